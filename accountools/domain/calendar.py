@@ -1,0 +1,31 @@
+"""Days are Amsterdam's, whatever the machine's zone; moments are UTC."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def day_of(moment: datetime) -> date:
+    """The day in Amsterdam in which an aware `moment` falls."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
+def start_of(day: date) -> datetime:
+    """00:00:00 of `day` in Amsterdam."""
+    return datetime.combine(day, time(0, 0, 0), AMSTERDAM)
+
+
+def end_of(day: date) -> datetime:
+    """23:59:59 of `day` in Amsterdam: a licence is valid through the end of its last day."""
+    return datetime.combine(day, time(23, 59, 59), AMSTERDAM)
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as it is kept: UTC, ISO 8601, to the millisecond, ending in `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_moment(text: str) -> datetime:
+    """The inverse of `moment_text`. Raises ValueError."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,276 @@
+"""Every code this program can answer with: what it weighs, what is wrong in a sentence, what to do in another.
+
+The one list of all that can go wrong. Braces hold the facts of the case. The texts are the keys of the message catalogues.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Weight(Enum):
+    """What an obstacle with this code does to a plan."""
+
+    BLOCKS = "blocks"
+    ASKS = "asks for a spoken yes"
+    TOLD = "told only"
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code of the interface with its texts (English; keys of the catalogues)."""
+
+    sentence: str
+    remedy: str
+    weight: Weight = Weight.BLOCKS
+
+
+def N_(text: str) -> str:  # noqa: N802 - the customary name of the marker that message extraction looks for
+    """Mark a text for the message catalogues."""
+    return text
+
+
+_ASK_AGAIN = N_("Ask the client to mail the licence file again, as an attachment, unchanged.")
+
+LICENCE_FILES = {
+    "file-not-found": Code(N_("There is no file {path}."), N_("Check the path, or look the file up.")),
+    "file-too-large": Code(
+        N_("{path} is larger than a licence file can be (64 KiB)."), N_("Choose the licence file itself, not what it was packed in.")
+    ),
+    "not-a-licence": Code(N_("{path} does not hold one licence in readable form."), _ASK_AGAIN),
+    "algorithm-not-allowed": Code(
+        N_("The licence is not signed with Ed25519 but with {algorithm}."), N_("Don't use this file; ask the issuer for a proper one.")
+    ),
+    "wrong-type": Code(
+        N_("This is a signed file of another type ({type}), not a licence."), N_("Choose the licence file.")
+    ),
+    "unknown-issuer": Code(
+        N_("The licence was issued by somebody this office doesn't trust (key {key})."),
+        N_("If the issuer is known to you, have its key checked and add it with `accountools trust add`."),
+    ),
+    "bad-signature": Code(
+        N_("The signature doesn't match: the licence was changed after it was issued."), _ASK_AGAIN
+    ),
+    "claims-invalid": Code(
+        N_("The licence is signed but what it says is not complete or not possible: {claim}."),
+        N_("Ask the issuer for a corrected licence."),
+    ),
+    "licence-revoked": Code(N_("Licence {licence} was revoked by its issuer."), N_("Ask the client for its present licence.")),
+    "licence-not-yet-valid": Code(
+        N_("Licence {licence} is valid only from {valid_from}."), N_("Wait until that day, or ask for a licence that is valid now.")
+    ),
+    "licence-expired": Code(
+        N_("Licence {licence} was valid through {valid_until}."), N_("Ask the client for the renewed licence.")
+    ),
+    "wrong-kind": Code(
+        N_("Licence {licence} is of kind {kind}; a client's licence is needed."), N_("Choose the licence that the client mailed.")
+    ),
+    "own-licence": Code(
+        N_("Licence {licence} is the office's own licence, not the client's."), N_("Choose the licence that the client mailed.")
+    ),
+    "licence-differs": Code(
+        N_("Licence {licence} is not the one expected here ({expected})."),
+        N_("Use the file that belongs to this office's own licence."),
+    ),
+    "revocations-older": Code(
+        N_("This revocation list (number {seq}) is not newer than the one held (number {held})."),
+        N_("Ask the issuer for its latest list."),
+    ),
+    "kvk-differs": Code(
+        N_("The licence is for KvK number {licence_kvk}, the client has {client_kvk}."),
+        N_("Check that this is the client's licence; say yes only if it is."),
+        Weight.ASKS,
+    ),
+    "name-differs": Code(
+        N_("The licence is in the name of «{licence_name}», the client is called «{client_name}»."),
+        N_("Check that this is the client's licence; say yes only if it is."),
+        Weight.ASKS,
+    ),
+    "older-than-current": Code(
+        N_("This licence was issued before the one that is already imported ({held})."),
+        N_("Look for a newer file; say yes only if the older one is meant."),
+        Weight.ASKS,
+    ),
+    "demo-licence": Code(
+        N_("Licence {licence} is a demonstration licence."),
+        N_("Ask the client for its real licence; say yes only for a trial."),
+        Weight.ASKS,
+    ),
+    "licence-expires-soon": Code(
+        N_("Licence {licence} expires on {valid_until}."), N_("Ask the client to renew it in time."), Weight.TOLD
+    ),
+    "trust-invalid": Code(
+        N_("{path} is not a list of issuers' public Ed25519 keys (JWKS)."), N_("Ask the issuer for its trust.jwks.")
+    ),
+}
+
+ADMINISTRATIONS = {
+    "number-invalid": Code(
+        N_("«{number}» is not an administration number; it runs from 1 to 99999."), N_("Give a number from 1 to 99999.")
+    ),
+    "number-taken": Code(
+        N_("There is an administration {number} already."), N_("Choose a free number; to replace an administration, say so (--replace).")
+    ),
+    "administration-not-found": Code(
+        N_("There is no administration {number}."), N_("Look the number up with `accountools administration list`.")
+    ),
+    "description-too-long": Code(
+        N_("The description has {length} characters; at most 60 fit."), N_("Make the description shorter.")
+    ),
+    "client-not-found": Code(
+        N_("No client is known here for {what}."), N_("Add the client (name and KvK number), or give the administration a client.")
+    ),
+    "client-exists": Code(N_("There is a client with KvK number {kvk} already: {name}."), N_("Use that client.")),
+    "kvk-invalid": Code(N_("«{kvk}» is not a KvK number of eight digits."), N_("Look the number up in the trade register.")),
+    "name-missing": Code(N_("A name is missing."), N_("Fill in a name.")),
+    "chart-invalid": Code(
+        N_("{path} is not a chart of accounts: {why}."), N_("Give a CSV file with the columns code, name, rgs, kind, side and vat.")
+    ),
+    "clients-invalid": Code(N_("{path} is not a list of clients: {why}."), N_("Give a CSV file with the columns name, kvk and city.")),
+    "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
+}
+
+USERS = {
+    "user-not-found": Code(
+        N_("Administration {number} has no user {login}."), N_("Choose another user, or make this one (give a name with it).")
+    ),
+    "user-exists": Code(N_("Administration {number} has a user {login} already: {name}."), N_("Use that user.")),
+    "user-inactive": Code(
+        N_("User {login} is not active in administration {number}."), N_("Activate the user, or choose another one.")
+    ),
+    "user-is-office": Code(
+        N_("User {login} is one of the office's own people, not of the client."), N_("Choose a user of the client, or make one.")
+    ),
+    "login-invalid": Code(
+        N_("«{login}» can't be a login name."), N_("Give the name as on the person's own computer: DOMAIN\\name, name@domain or name.")
+    ),
+    "too-many-users": Code(
+        N_("The licence allows {allowed} active users; there would be {active}: {names}."),
+        N_("Deactivate users of the client, or ask for a licence for more."),
+    ),
+    "employee-invalid": Code(
+        N_("{employee} is not an employee number; it runs from 1 to 999999999."), N_("Give a number from 1 to 999999999.")
+    ),
+}
+
+HAND_OVER = {
+    "books-missing": Code(
+        N_("The books of administration {number} are missing."), N_("Restore them from the last safekeeping backup.")
+    ),
+    "several-administrations": Code(
+        N_("{client} has more than one administration: {numbers}."), N_("Import the licence into the one that is meant.")
+    ),
+    "no-licence": Code(
+        N_("No licence of the client has been imported into administration {number}."),
+        N_("Ask the client to mail it, then import it; without it the client would get the office's licence and could not log in."),
+    ),
+    "no-user": Code(
+        N_("Administration {number} has no user of the client."),
+        N_("Make the client's user, with the login name used on the client's own computer."),
+    ),
+    "module-missing": Code(
+        N_("The office's licence lacks the module E-Accountancy (SE1065)."), N_("Ask your supplier for it, and renew the own licence.")
+    ),
+    "own-licence-expired": Code(
+        N_("The office's own licence was valid through {valid_until}."), N_("Renew it with `accountools licence renew`.")
+    ),
+    "own-licence-not-yet-valid": Code(
+        N_("The office's own licence is valid only from {valid_from}."), N_("Wait until that day, or renew it with one valid now.")
+    ),
+    "own-licence-revoked": Code(
+        N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")
+    ),
+    "office-licence-found": Code(
+        N_("The office's own licence stands in the data of administration {number} ({where}); nothing was written."),
+        N_("Remove it from the books: it would go to the client with the backup."),
+    ),
+    "changed-meanwhile": Code(
+        N_("Something changed since this was planned: {what}."), N_("Look at the plan again, then confirm that one.")
+    ),
+}
+
+BACKUPS = {
+    "not-a-backup": Code(N_("{path} is not a backup of this program."), N_("Choose a file whose name ends in .acb.")),
+    "backup-damaged": Code(
+        N_("The backup is damaged or was changed: {what}."), N_("Use another copy of it, or ask for a new one.")
+    ),
+    "signature-invalid": Code(
+        N_("The signature of the backup doesn't hold: {what}."), N_("Don't restore it; ask the maker for a new one.")
+    ),
+    "newer-version": Code(
+        N_("The backup was made by a newer version ({made_by}) than this one ({ours})."), N_("Install the newest version of this program.")
+    ),
+    "wrong-key": Code(
+        N_("This key or passphrase does not open the backup."), N_("Use the key that belongs to the licence, or the agreed passphrase.")
+    ),
+    "key-needed": Code(N_("The backup is encrypted."), N_("Give the key file (--identity) or the passphrase (--passphrase-file).")),
+    "schema-unexpected": Code(
+        N_("The backup holds something that isn't of this program: {what}."), N_("Don't restore it; ask the maker for a new one.")
+    ),
+    "too-large": Code(
+        N_("The backup unpacks to more than it says ({what})."), N_("Don't restore it; ask the maker for a new one.")
+    ),
+    "file-exists": Code(N_("{path} exists already; nothing is overwritten."), N_("Choose another name.")),
+    "recipient-invalid": Code(
+        N_("«{recipient}» is not a public key of age (age1…)."), N_("Ask the client for the line that begins with age1.")
+    ),
+    "key-invalid": Code(N_("{path} is not a usable key or passphrase."), N_("Check which file it is, and that it is complete.")),
+    "signer-changed": Code(
+        N_("The backup is signed by {name} (key {thumbprint}), not by the office known so far."),
+        N_("Telephone the office and compare the key; say yes only if it is theirs."),
+        Weight.ASKS,
+    ),
+    "signer-not-expected": Code(
+        N_("The backup is signed with key {thumbprint}, not with {expected}."), N_("Don't restore it; telephone the office."),
+    ),
+    "older-backup": Code(
+        N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),
+        N_("Look for the newer file; say yes only if the older one is meant."),
+        Weight.ASKS,
+    ),
+}
+
+OFFICE = {
+    "office-not-found": Code(N_("There is no office at {path}."), N_("Make one with `accountools init`, or give its place with --office.")),
+    "office-exists": Code(N_("There is an office at {path} already."), N_("Choose an empty folder.")),
+    "office-newer": Code(
+        N_("This office was last used by a newer version of the program ({found})."), N_("Install the newest version of this program.")
+    ),
+    "office-busy": Code(N_("Another program is at work in this office."), N_("Wait a moment and try again.")),
+    "office-damaged": Code(
+        N_("The office's data can't be read: {what}."), N_("Don't work on; restore the office from its last backup.")
+    ),
+    "network-share": Code(
+        N_("{path} lies on a network share ({kind}), where the books aren't safe."), N_("Choose a folder on this machine's own disk.")
+    ),
+    "plan-needed": Code(N_("--plan needs --confirm."), N_("Give both, or neither.")),
+    "options-exclude": Code(N_("These can't go together: {options}."), N_("Give one of them.")),
+    "usage": Code(N_("{what}"), N_("See the command's --help.")),
+}
+
+MACHINE = {
+    "disk-full": Code(N_("The disk is full ({path})."), N_("Make room, or choose another place; nothing was changed.")),
+    "not-permitted": Code(N_("The system doesn't allow it ({path})."), N_("Check the rights on the folder, or choose another one.")),
+    "database-away": Code(N_("The database doesn't answer."), N_("Check that it runs, and try again.")),
+    "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it stays, call whoever looks after this machine.")),
+    "internal-error": Code(
+        N_("This is a fault in the program: {what}."), N_("Nothing was changed. Report it with what you did; ACCOUNTOOLS_DEBUG=1 shows more.")
+    ),
+}
+
+JOURNAL = {
+    "event-changed": Code(N_("Event {n} of the journal was changed, removed or put elsewhere."), N_("Compare with the last register backup.")),
+    "journal-cut": Code(
+        N_("The backup {path} was made when the journal had {length} events and another end; the journal was cut or rewritten."),
+        N_("Compare with the last register backup."),
+    ),
+    "journal-behind": Code(
+        N_("The backup {path} is of after the register's own backup; what happened between them is not in the journal."),
+        N_("Restore that backup's administration too."),
+        Weight.TOLD,
+    ),
+    "register-differs": Code(
+        N_("The register and the journal disagree on {what}."), N_("Compare with the last register backup.")
+    ),
+}
+
+CODES: dict[str, Code] = LICENCE_FILES | ADMINISTRATIONS | USERS | HAND_OVER | BACKUPS | OFFICE | MACHINE | JOURNAL

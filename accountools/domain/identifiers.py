@@ -1,0 +1,102 @@
+"""Names and numbers of the field. What crosses into the program becomes one of these, or is refused with its code."""
+
+import re
+import unicodedata
+from typing import Self
+
+from accountools.domain.errors import Refused
+
+LOWEST_NUMBER, HIGHEST_NUMBER = 1, 99_999
+DESCRIPTION_LENGTH = 60
+LOGIN_LENGTH = 104
+HIGHEST_EMPLOYEE = 999_999_999
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+class AdministrationNumber(int):
+    """The number of an administration, 1 to 99999; it can't be changed once given (S7). Shown as `007`."""
+
+    @classmethod
+    def parse(cls, text: str | int) -> Self:
+        """Read a number, leading zeros allowed. Raises `number-invalid`."""
+        typed = str(text).strip()
+        if not re.fullmatch(r"[0-9]{1,12}", typed) or not LOWEST_NUMBER <= int(typed) <= HIGHEST_NUMBER:
+            raise Refused("number-invalid", number=typed)
+        return cls(int(typed))
+
+    def __str__(self) -> str:
+        return f"{int(self):03d}"
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec) if spec else str(self)
+
+
+class KvkNumber(str):
+    """A number of the Dutch Chamber of Commerce: eight digits. It names a client."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a KvK number; blanks and points between the digits are passed over. Raises `kvk-invalid`."""
+        digits = re.sub(r"[ .]", "", text)
+        if not re.fullmatch(r"[0-9]{8}", digits):
+            raise Refused("kvk-invalid", kvk=text)
+        return cls(digits)
+
+
+class Login(str):
+    r"""The name with which a person logs in on their own computer (S6): `DOMAIN\name`, `name@domain` or `name`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a login: 1–104 characters, no control characters, at most one separator, neither half empty.
+
+        Raises `login-invalid`.
+        """
+        typed = unicodedata.normalize("NFC", text.strip())
+        halves = re.split(r"[\\@]", typed)
+        if not 1 <= len(typed) <= LOGIN_LENGTH or _has_unseen(typed) or len(halves) > 2 or not all(map(str.strip, halves)):  # noqa: PLR2004
+            raise Refused("login-invalid", login=shown(text))
+        return cls(typed)
+
+    @property
+    def key(self) -> str:
+        """What two logins are compared by: case-insensitive after NFC, as a whole."""
+        return unicodedata.normalize("NFC", self.casefold())
+
+
+def parse_name(text: str) -> str:
+    """A name of a person, client or description as it is kept: NFC, blanks folded, nothing unseen. Raises `name-missing`."""
+    name = shown(text)
+    if not name:
+        raise Refused("name-missing")
+    return name
+
+
+def parse_description(text: str) -> str:
+    """An administration's description, at most 60 characters. Raises `description-too-long` or `name-missing`."""
+    description = parse_name(text)
+    if len(description) > DESCRIPTION_LENGTH:
+        raise Refused("description-too-long", length=len(description), description=description)
+    return description
+
+
+def parse_employee(number: int | None) -> int | None:
+    """An employee number, 1 to 999999999, or none. Raises `employee-invalid`."""
+    if number is not None and not 1 <= number <= HIGHEST_EMPLOYEE:
+        raise Refused("employee-invalid", employee=number)
+    return number
+
+
+def shown(text: str) -> str:
+    """Any text as one line that can be shown and kept: NFC, blanks and control characters folded to single spaces."""
+    seen = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in unicodedata.normalize("NFC", text))
+    return " ".join(seen.split())
+
+
+def _has_unseen(text: str) -> bool:
+    return any(unicodedata.category(c) in _UNSEEN for c in text)

@@ -1,0 +1,131 @@
+"""The books: a chart of ledger accounts, journals, VAT codes, relations, and entries of lines that balance.
+
+Amounts are whole cents in an `int`; on paper and in JSON they are texts with two decimals (`amount_text`).
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from accountools.domain.errors import Refused
+
+Side = Literal["D", "C"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A ledger account. `kind` B (balance sheet) or P (profit and loss), `side` its normal side, `vat` its usual VAT code."""
+
+    code: str
+    name: str
+    rgs: str
+    kind: Literal["B", "P"]
+    side: Side
+    vat: str = ""
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal (dagboek). `kind` as in the audit file: B bank, C cash, P purchase, S sales, M memorial, O opening, Z other."""
+
+    code: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class VatCode:
+    """A VAT code; `rate` in hundredths of a percent (2100 is 21 %), None when not known."""
+
+    code: str
+    name: str
+    rate: int | None
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A debtor (D), creditor (C) or both (B)."""
+
+    code: str
+    name: str
+    kind: Literal["D", "C", "B"]
+    city: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an entry: `amount` in cents on `side` of `account`."""
+
+    account: str
+    side: Side
+    amount: int
+    description: str = ""
+    relation: str | None = None
+    vat: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A journal entry (boekstuk) on `date` (ISO 8601) in `period` (1–12; 0 opens, 13 closes the year)."""
+
+    journal: str
+    number: str
+    date: str
+    period: int
+    description: str
+    lines: tuple[Line, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        debit = sum(line.amount for line in self.lines if line.side == "D")
+        credit = sum(line.amount for line in self.lines if line.side == "C")
+        if debit != credit:
+            raise Refused("entry-unbalanced", entry=self.number, debit=amount_text(debit), credit=amount_text(credit))
+
+
+@dataclass(frozen=True)
+class ControlTotals:
+    """What two copies of the same books agree on: how many of each, and debit and credit in cents."""
+
+    accounts: int = 0
+    entries: int = 0
+    lines: int = 0
+    relations: int = 0
+    debit: int = 0
+    credit: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """The counts as the interface gives them."""
+        return {name: getattr(self, name) for name in ("accounts", "entries", "lines", "relations")}
+
+    def totals(self) -> dict[str, str]:
+        """The totals as texts with two decimals."""
+        return {"debit": amount_text(self.debit), "credit": amount_text(self.credit)}
+
+
+STANDARD_JOURNALS = (
+    Journal("10", "Kas", "C"),
+    Journal("20", "Bank", "B"),
+    Journal("60", "Verkoop", "S"),
+    Journal("70", "Inkoop", "P"),
+    Journal("90", "Memoriaal", "M"),
+    Journal("95", "Openingsbalans", "O"),
+)
+
+STANDARD_VAT_CODES = (
+    VatCode("VH", "Verkoop hoog 21 %", 2100),
+    VatCode("VL", "Verkoop laag 9 %", 900),
+    VatCode("V0", "Verkoop 0 %", 0),
+    VatCode("VV", "Verkoop vrijgesteld", 0),
+    VatCode("VEU", "Levering binnen de EU", 0),
+    VatCode("VEX", "Uitvoer buiten de EU", 0),
+    VatCode("VVL", "Verkoop btw verlegd", 0),
+    VatCode("IH", "Inkoop hoog 21 %", 2100),
+    VatCode("IL", "Inkoop laag 9 %", 900),
+    VatCode("IVL", "Inkoop btw verlegd", 2100),
+    VatCode("IEU", "Verwerving binnen de EU", 2100),
+)
+
+
+def amount_text(cents: int) -> str:
+    """An amount in cents as a text with two decimals: `-1234.56`."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"

@@ -1,0 +1,152 @@
+"""A licence as a value: what it says, whether it holds on a day, and how two of them differ.
+
+`Licence` is made by the reader of licence files from a token whose signature verified; what a token merely claims is an
+`UnverifiedLicence`, another type, so that no operation takes one for the other.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+Kind = Literal["accountant", "client", "demo"]
+Status = Literal["valid", "expires-soon", "expired", "not-yet-valid", "revoked"]
+
+E_ACCOUNTANCY = "SE1065"
+MODULE_NAMES = {E_ACCOUNTANCY: "E-Accountancy", "SE1063": "E-Cliëntenbeheer"}
+SOON = timedelta(days=60)
+
+_LEGAL_FORMS = re.compile(r"\b(bv|nv|vof|cv|bvba|eenmanszaak|maatschap|cooperatie|stichting|vereniging|ua)\b")
+
+
+@dataclass(frozen=True)
+class Module:
+    """A licensed function, known by its code."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Licensee:
+    """Whom a licence is given to."""
+
+    name: str
+    kvk: str
+    city: str
+    country: str
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence whose signature verified. `token` is the signed text it was read from, `key_id` the issuer's key (RFC 7638)."""
+
+    number: str
+    kind: Kind
+    licensee: Licensee
+    users: int
+    modules: tuple[Module, ...]
+    valid_from: date
+    valid_until: date
+    issuer: str
+    issued_at: datetime
+    key_id: str
+    token: str
+    recipient: str | None = None
+
+    def has_module(self, code: str) -> bool:
+        """Whether the module with this code is licensed."""
+        return any(module.code == code for module in self.modules)
+
+    @property
+    def is_accountants(self) -> bool:
+        """Whether an office under it is an accountant's: kind accountant, or demo with E-Accountancy (S4)."""
+        return self.kind == "accountant" or (self.kind == "demo" and self.has_module(E_ACCOUNTANCY))
+
+    def status(self, today: date, *, revoked: bool = False) -> Status:
+        """How it stands on `today` (a day in Amsterdam); the last day counts as valid."""
+        if revoked:
+            return "revoked"
+        if today < self.valid_from:
+            return "not-yet-valid"
+        if today > self.valid_until:
+            return "expired"
+        return "expires-soon" if self.valid_until - today <= SOON else "valid"
+
+    def document(self) -> dict[str, Any]:
+        """The licence as the interface's JSON gives it; the token is not in it."""
+        return {
+            "number": self.number,
+            "kind": self.kind,
+            "licensee": vars(self.licensee).copy(),
+            "users": self.users,
+            "modules": [{"code": module.code, "name": module.name} for module in self.modules],
+            "valid_from": self.valid_from.isoformat(),
+            "valid_until": self.valid_until.isoformat(),
+            "issuer": self.issuer,
+        }
+
+
+@dataclass(frozen=True)
+class UnverifiedLicence:
+    """What a token claims though its signature did not verify: to show, never to act on."""
+
+    claims: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which two licences differ; `old` None is an addition, `new` None a removal."""
+
+    what: str
+    old: str | None
+    new: str | None
+
+    def document(self) -> dict[str, str | None]:
+        """The difference as JSON."""
+        return {"what": self.what, "old": self.old, "new": self.new}
+
+
+def differences(old: Licence, new: Licence) -> tuple[Difference, ...]:
+    """What changes when `new` takes the place of `old`: the simple fields first, then modules added, removed, renamed."""
+    return (*_field_differences(old, new), *_module_differences(old, new))
+
+
+def _field_differences(old: Licence, new: Licence) -> Iterator[Difference]:
+    for what, before, after in (
+        ("number", old.number, new.number),
+        ("kind", old.kind, new.kind),
+        ("licensee.name", old.licensee.name, new.licensee.name),
+        ("licensee.kvk", old.licensee.kvk, new.licensee.kvk),
+        ("licensee.city", old.licensee.city, new.licensee.city),
+        ("licensee.country", old.licensee.country, new.licensee.country),
+        ("users", str(old.users), str(new.users)),
+        ("valid_from", old.valid_from.isoformat(), new.valid_from.isoformat()),
+        ("valid_until", old.valid_until.isoformat(), new.valid_until.isoformat()),
+        ("recipient", old.recipient, new.recipient),
+    ):
+        if before != after:
+            yield Difference(what, before, after)
+
+
+def _module_differences(old: Licence, new: Licence) -> Iterator[Difference]:
+    before = {module.code: f"{module.code} {module.name}" for module in old.modules}
+    after = {module.code: f"{module.code} {module.name}" for module in new.modules}
+    for code in sorted(before.keys() | after.keys()):
+        if before.get(code) != after.get(code):
+            yield Difference("module", before.get(code), after.get(code))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are of the same client: case, accents' composition, punctuation and legal form don't count."""
+    return _bare_name(one) == _bare_name(other)
+
+
+def _bare_name(name: str) -> str:
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
+    joined = re.sub(r"(?<=\b\w)\.(?=\w\b|$|\s)", "", plain)
+    words = re.sub(r"[^\w\s]", " ", joined)
+    return " ".join(_LEGAL_FORMS.sub(" ", words).split())

@@ -1,0 +1,65 @@
+"""What stands in the way, as a value: a code, the facts of the case, and by the code a sentence and a remedy.
+
+A check returns all obstacles it finds, never only the first. Whether one blocks, needs a spoken yes or is only told is a
+property of its code (`domain.codes`). The sentence is English here; a screen translates it (`accountools.texts`).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from accountools.domain.codes import CODES, Code, Weight
+
+Translate = Callable[[str], str]
+
+
+class _Facts(dict[str, str]):
+    """The facts of a case; one that is not known shows as an ellipsis rather than ending the program."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing in the way. `facts` are the words that its sentence and remedy need, as pairs of name and text."""
+
+    code: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def meaning(self) -> Code:
+        """The code's entry in the table of codes."""
+        return CODES[self.code]
+
+    @property
+    def blocking(self) -> bool:
+        """Whether it can't be passed, whatever is said."""
+        return self.meaning.weight is Weight.BLOCKS
+
+    @property
+    def asks(self) -> bool:
+        """Whether it passes with a spoken yes, and only then."""
+        return self.meaning.weight is Weight.ASKS
+
+    def sentence(self, translate: Translate = str) -> str:
+        """What is wrong, in one sentence."""
+        return translate(self.meaning.sentence).format_map(_Facts(self.facts))
+
+    def remedy(self, translate: Translate = str) -> str:
+        """What to do about it, in one sentence."""
+        return translate(self.meaning.remedy).format_map(_Facts(self.facts))
+
+
+def obstacle(code: str, **facts: object) -> Obstacle:
+    """Make an obstacle of `code`, which must be in the table of codes (KeyError otherwise)."""
+    CODES[code]
+    return Obstacle(code, tuple((name, str(value)) for name, value in facts.items()))
+
+
+def first_in_the_way(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> Obstacle | None:
+    """The first that blocks, else the first that still lacks its spoken yes, else None."""
+    found = list(obstacles)
+    yes = set(accepted)
+    blocking = (one for one in found if one.blocking)
+    unanswered = (one for one in found if one.asks and one.code not in yes)
+    return next(blocking, None) or next(unanswered, None)

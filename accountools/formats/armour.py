@@ -1,0 +1,40 @@
+"""A signed text between BEGIN and END lines, as it travels by mail; and back, whatever mail did to it.
+
+Taken in stride: a BOM, UTF-16 with a BOM, CRLF or CR, quoting marks before a line, indentation, trailing blanks, no-break spaces,
+re-wrapped lines, text around the armour. Anything else is not an armoured text.
+"""
+
+import codecs
+import re
+import textwrap
+
+LICENCE, REVOCATIONS = "ACCOUNTOOLS LICENCE", "ACCOUNTOOLS REVOCATIONS"
+LARGEST = 64 * 1024
+
+_BLANK = "[ \t\u00a0]"
+_SPACE = "[ \t\u00a0\n]"
+_LINE_START = re.compile(rf"(?m)^{_BLANK}*(?:>{_BLANK}*)*")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+
+
+def put_on(token: str, label: str) -> bytes:
+    """The token in its armour, in lines of 64."""
+    return "\n".join((f"-----BEGIN {label}-----", *textwrap.wrap(token, 64, break_on_hyphens=False), f"-----END {label}-----", "")).encode()
+
+
+def take_off(data: bytes, label: str) -> str | None:
+    """The token in the one armour block with this label in `data`, or None when there is not exactly one that is whole."""
+    text = _LINE_START.sub("", _decode(data).replace("\r\n", "\n").replace("\r", "\n"))
+    words = rf"{_SPACE}+".join(label.split())
+    begins = list(re.finditer(rf"-----BEGIN{_SPACE}+{words}-----", text))
+    ends = list(re.finditer(rf"-----END{_SPACE}+{words}-----", text))
+    if len(begins) != 1 or len(ends) != 1:
+        return None
+    token = re.sub(_SPACE, "", text[begins[0].end() : ends[0].start()])
+    return token if _TOKEN.fullmatch(token) else None
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
+    return data.decode("utf-8-sig", errors="replace")

@@ -1,0 +1,235 @@
+"""The backup file: a signed manifest and a compressed, perhaps encrypted image in a container that standard tools open.
+
+Writing: image → zstd → age → member, in constant memory; then the manifest, which names the hashes of both. Reading: shape,
+signature and stored bytes first; only what passed them is decrypted and unpacked, and never to more than the manifest says.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import zstandard
+
+from accountools.domain.errors import MachineFailed, Refused, Unsound
+from accountools.formats import encryption
+from accountools.formats.container import ContainerWriter, Member, chunks_of, read_members
+from accountools.formats.manifest import Blob, Draft, Manifest, open_sealed, seal
+from accountools.formats.safe_files import open_existing
+from accountools.formats.signing import SigningKey
+
+SUFFIX = ".acb"
+MANIFEST, SEALED_KEY = "manifest.jws", "key.age"
+LEVEL, THREADS = 3, 2
+_LARGEST_WINDOW = 1 << 27
+_LARGEST_MANIFEST = 16 << 20
+_LARGEST_SEALED_KEY = 1 << 14
+_MOST_RATIO = 1000  # real books compress some 2 to 10 times; what says more than this is a bomb
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Maker:
+    """The office that makes a backup: its name, KvK number and backup key."""
+
+    name: str
+    kvk: str
+    key: SigningKey
+
+
+def write_backup(target: IO[bytes], image: Path, draft: Draft, maker: Maker, lock: encryption.Lock | None) -> str:
+    """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image."""
+    writer = ContainerWriter(target)
+    image_blob = _blob_of(image)
+    with image.open("rb") as source, writer.member(payload_name(draft.purpose, lock is not None)) as sink:
+        payload = _HashingSink(sink)
+        packed = zstandard.ZstdCompressor(level=LEVEL, threads=THREADS).stream_reader(source, size=image_blob.size)
+        if lock is None:
+            shutil.copyfileobj(packed, cast("IO[bytes]", payload), _CHUNK)
+        else:
+            encryption.encrypt_stream(cast("IO[bytes]", packed), cast("IO[bytes]", payload), lock.recipient)
+    sealed_key = lock.sealed_key if lock else None
+    if sealed_key is not None:
+        with writer.member(SEALED_KEY) as sink:
+            sink.write(sealed_key)
+    sealed = Blob(len(sealed_key), hashlib.sha256(sealed_key).hexdigest()) if sealed_key is not None else None
+    with writer.member(MANIFEST) as sink:
+        sink.write(seal(draft, maker.name, maker.kvk, maker.key, image_blob, payload.blob(), sealed).encode())
+    writer.finish()
+    return image_blob.sha256
+
+
+def payload_name(purpose: str, encrypted: bool) -> str:  # noqa: FBT001
+    """The payload's name in the container."""
+    return f"{'register' if purpose == 'register' else 'administration'}.sqlite.zst{'.age' if encrypted else ''}"
+
+
+@dataclass(frozen=True)
+class Unlock:
+    """What opens an encrypted backup: an age identity, or the words of a passphrase, or neither."""
+
+    identity: str | None = None
+    passphrase: str | None = None
+
+
+class BackupFile:
+    """A backup whose shape and manifest signature were found right when it was opened.
+
+    Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`.
+    """
+
+    def __init__(self, path: Path, schema: int, program: str) -> None:
+        self.path = path
+        self._file = open_existing(path)
+        try:
+            self._members = {member.name: member for member in read_members(self._file, path.name)}
+            self.manifest = open_sealed(self._read_small(MANIFEST, _LARGEST_MANIFEST).decode("ascii", "replace"), schema, program)
+            self._expect_members()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> "BackupFile":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def check_stored(self) -> None:
+        """Compare all stored bytes with the manifest. Raises `backup-damaged`."""
+        digest = hashlib.sha256()
+        for chunk in chunks_of(self._file, self._payload):
+            digest.update(chunk)
+        if Blob(self._payload.size, digest.hexdigest()) != self.manifest.payload:
+            raise Unsound("backup-damaged", what=self._payload.name)
+
+    def unpack(self, target: Path, unlock: Unlock) -> None:
+        """Write the image to the new file `target`, checked against the manifest.
+
+        Raises `key-needed`, `wrong-key`, `too-large`, `backup-damaged`, `disk-full`; then `target` is not left behind.
+        """
+        self.check_stored()
+        self._refuse_bomb(target)
+        identity = self._identity(unlock)
+        try:
+            with target.open("xb") as file:
+                image = _LimitedSink(file, self.manifest.image.size)
+                self._decode(image, identity)
+            if image.blob() != self.manifest.image:
+                raise Unsound("backup-damaged", what="image")
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+
+    @property
+    def _payload(self) -> Member:
+        return self._members[payload_name(self.manifest.purpose, self.manifest.encrypted)]
+
+    def _expect_members(self) -> None:
+        expected = [payload_name(self.manifest.purpose, self.manifest.encrypted)]
+        expected += [SEALED_KEY] if self.manifest.sealed_key else []
+        if list(self._members) != [*expected, MANIFEST]:
+            raise Unsound("backup-damaged", what="members")
+        if self.manifest.sealed_key:
+            sealed = self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY)
+            if Blob(len(sealed), hashlib.sha256(sealed).hexdigest()) != self.manifest.sealed_key:
+                raise Unsound("backup-damaged", what=SEALED_KEY)
+
+    def _read_small(self, name: str, limit: int) -> bytes:
+        member = self._members.get(name)
+        if member is None or member.size > limit:
+            raise Unsound("backup-damaged", what=name)
+        return b"".join(chunks_of(self._file, member))
+
+    def _refuse_bomb(self, target: Path) -> None:
+        image, payload = self.manifest.image.size, self.manifest.payload.size
+        if image > payload * _MOST_RATIO + _CHUNK:
+            raise Unsound("too-large", what=f"{image}")
+        if image > shutil.disk_usage(target.parent).free:
+            raise MachineFailed("disk-full", path=target.parent)
+
+    def _identity(self, unlock: Unlock) -> str | None:
+        if not self.manifest.encrypted:
+            return None
+        if unlock.identity is not None:
+            return unlock.identity
+        if unlock.passphrase is None:
+            raise Refused("key-needed")
+        if self.manifest.sealed_key is None:
+            raise Refused("wrong-key")
+        return encryption.unlock_passphrase(self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY), unlock.passphrase)
+
+    def _decode(self, image: "_LimitedSink", identity: str | None) -> None:
+        unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_writer(cast("IO[bytes]", image), closefd=False)
+        stored = _MemberSource(chunks_of(self._file, self._payload))
+        try:
+            if identity is None:
+                shutil.copyfileobj(cast("IO[bytes]", stored), cast("IO[bytes]", unpacker), _CHUNK)
+            else:
+                encryption.decrypt_stream(cast("IO[bytes]", stored), cast("IO[bytes]", unpacker), identity)
+        except zstandard.ZstdError as error:
+            raise Unsound("backup-damaged", what="compression") from error
+
+
+class _MemberSource:
+    """A member's bytes as something to read from."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+        if size < 0:
+            size = len(self._rest)
+        part, self._rest = self._rest[:size], self._rest[size:]
+        return part
+
+
+class _HashingSink:
+    """Hashes and counts what goes through it into another sink."""
+
+    def __init__(self, sink: Any) -> None:
+        self._sink = sink
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        self._sink.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        self._sink.flush()
+
+    def blob(self) -> Blob:
+        return Blob(self._size, self._digest.hexdigest())
+
+
+class _LimitedSink(_HashingSink):
+    """A hashing sink that takes no more than it was told there would be."""
+
+    def __init__(self, sink: Any, limit: int) -> None:
+        super().__init__(sink)
+        self._limit = limit
+
+    def write(self, data: bytes) -> int:
+        if self._size + len(data) > self._limit:
+            raise Unsound("too-large", what=f"{self._limit}")
+        return super().write(data)
+
+
+def _blob_of(path: Path) -> Blob:
+    sink = _HashingSink(_Nowhere())
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, cast("IO[bytes]", sink), _CHUNK)
+    return sink.blob()
+
+
+class _Nowhere:
+    def write(self, data: bytes) -> int:
+        return len(data)

@@ -1,0 +1,171 @@
+"""The licence file (`docs/licence-file.md`): the only module that knows it, so that another format is one more reader.
+
+Verified first, parsed after: bytes, armour, header, key, signature, and only then the claims; the first that is wrong is told by
+an `Unsound` with its code. Whether a licence holds on a day is `judge`'s to say; the JOSE library checks no time.
+"""
+
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from accountools.domain.calendar import day_of, end_of, start_of
+from accountools.domain.errors import Refused, Unsound
+from accountools.domain.identifiers import KvkNumber
+from accountools.domain.licence import Kind, Licence, Licensee, Module, UnverifiedLicence
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats import armour
+from accountools.formats.claims import Claims, canonical
+from accountools.formats.encryption import lock_for_recipient
+from accountools.formats.safe_files import read_whole
+from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
+
+TYPE = "accountools-licence+jwt"
+KINDS = ("accountant", "client", "demo")
+MOST_USERS = 1_000_000
+
+
+@dataclass(frozen=True)
+class LicenceTerms:
+    """What an issuer states in a licence. The days are Amsterdam's, both inclusive."""
+
+    number: str
+    kind: Kind
+    licensee: Licensee
+    users: int
+    modules: tuple[Module, ...]
+    valid_from: date
+    valid_until: date
+    issued_at: datetime
+    recipient: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of reading a licence file: a verified licence, or the fault, with what the token merely claims."""
+
+    licence: Licence | None
+    fault: Obstacle | None = None
+    unverified: UnverifiedLicence | None = None
+
+
+def issue(terms: LicenceTerms, key: SigningKey, issuer: str) -> bytes:
+    """A licence file with these terms, signed by `key`. Raises `claims-invalid` for terms that no reader would take."""
+    token = sign(canonical(_claims_of(terms, issuer)), key, TYPE)
+    _parse(token, verify(token, TYPE, {key.public.thumbprint: key.public}).payload, key.public.thumbprint)
+    return armour.put_on(token, armour.LICENCE)
+
+
+def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> Reading:
+    """Read the licence file at `path`. Raises `file-not-found`; any other fault is in the `Reading`."""
+    try:
+        data = read_whole(path, armour.LARGEST)
+    except Refused as error:
+        if error.code != "file-too-large":
+            raise
+        return Reading(None, error.reason)
+    return read(data, trust, path.name)
+
+
+def read(data: bytes, trust: Mapping[str, VerifyKey], name: str = "") -> Reading:
+    """Read the bytes of a licence file, as mail left them, against the issuers' keys in `trust` (by thumbprint)."""
+    if len(data) > armour.LARGEST:
+        return Reading(None, obstacle("file-too-large", path=name))
+    token = armour.take_off(data, armour.LICENCE)
+    if token is None:
+        return Reading(None, obstacle("not-a-licence", path=name))
+    return read_token(token, trust, name)
+
+
+def read_token(token: str, trust: Mapping[str, VerifyKey], name: str = "") -> Reading:
+    """Read a licence's token, without armour."""
+    try:
+        verified = verify(token, TYPE, trust)
+        return Reading(_parse(token, verified.payload, verified.key_id))
+    except Unsound as error:
+        facts = dict(error.reason.facts) | {"path": name}
+        return Reading(None, obstacle(error.code, **facts), _unverified(token))
+
+
+def judge(licence: Licence, today: date, *, revoked: bool) -> Obstacle | None:
+    """What stands against a verified licence on `today`: `licence-revoked`, `-not-yet-valid`, `-expired`, or nothing."""
+    status = licence.status(today, revoked=revoked)
+    if status == "revoked":
+        return obstacle("licence-revoked", licence=licence.number)
+    if status == "not-yet-valid":
+        return obstacle("licence-not-yet-valid", licence=licence.number, valid_from=licence.valid_from)
+    if status == "expired":
+        return obstacle("licence-expired", licence=licence.number, valid_until=licence.valid_until)
+    return None
+
+
+def _claims_of(terms: LicenceTerms, issuer: str) -> dict[str, Any]:
+    claims: dict[str, Any] = {
+        "iss": issuer,
+        "sub": terms.number,
+        "jti": str(uuid.uuid4()),
+        "iat": int(terms.issued_at.timestamp()),
+        "nbf": int(start_of(terms.valid_from).timestamp()),
+        "exp": int(end_of(terms.valid_until).timestamp()),
+        "kind": terms.kind,
+        "licensee": vars(terms.licensee).copy(),
+        "users": terms.users,
+        "modules": [{"code": module.code, "name": module.name} for module in terms.modules],
+    }
+    return claims | ({"recipient": terms.recipient} if terms.recipient else {})
+
+
+def _parse(token: str, payload: bytes, key_id: str) -> Licence:
+    claims = Claims.parse(payload)
+    claims.text("jti")
+    valid_from, valid_until = day_of(claims.moment("nbf")), day_of(claims.moment("exp"))
+    if valid_until < valid_from:
+        claims.refuse("exp")
+    return Licence(
+        number=claims.text("sub", longest=60),
+        kind=cast("Kind", claims.one_of("kind", KINDS)),
+        licensee=_licensee(claims.object("licensee")),
+        users=claims.count("users", 1, MOST_USERS),
+        modules=_modules(claims),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        issuer=claims.text("iss"),
+        issued_at=claims.moment("iat"),
+        key_id=key_id,
+        token=token,
+        recipient=_recipient(claims),
+    )
+
+
+def _licensee(claims: Claims) -> Licensee:
+    kvk = claims.text("kvk", longest=8)
+    try:
+        KvkNumber.parse(kvk)
+    except Refused:
+        claims.refuse("kvk")
+    return Licensee(claims.text("name"), kvk, claims.text("city", empty=True), claims.text("country", longest=60, empty=True))
+
+
+def _modules(claims: Claims) -> tuple[Module, ...]:
+    modules = tuple(Module(one.text("code", longest=20), one.text("name", empty=True)) for one in claims.objects("modules"))
+    if len({module.code for module in modules}) != len(modules):
+        claims.refuse("modules")
+    return modules
+
+
+def _recipient(claims: Claims) -> str | None:
+    if claims.members.get("recipient") is None:
+        return None
+    try:
+        return lock_for_recipient(claims.text("recipient")).recipient
+    except Refused:
+        claims.refuse("recipient")
+
+
+def _unverified(token: str) -> UnverifiedLicence | None:
+    with suppress(Unsound, ValueError):
+        return UnverifiedLicence(Claims.parse(unverified_payload(token)).members)
+    return None

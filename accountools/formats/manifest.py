@@ -1,0 +1,170 @@
+"""What a backup says of itself, signed by the key of the office that made it: `manifest.jws` (`docs/backup-file.md`)."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from accountools.domain.errors import Unsound
+from accountools.domain.identifiers import HIGHEST_NUMBER
+from accountools.formats.claims import Claims, canonical
+from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
+
+TYPE = "accountools-manifest+jwt"
+FORMAT = 1
+Purpose = Literal["handover", "safekeeping", "register"]
+PURPOSES = ("handover", "safekeeping", "register")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Some bytes: how many, and their SHA-256 in hex."""
+
+    size: int
+    sha256: str
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"size": self.size, "sha256": self.sha256}
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signed: the office's name and KvK number as it gives them itself, and its key."""
+
+    name: str
+    kvk: str
+    key: VerifyKey
+
+    def document(self) -> dict[str, str]:
+        """As the interface gives it."""
+        return {"name": self.name, "kvk": self.kvk, "thumbprint": self.key.thumbprint}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """All that a manifest says but what is known only when the payload is written."""
+
+    program: str
+    schema: int
+    purpose: Purpose
+    number: int | None
+    licence_number: str
+    counter: int
+    journal_head: str
+    journal_length: int
+    made_at: str
+    today: str
+    today_was_set: bool
+    recipients: tuple[str, ...]
+    contents: dict[str, Any] | None  # description, client, users, counts, totals, by: only when the payload is plain
+
+
+@dataclass(frozen=True)
+class Manifest(Draft):
+    """A manifest whose signature verified. `document` is all that it says, as JSON."""
+
+    signer: Signer
+    image: Blob
+    payload: Blob
+    sealed_key: Blob | None
+    document: dict[str, Any]
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the payload needs a key."""
+        return bool(self.recipients)
+
+
+def seal(draft: Draft, signer_name: str, signer_kvk: str, key: SigningKey, image: Blob, payload: Blob, sealed_key: Blob | None) -> str:
+    """The signed manifest for a payload that has been written."""
+    document = {
+        "format": FORMAT,
+        "program": draft.program,
+        "schema": draft.schema,
+        "purpose": draft.purpose,
+        "number": draft.number,
+        "licence_number": draft.licence_number,
+        "counter": draft.counter,
+        "journal": {"head": draft.journal_head, "length": draft.journal_length},
+        "made_at": draft.made_at,
+        "today": draft.today,
+        "today_was_set": draft.today_was_set,
+        "recipients": list(draft.recipients),
+        "signer": {"name": signer_name, "kvk": signer_kvk, "jwk": key.public.jwk()},
+        "image": image.document(),
+        "payload": payload.document(),
+        "key": sealed_key.document() if sealed_key else None,
+        "contents": draft.contents,
+    }
+    return sign(canonical(document), key, TYPE)
+
+
+def open_sealed(token: str, schema: int, program: str) -> Manifest:
+    """Verify a manifest with the key it carries, and read it.
+
+    Whether that key is the one expected is the caller's to ask. Raises `backup-damaged` (no manifest at all),
+    `signature-invalid`, `newer-version` (its format or schema is above `schema`; told apart before anything else is read).
+    """
+    try:
+        carried = VerifyKey.from_jwk(Claims.parse(unverified_payload(token)).object("signer").members.get("jwk"))
+        payload = verify(token, TYPE, {carried.thumbprint: carried}).payload
+    except ValueError as error:
+        raise Unsound("signature-invalid", what="key") from error
+    except Unsound as error:
+        code = "backup-damaged" if error.code in {"not-a-licence", "claims-invalid"} else "signature-invalid"
+        raise Unsound(code, what="manifest") from error
+    try:
+        claims = Claims.parse(payload)
+        _refuse_newer(claims, schema, program)
+        return _read(claims, carried)
+    except Unsound as error:
+        raise (error if error.code == "newer-version" else Unsound("backup-damaged", what="manifest")) from error
+
+
+def _refuse_newer(claims: Claims, schema: int, program: str) -> None:
+    if claims.count("format", 1) > FORMAT or claims.count("schema", 1) > schema:
+        raise Unsound("newer-version", made_by=claims.text("program"), ours=program)
+
+
+def _read(claims: Claims, key: VerifyKey) -> Manifest:
+    signer, journal = claims.object("signer"), claims.object("journal")
+    purpose = cast("Purpose", claims.one_of("purpose", PURPOSES))
+    return Manifest(
+        program=claims.text("program"),
+        schema=claims.count("schema", 1),
+        purpose=purpose,
+        number=None if purpose == "register" else claims.count("number", 1, HIGHEST_NUMBER),
+        licence_number=claims.text("licence_number"),
+        counter=claims.count("counter"),
+        journal_head=_hash(journal, "head"),
+        journal_length=journal.count("length"),
+        made_at=claims.text("made_at"),
+        today=claims.text("today"),
+        today_was_set=claims.members.get("today_was_set") is True,
+        recipients=tuple(_recipients(claims)),
+        contents=claims.object("contents").members if claims.members.get("contents") is not None else None,
+        signer=Signer(signer.text("name"), signer.text("kvk"), key),
+        image=_blob(claims.object("image")),
+        payload=_blob(claims.object("payload")),
+        sealed_key=_blob(claims.object("key")) if claims.members.get("key") is not None else None,
+        document=claims.members,
+    )
+
+
+def _blob(claims: Claims) -> Blob:
+    return Blob(claims.count("size"), _hash(claims, "sha256"))
+
+
+def _hash(claims: Claims, name: str) -> str:
+    value = claims.text(name)
+    if not _HASH.fullmatch(value):
+        claims.refuse(name)
+    return value
+
+
+def _recipients(claims: Claims) -> list[str]:
+    value = claims.members.get("recipients")
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        claims.refuse("recipients")
+    return value

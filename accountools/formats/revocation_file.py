@@ -1,0 +1,50 @@
+"""An issuer's signed list of every licence number it ever revoked. Its `seq` only goes up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from accountools.domain.errors import Refused
+from accountools.formats import armour
+from accountools.formats.claims import Claims, canonical
+from accountools.formats.safe_files import read_whole
+from accountools.formats.signing import SigningKey, VerifyKey, sign, verify
+
+TYPE = "accountools-revocations+jwt"
+LARGEST = 16 << 20
+
+
+@dataclass(frozen=True)
+class RevocationList:
+    """A list whose signature verified: by which key, its rank, and the numbers."""
+
+    key_id: str
+    issuer: str
+    seq: int
+    numbers: frozenset[str]
+    token: str
+
+
+def issue(numbers: frozenset[str], seq: int, issuer: str, issued_at: datetime, key: SigningKey) -> bytes:
+    """A revocation list as a file."""
+    claims = {"iss": issuer, "iat": int(issued_at.timestamp()), "seq": seq, "revoked": sorted(numbers)}
+    return armour.put_on(sign(canonical(claims), key, TYPE), armour.REVOCATIONS)
+
+
+def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> RevocationList:
+    """Read a list from a file. Raises `file-not-found`, `file-too-large`, `not-a-licence`, or as `signing.verify` does."""
+    token = armour.take_off(read_whole(path, LARGEST), armour.REVOCATIONS)
+    if token is None:
+        raise Refused("not-a-licence", path=path.name)
+    return read_token(token, trust)
+
+
+def read_token(token: str, trust: Mapping[str, VerifyKey]) -> RevocationList:
+    """Read a list from its token. Raises `claims-invalid`, or as `signing.verify` does."""
+    verified = verify(token, TYPE, trust)
+    claims = Claims.parse(verified.payload)
+    numbers = claims.members.get("revoked")
+    if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
+        claims.refuse("revoked")
+    return RevocationList(verified.key_id, claims.text("iss"), claims.count("seq", 1), frozenset(numbers), token)

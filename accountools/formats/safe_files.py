@@ -1,0 +1,166 @@
+"""Files that are whole or absent: written aside, fsynced, then renamed. The only module that renames and fsyncs.
+
+What the system refuses is raised as OSError and told by the door (`accountools.cli`, the forms' guard).
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from accountools.domain.errors import Refused
+
+PRIVATE = 0o600
+_CHUNK = 1 << 20
+_NAME_BYTES = 200
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
+
+def read_whole(path: Path, limit: int) -> bytes:
+    """The bytes of a file of at most `limit` bytes. Raises `file-not-found`, `file-too-large`."""
+    with open_existing(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise Refused("file-too-large", path=path.name)
+    return data
+
+
+def open_existing(path: Path) -> IO[bytes]:
+    """Open a regular file to read. Raises `file-not-found` for what isn't one."""
+    try:
+        regular = path.is_file()
+    except ValueError:  # a NUL in the name
+        regular = False
+    if not regular:
+        raise Refused("file-not-found", path=path)
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise Refused("file-not-found", path=path) from error
+
+
+def name_aside(path: Path) -> Path:
+    """A fresh name beside `path` to write it under first; it ends in `.part`."""
+    return path.with_name(f".{secrets.token_hex(8)}.part")
+
+
+def create_private(path: Path) -> IO[bytes]:
+    """Open a new file for its owner only, to write and read. Raises FileExistsError."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE), "w+b")
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a new private file, whole and durable or not at all. Raises `file-exists`."""
+    path = path.absolute()
+    _refuse_existing(path)
+    aside = _write_aside(path, data)
+    try:
+        publish(aside, path)
+    finally:
+        discard(aside)
+
+
+def write_over(path: Path, data: bytes) -> None:
+    """Replace a private file, whole and durable: there is always either the old or the new one."""
+    aside = _write_aside(path.absolute(), data)
+    try:
+        replace(aside, path.absolute())
+    finally:
+        discard(aside)
+
+
+def replace(aside: Path, path: Path) -> None:
+    """Give a finished and synced file its name, in place of the one that has it; durable when this returns."""
+    aside.replace(path)
+    sync_folder(path.parent)
+
+
+def publish(aside: Path, path: Path) -> None:
+    """Give a finished and synced file its final name, durable when this returns. Raises `file-exists`, never overwrites."""
+    try:
+        path.hardlink_to(aside)
+    except FileExistsError as error:
+        raise Refused("file-exists", path=path) from error
+    except OSError:  # a file system without hard links, e.g. a USB stick's
+        _refuse_existing(path)
+        aside.rename(path)
+    else:
+        aside.unlink()
+    sync_folder(path.parent)
+
+
+def discard(path: Path) -> None:
+    """Remove a file if it is there."""
+    with suppress(FileNotFoundError):
+        path.unlink()
+
+
+def sync_file(file: IO[bytes]) -> None:
+    """Make what was written to an open file durable."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync_path(path: Path) -> None:
+    """Make a closed file durable."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where the system knows how."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's content, in hex, read in chunks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def file_name(text: str) -> str:
+    """`text` as part of a file name on any system: forbidden characters become `_`, and it is not too long."""
+    name = _FORBIDDEN.sub("_", text).rstrip(" .")
+    if _RESERVED.fullmatch(name):
+        name = f"_{name}"
+    return name.encode()[:_NAME_BYTES].decode(errors="ignore")
+
+
+def free_name(folder: Path, stem: str, suffix: str, taken: frozenset[str] = frozenset()) -> Path:
+    """The first path in `folder` that is neither there nor in `taken`: `stem`, then `stem-2`, `stem-3` …"""
+    count = 1
+    while True:
+        name = f"{stem}{suffix}" if count == 1 else f"{stem}-{count}{suffix}"
+        if name not in taken and not os.path.lexists(folder / name):
+            return folder / name
+        count += 1
+
+
+def _write_aside(path: Path, data: bytes) -> Path:
+    aside = name_aside(path)
+    try:
+        with create_private(aside) as file:
+            file.write(data)
+            sync_file(file)
+    except BaseException:
+        discard(aside)
+        raise
+    return aside
+
+
+def _refuse_existing(path: Path) -> None:
+    if os.path.lexists(path):
+        raise Refused("file-exists", path=path)

@@ -1,0 +1,52 @@
+"""Issuers' public keys in a JWKS (RFC 7517): whose licences count."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import shown
+from accountools.formats.safe_files import read_whole
+from accountools.formats.signing import VerifyKey
+
+LARGEST = 1 << 20
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """Someone whose licences count: a name to show, and the key that counts."""
+
+    name: str
+    key: VerifyKey
+
+
+def read_trust(path: Path) -> tuple[Issuer, ...]:
+    """Read a JWKS. Raises `file-not-found`, or `trust-invalid` for anything but a list of public Ed25519 keys."""
+    data = read_whole(path, LARGEST)
+    try:
+        keys = json.loads(data.decode("utf-8-sig"))["keys"]
+        issuers = tuple(_issuer(jwk) for jwk in keys)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Refused("trust-invalid", path=path.name) from error
+    if not issuers:
+        raise Refused("trust-invalid", path=path.name)
+    return issuers
+
+
+def write_trust(issuers: tuple[Issuer, ...]) -> bytes:
+    """The JWKS of these issuers; the name stands in the member `issuer`."""
+    document = {"keys": [issuer.key.jwk() | {"issuer": issuer.name} for issuer in issuers]}
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def keys_by_name(issuers: tuple[Issuer, ...]) -> Mapping[str, VerifyKey]:
+    """The issuers' keys by thumbprint, as the readers look them up."""
+    return {issuer.key.thumbprint: issuer.key for issuer in issuers}
+
+
+def _issuer(jwk: dict[str, Any]) -> Issuer:
+    key = VerifyKey.from_jwk(jwk)
+    name = jwk.get("issuer")
+    return Issuer(shown(name)[:200] if isinstance(name, str) and shown(name) else key.thumbprint, key)
