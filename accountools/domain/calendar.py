@@ -1,5 +1,6 @@
 """Days are Amsterdam's, whatever the machine's zone; moments are UTC."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -29,3 +30,16 @@ def moment_text(moment: datetime) -> str:
 def parse_moment(text: str) -> datetime:
     """The inverse of `moment_text`. Raises ValueError."""
     return datetime.fromisoformat(text)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """When something is done, and by whom: asked once, at the door. `today` is Amsterdam's day, `now` an aware moment.
+
+    `today_was_set` tells that the day is not the clock's: event and manifest then say so.
+    """
+
+    today: date
+    now: datetime
+    by: str
+    today_was_set: bool = False

@@ -219,9 +219,6 @@ BACKUPS = {
         N_("Telephone the office and compare the key; say yes only if it is theirs."),
         Weight.ASKS,
     ),
-    "signer-not-expected": Code(
-        N_("The backup is signed with key {thumbprint}, not with {expected}."), N_("Don't restore it; telephone the office."),
-    ),
     "older-backup": Code(
         N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),
         N_("Look for the newer file; say yes only if the older one is meant."),

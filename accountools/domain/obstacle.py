@@ -5,7 +5,8 @@ property of its code (`domain.codes`). The sentence is English here; a screen tr
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from accountools.domain.codes import CODES, Code, Weight
 
@@ -21,10 +22,14 @@ class _Facts(dict[str, str]):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """One thing in the way. `facts` are the words that its sentence and remedy need, as pairs of name and text."""
+    """One thing in the way. `facts` are the words that its sentence and remedy need, as pairs of name and text.
+
+    `weight` is the code's own unless the case makes it weigh otherwise (an expired licence is only told at a restore).
+    """
 
     code: str
     facts: tuple[tuple[str, str], ...] = ()
+    weight: Weight = Weight.BLOCKS
 
     @property
     def meaning(self) -> Code:
@@ -34,12 +39,16 @@ class Obstacle:
     @property
     def blocking(self) -> bool:
         """Whether it can't be passed, whatever is said."""
-        return self.meaning.weight is Weight.BLOCKS
+        return self.weight is Weight.BLOCKS
 
     @property
     def asks(self) -> bool:
         """Whether it passes with a spoken yes, and only then."""
-        return self.meaning.weight is Weight.ASKS
+        return self.weight is Weight.ASKS
+
+    def weighing(self, weight: Weight) -> Self:
+        """The same obstacle with another weight."""
+        return replace(self, weight=weight)
 
     def sentence(self, translate: Translate = str) -> str:
         """What is wrong, in one sentence."""
@@ -52,8 +61,7 @@ class Obstacle:
 
 def obstacle(code: str, **facts: object) -> Obstacle:
     """Make an obstacle of `code`, which must be in the table of codes (KeyError otherwise)."""
-    CODES[code]
-    return Obstacle(code, tuple((name, str(value)) for name, value in facts.items()))
+    return Obstacle(code, tuple((name, str(value)) for name, value in facts.items()), CODES[code].weight)
 
 
 def first_in_the_way(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> Obstacle | None:

@@ -17,7 +17,7 @@ from accountools.domain.errors import MachineFailed, Refused, Unsound
 from accountools.formats import encryption
 from accountools.formats.container import ContainerWriter, Member, chunks_of, read_members
 from accountools.formats.manifest import Blob, Draft, Manifest, open_sealed, seal
-from accountools.formats.safe_files import open_existing
+from accountools.safe_files import open_existing
 from accountools.formats.signing import SigningKey
 
 SUFFIX = ".acb"

@@ -20,7 +20,7 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armour
 from accountools.formats.claims import Claims, canonical
 from accountools.formats.encryption import lock_for_recipient
-from accountools.formats.safe_files import read_whole
+from accountools.safe_files import read_whole
 from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
 
 TYPE = "accountools-licence+jwt"
@@ -88,6 +88,12 @@ def read_token(token: str, trust: Mapping[str, VerifyKey], name: str = "") -> Re
     except Unsound as error:
         facts = dict(error.reason.facts) | {"path": name}
         return Reading(None, obstacle(error.code, **facts), _unverified(token))
+
+
+def claimed_kind(token: str) -> str | None:
+    """The kind that a token claims to be, verified or not."""
+    unverified = _unverified(token)
+    return None if unverified is None else unverified.claims.get("kind")
 
 
 def judge(licence: Licence, today: date, *, revoked: bool) -> Obstacle | None:

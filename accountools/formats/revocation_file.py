@@ -8,7 +8,7 @@ from pathlib import Path
 from accountools.domain.errors import Refused
 from accountools.formats import armour
 from accountools.formats.claims import Claims, canonical
-from accountools.formats.safe_files import read_whole
+from accountools.safe_files import read_whole
 from accountools.formats.signing import SigningKey, VerifyKey, sign, verify
 
 TYPE = "accountools-revocations+jwt"

@@ -8,7 +8,7 @@ from typing import Any
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import shown
-from accountools.formats.safe_files import read_whole
+from accountools.safe_files import read_whole
 from accountools.formats.signing import VerifyKey
 
 LARGEST = 1 << 20

@@ -1,5 +1,7 @@
 """Files that are whole or absent: written aside, fsynced, then renamed. The only module that renames and fsyncs.
 
+It lies beneath `storage` and `formats`, which both need it and don't know each other (docs/decisions/0002).
+
 What the system refuses is raised as OSError and told by the door (`accountools.cli`, the forms' guard).
 """
 
@@ -91,6 +93,12 @@ def publish(aside: Path, path: Path) -> None:
     else:
         aside.unlink()
     sync_folder(path.parent)
+
+
+def move(path: Path, target: Path) -> None:
+    """Give a file another name in the same folder, durably. `target` must be a name that nobody has."""
+    path.rename(target)
+    sync_folder(target.parent)
 
 
 def discard(path: Path) -> None:

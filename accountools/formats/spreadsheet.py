@@ -1,0 +1,110 @@
+"""Tables as text: CSV by RFC 4180, read as Dutch and English spreadsheets write it (`;` or `,`, BOM or not)."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from accountools.domain.administration import Client
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import KvkNumber, parse_name, shown
+from accountools.domain.ledger import Account
+from accountools.safe_files import read_whole
+
+LARGEST = 64 << 20
+CHART_COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
+CLIENT_COLUMNS = ("name", "kvk", "city")
+
+_BALANCE = {"b", "balance", "balance sheet", "balans", "asset", "assets", "liability", "liabilities", "equity", "activa", "passiva"}
+_RESULT = {"p", "w", "profit and loss", "profit-and-loss", "profit-loss", "result", "winst en verlies", "revenue", "income", "expense"}
+_DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
+
+
+@dataclass(frozen=True)
+class BadTable(Exception):
+    """A table that can't be read, and why, with the line where that is known."""
+
+    why: str
+
+
+def read_chart(path: Path) -> tuple[Account, ...]:
+    """A chart of accounts: `code,name,rgs,kind,side,vat`. Raises `file-not-found`, `chart-invalid`."""
+    try:
+        accounts = tuple(_account(line, row) for line, row in _rows(path, CHART_COLUMNS, ("code", "name")))
+        _refuse_twice([account.code for account in accounts])
+    except BadTable as error:
+        raise Refused("chart-invalid", path=path.name, why=error.why) from error
+    return accounts
+
+
+def read_clients(path: Path) -> tuple[Client, ...]:
+    """A list of clients: `name,kvk,city`. Raises `file-not-found`, `clients-invalid`, `kvk-invalid`, `name-missing`."""
+    try:
+        rows = list(_rows(path, CLIENT_COLUMNS, ("name", "kvk")))
+    except BadTable as error:
+        raise Refused("clients-invalid", path=path.name, why=error.why) from error
+    return tuple(Client(KvkNumber.parse(row["kvk"]), parse_name(row["name"]), shown(row["city"])) for _, row in rows)
+
+
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",", bom: bool = False) -> bytes:
+    """A table as CSV with CRLF (RFC 4180). A text that a spreadsheet would take for a formula is left as it is."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return buffer.getvalue().encode("utf-8-sig" if bom else "utf-8")
+
+
+def _rows(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    text = _decode(read_whole(path, LARGEST))
+    first = text.split("\n", 1)[0]
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
+        table = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise BadTable(str(error)) from error
+    header = [cell.strip().lower() for cell in table[0][1]] if table else []
+    missing = [column for column in needed if column not in header]
+    if missing:
+        raise BadTable(f"columns missing: {', '.join(missing)}")
+    places = {column: header.index(column) for column in columns if column in header}
+    return [
+        (line, {column: row[places[column]] if column in places and places[column] < len(row) else "" for column in columns})
+        for line, row in table[1:]
+    ]
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _account(line: int, row: dict[str, str]) -> Account:
+    code, name, rgs = shown(row["code"]), shown(row["name"]), shown(row["rgs"])
+    if not code or not name:
+        raise BadTable(f"line {line}: code and name are needed")
+    kind = _one_of(row["kind"], _BALANCE, _RESULT, otherwise=rgs.startswith("W"))
+    side = _one_of(row["side"], _DEBIT, _CREDIT, otherwise=False)
+    if kind is None or side is None:
+        raise BadTable(f"line {line}: kind is B or P, side is D or C")
+    return Account(code, name, rgs, "P" if kind else "B", "C" if side else "D", shown(row["vat"]))
+
+
+def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool | None:
+    word = text.strip().casefold()
+    if not word:
+        return otherwise
+    return True if word in yes else False if word in no else None
+
+
+def _refuse_twice(codes: list[str]) -> None:
+    seen: set[str] = set()
+    for code in codes:
+        if code in seen:
+            raise BadTable(f"account {code} stands twice")
+        seen.add(code)
+
+

@@ -1,0 +1,49 @@
+"""Clients of the office."""
+
+from collections.abc import Iterable
+
+from accountools.domain.administration import Client
+from accountools.domain.identifiers import KvkNumber
+from accountools.operations.office import Office
+from accountools.storage import clients
+
+
+def add_client(office: Office, client: Client) -> None:
+    """Add a client. Raises `client-exists`."""
+    add_clients(office, [client])
+
+
+def add_clients(office: Office, new: Iterable[Client]) -> tuple[Client, ...]:
+    """Add clients, all or none. Raises `client-exists`."""
+    added = tuple(new)
+    with office.changing() as connection:
+        for client in added:
+            clients.add(connection, client)
+            office.record(connection, "client-added", None, kvk=client.kvk, name=client.name, city=client.city)
+    return added
+
+
+def import_clients(office: Office, new: Iterable[Client]) -> tuple[tuple[Client, ...], tuple[Client, ...]]:
+    """Add those of a list that aren't known yet; gives the added ones and those that were there. All or none."""
+    added, known = [], []
+    with office.changing() as connection:
+        for client in new:
+            if clients.find(connection, client.kvk) is not None:
+                known.append(client)
+                continue
+            clients.add(connection, client)
+            office.record(connection, "client-added", None, kvk=client.kvk, name=client.name, city=client.city)
+            added.append(client)
+    return tuple(added), tuple(known)
+
+
+def list_clients(office: Office) -> tuple[Client, ...]:
+    """All clients, by name."""
+    with office.reading() as connection:
+        return clients.every(connection)
+
+
+def get_client(office: Office, kvk: KvkNumber) -> Client:
+    """One client. Raises `client-not-found`."""
+    with office.reading() as connection:
+        return clients.get(connection, kvk)

@@ -1,0 +1,62 @@
+"""Making an office: its folder, its own licence, its keys."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from accountools import safe_files
+from accountools.clock import Clock
+from accountools.domain.calendar import moment_text
+from accountools.domain.errors import Refused, refuse_obstacles
+from accountools.domain.licence import Licence
+from accountools.formats import licence_file
+from accountools.formats.signing import SigningKey
+from accountools.formats.trust_file import Issuer, keys_by_name, read_trust, write_trust
+from accountools.operations.office import BACKUP_KEY, TRUST, Office, trusted_in
+from accountools.storage import journal, licences, schema
+from accountools.storage.sqlite import SqliteStore
+
+
+def found(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
+    """Make the office in `folder` under its own licence, trusting the issuers of a JWKS.
+
+    Raises `office-exists`, `network-share`, the licence's verdict when it isn't valid that day, `trust-invalid`.
+    """
+    folder = folder.expanduser().absolute()
+    issuers = read_trust(trust_path)
+    licence = _own_licence(licence_path, issuers, clock)
+    if SqliteStore(folder).exists():
+        raise Refused("office-exists", path=folder)
+    return found_under(folder, licence, trusted_in(issuers, demo=licence.kind == "demo"), clock)
+
+
+def found_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
+    """Make the office in `folder` under a licence that was verified. Its keys come before its register, which makes it exist."""
+    when = clock()
+    for needed in (folder, folder / "backups", folder / "inbox"):
+        needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+    safe_files.write_over(folder / TRUST, write_trust(issuers))
+    safe_files.write_over(folder / BACKUP_KEY, (key or SigningKey.new()).pem())
+
+    def fill(connection: sa.Connection) -> None:
+        at = moment_text(when.now)
+        connection.execute(sa.insert(schema.office).values(id=1, made_at=at))
+        digest = licences.set_own(connection, licence, at)
+        details = {"licence": licence.number, "sha256": digest} | ({"today": when.today.isoformat()} if when.today_was_set else {})
+        journal.append(connection, at, when.by, "office-made", None, details)
+
+    return Office(SqliteStore.found(folder, fill), clock)
+
+
+def _own_licence(path: Path, issuers: tuple[Issuer, ...], clock: Clock) -> Licence:
+    reading = licence_file.read_path(path, keys_by_name(issuers))
+    if reading.licence is not None:
+        counting = keys_by_name(trusted_in(issuers, demo=reading.licence.kind == "demo"))
+        reading = licence_file.read_path(path, counting)
+    faults = [reading.fault] if reading.fault else []
+    if reading.licence is not None:
+        faults += filter(None, [licence_file.judge(reading.licence, clock().today, revoked=False)])
+    refuse_obstacles(faults)
+    if reading.licence is None:  # a reading has a licence or a fault
+        raise Refused("not-a-licence", path=path.name)
+    return reading.licence

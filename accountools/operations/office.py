@@ -1,0 +1,182 @@
+"""The office: its register, its keys and its own licence, open to be worked in. The one thing that every operation takes.
+
+The methods say the same things with the same words as the command line; each hands over to the operation that does it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import sqlalchemy as sa
+
+from accountools.clock import Clock, system_clock
+from accountools.domain.calendar import Occasion, day_of, moment_text, parse_moment
+from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.licence import Licence
+from accountools.formats import licence_file, revocation_file
+from accountools.formats.backup_file import Maker, Unlock
+from accountools.formats.licence_file import Reading
+from accountools.formats.signing import SigningKey, VerifyKey
+from accountools.formats.trust_file import Issuer, keys_by_name, read_trust
+from accountools.operations.plan import Plan
+from accountools.storage import journal, licences
+from accountools.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from accountools.operations.auditing import Audit
+    from accountools.operations.backing_up import BackupPlan, Destination
+    from accountools.operations.importing import ImportPlan
+    from accountools.operations.restoring import RestorePlan
+
+TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
+BACKUP_KEY, TRUST = "backup-key.pem", "trust.jwks"
+
+
+class Office:
+    """An office that is open. Make one with `Office.open`."""
+
+    def __init__(self, store: SqliteStore, clock: Clock) -> None:
+        self.store = store
+        self.folder = store.folder
+        self._clock = clock
+
+    @classmethod
+    def open(cls, place: Path | str, clock: Clock | None = None) -> Self:
+        """Open the office in the folder `place`.
+
+        A backup that was cut off after its rename is recorded first. Raises `office-not-found`, `office-newer`, `office-damaged`.
+        """
+        from accountools.operations.repairing import settle
+
+        store = SqliteStore(Path(place).expanduser().absolute())
+        store.open()
+        office = cls(store, clock or system_clock())
+        settle(office)
+        return office
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """The register as it is at one moment."""
+        with self.store.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[sa.Connection]:
+        """The register, to change: all or nothing."""
+        with self.store.changing() as connection:
+            yield connection
+
+    def occasion(self, connection: sa.Connection) -> Occasion:
+        """When it is, and who is at it. Unless it was set, the day is never before that of the newest event."""
+        asked = self._clock()
+        newest = journal.newest_at(connection)
+        if asked.today_was_set or newest is None:
+            return asked
+        return Occasion(max(asked.today, day_of(parse_moment(newest))), asked.now, asked.by)
+
+    def record(
+        self, connection: sa.Connection, what: str, administration: AdministrationNumber | None = None, **details: Any
+    ) -> journal.Head:
+        """Write an event at the end of the journal, in the transaction of `connection`."""
+        when = self.occasion(connection)
+        said = {"today": when.today.isoformat()} if when.today_was_set else {}
+        return journal.append(connection, moment_text(when.now), when.by, what, administration, details | said)
+
+    @cached_property
+    def backup_key(self) -> SigningKey:
+        """The key that signs the office's backups."""
+        try:
+            return SigningKey.from_pem((self.folder / BACKUP_KEY).read_bytes())
+        except (FileNotFoundError, ValueError) as error:
+            raise MachineFailed("office-damaged", what=BACKUP_KEY) from error
+
+    def issuers(self) -> tuple[Issuer, ...]:
+        """The issuers whose licences count here. The samples' test issuer counts in a demo office only."""
+        with self.reading() as connection:
+            return self._issuers(connection)
+
+    def trust(self, connection: sa.Connection) -> Mapping[str, VerifyKey]:
+        """The keys of those issuers, by thumbprint."""
+        return keys_by_name(self._issuers(connection))
+
+    def own_reading(self, connection: sa.Connection) -> Reading:
+        """The office's own licence, verified anew."""
+        return licence_file.read_token(licences.own_tokens(connection)[0], self.trust(connection), "own licence")
+
+    def own_licence(self, connection: sa.Connection) -> Licence:
+        """The office's own licence. Raises `office-damaged` when it no longer verifies."""
+        reading = self.own_reading(connection)
+        if reading.licence is None:
+            raise MachineFailed("office-damaged", what="own licence")
+        return reading.licence
+
+    def is_accountants(self, connection: sa.Connection) -> bool:
+        """Whether this is an accountant's office, rather than a client's own."""
+        return self.own_licence(connection).is_accountants
+
+    def revoked(self, connection: sa.Connection) -> frozenset[tuple[str, str]]:
+        """What was revoked, as pairs of the issuer's key and the licence's number: an issuer revokes only its own."""
+        trust = self.trust(connection)
+        lists = (revocation_file.read_token(token, trust) for token in licences.revocation_tokens(connection))
+        return frozenset((held.key_id, number) for held in lists for number in held.numbers)
+
+    def is_revoked(self, connection: sa.Connection, licence: Licence) -> bool:
+        """Whether this licence was revoked by who issued it."""
+        return (licence.key_id, licence.number) in self.revoked(connection)
+
+    def maker(self, connection: sa.Connection) -> Maker:
+        """The office as the maker of backups."""
+        licensee = self.own_licence(connection).licensee
+        return Maker(licensee.name, licensee.kvk, self.backup_key)
+
+    def plan_import(
+        self, path: Path | str, number: int, login: str, *, user_name: str | None = None, accept: Iterable[str] = ()
+    ) -> "ImportPlan":
+        """Plan the import of a client's licence: the seed's two fields, then *Volgende* (S11, S12, S13)."""
+        from accountools.operations.importing import plan_import
+
+        return plan_import(self, Path(path), AdministrationNumber.parse(number), login, user_name=user_name, accept=accept)
+
+    def plan_backup(self, numbers: Iterable[int], destination: "Destination | None" = None, purpose: str | None = None) -> "BackupPlan":
+        """Plan backups of administrations (S9, S10)."""
+        from accountools.operations.backing_up import Destination, plan_backup
+
+        return plan_backup(self, [AdministrationNumber.parse(n) for n in numbers], destination or Destination(), purpose)
+
+    def plan_restore(
+        self, path: Path | str, unlock: Unlock | None = None, *, signer: str | None = None, accept: Iterable[str] = (), replace: bool = False
+    ) -> "RestorePlan":
+        """Plan the restoring of an administration from a backup (S16)."""
+        from accountools.operations.restoring import plan_restore
+
+        return plan_restore(self, Path(path), unlock or Unlock(), signer=signer, accept=accept, replace=replace)
+
+    def audit(self) -> "Audit":
+        """Which clients have their licence imported, which don't, and why."""
+        from accountools.operations.auditing import audit
+
+        return audit(self)
+
+    def apply(self, plan: Plan) -> Any:
+        """Do what a plan says: the seed's *Klaar*. Raises what stands in the way, and `changed-meanwhile`."""
+        plan.refuse()
+        return plan.apply_to(self)
+
+    def _issuers(self, connection: sa.Connection) -> tuple[Issuer, ...]:
+        try:
+            issuers = read_trust(self.folder / TRUST)
+        except Refused as error:
+            raise MachineFailed("office-damaged", what=TRUST) from error
+        return trusted_in(issuers, demo=self._is_demo(connection))
+
+    def _is_demo(self, connection: sa.Connection) -> bool:
+        tokens = licences.own_tokens(connection)
+        return bool(tokens) and licence_file.claimed_kind(tokens[0]) == "demo"
+
+
+def trusted_in(issuers: tuple[Issuer, ...], *, demo: bool) -> tuple[Issuer, ...]:
+    """The issuers that count in an office: all, but the samples' test issuer in a demo office only."""
+    return tuple(issuer for issuer in issuers if demo or issuer.key.thumbprint != TEST_ISSUER)

@@ -1,0 +1,63 @@
+"""The register seen as the states of its administrations: of one, or of all in a handful of queries."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from accountools.domain.administration import Client
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber
+from accountools.formats.licence_file import read_token
+from accountools.operations.checks import AdministrationState, HeldLicence
+from accountools.operations.office import Office
+from accountools.storage import administrations, clients, licences, users
+from accountools.storage.licences import Import
+
+
+def own_licence(office: Office, connection: sa.Connection) -> HeldLicence:
+    """The office's own licence, verified anew."""
+    reading = office.own_reading(connection)
+    return HeldLicence(reading, reading.licence is not None and office.is_revoked(connection, reading.licence))
+
+
+def state_of(office: Office, connection: sa.Connection, number: AdministrationNumber) -> AdministrationState:
+    """The state of one administration. Raises `administration-not-found`."""
+    administration = administrations.get(connection, number)
+    kvk = administration.client_kvk
+    imported = licences.find_import(connection, number)
+    return AdministrationState(
+        administration,
+        None if kvk is None else clients.get(connection, kvk),
+        users.of(connection, number),
+        imported,
+        _held(office, connection, imported),
+        office.store.has_books(number),
+    )
+
+
+def all_states(office: Office, connection: sa.Connection) -> Iterator[AdministrationState]:
+    """The states of all administrations, by number."""
+    known: dict[KvkNumber, Client] = {client.kvk: client for client in clients.every(connection)}
+    everyone, imports = users.of_all(connection), licences.all_imports(connection)
+    trust, revoked = office.trust(connection), office.revoked(connection)
+    for administration in administrations.every(connection):
+        imported = imports.get(administration.number)
+        held = None
+        if imported is not None:
+            reading = read_token(imported.token, trust)
+            licence = reading.licence
+            held = HeldLicence(reading, licence is not None and (licence.key_id, licence.number) in revoked)
+        yield AdministrationState(
+            administration,
+            None if administration.client_kvk is None else known[administration.client_kvk],
+            everyone.get(administration.number, ()),
+            imported,
+            held,
+            office.store.has_books(administration.number),
+        )
+
+
+def _held(office: Office, connection: sa.Connection, imported: Import | None) -> HeldLicence | None:
+    if imported is None:
+        return None
+    reading = read_token(imported.token, office.trust(connection))
+    return HeldLicence(reading, reading.licence is not None and office.is_revoked(connection, reading.licence))

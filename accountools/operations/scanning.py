@@ -1,0 +1,37 @@
+"""Looking for a licence in bytes and texts that go out of the door: the office's own may never be in an image.
+
+A token's payload and signature are cut in two each, because a long value may straddle pages; any of the four pieces found is the
+licence found. In bytes they are looked for as UTF-8 and UTF-16 of both orders; in text values also with blanks and quoting left out.
+"""
+
+import re
+from collections.abc import Iterable
+
+from accountools.storage.images import Image, find_in_file
+
+_BLANKS = re.compile(r"[\s>\u00a0]+")
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+
+
+def pieces(tokens: Iterable[str]) -> tuple[str, ...]:
+    """The four pieces of each token: two of its payload, two of its signature."""
+    found: list[str] = []
+    for token in tokens:
+        for part in token.split(".")[1:]:
+            middle = len(part) // 2
+            found += [part[:middle], part[middle:]]
+    return tuple(found)
+
+
+def find_licence(image: Image, tokens: Iterable[str]) -> str | None:
+    """Where one of these licences stands in an image: `bytes`, `text`, or None when it is clean."""
+    wanted = pieces(tokens)
+    if not wanted:
+        return None
+    if find_in_file(image.path, tuple(piece.encode(encoding) for piece in wanted for encoding in _ENCODINGS)):
+        return "bytes"
+    for text in image.texts():
+        bare = _BLANKS.sub("", text)
+        if any(piece in bare for piece in wanted):
+            return "text"
+    return None

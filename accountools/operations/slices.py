@@ -1,0 +1,89 @@
+"""The register's slice for an administration, as it goes into an image and comes out of one."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from accountools.domain.administration import Client, User
+from accountools.domain.errors import Refused, Unsound
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_description, parse_employee, parse_name, shown
+from accountools.domain.ledger import ControlTotals
+from accountools.formats.claims import Claims
+from accountools.operations.administering import user_document
+
+
+@dataclass(frozen=True)
+class Slice:
+    """An administration without its books: what the client gets of the register. `licence` is the client's token, never the office's."""
+
+    number: AdministrationNumber
+    description: str
+    client: Client | None
+    users: tuple[User, ...]
+    licence: str | None
+    login: Login | None
+    by: str
+
+    def contents(self, totals: ControlTotals) -> dict[str, Any]:
+        """What a plain backup's manifest says of it."""
+        return {
+            "description": self.description,
+            "client": vars(self.client).copy() if self.client else None,
+            "users": [user_document(user) for user in self.users],
+            "counts": totals.counts(),
+            "totals": totals.totals(),
+            "by": self.by,
+        }
+
+    def rows(self) -> dict[str, str]:
+        """The rows of the image's table `slice`."""
+        rows = {
+            "number": str(int(self.number)),
+            "description": self.description,
+            "client": json.dumps(vars(self.client) if self.client else None, ensure_ascii=False),
+            "users": json.dumps([user_document(user) for user in self.users], ensure_ascii=False),
+            "by": self.by,
+        }
+        return rows | ({"licence": self.licence} if self.licence else {}) | ({"licence_user": self.login} if self.login else {})
+
+
+def read_slice(rows: dict[str, str], totals: ControlTotals) -> Slice:
+    """The slice in an image that was opened, held against the image's own control totals. Raises `schema-unexpected`."""
+    try:
+        if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
+            raise Unsound("schema-unexpected", what="control totals")
+        return Slice(
+            AdministrationNumber.parse(rows["number"]),
+            parse_description(rows["description"]),
+            _client(rows["client"]),
+            _users(rows["users"]),
+            rows.get("licence"),
+            Login.parse(rows["licence_user"]) if "licence_user" in rows else None,
+            shown(rows["by"]),
+        )
+    except (Refused, KeyError, ValueError, TypeError, RecursionError) as error:
+        raise Unsound("schema-unexpected", what="slice") from error
+
+
+def _client(text: str) -> Client | None:
+    value = json.loads(text)
+    if value is None:
+        return None
+    return Client(KvkNumber.parse(value["kvk"]), parse_name(value["name"]), shown(value["city"]))
+
+
+def _users(text: str) -> tuple[User, ...]:
+    claims = Claims.parse(f'{{"users":{text}}}'.encode())
+    found = tuple(
+        User(
+            Login.parse(one.text("login")),
+            parse_name(one.text("name")),
+            parse_employee(one.members.get("employee")),
+            one.members.get("active") is True,
+            one.members.get("office") is True,
+        )
+        for one in claims.objects("users", most=100_000)
+    )
+    if len({user.login.key for user in found}) != len(found):
+        raise ValueError("a login stands twice")
+    return found

@@ -1,0 +1,39 @@
+"""Clients in the register."""
+
+import sqlalchemy as sa
+
+from accountools.domain.administration import Client
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import KvkNumber
+from accountools.storage.schema import clients
+
+
+def every(connection: sa.Connection) -> tuple[Client, ...]:
+    """All clients, by name."""
+    return tuple(_client(row) for row in connection.execute(sa.select(clients).order_by(clients.c.name, clients.c.kvk)))
+
+
+def find(connection: sa.Connection, kvk: KvkNumber) -> Client | None:
+    """The client with this KvK number, or None."""
+    row = connection.execute(sa.select(clients).where(clients.c.kvk == kvk)).one_or_none()
+    return _client(row) if row else None
+
+
+def get(connection: sa.Connection, kvk: KvkNumber) -> Client:
+    """The client with this KvK number. Raises `client-not-found`."""
+    client = find(connection, kvk)
+    if client is None:
+        raise Refused("client-not-found", what=kvk)
+    return client
+
+
+def add(connection: sa.Connection, client: Client) -> None:
+    """Add a client. Raises `client-exists`."""
+    held = find(connection, client.kvk)
+    if held is not None:
+        raise Refused("client-exists", kvk=client.kvk, name=held.name)
+    connection.execute(sa.insert(clients).values(kvk=client.kvk, name=client.name, city=client.city))
+
+
+def _client(row: sa.Row[tuple[str, str, str]]) -> Client:
+    return Client(KvkNumber(row.kvk), row.name, row.city)

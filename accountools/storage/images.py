@@ -1,0 +1,201 @@
+"""Images: a SQLite file that holds an administration's books and the register's slice for it, or the register itself.
+
+Made as a new database into which the rows are copied, so that nothing deleted was ever in it, and without indexes. Opened as
+hostile, signed or not: immutable, no trusted schema, no mmap, the schema compared text by text with the frozen one, STRICT tables,
+quick_check, foreign_key_check, no free pages, every text valid UTF-8.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal, Self
+
+import sqlalchemy as sa
+
+from accountools.domain.errors import Unsound
+from accountools.domain.ledger import ControlTotals
+from accountools.storage import schema
+
+Kind = Literal["administration", "register"]
+APPLICATION_ID = 0x41434231  # «ACB1»: how `file` and we know an image
+_PAGE_SIZE = 16_384
+_ROWS_AT_A_TIME = 5_000
+_NEW = (f"page_size = {_PAGE_SIZE}", "journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -65536")
+_HOSTILE = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -65536")
+_LEFT_OUT = {"backups": " WHERE state = 'made'"}  # intents concern the machine they were made on
+_REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
+
+
+def make_administration(books: Path, target: Path, slice_: Mapping[str, str]) -> ControlTotals:
+    """Make the image of an administration at `target` from its books, with `slice_` and the control totals."""
+    with closing(_new_image(target, "administration")) as image:
+        _copy_rows(image, books, schema.BOOK_TABLES)
+        totals = _totals(image)
+        found = {"counts": json.dumps(totals.counts()), "totals": json.dumps(totals.totals())}
+        image.executemany("INSERT INTO slice VALUES (?, ?)", sorted({**slice_, **found}.items()))
+        image.execute("COMMIT")
+    return totals
+
+
+def make_register(register: Path, target: Path, office_files: Mapping[str, bytes], slice_: Mapping[str, str]) -> None:
+    """Make the image of a register at `target`, with the office's key files."""
+    with closing(_new_image(target, "register")) as image:
+        _copy_rows(image, register, _REGISTER_COPIED)
+        image.executemany("INSERT INTO office_files VALUES (?, ?)", sorted(office_files.items()))
+        image.executemany("INSERT INTO slice VALUES (?, ?)", sorted(slice_.items()))
+        image.execute("COMMIT")
+
+
+class Image:
+    """An image that passed every check. Raises `newer-version`, `schema-unexpected` when it is opened."""
+
+    def __init__(self, path: Path, kind: Kind) -> None:
+        self.path = path
+        self.kind = kind
+        self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        try:
+            self._check()
+            self.slice: dict[str, str] = dict(self._connection.execute("SELECT name, value FROM slice"))
+            self.totals = _totals(self._connection) if kind == "administration" else ControlTotals()
+        except (sqlite3.Error, OverflowError) as error:
+            self._connection.close()
+            raise Unsound("schema-unexpected", what=str(error)) from error
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def office_files(self) -> dict[str, bytes]:
+        """The key files in a register's image."""
+        return {str(name): bytes(content) for name, content in self._connection.execute("SELECT name, content FROM office_files")}
+
+    def load(self, connection: sa.Connection) -> None:
+        """Copy the image's rows into the fresh database of `connection`. Raises `schema-unexpected` for rows it can't hold."""
+        names = schema.BOOK_TABLES if self.kind == "administration" else _REGISTER_COPIED
+        try:
+            connection.exec_driver_sql("ATTACH ? AS image", (f"{self.path.absolute().as_uri()}?mode=ro&immutable=1",))
+            for name in names:
+                columns = _columns(name)
+                connection.exec_driver_sql(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM image.{name} ORDER BY rowid")  # noqa: S608
+        except (sa.exc.IntegrityError, sa.exc.DataError) as error:
+            raise Unsound("schema-unexpected", what=str(error.orig)) from error
+
+    def texts(self) -> Iterator[str]:
+        """All text values, many rows at a time, to be searched. Raises sqlite3.Error for a text that isn't UTF-8."""
+        for (name,) in self._connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
+            yield from self._texts_of(name)
+
+    def _texts_of(self, table: str) -> Iterator[str]:
+        columns = self._connection.execute(f"SELECT name FROM pragma_table_info('{table}') WHERE type = 'TEXT'").fetchall()  # noqa: S608
+        joined = " || ' ' || ".join(f"coalesce(\"{name}\", '')" for (name,) in columns)
+        if not joined:
+            return
+        chunk = f"SELECT {joined} AS t FROM {table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid"  # noqa: S608
+        lowest, highest = self._connection.execute(f"SELECT min(rowid), max(rowid) FROM {table}").fetchone()  # noqa: S608
+        start = None if lowest is None else lowest - 1
+        while start is not None:
+            (text,) = self._connection.execute(
+                f"SELECT group_concat(t, ' ') FROM ({chunk})",  # noqa: S608
+                (start, start + _ROWS_AT_A_TIME),
+            ).fetchone()
+            yield text or ""
+            (start,) = self._connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (start + _ROWS_AT_A_TIME,)).fetchone()  # noqa: S608
+
+    def _check(self) -> None:
+        for pragma in _HOSTILE:
+            self._connection.execute(f"PRAGMA {pragma}").close()
+        if self._pragma("application_id") != APPLICATION_ID:
+            raise Unsound("schema-unexpected", what="application_id")
+        version = self._pragma("user_version")
+        if version > schema.VERSION:
+            raise Unsound("newer-version", made_by=version, ours=schema.VERSION)
+        self._compare_schema(version)
+        if self._pragma("freelist_count"):
+            raise Unsound("schema-unexpected", what="freelist_count")
+        if self._connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise Unsound("schema-unexpected", what="quick_check")
+        if self._connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            raise Unsound("schema-unexpected", what="foreign_key_check")
+        for _ in self.texts():
+            pass  # reading them is the check
+
+    def _compare_schema(self, version: int) -> None:
+        expected = _expected_schema(self.kind, version)
+        found = self._connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchmany(len(expected) + 1)
+        for row in found:
+            if row not in expected:
+                raise Unsound("schema-unexpected", what=f"{row[0]} {row[1]}"[:80])
+        if len(found) != len(expected):
+            raise Unsound("schema-unexpected", what="sqlite_schema")
+
+    def _pragma(self, name: str) -> int:
+        return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def find_in_file(path: Path, needles: tuple[bytes, ...]) -> bool:
+    """Whether any needle stands in the file's bytes."""
+    if not needles:
+        return False
+    overlap = max(map(len, needles)) - 1
+    rest = b""
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 22):
+            window = rest + chunk
+            if any(needle in window for needle in needles):
+                return True
+            rest = window[-overlap:] if overlap else b""
+    return False
+
+
+def _new_image(target: Path, kind: Kind) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{target.absolute().as_uri()}?mode=rwc", uri=True, isolation_level=None)
+    for pragma in (*_NEW, f"application_id = {APPLICATION_ID}", f"user_version = {schema.VERSION}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+    connection.execute("BEGIN")
+    for statement in _statements(kind, schema.VERSION):
+        connection.execute(statement)
+    return connection
+
+
+def _copy_rows(image: sqlite3.Connection, source: Path, tables: tuple[str, ...]) -> None:
+    image.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
+    for name in tables:
+        columns, where = _columns(name), _LEFT_OUT.get(name, "")
+        image.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM source.{name}{where} ORDER BY rowid")  # noqa: S608
+
+
+def _columns(table: str) -> str:
+    tables = schema.BOOKS.tables if table in schema.BOOKS.tables else schema.REGISTER.tables
+    return ", ".join(f'"{column.name}"' for column in tables[table].columns)
+
+
+def _totals(connection: sqlite3.Connection) -> ControlTotals:
+    counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("accounts", "entries", "lines", "relations")]  # noqa: S608
+    sums = "SELECT coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0) FROM lines"
+    return ControlTotals(*counts, *connection.execute(sums).fetchone())
+
+
+@cache
+def _statements(kind: Kind, version: int) -> tuple[str, ...]:
+    text = files("accountools.storage").joinpath("image_schema", f"{kind}_{version}.sql").read_text("utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("--"))
+    return tuple(statement.strip() for statement in "\n".join(lines).split(";") if statement.strip())
+
+
+@cache
+def _expected_schema(kind: Kind, version: int) -> frozenset[tuple[str, str, str, str | None]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.executescript(";".join(_statements(kind, version)))
+        except FileNotFoundError as error:
+            raise Unsound("schema-unexpected", what=f"user_version {version}") from error
+        return frozenset(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall())

@@ -1,0 +1,102 @@
+"""The journal: a chain of events in which each one's hash covers the one before it, so that none can be changed, removed or moved.
+
+Whoever holds the office's keys can write another chain; the heads in the manifests of backups already made then tell.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.storage.schema import events
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened. `at` is the clock's UTC; `details` hold numbers and hashes, never a token."""
+
+    n: int
+    at: str
+    by: str
+    what: str
+    administration: AdministrationNumber | None
+    details: dict[str, Any]
+    hash: str
+
+    def document(self) -> dict[str, Any]:
+        """As the interface gives it."""
+        return vars(self).copy()
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the journal ends: the last event's hash, and how many there are."""
+
+    hash: str
+    length: int
+
+
+def head(connection: sa.Connection) -> Head:
+    """Where the journal ends now."""
+    row = connection.execute(sa.select(events.c.n, events.c.hash).order_by(events.c.n.desc()).limit(1)).one_or_none()
+    return Head(row.hash, row.n) if row else Head(GENESIS, 0)
+
+
+def append(
+    connection: sa.Connection, at: str, by: str, what: str, administration: AdministrationNumber | None, details: dict[str, Any]
+) -> Head:
+    """Add an event to the end."""
+    before = head(connection)
+    number = None if administration is None else int(administration)
+    values = {"n": before.length + 1, "at": at, "by": by, "what": what, "administration": number, "details": _canonical(details)}
+    digest = chain(before.hash, values)
+    connection.execute(sa.insert(events).values(values | {"hash": digest}))
+    return Head(digest, before.length + 1)
+
+
+def every(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[Event]:
+    """The events in order, of all or of one administration."""
+    chosen = sa.select(events).order_by(events.c.n)
+    if administration is not None:
+        chosen = chosen.where(events.c.administration == int(administration))
+    for row in connection.execute(chosen):
+        number = None if row.administration is None else AdministrationNumber(row.administration)
+        yield Event(row.n, row.at, row.by, row.what, number, json.loads(row.details), row.hash)
+
+
+def newest_at(connection: sa.Connection) -> str | None:
+    """When the newest event happened, or None."""
+    return connection.execute(sa.select(events.c.at).order_by(events.c.n.desc()).limit(1)).scalar()
+
+
+def breaks(connection: sa.Connection) -> list[int]:
+    """The numbers of events that don't follow from the one before: the first place of each change, removal or move."""
+    found, before, expected = [], GENESIS, 1
+    for row in connection.execute(sa.select(events).order_by(events.c.n)).mappings():
+        body = {name: row[name] for name in ("n", "at", "by", "what", "administration", "details")}
+        if row["n"] != expected or chain(before, body) != row["hash"]:
+            found.append(int(row["n"]))
+        before, expected = row["hash"], row["n"] + 1
+    return found
+
+
+def hash_at(connection: sa.Connection, length: int) -> str | None:
+    """The head's hash when the journal had `length` events, or None when it is shorter."""
+    if length == 0:
+        return GENESIS
+    return connection.execute(sa.select(events.c.hash).where(events.c.n == length)).scalar()
+
+
+def chain(before: str, body: dict[str, Any]) -> str:
+    """The hash of an event: SHA-256 of the hash before it and its own canonical JSON."""
+    return hashlib.sha256(f"{before}\n{_canonical(body)}".encode()).hexdigest()
+
+
+def _canonical(document: dict[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

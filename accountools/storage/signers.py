@@ -1,0 +1,48 @@
+"""Whose backups are known: the first signer's key is kept, and the highest counter seen for each administration and signer."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.storage.schema import received, signers
+
+THE_ONE = ""  # a client's office keeps one signer, whoever's administration it is
+
+
+@dataclass(frozen=True)
+class KnownSigner:
+    """A signer that was accepted before."""
+
+    thumbprint: str
+    name: str
+    kvk: str
+
+
+def find(connection: sa.Connection, scope: str) -> KnownSigner | None:
+    """The signer kept for `scope` (a client's KvK number, or `THE_ONE`), or None."""
+    row = connection.execute(sa.select(signers).where(signers.c.client_kvk == scope)).one_or_none()
+    return KnownSigner(row.thumbprint, row.name, row.kvk) if row else None
+
+
+def keep(connection: sa.Connection, scope: str, signer: KnownSigner, jwk: dict[str, str], at: str) -> None:
+    """Keep a signer for `scope`, in place of the one before."""
+    connection.execute(sa.delete(signers).where(signers.c.client_kvk == scope))
+    values: dict[str, Any] = {"client_kvk": scope, "jwk": json.dumps(jwk, sort_keys=True), "kept_at": at} | vars(signer)
+    connection.execute(sa.insert(signers).values(values))
+
+
+def counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str) -> int:
+    """The highest counter restored of this administration and signer; 0 before the first."""
+    chosen = sa.select(received.c.counter).where(received.c.administration == int(number), received.c.thumbprint == thumbprint)
+    return connection.execute(chosen).scalar() or 0
+
+
+def set_counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str, value: int) -> None:
+    """Note a restored backup's counter, if it is higher than the one held."""
+    if value > counter(connection, number, thumbprint):
+        held = sa.and_(received.c.administration == int(number), received.c.thumbprint == thumbprint)
+        connection.execute(sa.delete(received).where(held))
+        connection.execute(sa.insert(received).values(administration=int(number), thumbprint=thumbprint, counter=value))

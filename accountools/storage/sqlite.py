@@ -1,0 +1,232 @@
+"""An office in a folder: `register.db` and one SQLite file for each administration's books.
+
+WAL, `synchronous=FULL`, `foreign_keys`, `secure_delete` always; every change in one BEGIN IMMEDIATE. Books are made whole under
+a temporary name and renamed; the register's transaction then makes them exist.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from accountools import safe_files
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.storage import migrating, schema
+
+PRIVATE_FOLDER = 0o700
+_BUSY_MILLISECONDS = 10_000
+_NETWORK_KINDS = {"nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "fuse.sshfs", "davfs", "ncpfs", "afs"}
+_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF")
+
+
+class SqliteStore:
+    """The databases of one office folder. Opens nothing that isn't there; `found` makes a new one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.books_folder = folder / "administrations"
+        self.work_folder = folder / "work"
+        self._register_path = folder / "register.db"
+        self._register = _engine(self._register_path)
+
+    @classmethod
+    def found(cls, folder: Path, fill: Callable[[sa.Connection], None]) -> "SqliteStore":
+        """Make a new office in `folder`; `fill` writes its first rows. It exists when this returns, or not at all.
+
+        Raises `office-exists`, `network-share`.
+        """
+        refuse_network_share(folder)
+        for needed in (folder, folder / "administrations", folder / "work"):
+            needed.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        store = cls(folder)
+        if store.exists():
+            raise Refused("office-exists", path=folder)
+        aside = store.work_folder / f"{secrets.token_hex(8)}.part"
+        try:
+            _make_database(aside, schema.REGISTER, fill)
+            safe_files.publish(aside, store._register_path)
+        finally:
+            _remove_database(aside)
+        return store
+
+    def exists(self) -> bool:
+        """Whether there is an office in the folder."""
+        return self._register_path.is_file()
+
+    def open(self) -> None:
+        """Bring the register up to date. Raises `office-not-found`, `office-newer`, `office-damaged`."""
+        if not self.exists():
+            raise Refused("office-not-found", path=self.folder)
+        self._bring_up_to_date(self._register, self._register_path, "register")
+        self._undo_replacements()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """The register as it is at one moment."""
+        with _transaction(self._register, "BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[sa.Connection]:
+        """The register, to change: all or nothing."""
+        with _transaction(self._register, "BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def books_path(self, number: AdministrationNumber) -> Path:
+        """Where the books of an administration lie."""
+        return self.books_folder / f"{int(number):05d}.db"
+
+    def has_books(self, number: AdministrationNumber) -> bool:
+        """Whether there are books for this number."""
+        return self.books_path(number).is_file()
+
+    @contextmanager
+    def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
+        """The books of an administration, in one transaction. Raises `books-missing`, `office-newer`."""
+        if not self.has_books(number):
+            raise Refused("books-missing", number=number)
+        path = self.books_path(number)
+        engine = _engine(path)
+        self._bring_up_to_date(engine, path, "books")
+        with _transaction(engine, "BEGIN IMMEDIATE" if change else "BEGIN") as connection:
+            yield connection
+
+    def prepare_books(self, fill: Callable[[sa.Connection], None]) -> Path:
+        """Make whole new books under a temporary name; `fill` writes their rows."""
+        aside = self.books_folder / f".{secrets.token_hex(8)}.part"
+        try:
+            _make_database(aside, schema.BOOKS, fill)
+        except BaseException:
+            _remove_database(aside)
+            raise
+        return aside
+
+    def copy_books(self, number: AdministrationNumber) -> Path:
+        """Make whole new books as those of `number` are at this moment. Raises `books-missing`."""
+        if not self.has_books(number):
+            raise Refused("books-missing", number=number)
+        aside = self.books_folder / f".{secrets.token_hex(8)}.part"
+        safe_files.create_private(aside).close()
+        try:
+            with closing(_connect(self.books_path(number))) as source, closing(_connect(aside)) as target:
+                source.backup(target)
+        except BaseException:
+            _remove_database(aside)
+            raise
+        return aside
+
+    def publish_books(self, prepared: Path, number: AdministrationNumber) -> None:
+        """Give prepared books their number's name. Books without a row that lie there are moved out of the way, not lost."""
+        path = self.books_path(number)
+        if path.exists():
+            _move_database(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
+        safe_files.publish(prepared, path)
+
+    def replace_books(self, prepared: Path, number: AdministrationNumber, record: Callable[[sa.Connection], None]) -> None:
+        """Put prepared books in the place of those that are there, together with what `record` writes in the register.
+
+        The old ones are kept until the register's transaction is done; if that never comes, the next opening puts them back.
+        """
+        path = self.books_path(number)
+        kept = path.with_name(f"{path.name}.{secrets.token_hex(4)}.kept")
+        with self.changing() as connection:
+            connection.execute(sa.insert(schema.replacements).values(administration=int(number), kept_name=kept.name))
+        try:
+            if path.exists():
+                _move_database(path, kept)
+            safe_files.publish(prepared, path)
+            with self.changing() as connection:
+                record(connection)
+                connection.execute(sa.delete(schema.replacements).where(schema.replacements.c.administration == int(number)))
+        except BaseException:
+            self._undo_replacements()
+            raise
+        _remove_database(kept)
+
+    def discard_books(self, path: Path) -> None:
+        """Remove books that never came to exist."""
+        _remove_database(path)
+
+    def _undo_replacements(self) -> None:
+        table = schema.replacements
+        with self.reading() as connection:
+            unfinished = connection.execute(sa.select(table.c.administration, table.c.kept_name)).all()
+        for number, kept_name in unfinished:
+            kept, path = self.books_folder / kept_name, self.books_path(AdministrationNumber(number))
+            if kept.exists():
+                _remove_database(path)
+                _move_database(kept, path)
+            with self.changing() as connection:
+                connection.execute(sa.delete(table).where(table.c.administration == number))
+
+    def _bring_up_to_date(self, engine: sa.Engine, path: Path, which: str) -> None:
+        with _transaction(engine, "BEGIN") as connection:
+            if not migrating.is_old(connection):
+                return
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(f"{path}.before-{schema.REVISION}")) as copy:
+            source.backup(copy)
+        with _transaction(engine, "BEGIN IMMEDIATE") as connection:
+            if migrating.is_old(connection):
+                migrating.upgrade(connection, which)
+
+
+def refuse_network_share(folder: Path) -> None:
+    """Raise `network-share` when `folder` lies on one: WAL can't work there."""
+    import psutil
+
+    place = str(folder.absolute())
+    mounts = [part for part in psutil.disk_partitions(all=True) if Path(place).is_relative_to(part.mountpoint)]
+    kind = max(mounts, key=lambda part: len(part.mountpoint)).fstype.lower() if mounts else ""
+    if kind in _NETWORK_KINDS or place.startswith(("\\\\", "//")):
+        raise Refused("network-share", path=folder, kind=kind or "UNC")
+
+
+def _engine(path: Path) -> sa.Engine:
+    engine = sa.create_engine("sqlite://", creator=lambda: _connect(path), poolclass=sa.NullPool)
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options()["begin"])
+
+    return engine
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _transaction(engine: sa.Engine, begin: str) -> Iterator[sa.Connection]:
+    with engine.connect().execution_options(begin=begin) as connection, connection.begin():
+        yield connection
+
+
+def _make_database(path: Path, tables: sa.MetaData, fill: Callable[[sa.Connection], None]) -> None:
+    safe_files.create_private(path).close()
+    with _transaction(_engine(path), "BEGIN IMMEDIATE") as connection:
+        migrating.create(connection, tables)
+        fill(connection)
+
+
+def _move_database(path: Path, target: Path) -> None:
+    for ending in ("-wal", "-shm", ""):
+        if Path(f"{path}{ending}").exists():
+            safe_files.move(Path(f"{path}{ending}"), Path(f"{target}{ending}"))
+
+
+def _remove_database(path: Path) -> None:
+    for ending in ("", "-wal", "-shm", "-journal"):
+        safe_files.discard(Path(f"{path}{ending}"))
+
