@@ -156,6 +156,9 @@ HAND_OVER = {
     "books-missing": Code(
         N_("The books of administration {number} are missing."), N_("Restore them from the last safekeeping backup.")
     ),
+    "no-administration": Code(
+        N_("{client} has no administration here."), N_("Make one for this client, or have the client send a backup of its own.")
+    ),
     "several-administrations": Code(
         N_("{client} has more than one administration: {numbers}."), N_("Import the licence into the one that is meant.")
     ),

@@ -16,9 +16,9 @@ import zstandard
 from accountools.domain.errors import MachineFailed, Refused, Unsound
 from accountools.formats import encryption
 from accountools.formats.container import ContainerWriter, Member, chunks_of, read_members
-from accountools.formats.manifest import Blob, Draft, Manifest, open_sealed, seal
-from accountools.safe_files import open_existing
+from accountools.formats.manifest import Blob, Draft, open_sealed, seal
 from accountools.formats.signing import SigningKey
+from accountools.safe_files import open_existing
 
 SUFFIX = ".acb"
 MANIFEST, SEALED_KEY = "manifest.jws", "key.age"
@@ -61,7 +61,7 @@ def write_backup(target: IO[bytes], image: Path, draft: Draft, maker: Maker, loc
     return image_blob.sha256
 
 
-def payload_name(purpose: str, encrypted: bool) -> str:  # noqa: FBT001
+def payload_name(purpose: str, encrypted: bool) -> str:
     """The payload's name in the container."""
     return f"{'register' if purpose == 'register' else 'administration'}.sqlite.zst{'.age' if encrypted else ''}"
 

@@ -37,7 +37,8 @@ def lock_for_passphrase(words: str) -> Lock:
 
 def unlock_passphrase(sealed_key: bytes, words: str) -> str:
     """The one-time identity that `words` sealed. Raises `wrong-key`."""
-    return _or_wrong_key(lambda: passphrase.decrypt(sealed_key, words)).decode("ascii", "replace")
+    opened: bytes = _or_wrong_key(lambda: passphrase.decrypt(sealed_key, words))
+    return opened.decode("ascii", "replace")
 
 
 def new_identity() -> tuple[str, str]:

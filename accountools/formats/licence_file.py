@@ -20,8 +20,8 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armour
 from accountools.formats.claims import Claims, canonical
 from accountools.formats.encryption import lock_for_recipient
-from accountools.safe_files import read_whole
 from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
+from accountools.safe_files import read_whole
 
 TYPE = "accountools-licence+jwt"
 KINDS = ("accountant", "client", "demo")

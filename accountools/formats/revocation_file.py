@@ -8,8 +8,8 @@ from pathlib import Path
 from accountools.domain.errors import Refused
 from accountools.formats import armour
 from accountools.formats.claims import Claims, canonical
-from accountools.safe_files import read_whole
 from accountools.formats.signing import SigningKey, VerifyKey, sign, verify
+from accountools.safe_files import read_whole
 
 TYPE = "accountools-revocations+jwt"
 LARGEST = 16 << 20

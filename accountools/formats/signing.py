@@ -40,7 +40,7 @@ class VerifyKey:
         except (InvalidKeyError, TypeError, KeyError) as error:
             raise ValueError("not a public Ed25519 key") from error
         if not isinstance(public, Ed25519PublicKey):
-            raise ValueError("not a public Ed25519 key")  # noqa: TRY004 - it is the value that is wrong
+            raise ValueError("not a public Ed25519 key")
         key = cls(public)
         if jwk.get("kid", key.thumbprint) != key.thumbprint:
             raise ValueError("its kid is not its thumbprint")
@@ -87,7 +87,7 @@ class SigningKey:
         except (TypeError, UnsupportedAlgorithm) as error:
             raise ValueError("not a readable key") from error
         if not isinstance(private, Ed25519PrivateKey):
-            raise ValueError("not an Ed25519 key")  # noqa: TRY004
+            raise ValueError("not an Ed25519 key")
         return cls(private)
 
     def pem(self) -> bytes:

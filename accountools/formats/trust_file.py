@@ -8,8 +8,8 @@ from typing import Any
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import shown
-from accountools.safe_files import read_whole
 from accountools.formats.signing import VerifyKey
+from accountools.safe_files import read_whole
 
 LARGEST = 1 << 20
 

@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, parse_description
-from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES, Account, ControlTotals, Entry, Relation, VatCode
+from accountools.domain.ledger import (
+    STANDARD_JOURNALS,
+    STANDARD_VAT_CODES,
+    Account,
+    ControlTotals,
+    Entry,
+    Relation,
+    VatCode,
+)
 from accountools.domain.licence import Licence
 from accountools.operations.office import Office
 from accountools.operations.register_view import state_of

@@ -107,26 +107,29 @@ class BackupPlan(Plan):
         }
 
     def apply_to(self, office: Office) -> "BackupOutcome":
-        """Make those that can be made, one after another; one that fails doesn't keep the others from being made."""
+        """Make those that can be made, one after another; one that is refused doesn't keep the others from being made.
+
+        When the machine fails the rest is not tried: the outcome says what was done, and what stopped it.
+        """
         made: list[BackupRecord] = []
-        refused = [(item.number, item.obstacles, None) for item in self.refused]
-        failed: list[tuple[AdministrationNumber, AccountoolsError]] = []
+        refused = [(item.number, item.obstacles) for item in self.refused]
         for item in self.to_make:
             try:
                 made.append(_make(office, self, item))
-            except MachineFailed:
-                raise
+            except (MachineFailed, OSError, sa.exc.SQLAlchemyError) as error:
+                return BackupOutcome(tuple(made), tuple(refused), error)
             except AccountoolsError as error:
-                failed.append((item.number, error))
-        return BackupOutcome(tuple(made), tuple((n, o) for n, o, _ in refused) + tuple((n, (e.reason,)) for n, e in failed))
+                refused.append((item.number, (error.reason,)))
+        return BackupOutcome(tuple(made), tuple(refused))
 
 
 @dataclass(frozen=True)
 class BackupOutcome:
-    """What was made, and what was refused and why."""
+    """What was made, what was refused and why, and what stopped it when the machine failed halfway."""
 
     made: tuple[BackupRecord, ...]
     refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]
+    stopped: Exception | None = None
 
 
 def plan_backup(
@@ -191,11 +194,25 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem) -> BackupRecord:
             path = _seal(office, plan, item, record, part, round((time.monotonic() - started) * 1000))
             safe_files.publish(part, path)
         except BaseException:
-            safe_files.discard(part)
-            with office.changing() as connection:
-                backups.forget(connection, record)
+            withdraw(office, record)
             raise
     return note_made(office, record)
+
+
+def withdraw(office: Office, record: int) -> None:
+    """Take back an intent that failed, unless its file stands under its name already: then it is made, and recorded at the next opening."""
+    with office.changing() as connection:
+        held = backups.get(connection, record)
+        safe_files.discard(held.part_path)
+        if not stands(held):
+            backups.forget(connection, record)
+
+
+def stands(held: BackupRecord) -> bool:
+    """Whether the file of a sealed backup stands under its name, whole."""
+    if held.path is None or not held.path.is_file() or held.path.stat().st_size != held.bytes:
+        return False
+    return safe_files.sha256_of(held.path) == held.sha256
 
 
 def note_made(office: Office, record: int) -> BackupRecord:

@@ -6,7 +6,15 @@ from typing import Any
 
 from accountools.domain.administration import Client, User
 from accountools.domain.errors import Refused, Unsound
-from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_description, parse_employee, parse_name, shown
+from accountools.domain.identifiers import (
+    AdministrationNumber,
+    KvkNumber,
+    Login,
+    parse_description,
+    parse_employee,
+    parse_name,
+    shown,
+)
 from accountools.domain.ledger import ControlTotals
 from accountools.formats.claims import Claims
 from accountools.operations.administering import user_document

@@ -24,7 +24,7 @@ Kind = Literal["administration", "register"]
 APPLICATION_ID = 0x41434231  # «ACB1»: how `file` and we know an image
 _PAGE_SIZE = 16_384
 _ROWS_AT_A_TIME = 5_000
-_NEW = (f"page_size = {_PAGE_SIZE}", "journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -65536")
+_NEW = (f"page_size = {_PAGE_SIZE}", "journal_mode = OFF", "synchronous = OFF", "main.locking_mode = EXCLUSIVE", "cache_size = -65536")
 _HOSTILE = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -65536")
 _LEFT_OUT = {"backups": " WHERE state = 'made'"}  # intents concern the machine they were made on
 _REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
@@ -77,6 +77,10 @@ class Image:
     def office_files(self) -> dict[str, bytes]:
         """The key files in a register's image."""
         return {str(name): bytes(content) for name, content in self._connection.execute("SELECT name, content FROM office_files")}
+
+    def counts(self, *tables: str) -> dict[str, int]:
+        """How many rows these tables hold."""
+        return {name: int(self._connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in tables}  # noqa: S608
 
     def load(self, connection: sa.Connection) -> None:
         """Copy the image's rows into the fresh database of `connection`. Raises `schema-unexpected` for rows it can't hold."""

@@ -1,0 +1,41 @@
+"""The command line (`docs/command-line.md`): the same things with the same words as the forms and the Python interface."""
+
+import json
+import sys
+
+import typer
+
+from accountools.cli import audit, backup, books, clients, licence, office
+from accountools.cli.door import command as command
+
+app = typer.Typer(
+    help="Import a client's licence, hand over the right backup, see who is still without.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+for _part in (office, licence, clients, books, backup, audit):
+    _part.add_to(app)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; ends the process with the interface's exit codes."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        sys.exit(app(given, standalone_mode=False) or 0)
+    except typer.Abort:
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except typer.exceptions.TyperException as error:
+        code = int(getattr(error, "exit_code", 2))
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        print(f"usage: {message}\nSee: accountools --help", file=sys.stderr)
+        if "--json" in given:
+            reason = {"code": "usage", "message": message, "remedy": "See: accountools --help", "obstacles": []}
+            print(json.dumps({"error": reason}, ensure_ascii=False, indent=2))
+        sys.exit(code)

@@ -1,0 +1,242 @@
+"""`backup`, `verify`, `restore`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from accountools.cli.door import WANTING, Door, carry_out, command, explain, only_one
+from accountools.cli.licence import Accept
+from accountools.cli.office import Confirm, PlanHash
+from accountools.domain.errors import Refused, WrongUsage
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle
+
+if TYPE_CHECKING:
+    from accountools.formats.backup_file import Unlock
+    from accountools.operations.backing_up import BackupOutcome, Destination
+    from accountools.storage.backups import BackupRecord
+
+Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file that opens it.", metavar="F")]
+PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
+File = Annotated[Path, typer.Argument(metavar="FILE")]
+_LARGEST_KEY = 1 << 16
+
+
+class PurposeOption(StrEnum):
+    """What a backup is for."""
+
+    handover = "handover"
+    safekeeping = "safekeeping"
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Register the commands."""
+    command(parent, "backup")(backup)
+    command(parent, "verify")(verify)
+    command(parent, "restore")(restore)
+
+
+def backup(
+    door: Door,
+    numbers: Annotated[list[str] | None, typer.Argument(metavar="N...")] = None,
+    all_ready: Annotated[bool, typer.Option("--all-ready", help="All that are ready to hand over.")] = False,
+    register: Annotated[bool, typer.Option("--register", help="The office itself: register, keys, trust.")] = False,
+    purpose: Annotated[PurposeOption | None, typer.Option(help="Else handover at an accountant's, safekeeping at a client's.")] = None,
+    to: Annotated[Path | None, typer.Option(help="The folder to write to.", metavar="DIR")] = None,
+    recipient: Annotated[str | None, typer.Option(help="Encrypt to this age key.", metavar="AGE1")] = None,
+    passphrase_file: PassphraseFile = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Don't encrypt.")] = False,
+    confirm: Confirm = False,
+    plan: PlanHash = None,
+) -> None:
+    """Make backups: for the client with the client's licence in place of the office's, or to keep."""
+    from accountools.operations import backing_up, registering
+
+    only_one(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
+    only_one(register=register, all_ready=all_ready, N=numbers)
+    only_one(register=register, plain=plain)
+    only_one(register=register, purpose=purpose)
+    only_one(all_ready=all_ready, purpose=purpose if purpose != PurposeOption.handover else None)
+    if not (register or all_ready or numbers):
+        raise WrongUsage("usage", what="backup N…, --all-ready or --register")
+    office = door.open()
+    destination = backing_up.Destination(to, recipient, _passphrase(passphrase_file), plain)
+    if register:
+        made = registering.plan_register_backup(office, destination)
+        door.document = {"plan": made.digest, "planned": [None], "backups": [], "refused": []}
+        door.say("The office itself goes into a backup in {folder}.", folder=made.folder)
+        _tell_outcome(door, carry_out(door, office, made, confirm=confirm, expected=plan))
+        return
+    _backup_administrations(door, office, destination, numbers or [], purpose, confirm=confirm, expected=plan)
+
+
+def _backup_administrations(
+    door: Door, office: Any, destination: "Destination", numbers: list[str], purpose: PurposeOption | None, *, confirm: bool, expected: str | None
+) -> None:
+    from accountools.operations import backing_up
+
+    chosen = purpose.value if purpose else None
+    made = (
+        backing_up.plan_backup(office, map(AdministrationNumber.parse, numbers), destination, chosen)
+        if numbers
+        else backing_up.plan_all_ready(office, destination)
+    )
+    door.document = {"plan": made.digest, "planned": [int(one.number) for one in made.to_make], "backups": [], "refused": []}
+    for item in made.items:
+        door.say("Administration {number}, {description}", number=item.number, description=item.description)
+        door.obstacles(item.obstacles)
+    door.document["refused"] = _refused(door, tuple((one.number, one.obstacles) for one in made.refused))
+    outcome = carry_out(door, office, made, confirm=confirm, expected=expected)
+    _tell_outcome(door, outcome)
+    refused = outcome.refused if outcome else tuple((one.number, one.obstacles) for one in made.refused)
+    if refused:
+        obstacles = refused[0][1]
+        first = next((one for one in obstacles if one.blocking), obstacles[0])
+        raise Refused(first.code, [one for _, found in refused for one in found], **dict(first.facts))
+
+
+def verify(door: Door, file: File, identity: Identity = None, passphrase_file: PassphraseFile = None) -> None:
+    """Check a backup without restoring it."""
+    from accountools.operations.verifying import verify as look
+
+    found = look(file, _unlock(identity, passphrase_file), door.open_if_there())
+    door.document = found.document()
+    door.document["findings"] = [{"code": one.code, "message": door.texts.sentence(one)} for one in found.findings]
+    door.obstacles(found.findings)
+    if found.ok:
+        door.say("The backup is sound." if found.image_checked else "The backup is whole; what is inside needs the key.")
+    else:
+        door.exit_code = WANTING
+
+
+def restore(
+    door: Door,
+    file: File,
+    identity: Identity = None,
+    passphrase_file: PassphraseFile = None,
+    signer: Annotated[str | None, typer.Option(help="The signer's key, as read out by telephone.", metavar="THUMBPRINT")] = None,
+    accept: Accept = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of what is here, keeping a safety copy.")] = False,
+    confirm: Confirm = False,
+    plan: PlanHash = None,
+) -> None:
+    """Restore an administration from a backup, under the same number; or the office itself from its own."""
+    from accountools.operations.restoring import plan_restore
+    from accountools.storage.sqlite import SqliteStore
+
+    unlock = _unlock(identity, passphrase_file)
+    if not SqliteStore(door.office_folder().expanduser().absolute()).exists():
+        _restore_office(door, file, unlock, signer, accept or [], confirm=confirm, expected=plan)
+        return
+    office = door.open()
+    made = plan_restore(office, file, unlock, signer=signer, accept=accept or (), replace=replace)
+    door.say("Administration {number}, {description}", number=made.number, description=made.slice.description)
+    door.document = {
+        "restored": False,
+        "plan": made.digest,
+        "administration": int(made.number),
+        "licence_number": made.licence.number if made.licence else made.manifest.licence_number,
+        "signer": _signer(door, made.manifest.signer.document()),
+        "users": made.slice.contents(made.totals)["users"],
+        "counts": made.totals.counts(),
+        "totals": made.totals.totals(),
+        "obstacles": door.obstacles(made.obstacles, made.accepted),
+    }
+    if carry_out(door, office, made, confirm=confirm, expected=plan) is not None:
+        door.document["restored"] = True
+        door.say("Administration {number} is restored.", number=made.number)
+
+
+def _restore_office(
+    door: Door, file: Path, unlock: "Unlock", signer: str | None, accept: list[str], *, confirm: bool, expected: str | None
+) -> None:
+    from accountools.operations.registering import plan_office_restore
+
+    made = plan_office_restore(door.office_folder(), file, unlock, door.clock, signer=signer, accept=accept)
+    door.document = {
+        "restored": False,
+        "plan": made.digest,
+        "administration": None,
+        "licence_number": made.manifest.licence_number,
+        "signer": _signer(door, made.manifest.signer.document()),
+        "users": [],
+        "counts": made.counts,
+        "totals": {},
+        "obstacles": door.obstacles(made.obstacles),
+    }
+    if expected is not None and not confirm:
+        raise WrongUsage("plan-needed")
+    made.refuse()
+    if not confirm:
+        door.say("Nothing was changed. To do it: --confirm")
+        return
+    if expected is not None:
+        made.expect(expected, door.texts("the plan"))
+    made.apply_to()
+    door.document["restored"] = True
+    door.say("The office stands in {folder} again; its administrations come back by restoring their backups.", folder=made.folder)
+
+
+def _signer(door: Door, signer: dict[str, str]) -> dict[str, str]:
+    door.say("Signed by {name}, KvK {kvk}, key {thumbprint}", **signer)
+    return signer
+
+
+def _tell_outcome(door: Door, outcome: "BackupOutcome | None") -> None:
+    if outcome is None:
+        return
+    door.document["backups"] = [backup_document(one) for one in outcome.made]
+    door.document["refused"] = _refused(door, outcome.refused)
+    for one in outcome.made:
+        door.tell(f"{one.path}  {one.bytes} B  {door.texts('encrypted') if one.encrypted else door.texts('plain')}")
+    if outcome.stopped is not None:
+        raise explain(outcome.stopped)
+
+
+def backup_document(one: "BackupRecord") -> dict[str, Any]:
+    """A backup that was made, as JSON."""
+    return {
+        "administration": None if one.administration is None else int(one.administration),
+        "path": str(one.path),
+        "bytes": one.bytes,
+        "sha256": one.sha256,
+        "purpose": one.purpose,
+        "licence_number": one.licence_number,
+        "encrypted": one.encrypted,
+        "seconds": (one.milliseconds or 0) / 1000,
+    }
+
+
+def _refused(door: Door, refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]) -> list[dict[str, Any]]:
+    return [{"administration": int(number), "obstacles": [door.obstacle(one) for one in found]} for number, found in refused]
+
+
+def _unlock(identity: Path | None, passphrase_file: Path | None) -> "Unlock":
+    from accountools.formats.backup_file import Unlock
+    from accountools.formats.encryption import identity_of
+    from accountools.safe_files import read_whole
+
+    only_one(identity=identity, passphrase_file=passphrase_file)
+    if identity is None:
+        return Unlock(passphrase=_passphrase(passphrase_file))
+    try:
+        return Unlock(identity=identity_of(read_whole(identity, _LARGEST_KEY).decode("utf-8-sig")))
+    except ValueError as error:
+        raise Refused("key-invalid", path=identity.name) from error
+
+
+def _passphrase(path: Path | None) -> str | None:
+    """The first line of a passphrase file."""
+    from accountools.safe_files import read_whole
+
+    if path is None:
+        return None
+    try:
+        words = read_whole(path, _LARGEST_KEY).decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
+    except ValueError as error:
+        raise Refused("key-invalid", path=path.name) from error
+    if not words:
+        raise Refused("key-invalid", path=path.name)
+    return words

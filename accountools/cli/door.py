@@ -1,0 +1,266 @@
+"""The door of the command line: options that every command has, the clock, one JSON document, exit codes, and no traceback ever."""
+
+import errno
+import inspect
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, WrongUsage
+from accountools.domain.obstacle import Obstacle
+from accountools.texts import Texts, language_of
+
+if TYPE_CHECKING:
+    from accountools.clock import Clock
+    from accountools.operations.office import Office
+    from accountools.operations.plan import Plan
+
+OFFICE = "ACCOUNTOOLS_OFFICE"
+DEBUG = "ACCOUNTOOLS_DEBUG"
+WANTING = 1
+
+
+@dataclass
+class Door:
+    """One run of a command: how it was asked, and what it has answered so far."""
+
+    place: str | None
+    json: bool
+    texts: Texts
+    today: date | None
+    document: dict[str, Any] = field(default_factory=dict)
+    exit_code: int = 0
+    lines: list[str] = field(default_factory=list)
+
+    def open(self) -> "Office":
+        """The office that the command works in."""
+        from accountools.operations.office import Office
+        from accountools.operations.repairing import leftovers
+
+        office = Office.open(self.office_folder(), self.clock)
+        found = leftovers(office) if os.environ.get("ACCOUNTOOLS_QUIET") is None else ()
+        serious = [one for one in found if one.what == "unfinished-backup"]
+        if serious:
+            self.note(self.texts("{count} unfinished backups lie about; `accountools repair` clears them.", count=len(serious)))
+        return office
+
+    def open_if_there(self) -> "Office | None":
+        """The office, or None where there is none."""
+        try:
+            return self.open()
+        except Refused as error:
+            if error.code != "office-not-found":
+                raise
+            return None
+
+    def office_folder(self) -> Path:
+        """Where the office is: --office, else `$ACCOUNTOOLS_OFFICE`, else the user's data folder."""
+        place = self.place or os.environ.get(OFFICE)
+        if place:
+            return Path(place)
+        import platformdirs
+
+        return Path(platformdirs.user_data_dir("accountools", appauthor=False)) / "office"
+
+    @property
+    def clock(self) -> "Clock":
+        """The machine's clock, held to --today when that was given."""
+        from accountools.clock import system_clock
+
+        return system_clock(self.today)
+
+    def say(self, text: str, **facts: object) -> None:
+        """Say a line of the answer (not with --json)."""
+        self.lines.append(self.texts(text, **facts))
+
+    def tell(self, line: str) -> None:
+        """Say a line that is already in words."""
+        self.lines.append(line)
+
+    def note(self, line: str) -> None:
+        """Say something beside the answer, on standard error."""
+        typer.echo(line, err=True)
+
+    def obstacles(self, found: "tuple[Obstacle, ...]", accepted: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+        """Obstacles as JSON, in the language asked for; also said as lines."""
+        for one in found:
+            mark = "✗" if one.blocking else "?" if one.asks and one.code not in accepted else "·"
+            self.tell(f"  {mark} {one.code}: {self.texts.sentence(one)} {self.texts.remedy(one)}")
+        return [self.obstacle(one) for one in found]
+
+    def obstacle(self, one: Obstacle) -> dict[str, Any]:
+        """An obstacle as JSON."""
+        return {"code": one.code, "message": self.texts.sentence(one), "remedy": self.texts.remedy(one), "blocking": one.blocking}
+
+    def finish(self) -> None:
+        """Print the answer."""
+        if self.json:
+            typer.echo(json.dumps(self.document, ensure_ascii=False, indent=2))
+        elif self.lines:
+            typer.echo("\n".join(self.lines))
+
+    def fail(self, error: AccountoolsError) -> None:
+        """Print a refusal: its sentence and remedy on standard error, and with --json the document with `error` in it."""
+        reason = error.reason
+        message, remedy = self.texts.sentence(reason), self.texts.remedy(reason)
+        self.document["error"] = {
+            "code": error.code,
+            "message": message,
+            "remedy": remedy,
+            "obstacles": [self.obstacle(one) for one in error.obstacles],
+        }
+        self.finish()
+        typer.echo(f"{error.code}: {message}\n{remedy}", err=True)
+        self.exit_code = error.exit_code
+
+
+def carry_out(door: Door, office: "Office", plan: "Plan", *, confirm: bool, expected: str | None) -> Any:
+    """Apply a plan that was shown, if that was confirmed; without a confirmation only refuse what blocks. Gives None then.
+
+    Raises `changed-meanwhile` when it is not the plan with the hash `expected`.
+    """
+    if expected is not None and not confirm:
+        raise WrongUsage("plan-needed")
+    if any(one.blocking for one in plan.obstacles):
+        plan.refuse()
+    if not confirm:
+        door.say("Nothing was changed. To do it: --confirm")
+        return None
+    if expected is not None:
+        plan.expect(expected, door.texts("the plan"))
+    return office.apply(plan)
+
+
+def only_one(**given: object) -> None:
+    """Refuse options that exclude each other (wrong usage)."""
+    said = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
+    if len(said) > 1:
+        raise WrongUsage("options-exclude", options=", ".join(said))
+
+
+def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as a command: its first parameter is the `Door`, made of the options that every command has."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        app.command(name)(_with_common_options(function))
+        return function
+
+    return register
+
+
+def default_command(app: typer.Typer) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as what a group does when no command of its own is named."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        run = _with_common_options(function)
+
+        def unless_named(ctx: typer.Context, **values: Any) -> None:
+            if ctx.invoked_subcommand is None:
+                run(**values)
+
+        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        _present_as(unless_named, function, [context, *inspect.signature(run).parameters.values()])
+        app.callback(invoke_without_command=True)(unless_named)
+        return function
+
+    return register
+
+
+def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
+    def run(**values: Any) -> None:
+        texts = Texts(language_of(values.pop("lang")))
+        door = Door(values.pop("office"), values.pop("as_json"), texts, _day(values.pop("today")))
+        with guarded(door):
+            function(door, **values)
+            door.finish()
+        raise typer.Exit(door.exit_code)
+
+    _present_as(run, function, [*list(inspect.signature(function).parameters.values())[1:], *_COMMON])
+    return run
+
+
+def _present_as(run: Callable[..., None], function: Callable[..., None], parameters: list[inspect.Parameter]) -> None:
+    """Give a wrapper the name, the docstring and the parameters that typer reads."""
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+
+
+@contextmanager
+def guarded(door: Door) -> Iterator[None]:
+    """Turn whatever goes wrong into a code, a sentence and an exit code."""
+    try:
+        yield
+    except AccountoolsError as error:
+        door.fail(error)
+    except (typer.Exit, typer.Abort, KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the door: nothing may pass as a traceback
+        if os.environ.get(DEBUG):
+            raise
+        door.fail(explain(error))
+
+
+def explain(error: BaseException) -> AccountoolsError:
+    """An error of the system or the database as one of ours; anything else is a fault in the program, told as such."""
+    if isinstance(error, AccountoolsError):
+        return error
+    if isinstance(error, OSError):
+        return _explain_system(error)
+    module = sys.modules.get("sqlalchemy.exc")
+    if module is not None and isinstance(error, module.DBAPIError):
+        error = error.orig or error
+    if type(error).__module__ == "sqlite3":
+        return _explain_sqlite(error)
+    return MachineFailed("internal-error", what=f"{type(error).__name__}: {error}")
+
+
+def _explain_system(error: OSError) -> AccountoolsError:
+    path = error.filename or ""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return MachineFailed("disk-full", path=path)
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return MachineFailed("not-permitted", path=path)
+    if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL}:
+        return Refused("file-not-found", path=path)
+    return MachineFailed("machine-failed", what=str(error))
+
+
+def _explain_sqlite(error: BaseException) -> AccountoolsError:
+    name = str(getattr(error, "sqlite_errorname", ""))
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Refused("office-busy")
+    if name.startswith("SQLITE_FULL"):
+        return MachineFailed("disk-full", path="")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")):
+        return MachineFailed("not-permitted", path="")
+    return MachineFailed("office-damaged", what=str(error))
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError as error:
+        raise typer.BadParameter("YYYY-MM-DD", param_hint="--today") from error
+
+
+def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+_COMMON = [
+    _option("office", Annotated[str | None, typer.Option("--office", help="The office's folder.", metavar="PATH")], None),
+    _option("as_json", Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")], False),
+    _option("lang", Annotated[str | None, typer.Option("--lang", help="nl or en; else the locale's.", metavar="nl|en")], None),
+    _option("today", Annotated[str | None, typer.Option("--today", help="The day to reckon with.", metavar="YYYY-MM-DD")], None),
+]

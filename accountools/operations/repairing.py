@@ -1,0 +1,94 @@
+"""What a cut left behind: a backup that was renamed but not recorded is recorded at the next opening; the rest is cleared by `repair`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from accountools import safe_files
+from accountools.domain.errors import Refused
+from accountools.operations.backing_up import note_made, stands
+from accountools.operations.office import Office
+from accountools.storage import administrations, backups
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A file that a cut left, what it is, and what was done about it."""
+
+    path: Path
+    what: str
+    done: str
+
+    def document(self) -> dict[str, str]:
+        """As the interface gives it."""
+        return {"path": str(self.path), "what": self.what, "done": self.done}
+
+
+def settle(office: Office) -> None:
+    """Record the backups that stand under their names though nobody came to say so."""
+    with office.reading() as connection:
+        sealed = [held for held in backups.unfinished(connection) if held.state == "sealed"]
+    for held in sealed:
+        if stands(held):
+            note_made(office, held.id)
+
+
+def leftovers(office: Office) -> tuple[Leftover, ...]:
+    """What `repair` would clear."""
+    return tuple(_find(office))
+
+
+def repair(office: Office) -> tuple[Leftover, ...]:
+    """Clear what a cut left behind, and say what it was. Raises `office-busy` while another program works in the office."""
+    _refuse_busy(office)
+    found = tuple(_find(office))
+    for one in found:
+        if one.done == "removed":
+            _remove(one.path)
+    with office.changing() as connection:
+        for held in backups.unfinished(connection):
+            if not stands(held):
+                backups.forget(connection, held.id)
+        if found:
+            office.record(connection, "repaired", None, found=[f"{one.what}: {one.path.name}" for one in found])
+    return found
+
+
+def _find(office: Office) -> Iterator[Leftover]:
+    with office.reading() as connection:
+        intents = backups.unfinished(connection)
+        known = {office.store.books_path(one.number).name for one in administrations.every(connection)}
+    for held in intents:
+        if held.part_path.exists():
+            yield Leftover(held.part_path, "unfinished-backup", "removed")
+    for folder in (office.folder, office.folder / "backups", office.store.books_folder):
+        for path in sorted(folder.glob(".*.part*")):
+            if path not in {held.part_path for held in intents}:
+                yield Leftover(path, "unfinished-file", "removed")
+    for path in sorted(office.store.work_folder.iterdir()):
+        yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
+    for path in sorted(office.store.books_folder.glob("*.db")):
+        if path.name not in known:
+            yield Leftover(path, "books-without-administration", "kept")
+    for path in sorted((*office.store.books_folder.glob("*.kept"), *office.store.books_folder.glob("*.leftover"))):
+        yield Leftover(path, "replaced-books", "removed" if path.suffix == ".kept" else "kept")
+
+
+def _refuse_busy(office: Office) -> None:
+    from filelock import FileLock, Timeout
+
+    for lock in office.store.work_folder.glob("*.lock"):
+        try:
+            with FileLock(lock, timeout=0):
+                pass
+        except Timeout as error:
+            raise Refused("office-busy") from error
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        import shutil
+
+        shutil.rmtree(path)
+    else:
+        safe_files.discard(path)

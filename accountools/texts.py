@@ -1,0 +1,59 @@
+"""What is said on screen, in Dutch or English: gettext catalogues under `locale/`. The English texts are the keys."""
+
+import gettext
+import locale
+import os
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast
+
+from accountools.domain.obstacle import Obstacle
+
+Language = Literal["nl", "en"]
+LANGUAGES: tuple[Language, ...] = ("nl", "en")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A language to speak."""
+
+    language: Language
+
+    def __call__(self, text: str, **facts: object) -> str:
+        """Say `text` (English, a key of the catalogue) with these facts in it."""
+        return _catalogue(self.language).gettext(text).format_map(facts) if facts else _catalogue(self.language).gettext(text)
+
+    def sentence(self, obstacle: Obstacle) -> str:
+        """What is wrong."""
+        return obstacle.sentence(_catalogue(self.language).gettext)
+
+    def remedy(self, obstacle: Obstacle) -> str:
+        """What to do about it."""
+        return obstacle.remedy(_catalogue(self.language).gettext)
+
+    def day(self, day: date) -> str:
+        """A day as it is written: 24-11-2026 in Dutch, 2026-11-24 in English."""
+        return f"{day:%d-%m-%Y}" if self.language == "nl" else day.isoformat()
+
+    def amount(self, text: str) -> str:
+        """An amount such as 1234.56 as it is written: 1.234,56 in Dutch, 1,234.56 in English."""
+        whole, _, cents = text.partition(".")
+        grouped = f"{int(whole):,}"
+        return f"{grouped.replace(',', '.')},{cents}" if self.language == "nl" else f"{grouped}.{cents}"
+
+
+def language_of(asked: str | None) -> Language:
+    """The language asked for, else that of the locale, else English."""
+    if asked in LANGUAGES:
+        return cast("Language", asked)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "nl" if os.environ[name].lower().startswith("nl") else "en"
+    return "nl" if (locale.getlocale()[0] or "").lower().startswith(("nl", "dutch")) else "en"
+
+
+@cache
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    return gettext.translation("accountools", Path(__file__).parent / "locale", [language], fallback=True)
