@@ -51,7 +51,9 @@ def _line(door: Door, one: "AuditRow") -> str:
     return "\n".join((words, *(f"        {door.texts.sentence(it)}" for it in one.obstacles)))
 
 
-def events(door: Door, administration: Annotated[str | None, typer.Option(metavar="N", help="Only of this administration.")] = None) -> None:
+def events(
+    door: Door, administration: Annotated[str | None, typer.Option(metavar="N", help="Only of this administration.")] = None
+) -> None:
     """Tell what happened."""
     from accountools.operations import journalling
 

@@ -73,7 +73,14 @@ def backup(
 
 
 def _backup_administrations(
-    door: Door, office: Any, destination: "Destination", numbers: list[str], purpose: PurposeOption | None, *, confirm: bool, expected: str | None
+    door: Door,
+    office: Any,
+    destination: "Destination",
+    numbers: list[str],
+    purpose: PurposeOption | None,
+    *,
+    confirm: bool,
+    expected: str | None,
 ) -> None:
     from accountools.operations import backing_up
 

@@ -203,7 +203,7 @@ def guarded(door: Door) -> Iterator[None]:
         door.fail(error)
     except (typer.Exit, typer.Abort, KeyboardInterrupt, BrokenPipeError):
         raise
-    except Exception as error:  # noqa: BLE001 - the door: nothing may pass as a traceback
+    except Exception as error:
         if os.environ.get(DEBUG):
             raise
         door.fail(explain(error))

@@ -74,7 +74,9 @@ def init(
     with made.reading() as connection:
         own = made.own_licence(connection)
     door.document = {"office": str(made.folder), "licence": own.document(), "accountant": own.is_accountants}
-    door.say("The office of {name} stands in {folder}, under licence {licence}.", name=own.licensee.name, folder=made.folder, licence=own.number)
+    door.say(
+        "The office of {name} stands in {folder}, under licence {licence}.", name=own.licensee.name, folder=made.folder, licence=own.number
+    )
 
 
 def repair(door: Door) -> None:

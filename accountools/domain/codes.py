@@ -40,16 +40,12 @@ LICENCE_FILES = {
     "algorithm-not-allowed": Code(
         N_("The licence is not signed with Ed25519 but with {algorithm}."), N_("Don't use this file; ask the issuer for a proper one.")
     ),
-    "wrong-type": Code(
-        N_("This is a signed file of another type ({type}), not a licence."), N_("Choose the licence file.")
-    ),
+    "wrong-type": Code(N_("This is a signed file of another type ({type}), not a licence."), N_("Choose the licence file.")),
     "unknown-issuer": Code(
         N_("The licence was issued by somebody this office doesn't trust (key {key})."),
         N_("If the issuer is known to you, have its key checked and add it with `accountools trust add`."),
     ),
-    "bad-signature": Code(
-        N_("The signature doesn't match: the licence was changed after it was issued."), _ASK_AGAIN
-    ),
+    "bad-signature": Code(N_("The signature doesn't match: the licence was changed after it was issued."), _ASK_AGAIN),
     "claims-invalid": Code(
         N_("The licence is signed but what it says is not complete or not possible: {claim}."),
         N_("Ask the issuer for a corrected licence."),
@@ -58,9 +54,7 @@ LICENCE_FILES = {
     "licence-not-yet-valid": Code(
         N_("Licence {licence} is valid only from {valid_from}."), N_("Wait until that day, or ask for a licence that is valid now.")
     ),
-    "licence-expired": Code(
-        N_("Licence {licence} was valid through {valid_until}."), N_("Ask the client for the renewed licence.")
-    ),
+    "licence-expired": Code(N_("Licence {licence} was valid through {valid_until}."), N_("Ask the client for the renewed licence.")),
     "wrong-kind": Code(
         N_("Licence {licence} is of kind {kind}; a client's licence is needed."), N_("Choose the licence that the client mailed.")
     ),
@@ -95,12 +89,8 @@ LICENCE_FILES = {
         N_("Ask the client for its real licence; say yes only for a trial."),
         Weight.ASKS,
     ),
-    "licence-expires-soon": Code(
-        N_("Licence {licence} expires on {valid_until}."), N_("Ask the client to renew it in time."), Weight.TOLD
-    ),
-    "trust-invalid": Code(
-        N_("{path} is not a list of issuers' public Ed25519 keys (JWKS)."), N_("Ask the issuer for its trust.jwks.")
-    ),
+    "licence-expires-soon": Code(N_("Licence {licence} expires on {valid_until}."), N_("Ask the client to renew it in time."), Weight.TOLD),
+    "trust-invalid": Code(N_("{path} is not a list of issuers' public Ed25519 keys (JWKS)."), N_("Ask the issuer for its trust.jwks.")),
 }
 
 ADMINISTRATIONS = {
@@ -113,9 +103,7 @@ ADMINISTRATIONS = {
     "administration-not-found": Code(
         N_("There is no administration {number}."), N_("Look the number up with `accountools administration list`.")
     ),
-    "description-too-long": Code(
-        N_("The description has {length} characters; at most 60 fit."), N_("Make the description shorter.")
-    ),
+    "description-too-long": Code(N_("The description has {length} characters; at most 60 fit."), N_("Make the description shorter.")),
     "client-not-found": Code(
         N_("No client is known here for {what}."), N_("Add the client (name and KvK number), or give the administration a client.")
     ),
@@ -134,9 +122,7 @@ USERS = {
         N_("Administration {number} has no user {login}."), N_("Choose another user, or make this one (give a name with it).")
     ),
     "user-exists": Code(N_("Administration {number} has a user {login} already: {name}."), N_("Use that user.")),
-    "user-inactive": Code(
-        N_("User {login} is not active in administration {number}."), N_("Activate the user, or choose another one.")
-    ),
+    "user-inactive": Code(N_("User {login} is not active in administration {number}."), N_("Activate the user, or choose another one.")),
     "user-is-office": Code(
         N_("User {login} is one of the office's own people, not of the client."), N_("Choose a user of the client, or make one.")
     ),
@@ -153,9 +139,7 @@ USERS = {
 }
 
 HAND_OVER = {
-    "books-missing": Code(
-        N_("The books of administration {number} are missing."), N_("Restore them from the last safekeeping backup.")
-    ),
+    "books-missing": Code(N_("The books of administration {number} are missing."), N_("Restore them from the last safekeeping backup.")),
     "no-administration": Code(
         N_("{client} has no administration here."), N_("Make one for this client, or have the client send a backup of its own.")
     ),
@@ -179,9 +163,7 @@ HAND_OVER = {
     "own-licence-not-yet-valid": Code(
         N_("The office's own licence is valid only from {valid_from}."), N_("Wait until that day, or renew it with one valid now.")
     ),
-    "own-licence-revoked": Code(
-        N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")
-    ),
+    "own-licence-revoked": Code(N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")),
     "office-licence-found": Code(
         N_("The office's own licence stands in the data of administration {number} ({where}); nothing was written."),
         N_("Remove it from the books: it would go to the client with the backup."),
@@ -193,9 +175,7 @@ HAND_OVER = {
 
 BACKUPS = {
     "not-a-backup": Code(N_("{path} is not a backup of this program."), N_("Choose a file whose name ends in .acb.")),
-    "backup-damaged": Code(
-        N_("The backup is damaged or was changed: {what}."), N_("Use another copy of it, or ask for a new one.")
-    ),
+    "backup-damaged": Code(N_("The backup is damaged or was changed: {what}."), N_("Use another copy of it, or ask for a new one.")),
     "signature-invalid": Code(
         N_("The signature of the backup doesn't hold: {what}."), N_("Don't restore it; ask the maker for a new one.")
     ),
@@ -209,9 +189,7 @@ BACKUPS = {
     "schema-unexpected": Code(
         N_("The backup holds something that isn't of this program: {what}."), N_("Don't restore it; ask the maker for a new one.")
     ),
-    "too-large": Code(
-        N_("The backup unpacks to more than it says ({what})."), N_("Don't restore it; ask the maker for a new one.")
-    ),
+    "too-large": Code(N_("The backup unpacks to more than it says ({what})."), N_("Don't restore it; ask the maker for a new one.")),
     "file-exists": Code(N_("{path} exists already; nothing is overwritten."), N_("Choose another name.")),
     "recipient-invalid": Code(
         N_("«{recipient}» is not a public key of age (age1…)."), N_("Ask the client for the line that begins with age1.")
@@ -236,9 +214,7 @@ OFFICE = {
         N_("This office was last used by a newer version of the program ({found})."), N_("Install the newest version of this program.")
     ),
     "office-busy": Code(N_("Another program is at work in this office."), N_("Wait a moment and try again.")),
-    "office-damaged": Code(
-        N_("The office's data can't be read: {what}."), N_("Don't work on; restore the office from its last backup.")
-    ),
+    "office-damaged": Code(N_("The office's data can't be read: {what}."), N_("Don't work on; restore the office from its last backup.")),
     "network-share": Code(
         N_("{path} lies on a network share ({kind}), where the books aren't safe."), N_("Choose a folder on this machine's own disk.")
     ),
@@ -253,12 +229,15 @@ MACHINE = {
     "database-away": Code(N_("The database doesn't answer."), N_("Check that it runs, and try again.")),
     "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it stays, call whoever looks after this machine.")),
     "internal-error": Code(
-        N_("This is a fault in the program: {what}."), N_("Nothing was changed. Report it with what you did; ACCOUNTOOLS_DEBUG=1 shows more.")
+        N_("This is a fault in the program: {what}."),
+        N_("Nothing was changed. Report it with what you did; ACCOUNTOOLS_DEBUG=1 shows more."),
     ),
 }
 
 JOURNAL = {
-    "event-changed": Code(N_("Event {n} of the journal was changed, removed or put elsewhere."), N_("Compare with the last register backup.")),
+    "event-changed": Code(
+        N_("Event {n} of the journal was changed, removed or put elsewhere."), N_("Compare with the last register backup.")
+    ),
     "journal-cut": Code(
         N_("The backup {path} was made when the journal had {length} events and another end; the journal was cut or rewritten."),
         N_("Compare with the last register backup."),
@@ -268,9 +247,7 @@ JOURNAL = {
         N_("Restore that backup's administration too."),
         Weight.TOLD,
     ),
-    "register-differs": Code(
-        N_("The register and the journal disagree on {what}."), N_("Compare with the last register backup.")
-    ),
+    "register-differs": Code(N_("The register and the journal disagree on {what}."), N_("Compare with the last register backup.")),
 }
 
 CODES: dict[str, Code] = LICENCE_FILES | ADMINISTRATIONS | USERS | HAND_OVER | BACKUPS | OFFICE | MACHINE | JOURNAL

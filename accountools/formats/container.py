@@ -156,9 +156,7 @@ def _directory(members: list[Member]) -> bytes:
     start = members[-1].offset + members[-1].size
     entries = b"".join(member.central_header() for member in members)
     count = len(members)
-    zip64 = _ZIP64_END.pack(
-        b"PK\x06\x06", _ZIP64_END.size - 12, _MADE_BY, _NEEDED, 0, 0, count, count, len(entries), start
-    )
+    zip64 = _ZIP64_END.pack(b"PK\x06\x06", _ZIP64_END.size - 12, _MADE_BY, _NEEDED, 0, 0, count, count, len(entries), start)
     locator = _ZIP64_LOCATOR.pack(b"PK\x06\x07", 0, start + len(entries), 1)
     end = _END.pack(b"PK\x05\x06", 0, 0, count, count, _ELSEWHERE_4, _ELSEWHERE_4, 0)
     return entries + zip64 + locator + end

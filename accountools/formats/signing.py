@@ -92,9 +92,7 @@ class SigningKey:
 
     def pem(self) -> bytes:
         """The key as an unencrypted PKCS#8 PEM; to be kept 0600."""
-        return self.private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        return self.private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
     @property
     def public(self) -> VerifyKey:

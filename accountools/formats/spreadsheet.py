@@ -106,5 +106,3 @@ def _refuse_twice(codes: list[str]) -> None:
         if code in seen:
             raise BadTable(f"account {code} stands twice")
         seen.add(code)
-
-

@@ -106,9 +106,7 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
         imported = state.imported
         digest = None
         if imported is not None and state.held is not None and state.held.licence is not None:
-            digest = licences.set_import(
-                connection, target, state.held.licence, imported.login, imported.imported_at, imported.accepted
-            )
+            digest = licences.set_import(connection, target, state.held.licence, imported.login, imported.imported_at, imported.accepted)
         office.record(
             connection,
             "administration-copied",

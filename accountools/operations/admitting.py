@@ -83,9 +83,7 @@ def enter(office: Office, number: AdministrationNumber, login: Login) -> Entranc
         return Entrance(warning=_warning(office, connection, own, state, user))
 
 
-def _warning(
-    office: Office, connection: sa.Connection, own: HeldLicence, state: AdministrationState, user: User
-) -> Obstacle | None:
+def _warning(office: Office, connection: sa.Connection, own: HeldLicence, state: AdministrationState, user: User) -> Obstacle | None:
     today = office.occasion(connection).today
     if user.office:
         return next((one for one in checks.own_obstacles(own, today) if one.code != "module-missing"), None)

@@ -340,9 +340,7 @@ def _seal(office: Office, plan: BackupPlan, item: BackupItem, record: int, part:
         return seal_record(connection, record, plan.folder, part, str(item.number), item.description, milliseconds)
 
 
-def seal_record(
-    connection: sa.Connection, record: int, folder: Path, part: Path, number: str, description: str, milliseconds: int
-) -> Path:
+def seal_record(connection: sa.Connection, record: int, folder: Path, part: Path, number: str, description: str, milliseconds: int) -> Path:
     """Choose the backup's name and commit it with its hash, before the rename; gives the path."""
     held = backups.get(connection, record)
     promised = frozenset(other.path.name for other in backups.unfinished(connection) if other.path and other.path.parent == folder)

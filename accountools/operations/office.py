@@ -147,7 +147,13 @@ class Office:
         return plan_backup(self, [AdministrationNumber.parse(n) for n in numbers], destination or Destination(), purpose)
 
     def plan_restore(
-        self, path: Path | str, unlock: Unlock | None = None, *, signer: str | None = None, accept: Iterable[str] = (), replace: bool = False
+        self,
+        path: Path | str,
+        unlock: Unlock | None = None,
+        *,
+        signer: str | None = None,
+        accept: Iterable[str] = (),
+        replace: bool = False,
     ) -> "RestorePlan":
         """Plan the restoring of an administration from a backup (S16)."""
         from accountools.operations.restoring import plan_restore

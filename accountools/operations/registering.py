@@ -178,4 +178,3 @@ def _stand_up(plan: OfficeRestorePlan, image: images.Image) -> Office:
         journal.append(connection, moment_text(when.now), when.by, "office-restored", None, details)
 
     return Office(SqliteStore.found(plan.folder, fill), plan.clock)
-

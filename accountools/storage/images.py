@@ -112,7 +112,9 @@ class Image:
                 (start, start + _ROWS_AT_A_TIME),
             ).fetchone()
             yield text or ""
-            (start,) = self._connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (start + _ROWS_AT_A_TIME,)).fetchone()  # noqa: S608
+            (start,) = self._connection.execute(
+                f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (start + _ROWS_AT_A_TIME,)
+            ).fetchone()
 
     def _check(self) -> None:
         for pragma in _HOSTILE:

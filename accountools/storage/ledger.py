@@ -11,15 +11,16 @@ from accountools.storage.schema import accounts, entries, journals, lines, relat
 
 def control_totals(connection: sa.Connection) -> ControlTotals:
     """How many of each, and the sums of debit and credit."""
-    counts = {table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() for table in (accounts, entries, relations)}
+    counts = {
+        table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        for table in (accounts, entries, relations)
+    }
     one = sa.select(sa.func.count(), _sum("D"), _sum("C")).select_from(lines)
     count, debit, credit = connection.execute(one).one()
     return ControlTotals(counts["accounts"], counts["entries"], count, counts["relations"], debit, credit)
 
 
-def add_chart(
-    connection: sa.Connection, chart: Iterable[Account], journal: Iterable[Journal] = (), vat: Iterable[VatCode] = ()
-) -> None:
+def add_chart(connection: sa.Connection, chart: Iterable[Account], journal: Iterable[Journal] = (), vat: Iterable[VatCode] = ()) -> None:
     """Add accounts, journals and VAT codes."""
     _insert(connection, accounts, chart)
     _insert(connection, journals, journal)

@@ -10,7 +10,11 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint
 VERSION = 1
 REVISION = f"{VERSION:04d}"
 
-_NAMES = {"ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"}
+_NAMES = {
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+}
 REGISTER = sa.MetaData(naming_convention=_NAMES)
 BOOKS = sa.MetaData(naming_convention=_NAMES)
 _BigInteger = sa.BigInteger().with_variant(Integer, "sqlite")

@@ -229,4 +229,3 @@ def _move_database(path: Path, target: Path) -> None:
 def _remove_database(path: Path) -> None:
     for ending in ("", "-wal", "-shm", "-journal"):
         safe_files.discard(Path(f"{path}{ending}"))
-
