@@ -148,7 +148,7 @@ def file_name(text: str) -> str:
 
 
 def free_name(folder: Path, stem: str, suffix: str, taken: frozenset[str] = frozenset()) -> Path:
-    """The first path in `folder` that is neither there nor in `taken`: `stem`, then `stem-2`, `stem-3` …"""
+    """The first path in `folder` that is neither there nor in `taken`: `stem`, then `stem-2` and so on."""
     count = 1
     while True:
         name = f"{stem}{suffix}" if count == 1 else f"{stem}-{count}{suffix}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from accountools.domain.obstacle import Obstacle
 
@@ -46,8 +46,9 @@ class Texts:
 
 def language_of(asked: str | None) -> Language:
     """The language asked for, else that of the locale, else English."""
-    if asked in LANGUAGES:
-        return cast("Language", asked)
+    known = next((language for language in LANGUAGES if language == asked), None)
+    if known is not None:
+        return known
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if os.environ.get(name):
             return "nl" if os.environ[name].lower().startswith("nl") else "en"

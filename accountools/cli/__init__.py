@@ -34,8 +34,8 @@ def main(arguments: list[str] | None = None) -> None:
     except typer.exceptions.TyperException as error:
         code = int(getattr(error, "exit_code", 2))
         message = error.format_message() if hasattr(error, "format_message") else str(error)
-        print(f"usage: {message}\nSee: accountools --help", file=sys.stderr)
+        typer.echo(f"usage: {message}\nSee: accountools --help", err=True)
         if "--json" in given:
             reason = {"code": "usage", "message": message, "remedy": "See: accountools --help", "obstacles": []}
-            print(json.dumps({"error": reason}, ensure_ascii=False, indent=2))
+            typer.echo(json.dumps({"error": reason}, ensure_ascii=False, indent=2))
         sys.exit(code)

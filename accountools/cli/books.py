@@ -188,15 +188,17 @@ def _answer_user(door: Door, number: str, one: User) -> None:
     door.say(said, login=one.login, number=AdministrationNumber.parse(number))
 
 
-for _name, _function in (
-    ("create", create),
-    ("copy", copy),
-    ("list", list_),
-    ("show", show),
-    ("archive", archive),
-    ("unarchive", unarchive),
-    ("enter", enter),
+for _group, _name, _function in (
+    (administration, "create", create),
+    (administration, "copy", copy),
+    (administration, "list", list_),
+    (administration, "show", show),
+    (administration, "archive", archive),
+    (administration, "unarchive", unarchive),
+    (administration, "enter", enter),
+    (user, "add", user_add),
+    (user, "activate", activate),
+    (user, "deactivate", deactivate),
+    (user, "list", user_list),
 ):
-    command(administration, _name)(_function)
-for _name, _function in (("add", user_add), ("activate", activate), ("deactivate", deactivate), ("list", user_list)):
-    command(user, _name)(_function)
+    command(_group, _name)(_function)

@@ -42,6 +42,7 @@ class LicenceTerms:
     valid_until: date
     issued_at: datetime
     recipient: str | None = None
+    serial: str | None = None  # the `jti`; random when not given
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def judge(licence: Licence, today: date, *, revoked: bool) -> Obstacle | None:
 
 def _claims_of(terms: LicenceTerms, issuer: str) -> dict[str, Any]:
     claims: dict[str, Any] = {
-        "jti": str(uuid.uuid4()),  # first, so that no two payloads begin alike and a search for one can't find another
+        "jti": terms.serial or str(uuid.uuid4()),  # first, so that no two payloads begin alike and a search for one can't find another
         "iss": issuer,
         "sub": terms.number,
         "iat": int(terms.issued_at.timestamp()),

@@ -80,7 +80,7 @@ class Image:
 
     def counts(self, *tables: str) -> dict[str, int]:
         """How many rows these tables hold."""
-        return {name: int(self._connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in tables}  # noqa: S608
+        return {name: int(self._connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in tables}
 
     def load(self, connection: sa.Connection) -> None:
         """Copy the image's rows into the fresh database of `connection`. Raises `schema-unexpected` for rows it can't hold."""
@@ -89,7 +89,7 @@ class Image:
             connection.exec_driver_sql("ATTACH ? AS image", (f"{self.path.absolute().as_uri()}?mode=ro&immutable=1",))
             for name in names:
                 columns = _columns(name)
-                connection.exec_driver_sql(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM image.{name} ORDER BY rowid")  # noqa: S608
+                connection.exec_driver_sql(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM image.{name} ORDER BY rowid")
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             raise Unsound("schema-unexpected", what=str(error.orig)) from error
 
@@ -99,16 +99,16 @@ class Image:
             yield from self._texts_of(name)
 
     def _texts_of(self, table: str) -> Iterator[str]:
-        columns = self._connection.execute(f"SELECT name FROM pragma_table_info('{table}') WHERE type = 'TEXT'").fetchall()  # noqa: S608
+        columns = self._connection.execute(f"SELECT name FROM pragma_table_info('{table}') WHERE type = 'TEXT'").fetchall()
         joined = " || ' ' || ".join(f"coalesce(\"{name}\", '')" for (name,) in columns)
         if not joined:
             return
-        chunk = f"SELECT {joined} AS t FROM {table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid"  # noqa: S608
-        lowest, highest = self._connection.execute(f"SELECT min(rowid), max(rowid) FROM {table}").fetchone()  # noqa: S608
+        chunk = f"SELECT {joined} AS t FROM {table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid"
+        (lowest,) = self._connection.execute(f"SELECT min(rowid) FROM {table}").fetchone()
         start = None if lowest is None else lowest - 1
         while start is not None:
             (text,) = self._connection.execute(
-                f"SELECT group_concat(t, ' ') FROM ({chunk})",  # noqa: S608
+                f"SELECT group_concat(t, ' ') FROM ({chunk})",
                 (start, start + _ROWS_AT_A_TIME),
             ).fetchone()
             yield text or ""
@@ -176,7 +176,7 @@ def _copy_rows(image: sqlite3.Connection, source: Path, tables: tuple[str, ...])
     image.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
     for name in tables:
         columns, where = _columns(name), _LEFT_OUT.get(name, "")
-        image.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM source.{name}{where} ORDER BY rowid")  # noqa: S608
+        image.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM source.{name}{where} ORDER BY rowid")
 
 
 def _columns(table: str) -> str:
@@ -185,7 +185,7 @@ def _columns(table: str) -> str:
 
 
 def _totals(connection: sqlite3.Connection) -> ControlTotals:
-    counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("accounts", "entries", "lines", "relations")]  # noqa: S608
+    counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("accounts", "entries", "lines", "relations")]
     sums = "SELECT coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0) FROM lines"
     return ControlTotals(*counts, *connection.execute(sums).fetchone())
 

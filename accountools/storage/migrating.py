@@ -12,7 +12,7 @@ _VERSION_TABLE = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
 def create(connection: sa.Connection, tables: sa.MetaData) -> None:
-    """Make all tables of the present version and note it as Alembic does. (A test holds this equal to the migrations.)"""
+    """Make all tables of the present version and note it as Alembic does; a test holds this equal to the migrations."""
     tables.create_all(connection, checkfirst=False)
     connection.exec_driver_sql(_VERSION_DDL)
     connection.execute(sa.insert(_VERSION_TABLE).values(version_num=schema.REVISION))

@@ -1,0 +1,138 @@
+"""Books for the demonstration: a year of a small company, invented from a seed, in which every entry balances."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accountools.domain.ledger import Entry, Line, Relation
+
+_PEOPLE = ("De Boer", "Van Dijk", "Smit", "Mulder", "De Groot", "Bos", "Vos", "Peters", "Hendriks", "Van Leeuwen", "Dekker", "Brouwer")
+_TRADES = ("Groothandel", "Techniek", "Transport", "Reclame", "Verhuur", "Onderhoud", "Drukkerij", "Horeca", "Energie", "Kantoorvak")
+_CITIES = ("Delft", "Gouda", "Zwolle", "Breda", "Assen", "Venlo", "Hoorn", "Leiden", "Tiel", "Sneek")
+_COSTS = (("4300", "Reclame"), ("4400", "Brandstof"), ("4500", "Kantoorbenodigdheden"), ("4600", "Telefoon en internet"))
+_HIGH, _LOW = 21, 9
+_RENT = 125_000
+
+
+@dataclass(frozen=True)
+class Books:
+    """Relations and entries, ready to be posted."""
+
+    relations: tuple[Relation, ...]
+    entries: tuple[Entry, ...]
+
+    @property
+    def lines(self) -> int:
+        """How many lines the entries have."""
+        return sum(len(entry.lines) for entry in self.entries)
+
+
+def invent(seed: int, lines: int, year: int) -> Books:
+    """Invent the books of `year` with some `lines` lines: an opening, then sales, purchases, payments, rent and wages."""
+    chance = random.Random(seed)  # noqa: S311 - invented books need no secrecy
+    relations = _relations(chance)
+    entries: list[Entry] = []
+    written = 0
+    for entry in _year(chance, relations, year):
+        if written >= lines:
+            break
+        entries.append(entry)
+        written += len(entry.lines)
+    return Books(relations, tuple(entries))
+
+
+def _relations(chance: random.Random) -> tuple[Relation, ...]:
+    debtors = chance.sample(_PEOPLE, 6)
+    creditors = chance.sample(_TRADES, 4)
+    return (
+        *(Relation(f"D{n:04d}", f"{name} B.V.", "D", chance.choice(_CITIES)) for n, name in enumerate(debtors, 1001)),
+        *(
+            Relation(f"C{n:04d}", f"{chance.choice(_PEOPLE)} {trade}", "C", chance.choice(_CITIES))
+            for n, trade in enumerate(creditors, 2001)
+        ),
+    )
+
+
+def _year(chance: random.Random, relations: tuple[Relation, ...], year: int) -> Iterator[Entry]:
+    """Entries without end: an opening, then day after day of the year, and again with more of them."""
+    debtors = [one for one in relations if one.kind == "D"]
+    creditors = [one for one in relations if one.kind == "C"]
+    yield _opening(year)
+    number = 0
+    while True:
+        for day in range(0, 364, 2):
+            on = date(year, 1, 1) + timedelta(days=day)
+            number += 1
+            yield from _invoice(chance, f"{year}{number:05d}", on, chance.choice(debtors))
+            yield from _purchase(chance, f"{year}{number:05d}", on, chance.choice(creditors))
+            if on.day <= 2:  # noqa: PLR2004 - once a month
+                yield _rent(f"{year}{number:05d}", on)
+                yield _wages(chance, f"{year}{number:05d}", on)
+
+
+def _opening(year: int) -> Entry:
+    lines = (
+        Line("1100", "D", 4_250_000, "Beginsaldo bank"),
+        Line("1000", "D", 35_000, "Beginsaldo kas"),
+        Line("0500", "C", 1_800_000, "Aandelenkapitaal"),
+        Line("0510", "C", 2_485_000, "Reserve"),
+    )
+    return Entry("95", f"{year}00000", f"{year}-01-01", 0, "Openingsbalans", lines)
+
+
+def _invoice(chance: random.Random, number: str, on: date, debtor: Relation) -> Iterator[Entry]:
+    net = chance.randrange(2_500, 480_000)
+    high = chance.random() < 0.8  # noqa: PLR2004 - most sales
+    account, vat_account, code, rate = ("8000", "1500", "VH", _HIGH) if high else ("8010", "1510", "VL", _LOW)
+    vat = _vat(net, rate)
+    said = f"Verkoopfactuur {number}"
+    yield _entry(
+        "60",
+        number,
+        on,
+        said,
+        Line("1300", "D", net + vat, said, debtor.code),
+        Line(account, "C", net, said, None, code),
+        Line(vat_account, "C", vat, said),
+    )
+    if chance.random() < 0.9:  # noqa: PLR2004 - most are paid
+        paid = on + timedelta(days=chance.randrange(1, 25))
+        said = f"Ontvangst {number} {debtor.name}"
+        yield _entry("20", number, paid, said, Line("1100", "D", net + vat, said), Line("1300", "C", net + vat, said, debtor.code))
+
+
+def _purchase(chance: random.Random, number: str, on: date, creditor: Relation) -> Iterator[Entry]:
+    net = chance.randrange(1_500, 260_000)
+    account, what = chance.choice((*_COSTS, ("7000", "Inkoop handelsgoederen"), ("7000", "Inkoop handelsgoederen")))
+    vat = _vat(net, _HIGH)
+    said = f"{what}, factuur {chance.randrange(10_000, 99_999)}"
+    yield _entry(
+        "70",
+        number,
+        on,
+        said,
+        Line(account, "D", net, said, None, "IH"),
+        Line("1520", "D", vat, said),
+        Line("1600", "C", net + vat, said, creditor.code),
+    )
+    said = f"Betaling {creditor.name}"
+    paid = on + timedelta(days=chance.randrange(5, 30))
+    yield _entry("20", f"{number}B", paid, said, Line("1600", "D", net + vat, said, creditor.code), Line("1100", "C", net + vat, said))
+
+
+def _rent(number: str, on: date) -> Entry:
+    return _entry("20", f"{number}H", on, "Huur bedrijfsruimte", Line("4100", "D", _RENT, "Huur"), Line("1100", "C", _RENT, "Huur"))
+
+
+def _wages(chance: random.Random, number: str, on: date) -> Entry:
+    gross = chance.randrange(280_000, 940_000)
+    return _entry("90", f"{number}L", on, "Lonen", Line("4000", "D", gross, "Brutolonen"), Line("1100", "C", gross, "Brutolonen"))
+
+
+def _entry(journal: str, number: str, on: date, description: str, *lines: Line) -> Entry:
+    return Entry(journal, number, on.isoformat(), on.month, description, lines)
+
+
+def _vat(net: int, rate: int) -> int:
+    return (net * rate + 50) // 100
