@@ -61,6 +61,8 @@ def backup(
     only_one(all_ready=all_ready, purpose=purpose if purpose != PurposeOption.handover else None)
     if not (register or all_ready or numbers):
         raise WrongUsage("usage", what="backup N…, --all-ready or --register")
+    if register and not (recipient or passphrase_file):
+        raise WrongUsage("usage", what="--register: --recipient or --passphrase-file")
     office = door.open()
     destination = backing_up.Destination(to, recipient, _passphrase(passphrase_file), plain)
     if register:

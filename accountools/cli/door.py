@@ -43,13 +43,12 @@ class Door:
     def open(self) -> "Office":
         """The office that the command works in."""
         from accountools.operations.office import Office
-        from accountools.operations.repairing import leftovers
+        from accountools.operations.repairing import interrupted
 
         office = Office.open(self.office_folder(), self.clock)
-        found = leftovers(office) if os.environ.get("ACCOUNTOOLS_QUIET") is None else ()
-        serious = [one for one in found if one.what == "unfinished-backup"]
-        if serious:
-            self.note(self.texts("{count} unfinished backups lie about; `accountools repair` clears them.", count=len(serious)))
+        count = interrupted(office)
+        if count:
+            self.note(self.texts("{count} backups were cut off before they were finished; `accountools repair` clears them.", count=count))
         return office
 
     def open_if_there(self) -> "Office | None":

@@ -147,7 +147,7 @@ HAND_OVER = {
         N_("{client} has more than one administration: {numbers}."), N_("Import the licence into the one that is meant.")
     ),
     "no-licence": Code(
-        N_("No licence of the client has been imported into administration {number}."),
+        N_("No licence of {client} has been imported yet."),
         N_("Ask the client to mail it, then import it; without it the client would get the office's licence and could not log in."),
     ),
     "no-user": Code(

@@ -146,5 +146,5 @@ def _state(has_licence: bool, obstacles: tuple[Obstacle, ...]) -> str:
 
 
 def _without_administration(client: Client) -> AuditRow:
-    found = (obstacle("no-administration", client=client.name),)
+    found = (obstacle("no-administration", client=client.name), checks.no_licence(client))
     return AuditRow(client.name, client.kvk, None, None, None, "missing", None, None, "missing", None, None, "missing", found)

@@ -43,6 +43,13 @@ class Destination:
     passphrase: str | None = field(default=None, repr=False)
     plain: bool = False
 
+    def place(self, office: Office) -> Path:
+        """The folder, which is made when the one above it is there. Raises `file-not-found`: a stick that isn't in, a name mistyped."""
+        folder = (self.folder or office.folder / "backups").expanduser().absolute()
+        if not folder.is_dir() and not (folder.parent.is_dir() and not folder.exists()):
+            raise Refused("file-not-found", path=folder)
+        return folder
+
     def recipient_for(self, licence: Licence | None) -> str | None:
         """The recipient it will be encrypted to, when there is no passphrase."""
         if self.plain or self.passphrase is not None:
@@ -111,6 +118,7 @@ class BackupPlan(Plan):
 
         When the machine fails the rest is not tried: the outcome says what was done, and what stopped it.
         """
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         made: list[BackupRecord] = []
         refused = [(item.number, item.obstacles) for item in self.refused]
         for item in self.to_make:
@@ -160,9 +168,7 @@ def _plan(
     own = own_licence(office, connection)
     accountants = own.licence is not None and own.licence.is_accountants
     chosen: Purpose = "safekeeping" if purpose == "safekeeping" or (purpose is None and not accountants) else "handover"
-    folder = (destination.folder or office.folder / "backups").absolute()
-    if not folder.is_dir():
-        raise Refused("file-not-found", path=folder)
+    folder = destination.place(office)
     today = office.occasion(connection).today
     items = []
     for state in states:

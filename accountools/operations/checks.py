@@ -119,6 +119,11 @@ def number_of_users(licence: Licence, users: tuple[User, ...]) -> tuple[Obstacle
     return (obstacle("too-many-users", allowed=licence.users, active=len(active), names=", ".join(user.login for user in active)),)
 
 
+def no_licence(client: Client | None) -> Obstacle:
+    """That the client's licence has not been imported: the one thing that nobody may forget (S10)."""
+    return obstacle("no-licence", client=client.name if client else "—")
+
+
 def expires_soon(licence: Licence) -> Obstacle:
     """That a licence runs out within 60 days."""
     return obstacle("licence-expires-soon", licence=licence.number, valid_until=licence.valid_until)
@@ -133,7 +138,7 @@ def _administration_obstacles(state: AdministrationState) -> Iterator[Obstacle]:
 
 def _held_obstacles(state: AdministrationState, today: date) -> Iterator[Obstacle]:
     if state.held is None:
-        yield obstacle("no-licence", number=state.administration.number)
+        yield no_licence(state.client)
     elif state.held.licence is None:
         if state.held.reading.fault:
             yield state.held.reading.fault

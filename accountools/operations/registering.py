@@ -56,6 +56,7 @@ class RegisterBackupPlan(Plan):
         lock = self.destination.lock_for(None)
         if lock is None:
             raise Refused("key-needed")
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         part = safe_files.name_aside(self.folder / "backup")
         with office.changing() as connection:
             own = office.own_licence(connection)
@@ -83,9 +84,7 @@ def plan_register_backup(office: Office, destination: Destination) -> RegisterBa
     if destination.passphrase is None and destination.recipient is None:
         raise Refused("key-needed")
     destination.recipient_for(None)
-    folder = (destination.folder or office.folder / "backups").absolute()
-    if not folder.is_dir():
-        raise Refused("file-not-found", path=folder)
+    folder = destination.place(office)
     with office.reading() as connection:
         return RegisterBackupPlan(destination=destination, folder=folder, licence_number=office.own_licence(connection).number)
 

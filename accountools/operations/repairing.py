@@ -38,6 +38,18 @@ def leftovers(office: Office) -> tuple[Leftover, ...]:
     return tuple(_find(office))
 
 
+def interrupted(office: Office) -> int:
+    """How many backups were begun and never finished, by a program that is no longer at work."""
+    with office.reading() as connection:
+        count = len(backups.unfinished(connection))
+    try:
+        if count:
+            _refuse_busy(office)
+    except Refused:
+        return 0
+    return count
+
+
 def repair(office: Office) -> tuple[Leftover, ...]:
     """Clear what a cut left behind, and say what it was. Raises `office-busy` while another program works in the office."""
     _refuse_busy(office)
