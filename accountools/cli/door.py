@@ -1,10 +1,8 @@
 """The door of the command line: options that every command has, the clock, one JSON document, exit codes, and no traceback ever."""
 
-import errno
 import inspect
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, WrongUsage
+from accountools.domain.errors import AccountoolsError, Refused, WrongUsage
 from accountools.domain.obstacle import Obstacle
+from accountools.explaining import explain as explain  # noqa: PLC0414 - the commands take it from here
 from accountools.texts import Texts, language_of
 
 if TYPE_CHECKING:
@@ -206,42 +205,6 @@ def guarded(door: Door) -> Iterator[None]:
         if os.environ.get(DEBUG):
             raise
         door.fail(explain(error))
-
-
-def explain(error: BaseException) -> AccountoolsError:
-    """An error of the system or the database as one of ours; anything else is a fault in the program, told as such."""
-    if isinstance(error, AccountoolsError):
-        return error
-    if isinstance(error, OSError):
-        return _explain_system(error)
-    module = sys.modules.get("sqlalchemy.exc")
-    if module is not None and isinstance(error, module.DBAPIError):
-        error = error.orig or error
-    if type(error).__module__ == "sqlite3":
-        return _explain_sqlite(error)
-    return MachineFailed("internal-error", what=f"{type(error).__name__}: {error}")
-
-
-def _explain_system(error: OSError) -> AccountoolsError:
-    path = error.filename or ""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return MachineFailed("disk-full", path=path)
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return MachineFailed("not-permitted", path=path)
-    if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL}:
-        return Refused("file-not-found", path=path)
-    return MachineFailed("machine-failed", what=str(error))
-
-
-def _explain_sqlite(error: BaseException) -> AccountoolsError:
-    name = str(getattr(error, "sqlite_errorname", ""))
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return Refused("office-busy")
-    if name.startswith("SQLITE_FULL"):
-        return MachineFailed("disk-full", path="")
-    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")):
-        return MachineFailed("not-permitted", path="")
-    return MachineFailed("office-damaged", what=str(error))
 
 
 def _day(text: str | None) -> date | None:
