@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from accountools.domain.obstacle import Obstacle
     from accountools.formats.backup_file import Unlock
     from accountools.operations.auditing import Audit, AuditRow
-    from accountools.operations.backing_up import BackupOutcome, BackupPlan, Destination
+    from accountools.operations.backing_up import BackupOutcome, BackupPlan
+    from accountools.operations.destination import Destination
     from accountools.operations.importing import ImportPlan
     from accountools.operations.office import Office
     from accountools.operations.reading import read_licence
@@ -36,7 +37,8 @@ _PLACES = {
     "accountools.domain.obstacle": ("Obstacle",),
     "accountools.formats.backup_file": ("Unlock",),
     "accountools.operations.auditing": ("Audit", "AuditRow"),
-    "accountools.operations.backing_up": ("BackupOutcome", "BackupPlan", "Destination"),
+    "accountools.operations.backing_up": ("BackupOutcome", "BackupPlan"),
+    "accountools.operations.destination": ("Destination",),
     "accountools.operations.importing": ("ImportPlan",),
     "accountools.operations.office": ("Office",),
     "accountools.operations.reading": ("read_licence",),

@@ -15,7 +15,8 @@ from accountools.domain.obstacle import Obstacle
 
 if TYPE_CHECKING:
     from accountools.formats.backup_file import Unlock
-    from accountools.operations.backing_up import BackupOutcome, Destination
+    from accountools.operations.backing_up import BackupOutcome
+    from accountools.operations.destination import Destination
     from accountools.storage.backups import BackupRecord
 
 Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file that opens it.", metavar="F")]
@@ -52,7 +53,8 @@ def backup(
     plan: PlanHash = None,
 ) -> None:
     """Make backups: for the client with the client's licence in place of the office's, or to keep."""
-    from accountools.operations import backing_up, registering
+    from accountools.operations import registering
+    from accountools.operations.destination import Destination
 
     only_one(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
     only_one(register=register, all_ready=all_ready, N=numbers)
@@ -64,7 +66,7 @@ def backup(
     if register and not (recipient or passphrase_file):
         raise WrongUsage("usage", what="--register: --recipient or --passphrase-file")
     office = door.open()
-    destination = backing_up.Destination(to, recipient, _passphrase(passphrase_file), plain)
+    destination = Destination(to, recipient, _passphrase(passphrase_file), plain)
     if register:
         made = registering.plan_register_backup(office, destination)
         door.document = {"plan": made.digest, "planned": [None], "backups": [], "refused": []}

@@ -38,7 +38,8 @@ def import_(door: Door, file: Annotated[Path, typer.Argument(metavar="CSV")]) ->
     from accountools.operations.enrolling import import_clients
 
     added, known = import_clients(door.open(), read_clients(file))
-    door.document = {"clients": [vars(one).copy() for one in (*added, *known)], "added": [vars(one).copy() for one in added], "known": [vars(one).copy() for one in known]}
+    every = {"clients": (*added, *known), "added": added, "known": known}
+    door.document = {name: [vars(one).copy() for one in some] for name, some in every.items()}
     door.say("{added} clients added, {known} were known.", added=len(added), known=len(known))
 
 

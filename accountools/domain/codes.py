@@ -143,6 +143,9 @@ HAND_OVER = {
     "no-administration": Code(
         N_("{client} has no administration here."), N_("Make one for this client, or have the client send a backup of its own.")
     ),
+    "administration-archived": Code(
+        N_("Administration {number} is archived: it takes no part in handing over."), N_("Take it out of the archive first.")
+    ),
     "several-administrations": Code(
         N_("{client} has more than one administration: {numbers}."), N_("Import the licence into the one that is meant.")
     ),

@@ -104,9 +104,7 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
         for user in state.users:
             users.add(connection, target, user)
         imported = state.imported
-        digest = None
-        if imported is not None and state.held is not None and state.held.licence is not None:
-            digest = licences.set_import(connection, target, state.held.licence, imported.login, imported.imported_at, imported.accepted)
+        digest = licences.copy_import(connection, source, target)
         office.record(
             connection,
             "administration-copied",
@@ -133,13 +131,9 @@ def show(office: Office, number: AdministrationNumber) -> AdministrationView:
     """An administration with its client, licence, users and control totals. Raises `administration-not-found`, `books-missing`."""
     with office.reading() as connection:
         state = state_of(office, connection, number)
-        own = office.own_licence(connection)
     with office.store.books(number) as books:
         totals = ledger.control_totals(books)
-    licence = state.held.licence if state.held else None
-    if licence is None and own.kind == "client":
-        licence = own
-    return AdministrationView(state.administration, state.client, licence, state.users, totals)
+    return AdministrationView(state.administration, state.client, state.held.licence if state.held else None, state.users, totals)
 
 
 def set_archived(office: Office, number: AdministrationNumber, *, archived: bool) -> Administration:

@@ -87,9 +87,9 @@ def _warning(office: Office, connection: sa.Connection, own: HeldLicence, state:
     today = office.occasion(connection).today
     if user.office:
         return next((one for one in checks.own_obstacles(own, today) if one.code != "module-missing"), None)
-    if state.held is None and own.licence is not None and own.licence.is_accountants:
+    held = state.held
+    if held is None:
         return None  # the client has no licence here yet: that is the audit's to tell
-    held = state.held or own
     return judge(held.licence, today, revoked=held.revoked) if held.licence else held.reading.fault
 
 

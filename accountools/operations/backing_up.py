@@ -6,62 +6,30 @@ container beside its destination, read back; seal in the register; rename; fact 
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.calendar import moment_text
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats import encryption
-from accountools.formats.backup_file import SUFFIX, BackupFile, write_backup
 from accountools.formats.encryption import Lock
 from accountools.formats.manifest import Draft, Purpose
 from accountools.operations import checks, scanning
 from accountools.operations.checks import AdministrationState, HeldLicence
+from accountools.operations.destination import Destination
+from accountools.operations.intents import begin_record, draft_for, note_made, seal_record, withdraw, write_part
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
 from accountools.operations.register_view import all_states, own_licence, state_of
 from accountools.operations.slices import Slice
 from accountools.operations.workplace import workplace
-from accountools.storage import administrations, backups, images, journal, licences, schema
+from accountools.storage import administrations, images, licences
 from accountools.storage.backups import BackupRecord
-from accountools.version import VERSION
-
-
-@dataclass(frozen=True)
-class Destination:
-    """Where backups go, and to whom they are encrypted: `recipient`, or `passphrase`, or (neither) the licence's, or not (`plain`)."""
-
-    folder: Path | None = None
-    recipient: str | None = None
-    passphrase: str | None = field(default=None, repr=False)
-    plain: bool = False
-
-    def place(self, office: Office) -> Path:
-        """The folder, which is made when the one above it is there. Raises `file-not-found`: a stick that isn't in, a name mistyped."""
-        folder = (self.folder or office.folder / "backups").expanduser().absolute()
-        if not folder.is_dir() and not (folder.parent.is_dir() and not folder.exists()):
-            raise Refused("file-not-found", path=folder)
-        return folder
-
-    def recipient_for(self, licence: Licence | None) -> str | None:
-        """The recipient it will be encrypted to, when there is no passphrase."""
-        if self.plain or self.passphrase is not None:
-            return None
-        return encryption.lock_for_recipient(self.recipient).recipient if self.recipient else licence.recipient if licence else None
-
-    def lock_for(self, licence: Licence | None) -> Lock | None:
-        """The lock for a backup under this licence, or None for a plain one."""
-        if self.passphrase is not None and not self.plain:
-            return encryption.lock_for_passphrase(self.passphrase)
-        recipient = self.recipient_for(licence)
-        return Lock(recipient) if recipient else None
 
 
 @dataclass(frozen=True)
@@ -157,11 +125,6 @@ def plan_all_ready(office: Office, destination: Destination) -> BackupPlan:
     return BackupPlan(items=plan.to_make, purpose=plan.purpose, destination=plan.destination, folder=plan.folder)
 
 
-def file_stem(day: str, number: str, description: str) -> str:
-    """A backup's file name without its ending: date, version, number and description say at a glance what it is."""
-    return safe_files.file_name(f"{day.replace('-', '')}-{VERSION}-{number}-{description}")
-
-
 def _plan(
     office: Office, connection: sa.Connection, states: list[AdministrationState], destination: Destination, purpose: str | None
 ) -> BackupPlan:
@@ -205,40 +168,6 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem) -> BackupRecord:
     return note_made(office, record)
 
 
-def withdraw(office: Office, record: int) -> None:
-    """Take back an intent that failed, unless its file stands under its name already: then it is made, and recorded at the next opening."""
-    with office.changing() as connection:
-        held = backups.get(connection, record)
-        safe_files.discard(held.part_path)
-        if not stands(held):
-            backups.forget(connection, record)
-
-
-def stands(held: BackupRecord) -> bool:
-    """Whether the file of a sealed backup stands under its name, whole."""
-    if held.path is None or not held.path.is_file() or held.path.stat().st_size != held.bytes:
-        return False
-    return safe_files.sha256_of(held.path) == held.sha256
-
-
-def note_made(office: Office, record: int) -> BackupRecord:
-    """Record that a sealed backup stands under its name: the fact and its event, once."""
-    with office.changing() as connection:
-        held = backups.get(connection, record)
-        if backups.finish(connection, record):
-            office.record(
-                connection,
-                "register-backed-up" if held.purpose == "register" else "backup-made",
-                held.administration,
-                purpose=held.purpose,
-                sha256=held.sha256,
-                licence=held.licence_number,
-                counter=held.counter,
-                encrypted=held.encrypted,
-            )
-        return backups.get(connection, record)
-
-
 def _begin(office: Office, plan: BackupPlan, item: BackupItem, part: Path) -> tuple[int, Draft, Slice, Lock | None]:
     lock = plan.destination.lock_for(item.licence)
     with office.changing() as connection:
@@ -253,58 +182,10 @@ def _begin(office: Office, plan: BackupPlan, item: BackupItem, part: Path) -> tu
     return record, draft, slice_, lock
 
 
-def draft_for(
-    office: Office,
-    connection: sa.Connection,
-    purpose: Purpose,
-    number: AdministrationNumber | None,
-    licence: Licence | None,
-    counter: int,
-    lock: Lock | None,
-) -> Draft:
-    """What the manifest of a backup made now will say, but for its payload."""
-    when, head = office.occasion(connection), journal.head(connection)
-    return Draft(
-        program=VERSION,
-        schema=schema.VERSION,
-        purpose=purpose,
-        number=None if number is None else int(number),
-        licence_number=licence.number if licence else "",
-        counter=counter,
-        journal_head=head.hash,
-        journal_length=head.length,
-        made_at=moment_text(when.now),
-        today=when.today.isoformat(),
-        today_was_set=when.today_was_set,
-        recipients=(lock.recipient,) if lock else (),
-        contents=None,
-    )
-
-
-def begin_record(connection: sa.Connection, draft: Draft, part: Path) -> int:
-    """Note the intent in the register; gives its id."""
-    return backups.begin(
-        connection,
-        administration=draft.number,
-        purpose=draft.purpose,
-        part_path=str(part),
-        licence_number=draft.licence_number,
-        encrypted=int(bool(draft.recipients)),
-        counter=draft.counter,
-        journal_length=draft.journal_length,
-        journal_head=draft.journal_head,
-        at=draft.made_at,
-        day=draft.today,
-    )
-
-
 def _slice(office: Office, connection: sa.Connection, number: AdministrationNumber, purpose: Purpose) -> Slice:
     state = state_of(office, connection, number)
-    own = office.own_licence(connection)
     users = tuple(user for user in state.users if purpose != "handover" or not user.office)
-    token = state.imported.token if state.imported else None
-    if token is None and own.kind == "client":
-        token = own.token
+    token = state.held.licence.token if state.held and state.held.licence else None
     login = next((user.login for user in users if state.imported and user.login.key == state.imported.login.key), None)
     by = office.occasion(connection).by
     return Slice(number, state.administration.description, state.client, users, token, login, by)
@@ -330,33 +211,8 @@ def _write(office: Office, part: Path, image: Path, draft: Draft, lock: Lock | N
     write_part(part, image, draft, maker, lock)
 
 
-def write_part(part: Path, image: Path, draft: Draft, maker: Any, lock: Lock | None) -> None:
-    """Write a container at `part`, make it durable, and read all of it back as a stranger would."""
-    with safe_files.create_private(part) as target:
-        write_backup(target, image, draft, maker, lock)
-        safe_files.sync_file(target)
-    with BackupFile(part, schema.VERSION, VERSION) as backup:
-        backup.check_stored()
-
-
 def _seal(office: Office, plan: BackupPlan, item: BackupItem, record: int, part: Path, milliseconds: int) -> Path:
     with office.changing() as connection:
         if administrations.get(connection, item.number).version != item.version:
             raise Refused("changed-meanwhile", what=f"administration {item.number}")
         return seal_record(connection, record, plan.folder, part, str(item.number), item.description, milliseconds)
-
-
-def seal_record(connection: sa.Connection, record: int, folder: Path, part: Path, number: str, description: str, milliseconds: int) -> Path:
-    """Choose the backup's name and commit it with its hash, before the rename; gives the path."""
-    held = backups.get(connection, record)
-    promised = frozenset(other.path.name for other in backups.unfinished(connection) if other.path and other.path.parent == folder)
-    path = safe_files.free_name(folder, file_stem(held.day, number, description), SUFFIX, promised)
-    backups.seal(
-        connection,
-        record,
-        path=str(path),
-        bytes=part.stat().st_size,
-        sha256=safe_files.sha256_of(part),
-        milliseconds=milliseconds,
-    )
-    return path

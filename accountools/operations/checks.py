@@ -132,6 +132,8 @@ def expires_soon(licence: Licence) -> Obstacle:
 def _administration_obstacles(state: AdministrationState) -> Iterator[Obstacle]:
     if state.client is None:
         yield obstacle("client-not-found", what=state.administration.number)
+    if state.administration.archived:
+        yield obstacle("administration-archived", number=state.administration.number)
     if not state.has_books:
         yield obstacle("books-missing", number=state.administration.number)
 

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from accountools.domain.ledger import Entry, Line, Relation
@@ -15,36 +14,11 @@ _HIGH, _LOW = 21, 9
 _RENT = 125_000
 
 
-@dataclass(frozen=True)
-class Books:
-    """Relations and entries, ready to be posted."""
-
-    relations: tuple[Relation, ...]
-    entries: tuple[Entry, ...]
-
-    @property
-    def lines(self) -> int:
-        """How many lines the entries have."""
-        return sum(len(entry.lines) for entry in self.entries)
-
-
-def invent(seed: int, lines: int, year: int) -> Books:
-    """Invent the books of `year` with some `lines` lines: an opening, then sales, purchases, payments, rent and wages."""
+def invent_relations(seed: int) -> tuple[Relation, ...]:
+    """Six debtors and four creditors."""
     chance = random.Random(seed)  # noqa: S311 - invented books need no secrecy
-    relations = _relations(chance)
-    entries: list[Entry] = []
-    written = 0
-    for entry in _year(chance, relations, year):
-        if written >= lines:
-            break
-        entries.append(entry)
-        written += len(entry.lines)
-    return Books(relations, tuple(entries))
-
-
-def _relations(chance: random.Random) -> tuple[Relation, ...]:
     debtors = chance.sample(_PEOPLE, 6)
-    creditors = chance.sample(_TRADES, 4)
+    their = chance.sample(_TRADES, 4)
     return (
         *(Relation(f"D{n:04d}", f"{name} B.V.", "D", chance.choice(_CITIES)) for n, name in enumerate(debtors, 1001)),
         *(
@@ -52,6 +26,17 @@ def _relations(chance: random.Random) -> tuple[Relation, ...]:
             for n, trade in enumerate(creditors, 2001)
         ),
     )
+
+
+def invent_entries(seed: int, relations: tuple[Relation, ...], lines: int, year: int) -> Iterator[Entry]:
+    """The entries of `year` with some `lines` lines in all: an opening, then sales, purchases, payments, rent and wages."""
+    chance = random.Random(seed)  # noqa: S311
+    written = 0
+    for entry in _year(chance, relations, year):
+        if written >= lines:
+            return
+        yield entry
+        written += len(entry.lines)
 
 
 def _year(chance: random.Random, relations: tuple[Relation, ...], year: int) -> Iterator[Entry]:
@@ -97,7 +82,7 @@ def _invoice(chance: random.Random, number: str, on: date, debtor: Relation) -> 
         Line(vat_account, "C", vat, said),
     )
     if chance.random() < 0.9:  # noqa: PLR2004 - most are paid
-        paid = on + timedelta(days=chance.randrange(1, 25))
+        paid = _later(on, chance.randrange(1, 25))
         said = f"Ontvangst {number} {debtor.name}"
         yield _entry("20", number, paid, said, Line("1100", "D", net + vat, said), Line("1300", "C", net + vat, said, debtor.code))
 
@@ -117,7 +102,7 @@ def _purchase(chance: random.Random, number: str, on: date, creditor: Relation) 
         Line("1600", "C", net + vat, said, creditor.code),
     )
     said = f"Betaling {creditor.name}"
-    paid = on + timedelta(days=chance.randrange(5, 30))
+    paid = _later(on, chance.randrange(5, 30))
     yield _entry("20", f"{number}B", paid, said, Line("1600", "D", net + vat, said, creditor.code), Line("1100", "C", net + vat, said))
 
 
@@ -132,6 +117,11 @@ def _wages(chance: random.Random, number: str, on: date) -> Entry:
 
 def _entry(journal: str, number: str, on: date, description: str, *lines: Line) -> Entry:
     return Entry(journal, number, on.isoformat(), on.month, description, lines)
+
+
+def _later(on: date, days: int) -> date:
+    """Some days later, but within the year."""
+    return min(on + timedelta(days=days), date(on.year, 12, 31))
 
 
 def _vat(net: int, rate: int) -> int:

@@ -24,7 +24,7 @@ from accountools.formats import licence_file
 from accountools.formats.licence_file import LicenceTerms
 from accountools.formats.spreadsheet import read_chart
 from accountools.formats.trust_file import Issuer
-from accountools.operations.demo_books import invent
+from accountools.operations.demo_books import invent_entries, invent_relations
 from accountools.operations.founding import found_under
 from accountools.operations.importing import user_details
 from accountools.operations.licensing import IssuerFolder, new_issuer
@@ -144,13 +144,13 @@ def _write_all_books(office: Office, people: tuple[_Person, ...], lines: int, se
     for person in people:
         if person.state == "no-administration":
             continue
-        invented = invent(seed * 100_003 + person.number, lines, year)
-        written += invented.lines
 
-        def fill(books: sa.Connection, invented: Any = invented) -> None:
+        def fill(books: sa.Connection, its_seed: int = seed * 100_003 + person.number) -> None:
+            nonlocal written
             template(books)
-            ledger.add_relations(books, invented.relations)
-            ledger.add_entries(books, invented.entries)
+            relations = invent_relations(its_seed)
+            ledger.add_relations(books, relations)
+            written += ledger.add_entries(books, invent_entries(its_seed, relations, lines, year))
 
         office.store.publish_books(office.store.prepare_books(fill), person.number)
     return written

@@ -27,7 +27,8 @@ from accountools.storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from accountools.operations.auditing import Audit
-    from accountools.operations.backing_up import BackupPlan, Destination
+    from accountools.operations.backing_up import BackupPlan
+    from accountools.operations.destination import Destination
     from accountools.operations.importing import ImportPlan
     from accountools.operations.restoring import RestorePlan
 
@@ -142,7 +143,8 @@ class Office:
 
     def plan_backup(self, numbers: Iterable[int], destination: "Destination | None" = None, purpose: str | None = None) -> "BackupPlan":
         """Plan backups of administrations (S9, S10)."""
-        from accountools.operations.backing_up import Destination, plan_backup
+        from accountools.operations.backing_up import plan_backup
+        from accountools.operations.destination import Destination
 
         return plan_backup(self, [AdministrationNumber.parse(n) for n in numbers], destination or Destination(), purpose)
 

@@ -13,6 +13,15 @@ from accountools.storage import administrations, clients, licences, users
 from accountools.storage.licences import Import
 
 
+def in_force(own: HeldLicence, imported: HeldLicence | None) -> HeldLicence | None:
+    """The licence that an administration stands under: the client's that was imported, in a client's own office the newer of both."""
+    if own.licence is None or own.licence.is_accountants:
+        return imported
+    if imported is None or imported.licence is None or imported.licence.issued_at < own.licence.issued_at:
+        return own
+    return imported
+
+
 def own_licence(office: Office, connection: sa.Connection) -> HeldLicence:
     """The office's own licence, verified anew."""
     reading = office.own_reading(connection)
@@ -29,7 +38,7 @@ def state_of(office: Office, connection: sa.Connection, number: AdministrationNu
         None if kvk is None else clients.get(connection, kvk),
         users.of(connection, number),
         imported,
-        _held(office, connection, imported),
+        in_force(own_licence(office, connection), _held(office, connection, imported)),
         office.store.has_books(number),
     )
 
@@ -38,7 +47,7 @@ def all_states(office: Office, connection: sa.Connection) -> Iterator[Administra
     """The states of all administrations, by number."""
     known: dict[KvkNumber, Client] = {client.kvk: client for client in clients.every(connection)}
     everyone, imports = users.of_all(connection), licences.all_imports(connection)
-    trust, revoked = office.trust(connection), office.revoked(connection)
+    trust, revoked, own = office.trust(connection), office.revoked(connection), own_licence(office, connection)
     for administration in administrations.every(connection):
         imported = imports.get(administration.number)
         held = None
@@ -51,7 +60,7 @@ def all_states(office: Office, connection: sa.Connection) -> Iterator[Administra
             None if administration.client_kvk is None else known[administration.client_kvk],
             everyone.get(administration.number, ()),
             imported,
-            held,
+            in_force(own, held),
             office.store.has_books(administration.number),
         )
 

@@ -17,16 +17,9 @@ from accountools.domain.obstacle import obstacle
 from accountools.formats.backup_file import BackupFile, Unlock
 from accountools.formats.manifest import Manifest
 from accountools.formats.signing import SigningKey
-from accountools.operations.backing_up import (
-    BackupOutcome,
-    Destination,
-    begin_record,
-    draft_for,
-    note_made,
-    seal_record,
-    withdraw,
-    write_part,
-)
+from accountools.operations.backing_up import BackupOutcome
+from accountools.operations.destination import Destination
+from accountools.operations.intents import begin_record, draft_for, note_made, seal_record, withdraw, write_part
 from accountools.operations.office import BACKUP_KEY, TRUST, Office
 from accountools.operations.plan import Plan
 from accountools.operations.workplace import workplace, workplace_anywhere

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
-from accountools.operations.backing_up import note_made, stands
+from accountools.operations.intents import note_made, stands
 from accountools.operations.office import Office
 from accountools.storage import administrations, backups
 

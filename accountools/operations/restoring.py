@@ -23,7 +23,8 @@ from accountools.formats.backup_file import BackupFile, Unlock
 from accountools.formats.licence_file import judge, read_token
 from accountools.formats.manifest import Manifest
 from accountools.operations.administering import user_document
-from accountools.operations.backing_up import Destination, plan_backup
+from accountools.operations.backing_up import plan_backup
+from accountools.operations.destination import Destination
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
 from accountools.operations.slices import Slice, read_slice

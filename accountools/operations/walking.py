@@ -10,8 +10,9 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.formats.backup_file import Unlock
 from accountools.operations import administering, admitting
-from accountools.operations.backing_up import Destination, plan_backup
+from accountools.operations.backing_up import plan_backup
 from accountools.operations.demonstrating import OFFICE_USER, TEMPLATE, Demo
+from accountools.operations.destination import Destination
 from accountools.operations.founding import found
 from accountools.operations.importing import plan_import
 from accountools.operations.restoring import plan_restore
@@ -42,8 +43,10 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     plan = plan_import(office, licence_path, _NUMBER, _LOGIN, user_name=_NAME)
     if plan.licence is None:
         raise Refused("not-a-licence", path=licence_path.name)
-    yield _step(N_("3. The client mailed {file}: licence {licence} of {name}, KvK {kvk}, valid until {until}."), file=licence_path.name,
-        licence=plan.licence.number, name=plan.licence.licensee.name, kvk=plan.licence.licensee.kvk, until=plan.licence.valid_until)  # fmt: skip
+    mailed = N_("3. The client mailed {file}: licence {licence} of {name}, KvK {kvk}, valid until {until}.")
+    held = plan.licence
+    named = {"licence": held.number, "name": held.licensee.name, "kvk": held.licensee.kvk, "until": held.valid_until}
+    yield _step(mailed, file=licence_path.name, **named)
     office.apply(plan)
     yield _step(N_("4. It is imported; {user} ({login}) gets access."), user=_NAME, login=_LOGIN)
     made = office.apply(plan_backup(office, [_NUMBER], Destination())).made[0]
@@ -67,8 +70,8 @@ def _at_the_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -
     plan = plan_restore(theirs, backup, Unlock())
     theirs.apply(plan)
     view = administering.show(theirs, _NUMBER)
-    yield _step(N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}."), number=_NUMBER,
-        lines=view.totals.lines, debit=view.totals.totals()["debit"])  # fmt: skip
+    said = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")
+    yield _step(said, number=_NUMBER, lines=view.totals.lines, debit=view.totals.totals()["debit"])
     may = admitting.enter(theirs, _NUMBER, Login(_LOGIN)).may
     office_may = admitting.enter(theirs, _NUMBER, OFFICE_USER.login).may
     yield _step(

@@ -1,12 +1,15 @@
 """The books of one administration: queries and changes, in the transaction of the connection given."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from accountools.domain.ledger import Account, ControlTotals, Entry, Journal, Relation, VatCode
 from accountools.storage.schema import accounts, entries, journals, lines, relations, vat_codes
+
+_ENTRIES_AT_A_TIME = 2_000
 
 
 def control_totals(connection: sa.Connection) -> ControlTotals:
@@ -32,17 +35,21 @@ def add_relations(connection: sa.Connection, new: Iterable[Relation]) -> None:
     _insert(connection, relations, new)
 
 
-def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> None:
-    """Add entries with their lines; an `Entry` balances by its making."""
-    first = connection.execute(sa.select(sa.func.coalesce(sa.func.max(entries.c.id), 0))).scalar_one() + 1
-    heads: list[dict[str, Any]] = []
-    rows: list[dict[str, Any]] = []
-    for number, entry in enumerate(new, first):
-        heads.append({"id": number} | {name: getattr(entry, name) for name in ("journal", "number", "date", "period", "description")})
-        rows.extend(vars(line) | {"entry": number} for line in entry.lines)
-    for table, values in ((entries, heads), (lines, rows)):
-        if values:
-            connection.execute(sa.insert(table), values)
+def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
+    """Add entries with their lines, in constant memory; gives how many lines. An `Entry` balances by its making."""
+    number = connection.execute(sa.select(sa.func.coalesce(sa.func.max(entries.c.id), 0))).scalar_one()
+    added, source = 0, iter(new)
+    while some := list(islice(source, _ENTRIES_AT_A_TIME)):
+        heads = [
+            {"id": n} | {name: getattr(entry, name) for name in ("journal", "number", "date", "period", "description")}
+            for n, entry in enumerate(some, number + 1)
+        ]
+        rows = [vars(line) | {"entry": n} for n, entry in enumerate(some, number + 1) for line in entry.lines]
+        connection.execute(sa.insert(entries), heads)
+        if rows:
+            connection.execute(sa.insert(lines), rows)
+        number, added = number + len(some), added + len(rows)
+    return added
 
 
 def chart_of(connection: sa.Connection) -> tuple[tuple[Account, ...], tuple[Journal, ...], tuple[VatCode, ...]]:

@@ -77,6 +77,16 @@ def set_import(
     return digest
 
 
+def copy_import(connection: sa.Connection, source: AdministrationNumber, target: AdministrationNumber) -> str | None:
+    """Give `target` the client licence that `source` has; gives the token's SHA-256, or None when it has none."""
+    row = connection.execute(sa.select(imports).where(imports.c.administration == int(source))).mappings().one_or_none()
+    if row is None:
+        return None
+    connection.execute(sa.insert(imports).values(dict(row) | {"administration": int(target)}))
+    administrations.change(connection, target)
+    return str(row["licence"])
+
+
 def remove_import(connection: sa.Connection, number: AdministrationNumber) -> None:
     """Take the client licence from an administration (only to put another in its place)."""
     connection.execute(sa.delete(imports).where(imports.c.administration == int(number)))

@@ -1,0 +1,130 @@
+"""A backup from intent to fact: begun in the register, written aside and read back, sealed in the register, renamed, and recorded.
+
+A cut between two of these is told from the files that are there: what stands under its name is recorded at the next opening, the
+rest is `repair`'s to clear.
+"""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from accountools import safe_files
+from accountools.domain.calendar import moment_text
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.licence import Licence
+from accountools.formats.backup_file import SUFFIX, BackupFile, Maker, write_backup
+from accountools.formats.encryption import Lock
+from accountools.formats.manifest import Draft, Purpose
+from accountools.operations.office import Office
+from accountools.storage import backups, journal, schema
+from accountools.storage.backups import BackupRecord
+from accountools.version import VERSION
+
+
+def draft_for(
+    office: Office,
+    connection: sa.Connection,
+    purpose: Purpose,
+    number: AdministrationNumber | None,
+    licence: Licence | None,
+    counter: int,
+    lock: Lock | None,
+) -> Draft:
+    """What the manifest of a backup made now will say, but for its payload."""
+    when, head = office.occasion(connection), journal.head(connection)
+    return Draft(
+        program=VERSION,
+        schema=schema.VERSION,
+        purpose=purpose,
+        number=None if number is None else int(number),
+        licence_number=licence.number if licence else "",
+        counter=counter,
+        journal_head=head.hash,
+        journal_length=head.length,
+        made_at=moment_text(when.now),
+        today=when.today.isoformat(),
+        today_was_set=when.today_was_set,
+        recipients=(lock.recipient,) if lock else (),
+        contents=None,
+    )
+
+
+def begin_record(connection: sa.Connection, draft: Draft, part: Path) -> int:
+    """Note the intent in the register; gives its id."""
+    return backups.begin(
+        connection,
+        administration=draft.number,
+        purpose=draft.purpose,
+        part_path=str(part),
+        licence_number=draft.licence_number,
+        encrypted=int(bool(draft.recipients)),
+        counter=draft.counter,
+        journal_length=draft.journal_length,
+        journal_head=draft.journal_head,
+        at=draft.made_at,
+        day=draft.today,
+    )
+
+
+def write_part(part: Path, image: Path, draft: Draft, maker: Maker, lock: Lock | None) -> None:
+    """Write a container at `part`, make it durable, and read all of it back as a stranger would."""
+    with safe_files.create_private(part) as target:
+        write_backup(target, image, draft, maker, lock)
+        safe_files.sync_file(target)
+    with BackupFile(part, schema.VERSION, VERSION) as backup:
+        backup.check_stored()
+
+
+def seal_record(connection: sa.Connection, record: int, folder: Path, part: Path, number: str, description: str, milliseconds: int) -> Path:
+    """Choose the backup's name and commit it with its hash, before the rename; gives the path."""
+    held = backups.get(connection, record)
+    promised = frozenset(other.path.name for other in backups.unfinished(connection) if other.path and other.path.parent == folder)
+    path = safe_files.free_name(folder, file_stem(held.day, number, description), SUFFIX, promised)
+    backups.seal(
+        connection,
+        record,
+        path=str(path),
+        bytes=part.stat().st_size,
+        sha256=safe_files.sha256_of(part),
+        milliseconds=milliseconds,
+    )
+    return path
+
+
+def withdraw(office: Office, record: int) -> None:
+    """Take back an intent that failed, unless its file stands under its name already: then it is made, and recorded at the next opening."""
+    with office.changing() as connection:
+        held = backups.get(connection, record)
+        safe_files.discard(held.part_path)
+        if not stands(held):
+            backups.forget(connection, record)
+
+
+def stands(held: BackupRecord) -> bool:
+    """Whether the file of a sealed backup stands under its name, whole."""
+    if held.path is None or not held.path.is_file() or held.path.stat().st_size != held.bytes:
+        return False
+    return safe_files.sha256_of(held.path) == held.sha256
+
+
+def note_made(office: Office, record: int) -> BackupRecord:
+    """Record that a sealed backup stands under its name: the fact and its event, once."""
+    with office.changing() as connection:
+        held = backups.get(connection, record)
+        if backups.finish(connection, record):
+            office.record(
+                connection,
+                "register-backed-up" if held.purpose == "register" else "backup-made",
+                held.administration,
+                purpose=held.purpose,
+                sha256=held.sha256,
+                licence=held.licence_number,
+                counter=held.counter,
+                encrypted=held.encrypted,
+            )
+        return backups.get(connection, record)
+
+
+def file_stem(day: str, number: str, description: str) -> str:
+    """A backup's file name without its ending: date, version, number and description say at a glance what it is."""
+    return safe_files.file_name(f"{day.replace('-', '')}-{VERSION}-{number}-{description}")
