@@ -21,10 +21,7 @@ def invent_relations(seed: int) -> tuple[Relation, ...]:
     their = chance.sample(_TRADES, 4)
     return (
         *(Relation(f"D{n:04d}", f"{name} B.V.", "D", chance.choice(_CITIES)) for n, name in enumerate(debtors, 1001)),
-        *(
-            Relation(f"C{n:04d}", f"{chance.choice(_PEOPLE)} {trade}", "C", chance.choice(_CITIES))
-            for n, trade in enumerate(creditors, 2001)
-        ),
+        *(Relation(f"C{n:04d}", f"{chance.choice(_PEOPLE)} {trade}", "C", chance.choice(_CITIES)) for n, trade in enumerate(their, 2001)),
     )
 
 
