@@ -12,7 +12,7 @@ from accountools import safe_files
 from accountools.domain.administration import Client, User, user_by_login
 from accountools.domain.calendar import moment_text
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import AdministrationNumber, Login, parse_name
+from accountools.domain.identifiers import AdministrationNumber, Login, parse_employee, parse_name
 from accountools.domain.licence import Difference, Licence, UnverifiedLicence, differences
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armour, licence_file
@@ -36,6 +36,7 @@ class ImportPlan(Plan):
     user: User | None
     new_user: bool
     user_name: str | None
+    employee: int | None
     licence: Licence | None
     unverified: UnverifiedLicence | None
     replaces: Licence | None
@@ -52,13 +53,14 @@ class ImportPlan(Plan):
             "version": self.version,
             "login": self.login,
             "user_name": self.user_name,
+            "employee": self.employee,
             "own": self.own_number,
         }
 
     def apply_to(self, office: Office) -> "ImportPlan":
         """Import: user, licence and events in one transaction. Gives the plan as it was carried out."""
         with office.changing() as connection:
-            now = _plan(office, connection, self.path, self.number, self.login, self.user_name, self.accepted)
+            now = _plan(office, connection, self.path, self.number, self.login, (self.user_name, self.employee), self.accepted)
             now.expect(self.digest, f"administration {self.number} or {self.path.name}")
             now.refuse()
             _carry_out(office, connection, now)
@@ -66,14 +68,22 @@ class ImportPlan(Plan):
 
 
 def plan_import(
-    office: Office, path: Path, number: AdministrationNumber, login: str, *, user_name: str | None = None, accept: Iterable[str] = ()
+    office: Office,
+    path: Path,
+    number: AdministrationNumber,
+    login: str,
+    *,
+    user_name: str | None = None,
+    employee: int | None = None,
+    accept: Iterable[str] = (),
 ) -> ImportPlan:
     """Plan importing the licence file at `path` into administration `number` for the client's user `login`.
 
-    With `user_name` the user is made if there is none (S12). Raises `administration-not-found`, `file-not-found`.
+    With `user_name` (and perhaps an `employee` number) the user is made if there is none (S12). Raises `administration-not-found`,
+    `file-not-found`.
     """
     with office.reading() as connection:
-        return _plan(office, connection, path, number, login, user_name, frozenset(accept))
+        return _plan(office, connection, path, number, login, (user_name, employee), frozenset(accept))
 
 
 def _plan(
@@ -82,12 +92,12 @@ def _plan(
     path: Path,
     number: AdministrationNumber,
     login: str,
-    user_name: str | None,
+    new: tuple[str | None, int | None],
     accepted: frozenset[str],
 ) -> ImportPlan:
     state = state_of(office, connection, number)
     reading, digest = _read(path, office, connection)
-    user, new_user, against_user = _user(state, login, user_name)
+    user, new_user, against_user = _user(state, login, *new)
     own = own_licence(office, connection)
     replaces = state.held.licence if state.held else None
     licence = reading.licence
@@ -107,7 +117,8 @@ def _plan(
         login=login,
         user=user,
         new_user=new_user,
-        user_name=user_name,
+        user_name=new[0],
+        employee=new[1],
         licence=licence,
         unverified=reading.unverified,
         replaces=replaces,
@@ -128,16 +139,19 @@ def _read(path: Path, office: Office, connection: sa.Connection) -> tuple[Readin
     return licence_file.read(data, office.trust(connection), path.name), hashlib.sha256(data).hexdigest()
 
 
-def _user(state: AdministrationState, typed: str, user_name: str | None) -> tuple[User | None, bool, tuple[Obstacle, ...]]:
+def _user(
+    state: AdministrationState, typed: str, user_name: str | None, number: int | None
+) -> tuple[User | None, bool, tuple[Obstacle, ...]]:
     """The user that gets access, whether they are to be made, and what stands against them."""
     try:
         login = Login.parse(typed) if typed else None
         name = parse_name(user_name) if user_name is not None else None
+        employee = parse_employee(number)
     except Refused as error:
         return None, False, (error.reason,)
     held = user_by_login(state.users, login) if login else None
     if held is None and login is not None and name is not None:
-        return User(login, name), True, ()
+        return User(login, name, employee), True, ()
     against = checks.user_obstacles(state, held, typed)
     if held is not None and name is not None and held.name != name:
         against = (*against, obstacle("user-exists", number=state.administration.number, login=held.login, name=held.name))
