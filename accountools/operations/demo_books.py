@@ -18,10 +18,13 @@ def invent_relations(seed: int) -> tuple[Relation, ...]:
     """Six debtors and four creditors."""
     chance = random.Random(seed)  # noqa: S311 - invented books need no secrecy
     debtors = chance.sample(_PEOPLE, 6)
-    their = chance.sample(_TRADES, 4)
+    creditors = chance.sample(_TRADES, 4)
     return (
         *(Relation(f"D{n:04d}", f"{name} B.V.", "D", chance.choice(_CITIES)) for n, name in enumerate(debtors, 1001)),
-        *(Relation(f"C{n:04d}", f"{chance.choice(_PEOPLE)} {trade}", "C", chance.choice(_CITIES)) for n, trade in enumerate(their, 2001)),
+        *(
+            Relation(f"C{n:04d}", f"{chance.choice(_PEOPLE)} {trade}", "C", chance.choice(_CITIES))
+            for n, trade in enumerate(creditors, 2001)
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.operations.intents import note_made, stands
 from accountools.operations.office import Office
+from accountools.operations.workplace import is_at_work
 from accountools.storage import administrations, backups
 
 
@@ -25,7 +26,10 @@ class Leftover:
 
 
 def settle(office: Office) -> None:
-    """Record the backups that stand under their names though nobody came to say so."""
+    """Finish what a cut left: record the backups that stand under their names, put back books whose replacement was cut off."""
+    for number, owner in office.store.unfinished_replacements():
+        if not is_at_work(office, owner):
+            office.store.undo_replacement(number)
     with office.reading() as connection:
         sealed = [held for held in backups.unfinished(connection) if held.state == "sealed"]
     for held in sealed:
@@ -87,14 +91,9 @@ def _find(office: Office) -> Iterator[Leftover]:
 
 
 def _refuse_busy(office: Office) -> None:
-    from filelock import FileLock, Timeout
-
     for lock in office.store.work_folder.glob("*.lock"):
-        try:
-            with FileLock(lock, timeout=0):
-                pass
-        except Timeout as error:
-            raise Refused("office-busy") from error
+        if is_at_work(office, lock.stem):
+            raise Refused("office-busy")
 
 
 def _remove(path: Path) -> None:

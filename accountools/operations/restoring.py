@@ -74,7 +74,7 @@ class RestorePlan(Plan):
                 _keep_safety_copy(office, now.number)
             with images.Image(image, "administration") as opened:
                 prepared = office.store.prepare_books(opened.load)
-            _put_in_place(office, now, prepared)
+            _put_in_place(office, now, prepared, work.name)
         return now
 
 
@@ -183,10 +183,10 @@ def _keep_safety_copy(office: Office, number: AdministrationNumber) -> None:
         raise Refused("books-missing", number=number)
 
 
-def _put_in_place(office: Office, plan: RestorePlan, prepared: Path) -> None:
+def _put_in_place(office: Office, plan: RestorePlan, prepared: Path, owner: str) -> None:
     try:
         if office.store.has_books(plan.number):
-            office.store.replace_books(prepared, plan.number, lambda connection: _record(office, connection, plan))
+            office.store.replace_books(prepared, plan.number, owner, lambda connection: _record(office, connection, plan))
         else:
             with office.changing() as connection:
                 office.store.publish_books(prepared, plan.number)

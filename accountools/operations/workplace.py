@@ -16,13 +16,29 @@ def workplace(office: Office) -> Iterator[Path]:
     from filelock import FileLock
 
     folder = office.store.work_folder / secrets.token_hex(8)
-    with FileLock(f"{folder}.lock", mode=0o600):
-        folder.mkdir(mode=0o700)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    Path(f"{folder}.lock").unlink(missing_ok=True)
+    try:
+        with FileLock(f"{folder}.lock", mode=0o600):
+            folder.mkdir(mode=0o700)
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        Path(f"{folder}.lock").unlink(missing_ok=True)
+
+
+def is_at_work(office: Office, name: str | None) -> bool:
+    """Whether whoever made the workplace `name` is still at it: its lock is held as long as the process lives."""
+    from filelock import FileLock, Timeout
+
+    lock = office.store.work_folder / f"{name}.lock"
+    if name is None or not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 @contextmanager

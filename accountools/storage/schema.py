@@ -138,6 +138,7 @@ replacements = _table(
     REGISTER,
     Column("administration", Integer, primary_key=True),
     _text("kept_name"),
+    Column("owner", Text),  # whose lock tells whether they are still at it
 )
 
 events = _table(

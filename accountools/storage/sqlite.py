@@ -62,7 +62,6 @@ class SqliteStore:
         if not self.exists():
             raise Refused("office-not-found", path=self.folder)
         self._bring_up_to_date(self._register, self._register_path, "register")
-        self._undo_replacements()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -126,15 +125,16 @@ class SqliteStore:
             _move_database(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
         safe_files.publish(prepared, path)
 
-    def replace_books(self, prepared: Path, number: AdministrationNumber, record: Callable[[sa.Connection], None]) -> None:
+    def replace_books(self, prepared: Path, number: AdministrationNumber, owner: str, record: Callable[[sa.Connection], None]) -> None:
         """Put prepared books in the place of those that are there, together with what `record` writes in the register.
 
-        The old ones are kept until the register's transaction is done; if that never comes, the next opening puts them back.
+        The old ones are kept until the register's transaction is done; if that never comes, whoever finds the row and sees that its
+        `owner` is gone puts them back (`undo_replacement`).
         """
         path = self.books_path(number)
         kept = path.with_name(f"{path.name}.{secrets.token_hex(4)}.kept")
         with self.changing() as connection:
-            connection.execute(sa.insert(schema.replacements).values(administration=int(number), kept_name=kept.name))
+            connection.execute(sa.insert(schema.replacements).values(administration=int(number), kept_name=kept.name, owner=owner))
         try:
             if path.exists():
                 _move_database(path, kept)
@@ -143,7 +143,7 @@ class SqliteStore:
                 record(connection)
                 connection.execute(sa.delete(schema.replacements).where(schema.replacements.c.administration == int(number)))
         except BaseException:
-            self._undo_replacements()
+            self.undo_replacement(number)
             raise
         _remove_database(kept)
 
@@ -151,17 +151,26 @@ class SqliteStore:
         """Remove books that never came to exist."""
         _remove_database(path)
 
-    def _undo_replacements(self) -> None:
+    def unfinished_replacements(self) -> tuple[tuple[AdministrationNumber, str | None], ...]:
+        """Which books were being replaced when something cut it off, and by whom."""
         table = schema.replacements
         with self.reading() as connection:
-            unfinished = connection.execute(sa.select(table.c.administration, table.c.kept_name)).all()
-        for number, kept_name in unfinished:
-            kept, path = self.books_folder / kept_name, self.books_path(AdministrationNumber(number))
+            rows = connection.execute(sa.select(table.c.administration, table.c.owner)).all()
+        return tuple((AdministrationNumber(number), owner) for number, owner in rows)
+
+    def undo_replacement(self, number: AdministrationNumber) -> None:
+        """Put the old books back, if they were moved; does nothing when the replacement was finished meanwhile."""
+        table = schema.replacements
+        is_this = table.c.administration == int(number)
+        with self.changing() as connection:
+            kept_name = connection.execute(sa.select(table.c.kept_name).where(is_this)).scalar()
+            if kept_name is None:
+                return
+            kept, path = self.books_folder / kept_name, self.books_path(number)
             if kept.exists():
                 _remove_database(path)
                 _move_database(kept, path)
-            with self.changing() as connection:
-                connection.execute(sa.delete(table).where(table.c.administration == number))
+            connection.execute(sa.delete(table).where(is_this))
 
     def _bring_up_to_date(self, engine: sa.Engine, path: Path, which: str) -> None:
         with _transaction(engine, "BEGIN") as connection:

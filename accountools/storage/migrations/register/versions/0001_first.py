@@ -77,6 +77,7 @@ def upgrade() -> None:
     op.create_table('replacements',
     sa.Column('administration', sa.Integer(), nullable=False),
     sa.Column('kept_name', sa.Text(), nullable=False),
+    sa.Column('owner', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('administration'),
     sqlite_strict=True
     )

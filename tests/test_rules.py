@@ -1,0 +1,51 @@
+"""Each rule of the seed has a test by its name, each code of the interface is produced by one; and S1."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from accountools.domain.codes import ADMINISTRATIONS, BACKUPS, HAND_OVER, LICENCE_FILES, USERS
+from tests.desk import Desk
+
+TESTS = sorted(Path(__file__).parent.glob("test_*.py"))
+INTERFACE_CODES = sorted(LICENCE_FILES | ADMINISTRATIONS | USERS | HAND_OVER | BACKUPS)
+LATER = {"several-administrations"}  # of the inbox, which is not there yet
+
+
+@pytest.mark.parametrize("rule", range(1, 17))
+def test_each_rule_of_the_seed_has_a_test(rule: int) -> None:
+    assert any(re.search(rf"def test_s{rule}_", path.read_text("utf-8")) for path in TESTS)
+
+
+@pytest.mark.parametrize("code", [code for code in INTERFACE_CODES if code not in LATER])
+def test_each_code_stands_in_a_test(code: str) -> None:
+    others = [path for path in TESTS if path != Path(__file__)]
+    assert any(f'"{code}"' in path.read_text("utf-8") for path in others)
+
+
+def test_s1_an_administration_under_the_own_licence_serves_as_template(founded: Desk) -> None:
+    founded.add_client()
+    founded.create(1, "Sjabloon klein mkb", client=None)
+    founded.create(7, "Bakkerij Jansen", chart=None, from_=1)
+    template, made = founded.ok("administration", "show", 1), founded.ok("administration", "show", 7)
+    assert template["client"] is None
+    assert template["licence"] is None
+    assert made["counts"] == template["counts"]
+    assert made["counts"]["accounts"] > 150
+    assert [row["number"] for row in founded.ok("audit")["rows"]] == [7]
+    founded.add_user(number=1)
+    assert founded.refused("backup", 1, "--confirm") == "client-not-found"
+
+
+def test_s1_the_template_gives_its_chart_and_not_its_entries(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.ok("demo", tmp_path / "demo", "--clients", 1, "--lines", 60)
+    office = tmp_path / "demo"
+    full = desk.ok("administration", "show", 7, office=office)
+    assert full["counts"]["lines"] >= 60
+    desk.ok("client", "add", "--name", "Nieuw", "--kvk", "44444444", office=office)
+    desk.ok("administration", "create", 50, "--description", "Nieuw", "--client", "44444444", "--from", 7, office=office)
+    made = desk.ok("administration", "show", 50, office=office)
+    assert made["counts"] == {"accounts": full["counts"]["accounts"], "entries": 0, "lines": 0, "relations": 0}
+    assert made["users"] == []
