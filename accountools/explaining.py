@@ -35,8 +35,10 @@ def _explain_sqlite(error: BaseException) -> AccountoolsError:
     name = str(getattr(error, "sqlite_errorname", ""))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return Refused("office-busy")
-    if name.startswith("SQLITE_FULL"):
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")):  # the latter: no room for the index of the WAL
         return MachineFailed("disk-full", path="")
     if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")):
         return MachineFailed("not-permitted", path="")
+    if name.startswith("SQLITE_IOERR"):
+        return MachineFailed("machine-failed", what=f"{error} ({name})")
     return MachineFailed("office-damaged", what=str(error))

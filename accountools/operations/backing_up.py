@@ -86,7 +86,8 @@ class BackupPlan(Plan):
 
         When the machine fails the rest is not tried: the outcome says what was done, and what stopped it.
         """
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        if self.to_make:
+            self.folder.mkdir(mode=0o700, exist_ok=True)
         made: list[BackupRecord] = []
         refused = [(item.number, item.obstacles) for item in self.refused]
         for item in self.to_make:

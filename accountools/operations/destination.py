@@ -27,10 +27,12 @@ class Destination:
         return folder
 
     def recipient_for(self, licence: Licence | None) -> str | None:
-        """The recipient it will be encrypted to, when there is no passphrase."""
+        """The recipient it will be encrypted to, when there is no passphrase. Raises `recipient-invalid`."""
         if self.plain or self.passphrase is not None:
             return None
-        return encryption.lock_for_recipient(self.recipient).recipient if self.recipient else licence.recipient if licence else None
+        if self.recipient is not None:  # an empty one is refused like any other that is none
+            return encryption.lock_for_recipient(self.recipient).recipient
+        return licence.recipient if licence else None
 
     def lock_for(self, licence: Licence | None) -> Lock | None:
         """The lock for a backup under this licence, or None for a plain one."""

@@ -1,0 +1,843 @@
+"""Handing over: what goes into a hand-over, what stands in its way, to whom it is encrypted, what it is called (S2, S3, S9, S10, S15)."""
+
+import contextlib
+import csv
+import errno
+import io
+import itertools
+import json
+import os
+import sqlite3
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import zstandard
+
+from accountools import safe_files
+from accountools.domain.codes import HAND_OVER
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import Entry, Line, Relation
+from accountools.formats.signing import unverified_payload
+from accountools.operations import administering, backing_up, intents
+from accountools.operations.destination import Destination
+from accountools.operations.office import Office
+from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
+
+UNLIMITED = 99_999_999
+
+
+def state(office: Path) -> tuple[list[str], list[str], list[bytes]]:
+    """All that an office is, to be compared: the names of its files, a dump of its register, the bytes of its books and keys."""
+    with contextlib.closing(sqlite3.connect(office / "register.db")) as register:
+        dump = list(register.iterdump())
+    files = sorted(path for path in office.rglob("*") if not path.name.endswith(("-wal", "-shm")))
+    kept = [path.read_bytes() for path in files if path.is_file() and path.name != "register.db"]
+    return [str(path.relative_to(office)) for path in files], dump, kept
+
+
+def change_register(office: Path, statement: str, *values: object) -> None:
+    """Change the register behind the program's back."""
+    with contextlib.closing(sqlite3.connect(office / "register.db")) as register, register:
+        register.execute(statement, values)
+
+
+def query(office: Path, statement: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(office / "register.db")) as register:
+        return register.execute(statement).fetchall()
+
+
+def token_of(licence: Path) -> str:
+    return "".join(licence.read_text().splitlines()[1:-1])
+
+
+def pieces_of(token: str) -> set[str]:
+    """Stretches of a token, at each of the places where one may begin."""
+    return {part[at : at + 32] for part in token.split(".")[1:] for at in range(len(part) - 31)}
+
+
+def image_of(backup: Path) -> bytes:
+    """The image in a plain backup, by standard tools only."""
+    with zipfile.ZipFile(backup) as container:
+        packed = container.read("administration.sqlite.zst")
+    return zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+
+
+def slice_of(backup: Path) -> dict[str, str]:
+    """The register's slice in a plain backup's image."""
+    return dict(sqlite_of(image_of(backup)).execute("SELECT name, value FROM slice"))
+
+
+def sqlite_of(image: bytes) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(image)
+    return connection
+
+
+def manifest_of(backup: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(backup) as container:
+        return json.loads(unverified_payload(container.read("manifest.jws").decode()))
+
+
+def post_books(office: Path, number: int = 7) -> None:
+    """Some books: two relations, two entries."""
+    entries = (
+        Entry("60", "2026-1", "2026-03-01", 3, "Taart", (Line("1300", "D", 12100, "", "D1"), Line("8000", "C", 12100, "é €"))),
+        Entry("70", "2026-2", "2026-03-02", 3, "Meel", (Line("7000", "D", 4000), Line("1600", "C", 4000, "", "C1"))),
+    )
+    relations = (Relation("D1", "Café Noord", "D"), Relation("C1", "Molen", "C", "Delft"))
+    opened = Office.open(office)
+    with opened.store.books(AdministrationNumber(number)) as books:
+        known = {row[0] for row in books.exec_driver_sql("SELECT code FROM accounts")}
+    replaced = [
+        Entry(e.journal, e.number, e.date, e.period, e.description, tuple(_on_known(line, sorted(known)) for line in e.lines))
+        for e in entries
+    ]
+    administering.post(opened, AdministrationNumber(number), replaced, relations)
+
+
+def _on_known(line: Line, known: list[str]) -> Line:
+    account = line.account if line.account in known else known[0]
+    return Line(account, line.side, line.amount, line.description, line.relation)
+
+
+def second_client(desk: Desk, number: int = 8, *, licence: bool = True) -> None:
+    """Another client with its own administration, ready or not."""
+    kvk = f"2000{number:04d}"
+    desk.add_client(f"Slagerij {number}", kvk)
+    desk.create(number, f"Slagerij {number}", client=kvk)
+    desk.add_user(f"SLAGER\\jan{number}", number)
+    if licence:
+        path = desk.issue(f"{number}.lic", number=f"KL-{number}", licensee=f"Slagerij {number}", kvk=kvk)
+        desk.import_licence(path, number, f"SLAGER\\jan{number}")
+
+
+def new_key(desk: Desk, name: str = "key.txt") -> str:
+    """A fresh age key file; gives its recipient."""
+    return desk.ok("key", "new", desk.folder / name)["recipient"]
+
+
+def passphrase_file(desk: Desk, words: str = "twaalf witte zwanen") -> Path:
+    path = desk.folder / "words.txt"
+    path.write_text(f"{words}\nsecond line, not part of it\n")
+    return path
+
+
+# --- the rules of the seed ---
+
+
+def test_s2_the_clients_licence_is_in_place_of_the_offices(ready: Desk) -> None:
+    own, client = token_of(ready.folder / "own.lic"), token_of(ready.folder / "client.lic")
+    backup = ready.backup()
+    image = image_of(backup)
+    assert slice_of(backup)["licence"] == client
+    said = image + json.dumps(manifest_of(backup)).encode()
+    texts = "\n".join(sqlite_of(image).iterdump())
+    assert client in texts
+    for piece in pieces_of(own) - pieces_of(client):  # the issuer and the days are the same in both
+        assert piece not in texts
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+            assert piece.encode(encoding) not in said
+    assert b"AC-1001" not in said
+    assert manifest_of(backup)["licence_number"] == "KL-2041"
+
+
+def test_s2_the_offices_copy_keeps_working_under_the_offices_licence(ready: Desk) -> None:
+    ready.add_user(PIET, 7, "--office-user")
+    before = query(ready.office, "SELECT * FROM own_licences"), ready.ok("administration", "show", 7)
+    ready.backup()
+    assert (query(ready.office, "SELECT * FROM own_licences"), ready.ok("administration", "show", 7)) == before
+    assert ready.ok("administration", "enter", 7, "--as", PIET) == {"may": True, "reason": None, "warning": None}
+    assert ready.ok("administration", "enter", 7, "--as", HENK)["may"] is True
+    assert ready.ok("verify", ready.backup())["signer"] == "own"  # and it is handed over again
+    post_books(ready.office)
+    assert ready.ok("administration", "show", 7)["counts"]["entries"] == 2
+
+
+def test_s3_an_administration_that_exists_already_is_refused_first_and_made_once_the_licence_is_in(founded: Desk) -> None:
+    founded.create(7, "Bestaat al", client=None)  # set up as a template first, with books in it
+    founded.add_client()
+    founded.create(12, "Bakkerij Jansen")
+    post_books(founded.office, 12)
+    founded.add_user(PIET, 12, "--office-user")
+    founded.ok("backup", 12, "--purpose", "safekeeping", "--confirm")
+    before = state(founded.office)
+    assert founded.refused("backup", 12, "--confirm") == "no-licence"
+    assert state(founded.office) == before
+    founded.ok("licence", "import", founded.issue("client.lic"), "--administration", 12, "--user", HENK, "--user-name", "Henk", "--confirm")
+    made = founded.ok("backup", 12, "--confirm")["backups"][0]
+    assert made["purpose"] == "handover"
+    assert slice_of(Path(made["path"]))["licence"] == token_of(founded.folder / "client.lic")
+    founded.found_client()
+    founded.ok("restore", made["path"], "--confirm", office=founded.client_office)
+    shown = founded.ok("administration", "show", 12, office=founded.client_office)
+    assert shown["counts"] == founded.ok("administration", "show", 12)["counts"]
+    assert shown["counts"]["entries"] == 2
+    assert [user["login"] for user in shown["users"]] == [HENK]
+
+
+def test_s9_a_hand_over_is_made_under_the_offices_own_licence_only(ready: Desk) -> None:
+    made = ready.ok("backup", 7, "--confirm")["backups"][0]
+    assert made["purpose"] == "handover"  # an accountant's default
+    ready.found_client()
+    ready.ok("restore", made["path"], "--confirm", office=ready.client_office)
+    before = state(ready.client_office)
+    assert ready.refused("backup", 7, "--purpose", "handover", "--confirm", office=ready.client_office) == "module-missing"
+    assert ready.ok("backup", "--all-ready", "--confirm", office=ready.client_office)["backups"] == []
+    assert state(ready.client_office) == before
+    kept = ready.ok("backup", 7, "--confirm", office=ready.client_office)["backups"][0]
+    assert kept["purpose"] == "safekeeping"  # a client's default
+    assert kept["licence_number"] == "KL-2041"
+
+
+def lacks_licence(desk: Desk) -> None:
+    second_client(desk, 8, licence=False)
+
+
+def lacks_everything(desk: Desk) -> None:
+    desk.create(8)
+
+
+def lacks_client(desk: Desk) -> None:
+    desk.create(8, "Sjabloon", client=None)
+
+
+def lacks_active_user(desk: Desk) -> None:
+    desk.ok("user", "deactivate", "--administration", 7, HENK)
+
+
+def lacks_users_own_place(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE users SET office = 1")
+
+
+def lacks_room(desk: Desk) -> None:
+    for n in range(3):
+        change_register(desk.office, "INSERT INTO users VALUES (7, ?, ?, 'X', NULL, 1, 0)", f"u{n}", f"u{n}")
+
+
+def lacks_books(desk: Desk) -> None:
+    (desk.office / "administrations" / "00007.db").unlink()
+
+
+def lacks_presence(desk: Desk) -> None:
+    desk.ok("administration", "archive", 7)
+
+
+def lacks_module(desk: Desk) -> None:
+    desk.ok("licence", "renew", desk.issue_own("poorer.lic", module="SE1063"), "--confirm")
+
+
+def lacks_own_validity(desk: Desk) -> None:
+    desk.ok("licence", "renew", desk.issue_own("short.lic", valid_until="2026-11-30"), "--confirm")
+    desk.today = "2026-12-01"
+
+
+def lacks_own_beginning(desk: Desk) -> None:
+    desk.ok("licence", "renew", desk.issue_own("late.lic", valid_from="2026-12-01"), "--confirm", today="2026-12-01")
+
+
+def lacks_own_trust(desk: Desk) -> None:
+    revoke(desk, "AC-1001")
+
+
+def lacks_validity(desk: Desk) -> None:
+    desk.import_licence(desk.issue("short.lic", valid_until="2026-11-30"))
+    desk.today = "2026-12-01"
+
+
+def lacks_beginning(desk: Desk) -> None:
+    late = desk.issue("late.lic", valid_from="2026-12-01")
+    desk.ok("licence", "import", late, "--administration", 7, "--user", HENK, "--confirm", today="2026-12-01")
+
+
+def lacks_trust(desk: Desk) -> None:
+    revoke(desk, "KL-2041")
+
+
+def lacks_issuer(desk: Desk) -> None:
+    """The client's licence is of an issuer whom the office trusted once."""
+    before = (desk.office / "trust.jwks").read_bytes()
+    desk.ok("issuer", "new", desk.folder / "other")
+    desk.ok("trust", "add", desk.folder / "other" / "trust.jwks", "--confirm")
+    desk.import_licence(desk.issue("other.lic", issuer=desk.folder / "other"))
+    (desk.office / "trust.jwks").write_bytes(before)
+
+
+def revoke(desk: Desk, number: str) -> None:
+    out = desk.folder / "revoked.txt"
+    desk.ok("licence", "revoke", "--issuer", desk.folder / "issuer", "--number", number, "--out", out)
+    desk.ok("licence", "revocations", out)
+
+
+LACKING: list[tuple[Callable[[Desk], None], int, list[str]]] = [
+    (lacks_licence, 8, ["no-licence"]),
+    (lacks_everything, 8, ["no-licence", "no-user"]),
+    (lacks_client, 8, ["client-not-found", "no-licence", "no-user"]),
+    (lacks_active_user, 7, ["user-inactive"]),
+    (lacks_users_own_place, 7, ["user-is-office"]),
+    (lacks_room, 7, ["too-many-users"]),
+    (lacks_books, 7, ["books-missing"]),
+    (lacks_presence, 7, ["administration-archived"]),
+    (lacks_module, 7, ["module-missing"]),
+    (lacks_own_validity, 7, ["own-licence-expired"]),
+    (lacks_own_beginning, 7, ["own-licence-not-yet-valid"]),
+    (lacks_own_trust, 7, ["own-licence-revoked"]),
+    (lacks_validity, 7, ["licence-expired"]),
+    (lacks_beginning, 7, ["licence-not-yet-valid"]),
+    (lacks_trust, 7, ["licence-revoked"]),
+    (lacks_issuer, 7, ["unknown-issuer"]),
+]
+
+
+@pytest.mark.parametrize(("take_away", "number", "codes"), LACKING, ids=[one.__name__ for one, _, _ in LACKING])
+def test_s10_each_missing_piece_refuses_with_its_code_and_nothing_is_written(
+    ready: Desk, take_away: Callable[[Desk], None], number: int, codes: list[str]
+) -> None:
+    take_away(ready)
+    before = state(ready.office)
+    for words in (("backup", number), ("backup", number, "--confirm"), ("backup", number, "--confirm", "--plain")):
+        answer = ready.run(*words)
+        assert (answer.code, answer.error) == (3, codes[0])
+        assert [one["code"] for one in answer.json["refused"][0]["obstacles"]] == codes
+        assert answer.json["error"]["obstacles"] == answer.json["refused"][0]["obstacles"]
+        assert all(one["message"] and one["remedy"] and one["blocking"] for one in answer.json["error"]["obstacles"])
+        assert (answer.json["planned"], answer.json["backups"]) == ([], [])
+    assert state(ready.office) == before  # no file, no counter, no event
+    assert list((ready.office / "backups").iterdir()) == []
+
+
+def test_s10_every_code_of_a_hand_over_is_produced() -> None:
+    produced = {code for _, _, codes in LACKING for code in codes} | {"office-licence-found", "changed-meanwhile"}  # tested below
+    elsewhere = {"no-administration", "several-administrations"}  # the audit's and the inbox's
+    assert set(HAND_OVER) - elsewhere <= produced
+
+
+def test_s10_a_licence_that_expires_soon_is_told_and_passes(ready: Desk) -> None:
+    ready.import_licence(ready.issue("soon.lic", valid_until="2026-12-31"))
+    answer = ready.run("backup", 7, "--confirm")
+    assert (answer.code, len(answer.json["backups"]), answer.json["refused"]) == (0, 1, [])
+    assert "licence-expires-soon" in ready.run("audit").obstacles
+
+
+def test_s15_the_backup_is_made_whole_where_it_was_asked_for_and_noted(ready: Desk) -> None:
+    stick = ready.folder / "stick"
+    stick.mkdir()
+    planned = ready.ok("backup", 7, "--to", stick)
+    assert (planned["planned"], planned["backups"], list(stick.iterdir())) == ([7], [], [])
+    assert ready.ok("audit")["rows"][0]["last_handover"] is None
+    made = ready.ok("backup", 7, "--to", stick, "--confirm")["backups"]
+    path = stick / "20261124-1.0.0-007-Bakkerij Jansen.acb"
+    assert [(one["administration"], one["path"], one["purpose"], one["encrypted"]) for one in made] == [(7, str(path), "handover", False)]
+    assert (made[0]["bytes"], made[0]["sha256"]) == (path.stat().st_size, safe_files.sha256_of(path))
+    assert made[0]["seconds"] >= 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in stick.iterdir()] == [path.name]
+    assert ready.ok("audit")["rows"][0]["last_handover"] == TODAY
+    event = ready.ok("journal")["events"][-1]
+    assert (event["what"], event["administration"]) == ("backup-made", 7)
+    assert event["details"]["sha256"] == made[0]["sha256"]
+    assert event["details"]["today"] == TODAY  # the day was set, and that is said
+    assert manifest_of(path)["today_was_set"] is True
+
+
+# --- what may not be in it ---
+
+
+def test_office_users_are_never_in_a_hand_over(ready: Desk) -> None:
+    ready.add_user(PIET, 7, "--office-user")
+    ready.ok("user", "add", "--administration", 7, r"JANSEN\ingrid", "--name", "Ingrid", "--inactive", "--employee", 7)
+    backup = ready.backup()
+    said = image_of(backup) + json.dumps(manifest_of(backup), ensure_ascii=False).encode()
+    assert b"piet" not in said
+    users = json.loads(slice_of(backup)["users"])
+    assert [(user["login"], user["active"], user["office"]) for user in users] == [(HENK, True, False), (r"JANSEN\ingrid", False, False)]
+    kept = ready.backup(7, "--purpose", "safekeeping")
+    assert PIET in [user["login"] for user in json.loads(slice_of(kept)["users"])]
+
+
+def test_the_image_has_no_index_and_nothing_that_was_deleted(ready: Desk) -> None:
+    with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
+        books.execute("INSERT INTO relations VALUES ('X1', 'WEGGEHAALDE RELATIE', 'D', '')")
+        books.commit()
+        books.execute("DELETE FROM relations")
+    image = image_of(ready.backup())
+    assert b"WEGGEHAALDE" not in image
+    found = sqlite_of(image).execute("SELECT type FROM sqlite_schema WHERE type <> 'table' AND name NOT LIKE 'sqlite_autoindex%'")
+    assert found.fetchall() == []
+
+
+def whole(token: str) -> str:
+    return token
+
+
+def spaced(token: str) -> str:
+    return " ".join(token[at : at + 64] for at in range(0, len(token), 64))
+
+
+def in_lines(token: str) -> str:
+    return "\n> ".join(token[at : at + 64] for at in range(0, len(token), 64))
+
+
+def half_a_payload(token: str) -> str:
+    payload = token.split(".")[1]
+    return f"zie {payload[: len(payload) // 2]} hier"
+
+
+def other_half_a_signature(token: str) -> str:
+    signature = token.split(".")[2]
+    return signature[len(signature) // 2 :]
+
+
+@pytest.mark.parametrize("shape", [whole, spaced, in_lines, half_a_payload, other_half_a_signature])
+@pytest.mark.parametrize("words", [(), ("--purpose", "safekeeping")], ids=["handover", "safekeeping"])
+def test_nothing_is_written_when_the_offices_licence_stands_in_the_books(
+    ready: Desk, shape: Callable[[str], str], words: tuple[str, ...]
+) -> None:
+    ready.ok("licence", "renew", ready.issue_own("renewed.lic"), "--confirm")
+    for number, licence in ((8, "own.lic"), (9, "renewed.lic")):  # the one it had before as well as the present one
+        chart = ready.folder / "chart.csv"
+        with chart.open("w", newline="") as file:
+            csv.writer(file).writerows([("code", "name", "kind"), ("1000", shape(token_of(ready.folder / licence)), "B")])
+        ready.create(number, "Vervuild", chart=chart)
+        ready.ok("licence", "import", ready.folder / "client.lic", "--administration", number,
+                 "--user", HENK, "--user-name", "Henk", "--confirm")  # fmt: skip
+        names = state(ready.office)[0]
+        events = ready.ok("journal")["events"]
+        answer = ready.run("backup", number, "--confirm", *words)
+        assert (answer.code, answer.error, answer.json["backups"]) == (3, "office-licence-found", [])
+        assert state(ready.office)[0] == names
+        assert ready.ok("journal")["events"] == events
+        assert query(ready.office, "SELECT count(*) FROM backups") == [(0,)]
+        assert "token" not in answer.out.lower()
+
+
+def test_a_text_that_only_looks_like_a_licence_is_no_obstacle(ready: Desk) -> None:
+    other = token_of(ready.issue_own("stranger.lic", licensee="Kantoor Maanzicht"))  # some other office's: not ours to find
+    header = token_of(ready.folder / "own.lic").split(".")[0]  # the same in every licence of this issuer
+    chart = ready.folder / "chart.csv"
+    chart.write_text(f"code,name\n1000,{header}\n1010,{other}\n")
+    ready.create(8, "Schoon", chart=chart)
+    ready.ok("licence", "import", ready.folder / "client.lic", "--administration", 8, "--user", HENK, "--user-name", "H", "--confirm")
+    assert ready.ok("verify", ready.backup(8))["ok"]
+
+
+# --- to whom it is encrypted ---
+
+
+def test_encryption_the_option_goes_before_the_licences_recipient_and_plain_before_all(ready: Desk) -> None:
+    theirs, other = new_key(ready), new_key(ready, "other.txt")
+    ready.import_licence(ready.issue("with.lic", recipient=theirs))
+    by_licence = ready.backup()
+    assert manifest_of(by_licence)["recipients"] == [theirs]
+    assert ready.ok("verify", by_licence, "--identity", ready.folder / "key.txt")["image_checked"]
+    assert ready.refused("verify", by_licence, "--identity", ready.folder / "other.txt") == "wrong-key"
+    by_option = ready.backup(7, "--recipient", f" {other} ")
+    assert manifest_of(by_option)["recipients"] == [other]
+    assert ready.ok("verify", by_option, "--identity", ready.folder / "other.txt")["image_checked"]
+    plain = ready.backup(7, "--plain")
+    assert manifest_of(plain)["recipients"] == []
+    with zipfile.ZipFile(by_licence) as encrypted, zipfile.ZipFile(plain) as open_:
+        assert encrypted.namelist() == ["administration.sqlite.zst.age", "manifest.jws"]
+        assert encrypted.read("administration.sqlite.zst.age").startswith(b"age-encryption.org/v1\n-> X25519 ")
+        assert open_.namelist() == ["administration.sqlite.zst", "manifest.jws"]
+    assert ready.ok("verify", by_licence)["image_checked"] is False  # without a key what is stored is checked
+
+
+def test_encryption_by_passphrase_goes_before_the_licences_recipient(ready: Desk) -> None:
+    theirs = new_key(ready)
+    ready.import_licence(ready.issue("with.lic", recipient=theirs))
+    words = passphrase_file(ready)
+    backup = ready.backup(7, "--passphrase-file", words)
+    said = manifest_of(backup)
+    assert len(said["recipients"]) == 1
+    assert said["recipients"] != [theirs]
+    with zipfile.ZipFile(backup) as container:
+        assert container.namelist() == ["administration.sqlite.zst.age", "key.age", "manifest.jws"]
+        assert container.read("key.age").startswith(b"age-encryption.org/v1\n-> scrypt ")
+    assert ready.refused("verify", backup, "--identity", ready.folder / "key.txt") == "wrong-key"
+    only_the_words = ready.folder / "only.txt"
+    only_the_words.write_bytes(b"\xef\xbb\xbftwaalf witte zwanen\r\n")  # the first line counts, however it ends
+    assert ready.ok("verify", backup, "--passphrase-file", only_the_words)["image_checked"]
+    only_the_words.write_text("Twaalf witte zwanen\n")
+    assert ready.refused("verify", backup, "--passphrase-file", only_the_words) == "wrong-key"
+
+
+def test_an_encrypted_backup_tells_nothing_of_what_is_in_it(ready: Desk) -> None:
+    backup = ready.backup(7, "--recipient", new_key(ready))
+    assert manifest_of(backup)["contents"] is None
+    said = backup.read_bytes() + json.dumps(manifest_of(backup)).encode()
+    for secret in ("Bakkerij", "henk", "Henk", CLIENT_KVK, token_of(ready.folder / "client.lic")[60:120]):
+        assert secret.encode() not in said
+
+
+@pytest.mark.parametrize("pair", list(itertools.combinations(("--recipient", "--passphrase-file", "--plain"), 2)))
+def test_encryption_options_exclude_each_other(ready: Desk, pair: tuple[str, str]) -> None:
+    values = {"--recipient": [new_key(ready)], "--passphrase-file": [passphrase_file(ready)], "--plain": []}
+    before = state(ready.office)
+    words = [word for option in pair for word in (option, *values[option])]
+    assert ready.refused("backup", 7, *words, "--confirm", code=2) == "options-exclude"
+    assert state(ready.office) == before
+
+
+@pytest.mark.parametrize("recipient", ["", " ", "age1x", "AGE-SECRET-KEY-1QQ", "henk@jansen.example"])
+def test_a_recipient_that_is_none_is_refused_rather_than_passed_over(ready: Desk, recipient: str) -> None:
+    before = state(ready.office)
+    assert ready.refused("backup", 7, "--recipient", recipient, "--confirm") == "recipient-invalid"
+    if recipient:
+        assert ready.refused("backup", "--register", "--recipient", recipient, "--confirm") == "recipient-invalid"
+    assert state(ready.office) == before
+
+
+def test_an_empty_passphrase_is_refused(ready: Desk) -> None:
+    for content in (b"", b"\n", b"\r\nwords\n", b"\xff\xfe"):
+        (ready.folder / "empty.txt").write_bytes(content)
+        assert ready.refused("backup", 7, "--passphrase-file", ready.folder / "empty.txt", "--confirm") == "key-invalid"
+    assert ready.refused("backup", 7, "--passphrase-file", ready.folder / "none.txt", "--confirm") == "file-not-found"
+
+
+# --- what it is called ---
+
+
+@pytest.mark.parametrize(
+    ("description", "name"),
+    [
+        ("Bakkerij Jansen", "Bakkerij Jansen"),
+        ('a<b>:c"/d\\e|f?g*h', "a_b__c__d_e_f_g_h"),
+        ("../../../etc/passwd", ".._.._.._etc_passwd"),
+        ("Jansen & Zn. B.V.", "Jansen & Zn. B.V"),
+        ("Café «Ænima» — naïef", "Café «Ænima» — naïef"),
+        ("CON", "CON"),
+        ("-rf ~", "-rf ~"),
+        ("漢字会社", "漢字会社"),
+    ],
+)
+def test_a_backups_name_says_what_it_is_and_works_on_every_system(ready: Desk, description: str, name: str) -> None:
+    ready.ok("administration", "copy", 7, 8, "--description", description)
+    path = ready.backup(8)
+    assert path.parent == ready.office / "backups"
+    assert path.name == f"20261124-1.0.0-008-{name}.acb"
+    assert manifest_of(path)["contents"]["description"] == description  # unabridged within
+
+
+@pytest.mark.parametrize("letter", ["W", "é", "漢", "😀"])
+def test_a_backups_name_fits_however_long_the_description_is(ready: Desk, letter: str) -> None:
+    ready.ok("administration", "copy", 7, 8, "--description", letter * 60)
+    names = [ready.backup(8).name for _ in range(3)]
+    assert all(len(name.encode()) <= 255 - len(".part") for name in names)
+    assert all(name.startswith("20261124-1.0.0-008-" + letter * 30) and "�" not in name for name in names)
+    assert [name.removesuffix(".acb")[-2:] for name in names[1:]] == ["-2", "-3"]
+
+
+def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(ready: Desk) -> None:
+    first = ready.backup()
+    bytes_before = first.read_bytes()
+    assert [ready.backup().name for _ in range(2)] == [f"{first.stem}-2.acb", f"{first.stem}-3.acb"]
+    (ready.office / "backups" / f"{first.stem}-4.acb").symlink_to("nowhere")  # taken too, though there is nothing behind it
+    assert ready.backup().name == f"{first.stem}-5.acb"
+    assert first.read_bytes() == bytes_before
+    counters = [manifest_of(path)["counter"] for path in (first, *(first.with_name(f"{first.stem}-{n}.acb") for n in (2, 3, 5)))]
+    assert counters == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("name", ["CON", "con", "nul.txt", "Com1", "LPT9.acb", "aux", "PRN "])
+def test_names_that_windows_keeps_to_itself_are_changed(name: str) -> None:
+    assert safe_files.file_name(name) == f"_{name.strip()}"
+
+
+def test_names_that_only_begin_like_those_are_left() -> None:
+    for name in ("CONTO", "console", "nulpunt", "COM10", "auxilium.txt"):
+        assert safe_files.file_name(name) == name
+
+
+# --- several at once ---
+
+
+def test_one_refused_does_not_keep_the_others_from_being_made(ready: Desk) -> None:
+    second_client(ready, 8, licence=False)
+    second_client(ready, 9)
+    planned = ready.run("backup", 7, "008", 9)
+    assert (planned.code, planned.json["planned"], planned.json["backups"]) == (3, [7, 9], [])
+    answer = ready.run("backup", 9, 8, 7, 9, "--confirm")
+    assert (answer.code, answer.error) == (3, "no-licence")
+    assert [one["administration"] for one in answer.json["backups"]] == [9, 7]
+    assert [(one["administration"], [it["code"] for it in one["obstacles"]]) for one in answer.json["refused"]] == [(8, ["no-licence"])]
+    for one in answer.json["backups"]:
+        assert ready.ok("verify", one["path"])["ok"]
+    assert slice_of(Path(answer.json["backups"][0]["path"]))["licence"] == token_of(ready.folder / "9.lic")
+
+
+def test_one_that_is_found_out_only_while_it_is_made_does_not_keep_the_others_either(ready: Desk) -> None:
+    second_client(ready, 9)
+    with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
+        books.execute("UPDATE accounts SET name = ?", (token_of(ready.folder / "own.lic"),))
+    answer = ready.run("backup", 7, 9, "--confirm")
+    assert (answer.code, answer.error) == (3, "office-licence-found")
+    assert [one["administration"] for one in answer.json["backups"]] == [9]
+    assert [one["administration"] for one in answer.json["refused"]] == [7]
+
+
+def test_an_unknown_number_refuses_all_before_anything_is_made(ready: Desk) -> None:
+    before = state(ready.office)
+    assert ready.refused("backup", 7, 99, "--confirm") == "administration-not-found"
+    assert ready.refused("backup", 7, "0", "--confirm") == "number-invalid"
+    assert state(ready.office) == before
+
+
+def test_all_ready_takes_the_ready_and_the_attentive_and_leaves_the_others(ready: Desk) -> None:
+    second_client(ready, 8, licence=False)  # missing
+    second_client(ready, 9)
+    ready.import_licence(ready.issue("soon.lic", number="KL-9", licensee="Slagerij 9", kvk="20000009", valid_until="2026-12-31"),
+                         9, r"SLAGER\jan9")  # fmt: skip
+    second_client(ready, 10)
+    ready.ok("user", "deactivate", "--administration", 10, r"SLAGER\jan10")  # blocked
+    second_client(ready, 11)
+    ready.ok("administration", "archive", 11)
+    ready.create(12, "Sjabloon", client=None)
+    states = {row["number"]: row["state"] for row in ready.ok("audit")["rows"]}
+    assert states == {7: "ready", 8: "missing", 9: "attention", 10: "blocked", None: "missing"}
+    answer = ready.run("backup", "--all-ready", "--confirm")
+    assert (answer.code, answer.json["planned"], answer.json["refused"]) == (0, [7, 9], [])
+    assert [one["administration"] for one in answer.json["backups"]] == [7, 9]
+
+
+def test_all_ready_with_nobody_ready_is_done_at_once(founded: Desk) -> None:
+    answer = founded.run("backup", "--all-ready", "--confirm")
+    assert (answer.code, answer.json["planned"], answer.json["backups"]) == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), (7, "--all-ready"), (7, "--register"), ("--all-ready", "--register"), ("--all-ready", "--purpose", "safekeeping"),
+     ("--register", "--plain"), ("--register", "--purpose", "handover"), (7, "--purpose", "anything")],
+)  # fmt: skip
+def test_what_is_to_be_backed_up_is_said_one_way(ready: Desk, words: tuple[object, ...]) -> None:
+    before = state(ready.office)
+    assert ready.run("backup", *words, "--confirm").code == 2
+    assert state(ready.office) == before
+
+
+# --- plan, then apply ---
+
+
+def test_a_plan_that_holds_is_carried_out_and_one_that_does_not_is_refused(ready: Desk) -> None:
+    plan = ready.ok("backup", 7)["plan"]
+    assert ready.ok("backup", 7)["plan"] == plan
+    assert ready.refused("backup", 7, "--plan", plan, code=2) == "plan-needed"
+    for other in (("--plain",), ("--to", ready.folder), ("--purpose", "safekeeping"), ("--recipient", new_key(ready))):
+        assert ready.refused("backup", 7, "--plan", plan, "--confirm", *other) == "changed-meanwhile"
+    ready.add_user(r"JANSEN\ingrid")
+    before = state(ready.office)
+    assert ready.refused("backup", 7, "--plan", plan, "--confirm") == "changed-meanwhile"
+    assert state(ready.office) == before
+    again = ready.ok("backup", 7)["plan"]
+    assert again != plan
+    assert len(ready.ok("backup", 7, "--plan", again, "--confirm")["backups"]) == 1
+
+
+def change_user(desk: Desk) -> None:
+    desk.ok("user", "deactivate", "--administration", 7, HENK)
+
+
+def change_licence(desk: Desk) -> None:
+    desk.import_licence(desk.issue("newer.lic", number="KL-2042"))
+
+
+def change_own(desk: Desk) -> None:
+    revoke(desk, "AC-1001")
+
+
+@pytest.mark.parametrize("change", [change_user, change_licence, change_own])
+def test_what_changed_between_plan_and_apply_is_not_handed_over(ready: Desk, change: Callable[[Desk], None]) -> None:
+    office = open_office(ready)
+    plan = office.plan_backup([7])
+    change(ready)
+    before = state(ready.office)
+    outcome = office.apply(plan)
+    assert codes_of(outcome) == {7: ["changed-meanwhile"]}
+    assert state(ready.office) == before
+
+
+@pytest.mark.parametrize("change", [change_user, change_licence])
+def test_what_changes_while_it_is_written_is_not_handed_over(
+    ready: Desk, monkeypatch: pytest.MonkeyPatch, change: Callable[[Desk], None]
+) -> None:
+    office = open_office(ready)
+    written = backing_up.write_part
+
+    def write_slowly(*arguments: Any) -> None:
+        written(*arguments)
+        change(ready)
+
+    monkeypatch.setattr(backing_up, "write_part", write_slowly)
+    names = state(ready.office)[0]
+    outcome = office.apply(office.plan_backup([7]))
+    assert codes_of(outcome) == {7: ["changed-meanwhile"]}
+    assert state(ready.office)[0] == names
+    assert query(ready.office, "SELECT count(*) FROM backups") == [(0,)]
+
+
+def open_office(desk: Desk) -> Office:
+    from datetime import date
+
+    from accountools.clock import system_clock
+
+    return Office.open(desk.office, system_clock(date.fromisoformat(TODAY)))
+
+
+def codes_of(outcome: Any) -> dict[int, list[str]]:
+    assert outcome.made == ()
+    assert outcome.stopped is None
+    return {int(number): [one.code for one in found] for number, found in outcome.refused}
+
+
+def test_the_python_interface_says_what_the_command_line_says(ready: Desk) -> None:
+    office = open_office(ready)
+    plan = office.plan_backup([7], Destination(plain=True))
+    assert plan.digest == ready.ok("backup", 7, "--plain")["plan"]
+    assert [int(item.number) for item in plan.to_make] == [7]
+    made = office.apply(plan).made
+    assert ready.ok("verify", made[0].path)["ok"]
+
+
+# --- where it can't be written ---
+
+
+@pytest.mark.parametrize("where", ["no/where", "own.lic", "own.lic/below"])
+def test_a_folder_that_is_not_there_is_refused(ready: Desk, where: str) -> None:
+    before = state(ready.office)
+    assert ready.refused("backup", 7, "--to", ready.folder / where, "--confirm") == "file-not-found"
+    assert ready.refused("backup", "--register", "--recipient", new_key(ready), "--to", ready.folder / where) == "file-not-found"
+    assert state(ready.office) == before
+
+
+def test_a_new_folder_is_made_when_something_goes_into_it(ready: Desk) -> None:
+    second_client(ready, 8, licence=False)
+    stick = ready.folder / "stick"
+    assert ready.refused("backup", 8, "--to", stick, "--confirm") == "no-licence"
+    ready.ok("backup", 7, "--to", stick)
+    assert not stick.exists()
+    assert ready.backup(7, "--to", stick).parent == stick
+    assert stick.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_to_is_told(ready: Desk) -> None:
+    stick = ready.folder / "stick"
+    stick.mkdir(mode=0o500)
+    before = state(ready.office)[0]
+    assert ready.refused("backup", 7, "--to", stick, "--confirm", code=4) == "not-permitted"
+    assert state(ready.office)[0] == before
+    assert list(stick.iterdir()) == []
+
+
+def no_room(*_: Any, **__: Any) -> NoReturn:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere")
+
+
+@pytest.mark.parametrize(
+    ("module", "step"),
+    [(safe_files, "create_private"), (intents, "write_backup"), (safe_files, "sync_file"), (safe_files, "publish"),
+     (backing_up.images, "make_administration")],
+)  # fmt: skip
+@pytest.mark.parametrize(("error", "code"), [(errno.ENOSPC, "disk-full"), (errno.EACCES, "not-permitted")])
+def test_a_machine_that_fails_at_any_step_leaves_nothing_behind(
+    ready: Desk, monkeypatch: pytest.MonkeyPatch, module: Any, step: str, error: int, code: str
+) -> None:
+    second_client(ready, 9)
+
+    def fail(*_: Any, **__: Any) -> NoReturn:
+        raise OSError(error, os.strerror(error), "somewhere")
+
+    names, events = state(ready.office)[0], ready.ok("journal")["events"]
+    with monkeypatch.context() as broken:
+        broken.setattr(module, step, fail)
+        answer = ready.run("backup", 7, 9, "--confirm")
+    assert (answer.code, answer.error, answer.json["backups"], answer.json["planned"]) == (4, code, [], [7, 9])
+    assert state(ready.office)[0] == names
+    assert ready.ok("journal")["events"] == events
+    assert ready.ok("repair")["found"] == []
+    assert len(ready.ok("backup", 7, 9, "--confirm")["backups"]) == 2
+
+
+def test_what_was_made_before_the_machine_failed_is_said(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    second_client(ready, 9)
+    second_client(ready, 8, licence=False)
+    publish, calls = safe_files.publish, itertools.count()
+
+    def fail_at_the_second(aside: Path, path: Path) -> None:
+        if next(calls):
+            no_room()
+        publish(aside, path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(safe_files, "publish", fail_at_the_second)
+        answer = ready.run("backup", 7, 8, 9, "--confirm")
+    assert (answer.code, answer.error) == (4, "disk-full")
+    assert [one["administration"] for one in answer.json["backups"]] == [7]
+    assert [one["administration"] for one in answer.json["refused"]] == [8]
+    assert [path.name for path in (ready.office / "backups").iterdir()] == ["20261124-1.0.0-007-Bakkerij Jansen.acb"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of four megabytes, where this machine lets one make one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    try:
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", place], capture_output=True, check=False)
+    except OSError:
+        pytest.skip("no mount here")
+    if done.returncode:
+        pytest.skip("no disk of one's own here")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def fill(place: Path, leave: int) -> Path:
+    """Fill a disk up to some free bytes."""
+    filler = place / "filler"
+    filler.write_bytes(b"")
+    free = os.statvfs(place).f_bavail * os.statvfs(place).f_frsize
+    filler.write_bytes(bytes(free - leave))
+    return filler
+
+
+@pytest.mark.parametrize("leave", [0, 4096])
+def test_a_full_disk_at_the_destination_is_told_and_left_clean(ready: Desk, small_disk: Path, leave: int) -> None:
+    filler = fill(small_disk, leave)
+    before = state(ready.office)[0]
+    answer = ready.run("backup", 7, "--to", small_disk, "--confirm")
+    assert (answer.code, answer.error, answer.json["backups"]) == (4, "disk-full", [])
+    assert list(small_disk.iterdir()) == [filler]
+    assert state(ready.office)[0] == before
+    assert query(ready.office, "SELECT count(*) FROM backups") == [(0,)]
+    filler.unlink()
+    assert ready.ok("verify", ready.backup(7, "--to", small_disk))["ok"]
+
+
+@pytest.mark.parametrize("leave", [0, 16_384, 131_072, 196_608])
+def test_a_full_disk_under_the_office_is_told_and_nothing_is_lost(ready: Desk, small_disk: Path, leave: int) -> None:
+    import shutil
+
+    office = Path(shutil.copytree(ready.office, small_disk / "office"))
+    events = ready.ok("journal", office=office)["events"]
+    filler = fill(small_disk, leave)
+    answer = ready.run("backup", 7, "--confirm", office=office)
+    assert (answer.code, answer.error) == (4, "disk-full"), answer.err
+    filler.unlink()
+    ready.ok("repair", office=office)
+    assert [event for event in ready.ok("journal", office=office)["events"] if event["what"] != "repaired"] == events
+    assert list((office / "backups").iterdir()) == []
+    assert list((office / "work").iterdir()) == []
+    assert ready.ok("verify", ready.backup(7, office=office))["ok"]
+
+
+def test_the_answer_is_one_document_and_the_plain_one_reads_well(ready: Desk) -> None:
+    answer = ready.run("backup", 7, "--confirm", as_json=False)
+    assert "20261124-1.0.0-007-Bakkerij Jansen.acb" in answer.out
+    dutch = ready.run("backup", 8, "--lang", "nl")
+    assert dutch.json["error"]["code"] == "administration-not-found"
+    assert io.StringIO(dutch.err).readline().startswith("administration-not-found: ")
