@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accountools.cli.door import WANTING, Door, command, default_command
+from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 
 if TYPE_CHECKING:
     from accountools.operations.auditing import AuditRow
 
-_SYMBOLS = {"ready": "●", "attention": "▲", "blocked": "■", "missing": "○"}
+_SYMBOLS = {N_("ready"): "●", N_("attention"): "▲", N_("blocked"): "■", N_("missing"): "○"}
 journal = typer.Typer(help="What happened, in a chain that can't be changed unseen.")
 
 

@@ -9,6 +9,7 @@ import typer
 from accountools.cli.door import WANTING, Door, carry_out, command, explain, only_one
 from accountools.cli.licence import Accept
 from accountools.cli.office import Confirm, PlanHash
+from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
@@ -117,7 +118,7 @@ def verify(door: Door, file: File, identity: Identity = None, passphrase_file: P
     door.document["findings"] = [{"code": one.code, "message": door.texts.sentence(one)} for one in found.findings]
     door.obstacles(found.findings)
     if found.ok:
-        door.say("The backup is sound." if found.image_checked else "The backup is whole; what is inside needs the key.")
+        door.say(N_("The backup is sound.") if found.image_checked else N_("The backup is whole; what is inside needs the key."))
     else:
         door.exit_code = WANTING
 
@@ -201,7 +202,8 @@ def _tell_outcome(door: Door, outcome: "BackupOutcome | None") -> None:
     door.document["backups"] = [backup_document(one) for one in outcome.made]
     door.document["refused"] = _refused(door, outcome.refused)
     for one in outcome.made:
-        door.tell(f"{one.path}  {one.bytes} B  {door.texts('encrypted') if one.encrypted else door.texts('plain')}")
+        how = door.texts(N_("encrypted") if one.encrypted else N_("plain"))
+        door.tell(f"{one.path}  {one.bytes} B  {how}")
     if outcome.stopped is not None:
         raise explain(outcome.stopped)
 

@@ -7,6 +7,7 @@ import typer
 
 from accountools.cli.door import Door, command, only_one
 from accountools.domain.administration import Administration, Client, User
+from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name
 
 administration = typer.Typer(help="Administrations.", no_args_is_help=True)
@@ -15,6 +16,7 @@ user = typer.Typer(help="Users of an administration.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(metavar="N")]
 LoginName = Annotated[str, typer.Argument(metavar="LOGIN")]
 Of = Annotated[str, typer.Option("--administration", metavar="N", help="The administration's number.")]
+_COUNTED = (N_("accounts"), N_("entries"), N_("lines"), N_("relations"), N_("debit"), N_("credit"))  # said by their names in `show`
 _REFUSED = 3
 
 
@@ -152,7 +154,8 @@ def user_list(door: Door, number: Of) -> None:
     found = admitting.list_users(door.open(), AdministrationNumber.parse(number))
     door.document = {"users": [user_document(one) for one in found]}
     for one in found:
-        door.tell(f"{one.login}  {one.name}  {door.texts('active') if one.active else door.texts('inactive')}")
+        active = door.texts(N_("active") if one.active else N_("inactive"))
+        door.tell(f"{one.login}  {one.name}  {active}")
 
 
 def _entry(one: Administration, client: Client | None) -> dict[str, Any]:
@@ -169,7 +172,7 @@ def _archive(door: Door, number: str, *, archived: bool) -> None:
 
     made = administering.set_archived(door.open(), AdministrationNumber.parse(number), archived=archived)
     door.document = {"administration": int(made.number), "archived": made.archived}
-    said = "Administration {number} is archived." if made.archived else "Administration {number} is no longer archived."
+    said = N_("Administration {number} is archived.") if made.archived else N_("Administration {number} is no longer archived.")
     door.say(said, number=made.number)
 
 
@@ -184,7 +187,7 @@ def _answer_user(door: Door, number: str, one: User) -> None:
     from accountools.operations.administering import user_document
 
     door.document = {"administration": int(AdministrationNumber.parse(number)), "user": user_document(one)}
-    said = "{login} is active in administration {number}." if one.active else "{login} is not active in administration {number}."
+    said = N_("{login} is active in administration {number}.") if one.active else N_("{login} is not active in administration {number}.")
     door.say(said, login=one.login, number=AdministrationNumber.parse(number))
 
 

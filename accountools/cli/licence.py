@@ -10,6 +10,7 @@ import typer
 from accountools.cli.door import WANTING, Door, carry_out, command
 from accountools.cli.office import Confirm, PlanHash
 from accountools.domain.calendar import start_of
+from accountools.domain.codes import N_
 from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, parse_name, shown
 from accountools.domain.licence import MODULE_NAMES, Difference, Licence, Licensee, Module
@@ -200,16 +201,16 @@ def list_(door: Door) -> None:
 def tell_licence(door: Door, licence: Licence) -> None:
     """Say a licence in lines."""
     rows = (
-        ("Licensee", licence.licensee.name),
-        ("KvK number", licence.licensee.kvk),
-        ("City", licence.licensee.city),
-        ("Licence number", licence.number),
-        ("Kind", licence.kind),
-        ("Users", str(licence.users)),
-        ("Modules", ", ".join(f"{one.code} {one.name}" for one in licence.modules)),
-        ("Valid from", door.texts.day(licence.valid_from)),
-        ("Valid until", door.texts.day(licence.valid_until)),
-        ("Issuer", licence.issuer),
+        (N_("Licensee"), licence.licensee.name),
+        (N_("KvK number"), licence.licensee.kvk),
+        (N_("City"), licence.licensee.city),
+        (N_("Licence number"), licence.number),
+        (N_("Kind"), licence.kind),
+        (N_("Users"), str(licence.users)),
+        (N_("Modules"), ", ".join(f"{one.code} {one.name}" for one in licence.modules)),
+        (N_("Valid from"), door.texts.day(licence.valid_from)),
+        (N_("Valid until"), door.texts.day(licence.valid_until)),
+        (N_("Issuer"), licence.issuer),
     )
     for name, value in rows:
         door.tell(f"  {door.texts(name):<18} {value}")
