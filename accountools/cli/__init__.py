@@ -7,6 +7,7 @@ import typer
 
 from accountools.cli import audit, backup, books, clients, licence, office
 from accountools.cli.door import command as command
+from accountools.cli.door import printable
 
 app = typer.Typer(
     help="Import a client's licence, hand over the right backup, see who is still without.",
@@ -37,5 +38,5 @@ def main(arguments: list[str] | None = None) -> None:
         typer.echo(f"usage: {message}\nSee: accountools --help", err=True)
         if "--json" in given:
             reason = {"code": "usage", "message": message, "remedy": "See: accountools --help", "obstacles": []}
-            typer.echo(json.dumps({"error": reason}, ensure_ascii=False, indent=2))
+            typer.echo(printable(json.dumps({"error": reason}, ensure_ascii=False, indent=2)))
         sys.exit(code)

@@ -101,9 +101,9 @@ class Door:
     def finish(self) -> None:
         """Print the answer."""
         if self.json:
-            typer.echo(json.dumps(self.document, ensure_ascii=False, indent=2))
+            typer.echo(printable(json.dumps(self.document, ensure_ascii=False, indent=2)))
         elif self.lines:
-            typer.echo("\n".join(self.lines))
+            typer.echo(printable("\n".join(self.lines)))
 
     def fail(self, error: AccountoolsError) -> None:
         """Print a refusal: its sentence and remedy on standard error, and with --json the document with `error` in it."""
@@ -123,18 +123,23 @@ class Door:
 def carry_out(door: Door, office: "Office", plan: "Plan", *, confirm: bool, expected: str | None) -> Any:
     """Apply a plan that was shown, if that was confirmed; without a confirmation only refuse what blocks. Gives None then.
 
-    Raises `changed-meanwhile` when it is not the plan with the hash `expected`.
+    Raises `changed-meanwhile` when it is not the plan with the hash `expected`: before what blocks, as `Office.apply` does.
     """
     if expected is not None and not confirm:
         raise WrongUsage("plan-needed")
+    if expected is not None:
+        plan.expect(expected, door.texts("the plan"))
     if any(one.blocking for one in plan.obstacles):
         plan.refuse()
     if not confirm:
         door.say("Nothing was changed. To do it: --confirm")
         return None
-    if expected is not None:
-        plan.expect(expected, door.texts("the plan"))
     return office.apply(plan)
+
+
+def printable(text: str) -> str:
+    """A text that any UTF-8 stream takes: half a surrogate pair becomes its escape, which is JSON's as well."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def only_one(**given: object) -> None:

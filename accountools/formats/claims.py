@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 from accountools.domain.errors import Unsound
 from accountools.domain.identifiers import shown
 
-_LATEST = 253_402_300_799  # 9999-12-31T23:59:59Z, the last moment that a datetime can hold
+_LATEST = 253_402_297_199  # 9999-12-31T22:59:59Z, the last moment that a datetime can hold in Amsterdam
+_DEEPEST = 32
 
 
 def canonical(document: object) -> bytes:
@@ -27,7 +28,8 @@ class Claims:
     def parse(cls, payload: bytes) -> "Claims":
         """Read a JSON object strictly."""
         try:
-            members = json.loads(payload, object_pairs_hook=_unique, parse_constant=_no_constant)
+            members = json.loads(payload, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+            _refuse_deep(members)
         except (ValueError, RecursionError) as error:
             raise Unsound("claims-invalid", claim="JSON") from error
         if not isinstance(members, dict):
@@ -91,6 +93,20 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise ValueError("a name stands twice")
     return members
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is larger than a number can be")
+    return number
+
+
+def _refuse_deep(value: object, left: int = _DEEPEST) -> None:
+    if left == 0:
+        raise ValueError("it nests too deep to be shown")
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _refuse_deep(child, left - 1)
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -5,13 +5,13 @@ same: the `digest` is a hash of all that the plan was made of.
 """
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from accountools.domain.errors import Refused, refuse_obstacles
 from accountools.domain.obstacle import Obstacle
-from accountools.formats.claims import canonical
 
 if TYPE_CHECKING:
     from accountools.operations.office import Office
@@ -35,7 +35,8 @@ class Plan(ABC):
     @property
     def digest(self) -> str:
         """The hash of what the plan was made of (32 hex digits)."""
-        return hashlib.sha256(canonical({"plan": type(self).__name__} | self.made_of())).hexdigest()[:32]
+        made_of = json.dumps({"plan": type(self).__name__} | self.made_of(), sort_keys=True)  # in ASCII: whatever was typed has a hash
+        return hashlib.sha256(made_of.encode()).hexdigest()[:32]
 
     def refuse(self) -> None:
         """Raise the first obstacle that blocks or still lacks its yes; else do nothing."""
