@@ -34,8 +34,8 @@ def add_user(office: Office, number: AdministrationNumber, user: User) -> User:
     """Add a user. Raises `administration-not-found`, `user-exists`, `too-many-users`."""
     with office.changing() as connection:
         state = state_of(office, connection, number)
-        _expect_room(state, (*state.users, user))
         users.add(connection, number, user)
+        _expect_room(state, (*state.users, user))
         office.record(connection, "user-added", number, **user_details(user))
     return user
 

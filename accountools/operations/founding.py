@@ -9,6 +9,7 @@ from accountools.clock import Clock
 from accountools.domain.calendar import moment_text
 from accountools.domain.errors import Refused, refuse_obstacles
 from accountools.domain.licence import Licence
+from accountools.domain.obstacle import obstacle
 from accountools.formats import licence_file
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer, keys_by_name, read_trust, write_trust
@@ -20,14 +21,17 @@ from accountools.storage.sqlite import SqliteStore
 def found(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
     """Make the office in `folder` under its own licence, trusting the issuers of a JWKS.
 
-    Raises `office-exists`, `network-share`, the licence's verdict when it isn't valid that day, `trust-invalid`.
+    Raises `office-exists`, `network-share`, the licence's verdict when it isn't valid that day, `trust-invalid`; `unknown-issuer`
+    when the samples' test issuer is among them and the office is no demo.
     """
     folder = folder.expanduser().absolute()
     issuers = read_trust(trust_path)
     licence = _own_licence(licence_path, issuers, clock)
+    counting = trusted_in(issuers, demo=licence.kind == "demo")
+    refuse_obstacles(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in issuers if issuer not in counting)
     if SqliteStore(folder).exists():
         raise Refused("office-exists", path=folder)
-    return found_under(folder, licence, trusted_in(issuers, demo=licence.kind == "demo"), clock)
+    return found_under(folder, licence, issuers, clock)
 
 
 def found_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
