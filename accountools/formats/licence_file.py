@@ -129,8 +129,8 @@ def _claims_of(terms: LicenceTerms, issuer: str) -> dict[str, Any]:
 def _parse(token: str, payload: bytes, key_id: str) -> Licence:
     claims = Claims.parse(payload)
     claims.text("jti")
-    valid_from, valid_until = day_of(claims.moment("nbf")), day_of(claims.moment("exp"))
-    if valid_until < valid_from:
+    first, last = claims.moment("nbf"), claims.moment("exp")
+    if last < first:
         claims.refuse("exp")
     return Licence(
         number=claims.text("sub", longest=60),
@@ -138,8 +138,8 @@ def _parse(token: str, payload: bytes, key_id: str) -> Licence:
         licensee=_licensee(claims.object("licensee")),
         users=claims.count("users", 1, MOST_USERS),
         modules=_modules(claims),
-        valid_from=valid_from,
-        valid_until=valid_until,
+        valid_from=day_of(first),
+        valid_until=day_of(last),
         issuer=claims.text("iss"),
         issued_at=claims.moment("iat"),
         key_id=key_id,
