@@ -97,6 +97,14 @@ class BackupFile:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
+    def sha256(self) -> str:
+        """The SHA-256 of the whole file that is open, in hex."""
+        self._file.seek(0)
+        digest = hashlib.sha256()
+        while chunk := self._file.read(_CHUNK):
+            digest.update(chunk)
+        return digest.hexdigest()
+
     def check_stored(self) -> None:
         """Compare all stored bytes with the manifest. Raises `backup-damaged`."""
         digest = hashlib.sha256()

@@ -9,8 +9,8 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup_file import BackupFile, Unlock
 from accountools.formats.manifest import Manifest
 from accountools.operations import scanning
+from accountools.operations.incoming import expect_agreement
 from accountools.operations.office import Office
-from accountools.operations.restoring import expect_agreement
 from accountools.operations.slices import read_slice
 from accountools.operations.workplace import workplace_anywhere
 from accountools.storage import images, licences, schema, signers

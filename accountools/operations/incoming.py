@@ -1,0 +1,215 @@
+"""A backup on its way in: looked at as hostile, checked by what every way in has in common, and put in its place whole.
+
+Shared by restoring and installing. Never rolled back by either: the licence, the revocations, the signers.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from accountools.domain.administration import User, user_by_login
+from accountools.domain.calendar import moment_text
+from accountools.domain.codes import Weight
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import Login
+from accountools.domain.ledger import ControlTotals
+from accountools.domain.licence import Licence
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats.backup_file import BackupFile, Unlock
+from accountools.formats.licence_file import Reading, judge, read_token
+from accountools.formats.manifest import Manifest
+from accountools.operations.administering import user_document
+from accountools.operations.backing_up import plan_backup
+from accountools.operations.destination import Destination
+from accountools.operations.office import Office
+from accountools.operations.slices import Slice, read_slice
+from accountools.storage import administrations, clients, images, licences, schema, signers, users
+from accountools.version import VERSION
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a backup holds: its signed manifest, the slice of the register, the control totals of its books."""
+
+    manifest: Manifest
+    slice: Slice
+    totals: ControlTotals
+    file_sha256: str
+
+
+def look_into(path: Path, image: Path, unlock: Unlock) -> Incoming:
+    """Check the backup at `path`, unpack it to the new file `image`, and check that.
+
+    Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`, `key-needed`, `wrong-key`,
+    `too-large`, `schema-unexpected`.
+    """
+    with BackupFile(path, schema.VERSION, VERSION) as backup:
+        manifest, digest = backup.manifest, backup.sha256()
+        if manifest.purpose == "register":
+            raise Refused("office-exists", path=path.name)
+        backup.unpack(image, unlock)
+    return look_into_image(manifest, image, digest)
+
+
+def look_into_image(manifest: Manifest, image: Path, file_sha256: str) -> Incoming:
+    """Check an image that was unpacked, against its manifest. Raises `schema-unexpected`."""
+    with images.Image(image, "administration") as opened:
+        slice_, totals = read_slice(opened.slice, opened.totals), opened.totals
+    expect_agreement(manifest, slice_, totals)
+    return Incoming(manifest, slice_, totals, file_sha256)
+
+
+def expect_agreement(manifest: Manifest, slice_: Slice, totals: ControlTotals) -> None:
+    """Raise `schema-unexpected` when manifest and image are of different administrations or don't count the same."""
+    contents = manifest.contents
+    if manifest.number != slice_.number or (contents is not None and contents != slice_.contents(totals)):
+        raise Refused("schema-unexpected", what="manifest")
+
+
+def read_licence_of(office: Office, connection: sa.Connection, slice_: Slice) -> Reading:
+    """The licence in a slice, verified against this office's trust; an empty reading when it holds none."""
+    return read_token(slice_.licence, office.trust(connection), "backup") if slice_.licence else Reading(None)
+
+
+def licence_obstacles(office: Office, connection: sa.Connection, reading: Reading) -> list[Obstacle]:
+    """What stands against a licence on its way in: revoked blocks, expired is only told, an accountant's may not be there at all."""
+    found = [reading.fault] if reading.fault else []
+    licence = reading.licence
+    if licence is None:
+        return found
+    against = judge(licence, office.occasion(connection).today, revoked=office.is_revoked(connection, licence))
+    if against is not None:
+        found.append(against if against.code == "licence-revoked" else against.weighing(Weight.TOLD))
+    if licence.kind == "accountant":
+        found.append(obstacle("wrong-kind", licence=licence.number, kind=licence.kind))
+    return found
+
+
+def place_obstacles(office: Office, connection: sa.Connection, slice_: Slice, *, replace: bool) -> list[Obstacle]:
+    """Whether its number is taken here: by an administration that has its books, unless it is to be replaced."""
+    taken = administrations.find(connection, slice_.number) is not None and office.store.has_books(slice_.number)
+    return [obstacle("number-taken", number=slice_.number)] if taken and not replace else []
+
+
+def signer_obstacles(office: Office, connection: sa.Connection, manifest: Manifest, scope: str, expected: str | None) -> list[Obstacle]:
+    """Whether the signer is the one kept for `scope`, or the one read out by telephone; the office's own key is never another."""
+    thumbprint = manifest.signer.key.thumbprint
+    changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
+    if expected is not None:
+        return [] if thumbprint == expected.strip() else [changed.weighing(Weight.BLOCKS)]
+    kept = signers.find(connection, scope)
+    own = office.backup_key.public.thumbprint
+    return [] if thumbprint == own or kept is None or kept.thumbprint == thumbprint else [changed]
+
+
+def counter_obstacles(connection: sa.Connection, incoming: Incoming) -> list[Obstacle]:
+    """Whether a newer backup of this administration by this signer came in before."""
+    manifest, number = incoming.manifest, incoming.slice.number
+    held = signers.counter(connection, number, manifest.signer.key.thumbprint)
+    return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)] if manifest.counter < held else []
+
+
+def keep_safety_copy(office: Office, incoming: Incoming, present_version: int | None) -> None:
+    """Make a safekeeping backup of what is about to be replaced."""
+    number = incoming.slice.number
+    if present_version is None or not office.store.has_books(number):
+        return
+    outcome = office.apply(plan_backup(office, [number], Destination(plain=True), "safekeeping"))
+    if outcome.stopped is not None:
+        raise outcome.stopped
+    if outcome.refused:
+        raise Refused("books-missing", number=number)
+
+
+@dataclass(frozen=True)
+class TakeOver:
+    """How an incoming backup becomes an administration here: its licence, for whom its signer is kept, as which event."""
+
+    incoming: Incoming
+    licence: Licence | None
+    scope: str
+    event: str
+    present_version: int | None
+    keep_office_users: bool = False
+
+    def put_in_place(self, office: Office, image: Path, owner: str) -> None:
+        """Books first, whole under a temporary name; then one transaction of the register. Raises `changed-meanwhile`."""
+        number = self.incoming.slice.number
+        with images.Image(image, "administration") as opened:
+            prepared = office.store.prepare_books(opened.load)
+        try:
+            if office.store.has_books(number):
+                office.store.replace_books(prepared, number, owner, lambda connection: self._record(office, connection))
+            else:
+                with office.changing() as connection:
+                    office.store.publish_books(prepared, number)
+                    self._record(office, connection)
+        finally:
+            office.store.discard_books(prepared)
+
+    def _record(self, office: Office, connection: sa.Connection) -> None:
+        """Take the slice over into the register, keep the signer and the counter, and write the event."""
+        slice_, manifest = self.incoming.slice, self.incoming.manifest
+        self._place_administration(office, connection)
+        digest, login, everyone = self._place_access(office, connection)
+        self._keep_signer(office, connection)
+        office.record(
+            connection,
+            self.event,
+            slice_.number,
+            description=slice_.description,
+            client=slice_.client.kvk if slice_.client else None,
+            sha256=digest,
+            login=login,
+            users=[user_document(user) for user in everyone],
+            backup=self.incoming.file_sha256,
+            signer=manifest.signer.key.thumbprint,
+            counter=manifest.counter,
+        )
+
+    def _place_administration(self, office: Office, connection: sa.Connection) -> None:
+        slice_, client = self.incoming.slice, self.incoming.slice.client
+        present = administrations.find(connection, slice_.number)
+        if (present.version if present else None) != self.present_version:
+            raise Refused("changed-meanwhile", what=f"administration {slice_.number}")
+        if client is not None and clients.find(connection, client.kvk) is None:
+            clients.add(connection, client)
+            office.record(connection, "client-added", None, kvk=client.kvk, name=client.name, city=client.city)
+        kvk = client.kvk if client else None
+        if present is None:
+            administrations.add(connection, slice_.number, slice_.description, kvk)
+        else:
+            administrations.change(connection, slice_.number, description=slice_.description, client_kvk=kvk)
+
+    def _place_access(self, office: Office, connection: sa.Connection) -> tuple[str | None, Login | None, tuple[User, ...]]:
+        """Users as in the backup; the licence as in the backup unless a newer one is held, whose user then stays too."""
+        number, held_users = self.incoming.slice.number, users.of(connection, self.incoming.slice.number)
+        held = licences.find_import(connection, number)
+        held_licence = read_token(held.token, office.trust(connection)).licence if held else None
+        licence, login = self.licence, self.incoming.slice.login
+        at, accepted = moment_text(office.occasion(connection).now), tuple[str, ...]()
+        staying = [user for user in held_users if user.office] if self.keep_office_users else []
+        if held is not None and held_licence is not None and (licence is None or held_licence.issued_at > licence.issued_at):
+            licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
+            kept_user = user_by_login(held_users, held.login)
+            staying += [kept_user] if kept_user is not None else []
+        everyone = list(self.incoming.slice.users)
+        everyone += [user for user in staying if user_by_login(tuple(everyone), user.login) is None]
+        licences.remove_import(connection, number)
+        users.remove_all(connection, number)
+        for user in everyone:
+            users.add(connection, number, user)
+        if licence is None or login is None:
+            return None, None, tuple(everyone)
+        return licences.set_import(connection, number, licence, login, at, accepted), login, tuple(everyone)
+
+    def _keep_signer(self, office: Office, connection: sa.Connection) -> None:
+        number, manifest = self.incoming.slice.number, self.incoming.manifest
+        signer = manifest.signer
+        if signer.key.thumbprint == office.backup_key.public.thumbprint:
+            administrations.raise_counter(connection, number, manifest.counter)
+        else:
+            known = signers.KnownSigner(signer.key.thumbprint, signer.name, signer.kvk)
+            signers.keep(connection, self.scope, known, signer.key.jwk(), moment_text(office.occasion(connection).now))
+        signers.set_counter(connection, number, signer.key.thumbprint, manifest.counter)
