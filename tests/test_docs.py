@@ -1,0 +1,241 @@
+"""The docs can't rot: every command, option, code and public name stands in them, their examples run, their links lead somewhere.
+
+A block marked `example` runs in the order of its page, in one temporary folder with `data/samples` in it; one marked `tools` runs
+in bash when the programs that it names are installed. A `text output` block behind it must be what it printed, where `…` stands for
+what differs from run to run. `python -m tests.test_docs` writes the table of codes anew.
+"""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+import accountools as at
+from accountools.cli import app, main
+from accountools.domain.codes import CODES, Weight
+from tests.desk import TODAY
+
+TOP = Path(__file__).parent.parent
+README, COMMANDS, PYTHON = TOP / "README.md", TOP / "docs" / "command-line.md", TOP / "docs" / "python.md"
+PAGES = sorted([README, TOP / "CHANGELOG.md", *(TOP / "docs").rglob("*.md")])
+TOOLS = {"age", "zstd", "unzip", "sqlite3"}
+COMMON = {"--office", "--json", "--lang", "--today", "--help"}
+STILL_WITHOUT_HELP = {
+    "licence issue --kind",
+    "licence issue --city",
+    "licence issue --valid-from",
+    "licence issue --valid-until",
+    "licence issue --country",
+    "client add --city",
+    "administration enter --as",
+}
+WEIGHTS = {Weight.BLOCKS: "blocks", Weight.ASKS: "asks", Weight.TOLD: "told"}
+FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, what it is marked as, where it begins and what it says."""
+
+    language: str
+    mark: str
+    line: int
+    text: str
+
+
+def blocks_of(page: Path) -> list[Block]:
+    found, opened, inside = [], None, []
+    for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
+        if opened is None and line.startswith("```"):
+            language, _, mark = line.removeprefix("```").partition(" ")
+            opened, inside = (language, mark, number), []
+        elif opened is not None and line == "```":
+            found.append(Block(*opened, "".join(f"{one}\n" for one in inside)))
+            opened = None
+        elif opened is not None:
+            inside.append(line)
+    assert opened is None, f"{page.name}: a block is never closed"
+    return found
+
+
+@dataclass
+class Reader:
+    """Somebody who follows a page to the letter, in a folder of their own."""
+
+    page: Path
+    today: str | None
+    names: dict[str, Any] = field(default_factory=lambda: {"__name__": "docs"})
+
+    def follow(self) -> None:
+        printed: str | None = None
+        for block in blocks_of(self.page):
+            where = f"{self.page.name}:{block.line}"
+            if block.mark == "output":
+                assert printed is None or matches(block.text, printed), f"{where} says\n{block.text}\nbut it was\n{printed}"
+            elif block.mark == "example":
+                printed = self._python(block, where) if block.language == "python" else self._shell(block, where)
+            elif block.mark == "tools":
+                printed = run_tools(block, where)
+            else:
+                assert not block.mark, f"{where} is marked {block.mark!r}"
+
+    def _python(self, block: Block, where: str) -> str:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(block.text, where, "exec"), self.names)
+        return out.getvalue()
+
+    def _shell(self, block: Block, where: str) -> str:
+        out = io.StringIO()
+        for line in block.text.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            if words[:1] == ["export"]:
+                os.environ.update([words[1].split("=", 1)])
+            elif words[:1] == ["mkdir"]:
+                Path(words[1]).mkdir()
+            elif words:
+                assert words[0] == "accountools", f"{where}: {line}"
+                code, expected = self._accountools(words[1:], out), re.search(r"# exit (\d)", line)
+                assert code == (int(expected[1]) if expected else 0), f"{where}: {line} ended with {code}\n{out.getvalue()}"
+        return out.getvalue()
+
+    def _accountools(self, words: list[str], out: io.StringIO) -> int:
+        day = ["--today", self.today] if self.today and not {"--today", "--help"} & set(words) else []
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            try:
+                main(words + day)
+            except SystemExit as end:
+                return int(end.code or 0)
+        return 0
+
+
+def run_tools(block: Block, where: str) -> str | None:
+    """What the block printed, or None where a program that it needs isn't installed."""
+    if any(shutil.which(tool) is None for tool in TOOLS & set(re.findall(r"\w+", block.text))):
+        return None
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", block.text], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{where}: {done.stderr}"
+    return done.stdout
+
+
+def matches(said: str, printed: str) -> bool:
+    pattern = ".*".join(map(re.escape, trimmed(said).split("…")))
+    return re.fullmatch(pattern, trimmed(printed), re.DOTALL) is not None
+
+
+def trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(one.mark for one in blocks_of(page))], ids=lambda page: page.name)
+def test_the_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(TOP / "data" / "samples", tmp_path / "data" / "samples")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACCOUNTOOLS_OFFICE", "kantoor")
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    Reader(page, None if page == PYTHON else TODAY).follow()
+
+
+def commands(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, by its words."""
+    command = command or typer.main.get_command(app)
+    children = getattr(command, "commands", {})
+    if not children or command.invoke_without_command:
+        yield " ".join(path), command
+    for name, child in children.items():
+        yield from commands(child, (*path, name))
+
+
+def options(command: Any) -> dict[str, Any]:
+    found = {name: one for one in command.params if one.param_type_name == "option" for name in (*one.opts, *one.secondary_opts)}
+    return {name: one for name, one in found.items() if name not in COMMON}
+
+
+def sections() -> dict[str, str]:
+    """What the page says of each command."""
+    parts = re.split(r"(?m)^### `accountools ([a-z -]+)`$", COMMANDS.read_text("utf-8"))
+    return {name: re.split(r"(?m)^## ", text)[0] for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def test_every_command_stands_in_the_docs_and_every_one_there_exists() -> None:
+    assert sorted(sections()) == sorted(name for name, _ in commands())
+
+
+@pytest.mark.parametrize("name", [name for name, _ in commands()])
+def test_every_command_is_told_with_its_options_its_help_and_an_example(name: str) -> None:
+    command, section = dict(commands())[name], sections()[name]
+    assert command.help, name
+    told = set(re.findall(r"(?m)^\| `(--[a-z-]+)", section))
+    assert told == set(options(command))
+    assert {f"{name} {option}" for option, one in options(command).items() if not one.help} <= STILL_WITHOUT_HELP
+    examples = re.findall(r"(?ms)^```sh(?: example)?\n(.*?)^```$", section)
+    assert any(f"accountools {name}" in example for example in examples), f"no example of {name}"
+
+
+def test_the_options_of_every_command_are_told_once() -> None:
+    start = COMMANDS.read_text("utf-8").split("\n### ")[0]
+    assert set(re.findall(r"(?m)^\| `(--[a-z-]+)", start)) == COMMON
+    for name, command in commands():
+        given = {option for one in command.params if one.param_type_name == "option" for option in one.opts}
+        assert given >= COMMON - {"--help"}, name
+
+
+def codes_table() -> str:
+    rows = (f"| `{code}` | {WEIGHTS[one.weight]} | {one.sentence} | {one.remedy} |" for code, one in CODES.items())
+    return "\n".join(("| code | weight | sentence | remedy |", "| --- | --- | --- | --- |", *rows, ""))
+
+
+def written_codes_table(text: str) -> str:
+    found = re.search(r"(?m)^\| code \| weight .*\n(?:\|.*\n)*", text)
+    assert found, "no table of codes"
+    return found[0]
+
+
+def test_the_table_of_codes_is_the_programs() -> None:
+    assert written_codes_table(COMMANDS.read_text("utf-8")) == codes_table(), "python -m tests.test_docs writes it anew"
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    assert sorted(re.findall(r"(?m)^### `(\w+)`", PYTHON.read_text("utf-8"))) == sorted(at.__all__)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text("utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in anchors(there), f"{page.name}: {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"(?m)^#+ (.*)$", page.read_text("utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_two_commands_stand_first() -> None:
+    assert blocks_of(README)[0].text == FIRST_COMMANDS
+
+
+def test_no_path_of_a_machine_stands_in_the_docs() -> None:
+    for page in PAGES:
+        assert not re.search(r"(?<![\w.~])/(?:work|tmp|home|root|Users)/", page.read_text("utf-8")), page.name
+
+
+if __name__ == "__main__":
+    text = COMMANDS.read_text("utf-8")
+    COMMANDS.write_text(text.replace(written_codes_table(text), codes_table()), "utf-8")
