@@ -14,7 +14,9 @@ LARGEST = 64 * 1024
 _BLANK = "[ \t\u00a0]"
 _SPACE = "[ \t\u00a0\n]"
 _LINE_START = re.compile(rf"(?m)^{_BLANK}*(?:>{_BLANK}*)*")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_TOKEN = re.compile(
+    r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*"
+)  # a token without a signature (alg none) is one, to be refused as such
 
 
 def put_on(token: str, label: str) -> bytes:

@@ -7,6 +7,7 @@ from the token; a key serves one purpose. `verify` raises `Unsound` with the int
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from accountools.domain.errors import Unsound
 
 ALGORITHM = "EdDSA"
 _JWS = PyJWS(algorithms=[ALGORITHM])
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")  # no padding, which PyJWT would take
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def verify(token: str, token_type: str, key_of: Callable[[str], VerifyKey | None
 
 def unverified_header(token: str) -> dict[str, Any]:
     """The header of a compact JWS that nobody vouches for yet. Raises `not-a-licence` when it is none."""
+    if not _COMPACT.fullmatch(token):
+        raise Unsound("not-a-licence")
     try:
         return _JWS.get_unverified_header(token)
     except (PyJWTError, ValueError, RecursionError) as error:
