@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from accountools.cli import audit, backup, books, clients, licence, office
+from accountools.cli import audit, backup, books, clients, keeping, licence, office
 from accountools.cli.door import command as command
 from accountools.cli.door import printable
 
@@ -16,7 +16,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _part in (office, licence, clients, books, backup, audit):
+for _part in (office, licence, clients, books, backup, keeping, audit):
     _part.add_to(app)
 
 

@@ -50,6 +50,7 @@ def backup(
     recipient: Annotated[str | None, typer.Option(help="Encrypt to this age key.", metavar="AGE1")] = None,
     passphrase_file: PassphraseFile = None,
     plain: Annotated[bool, typer.Option("--plain", help="Don't encrypt.")] = False,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Restore each aside before it counts.")] = False,
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
@@ -61,20 +62,21 @@ def backup(
     only_one(register=register, all_ready=all_ready, N=numbers)
     only_one(register=register, plain=plain)
     only_one(register=register, purpose=purpose)
+    only_one(register=register, rehearse=rehearse)
     only_one(all_ready=all_ready, purpose=purpose if purpose != PurposeOption.handover else None)
     if not (register or all_ready or numbers):
         raise WrongUsage("usage", what="backup N…, --all-ready or --register")
     if register and not (recipient or passphrase_file):
         raise WrongUsage("usage", what="--register: --recipient or --passphrase-file")
     office = door.open()
-    destination = Destination(to, recipient, _passphrase(passphrase_file), plain)
+    destination = Destination(to, recipient, passphrase_in(passphrase_file), plain)
     if register:
         made = registering.plan_register_backup(office, destination)
         door.document = {"plan": made.digest, "planned": [None], "backups": [], "refused": []}
         door.say("The office itself goes into a backup in {folder}.", folder=made.folder)
         _tell_outcome(door, carry_out(door, office, made, confirm=confirm, expected=plan))
         return
-    _backup_administrations(door, office, destination, numbers or [], purpose, confirm=confirm, expected=plan)
+    _backup_administrations(door, office, destination, numbers or [], purpose, rehearse=rehearse, confirm=confirm, expected=plan)
 
 
 def _backup_administrations(
@@ -84,6 +86,7 @@ def _backup_administrations(
     numbers: list[str],
     purpose: PurposeOption | None,
     *,
+    rehearse: bool,
     confirm: bool,
     expected: str | None,
 ) -> None:
@@ -91,9 +94,9 @@ def _backup_administrations(
 
     chosen = purpose.value if purpose else None
     made = (
-        backing_up.plan_backup(office, map(AdministrationNumber.parse, numbers), destination, chosen)
+        backing_up.plan_backup(office, map(AdministrationNumber.parse, numbers), destination, chosen, rehearse=rehearse)
         if numbers
-        else backing_up.plan_all_ready(office, destination)
+        else backing_up.plan_all_ready(office, destination, rehearse=rehearse)
     )
     door.document = {"plan": made.digest, "planned": [int(one.number) for one in made.to_make], "backups": [], "refused": []}
     for item in made.items:
@@ -113,7 +116,7 @@ def verify(door: Door, file: File, identity: Identity = None, passphrase_file: P
     """Check a backup without restoring it."""
     from accountools.operations.verifying import verify as look
 
-    found = look(file, _unlock(identity, passphrase_file), door.open_if_there())
+    found = look(file, unlock_of(identity, passphrase_file), door.open_if_there())
     door.document = found.document()
     door.document["findings"] = [{"code": one.code, "message": door.texts.sentence(one)} for one in found.findings]
     door.obstacles(found.findings)
@@ -138,7 +141,7 @@ def restore(
     from accountools.operations.restoring import plan_restore
     from accountools.storage.sqlite import SqliteStore
 
-    unlock = _unlock(identity, passphrase_file)
+    unlock = unlock_of(identity, passphrase_file)
     if not SqliteStore(door.office_folder().expanduser().absolute()).exists():
         _restore_office(door, file, unlock, signer, accept or [], confirm=confirm, expected=plan)
         return
@@ -150,7 +153,7 @@ def restore(
         "plan": made.digest,
         "administration": int(made.number),
         "licence_number": made.licence.number if made.licence else made.manifest.licence_number,
-        "signer": _signer(door, made.manifest.signer.document()),
+        "signer": tell_signer(door, made.manifest.signer.document()),
         "users": made.slice.contents(made.totals)["users"],
         "counts": made.totals.counts(),
         "totals": made.totals.totals(),
@@ -172,7 +175,7 @@ def _restore_office(
         "plan": made.digest,
         "administration": None,
         "licence_number": made.manifest.licence_number,
-        "signer": _signer(door, made.manifest.signer.document()),
+        "signer": tell_signer(door, made.manifest.signer.document()),
         "users": [],
         "counts": made.counts,
         "totals": {},
@@ -191,7 +194,8 @@ def _restore_office(
     door.say("The office stands in {folder} again; its administrations come back by restoring their backups.", folder=made.folder)
 
 
-def _signer(door: Door, signer: dict[str, str]) -> dict[str, str]:
+def tell_signer(door: Door, signer: dict[str, str]) -> dict[str, str]:
+    """Say who signed."""
     door.say("Signed by {name}, KvK {kvk}, key {thumbprint}", **signer)
     return signer
 
@@ -226,21 +230,22 @@ def _refused(door: Door, refused: tuple[tuple[AdministrationNumber, tuple[Obstac
     return [{"administration": int(number), "obstacles": [door.obstacle(one) for one in found]} for number, found in refused]
 
 
-def _unlock(identity: Path | None, passphrase_file: Path | None) -> "Unlock":
+def unlock_of(identity: Path | None, passphrase_file: Path | None) -> "Unlock":
+    """What opens a backup, from the files named on the command line. Raises `file-not-found`, `key-invalid`."""
     from accountools.formats.backup_file import Unlock
     from accountools.formats.encryption import identity_of
     from accountools.safe_files import read_whole
 
     only_one(identity=identity, passphrase_file=passphrase_file)
     if identity is None:
-        return Unlock(passphrase=_passphrase(passphrase_file))
+        return Unlock(passphrase=passphrase_in(passphrase_file))
     try:
         return Unlock(identity=identity_of(read_whole(identity, _LARGEST_KEY).decode("utf-8-sig")))
     except ValueError as error:
         raise Refused("key-invalid", path=identity.name) from error
 
 
-def _passphrase(path: Path | None) -> str | None:
+def passphrase_in(path: Path | None) -> str | None:
     """The first line of a passphrase file."""
     from accountools.safe_files import read_whole
 

@@ -39,13 +39,20 @@ class Maker:
     key: SigningKey
 
 
-def write_backup(target: IO[bytes], image: Path, draft: Draft, maker: Maker, lock: encryption.Lock | None) -> str:
-    """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image."""
+def write_backup(
+    target: IO[bytes], image: Path, draft: Draft, maker: Maker, lock: encryption.Lock | None, copy: IO[bytes] | None = None
+) -> str:
+    """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image.
+
+    `copy` gets the compressed stream as it goes into the encryption: what a backup for somebody else's key is rehearsed from.
+    """
     writer = ContainerWriter(target)
     image_blob = _blob_of(image)
     with image.open("rb") as source, writer.member(payload_name(draft.purpose, lock is not None)) as sink:
         payload = _HashingSink(sink)
-        packed = zstandard.ZstdCompressor(level=LEVEL, threads=THREADS).stream_reader(source, size=image_blob.size)
+        packed: Any = zstandard.ZstdCompressor(level=LEVEL, threads=THREADS).stream_reader(source, size=image_blob.size)
+        if copy is not None:
+            packed = _CopyingSource(packed, copy)
         if lock is None:
             shutil.copyfileobj(packed, cast("IO[bytes]", payload), _CHUNK)
         else:
@@ -59,6 +66,19 @@ def write_backup(target: IO[bytes], image: Path, draft: Draft, maker: Maker, loc
         sink.write(seal(draft, maker.name, maker.kvk, maker.key, image_blob, payload.blob(), sealed).encode())
     writer.finish()
     return image_blob.sha256
+
+
+def unpack_copy(source: IO[bytes], target: Path, image: Blob) -> None:
+    """Write the image in a compressed stream to the new file `target`, checked. Raises `backup-damaged`, `too-large`."""
+    with target.open("xb") as file:
+        sink = _LimitedSink(file, image.size)
+        unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_writer(cast("IO[bytes]", sink), closefd=False)
+        try:
+            shutil.copyfileobj(source, cast("IO[bytes]", unpacker), _CHUNK)
+        except zstandard.ZstdError as error:
+            raise Unsound("backup-damaged", what="compression") from error
+    if sink.blob() != image:
+        raise Unsound("backup-damaged", what="image")
 
 
 def payload_name(purpose: str, encrypted: bool) -> str:
@@ -84,7 +104,10 @@ class BackupFile:
         self.path = path
         self._file = open_existing(path)
         try:
-            self._members = {member.name: member for member in read_members(self._file, path.name)}
+            found = read_members(self._file, path.name)
+            self._members = {member.name: member for member in found}
+            if len(self._members) != len(found):
+                raise Unsound("backup-damaged", what="members")
             self.manifest = open_sealed(self._read_small(MANIFEST, _LARGEST_MANIFEST).decode("ascii", "replace"), schema, program)
             self._expect_members()
         except BaseException:
@@ -195,6 +218,19 @@ class _MemberSource:
             size = len(self._rest)
         part, self._rest = self._rest[:size], self._rest[size:]
         return part
+
+
+class _CopyingSource:
+    """What is read from it goes into a copy as well."""
+
+    def __init__(self, source: Any, copy: IO[bytes]) -> None:
+        self._source = source
+        self._copy = copy
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._source.read(size)
+        self._copy.write(data)
+        return data
 
 
 class _HashingSink:

@@ -60,6 +60,24 @@ def identity_of(text: str) -> str:
         raise ValueError("not an identity") from error
 
 
+def seal_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:
+    """A small secret encrypted to a recipient, or else by a passphrase, as an ordinary age file. Raises `recipient-invalid`."""
+    if recipient is not None:
+        sealed: bytes = pyrage.encrypt(data, [_parse_recipient(recipient)])
+        return sealed
+    closed: bytes = passphrase.encrypt(data, words or "")
+    return closed
+
+
+def unseal_bytes(data: bytes, identity: str | None, words: str | None) -> bytes:
+    """The inverse of `seal_bytes`. Raises `wrong-key`."""
+    if identity is not None:
+        opened: bytes = _or_wrong_key(lambda: pyrage.decrypt(data, [x25519.Identity.from_str(identity)]))
+        return opened
+    read: bytes = _or_wrong_key(lambda: passphrase.decrypt(data, words or ""))
+    return read
+
+
 class _Remembering:
     """A stream that keeps the exception its reads and writes ended in: pyrage tells only its text, without the errno."""
 

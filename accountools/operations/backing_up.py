@@ -6,19 +6,21 @@ container beside its destination, read back; seal in the register; rename; fact 
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.domain.codes import Weight
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, refuse_obstacles
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats.backup_file import unpack_copy
 from accountools.formats.encryption import Lock
-from accountools.formats.manifest import Draft, Purpose
+from accountools.formats.manifest import Draft, Manifest, Purpose
 from accountools.operations import checks, scanning
 from accountools.operations.checks import AdministrationState, HeldLicence
 from accountools.operations.destination import Destination
@@ -56,6 +58,7 @@ class BackupPlan(Plan):
     purpose: Purpose
     destination: Destination
     folder: Path
+    rehearse: bool = False
 
     @property
     def to_make(self) -> tuple[BackupItem, ...]:
@@ -75,6 +78,7 @@ class BackupPlan(Plan):
             "recipient": self.destination.recipient,
             "passphrase": self.destination.passphrase is not None,
             "plain": self.destination.plain,
+            "rehearse": self.rehearse,
             "items": [
                 [int(item.number), item.version, item.licence.number if item.licence else None, sorted(one.code for one in item.obstacles)]
                 for item in self.items
@@ -110,20 +114,28 @@ class BackupOutcome:
 
 
 def plan_backup(
-    office: Office, numbers: Iterable[AdministrationNumber], destination: Destination, purpose: str | None = None
+    office: Office,
+    numbers: Iterable[AdministrationNumber],
+    destination: Destination,
+    purpose: str | None = None,
+    *,
+    rehearse: bool = False,
 ) -> BackupPlan:
-    """Plan backups of these administrations. Raises `administration-not-found`, `recipient-invalid`."""
+    """Plan backups of these administrations; with `rehearse` each is restored aside before it counts.
+
+    Raises `administration-not-found`, `recipient-invalid`, `file-not-found` for a folder that can't be made.
+    """
     with office.reading() as connection:
         states = [state_of(office, connection, number) for number in dict.fromkeys(numbers)]
-        return _plan(office, connection, states, destination, purpose)
+        return replace(_plan(office, connection, states, destination, purpose), rehearse=rehearse)
 
 
-def plan_all_ready(office: Office, destination: Destination) -> BackupPlan:
+def plan_all_ready(office: Office, destination: Destination, *, rehearse: bool = False) -> BackupPlan:
     """Plan hand-overs of all that are ready for it (or ready with something to look at); the others are left out, not refused."""
     with office.reading() as connection:
         states = [state for state in all_states(office, connection) if state.client is not None and not state.administration.archived]
         plan = _plan(office, connection, states, destination, "handover")
-    return BackupPlan(items=plan.to_make, purpose=plan.purpose, destination=plan.destination, folder=plan.folder)
+    return replace(plan, items=plan.to_make, rehearse=rehearse)
 
 
 def _plan(
@@ -160,13 +172,18 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem) -> BackupRecord:
             _refuse_own_licence(office, item.number, image)
             if lock is None:
                 draft = _with_contents(draft, slice_.contents(totals))
-            _write(office, part, image, draft, lock)
+            _write(office, plan, work, part, draft, lock)
             path = _seal(office, plan, item, record, part, round((time.monotonic() - started) * 1000))
             safe_files.publish(part, path)
         except BaseException:
             withdraw(office, record)
             raise
-    return note_made(office, record)
+    made = note_made(office, record)
+    if plan.rehearse and made.sha256 is not None:
+        from accountools.operations.rehearsing import note_rehearsed
+
+        note_rehearsed(office, made.sha256)
+    return made
 
 
 def _begin(office: Office, plan: BackupPlan, item: BackupItem, part: Path) -> tuple[int, Draft, Slice, Lock | None]:
@@ -179,7 +196,7 @@ def _begin(office: Office, plan: BackupPlan, item: BackupItem, part: Path) -> tu
         counter = administrations.counter(connection, item.number) + 1
         administrations.raise_counter(connection, item.number, counter)
         draft = draft_for(office, connection, plan.purpose, item.number, item.licence, counter, lock)
-        record = begin_record(connection, draft, part)
+        record = begin_record(connection, draft, part, office.store.mark_of_books(item.number))
     return record, draft, slice_, lock
 
 
@@ -206,10 +223,28 @@ def _with_contents(draft: Draft, contents: dict[str, Any]) -> Draft:
     return Draft(**(vars(draft) | {"contents": contents}))
 
 
-def _write(office: Office, part: Path, image: Path, draft: Draft, lock: Lock | None) -> None:
+def _write(office: Office, plan: BackupPlan, work: Path, part: Path, draft: Draft, lock: Lock | None) -> None:
     with office.reading() as connection:
         maker = office.maker(connection)
-    write_part(part, image, draft, maker, lock)
+    image = work / "image.sqlite"
+    if not plan.rehearse:
+        write_part(part, image, draft, maker, lock)
+        return
+    with safe_files.create_private(work / "copy.zst") as copy:
+        manifest = write_part(part, image, draft, maker, lock, copy)
+        copy.seek(0)
+        unpack_copy(copy, work / "rehearsed.sqlite", manifest.image)
+    _rehearse(office, manifest, work, part)
+
+
+def _rehearse(office: Office, manifest: Manifest, work: Path, part: Path) -> None:
+    """Rehearse before the backup gets its name: one that doesn't restore is not made."""
+    from accountools.operations import incoming, rehearsing  # which need this module
+
+    image = work / "rehearsed.sqlite"
+    found = incoming.look_into_image(manifest, image, safe_files.sha256_of(part))
+    rehearsal = rehearsing.rehearse_image(office, found, image, work)
+    refuse_obstacles(one.weighing(Weight.BLOCKS) for one in rehearsal.findings)
 
 
 def _seal(office: Office, plan: BackupPlan, item: BackupItem, record: int, part: Path, milliseconds: int) -> Path:

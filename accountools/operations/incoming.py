@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from accountools.domain.administration import User, user_by_login
 from accountools.domain.calendar import moment_text
 from accountools.domain.codes import Weight
-from accountools.domain.errors import Refused
+from accountools.domain.errors import Refused, refuse_obstacles
 from accountools.domain.identifiers import Login
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.licence import Licence
@@ -118,8 +118,8 @@ def keep_safety_copy(office: Office, incoming: Incoming, present_version: int | 
     outcome = office.apply(plan_backup(office, [number], Destination(plain=True), "safekeeping"))
     if outcome.stopped is not None:
         raise outcome.stopped
-    if outcome.refused:
-        raise Refused("books-missing", number=number)
+    for _, obstacles in outcome.refused:
+        refuse_obstacles(obstacles)
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class TakeOver:
     scope: str
     event: str
     present_version: int | None
-    keep_office_users: bool = False
+    exchanged: bool = False  # a client's own backup at the accountant's: its office users stay, and its books are noted as exchanged
 
     def put_in_place(self, office: Office, image: Path, owner: str) -> None:
         """Books first, whole under a temporary name; then one transaction of the register. Raises `changed-meanwhile`."""
@@ -139,7 +139,7 @@ class TakeOver:
         with images.Image(image, "administration") as opened:
             prepared = office.store.prepare_books(opened.load)
         try:
-            if office.store.has_books(number):
+            if office.store.has_books(number) and self.present_version is not None:
                 office.store.replace_books(prepared, number, owner, lambda connection: self._record(office, connection))
             else:
                 with office.changing() as connection:
@@ -154,6 +154,8 @@ class TakeOver:
         self._place_administration(office, connection)
         digest, login, everyone = self._place_access(office, connection)
         self._keep_signer(office, connection)
+        if self.exchanged:
+            administrations.note_exchanged(connection, slice_.number, office.store.mark_of_books(slice_.number))
         office.record(
             connection,
             self.event,
@@ -189,7 +191,7 @@ class TakeOver:
         held_licence = read_token(held.token, office.trust(connection)).licence if held else None
         licence, login = self.licence, self.incoming.slice.login
         at, accepted = moment_text(office.occasion(connection).now), tuple[str, ...]()
-        staying = [user for user in held_users if user.office] if self.keep_office_users else []
+        staying = [user for user in held_users if user.office] if self.exchanged else []
         if held is not None and held_licence is not None and (licence is None or held_licence.issued_at > licence.issued_at):
             licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
             kept_user = user_by_login(held_users, held.login)

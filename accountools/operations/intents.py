@@ -5,6 +5,7 @@ rest is `repair`'s to clear.
 """
 
 from pathlib import Path
+from typing import IO
 
 import sqlalchemy as sa
 
@@ -14,9 +15,9 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.formats.backup_file import SUFFIX, BackupFile, Maker, write_backup
 from accountools.formats.encryption import Lock
-from accountools.formats.manifest import Draft, Purpose
+from accountools.formats.manifest import Draft, Manifest, Purpose
 from accountools.operations.office import Office
-from accountools.storage import backups, journal, schema
+from accountools.storage import administrations, backups, journal, schema
 from accountools.storage.backups import BackupRecord
 from accountools.version import VERSION
 
@@ -49,8 +50,8 @@ def draft_for(
     )
 
 
-def begin_record(connection: sa.Connection, draft: Draft, part: Path) -> int:
-    """Note the intent in the register; gives its id."""
+def begin_record(connection: sa.Connection, draft: Draft, part: Path, books_mark: str | None = None) -> int:
+    """Note the intent in the register; gives its id. `books_mark` is that of the books before they are read."""
     return backups.begin(
         connection,
         administration=draft.number,
@@ -58,6 +59,7 @@ def begin_record(connection: sa.Connection, draft: Draft, part: Path) -> int:
         part_path=str(part),
         licence_number=draft.licence_number,
         encrypted=int(bool(draft.recipients)),
+        books_mark=books_mark,
         counter=draft.counter,
         journal_length=draft.journal_length,
         journal_head=draft.journal_head,
@@ -66,13 +68,14 @@ def begin_record(connection: sa.Connection, draft: Draft, part: Path) -> int:
     )
 
 
-def write_part(part: Path, image: Path, draft: Draft, maker: Maker, lock: Lock | None) -> None:
-    """Write a container at `part`, make it durable, and read all of it back as a stranger would."""
+def write_part(part: Path, image: Path, draft: Draft, maker: Maker, lock: Lock | None, copy: IO[bytes] | None = None) -> Manifest:
+    """Write a container at `part`, make it durable, and read all of it back as a stranger would; gives its manifest."""
     with safe_files.create_private(part) as target:
-        write_backup(target, image, draft, maker, lock)
+        write_backup(target, image, draft, maker, lock, copy)
         safe_files.sync_file(target)
     with BackupFile(part, schema.VERSION, VERSION) as backup:
         backup.check_stored()
+        return backup.manifest
 
 
 def seal_record(connection: sa.Connection, record: int, folder: Path, part: Path, number: str, description: str, milliseconds: int) -> Path:
@@ -122,6 +125,8 @@ def note_made(office: Office, record: int) -> BackupRecord:
                 counter=held.counter,
                 encrypted=held.encrypted,
             )
+            if held.purpose == "handover" and held.administration is not None:
+                administrations.note_exchanged(connection, held.administration, held.books_mark)
         return backups.get(connection, record)
 
 

@@ -133,6 +133,7 @@ _REPLAY: dict[str, Callable[[Replayed, Event], None]] = {
     "administration-created": _administration,
     "administration-copied": _whole_slice,
     "administration-restored": _whole_slice,
+    "administration-installed": _whole_slice,
     "administration-archived": _archived,
     "administration-unarchived": _archived,
     "user-added": _user,

@@ -94,6 +94,17 @@ class Office:
         except (FileNotFoundError, ValueError) as error:
             raise MachineFailed("office-damaged", what=BACKUP_KEY) from error
 
+    def present_key(self) -> str:
+        """The thumbprint of that key, empty when there is none that can be read."""
+        try:
+            return self.backup_key.public.thumbprint
+        except MachineFailed:
+            return ""
+
+    def forget_key(self) -> None:
+        """Read the key anew when it is next used: it was put in another's place."""
+        self.__dict__.pop("backup_key", None)
+
     def issuers(self) -> tuple[Issuer, ...]:
         """The issuers whose licences count here. The samples' test issuer counts in a demo office only."""
         with self.reading() as connection:
@@ -141,12 +152,14 @@ class Office:
 
         return plan_import(self, Path(path), AdministrationNumber.parse(number), login, user_name=user_name, accept=accept)
 
-    def plan_backup(self, numbers: Iterable[int], destination: "Destination | None" = None, purpose: str | None = None) -> "BackupPlan":
-        """Plan backups of administrations (S9, S10)."""
+    def plan_backup(
+        self, numbers: Iterable[int], destination: "Destination | None" = None, purpose: str | None = None, *, rehearse: bool = False
+    ) -> "BackupPlan":
+        """Plan backups of administrations (S9, S10); with `rehearse` each is restored aside before it counts."""
         from accountools.operations.backing_up import plan_backup
         from accountools.operations.destination import Destination
 
-        return plan_backup(self, [AdministrationNumber.parse(n) for n in numbers], destination or Destination(), purpose)
+        return plan_backup(self, [AdministrationNumber.parse(n) for n in numbers], destination or Destination(), purpose, rehearse=rehearse)
 
     def plan_restore(
         self,

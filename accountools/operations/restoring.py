@@ -143,7 +143,7 @@ def _licence_expected(office: Office, connection: sa.Connection, found: Incoming
     if own.is_accountants:
         fits = manifest.purpose == "safekeeping" and manifest.licence_number == own.number
     elif reading.licence is not None:
-        fits = reading.licence.number == own.number
+        fits = reading.licence.number == manifest.licence_number == own.number
     else:
         fits = reading.fault is not None  # which tells enough
     return [] if fits else [obstacle("licence-differs", licence=manifest.licence_number, expected=own.number)]

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from accountools.domain.administration import Client, User
-from accountools.domain.errors import Refused, Unsound
+from accountools.domain.administration import Client, User, user_by_login
+from accountools.domain.errors import AccountoolsError, Unsound
 from accountools.domain.identifiers import (
     AdministrationNumber,
     KvkNumber,
@@ -18,6 +18,8 @@ from accountools.domain.identifiers import (
 from accountools.domain.ledger import ControlTotals
 from accountools.formats.claims import Claims
 from accountools.operations.administering import user_document
+
+_LONGEST_NAME = 1 << 20  # the register sets no limit to the name of a user
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def read_slice(rows: dict[str, str], totals: ControlTotals) -> Slice:
     try:
         if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
             raise Unsound("schema-unexpected", what="control totals")
-        return Slice(
+        found = Slice(
             AdministrationNumber.parse(rows["number"]),
             parse_description(rows["description"]),
             _client(rows["client"]),
@@ -69,7 +71,10 @@ def read_slice(rows: dict[str, str], totals: ControlTotals) -> Slice:
             Login.parse(rows["licence_user"]) if "licence_user" in rows else None,
             shown(rows["by"]),
         )
-    except (Refused, KeyError, ValueError, TypeError, RecursionError) as error:
+        if found.login is not None and user_by_login(found.users, found.login) is None:
+            raise Unsound("schema-unexpected", what="licence_user")
+        return found
+    except (AccountoolsError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise Unsound("schema-unexpected", what="slice") from error
 
 
@@ -85,8 +90,8 @@ def _users(text: str) -> tuple[User, ...]:
     found = tuple(
         User(
             Login.parse(one.text("login")),
-            parse_name(one.text("name")),
-            parse_employee(one.members.get("employee")),
+            parse_name(one.text("name", longest=_LONGEST_NAME)),
+            parse_employee(None if one.members.get("employee") is None else one.count("employee")),
             one.members.get("active") is True,
             one.members.get("office") is True,
         )

@@ -101,9 +101,9 @@ def _signer(office: Office | None, manifest: Manifest) -> tuple[str, list[Obstac
     if thumbprint == office.backup_key.public.thumbprint:
         return "own", []
     with office.reading() as connection:
-        contents = manifest.contents or {}
-        client = contents.get("client") or {}
-        kept = signers.find(connection, signers.THE_ONE) or signers.find(connection, str(client.get("kvk", "")))
+        client = (manifest.contents or {}).get("client")
+        kvk = str(client.get("kvk", "")) if isinstance(client, dict) else ""
+        kept = signers.find(connection, signers.THE_ONE) or signers.find(connection, kvk)
     if kept is None:
         return "unknown", []
     if kept.thumbprint == thumbprint:

@@ -55,6 +55,16 @@ def raise_counter(connection: sa.Connection, number: AdministrationNumber, at_le
     connection.execute(sa.update(administrations).where(lower).values(counter=at_least))
 
 
+def note_exchanged(connection: sa.Connection, number: AdministrationNumber, mark: str | None) -> None:
+    """Note the mark that the books bear as they go to the client, or come from there."""
+    connection.execute(sa.update(administrations).where(administrations.c.number == int(number)).values(exchanged_mark=mark))
+
+
+def exchanged_mark(connection: sa.Connection, number: AdministrationNumber) -> str | None:
+    """The mark that the books bore when they last went to the client or came from there, or None."""
+    return connection.execute(sa.select(administrations.c.exchanged_mark).where(administrations.c.number == int(number))).scalar()
+
+
 def raise_all_counters(connection: sa.Connection, by: int) -> None:
     """Raise every counter: after a register's restore nobody knows how many backups were made since."""
     connection.execute(sa.update(administrations).values(counter=administrations.c.counter + by))

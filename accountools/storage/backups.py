@@ -1,7 +1,7 @@
 """Backups in the register: first an intent, then the seal, at last the fact.
 
 `begun`: it is being written at `part_path`. `sealed`: written and checked; its path and hash are known and the rename may happen.
-`made`: it stands under its name. A cut between two of these is told from the files that are there.
+`made`: it stands under its name; `pruned`: it was removed on purpose. A cut between two of these is told from the files that are there.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import backups
+
+_OPEN = ("begun", "sealed")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class BackupRecord:
     sha256: str | None
     licence_number: str
     encrypted: bool
+    books_mark: str | None
     counter: int
     journal_length: int
     journal_head: str
@@ -56,7 +59,17 @@ def finish(connection: sa.Connection, record: int) -> bool:
 
 def forget(connection: sa.Connection, record: int) -> None:
     """Drop an intent that came to nothing."""
-    connection.execute(sa.delete(backups).where(backups.c.id == record, backups.c.state != "made"))
+    connection.execute(sa.delete(backups).where(backups.c.id == record, backups.c.state.in_(_OPEN)))
+
+
+def set_rehearsed(connection: sa.Connection, record: int, day: str) -> None:
+    """Note the day on which it was rehearsed."""
+    connection.execute(sa.update(backups).where(backups.c.id == record).values(rehearsed=day))
+
+
+def prune(connection: sa.Connection, record: int) -> None:
+    """Note that it was removed on purpose."""
+    connection.execute(sa.update(backups).where(backups.c.id == record).values(state="pruned"))
 
 
 def get(connection: sa.Connection, record: int) -> BackupRecord:
@@ -71,14 +84,14 @@ def made(connection: sa.Connection) -> tuple[BackupRecord, ...]:
 
 def unfinished(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     """The intents that were not, or not yet, carried out."""
-    return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state != "made").order_by(backups.c.id)))
+    return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state.in_(_OPEN)).order_by(backups.c.id)))
 
 
 def last_days(connection: sa.Connection) -> dict[AdministrationNumber, tuple[str | None, str | None]]:
     """For each administration the day of its last hand-over and of its last rehearsal, or None."""
     handed = sa.func.max(sa.case((backups.c.purpose == "handover", backups.c.day)))
     chosen = sa.select(backups.c.administration, handed.label("handed"), sa.func.max(backups.c.rehearsed).label("rehearsed"))
-    grouped = chosen.where(backups.c.state == "made", backups.c.administration.is_not(None)).group_by(backups.c.administration)
+    grouped = chosen.where(backups.c.state.not_in(_OPEN), backups.c.administration.is_not(None)).group_by(backups.c.administration)
     return {AdministrationNumber(row.administration): (row.handed, row.rehearsed) for row in connection.execute(grouped)}
 
 

@@ -26,7 +26,7 @@ _PAGE_SIZE = 16_384
 _ROWS_AT_A_TIME = 5_000
 _NEW = (f"page_size = {_PAGE_SIZE}", "journal_mode = OFF", "synchronous = OFF", "main.locking_mode = EXCLUSIVE", "cache_size = -65536")
 _HOSTILE = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -65536")
-_LEFT_OUT = {"backups": " WHERE state = 'made'"}  # intents concern the machine they were made on
+_LEFT_OUT = {"backups": " WHERE state IN ('made', 'pruned')"}  # intents concern the machine they were made on
 _REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
 
 
@@ -125,12 +125,15 @@ class Image:
         if version > schema.VERSION:
             raise Unsound("newer-version", made_by=version, ours=schema.VERSION)
         self._compare_schema(version)
+        if self._connection.execute("PRAGMA encoding").fetchone() != ("UTF-8",):
+            raise Unsound("schema-unexpected", what="encoding")
         if self._pragma("freelist_count"):
             raise Unsound("schema-unexpected", what="freelist_count")
         if self._connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise Unsound("schema-unexpected", what="quick_check")
         if self._connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise Unsound("schema-unexpected", what="foreign_key_check")
+        self._check_values()
         for _ in self.texts():
             pass  # reading them is the check
 
@@ -142,6 +145,15 @@ class Image:
                 raise Unsound("schema-unexpected", what=f"{row[0]} {row[1]}"[:80])
         if len(found) != len(expected):
             raise Unsound("schema-unexpected", what="sqlite_schema")
+
+    def _check_values(self) -> None:
+        """The constraints that an image's frozen schema leaves to the tables that it is restored into."""
+        for name in schema.BOOK_TABLES if self.kind == "administration" else _REGISTER_COPIED:
+            for one in _table(name).constraints:
+                if not isinstance(one, sa.CheckConstraint):
+                    continue
+                if self._connection.execute(f"SELECT 1 FROM {name} WHERE NOT ({one.sqltext}) LIMIT 1").fetchone() is not None:
+                    raise Unsound("schema-unexpected", what=str(one.name))
 
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
@@ -180,8 +192,11 @@ def _copy_rows(image: sqlite3.Connection, source: Path, tables: tuple[str, ...])
 
 
 def _columns(table: str) -> str:
-    tables = schema.BOOKS.tables if table in schema.BOOKS.tables else schema.REGISTER.tables
-    return ", ".join(f'"{column.name}"' for column in tables[table].columns)
+    return ", ".join(f'"{column.name}"' for column in _table(table).columns)
+
+
+def _table(name: str) -> sa.Table:
+    return schema.BOOKS.tables[name] if name in schema.BOOKS.tables else schema.REGISTER.tables[name]
 
 
 def _totals(connection: sqlite3.Connection) -> ControlTotals:

@@ -66,6 +66,7 @@ administrations = _table(
     *_flag("archived"),
     Column("version", _BigInteger, nullable=False),  # counts the changes of its slice of the register
     Column("counter", _BigInteger, nullable=False),  # counts the backups made of it
+    Column("exchanged_mark", Text),  # the mark of its books when they last went to the client or came from there
 )
 
 users = _table(
@@ -122,6 +123,7 @@ backups = _table(
     Column("sha256", Text),
     _text("licence_number"),
     *_flag("encrypted"),
+    Column("books_mark", Text),
     Column("counter", _BigInteger, nullable=False),
     Column("journal_length", _BigInteger, nullable=False),
     _text("journal_head"),
@@ -130,7 +132,7 @@ backups = _table(
     Column("milliseconds", Integer),
     Column("rehearsed", Text),
     _text("state"),
-    CheckConstraint("state IN ('begun', 'sealed', 'made')", "state"),
+    CheckConstraint("state IN ('begun', 'sealed', 'made', 'pruned')", "state"),
 )
 
 replacements = _table(
@@ -151,6 +153,10 @@ events = _table(
     Column("administration", Integer),
     _text("details"),  # canonical JSON; numbers and hashes, never a token
     _text("hash"),
+)
+
+marks = _table(  # one row: a random mark, another with each change of the books; not part of an image
+    "marks", BOOKS, Column("id", Integer, primary_key=True), _text("mark"), CheckConstraint("id = 1", "one")
 )
 
 accounts = _table(

@@ -93,12 +93,24 @@ class SqliteStore:
         self._bring_up_to_date(engine, path, "books")
         with _transaction(engine, "BEGIN IMMEDIATE" if change else "BEGIN") as connection:
             yield connection
+            if change:
+                _mark(connection)
+
+    def mark_of_books(self, number: AdministrationNumber) -> str:
+        """The mark of the books, which is another after each change of them. Raises `books-missing`."""
+        with self.books(number) as connection:
+            return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
 
     def prepare_books(self, fill: Callable[[sa.Connection], None]) -> Path:
         """Make whole new books under a temporary name; `fill` writes their rows."""
+
+        def fill_and_mark(connection: sa.Connection) -> None:
+            fill(connection)
+            _mark(connection)
+
         aside = self.books_folder / f".{secrets.token_hex(8)}.part"
         try:
-            _make_database(aside, schema.BOOKS, fill)
+            _make_database(aside, schema.BOOKS, fill_and_mark)
         except BaseException:
             _remove_database(aside)
             raise
@@ -227,6 +239,11 @@ def _make_database(path: Path, tables: sa.MetaData, fill: Callable[[sa.Connectio
     with _transaction(_engine(path), "BEGIN IMMEDIATE") as connection:
         migrating.create(connection, tables)
         fill(connection)
+
+
+def _mark(connection: sa.Connection) -> None:
+    connection.execute(sa.delete(schema.marks))
+    connection.execute(sa.insert(schema.marks).values(id=1, mark=secrets.token_hex(8)))
 
 
 def _move_database(path: Path, target: Path) -> None:

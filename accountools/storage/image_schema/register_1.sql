@@ -11,6 +11,7 @@ CREATE TABLE backups (
   sha256 TEXT,
   licence_number TEXT NOT NULL,
   encrypted INTEGER NOT NULL,
+  books_mark TEXT,
   counter INTEGER NOT NULL,
   journal_length INTEGER NOT NULL,
   journal_head TEXT NOT NULL,
@@ -85,6 +86,7 @@ CREATE TABLE administrations (
   archived INTEGER NOT NULL,
   version INTEGER NOT NULL,
   counter INTEGER NOT NULL,
+  exchanged_mark TEXT,
   PRIMARY KEY (number),
   FOREIGN KEY (client_kvk) REFERENCES clients (kvk)
 ) STRICT;

@@ -30,6 +30,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('code'),
     sqlite_strict=True
     )
+    op.create_table('marks',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('mark', sa.Text(), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_marks_one')),
+    sa.PrimaryKeyConstraint('id'),
+    sqlite_strict=True
+    )
     op.create_table('relations',
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
