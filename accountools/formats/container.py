@@ -27,6 +27,7 @@ _ELSEWHERE_4 = 0xFFFFFFFF  # the value stands in the ZIP64 field
 _ZIP64_ID = 1
 _CHUNK = 1 << 20
 _LONGEST_NAME = 64
+_MOST_MEMBERS = 16  # a backup has two or three
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def read_members(file: IO[bytes], name: str) -> tuple[Member, ...]:
     while (found := _member_at(file, offset, length)) is not None:
         members.append(found)
         offset = found.offset + found.size
+        if len(members) > _MOST_MEMBERS:
+            raise Unsound("backup-damaged", what="members")
     if not members:
         raise Unsound("not-a-backup", path=name)
     for member in members:
