@@ -1,0 +1,220 @@
+"""What is said on screen: the Dutch catalogue is whole and true to the code, and the program speaks the language asked for."""
+
+import ast
+import io
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo, write_mo
+
+from accountools.domain.codes import CODES
+from accountools.domain.obstacle import obstacle
+from accountools.texts import LANGUAGES, Texts, language_of
+from tests.desk import CLIENT_KVK, Desk
+from tools.catalogue import PACKAGE, PO, calls, extract, literals, read
+
+FACTS = {
+    "file-not-found": {"path": "klant.lic"},
+    "licence-expired": {"licence": "KL-2041", "valid_until": "31-12-2025"},
+    "wrong-kind": {"licence": "AC-1001", "kind": "accountant"},
+    "kvk-differs": {"licence_kvk": "12345678", "client_kvk": "87654321"},
+    "name-differs": {"licence_name": "Bakkerij Jansen", "client_name": "Bakkerij Janssen"},
+    "no-licence": {"client": "Bakkerij Jansen"},
+    "no-user": {"number": "007"},
+    "too-many-users": {"allowed": 2, "active": 3, "names": "henk, lotte, wim"},
+    "user-is-office": {"number": "007", "login": r"KANTOOR\piet"},
+    "office-licence-found": {"number": "007", "where": "image"},
+    "signer-changed": {"name": "Kantoor Zonnestein", "thumbprint": "q7Yt"},
+    "older-backup": {"number": "007", "held": 4, "counter": 3},
+    "entry-unbalanced": {"entry": 12, "debit": "1.234,56", "credit": "1.234,00"},
+    "journal-cut": {"path": "007.acb", "length": 41},
+}
+SAID_IN_DUTCH = {
+    "no-licence": (
+        "Van Bakkerij Jansen is nog geen licentie geïmporteerd.",
+        "Vraag de klant de licentie te mailen en importeer die; "
+        "anders krijgt de klant de licentie van het kantoor en kan de klant niet inloggen.",
+    ),
+    "licence-expired": ("Licentie KL-2041 was geldig tot en met 31-12-2025.", "Vraag de klant om de vernieuwde licentie."),
+    "user-is-office": (
+        r"Gebruiker KANTOOR\piet is een medewerker van het kantoor, niet van de klant.",
+        "Kies een gebruiker van de klant of maak er een aan.",
+    ),
+}
+THE_CALLERS_FILE = ("formats/signing.py", {"path"})  # a token is verified by its bytes; who read it from a file adds its name
+RAISES = {"obstacle", "Refused", "Unsound", "WrongUsage", "MachineFailed"}
+
+
+def translations(catalogue: Catalog) -> dict[str, str]:
+    return {str(message.id): str(message.string) for message in catalogue if message.id}
+
+
+@pytest.fixture(scope="module")
+def dutch() -> Catalog:
+    return read()
+
+
+def test_every_text_has_a_dutch_one_and_none_is_left_over(dutch: Catalog) -> None:
+    said, known = set(translations(extract())), translations(dutch)
+    assert sorted(said - known.keys()) == [], "python -m tools.catalogue takes them in"
+    assert sorted(known.keys() - said) == [], "python -m tools.catalogue drops them"
+    assert [text for text, translation in known.items() if not translation.strip()] == []
+    assert [message.id for message in dutch if message.fuzzy] == []
+    assert list(dutch.obsolete) == []
+
+
+def test_both_languages_have_the_same_places_for_facts(dutch: Catalog) -> None:
+    for text, translation in translations(dutch).items():
+        assert places(text) == places(translation), text
+
+
+def places(text: str) -> Counter[tuple[str, str | None, str | None]]:
+    return Counter((name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None)
+
+
+def test_the_compiled_catalogue_is_what_the_texts_compile_to(dutch: Catalog) -> None:
+    compiled = io.BytesIO()
+    write_mo(compiled, dutch)
+    compiled.seek(0)
+    with PO.with_suffix(".mo").open("rb") as file:
+        assert translations(read_mo(file)) == translations(read_mo(compiled)) == translations(dutch)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_text_is_put_together_before_it_is_looked_up(path: Path) -> None:
+    """A text with facts already in it, or made of pieces, would never be found in the catalogue."""
+    made = (ast.JoinedStr, ast.BinOp)
+    assert [f"{line}: {ast.unparse(said)}" for line, said in calls(path) if isinstance(said, made)] == []
+
+
+def raised() -> Iterator[tuple[str, str, set[str]]]:
+    """Where each code is given its facts, in so many words: the place, the code and the facts' names."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISES and node.args:
+                names = {keyword.arg for keyword in node.keywords}
+                if None not in names:
+                    for code in literals(node.args[0]):
+                        yield f"{path.relative_to(PACKAGE)}:{node.lineno}", code, {str(name) for name in names}
+
+
+def test_whoever_names_a_code_gives_all_facts_that_its_texts_need() -> None:
+    found = list(raised())
+    assert len(found) > 100
+    for place, code, facts in found:
+        module, added = THE_CALLERS_FILE
+        given = facts | (added if place.startswith(module) else set())
+        needed = {name for name, _, _ in places(CODES[code].sentence + CODES[code].remedy)}
+        assert needed <= given, f"{place}: {code} lacks {sorted(needed - given)}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", FACTS)
+def test_a_code_is_said_with_all_its_facts(code: str, language: str) -> None:
+    texts, one = Texts(language_of(language)), obstacle(code, **FACTS[code])
+    sentence, remedy = texts.sentence(one), texts.remedy(one)
+    for said in (sentence, remedy):
+        assert "…" not in said
+        assert said[-1] == "."
+    needed = {name for name, _, _ in places(CODES[code].sentence)}
+    assert [fact for fact in FACTS[code] if fact in needed and str(FACTS[code][fact]) not in sentence] == []
+    if language == "en":
+        assert (sentence, remedy) == (one.sentence(), one.remedy())
+    elif code in SAID_IN_DUTCH:
+        assert (sentence, remedy) == SAID_IN_DUTCH[code]
+
+
+def test_a_fact_that_is_not_known_ends_nothing() -> None:
+    assert Texts("nl").sentence(obstacle("no-licence")) == "Van … is nog geen licentie geïmporteerd."
+
+
+def lines(desk: Desk, *words: object) -> list[str]:
+    """What a command says to a person."""
+    answer = desk.run(*words, as_json=False)
+    assert answer.code == 0, answer.err
+    return [" ".join(line.split()) for line in answer.out.splitlines()]
+
+
+def test_a_refusal_is_in_dutch_when_that_is_asked_for(founded: Desk) -> None:
+    founded.add_client()
+    founded.create()
+    answer = founded.run("backup", 7, "--confirm", "--lang", "nl")
+    sentence, remedy = SAID_IN_DUTCH["no-licence"]
+    assert (answer.code, answer.error) == (3, "no-licence")
+    assert answer.err == f"no-licence: {sentence}\n{remedy}\n"
+    assert (answer.json["error"]["message"], answer.json["error"]["remedy"]) == (sentence, remedy)
+    assert answer.json["refused"][0]["obstacles"][0]["message"] == sentence
+
+
+def test_a_refusal_is_in_the_language_of_the_locale(founded: Desk) -> None:
+    founded.environment = {"LANG": "nl_NL.UTF-8"}
+    dutch = founded.run_process("administration", "show", 9)
+    assert (dutch.code, dutch.json["error"]["message"]) == (3, "Er is geen administratie 009.")
+    founded.environment = {"LANG": "de_DE.UTF-8"}
+    assert founded.run_process("administration", "show", 9).json["error"]["message"] == "There is no administration 009."
+
+
+@pytest.mark.parametrize(
+    ("variables", "asked", "expected"),
+    [
+        ({"LANG": "nl_NL.UTF-8"}, None, "Er is geen administratie 009."),
+        ({"LANG": "nl_NL.UTF-8"}, "en", "There is no administration 009."),
+        ({"LANG": "nl_NL.UTF-8"}, "xx", "Er is geen administratie 009."),
+        ({"LANG": "en_GB.UTF-8"}, "xx", "There is no administration 009."),
+        ({"LANG": "en_GB.UTF-8", "LC_MESSAGES": "nl_BE.UTF-8"}, None, "Er is geen administratie 009."),
+        ({"LANG": "nl_NL.UTF-8", "LC_ALL": "en_GB.UTF-8"}, None, "There is no administration 009."),
+    ],
+)
+def test_what_is_asked_for_goes_before_the_locale(
+    founded: Desk, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], asked: str | None, expected: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    answer = founded.run("administration", "show", 9, *(["--lang", asked] if asked else []))
+    assert answer.json["error"]["message"] == expected
+
+
+def test_the_path_of_the_main_job_is_told_in_dutch(founded: Desk) -> None:
+    founded.add_client()
+    founded.create()
+    client, dutch = founded.issue("client.lic"), ("--lang", "nl")
+    new = ("--administration", 7, "--user", "henk", "--user-name", "Henk Jansen")
+    planned = lines(founded, "licence", "import", client, *new, *dutch)
+    assert planned[0] == "Administratie 007, voor Bakkerij Jansen"
+    assert planned[-1] == "Er is niets gewijzigd. Uitvoeren doet u met --confirm."
+    done = lines(founded, "licence", "import", client, *new, "--confirm", *dutch)
+    assert done[-1] == "Licentie KL-2041 van Bakkerij Jansen is geïmporteerd in administratie 007. Henk Jansen (henk) krijgt toegang."
+    assert lines(founded, "audit", *dutch)[-1] == "● klaar 1 ▲ aandacht 0 ■ geblokkeerd 0 ○ ontbreekt 0"
+    assert lines(founded, "verify", founded.backup(7), *dutch) == ["De back-up is in orde."]
+
+
+def test_days_are_written_the_dutch_way(founded: Desk) -> None:
+    said = ("licence", "show", founded.issue("client.lic"), "--lang")
+    assert {"Geldig vanaf 01-01-2026", "Geldig tot en met 31-12-2027"} <= set(lines(founded, *said, "nl"))
+    assert {"Valid from 2026-01-01", "Valid until 2027-12-31"} <= set(lines(founded, *said, "en"))
+    assert [Texts(language).day(date(2026, 2, 3)) for language in LANGUAGES] == ["03-02-2026", "2026-02-03"]
+
+
+def test_amounts_are_written_the_dutch_way(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.ok("demo", tmp_path / "office", "--clients", 1, "--lines", 60)
+    debit = desk.ok("administration", "show", 7)["totals"]["debit"]
+    whole, _, cents = debit.partition(".")
+    assert len(whole) > 3
+    assert f"debet {whole[:-3]}.{whole[-3:]},{cents}" in lines(desk, "administration", "show", 7, "--lang", "nl")
+    assert f"debit {whole[:-3]},{whole[-3:]}.{cents}" in lines(desk, "administration", "show", 7, "--lang", "en")
+    assert [Texts("nl").amount(amount) for amount in ("0.00", "-1234567.80")] == ["0,00", "-1.234.567,80"]
+
+
+def test_the_names_of_the_columns_stay_what_they_are(ready: Desk) -> None:
+    """Codes and keys are the interface's, in whatever language is spoken; only the separator of a Dutch CSV differs."""
+    assert ready.ok("audit", "--lang", "nl")["summary"] == {"ready": 1, "attention": 0, "blocked": 0, "missing": 0}
+    lines(ready, "audit", "--csv", ready.folder / "nl.csv", "--lang", "nl")
+    head, row = (ready.folder / "nl.csv").read_text("utf-8-sig").splitlines()
+    assert head.split(";")[:3] == ["client", "kvk", "number"]
+    assert row.split(";")[1] == CLIENT_KVK
