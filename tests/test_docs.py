@@ -122,7 +122,7 @@ class Reader:
 
 def run_tools(block: Block, where: str) -> str | None:
     """What the block printed, or None where a program that it needs isn't installed."""
-    if any(shutil.which(tool) is None for tool in TOOLS & set(re.findall(r"\w+", block.text))):
+    if any(shutil.which(tool) is None for tool in TOOLS & set(re.findall(r"(?m)(?:^|\| )(\w+) ", block.text))):
         return None
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", block.text], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{where}: {done.stderr}"
@@ -179,7 +179,7 @@ def test_every_command_is_told_with_its_options_its_help_and_an_example(name: st
     told = set(re.findall(r"(?m)^\| `(--[a-z-]+)", section))
     assert told == set(options(command))
     assert {f"{name} {option}" for option, one in options(command).items() if not one.help} <= STILL_WITHOUT_HELP
-    examples = re.findall(r"(?ms)^```sh(?: example)?\n(.*?)^```$", section)
+    examples = re.findall(r"(?ms)^```sh[a-z ]*\n(.*?)^```$", section)
     assert any(f"accountools {name}" in example for example in examples), f"no example of {name}"
 
 
