@@ -18,7 +18,7 @@ from accountools.texts import LANGUAGES, Texts, language_of
 from tests.desk import CLIENT_KVK, Desk
 from tools.catalogue import PACKAGE, PO, calls, extract, literals, read
 
-FACTS = {
+FACTS: dict[str, dict[str, object]] = {
     "file-not-found": {"path": "klant.lic"},
     "licence-expired": {"licence": "KL-2041", "valid_until": "31-12-2025"},
     "wrong-kind": {"licence": "AC-1001", "kind": "accountant"},
