@@ -1,0 +1,337 @@
+"""Whose licences count, and which of them were revoked: trust add and list, the samples' test issuer, revocation lists."""
+
+import base64
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jwt.api_jws import PyJWS
+
+from accountools.formats import armour, revocation_file
+from accountools.formats.signing import SigningKey
+from accountools.formats.trust_file import Issuer, read_trust, write_trust
+from accountools.operations.office import TEST_ISSUER
+from tests.desk import HENK, OFFICE_KVK, Desk
+
+SAMPLES_KEY = SigningKey.from_seed(b"accountools test issuer, 32 byte")
+OTHER = SigningKey.from_seed(b"another issuer, thirty-two bytes")
+WHEN = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def trust_file(folder: Path, name: str, *keys: SigningKey) -> Path:
+    path = folder / name
+    path.write_bytes(write_trust(tuple(Issuer(f"Issuer {n}", key.public) for n, key in enumerate(keys))))
+    return path
+
+
+def issuer_of(desk: Desk) -> SigningKey:
+    return SigningKey.from_pem((desk.folder / "issuer" / "issuer.pem").read_bytes())
+
+
+def issued_by(desk: Desk, key: SigningKey, name: str = "other", **changes: object) -> Path:
+    """A client's licence file by another issuer, whose folder is made on the way."""
+    folder = desk.folder / f"issuer-{name}"
+    if not folder.exists():
+        folder.mkdir()
+        (folder / "issuer.pem").write_bytes(key.pem())
+        trust_file(folder, "trust.jwks", key)
+    return desk.issue(f"{name}-{len(list(desk.folder.iterdir()))}.lic", issuer=folder, **changes)
+
+
+def revoking(desk: Desk, key: SigningKey, seq: int, *numbers: str) -> Path:
+    path = desk.folder / f"revocations-{seq}-{len(list(desk.folder.iterdir()))}.txt"
+    path.write_bytes(revocation_file.issue(frozenset(numbers), seq, "Uitgever", WHEN, key))
+    return path
+
+
+def trusted(desk: Desk) -> list[str]:
+    return [one["thumbprint"] for one in desk.ok("trust", "list")["issuers"]]
+
+
+def verdict(desk: Desk, path: Path) -> str:
+    return str(desk.run("licence", "show", path).json["verdict"])
+
+
+# --- trust ---
+
+
+def test_an_issuer_counts_after_the_confirmation_and_not_before(founded: Desk) -> None:
+    licence = issued_by(founded, OTHER)
+    jwks = trust_file(founded.folder, "other.jwks", OTHER)
+    before = (founded.office / "trust.jwks").read_bytes()
+    planned = founded.ok("trust", "add", jwks)
+    assert planned["trusted"] is False
+    assert planned["issuers"] == [{"issuer": "Issuer 0", "thumbprint": OTHER.public.thumbprint}]
+    assert (founded.office / "trust.jwks").read_bytes() == before
+    assert verdict(founded, licence) == "unknown-issuer"
+    assert founded.refused("trust", "add", jwks, "--confirm", "--plan", "0" * 32) == "changed-meanwhile"
+    assert verdict(founded, licence) == "unknown-issuer"
+    assert founded.ok("trust", "add", jwks, "--confirm", "--plan", planned["plan"])["trusted"] is True
+    assert verdict(founded, licence) == "valid"
+    assert trusted(founded) == [issuer_of(founded).public.thumbprint, OTHER.public.thumbprint]
+    assert (founded.office / "trust.jwks").stat().st_mode & 0o777 == 0o600
+    event = founded.ok("journal")["events"][-1]
+    assert (event["what"], event["details"]["keys"]) == ("issuers-trusted", [OTHER.public.thumbprint])
+    assert founded.refused("trust", "add", jwks, "--confirm", "--plan", planned["plan"]) == "changed-meanwhile"
+    again = founded.ok("trust", "add", jwks, "--confirm")
+    assert again["issuers"] == []
+    assert len(trusted(founded)) == 2
+
+
+def test_a_plan_with_another_file_behind_it_does_not_hold(founded: Desk) -> None:
+    jwks = trust_file(founded.folder, "other.jwks", OTHER)
+    plan = founded.ok("trust", "add", jwks)["plan"]
+    trust_file(founded.folder, "other.jwks", SigningKey.new())
+    assert founded.refused("trust", "add", jwks, "--confirm", "--plan", plan) == "changed-meanwhile"
+    assert len(trusted(founded)) == 1
+    assert founded.refused("trust", "add", jwks, "--plan", plan, code=2) == "plan-needed"
+
+
+def rsa_jwk() -> dict[str, Any]:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from jwt.algorithms import RSAAlgorithm
+
+    jwk: dict[str, Any] = RSAAlgorithm.to_jwk(rsa.generate_private_key(65537, 2048).public_key(), as_dict=True)
+    return jwk
+
+
+def bad_trust() -> dict[str, bytes]:
+    good = OTHER.public.jwk()
+    private = good | {"d": base64.urlsafe_b64encode(b"another issuer, thirty-two bytes").rstrip(b"=").decode()}
+    documents: dict[str, object] = {
+        "a private key": {"keys": [private]},
+        "a private key among good ones": {"keys": [good, private]},
+        "an RSA key": {"keys": [rsa_jwk()]},
+        "an RSA key among good ones": {"keys": [good, rsa_jwk()]},
+        "another's kid": {"keys": [good | {"kid": SAMPLES_KEY.public.thumbprint}]},
+        "a short key": {"keys": [good | {"x": good["x"][:-2]}]},
+        "no keys": {"keys": []},
+        "keys no list": {"keys": {"a": good}},
+        "keys a number": {"keys": 1},
+        "keys texts": {"keys": ["x"]},
+        "a bare key": good,
+        "a list": [good],
+        "null": None,
+    }
+    texts = {"nothing": b"", "garbage": b"\xff\xfe\x00garbage", "half": b'{"keys": [', "deep": b"[" * 100_000, "a PEM": OTHER.pem()}
+    return {name: json.dumps(document).encode() for name, document in documents.items()} | texts
+
+
+def test_what_is_no_list_of_public_ed25519_keys_is_trust_invalid(founded: Desk) -> None:
+    path = founded.folder / "bad.jwks"
+    for name, data in bad_trust().items():
+        path.write_bytes(data)
+        assert founded.refused("trust", "add", path, "--confirm") == "trust-invalid", name
+    assert founded.refused("licence", "show", founded.folder / "own.lic", "--trust", path) == "trust-invalid"
+    made = founded.refused("init", "--licence", founded.folder / "own.lic", "--trust", path, office=founded.folder / "new")
+    assert made == "trust-invalid"
+    assert not (founded.folder / "new").exists()
+    assert len(trusted(founded)) == 1
+    path.write_bytes(b" " * ((1 << 20) + 1))
+    assert founded.refused("trust", "add", path) == "file-too-large"
+    assert founded.refused("trust", "add", founded.folder / "none.jwks") == "file-not-found"
+
+
+def test_trust_files_come_with_a_bom_and_names_that_can_be_shown(tmp_path: Path) -> None:
+    path = tmp_path / "trust.jwks"
+    jwk = OTHER.public.bare_jwk
+    names: list[object] = ["Uitgever\u202e\n «Één»", "", 5, None, "\u200b", "x" * 10_000]
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"keys": [jwk | {"issuer": name} for name in names]}).encode())
+    thumbprint = OTHER.public.thumbprint
+    assert [issuer.name for issuer in read_trust(path)] == ["Uitgever «Één»", thumbprint, thumbprint, thumbprint, thumbprint, "x" * 200]
+
+
+def test_an_issuers_folder_is_made_once_and_its_key_is_private(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    made = desk.ok("issuer", "new", tmp_path / "issuer", "--name", "Uitgever")
+    assert (tmp_path / "issuer" / "issuer.pem").stat().st_mode & 0o777 == 0o600
+    assert read_trust(desk.trust)[0].key.thumbprint == made["thumbprint"] == issuer_of(desk).public.thumbprint
+    before = (tmp_path / "issuer" / "issuer.pem").read_bytes()
+    assert desk.refused("issuer", "new", tmp_path / "issuer") == "file-exists"
+    assert (tmp_path / "issuer" / "issuer.pem").read_bytes() == before
+    desk.issue("a.lic")
+    taken = (tmp_path / "a.lic").read_bytes()
+    answer = desk.run("licence", "revoke", "--issuer", tmp_path / "issuer", "--number", "KL-1", "--out", tmp_path / "a.lic")
+    assert answer.error == "file-exists"
+    assert (tmp_path / "a.lic").read_bytes() == taken
+    (tmp_path / "issuer" / "issuer.pem").write_bytes(b"garbage")
+    answer = desk.run("licence", "revoke", "--issuer", tmp_path / "issuer", "--number", "KL-1", "--out", tmp_path / "r.txt")
+    assert answer.error == "key-invalid"
+    assert not (tmp_path / "r.txt").exists()
+
+
+# --- the samples' test issuer ---
+
+
+def test_the_samples_key_is_the_one_that_is_known() -> None:
+    assert SAMPLES_KEY.public.thumbprint == TEST_ISSUER
+
+
+def test_the_test_issuer_is_unknown_in_an_office_that_is_no_demo(founded: Desk) -> None:
+    alone = trust_file(founded.folder, "samples.jwks", SAMPLES_KEY)
+    mixed = trust_file(founded.folder, "mixed.jwks", OTHER, SAMPLES_KEY, issuer_of(founded))
+    new = founded.folder / "new"
+    for kind in ("accountant", "client"):
+        own = issued_by(founded, SAMPLES_KEY, "samples", kind=kind, number="AC-1", kvk=OFFICE_KVK, module="SE1065")
+        for jwks in (alone, mixed):
+            assert founded.refused("init", "--licence", own, "--trust", jwks, office=new) == "unknown-issuer"
+            assert not (new / "register.db").exists()
+    good = founded.folder / "own.lic"
+    assert founded.refused("init", "--licence", good, "--trust", mixed, office=new) == "unknown-issuer"
+    assert not (new / "register.db").exists()
+    for jwks in (alone, mixed):
+        for flags in ((), ("--confirm",)):
+            answer = founded.run("trust", "add", jwks, *flags)
+            assert (answer.code, answer.error, answer.json["trusted"]) == (3, "unknown-issuer", False)
+    assert trusted(founded) == [issuer_of(founded).public.thumbprint]
+
+
+def test_s13_a_licence_by_the_test_issuer_is_not_imported_even_when_its_key_was_smuggled_in(ready: Desk) -> None:
+    licence = issued_by(ready, SAMPLES_KEY, "samples")
+    known = read_trust(ready.office / "trust.jwks")
+    (ready.office / "trust.jwks").write_bytes(write_trust((*known, Issuer("x", SAMPLES_KEY.public))))
+    answer = ready.run("licence", "import", licence, "--administration", 7, "--user", HENK, "--confirm")
+    assert (answer.code, answer.error, answer.json["imported"]) == (3, "unknown-issuer", False)
+    assert answer.json["licence"] is None
+    assert answer.json["unverified"]["sub"] == "KL-2041"
+    assert verdict(ready, licence) == "unknown-issuer"
+    assert trusted(ready) == [issuer_of(ready).public.thumbprint]
+    listed = revoking(ready, SAMPLES_KEY, 1, "KL-2041")
+    assert ready.refused("licence", "revocations", listed) == "unknown-issuer"
+
+
+def test_the_test_issuer_counts_in_a_demo_office(founded: Desk) -> None:
+    own = issued_by(founded, SAMPLES_KEY, "samples", kind="demo", number="DEMO-1", kvk=OFFICE_KVK, module="SE1065")
+    demo = Desk(founded.folder / "demo")
+    demo.folder.mkdir()
+    demo.ok("init", "--licence", own, "--trust", trust_file(founded.folder, "samples.jwks", SAMPLES_KEY))
+    assert trusted(demo) == [TEST_ISSUER]
+    demo.add_client()
+    demo.create()
+    demo.add_user()
+    assert demo.import_licence(issued_by(founded, SAMPLES_KEY, "samples"))["imported"] is True
+    real = issued_by(founded, OTHER, kind="demo", number="DEMO-2", kvk=OFFICE_KVK, module="SE1065")
+    other = Desk(founded.folder / "other")
+    other.folder.mkdir()
+    other.ok("init", "--licence", real, "--trust", trust_file(founded.folder, "other.jwks", OTHER))
+    samples = trust_file(founded.folder, "samples.jwks", SAMPLES_KEY)
+    assert other.ok("trust", "add", samples, "--confirm")["trusted"] is True
+    assert trusted(other) == [OTHER.public.thumbprint, TEST_ISSUER]
+
+
+# --- revocations ---
+
+
+def test_a_list_revokes_what_it_names_and_the_import_and_audit_tell(ready: Desk) -> None:
+    licence = ready.folder / "client.lic"
+    assert verdict(ready, licence) == "valid"
+    out = ready.folder / "r1.txt"
+    ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--number", "KL-9", "--out", out)
+    assert verdict(ready, licence) == "valid"  # written, not read in
+    read = ready.ok("licence", "revocations", out)
+    assert (read["seq"], read["revoked"], read["passed_over"]) == (1, ["KL-2041", "KL-9"], [])
+    assert verdict(ready, licence) == "licence-revoked"
+    assert ready.refused("licence", "import", licence, "--administration", 7, "--user", HENK) == "licence-revoked"
+    row = ready.ok("audit")["rows"][0]
+    assert (row["licence_status"], row["state"]) == ("revoked", "blocked")
+    assert ready.refused("backup", 7, "--confirm") == "licence-revoked"
+    assert ready.ok("administration", "enter", 7, "--as", HENK) == {"may": True, "reason": None, "warning": "licence-revoked"}
+    plain = ready.ok("licence", "show", licence, "--trust", ready.trust)
+    assert plain["verdict"] == "valid"  # without an office nothing is known of revocations
+
+
+def test_every_number_stays_revoked_in_the_lists_that_follow(ready: Desk) -> None:
+    for seq, numbers in enumerate((["A", "B"], ["C"], ["A"]), 1):
+        words = [word for number in numbers for word in ("--number", number)]
+        made = ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", *words, "--out", ready.folder / f"r{seq}.txt")
+        assert made["seq"] == seq
+    assert made["revoked"] == ["A", "B", "C"]
+    ready.ok("licence", "revocations", ready.folder / "r1.txt")
+    assert ready.ok("licence", "revocations", ready.folder / "r3.txt")["revoked"] == ["A", "B", "C"]
+    assert ready.refused("licence", "revocations", ready.folder / "r2.txt") == "revocations-older"
+
+
+def test_a_list_does_not_go_back(ready: Desk) -> None:
+    key, licence = issuer_of(ready), ready.folder / "client.lic"
+    ready.ok("licence", "revocations", revoking(ready, key, 5, "KL-2041"))
+    events = len(ready.ok("journal")["events"])
+    for seq, numbers in ((4, ("KL-2041",)), (4, ()), (1, ("KL-2041", "KL-1")), (5, ()), (5, ("KL-2041", "KL-1")), (5, ("KL-1",))):
+        assert ready.refused("licence", "revocations", revoking(ready, key, seq, *numbers)) == "revocations-older", (seq, numbers)
+        assert verdict(ready, licence) == "licence-revoked"
+    assert len(ready.ok("journal")["events"]) == events
+    same = ready.ok("licence", "revocations", revoking(ready, key, 5, "KL-2041"))
+    assert same["seq"] == 5
+    assert len(ready.ok("journal")["events"]) == events  # the same once more is nothing new
+    assert ready.ok("licence", "revocations", revoking(ready, key, 6, "KL-2041", "KL-1"))["seq"] == 6
+    assert ready.ok("journal")["events"][-1]["what"] == "revocations-read"
+
+
+def test_another_issuers_list_is_passed_over_with_a_warning(ready: Desk) -> None:
+    ready.ok("trust", "add", trust_file(ready.folder, "other.jwks", OTHER), "--confirm")
+    answer = ready.run("licence", "revocations", revoking(ready, OTHER, 1, "KL-2041", "KL-77"))
+    assert answer.code == 0
+    assert answer.json["passed_over"] == ["KL-2041"]
+    assert "KL-2041" in answer.err
+    assert "KL-77" not in answer.err
+    assert verdict(ready, ready.folder / "client.lic") == "valid"
+    assert ready.ok("audit")["rows"][0]["licence_status"] == "valid"
+    theirs = issued_by(ready, OTHER, number="KL-77")
+    assert verdict(ready, theirs) == "licence-revoked"
+    assert verdict(ready, issued_by(ready, OTHER)) == "licence-revoked"  # the same number, but this issuer's
+    ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "KL-2041"))  # each issuer counts for itself
+    assert verdict(ready, ready.folder / "client.lic") == "licence-revoked"
+    assert verdict(ready, theirs) == "licence-revoked"
+
+
+def test_the_offices_own_licence_may_be_revoked_too(ready: Desk) -> None:
+    ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "AC-1001"))
+    assert ready.refused("licence", "import", ready.folder / "client.lic", "--administration", 7, "--user", HENK) == "own-licence-revoked"
+    assert ready.refused("backup", 7) == "own-licence-revoked"
+
+
+def list_token(key: SigningKey, claims: object, **header: Any) -> bytes:
+    headers = {"typ": revocation_file.TYPE, "kid": key.public.thumbprint} | header
+    token = PyJWS().encode(json.dumps(claims).encode(), key.private, algorithm="EdDSA", headers=headers)
+    return armour.put_on(token, armour.REVOCATIONS)
+
+
+def test_bad_lists_are_refused_and_nothing_is_kept(ready: Desk) -> None:
+    key = issuer_of(ready)
+    good = {"iss": "U", "iat": 1, "seq": 9, "revoked": ["KL-2041"]}
+    path = ready.folder / "list.txt"
+    whole = list_token(key, good)
+    claims: list[object] = [
+        [],
+        good | {"seq": 0},
+        good | {"seq": "9"},
+        good | {"seq": 10**30},
+        good | {"revoked": "KL-2041"},
+        good | {"revoked": [1]},
+        good | {"revoked": {"KL-2041": 1}},
+        {"iss": "U", "seq": 9},
+        good | {"iss": None},
+    ]
+    bad = {
+        "unknown-issuer": [list_token(OTHER, good)],
+        "bad-signature": [list_token(OTHER, good, kid=key.public.thumbprint)],
+        "wrong-type": [list_token(key, good, typ="accountools-licence+jwt")],
+        "not-a-licence": [b"", whole * 2, (ready.folder / "client.lic").read_bytes(), whole.replace(b"REVOCATIONS", b"REVOKED")],
+        "claims-invalid": [list_token(key, one) for one in claims],
+    }
+    for code, files in bad.items():
+        for data in files:
+            path.write_bytes(data)
+            assert ready.refused("licence", "revocations", path) == code, data
+            assert verdict(ready, ready.folder / "client.lic") == "valid"
+    assert ready.refused("licence", "revocations", ready.folder / "none.txt") == "file-not-found"
+    path.write_bytes(b"> " + whole.replace(b"\n", b"\r\n> "))  # mail leaves a list as it is, too
+    ready.ok("licence", "revocations", path)
+    assert verdict(ready, ready.folder / "client.lic") == "licence-revoked"
+
+
+def test_a_copied_office_keeps_its_trust_and_revocations(ready: Desk, tmp_path: Path) -> None:
+    ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "KL-2041"))
+    shutil.copytree(ready.office, tmp_path / "elsewhere")
+    assert ready.run("licence", "show", ready.folder / "client.lic", office=tmp_path / "elsewhere").json["verdict"] == "licence-revoked"
