@@ -47,10 +47,10 @@ def write_backup(
     `copy` gets the compressed stream as it goes into the encryption: what a backup for somebody else's key is rehearsed from.
     """
     writer = ContainerWriter(target)
-    image_blob = _blob_of(image)
-    with image.open("rb") as source, writer.member(payload_name(draft.purpose, lock is not None)) as sink:
-        payload = _HashingSink(sink)
-        packed: Any = zstandard.ZstdCompressor(level=LEVEL, threads=THREADS).stream_reader(source, size=image_blob.size)
+    with image.open("rb") as file, writer.member(payload_name(draft.purpose, lock is not None)) as sink:
+        source, payload = _HashingSource(file), _HashingSink(sink)
+        size = image.stat().st_size
+        packed: Any = zstandard.ZstdCompressor(level=LEVEL, threads=THREADS).stream_reader(cast("IO[bytes]", source), size=size)
         if copy is not None:
             packed = _CopyingSource(packed, copy)
         if lock is None:
@@ -63,9 +63,9 @@ def write_backup(
             sink.write(sealed_key)
     sealed = Blob(len(sealed_key), hashlib.sha256(sealed_key).hexdigest()) if sealed_key is not None else None
     with writer.member(MANIFEST) as sink:
-        sink.write(seal(draft, maker.name, maker.kvk, maker.key, image_blob, payload.blob(), sealed).encode())
+        sink.write(seal(draft, maker.name, maker.kvk, maker.key, source.blob(), payload.blob(), sealed).encode())
     writer.finish()
-    return image_blob.sha256
+    return source.blob().sha256
 
 
 def unpack_copy(source: IO[bytes], target: Path, image: Blob) -> None:
@@ -220,6 +220,24 @@ class _MemberSource:
         return part
 
 
+class _HashingSource:
+    """Hashes and counts what is read from it."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._source.read(size)
+        self._digest.update(data)
+        self._size += len(data)
+        return data
+
+    def blob(self) -> Blob:
+        return Blob(self._size, self._digest.hexdigest())
+
+
 class _CopyingSource:
     """What is read from it goes into a copy as well."""
 
@@ -265,15 +283,3 @@ class _LimitedSink(_HashingSink):
         if self._size + len(data) > self._limit:
             raise Unsound("too-large", what=f"{self._limit}")
         return super().write(data)
-
-
-def _blob_of(path: Path) -> Blob:
-    sink = _HashingSink(_Nowhere())
-    with path.open("rb") as file:
-        shutil.copyfileobj(file, cast("IO[bytes]", sink), _CHUNK)
-    return sink.blob()
-
-
-class _Nowhere:
-    def write(self, data: bytes) -> int:
-        return len(data)

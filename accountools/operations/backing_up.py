@@ -6,6 +6,7 @@ container beside its destination, read back; seal in the register; rename; fact 
 
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -169,10 +170,12 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem) -> BackupRecord:
         try:
             image = work / "image.sqlite"
             totals = images.make_administration(office.store.books_path(item.number), image, slice_.rows())
-            _refuse_own_licence(office, item.number, image)
             if lock is None:
-                draft = _with_contents(draft, slice_.contents(totals))
-            _write(office, plan, work, part, draft, lock)
+                draft = replace(draft, contents=slice_.contents(totals))
+            with ThreadPoolExecutor(1) as beside:  # searched while it is written; it gets no name before both are done
+                search = beside.submit(_refuse_own_licence, office, item.number, image)
+                _write(office, plan, work, part, draft, lock)
+                search.result()
             path = _seal(office, plan, item, record, part, round((time.monotonic() - started) * 1000))
             safe_files.publish(part, path)
         except BaseException:
@@ -210,17 +213,13 @@ def _slice(office: Office, connection: sa.Connection, number: AdministrationNumb
 
 
 def _refuse_own_licence(office: Office, number: AdministrationNumber, path: Path) -> None:
-    """Open the image as who restores it will, and search it: nothing is written that holds a licence of an accountant's office."""
+    """Check the image and search it: nothing gets a name that holds a licence of an accountant's office."""
     with office.reading() as connection:
         own = licences.own_tokens(connection) if office.is_accountants(connection) else ()
-    with images.Image(path, "administration") as image:
+    with images.Image(path, "administration", own=True) as image:
         where = scanning.find_licence(image, own)
     if where is not None:
         raise Refused("office-licence-found", number=number, where=where)
-
-
-def _with_contents(draft: Draft, contents: dict[str, Any]) -> Draft:
-    return Draft(**(vars(draft) | {"contents": contents}))
 
 
 def _write(office: Office, plan: BackupPlan, work: Path, part: Path, draft: Draft, lock: Lock | None) -> None:

@@ -30,8 +30,5 @@ def find_licence(image: Image, tokens: Iterable[str]) -> str | None:
         return None
     if find_in_file(image.path, tuple(piece.encode(encoding) for piece in wanted for encoding in _ENCODINGS)):
         return "bytes"
-    for text in image.texts():
-        bare = _BLANKS.sub("", text)
-        if any(piece in bare for piece in wanted):
-            return "text"
-    return None
+    bare_texts = (_BLANKS.sub("", text) for text in image.long_texts(min(map(len, wanted))))
+    return "text" if any(piece in text for text in bare_texts for piece in wanted) else None

@@ -53,9 +53,11 @@ def make_register(register: Path, target: Path, office_files: Mapping[str, bytes
 class Image:
     """An image that passed every check. Raises `newer-version`, `schema-unexpected` when it is opened."""
 
-    def __init__(self, path: Path, kind: Kind) -> None:
+    def __init__(self, path: Path, kind: Kind, *, own: bool = False) -> None:
+        """Open and check it. `own`: made here a moment ago, from books whose engine holds the constraints and the encoding."""
         self.path = path
         self.kind = kind
+        self._own = own
         self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
         try:
             self._check()
@@ -93,28 +95,35 @@ class Image:
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             raise Unsound("schema-unexpected", what=str(error.orig)) from error
 
-    def texts(self) -> Iterator[str]:
-        """All text values, many rows at a time, to be searched. Raises sqlite3.Error for a text that isn't UTF-8."""
-        for (name,) in self._connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
-            yield from self._texts_of(name)
+    def long_texts(self, shortest: int) -> Iterator[str]:
+        """All text values of at least `shortest` bytes, to be searched. Raises sqlite3.Error for one that isn't UTF-8."""
+        for table in self._tables():
+            for name in self._text_columns(table):
+                chosen = f'SELECT "{name}" FROM {table} WHERE length(CAST("{name}" AS BLOB)) >= ?'
+                yield from (text for (text,) in self._connection.execute(chosen, (shortest,)))
 
-    def _texts_of(self, table: str) -> Iterator[str]:
-        columns = self._connection.execute(f"SELECT name FROM pragma_table_info('{table}') WHERE type = 'TEXT'").fetchall()
-        joined = " || ' ' || ".join(f"coalesce(\"{name}\", '')" for (name,) in columns)
-        if not joined:
-            return
-        chunk = f"SELECT {joined} AS t FROM {table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid"
-        (lowest,) = self._connection.execute(f"SELECT min(rowid) FROM {table}").fetchone()
-        start = None if lowest is None else lowest - 1
-        while start is not None:
-            (text,) = self._connection.execute(
-                f"SELECT group_concat(t, ' ') FROM ({chunk})",
-                (start, start + _ROWS_AT_A_TIME),
-            ).fetchone()
-            yield text or ""
-            (start,) = self._connection.execute(
-                f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (start + _ROWS_AT_A_TIME,)
-            ).fetchone()
+    def _tables(self) -> list[str]:
+        return [name for (name,) in self._connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+
+    def _text_columns(self, table: str) -> list[str]:
+        """The columns of texts, but those that refer to another table's: what is true of that one is true of them."""
+        referring = {row[3] for row in self._connection.execute(f"PRAGMA foreign_key_list({table})")}
+        columns = self._connection.execute(f"SELECT name FROM pragma_table_info('{table}') WHERE type = 'TEXT'")
+        return [name for (name,) in columns if name not in referring]
+
+    def _read_texts(self) -> None:
+        """Read all text values, many rows at a time: a text that isn't UTF-8 raises sqlite3.Error."""
+        for table in self._tables():
+            joined = " || ' ' || ".join(f"coalesce(\"{name}\", '')" for name in self._text_columns(table))
+            if not joined:
+                continue
+            chunk = f"SELECT {joined} AS t FROM {table} WHERE rowid > ? AND rowid <= ?"
+            (lowest,) = self._connection.execute(f"SELECT min(rowid) FROM {table}").fetchone()
+            start = None if lowest is None else lowest - 1
+            while start is not None:
+                end = start + _ROWS_AT_A_TIME
+                self._connection.execute(f"SELECT group_concat(t, ' ') FROM ({chunk})", (start, end)).fetchone()
+                (start,) = self._connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
 
     def _check(self) -> None:
         for pragma in _HOSTILE:
@@ -131,11 +140,12 @@ class Image:
             raise Unsound("schema-unexpected", what="freelist_count")
         if self._connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise Unsound("schema-unexpected", what="quick_check")
+        if self._own:
+            return
         if self._connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise Unsound("schema-unexpected", what="foreign_key_check")
         self._check_values()
-        for _ in self.texts():
-            pass  # reading them is the check
+        self._read_texts()
 
     def _compare_schema(self, version: int) -> None:
         expected = _expected_schema(self.kind, version)

@@ -1,0 +1,114 @@
+"""What every form is: an office, a language, a wizard, one panel of feedback, and screens that want to know when it changed.
+
+A form is a plain object: it can be walked without a browser, and the screen shows only what it says.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from accountools.domain.administration import Client
+from accountools.domain.codes import N_
+from accountools.domain.obstacle import Obstacle
+from accountools.forms.feedback import Feedback
+from accountools.forms.wizard import State, Wizard
+from accountools.operations.office import Office
+from accountools.texts import Language, Texts, language_of
+
+P = ParamSpec("P")
+F = TypeVar("F", bound="Form")
+LANGUAGE = "ACCOUNTOOLS_LANG"
+
+
+class Form:
+    """The base of the forms. `path` is the menu path (keys of the catalogues), `over` how it ended: `closed`, `cancelled` or not yet."""
+
+    path: tuple[str, ...] = (N_("Accountancy"),)
+
+    def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
+        self.office = office
+        self.texts = texts or spoken()
+        self.wizard = wizard
+        self.feedback = Feedback()
+        self.over = ""
+        self._listeners: list[Callable[[], None]] = []
+        with office.reading() as connection:
+            self.office_name = office.own_licence(connection).licensee.name
+            self.today = office.occasion(connection).today
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call `listener` each time the form changed."""
+        self._listeners.append(listener)
+
+    @property
+    def not_now(self) -> str:
+        """What stands left of a button that is dead because what was tried failed."""
+        return self.texts("This can't go on as it is: see what stands above.")
+
+    def changed(self) -> None:
+        """Derive the states anew and tell the listeners."""
+        self.assess()
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell the listeners that there is something new to show."""
+        for listener in self._listeners:
+            listener()
+
+    def assess(self) -> None:
+        """Derive the states of the steps from what is filled in."""
+
+    def mend(self, remedy: str) -> bool:  # noqa: ARG002 - the forms know theirs
+        """Do what a remedy's button says; whether it was done."""
+        return False
+
+    def speak(self, language: Language) -> None:
+        """Go on in another language; all that was filled in stays."""
+        self.texts = Texts(language)
+        self.changed()
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in a line: each step with the word of its state."""
+        _ = self.texts
+        return " · ".join(f"{place} {_(step.title)}: {_(step.word)}" for place, step in enumerate(self.wizard.steps, 1))
+
+    def say(self, one: Obstacle) -> str:
+        """An obstacle in one line: what is wrong, and what to do."""
+        return f"{self.texts.sentence(one)} {self.texts.remedy(one)}"
+
+    def in_words(self, client: Client) -> str:
+        """A client in one line."""
+        return ", ".join(part for part in (client.name, f"KvK {client.kvk}", client.city) if part)
+
+    def work(self, name: str) -> None:
+        """Show that the step `name` is at work."""
+        self.wizard.put(name, State.ACTIVE)
+        self.tell()
+
+
+def step_of_form(step: Callable[Concatenate[F, P], object]) -> Callable[Concatenate[F, P], bool]:
+    """Make a method one that never raises: what goes wrong is told in the form's feedback. Gives whether it was done."""
+
+    @wraps(step)
+    def run(form: F, /, *args: P.args, **kwargs: P.kwargs) -> bool:
+        form.feedback.clear()
+        done = form.feedback.run(lambda: step(form, *args, **kwargs))
+        form.changed()
+        return done
+
+    return run
+
+
+def spoken() -> Texts:
+    """The language of `$ACCOUNTOOLS_LANG`, else the locale's."""
+    import os
+
+    return Texts(language_of(os.environ.get(LANGUAGE)))
+
+
+def typed_path(text: str) -> Path | None:
+    """A path as it was typed or pasted: quotes around it and blanks don't count, `~` is the home folder. None when nothing is left."""
+    bare = text.strip().strip("\"'").strip()
+    return Path(bare).expanduser() if bare else None

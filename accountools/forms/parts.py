@@ -1,0 +1,129 @@
+"""The widgets that the screens are made of, with types: labelled fields, buttons, boxes, and the one way in which callbacks are hung on.
+
+Every callback goes through the form's guard (`feedback.Feedback.run`): what goes wrong in it is shown, never lost.
+"""
+
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from accountools.forms.form import Form
+from accountools.forms.style import COLOURS, MARKS
+
+Widget = Any
+
+
+class Callbacks:
+    """Hangs the form's steps on widgets. While `quiet` (a screen is being brought up to date) changes are not the user's."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self.quiet = False
+
+    def press(self, widget: Widget, step: Callable[[], object]) -> Widget:
+        """Do `step` when a button is pressed."""
+        widget.on_click(lambda _: self.run(step))
+        return widget
+
+    def change(self, widget: Widget, step: Callable[[Any], object]) -> Widget:
+        """Do `step` with the new value when the user changed it."""
+
+        def changed(change: dict[str, Any]) -> None:
+            if not self.quiet:
+                self.run(lambda: step(change["new"]))
+
+        widget.observe(changed, "value")
+        return widget
+
+    def enter(self, widget: Widget, step: Callable[[], object]) -> Widget:
+        """Do `step` when Enter is pressed in a text field."""
+
+        def told(_: Widget, content: dict[str, Any], __: object) -> None:
+            if content.get("event") == "submit":
+                self.run(step)
+
+        widget.on_msg(told)
+        return widget
+
+    def run(self, step: Callable[[], object]) -> None:
+        """Do a step under the guard."""
+        before = self._form.feedback.reason
+        self._form.feedback.run(step)
+        if self._form.feedback.reason is not before:
+            self._form.tell()
+
+
+def html(text: str = "", *kinds: str) -> Widget:
+    """Some HTML, made by `style` and `escape`."""
+    return _kinds(ipywidgets.HTML(text), kinds)
+
+
+def button(label: str, *kinds: str, icon: str = "", tooltip: str = "") -> Widget:
+    """A button."""
+    return _kinds(ipywidgets.Button(description=label, icon=icon, tooltip=tooltip or label), kinds)
+
+
+def text(label: str, value: str = "", placeholder: str = "", *, live: bool = True) -> Widget:
+    """A line to type in; `live` tells each keystroke, else when it is left or Enter is pressed."""
+    made = ipywidgets.Text(value, description=label, placeholder=placeholder, continuous_update=live)
+    return _kinds(made, ("at-field",))
+
+
+def password(label: str) -> Widget:
+    """A line to type a secret in. Its value must be emptied at once after use: a notebook keeps what its widgets hold."""
+    return _kinds(ipywidgets.Password(description=label), ("at-field",))
+
+
+def paragraph(label: str, value: str, rows: int) -> Widget:
+    """A text to copy."""
+    made = ipywidgets.Textarea(value, description=label, rows=rows, disabled=True)
+    return _kinds(made, ("at-field",))
+
+
+def tick(label: str, *, value: bool = False) -> Widget:
+    """A tick box."""
+    return ipywidgets.Checkbox(value, description=label, indent=False)
+
+
+def choice(options: Iterable[tuple[str, str]], value: str) -> Widget:
+    """One of a few, all shown."""
+    return ipywidgets.RadioButtons(options=list(options), value=value, layout={"width": "auto"})
+
+
+def upload(label: str) -> Widget:
+    """A button that takes a file from the person's own machine."""
+    return ipywidgets.FileUpload(description=label, multiple=False, icon="paperclip")
+
+
+def listing(rows: int = 7) -> Widget:
+    """A list to choose from, empty for now."""
+    return ipywidgets.Select(options=[], rows=rows, layout={"width": "auto"})
+
+
+def column(*children: Widget, kinds: Iterable[str] = ()) -> Widget:
+    """Widgets below each other."""
+    return _kinds(ipywidgets.VBox(list(children)), kinds)
+
+
+def row(*children: Widget, kinds: Iterable[str] = ()) -> Widget:
+    """Widgets beside each other."""
+    return _kinds(ipywidgets.HBox(list(children)), kinds)
+
+
+def show(widget: Widget, visible: bool) -> None:
+    """Show a widget, or hide it."""
+    (widget.remove_class if visible else widget.add_class)("at-hidden")
+
+
+def panel(state: str, word: str, sentence: str, remedy: str, *more: Widget) -> Widget:
+    """A panel: its state, what is wrong (or so) in a sentence, what to do in a second, and what does it."""
+    head = f'<b style="color:{COLOURS[state]}">{MARKS[state]} {escape(word)}</b>&ensp;{escape(sentence)}'
+    return column(html(f'<p>{head}</p><p class="at-quiet">{escape(remedy)}</p>'), *more, kinds=("at-panel", f"at-{state}"))
+
+
+def _kinds(widget: Widget, kinds: Iterable[str]) -> Widget:
+    for kind in kinds:
+        widget.add_class(kind)
+    return widget

@@ -1,0 +1,85 @@
+"""How the screens look: every colour and measure in one place. Contrast is at least 4.5 to 1 for text (WCAG AA) on white and on grey."""
+
+from html import escape
+
+INK, QUIET, LINE, PAPER, SHADE = "#1c2733", "#55616f", "#d4dae1", "#ffffff", "#f5f7f9"
+ACCENT, ACCENT_DARK = "#0b5cad", "#084682"
+GREEN, AMBER, RED, GREY = "#1a7240", "#8f5400", "#b3261e", "#5b6672"
+COLOURS = {"ready": GREEN, "attention": AMBER, "blocked": RED, "missing": GREY}
+MARKS = {"ready": "●", "attention": "▲", "blocked": "■", "missing": "○"}
+SETTLE = "0.6s"  # for as long a button that has just come doesn't take a click: the second of a double click was for the one before
+
+CSS = f"""
+.at-screen {{ background: {PAPER}; color: {INK}; border: 1px solid {LINE}; border-radius: 10px; max-width: 1060px; overflow: hidden;
+  font: 14px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }}
+.at-screen .widget-html-content, .at-screen .jupyter-widgets {{ font-size: 14px; line-height: 1.5; }}
+.at-screen .jupyter-widgets {{ color: {INK}; margin: 0; overflow: visible; }}
+.at-screen .widget-html, .at-screen .widget-html-content {{ height: auto; overflow: visible; }}
+.at-screen p {{ margin: 0 0 6px; max-width: 72ch; }}
+.at-screen h3 {{ margin: 0 0 10px; font-size: 17px; font-weight: 600; }}
+.at-bar {{ background: {SHADE}; border-bottom: 1px solid {LINE}; padding: 10px 20px; align-items: center; gap: 4px 8px; flex-wrap: wrap; }}
+.at-bar .at-grow {{ flex: 1 1 auto; }} .at-bar .widget-html-content {{ white-space: nowrap; }}
+.at-name {{ font-weight: 700; letter-spacing: .02em; color: {ACCENT_DARK}; margin-right: 14px; }}
+.at-quiet {{ color: {QUIET}; }}
+.at-path {{ color: {QUIET}; }} .at-path b {{ color: {INK}; font-weight: 600; }}
+.at-steps {{ padding: 16px 20px 4px; }}
+.at-steps ol {{ display: flex; flex-wrap: wrap; gap: 6px 10px; list-style: none; margin: 0; padding: 0; }}
+.at-steps li {{ flex: 1 1 150px; border-top: 3px solid {LINE}; padding: 6px 0 0; color: {QUIET}; }}
+.at-steps li.at-now {{ border-color: {ACCENT}; color: {INK}; }} .at-steps li.at-now strong {{ font-weight: 700; }}
+.at-steps li.at-done {{ border-color: {GREEN}; }}
+.at-steps li strong {{ display: block; font-weight: 500; }}
+.at-steps li small {{ font-size: 12.5px; }}
+.at-body {{ padding: 10px 20px 18px; gap: 10px; min-height: 250px; }} .at-fields {{ gap: 12px; }}
+.at-foot {{ border-top: 1px solid {LINE}; background: {SHADE}; padding: 10px 20px; align-items: center; gap: 10px; }}
+.at-foot .at-grow {{ flex: 1 1 auto; text-align: right; color: {QUIET}; }}
+.at-screen button.jupyter-button {{ width: auto; height: 34px; line-height: 20px; padding: 6px 16px; border: 1px solid #9aa5b1;
+  border-radius: 6px; background: {PAPER}; color: {INK}; font: inherit; font-size: 14px; box-shadow: none; }}
+.at-screen button.jupyter-button:hover:enabled {{ background: #e9eef4; }}
+.at-screen button.jupyter-button:focus-visible, .at-screen input:focus-visible, .at-screen select:focus-visible,
+  .at-screen textarea:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 1px; }}
+.at-screen button.jupyter-button.at-main {{ background: {ACCENT}; border-color: {ACCENT}; color: #fff; font-weight: 600;
+  animation: at-settle {SETTLE} steps(1, end); }}
+.at-screen button.jupyter-button.at-main:hover:enabled {{ background: {ACCENT_DARK}; }}
+.at-screen button.jupyter-button:disabled {{ background: #e6eaee; border-color: #c3cad2; color: #5b6672; opacity: 1; cursor: not-allowed; }}
+@keyframes at-settle {{ from {{ pointer-events: none; }} to {{ pointer-events: none; }} }}
+.at-screen button.jupyter-button.at-small {{ height: 28px; padding: 2px 10px; font-size: 13px; }}
+.at-screen button.jupyter-button.at-said {{ background: {INK}; border-color: {INK}; color: #fff; }}
+.at-screen .at-field {{ display: flex; flex-direction: column; align-items: stretch; height: auto; width: 100%; }}
+.at-screen .at-field > label {{ width: auto; text-align: left; font-weight: 600; height: auto; line-height: 22px; margin: 0; }}
+.at-screen .at-field input, .at-screen .at-field textarea, .at-screen select {{ border: 1px solid #8793a0; border-radius: 6px; color: {INK};
+  background: {PAPER}; font: inherit; font-size: 14px; }}
+.at-screen .at-field input {{ height: 34px; padding: 4px 10px; }}
+.at-screen .at-field textarea {{ padding: 8px 10px; resize: vertical; line-height: 1.5; }}
+.at-screen select {{ width: 100%; padding: 4px; }} .at-screen select option {{ padding: 3px 6px; }}
+.at-look {{ align-items: flex-end; gap: 8px; max-width: 760px; }}
+.at-screen .at-look button.jupyter-button {{ height: 34px; padding: 6px 12px; }}
+.at-look-list {{ max-width: 760px; border: 1px solid {LINE}; border-radius: 8px; background: {SHADE}; padding: 10px; gap: 8px; }}
+.at-group {{ gap: 4px; }} .at-row {{ gap: 8px; flex-wrap: wrap; align-items: center; }}
+.at-panel {{ border: 1px solid; border-left-width: 5px; border-radius: 8px; padding: 10px 14px; max-width: 760px; gap: 8px; }}
+.at-panel.at-blocked {{ border-color: {RED}; background: #fdf3f2; }}
+.at-panel.at-attention {{ border-color: {AMBER}; background: #fdf7ec; }}
+.at-panel.at-ready {{ border-color: {GREEN}; background: #f1f8f4; }} .at-panel.at-missing {{ border-color: #9aa5b1; background: {SHADE}; }}
+.at-screen table.at-table {{ border-collapse: collapse; font-size: 14px; }}
+.at-screen table.at-table th, .at-screen table.at-table td {{ text-align: left; padding: 5px 18px 5px 0; border: 0; vertical-align: top;
+  border-bottom: 1px solid {LINE}; background: none; color: {INK}; white-space: normal; max-width: 34ch; }}
+.at-screen table.at-table thead th {{ color: {QUIET}; font-weight: 600; }}
+.at-screen table.at-table tbody th {{ font-weight: 500; color: {QUIET}; }}
+.at-screen table.at-table tr.at-differs td {{ font-weight: 600; background: #fdf7ec; }}
+.at-screen .widget-checkbox, .at-screen .widget-radio {{ width: 100%; height: auto; }}
+.at-screen .widget-checkbox label, .at-screen .widget-radio-box label {{ white-space: normal; height: auto; line-height: 1.45;
+  font-size: 14px; }}
+.at-screen .widget-radio-box {{ margin: 0; max-width: none; }} .at-screen .widget-radio-box label {{ line-height: 26px; }}
+.at-screen code {{ background: {SHADE}; border: 1px solid {LINE}; border-radius: 4px; padding: 1px 5px; font-size: 13px; color: {INK};
+  user-select: all; overflow-wrap: anywhere; }}
+.at-hidden {{ display: none !important; }}
+"""
+
+
+def mark(state: str, word: str) -> str:
+    """A state as it is shown everywhere: its sign in its colour, with its word. `state` is one of the audit's four."""
+    return f'<span style="color:{COLOURS[state]}">{MARKS[state]} {escape(word)}</span>'
+
+
+def line(text: str, kind: str = "") -> str:
+    """A paragraph of plain text."""
+    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"

@@ -1,0 +1,127 @@
+"""A wizard as states: each step has one, and icons, titles and which buttons are alive derive from them and from nothing else.
+
+Knows no widget and no operation: a form puts its steps' states, a screen shows what follows from them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from accountools.domain.codes import N_
+
+
+class State(Enum):
+    """How a step stands."""
+
+    INIT = "init"  # its turn has not come
+    CONFIGURED = "configured"  # it is being filled in; something is still lacking, and the reasons say what
+    READY = "ready"  # all is there: its button may be pressed
+    ACTIVE = "active"  # it is at work
+    SUCCESS = "success"  # it is done
+    FAIL = "fail"  # it can't go on as it is
+
+
+ICONS = {State.INIT: "○", State.CONFIGURED: "○", State.READY: "●", State.ACTIVE: "▲", State.SUCCESS: "●", State.FAIL: "■"}
+WORDS = {
+    State.INIT: N_("later"),
+    State.CONFIGURED: N_("to fill in"),
+    State.READY: N_("can go on"),
+    State.ACTIVE: N_("at work"),
+    State.SUCCESS: N_("done"),
+    State.FAIL: N_("blocked"),
+}
+
+
+@dataclass
+class Step:
+    """A step of a wizard. `title` and `action` (what its main button says) are keys of the catalogues; `reasons` are said in words.
+
+    A `lasting` step did something that *Vorige* can't take back.
+    """
+
+    name: str
+    title: str
+    action: str
+    lasting: bool = False
+    state: State = State.INIT
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def icon(self) -> str:
+        """The icon of its state."""
+        return ICONS[self.state]
+
+    @property
+    def word(self) -> str:
+        """The word of its state (a key of the catalogues)."""
+        return WORDS[self.state]
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button as the states make it. `why` says why it can't be pressed (empty when it can)."""
+
+    name: str
+    label: str
+    alive: bool
+    main: bool = False
+    why: str = ""
+
+
+class Wizard:
+    """The steps in their order. The current one is the first that isn't done."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self.steps = tuple(steps)
+
+    @property
+    def current(self) -> Step:
+        """The step whose turn it is; when all are done, the last."""
+        return next((step for step in self.steps if step.state is not State.SUCCESS), self.steps[-1])
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are done."""
+        return all(step.state is State.SUCCESS for step in self.steps)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether something was done that can't be taken back."""
+        return any(step.lasting and step.state is State.SUCCESS for step in self.steps)
+
+    def is_at(self, name: str, *states: State) -> bool:
+        """Whether it is the turn of the step `name`, in one of `states` (in any when none is given)."""
+        return self.current.name == name and (not states or self.current.state in states)
+
+    def put(self, name: str, state: State, *reasons: str) -> None:
+        """Give a step a state, and the reasons why it can't go on."""
+        step = next(step for step in self.steps if step.name == name)
+        step.state, step.reasons = state, reasons
+
+    def back(self) -> bool:
+        """Go back a step if that takes nothing back that lasts; tells whether it did."""
+        if not self._may_go_back:
+            return False
+        here = self.steps.index(self.current)
+        self.steps[here].state, self.steps[here].reasons = State.INIT, ()
+        self.steps[here - 1].state = State.READY
+        return True
+
+    def presses(self) -> tuple[Press, ...]:
+        """The buttons from left to right; the last is the main one, and it is always in the same corner."""
+        leave = Press("close", N_("Close"), self._idle) if self.lasting else Press("cancel", N_("Cancel"), self._idle)
+        if self.finished:
+            return (Press("close", N_("Close"), alive=True, main=True),)
+        step = self.current
+        alive = step.state is State.READY
+        main = Press(step.name, step.action, alive, main=True, why="" if alive or not step.reasons else step.reasons[0])
+        return (leave, Press("previous", N_("Previous"), self._may_go_back), main)
+
+    @property
+    def _idle(self) -> bool:
+        return self.current.state is not State.ACTIVE
+
+    @property
+    def _may_go_back(self) -> bool:
+        here = self.steps.index(self.current)
+        return here > 0 and self._idle and not self.finished and not self.steps[here - 1].lasting
