@@ -18,7 +18,7 @@ E_ACCOUNTANCY = "SE1065"
 MODULE_NAMES = {E_ACCOUNTANCY: "E-Accountancy", "SE1063": "E-Cliëntenbeheer"}
 SOON = timedelta(days=60)
 
-_LEGAL_FORMS = re.compile(r"\b(bv|nv|vof|cv|bvba|eenmanszaak|maatschap|cooperatie|stichting|vereniging|ua)\b")
+_LEGAL_FORMS = re.compile(r"\b(bv|nv|vof|cv|bvba|eenmanszaak|maatschap|co[oö]peratie|stichting|vereniging|ua)\b")
 
 
 @dataclass(frozen=True)
@@ -140,13 +140,12 @@ def _module_differences(old: Licence, new: Licence) -> Iterator[Difference]:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names are of the same client: case, accents' composition, punctuation and legal form don't count."""
+    """Whether two names are of the same client: case, composition, punctuation and legal form don't count."""
     return _bare_name(one) == _bare_name(other)
 
 
 def _bare_name(name: str) -> str:
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
-    joined = re.sub(r"(?<=\b\w)\.(?=\w\b|$|\s)", "", plain)
-    words = re.sub(r"[^\w\s]", " ", joined)
-    return " ".join(_LEGAL_FORMS.sub(" ", words).split())
+    folded = unicodedata.normalize("NFKC", name.casefold())
+    joined = re.sub(r"(?<=\b\w)\.(?=\w\b|$|\s)", "", folded)
+    words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in joined)
+    return " ".join(_LEGAL_FORMS.sub(" ", words).split()) or folded

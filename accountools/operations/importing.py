@@ -162,9 +162,8 @@ def _against_licence(
     office: Office, connection: sa.Connection, licence: Licence, own: Licence | None, state: AdministrationState
 ) -> tuple[Obstacle, ...]:
     today, revoked = office.occasion(connection).today, office.is_revoked(connection, licence)
-    found = list(checks.licence_obstacles(licence, own, today, revoked=revoked))
-    if state.client is not None:
-        found.extend(checks.identity_obstacles(licence, state.client))
+    found = list(checks.identity_obstacles(licence, state.client)) if state.client is not None else []
+    found.extend(checks.licence_obstacles(licence, own, today, revoked=revoked))
     held = state.held.licence if state.held else None
     if held is not None and licence.issued_at < held.issued_at:
         found.append(obstacle("older-than-current", held=held.number))
