@@ -537,7 +537,7 @@ HOSTILE: dict[str, Callable[[sqlite3.Connection], None]] = {
     "corrupt page": corrupt_a_page,
     "sum beyond 64 bits": sql(
         f"UPDATE lines SET amount = {HUGE}", f"INSERT INTO lines SELECT id + 100, entry, account, side, {HUGE}, '', NULL, NULL FROM lines"
-    ),  # noqa: E501
+    ),
     "text that isn't UTF-8": sql("UPDATE accounts SET name = CAST(x'c328ff' AS TEXT)"),
     "slice that isn't UTF-8": sql("UPDATE slice SET value = CAST(x'ff' AS TEXT) WHERE name = 'by'"),
     "lowest rowid": sql(f"UPDATE relations SET rowid = {-(2**63)} WHERE code = 'D1'"),
@@ -558,7 +558,7 @@ HOSTILE: dict[str, Callable[[sqlite3.Connection], None]] = {
     "slice: very deep client": slice_value("client", "[" * 200_000),
     "slice: a user twice": slice_value(
         "users", json.dumps([{"login": login, "name": "H", "active": True, "office": False} for login in (HENK, HENK.upper())])
-    ),  # noqa: E501
+    ),
     "slice: no login": one_user(login=""),
     "slice: login of another type": one_user(login=5),
     "slice: impossible login": one_user(login="a\\b\\c"),

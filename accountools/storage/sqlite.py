@@ -7,7 +7,7 @@ a temporary name and renamed; the register's transaction then makes them exist.
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -247,6 +247,10 @@ def _mark(connection: sa.Connection) -> None:
 
 
 def _move_database(path: Path, target: Path) -> None:
+    """Give a database another name, in one rename: what is still in its WAL is written into it first."""
+    if Path(f"{path}-wal").exists():
+        with suppress(sqlite3.Error), closing(_connect(path)) as connection:  # one that can't be read is moved as it is
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
     for ending in ("-wal", "-shm", ""):
         if Path(f"{path}{ending}").exists():
             safe_files.move(Path(f"{path}{ending}"), Path(f"{target}{ending}"))

@@ -1,0 +1,699 @@
+"""Restoring: the same administration under the same number (S16), from whom it may come, and what is never rolled back."""
+
+import contextlib
+import errno
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accountools import safe_files
+from accountools.clock import system_clock
+from accountools.domain.errors import AccountoolsError
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.formats.backup_file import Unlock
+from accountools.formats.encryption import identity_of
+from accountools.operations import backing_up
+from accountools.operations.destination import Destination
+from accountools.operations.office import Office
+from accountools.storage import schema
+from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
+from tests.test_handover import manifest_of, new_key, passphrase_file, post_books, query, revoke, second_client, slice_of, state, token_of
+
+SEVEN = AdministrationNumber(7)
+INGRID = r"JANSEN\ingrid"
+
+
+def rows_of(office: Path, number: int = 7) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of an administration's books."""
+    with contextlib.closing(sqlite3.connect(office / "administrations" / f"{number:05d}.db")) as books:
+        return {name: sorted(books.execute(f"SELECT * FROM {name}"), key=repr) for name in schema.BOOK_TABLES}
+
+
+def change_books(office: Path, *statements: str, number: int = 7) -> None:
+    with contextlib.closing(sqlite3.connect(office / "administrations" / f"{number:05d}.db")) as books, books:
+        for statement in statements:
+            books.execute(statement)
+
+
+def open_office(folder: Path) -> Office:
+    return Office.open(folder, system_clock(date.fromisoformat(TODAY)))
+
+
+def restored(desk: Desk, backup: Path, *words: object) -> Any:
+    """Restore in the client's office, which is made when it isn't there."""
+    if not desk.client_office.exists():
+        desk.found_client()
+    return desk.ok("restore", backup, *words, "--confirm", office=desk.client_office)
+
+
+def rival(desk: Desk) -> Path:
+    """Another accountant's office hands the same client's administration over; gives its backup."""
+    office = desk.folder / "rival"
+    own = desk.issue_own("rival.lic", number="AC-2002", licensee="Kantoor Maanzicht", kvk="22222222")
+    desk.ok("init", "--licence", own, "--trust", desk.trust, office=office)
+    desk.ok("client", "add", "--name", "Bakkerij Jansen", "--kvk", CLIENT_KVK, office=office)
+    desk.ok("administration", "create", 7, "--description", "Van de concurrent", "--client", CLIENT_KVK, office=office)
+    desk.ok("licence", "import", desk.folder / "client.lic", "--administration", 7, "--user", HENK, "--user-name", "Henk", "--confirm",
+            office=office)  # fmt: skip
+    return desk.backup(7, office=office)
+
+
+# --- S16 ---
+
+
+def test_s16_it_is_the_same_administration_under_the_same_number(ready: Desk) -> None:
+    post_books(ready.office)
+    ready.ok("user", "add", "--administration", 7, INGRID, "--name", "Ingrid Ærø", "--employee", 12, "--inactive")
+    backup = ready.backup()
+    ready.found_client()
+    planned = ready.ok("restore", backup, office=ready.client_office)
+    assert (planned["restored"], planned["administration"]) == (False, 7)
+    assert ready.ok("administration", "list", office=ready.client_office)["administrations"] == []
+    answer = restored(ready, backup)
+    before, after = ready.ok("administration", "show", 7), ready.ok("administration", "show", 7, office=ready.client_office)
+    assert after == before  # number, description, client, licence, users, counts, totals
+    assert rows_of(ready.client_office) == rows_of(ready.office)
+    assert (answer["restored"], answer["administration"], answer["licence_number"]) == (True, 7, "KL-2041")
+    assert (answer["counts"], answer["totals"], answer["users"]) == (before["counts"], before["totals"], before["users"])
+    assert answer["totals"] == {"debit": "161.00", "credit": "161.00"}
+    assert answer["signer"] == {"name": "Kantoor Zonnestein", "kvk": "11111111", "thumbprint": manifest_of(backup)["signer"]["jwk"]["kid"]}
+    assert ready.ok("administration", "enter", 7, "--as", HENK, office=ready.client_office)["may"]
+    shut = ready.run("administration", "enter", 7, "--as", INGRID, office=ready.client_office)
+    assert (shut.code, shut.json["reason"]) == (3, "user-inactive")
+
+
+def test_s16_another_number_is_had_by_a_copy(ready: Desk) -> None:
+    ready.ok("administration", "copy", 7, 123)
+    assert restored(ready, ready.backup(123))["administration"] == 123
+    assert rows_of(ready.client_office, 123) == rows_of(ready.office, 7)
+
+
+def test_the_indexes_are_made_again(ready: Desk) -> None:
+    restored(ready, ready.backup())
+    found = [
+        sqlite3.connect(office / "administrations" / "00007.db").execute("SELECT sql FROM sqlite_schema WHERE type = 'index'").fetchall()
+        for office in (ready.office, ready.client_office)
+    ]
+    assert found[0] == found[1]
+    assert len([sql for (sql,) in found[1] if sql]) == 2
+
+
+def test_a_user_with_a_very_long_name_comes_along(ready: Desk) -> None:
+    ready.ok("user", "add", "--administration", 7, INGRID, "--name", "Ingrid " * 60)
+    assert [len(user["name"]) for user in restored(ready, ready.backup())["users"]] == [len("Henk Jansen"), 60 * 7 - 1]
+
+
+def test_what_was_restored_is_in_the_journal(ready: Desk) -> None:
+    backup = ready.backup()
+    restored(ready, backup)
+    event = ready.ok("journal", "--administration", 7, office=ready.client_office)["events"][-1]
+    assert event["what"] == "administration-restored"
+    assert event["details"]["backup"] == safe_files.sha256_of(backup)
+    assert ready.ok("journal", "verify", office=ready.client_office)["ok"]
+
+
+# --- a number that is taken ---
+
+
+def test_a_number_that_is_taken_is_not_given_away(ready: Desk) -> None:
+    backup = ready.backup()
+    restored(ready, backup)
+    before = state(ready.client_office)
+    assert ready.refused("restore", backup, office=ready.client_office) == "number-taken"
+    assert ready.refused("restore", backup, "--confirm", office=ready.client_office) == "number-taken"
+    assert ready.refused("restore", backup, "--accept", "number-taken", "--confirm", office=ready.client_office) == "number-taken"
+    assert state(ready.client_office) == before
+
+
+def test_replacing_keeps_a_safety_copy_that_itself_restores(ready: Desk) -> None:
+    backup = ready.backup()
+    restored(ready, backup)
+    fresh = rows_of(ready.client_office)
+    post_books(ready.client_office)
+    ready.ok("user", "add", "--administration", 7, INGRID, "--name", "Ingrid", office=ready.client_office)
+    worked_on, shown = rows_of(ready.client_office), ready.ok("administration", "show", 7, office=ready.client_office)
+    assert worked_on != fresh
+    restored(ready, backup, "--replace")
+    assert rows_of(ready.client_office) == fresh
+    (copy,) = (ready.client_office / "backups").iterdir()
+    assert manifest_of(copy)["purpose"] == "safekeeping"
+    assert ready.ok("verify", copy, office=ready.client_office)["signer"] == "own"
+    restored(ready, copy, "--replace")
+    assert rows_of(ready.client_office) == worked_on
+    assert ready.ok("administration", "show", 7, office=ready.client_office) == shown
+    assert len(list((ready.client_office / "backups").iterdir())) == 2  # what was replaced the second time is kept as well
+    assert [path.name for path in (ready.client_office / "administrations").iterdir()] == ["00007.db"]
+
+
+@pytest.mark.parametrize(
+    ("module", "step"), [(backing_up, "write_part"), (safe_files, "publish"), (backing_up.images, "make_administration")]
+)
+def test_nothing_is_replaced_when_the_safety_copy_cannot_be_made(
+    ready: Desk, monkeypatch: pytest.MonkeyPatch, module: Any, step: str
+) -> None:
+    backup = ready.backup()
+    restored(ready, backup)
+    post_books(ready.client_office)
+    before, rows = state(ready.client_office)[0], rows_of(ready.client_office)
+
+    def fail(*_: Any, **__: Any) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(module, step, fail)
+        assert ready.refused("restore", backup, "--replace", "--confirm", office=ready.client_office, code=4) == "disk-full"
+    assert (state(ready.client_office)[0], rows_of(ready.client_office)) == (before, rows)
+
+
+def test_what_stands_against_the_safety_copy_is_told_by_its_own_code(ready: Desk) -> None:
+    kept = ready.backup(7, "--purpose", "safekeeping")
+    change_books(ready.office, f"UPDATE accounts SET name = '{token_of(ready.folder / 'own.lic')}'")
+    rows = rows_of(ready.office)
+    assert ready.refused("restore", kept, "--replace", "--confirm") == "office-licence-found"
+    assert rows_of(ready.office) == rows
+
+
+def test_a_restore_that_fails_halfway_leaves_nothing(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup = ready.backup()
+    ready.found_client()
+    before = state(ready.client_office)
+    for step in ("publish", "create_private"):
+        with monkeypatch.context() as broken:
+            broken.setattr(safe_files, step, lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+            assert ready.refused("restore", backup, "--confirm", office=ready.client_office, code=4) == "disk-full"
+        assert state(ready.client_office) == before
+    restored(ready, backup)
+
+
+# --- replacing books, cut off ---
+
+
+def prepared_books(office: Office) -> Path:
+    """New books with one relation by which they are known."""
+
+    def fill(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(schema.relations).values(code="NEW", name="Nieuw", kind="D", city=""))
+
+    return office.store.prepare_books(fill)
+
+
+def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Desk) -> None:
+    post_books(ready.office)
+    office, before = open_office(ready.office), state(ready.office)
+
+    def fail(connection: sa.Connection) -> NoReturn:
+        connection.execute(sa.delete(schema.imports))
+        raise KeyboardInterrupt
+
+    prepared = prepared_books(office)
+    with pytest.raises(KeyboardInterrupt):
+        office.store.replace_books(prepared, SEVEN, "nobody", fail)
+    office.store.discard_books(prepared)
+    assert state(ready.office) == before
+
+
+def test_a_replacement_that_was_finished_stays(ready: Desk) -> None:
+    office = open_office(ready.office)
+    office.store.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
+    ready.ok("administration", "show", 7)
+    assert [row[0] for row in rows_of(ready.office)["relations"]] == ["NEW"]
+    assert query(ready.office, "SELECT * FROM replacements") == []
+    assert [path.name for path in (ready.office / "administrations").iterdir()] == ["00007.db"]
+
+
+def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Desk) -> None:
+    post_books(ready.office)
+    before = rows_of(ready.office)
+    books = ready.office / "administrations"
+    for place_new in (False, True):  # cut off between the two renames, and between the second and the register's transaction
+        (books / "00007.db").rename(books / "00007.db.abcd.kept")
+        if place_new:
+            prepared_books(open_office_quietly(ready.office)).rename(books / "00007.db")
+        with contextlib.closing(sqlite3.connect(ready.office / "register.db")) as register, register:
+            register.execute("INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.abcd.kept')")
+        ready.ok("administration", "show", 7)
+        assert rows_of(ready.office) == before
+        assert query(ready.office, "SELECT * FROM replacements") == []
+        assert [path.name for path in books.iterdir()] == ["00007.db"]
+
+
+def open_office_quietly(folder: Path) -> Office:
+    """The office without what its opening finishes."""
+    from accountools.storage.sqlite import SqliteStore
+
+    return Office(SqliteStore(folder), system_clock())
+
+
+@pytest.mark.parametrize("moment", ["record", "publish"])
+def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Desk, moment: str) -> None:
+    post_books(ready.office)
+    backup = ready.backup(7, "--purpose", "safekeeping")
+    change_books(ready.office, "UPDATE relations SET name = 'gewijzigd'")
+    before = rows_of(ready.office)
+    script = (
+        "import os, sys\n"
+        "from accountools import safe_files\n"
+        "from accountools.operations import incoming\n"
+        "from accountools.cli import main\n"
+        "die = lambda *_: os._exit(9)\n"
+        "real = safe_files.publish\n"
+        "if sys.argv[1] == 'record':\n"
+        "    incoming.TakeOver._record = die\n"
+        "else:\n"
+        "    safe_files.publish = lambda aside, path: die() if path.suffix == '.db' else real(aside, path)\n"
+        "main(sys.argv[2:])\n"
+    )
+    words = ready.arguments("restore", backup, "--replace", "--confirm")
+    done = subprocess.run([sys.executable, "-c", script, moment, *words], capture_output=True, check=False)
+    assert done.returncode == 9, done.stderr
+    assert query(ready.office, "SELECT count(*) FROM replacements") == [(1,)]
+    assert list((ready.office / "administrations").glob("*.kept"))
+    ready.ok("administration", "show", 7)
+    assert rows_of(ready.office) == before
+    ready.ok("repair")
+    assert [path.name for path in (ready.office / "administrations").iterdir()] == ["00007.db"]
+    assert list((ready.office / "work").iterdir()) == []
+    ready.ok("restore", backup, "--replace", "--confirm")
+    assert rows_of(ready.office) != before
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_cut_off(ready: Desk, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+    """Whoever wrote last was killed, so that its WAL lies beside the books."""
+    path = ready.office / "administrations" / "00007.db"
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA journal_mode = WAL")
+    with writer:
+        writer.execute("INSERT INTO relations VALUES ('WAL', 'nog in de WAL', 'D', '')")
+    saved = {ending: Path(f"{path}{ending}").read_bytes() for ending in ("", "-wal")}
+    writer.close()
+    for ending, content in saved.items():
+        Path(f"{path}{ending}").write_bytes(content)
+    move, calls = safe_files.move, iter(range(1, 99))
+
+    def fail_at(source: Path, target: Path) -> None:
+        if next(calls) == failing:
+            raise OSError(errno.EIO, "cut off")
+        move(source, target)
+
+    office = open_office(ready.office)
+    prepared = prepared_books(office)
+
+    def record(_: sa.Connection) -> NoReturn:
+        raise OSError(errno.EIO, "cut off")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(safe_files, "move", fail_at)
+        with pytest.raises(OSError, match="cut off"):
+            office.store.replace_books(prepared, SEVEN, "nobody", record)
+    ready.ok("administration", "show", 7)
+    assert ("WAL", "nog in de WAL", "D", "") in rows_of(ready.office)["relations"]
+
+
+# --- whose backups are taken ---
+
+
+def test_the_first_signer_is_kept_when_it_is_confirmed_and_another_is_asked_about(ready: Desk) -> None:
+    backup, other = ready.backup(), rival(ready)
+    ready.found_client()
+    office = ready.client_office
+    ready.ok("restore", backup, office=office)  # a plan keeps nobody
+    assert query(office, "SELECT count(*) FROM signers") == [(0,)]
+    assert ready.ok("verify", backup, office=office)["signer"] == "unknown"
+    restored(ready, backup)
+    assert query(office, "SELECT client_kvk, name, kvk FROM signers") == [("", "Kantoor Zonnestein", "11111111")]
+    assert ready.ok("verify", backup, office=office)["signer"] == "known"
+    before = state(office)
+    answer = ready.run("restore", other, "--replace", "--confirm", office=office)
+    assert (answer.code, answer.error) == (3, "signer-changed")
+    assert [one["blocking"] for one in answer.json["obstacles"] if one["code"] == "signer-changed"] == [False]
+    assert answer.json["signer"]["name"] == "Kantoor Maanzicht"
+    looked = ready.run("verify", other, office=office)
+    assert (looked.code, looked.json["signer"], [one["code"] for one in looked.json["findings"]]) == (1, "changed", ["signer-changed"])
+    assert ready.refused("restore", other, "--replace", "--accept", "older-backup", "--confirm", office=office) == "signer-changed"
+    assert state(office) == before
+    planned = ready.run("restore", other, "--replace", office=office)  # nothing blocks: it is planned, and shown
+    assert planned.code == 0
+    restored(ready, other, "--replace", "--accept", "signer-changed")
+    assert query(office, "SELECT name FROM signers") == [("Kantoor Maanzicht",)]
+    assert ready.ok("administration", "show", 7, office=office)["description"] == "Van de concurrent"
+    assert ready.refused("restore", backup, "--replace", "--confirm", office=office) == "signer-changed"
+
+
+def test_a_signer_read_out_by_telephone_is_held_to(ready: Desk) -> None:
+    backup, other = ready.backup(), rival(ready)
+    thumbprint = manifest_of(backup)["signer"]["jwk"]["kid"]
+    office = ready.found_client()
+    before = state(office)
+    for wrong in (manifest_of(other)["signer"]["jwk"]["kid"], thumbprint[:-1], thumbprint.lower(), "", "*"):
+        for accept in ((), ("--accept", "signer-changed")):
+            answer = ready.run("restore", backup, "--signer", wrong, *accept, "--confirm", office=office)
+            assert (answer.code, answer.error) == (3, "signer-changed")
+            assert [one["blocking"] for one in answer.json["obstacles"]] == [True]
+    assert state(office) == before
+    restored(ready, backup, "--signer", f" {thumbprint} ")
+    # and one read out in the place of the one kept is enough of a yes
+    restored(ready, other, "--replace", "--signer", manifest_of(other)["signer"]["jwk"]["kid"])
+
+
+def test_an_offices_own_key_never_counts_as_another(ready: Desk) -> None:
+    restored(ready, ready.backup())
+    own = ready.backup(7, office=ready.client_office)
+    assert ready.ok("verify", own, office=ready.client_office)["signer"] == "own"
+    restored(ready, own, "--replace")
+    assert query(ready.client_office, "SELECT name FROM signers") == [("Kantoor Zonnestein",)]
+
+
+def test_an_older_backup_is_asked_about(ready: Desk) -> None:
+    first, second = ready.backup(), ready.backup()
+    restored(ready, second)
+    office = ready.client_office
+    restored(ready, second, "--replace")  # the same one is not older
+    before = state(office)
+    answer = ready.run("restore", first, "--replace", "--confirm", office=office)
+    assert (answer.code, answer.error) == (3, "older-backup")
+    assert state(office) == before
+    restored(ready, first, "--replace", "--accept", "older-backup")
+    assert ready.refused("restore", first, "--replace", "--confirm", office=office) == "older-backup"  # the highest stays held
+    ready.ok("administration", "copy", 7, 8)
+    assert restored(ready, ready.backup(8))["administration"] == 8  # each administration counts for itself
+
+
+def test_both_questions_need_their_own_yes(ready: Desk) -> None:
+    first, second, other = ready.backup(), ready.backup(), rival(ready)
+    restored(ready, second)
+    restored(ready, other, "--replace", "--accept", "signer-changed")
+    answer = ready.run("restore", first, "--replace", "--confirm", office=ready.client_office)
+    assert answer.obstacles[:2] == ["signer-changed", "older-backup"]
+    for yes in ("signer-changed", "older-backup"):
+        assert ready.run("restore", first, "--replace", "--accept", yes, "--confirm", office=ready.client_office).code == 3
+    restored(ready, first, "--replace", "--accept", "signer-changed", "--accept", "older-backup")
+
+
+# --- whose licence is in it ---
+
+
+def refused_everywhere(desk: Desk, backup: Path, code: str, office: Path) -> None:
+    """It isn't taken, whatever is said, and nothing changes."""
+    before = state(office)
+    every_yes = [word for yes in ("signer-changed", "older-backup", "licence-differs") for word in ("--accept", yes)]
+    for words in ((), ("--confirm",), ("--confirm", *every_yes)):
+        answer = desk.run("restore", backup, "--replace", *words, office=office)
+        assert (answer.code, answer.error) == (3, code)
+    assert state(office) == before
+
+
+def test_another_clients_backup_is_not_for_this_client(ready: Desk) -> None:
+    second_client(ready, 8)
+    refused_everywhere(ready, ready.backup(8), "licence-differs", ready.found_client())
+
+
+def test_an_accountants_office_takes_only_its_own_safekeeping_backups(ready: Desk) -> None:
+    refused_everywhere(ready, ready.backup(), "licence-differs", ready.office)  # a hand-over
+    rival(ready)
+    refused_everywhere(ready, ready.backup(7, "--purpose", "safekeeping", office=ready.folder / "rival"), "licence-differs", ready.office)
+    restored(ready, ready.backup())
+    refused_everywhere(ready, ready.backup(7, office=ready.client_office), "licence-differs", ready.office)  # the client's own
+
+
+def test_an_accountants_safekeeping_backup_is_not_for_the_client_though_the_clients_licence_is_in_it(ready: Desk) -> None:
+    ready.add_user(PIET, 7, "--office-user")
+    kept = ready.backup(7, "--purpose", "safekeeping")
+    assert slice_of(kept)["licence"] == token_of(ready.folder / "client.lic")
+    assert manifest_of(kept)["licence_number"] == "AC-1001"
+    refused_everywhere(ready, kept, "licence-differs", ready.found_client())
+
+
+def test_a_backup_without_a_licence_is_not_for_a_client(ready: Desk) -> None:
+    ready.create(8, "Sjabloon", client=None)
+    refused_everywhere(ready, ready.backup(8, "--purpose", "safekeeping"), "licence-differs", ready.found_client())
+
+
+def test_a_licence_of_an_issuer_that_is_not_trusted_is_not_taken(ready: Desk) -> None:
+    ready.ok("issuer", "new", ready.folder / "other")
+    other = ready.issue("other.lic", issuer=ready.folder / "other")
+    ready.ok("init", "--licence", other, "--trust", ready.folder / "other" / "trust.jwks", office=ready.client_office)
+    refused_everywhere(ready, ready.backup(), "unknown-issuer", ready.client_office)
+
+
+def test_a_licence_that_ran_out_is_told_and_one_that_was_revoked_blocks(ready: Desk) -> None:
+    backup, office = ready.backup(), ready.found_client()
+    late = ready.run("restore", backup, office=office, today="2029-01-01")
+    assert (late.code, late.obstacles) == (0, ["licence-expired"])
+    assert [one["blocking"] for one in late.json["obstacles"]] == [False]
+    early = ready.run("restore", backup, office=office, today="2025-06-01")
+    assert (early.code, early.obstacles) == (0, ["licence-not-yet-valid"])
+    ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", ready.folder / "revoked.txt")
+    ready.ok("licence", "revocations", ready.folder / "revoked.txt", office=office)
+    refused_everywhere(ready, backup, "licence-revoked", office)
+
+
+def test_one_that_ran_out_really_is_restored(ready: Desk) -> None:
+    backup, office = ready.backup(), ready.found_client()
+    ready.ok("restore", backup, "--confirm", office=office, today="2029-01-01")
+    entrance = ready.ok("administration", "enter", 7, "--as", HENK, office=office, today="2029-01-01")
+    assert entrance == {"may": True, "reason": None, "warning": "licence-expired"}
+
+
+# --- never rolled back ---
+
+
+def issued_later(desk: Desk, name: str, **changes: object) -> Path:
+    """A licence whose moment of issue (`iat`) is the day after."""
+    desk.today = "2026-11-25"
+    path = desk.issue(name, **changes)
+    desk.today = TODAY
+    return path
+
+
+def test_a_newer_licence_that_is_held_stays_with_its_user(ready: Desk) -> None:
+    kept, handed = ready.backup(7, "--purpose", "safekeeping"), ready.backup()
+    restored(ready, handed)
+    newer = issued_later(ready, "newer.lic", users=2)
+    ready.ok("licence", "import", newer, "--administration", 7, "--user", INGRID, "--user-name", "Ingrid", "--confirm")
+    restored(ready, ready.backup(), "--replace")
+    ready.ok("restore", kept, "--replace", "--confirm")
+    restored(ready, handed, "--replace", "--accept", "older-backup")
+    for office in (ready.office, ready.client_office):
+        shown = ready.ok("administration", "show", 7, office=office)
+        assert shown["licence"]["users"] == 2
+        assert [user["login"] for user in shown["users"]] == [HENK, INGRID]
+        assert query(office, "SELECT login_key FROM imports") == [(INGRID.lower(),)]
+        assert ready.ok("administration", "enter", 7, "--as", INGRID, office=office)["may"]
+        assert ready.ok("journal", "verify", office=office)["ok"]
+
+
+def test_a_newer_licence_in_the_backup_takes_the_place_of_the_older(ready: Desk) -> None:
+    restored(ready, ready.backup())
+    ready.import_licence(issued_later(ready, "newer.lic", users=2))
+    restored(ready, ready.backup(), "--replace")
+    assert ready.ok("administration", "show", 7, office=ready.client_office)["licence"]["users"] == 2
+
+
+def test_revocations_signers_and_the_own_licence_stay_as_they_are(ready: Desk) -> None:
+    kept = ready.backup(7, "--purpose", "safekeeping")
+    revoke(ready, "KL-9999")
+    ready.ok("licence", "renew", ready.issue_own("renewed.lic"), "--confirm")
+    tables = ("revocations", "signers", "own_licences", "licences", "office")
+    before = {name: query(ready.office, f"SELECT * FROM {name}") for name in tables}
+    trust = (ready.office / "trust.jwks").read_bytes()
+    ready.ok("restore", kept, "--replace", "--confirm")
+    assert {name: query(ready.office, f"SELECT * FROM {name}") for name in tables} == before
+    assert (ready.office / "trust.jwks").read_bytes() == trust
+
+
+# --- the office's own ---
+
+
+def test_an_accountants_own_safekeeping_backup_brings_everything_back(ready: Desk) -> None:
+    ready.add_user(PIET, 7, "--office-user")
+    post_books(ready.office)
+    kept, shown, rows = ready.backup(7, "--purpose", "safekeeping"), ready.ok("administration", "show", 7), rows_of(ready.office)
+    change_books(ready.office, "DELETE FROM lines", "DELETE FROM entries")
+    ready.ok("user", "deactivate", "--administration", 7, PIET)
+    ready.ok("restore", kept, "--replace", "--confirm")
+    assert (ready.ok("administration", "show", 7), rows_of(ready.office)) == (shown, rows)
+    assert ready.ok("audit")["rows"][0]["state"] == "ready"
+    assert ready.ok("backup", 7, "--confirm")["backups"][0]["purpose"] == "handover"
+
+
+def test_a_template_is_kept_and_restored_too(ready: Desk) -> None:
+    ready.create(900, "Sjabloon", client=None)
+    kept, rows = ready.backup(900, "--purpose", "safekeeping"), rows_of(ready.office, 900)
+    change_books(ready.office, "DELETE FROM accounts", number=900)
+    ready.ok("restore", kept, "--replace", "--confirm")
+    assert rows_of(ready.office, 900) == rows
+    assert ready.ok("administration", "show", 900)["client"] is None
+
+
+def test_a_restored_backup_of_ones_own_does_not_lower_the_counter(ready: Desk) -> None:
+    kept = ready.backup(7, "--purpose", "safekeeping")
+    for _ in range(3):
+        last = ready.backup()
+    ready.ok("restore", kept, "--replace", "--confirm")
+    assert manifest_of(ready.backup())["counter"] > manifest_of(last)["counter"]
+
+
+def test_books_that_are_missing_come_back_without_replacing(ready: Desk) -> None:
+    post_books(ready.office)
+    kept, rows = ready.backup(7, "--purpose", "safekeeping"), rows_of(ready.office)
+    (ready.office / "administrations" / "00007.db").unlink()
+    assert ready.refused("administration", "show", 7) == "books-missing"
+    ready.ok("restore", kept, "--confirm")
+    assert rows_of(ready.office) == rows
+    assert list((ready.office / "backups").iterdir()) == [kept]  # there was nothing to keep a copy of
+
+
+def test_books_that_lie_there_without_an_administration_are_moved_not_lost(ready: Desk) -> None:
+    backup, office = ready.backup(), ready.found_client()
+    stray = office / "administrations" / "00007.db"
+    shutil.copy(ready.office / "administrations" / "00007.db", stray)
+    change_books(office, "UPDATE accounts SET name = 'van vroeger'")
+    restored(ready, backup)
+    assert rows_of(office) == rows_of(ready.office)
+    (moved,) = (path for path in stray.parent.iterdir() if path != stray)
+    assert sqlite3.connect(moved).execute("SELECT DISTINCT name FROM accounts").fetchall() == [("van vroeger",)]
+
+
+def test_without_an_office_there_is_nothing_to_restore_into(ready: Desk) -> None:
+    backup = ready.backup()
+    for words in ((), ("--confirm",)):
+        assert ready.refused("restore", backup, *words, office=ready.client_office) == "office-not-found"
+    assert not ready.client_office.exists()
+
+
+# --- plan, then apply ---
+
+
+def test_a_plan_of_a_restore_that_no_longer_holds_is_refused(ready: Desk) -> None:
+    backup, second, office = ready.backup(), ready.backup(), ready.found_client()
+    plan = ready.ok("restore", backup, office=office)["plan"]
+    before = state(office)
+    assert ready.refused("restore", backup, "--plan", plan, office=office, code=2) == "plan-needed"
+    assert ready.refused("restore", second, "--plan", plan, "--confirm", office=office) == "changed-meanwhile"
+    assert ready.refused("restore", backup, "--plan", plan, "--replace", "--confirm", office=office) == "changed-meanwhile"
+    assert state(office) == before
+    ready.ok("restore", backup, "--plan", plan, "--confirm", office=office)
+
+
+def replace_file(desk: Desk, path: Path) -> None:
+    path.write_bytes(desk.backup().read_bytes())
+
+
+def change_register(desk: Desk, path: Path) -> None:
+    desk.ok("user", "add", "--administration", 7, INGRID, "--name", "Ingrid", office=desk.client_office)
+
+
+@pytest.mark.parametrize("change", [replace_file, change_register])
+def test_what_changed_between_plan_and_apply_is_not_restored(ready: Desk, change: Callable[[Desk, Path], None]) -> None:
+    backup = ready.backup()
+    restored(ready, backup)
+    office = open_office(ready.client_office)
+    plan = office.plan_restore(backup, replace=True)
+    change(ready, backup)
+    before = state(ready.client_office)
+    with pytest.raises(AccountoolsError) as caught:
+        office.apply(plan)
+    assert caught.value.code == "changed-meanwhile"
+    assert state(ready.client_office) == before
+
+
+# --- any books at all, by any way of encryption ---
+
+
+def text(longest: int = 40) -> st.SearchStrategy[str]:
+    return st.text(st.characters(exclude_categories=["Cs"]), max_size=longest)
+
+
+@st.composite
+def books(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
+    """Accounts, journals, VAT codes, relations, and entries that balance, with whatever texts."""
+    codes = [f"x{n}{draw(text(8))}" for n in range(draw(st.integers(1, 5)))]
+    relations = [f"r{n}{draw(text(8))}" for n in range(draw(st.integers(0, 3)))]
+    vat = [f"v{n}" for n in range(draw(st.integers(0, 2)))]
+    entries, lines = [], []
+    for number in range(1, draw(st.integers(0, 5)) + 1):
+        entries.append({"id": number, "journal": "jj", "number": draw(text()), "date": "2026-01-31",
+                        "period": draw(st.integers(0, 13)), "description": draw(text(300))})  # fmt: skip
+        for _ in range(draw(st.integers(0, 4))):
+            amount = draw(st.integers(-(10**14), 10**14))
+            for side in ("D", "C"):
+                lines.append({"id": len(lines) + 1, "entry": number, "side": side, "account": draw(st.sampled_from(codes)),
+                              "amount": amount, "description": draw(text()),
+                              "relation": draw(st.sampled_from([None, *relations])),
+                              "vat": draw(st.sampled_from([None, *vat]))})  # fmt: skip
+    return {
+        "accounts": [{"code": code, "name": draw(text(300)), "rgs": draw(text()), "kind": draw(st.sampled_from("BP")),
+                      "side": draw(st.sampled_from("DC")), "vat": draw(text(4))} for code in codes],
+        "journals": [{"code": "jj", "name": draw(text()), "kind": draw(text(2))}],
+        "vat_codes": [{"code": code, "name": draw(text()), "rate": draw(st.none() | st.integers(-(2**40), 2**40))} for code in vat],
+        "relations": [{"code": code, "name": draw(text()), "kind": draw(st.sampled_from("DCB")), "city": draw(text())}
+                      for code in relations],
+        "entries": entries,
+        "lines": lines,
+    }  # fmt: skip
+
+
+def there_and_back(desk: Desk, content: dict[str, list[dict[str, Any]]], folder: Path, destination: Destination, unlock: Unlock) -> None:
+    """Books → backup → restore → the same rows."""
+    offices = [Path(shutil.copytree(one, folder / one.name)) for one in (desk.office, desk.client_office)]
+    office, client = map(open_office, offices)
+    with office.store.books(SEVEN, change=True) as connection:
+        for name, rows in content.items():
+            if rows:
+                connection.execute(sa.insert(schema.BOOKS.tables[name]), rows)
+    (made,) = office.apply(office.plan_backup([7], destination)).made
+    assert made.encrypted == (destination != Destination())
+    client.apply(client.plan_restore(made.path, unlock))
+    assert rows_of(offices[1]) == rows_of(offices[0])
+    assert len(rows_of(offices[1])["lines"]) == len(content["lines"])
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]) -> Desk:
+    desk = Desk(Path(shutil.copytree(_masters["ready"], tmp_path_factory.mktemp("pair") / "desk")))
+    desk.found_client()
+    return desk
+
+
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+@FEW
+@given(content=books())
+def test_any_books_come_back_as_they_were(pair: Desk, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
+    there_and_back(pair, content, tmp_path_factory.mktemp("plain"), Destination(), Unlock())
+
+
+@FEW
+@given(content=books())
+def test_any_books_come_back_when_encrypted_to_a_recipient(pair: Desk, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
+    folder = tmp_path_factory.mktemp("recipient")
+    recipient = new_key(pair, f"{folder.name}.txt")
+    unlock = Unlock(identity=identity_of((pair.folder / f"{folder.name}.txt").read_text()))
+    there_and_back(pair, content, folder, Destination(recipient=recipient), unlock)
+
+
+@pytest.mark.xdist_group("passphrase")
+@settings(FEW, max_examples=1)
+@given(content=books())
+def test_any_books_come_back_when_encrypted_by_a_passphrase(pair: Desk, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
+    words = "zes wilde ganzen ℵ"
+    there_and_back(pair, content, tmp_path_factory.mktemp("words"), Destination(passphrase=words), Unlock(passphrase=words))
+
+
+def test_a_passphrase_on_the_command_line_opens_what_it_closed(ready: Desk) -> None:
+    """By the file of words, there and back."""
+    words = passphrase_file(ready)
+    assert restored(ready, ready.backup(7, "--passphrase-file", words), "--passphrase-file", words)["restored"]
