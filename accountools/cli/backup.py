@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from accountools.formats.backup_file import Unlock
     from accountools.operations.backing_up import BackupOutcome
     from accountools.operations.destination import Destination
+    from accountools.operations.installing import InstallPlan
+    from accountools.operations.restoring import RestorePlan
     from accountools.storage.backups import BackupRecord
 
 Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file that opens it.", metavar="F")]
@@ -138,7 +140,7 @@ def restore(
     plan: PlanHash = None,
 ) -> None:
     """Restore an administration from a backup, under the same number; or the office itself from its own."""
-    from accountools.operations.restoring import plan_restore
+    from accountools.operations.restoring import planned_restore
     from accountools.storage.sqlite import SqliteStore
 
     unlock = unlock_of(identity, passphrase_file)
@@ -146,22 +148,26 @@ def restore(
         _restore_office(door, file, unlock, signer, accept or [], confirm=confirm, expected=plan)
         return
     office = door.open()
-    made = plan_restore(office, file, unlock, signer=signer, accept=accept or (), replace=replace)
-    door.say("Administration {number}, {description}", number=made.number, description=made.slice.description)
+    with planned_restore(office, file, unlock, signer=signer, accept=accept or (), replace=replace) as made:
+        tell_incoming(door, made)
+        if carry_out(door, office, made, confirm=confirm, expected=plan) is not None:
+            door.document["restored"] = True
+            door.say("Administration {number} is restored.", number=made.number)
+
+
+def tell_incoming(door: Door, made: "RestorePlan | InstallPlan") -> None:
+    """Say what a backup on its way in holds, and what stands in its way."""
+    slice_, manifest = made.incoming.slice, made.incoming.manifest
+    door.say("Administration {number}, {description}", number=made.number, description=slice_.description)
     door.document = {
         "restored": False,
         "plan": made.digest,
         "administration": int(made.number),
-        "licence_number": made.licence.number if made.licence else made.manifest.licence_number,
-        "signer": tell_signer(door, made.manifest.signer.document()),
-        "users": made.slice.contents(made.totals)["users"],
-        "counts": made.totals.counts(),
-        "totals": made.totals.totals(),
+        "licence_number": made.licence.number if made.licence else manifest.licence_number,
+        "signer": tell_signer(door, manifest.signer.document()),
+        **{name: slice_.contents(made.incoming.totals)[name] for name in ("users", "counts", "totals")},
         "obstacles": door.obstacles(made.obstacles, made.accepted),
     }
-    if carry_out(door, office, made, confirm=confirm, expected=plan) is not None:
-        door.document["restored"] = True
-        door.say("Administration {number} is restored.", number=made.number)
 
 
 def _restore_office(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from accountools.cli.backup import File, Identity, PassphraseFile, backup_document, passphrase_in, tell_signer, unlock_of
+from accountools.cli.backup import File, Identity, PassphraseFile, backup_document, passphrase_in, tell_incoming, unlock_of
 from accountools.cli.door import WANTING, Door, carry_out, command, only_one
 from accountools.cli.licence import Accept
 from accountools.cli.office import Confirm, PlanHash, key
@@ -48,24 +48,14 @@ def install(
     plan: PlanHash = None,
 ) -> None:
     """Take a client's own backup into the office, to work on; the client's licence stays in place."""
-    from accountools.operations.installing import plan_install
+    from accountools.operations.installing import planned_install
 
     office = door.open()
-    made = plan_install(office, file, unlock_of(identity, passphrase_file), accept=accept or (), replace=replace)
-    slice_, manifest = made.incoming.slice, made.incoming.manifest
-    door.say("Administration {number}, {description}", number=made.number, description=slice_.description)
-    door.document = {
-        "restored": False,
-        "plan": made.digest,
-        "administration": int(made.number),
-        "licence_number": made.licence.number if made.licence else manifest.licence_number,
-        "signer": tell_signer(door, manifest.signer.document()),
-        **{name: slice_.contents(made.incoming.totals)[name] for name in ("users", "counts", "totals")},
-        "obstacles": door.obstacles(made.obstacles, made.accepted),
-    }
-    if carry_out(door, office, made, confirm=confirm, expected=plan) is not None:
-        door.document["restored"] = True
-        door.say("Administration {number} is installed.", number=made.number)
+    with planned_install(office, file, unlock_of(identity, passphrase_file), accept=accept or (), replace=replace) as made:
+        tell_incoming(door, made)
+        if carry_out(door, office, made, confirm=confirm, expected=plan) is not None:
+            door.document["restored"] = True
+            door.say("Administration {number} is installed.", number=made.number)
 
 
 def list_(door: Door) -> None:

@@ -3,6 +3,8 @@
 Shared by restoring and installing. Never rolled back by either: the licence, the revocations, the signers.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +52,22 @@ def look_into(path: Path, image: Path, unlock: Unlock) -> Incoming:
             raise Refused("office-exists", path=path.name)
         backup.unpack(image, unlock)
     return look_into_image(manifest, image, digest)
+
+
+@contextmanager
+def at_hand(path: Path, planned: Incoming, unpacked: Path | None, unlock: Unlock, work: Path) -> Iterator[tuple[Incoming, Path]]:
+    """The backup that was planned on, with its image: the one that the plan unpacked, if that is still there, else unpacked anew.
+
+    Raises `changed-meanwhile` when the file is another one by now.
+    """
+    if unpacked is None or not unpacked.is_file():
+        image = work / "image.sqlite"
+        yield look_into(path, image, unlock), image
+        return
+    with BackupFile(path, schema.VERSION, VERSION) as backup:
+        if backup.sha256() != planned.file_sha256:
+            raise Refused("changed-meanwhile", what=path.name)
+    yield planned, unpacked
 
 
 def look_into_image(manifest: Manifest, image: Path, file_sha256: str) -> Incoming:

@@ -1,7 +1,9 @@
 """Installing a client's own backup into the office (S3), to work on: under the office's licence, with the client's still in place."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ class InstallPlan(Plan):
     licence: Licence | None
     present_version: int | None
     present_mark: str | None
+    unpacked: Path | None = field(default=None, repr=False, compare=False)
 
     @property
     def number(self) -> AdministrationNumber:
@@ -50,9 +53,8 @@ class InstallPlan(Plan):
 
     def apply_to(self, office: Office) -> "InstallPlan":
         """Install: what is replaced is kept in a safekeeping backup first."""
-        with workplace(office) as work:
-            image = work / "image.sqlite"
-            now = _plan(office, self.path, image, self.unlock, self.accepted, replace=self.replace)
+        with workplace(office) as work, incoming.at_hand(self.path, self.incoming, self.unpacked, self.unlock, work) as (found, image):
+            now = _plan(office, self.path, found, self.unlock, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name} or administration {self.number}")
             now.refuse()
             incoming.keep_safety_copy(office, now.incoming, now.present_version)
@@ -65,12 +67,22 @@ class InstallPlan(Plan):
 
 def plan_install(office: Office, path: Path, unlock: Unlock, *, accept: Iterable[str] = (), replace: bool = False) -> InstallPlan:
     """Plan installing a client's own backup. Raises as `incoming.look_into`."""
+    with planned_install(office, path, unlock, accept=accept, replace=replace) as plan:
+        return dataclasses.replace(plan, unpacked=None)
+
+
+@contextmanager
+def planned_install(
+    office: Office, path: Path, unlock: Unlock, *, accept: Iterable[str] = (), replace: bool = False
+) -> Iterator[InstallPlan]:
+    """Plan as `plan_install`, with the image at hand until the block is left: applying the plan in it needn't unpack it again."""
     with workplace(office) as work:
-        return _plan(office, path, work / "image.sqlite", unlock, frozenset(accept), replace=replace)
+        image = work / "image.sqlite"
+        plan = _plan(office, path, incoming.look_into(path, image, unlock), unlock, frozenset(accept), replace=replace)
+        yield dataclasses.replace(plan, unpacked=image)
 
 
-def _plan(office: Office, path: Path, image: Path, unlock: Unlock, accepted: frozenset[str], *, replace: bool) -> InstallPlan:
-    found = incoming.look_into(path, image, unlock)
+def _plan(office: Office, path: Path, found: Incoming, unlock: Unlock, accepted: frozenset[str], *, replace: bool) -> InstallPlan:
     number, client = found.slice.number, found.slice.client
     with office.reading() as connection:
         present = administrations.find(connection, number)

@@ -1,7 +1,9 @@
 """Restoring an administration from a backup (S16): looked at as hostile, shown, and put under the same number or not at all."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ class RestorePlan(Plan):
     replace: bool
     licence: Licence | None
     present_version: int | None
+    unpacked: Path | None = field(default=None, repr=False, compare=False)
 
     @property
     def number(self) -> AdministrationNumber:
@@ -67,9 +70,8 @@ class RestorePlan(Plan):
 
     def apply_to(self, office: Office) -> "RestorePlan":
         """Restore: what is replaced is kept in a safekeeping backup first."""
-        with workplace(office) as work:
-            image = work / "image.sqlite"
-            now = self._again(office, image)
+        with workplace(office) as work, incoming.at_hand(self.path, self.incoming, self.unpacked, self.unlock, work) as (found, image):
+            now = plan_for(office, self.path, found, self.unlock, self.expected_signer, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name} or administration {self.number}")
             now.refuse()
             incoming.keep_safety_copy(office, now.incoming, now.present_version)
@@ -80,9 +82,6 @@ class RestorePlan(Plan):
         """How it becomes an administration here."""
         return TakeOver(self.incoming, self.licence, signers.THE_ONE, "administration-restored", self.present_version)
 
-    def _again(self, office: Office, image: Path) -> "RestorePlan":
-        return _plan(office, self.path, image, self.unlock, self.expected_signer, self.accepted, replace=self.replace)
-
 
 def plan_restore(
     office: Office, path: Path, unlock: Unlock, *, signer: str | None = None, accept: Iterable[str] = (), replace: bool = False
@@ -91,8 +90,20 @@ def plan_restore(
 
     Raises as `incoming.look_into`; what merely stands in the way is in the plan's obstacles.
     """
+    with planned_restore(office, path, unlock, signer=signer, accept=accept, replace=replace) as plan:
+        return dataclasses.replace(plan, unpacked=None)
+
+
+@contextmanager
+def planned_restore(
+    office: Office, path: Path, unlock: Unlock, *, signer: str | None = None, accept: Iterable[str] = (), replace: bool = False
+) -> Iterator[RestorePlan]:
+    """Plan as `plan_restore`, with the image at hand until the block is left: applying the plan in it needn't unpack it again."""
     with workplace(office) as work:
-        return _plan(office, path, work / "image.sqlite", unlock, signer, frozenset(accept), replace=replace)
+        image = work / "image.sqlite"
+        found = incoming.look_into(path, image, unlock)
+        plan = plan_for(office, path, found, unlock, signer, frozenset(accept), replace=replace)
+        yield dataclasses.replace(plan, unpacked=image)
 
 
 def plan_for(
@@ -127,13 +138,6 @@ def plan_for(
         licence=reading.licence,
         present_version=present.version if present else None,
     )
-
-
-def _plan(
-    office: Office, path: Path, image: Path, unlock: Unlock, signer: str | None, accepted: frozenset[str], *, replace: bool
-) -> RestorePlan:
-    found = incoming.look_into(path, image, unlock)
-    return plan_for(office, path, found, unlock, signer, accepted, replace=replace)
 
 
 def _licence_expected(office: Office, connection: sa.Connection, found: Incoming, reading: Reading) -> list[Obstacle]:
