@@ -48,7 +48,7 @@ class ChooseFile(LookUp):
         _ = texts
         super().__init__(
             callbacks, _("Licence file"), _("Look up the licence file"), self._seen, self._went, typed=chosen, live=False,
-            placeholder=_("The path of the file that the client mailed"),
+            placeholder=_("The path of the file that the client mailed"), nothing=_("There are no files here"),
         )  # fmt: skip
         upload = parts.upload(_("Hand in a file"))
         callbacks.change(upload, lambda files: self._took(upload, files, handed_in))

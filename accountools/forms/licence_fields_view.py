@@ -21,18 +21,17 @@ class FieldsView(StepView):
         self._form, _ = form, form.texts
         self._administration = LookUp(
             callbacks, _("Administration"), _("Look up the administration"), self._administrations, form.choose_administration,
-            typed=form.choose_administration, placeholder=_("Number or name"),
+            placeholder=_("Number or name"), nothing=_("Nothing found"),
         )  # fmt: skip
         self._file = ChooseFile(callbacks, form.office, _, lambda: form.fields.client, form.choose_file, form.upload)
         self._user = LookUp(
             callbacks, _("User"), _("Look up the user"), self._users, form.choose_user,
-            typed=form.choose_user, placeholder=_("The client's user who gets access"),
+            typed=form.choose_user, placeholder=_("The client's user who gets access"), nothing=_("Nothing found"), live=True,
         )  # fmt: skip
         self._new = NewUser(form, callbacks)
-        callbacks.change(self._user.field, self._typed_user)
         create = callbacks.press(parts.button(_("Create user"), "at-small", icon="user-plus"), self._new.toggle)
         self._user.note_row.children = (self._user.note, create)
-        self._wanted = ""
+        self._wanted, self._seen = "", form.fields
         self.widget = parts.column(
             self._administration.widget, self._file.widget, self._user.widget, self._new.widget, kinds=("at-fields",)
         )
@@ -40,6 +39,8 @@ class FieldsView(StepView):
     def refresh(self) -> None:
         """Show what the form says now."""
         fields = self._form.fields
+        if fields is not self._seen:
+            self._start_again()
         one, client = fields.administration, fields.client
         about = line(self._form.texts("for {client}", client=self._form.in_words(client))) if client else ""
         self._administration.say(f"{one.number} {one.description}" if one else "", about)
@@ -51,6 +52,12 @@ class FieldsView(StepView):
     def go_on(self) -> None:
         """*Volgende*."""
         self._form.next()
+
+    def _start_again(self) -> None:
+        self._seen = self._form.fields
+        for look_up in (self._administration, self._file, self._user):
+            look_up.close()
+        self._new.empty()
 
     def _go_to(self, wanted: str) -> None:
         """Open the field that a remedy's button leads to, once."""
@@ -66,7 +73,8 @@ class FieldsView(StepView):
 
     def _administrations(self, typed: str) -> Iterable[Found]:
         wanted = typed.casefold().split()
-        for one, client in self._form.fields.administrations():
+        known = self._form.fields.administrations()
+        for one, client in [pair for pair in known if typed.strip().lstrip("0") == f"{int(pair[0].number)}"] or known:
             text = f"{one.number}  {one.description}" + ("" if client.name == one.description else f"  ({client.name})")
             if all(word in text.casefold() for word in wanted):
                 yield Found(text, one.number)
@@ -78,10 +86,6 @@ class FieldsView(StepView):
                 yield Found(
                     f"{'●' if user.active else '○'} {text}" + ("" if user.active else f" ({self._form.texts('not active')})"), user.login
                 )
-
-    def _typed_user(self, typed: str) -> None:
-        if typed.strip() != self._form.fields.login:
-            self._form.choose_user(typed)
 
     def _about_file(self) -> str:
         showing, _ = self._form.fields.showing, self._form.texts
@@ -115,9 +119,6 @@ class NewUser:
         self._form, _ = form, form.texts
         self._login = parts.text(_("Login name, as on their own computer"), placeholder=r"JANSEN\henk")
         self._name, self._employee = parts.text(_("Full name")), parts.text(_("Employee number (may be left out)"))
-        fields = (self._login, self._name, self._employee)
-        for field in fields:
-            callbacks.enter(field, self._take)
         use = callbacks.press(parts.button(_("Use this user"), "at-small"), self._take)
         drop = callbacks.press(parts.button(_("Never mind"), "at-small"), self.toggle)
         example = line(_(r"As Windows, a mail address or macOS and Linux give it: JANSEN\henk, henk@jansen.nl or henk."), "at-quiet")
@@ -137,6 +138,13 @@ class NewUser:
         """Open or close."""
         self._open = not self._open
         parts.show(self.widget, visible=self._open)
+
+    def empty(self) -> None:
+        """Forget what was typed, and close."""
+        for field in (self._login, self._name, self._employee):
+            field.value = ""
+        self._open = False
+        parts.show(self.widget, visible=False)
 
     def refresh(self) -> None:
         """Fill in the new user that the form has, after the language changed."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from accountools.forms import parts
 from accountools.forms.parts import Callbacks
 
-MOST = 200
+MOST, FEWEST, ROWS = 200, 3, 7
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,11 @@ class Found:
 
 
 class LookUp:
-    """The field. `find` gives the list for what was typed, `choose` takes a value of the list, `typed` what Enter was pressed on."""
+    """The field. `find` gives the list for what was typed, `choose` takes a value of the list.
+
+    What is typed goes to `typed`; without that it is looked up: the only thing found is chosen, of several the list is shown. `live`
+    narrows the list at each keystroke.
+    """
 
     def __init__(
         self,
@@ -31,14 +36,15 @@ class LookUp:
         *,
         typed: Callable[[str], object] | None = None,
         placeholder: str = "",
-        live: bool = True,
+        nothing: str = "",
+        live: bool = False,
     ) -> None:
         self._find, self._choose, self._typed = find, choose, typed
         self.field = parts.text(label, placeholder=placeholder, live=live)
         self.button = parts.button("", icon="search", tooltip=tooltip)
         self.above = parts.row(kinds=("at-row",))
-        self._list = parts.listing()
-        self._panel = parts.column(self.above, self._list, kinds=("at-look-list",))
+        self._list, self._nothing = parts.listing(), parts.html(f'<span class="at-quiet">{escape(nothing)}</span>')
+        self._panel = parts.column(self.above, self._list, self._nothing, kinds=("at-look-list",))
         self.note = parts.html()
         self.note_row = parts.row(self.note, kinds=("at-row",))
         looking = parts.row(self.field, self.button, kinds=("at-look",))
@@ -46,11 +52,7 @@ class LookUp:
         self._quietly = callbacks
         callbacks.press(self.button, self.toggle)
         callbacks.change(self._list, self._pick)
-        if live:
-            callbacks.change(self.field, self.open)
-            callbacks.enter(self.field, self._entered)
-        else:
-            callbacks.change(self.field, typed or choose)
+        callbacks.change(self.field, self._narrow if live else typed or self._look_up)
         self._open = False
         self.close()
 
@@ -88,19 +90,25 @@ class LookUp:
         options = [(one.line, place) for place, one in enumerate(self._offered)]
         was, self._quietly.quiet = self._quietly.quiet, True
         self._list.options, self._list.value = options, None
+        self._list.rows = max(FEWEST, min(len(options), ROWS))
         self._quietly.quiet = was
+        parts.show(self._list, bool(options))
+        parts.show(self._nothing, not options)
 
     def _pick(self, place: int | None) -> None:
         if place is not None:
             self._take(self._offered[place].value)
 
-    def _entered(self) -> None:
-        typed = self.field.value
-        first = next(iter(self._find(typed)), None) if typed.strip() else None
-        if first is not None:
-            self._take(first.value)
-        elif self._typed is not None:
-            self.close()
+    def _look_up(self, typed: str) -> None:
+        found = list(self._find(typed)) if typed.strip() else []
+        if len(found) == 1:
+            self._take(found[0].value)
+        else:
+            self.open(typed)
+
+    def _narrow(self, typed: str) -> None:
+        self.open(typed)
+        if self._typed is not None:
             self._typed(typed)
 
     def _take(self, value: Any) -> None:

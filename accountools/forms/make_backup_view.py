@@ -68,7 +68,6 @@ class BackupView(StepView):
             self._callbacks.change(widget, step)
         for field in (self._words, self._again):
             self._callbacks.change(field, lambda _: self._compare())
-            self._callbacks.enter(field, self.go_on)
         heading = parts.html(f"<h3>{escape(_('Backup of administration {number}', number=choice.number))}</h3>")
         to_whom = parts.html(f"<p><b>{escape(_('For the client'))}</b></p>")
         self.widget.children = (heading, to_whom, ways, self._explained, self._secret, self._folder.widget, check)
@@ -110,7 +109,7 @@ class BackupView(StepView):
             (_("Our key, to read out by telephone"), f"<code>{escape(made.thumbprint)}</code>"),
         )
         body = "".join(f"<tr><th>{escape(name)}</th><td>{value}</td></tr>" for name, value in rows)
-        table = parts.html(f'<table class="at-table"><tbody>{body}</tbody></table>')
+        table = parts.html(f'<table class="at-table at-facts"><tbody>{body}</tbody></table>')
         if made.findings:
             return (table,)
         return parts.panel("ready", _("Backup made"), *made.told(_)), table

@@ -37,16 +37,6 @@ class Callbacks:
         widget.observe(changed, "value")
         return widget
 
-    def enter(self, widget: Widget, step: Callable[[], object]) -> Widget:
-        """Do `step` when Enter is pressed in a text field."""
-
-        def told(_: Widget, content: dict[str, Any], __: object) -> None:
-            if content.get("event") == "submit":
-                self.run(step)
-
-        widget.on_msg(told)
-        return widget
-
     def run(self, step: Callable[[], object]) -> None:
         """Do a step under the guard."""
         before = self._form.feedback.reason
@@ -65,8 +55,11 @@ def button(label: str, *kinds: str, icon: str = "", tooltip: str = "") -> Widget
     return _kinds(ipywidgets.Button(description=label, icon=icon, tooltip=tooltip or label), kinds)
 
 
-def text(label: str, value: str = "", placeholder: str = "", *, live: bool = True) -> Widget:
-    """A line to type in; `live` tells each keystroke, else when it is left or Enter is pressed."""
+def text(label: str, value: str = "", placeholder: str = "", *, live: bool = False) -> Widget:
+    """A line to type in. It tells its value when it is left or Enter is pressed; `live` tells each keystroke.
+
+    Enter by itself is not listened to: its message overtakes the value's, and something half typed would be acted on.
+    """
     made = ipywidgets.Text(value, description=label, placeholder=placeholder, continuous_update=live)
     return _kinds(made, ("at-field",))
 
@@ -94,7 +87,7 @@ def choice(options: Iterable[tuple[str, str]], value: str) -> Widget:
 
 def upload(label: str) -> Widget:
     """A button that takes a file from the person's own machine."""
-    return ipywidgets.FileUpload(description=label, multiple=False, icon="paperclip")
+    return _kinds(ipywidgets.FileUpload(description=label, tooltip=label, multiple=False, icon="paperclip"), ("at-upload", "at-small"))
 
 
 def listing(rows: int = 7) -> Widget:

@@ -91,18 +91,18 @@ class Screen(Generic[F]):
         yield from ((step.name, _(step.action)) for step in self.form.wizard.steps)
 
     def _button(self, name: str, label: str) -> Widget:
-        made = parts.button(label, *(["at-main"] if name in self._views else []))
+        made = parts.button(label)
         leave: dict[str, Callable[[], object]] = {name: getattr(self.form, name) for name in ("cancel", "close", "previous")}
         return self._callbacks.press(made, leave[name] if name in leave else self._views[name].go_on)
 
     def _bar(self) -> Widget:
         form, _ = self.form, self.form.texts
         where = f"{escape(form.office_name)} · {escape(_.day(form.today))}"
-        *above, here = (escape(_(part)) for part in form.path)
-        path = " ▸ ".join([*above, f"<b>{here}</b>"])
         languages = [self._language_button(language) for language in LANGUAGES]
         left = parts.html(f'<span class="at-name">accountools</span>{where}', "at-grow")
-        return parts.row(left, parts.html(f'<nav class="at-path">{path}</nav>'), *languages, kinds=("at-bar",))
+        self._path = parts.html()
+        right = parts.row(self._path, *languages, kinds=("at-right",))
+        return parts.row(left, right, kinds=("at-bar",))
 
     def _language_button(self, language: Any) -> Widget:
         kinds = ("at-small", "at-said") if language == self._language else ("at-small",)
@@ -118,7 +118,13 @@ class Screen(Generic[F]):
             self._told, panel = form.feedback.reason, self._panel()
             self._feedback.children = () if panel is None else (panel,)
         self._body.children = (*([self._feedback] if self._told is not None else []), view.widget)
+        self._show_path()
         self._show_buttons()
+
+    def _show_path(self) -> None:
+        path = self.form.path[:1] if self.form.over else self.form.path
+        *above, here = (escape(self.form.texts(part)) for part in path)
+        self._path.value = f'<nav class="at-path">{" ▸ ".join([*above, f"<b>{here}</b>"])}</nav>'
 
     def _leave_all(self, but: StepView | None = None) -> None:
         for view in self._views.values():
@@ -130,6 +136,7 @@ class Screen(Generic[F]):
         for name, widget in self._buttons.items():
             parts.show(widget, name in presses)
             widget.disabled = name not in presses or not presses[name].alive
+            (widget.add_class if name in presses and presses[name].main else widget.remove_class)("at-main")
         why = next((press.why for press in presses.values() if press.main), "")
         self._why.value = escape(why)
         parts.show(self._foot, not self.form.over)

@@ -43,6 +43,9 @@ CSS = f"""
 .at-screen button.jupyter-button:disabled {{ background: #e6eaee; border-color: #c3cad2; color: #5b6672; opacity: 1; cursor: not-allowed; }}
 @keyframes at-settle {{ from {{ pointer-events: none; }} to {{ pointer-events: none; }} }}
 .at-screen button.jupyter-button.at-small {{ height: 28px; padding: 2px 10px; font-size: 13px; }}
+.at-right {{ align-items: center; gap: 4px; }} .at-bar button.jupyter-button.at-small {{ padding: 2px 8px; margin-left: 2px; }}
+.at-screen button.jupyter-button.at-upload {{ font-size: 0; }} .at-upload i {{ font-size: 13px; }}
+.at-upload::after {{ content: attr(title); font-size: 13px; }} /* without the widget's own count of files */
 .at-screen button.jupyter-button.at-said {{ background: {INK}; border-color: {INK}; color: #fff; }}
 .at-screen .at-field {{ display: flex; flex-direction: column; align-items: stretch; height: auto; width: 100%; }}
 .at-screen .at-field > label {{ width: auto; text-align: left; font-weight: 600; height: auto; line-height: 22px; margin: 0; }}
@@ -50,6 +53,7 @@ CSS = f"""
   background: {PAPER}; font: inherit; font-size: 14px; }}
 .at-screen .at-field input {{ height: 34px; padding: 4px 10px; }}
 .at-screen .at-field textarea {{ padding: 8px 10px; resize: vertical; line-height: 1.5; }}
+.at-screen .at-field textarea:disabled {{ opacity: 1; color: {INK}; -webkit-text-fill-color: {INK}; background: {SHADE}; }}
 .at-screen select {{ width: 100%; padding: 4px; }} .at-screen select option {{ padding: 3px 6px; }}
 .at-look {{ align-items: flex-end; gap: 8px; max-width: 760px; }}
 .at-screen .at-look button.jupyter-button {{ height: 34px; padding: 6px 12px; }}
@@ -62,6 +66,7 @@ CSS = f"""
 .at-screen table.at-table {{ border-collapse: collapse; font-size: 14px; }}
 .at-screen table.at-table th, .at-screen table.at-table td {{ text-align: left; padding: 5px 18px 5px 0; border: 0; vertical-align: top;
   border-bottom: 1px solid {LINE}; background: none; color: {INK}; white-space: normal; max-width: 34ch; }}
+.at-screen table.at-facts td {{ max-width: none; }}
 .at-screen table.at-table thead th {{ color: {QUIET}; font-weight: 600; }}
 .at-screen table.at-table tbody th {{ font-weight: 500; color: {QUIET}; }}
 .at-screen table.at-table tr.at-differs td {{ font-weight: 600; background: #fdf7ec; }}

@@ -115,7 +115,8 @@ class Wizard:
         step = self.current
         alive = step.state is State.READY
         main = Press(step.name, step.action, alive, main=True, why="" if alive or not step.reasons else step.reasons[0])
-        return (leave, Press("previous", N_("Previous"), self._may_go_back), main)
+        back = (Press("previous", N_("Previous"), alive=True),) if self._may_go_back else ()
+        return (leave, *back, main)
 
     @property
     def _idle(self) -> bool:
