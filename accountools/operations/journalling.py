@@ -61,7 +61,7 @@ def _compare(name: str, expected: Any, found: Any) -> Iterator[str]:
         if expected != found:
             yield name
         return
-    for key in sorted(expected.keys() | found.keys()):
+    for key in sorted(expected.keys() | found.keys(), key=str):
         if (expected.get(key) or None) != (found.get(key) or None):
             yield f"{name} {key}"
 

@@ -71,12 +71,19 @@ class Office:
             yield connection
 
     def occasion(self, connection: sa.Connection) -> Occasion:
-        """When it is, and who is at it. Unless it was set, the day is never before that of the newest event."""
+        """When it is, and who is at it. Unless it was set, the day is never before that of the newest event.
+
+        Raises `office-damaged` when that event has no moment that can be read.
+        """
         asked = self._clock()
         newest = journal.newest_at(connection)
         if asked.today_was_set or newest is None:
             return asked
-        return Occasion(max(asked.today, day_of(parse_moment(newest))), asked.now, asked.by)
+        try:
+            latest = day_of(parse_moment(newest))
+        except (ValueError, OverflowError) as error:
+            raise MachineFailed("office-damaged", what="journal") from error
+        return Occasion(max(asked.today, latest), asked.now, asked.by)
 
     def record(
         self, connection: sa.Connection, what: str, administration: AdministrationNumber | None = None, **details: Any

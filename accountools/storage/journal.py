@@ -67,7 +67,7 @@ def every(connection: sa.Connection, administration: AdministrationNumber | None
         chosen = chosen.where(events.c.administration == int(administration))
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
-        yield Event(row.n, row.at, row.by, row.what, number, json.loads(row.details), row.hash)
+        yield Event(row.n, row.at, row.by, row.what, number, _read_details(row.details), row.hash)
 
 
 def newest_at(connection: sa.Connection) -> str | None:
@@ -96,6 +96,15 @@ def hash_at(connection: sa.Connection, length: int) -> str | None:
 def chain(before: str, body: dict[str, Any]) -> str:
     """The hash of an event: SHA-256 of the hash before it and its own canonical JSON."""
     return hashlib.sha256(f"{before}\n{_canonical(body)}".encode()).hexdigest()
+
+
+def _read_details(text: str) -> dict[str, Any]:
+    """The details of an event; those that somebody made unreadable as they stand, for `breaks` to tell."""
+    try:
+        details = json.loads(text)
+    except (ValueError, RecursionError):
+        details = None
+    return details if isinstance(details, dict) else {"unreadable": text}
 
 
 def _canonical(document: dict[str, Any]) -> str:

@@ -1,0 +1,385 @@
+"""The journal: nothing in it can be changed unseen, and the register is what it says."""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.storage import journal
+from tests.desk import HENK, PIET, Desk
+from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
+
+INGRID = r"JANSEN\ingrid"
+
+
+def findings(desk: Desk, office: Path | None = None) -> list[tuple[str, str]]:
+    """What `journal verify` finds: codes and sentences. Its exit code must fit."""
+    answer = desk.run("journal", "verify", office=office)
+    found = [(one["code"], one["message"]) for one in answer.json["findings"]]
+    serious = [code for code, _ in found if code != "journal-behind"]
+    assert (answer.code, answer.json["ok"]) == ((1, False) if serious else (0, True)), answer.out
+    return found
+
+
+def codes(desk: Desk) -> set[str]:
+    return {code for code, _ in findings(desk)}
+
+
+def numbers_of(found: list[tuple[str, str]]) -> list[int]:
+    """The numbers of the events that are said to be changed."""
+    return [int(message.split()[1]) for code, message in found if code == "event-changed"]
+
+
+def rechain(office: Path) -> None:
+    """Write the whole chain anew, as somebody would who knows how."""
+    with contextlib.closing(sqlite3.connect(office / "register.db")) as register, register:
+        register.row_factory = sqlite3.Row
+        before = journal.GENESIS
+        rows = register.execute("SELECT * FROM events ORDER BY n").fetchall()
+        register.execute("DELETE FROM events")
+        for n, row in enumerate(rows, 1):
+            body = {name: row[name] for name in ("at", "by", "what", "administration", "details")} | {"n": n}
+            before = journal.chain(before, body)
+            columns = ("n", "at", "by", "what", "administration", "details")
+            register.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*(body[name] for name in columns), before))
+
+
+def do_everything(desk: Desk) -> None:
+    """Everything that has an event."""
+    desk.add_user(PIET, 7, "--office-user")
+    desk.ok("user", "add", "--administration", 7, INGRID, "--name", "Ingrid", "--inactive", "--employee", 5)
+    desk.ok("user", "activate", "--administration", 7, INGRID)
+    desk.ok("user", "deactivate", "--administration", 7, INGRID)
+    second_client(desk, 8)
+    desk.ok("administration", "copy", 7, 9, "--description", "Kopie")
+    desk.ok("administration", "archive", 9)
+    desk.ok("administration", "unarchive", 9)
+    desk.create(10, "Sjabloon", client=None)
+    desk.import_licence(desk.issue("newer.lic", number="KL-2042"))
+    desk.ok("licence", "renew", desk.issue_own("renewed.lic", valid_until="2028-12-31"), "--confirm")
+    revoke(desk, "KL-9999")
+    desk.ok("issuer", "new", desk.folder / "second")
+    desk.ok("trust", "add", desk.folder / "second" / "trust.jwks", "--confirm")
+    desk.backup(7)
+    kept = desk.backup(7, "--purpose", "safekeeping")
+    desk.backup("--register", "--recipient", new_key(desk))
+    desk.ok("restore", kept, "--replace", "--confirm")
+
+
+def test_the_journal_tells_what_happened_in_order(ready: Desk) -> None:
+    events = ready.ok("journal")["events"]
+    assert [event["n"] for event in events] == [1, 2, 3, 4, 5]
+    assert [event["what"] for event in events] == [
+        "office-made",
+        "client-added",
+        "administration-created",
+        "user-added",
+        "licence-imported",
+    ]
+    assert {event["by"] for event in events} == {"tester"}
+    assert [event["administration"] for event in events] == [None, None, 7, 7, 7]
+    assert all(event["at"].endswith("Z") and event["details"]["today"] == "2026-11-24" for event in events)
+    second_client(ready, 8)
+    assert {event["administration"] for event in ready.ok("journal", "--administration", "008")["events"]} == {8}
+    assert len(ready.ok("journal", "--administration", 7)["events"]) == 3
+
+
+def test_after_everything_that_can_happen_the_journal_holds(ready: Desk) -> None:
+    do_everything(ready)
+    assert findings(ready) == []
+    happened = {event["what"] for event in ready.ok("journal")["events"]}
+    assert {"user-activated", "user-deactivated", "administration-copied", "administration-archived", "administration-unarchived",
+            "own-licence-renewed", "revocations-read", "issuers-trusted", "backup-made", "register-backed-up",
+            "administration-restored"} <= happened  # fmt: skip
+
+
+def test_no_event_holds_a_token_or_a_key(ready: Desk) -> None:
+    do_everything(ready)
+    events = json.dumps(ready.ok("journal")["events"])
+    for licence in ("own.lic", "client.lic", "newer.lic", "renewed.lic", "8.lic"):
+        assert not any(piece in events for piece in pieces_of(token_of(ready.folder / licence)))
+    assert "eyJ" not in events
+    assert "PRIVATE" not in events
+    assert "AGE-SECRET" not in events
+
+
+def test_what_is_refused_or_only_planned_has_no_event(ready: Desk) -> None:
+    before = ready.ok("journal")
+    ready.run("backup", 7)
+    ready.run("backup", 8, "--confirm")
+    ready.run("licence", "import", ready.folder / "own.lic", "--administration", 7, "--user", HENK, "--confirm")
+    ready.run("user", "add", "--administration", 7, HENK, "--name", "Henk")
+    ready.run("user", "activate", "--administration", 7, HENK)  # is active already
+    assert ready.ok("journal") == before
+
+
+# --- changed behind the program's back: the events ---
+
+
+CHANGES = {
+    "at": "UPDATE events SET at = '2026-01-01T00:00:00.000Z' WHERE n = ?",
+    "by": "UPDATE events SET \"by\" = 'somebody else' WHERE n = ?",
+    "what": "UPDATE events SET what = 'client-added' || what WHERE n = ?",
+    "administration": "UPDATE events SET administration = 99 WHERE n = ?",
+    "details": "UPDATE events SET details = replace(details, '2026', '2025') WHERE n = ?",
+    "details blank": "UPDATE events SET details = details || ' ' WHERE n = ?",
+    "details not JSON": "UPDATE events SET details = 'hello' WHERE n = ?",
+    "details a list": "UPDATE events SET details = '[]' WHERE n = ?",
+    "details a number": "UPDATE events SET details = '5' WHERE n = ?",
+    "details null": "UPDATE events SET details = 'null' WHERE n = ?",
+    "details emptied": "UPDATE events SET details = '{}' WHERE n = ?",
+    "hash": "UPDATE events SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE n = ?",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_event_is_found_with_its_number(ready: Desk, change: str) -> None:
+    register = ready.office / "register.db"
+    whole = register.read_bytes()
+    for n in range(1, 6):
+        change_register(ready.office, CHANGES[change], n)
+        found = numbers_of(findings(ready))
+        assert found[0] == n, found
+        assert set(found) <= {n, n + 1}  # a changed hash is seen in the one after it too
+        register.write_bytes(whole)
+    assert findings(ready) == []
+
+
+def test_a_moment_that_is_none_does_not_hide_it(ready: Desk) -> None:
+    change_register(ready.office, "UPDATE events SET at = 'gisteren' WHERE n = 5")
+    ready.today = None
+    assert numbers_of(findings(ready)) == [5]
+    assert ready.refused("audit", code=4) == "office-damaged"
+
+
+def test_a_removed_event_is_found_where_it_stood(ready: Desk) -> None:
+    register = ready.office / "register.db"
+    whole = register.read_bytes()
+    for n in range(1, 5):
+        change_register(ready.office, "DELETE FROM events WHERE n = ?", n)
+        assert numbers_of(findings(ready)) == [n + 1]
+        change_register(ready.office, "UPDATE events SET n = -n WHERE n > ?", n)
+        change_register(ready.office, "UPDATE events SET n = -n - 1 WHERE n < 0")  # the rest moved up
+        assert numbers_of(findings(ready))[0] == n
+        register.write_bytes(whole)
+
+
+def test_events_that_changed_places_are_found(ready: Desk) -> None:
+    for one, other in ((2, 99), (4, 2), (99, 4)):
+        change_register(ready.office, "UPDATE events SET n = ? WHERE n = ?", other, one)
+    assert [row[0] for row in query(ready.office, "SELECT what FROM events ORDER BY n")][1] == "user-added"
+    assert numbers_of(findings(ready)) == [2, 3, 4, 5]
+
+
+def test_an_inserted_event_is_found(ready: Desk) -> None:
+    row = "SELECT {n}, at, \"by\", 'client-added', NULL, '{details}', '{hash}' FROM events WHERE n = 1"
+    register = ready.office / "register.db"
+    whole = register.read_bytes()
+    change_register(ready.office, f"INSERT INTO events {row.format(n=6, details='{}', hash='0' * 64)}")
+    assert numbers_of(findings(ready)) == [6]
+    register.write_bytes(whole)
+    change_register(ready.office, "UPDATE events SET n = -n WHERE n > 2")
+    change_register(ready.office, "UPDATE events SET n = 1 - n WHERE n < 0")
+    change_register(ready.office, f"INSERT INTO events {row.format(n=3, details='{}', hash='0' * 64)}")
+    assert numbers_of(findings(ready))[0] == 3
+    register.write_bytes(whole)
+    change_register(ready.office, f"INSERT INTO events {row.format(n=0, details='{}', hash='0' * 64)}")
+    assert numbers_of(findings(ready))[0] == 0
+
+
+def test_an_event_of_a_kind_nobody_knows_is_found_by_what_it_says_too(ready: Desk) -> None:
+    """A well-made chain, but the details aren't what they must be."""
+    for details in (
+        "[]",
+        "{}",
+        '{"kvk":5,"name":"x","city":"y"}',
+        '{"kvk":null,"name":"x","city":"y"}',
+        '{"kvk":[],"name":1,"city":2}',
+        "x",
+    ):
+        change_register(ready.office, "UPDATE events SET details = ? WHERE n = 2", details)
+        rechain(ready.office)
+        assert codes(ready) == {"register-differs"}
+
+
+# --- changed behind the program's back: the chain written anew, or cut ---
+
+
+def test_a_chain_that_was_written_anew_shows_against_the_backups_at_hand(ready: Desk) -> None:
+    ready.backup()
+    change_register(ready.office, "UPDATE events SET \"by\" = 'somebody else' WHERE n = 4")
+    rechain(ready.office)
+    found = findings(ready)
+    assert [code for code, _ in found] == ["journal-cut"]
+    assert "20261124-1.0.0-007-Bakkerij Jansen.acb" in found[0][1]
+
+
+def test_a_cut_tail_shows_against_the_backups_at_hand(ready: Desk) -> None:
+    stick = ready.folder / "stick"
+    backups = [ready.backup(7, "--to", stick), ready.backup()]
+    change_register(ready.office, "DELETE FROM events WHERE n > 6")
+    assert findings(ready) == []  # the second was made when there were six events
+    change_register(ready.office, "DELETE FROM events WHERE n > 5")
+    assert [message for code, message in findings(ready) if code == "journal-cut"] != []
+    change_register(ready.office, "DELETE FROM events WHERE n > 4")
+    found = findings(ready)
+    assert [code for code, _ in found].count("journal-cut") == 2
+    assert {code for code, _ in found} == {"journal-cut", "register-differs"}
+    for backup in backups:
+        backup.unlink()
+    assert codes(ready) == {"register-differs"}
+
+
+def test_a_tail_that_was_cut_and_grew_again_shows_too(ready: Desk) -> None:
+    ready.backup()
+    ready.backup()
+    change_register(ready.office, "DELETE FROM events WHERE n > 5")
+    ready.add_user(INGRID)
+    ready.ok("user", "deactivate", "--administration", 7, INGRID)
+    assert codes(ready) == {"journal-cut"}
+
+
+def test_an_emptied_journal_is_found(ready: Desk) -> None:
+    ready.backup()
+    change_register(ready.office, "DELETE FROM events")
+    assert codes(ready) == {"journal-cut", "register-differs"}
+
+
+def test_backups_of_another_office_or_damaged_ones_prove_nothing(ready: Desk) -> None:
+    ready.found_client()
+    ready.ok("restore", ready.backup(), "--confirm", office=ready.client_office)
+    theirs = ready.backup(7, office=ready.client_office)
+    (ready.office / "backups" / "a.acb").write_bytes(theirs.read_bytes())
+    (ready.office / "backups" / "b.acb").write_bytes(theirs.read_bytes()[:500])
+    (ready.office / "backups" / "c.acb").write_text("hello")
+    assert findings(ready) == []
+
+
+# --- changed behind the program's back: the register ---
+
+
+def user_named(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE users SET name = 'Iemand anders'")
+
+
+def user_deactivated(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE users SET active = 0")
+
+
+def user_made_office(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE users SET office = 1")
+
+
+def user_employed(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE users SET employee = 7")
+
+
+def user_login_spelled(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE users SET login = upper(login)")
+
+
+def user_added(desk: Desk) -> None:
+    change_register(desk.office, "INSERT INTO users VALUES (7, 'x', 'x', 'X', NULL, 1, 0)")
+
+
+def user_removed(desk: Desk) -> None:
+    change_register(desk.office, "DELETE FROM imports")
+    change_register(desk.office, "DELETE FROM users")
+
+
+def licence_removed(desk: Desk) -> None:
+    change_register(desk.office, "DELETE FROM imports")
+
+
+def licence_replaced(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE licences SET token = ? WHERE number = 'KL-2041'", token_of(desk.issue("other.lic")))
+
+
+def licence_replaced_by_the_own(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE imports SET licence = (SELECT licence FROM own_licences)")
+
+
+def licence_for_another(desk: Desk) -> None:
+    change_register(desk.office, "INSERT INTO users VALUES (7, 'x', 'x', 'X', NULL, 1, 0)")
+    change_register(desk.office, "UPDATE imports SET login_key = 'x'")
+
+
+def own_replaced(desk: Desk) -> None:
+    other = token_of(desk.issue_own("other.lic", users=99))
+    change_register(desk.office, "UPDATE licences SET token = ? WHERE number = 'AC-1001'", other)
+
+
+def own_added(desk: Desk) -> None:
+    change_register(desk.office, "INSERT INTO licences VALUES ('f', ?, 'AC-1001', 'k')", token_of(desk.issue_own("other.lic", users=99)))
+    change_register(desk.office, "INSERT INTO own_licences (licence, since) VALUES ('f', 'now')")
+
+
+def client_named(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE clients SET name = 'Iemand anders'")
+
+
+def client_moved(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE clients SET city = 'Elders'")
+
+
+def client_added(desk: Desk) -> None:
+    change_register(desk.office, "INSERT INTO clients VALUES ('99999999', 'Iemand', '')")
+
+
+def administration_described(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE administrations SET description = 'Iets anders'")
+
+
+def administration_given_away(desk: Desk) -> None:
+    client_added(desk)
+    change_register(desk.office, "UPDATE administrations SET client_kvk = '99999999'")
+
+
+def administration_archived(desk: Desk) -> None:
+    change_register(desk.office, "UPDATE administrations SET archived = 1")
+
+
+def administration_made(desk: Desk) -> None:
+    change_register(desk.office, "INSERT INTO administrations (number, description, archived, version, counter) VALUES (8, 'x', 0, 1, 0)")
+
+
+BEHIND = [user_named, user_deactivated, user_made_office, user_employed, user_login_spelled, user_added, user_removed, licence_removed,
+          licence_replaced, licence_replaced_by_the_own, licence_for_another, own_replaced, own_added, client_named, client_moved,
+          client_added, administration_described, administration_given_away, administration_archived, administration_made]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", BEHIND)
+def test_what_is_changed_in_the_register_behind_the_journals_back_is_found(ready: Desk, change: Callable[[Desk], None]) -> None:
+    change(ready)
+    assert codes(ready) == {"register-differs"}
+
+
+def test_a_finding_names_what_differs(ready: Desk) -> None:
+    client_named(ready)
+    user_named(ready)
+    assert [message for _, message in findings(ready)] == [
+        "The register and the journal disagree on clients 12345678.",
+        "The register and the journal disagree on users 7.",
+    ]
+
+
+def test_a_register_and_journal_changed_together_still_show_against_a_backup(ready: Desk) -> None:
+    ready.backup()
+    client_named(ready)
+    row: list[tuple[Any, ...]] = query(ready.office, "SELECT details FROM events WHERE n = 2")
+    change_register(ready.office, "UPDATE events SET details = ? WHERE n = 2", row[0][0].replace("Bakkerij Jansen", "Iemand anders"))
+    rechain(ready.office)
+    assert codes(ready) == {"journal-cut"}
+
+
+def test_the_chain_is_what_the_documents_say_it_is() -> None:
+    """SHA-256 of the hash before it, a line end, and the event as canonical JSON."""
+    import hashlib
+
+    body = {"n": 1, "at": "a", "by": "b", "what": "é", "administration": None, "details": "{}"}
+    text = "0" * 64 + '\n{"administration":null,"at":"a","by":"b","details":"{}","n":1,"what":"é"}'
+    assert journal.chain(journal.GENESIS, body) == hashlib.sha256(text.encode()).hexdigest()
