@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import pytest
@@ -76,6 +77,7 @@ class Reader:
     page: Path
     today: str | None
     names: dict[str, Any] = field(default_factory=lambda: {"__name__": "docs"})
+    variables: dict[str, str] = field(default_factory=dict)
 
     def follow(self) -> None:
         printed: str | None = None
@@ -99,15 +101,18 @@ class Reader:
     def _shell(self, block: Block, where: str) -> str:
         out = io.StringIO()
         for line in block.text.replace("\\\n", " ").splitlines():
-            words = shlex.split(line, comments=True)
+            kept = re.fullmatch(r"(\w+)=\$\((.*)\)", line)
+            words = shlex.split(Template(kept[2] if kept else line).safe_substitute(self.variables), comments=True)
             if words[:1] == ["export"]:
                 os.environ.update([words[1].split("=", 1)])
             elif words[:1] == ["mkdir"]:
                 Path(words[1]).mkdir()
             elif words:
                 assert words[0] == "accountools", f"{where}: {line}"
-                code, expected = self._accountools(words[1:], out), re.search(r"# exit (\d)", line)
-                assert code == (int(expected[1]) if expected else 0), f"{where}: {line} ended with {code}\n{out.getvalue()}"
+                printed = io.StringIO() if kept else out
+                code, expected = self._accountools(words[1:], printed), re.search(r"# exit (\d)", line)
+                assert code == (int(expected[1]) if expected else 0), f"{where}: {line} ended with {code}\n{printed.getvalue()}"
+                self.variables |= {kept[1]: printed.getvalue().strip()} if kept else {}
         return out.getvalue()
 
     def _accountools(self, words: list[str], out: io.StringIO) -> int:
