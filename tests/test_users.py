@@ -1,0 +1,242 @@
+"""Users of an administration: who may log in, under which name, how many, and who gets in (S6, S12)."""
+
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import Login, parse_employee, parse_name
+from tests.desk import HENK, PIET, Answer, Desk
+from tests.test_import import dump
+
+WEIRD = (
+    "\udcff",
+    "\ud83d",
+    "\0",
+    "\u200f\u202e",
+    "a\u202eb",
+    "\x1b[2J",
+    "x" * 10_000,
+    "🥖" * 200,
+    "\u200b",
+    "\ufeff",
+    "a\nb",
+    "%s{}{0}$(id)'\";--",
+)
+
+
+def add(desk: Desk, login: str, *flags: object, name: str = "Iemand", number: object = 7) -> Answer:
+    return desk.run("user", "add", "--administration", number, "--name", name, *flags, login)
+
+
+def users(desk: Desk) -> dict[str, dict[str, Any]]:
+    return {one["login"]: one for one in desk.ok("user", "list", "--administration", 7)["users"]}
+
+
+def test_s6_a_user_is_added_active_under_the_very_login_of_their_computer(ready: Desk) -> None:
+    for login in ("piet", "JANSEN\\piet.bos", "piet@jansen.nl"):
+        made = ready.run("user", "add", "--administration", "007", login, "--name", " Piet  Bos ", "--employee", 17, "--inactive")
+        assert made.json["user"] == {"login": login, "name": "Piet Bos", "employee": 17, "active": False, "office": False}
+    assert set(users(ready)) == {HENK, "piet", "JANSEN\\piet.bos", "piet@jansen.nl"}
+    assert add(ready, "new").json["user"]["active"] is True
+    assert add(ready, PIET, "--office-user").json["user"] == {
+        "login": PIET, "name": "Iemand", "employee": None, "active": True, "office": True,
+    }  # fmt: skip
+    event = ready.ok("journal", "--administration", 7)["events"][-1]
+    assert (event["what"], event["details"]["login"], event["details"]["office"]) == ("user-added", PIET, True)
+
+
+@pytest.mark.parametrize(
+    "again", [HENK, HENK.upper(), HENK.lower(), f"  {HENK} "], ids=["the same", "upper case", "lower case", "with blanks around"]
+)
+def test_s6_a_login_is_one_whatever_its_case(ready: Desk, again: str) -> None:
+    before = dump(ready.office)
+    answer = add(ready, again)
+    assert (answer.code, answer.error) == (3, "user-exists")
+    assert "Henk Jansen" in answer.json["error"]["message"]
+    assert dump(ready.office) == before
+    assert ready.ok("administration", "enter", 7, "--as", again)["may"] is True
+    assert ready.ok("user", "deactivate", "--administration", 7, again)["user"]["login"] == HENK
+    shut = ready.run("administration", "enter", 7, "--as", HENK)
+    assert (shut.code, shut.json["reason"]) == (3, "user-inactive")
+
+
+def test_s6_a_login_is_compared_as_a_whole_and_after_nfc(ready: Desk) -> None:
+    for other in ("henk", r"KANTOOR\henk", "henk@JANSEN"):
+        assert add(ready, other, "--office-user").code == 0, other
+    assert add(ready, "JANSEN\\René").code == 0
+    assert add(ready, unicodedata.normalize("NFD", "jansen\\RENÉ")).error == "user-exists"
+    assert add(ready, "JANSEN\\Rene").code == 0  # another person
+
+
+def test_s6_a_login_has_its_form(ready: Desk) -> None:
+    before = dump(ready.office)
+    for login in ("", " ", "\\", "@", "a\\", "\\a", "a@", "@a", " \\a", "a\\ ", "a\\b\\c", "a@b@c", "a\\b@c", "x" * 105):
+        answer = add(ready, login)
+        assert (answer.code, answer.error) == (3, "login-invalid"), login
+    assert dump(ready.office) == before
+    assert add(ready, "x" * 104).code == 0
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=110))
+@settings(max_examples=200, deadline=None)
+def test_s6_a_login_is_taken_when_the_rule_says_so(text: str) -> None:
+    """The rule told once more: 1 to 104 characters, at most one separator, neither half empty."""
+    typed = unicodedata.normalize("NFC", text.strip())
+    separators = typed.count("\\") + typed.count("@")
+    halves = typed.replace("@", "\\").split("\\")
+    allowed = 1 <= len(typed) <= 104 and separators <= 1 and all(half.strip() for half in halves)
+    if not allowed:
+        with pytest.raises(Refused, match="login-invalid"):
+            Login.parse(text)
+    else:
+        login = Login.parse(text)
+        assert login == typed
+        assert Login.parse(login) == login
+        assert Login.parse(typed.upper()).key == Login.parse(typed.lower()).key or typed.upper().lower() != typed.lower()
+        assert Login(login.key).key == login.key  # the register keeps the key, and reads it back as one
+
+
+@pytest.mark.parametrize("category", ["Cc", "Cf", "Cs", "Co", "Zl", "Zp"])
+def test_s6_nothing_unseen_is_in_a_login(category: str) -> None:
+    seen = 0
+    for point in (*range(0x3000), *range(0xD800, 0xE010), 0xFEFF, 0xFFF9, 0xE0001, 0x10FFFD):
+        if unicodedata.category(chr(point)) == category:
+            seen += 1
+            with pytest.raises(Refused, match="login-invalid"):
+                Login.parse(f"a{chr(point)}b")
+    assert seen
+
+
+def test_employee_numbers_run_from_1_to_999999999(ready: Desk) -> None:
+    assert add(ready, "first", "--employee", 1).json["user"]["employee"] == 1
+    assert add(ready, "last", "--employee", "999999999").json["user"]["employee"] == 999_999_999
+    before = dump(ready.office)
+    for employee in (0, -1, 1_000_000_000, 10**30):
+        assert add(ready, "new", f"--employee={employee}", "--inactive").error == "employee-invalid"
+        with pytest.raises(Refused, match="employee-invalid"):
+            parse_employee(employee)
+    for text in ("1e2", "x", "", "1.5", "\udcff", "NaN"):
+        answer = add(ready, "new", f"--employee={text}", "--inactive")
+        assert (answer.code, answer.error) == (2, "usage"), text
+    assert dump(ready.office) == before
+
+
+def test_there_may_be_as_many_active_users_as_the_licence_says(ready: Desk) -> None:
+    """The licence is for three; office users and inactive ones don't count."""
+    assert add(ready, "b").code == 0
+    assert add(ready, "c").code == 0
+    before = dump(ready.office)
+    full = add(ready, "d")
+    assert (full.code, full.error) == (3, "too-many-users")
+    for login in (HENK, "b", "c", "d"):
+        assert login in full.json["error"]["message"]
+    assert add(ready, HENK).error == "user-exists"
+    assert dump(ready.office) == before
+    assert add(ready, PIET, "--office-user").code == 0
+    assert add(ready, "d", "--inactive").code == 0
+    assert ready.refused("user", "activate", "--administration", 7, "d") == "too-many-users"
+    assert users(ready)["d"]["active"] is False
+    ready.ok("user", "deactivate", "--administration", 7, "b")
+    ready.ok("user", "activate", "--administration", 7, "d")
+    assert ready.refused("user", "activate", "--administration", 7, "b") == "too-many-users"
+    assert ready.ok("user", "activate", "--administration", 7, "d")["user"]["active"] is True  # it is already
+
+
+def test_activating_twice_is_one_event(ready: Desk) -> None:
+    for word, active, what in (("deactivate", False, "user-deactivated"), ("activate", True, "user-activated")):
+        count = len(ready.ok("journal")["events"])
+        for _ in range(2):
+            answer = ready.ok("user", word, "--administration", 7, HENK)
+            assert (answer["user"]["login"], answer["user"]["active"]) == (HENK, active)
+        events = ready.ok("journal")["events"]
+        assert [one["what"] for one in events[count:]] == [what]
+    assert ready.refused("user", "activate", "--administration", 7, "nobody") == "user-not-found"
+    assert ready.refused("user", "activate", "--administration", 8, HENK) == "administration-not-found"
+    assert ready.refused("user", "list", "--administration", 8) == "administration-not-found"
+    assert ready.refused("user", "list", "--administration", "x") == "number-invalid"
+    assert add(ready, "new", number=8).error == "administration-not-found"
+    assert add(ready, "new", name=" ").error == "name-missing"
+
+
+def test_s6_an_inactive_user_stands_in_the_way_of_the_hand_over(ready: Desk) -> None:
+    ready.ok("user", "deactivate", "--administration", 7, HENK)
+    assert ready.refused("backup", 7, "--confirm") == "user-inactive"
+    row = ready.ok("audit")["rows"][0]
+    assert (row["user_status"], row["state"]) == ("inactive", "blocked")
+    ready.ok("user", "activate", "--administration", 7, HENK)
+    assert ready.backup(7).is_file()
+
+
+def test_who_gets_in_at_the_accountants_office(ready: Desk) -> None:
+    ready.add_user(PIET, 7, "--office-user")
+    ready.add_user("late", 7, "--inactive")
+    for login, may, reason in (
+        (HENK, True, None),
+        (PIET, True, None),
+        ("late", False, "user-inactive"),
+        ("nobody", False, "user-not-found"),
+        ("henk", False, "user-not-found"),
+    ):
+        answer = ready.run("administration", "enter", 7, "--as", login)
+        assert answer.json == {"may": may, "reason": reason, "warning": None}, login
+        assert answer.code == (0 if may else 3)
+    assert ready.refused("administration", "enter", 8, "--as", HENK) == "administration-not-found"
+    assert ready.refused("administration", "enter", 7, "--as", "a\\b\\c") == "login-invalid"
+    (ready.office / "administrations" / "00007.db").unlink()
+    assert ready.refused("administration", "enter", 7, "--as", HENK) == "books-missing"
+
+
+def test_who_gets_in_at_the_clients_own_office(ready: Desk) -> None:
+    ready.add_user("late", 7, "--inactive")
+    made = ready.backup(7)
+    client = ready.found_client()
+    ready.ok("restore", made, "--confirm", office=client)
+    ready.ok("user", "add", "--administration", 7, PIET, "--name", "Piet", "--office-user", office=client)
+    for login, may, reason in ((HENK, True, None), ("late", False, "user-inactive"), (PIET, False, "user-is-office")):
+        answer = ready.run("administration", "enter", 7, "--as", login, office=client)
+        assert answer.json == {"may": may, "reason": reason, "warning": None}, login
+
+
+def test_nobody_is_locked_out_by_a_licence_that_ran_out(ready: Desk) -> None:
+    """Expired or revoked, at the accountant's and at the client's own office: one gets in, and is told."""
+    made = ready.backup(7)
+    client = ready.found_client()
+    ready.ok("restore", made, "--confirm", office=client)
+    for office in (ready.office, client):
+        late = ready.run("administration", "enter", 7, "--as", HENK, office=office, today="2028-01-01")
+        assert (late.code, late.json) == (0, {"may": True, "reason": None, "warning": "licence-expired"})
+        last = ready.ok("administration", "enter", 7, "--as", HENK, office=office, today="2027-12-31")
+        assert last == {"may": True, "reason": None, "warning": None}
+    ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", ready.folder / "r.txt")
+    for office in (ready.office, client):
+        ready.ok("licence", "revocations", ready.folder / "r.txt", office=office)
+        assert ready.ok("administration", "enter", 7, "--as", HENK, office=office)["warning"] == "licence-revoked"
+
+
+def test_whatever_is_typed_is_kept_whole_or_refused_with_a_code(ready: Desk) -> None:
+    for n, text in enumerate(WEIRD):
+        for answer in (add(ready, text, "--inactive"), add(ready, f"new{n}", "--inactive", name=text)):
+            assert (answer.code, answer.error) in {(0, None), (3, "login-invalid"), (3, "name-missing")}, ascii(text)[:40]
+    kept = users(ready)
+    assert 5 < len(kept) < 2 * len(WEIRD)
+    for one in kept.values():
+        assert one["login"] == Login.parse(one["login"])
+        assert one["name"] == parse_name(one["name"])
+    assert ready.ok("journal", "verify")["ok"]
+
+
+def test_half_surrogates_on_a_real_command_line_are_a_code(ready: Desk) -> None:
+    """What a shell hands over that isn't UTF-8 comes in as half surrogates, and goes out on a strict UTF-8 stream."""
+    strict = Desk(ready.folder, environment={"PYTHONIOENCODING": "utf-8:strict"})
+    client = ready.folder / "client.lic"
+    for words, code in (
+        (("licence", "import", client, "--administration", 7, "--user", "\udcff\udcfe"), "login-invalid"),
+        (("licence", "show", ready.folder / "\udcff.lic"), "file-not-found"),
+    ):
+        answer = strict.run_process(*words)
+        assert (answer.code, answer.error) == (3, code)
+        assert answer.err.startswith(f"{code}: ")
