@@ -1,0 +1,328 @@
+"""Clients and administrations: making them from a chart or a template, copying to another number, putting away (S1, S7)."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+
+from accountools.domain.identifiers import AdministrationNumber
+from tests.desk import CLIENT_KVK, HENK, PIET, Answer, Desk
+from tests.test_import import dump
+from tests.test_users import WEIRD
+
+BOOKS = ("accounts", "journals", "vat_codes", "relations", "entries", "lines")
+CHART = "code,name,rgs,kind,side,vat\r\n1000,Kas,BLimKas,B,D,\r\n8000,Omzet,WOmz,P,C,X9\r\n"
+
+
+def books(desk: Desk, number: int) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything in the books of an administration, read past the program."""
+    path = desk.office / "administrations" / f"{number:05d}.db"
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        return {table: sorted(connection.execute(f"SELECT * FROM {table}"), key=repr) for table in BOOKS}
+
+
+def book(desk: Desk, number: int) -> None:
+    """Put a relation, an entry and two lines in the books."""
+    with closing(sqlite3.connect(desk.office / "administrations" / f"{number:05d}.db")) as connection:
+        journal = connection.execute("SELECT code FROM journals ORDER BY code").fetchone()[0]
+        one, other = [row[0] for row in connection.execute("SELECT code FROM accounts ORDER BY code LIMIT 2")]
+        connection.execute("INSERT INTO relations (code, name, kind, city) VALUES ('D1', 'Klant', 'D', 'Delft')")
+        connection.execute(
+            "INSERT INTO entries (id, journal, number, date, period, description) VALUES (1, ?, '1', '2026-01-02', 1, 'x')", (journal,)
+        )
+        for line, (account, side) in enumerate(((one, "D"), (other, "C")), 1):
+            connection.execute(
+                "INSERT INTO lines (id, entry, account, side, amount, description, relation) VALUES (?, 1, ?, ?, 123456, 'x', 'D1')",
+                (line, account, side),
+            )
+        connection.commit()
+
+
+def create(desk: Desk, number: object, *flags: object, description: str = "Proef") -> Answer:
+    return desk.run("administration", "create", number, "--description", description, *flags)
+
+
+def unchanged(desk: Desk, code: str, *words: object) -> None:
+    """The command is refused with `code`, and neither the register nor any file has changed."""
+    before = dump(desk.office)
+    assert desk.refused(*words) == code, words
+    assert dump(desk.office) == before
+
+
+# --- clients ---
+
+
+def test_clients_are_known_by_their_kvk_number(founded: Desk) -> None:
+    made = founded.ok("client", "add", "--name", " Bakkerij   Jansen ", "--kvk", "12 34.56 78", "--city", "Delft")
+    assert made["client"] == {"kvk": CLIENT_KVK, "name": "Bakkerij Jansen", "city": "Delft"}
+    unchanged(founded, "client-exists", "client", "add", "--name", "Another name", "--kvk", CLIENT_KVK)
+    for kvk in ("", "1234567", "123456789", "1234567a", "１２３４５６７８", "-1234567", "\udcff", "12345678\u202e", "1e7", "9" * 10_000):
+        unchanged(founded, "kvk-invalid", "client", "add", "--name", "x", "--kvk", kvk)
+    for name in ("", "   ", "\u200b", "\n", "\udcff"):
+        unchanged(founded, "name-missing", "client", "add", "--name", name, "--kvk", "87654321")
+    founded.add_client("Äpfel «Öl» 🥖", "00000001")
+    assert [(one["name"], one["kvk"]) for one in founded.ok("client", "list")["clients"]] == [
+        ("Bakkerij Jansen", CLIENT_KVK),
+        ("Äpfel «Öl» 🥖", "00000001"),
+    ]
+
+
+def test_a_list_of_clients_comes_in_whole_or_not_at_all(founded: Desk) -> None:
+    founded.add_client()
+    path = founded.folder / "clients.csv"
+    path.write_bytes("name,kvk,city\r\nBakkerij Jansen,12345678,Delft\r\nCafé 't Hoekje,10004789,Middelburg\r\n".encode())
+    read = founded.ok("client", "import", path)
+    assert ([one["kvk"] for one in read["added"]], [one["kvk"] for one in read["known"]]) == (["10004789"], [CLIENT_KVK])
+    for code, text in {
+        "kvk-invalid": "name,kvk,city\nA,11112222,x\nB,1111222,x\n",
+        "name-missing": "name,kvk,city\nA,11112222,x\n ,11112223,x\n",
+        "clients-invalid": "naam;nummer\nA;11112222\n",
+    }.items():
+        path.write_text(text)
+        unchanged(founded, code, "client", "import", path)
+    unchanged(founded, "file-not-found", "client", "import", founded.folder / "none.csv")
+    path.write_bytes("name;kvk;city\nBäcker;11112222;Ulm\n".encode("cp1252"))
+    assert founded.ok("client", "import", path)["added"][0]["name"] == "Bäcker"
+
+
+# --- making ---
+
+
+def test_s7_a_number_runs_from_1_to_99999_and_is_given_once(founded: Desk) -> None:
+    for typed, number in (("1", 1), ("007", 7), ("00999", 999), ("99999", 99999)):
+        assert create(founded, typed).json["administration"] == number
+        unchanged(founded, "number-taken", "administration", "create", number, "--description", "x")
+    for typed in (
+        "0",
+        "000",
+        "100000",
+        "x",
+        "",
+        " ",
+        "0７",
+        "０７",
+        "+7",
+        "-7",
+        "1e2",
+        "0x7",
+        "7.0",
+        "1_0",
+        "٧",
+        "²",
+        "\udcff",
+        "\u200f7",
+        "7\0",
+        "9" * 5000,
+    ):
+        before = dump(founded.office)
+        answer = create(founded, typed)
+        assert (answer.code, answer.error) in {(3, "number-invalid"), (2, "usage")}, ascii(typed)[:40]
+        assert (answer.code == 2) <= typed.startswith("-"), ascii(typed)[:40]  # a hyphen begins an option
+        assert dump(founded.office) == before
+    assert [one["number"] for one in founded.ok("administration", "list")["administrations"]] == [1, 7, 999, 99999]
+    assert f"{AdministrationNumber(7)}" == "007"
+
+
+def test_a_description_has_at_most_60_characters_and_at_least_one(founded: Desk) -> None:
+    assert create(founded, 1, description="x" * 60).json["description"] == "x" * 60
+    assert create(founded, 2, description="🥖" * 60).code == 0
+    assert create(founded, 3, description="  A\u200b  " + "e\u0301" * 50).json["description"] == "A " + "é" * 50
+    for text in ("x" * 61, "x" * 10_000, "é" * 61):
+        unchanged(founded, "description-too-long", "administration", "create", 9, "--description", text)
+    for text in ("", " ", "\u200f", "\udcff", "\0"):
+        unchanged(founded, "name-missing", "administration", "create", 9, "--description", text)
+
+
+def test_an_administration_is_for_a_client_or_is_a_template(founded: Desk) -> None:
+    founded.add_client()
+    assert create(founded, 7, "--client", CLIENT_KVK).json["client"] == CLIENT_KVK
+    assert create(founded, 1).json["client"] is None
+    unchanged(founded, "client-not-found", "administration", "create", 8, "--description", "x", "--client", "87654321")
+    unchanged(founded, "kvk-invalid", "administration", "create", 8, "--description", "x", "--client", "x")
+    listed = founded.ok("administration", "list")["administrations"]
+    assert [(one["number"], one["client"] and one["client"]["name"]) for one in listed] == [(1, None), (7, "Bakkerij Jansen")]
+    assert [row["number"] for row in founded.ok("audit")["rows"]] == [7]  # a template has no row
+    assert founded.refused("backup", 1, "--confirm") == "client-not-found"
+    shown = founded.ok("administration", "show", 7)
+    assert shown["licence"] is None
+    assert shown["counts"] == {"accounts": 0, "entries": 0, "lines": 0, "relations": 0}
+    assert shown["totals"] == {"debit": "0.00", "credit": "0.00"}
+    for number in ("8", "1234"):
+        unchanged(founded, "administration-not-found", "administration", "show", number)
+
+
+def test_s1_the_books_take_their_chart_from_a_file(founded: Desk) -> None:
+    chart = founded.folder / "chart.csv"
+    chart.write_text(CHART)
+    founded.create(1, "Sjabloon", client=None, chart=chart)
+    made = books(founded, 1)
+    assert [row[0] for row in made["accounts"]] == ["1000", "8000"]
+    assert made["journals"]
+    assert "X9" in [row[0] for row in made["vat_codes"]]
+    founded.create(2, "Standaard", client=None)
+    assert founded.ok("administration", "show", 2)["counts"]["accounts"] >= 150
+    for text in ("", "naam\nKas\n", CHART + "1000,Kas,,B,D,\r\n", CHART.replace("B,D", "Q,D")):
+        chart.write_text(text)
+        unchanged(founded, "chart-invalid", "administration", "create", 3, "--description", "x", "--chart", chart)
+    unchanged(founded, "file-not-found", "administration", "create", 3, "--description", "x", "--chart", founded.folder / "none")
+    both = founded.run("administration", "create", 3, "--description", "x", "--chart", "standard", "--from", 1)
+    assert (both.code, both.error) == (2, "options-exclude")
+
+
+def test_s1_a_template_gives_chart_journals_and_vat_codes_and_nothing_else(ready: Desk) -> None:
+    book(ready, 7)
+    ready.add_client("Slagerij Smit", "87654321")
+    ready.create(8, "Slagerij Smit", client="87654321", chart=None, from_=7)
+    source, made = books(ready, 7), books(ready, 8)
+    for table in ("accounts", "journals", "vat_codes"):
+        assert made[table] == source[table]
+        assert made[table]
+    for table in ("relations", "entries", "lines"):
+        assert source[table]
+        assert made[table] == []
+    shown = ready.ok("administration", "show", 8)
+    assert (shown["users"], shown["licence"], shown["client"]["kvk"]) == ([], None, "87654321")
+    unchanged(ready, "administration-not-found", "administration", "create", 9, "--description", "x", "--from", 99)
+    unchanged(ready, "number-invalid", "administration", "create", 9, "--description", "x", "--from", "x")
+    unchanged(ready, "number-taken", "administration", "create", 7, "--description", "x", "--from", 8)
+    (ready.office / "administrations" / "00008.db").unlink()
+    unchanged(ready, "books-missing", "administration", "create", 9, "--description", "x", "--from", 8)
+
+
+def test_an_administration_comes_to_exist_whole_or_not_at_all(founded: Desk) -> None:
+    def register(statement: str) -> None:
+        with closing(sqlite3.connect(founded.office / "register.db")) as connection:
+            connection.execute(statement)
+            connection.commit()
+
+    founded.add_client()
+    register("CREATE TRIGGER spoil BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'spoilt'); END")
+    answer = create(founded, 7, "--client", CLIENT_KVK, "--chart", "standard")
+    assert answer.code == 4
+    assert founded.ok("administration", "list")["administrations"] == []
+    register("DROP TRIGGER spoil")
+    founded.create()
+    assert founded.ok("administration", "show", 7)["counts"]["entries"] == 0
+    assert founded.ok("journal", "verify")["ok"]
+
+
+# --- another number ---
+
+
+def test_s7_a_client_who_wants_another_number_gets_a_copy_and_the_backup_is_of_the_copy(ready: Desk) -> None:
+    book(ready, 7)
+    ready.add_user(PIET, 7, "--office-user")
+    ready.add_user("late", 7, "--inactive")
+    ready.backup(7)
+    before = ready.ok("administration", "show", 7)
+    events = ready.ok("journal", "--administration", 7)["events"]
+    made = ready.ok("administration", "copy", "007", "0012", "--description", "Jansen, nieuw nummer")
+    assert made == {"administration": 12, "description": "Jansen, nieuw nummer", "client": CLIENT_KVK}
+    assert ready.ok("administration", "show", 7) == before
+    assert ready.ok("journal", "--administration", 7)["events"] == events
+    copied = ready.ok("administration", "show", 12)
+    assert copied == before | {"number": 12, "description": "Jansen, nieuw nummer"}
+    assert copied["licence"]["number"] == "KL-2041"
+    assert {one["login"]: (one["active"], one["office"]) for one in copied["users"]} == {
+        HENK: (True, False),
+        PIET: (True, True),
+        "late": (False, False),
+    }
+    assert books(ready, 12) == books(ready, 7)
+    assert books(ready, 12)["lines"]
+    assert [one["what"] for one in ready.ok("journal", "--administration", 12)["events"]] == ["administration-copied"]
+    assert [one["administration"] for one in ready.ok("backups", "list")["backups"]] == [7]
+    rows = {row["number"]: row for row in ready.ok("audit")["rows"]}
+    assert (rows[12]["user"], rows[12]["last_handover"]) == (HENK, None)
+    assert rows[7]["last_handover"] == "2026-11-24"
+    backup = ready.backup(12)
+    client = ready.found_client()
+    assert ready.ok("restore", backup, "--confirm", office=client)["administration"] == 12
+    assert [one["number"] for one in ready.ok("administration", "list", office=client)["administrations"]] == [12]
+    assert ready.ok("journal", "verify")["ok"]
+
+
+def test_a_copy_and_its_source_go_their_own_way(ready: Desk) -> None:
+    ready.ok("administration", "copy", 7, 12)
+    assert ready.ok("administration", "show", 12)["description"] == "Bakkerij Jansen"
+    ready.add_user("only in the copy", 12)
+    ready.ok("user", "deactivate", "--administration", 12, HENK)
+    book(ready, 12)
+    source = ready.ok("administration", "show", 7)
+    assert [(one["login"], one["active"]) for one in source["users"]] == [(HENK, True)]
+    assert source["counts"]["entries"] == 0
+    assert ready.ok("administration", "show", 12)["counts"]["entries"] == 1
+
+
+def test_s7_a_copy_needs_a_free_number_and_a_source(ready: Desk) -> None:
+    ready.create(1, "Sjabloon", client=None)
+    unchanged(ready, "number-taken", "administration", "copy", 7, 1)
+    unchanged(ready, "number-taken", "administration", "copy", 7, 7)
+    unchanged(ready, "administration-not-found", "administration", "copy", 8, 9)
+    unchanged(ready, "number-invalid", "administration", "copy", 7, "x")
+    unchanged(ready, "number-invalid", "administration", "copy", 7, 100_000)
+    unchanged(ready, "description-too-long", "administration", "copy", 7, 9, "--description", "x" * 61)
+    unchanged(ready, "name-missing", "administration", "copy", 7, 9, "--description", " ")
+    (ready.office / "administrations" / "00007.db").unlink()
+    unchanged(ready, "books-missing", "administration", "copy", 7, 9)
+
+
+def test_a_copy_of_a_template_is_one_too(founded: Desk) -> None:
+    founded.create(1, "Sjabloon", client=None)
+    assert founded.ok("administration", "copy", 1, 2)["client"] is None
+    assert books(founded, 2) == books(founded, 1)
+
+
+# --- putting away ---
+
+
+def test_archiving_takes_out_of_audit_and_hand_over_and_keeps_everything(ready: Desk) -> None:
+    shown, kept = ready.ok("administration", "show", 7), books(ready, 7)
+    ready.add_client("Slagerij Smit", "87654321")
+    for _ in range(2):
+        assert ready.ok("administration", "archive", "007") == {"administration": 7, "archived": True}
+    assert ready.ok("administration", "show", 7) == shown | {"archived": True}
+    assert books(ready, 7) == kept
+    assert 7 not in [row["number"] for row in ready.ok("audit")["rows"]]
+    assert ready.ok("backup", "--all-ready", "--confirm")["backups"] == []
+    assert ready.run("backup", 7, "--confirm").code == 3
+    assert list((ready.office / "backups").iterdir()) == []
+    assert [one["archived"] for one in ready.ok("administration", "list")["administrations"]] == [True]
+    unchanged(ready, "number-taken", "administration", "create", 7, "--description", "x")
+    for _ in range(2):
+        assert ready.ok("administration", "unarchive", 7) == {"administration": 7, "archived": False}
+    assert [row["state"] for row in ready.ok("audit")["rows"] if row["number"] == 7] == ["ready"]
+    what = [one["what"] for one in ready.ok("journal", "--administration", 7)["events"]]
+    assert what[-2:] == ["administration-archived", "administration-unarchived"]
+    assert what.count("administration-archived") == 1
+    assert ready.backup(7).is_file()
+    unchanged(ready, "administration-not-found", "administration", "archive", 8)
+
+
+# --- whatever is typed ---
+
+
+def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(founded: Desk) -> None:
+    taken = {None, "name-missing", "description-too-long", "kvk-invalid", "number-invalid", "login-invalid"}
+    for n, text in enumerate(WEIRD, 1):
+        for answer in (
+            founded.run("client", "add", "--name", text, "--city", text, "--kvk", f"{n:08d}"),
+            create(founded, n, description=text),
+            create(founded, 5000, "--client", text),
+            founded.run("administration", "show", text),
+            founded.run("administration", "enter", 1, "--as", text),
+        ):
+            assert (answer.code, answer.error) == (3 if answer.error else 0, answer.error), (ascii(text)[:40], answer.err)
+            assert answer.error in taken | {"administration-not-found", "user-not-found"}, (ascii(text)[:40], answer.err)
+    for one in founded.ok("client", "list")["clients"]:
+        assert one["name"] == " ".join(one["name"].split())
+        assert not any(0xD800 <= ord(c) <= 0xDFFF or ord(c) < 32 or c in "\u200b\u200f\u202e\ufeff" for c in one["name"] + one["city"])
+    assert founded.ok("journal", "verify")["ok"]
+
+
+def test_without_an_office_every_command_says_so(ready: Desk) -> None:
+    for place in ("none", "client.lic", "client.lic/below", "\0"):
+        for words in (("audit",), ("client", "list"), ("administration", "show", 7), ("trust", "list")):
+            answer = ready.run(*words, office=Path(f"{ready.folder}/{place}"))
+            assert (answer.code, answer.error) == (3, "office-not-found"), place
