@@ -781,6 +781,18 @@ def test_what_was_made_before_the_machine_failed_is_said(ready: Desk, monkeypatc
     assert [path.name for path in (ready.office / "backups").iterdir()] == ["20261124-1.0.0-007-Bakkerij Jansen.acb"]
 
 
+def test_books_that_are_damaged_are_told_and_so_is_what_was_made_before(ready: Desk) -> None:
+    second_client(ready, 9)
+    path = ready.office / "administrations" / "00009.db"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    answer = ready.run("backup", 7, 9, "--confirm")
+    assert (answer.code, answer.error) == (4, "office-damaged")
+    assert [one["administration"] for one in answer.json["backups"]] == [7]
+    assert list((ready.office / "work").iterdir()) == []
+    assert query(ready.office, "SELECT administration FROM backups") == [(7,)]
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of four megabytes, where this machine lets one make one."""

@@ -4,6 +4,7 @@ The order of writing: intent in the register; image in the office's work folder,
 container beside its destination, read back; seal in the register; rename; fact and event in the register.
 """
 
+import sqlite3
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -98,7 +99,7 @@ class BackupPlan(Plan):
         for item in self.to_make:
             try:
                 made.append(_make(office, self, item))
-            except (MachineFailed, OSError, sa.exc.SQLAlchemyError) as error:
+            except (MachineFailed, OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
                 return BackupOutcome(tuple(made), tuple(refused), error)
             except AccountoolsError as error:
                 refused.append((item.number, (error.reason,)))

@@ -23,7 +23,7 @@ from accountools.operations.intents import begin_record, draft_for, note_made, s
 from accountools.operations.office import BACKUP_KEY, TRUST, Office
 from accountools.operations.plan import Plan
 from accountools.operations.workplace import workplace, workplace_anywhere
-from accountools.storage import administrations, images, journal, licences, schema
+from accountools.storage import administrations, images, journal, schema
 from accountools.storage.sqlite import SqliteStore
 from accountools.version import VERSION
 
@@ -142,19 +142,23 @@ def plan_office_restore(
 
 
 def _own_key(image: images.Image, manifest: Manifest) -> SigningKey:
-    """The office's backup key in the image; who signed the backup must be that very office."""
+    """The office's backup key in the image; who signed the backup must be that very office. Raises `schema-unexpected` for no office."""
     try:
         key = SigningKey.from_pem(image.office_files()[BACKUP_KEY])
     except (KeyError, ValueError) as error:
         raise Unsound("schema-unexpected", what=BACKUP_KEY) from error
     if key.public.thumbprint != manifest.signer.key.thumbprint or TRUST not in image.office_files():
         raise Unsound("signature-invalid", what="signer")
+    if image.counts("own_licences") == {"own_licences": 0}:
+        raise Unsound("schema-unexpected", what="own licence")
     return key
 
 
 def _stand_up(plan: OfficeRestorePlan, image: images.Image) -> Office:
     when = plan.clock()
     key = _own_key(image, plan.manifest)
+    if SqliteStore(plan.folder).exists():  # since it was planned: its keys may not be overwritten
+        raise Refused("office-exists", path=plan.folder)
     for needed in (plan.folder, plan.folder / "backups", plan.folder / "inbox"):
         needed.mkdir(mode=0o700, parents=True, exist_ok=True)
     safe_files.write_over(plan.folder / BACKUP_KEY, key.pem())
@@ -163,8 +167,6 @@ def _stand_up(plan: OfficeRestorePlan, image: images.Image) -> Office:
     def fill(connection: sa.Connection) -> None:
         image.load(connection)
         administrations.raise_all_counters(connection, _COUNTERS_AHEAD)
-        if not licences.own_tokens(connection):
-            raise Unsound("schema-unexpected", what="own licence")
         said = {"today": when.today.isoformat()} if when.today_was_set else {}
         details = {"backup": plan.file_sha256, "made_at": plan.manifest.made_at} | said
         journal.append(connection, moment_text(when.now), when.by, "office-restored", None, details)

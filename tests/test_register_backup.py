@@ -1,0 +1,363 @@
+"""The office itself in a backup, and its standing up again on a new machine."""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.domain.errors import AccountoolsError
+from accountools.formats.backup_file import BackupFile, Maker, Unlock, write_backup
+from accountools.formats.encryption import identity_of, lock_for_recipient
+from accountools.formats.signing import SigningKey
+from accountools.operations.destination import Destination
+from accountools.operations.registering import plan_register_backup
+from accountools.storage import schema
+from accountools.version import VERSION
+from tests.desk import CLIENT_KVK, Desk
+from tests.test_backup_file import ATTACKER, DRAFT, members_of
+from tests.test_handover import manifest_of, new_key, open_office, passphrase_file, pieces_of, post_books, query, state, token_of
+from tests.test_journal import findings
+from tests.test_restore import rows_of
+
+
+def back_up(desk: Desk, *words: object) -> Path:
+    """A backup of the register to a fresh key in `key.txt`."""
+    if not (desk.folder / "key.txt").exists():
+        new_key(desk)
+    recipient = (desk.folder / "key.txt").read_text().split()[3]
+    return desk.backup("--register", "--recipient", recipient, "--to", desk.folder / "safe", *words)
+
+
+def with_key(desk: Desk) -> tuple[object, ...]:
+    return "--identity", desk.folder / "key.txt"
+
+
+def lose(desk: Desk) -> Path:
+    """The disk is gone; gives where it is put to compare with."""
+    return Path(shutil.move(desk.office, desk.folder / "lost"))
+
+
+def stand_up(desk: Desk, backup: Path) -> Any:
+    return desk.ok("restore", backup, *with_key(desk), "--confirm")
+
+
+# --- making it ---
+
+
+def test_it_is_made_encrypted_only(ready: Desk) -> None:
+    before = state(ready.office)
+    for words in ((), ("--plain",)):
+        answer = ready.run("backup", "--register", *words, "--confirm")
+        assert (answer.code, answer.json["error"]["code"] in {"usage", "options-exclude"}) == (2, True)
+    with pytest.raises(AccountoolsError) as caught:
+        plan_register_backup(open_office(ready), Destination())
+    assert caught.value.code == "key-needed"
+    assert state(ready.office) == before
+
+
+def test_a_recipient_in_the_own_licence_does_not_stand_in_for_the_one_asked_for(ready: Desk) -> None:
+    ready.ok("licence", "renew", ready.issue_own("with.lic", recipient=new_key(ready)), "--confirm")
+    assert ready.run("backup", "--register", "--confirm").code == 2
+
+
+def test_what_it_answers(ready: Desk) -> None:
+    recipient = new_key(ready)
+    planned = ready.ok("backup", "--register", "--recipient", recipient)
+    assert (planned["planned"], planned["backups"]) == ([None], [])
+    made = ready.ok("backup", "--register", "--recipient", recipient, "--plan", planned["plan"], "--confirm")["backups"]
+    assert [(one["administration"], one["purpose"], one["encrypted"], one["licence_number"]) for one in made] == [
+        (None, "register", True, "AC-1001")
+    ]
+    assert Path(made[0]["path"]).name == "20261124-1.0.0-register-Kantoor Zonnestein.acb"
+    assert ready.ok("journal")["events"][-1]["what"] == "register-backed-up"
+    said = manifest_of(Path(made[0]["path"]))
+    assert (said["purpose"], said["number"], said["contents"], said["recipients"]) == ("register", None, None, [recipient])
+    assert (said["journal"]["length"], said["counter"]) == (5, 0)
+
+
+def test_nothing_of_it_can_be_read_without_the_key(ready: Desk) -> None:
+    backup = back_up(ready)
+    pem = (ready.office / "backup-key.pem").read_text().splitlines()[1]
+    payload, said = members_of(backup)["register.sqlite.zst.age"], json.dumps(manifest_of(backup))
+    for secret in (*pieces_of(token_of(ready.folder / "own.lic")), pem, "Bakkerij", CLIENT_KVK):
+        assert secret.encode() not in payload
+        assert secret not in said
+    looked = ready.ok("verify", backup)
+    assert (looked["image_checked"], looked["signer"]) == (False, "own")
+    assert ready.ok("verify", backup, *with_key(ready))["image_checked"]
+    new_key(ready, "other.txt")
+    assert ready.refused("verify", backup, "--identity", ready.folder / "other.txt") == "wrong-key"
+
+
+def test_it_says_nothing_against_handing_over(ready: Desk) -> None:
+    back_up(ready)
+    assert ready.ok("audit")["rows"][0]["last_handover"] is None
+    assert ready.ok("verify", ready.backup())["ok"]
+
+
+# --- standing up again ---
+
+
+def test_the_office_stands_up_again_with_all_it_knew(ready: Desk) -> None:
+    ready.backup(7, "--to", ready.folder / "safe")
+    before = {name: query(ready.office, f"SELECT * FROM {name}") for name in schema.REGISTER_TABLES}
+    backup = back_up(ready)
+    lost = lose(ready)
+    planned = ready.ok("restore", backup, *with_key(ready))
+    assert (planned["restored"], planned["administration"], planned["licence_number"]) == (False, None, "AC-1001")
+    assert not ready.office.exists()
+    answer = stand_up(ready, backup)
+    assert answer["restored"]
+    assert answer["signer"]["name"] == "Kantoor Zonnestein"
+    after = {name: query(ready.office, f"SELECT * FROM {name}") for name in schema.REGISTER_TABLES}
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"administrations", "events"}
+    assert after["events"][: len(before["events"])] == before["events"]
+    assert [row[3] for row in after["events"][len(before["events"]) :]] == ["office-restored"]
+    for name in ("backup-key.pem", "trust.jwks"):
+        assert (ready.office / name).read_bytes() == (lost / name).read_bytes()
+        assert (ready.office / name).stat().st_mode & 0o777 == 0o600
+    assert (ready.office / "register.db").stat().st_mode & 0o777 == 0o600
+    assert ready.office.stat().st_mode & 0o777 == 0o700
+    assert ready.run("audit").obstacles == ["books-missing"]
+    assert ready.refused("backup", 7, "--confirm") == "books-missing"
+
+
+def test_administrations_come_back_by_their_backups_and_the_office_goes_on(ready: Desk) -> None:
+    post_books(ready.office)
+    kept, rows = ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "safe"), rows_of(ready.office)
+    backup = back_up(ready)
+    lose(ready)
+    stand_up(ready, backup)
+    assert ready.refused("administration", "create", 7, "--description", "x") == "number-taken"
+    ready.ok("restore", kept, "--confirm")
+    assert rows_of(ready.office) == rows
+    assert ready.ok("audit")["rows"][0]["state"] == "ready"
+    assert findings(ready) == []
+    ready.found_client()
+    ready.ok("restore", ready.backup(), "--confirm", office=ready.client_office)
+
+
+def test_the_client_never_hears_that_a_newer_backup_was_restored_before(ready: Desk) -> None:
+    kept, backup = ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "safe"), back_up(ready)
+    ready.found_client()
+    for _ in range(3):  # after the register's backup, which doesn't know of them
+        last = ready.backup()
+        ready.ok("restore", last, "--replace", "--confirm", office=ready.client_office)
+    before = manifest_of(last)["counter"]
+    lose(ready)
+    stand_up(ready, backup)
+    ready.ok("restore", kept, "--confirm")
+    handed = ready.backup()
+    assert manifest_of(handed)["counter"] > before
+    ready.ok("restore", handed, "--replace", "--confirm", office=ready.client_office)
+    ready.create(8, "Nieuw")  # one that was made after, too
+    assert manifest_of(ready.backup(8, "--purpose", "safekeeping"))["counter"] == 1
+
+
+def test_the_journal_holds_and_tells_which_backups_are_of_after(ready: Desk) -> None:
+    early = ready.backup(7, "--to", ready.folder / "safe")
+    backup = back_up(ready)
+    ready.add_user(r"JANSEN\ingrid")
+    late = ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "safe")
+    lose(ready)
+    stand_up(ready, backup)
+    for path in (early, late):
+        shutil.copy(path, ready.office / "backups")
+    found = findings(ready)
+    assert [code for code, _ in found] == ["journal-behind"]  # told, and the journal is right all the same
+    assert late.name in found[0][1]
+    ready.ok("restore", late, "--confirm")
+    assert [user["login"] for user in ready.ok("administration", "show", 7)["users"]] == [r"JANSEN\henk", r"JANSEN\ingrid"]
+    assert [code for code, _ in findings(ready)] == ["journal-behind"]
+    ready.backup()
+    assert [code for code, _ in findings(ready)] == ["journal-behind"]
+    with contextlib.closing(sqlite3.connect(ready.office / "register.db")) as register, register:
+        register.execute("DELETE FROM events WHERE n = (SELECT max(n) FROM events)")
+        register.execute("DELETE FROM events WHERE n = (SELECT max(n) FROM events)")
+    assert "journal-cut" in [code for code, _ in findings(ready)]  # what is cut afterwards still shows
+
+
+def test_an_office_that_is_there_is_never_overwritten(ready: Desk) -> None:
+    backup = back_up(ready)
+    ready.found_client()
+    for office in (ready.office, ready.client_office):
+        before = state(office)
+        for words in ((), ("--confirm",), ("--replace", "--confirm")):
+            assert ready.refused("restore", backup, *with_key(ready), *words, office=office) == "office-exists"
+        assert state(office) == before
+
+
+def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: Desk) -> None:
+    from accountools.clock import system_clock
+    from accountools.operations.registering import plan_office_restore
+
+    backup = back_up(ready)
+    unlock = Unlock(identity=identity_of((ready.folder / "key.txt").read_text()))
+    plan = plan_office_restore(ready.client_office, backup, unlock, system_clock())
+    ready.found_client()
+    before = state(ready.client_office)
+    with pytest.raises(AccountoolsError) as caught:
+        plan.apply_to()
+    assert caught.value.code == "office-exists"
+    assert state(ready.client_office) == before
+
+
+def test_the_key_is_needed_and_must_be_the_right_one(ready: Desk) -> None:
+    backup = back_up(ready)
+    lose(ready)
+    new_key(ready, "other.txt")
+    assert ready.refused("restore", backup, "--confirm") == "key-needed"
+    assert ready.refused("restore", backup, "--identity", ready.folder / "other.txt", "--confirm") == "wrong-key"
+    assert not ready.office.exists()
+
+
+@pytest.mark.xdist_group("passphrase")
+def test_a_passphrase_serves_as_well(ready: Desk) -> None:
+    backup = ready.backup("--register", "--passphrase-file", passphrase_file(ready), "--to", ready.folder / "safe")
+    lose(ready)
+    ready.ok("restore", backup, "--passphrase-file", ready.folder / "words.txt", "--confirm")
+    assert ready.ok("client", "list")["clients"][0]["kvk"] == CLIENT_KVK
+
+
+def test_a_signer_read_out_by_telephone_is_held_to(ready: Desk) -> None:
+    backup = back_up(ready)
+    lose(ready)
+    thumbprint = manifest_of(backup)["signer"]["jwk"]["kid"]
+    for accept in ((), ("--accept", "signer-changed")):
+        assert ready.refused("restore", backup, *with_key(ready), "--signer", "x" * 43, *accept, "--confirm") == "signer-changed"
+    assert not ready.office.exists()
+    ready.ok("restore", backup, *with_key(ready), "--signer", thumbprint, "--confirm")
+
+
+def test_a_plan_holds_for_that_file_and_that_folder_only(ready: Desk) -> None:
+    backup, other = back_up(ready), back_up(ready)
+    lose(ready)
+    plan = ready.ok("restore", backup, *with_key(ready))["plan"]
+    assert ready.refused("restore", other, *with_key(ready), "--plan", plan, "--confirm") == "changed-meanwhile"
+    assert (
+        ready.refused("restore", backup, *with_key(ready), "--plan", plan, "--confirm", office=ready.client_office) == "changed-meanwhile"
+    )
+    assert ready.refused("restore", backup, *with_key(ready), "--plan", plan, code=2) == "plan-needed"
+    assert not ready.office.exists()
+    assert not ready.client_office.exists()
+    ready.ok("restore", backup, *with_key(ready), "--plan", plan, "--confirm")
+
+
+def test_a_clients_office_has_its_own_way_back_too(ready: Desk) -> None:
+    ready.found_client()
+    ready.ok("restore", ready.backup(), "--confirm", office=ready.client_office)
+    safe, recipient = ready.folder / "safe", new_key(ready)
+    kept = ready.backup(7, "--to", safe, office=ready.client_office)
+    register = ready.backup("--register", "--recipient", recipient, "--to", safe, office=ready.client_office)
+    shown = ready.ok("administration", "show", 7, office=ready.client_office)
+    shutil.rmtree(ready.client_office)
+    for backup in (register, kept):
+        ready.ok("restore", backup, *(with_key(ready) if backup == register else ()), "--confirm", office=ready.client_office)
+    assert ready.ok("administration", "show", 7, office=ready.client_office) == shown
+    assert query(ready.client_office, "SELECT name FROM signers") == [("Kantoor Zonnestein",)]
+    assert findings(ready, ready.client_office) == []
+
+
+# --- hostile ---
+
+
+def forge(desk: Desk, edit: Callable[[sqlite3.Connection], None], key: SigningKey) -> Path:
+    """The real register in a backup signed by `key`, after `edit`."""
+    image, path, real = desk.folder / "image.sqlite", desk.folder / "forged.acb", back_up(desk)
+    identity = (desk.folder / "key.txt").read_text()
+    with BackupFile(real, schema.VERSION, VERSION) as backup:
+        backup.unpack(image, Unlock(identity=identity_of(identity)))
+    with contextlib.closing(sqlite3.connect(image, isolation_level=None)) as connection:
+        edit(connection)
+    lock = lock_for_recipient(identity.split()[3])
+    draft = replace(DRAFT, purpose="register", number=None, licence_number="AC-1001", counter=0, recipients=(lock.recipient,))
+    with path.open("w+b") as target:
+        write_backup(target, image, draft, Maker("Kantoor Zonnestein", "11111111", key), lock)
+    return path
+
+
+def unchanged(_: sqlite3.Connection) -> None:
+    pass
+
+
+def without_key(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM office_files WHERE name = 'backup-key.pem'")
+
+
+def with_other_key(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE office_files SET content = ? WHERE name = 'backup-key.pem'", (ATTACKER.pem(),))
+
+
+def with_no_key_at_all(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE office_files SET content = x'00' WHERE name = 'backup-key.pem'")
+
+
+def without_trust(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM office_files WHERE name = 'trust.jwks'")
+
+
+def without_own_licence(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM own_licences")
+
+
+def with_a_trigger(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TRIGGER evil AFTER INSERT ON users BEGIN DELETE FROM events; END")
+
+
+def with_another_table(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TABLE evil (x TEXT) STRICT")
+
+
+def with_a_user_of_nothing(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE users SET administration = 99")
+
+
+def with_an_impossible_flag(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE users SET active = 7")
+
+
+def with_a_path(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO office_files VALUES ('../../evil.sh', x'00')")
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [(without_key, "schema-unexpected"), (with_other_key, "signature-invalid"), (with_no_key_at_all, "schema-unexpected"),
+     (without_trust, "signature-invalid"), (without_own_licence, "schema-unexpected"), (with_a_trigger, "schema-unexpected"),
+     (with_another_table, "schema-unexpected"), (with_a_user_of_nothing, "schema-unexpected"),
+     (with_an_impossible_flag, "schema-unexpected")],
+)  # fmt: skip
+def test_a_register_that_was_tampered_with_is_refused_though_it_is_signed_by_the_office(
+    ready: Desk, edit: Callable[[sqlite3.Connection], None], code: str
+) -> None:
+    key = SigningKey.from_pem((ready.office / "backup-key.pem").read_bytes())
+    backup = forge(ready, edit, key)
+    lose(ready)
+    for words in ((), ("--confirm",)):
+        assert ready.refused("restore", backup, *with_key(ready), *words) == code
+    assert not ready.office.exists()
+
+
+def test_a_register_signed_by_another_is_refused(ready: Desk) -> None:
+    backup = forge(ready, unchanged, ATTACKER)
+    lose(ready)
+    assert ready.refused("restore", backup, *with_key(ready), "--confirm") == "signature-invalid"
+    assert not ready.office.exists()
+
+
+def test_files_are_written_under_no_other_names_than_the_offices_own(ready: Desk) -> None:
+    key = SigningKey.from_pem((ready.office / "backup-key.pem").read_bytes())
+    backup = forge(ready, with_a_path, key)
+    lose(ready)
+    stand_up(ready, backup)
+    assert sorted(path.name for path in ready.office.iterdir()) == [
+        "administrations", "backup-key.pem", "backups", "inbox", "register.db", "trust.jwks", "work"
+    ]  # fmt: skip
+    assert list(ready.folder.rglob("evil.sh")) == []
