@@ -45,9 +45,10 @@ class BackupView(StepView):
 
     def leave(self) -> None:
         """Empty the passphrase's lines."""
-        if self._shown is not None:
+        if self._shown is not None and (self._words.value or self._again.value):
             self._take_words()
             self._shown.compare("", "")
+            self._form.assess()
 
     def _take_words(self) -> str:
         words, again = str(self._words.value), str(self._again.value)

@@ -1,0 +1,230 @@
+"""The screen of the form: its widgets pressed and filled in as a browser would, without one."""
+
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from accountools.clock import system_clock
+from accountools.domain.calendar import parse_moment
+from accountools.forms.import_view import client_licence_screen
+from accountools.forms.opening import open_office
+from accountools.forms.screen import Screen
+from accountools.operations.office import Office
+from accountools.texts import Texts
+from tests.desk import HENK, TODAY, Desk
+
+CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
+
+
+@pytest.fixture
+def screen(founded: Desk) -> Screen[Any]:
+    founded.add_client()
+    founded.create()
+    founded.issue("office/inbox/KL-2041.lic")
+    return client_licence_screen(Office.open(founded.office, CLOCK), Texts("en"))
+
+
+def every(widget: Any) -> Iterator[Any]:
+    """The widgets that are shown, from top to bottom."""
+    if "at-hidden" in widget._dom_classes:
+        return
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from every(child)
+
+
+def button(screen: Any, label: str) -> Any:
+    found = [one for one in every(screen.widget) if type(one).__name__ == "Button" and label in {one.description, one.tooltip}]
+    assert found, [one.description for one in every(screen.widget) if type(one).__name__ == "Button"]
+    return found[-1]
+
+
+def press(screen: Any, label: str) -> None:
+    made = button(screen, label)
+    assert not made.disabled, label
+    made.click()
+
+
+def field(screen: Any, label: str) -> Any:
+    return next(one for one in every(screen.widget) if getattr(one, "description", "").startswith(label) and hasattr(one, "value"))
+
+
+def listed(screen: Any) -> Any:
+    return next(one for one in every(screen.widget) if type(one).__name__ == "Select")
+
+
+def said(screen: Any) -> str:
+    return unescape(" ".join(raw(screen)))
+
+
+def raw(screen: Any) -> list[str]:
+    return [str(one.value) for one in every(screen.widget) if type(one).__name__ == "HTML"]
+
+
+def fill_in(screen: Any) -> None:
+    field(screen, "Administration").value = "7"
+    press(screen, "Look up the licence file")
+    listed(screen).value = 0
+    press(screen, "Create user")
+    field(screen, "Login name").value, field(screen, "Full name").value = HENK, "Henk Jansen"
+    press(screen, "Use this user")
+
+
+def to_backup(screen: Any) -> None:
+    fill_in(screen)
+    for label in ("Next", "Finish", "Make backup"):
+        press(screen, label)
+
+
+def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Desk) -> None:
+    assert button(screen, "Next").disabled
+    assert "Choose the administration first" in said(screen)
+    to_backup(screen)
+    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
+    press(screen, "Make backup")
+    assert "no trace of your own licence" in said(screen)
+    press(screen, "Close")
+    assert screen.form.over == "closed"
+    press(screen, "Import client licence")
+    assert field(screen, "Administration").value == ""
+    assert len(list((founded.office / "backups").glob("*.acb"))) == 1
+
+
+def test_a_button_has_one_meaning_for_as_long_as_it_lives(screen: Screen[Any], founded: Desk) -> None:
+    fill_in(screen)
+    for label in ("Next", "Finish"):
+        twice = button(screen, label)
+        twice.click()
+        twice.click()
+    assert screen.form.wizard.current.name == "done"
+    assert [event["what"] for event in founded.ok("journal")["events"]].count("licence-imported") == 1
+
+
+@pytest.fixture
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passphrase's lock without the seconds that it costs; what it locks is opened by nobody here."""
+    from accountools.formats import encryption
+
+    monkeypatch.setattr(encryption, "lock_for_passphrase", lambda _: encryption.Lock(encryption.new_identity()[1], b"sealed"))
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("again", ["correct horse", "wrong horse"])
+def test_the_passphrase_is_emptied_at_once(screen: Screen[Any], again: str) -> None:
+    to_backup(screen)
+    secret, repeated = field(screen, "Passphrase"), field(screen, "The same")
+    secret.value, repeated.value = "correct horse", again
+    seen: list[tuple[str, str]] = []
+    screen.form.subscribe(lambda: seen.append((secret.value, repeated.value)))
+    if again == "correct horse":
+        field(screen, "Read the backup back").value = False
+        seen.clear()
+        press(screen, "Make backup")
+        assert screen.form.backup.made.encrypted
+        assert set(seen) == {("", "")}
+        assert "correct horse" not in repr(ipywidgets.Widget.get_manager_state())
+    else:
+        assert button(screen, "Make backup").disabled
+        assert "not the same" in said(screen)
+        press(screen, "Previous")
+    assert (secret.value, repeated.value) == ("", "")
+
+
+def test_another_language_empties_the_passphrase_too(screen: Screen[Any]) -> None:
+    to_backup(screen)
+    secret = field(screen, "Passphrase")
+    secret.value = field(screen, "The same").value = "correct horse"
+    press(screen, "nl")
+    assert secret.value == ""
+    assert button(screen, screen.form.texts("Make backup")).disabled
+
+
+def test_a_refusal_is_one_panel_with_a_button_that_mends_it(screen: Screen[Any], founded: Desk) -> None:
+    founded.issue("office/inbox/other.lic")
+    fill_in(screen)
+    press(screen, "Next")
+    screen.form.fields.file.unlink()
+    press(screen, "Finish")
+    assert said(screen).count("There is no file") == 1
+    assert button(screen, "Finish").disabled
+    press(screen, "Look the file up")
+    assert listed(screen).options
+    assert field(screen, "User").value == HENK
+    assert "There is no file" not in said(screen)
+
+
+def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(screen.form.fields, "waiting", fails)
+    monkeypatch.setattr("accountools.forms.choose_file.waiting", lambda *_: fails())
+    press(screen, "Look up the licence file")
+    assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
+
+
+def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[Any], founded: Desk) -> None:
+    founded.create(70, "Jansen Beheer")
+    field(screen, "Administration").value = "jansen"
+    assert [line for line, _ in listed(screen).options] == ["007  Bakkerij Jansen", "070  Jansen Beheer  (Bakkerij Jansen)"]
+    assert screen.form.fields.administration is None
+    field(screen, "Administration").value = "beheer"
+    assert screen.form.fields.administration.number == 70
+    field(screen, "Administration").value = "7"
+    assert screen.form.fields.administration.number == 7
+    field(screen, "Administration").value = "nobody"
+    assert "Nothing found" in said(screen)
+
+
+def test_a_tick_says_yes(screen: Screen[Any], founded: Desk) -> None:
+    founded.issue("office/inbox/AA.lic", number="KL-9", licensee="Jansen Holding")
+    fill_in(screen)
+    screen.form.choose_file(founded.office / "inbox" / "AA.lic")
+    press(screen, "Next")
+    assert button(screen, "Finish").disabled
+    field(screen, "Yes").value = True
+    press(screen, "Finish")
+    assert screen.form.imported.accepted == {"name-differs"}
+
+
+def test_names_can_not_bring_markup_along(founded: Desk) -> None:
+    founded.add_client("<b>Jansen</b>")
+    founded.create(description="<script>alert(1)</script>")
+    screen = client_licence_screen(Office.open(founded.office, CLOCK), Texts("en"))
+    screen.form.choose_administration(7)
+    screen.form.choose_file("<i>.lic")
+    assert not [text for text in raw(screen) if "<b>Jansen" in text or "<i>.lic" in text]
+
+
+def test_without_an_office_there_is_a_way_to_one(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
+    opening = open_office(CLOCK).show(client_licence_screen)
+    assert opening.office is None
+    assert "No office here yet" in said(opening)
+    press(opening, "Set up an office")
+    assert "accountools init --office" in said(opening)
+    press(opening, "See the demonstration office")
+    assert opening.screen.form.office_name == "Kantoor Zonnestein"
+    again = open_office(CLOCK).show(client_licence_screen)
+    press(again, "See the demonstration office")
+    assert again.office.folder == opening.office.folder
+
+
+def test_an_office_that_can_not_be_opened_says_why(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (founded.office / "register.db").write_bytes(b"this is no database at all" * 100)
+    monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(founded.office))
+    monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
+    opening = open_office(CLOCK).show(client_licence_screen)
+    assert "can't be read" in said(opening)
+
+
+def test_a_notebook_that_is_only_read_says_what_to_do(screen: Screen[Any]) -> None:
+    bundle = screen._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert data["text/plain"].startswith("Run this cell")
+    assert "application/vnd.jupyter.widget-view+json" in data
