@@ -15,7 +15,7 @@ from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer, keys_by_name, read_trust, write_trust
 from accountools.operations.office import BACKUP_KEY, TRUST, Office, trusted_in
 from accountools.storage import journal, licences, schema
-from accountools.storage.sqlite import SqliteStore
+from accountools.storage.sqlite import SqliteStore, expect_place_for_office
 
 
 def found(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
@@ -29,14 +29,16 @@ def found(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> O
     licence = _own_licence(licence_path, issuers, clock)
     counting = trusted_in(issuers, demo=licence.kind == "demo")
     refuse_obstacles(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in issuers if issuer not in counting)
-    if SqliteStore(folder).exists():
-        raise Refused("office-exists", path=folder)
     return found_under(folder, licence, issuers, clock)
 
 
 def found_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
-    """Make the office in `folder` under a licence that was verified. Its keys come before its register, which makes it exist."""
+    """Make the office in `folder` under a licence that was verified. Its keys come before its register, which makes it exist.
+
+    Raises `office-exists`, `network-share`.
+    """
     when = clock()
+    expect_place_for_office(folder)
     for needed in (folder, folder / "backups", folder / "inbox"):
         needed.mkdir(mode=0o700, parents=True, exist_ok=True)
     safe_files.write_over(folder / TRUST, write_trust(issuers))

@@ -24,7 +24,7 @@ from accountools.operations.office import BACKUP_KEY, TRUST, Office
 from accountools.operations.plan import Plan
 from accountools.operations.workplace import workplace, workplace_anywhere
 from accountools.storage import administrations, images, journal, schema
-from accountools.storage.sqlite import SqliteStore
+from accountools.storage.sqlite import SqliteStore, expect_place_for_office
 from accountools.version import VERSION
 
 _COUNTERS_AHEAD = 1000  # nobody knows how many backups were made after this one: the next ones must count as newer than those
@@ -157,8 +157,7 @@ def _own_key(image: images.Image, manifest: Manifest) -> SigningKey:
 def _stand_up(plan: OfficeRestorePlan, image: images.Image) -> Office:
     when = plan.clock()
     key = _own_key(image, plan.manifest)
-    if SqliteStore(plan.folder).exists():  # since it was planned: its keys may not be overwritten
-        raise Refused("office-exists", path=plan.folder)
+    expect_place_for_office(plan.folder)
     for needed in (plan.folder, plan.folder / "backups", plan.folder / "inbox"):
         needed.mkdir(mode=0o700, parents=True, exist_ok=True)
     safe_files.write_over(plan.folder / BACKUP_KEY, key.pem())

@@ -39,12 +39,10 @@ class SqliteStore:
 
         Raises `office-exists`, `network-share`.
         """
-        refuse_network_share(folder)
+        expect_place_for_office(folder)
         for needed in (folder, folder / "administrations", folder / "work"):
             needed.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         store = cls(folder)
-        if store.exists():
-            raise Refused("office-exists", path=folder)
         aside = store.work_folder / f"{secrets.token_hex(8)}.part"
         try:
             _make_database(aside, schema.REGISTER, fill)
@@ -188,11 +186,17 @@ class SqliteStore:
         with _transaction(engine, "BEGIN") as connection:
             if not migrating.is_old(connection):
                 return
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(f"{path}.before-{schema.REVISION}")) as copy:
-            source.backup(copy)
+        _set_aside(path, Path(f"{path}.before-{schema.REVISION}"))
         with _transaction(engine, "BEGIN IMMEDIATE") as connection:
             if migrating.is_old(connection):
                 migrating.upgrade(connection, which)
+
+
+def expect_place_for_office(folder: Path) -> None:
+    """Asked before anything is written, the keys above all. Raises `network-share`, `office-exists`."""
+    refuse_network_share(folder)
+    if SqliteStore(folder).exists():
+        raise Refused("office-exists", path=folder)
 
 
 def refuse_network_share(folder: Path) -> None:
@@ -244,6 +248,19 @@ def _make_database(path: Path, tables: sa.MetaData, fill: Callable[[sa.Connectio
 def _mark(connection: sa.Connection) -> None:
     connection.execute(sa.delete(schema.marks))
     connection.execute(sa.insert(schema.marks).values(id=1, mark=secrets.token_hex(8)))
+
+
+def _set_aside(path: Path, copy: Path) -> None:
+    """A private copy of a database as it is now; one that was cut off before is made anew."""
+    aside = safe_files.name_aside(copy)
+    safe_files.create_private(aside).close()
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(aside)) as target:
+            source.backup(target)
+        safe_files.sync_path(aside)
+        safe_files.replace(aside, copy)
+    finally:
+        _remove_database(aside)
 
 
 def _move_database(path: Path, target: Path) -> None:

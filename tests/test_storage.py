@@ -1,0 +1,445 @@
+"""What is kept: one definition of the tables, migrations that give the same, databases that are private, safe and locked."""
+
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections import namedtuple
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import psutil
+import pytest
+import sqlalchemy as sa
+
+from accountools.domain.errors import AccountoolsError
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.storage import migrating, schema, sqlite
+from accountools.storage.sqlite import SqliteStore
+from tests.desk import HENK, Desk
+from tests.test_handover import change_register, new_key, post_books, query, state
+from tests.test_restore import rows_of
+
+SEVEN = AdministrationNumber(7)
+KINDS = {"register": schema.REGISTER, "books": schema.BOOKS}
+
+
+def in_memory() -> sa.Engine:
+    return sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+
+
+def ddl_of(connection: sa.Connection) -> dict[str, tuple[list[str], frozenset[str], str]]:
+    """Each table and index: its columns in order, its constraints as a set, and what follows them."""
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").all()
+    return {name: taken_apart(text) for name, text in rows}
+
+
+def taken_apart(text: str) -> tuple[list[str], frozenset[str], str]:
+    start, end = text.index("("), text.rindex(")")
+    parts = [" ".join(part.split()) for part in outer_parts(text[start + 1 : end])]
+    constraints = [part for part in parts if re.match(r"(CONSTRAINT|PRIMARY|FOREIGN|CHECK|UNIQUE)\b", part)]
+    columns = [part for part in parts if part not in constraints]
+    return columns, frozenset(constraints), f"{' '.join(text[:start].split())} … {text[end + 1 :].strip()}"
+
+
+def outer_parts(text: str) -> Iterator[str]:
+    """What stands between the commas that are in no brackets."""
+    depth, part = 0, ""
+    for letter in text:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            yield part
+            part = ""
+        else:
+            part += letter
+    yield part
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_the_migrations_give_what_is_made_at_once(which: str) -> None:
+    with in_memory().begin() as migrated, in_memory().begin() as created:
+        migrating.upgrade(migrated, which)
+        migrating.create(created, KINDS[which])
+        assert ddl_of(migrated) == ddl_of(created)
+        assert "alembic_version" in ddl_of(created)
+        versions = [one.exec_driver_sql("SELECT version_num FROM alembic_version").all() for one in (migrated, created)]
+    assert versions == [[(schema.REVISION,)], [(schema.REVISION,)]]
+
+
+def test_the_comparison_sees_a_difference() -> None:
+    one = taken_apart("CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'b')), PRIMARY KEY (x)) STRICT")
+    assert one == taken_apart("CREATE TABLE a (x TEXT NOT NULL,\n PRIMARY KEY (x), CHECK (x IN ('a', 'b'))\n) STRICT")
+    for other in ("CREATE TABLE a (x TEXT, CHECK (x IN ('a', 'b')), PRIMARY KEY (x)) STRICT",
+                  "CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'c')), PRIMARY KEY (x)) STRICT",
+                  "CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'b')), PRIMARY KEY (x))"):  # fmt: skip
+        assert one != taken_apart(other)
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_every_table_is_strict(which: str) -> None:
+    with in_memory().begin() as connection:
+        migrating.create(connection, KINDS[which])
+        found = connection.exec_driver_sql("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'").all()
+    assert {name for name, strict in found if not strict} <= {"alembic_version", "sqlite_schema"}
+    assert len(found) > 6
+
+
+def image_database(kind: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    name = f"{kind}_{schema.VERSION}.sql"
+    connection.executescript(files("accountools.storage").joinpath("image_schema", name).read_text("utf-8"))
+    return connection
+
+
+@pytest.mark.parametrize(("kind", "which"), [("administration", "books"), ("register", "register")])
+def test_an_image_has_the_tables_columns_and_keys_and_nothing_more(kind: str, which: str) -> None:
+    image = image_database(kind)
+    not_in_it = {"marks", "replacements"}  # what concerns this machine only
+    with in_memory().begin() as connection:
+        migrating.create(connection, KINDS[which])
+        for name in set(KINDS[which].tables) - not_in_it:
+            for pragma in (f"SELECT name, type, \"notnull\", pk FROM pragma_table_info('{name}') ORDER BY cid",
+                           f"SELECT \"table\", \"from\", \"to\" FROM pragma_foreign_key_list('{name}') ORDER BY 1, 2"):  # fmt: skip
+                assert image.execute(pragma).fetchall() == [tuple(row) for row in connection.exec_driver_sql(pragma)], name
+    found = {name for (name,) in image.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    own = {"slice", "office_files"} if kind == "register" else {"slice"}
+    assert found == (set(KINDS[which].tables) - not_in_it) | own
+    assert image.execute("SELECT count(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index') OR sql LIKE '%INDEX%'").fetchone() == (0,)
+    loose = image.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict").fetchall()
+    assert loose == [("sqlite_schema",)]
+
+
+# --- versions ---
+
+
+def set_version(path: Path, version: str | None) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("DELETE FROM alembic_version")
+        if version is not None:
+            database.execute("INSERT INTO alembic_version VALUES (?)", (version,))
+
+
+@pytest.mark.parametrize("version", ["0002", "0010", "9999"])
+def test_an_office_of_a_newer_version_is_refused(ready: Desk, version: str) -> None:
+    set_version(ready.office / "register.db", version)
+    before = state(ready.office)
+    for words in (("audit",), ("backup", 7, "--confirm"), ("client", "list"), ("repair",), ("journal", "verify")):
+        assert ready.refused(*words) == "office-newer"
+    assert state(ready.office) == before
+
+
+def test_books_of_a_newer_version_are_refused(ready: Desk) -> None:
+    set_version(ready.office / "administrations" / "00007.db", "0002")
+    before = state(ready.office)
+    assert ready.refused("administration", "show", 7) == "office-newer"
+    assert state(ready.office) == before
+
+
+def test_a_register_that_is_none_is_damaged(ready: Desk) -> None:
+    set_version(ready.office / "register.db", None)
+    assert ready.refused("audit", code=4) == "office-damaged"
+    change_register(ready.office, "DROP TABLE alembic_version")
+    assert ready.refused("audit", code=4) == "office-damaged"
+    for content in (b"hello, this is no database at all", b"SQLite format 3\0" + b"\xff" * 5_000):
+        (ready.office / "register.db").write_bytes(content)
+        assert ready.refused("audit", code=4) == "office-damaged"
+
+
+SECOND = textwrap.dedent('''
+    """A second version."""
+
+    import sqlalchemy as sa
+    from alembic import op
+
+    revision = "0002"
+    down_revision = "0001"
+
+
+    def upgrade():
+        op.add_column("{table}", sa.Column("note", sa.Text(), nullable=False, server_default="new"))
+        {more}
+''')
+
+
+@pytest.fixture
+def second_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The program with a second migration of both kinds of database."""
+    folder = tmp_path / "program" / "migrations"
+    shutil.copytree(Path(migrating.__file__).parent / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for which, table in (("register", "clients"), ("books", "relations")):
+        (folder / which / "versions" / "0002_second.py").write_text(SECOND.format(table=table, more=""))
+    monkeypatch.setattr(migrating, "__file__", str(folder.parent / "migrating.py"))
+    monkeypatch.setattr(schema, "REVISION", "0002")
+    return folder
+
+
+def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready: Desk, second_version: Path) -> None:
+    post_books_as_they_were(ready)
+    before = query(ready.office, "SELECT * FROM clients"), query(ready.office, "SELECT * FROM events"), rows_of(ready.office)
+    shown = ready.ok("administration", "show", 7)
+    assert shown["counts"]["relations"] == 1
+    register, books = ready.office / "register.db", ready.office / "administrations" / "00007.db"
+    assert query(ready.office, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert query(ready.office, "SELECT note FROM clients") == [("new",)]
+    assert rows_of(ready.office)["relations"] == [("D1", "Café Noord", "D", "", "new")]
+    assert rows_of(ready.office)["accounts"] == before[2]["accounts"]
+    for path in (register, books):
+        copy = path.with_name(f"{path.name}.before-0002")
+        assert copy.stat().st_mode & 0o777 == 0o600
+        with contextlib.closing(sqlite3.connect(copy)) as old:
+            assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+    with contextlib.closing(sqlite3.connect(f"{register}.before-0002")) as old:
+        assert (old.execute("SELECT * FROM clients").fetchall(), old.execute("SELECT * FROM events").fetchall()) == before[:2]
+    set_aside = Path(f"{register}.before-0002").read_bytes()
+    assert ready.ok("administration", "show", 7) == shown  # once is enough
+    assert Path(f"{register}.before-0002").read_bytes() == set_aside
+    assert ready.ok("journal", "verify")["ok"]
+    assert ready.ok("repair")["found"] == []
+
+
+def post_books_as_they_were(desk: Desk) -> None:
+    """A relation, written by the first version."""
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
+        books.execute("INSERT INTO relations VALUES ('D1', 'Café Noord', 'D', '')")
+
+
+def test_a_migration_that_fails_leaves_the_office_as_it_was(ready: Desk, second_version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = second_version / "register" / "versions" / "0002_second.py"
+    script.write_text(SECOND.format(table="clients", more='op.execute("INSERT INTO clients VALUES (1)")'))
+    before = query(ready.office, "SELECT sql FROM sqlite_schema"), query(ready.office, "SELECT * FROM events")
+    assert ready.refused("audit", code=4) is not None
+    assert (query(ready.office, "SELECT sql FROM sqlite_schema"), query(ready.office, "SELECT * FROM events")) == before
+    assert query(ready.office, "SELECT version_num FROM alembic_version") == [("0001",)]
+    monkeypatch.undo()
+    monkeypatch.setenv("ACCOUNTOOLS_USER", "tester")
+    assert ready.ok("audit")["summary"]["ready"] == 1  # the version before still works on it
+
+
+# --- where it lies ---
+
+
+Partition = namedtuple("Partition", ["mountpoint", "fstype"])
+
+
+def mounted(monkeypatch: pytest.MonkeyPatch, *partitions: tuple[Path | str, str]) -> None:
+    found = [Partition(str(place), kind) for place, kind in partitions]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **asked: found if asked == {"all": True} else [])
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "CIFS", "smb3", "fuse.sshfs", "afpfs"])
+def test_a_network_share_is_refused(founded: Desk, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    backup = founded.backup("--register", "--recipient", new_key(founded))
+    mounted(monkeypatch, ("/", "ext4"), (founded.folder, kind))
+    assert founded.refused("init", "--licence", founded.folder / "own.lic", "--trust", founded.trust, office=founded.folder / "x") == (
+        "network-share"
+    )
+    restore = ("restore", backup, "--identity", founded.folder / "key.txt", "--confirm")
+    assert founded.refused(*restore, office=founded.folder / "y") == "network-share"
+    assert not (founded.folder / "x").exists()
+    assert not (founded.folder / "y").exists()
+
+
+def test_a_disk_of_ones_own_is_taken_wherever_it_is_mounted(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounted(monkeypatch, (founded.folder.parent, "nfs"), ("/", "cifs"), (founded.folder, "btrfs"), (founded.folder / "office", "nfs"))
+    founded.ok("init", "--licence", founded.folder / "own.lic", "--trust", founded.trust, office=founded.folder / "x")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_everything_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        desk = Desk(tmp_path / "desk").ready()
+        desk.ok("administration", "copy", 7, 8)
+        desk.backup()
+        desk.found_client()
+        desk.ok("restore", desk.backup(), "--confirm", office=desk.client_office)
+        desk.ok("restore", desk.backup(7, "--purpose", "safekeeping"), "--replace", "--confirm")
+        new_key(desk)
+    finally:
+        os.umask(before)
+    paths = [desk.office, desk.client_office, *desk.office.rglob("*"), *desk.client_office.rglob("*"), desk.folder / "key.txt",
+             desk.folder / "issuer" / "issuer.pem"]  # fmt: skip
+    assert {path.name for path in paths} >= {"register.db", "00007.db", "00008.db", "backup-key.pem", "trust.jwks", "backups", "work"}
+    wrong = {
+        path.name: oct(path.stat().st_mode & 0o777) for path in paths if path.stat().st_mode & 0o777 != (0o700 if path.is_dir() else 0o600)
+    }
+    assert wrong == {}
+
+
+# --- how it is opened ---
+
+
+def pragmas_of(connection: sa.Connection) -> dict[str, object]:
+    names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "trusted_schema")
+    return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
+
+
+def test_the_databases_are_opened_safely(ready: Desk) -> None:
+    store = SqliteStore(ready.office)
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "trusted_schema": 0}
+    for opened in (store.reading, store.changing):
+        with opened() as connection:
+            assert pragmas_of(connection) == wanted
+    for change in (False, True):
+        with store.books(SEVEN, change=change) as connection:
+            assert pragmas_of(connection) == wanted
+
+
+def test_what_is_deleted_is_gone_from_the_file(ready: Desk) -> None:
+    store, words = SqliteStore(ready.office), "Geheime relatie BV"
+    path = store.books_path(SEVEN)
+    with store.books(SEVEN, change=True) as connection:
+        connection.execute(sa.insert(schema.relations).values(code="X", name=words, kind="D", city=""))
+    assert words.encode() in path.read_bytes()
+    with store.books(SEVEN, change=True) as connection:
+        connection.execute(sa.delete(schema.relations))
+    assert words.encode() not in path.read_bytes()
+    assert not Path(f"{path}-wal").exists()
+
+
+def test_a_transaction_is_whole_or_nothing(ready: Desk) -> None:
+    store, before = SqliteStore(ready.office), state(ready.office)
+
+    def change_and_fail() -> None:
+        with store.changing() as connection:
+            connection.execute(sa.delete(schema.imports))
+            connection.execute(sa.delete(schema.users))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        change_and_fail()
+    assert state(ready.office) == before
+
+
+def test_what_is_read_is_of_one_moment(ready: Desk) -> None:
+    store = SqliteStore(ready.office)
+    count = sa.select(sa.func.count()).select_from(schema.users)
+    with store.reading() as connection:
+        assert connection.execute(count).scalar_one() == 1
+        ready.add_user("ander")
+        assert connection.execute(count).scalar_one() == 1
+    with store.reading() as connection:
+        assert connection.execute(count).scalar_one() == 2
+
+
+def test_keys_and_flags_are_held_to(ready: Desk) -> None:
+    store = SqliteStore(ready.office)
+    for statement in ("INSERT INTO users VALUES (99, 'x', 'x', 'X', NULL, 1, 0)", "UPDATE users SET active = 7",
+                      "DELETE FROM administrations", "UPDATE administrations SET client_kvk = '00000000'",
+                      "UPDATE users SET employee = 'zeven'", "INSERT INTO office VALUES (2, 'x')"):  # fmt: skip
+        with pytest.raises(sa.exc.IntegrityError), store.changing() as connection:
+            connection.exec_driver_sql(statement)
+
+
+# --- what is made whole or not at all ---
+
+
+def fail(_: sa.Connection) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_office_that_was_not_finished_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        SqliteStore.found(tmp_path / "office", fail)
+    store = SqliteStore(tmp_path / "office")
+    assert not store.exists()
+    assert [path for path in (tmp_path / "office").rglob("*") if path.is_file()] == []
+    with pytest.raises(AccountoolsError) as caught:
+        store.open()
+    assert caught.value.code == "office-not-found"
+
+
+def test_books_that_were_not_finished_do_not_exist(ready: Desk) -> None:
+    store, before = SqliteStore(ready.office), state(ready.office)
+    with pytest.raises(KeyboardInterrupt):
+        store.prepare_books(fail)
+    assert state(ready.office) == before
+
+
+def test_opening_makes_nothing(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "none")
+    with pytest.raises(AccountoolsError) as caught:
+        store.open()
+    assert caught.value.code == "office-not-found"
+    with pytest.raises(AccountoolsError) as caught, store.books(SEVEN):
+        pass
+    assert caught.value.code == "books-missing"
+    with pytest.raises(AccountoolsError) as caught:
+        store.copy_books(SEVEN)
+    assert caught.value.code == "books-missing"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_copy_of_books_has_what_is_in_the_wal_too(ready: Desk) -> None:
+    store = SqliteStore(ready.office)
+    writer = sqlite3.connect(store.books_path(SEVEN), isolation_level=None)
+    writer.execute("PRAGMA wal_autocheckpoint = 0")
+    writer.execute("INSERT INTO relations VALUES ('D1', 'in de WAL', 'D', '')")
+    assert Path(f"{store.books_path(SEVEN)}-wal").stat().st_size > 0
+    copy = store.copy_books(SEVEN)
+    writer.close()
+    with contextlib.closing(sqlite3.connect(copy)) as copied:
+        assert copied.execute("SELECT name FROM relations").fetchall() == [("in de WAL",)]
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_books_lie_under_five_digits(ready: Desk) -> None:
+    assert SqliteStore(ready.office).books_path(SEVEN).name == "00007.db"
+    ready.create(99_999, "De laatste")
+    assert (ready.office / "administrations" / "99999.db").is_file()
+
+
+# --- more than one at work ---
+
+
+@contextlib.contextmanager
+def held_by_another(path: Path) -> Iterator[None]:
+    """Another process is writing in the database."""
+    script = (
+        "import sqlite3, sys\n"
+        "connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "connection.execute('BEGIN IMMEDIATE')\n"
+        "print('held', flush=True)\n"
+        "sys.stdin.read()\n"
+        "connection.execute('ROLLBACK')\n"
+        "connection.close()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        try:
+            yield
+        finally:
+            other.communicate()
+
+
+def test_who_has_to_wait_too_long_is_told_that_the_office_is_busy(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_BUSY_MILLISECONDS", 60)
+    before = state(ready.office)
+    with held_by_another(ready.office / "register.db"):
+        for words in (("user", "deactivate", "--administration", 7, HENK), ("client", "add", "--name", "X", "--kvk", "99999999")):
+            assert ready.refused(*words) == "office-busy"
+        assert ready.ok("audit")["summary"]["ready"] == 1  # reading goes on
+        assert ready.ok("administration", "show", 7)["users"][0]["active"]
+    assert state(ready.office) == before
+    ready.ok("user", "deactivate", "--administration", 7, HENK)
+
+
+def test_a_backup_in_a_busy_office_leaves_nothing(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_BUSY_MILLISECONDS", 60)
+    before = state(ready.office)
+    with held_by_another(ready.office / "register.db"):
+        assert ready.refused("backup", 7, "--confirm") == "office-busy"
+    assert state(ready.office) == before
+
+
+def test_a_backup_is_made_while_another_writes_in_the_books(ready: Desk) -> None:
+    post_books(ready.office)
+    with held_by_another(ready.office / "administrations" / "00007.db"):
+        backup = ready.backup()
+    assert ready.ok("verify", backup)["manifest"]["contents"]["counts"]["entries"] == 2
