@@ -32,15 +32,6 @@ README, COMMANDS, PYTHON = TOP / "README.md", TOP / "docs" / "command-line.md", 
 PAGES = sorted([README, TOP / "CHANGELOG.md", *(TOP / "docs").rglob("*.md")])
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
-STILL_WITHOUT_HELP = {
-    "licence issue --kind",
-    "licence issue --city",
-    "licence issue --valid-from",
-    "licence issue --valid-until",
-    "licence issue --country",
-    "client add --city",
-    "administration enter --as",
-}
 WEIGHTS = {Weight.BLOCKS: "blocks", Weight.ASKS: "asks", Weight.TOLD: "told"}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
@@ -183,7 +174,7 @@ def test_every_command_is_told_with_its_options_its_help_and_an_example(name: st
     assert command.help, name
     told = set(re.findall(r"(?m)^\| `(--[a-z-]+)", section))
     assert told == set(options(command))
-    assert {f"{name} {option}" for option, one in options(command).items() if not one.help} <= STILL_WITHOUT_HELP
+    assert {f"{name} {option}" for option, one in options(command).items() if not one.help} == set()
     examples = re.findall(r"(?ms)^```sh[a-z ]*\n(.*?)^```$", section)
     assert any(f"accountools {name}" in example for example in examples), f"no example of {name}"
 

@@ -853,3 +853,12 @@ def test_the_answer_is_one_document_and_the_plain_one_reads_well(ready: Desk) ->
     dutch = ready.run("backup", 8, "--lang", "nl")
     assert dutch.json["error"]["code"] == "administration-not-found"
     assert io.StringIO(dutch.err).readline().startswith("administration-not-found: ")
+
+
+def test_s10_the_office_licence_pasted_line_by_line_is_found(ready: Desk) -> None:
+    """A licence file pasted into the books a line at a time: its signature's lines are nobody else's."""
+    office = Office.open(ready.office)
+    pasted = (ready.folder / "own.lic").read_text().splitlines()
+    administering.post(office, AdministrationNumber(7), (), [Relation(f"P{n}", line, "D") for n, line in enumerate(pasted)])
+    assert ready.refused("backup", 7, "--confirm") == "office-licence-found"
+    assert list((ready.office / "backups").iterdir()) == []

@@ -105,7 +105,7 @@ def _backup_administrations(
         door.say("Administration {number}, {description}", number=item.number, description=item.description)
         door.obstacles(item.obstacles)
     door.document["refused"] = _refused(door, tuple((one.number, one.obstacles) for one in made.refused))
-    outcome = carry_out(door, office, made, confirm=confirm, expected=expected)
+    outcome = carry_out(door, office, made, confirm=confirm, expected=expected, something=bool(made.to_make))
     _tell_outcome(door, outcome)
     refused = outcome.refused if outcome else tuple((one.number, one.obstacles) for one in made.refused)
     if refused:

@@ -104,7 +104,7 @@ def unarchive(door: Door, number: Number) -> None:
     _archive(door, number, archived=False)
 
 
-def enter(door: Door, number: Number, login: Annotated[str, typer.Option("--as", metavar="LOGIN")]) -> None:
+def enter(door: Door, number: Number, login: Annotated[str, typer.Option("--as", help="Who logs in.", metavar="LOGIN")]) -> None:
     """Tell whether somebody would get in."""
     from accountools.operations import admitting
 

@@ -21,7 +21,7 @@ def add(
     door: Door,
     name: Annotated[str, typer.Option(help="The client's name.")],
     kvk: Annotated[str, typer.Option(help="The client's KvK number.")],
-    city: Annotated[str, typer.Option()] = "",
+    city: Annotated[str, typer.Option(help="The client's city.")] = "",
 ) -> None:
     """Add a client."""
     from accountools.operations.enrolling import add_client

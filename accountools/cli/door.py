@@ -15,7 +15,7 @@ import typer
 from accountools.domain.errors import AccountoolsError, Refused, WrongUsage
 from accountools.domain.obstacle import Obstacle
 from accountools.explaining import explain as explain  # noqa: PLC0414 - the commands take it from here
-from accountools.texts import Texts, language_of
+from accountools.texts import LANGUAGES, Language, Texts, language_of
 
 if TYPE_CHECKING:
     from accountools.clock import Clock
@@ -120,10 +120,11 @@ class Door:
         self.exit_code = error.exit_code
 
 
-def carry_out(door: Door, office: "Office", plan: "Plan", *, confirm: bool, expected: str | None) -> Any:
+def carry_out(door: Door, office: "Office", plan: "Plan", *, confirm: bool, expected: str | None, something: bool = True) -> Any:
     """Apply a plan that was shown, if that was confirmed; without a confirmation only refuse what blocks. Gives None then.
 
-    Raises `changed-meanwhile` when it is not the plan with the hash `expected`: before what blocks, as `Office.apply` does.
+    `something`: whether there is anything to do at all. Raises `changed-meanwhile` when it is not the plan with the hash `expected`:
+    before what blocks, as `Office.apply` does.
     """
     if expected is not None and not confirm:
         raise WrongUsage("plan-needed")
@@ -132,7 +133,8 @@ def carry_out(door: Door, office: "Office", plan: "Plan", *, confirm: bool, expe
     if any(one.blocking for one in plan.obstacles):
         plan.refuse()
     if not confirm:
-        door.say("Nothing was changed. To do it: --confirm")
+        if something:
+            door.say("Nothing was changed. To do it: --confirm")
         return None
     return office.apply(plan)
 
@@ -179,7 +181,7 @@ def default_command(app: typer.Typer) -> Callable[[Callable[..., None]], Callabl
 
 def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
     def run(**values: Any) -> None:
-        texts = Texts(language_of(values.pop("lang")))
+        texts = Texts(_language(values.pop("lang")))
         door = Door(values.pop("office"), values.pop("as_json"), texts, _day(values.pop("today")))
         with guarded(door):
             function(door, **values)
@@ -210,6 +212,12 @@ def guarded(door: Door) -> Iterator[None]:
         if os.environ.get(DEBUG):
             raise
         door.fail(explain(error))
+
+
+def _language(asked: str | None) -> Language:
+    if asked is not None and asked not in LANGUAGES:
+        raise typer.BadParameter("nl|en", param_hint="--lang")
+    return language_of(asked)
 
 
 def _day(text: str | None) -> date | None:

@@ -36,17 +36,17 @@ def add_to(parent: typer.Typer) -> None:
 def issue(
     door: Door,
     issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
-    kind: Annotated[Kind, typer.Option()],
+    kind: Annotated[Kind, typer.Option(help="Whose licence it is.")],
     number: Annotated[str, typer.Option(help="The licence's number.")],
     licensee: Annotated[str, typer.Option(help="Whom it is given to.")],
     kvk: Annotated[str, typer.Option(help="Their KvK number.")],
-    city: Annotated[str, typer.Option()],
+    city: Annotated[str, typer.Option(help="Their city.")],
     users: Annotated[int, typer.Option(min=1, help="How many users may be active.")],
-    valid_from: Annotated[str, typer.Option("--valid-from", metavar="YYYY-MM-DD")],
-    valid_until: Annotated[str, typer.Option("--valid-until", metavar="YYYY-MM-DD")],
+    valid_from: Annotated[str, typer.Option("--valid-from", help="The first day on which it counts.", metavar="YYYY-MM-DD")],
+    valid_until: Annotated[str, typer.Option("--valid-until", help="The last day, which counts whole.", metavar="YYYY-MM-DD")],
     out: Annotated[Path, typer.Option(help="The file to write; never overwritten.")],
     module: Annotated[list[str] | None, typer.Option(help="A licensed module's code.", metavar="CODE")] = None,
-    country: Annotated[str, typer.Option()] = "NL",
+    country: Annotated[str, typer.Option(help="Their country.")] = "NL",
     recipient: Annotated[str | None, typer.Option(help="age public key of the client.", metavar="AGE1")] = None,
 ) -> None:
     """Issue a licence file."""
@@ -55,7 +55,6 @@ def issue(
     from accountools.operations.licensing import issue as write
 
     codes = dict.fromkeys(module or [])
-    now = door.clock().now if door.today is None else start_of(door.today)
     terms = LicenceTerms(
         number=number,
         kind=kind.value,
@@ -64,7 +63,7 @@ def issue(
         modules=tuple(Module(code, MODULE_NAMES.get(code, code)) for code in codes),
         valid_from=_day("--valid-from", valid_from),
         valid_until=_day("--valid-until", valid_until),
-        issued_at=now,
+        issued_at=_issued(door),
         recipient=recipient,
     )
     made = write(IssuerFolder.open(issuer), terms, out)
@@ -82,7 +81,7 @@ def revoke(
     from accountools.operations.licensing import IssuerFolder
     from accountools.operations.licensing import revoke as write
 
-    made = write(IssuerFolder.open(issuer), number, door.clock(), out)
+    made = write(IssuerFolder.open(issuer), number, _issued(door), out)
     door.document = {"path": str(out), "seq": made.seq, "revoked": sorted(made.numbers)}
     door.say("Revocation list {seq} names {count} licences.", seq=made.seq, count=len(made.numbers))
 
@@ -221,6 +220,11 @@ def tell_differences(door: Door, found: tuple[Difference, ...]) -> list[dict[str
     for one in found:
         door.tell(f"  {one.what}: {one.old or '—'} → {one.new or '—'}")
     return [one.document() for one in found]
+
+
+def _issued(door: Door) -> datetime:
+    """The moment that `iat` gives: the clock's, or the start of the day that was set."""
+    return door.clock().now if door.today is None else start_of(door.today)
 
 
 def _day(option: str, text: str) -> Any:

@@ -10,6 +10,7 @@ import textwrap
 
 LICENCE, REVOCATIONS = "ACCOUNTOOLS LICENCE", "ACCOUNTOOLS REVOCATIONS"
 LARGEST = 64 * 1024
+LINE = 64
 
 _BLANK = "[ \t\u00a0]"
 _SPACE = "[ \t\u00a0\n]"
@@ -21,7 +22,8 @@ _TOKEN = re.compile(
 
 def put_on(token: str, label: str) -> bytes:
     """The token in its armour, in lines of 64."""
-    return "\n".join((f"-----BEGIN {label}-----", *textwrap.wrap(token, 64, break_on_hyphens=False), f"-----END {label}-----", "")).encode()
+    lines = textwrap.wrap(token, LINE, break_on_hyphens=False)
+    return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode()
 
 
 def take_off(data: bytes, label: str) -> str | None:

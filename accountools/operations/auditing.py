@@ -83,7 +83,7 @@ class Audit:
         """The rows as a pandas table, one column for each of `COLUMNS`; obstacles as their codes."""
         import pandas as pd
 
-        return pd.DataFrame([row.cells() for row in self.rows], columns=list(COLUMNS))
+        return pd.DataFrame([row.cells() for row in self.rows], columns=list(COLUMNS)).astype({"number": "Int64"})
 
 
 def audit(office: Office) -> Audit:

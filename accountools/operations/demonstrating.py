@@ -105,6 +105,7 @@ def demonstrate(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 2
     if SqliteStore(folder).exists():
         raise Refused("office-exists", path=folder)
     when = clock()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     issuer = new_issuer(folder / "issuer", "Voorbeelduitgever")
     own = _sign(issuer, when, "DEMO-1", "demo", Licensee("Kantoor Zonnestein", "90000001", "Delft", "NL"), (E_ACCOUNTANCY, "SE1063"), 25)
     office = found_under(folder, own, (Issuer(issuer.name, issuer.key.public),), clock)
@@ -275,5 +276,5 @@ def _revoke(office: Office, issuer: IssuerFolder, when: Occasion, people: tuple[
     numbers = [person.licence for person in people if person.state == "revoked"]
     if numbers:
         out = issuer.folder / "revocations-1.txt"
-        revoke(issuer, numbers, when, out)
+        revoke(issuer, numbers, when.now, out)
         read_revocations(office, out)

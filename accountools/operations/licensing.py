@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from accountools import safe_files
-from accountools.domain.calendar import Occasion, moment_text
+from accountools.domain.calendar import moment_text
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.licence import Difference, Licence, UnverifiedLicence, differences
 from accountools.domain.obstacle import Obstacle, obstacle
@@ -84,13 +84,13 @@ def issue(issuer: IssuerFolder, terms: licence_file.LicenceTerms, out: Path) -> 
     return reading.licence
 
 
-def revoke(issuer: IssuerFolder, numbers: Iterable[str], when: Occasion, out: Path) -> revocation_file.RevocationList:
+def revoke(issuer: IssuerFolder, numbers: Iterable[str], issued_at: datetime, out: Path) -> revocation_file.RevocationList:
     """Write the issuer's next revocation list: all numbers ever revoked and these. Raises `file-exists`."""
     trust = {issuer.key.public.thumbprint: issuer.key.public}
     latest = issuer.folder / REVOCATIONS
     held = revocation_file.read_path(latest, trust) if latest.exists() else None
     every = frozenset(numbers) | (held.numbers if held else frozenset())
-    data = revocation_file.issue(every, (held.seq if held else 0) + 1, issuer.name, when.now, issuer.key)
+    data = revocation_file.issue(every, (held.seq if held else 0) + 1, issuer.name, issued_at, issuer.key)
     safe_files.write_new(out, data)
     safe_files.write_over(latest, data)
     return revocation_file.read_path(latest, trust)

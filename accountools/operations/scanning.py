@@ -1,12 +1,14 @@
 """Looking for a licence in bytes and texts that go out of the door: the office's own may never be in an image.
 
 A token's payload and signature are cut in two each, because a long value may straddle pages; any of the four pieces found is the
-licence found. In bytes they are looked for as UTF-8 and UTF-16 of both orders; in text values also with blanks and quoting left out.
+licence found. In bytes they are looked for as UTF-8 and UTF-16 of both orders, and so are the lines of its signature, should
+somebody have pasted the file line by line; in text values the pieces are looked for with blanks and quoting left out.
 """
 
 import re
 from collections.abc import Iterable
 
+from accountools.formats.armour import LINE
 from accountools.storage.images import Image, find_in_file
 
 _BLANKS = re.compile(r"[\s>\u00a0]+")
@@ -23,12 +25,24 @@ def pieces(tokens: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def signature_lines(tokens: Iterable[str]) -> tuple[str, ...]:
+    """The lines of a licence file that hold at least half a line of its signature: no two licences share one."""
+    found: list[str] = []
+    for token in tokens:
+        signature = token.rindex(".") + 1
+        lines = [(at, token[at : at + LINE]) for at in range(0, len(token), LINE)]
+        found += [line for at, line in lines if at + len(line) - max(at, signature) >= LINE // 2]
+    return tuple(found)
+
+
 def find_licence(image: Image, tokens: Iterable[str]) -> str | None:
     """Where one of these licences stands in an image: `bytes`, `text`, or None when it is clean."""
+    tokens = tuple(tokens)
     wanted = pieces(tokens)
     if not wanted:
         return None
-    if find_in_file(image.path, tuple(piece.encode(encoding) for piece in wanted for encoding in _ENCODINGS)):
+    needles = tuple(piece.encode(encoding) for piece in wanted for encoding in _ENCODINGS)
+    if find_in_file(image.path, (*needles, *(line.encode() for line in signature_lines(tokens)))):
         return "bytes"
     bare_texts = (_BLANKS.sub("", text) for text in image.long_texts(min(map(len, wanted))))
     return "text" if any(piece in text for text in bare_texts for piece in wanted) else None
