@@ -5,7 +5,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-
 from accountools.domain.identifiers import AdministrationNumber
 from tests.desk import CLIENT_KVK, HENK, PIET, Answer, Desk
 from tests.test_import import dump
