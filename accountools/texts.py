@@ -23,15 +23,20 @@ class Texts:
 
     def __call__(self, text: str, **facts: object) -> str:
         """Say `text` (English, a key of the catalogue) with these facts in it."""
-        return _catalogue(self.language).gettext(text).format_map(facts) if facts else _catalogue(self.language).gettext(text)
+        said = _catalogue(self.language).gettext(text)
+        return said.format_map({name: self.show(fact) for name, fact in facts.items()}) if facts else said
 
     def sentence(self, obstacle: Obstacle) -> str:
         """What is wrong."""
-        return obstacle.sentence(_catalogue(self.language).gettext)
+        return obstacle.sentence(_catalogue(self.language).gettext, self.show)
 
     def remedy(self, obstacle: Obstacle) -> str:
         """What to do about it."""
-        return obstacle.remedy(_catalogue(self.language).gettext)
+        return obstacle.remedy(_catalogue(self.language).gettext, self.show)
+
+    def show(self, fact: object) -> str:
+        """A fact in words: a day as it is written here, anything else as it is."""
+        return self.day(fact) if isinstance(fact, date) else str(fact)
 
     def day(self, day: date) -> str:
         """A day as it is written: 24-11-2026 in Dutch, 2026-11-24 in English."""

@@ -6,6 +6,7 @@ property of its code (`domain.codes`). The sentence is English here; a screen tr
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Self
 
 from accountools.domain.codes import CODES, Code, Weight
@@ -13,8 +14,12 @@ from accountools.domain.codes import CODES, Code, Weight
 Translate = Callable[[str], str]
 
 
+Fact = str | date
+Show = Callable[[Fact], str]
+
+
 class _Facts(dict[str, str]):
-    """The facts of a case; one that is not known shows as an ellipsis rather than ending the program."""
+    """The facts of a case in words; one that is not known shows as an ellipsis rather than ending the program."""
 
     def __missing__(self, key: str) -> str:
         return "…"
@@ -22,13 +27,13 @@ class _Facts(dict[str, str]):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """One thing in the way. `facts` are the words that its sentence and remedy need, as pairs of name and text.
+    """One thing in the way. `facts` are what its sentence and remedy need, as pairs of a name and a text or a day.
 
     `weight` is the code's own unless the case makes it weigh otherwise (an expired licence is only told at a restore).
     """
 
     code: str
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str, Fact], ...] = ()
     weight: Weight = Weight.BLOCKS
 
     @property
@@ -50,18 +55,22 @@ class Obstacle:
         """The same obstacle with another weight."""
         return replace(self, weight=weight)
 
-    def sentence(self, translate: Translate = str) -> str:
-        """What is wrong, in one sentence."""
-        return translate(self.meaning.sentence).format_map(_Facts(self.facts))
+    def sentence(self, translate: Translate = str, show: Show = str) -> str:
+        """What is wrong, in one sentence; `show` puts a fact into words."""
+        return translate(self.meaning.sentence).format_map(self._in_words(show))
 
-    def remedy(self, translate: Translate = str) -> str:
+    def remedy(self, translate: Translate = str, show: Show = str) -> str:
         """What to do about it, in one sentence."""
-        return translate(self.meaning.remedy).format_map(_Facts(self.facts))
+        return translate(self.meaning.remedy).format_map(self._in_words(show))
+
+    def _in_words(self, show: Show) -> _Facts:
+        return _Facts((name, show(fact)) for name, fact in self.facts)
 
 
 def obstacle(code: str, **facts: object) -> Obstacle:
     """Make an obstacle of `code`, which must be in the table of codes (KeyError otherwise)."""
-    return Obstacle(code, tuple((name, str(value)) for name, value in facts.items()), CODES[code].weight)
+    kept = tuple((name, value if isinstance(value, date) else str(value)) for name, value in facts.items())
+    return Obstacle(code, kept, CODES[code].weight)
 
 
 def first_in_the_way(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> Obstacle | None:
