@@ -122,4 +122,4 @@ def in_a_line(one: Waiting, _: Texts) -> str:
     if one.showing.verdict is not None:
         return f"{MARKS['blocked']} {one.path.name} — {_.sentence(one.showing.verdict)}"
     sign, word = (MARKS["ready"], _("fits this client")) if one.fits else (MARKS["missing"], _("of another"))
-    return f"{sign} {who} — {one.path.name} ({word})"
+    return f"{sign} {who} ({word}) — {one.path.name}"

@@ -84,7 +84,7 @@ class Form:
 
     def work(self, name: str) -> None:
         """Show that the step `name` is at work."""
-        self.wizard.put(name, State.ACTIVE)
+        self.wizard.put(name, State.ACTIVE, self.texts("At work; one moment, please"))
         self.tell()
 
 

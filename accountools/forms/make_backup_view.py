@@ -97,7 +97,7 @@ class BackupView(StepView):
         if made is self._made:
             return
         self._made, _ = made, self._form.texts
-        letter = parts.paragraph(_("For the mail to the client"), choice.letter(_), 5)
+        letter = parts.paragraph(_("For the mail to the client"), choice.letter(_), 7)
         self.widget.children = (*self._result(made), letter)
 
     def _result(self, made: Made) -> tuple[Widget, ...]:

@@ -70,8 +70,8 @@ def password(label: str) -> Widget:
 
 
 def paragraph(label: str, value: str, rows: int) -> Widget:
-    """A text to copy."""
-    made = ipywidgets.Textarea(value, description=label, rows=rows, disabled=True)
+    """A text of some lines, to change and to copy."""
+    made = ipywidgets.Textarea(value, description=label, rows=rows)
     return _kinds(made, ("at-field",))
 
 

@@ -53,7 +53,6 @@ CSS = f"""
   background: {PAPER}; font: inherit; font-size: 14px; }}
 .at-screen .at-field input {{ height: 34px; padding: 4px 10px; }}
 .at-screen .at-field textarea {{ padding: 8px 10px; resize: vertical; line-height: 1.5; }}
-.at-screen .at-field textarea:disabled {{ opacity: 1; color: {INK}; -webkit-text-fill-color: {INK}; background: {SHADE}; }}
 .at-screen select {{ width: 100%; padding: 4px; }} .at-screen select option {{ padding: 3px 6px; }}
 .at-look {{ align-items: flex-end; gap: 8px; max-width: 760px; }}
 .at-screen .at-look button.jupyter-button {{ height: 34px; padding: 6px 12px; }}
