@@ -335,3 +335,16 @@ def test_a_copied_office_keeps_its_trust_and_revocations(ready: Desk, tmp_path: 
     ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "KL-2041"))
     shutil.copytree(ready.office, tmp_path / "elsewhere")
     assert ready.run("licence", "show", ready.folder / "client.lic", office=tmp_path / "elsewhere").json["verdict"] == "licence-revoked"
+
+
+def test_a_list_that_drops_a_number_is_refused_though_its_rank_is_higher(founded: Desk) -> None:
+    from datetime import UTC, datetime
+
+    from accountools.formats import revocation_file
+    from accountools.operations.licensing import IssuerFolder
+
+    issuer, when = IssuerFolder.open(founded.folder / "issuer"), datetime(2026, 11, 1, tzinfo=UTC)
+    for name, numbers, seq in (("one", {"KL-1", "KL-2"}, 1), ("two", {"KL-2", "KL-3"}, 2)):
+        (founded.folder / name).write_bytes(revocation_file.issue(frozenset(numbers), seq, issuer.name, when, issuer.key))
+    founded.ok("licence", "revocations", founded.folder / "one")
+    assert founded.refused("licence", "revocations", founded.folder / "two") == "revocations-older"

@@ -188,14 +188,14 @@ def plan_renew(office: Office, path: Path, accepted: Iterable[str] = ()) -> Rene
 def read_revocations(office: Office, path: Path) -> tuple[revocation_file.RevocationList, tuple[str, ...]]:
     """Read a revocation list in; gives it and the numbers in it that another issuer's licences here bear (passed over).
 
-    Raises `revocations-older` for a lower `seq` or an equal one with other content, and as the reader does.
+    Raises `revocations-older` for a lower `seq`, an equal one with other content, or one that drops a number; and as the reader does.
     """
     with office.changing() as connection:
         trust = office.trust(connection)
         new = revocation_file.read_path(path, trust)
         held = {one.key_id: one for one in (revocation_file.read_token(t, trust) for t in licences.revocation_tokens(connection))}
         before = held.get(new.key_id)
-        if before is not None and (new.seq, new.numbers) != (before.seq, before.numbers) and new.seq <= before.seq:
+        if before is not None and _goes_back(new, before):
             raise Refused("revocations-older", seq=new.seq, held=before.seq)
         if before is None or new.seq > before.seq:
             licences.set_revocations(connection, new.key_id, new.seq, new.token)
@@ -203,6 +203,12 @@ def read_revocations(office: Office, path: Path) -> tuple[revocation_file.Revoca
         readings = [licence_file.read_token(token, trust).licence for token in licences.tokens(connection)]
     others = {one.number for one in readings if one and one.key_id != new.key_id and one.number in new.numbers}
     return new, tuple(sorted(others))
+
+
+def _goes_back(new: revocation_file.RevocationList, before: revocation_file.RevocationList) -> bool:
+    if (new.seq, new.numbers) == (before.seq, before.numbers):
+        return False
+    return new.seq <= before.seq or not before.numbers <= new.numbers
 
 
 @dataclass(frozen=True, kw_only=True)
