@@ -21,7 +21,18 @@ from accountools.storage import schema
 from accountools.version import VERSION
 from tests.desk import CLIENT_KVK, Desk
 from tests.test_backup_file import ATTACKER, DRAFT, members_of
-from tests.test_handover import manifest_of, new_key, open_office, passphrase_file, pieces_of, post_books, query, state, token_of
+from tests.test_handover import (
+    manifest_of,
+    new_key,
+    open_office,
+    passphrase_file,
+    pieces_of,
+    post_books,
+    query,
+    sealing_once,
+    state,
+    token_of,
+)
 from tests.test_journal import findings
 from tests.test_restore import rows_of
 
@@ -220,9 +231,11 @@ def test_the_key_is_needed_and_must_be_the_right_one(ready: Desk) -> None:
 
 @pytest.mark.xdist_group("passphrase")
 def test_a_passphrase_serves_as_well(ready: Desk) -> None:
-    backup = ready.backup("--register", "--passphrase-file", passphrase_file(ready), "--to", ready.folder / "safe")
-    lose(ready)
-    ready.ok("restore", backup, "--passphrase-file", ready.folder / "words.txt", "--confirm")
+    words = passphrase_file(ready)
+    with sealing_once():
+        backup = ready.backup("--register", "--passphrase-file", words, "--to", ready.folder / "safe")
+        lose(ready)
+        ready.ok("restore", backup, "--passphrase-file", words, "--confirm")
     assert ready.ok("client", "list")["clients"][0]["kvk"] == CLIENT_KVK
 
 

@@ -28,7 +28,19 @@ from accountools.operations.destination import Destination
 from accountools.operations.office import Office
 from accountools.storage import schema
 from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
-from tests.test_handover import manifest_of, new_key, passphrase_file, post_books, query, revoke, second_client, slice_of, state, token_of
+from tests.test_handover import (
+    WORDS,
+    manifest_of,
+    new_key,
+    post_books,
+    query,
+    revoke,
+    sealing_once,
+    second_client,
+    slice_of,
+    state,
+    token_of,
+)
 
 SEVEN = AdministrationNumber(7)
 INGRID = r"JANSEN\ingrid"
@@ -686,14 +698,9 @@ def test_any_books_come_back_when_encrypted_to_a_recipient(pair: Desk, tmp_path_
 
 
 @pytest.mark.xdist_group("passphrase")
-@settings(FEW, max_examples=1)
+@FEW
 @given(content=books())
 def test_any_books_come_back_when_encrypted_by_a_passphrase(pair: Desk, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
-    words = "zes wilde ganzen ℵ"
-    there_and_back(pair, content, tmp_path_factory.mktemp("words"), Destination(passphrase=words), Unlock(passphrase=words))
-
-
-def test_a_passphrase_on_the_command_line_opens_what_it_closed(ready: Desk) -> None:
-    """By the file of words, there and back."""
-    words = passphrase_file(ready)
-    assert restored(ready, ready.backup(7, "--passphrase-file", words), "--passphrase-file", words)["restored"]
+    words = WORDS
+    with sealing_once():
+        there_and_back(pair, content, tmp_path_factory.mktemp("words"), Destination(passphrase=words), Unlock(passphrase=words))
