@@ -40,6 +40,11 @@ REMEDIES = {
     "machine-failed": Remedy(N_("Try again"), "look-again"),
 }
 
+ON_SCREEN = {  # what to do, where the code's own remedy speaks of the command line
+    "number-taken": N_("Choose a free number."),
+    "administration-not-found": N_("Look the number up in the list."),
+}
+
 
 @dataclass
 class Feedback:

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from accountools.domain.administration import Client
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.feedback import Feedback
+from accountools.forms.feedback import ON_SCREEN, Feedback
 from accountools.forms.wizard import State, Wizard
 from accountools.operations.office import Office
 from accountools.texts import Language, Texts, language_of
@@ -28,7 +28,7 @@ class Form:
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
         self.office = office
-        self.texts = texts or spoken()
+        self.texts = texts or spoken(office.folder)
         self.wizard = wizard
         self.feedback = Feedback()
         self.over = ""
@@ -36,6 +36,16 @@ class Form:
         with office.reading() as connection:
             self.office_name = office.own_licence(connection).licensee.name
             self.today = office.occasion(connection).today
+
+    @property
+    def resting(self) -> bool:
+        """Whether no step is shown but what one returns to; a form without steps always rests."""
+        return bool(self.over) or not self.wizard.steps
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The menu path of what is shown (keys of the catalogues)."""
+        return self.path[:1] if self.over else self.path
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """Call `listener` each time the form changed."""
@@ -63,10 +73,23 @@ class Form:
         """Do what a remedy's button says; whether it was done."""
         return False
 
+    def cancel(self) -> bool:
+        """*Annuleren*: leave, with nothing done; whether it was."""
+        return False
+
+    def close(self) -> bool:
+        """*Sluiten*: leave, with what was done; whether it was."""
+        return False
+
+    def previous(self) -> bool:
+        """*Vorige*: go back a step; whether it did."""
+        return False
+
     def speak(self, language: Language) -> None:
-        """Go on in another language; all that was filled in stays."""
+        """Go on in another language, and begin in it the next time; all that was filled in stays."""
         self.texts = Texts(language)
         self.changed()
+        keep_language(self.office.folder, language)
 
     @property
     def progress(self) -> str:
@@ -76,7 +99,11 @@ class Form:
 
     def say(self, one: Obstacle) -> str:
         """An obstacle in one line: what is wrong, and what to do."""
-        return f"{self.texts.sentence(one)} {self.texts.remedy(one)}"
+        return f"{self.texts.sentence(one)} {self.what_to_do(one)}"
+
+    def what_to_do(self, one: Obstacle) -> str:
+        """An obstacle's remedy, as it is done on a screen."""
+        return self.texts(ON_SCREEN[one.code]) if one.code in ON_SCREEN else self.texts.remedy(one)
 
     def in_words(self, client: Client) -> str:
         """A client in one line."""
@@ -101,11 +128,11 @@ def step_of_form(step: Callable[Concatenate[F, P], object]) -> Callable[Concaten
     return run
 
 
-def spoken() -> Texts:
-    """The language of `$ACCOUNTOOLS_LANG`, else the locale's."""
+def spoken(folder: Path) -> Texts:
+    """The language that was chosen for the office in `folder`, else that of `$ACCOUNTOOLS_LANG`, else the locale's."""
     import os
 
-    return Texts(language_of(os.environ.get(LANGUAGE)))
+    return Texts(language_kept(folder) or language_of(os.environ.get(LANGUAGE)))
 
 
 def typed_path(text: str) -> Path | None:

@@ -11,7 +11,9 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms import parts
 from accountools.forms.form import Form
 from accountools.forms.parts import Callbacks, Widget
+from accountools.forms.places import HOME, address
 from accountools.forms.style import COLOURS, CSS
+from accountools.forms.ways import Way, Ways
 from accountools.forms.wizard import State, Step
 from accountools.texts import LANGUAGES, Texts
 
@@ -100,7 +102,7 @@ class Screen(Generic[F]):
         where = f"{escape(form.office_name)} · {escape(_.day(form.today))}"
         languages = [self._language_button(language) for language in LANGUAGES]
         left = parts.html(f'<span class="at-name">accountools</span>{where}', "at-grow")
-        self._path = parts.html()
+        self._path = Ways(self._callbacks, "path")
         right = parts.row(self._path, *languages, kinds=("at-right",))
         return parts.row(left, right, kinds=("at-bar",))
 
@@ -110,10 +112,11 @@ class Screen(Generic[F]):
 
     def _refresh(self) -> None:
         form = self.form
-        view = self._leaving if form.over else self._views[form.wizard.current.name]
+        view = self._leaving if form.resting else self._views[form.wizard.current.name]
         self._leave_all(view)
         view.refresh()
-        self._steps.value = "" if form.over else self._step_line()
+        self._steps.value = "" if form.resting or len(form.wizard.steps) == 1 else self._step_line()
+        parts.show(self._steps, bool(self._steps.value))
         if self._told is not form.feedback.reason:
             self._told, panel = form.feedback.reason, self._panel()
             self._feedback.children = () if panel is None else (panel,)
@@ -122,9 +125,8 @@ class Screen(Generic[F]):
         self._show_buttons()
 
     def _show_path(self) -> None:
-        path = self.form.path[:1] if self.form.over else self.form.path
-        *above, here = (escape(self.form.texts(part)) for part in path)
-        self._path.value = f'<nav class="at-path">{" ▸ ".join([*above, f"<b>{here}</b>"])}</nav>'
+        *above, here = (self.form.texts(part) for part in self.form.where)
+        self._path.put((*(Way(part, address(HOME)) for part in above), Way(here)))
 
     def _leave_all(self, but: StepView | None = None) -> None:
         for view in self._views.values():
@@ -132,14 +134,14 @@ class Screen(Generic[F]):
                 view.leave()
 
     def _show_buttons(self) -> None:
-        presses = {} if self.form.over else {press.name: press for press in self.form.wizard.presses()}
+        presses = {} if self.form.resting else {press.name: press for press in self.form.wizard.presses()}
         for name, widget in self._buttons.items():
             parts.show(widget, name in presses)
             widget.disabled = name not in presses or not presses[name].alive
             (widget.add_class if name in presses and presses[name].main else widget.remove_class)("at-main")
         why = next((press.why for press in presses.values() if press.main), "")
         self._why.value = escape(why)
-        parts.show(self._foot, not self.form.over)
+        parts.show(self._foot, not self.form.resting)
 
     def _step_line(self) -> str:
         now = self.form.wizard.current
@@ -165,7 +167,7 @@ class Screen(Generic[F]):
         if remedy is not None:
             name = remedy.name
             more.append(self._callbacks.press(parts.button(_(remedy.label), "at-small"), lambda: self.form.mend(name)))
-        return parts.panel("blocked", _("That didn't work"), _.sentence(told.reason), _.remedy(told.reason), *more)
+        return parts.panel("blocked", _("That didn't work"), _.sentence(told.reason), self.form.what_to_do(told.reason), *more)
 
 
 def bundle_of(widget: Widget, _: Texts, **kwargs: Any) -> Any:

@@ -126,3 +126,15 @@ class Wizard:
     def _may_go_back(self) -> bool:
         here = self.steps.index(self.current)
         return here > 0 and self._idle and not self.finished and not self.steps[here - 1].lasting
+
+
+class Desk(Wizard):
+    """One step that is never done, for a screen at which one does this and that, each thing at once."""
+
+    def __init__(self, name: str, title: str, action: str) -> None:
+        super().__init__((Step(name, title, action, state=State.READY),))
+
+    @property
+    def lasting(self) -> bool:
+        """One closes it; there is nothing to cancel."""
+        return True

@@ -19,6 +19,7 @@ from accountools.domain.ledger import (
     VatCode,
 )
 from accountools.domain.licence import Licence
+from accountools.operations import enrolling
 from accountools.operations.office import Office
 from accountools.operations.register_view import state_of
 from accountools.storage import administrations, clients, ledger, licences, users
@@ -63,11 +64,13 @@ def create(
     client: KvkNumber | None = None,
     chart: Iterable[Account] | None = None,
     template: AdministrationNumber | None = None,
+    new_client: Client | None = None,
 ) -> Administration:
     """Make an administration; without a client it is a template. Its number can't be changed later (S7).
 
     The books take their chart from `chart` (with the standard journals and VAT codes), or chart, journals and VAT codes from
-    `template` (S1), or are empty. Raises `number-taken`, `description-too-long`, `client-not-found`, `administration-not-found`.
+    `template` (S1), or are empty. `new_client` is one who isn't known yet: both are made, or neither. Raises `number-taken`,
+    `description-too-long`, `client-not-found`, `client-exists`, `administration-not-found`.
     """
     description = parse_description(description)
     fill = _chart_filler(tuple(chart)) if chart is not None else _nothing if template is None else _template_filler(office, template)
@@ -76,6 +79,9 @@ def create(
     prepared = office.store.prepare_books(fill)
     try:
         with office.changing() as connection:
+            if new_client is not None:
+                enrolling.enrol(office, connection, new_client)
+                client = new_client.kvk
             _expect_free(connection, number, client)
             office.store.publish_books(prepared, number)
             administrations.add(connection, number, description, client)

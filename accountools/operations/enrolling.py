@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import sqlalchemy as sa
+
 from accountools.domain.administration import Client
 from accountools.domain.identifiers import KvkNumber
 from accountools.operations.office import Office
@@ -18,9 +20,14 @@ def add_clients(office: Office, new: Iterable[Client]) -> tuple[Client, ...]:
     added = tuple(new)
     with office.changing() as connection:
         for client in added:
-            clients.add(connection, client)
-            office.record(connection, "client-added", None, kvk=client.kvk, name=client.name, city=client.city)
+            enrol(office, connection, client)
     return added
+
+
+def enrol(office: Office, connection: sa.Connection, client: Client) -> None:
+    """Add a client, in a transaction that is under way. Raises `client-exists`."""
+    clients.add(connection, client)
+    office.record(connection, "client-added", None, kvk=client.kvk, name=client.name, city=client.city)
 
 
 def import_clients(office: Office, new: Iterable[Client]) -> tuple[tuple[Client, ...], tuple[Client, ...]]:
@@ -31,8 +38,7 @@ def import_clients(office: Office, new: Iterable[Client]) -> tuple[tuple[Client,
             if clients.find(connection, client.kvk) is not None:
                 known.append(client)
                 continue
-            clients.add(connection, client)
-            office.record(connection, "client-added", None, kvk=client.kvk, name=client.name, city=client.city)
+            enrol(office, connection, client)
             added.append(client)
     return tuple(added), tuple(known)
 
