@@ -6,7 +6,7 @@ container beside its destination, read back; seal in the register; rename; fact 
 
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,21 +30,22 @@ from accountools.operations.intents import begin_record, draft_for, note_made, s
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
 from accountools.operations.register_view import all_states, own_licence, state_of
-from accountools.operations.slices import Slice
+from accountools.operations.slices import Slice, slice_of
 from accountools.operations.workplace import workplace
-from accountools.storage import administrations, images, licences
+from accountools.storage import administrations, images
 from accountools.storage.backups import BackupRecord
 
 
 @dataclass(frozen=True)
 class BackupItem:
-    """One administration in a plan: what stands in its way, and under which licence it would go."""
+    """One administration in a plan: what stands in its way, under which licence it would go, and how large its books are."""
 
     number: AdministrationNumber
     description: str
     version: int
     licence: Licence | None
     obstacles: tuple[Obstacle, ...]
+    bytes: int = 0
 
     @property
     def refused(self) -> bool:
@@ -92,18 +93,10 @@ class BackupPlan(Plan):
 
         When the machine fails the rest is not tried: the outcome says what was done, and what stopped it.
         """
-        if self.to_make:
-            self.folder.mkdir(mode=0o700, exist_ok=True)
-        made: list[BackupRecord] = []
-        refused = [(item.number, item.obstacles) for item in self.refused]
-        for item in self.to_make:
-            try:
-                made.append(_make(office, self, item))
-            except (MachineFailed, OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
-                return BackupOutcome(tuple(made), tuple(refused), error)
-            except AccountoolsError as error:
-                refused.append((item.number, (error.reason,)))
-        return BackupOutcome(tuple(made), tuple(refused))
+        results = tuple(carry_out(office, self))
+        made = tuple(one.made for one in results if one.made is not None)
+        refused = tuple((one.item.number, one.refused) for one in results if one.refused)
+        return BackupOutcome(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
 
 
 @dataclass(frozen=True)
@@ -113,6 +106,34 @@ class BackupOutcome:
     made: tuple[BackupRecord, ...]
     refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]
     stopped: Exception | None = None
+
+
+@dataclass(frozen=True)
+class BackupResult:
+    """What came of one administration: the backup that was made, or why it was refused, or what stopped it when the machine failed."""
+
+    item: BackupItem
+    made: BackupRecord | None = None
+    refused: tuple[Obstacle, ...] = ()
+    stopped: Exception | None = None
+
+
+def carry_out(office: Office, plan: BackupPlan) -> Iterator[BackupResult]:
+    """Do what the plan says, giving each result as it is there: first those that are refused, then each backup as it is made.
+
+    Whoever stops asking stops between two: what is made stays, of the next nothing exists.
+    """
+    yield from (BackupResult(item, refused=item.obstacles) for item in plan.refused)
+    if plan.to_make:
+        plan.folder.mkdir(mode=0o700, exist_ok=True)
+    for item in plan.to_make:
+        try:
+            yield BackupResult(item, made=_make(office, plan, item))
+        except (MachineFailed, OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
+            yield BackupResult(item, stopped=error)
+            return
+        except AccountoolsError as error:
+            yield BackupResult(item, refused=(error.reason,))
 
 
 def plan_backup(
@@ -134,10 +155,19 @@ def plan_backup(
 
 def plan_all_ready(office: Office, destination: Destination, *, rehearse: bool = False) -> BackupPlan:
     """Plan hand-overs of all that are ready for it (or ready with something to look at); the others are left out, not refused."""
+    items = tuple(item for item in survey(office, "handover", destination) if not item.refused)
+    return BackupPlan(items=items, purpose="handover", destination=destination, folder=destination.place(office), rehearse=rehearse)
+
+
+def survey(office: Office, purpose: Purpose, destination: Destination | None = None) -> tuple[BackupItem, ...]:
+    """All administrations, each with what stands in its way. For handing over: those of clients, without what is archived."""
     with office.reading() as connection:
-        states = [state for state in all_states(office, connection) if state.client is not None and not state.administration.archived]
-        plan = _plan(office, connection, states, destination, "handover")
-    return replace(plan, items=plan.to_make, rehearse=rehearse)
+        states = [
+            state
+            for state in all_states(office, connection)
+            if purpose != "handover" or (state.client is not None and not state.administration.archived)
+        ]
+        return _plan(office, connection, states, destination or Destination(), purpose).items
 
 
 def _plan(
@@ -154,7 +184,8 @@ def _plan(
         licence = (state.held.licence if state.held else None) if chosen == "handover" else own.licence
         destination.recipient_for(licence)
         one = state.administration
-        items.append(BackupItem(one.number, one.description, one.version, licence, tuple(against)))
+        size = office.store.size_of_books(one.number)
+        items.append(BackupItem(one.number, one.description, one.version, licence, tuple(against), size))
     return BackupPlan(items=tuple(items), purpose=chosen, destination=destination, folder=folder)
 
 
@@ -174,7 +205,7 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem) -> BackupRecord:
             if lock is None:
                 draft = replace(draft, contents=slice_.contents(totals))
             with ThreadPoolExecutor(1) as beside:  # searched while it is written; it gets no name before both are done
-                search = beside.submit(_refuse_own_licence, office, item.number, image)
+                search = beside.submit(scanning.refuse_own_licence, office, item.number, image)
                 _write(office, plan, work, part, draft, lock)
                 search.result()
             path = _seal(office, plan, item, record, part, round((time.monotonic() - started) * 1000))
@@ -196,31 +227,12 @@ def _begin(office: Office, plan: BackupPlan, item: BackupItem, part: Path) -> tu
         again = _plan(office, connection, [state_of(office, connection, item.number)], plan.destination, plan.purpose).items[0]
         if again.version != item.version or again.refused or again.licence != item.licence:
             raise Refused("changed-meanwhile", what=f"administration {item.number}")
-        slice_ = _slice(office, connection, item.number, plan.purpose)
+        slice_ = slice_of(office, connection, item.number, whole=plan.purpose != "handover")
         counter = administrations.counter(connection, item.number) + 1
         administrations.raise_counter(connection, item.number, counter)
         draft = draft_for(office, connection, plan.purpose, item.number, item.licence, counter, lock)
         record = begin_record(connection, draft, part, office.store.mark_of_books(item.number))
     return record, draft, slice_, lock
-
-
-def _slice(office: Office, connection: sa.Connection, number: AdministrationNumber, purpose: Purpose) -> Slice:
-    state = state_of(office, connection, number)
-    users = tuple(user for user in state.users if purpose != "handover" or not user.office)
-    token = state.held.licence.token if state.held and state.held.licence else None
-    login = next((user.login for user in users if state.imported and user.login.key == state.imported.login.key), None)
-    by = office.occasion(connection).by
-    return Slice(number, state.administration.description, state.client, users, token, login, by)
-
-
-def _refuse_own_licence(office: Office, number: AdministrationNumber, path: Path) -> None:
-    """Check the image and search it: nothing gets a name that holds a licence of an accountant's office."""
-    with office.reading() as connection:
-        own = licences.own_tokens(connection) if office.is_accountants(connection) else ()
-    with images.Image(path, "administration", own=True) as image:
-        where = scanning.find_licence(image, own)
-    if where is not None:
-        raise Refused("office-licence-found", number=number, where=where)
 
 
 def _write(office: Office, plan: BackupPlan, work: Path, part: Path, draft: Draft, lock: Lock | None) -> None:

@@ -7,8 +7,13 @@ somebody have pasted the file line by line; in text values the pieces are looked
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.armour import LINE
+from accountools.operations.office import Office
+from accountools.storage import licences
 from accountools.storage.images import Image, find_in_file
 
 _BLANKS = re.compile(r"[\s>\u00a0]+")
@@ -46,3 +51,13 @@ def find_licence(image: Image, tokens: Iterable[str]) -> str | None:
         return "bytes"
     bare_texts = (_BLANKS.sub("", text) for text in image.long_texts(min(map(len, wanted))))
     return "text" if any(piece in text for text in bare_texts for piece in wanted) else None
+
+
+def refuse_own_licence(office: Office, number: AdministrationNumber, path: Path) -> None:
+    """Check an image that was made and search it: nothing gets a name that holds a licence of an accountant's office."""
+    with office.reading() as connection:
+        own = licences.own_tokens(connection) if office.is_accountants(connection) else ()
+    with Image(path, "administration", own=True) as image:
+        where = find_licence(image, own)
+    if where is not None:
+        raise Refused("office-licence-found", number=number, where=where)

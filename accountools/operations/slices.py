@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
+
 from accountools.domain.administration import Client, User, user_by_login
 from accountools.domain.errors import AccountoolsError, Unsound
 from accountools.domain.identifiers import (
@@ -18,6 +20,8 @@ from accountools.domain.identifiers import (
 from accountools.domain.ledger import ControlTotals
 from accountools.formats.claims import Claims
 from accountools.operations.administering import user_document
+from accountools.operations.office import Office
+from accountools.operations.register_view import state_of
 
 _LONGEST_NAME = 1 << 20  # the register sets no limit to the name of a user
 
@@ -55,6 +59,16 @@ class Slice:
             "by": self.by,
         }
         return rows | ({"licence": self.licence} if self.licence else {}) | ({"licence_user": self.login} if self.login else {})
+
+
+def slice_of(office: Office, connection: sa.Connection, number: AdministrationNumber, *, whole: bool) -> Slice:
+    """The register's slice for an administration; unless it is `whole` the office's own people are left out."""
+    state = state_of(office, connection, number)
+    users = tuple(user for user in state.users if whole or not user.office)
+    token = state.held.licence.token if state.held and state.held.licence else None
+    login = next((user.login for user in users if state.imported and user.login.key == state.imported.login.key), None)
+    by = office.occasion(connection).by
+    return Slice(number, state.administration.description, state.client, users, token, login, by)
 
 
 def read_slice(rows: dict[str, str], totals: ControlTotals) -> Slice:

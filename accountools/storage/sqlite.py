@@ -81,6 +81,11 @@ class SqliteStore:
         """Whether there are books for this number."""
         return self.books_path(number).is_file()
 
+    def size_of_books(self, number: AdministrationNumber) -> int:
+        """How many bytes the books take on the disk; none when there are no books."""
+        files = (Path(f"{self.books_path(number)}{ending}") for ending in ("", "-wal"))
+        return sum(path.stat().st_size for path in files if path.is_file())
+
     @contextmanager
     def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
         """The books of an administration, in one transaction. Raises `books-missing`, `office-newer`."""
