@@ -12,6 +12,7 @@ from accountools.domain.administration import Client
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.feedback import ON_SCREEN, Feedback
+from accountools.forms.settings import keep_language, language_kept
 from accountools.forms.wizard import State, Wizard
 from accountools.operations.office import Office
 from accountools.texts import Language, Texts, language_of

@@ -23,7 +23,8 @@ MakeScreen = Callable[[Office, Texts], Screen[Any]]
 
 def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
-    return Opening(office_folder(), clock or system_clock(), spoken())
+    folder = office_folder()
+    return Opening(folder, clock or system_clock(), spoken(folder))
 
 
 def office_folder() -> Path:

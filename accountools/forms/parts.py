@@ -37,12 +37,13 @@ class Callbacks:
         widget.observe(changed, "value")
         return widget
 
-    def run(self, step: Callable[[], object]) -> None:
-        """Do a step under the guard."""
+    def run(self, step: Callable[[], object]) -> bool:
+        """Do a step under the guard; whether it was done."""
         before = self._form.feedback.reason
-        self._form.feedback.run(step)
+        done = self._form.feedback.run(step)
         if self._form.feedback.reason is not before:
             self._form.tell()
+        return done
 
 
 def html(text: str = "", *kinds: str) -> Widget:

@@ -21,7 +21,14 @@ CSS = f"""
 .at-bar .at-grow {{ flex: 1 1 auto; }} .at-bar .widget-html-content {{ white-space: nowrap; }}
 .at-name {{ font-weight: 700; letter-spacing: .02em; color: {ACCENT_DARK}; margin-right: 14px; }}
 .at-quiet {{ color: {QUIET}; }}
-.at-path {{ color: {QUIET}; }} .at-path b {{ color: {INK}; font-weight: 600; }}
+.at-path {{ color: {QUIET}; white-space: nowrap; }} .at-path b {{ color: {INK}; font-weight: 600; }}
+.at-screen .at-ways a {{ color: {ACCENT}; text-decoration: underline; text-underline-offset: 2px; }}
+.at-screen .at-ways a:hover {{ color: {ACCENT_DARK}; }}
+.at-screen .at-ways a:focus-visible, .at-screen .at-ways button:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 2px; }}
+.at-screen .at-ways button {{ border: 0; padding: 0; background: none; font: inherit; color: {ACCENT}; text-decoration: underline;
+  text-underline-offset: 2px; cursor: pointer; }}
+.at-screen ul.at-ways {{ list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 18px; }}
+.at-screen ul.at-list {{ flex-direction: column; }} .at-screen ul.at-ways li {{ margin: 0; }} .at-ways li .at-quiet {{ margin-left: 8px; }}
 .at-steps {{ padding: 16px 20px 4px; }}
 .at-steps ol {{ display: flex; flex-wrap: wrap; gap: 6px 10px; list-style: none; margin: 0; padding: 0; }}
 .at-steps li {{ flex: 1 1 150px; border-top: 3px solid {LINE}; padding: 6px 0 0; color: {QUIET}; }}
