@@ -194,7 +194,7 @@ def _restore_office(
         door.say("Nothing was changed. To do it: --confirm")
         return
     if expected is not None:
-        made.expect(expected, door.texts("the plan"))
+        made.expect(expected, expected)
     made.apply_to()
     door.document["restored"] = True
     door.say("The office stands in {folder} again; its administrations come back by restoring their backups.", folder=made.folder)

@@ -129,7 +129,7 @@ def carry_out(door: Door, office: "Office", plan: "Plan", *, confirm: bool, expe
     if expected is not None and not confirm:
         raise WrongUsage("plan-needed")
     if expected is not None:
-        plan.expect(expected, door.texts("the plan"))
+        plan.expect(expected, expected)
     if any(one.blocking for one in plan.obstacles):
         plan.refuse()
     if not confirm:

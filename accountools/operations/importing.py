@@ -61,7 +61,7 @@ class ImportPlan(Plan):
         """Import: user, licence and events in one transaction. Gives the plan as it was carried out."""
         with office.changing() as connection:
             now = _plan(office, connection, self.path, self.number, self.login, (self.user_name, self.employee), self.accepted)
-            now.expect(self.digest, f"administration {self.number} or {self.path.name}")
+            now.expect(self.digest, f"{self.number}, {self.path.name}")
             now.refuse()
             _carry_out(office, connection, now)
         return now

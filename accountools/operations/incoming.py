@@ -192,7 +192,7 @@ class TakeOver:
         slice_, client = self.incoming.slice, self.incoming.slice.client
         present = administrations.find(connection, slice_.number)
         if (present.version if present else None) != self.present_version:
-            raise Refused("changed-meanwhile", what=f"administration {slice_.number}")
+            raise Refused("changed-meanwhile", what=slice_.number)
         if client is not None and clients.find(connection, client.kvk) is None:
             clients.add(connection, client)
             office.record(connection, "client-added", None, kvk=client.kvk, name=client.name, city=client.city)

@@ -55,7 +55,7 @@ class InstallPlan(Plan):
         """Install: what is replaced is kept in a safekeeping backup first."""
         with workplace(office) as work, incoming.at_hand(self.path, self.incoming, self.unpacked, self.unlock, work) as (found, image):
             now = _plan(office, self.path, found, self.unlock, self.accepted, replace=self.replace)
-            now.expect(self.digest, f"{self.path.name} or administration {self.number}")
+            now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
             incoming.keep_safety_copy(office, now.incoming, now.present_version)
             client = now.incoming.slice.client
@@ -125,7 +125,7 @@ def _exchange_obstacles(connection: sa.Connection, number: AdministrationNumber,
     """What the office booked since the books last went to the client or came from there would be lost."""
     if not replace or mark is None or administrations.exchanged_mark(connection, number) == mark:
         return []
-    return [obstacle("changed-meanwhile", what=f"the books of administration {number}")]
+    return [obstacle("changed-meanwhile", what=number)]
 
 
 def _licence_expected(office: Office, connection: sa.Connection, found: Incoming, reading: Reading) -> list[Obstacle]:

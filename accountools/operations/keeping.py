@@ -70,7 +70,7 @@ class PrunePlan(Plan):
     def apply_to(self, office: Office) -> "PrunePlan":
         """Remove their files, and note it."""
         now = plan_prune(office, self.keep_years)
-        now.expect(self.digest, "backups")
+        now.expect(self.digest, self.digest)
         for one in now.gone:
             with office.changing() as connection:
                 backups.prune(connection, one.id)

@@ -151,7 +151,7 @@ class RenewPlan(Plan):
             raise Refused("not-a-licence", path=self.path.name)
         with office.changing() as connection:
             if licences.own_tokens(connection)[0] != now.present.token:
-                raise Refused("changed-meanwhile", what="own licence")
+                raise Refused("changed-meanwhile", what=now.present.number)
             at = moment_text(office.occasion(connection).now)
             digest = licences.set_own(connection, now.licence, at)
             office.record(connection, "own-licence-renewed", None, licence=now.licence.number, sha256=digest)

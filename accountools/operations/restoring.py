@@ -72,7 +72,7 @@ class RestorePlan(Plan):
         """Restore: what is replaced is kept in a safekeeping backup first."""
         with workplace(office) as work, incoming.at_hand(self.path, self.incoming, self.unpacked, self.unlock, work) as (found, image):
             now = plan_for(office, self.path, found, self.unlock, self.expected_signer, self.accepted, replace=self.replace)
-            now.expect(self.digest, f"{self.path.name} or administration {self.number}")
+            now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
             incoming.keep_safety_copy(office, now.incoming, now.present_version)
             now.take_over().put_in_place(office, image, work.name)
