@@ -75,6 +75,8 @@ def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Desk) -> None:
     made = form.backup.made
     assert made.verification.ok
     assert made.verification.image_checked
+    assert made.told(EN)[2].startswith(f"It was rehearsed on {TODAY}")
+    assert waiting.ok("audit")["rows"][0]["last_rehearsed"] == TODAY
     assert waiting.ok("verify", made.path)["ok"]
     assert made.path.name in form.backup.letter(EN)
     assert made.thumbprint in form.backup.letter(EN)
@@ -325,7 +327,9 @@ def test_a_backup_is_made_once(waiting: Desk) -> None:
     form = filled(waiting)
     form.next()
     form.finish()
-    assert [form.make_backup(to="plain", check=False), form.make_backup(to="plain")] == [True, False]
+    assert [form.make_backup(to="plain", check=False, rehearse=False), form.make_backup(to="plain")] == [True, False]
+    assert form.backup.made.rehearsed is None
+    assert len(form.backup.made.told(EN)) == 2
     assert len(list((waiting.office / "backups").iterdir())) == 1
 
 

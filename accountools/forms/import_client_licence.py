@@ -128,7 +128,13 @@ class ImportClientLicence(Form):
 
     @step_of_form
     def make_backup(
-        self, *, to: str | None = None, passphrase: str | None = None, folder: Path | str | None = None, check: bool | None = None
+        self,
+        *,
+        to: str | None = None,
+        passphrase: str | None = None,
+        folder: Path | str | None = None,
+        check: bool | None = None,
+        rehearse: bool | None = None,
     ) -> bool:
         """Make the backup for the client (S15): to the `licence`, a `passphrase`, or `plain`. The passphrase is not kept."""
         if self.backup is None or self.wizard.finished:
@@ -137,6 +143,7 @@ class ImportClientLicence(Form):
         choice.way = to if to in choice.ways else choice.way
         choice.folder = (typed_path(str(folder)) if folder else None) or choice.folder
         choice.check = choice.check if check is None else check
+        choice.rehearse = choice.rehearse if rehearse is None else rehearse
         choice.compare(passphrase or "", passphrase or "")
         self.assess()
         if not self.wizard.is_at("backup", State.READY):

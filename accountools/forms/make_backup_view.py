@@ -3,21 +3,20 @@
 from html import escape
 
 from accountools.forms import parts
-from accountools.forms.choose_file import ChooseFolder
-from accountools.forms.form import typed_path
 from accountools.forms.import_client_licence import ImportClientLicence
-from accountools.forms.make_backup import EXPLAINED, WAYS, Made, MakeBackup
+from accountools.forms.make_backup import Made, MakeBackup
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.screen import StepView
-from accountools.forms.style import line, mark
+from accountools.forms.style import mark
+from accountools.forms.to_whom_view import ToWhomView
 
 
 class BackupView(StepView):
-    """The choices, and what came of it. The passphrase's two lines are emptied at once when they are used."""
+    """The choices, and what came of it."""
 
     def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
-        self._shown: MakeBackup | None = None
+        self._choices: ToWhomView | None = None
         self._made: Made | None = None
         self.widget = parts.column(kinds=("at-group",))
 
@@ -29,69 +28,30 @@ class BackupView(StepView):
         if choice.made is not None:
             self._show_made(choice, choice.made)
             return
-        if choice is not self._shown:
-            self._build(choice)
-        self._folder.say(str(choice.folder), "")
-        self._explained.value = line(self._form.texts(EXPLAINED[choice.way]), "at-quiet")
-        parts.show(self._secret, choice.way == "passphrase")
+        if self._choices is None or choice is not self._choices.choice:
+            self._choices = self._build(choice)
+        self._choices.refresh()
 
     def go_on(self) -> None:
         """*Back-up maken*: the passphrase is taken out of its lines before anything else is done."""
         choice = self._form.backup
-        if choice is None or choice.made is not None:
-            return
-        words = self._take_words()
-        self._form.make_backup(passphrase=words or None)
+        if choice is not None and choice.made is None and self._choices is not None:
+            self._form.make_backup(passphrase=self._choices.take_words())
 
     def leave(self) -> None:
         """Empty the passphrase's lines."""
-        if self._shown is not None and (self._words.value or self._again.value):
-            self._take_words()
-            self._shown.compare("", "")
+        if self._choices is not None and self._choices.leave():
             self._form.assess()
 
-    def _take_words(self) -> str:
-        words, again = str(self._words.value), str(self._again.value)
-        self._callbacks.quiet = True
-        self._words.value = self._again.value = ""
-        self._callbacks.quiet = False
-        return words if words == again else ""
-
-    def _build(self, choice: MakeBackup) -> None:
-        self._shown, _ = choice, self._form.texts
-        ways = parts.choice([(_(WAYS[way]), way) for way in choice.ways], choice.way)
-        self._explained = parts.html()
-        self._words, self._again = parts.password(_("Passphrase")), parts.password(_("The same once more"))
-        self._secret = parts.row(self._words, self._again, kinds=("at-look",))
-        self._folder = ChooseFolder(self._callbacks, _, lambda: choice.folder, self._set_folder)
+    def _build(self, choice: MakeBackup) -> ToWhomView:
+        _ = self._form.texts
+        choices = ToWhomView(self._form, self._callbacks, choice, self._form.changed)
         check = parts.tick(_("Read the backup back and search it for the office's own licence"), value=choice.check)
-        for widget, step in ((ways, self._set_way), (check, self._set_check)):
-            self._callbacks.change(widget, step)
-        for field in (self._words, self._again):
-            self._callbacks.change(field, lambda _: self._compare())
+        self._callbacks.change(check, lambda yes: setattr(choice, "check", yes))
         heading = parts.html(f"<h3>{escape(_('Backup of administration {number}', number=choice.number))}</h3>")
         to_whom = parts.html(f"<p><b>{escape(_('For the client'))}</b></p>")
-        self.widget.children = (heading, to_whom, ways, self._explained, self._secret, self._folder.widget, check)
-
-    def _set_way(self, way: str) -> None:
-        if self._shown is not None:
-            self._shown.way = way
-            self._form.changed()
-
-    def _set_check(self, check: bool) -> None:
-        if self._shown is not None:
-            self._shown.check = check
-
-    def _set_folder(self, folder: object) -> None:
-        path = typed_path(str(folder))
-        if self._shown is not None and path is not None:
-            self._shown.folder = path
-            self._form.changed()
-
-    def _compare(self) -> None:
-        if self._shown is not None:
-            self._shown.compare(self._words.value, self._again.value)
-            self._form.changed()
+        self.widget.children = (heading, to_whom, choices.widget, check)
+        return choices
 
     def _show_made(self, choice: MakeBackup, made: Made) -> None:
         if made is self._made:
@@ -113,4 +73,5 @@ class BackupView(StepView):
         table = parts.html(f'<table class="at-table at-facts"><tbody>{body}</tbody></table>')
         if made.findings:
             return (table,)
-        return parts.panel("ready", _("Backup made"), *made.told(_)), table
+        inside, *sure = made.told(_)
+        return parts.panel("ready", _("Backup made"), inside, " ".join(sure)), table

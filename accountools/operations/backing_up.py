@@ -32,8 +32,8 @@ from accountools.operations.plan import Plan
 from accountools.operations.register_view import all_states, own_licence, state_of
 from accountools.operations.slices import Slice, slice_of
 from accountools.operations.workplace import workplace
-from accountools.storage import administrations, images
-from accountools.storage.backups import BackupRecord
+from accountools.storage import administrations, backups, images
+from accountools.storage.backups import BackupRecord as BackupRecord  # noqa: PLC0414 - the forms take it from here
 
 
 @dataclass(frozen=True)
@@ -218,6 +218,8 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem) -> BackupRecord:
         from accountools.operations.rehearsing import note_rehearsed
 
         note_rehearsed(office, made.sha256)
+        with office.reading() as connection:
+            return backups.get(connection, record)
     return made
 
 
@@ -226,7 +228,7 @@ def _begin(office: Office, plan: BackupPlan, item: BackupItem, part: Path) -> tu
     with office.changing() as connection:
         again = _plan(office, connection, [state_of(office, connection, item.number)], plan.destination, plan.purpose).items[0]
         if again.version != item.version or again.refused or again.licence != item.licence:
-            raise Refused("changed-meanwhile", what=f"administration {item.number}")
+            raise Refused("changed-meanwhile", what=item.number)
         slice_ = slice_of(office, connection, item.number, whole=plan.purpose != "handover")
         counter = administrations.counter(connection, item.number) + 1
         administrations.raise_counter(connection, item.number, counter)
@@ -262,5 +264,5 @@ def _rehearse(office: Office, manifest: Manifest, work: Path, part: Path) -> Non
 def _seal(office: Office, plan: BackupPlan, item: BackupItem, record: int, part: Path, milliseconds: int) -> Path:
     with office.changing() as connection:
         if administrations.get(connection, item.number).version != item.version:
-            raise Refused("changed-meanwhile", what=f"administration {item.number}")
+            raise Refused("changed-meanwhile", what=item.number)
         return seal_record(connection, record, plan.folder, part, str(item.number), item.description, milliseconds)
