@@ -1,4 +1,4 @@
-"""`accountools lab`: JupyterLab on the program's notebooks, on this machine only.
+"""`accountools lab` and `accountools app`: the program's notebooks in JupyterLab, or as pages in Voilà; on this machine only.
 
 The notebooks are copied to the user's data folder, where they may be changed: a copy whose cells were changed is kept, one that was
 merely run is renewed with the program.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from accountools import safe_files, shipped
 
-FIRST = "01_import_client_licence.ipynb"
+MENU, FIRST = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
 RECORD = ".shipped.json"
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}  # or it asks whether to call
 
@@ -33,19 +33,33 @@ def open_lab(office_folder: Path, language: str, *, port: int | None, browser: b
 
     The kernels get `office_folder` and `language` in their environment. The token is left on, and it listens on loopback only.
     """
-    import platformdirs
+    notebooks, ours = _brought_up_to_date()
+    settings = (os.environ.get("JUPYTER_CONFIG_PATH"), str(_settings(ours / "jupyter")))
+    more = {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
+    return _run(lab_command(first_of(notebooks), port, browser=browser), _environment(office_folder, language) | more)
 
-    ours = platformdirs.user_data_path("accountools", appauthor=False)
-    copied = copy_notebooks(shipped.notebooks(), ours / "notebooks")
-    for name in copied.kept:
-        sys.stderr.write(f"{copied.folder / name}: changed by you, and kept\n")
-    environment = os.environ | {
-        "ACCOUNTOOLS_OFFICE": str(office_folder.expanduser().absolute()),
-        "ACCOUNTOOLS_LANG": language,
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [os.environ.get("JUPYTER_CONFIG_PATH"), str(_settings(ours / "jupyter"))])),
-    }
-    return _run(lab_command(copied.folder / FIRST, port, browser=browser), environment)
+
+def open_app(office_folder: Path, language: str, *, port: int | None, browser: bool) -> int:
+    """Serve the notebooks as pages by Voilà; gives its exit code when it ends. The kernels are told that they show pages."""
+    from accountools.pages import TEMPLATES
+
+    notebooks, ours = _brought_up_to_date()
+    templates = (str(TEMPLATES), os.environ.get("JUPYTER_PATH"))
+    more = {"ACCOUNTOOLS_PAGES": "1", "JUPYTER_PATH": os.pathsep.join(filter(None, templates))}
+    note = ours / "jupyter" / "open.html" if browser else None
+    return _run(app_command(first_of(notebooks), language, port, note), _environment(office_folder, language) | more)
+
+
+def first_of(notebooks: Path) -> Path:
+    """Where one begins: at the menu."""
+    return notebooks / (MENU if (notebooks / MENU).exists() else FIRST)
+
+
+def app_command(notebook: Path, language: str, port: int | None, note: Path | None) -> list[str]:
+    """The command that serves the pages; with a `note` (a file to write the address to) it opens a browser."""
+    command = [sys.executable, "-m", "accountools.pages.serve", str(notebook.parent), notebook.name, "--lang", language]
+    command += [] if port is None else ["--port", str(port)]
+    return command + ([] if note is None else ["--note", str(note)])
 
 
 def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]:
@@ -95,6 +109,23 @@ def cells_hash(notebook: Path) -> str:
     except (ValueError, KeyError, TypeError):
         return hashlib.sha256(data).hexdigest()
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+
+
+def _brought_up_to_date() -> tuple[Path, Path]:
+    """The user's folder of notebooks, with the program's in it, and the user's data folder; says which were kept as they were."""
+    import platformdirs
+
+    ours = platformdirs.user_data_path("accountools", appauthor=False)
+    copied = copy_notebooks(shipped.notebooks(), ours / "notebooks")
+    for name in copied.kept:
+        sys.stderr.write(f"{copied.folder / name}: changed by you, and kept\n")
+    return copied.folder, ours
+
+
+def _environment(office_folder: Path, language: str) -> dict[str, str]:
+    """What the server and its kernels get to know."""
+    office = str(office_folder.expanduser().absolute())
+    return os.environ | {"ACCOUNTOOLS_OFFICE": office, "ACCOUNTOOLS_LANG": language, "JUPYTER_PREFER_ENV_PATH": "1"}
 
 
 def _settings(folder: Path) -> Path:

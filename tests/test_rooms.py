@@ -21,7 +21,8 @@ BENEATH = {
     "storage": {"domain", "safe_files"},
     "operations": {"domain", "safe_files", "clock", "version", "shipped", "formats", "storage"},
     "forms": {"domain", "clock", "texts", "version", "shipped", "explaining", "formats", "operations"},
-    "app": {"domain", "texts", "version", "shipped", "safe_files", "forms"},
+    "pages": {"domain", "texts", "safe_files"},
+    "app": {"domain", "texts", "version", "shipped", "safe_files", "forms", "pages"},
     "cli": {"domain", "safe_files", "clock", "texts", "version", "shipped", "explaining", "formats", "storage", "operations", "app"},
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts and path != PACKAGE / "__init__.py")

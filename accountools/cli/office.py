@@ -1,4 +1,4 @@
-"""`init`, `demo`, `lab`, `key`, `trust`, `issuer`, `repair`: the office and what lies around it."""
+"""`init`, `demo`, `lab`, `app`, `key`, `trust`, `issuer`, `repair`: the office and what lies around it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,7 @@ PlanHash = Annotated[str | None, typer.Option("--plan", help="Do it only if it i
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     command(app, "lab")(lab)
+    command(app, "app")(pages)
     command(app, "demo")(demo)
     command(app, "init")(init)
     command(app, "repair")(repair)
@@ -35,6 +36,17 @@ def lab(
     from accountools.app import open_lab
 
     door.exit_code = open_lab(door.office_folder(), door.texts.language, port=port, browser=not no_browser)
+
+
+def pages(
+    door: Door,
+    port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
+) -> None:
+    """Open the notebooks as pages, without their code."""
+    from accountools.app import open_app
+
+    door.exit_code = open_app(door.office_folder(), door.texts.language, port=port, browser=not no_browser)
 
 
 def demo(

@@ -1,0 +1,114 @@
+"""Serves a folder of notebooks as pages: Voilà on loopback only, behind its token, with a template that asks nothing outside.
+
+It runs as a process of its own (`python -m accountools.pages.serve`), which `accountools.app` starts.
+"""
+
+import argparse
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from traitlets.config import Config
+from voila.app import Voila
+
+from accountools import safe_files
+from accountools.pages.wording import make_page
+from accountools.texts import LANGUAGES, Language, Texts
+
+LOOPBACK = "127.0.0.1"
+# Nothing is asked of, sent to or framed by another host. Voilà's own pages have scripts and styles in them.
+_OURS = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' ws://127.0.0.1:* ws://localhost:*"
+POLICY = f"{_OURS}; form-action 'self'; base-uri 'self'; object-src 'none'"
+HEADERS = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'self'", "Referrer-Policy": "same-origin"}
+EXTENSIONS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget"]
+LEFT_OUT = ["@jupyterlab/mathjax2-extension:plugin"]  # it would fetch MathJax from another host
+FORGOTTEN, LOOKING = 300, 60  # seconds: a kernel whose page went without a word is ended, and how often that is looked for
+
+
+class Pages(Voila):  # type: ignore[misc]
+    """Voilà, which tells where its first page is and opens a browser there."""
+
+    first = ""
+    note: Path | None = None
+    texts = Texts("en")
+
+    @property
+    def address(self) -> str:
+        """Where the first page is, with the token that lets one in."""
+        return f"http://{LOOPBACK}:{self.port}/voila/render/{self.first}?token={self.identity_provider.token}"
+
+    def launch_browser(self) -> None:
+        """Say where the pages are, and open them if that was asked for. It listens by now."""
+        sys.stderr.write(self.texts("The pages are at {address}", address=self.address) + "\n")
+        sys.stderr.write(self.texts("Leave this window open; Ctrl+C stops them.") + "\n")
+        sys.stderr.flush()
+        if self.note is not None:
+            # The address goes by a file of the user's own: what stands on a command line can be read by others on this machine.
+            refresh = f'<!doctype html><meta http-equiv="refresh" content="0;url={self.address}"><title>accountools</title>'
+            self.note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            safe_files.write_over(self.note, refresh.encode())
+            threading.Thread(target=webbrowser.open, args=(self.note.as_uri(),), daemon=True).start()
+
+    def stop(self) -> None:
+        """End all kernels."""
+        if self.note is not None:
+            self.note.unlink(missing_ok=True)
+        super().stop()
+
+
+def settings(folder: Path, port: int | None, texts: Texts) -> Config:
+    """How Voilà serves `folder`."""
+    config = Config()
+    config.Voila.root_dir = str(folder)
+    config.Voila.ip = LOOPBACK
+    if port is not None:
+        config.Voila.port, config.Voila.port_retries = port, 0
+    config.Voila.auto_token = True
+    config.Voila.log_level = "ERROR"
+    config.Voila.tornado_settings = {"allow_remote_access": False, "headers": HEADERS}
+    config.VoilaConfiguration.template = "accountools"
+    config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
+    config.VoilaConfiguration.extension_allowlist = EXTENSIONS
+    config.VoilaConfiguration.resources = {"accountools": words(texts)}
+    config.VoilaConfiguration.prelaunch_hook = _hook(texts.language)
+    config.VoilaConfiguration.page_config_hook = _leave_out
+    config.VoilaExecutor.cell_error_instruction = texts("The notebook says more: open it with `accountools lab`.")
+    config.VoilaExporter.language_code = texts.language
+    config.MappingKernelManager.cull_idle_timeout, config.MappingKernelManager.cull_interval = FORGOTTEN, LOOKING
+    return config
+
+
+def words(texts: Texts) -> dict[str, str]:
+    """What the template says itself."""
+    return {"policy": POLICY, "loading": texts("The page is being made ready"), "no_script": texts("This page needs JavaScript.")}
+
+
+def _hook(language: Language) -> Any:
+    def hook(_: Any, notebook: Any, cwd: str) -> Any:  # noqa: ARG001 - as Voilà calls it
+        return make_page(notebook, language)
+
+    return hook
+
+
+def _leave_out(page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
+    page_config["disabledExtensions"] = [*page_config.get("disabledExtensions", []), *LEFT_OUT]
+    return page_config
+
+
+def main() -> None:
+    """Serve until it is stopped."""
+    parser = argparse.ArgumentParser(prog="accountools.pages.serve")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("first")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--lang", choices=LANGUAGES, default="en")
+    parser.add_argument("--note", type=Path, help="open a browser, by this file")
+    asked = parser.parse_args()
+    Pages.first, Pages.note, Pages.texts = asked.first, asked.note, Texts(asked.lang)
+    Pages.launch_instance(argv=[], config=settings(asked.folder, asked.port, Pages.texts), config_file_paths=[])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""A notebook as a page: in one language, without what is only meant for who runs cells.
+
+What it relies on: a heading in both languages has ` · ` between them, Dutch first; an English paragraph stands in `*…*`; the check that
+is meant to be run by hand comes last, under a heading of the second rank.
+"""
+
+from typing import Any
+
+from accountools.texts import Language
+
+BETWEEN = " · "
+BY_HAND = "Shift+Enter"
+
+
+def make_page(notebook: Any, language: Language) -> Any:
+    """Make a page of a notebook (as nbformat holds it), in place: its cells up to the check, its words in `language`, its title."""
+    notebook.cells = _until_the_check(notebook.cells)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = spoken(cell.source, language)
+    heading = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "").splitlines()
+    notebook.metadata["title"] = f"{heading[0].lstrip('# ')} — accountools" if heading else "accountools"
+    return notebook
+
+
+def spoken(text: str, language: Language) -> str:
+    """What a text in both languages says in one, without the paragraphs about running cells."""
+    kept = (_in_one(part.strip(), language) for part in text.split("\n\n") if BY_HAND not in part)
+    return "\n\n".join(part for part in kept if part)
+
+
+def _in_one(part: str, language: Language) -> str:
+    if part.startswith("#"):
+        rank, _, words = part.partition(" ")
+        dutch, _, english = words.partition(BETWEEN)
+        return f"{rank} {dutch if language == 'nl' or not english else english}"
+    is_english = part.startswith("*") and part.endswith("*") and not part.startswith("**")
+    return part if is_english == (language == "en") else ""
+
+
+def _until_the_check(cells: list[Any]) -> list[Any]:
+    checks = (place for place, cell in enumerate(cells) if cell.cell_type == "markdown" and cell.source.startswith("## "))
+    return cells[: next(checks, len(cells))]

@@ -1,0 +1,82 @@
+"""`accountools app`: how the pages are served, and what a notebook becomes as a page."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from accountools import app, shipped
+from accountools.pages import TEMPLATES, serve
+from accountools.pages.wording import make_page, spoken
+from accountools.texts import LANGUAGES, Texts
+
+TEXT = "# Importeren · Importing\n\nNederlands, met *Klaar* erin.\n\n*English, with* Finish *in it.*\n\nDruk op Shift+Enter. · *Press it.*"
+
+
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], dict[str, str]]:
+    """The command and the environment that the pages are served with."""
+    seen: list[Any] = []
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(app, "_run", lambda command, environment: seen.extend((command, environment)) or 5)
+    assert app.open_app(tmp_path / "office", "nl", port=8123, browser=False) == 5
+    return seen[0], seen[1]
+
+
+def test_the_kernels_know_that_they_show_pages(started: tuple[list[str], dict[str, str]], tmp_path: Path) -> None:
+    command, environment = started
+    assert [environment[f"ACCOUNTOOLS_{name}"] for name in ("PAGES", "OFFICE", "LANG")] == ["1", str(tmp_path / "office"), "nl"]
+    assert environment["JUPYTER_PATH"].split(os.pathsep)[0] == str(TEMPLATES)
+    assert command[3] == str(tmp_path / "accountools" / "notebooks")
+    assert command[command.index("--port") + 1] == "8123"
+    assert "--note" not in command
+    assert not [word for word in command if "token" in word.lower()]
+
+
+def test_it_begins_at_the_menu_where_there_is_one(tmp_path: Path) -> None:
+    assert app.first_of(tmp_path).name == app.FIRST
+    (tmp_path / app.MENU).touch()
+    assert app.first_of(tmp_path).name == app.MENU
+
+
+def test_it_is_served_here_only_behind_a_token_and_without_code(tmp_path: Path) -> None:
+    config = serve.settings(tmp_path, 8123, Texts("nl"))
+    assert (config.Voila.ip, config.Voila.port, config.Voila.port_retries) == ("127.0.0.1", 8123, 0)
+    assert config.Voila.auto_token is True
+    assert config.Voila.tornado_settings["allow_remote_access"] is False
+    assert (config.VoilaConfiguration.allow_template_override, config.VoilaConfiguration.template) == ("NO", "accountools")
+    assert config.MappingKernelManager.cull_idle_timeout == serve.FORGOTTEN
+    assert "strip_sources" not in config.VoilaConfiguration
+
+
+def test_the_policy_names_no_other_host() -> None:
+    hosts = {word for part in serve.POLICY.split(";") for word in part.split()[1:] if not word.startswith("'")}
+    assert hosts == {"data:", "blob:", "ws://127.0.0.1:*", "ws://localhost:*"}
+
+
+def test_no_template_names_another_host() -> None:
+    templates = [path for path in TEMPLATES.rglob("*") if path.suffix in {".j2", ".html", ".json"}]
+    assert len(templates) >= 6
+    for path in templates:
+        assert "http" not in path.read_text("utf-8").replace("http-equiv", "").replace("http://www.w3.org/2000/svg", ""), path.name
+
+
+def test_a_text_is_told_in_one_language() -> None:
+    assert spoken(TEXT, "nl") == "# Importeren\n\nNederlands, met *Klaar* erin."
+    assert spoken(TEXT, "en") == "# Importing\n\n*English, with* Finish *in it.*"
+    assert spoken("# accountools", "en") == "# accountools"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", sorted(shipped.notebooks().glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_as_a_page_has_a_title_a_word_and_its_screen(path: Path, language: Any) -> None:
+    page = make_page(nbformat.read(path, as_version=4), language)
+    heading, *rest = page.cells[0].source.split("\n\n")
+    assert page.metadata["title"] == f"{heading.removeprefix('# ')} — accountools"
+    assert rest
+    assert " · " not in heading
+    code = [cell.source for cell in page.cells if cell.cell_type == "code"]
+    assert len(code) == 1
+    assert "practice" not in code[0]
