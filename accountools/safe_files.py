@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import IO
 
 from accountools.domain.errors import Refused
+from accountools.failpoints import reach
 
 PRIVATE = 0o600
+PRIVATE_FOLDER = 0o700
 _CHUNK = 1 << 20
 _NAME_BYTES = 200
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -52,7 +54,21 @@ def name_aside(path: Path) -> Path:
 
 def create_private(path: Path) -> IO[bytes]:
     """Open a new file for its owner only, to write and read. Raises FileExistsError."""
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE), "w+b")
+    reach("before-create")
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE), "w+b")
+    reach("after-create")
+    return file
+
+
+def make_folder(folder: Path) -> None:
+    """Make a private folder, and those above it that are missing; what was made is durable when this returns."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    reach("before-make-folder")
+    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    reach("after-make-folder")
+    sync_folder(folder.parent)
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -77,46 +93,64 @@ def write_over(path: Path, data: bytes) -> None:
 
 def replace(aside: Path, path: Path) -> None:
     """Give a finished and synced file its name, in place of the one that has it; durable when this returns."""
+    reach("before-replace")
     aside.replace(path)
+    reach("after-replace")
     sync_folder(path.parent)
 
 
-def publish(aside: Path, path: Path) -> None:
-    """Give a finished and synced file its final name, durable when this returns. Raises `file-exists`, never overwrites."""
+def publish(aside: Path, path: Path, *, keep_aside: bool = False) -> None:
+    """Give a finished and synced file its final name, durable when this returns. Raises `file-exists`, never overwrites.
+
+    With `keep_aside` it keeps its other name as well, where a file can have two.
+    """
     try:
+        reach("before-link")
         path.hardlink_to(aside)
     except FileExistsError as error:
         raise Refused("file-exists", path=path) from error
     except OSError:  # a file system without hard links, e.g. a USB stick's
         _refuse_existing(path)
+        reach("before-move")
         aside.rename(path)
+        reach("after-move")
     else:
-        aside.unlink()
+        reach("after-link")
+        if not keep_aside:
+            reach("before-remove-aside")
+            aside.unlink()
+            reach("after-remove-aside")
     sync_folder(path.parent)
 
 
 def move(path: Path, target: Path) -> None:
     """Give a file another name in the same folder, durably. `target` must be a name that nobody has."""
+    reach("before-move")
     path.rename(target)
+    reach("after-move")
     sync_folder(target.parent)
 
 
 def discard(path: Path) -> None:
     """Remove a file if it is there."""
+    if not os.path.lexists(path):
+        return
     with suppress(FileNotFoundError):
+        reach("before-remove")
         path.unlink()
+        reach("after-remove")
 
 
 def sync_file(file: IO[bytes]) -> None:
     """Make what was written to an open file durable."""
     file.flush()
-    os.fsync(file.fileno())
+    _fsync(file.fileno(), "sync-file")
 
 
 def sync_path(path: Path) -> None:
     """Make a closed file durable."""
     with path.open("rb+") as file:
-        os.fsync(file.fileno())
+        _fsync(file.fileno(), "sync-file")
 
 
 def sync_folder(folder: Path) -> None:
@@ -125,7 +159,7 @@ def sync_folder(folder: Path) -> None:
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        _fsync(handle, "sync-folder")
     finally:
         os.close(handle)
 
@@ -167,6 +201,12 @@ def _write_aside(path: Path, data: bytes) -> Path:
         discard(aside)
         raise
     return aside
+
+
+def _fsync(handle: int, step: str) -> None:
+    reach(f"before-{step}")
+    os.fsync(handle)
+    reach(f"after-{step}")
 
 
 def _refuse_existing(path: Path) -> None:

@@ -77,19 +77,16 @@ def create(
     with office.reading() as connection:
         _expect_free(connection, number, client)
     prepared = office.store.prepare_books(fill)
-    try:
-        with office.changing() as connection:
-            if new_client is not None:
-                enrolling.enrol(office, connection, new_client)
-                client = new_client.kvk
-            _expect_free(connection, number, client)
-            office.store.publish_books(prepared, number)
-            administrations.add(connection, number, description, client)
-            taken_from = {"template": None if template is None else int(template)}
-            office.record(connection, "administration-created", number, description=description, client=client, **taken_from)
-            return administrations.get(connection, number)
-    finally:
-        office.store.discard_books(prepared)
+    with office.store.placing_books(prepared, number) as connection:
+        if new_client is not None:
+            enrolling.enrol(office, connection, new_client)
+            client = new_client.kvk
+        _expect_free(connection, number, client)
+        office.store.publish_books(prepared, number, keep_aside=True)
+        administrations.add(connection, number, description, client)
+        taken_from = {"template": None if template is None else int(template)}
+        office.record(connection, "administration-created", number, description=description, client=client, **taken_from)
+        return administrations.get(connection, number)
 
 
 def copy(office: Office, source: AdministrationNumber, target: AdministrationNumber, description: str | None = None) -> Administration:
@@ -97,15 +94,17 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
 
     Raises `administration-not-found`, `number-taken`, `books-missing`, `description-too-long`.
     """
-    with office.changing() as connection:
+    with office.reading() as connection:
+        planned = state_of(office, connection, source).administration
+        _expect_free(connection, target, planned.client_kvk)
+    prepared = office.store.copy_books(source)
+    with office.store.placing_books(prepared, target) as connection:
         state = state_of(office, connection, source)
+        if state.administration.version != planned.version:
+            raise Refused("changed-meanwhile", what=source)
         text = state.administration.description if description is None else parse_description(description)
         _expect_free(connection, target, state.administration.client_kvk)
-        prepared = office.store.copy_books(source)
-        try:
-            office.store.publish_books(prepared, target)
-        finally:
-            office.store.discard_books(prepared)
+        office.store.publish_books(prepared, target, keep_aside=True)
         administrations.add(connection, target, text, state.administration.client_kvk)
         for user in state.users:
             users.add(connection, target, user)

@@ -20,6 +20,7 @@ from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.failpoints import reach
 from accountools.formats.backup_file import unpack_copy
 from accountools.formats.encryption import Lock
 from accountools.formats.manifest import Draft, Manifest, Purpose
@@ -125,7 +126,7 @@ def carry_out(office: Office, plan: BackupPlan) -> Iterator[BackupResult]:
     """
     yield from (BackupResult(item, refused=item.obstacles) for item in plan.refused)
     if plan.to_make:
-        plan.folder.mkdir(mode=0o700, exist_ok=True)
+        safe_files.make_folder(plan.folder)
     for item in plan.to_make:
         try:
             yield BackupResult(item, made=_make(office, plan, item))
@@ -201,7 +202,9 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem) -> BackupRecord:
         record, draft, slice_, lock = _begin(office, plan, item, part)
         try:
             image = work / "image.sqlite"
+            reach("before-make-image")
             totals = images.make_administration(office.store.books_path(item.number), image, slice_.rows())
+            reach("after-make-image")
             if lock is None:
                 draft = replace(draft, contents=slice_.contents(totals))
             with ThreadPoolExecutor(1) as beside:  # searched while it is written; it gets no name before both are done

@@ -40,7 +40,7 @@ def found_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clo
     when = clock()
     expect_place_for_office(folder)
     for needed in (folder, folder / "backups", folder / "inbox"):
-        needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+        safe_files.make_folder(needed)
     safe_files.write_over(folder / TRUST, write_trust(issuers))
     safe_files.write_over(folder / BACKUP_KEY, (key or SigningKey.new()).pem())
 

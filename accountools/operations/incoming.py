@@ -18,6 +18,7 @@ from accountools.domain.identifiers import Login
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.failpoints import reach
 from accountools.formats.backup_file import BackupFile, Unlock
 from accountools.formats.licence_file import Reading, judge, read_token
 from accountools.formats.manifest import Manifest
@@ -50,7 +51,9 @@ def look_into(path: Path, image: Path, unlock: Unlock) -> Incoming:
         manifest, digest = backup.manifest, backup.sha256()
         if manifest.purpose == "register":
             raise Refused("office-exists", path=path.name)
+        reach("before-unpack-backup")
         backup.unpack(image, unlock)
+        reach("after-unpack-backup")
     return look_into_image(manifest, image, digest)
 
 
@@ -156,15 +159,15 @@ class TakeOver:
         number = self.incoming.slice.number
         with images.Image(image, "administration") as opened:
             prepared = office.store.prepare_books(opened.load)
-        try:
-            if office.store.has_books(number) and self.present_version is not None:
+        if office.store.has_books(number) and self.present_version is not None:
+            try:
                 office.store.replace_books(prepared, number, owner, lambda connection: self._record(office, connection))
-            else:
-                with office.changing() as connection:
-                    office.store.publish_books(prepared, number)
-                    self._record(office, connection)
-        finally:
-            office.store.discard_books(prepared)
+            finally:
+                office.store.discard_books(prepared)
+            return
+        with office.store.placing_books(prepared, number) as connection:
+            office.store.publish_books(prepared, number, keep_aside=True)
+            self._record(office, connection)
 
     def _record(self, office: Office, connection: sa.Connection) -> None:
         """Take the slice over into the register, keep the signer and the counter, and write the event."""

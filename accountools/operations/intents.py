@@ -13,6 +13,7 @@ from accountools import safe_files
 from accountools.domain.calendar import moment_text
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
+from accountools.failpoints import reach
 from accountools.formats.backup_file import SUFFIX, BackupFile, Maker, write_backup
 from accountools.formats.encryption import Lock
 from accountools.formats.manifest import Draft, Manifest, Purpose
@@ -71,7 +72,9 @@ def begin_record(connection: sa.Connection, draft: Draft, part: Path, books_mark
 def write_part(part: Path, image: Path, draft: Draft, maker: Maker, lock: Lock | None, copy: IO[bytes] | None = None) -> Manifest:
     """Write a container at `part`, make it durable, and read all of it back as a stranger would; gives its manifest."""
     with safe_files.create_private(part) as target:
+        reach("before-write-backup")
         write_backup(target, image, draft, maker, lock, copy)
+        reach("after-write-backup")
         safe_files.sync_file(target)
     with BackupFile(part, schema.VERSION, VERSION) as backup:
         backup.check_stored()

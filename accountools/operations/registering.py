@@ -14,6 +14,7 @@ from accountools.domain.calendar import moment_text
 from accountools.domain.codes import Weight
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import obstacle
+from accountools.failpoints import reach
 from accountools.formats.backup_file import BackupFile, Unlock
 from accountools.formats.manifest import Manifest
 from accountools.formats.signing import SigningKey
@@ -49,7 +50,7 @@ class RegisterBackupPlan(Plan):
         lock = self.destination.lock_for(None)
         if lock is None:
             raise Refused("key-needed")
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        safe_files.make_folder(self.folder)
         part = safe_files.name_aside(self.folder / "backup")
         with office.changing() as connection:
             own = office.own_licence(connection)
@@ -60,7 +61,9 @@ class RegisterBackupPlan(Plan):
             with workplace(office) as work:
                 image = work / "image.sqlite"
                 keys = {name: (office.folder / name).read_bytes() for name in (BACKUP_KEY, TRUST)}
+                reach("before-make-image")
                 images.make_register(office.folder / "register.db", image, keys, {"licence_number": own.number})
+                reach("after-make-image")
                 write_part(part, image, draft, maker, lock)
             with office.changing() as connection:
                 elapsed = round((time.monotonic() - started) * 1000)
@@ -159,7 +162,7 @@ def _stand_up(plan: OfficeRestorePlan, image: images.Image) -> Office:
     key = _own_key(image, plan.manifest)
     expect_place_for_office(plan.folder)
     for needed in (plan.folder, plan.folder / "backups", plan.folder / "inbox"):
-        needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+        safe_files.make_folder(needed)
     safe_files.write_over(plan.folder / BACKUP_KEY, key.pem())
     safe_files.write_over(plan.folder / TRUST, image.office_files()[TRUST])
 

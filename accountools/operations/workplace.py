@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from accountools.failpoints import reach
 from accountools.operations.office import Office
 
 
@@ -18,11 +19,15 @@ def workplace(office: Office) -> Iterator[Path]:
     folder = office.store.work_folder / secrets.token_hex(8)
     try:
         with FileLock(f"{folder}.lock", mode=0o600):
+            reach("before-work-folder")
             folder.mkdir(mode=0o700)
             try:
+                reach("after-work-folder")
                 yield folder
             finally:
+                reach("before-clear-work-folder")
                 shutil.rmtree(folder, ignore_errors=True)
+                reach("after-clear-work-folder")
     finally:
         Path(f"{folder}.lock").unlink(missing_ok=True)
 

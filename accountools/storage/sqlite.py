@@ -4,6 +4,7 @@ WAL, `synchronous=FULL`, `foreign_keys`, `secure_delete` always; every change in
 a temporary name and renamed; the register's transaction then makes them exist.
 """
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -15,9 +16,9 @@ import sqlalchemy as sa
 from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.failpoints import reach
 from accountools.storage import migrating, schema
 
-PRIVATE_FOLDER = 0o700
 _BUSY_MILLISECONDS = 10_000
 _NETWORK_KINDS = {"nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "fuse.sshfs", "davfs", "ncpfs", "afs"}
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF")
@@ -41,7 +42,7 @@ class SqliteStore:
         """
         expect_place_for_office(folder)
         for needed in (folder, folder / "administrations", folder / "work"):
-            needed.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            safe_files.make_folder(needed)
         store = cls(folder)
         aside = store.work_folder / f"{secrets.token_hex(8)}.part"
         try:
@@ -70,7 +71,7 @@ class SqliteStore:
     @contextmanager
     def changing(self) -> Iterator[sa.Connection]:
         """The register, to change: all or nothing."""
-        with _transaction(self._register, "BEGIN IMMEDIATE") as connection:
+        with _changing(self._register, "register") as connection:
             yield connection
 
     def books_path(self, number: AdministrationNumber) -> Path:
@@ -94,7 +95,7 @@ class SqliteStore:
         path = self.books_path(number)
         engine = _engine(path)
         self._bring_up_to_date(engine, path, "books")
-        with _transaction(engine, "BEGIN IMMEDIATE" if change else "BEGIN") as connection:
+        with _changing(engine, "books") if change else _transaction(engine, "BEGIN") as connection:
             yield connection
             if change:
                 _mark(connection)
@@ -126,19 +127,43 @@ class SqliteStore:
         aside = self.books_folder / f".{secrets.token_hex(8)}.part"
         safe_files.create_private(aside).close()
         try:
-            with closing(_connect(self.books_path(number))) as source, closing(_connect(aside)) as target:
-                source.backup(target)
+            _copy_database(self.books_path(number), aside)
         except BaseException:
             _remove_database(aside)
             raise
         return aside
 
-    def publish_books(self, prepared: Path, number: AdministrationNumber) -> None:
+    def publish_books(self, prepared: Path, number: AdministrationNumber, *, keep_aside: bool = False) -> None:
         """Give prepared books their number's name. Books without a row that lie there are moved out of the way, not lost."""
         path = self.books_path(number)
         if path.exists():
             _move_database(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
-        safe_files.publish(prepared, path)
+        safe_files.publish(prepared, path, keep_aside=keep_aside)
+
+    @contextmanager
+    def placing_books(self, prepared: Path, number: AdministrationNumber) -> Iterator[sa.Connection]:
+        """The register, to change together with publishing `prepared` as the books of `number`: both or neither.
+
+        They keep their temporary name (`keep_aside`) until the register's transaction is done: when it is cut off before that,
+        `repair` knows by it that nobody ever had these books.
+        """
+        ours = prepared.stat()
+        try:
+            with self.changing() as connection:
+                yield connection
+        except BaseException:
+            self._take_back(ours, number)
+            _remove_database(prepared)
+            raise
+        _remove_database(prepared)
+
+    def _take_back(self, ours: os.stat_result, number: AdministrationNumber) -> None:
+        path, table = self.books_path(number), schema.administrations
+        if not path.exists() or not os.path.samestat(path.stat(), ours):
+            return
+        with self.changing() as connection:
+            if connection.execute(sa.select(table.c.number).where(table.c.number == int(number))).scalar() is None:
+                _remove_database(path)
 
     def replace_books(self, prepared: Path, number: AdministrationNumber, owner: str, record: Callable[[sa.Connection], None]) -> None:
         """Put prepared books in the place of those that are there, together with what `record` writes in the register.
@@ -192,7 +217,7 @@ class SqliteStore:
             if not migrating.is_old(connection):
                 return
         _set_aside(path, Path(f"{path}.before-{schema.REVISION}"))
-        with _transaction(engine, "BEGIN IMMEDIATE") as connection:
+        with _changing(engine, which) as connection:
             if migrating.is_old(connection):
                 migrating.upgrade(connection, which)
 
@@ -243,11 +268,40 @@ def _transaction(engine: sa.Engine, begin: str) -> Iterator[sa.Connection]:
         yield connection
 
 
+@contextmanager
+def _changing(engine: sa.Engine, which: str) -> Iterator[sa.Connection]:
+    with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection:
+        with connection.begin():
+            yield connection
+            reach(f"before-commit-{which}")
+        reach(f"after-commit-{which}")
+        reach(f"before-close-{which}")
+    reach(f"after-close-{which}")
+
+
 def _make_database(path: Path, tables: sa.MetaData, fill: Callable[[sa.Connection], None]) -> None:
     safe_files.create_private(path).close()
+    reach("before-make-database")
     with _transaction(_engine(path), "BEGIN IMMEDIATE") as connection:
         migrating.create(connection, tables)
         fill(connection)
+    _fold(path)
+    reach("after-make-database")
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    reach("before-copy-database")
+    with closing(_connect(source)) as old, closing(_connect(target)) as new:
+        old.backup(new)
+    _fold(target)
+    reach("after-copy-database")
+
+
+def _fold(path: Path) -> None:
+    """See to it that all of a database is in its one file, durably. Closing it does that, but doesn't tell when it could not."""
+    if Path(f"{path}-wal").exists():
+        with closing(_connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
 def _mark(connection: sa.Connection) -> None:
@@ -260,8 +314,7 @@ def _set_aside(path: Path, copy: Path) -> None:
     aside = safe_files.name_aside(copy)
     safe_files.create_private(aside).close()
     try:
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(aside)) as target:
-            source.backup(target)
+        _copy_database(path, aside)
         safe_files.sync_path(aside)
         safe_files.replace(aside, copy)
     finally:

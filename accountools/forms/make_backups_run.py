@@ -1,0 +1,106 @@
+"""Backups on their way: what was done, what is being done, how far it is and how long it still takes. Knows no thread and no widget."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle
+from accountools.operations.backing_up import BackupPlan, BackupRecord, carry_out
+from accountools.operations.office import Office
+from accountools.operations.registering import RegisterBackupPlan
+
+Waiting = tuple[AdministrationNumber | None, str, int]  # number (None: the office itself), what it is called, bytes
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one of them: `made`, or `refused` and why, or what `stopped` it all."""
+
+    number: AdministrationNumber | None
+    name: str
+    bytes: int = 0
+    made: BackupRecord | None = None
+    refused: tuple[Obstacle, ...] = ()
+    stopped: Exception | None = None
+
+
+class Run:
+    """One run. `step` does the next; `stop` is heeded between two. What was made stays, of what comes after nothing exists."""
+
+    def __init__(self, waiting: tuple[Waiting, ...], steps: Iterator[Result], seconds: Callable[[], float] = time.monotonic) -> None:
+        self.waiting = waiting
+        self.results: list[Result] = []
+        self.stopping = self.over = False
+        self._steps, self._seconds = steps, seconds
+        self._began = seconds()
+
+    def step(self) -> bool:
+        """Do the next one; False when there is none, or when it was stopped."""
+        result = None if self.stopping else next(self._steps, None)
+        if result is None:
+            self.over = True
+            return False
+        self.results.append(result)
+        return True
+
+    def stop(self) -> None:
+        """Begin with none after the one that is being made."""
+        self.stopping = True
+
+    @property
+    def made(self) -> tuple[Result, ...]:
+        """Those that were made."""
+        return tuple(one for one in self.results if one.made is not None)
+
+    @property
+    def refused(self) -> tuple[Result, ...]:
+        """Those that were refused."""
+        return tuple(one for one in self.results if one.refused)
+
+    @property
+    def failure(self) -> Exception | None:
+        """What stopped it all, when the machine failed."""
+        return next((one.stopped for one in self.results if one.stopped is not None), None)
+
+    @property
+    def rest(self) -> tuple[Waiting, ...]:
+        """Those that it did not come to: the first of them is being made, unless it is over."""
+        done = {one.number for one in self.results if one.stopped is None}
+        return tuple(one for one in self.waiting if one[0] not in done)
+
+    @property
+    def bytes(self) -> tuple[int, int]:
+        """How many bytes of books were done, and how many there are."""
+        total = sum(size for _, _, size in self.waiting)
+        return total - sum(size for _, _, size in self.rest), total
+
+    @property
+    def part(self) -> float:
+        """How far it is, from 0 to 1."""
+        done, total = self.bytes
+        return done / total if total else float(not self.rest)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it still takes, by how long it took until now; None when that can't be told yet."""
+        done, total = self.bytes
+        return (self._seconds() - self._began) / done * (total - done) if done else None
+
+
+def run_of(office: Office, plan: BackupPlan) -> Run:
+    """The run of a plan for administrations."""
+    waiting = tuple((item.number, item.description, item.bytes) for item in plan.items)
+    results = (
+        Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped) for one in carry_out(office, plan)
+    )
+    return Run(waiting, results)
+
+
+def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:
+    """The run of a plan for the office itself."""
+    return Run(((None, name, 0),), (Result(None, name, made=one) for one in _apply(office, plan)))
+
+
+def _apply(office: Office, plan: RegisterBackupPlan) -> Iterator[BackupRecord]:
+    yield from office.apply(plan).made

@@ -1,0 +1,167 @@
+"""The screen of *Back-up maken*: the second step (to whom, at work, what came of it), and the menu one returns to."""
+
+from collections.abc import Mapping
+from html import escape
+
+import ipywidgets
+
+from accountools.forms import parts
+from accountools.forms.make_backups import MakeBackups
+from accountools.forms.make_backups_choosing import PURPOSES
+from accountools.forms.make_backups_list_view import ListView
+from accountools.forms.make_backups_run import Result, Run
+from accountools.forms.make_backups_told import called, outcome, summary
+from accountools.forms.measures import how_long, size
+from accountools.forms.parts import Callbacks, Widget
+from accountools.forms.places import HOME, address
+from accountools.forms.screen import Screen, StepView
+from accountools.forms.style import line, mark
+from accountools.forms.to_whom_view import ToWhomView
+from accountools.forms.ways import Way, Ways
+from accountools.forms.working import in_a_thread
+from accountools.operations.office import Office
+from accountools.texts import Texts
+
+
+def make_backups_screen(office: Office, texts: Texts | None = None) -> Screen[MakeBackups]:
+    """The screen, to be shown in a notebook; its form is `.form`."""
+    return Screen(MakeBackups(office, texts, in_a_thread), _views, Menu)
+
+
+def _views(form: MakeBackups, callbacks: Callbacks) -> Mapping[str, StepView]:
+    return {"what": ListView(form, callbacks), "make": MakeView(form, callbacks)}
+
+
+class MakeView(StepView):
+    """The choices; then the bar; then what came of it."""
+
+    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+        self._form, self._callbacks, _ = form, callbacks, form.texts
+        self._choices: ToWhomView | None = None
+        self._planned, self._keyless = parts.html(), parts.column()
+        self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
+        self._doing, self._stop = parts.html(), callbacks.press(parts.button(_("Stop")), form.stop)
+        self._working = parts.column(self._doing, self._bar, parts.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
+        self._rest = callbacks.press(parts.button(_("Make the rest")), form.make_rest)
+        self._outcome = parts.html()
+        self.widget = parts.column(kinds=("at-group",))
+
+    def refresh(self) -> None:
+        """Show what the form says now."""
+        choice, run = self._form.to_whom, self._form.run
+        if choice is None:
+            return
+        if run is not None:
+            self._show_run(run)
+            return
+        if self._choices is None or self._choices.choice is not choice:
+            self._choices = ToWhomView(self._form, self._callbacks, choice, self._form.chosen)
+        parts.show(self._choices.rehearse, self._form.plan is not None)
+        self._choices.refresh()
+        self._planned.value = self._what()
+        self._show_keyless()
+        self.widget.children = (self._planned, self._choices.widget, self._keyless)
+
+    def go_on(self) -> None:
+        """*Back-ups maken*: the passphrase is taken out of its lines before anything else is done."""
+        if self._choices is not None and self._form.run is None:
+            self._form.make(passphrase=self._choices.take_words())
+
+    def leave(self) -> None:
+        """Empty the passphrase's lines."""
+        if self._choices is not None and self._choices.leave():
+            self._form.assess()
+
+    def _what(self) -> str:
+        form, _ = self._form, self._form.texts
+        heading = f"<p><b>{escape(_(PURPOSES[form.purpose]))}</b></p>"
+        if form.plan is None:
+            return heading
+        items = form.plan.to_make
+        count = _("{count} administrations, together {size}", count=len(items), size=size(sum(item.bytes for item in items), _))
+        names = ", ".join(f"{item.number} {item.description}" for item in items[:_NAMED])
+        more = f" … + {len(items) - _NAMED}" if len(items) > _NAMED else ""
+        refused = "".join(line(f"{item.number}: {form.say(item.obstacles[0])}") for item in form.plan.refused)
+        return heading + line(count) + line(names + more, "at-quiet") + refused
+
+    def _show_keyless(self) -> None:
+        form, _ = self._form, self._form.texts
+        if not form.keyless:
+            self._keyless.children = ()
+            return
+        numbers = ", ".join(map(str, form.keyless))
+        without = self._callbacks.press(parts.button(_("Leave those out"), "at-small"), form.leave_out_keyless)
+        said = _("These licences hold no key, so that the backup would not be encrypted: {numbers}.", numbers=numbers)
+        self._keyless.children = (
+            parts.panel("attention", _("look at this"), said, _("Choose a passphrase, or leave those out."), without),
+        )
+
+    def _show_run(self, run: Run) -> None:
+        _ = self._form.texts
+        if not run.over:
+            self._doing.value = self._how_far(run)
+            self._bar.value = run.part
+            self._stop.disabled = run.stopping
+            self.widget.children = (self._working,)
+            return
+        parts.show(self._rest, bool(run.rest) and run.failure is None)
+        self._outcome.value = self._told(run)
+        self.widget.children = (self._outcome, self._rest)
+
+    def _how_far(self, run: Run) -> str:
+        _ = self._form.texts
+        number, name, _bytes = run.rest[0] if run.rest else (None, "", 0)
+        called_ = name if number is None else f"{number} {name}"
+        doing = _("Stopping after {name}", name=called_) if run.stopping else _("Making {name}", name=called_)
+        count = _("{done} of {total}", done=len(run.waiting) - len(run.rest), total=len(run.waiting))
+        done, total = run.bytes
+        far = [count, *([_("{done} of {total}", done=size(done, _) if done else "0", total=size(total, _))] if total else [])]
+        left = run.seconds_left
+        still = _("still {time}", time=how_long(left, _)) if left is not None and run.rest else ""
+        return f"<p><b>{escape(doing)}</b></p>{line(' · '.join(filter(None, [*far, still])), 'at-quiet')}"
+
+    def _told(self, run: Run) -> str:
+        form, _ = self._form, self._form.texts
+        state = "blocked" if run.failure else "attention" if run.refused or run.rest else "ready"
+        word = _("stopped") if run.rest else _("done")
+        head = f"<p>{mark(state, word)} &ensp;<b>{escape(summary(form, run))}</b></p>"
+        where = {str(one.made.path.parent) for one in run.made if one.made is not None and one.made.path is not None}
+        folder = "".join(f"<p>{escape(_('Folder'))} <code>{escape(one)}</code></p>" for one in sorted(where))
+        rows = "".join(self._row(one) for one in run.results)
+        heads = "".join(f"<th>{escape(head)}</th>" for head in (_("Administration"), _("Outcome"), _("File"), _("Size")))
+        table = (
+            f'<div class="at-scroll"><table class="at-table at-facts"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        )
+        rest = line(_("Not made: {names}", names=", ".join(str(number or name) for number, name, _bytes in run.rest))) if run.rest else ""
+        return head + folder + table + rest
+
+    def _row(self, one: Result) -> str:
+        _ = self._form.texts
+        state = "ready" if one.made is not None else "blocked"
+        made = one.made
+        name = f"<code>{escape(made.path.name)}</code>" if made is not None and made.path is not None else ""
+        told = size(made.bytes, _) if made is not None and made.bytes else ""
+        cells = (escape(called(one)), mark(state, outcome(self._form, one)), name, f'<span class="at-figure">{escape(told)}</span>')
+        return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+_NAMED = 8
+
+
+class Menu(StepView):
+    """What *Sluiten* and *Annuleren* return to."""
+
+    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+        self._form, _ = form, form.texts
+        self._said = parts.html()
+        again = callbacks.press(parts.button(_("Make backup")), form.start_again)
+        self.widget: Widget = parts.column(
+            self._said, parts.row(again), Ways(callbacks, ways=[Way(_("Accountancy"), address(HOME))]), kinds=("at-group",)
+        )
+
+    def refresh(self) -> None:
+        """Say how the form was left."""
+        _ = self._form.texts
+        cancelled = self._form.over == "cancelled"
+        said = _("No backup was made.") if cancelled else _("The backups are made.")
+        self._said.value = f"<p>{mark('missing' if cancelled else 'ready', said)}</p>"

@@ -1,0 +1,404 @@
+"""The form of *Back-up maken*, walked without a browser: one, several, all; stopping between two; what goes wrong in between."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from accountools.clock import system_clock
+from accountools.domain.calendar import parse_moment
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.forms.make_backups import MakeBackups
+from accountools.forms.make_backups_list import PAGE
+from accountools.forms.make_backups_run import Run
+from accountools.forms.make_backups_told import told
+from accountools.forms.make_backups_view import make_backups_screen
+from accountools.forms.places import IMPORT, MAKE
+from accountools.forms.settings import choose, take
+from accountools.forms.wizard import State
+from accountools.operations import backing_up
+from accountools.operations.demonstrating import demonstrate
+from accountools.operations.office import Office
+from accountools.texts import Texts
+from tests.desk import TODAY, Desk
+from tests.test_forms_screen import button, every, field, press, said
+
+EN = Texts("en")
+CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
+NUMBERS = (7, 8, 9)
+
+
+@pytest.fixture
+def several(ready: Desk) -> Desk:
+    """An office with 007, 008 and 009 ready to hand over, and 010 without a licence."""
+    for number in (8, 9):
+        ready.ok("administration", "copy", 7, number, "--description", f"Filiaal {number}")
+    ready.create(10, "Nog niets")
+    return ready
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passphrase's lock without the seconds that it costs; what it locks is opened by nobody here."""
+    from accountools.formats import encryption
+
+    monkeypatch.setattr(encryption, "lock_for_passphrase", lambda _: encryption.Lock(encryption.new_identity()[1], b"sealed"))
+
+
+class Later:
+    """Work that is not begun by itself, so that a test can look in between."""
+
+    def __call__(self, job: Any) -> None:
+        self.job = job
+
+
+def opened(desk: Desk, **kwargs: Any) -> MakeBackups:
+    return MakeBackups(Office.open(desk.office, CLOCK), EN, **kwargs)
+
+
+def looked_over(desk: Desk, *numbers: int, **kwargs: Any) -> MakeBackups:
+    form = opened(desk, **kwargs)
+    assert form.tick(numbers or NUMBERS)
+    assert form.next()
+    return form
+
+
+def made_of(desk: Desk) -> list[int | None]:
+    return [one["administration"] for one in desk.ok("backups", "list")["backups"]]
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def why(form: MakeBackups) -> str:
+    return form.wizard.presses()[-1].why
+
+
+def test_all_that_are_ready_by_one_tick_s9_s15(several: Desk) -> None:
+    form = opened(several)
+    assert why(form) == "Tick at least one administration"
+    assert not form.next()
+    assert form.tick_found()
+    assert form.list.ticked == set(map(AdministrationNumber, NUMBERS))
+    assert form.next()
+    assert made_of(several) == []
+    assert form.make(to="plain")
+    assert made_of(several) == [7, 8, 9]
+    assert [line.split(": ")[-1] for line in told(form, form.run)][:3] == ["made and rehearsed"] * 3
+    assert list(told(form, form.run))[-1] == "3 made, 0 refused, 0 not made"
+    assert form.run.part == 1.0
+    assert form.wizard.finished
+    assert form.close()
+
+
+def test_what_can_not_be_handed_over_has_its_reason_and_where_it_is_mended_s10(several: Desk) -> None:
+    form = opened(several)
+    row = next(row for row in form.list.rows if row.number == 10)
+    assert (row.can, row.state, row.why[0].code, row.mended) == (False, "missing", "no-licence", ("Import client licence", IMPORT))
+    form.tick([10])
+    assert not form.list.ticked
+    form.list.narrow(showing="cannot")
+    assert [int(one.number) for one in form.list.found] == [10]
+    form.list.narrow("filiaal 8", "all")
+    assert [int(one.number) for one in form.list.found] == [8]
+
+
+def test_to_keep_takes_what_can_not_be_handed_over(several: Desk) -> None:
+    form = opened(several)
+    form.tick([7])
+    assert form.choose_purpose("safekeeping")
+    assert form.list.ticked == {7}
+    form.tick([10])
+    assert form.next()
+    assert form.make(to="plain")
+    assert [one["purpose"] for one in several.ok("backups", "list")["backups"]] == ["safekeeping"] * 2
+
+
+def test_the_office_itself_is_always_encrypted(several: Desk) -> None:
+    recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
+    form = opened(several)
+    assert form.choose_purpose("register")
+    assert form.next()
+    assert form.to_whom.ways == ("passphrase", "key")
+    assert not form.make(to="plain")
+    assert why(form) == "Type the passphrase twice"
+    form.to_whom.key = recipient
+    assert form.make(to="key")
+    assert made_of(several) == [None]
+    assert next(told(form, form.run)) == "The office itself: made"
+
+
+def test_one_that_is_refused_keeps_no_other_from_being_made(several: Desk) -> None:
+    form = looked_over(several)
+    several.ok("user", "deactivate", "--administration", 8, r"JANSEN\henk")
+    assert form.make(to="plain")
+    assert made_of(several) == [7, 9]
+    assert [(int(one.number), one.refused[0].code) for one in form.run.refused] == [(8, "user-inactive")]
+    assert "2 made, 1 refused, 0 not made" in list(told(form, form.run))
+
+
+def test_one_whose_books_vanished_is_refused_with_that_reason(several: Desk) -> None:
+    form = looked_over(several)
+    (several.office / "administrations" / "00008.db").unlink()
+    assert form.make(to="plain")
+    assert made_of(several) == [7, 9]
+    assert form.run.refused[0].refused[0].code == "books-missing"
+
+
+def test_one_that_changed_since_it_was_looked_over_is_refused(several: Desk) -> None:
+    form = looked_over(several)
+    several.add_user(r"JANSEN\nieuw", 9)
+    assert form.make(to="plain")
+    assert [(int(one.number), one.refused[0].code) for one in form.run.refused] == [(9, "changed-meanwhile")]
+
+
+def test_when_none_could_be_made_it_says_so_and_one_can_go_back(several: Desk) -> None:
+    form = looked_over(several, 8)
+    several.ok("user", "deactivate", "--administration", 8, r"JANSEN\henk")
+    form.make(to="plain")
+    assert form.wizard.is_at("make", State.FAIL)
+    assert why(form) == "None of these could be made"
+    assert form.previous()
+    assert not form.list.ticked
+
+
+def test_stop_between_two_and_go_on_with_the_rest(several: Desk) -> None:
+    form = looked_over(several, start=(later := Later()))
+    assert form.make(to="plain")
+    assert form.wizard.is_at("make", State.ACTIVE)
+    assert not form.wizard.presses()[0].alive
+    assert [form.cancel(), form.close(), form.previous()] == [False] * 3
+    assert form.run.step()
+    assert (len(form.run.made), [int(number) for number, _, _ in form.run.rest]) == (1, [8, 9])
+    assert 0 < form.run.part < 1
+    assert form.stop()
+    later.job()
+    assert made_of(several) == [7]
+    assert files(several.office / "work") == []
+    assert len(files(several.office / "backups")) == 1
+    assert form.wizard.is_at("make", State.SUCCESS)
+    assert form.make_rest()
+    assert [int(item.number) for item in form.plan.items] == [8, 9]
+    assert form.make(to="plain")
+    later.job()
+    assert made_of(several) == [7, 8, 9]
+    assert not form.make_rest()
+
+
+def test_a_double_click_makes_them_once(several: Desk) -> None:
+    form = looked_over(several, 7, start=(later := Later()))
+    assert [form.make(to="plain"), form.make(to="plain")] == [True, False]
+    later.job()
+    assert not form.make(to="plain")
+    assert made_of(several) == [7]
+    assert [form.next(), form.tick([8])] == [False, False]
+
+
+def test_how_long_it_still_takes() -> None:
+    seconds = iter([0.0, 30.0])
+    results = iter([backing_up_result(7, 100), backing_up_result(8, 300)])
+    run = Run(tuple((AdministrationNumber(number), "x", size) for number, size in ((7, 100), (8, 300))), results, lambda: next(seconds))
+    assert run.seconds_left is None
+    assert run.step()
+    assert (run.bytes, run.part, run.seconds_left) == ((100, 400), 0.25, 90.0)
+
+
+def backing_up_result(number: int, size: int) -> Any:
+    from accountools.forms.make_backups_run import Result
+
+    return Result(AdministrationNumber(number), "x", size)
+
+
+def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(several: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = iter([None, None, OSError(28, "full", "/x"), None, None])
+    write = backing_up.write_part
+
+    def writes(*args: Any) -> Any:
+        error = next(full)
+        if error is not None:
+            raise error
+        return write(*args)
+
+    monkeypatch.setattr(backing_up, "write_part", writes)
+    form = looked_over(several)
+    assert not form.make(to="plain")
+    assert (form.feedback.code, form.feedback.remedy.name) == ("disk-full", "look-again")
+    assert made_of(several) == [7, 8]
+    assert len(files(several.office / "backups")) == 2
+    assert form.wizard.is_at("make", State.FAIL)
+    assert not form.previous()
+    assert form.mend("look-again")
+    assert form.feedback.code is None
+    assert [int(item.number) for item in form.plan.items] == [9]
+    assert form.make(to="plain")
+    assert made_of(several) == [7, 8, 9]
+
+
+def test_a_folder_that_is_not_there_is_told_and_all_that_was_chosen_stays(several: Desk) -> None:
+    form = looked_over(several)
+    assert not form.make(to="plain", folder=several.folder / "no" / "such", rehearse=False)
+    assert form.feedback.code == "file-not-found"
+    assert form.wizard.is_at("make", State.FAIL)
+    form.to_whom.folder = several.folder
+    form.chosen()
+    assert (form.feedback.code, form.to_whom.way, form.to_whom.rehearse) == (None, "plain", False)
+    assert form.make()
+    assert len(list(several.folder.glob("*.acb"))) == 3
+
+
+def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Desk) -> None:
+    recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
+    several.import_licence(several.issue("keyed.lic", recipient=recipient, number="KL-9"), 8)
+    form = looked_over(several)
+    assert form.to_whom.way == "licence"
+    assert set(form.keyless) == {7, 9}
+    assert not form.make()
+    assert why(form).startswith("Not every licence holds a key")
+    assert form.leave_out_keyless()
+    assert form.make()
+    assert [(one["administration"], one["encrypted"]) for one in several.ok("backups", "list")["backups"]] == [(8, True)]
+
+
+def test_the_client_s_own_office_makes_backups_to_keep(ready: Desk) -> None:
+    office = ready.found_client()
+    form = MakeBackups(Office.open(office, CLOCK), EN)
+    assert form.purposes == ("safekeeping", "register")
+
+
+def test_it_comes_ticked_from_another_screen(several: Desk) -> None:
+    choose(Office.open(several.office, CLOCK), MAKE, administration=8)
+    assert opened(several).list.ticked == {8}
+    assert opened(several).list.ticked == set()
+
+
+def test_pages_of_a_large_office(tmp_path: Path) -> None:
+    demo = demonstrate(tmp_path / "office", CLOCK, clients=60, lines=0)
+    form = MakeBackups(demo.office, EN)
+    assert (len(form.list.on_page), form.list.pages) == (PAGE, 3)
+    form.list.turn(9)
+    assert form.list.page == 2
+    form.tick_found()
+    everything = len(form.list.ticked)
+    form.list.narrow(search="bakkerij")
+    assert form.list.page == 0
+    form.tick_found(yes=False)
+    assert 0 < len(form.list.ticked) < everything
+
+
+def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Desk) -> None:
+    office = Office.open(several.office, CLOCK)
+    plan = office.plan_backup([10, 7, 8])
+    results = list(backing_up.carry_out(office, plan))
+    assert [(int(one.item.number), one.made is not None) for one in results] == [(10, False), (7, True), (8, True)]
+    outcome = office.apply(office.plan_backup([10, 7]))
+    assert ([int(number) for number, _ in outcome.refused], len(outcome.made), outcome.stopped) == ([10], 1, None)
+
+
+# The screen
+
+
+@pytest.fixture
+def screen(several: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr("accountools.forms.make_backups_view.in_a_thread", lambda job: job())
+    return make_backups_screen(Office.open(several.office, CLOCK), EN)
+
+
+def ticks(screen: Any) -> Iterator[Any]:
+    return (one for one in every(screen.widget) if type(one).__name__ == "Checkbox")
+
+
+def test_the_screen_walks_the_whole_path(screen: Any, several: Desk) -> None:
+    assert [(one.description.split()[0], one.disabled) for one in ticks(screen)] == [
+        ("007", False),
+        ("008", False),
+        ("009", False),
+        ("010", True),
+    ]
+    assert "No licence of Bakkerij Jansen has been imported yet." in said(screen)
+    press(screen, "Tick all these")
+    next(ticks(screen)).value = False
+    assert "2 ticked" in said(screen)
+    press(screen, "Next")
+    assert "008 Filiaal 8, 009 Filiaal 9" in said(screen)
+    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
+    assert "Whoever gets hold of the file can read the books" in said(screen)
+    press(screen, "Make backups")
+    assert "2 made, 0 refused, 0 not made" in said(screen)
+    assert made_of(several) == [8, 9]
+    press(screen, "Close")
+    press(screen, "Make backup")
+    assert "0 ticked" in said(screen)
+
+
+def test_a_row_leads_to_where_it_is_mended(screen: Any, several: Desk) -> None:
+    ways = next(one for one in every(screen.widget) if type(one).__name__ == "Ways" and one.shape == "line")
+    assert ways.ways[0]["label"] == "Import client licence"
+    ways.press(0)
+    assert take(Office.open(several.office, CLOCK), IMPORT).administration == 10
+
+
+def test_the_passphrase_is_emptied_at_once_and_is_in_no_saved_notebook(screen: Any, several: Desk, tmp_path: Path) -> None:
+    secret = "correct horse battery"
+    screen.form.tick([7])
+    press(screen, "Next")
+    words, again = field(screen, "Passphrase"), field(screen, "The same")
+    words.value = secret
+    assert button(screen, "Make backups").disabled
+    again.value = secret
+    seen: list[str] = []
+    screen.form.subscribe(lambda: seen.append(words.value + again.value))
+    press(screen, "Make backups")
+    assert set(seen) == {""}
+    state = ipywidgets.Widget.get_manager_state()
+    notebook = {
+        "cells": [],
+        "metadata": {"widgets": {"application/vnd.jupyter.widget-state+json": state}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    saved = tmp_path / "saved.ipynb"
+    saved.write_text(json.dumps(notebook, default=str), "utf-8")
+    assert secret not in saved.read_text("utf-8")
+    assert "made and rehearsed" in saved.read_text("utf-8")
+    assert secret not in repr([vars(screen.form), vars(screen.form.to_whom), vars(screen.form.run)])
+    assert several.ok("backups", "list")["backups"][0]["encrypted"]
+
+
+def test_another_step_empties_the_passphrase(screen: Any) -> None:
+    screen.form.tick([7])
+    press(screen, "Next")
+    words = field(screen, "Passphrase")
+    words.value = field(screen, "The same").value = "correct horse"
+    press(screen, "Previous")
+    assert words.value == ""
+    assert screen.form.list.ticked == {7}
+    press(screen, "Next")
+    assert button(screen, "Make backups").disabled
+
+
+def test_at_work_it_says_how_far_it_is_and_can_be_stopped(several: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = Later()
+    monkeypatch.setattr("accountools.forms.make_backups_view.in_a_thread", later)
+    screen = make_backups_screen(Office.open(several.office, CLOCK), EN)
+    screen.form.tick(NUMBERS)
+    press(screen, "Next")
+    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
+    press(screen, "Make backups")
+    assert "Making 007 Bakkerij Jansen" in said(screen)
+    assert "0 of 3" in said(screen)
+    screen.form.run.step()
+    screen.form.changed()
+    assert "1 of 3" in said(screen)
+    assert "still about" in said(screen)
+    assert next(one for one in every(screen.widget) if type(one).__name__ == "FloatProgress").value > 0
+    press(screen, "Stop")
+    assert "Stopping after 008 Filiaal 8" in said(screen)
+    press(screen, "nl")
+    later.job()
+    assert "1 gemaakt" in said(screen)
+    press(screen, "Maak de rest")
+    assert made_of(several) == [7]
