@@ -40,9 +40,13 @@ REMEDIES = {
     "machine-failed": Remedy(N_("Try again"), "look-again"),
 }
 
+_RENEW = N_("Renew it: Settings ▸ System ▸ Own licence.")
 ON_SCREEN = {  # what to do, where the code's own remedy speaks of the command line
     "number-taken": N_("Choose a free number."),
     "administration-not-found": N_("Look the number up in the list."),
+    "user-not-found": N_("Choose another user, or create this one."),
+    "own-licence-expired": _RENEW,
+    "own-licence-revoked": _RENEW,
 }
 
 

@@ -71,7 +71,7 @@ class LicenceFields:
 
     def create_user(self, login: str, name: str, employee: int | str | None) -> None:
         """Fill in a user who is made together with the import. Raises `login-invalid`, `name-missing`, `employee-invalid`."""
-        user = User(Login.parse(login), parse_name(name), _employee(employee))
+        user = User(Login.parse(login), parse_name(name), employee_of(employee))
         self.login, self.new_user = user.login, user
 
     @property
@@ -93,7 +93,8 @@ class LicenceFields:
             yield _("Choose the client's user first, or create one")
 
 
-def _employee(typed: int | str | None) -> int | None:
+def employee_of(typed: int | str | None) -> int | None:
+    """An employee number as it was typed, or none. Raises `employee-invalid`."""
     if typed is None or not str(typed).strip():
         return None
     if not str(typed).strip().isdecimal():

@@ -56,6 +56,11 @@ def button(label: str, *kinds: str, icon: str = "", tooltip: str = "") -> Widget
     return _kinds(ipywidgets.Button(description=label, icon=icon, tooltip=tooltip or label), kinds)
 
 
+def toggle(label: str, *kinds: str, value: bool = False) -> Widget:
+    """A button that stays pressed."""
+    return _kinds(ipywidgets.ToggleButton(value, description=label, tooltip=label), kinds)
+
+
 def text(label: str, value: str = "", placeholder: str = "", *, live: bool = False) -> Widget:
     """A line to type in. It tells its value when it is left or Enter is pressed; `live` tells each keystroke.
 
@@ -81,9 +86,20 @@ def tick(label: str, *, value: bool = False) -> Widget:
     return ipywidgets.Checkbox(value, description=label, indent=False)
 
 
-def choice(options: Iterable[tuple[str, str]], value: str) -> Widget:
+def switch(word: str, *, value: bool, about: str) -> Widget:
+    """A tick box as a switch, with the word of how it stands; `about` says of whom or what to who only hears it."""
+    return _kinds(ipywidgets.Checkbox(value, description=word, indent=False, tooltip=about), ("at-switch",))
+
+
+def grid(columns: str) -> Widget:
+    """Widgets in rows and columns, as wide as CSS says."""
+    return _kinds(ipywidgets.GridBox(layout={"grid_template_columns": columns}), ("at-grid",))
+
+
+def choice(options: Iterable[tuple[str, str]], value: str, label: str = "") -> Widget:
     """One of a few, all shown."""
-    return ipywidgets.RadioButtons(options=list(options), value=value, layout={"width": "auto"})
+    made = ipywidgets.RadioButtons(options=list(options), value=value, description=label, layout={"width": "auto"})
+    return _kinds(made, ("at-field",) if label else ())
 
 
 def upload(label: str) -> Widget:

@@ -1,5 +1,6 @@
 """How the screens look: every colour and measure in one place. Contrast is at least 4.5 to 1 for text (WCAG AA) on white and on grey."""
 
+from collections.abc import Iterable
 from html import escape
 
 INK, QUIET, LINE, PAPER, SHADE = "#1c2733", "#55616f", "#d4dae1", "#ffffff", "#f5f7f9"
@@ -52,6 +53,7 @@ CSS = f"""
 .at-screen button.jupyter-button.at-small {{ height: 28px; padding: 2px 10px; font-size: 13px; }}
 .at-right {{ align-items: center; gap: 4px; }} .at-bar button.jupyter-button.at-small {{ padding: 2px 8px; margin-left: 2px; }}
 .at-screen button.jupyter-button.at-upload {{ font-size: 0; }} .at-upload i {{ font-size: 13px; }}
+.at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; }} /* its name is only read aloud */
 .at-upload::after {{ content: attr(title); font-size: 13px; }} /* without the widget's own count of files */
 .at-screen button.jupyter-button.at-said {{ background: {INK}; border-color: {INK}; color: #fff; }}
 .at-screen .at-field {{ display: flex; flex-direction: column; align-items: stretch; height: auto; width: 100%; }}
@@ -82,8 +84,35 @@ CSS = f"""
 .at-screen .widget-radio-box {{ margin: 0; max-width: none; }} .at-screen .widget-radio-box label {{ line-height: 26px; }}
 .at-screen code {{ background: {SHADE}; border: 1px solid {LINE}; border-radius: 4px; padding: 1px 5px; font-size: 13px; color: {INK};
   user-select: all; overflow-wrap: anywhere; }}
+.at-screen .at-screen {{ border: 0; max-width: none; border-radius: 0; }} /* one in the place of another */
+.at-narrow {{ max-width: 760px; }} .at-short {{ max-width: 160px; }} .at-below {{ justify-content: space-between; max-width: 760px; }}
+.at-screen .at-below .widget-checkbox {{ width: auto; }}
+.at-two {{ display: flex; flex-wrap: wrap; gap: 4px 40px; margin: 10px 0; }}
+.at-two ul {{ margin: 0; padding-left: 20px; max-width: 52ch; }}
+.at-screen .at-grid {{ gap: 0; width: max-content; max-width: 100%; overflow-x: auto; }}
+.at-screen .at-grid > * {{ border-bottom: 1px solid {LINE}; padding: 5px 18px 5px 0; align-self: stretch; display: flex; margin: 0;
+  width: auto; align-items: center; }}
+.at-screen .at-grid > button.jupyter-button.at-small {{ align-self: center; border: 1px solid #9aa5b1; padding: 2px 10px; }}
+.at-screen .at-switch input {{ appearance: none; width: 34px; height: 18px; border-radius: 9px; background: #77828e; position: relative;
+  margin: 0 8px 0 0; cursor: pointer; flex: none; }}
+.at-screen .at-switch input::after {{ content: ""; position: absolute; top: 2px; left: 2px; width: 14px; height: 14px; border-radius: 7px;
+  background: {PAPER}; }}
+.at-screen .at-switch input:checked {{ background: {GREEN}; }} .at-screen .at-switch input:checked::after {{ left: 18px; }}
 .at-hidden {{ display: none !important; }}
 """
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> str:
+    """A table of two columns: what, and how it is (already HTML)."""
+    body = "".join(f"<tr><th>{escape(name)}</th><td>{value}</td></tr>" for name, value in rows)
+    return f'<table class="at-table at-facts"><tbody>{body}</tbody></table>'
+
+
+def listed(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table with heads; its cells are already HTML."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<table class="at-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def mark(state: str, word: str) -> str:

@@ -1,6 +1,6 @@
 """Users: who may log in to an administration (S6), and whether somebody would get in (S10)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -61,6 +61,26 @@ def list_users(office: Office, number: AdministrationNumber) -> tuple[User, ...]
     with office.reading() as connection:
         administrations.get(connection, number)
         return users.of(connection, number)
+
+
+def look_at(office: Office, number: AdministrationNumber) -> AdministrationState:
+    """All that the register knows of an administration. Raises `administration-not-found`."""
+    with office.reading() as connection:
+        return state_of(office, connection, number)
+
+
+def without(office: Office, number: AdministrationNumber, login: Login) -> tuple[Obstacle, ...]:
+    """What would stand in the way of a backup for the client, and doesn't now, if this user were kept out.
+
+    Nothing where there is no backup for a client: of a template, and in a client's own office. Raises `administration-not-found`.
+    """
+    with office.reading() as connection:
+        now, own, today = state_of(office, connection, number), own_licence(office, connection), office.occasion(connection).today
+    if now.client is None or own.licence is None or not own.licence.is_accountants:
+        return ()
+    then = replace(now, users=tuple(replace(user, active=user.active and user.login.key != login.key) for user in now.users))
+    before = {one.code for one in checks.handover_obstacles(own, now, today)}
+    return tuple(one for one in checks.handover_obstacles(own, then, today) if one.code not in before)
 
 
 def enter(office: Office, number: AdministrationNumber, login: Login) -> Entrance:
