@@ -42,6 +42,10 @@ class Texts:
         """A day as it is written: 24-11-2026 in Dutch, 2026-11-24 in English."""
         return f"{day:%d-%m-%Y}" if self.language == "nl" else day.isoformat()
 
+    def iso_day(self, day: str) -> str:
+        """A day given as 2026-11-24, as it is written."""
+        return self.day(date.fromisoformat(day))
+
     def amount(self, text: str) -> str:
         """An amount such as 1234.56 as it is written: 1.234,56 in Dutch, 1,234.56 in English."""
         whole, _, cents = text.partition(".")

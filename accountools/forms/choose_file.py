@@ -32,7 +32,10 @@ def places(office: Office, _: Texts) -> tuple[tuple[str, Path], ...]:
 
 
 class ChooseFile(LookUp):
-    """The field *Licentiebestand*: a path, 🔍, and a file handed in. `chosen` takes the path, `handed_in` a name and bytes."""
+    """The field *Licentiebestand*: a path, 🔍, and a file handed in. `chosen` takes the path, `handed_in` a name and bytes.
+
+    `fits` is what is said of a file that fits.
+    """
 
     def __init__(
         self,
@@ -42,7 +45,9 @@ class ChooseFile(LookUp):
         client: Callable[[], Client | None],
         chosen: Callable[[Path | str], object],
         handed_in: Callable[[str, bytes], object],
+        fits: str = "",
     ) -> None:
+        self._fits = fits or texts("fits this client")
         self._office, self._texts, self._client, self._chosen = office, texts, client, chosen
         self._folder = inbox_of(office)
         _ = texts
@@ -65,7 +70,7 @@ class ChooseFile(LookUp):
         self._here.value = f'<span class="at-quiet">{escape(str(self._folder))}</span>'
         if self._folder == inbox_of(self._office):
             found = waiting(self._office, self._client())
-            return [Found(in_a_line(one, self._texts), one.path) for one in found]
+            return [Found(in_a_line(one, self._texts, self._fits), one.path) for one in found]
         return [Found(line, path) for line, path in inside(self._folder, files=True)]
 
     def _goes(self, folder: Path) -> Callable[[], None]:
@@ -115,11 +120,11 @@ class ChooseFolder(LookUp):
         self.reopen()
 
 
-def in_a_line(one: Waiting, _: Texts) -> str:
+def in_a_line(one: Waiting, _: Texts, fits: str) -> str:
     """A waiting file in one line: a sign, whose licence it is, the file, and whether it fits or what is wrong with it."""
     licence = one.showing.licence
     who = f"{licence.number} {licence.licensee.name}" if licence else ""
     if one.showing.verdict is not None:
         return f"{MARKS['blocked']} {one.path.name} — {_.sentence(one.showing.verdict)}"
-    sign, word = (MARKS["ready"], _("fits this client")) if one.fits else (MARKS["missing"], _("of another"))
+    sign, word = (MARKS["ready"], fits) if one.fits else (MARKS["missing"], _("of another"))
     return f"{sign} {who} ({word}) — {one.path.name}"
