@@ -41,7 +41,7 @@ class LookUp:
     ) -> None:
         self._find, self._choose, self._typed = find, choose, typed
         self.field = parts.text(label, placeholder=placeholder, live=live)
-        self.button = parts.button("", icon="search", tooltip=tooltip)
+        self.button = parts.button(tooltip, "at-icon", icon="search")
         self.above = parts.row(kinds=("at-row",))
         self._list, self._nothing = parts.listing(), parts.html(f'<span class="at-quiet">{escape(nothing)}</span>')
         self._panel = parts.column(self.above, self._list, self._nothing, kinds=("at-look-list",))

@@ -54,6 +54,7 @@ CSS = f"""
 .at-right {{ align-items: center; gap: 4px; }} .at-bar button.jupyter-button.at-small {{ padding: 2px 8px; margin-left: 2px; }}
 .at-screen button.jupyter-button.at-upload {{ font-size: 0; }} .at-upload i {{ font-size: 13px; }}
 .at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; }} /* its name is only read aloud */
+.at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; }} /* its name is only read aloud */
 .at-upload::after {{ content: attr(title); font-size: 13px; }} /* without the widget's own count of files */
 .at-screen button.jupyter-button.at-said {{ background: {INK}; border-color: {INK}; color: #fff; }}
 .at-screen .at-field {{ display: flex; flex-direction: column; align-items: stretch; height: auto; width: 100%; }}

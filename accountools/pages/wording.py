@@ -4,6 +4,7 @@ What it relies on: a heading in both languages has ` · ` between them, Dutch fi
 is meant to be run by hand comes last, under a heading of the second rank.
 """
 
+import re
 from typing import Any
 
 from accountools.texts import Language
@@ -35,7 +36,9 @@ def _in_one(part: str, language: Language) -> str:
         dutch, _, english = words.partition(BETWEEN)
         return f"{rank} {dutch if language == 'nl' or not english else english}"
     is_english = part.startswith("*") and part.endswith("*") and not part.startswith("**")
-    return part if is_english == (language == "en") else ""
+    if is_english != (language == "en"):
+        return ""
+    return re.sub(r"\*(\s+)([^*]+?)(\s+)\*", r"\1*\2*\3", part[1:-1]) if is_english else part
 
 
 def _until_the_check(cells: list[Any]) -> list[Any]:
