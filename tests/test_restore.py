@@ -202,7 +202,7 @@ def test_a_restore_that_fails_halfway_leaves_nothing(ready: Desk, monkeypatch: p
     before = state(ready.client_office)
     for step in ("publish", "create_private"):
         with monkeypatch.context() as broken:
-            broken.setattr(safe_files, step, lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+            broken.setattr(safe_files, step, lambda *_, **__: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
             assert ready.refused("restore", backup, "--confirm", office=ready.client_office, code=4) == "disk-full"
         assert state(ready.client_office) == before
     restored(ready, backup)
