@@ -49,8 +49,7 @@ class BackupView(StepView):
         check = parts.tick(_("Read the backup back and search it for the office's own licence"), value=choice.check)
         self._callbacks.change(check, lambda yes: setattr(choice, "check", yes))
         heading = parts.html(f"<h3>{escape(_('Backup of administration {number}', number=choice.number))}</h3>")
-        to_whom = parts.html(f"<p><b>{escape(_('For the client'))}</b></p>")
-        self.widget.children = (heading, to_whom, choices.widget, check)
+        self.widget.children = (heading, choices.widget, check)
         return choices
 
     def _show_made(self, choice: MakeBackup, made: Made) -> None:

@@ -25,7 +25,7 @@ class RowView:
     def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._number: AdministrationNumber | None = None
-        self._tick, self._size, self._why = parts.tick(""), parts.html("", "at-right-aligned"), parts.html()
+        self._tick, self._size, self._why = parts.tick(""), parts.html(), parts.html()
         self._ways: Ways | None = None
         callbacks.change(self._tick, lambda yes: form.tick([self._number] if self._number else [], yes))
         self.widget = parts.row(self._tick, self._size, self._why, kinds=("at-tick-row",))
@@ -61,9 +61,9 @@ class ListView(StepView):
 
     def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
-        purpose = parts.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose)
+        purpose = parts.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("What for"))
         self._search = parts.text(_("Search by number or name"), form.list.search, live=True)
-        self._showing = parts.choice([(_(label), name) for name, label in SHOWING.items()], form.list.showing)
+        self._showing = parts.choice([(_(label), name) for name, label in SHOWING.items()], form.list.showing, _("Show"))
         self._showing.add_class("at-line")
         self._all, self._none = parts.button(_("Tick all these"), "at-small"), parts.button(_("Tick none of these"), "at-small")
         self._back, self._on = parts.button(_("Page back"), "at-small"), parts.button(_("Page on"), "at-small")
@@ -71,14 +71,13 @@ class ListView(StepView):
         self._rows = [RowView(form, callbacks) for _place in range(PAGE)]
         self._nothing = parts.html(f'<p class="at-quiet">{escape(_("Nothing found"))}</p>')
         self._hang(purpose)
-        searching = parts.row(self._search, self._showing, kinds=("at-look",))
+        searching = parts.column(parts.row(self._search, kinds=("at-look",)), self._showing, kinds=("at-group",))
         ticking = parts.row(self._all, self._none, self._sum, kinds=("at-row",))
         self._pager = parts.row(self._back, self._page, self._on, kinds=("at-row",))
         rows = parts.column(*(row.widget for row in self._rows), self._nothing, kinds=("at-tick-list",))
         self._list = parts.column(searching, ticking, rows, self._pager, kinds=("at-group",))
         self._register = parts.html(f"<p class='at-quiet'>{escape(_(ABOUT_REGISTER))}</p>")
-        self.widget = parts.column(parts.html(f"<p><b>{escape(_('What for'))}</b></p>"), purpose, self._register, self._list,
-            kinds=("at-group",))  # fmt: skip
+        self.widget = parts.column(purpose, self._register, self._list, kinds=("at-fields",))
 
     def _hang(self, purpose: parts.Widget) -> None:
         form, change, press = self._form, self._callbacks.change, self._callbacks.press

@@ -42,7 +42,7 @@ class MakeView(StepView):
         self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
         self._doing, self._stop = parts.html(), callbacks.press(parts.button(_("Stop")), form.stop)
         self._working = parts.column(self._doing, self._bar, parts.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
-        self._rest = callbacks.press(parts.button(_("Make the rest")), form.make_rest)
+        self._rest = parts.row(callbacks.press(parts.button(_("Make the rest")), form.make_rest), kinds=("at-row",))
         self._outcome = parts.html()
         self.widget = parts.column(kinds=("at-group",))
 

@@ -28,6 +28,9 @@ CSS = f"""
 .at-screen .at-ways a:focus-visible, .at-screen .at-ways button:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 2px; }}
 .at-screen .at-ways button {{ border: 0; padding: 0; background: none; font: inherit; color: {ACCENT}; text-decoration: underline;
   text-underline-offset: 2px; cursor: pointer; }}
+.at-screen .at-ways a.at-go {{ display: inline-block; padding: 3px 12px; border: 1px solid #9aa5b1; border-radius: 6px; color: {INK};
+  background: {PAPER}; text-decoration: none; }} .at-screen .at-ways a.at-go::after {{ content: " \\25B8"; }}
+.at-screen .at-ways a.at-go:hover {{ background: #e9eef4; color: {INK}; }}
 .at-screen ul.at-ways {{ list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 18px; }}
 .at-screen ul.at-list {{ flex-direction: column; }} .at-screen ul.at-ways li {{ margin: 0; }} .at-ways li .at-quiet {{ margin-left: 8px; }}
 .at-steps {{ padding: 16px 20px 4px; }}
@@ -54,7 +57,7 @@ CSS = f"""
 .at-right {{ align-items: center; gap: 4px; }} .at-bar button.jupyter-button.at-small {{ padding: 2px 8px; margin-left: 2px; }}
 .at-screen button.jupyter-button.at-upload {{ font-size: 0; }} .at-upload i {{ font-size: 13px; }}
 .at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; }} /* its name is only read aloud */
-.at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; }} /* its name is only read aloud */
+.at-screen .at-listing > label {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .at-upload::after {{ content: attr(title); font-size: 13px; }} /* without the widget's own count of files */
 .at-screen button.jupyter-button.at-said {{ background: {INK}; border-color: {INK}; color: #fff; }}
 .at-screen .at-field {{ display: flex; flex-direction: column; align-items: stretch; height: auto; width: 100%; }}
@@ -99,6 +102,13 @@ CSS = f"""
 .at-screen .at-switch input::after {{ content: ""; position: absolute; top: 2px; left: 2px; width: 14px; height: 14px; border-radius: 7px;
   background: {PAPER}; }}
 .at-screen .at-switch input:checked {{ background: {GREEN}; }} .at-screen .at-switch input:checked::after {{ left: 18px; }}
+.at-tick-list {{ border-top: 1px solid {LINE}; }}
+.at-screen .at-tick-row {{ display: grid; grid-template-columns: minmax(180px, 5fr) 5em minmax(170px, 6fr) 11em; gap: 4px 14px;
+  align-items: baseline; border-bottom: 1px solid {LINE}; padding: 3px 0; }}
+.at-screen .at-tick-row > * {{ width: auto; min-width: 0; margin: 0; }}
+.at-tick-row > :nth-child(2) {{ text-align: right; white-space: nowrap; }}
+.at-screen .at-line .widget-radio-box {{ flex-direction: row; flex-wrap: wrap; gap: 4px 18px; }}
+.at-screen .at-line .widget-radio-box label {{ white-space: nowrap; }}
 .at-hidden {{ display: none !important; }}
 """
 

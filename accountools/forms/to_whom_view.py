@@ -16,7 +16,7 @@ class ToWhomView:
     def __init__(self, form: Form, callbacks: Callbacks, choice: ToWhom, changed: Callable[[], object]) -> None:
         self.choice, self._callbacks, self._changed = choice, callbacks, changed
         _ = self._texts = form.texts
-        ways = parts.choice([(_(WAYS[way]), way) for way in choice.ways], choice.way)
+        ways = parts.choice([(_(WAYS[way]), way) for way in choice.ways], choice.way, _("For whom"))
         self._explained = parts.html()
         self._words, self._again = parts.password(_("Passphrase")), parts.password(_("The same once more"))
         self._secret = parts.row(self._words, self._again, kinds=("at-look",))
