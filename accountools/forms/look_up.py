@@ -43,7 +43,7 @@ class LookUp:
         self.field = parts.text(label, placeholder=placeholder, live=live)
         self.button = parts.button(tooltip, "at-icon", icon="search")
         self.above = parts.row(kinds=("at-row",))
-        self._list, self._nothing = parts.listing(), parts.html(f'<span class="at-quiet">{escape(nothing)}</span>')
+        self._list, self._nothing = parts.listing(label=tooltip), parts.html(f'<span class="at-quiet">{escape(nothing)}</span>')
         self._panel = parts.column(self.above, self._list, self._nothing, kinds=("at-look-list",))
         self.note = parts.html()
         self.note_row = parts.row(self.note, kinds=("at-row",))

@@ -107,9 +107,10 @@ def upload(label: str) -> Widget:
     return _kinds(ipywidgets.FileUpload(description=label, tooltip=label, multiple=False, icon="paperclip"), ("at-upload", "at-small"))
 
 
-def listing(rows: int = 7) -> Widget:
-    """A list to choose from, empty for now."""
-    return ipywidgets.Select(options=[], rows=rows, layout={"width": "auto"})
+def listing(rows: int = 7, *, label: str = "") -> Widget:
+    """A list to choose from, empty for now. The label that is given here is only read aloud."""
+    made = ipywidgets.Select(options=[], rows=rows, description=label, layout={"width": "auto"})
+    return _kinds(made, ("at-listing",) if label else ())
 
 
 def column(*children: Widget, kinds: Iterable[str] = ()) -> Widget:
