@@ -1,0 +1,189 @@
+"""The program in a real browser: `accountools lab` or `app` as a process, a page, and hands that count what they do.
+
+Each address that the browser asks for is kept: none may leave the machine.
+"""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.texts import Texts
+
+NL = Texts("nl")
+CHROMIUM = shutil.which("chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+ENOUGH = 40_000  # milliseconds for anything that starts
+MODES = ("lab", "app")
+HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):")
+missing = CHROMIUM is None and os.environ.get("CI") != "true"
+
+
+def in_browser(test: Any) -> Any:
+    """A test in the browser: never two beside each other; where there is no chromium it is passed over, except in CI."""
+    skip = pytest.mark.skipif(missing, reason="chromium isn't installed (apt-get install chromium); in CI it must be")
+    return pytest.mark.xdist_group("browser")(skip(test))
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A server that runs: its address with the token, and its process."""
+
+    mode: str
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def at(self, notebook: str) -> str:
+        """The address of another notebook, by its number."""
+        return re.sub(r"\d\d_\w+\.ipynb", _named(notebook), self.address)
+
+
+def _named(number: str) -> str:
+    from accountools import shipped
+
+    return next(shipped.notebooks().glob(f"{number}_*.ipynb")).name
+
+
+@contextmanager
+def serving(mode: str, office: Path, folder: Path, language: str = "nl") -> Iterator[Served]:
+    """`accountools lab` or `accountools app`, as a process."""
+    port, log = free_port(), folder / f"{mode}.log"
+    places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
+    (folder / "home").mkdir(exist_ok=True)
+    command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", language)
+    with log.open("w") as out:
+        process = subprocess.Popen([*command, "--office", str(office)], env=os.environ | places, stdout=out, stderr=out)
+        try:
+            yield Served(mode, address_in(process, log, port), process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+def address_in(process: subprocess.Popen[bytes], log: Path, port: int) -> str:
+    """The address that the server prints as soon as it listens."""
+    for _ in range(ENOUGH // 100):
+        found = re.search(rf"http://127\.0\.0\.1:{port}/\S*token=\w+", log.read_text())
+        if found:
+            return found.group()
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+@dataclass
+class Hands:
+    """Somebody at a page. `actions` counts what they do: each click, each field that is filled in."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    actions: int = 0
+
+    @property
+    def screen(self) -> Any:
+        """Our own screen; what JupyterLab shows around it isn't ours."""
+        return self.page.locator(".at-screen").first
+
+    def open(self, served: Served, notebook: str | None = None) -> None:
+        """Go to a notebook (else the first) and, in JupyterLab, run its first cell."""
+        self.page.goto(served.at(notebook) if notebook else served.address)
+        self.run_cell(served)
+
+    def run_cell(self, served: Served) -> None:
+        """In JupyterLab run the first cell; then wait for the screen."""
+        if served.mode == "lab":
+            self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=ENOUGH)
+            self.page.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
+            self.page.keyboard.press("Control+Enter")
+            self.actions += 2
+        self.screen.locator("button").first.wait_for(timeout=ENOUGH)
+
+    def button(self, name: str) -> Any:
+        """The button of that name (an icon may stand before it)."""
+        return self.screen.get_by_role("button", name=re.compile(rf"(^|\W){re.escape(name)}$")).last
+
+    def press(self, name: str, *, twice: bool = False) -> None:
+        """Press a button (by its whole name), as soon as it is alive."""
+        button = self.button(name)
+        (button.dblclick if twice else button.click)()
+        self.actions += 1
+
+    def fill(self, label: str, text: str) -> None:
+        """Fill a field in, and leave it."""
+        box = self.screen.get_by_label(label, exact=True)
+        box.fill(text)
+        box.press("Tab")
+        self.actions += 1
+
+    def choose(self, label: str) -> None:
+        """Choose one of a few."""
+        self.screen.get_by_label(label, exact=True).click()
+        self.actions += 1
+
+    def pick(self, line: str) -> None:
+        """Pick a line of the list that is open."""
+        self.screen.locator("select:visible option", has_text=line).first.click()
+        self.actions += 1
+
+    def sees(self, text: str) -> None:
+        """Wait until it is said."""
+        self.screen.get_by_text(text).last.wait_for()
+
+    def outside(self) -> list[str]:
+        """What was asked of other machines."""
+        return [url for url in self.requests if not HERE.match(url)]
+
+
+@contextmanager
+def hands(count: int = 1) -> Iterator[Any]:
+    """An empty browser with a page, or with `count` of them, as tabs of one browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        try:
+            window = chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="nl-NL")
+            made = [_hands(window.new_page()) for _ in range(count)]
+            yield made[0] if count == 1 else made
+        finally:
+            chromium.close()
+
+
+def _hands(page: Any) -> Hands:
+    made = Hands(page)
+    page.set_default_timeout(ENOUGH // 2)
+    page.on("request", lambda request: made.requests.append(request.url))
+    page.on("websocket", lambda opened: made.requests.append(opened.url))
+    return made
+
+
+def faults_of(one: Hands) -> list[str]:
+    """What axe finds in our screen that is serious or critical."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(one.page, context=".at-screen").response["violations"]
+    return [f"{fault['id']}: {fault['nodes'][0]['html'][:200]}" for fault in found if fault["impact"] in {"serious", "critical"}]
