@@ -158,7 +158,7 @@ class TakeOver:
         """Books first, whole under a temporary name; then one transaction of the register. Raises `changed-meanwhile`."""
         number = self.incoming.slice.number
         with images.Image(image, "administration") as opened:
-            prepared = office.store.prepare_books(opened.load)
+            prepared = office.store.prepare_books_from(opened.load_books)
         if office.store.has_books(number) and self.present_version is not None:
             try:
                 office.store.replace_books(prepared, number, owner, lambda connection: self._record(office, connection))

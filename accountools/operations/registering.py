@@ -167,7 +167,7 @@ def _stand_up(plan: OfficeRestorePlan, image: images.Image) -> Office:
     safe_files.write_over(plan.folder / TRUST, image.office_files()[TRUST])
 
     def fill(connection: sa.Connection) -> None:
-        image.load(connection)
+        image.load_register(connection)
         administrations.raise_all_counters(connection, _COUNTERS_AHEAD)
         said = {"today": when.today.isoformat()} if when.today_was_set else {}
         details = {"backup": plan.file_sha256, "made_at": plan.manifest.made_at} | said

@@ -120,6 +120,17 @@ class SqliteStore:
             raise
         return aside
 
+    def prepare_books_from(self, load: Callable[[Path], None]) -> Path:
+        """Make whole new books under a temporary name; `load` fills the file at the path it is given, and it is synced afterwards."""
+        aside = self.prepare_books(lambda _: None)
+        try:
+            load(aside)
+            safe_files.sync_path(aside)
+        except BaseException:
+            _remove_database(aside)
+            raise
+        return aside
+
     def copy_books(self, number: AdministrationNumber) -> Path:
         """Make whole new books as those of `number` are at this moment. Raises `books-missing`."""
         if not self.has_books(number):

@@ -8,7 +8,9 @@ CREATE TABLE accounts (
   kind TEXT NOT NULL,
   side TEXT NOT NULL,
   vat TEXT NOT NULL,
-  PRIMARY KEY (code)
+  PRIMARY KEY (code),
+  CHECK (kind IN ('B', 'P')),
+  CHECK (side IN ('D', 'C'))
 ) STRICT;
 
 CREATE TABLE journals (
@@ -30,7 +32,8 @@ CREATE TABLE relations (
   name TEXT NOT NULL,
   kind TEXT NOT NULL,
   city TEXT NOT NULL,
-  PRIMARY KEY (code)
+  PRIMARY KEY (code),
+  CHECK (kind IN ('D', 'C', 'B'))
 ) STRICT;
 
 CREATE TABLE entries (
@@ -54,6 +57,7 @@ CREATE TABLE lines (
   relation TEXT,
   vat TEXT,
   PRIMARY KEY (id),
+  CHECK (side IN ('D', 'C')),
   FOREIGN KEY (account) REFERENCES accounts (code),
   FOREIGN KEY (entry) REFERENCES entries (id),
   FOREIGN KEY (relation) REFERENCES relations (code),

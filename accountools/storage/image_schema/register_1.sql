@@ -20,7 +20,9 @@ CREATE TABLE backups (
   milliseconds INTEGER,
   rehearsed TEXT,
   state TEXT NOT NULL,
-  PRIMARY KEY (id)
+  PRIMARY KEY (id),
+  CHECK ("encrypted" IN (0, 1)),
+  CHECK (state IN ('begun', 'sealed', 'made', 'pruned'))
 ) STRICT;
 
 CREATE TABLE clients (
@@ -52,7 +54,8 @@ CREATE TABLE licences (
 CREATE TABLE office (
   id INTEGER NOT NULL,
   made_at TEXT NOT NULL,
-  PRIMARY KEY (id)
+  PRIMARY KEY (id),
+  CHECK (id = 1)
 ) STRICT;
 
 CREATE TABLE received (
@@ -88,6 +91,7 @@ CREATE TABLE administrations (
   counter INTEGER NOT NULL,
   exchanged_mark TEXT,
   PRIMARY KEY (number),
+  CHECK ("archived" IN (0, 1)),
   FOREIGN KEY (client_kvk) REFERENCES clients (kvk)
 ) STRICT;
 
@@ -108,6 +112,8 @@ CREATE TABLE users (
   active INTEGER NOT NULL,
   office INTEGER NOT NULL,
   PRIMARY KEY (administration, login_key),
+  CHECK ("active" IN (0, 1)),
+  CHECK ("office" IN (0, 1)),
   FOREIGN KEY (administration) REFERENCES administrations (number)
 ) STRICT;
 
