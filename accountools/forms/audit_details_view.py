@@ -12,7 +12,7 @@ from accountools.forms.licence_told import licence_facts
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.style import facts, line, listed, mark
 from accountools.forms.table import PAGE
-from accountools.forms.ways import Way, Ways
+from accountools.forms.ways import GO, Heading, Way, Ways
 from accountools.operations.keeping import KeptBackup
 from accountools.texts import Texts
 
@@ -36,7 +36,7 @@ class DetailsView:
     def _parts(self, details: Details) -> Iterator[Widget]:
         _, row = self._form.texts, details.row
         name = row.client if row.number is None else f"{row.number} {row.description}"
-        yield parts.html(f"<h3>{escape(name)}</h3>", "at-heading")
+        yield Heading(name)
         for one in row.obstacles:
             yield self._obstacle(one)
         if row.state in {"ready", "attention"}:
@@ -56,7 +56,7 @@ class DetailsView:
 
     def _way(self, item: places.Item) -> Way | None:
         href = places.address(item.notebook)
-        return Way(self._form.texts(item.name), href, lambda: self._form.lead(item.notebook)) if href else None
+        return Way(self._form.texts(item.name), href, lambda: self._form.lead(item.notebook), GO) if href else None
 
 
 def _licence(details: Details, form: AuditForm) -> str:

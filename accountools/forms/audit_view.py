@@ -79,8 +79,8 @@ class AuditView(StepView):
 
 
 def _columns(_: Texts) -> Iterator[Column]:
-    yield from (Column(_("State")), Column(_("Number"), right=True), Column(_("Client")), Column(_("Licence")), Column(_("Valid until")))
-    yield from (Column(_("User")), Column(_("Backup for the client")), Column(_("What is to be done")))
+    yield from (Column(_("State")), Column(_("Number"), right=True), Column(_("Client")), Column(_("Licence")), Column(_("Until")))
+    yield from (Column(_("User")), Column(_("Handed over")), Column(_("What is to be done")))
 
 
 def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:

@@ -12,7 +12,7 @@ from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.screen import Screen, StepView
 from accountools.forms.style import MARKS, facts, line, listed, mark
 from accountools.forms.table import Cell, Column, Mark, Table
-from accountools.forms.ways import Way, Ways
+from accountools.forms.ways import GO, Heading, Way, Ways
 from accountools.operations.licence_histories import KeptLicence
 from accountools.operations.office import Office
 from accountools.texts import Texts
@@ -35,7 +35,7 @@ class LicencesView(StepView):
     def __init__(self, form: CheckLicences, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._figures = {state: self._figure(state) for state in WORDS}
-        columns = (_("State"), _("Licence"), _("Client"), _("Administration"), _("Kind"), _("Valid until"), _("Users"), _("Modules"))
+        columns = (_("State"), _("Licence"), _("Client"), _("Administration"), _("Kind"), _("Until"), _("Users"), _("Modules"))
         right = (_("Users"),)
         self._table = Table(callbacks, _, [Column(title, title in right) for title in columns], form.choose, _("Licences"))
         self._rows: tuple[KeptLicence, ...] | None = None
@@ -66,7 +66,7 @@ class LicencesView(StepView):
 
     def _open(self, one: KeptLicence) -> Iterator[Widget]:
         _, licence = self._form.texts, one.licence
-        yield parts.html(f"<h3>{escape(licence.number)} {escape(licence.licensee.name)}</h3>", "at-heading")
+        yield Heading(f"{licence.number} {licence.licensee.name}")
         told = f"<h4>{escape(_('The licence'))}</h4>{facts(licence_facts(licence, one.status, _))}"
         yield parts.row(parts.html(told), parts.html(_client(one, _)), kinds=("at-beside",))
         yield parts.html(self._changes(one))
@@ -74,7 +74,7 @@ class LicencesView(StepView):
         if href and not one.own and one.here:
             number = int(one.here[0].number)
             step = lambda: settings.choose(self._form.office, places.IMPORT, administration=number)  # noqa: E731
-            yield Ways(self._callbacks, "line", (Way(_("Import a newer licence"), href, step),))
+            yield Ways(self._callbacks, "line", (Way(_("Import a newer licence"), href, step, GO),))
 
     def _changes(self, one: KeptLicence) -> str:
         _ = self._form.texts

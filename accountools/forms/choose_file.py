@@ -45,7 +45,9 @@ class ChooseFile(LookUp):
         client: Callable[[], Client | None],
         chosen: Callable[[Path | str], object],
         handed_in: Callable[[str, bytes], object],
+        *,
         fits: str = "",
+        placeholder: str = "",
     ) -> None:
         self._fits = fits or texts("fits this client")
         self._office, self._texts, self._client, self._chosen = office, texts, client, chosen
@@ -53,7 +55,7 @@ class ChooseFile(LookUp):
         _ = texts
         super().__init__(
             callbacks, _("Licence file"), _("Look up the licence file"), self._seen, self._went, typed=chosen, live=False,
-            placeholder=_("The path of the file that the client mailed"), nothing=_("There are no files here"),
+            placeholder=placeholder or _("The path of the file that the client mailed"), nothing=_("There are no files here"),
         )  # fmt: skip
         upload = parts.upload(_("Hand in a file"))
         callbacks.change(upload, lambda files: self._took(upload, files, handed_in))

@@ -26,6 +26,7 @@ class Form:
     """The base of the forms. `path` is the menu path (keys of the catalogues), `over` how it ended: `closed`, `cancelled` or not yet."""
 
     path: tuple[str, ...] = (N_("Accountancy"),)
+    at_home = False  # whether the menu is in this very screen
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
         self.office = office

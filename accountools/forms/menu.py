@@ -24,6 +24,7 @@ class Menu(Form):
     """The form. It rests at the menu; its two steps are the renewal of the own licence. `renewed` is that plan when it was applied."""
 
     path = (N_("Accountancy"), N_("Settings"), N_("System"), N_("Own licence"))
+    at_home = True
 
     def __init__(self, office: Office, texts: Texts | None = None) -> None:
         steps = (Step("file", N_("Licence file"), N_("Next")), Step("details", N_("Check the details"), N_("Renew"), lasting=True))

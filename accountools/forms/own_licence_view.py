@@ -20,7 +20,10 @@ class FileView(StepView):
     def __init__(self, form: Menu, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
         self._own = parts.html()
-        self._file = ChooseFile(callbacks, form.office, _, lambda: form.itself, form.choose_file, form.upload, _("fits your office"))
+        self._file = ChooseFile(
+            callbacks, form.office, _, lambda: form.itself, form.choose_file, form.upload,
+            fits=_("fits your office"), placeholder=_("The path of the file that you received"),
+        )  # fmt: skip
         heading = parts.html(f"<h4>{escape(_('Renew it by a file'))}</h4>")
         self.widget = parts.column(self._own, heading, self._file.widget, kinds=("at-fields",))
 
@@ -57,7 +60,7 @@ class RenewalView(StepView):
     def __init__(self, form: Menu, callbacks: Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._shown: object = None
-        self.widget = parts.column()
+        self.widget = parts.column(kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what the form says now."""

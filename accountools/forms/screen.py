@@ -126,7 +126,8 @@ class Screen(Generic[F]):
 
     def _show_path(self) -> None:
         *above, here = (self.form.texts(part) for part in self.form.where)
-        self._path.put((*(Way(part, address(HOME)) for part in above), Way(here)))
+        home = self.form.cancel if self.form.at_home else None
+        self._path.put((*(Way(part, "" if home else address(HOME), home) for part in above), Way(here)))
 
     def _leave_all(self, but: StepView | None = None) -> None:
         for view in self._views.values():

@@ -58,7 +58,6 @@ CSS = f"""
 .at-screen button.jupyter-button.at-upload {{ font-size: 0; }} .at-upload i {{ font-size: 13px; }}
 .at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; }} /* its name is only read aloud */
 .at-screen .at-listing > label {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
-.at-screen .at-listing > label {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .at-upload::after {{ content: attr(title); font-size: 13px; }} /* without the widget's own count of files */
 .at-screen button.jupyter-button.at-said {{ background: {INK}; border-color: {INK}; color: #fff; }}
 .at-screen .at-field {{ display: flex; flex-direction: column; align-items: stretch; height: auto; width: 100%; }}
@@ -90,6 +89,8 @@ CSS = f"""
 .at-screen code {{ background: {SHADE}; border: 1px solid {LINE}; border-radius: 4px; padding: 1px 5px; font-size: 13px; color: {INK};
   user-select: all; overflow-wrap: anywhere; }}
 .at-screen .at-screen {{ border: 0; max-width: none; border-radius: 0; }} /* one in the place of another */
+.at-screen .at-choice input[type=radio] {{ height: auto; margin: 0 6px 0 0; }} .at-screen .at-choice {{ margin-bottom: 6px; }}
+.at-screen table.at-table + p {{ margin-top: 12px; }}
 .at-narrow {{ max-width: 760px; }} .at-short {{ max-width: 160px; }} .at-below {{ justify-content: space-between; max-width: 760px; }}
 .at-screen .at-below .widget-checkbox {{ width: auto; }}
 .at-two {{ display: flex; flex-wrap: wrap; gap: 4px 40px; margin: 10px 0; }}

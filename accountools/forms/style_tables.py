@@ -4,19 +4,21 @@ from accountools.forms.style import COLOURS, INK, PAPER, QUIET, SHADE
 
 CSS = f"""
 .at-screen.at-wide {{ max-width: none; }}
-.at-figures {{ gap: 10px; flex-wrap: wrap; }} .at-heading {{ margin-top: 14px; }}
+.at-figures {{ gap: 10px; flex-wrap: wrap; }} .at-screen .jupyter-widgets.at-heading {{ margin-top: 16px; }}
 .at-screen .at-figures button.jupyter-button {{ height: auto; padding: 8px 16px; border-top-width: 4px; font-size: 15px; }}
 .at-screen .at-figures button.jupyter-button.at-small {{ border-top-width: 1px; padding: 4px 12px; font-size: 13px; align-self: center; }}
 .at-screen button.jupyter-button.mod-active {{ background: {SHADE}; box-shadow: inset 0 0 0 2px {INK}; font-weight: 600; }}
+.at-screen h4 {{ margin: 12px 0 4px; font-size: 14px; font-weight: 600; }}
 .at-beside {{ gap: 8px 40px; flex-wrap: wrap; align-items: flex-start; }}
 .at-itable {{ overflow-x: auto; }} .at-itable caption {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); }}
-.at-screen .at-itable table.dataTable {{ font-size: 14px; color: {INK}; border-collapse: collapse; }}
-.at-screen .at-itable table.dataTable th {{ color: {QUIET}; font-weight: 600; text-align: left; white-space: normal; }}
+.at-screen .at-itable table.dataTable {{ font-size: 14px; color: {INK}; border-collapse: collapse;
+  --dt-row-selected: 214, 230, 250; --dt-row-selected-text: 28, 39, 51; }}
+.at-screen .at-itable table.dataTable th {{ color: {QUIET}; font-weight: 600; text-align: left; white-space: normal; padding: 5px 10px; }}
+.at-itable .at-whole {{ white-space: nowrap; }}
 .at-screen .at-itable table.dataTable td {{ text-align: left; vertical-align: top; white-space: normal; padding: 5px 10px; }}
 .at-screen .at-itable table.dataTable .dt-right {{ text-align: right; }}
 .at-screen .at-itable table.dataTable tbody tr {{ cursor: pointer; }}
-.at-screen .at-itable table.dataTable tbody tr.selected > * {{ background: #dceafb; box-shadow: none; color: {INK}; }}
 .at-screen .at-itable table.dataTable tbody tr:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: -3px; }}
 .at-screen .at-itable .dt-search input {{ width: 320px; height: 34px; padding: 4px 10px; border: 1px solid #8793a0; border-radius: 6px;
   font: inherit; color: {INK}; background: {PAPER}; }}
@@ -24,6 +26,7 @@ CSS = f"""
 .at-screen .at-itable .dt-info {{ color: {QUIET}; }}
 """
 CSS += "\n".join(
-    f".at-is-{state} {{ color: {colour}; }}\n.at-screen .at-figures button.at-figure-{state} {{ color: {colour}; border-color: {colour}; }}"
+    f".at-screen .at-is-{state}, .at-screen .at-ways a.at-is-{state} {{ color: {colour}; }}\n"
+    f".at-screen .at-figures button.at-figure-{state} {{ color: {colour}; border-color: {colour}; }}"
     for state, colour in COLOURS.items()
 )

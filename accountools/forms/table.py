@@ -83,8 +83,8 @@ class Table:
 
     def _show(self, cell: Cell) -> str:
         if isinstance(cell, Mark):
-            return f'<span class="at-is-{cell.state}">{MARKS[cell.state]} {escape(cell.word)}</span>'
-        return self._texts.day(cell) if isinstance(cell, date) else escape(str(cell))
+            return f'<span class="at-whole at-is-{cell.state}">{MARKS[cell.state]} {escape(cell.word)}</span>'
+        return f'<span class="at-whole">{self._texts.day(cell)}</span>' if isinstance(cell, date) else escape(str(cell))
 
     def _options(self, selected: Sequence[int] = ()) -> Any:
         right = [place for place, column in enumerate(self._columns) if column.right]
@@ -95,8 +95,10 @@ class Table:
             "maxBytes": 0,
             "pageLength": PAGE,
             "layout": _LAYOUT,
+            "autoWidth": False,
             "select": {"style": "single", "keys": True, "info": False},
             "columnDefs": [{"targets": right, "className": "dt-right"}] if right else [],
+            "text_in_header_can_be_selected": False,  # a press on it sorts
             "language": words_of(self._texts),
             "classes": "display compact",
             "style": "width:100%",

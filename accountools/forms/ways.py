@@ -1,7 +1,8 @@
 """Links to other screens, as real links: the keyboard reaches them, and they say where they lead.
 
 What must be done before one goes (choosing an administration for the screen that is opened) is done first: the link tells it here,
-and is followed when it is done. In JupyterLab the notebook opens in a tab beside this one, as a page it takes this one's place.
+and is followed when it is done. In JupyterLab the notebook opens in a tab of the browser beside this one (its own way of opening one
+beside this, `docmanager:open`, asks each time whether it may), as a page it takes this one's place.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,14 +16,6 @@ from accountools.forms.parts import Callbacks
 from accountools.forms.places import as_pages
 
 FOLLOW = """
-const folder = () => {
-  const found = location.pathname.match(/\\/(?:tree|notebooks)\\/(.*)$/);
-  return found ? decodeURIComponent(found[1]).replace(/[^/]*$/, "") : "";
-};
-const lead = (link, href) => {  // JupyterLab opens what such a link names itself
-  link.dataset.commandlinkerCommand = "docmanager:open";
-  link.dataset.commandlinkerArgs = JSON.stringify({ path: folder() + href });
-};
 function render({ model, el }) {
   const made = (way, place) => {
     const here = !way.href && !way.tells;
@@ -31,11 +24,11 @@ function render({ model, el }) {
     if (way.kind) link.className = way.kind;
     if (here) return link;
     if (way.href) link.href = way.href;
+    if (way.href && !model.get("pages")) link.target = "_blank";
     link.addEventListener("click", (event) => {
-      const aside = event.ctrlKey || event.metaKey || event.shiftKey;
-      if (way.href && !aside && !model.get("pages")) lead(link, way.href);
       if (!way.tells) return;
       model.send({ pressed: place });
+      const aside = event.ctrlKey || event.metaKey || event.shiftKey;
       if (way.href && !aside && model.get("pages")) event.preventDefault();
     });
     return link;
@@ -63,6 +56,17 @@ function render({ model, el }) {
 }
 export default { render };
 """
+
+ARRIVE = """
+function render({ model, el }) {
+  const heading = document.createElement("h3");
+  heading.textContent = model.get("text");
+  el.replaceChildren(heading);
+  setTimeout(() => heading.scrollIntoView({ block: "center" }), 100);
+}
+export default { render };
+"""
+GO = "at-go"  # a link that looks like a button
 
 
 @dataclass(frozen=True)
@@ -107,3 +111,14 @@ class Ways(anywidget.AnyWidget):
         place = content.get("pressed") if isinstance(content, dict) else None
         if isinstance(place, int) and 0 <= place < len(self._held):
             self.press(place)
+
+
+class Heading(anywidget.AnyWidget):
+    """A heading that comes into sight when it appears: of what was opened beneath a long table."""
+
+    _esm = ARRIVE
+    text = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text=text)
+        self.add_class("at-heading")
