@@ -86,7 +86,8 @@ def words(texts: Texts) -> dict[str, str]:
 
 
 def _hook(language: Language) -> Any:
-    def hook(_: Any, notebook: Any, cwd: str) -> Any:  # noqa: ARG001 - as Voilà calls it
+    def hook(request: Any, notebook: Any, cwd: str) -> Any:  # noqa: ARG001 - as Voilà calls it
+        _ = request.xsrf_token  # asking for it sends it along: without it a page that is closed isn't allowed to end its kernel
         return make_page(notebook, language)
 
     return hook
