@@ -136,6 +136,10 @@ class BackupFile:
         if Blob(self._payload.size, digest.hexdigest()) != self.manifest.payload:
             raise Unsound("backup-damaged", what=self._payload.name)
 
+    def one_time_key(self, passphrase: str) -> Unlock:
+        """What the passphrase opens: the identity that this one backup is encrypted to. Raises `wrong-key`."""
+        return Unlock(identity=self._identity(Unlock(passphrase=passphrase)))
+
     def unpack(self, target: Path, unlock: Unlock) -> None:
         """Write the image to the new file `target`, checked against the manifest.
 

@@ -54,7 +54,7 @@ class InstallPlan(Plan):
     def apply_to(self, office: Office) -> "InstallPlan":
         """Install: what is replaced is kept in a safekeeping backup first."""
         with workplace(office) as work, incoming.at_hand(self.path, self.incoming, self.unpacked, self.unlock, work) as (found, image):
-            now = _plan(office, self.path, found, self.unlock, self.accepted, replace=self.replace)
+            now = plan_for(office, self.path, found, self.unlock, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
             incoming.keep_safety_copy(office, now.incoming, now.present_version)
@@ -78,11 +78,14 @@ def planned_install(
     """Plan as `plan_install`, with the image at hand until the block is left: applying the plan in it needn't unpack it again."""
     with workplace(office) as work:
         image = work / "image.sqlite"
-        plan = _plan(office, path, incoming.look_into(path, image, unlock), unlock, frozenset(accept), replace=replace)
+        plan = plan_for(office, path, incoming.look_into(path, image, unlock), unlock, frozenset(accept), replace=replace)
         yield dataclasses.replace(plan, unpacked=image)
 
 
-def _plan(office: Office, path: Path, found: Incoming, unlock: Unlock, accepted: frozenset[str], *, replace: bool) -> InstallPlan:
+def plan_for(
+    office: Office, path: Path, found: Incoming, unlock: Unlock, accepted: frozenset[str] = frozenset(), *, replace: bool = False
+) -> InstallPlan:
+    """Plan installing what was found in a backup."""
     number, client = found.slice.number, found.slice.client
     with office.reading() as connection:
         present = administrations.find(connection, number)

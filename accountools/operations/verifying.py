@@ -59,7 +59,7 @@ def verify(path: Path, unlock: Unlock, office: Office | None = None) -> Verifica
 
 
 def _look_inside(backup: BackupFile, unlock: Unlock, office: Office | None) -> Verification:
-    signer, findings = _signer(office, backup.manifest)
+    signer, findings = signer_of(office, backup.manifest)
     checked = False
     try:
         if backup.manifest.encrypted and unlock == Unlock():
@@ -94,7 +94,11 @@ def _own_tokens(office: Office | None) -> tuple[str, ...]:
         return licences.own_tokens(connection) if office.is_accountants(connection) else ()
 
 
-def _signer(office: Office | None, manifest: Manifest) -> tuple[str, list[Obstacle]]:
+def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None = None) -> tuple[str, list[Obstacle]]:
+    """Whether the signer is `own`, `known`, `changed` or `unknown` here, and what to say of it.
+
+    Whose client's backup it is, is in the manifest when the payload is plain; else who knows it gives `client_kvk`.
+    """
     if office is None:
         return "unknown", []
     thumbprint = manifest.signer.key.thumbprint
@@ -102,7 +106,7 @@ def _signer(office: Office | None, manifest: Manifest) -> tuple[str, list[Obstac
         return "own", []
     with office.reading() as connection:
         client = (manifest.contents or {}).get("client")
-        kvk = str(client.get("kvk", "")) if isinstance(client, dict) else ""
+        kvk = client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else "")
         kept = signers.find(connection, signers.THE_ONE) or signers.find(connection, kvk)
     if kept is None:
         return "unknown", []
