@@ -1,4 +1,4 @@
-"""The administrations of the office: the list with its search, putting away and taking back, and the way to making and copying.
+"""The administrations of the office: the list, putting away and taking back, and the way to making and copying.
 
 Making, copying and reading in clients are forms of their own (`task`), shown in the place of the list until they are left.
 """
@@ -36,7 +36,7 @@ class Administrations(Form):
 
     def __init__(self, office: Office, texts: Texts | None = None) -> None:
         super().__init__(office, Desk("list", N_("Administrations"), N_("Make an administration")), texts)
-        self.typed, self.archived_too, self.asking = "", False, False
+        self.archived_too, self.asking = False, False
         self.task: TwoSteps | None = None
         self.chosen: Administration | None = None
         self.client: Client | None = None
@@ -44,11 +44,6 @@ class Administrations(Form):
         self.said = ""
         self._read()
         self.assess()
-
-    @step_of_form
-    def search(self, typed: str) -> None:
-        """Narrow the list to what was typed: a number, or words of its description or client."""
-        self.typed = typed
 
     @step_of_form
     def show_archived(self, yes: bool = True) -> None:
@@ -59,6 +54,11 @@ class Administrations(Form):
     def choose(self, number: int | str) -> None:
         """Open one beneath the list."""
         self._choose(AdministrationNumber.parse(number))
+
+    @step_of_form
+    def let_go(self) -> None:
+        """Close the one that is open."""
+        self.asking, self.said, self.chosen, self.client, self.view = False, "", None, None, None
 
     @step_of_form
     def archive(self) -> bool:
@@ -122,10 +122,9 @@ class Administrations(Form):
         self._read()
         return True
 
-    def found(self) -> tuple[Listed, ...]:
-        """Those that the search finds, by number."""
-        shown = [pair for pair in self._every if self.archived_too or not pair[0].archived]
-        return tuple(matching(self.typed, shown))
+    def listed(self) -> tuple[Listed, ...]:
+        """Those that are listed, by number."""
+        return tuple(pair for pair in self._every if self.archived_too or not pair[0].archived)
 
     def counted(self) -> str:
         """How many there are, in a line."""
@@ -162,7 +161,6 @@ class Administrations(Form):
         self._read()
         made = getattr(task, "made", None)
         if made is not None:
-            self.typed = ""
             self.feedback.run(lambda: self._choose(made.number))
         self.said = task.outcome
         self.changed()

@@ -49,10 +49,11 @@ class ImportClients(TwoSteps):
 
     def found(self) -> str:
         """What is in the file, in a line."""
-        return self.texts("{new} clients to add, {known} are known already.", new=len(self.new), known=len(self.known))
+        return self.texts("{new} to add, {known} known already.", new=len(self.new), known=len(self.known))
 
     def look(self) -> None:
         """Read the file once more: it may have changed."""
+        _clients_file(self.file.typed)
         self._read(self.file.typed)
 
     def do(self) -> None:

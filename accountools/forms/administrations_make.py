@@ -149,6 +149,7 @@ class MakeAdministration(TwoSteps):
     def look(self) -> None:
         """Check anew what is filled in."""
         self.fields.look()
+        (self.template if self.chart == "template" else self.file).again()
         if self.for_client and self.client is not None and self.client_is_new:
             self._expect_new(self.client)
 

@@ -1,6 +1,6 @@
 """Making an administration on the screen: number, client, description, chart; then what will be made (S1, S7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 
 from accountools.forms import parts
@@ -63,7 +63,7 @@ class ClientView:
             callbacks, _("Client"), _("Look up the client"), self._clients, form.choose_client,
             placeholder=_("Name, KvK number or city"), nothing=_("No client found; create one"),
         )  # fmt: skip
-        self._new = NewClient(form, callbacks)
+        self._new = NewClient(form, callbacks, self._client.close)
         create = callbacks.press(
             parts.button(_("Create client"), "at-small", icon="user-plus"), lambda: self._new.toggle(self._client.field.value)
         )
@@ -95,8 +95,8 @@ class ClientView:
 class NewClient:
     """*Klant aanmaken*, in place: filled in here, made together with the administration."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
-        self._form, _ = form, form.texts
+    def __init__(self, form: MakeAdministration, callbacks: Callbacks, taken: Callable[[], object]) -> None:
+        self._form, self._taken, _ = form, taken, form.texts
         self._name, self._kvk, self._city = parts.text(_("Name")), parts.text(_("KvK number")), parts.text(_("City (may be left out)"))
         use = callbacks.press(parts.button(_("Use this client"), "at-small"), self._take)
         drop = callbacks.press(parts.button(_("Never mind"), "at-small"), self.close)
@@ -124,6 +124,8 @@ class NewClient:
     def _take(self) -> None:
         if self._form.create_client(self._name.value, self._kvk.value, self._city.value):
             self.close()
+            self._taken()
+            self._form.tell()
 
 
 class ChartView:

@@ -4,18 +4,19 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
+from accountools.domain.administration import Administration, Client
 from accountools.forms import parts
-from accountools.forms.administrations import Administrations, in_a_line
+from accountools.forms.administrations import Administrations, Listed
 from accountools.forms.administrations_clients import ImportClients
 from accountools.forms.administrations_clients_view import clients_screen
 from accountools.forms.administrations_copy import CopyAdministration
 from accountools.forms.administrations_copy_view import copy_screen
 from accountools.forms.administrations_make import MakeAdministration
 from accountools.forms.administrations_make_view import make_screen
-from accountools.forms.look_up import MOST
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.screen import Screen, StepView
-from accountools.forms.style import line, mark
+from accountools.forms.style import line
+from accountools.forms.table import Cell, Column, Mark, Table
 from accountools.forms.two_steps import TwoSteps
 from accountools.forms.two_steps_view import told
 from accountools.operations.office import Office
@@ -26,7 +27,6 @@ SCREENS: dict[type, Callable[[Any], Screen[Any]]] = {
     CopyAdministration: copy_screen,
     ImportClients: clients_screen,
 }
-ROWS = 10
 
 
 def administrations_screen(office: Office, texts: Texts | None = None) -> "AdministrationsScreen":
@@ -60,48 +60,51 @@ class AdministrationsScreen(Screen[Administrations]):
 
 
 class ListView(StepView):
-    """The list, and beneath it the one that is chosen."""
+    """The list, with a search of its own, and beneath it the one that is chosen."""
 
     def __init__(self, form: Administrations, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._said = parts.column()
-        self._search = parts.text(_("Search"), form.typed, _("Number, description or client"), live=True)
+        titles = (_("Number"), _("Description"), _("Client"), _("KvK number"), _("City"), "")
+        self._table = Table(callbacks, _, [Column(title, title == titles[0]) for title in titles], self._pick, _("Administrations"))
+        self._rows: tuple[Listed, ...] = ()
         self._archived = parts.tick(_("Those in the archive as well"), value=form.archived_too)
-        self._list, self._counted = parts.listing(ROWS), parts.html()
-        self._list.description = _("Administrations")
-        self._list.add_class("at-field")
+        self._counted = parts.html()
         self._one = parts.column(kinds=("at-group",))
-        callbacks.change(self._search, form.search)
         callbacks.change(self._archived, form.show_archived)
-        callbacks.change(self._list, lambda number: number is None or form.choose(number))
         clients = callbacks.press(parts.button(_("Read in clients from a file"), "at-small"), lambda: form.begin("clients"))
-        found = parts.column(self._search, self._list, kinds=("at-group", "at-narrow"))
         below = parts.row(self._counted, self._archived, clients, kinds=("at-row", "at-below"))
-        self.widget = parts.column(self._said, found, below, self._one, kinds=("at-fields",))
+        self.widget = parts.column(self._said, self._table.widget, below, self._one, kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what the form says now."""
         form, _ = self._form, self._form.texts
         self._said.children = (parts.panel("ready", _("Done"), form.said, ""),) if form.said else ()
-        found = form.found()
-        options = [(self._line(pair), int(pair[0].number)) for pair in found[:MOST]]
-        chosen = int(form.chosen.number) if form.chosen else None
-        if self._list.options != tuple(options):
-            self._list.options = options
-        self._list.value = chosen if chosen in {number for _, number in options} else None
-        more = _("; {count} found, narrow the search to see all", count=len(found)) if len(found) > MOST else ""
-        nothing = mark("missing", _("Nothing found")) + " · " if not found else ""
-        self._counted.value = f'{nothing}<span class="at-quiet">{escape(form.counted() + more)}</span>'
+        rows = form.listed()
+        if rows != self._rows:
+            self._rows = rows
+            numbers = [pair[0].number for pair in rows]
+            place = numbers.index(form.chosen.number) if form.chosen and form.chosen.number in numbers else None
+            self._table.show((self._cells(*pair) for pair in rows), place)
+        self._counted.value = f'<span class="at-quiet">{escape(form.counted())}</span>'
         self._one.children = tuple(self._chosen())
 
     def go_on(self) -> None:
         """*Administratie aanmaken*."""
         self._form.begin("make")
 
-    def _line(self, pair: Any) -> str:
+    def _pick(self, place: int | None) -> None:
+        if place is None:
+            self._form.let_go()
+        else:
+            self._form.choose(self._rows[place][0].number)
+
+    def _cells(self, one: Administration, client: Client | None) -> tuple[Cell, ...]:
         _ = self._form.texts
-        about = _("archived") if pair[0].archived else "" if pair[1] else _("template")
-        return in_a_line(pair) + (f"  — {about}" if about else "")
+        about = _("archived") if one.archived else "" if client else _("template")
+        mark_ = Mark("missing", about) if about else None
+        told = (client.name, client.kvk, client.city) if client else ("", "", "")
+        return (str(one.number), one.description, *told, mark_)
 
     def _chosen(self) -> Iterable[Widget]:
         form, _ = self._form, self._form.texts

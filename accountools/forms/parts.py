@@ -99,7 +99,7 @@ def grid(columns: str) -> Widget:
 def choice(options: Iterable[tuple[str, str]], value: str, label: str = "") -> Widget:
     """One of a few, all shown."""
     made = ipywidgets.RadioButtons(options=list(options), value=value, description=label, layout={"width": "auto"})
-    return _kinds(made, ("at-field",) if label else ())
+    return _kinds(made, ("at-field", "at-choice") if label else ())
 
 
 def upload(label: str) -> Widget:

@@ -60,8 +60,8 @@ class TwoSteps(Form):
         if not self.wizard.is_at("fill", State.READY):
             return False
         self.look()
-        self.looked = True
-        return True
+        self.looked = not any(self.lacking())
+        return self.looked
 
     @step_of_form
     def finish(self) -> bool:

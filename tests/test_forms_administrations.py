@@ -1,0 +1,420 @@
+"""The forms of the administrations, walked without a browser: making, copying, putting away, reading in clients."""
+
+from pathlib import Path
+
+import pytest
+
+from accountools.clock import system_clock
+from accountools.domain.calendar import parse_moment
+from accountools.forms.administrations import Administrations, matching
+from accountools.forms.administrations_clients import ImportClients
+from accountools.forms.administrations_copy import CopyAdministration
+from accountools.forms.administrations_make import MakeAdministration
+from accountools.forms.administrations_view import administrations_screen
+from accountools.operations.office import Office
+from accountools.texts import Texts
+from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
+from tests.test_forms_screen import button, every, field, press, said
+
+EN = Texts("en")
+NEW = ("Nieuwe Bakker", "87654321", "Breda")
+
+
+@pytest.fixture
+def desk(founded: Desk) -> Desk:
+    """An office with a template 001 and administration 007 of Bakkerij Jansen."""
+    founded.add_client()
+    founded.create(1, "Sjabloon", client=None)
+    founded.create()
+    return founded
+
+
+def office(desk: Desk) -> Office:
+    return Office.open(desk.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date()))
+
+
+def make(desk: Desk) -> MakeAdministration:
+    return MakeAdministration(office(desk), EN)
+
+
+def show(desk: Desk, number: int) -> dict:
+    return desk.ok("administration", "show", number)
+
+
+def events(desk: Desk) -> list[str]:
+    return [event["what"] for event in desk.ok("journal")["events"]]
+
+
+def why(form: MakeAdministration | CopyAdministration | ImportClients) -> str:
+    return form.wizard.presses()[-1].why
+
+
+def test_s7_the_next_free_number_is_proposed_and_shown_before_it_is_made(desk: Desk) -> None:
+    form = make(desk)
+    assert (form.fields.number.typed, why(form)) == ("008", "Choose the client first, create one, or make a template")
+    assert form.choose_client(CLIENT_KVK)
+    assert form.fields.description.value == "Bakkerij Jansen"
+    before = events(desk)
+    assert form.next()
+    assert events(desk) == before
+    assert [value for _, value in form.summary()][:3] == ["008", "Bakkerij Jansen, KvK 12345678, Delft", "Bakkerij Jansen"]
+    assert form.finish()
+    assert form.outcome == "Administration 008 «Bakkerij Jansen» is made."
+    assert show(desk, 8)["counts"]["accounts"] == show(desk, 7)["counts"]["accounts"]
+    assert form.close()
+
+
+def test_a_number_that_is_taken_is_told_at_once_and_the_remedy_takes_a_free_one(desk: Desk) -> None:
+    form = make(desk)
+    form.choose_client(CLIENT_KVK)
+    assert form.set_number(7)
+    assert why(form) == "There is an administration 007 already."
+    assert not form.next()
+    assert form.mend("next-number")
+    assert form.fields.number.value == 8
+    assert form.set_number("0")
+    assert "not an administration number" in why(form)
+
+
+def test_a_number_that_was_taken_meanwhile_is_refused_and_nothing_is_lost(desk: Desk) -> None:
+    form = make(desk)
+    form.create_client(*NEW)
+    form.describe("Bakker in Breda")
+    form.next()
+    desk.create(8, "Snel")
+    assert not form.finish()
+    assert (form.feedback.code, form.feedback.remedy.name, form.wizard.current.state.value) == ("number-taken", "next-number", "fail")
+    assert form.what_to_do(form.feedback.reason) == "Choose a free number."
+    assert [client["kvk"] for client in desk.ok("client", "list")["clients"]] == [CLIENT_KVK]
+    assert form.mend("next-number")
+    assert [form.fields.number.value, form.fields.description.value, form.client.name] == [9, "Bakker in Breda", NEW[0]]
+    assert form.finish()
+    assert show(desk, 9)["client"]["kvk"] == NEW[1]
+
+
+def test_a_number_that_was_taken_before_next_is_refused(desk: Desk) -> None:
+    form = make(desk)
+    form.choose_client(CLIENT_KVK)
+    desk.create(8, "Snel")
+    assert not form.next()
+    assert form.feedback.code == "number-taken"
+    assert form.mend("next-number")
+    assert form.next()
+
+
+def test_a_description_has_at_most_60_characters_and_they_are_counted(desk: Desk) -> None:
+    form = make(desk)
+    form.choose_client(CLIENT_KVK)
+    assert form.describe("x" * 61)
+    assert (form.fields.length, form.fields.description.fault.code) == (61, "description-too-long")
+    assert "at most 60" in why(form)
+    assert not form.next()
+    form.describe("x" * 60)
+    assert form.next()
+    assert not form.describe("later")
+
+
+def test_what_was_typed_is_not_replaced_by_the_clients_name(desk: Desk) -> None:
+    form = make(desk)
+    form.describe("Mijn eigen naam")
+    form.choose_client(CLIENT_KVK)
+    assert form.fields.description.value == "Mijn eigen naam"
+    desk.ok("client", "add", "--name", "x" * 70, "--kvk", "55555555")
+    form.describe("")
+    form.choose_client("55555555")
+    assert (form.fields.description.typed, why(form)) == ("", "Give the administration a description")
+
+
+def test_an_unknown_client_is_made_in_place_together_with_the_administration(desk: Desk) -> None:
+    form = make(desk)
+    assert [list(form.clients("nieuwe")), [one.name for one in form.clients("jansen delft")]] == [[], ["Bakkerij Jansen"]]
+    for name, kvk, code in (("Nieuw", "1234", "kvk-invalid"), (" ", "87654321", "name-missing")):
+        assert not form.create_client(name, kvk)
+        assert form.feedback.code == code
+    assert form.create_client(*NEW)
+    assert form.next()
+    assert form.summary()[1][1] == "Nieuwe Bakker, KvK 87654321, Breda (new: is made with it)"
+    assert "client-added" not in events(desk)[-1:]
+    assert form.finish()
+    assert events(desk)[-2:] == ["client-added", "administration-created"]
+
+
+def test_a_new_client_who_turns_out_to_be_known_is_used_by_the_remedy(desk: Desk) -> None:
+    form = make(desk)
+    assert not form.create_client("Jansen", CLIENT_KVK)
+    assert (form.feedback.code, form.feedback.remedy.name) == ("client-exists", "use-client")
+    assert form.mend("use-client")
+    assert (form.client.name, form.client_is_new) == ("Bakkerij Jansen", False)
+    form.create_client(*NEW)
+    form.next()
+    desk.add_client(*NEW[:2])
+    assert not form.finish()
+    assert form.feedback.code == "client-exists"
+    form.previous()
+    assert not form.next()
+    assert form.mend("use-client")
+    assert form.next()
+    assert form.finish()
+
+
+def test_cancel_leaves_nothing(desk: Desk) -> None:
+    before = events(desk)
+    form = make(desk)
+    form.create_client(*NEW)
+    form.next()
+    assert form.cancel()
+    assert [form.over, events(desk), form.cancel(), form.close()] == ["cancelled", before, False, False]
+
+
+def test_a_second_press_makes_nothing(desk: Desk) -> None:
+    form = make(desk)
+    form.choose_client(CLIENT_KVK)
+    assert [form.next(), form.next(), form.finish(), form.finish(), form.cancel()] == [True, False, True, False, False]
+    assert events(desk).count("administration-created") == 3
+
+
+def test_s1_a_template_is_for_nobody_and_gives_its_chart(desk: Desk) -> None:
+    form = make(desk)
+    form.create_client(*NEW)
+    form.choose_for(False)
+    form.describe("Sjabloon bv")
+    assert form.next()
+    assert form.summary()[1][1] == "nobody: it is a template"
+    assert form.finish()
+    assert show(desk, 8)["client"] is None
+    assert len(desk.ok("client", "list")["clients"]) == 1
+    form = make(desk)
+    form.choose_client(CLIENT_KVK)
+    form.choose_chart("template")
+    assert why(form) == "Choose where the chart of accounts comes from"
+    assert form.choose_template(99)
+    assert why(form) == "There is no administration 099."
+    form.choose_template(8)
+    assert form.chart_in_words().startswith("as in 008 Sjabloon bv: 198 accounts")
+    assert form.next()
+    assert form.finish()
+    assert show(desk, 9)["counts"]["accounts"] == 198
+
+
+def test_a_chart_from_a_file_or_none(desk: Desk) -> None:
+    form = make(desk)
+    form.choose_client(CLIENT_KVK)
+    form.choose_chart("file")
+    path = desk.folder / "chart.csv"
+    form.choose_file(path)
+    assert "There is no file" in why(form)
+    path.write_text("nonsense\n")
+    form.choose_file(path)
+    assert "is not a chart of accounts" in why(form)
+    path.write_text("code;name;rgs;kind;side;vat\n1000;Kas;BLimKas;B;D;\n8000;Omzet;WOmz;W;C;VH\n")
+    form.choose_file(f'"{path}"')
+    assert form.chart_in_words() == "from chart.csv: 2 accounts"
+    assert form.next()
+    assert form.finish()
+    assert show(desk, 8)["counts"]["accounts"] == 2
+    form = make(desk)
+    form.choose_client(CLIENT_KVK)
+    assert not form.choose_chart("nonsense")
+    assert form.choose_chart("empty")
+    assert form.next()
+    assert form.finish()
+    assert show(desk, 9)["counts"]["accounts"] == 0
+
+
+def test_s7_a_copy_says_what_goes_along_and_what_does_not(ready: Desk) -> None:
+    form = CopyAdministration(office(ready), EN)
+    assert why(form) == "Choose the administration to copy first"
+    assert form.choose_source(7)
+    assert form.next()
+    along = dict(form.goes_along())
+    assert along["Users"] == rf"Henk Jansen ({HENK})"
+    assert along["Client licence"] == "KL-2041 of Bakkerij Jansen"
+    assert form.stays_behind() == ("the backups made of it", "its events in the journal")
+    assert [form.finish(), form.finish()] == [True, False]
+    assert form.outcome == "Administration 008 is made, a complete copy of 007."
+    assert show(ready, 8)["licence"]["number"] == "KL-2041"
+    assert show(ready, 8)["users"] == show(ready, 7)["users"]
+    assert ready.ok("administration", "enter", 8, "--as", HENK)["may"]
+
+
+def test_a_copy_to_a_number_that_is_taken(ready: Desk) -> None:
+    form = CopyAdministration(office(ready), EN)
+    form.choose_source(7)
+    form.set_number(7)
+    assert why(form) == "There is an administration 007 already."
+    form.mend("next-number")
+    form.describe("Kopie")
+    form.next()
+    ready.create(8)
+    assert not form.finish()
+    assert form.feedback.remedy.name == "next-number"
+    assert form.mend("next-number")
+    assert form.finish()
+    assert show(ready, 9)["description"] == "Kopie"
+    assert not form.choose_source(8)
+
+
+def test_a_copy_of_what_is_not_there(desk: Desk) -> None:
+    form = CopyAdministration(office(desk), EN)
+    form.choose_source(99)
+    assert why(form) == "There is no administration 099."
+    form.choose_source("x")
+    assert "is not an administration number" in why(form)
+    form.choose_source(7)
+    (desk.office / "administrations" / "00007.db").unlink()
+    form.choose_source(7)
+    assert "missing" in why(form)
+
+
+def test_reading_in_clients_shows_who_would_be_added_and_who_is_known(desk: Desk) -> None:
+    path = desk.folder / "clients.csv"
+    form = ImportClients(office(desk), EN)
+    assert why(form) == "Choose a file with clients first"
+    form.choose_file(path)
+    assert "There is no file" in why(form)
+    path.write_text("name,kvk\nA,12\n")
+    form.choose_file(path)
+    assert "not a KvK number" in why(form)
+    path.write_text(f"name,kvk,city\nBakkerij Jansen,{CLIENT_KVK},Delft\n")
+    form.choose_file(path)
+    assert why(form) == "There is nobody in this file whom you don't know already"
+    path.write_text(f"name;kvk;city\nJansen;{CLIENT_KVK};Delft\nNieuw;87654321;Breda\nNog eens;87654321;\n")
+    form.choose_file(path)
+    assert form.next()
+    assert (form.found(), [one.name for one in form.new]) == ("1 to add, 2 known already.", ["Nieuw"])
+    assert len(desk.ok("client", "list")["clients"]) == 1
+    assert [form.finish(), form.finish()] == [True, False]
+    assert form.outcome == "1 clients added, 2 were known."
+    assert {one["name"] for one in desk.ok("client", "list")["clients"]} == {"Bakkerij Jansen", "Nieuw"}
+
+
+def test_a_file_of_clients_that_vanished_is_looked_up_again(desk: Desk) -> None:
+    path = desk.folder / "clients.csv"
+    path.write_text("name,kvk\nNieuw,87654321\n")
+    form = ImportClients(office(desk), EN)
+    form.choose_file(path)
+    path.unlink()
+    assert not form.next()
+    assert form.feedback.remedy.name == "look-up-file"
+    assert form.mend("look-up-file")
+    assert form.wants == "file"
+
+
+def test_the_list_puts_away_after_a_yes_and_takes_back(desk: Desk) -> None:
+    form = Administrations(office(desk), EN)
+    assert [str(one.number) for one, _ in form.listed()] == ["001", "007"]
+    assert not form.archive()
+    assert form.choose(7)
+    assert form.archive()
+    assert form.asking
+    form.say_no()
+    assert not form.say_yes()
+    form.archive()
+    assert [form.say_yes(), form.say_yes()] == [True, False]
+    assert form.said == "Administration 007 is archived."
+    assert [str(one.number) for one, _ in form.listed()] == ["001"]
+    assert form.counted() == "1 administrations, and 1 archived"
+    form.show_archived()
+    assert len(form.listed()) == 2
+    assert form.archive()
+    assert form.said == "Administration 007 is no longer archived."
+    assert events(desk)[-2:] == ["administration-archived", "administration-unarchived"]
+
+
+def test_what_was_made_is_opened_in_the_list_and_the_language_goes_along(desk: Desk) -> None:
+    form = Administrations(office(desk), EN)
+    assert form.begin("make")
+    assert not form.begin("copy")
+    assert not form.close()
+    form.task.choose_client(CLIENT_KVK)
+    form.task.next()
+    form.task.finish()
+    form.task.speak("nl")
+    form.task.close()
+    assert (form.task, form.texts.language, form.chosen.number) == (None, "nl", 8)
+    assert form.said == "Administratie 008 “Bakkerij Jansen” is aangemaakt."
+    form.begin("copy")
+    assert form.task.source.value.administration.number == 8
+    form.task.cancel()
+    assert (form.task, form.said) == (None, "")
+    assert form.close()
+    form.start_again()
+    assert form.over == ""
+
+
+def test_one_whose_books_are_missing_can_still_be_put_away(desk: Desk) -> None:
+    (desk.office / "administrations" / "00007.db").unlink()
+    form = Administrations(office(desk), EN)
+    assert not form.choose(7)
+    assert form.feedback.code == "books-missing"
+    assert (form.chosen.number, form.view) == (7, None)
+    form.archive()
+    assert form.say_yes()
+
+
+def test_matching_finds_by_number_first_and_else_by_words(desk: Desk) -> None:
+    desk.create(70, "Jansen Beheer")
+    pairs = Administrations(office(desk), EN).listed()
+    found = {
+        typed: [int(one.number) for one, _ in matching(typed, pairs)] for typed in ("7", "07", "jansen", "BEHEER jansen", "nobody", "")
+    }
+    assert found == {"7": [7], "07": [7], "jansen": [7, 70], "BEHEER jansen": [70], "nobody": [], "": [1, 7, 70]}
+
+
+def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Desk) -> None:
+    screen = administrations_screen(office(desk), EN)
+    press(screen, "Make an administration")
+    assert "number can't be changed later" in said(screen)
+    assert button(screen, "Next").disabled
+    field(screen, "Number").value = "7"
+    assert "There is an administration 007 already. Choose a free number." in said(screen)
+    press(screen, "Take the next free number")
+    assert field(screen, "Number").value == "008"
+    field(screen, "Client").value = "unknown"
+    assert "No client found; create one" in said(screen)
+    press(screen, "Create client")
+    assert field(screen, "Name").value == "unknown"
+    field(screen, "KvK number").value = "1234"
+    press(screen, "Use this client")
+    assert "is not a KvK number" in said(screen)
+    assert field(screen, "KvK number").value == "1234"
+    field(screen, "KvK number").value = NEW[1]
+    press(screen, "Use this client")
+    assert "is made with the administration" in said(screen)
+    assert "7 of 60 characters" in said(screen)
+    press(screen, "Next")
+    press(screen, "Make administration")
+    assert "Administration 008 «unknown» is made." in said(screen)
+    press(screen, "Close")
+    assert "Administration 008 «unknown» is made." in said(screen)
+    press(screen, "Copy to another number")
+    press(screen, "Next")
+    assert "does not go along" in said(screen)
+    press(screen, "nl")
+    press(screen, "Annuleren")
+    assert button(screen, "Archiveren")
+    press(screen, "Sluiten")
+    press(screen, "Administraties")
+
+
+def test_the_screen_archives_after_a_yes(desk: Desk) -> None:
+    screen = administrations_screen(office(desk), EN)
+    screen.form.choose(7)
+    press(screen, "Archive")
+    assert "takes no part in audit and handing over" in said(screen)
+    press(screen, "Yes, archive it")
+    assert "Administration 007 is archived." in said(screen)
+    press(screen, "Take out of the archive")
+    assert "no longer archived" in said(screen)
+
+
+def test_the_screen_reads_in_clients(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text("name,kvk\n<b>Nieuw</b>,87654321\n")
+    screen = administrations_screen(office(desk), EN)
+    press(screen, "Read in clients from a file")
+    field(screen, "File with clients").value = str(path)
+    press(screen, "Next")
+    assert not [one for one in every(screen.widget) if "<b>Nieuw" in str(getattr(one, "value", ""))]
+    press(screen, "Add clients")
+    assert "1 clients added, 0 were known." in said(screen)
