@@ -23,7 +23,7 @@ class DetailsView:
     def __init__(self, form: AuditForm, callbacks: Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._shown: Details | None = None
-        self.widget = parts.column()
+        self.widget = parts.column(kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what the form says now."""

@@ -79,8 +79,9 @@ class AuditView(StepView):
 
 
 def _columns(_: Texts) -> Iterator[Column]:
-    yield from (Column(_("State")), Column(_("Number"), right=True), Column(_("Client")), Column(_("Licence")), Column(_("Until")))
-    yield from (Column(_("User")), Column(_("Handed over")), Column(_("What is to be done")))
+    yield from (Column(_("State")), Column(_("Number"), right=True), Column(_("Client")))
+    yield from (Column(_("Licence")), Column(_("Until")), Column(_("User")), Column(_("Handed over")))
+    yield Column(_("What is to be done"), broad=True)
 
 
 def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:

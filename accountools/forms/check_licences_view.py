@@ -40,7 +40,7 @@ class LicencesView(StepView):
         self._table = Table(callbacks, _, [Column(title, title in right) for title in columns], form.choose, _("Licences"))
         self._rows: tuple[KeptLicence, ...] | None = None
         self._shown: KeptLicence | None = None
-        self._details = parts.column()
+        self._details = parts.column(kinds=("at-fields",))
         again = callbacks.press(parts.button(_("Look again"), "at-small", icon="refresh"), form.look)
         figures = parts.row(*self._figures.values(), kinds=("at-figures",))
         self.widget = parts.column(figures, self._table.widget, parts.row(again, kinds=("at-row",)), self._details)

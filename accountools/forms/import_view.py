@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from accountools.domain.obstacle import Obstacle
-from accountools.forms import parts
+from accountools.forms import parts, places, settings
 from accountools.forms.details import Row, compare
 from accountools.forms.feedback import REMEDIES
 from accountools.forms.import_client_licence import ImportClientLicence
@@ -13,13 +13,18 @@ from accountools.forms.make_backup_view import BackupView
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.screen import Screen, StepView
 from accountools.forms.style import line, mark
+from accountools.forms.ways import Way, Ways
 from accountools.operations.office import Office
 from accountools.texts import Texts
 
 
 def client_licence_screen(office: Office, texts: Texts | None = None) -> Screen[ImportClientLicence]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(ImportClientLicence(office, texts), _views, Menu)
+    form = ImportClientLicence(office, texts)
+    chosen = settings.take(office, places.IMPORT)
+    if chosen.administration is not None:
+        form.choose_administration(chosen.administration)
+    return Screen(form, _views, Menu)
 
 
 def _views(form: ImportClientLicence, callbacks: Callbacks) -> Mapping[str, StepView]:
@@ -100,7 +105,8 @@ class Menu(StepView):
         again = callbacks.press(parts.button(_("Import client licence")), form.start_again)
         self._said = parts.html()
         heading = parts.html(f"<h3>{escape(_('Accountancy'))}</h3>")
-        self.widget = parts.column(self._said, heading, parts.html(line(_("Administrations"), "at-quiet")), parts.row(again))
+        home = Ways(callbacks, "line", (Way(_("To the whole menu"), places.address(places.HOME)),))
+        self.widget = parts.column(self._said, heading, parts.html(line(_("Administrations"), "at-quiet")), parts.row(again), home)
 
     def refresh(self) -> None:
         """Say how the form was left."""

@@ -32,10 +32,11 @@ Cell = str | date | Mark | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, and whether its figures stand to the right."""
+    """A column: its title, whether its figures stand to the right, and whether it holds sentences."""
 
     title: str
     right: bool = False
+    broad: bool = False
 
 
 class Table:
@@ -88,6 +89,7 @@ class Table:
 
     def _options(self, selected: Sequence[int] = ()) -> Any:
         right = [place for place, column in enumerate(self._columns) if column.right]
+        broad = [place for place, column in enumerate(self._columns) if column.broad]
         return {
             "caption": self._caption,
             "allow_html": True,  # what comes from outside is escaped above
@@ -97,7 +99,7 @@ class Table:
             "layout": _LAYOUT,
             "autoWidth": False,
             "select": {"style": "single", "keys": True, "info": False},
-            "columnDefs": [{"targets": right, "className": "dt-right"}] if right else [],
+            "columnDefs": [{"targets": right, "className": "dt-right"}, {"targets": broad, "className": "at-broad"}],
             "text_in_header_can_be_selected": False,  # a press on it sorts
             "language": words_of(self._texts),
             "classes": "display compact",

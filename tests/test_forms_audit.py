@@ -1,0 +1,209 @@
+"""The form of *Overzicht kantoor*: figures that filter, a row that opens, the ways out, the file; without a browser."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.clock import system_clock
+from accountools.domain.calendar import parse_moment
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.forms import places, settings
+from accountools.forms.audit import AuditForm, mended_at, ways_out
+from accountools.forms.audit_filters import FILTERS
+from accountools.forms.audit_view import audit_screen
+from accountools.forms.table import PAGE
+from accountools.operations.auditing import Audit
+from accountools.operations.demonstrating import demonstrate
+from accountools.operations.office import Office
+from accountools.texts import Texts
+from tests.desk import TODAY, Desk
+from tests.test_forms_licences import table
+from tests.test_forms_menu import follow, links
+from tests.test_forms_screen import every, press, raw, said
+
+CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
+EN = Texts("en")
+
+
+@pytest.fixture(scope="module")
+def _demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demonstration office with every state, and a backup that was made and rehearsed."""
+    office = demonstrate(tmp_path_factory.mktemp("demo") / "office", CLOCK, clients=16, lines=1).office
+    office.apply(office.plan_backup([8], rehearse=True))
+    return office.folder
+
+
+@pytest.fixture
+def office(_demo: Path, tmp_path: Path) -> Office:
+    return Office.open(shutil.copytree(_demo, tmp_path / "office"), CLOCK)
+
+
+def test_each_filter_lets_through_what_it_says(office: Office) -> None:
+    form = AuditForm(office, EN)
+    assert len(form.rows) == 16
+    for state, count in form.found.summary().items():
+        assert form.show(state)
+        assert len(form.rows) == count > 0
+    assert form.show("expires-soon")
+    assert [row.licence_status for row in form.rows] == ["expires-soon"]
+    assert form.show("never-rehearsed")
+    assert form.rows == ()
+    assert not form.show("nonsense")
+    assert form.show("")
+    assert form.progress == " · ".join(
+        f"{form.found.summary()[state]} {word}"
+        for state, word in (("ready", "ready"), ("attention", "attention"), ("blocked", "blocked"), ("missing", "without licence"))
+    )
+
+
+def test_a_row_opens_with_all_that_is_known_of_it(office: Office) -> None:
+    screen = audit_screen(office, EN)
+    assert screen.form.choose_administration(8)
+    details = screen.form.details
+    assert details.licence.number == "KL-2042"
+    assert [one.what for one in details.happened(EN)][-2:] == [
+        "backup made, with licence KL-2042",
+        "backup rehearsed: everything came back",
+    ]
+    assert [kept.record.rehearsed for kept in details.backups] == [TODAY]
+    for words in ("KL-2042", "everything came back on 2026-11-24", "The backup for the client can be made", "imported, for user"):
+        assert words in said(screen)
+    assert "Make backup" in links(screen)
+
+
+def test_a_client_without_an_administration_opens_too(office: Office) -> None:
+    screen = audit_screen(office, EN)
+    place = next(place for place, row in enumerate(screen.form.rows) if row.number is None)
+    table(screen).selected_rows = [place]
+    assert screen.form.details.row.number is None
+    assert {"Create or copy", "Import client licence"} <= set(links(screen))
+    table(screen).selected_rows = []
+    assert screen.form.row is None
+
+
+def test_each_obstacle_has_a_way_to_where_it_is_mended(office: Office) -> None:
+    found = {one.code for row in AuditForm(office, EN).found.rows for one in row.obstacles}
+    assert {"no-licence", "no-user", "user-inactive", "licence-expired", "licence-revoked", "no-administration"} <= found
+    more = {"books-missing", "module-missing", "own-licence-expired", "user-is-office", "kvk-differs", "bad-signature"}
+    assert [code for code in found | more if mended_at(code) is None] == []
+    ready = next(row for row in AuditForm(office, EN).found.rows if row.state == "ready")
+    assert [item.notebook for item in ways_out(ready)] == [places.MAKE]
+
+
+def test_a_way_out_chooses_what_is_open_for_the_next_screen(office: Office) -> None:
+    screen = audit_screen(office, EN)
+    screen.form.choose_administration(7)
+    follow(screen, "Import client licence")
+    assert settings.take(office, places.IMPORT) == settings.Chosen("01", 7, None)
+    screen.form.lead(places.HOME)
+    assert settings.take(office, places.HOME).state == "own-licence"
+
+
+def test_a_filter_that_hides_the_open_row_closes_it(office: Office) -> None:
+    form = AuditForm(office, EN)
+    form.choose_administration(8)
+    form.show("missing")
+    assert form.row is None
+    form.choose_administration(8)
+    assert (form.shown, form.row.number) == ("", 8)
+    assert not form.choose_administration(999)
+    assert form.feedback.code == "administration-not-found"
+
+
+def test_a_figure_filters_when_it_is_pressed_and_is_let_go_by_another(office: Office) -> None:
+    screen = audit_screen(office, EN)
+    figures = {one.description.split()[-1]: one for one in every(screen.widget) if type(one).__name__ == "ToggleButton"}
+    figures["blocked"].value = True
+    assert {row.state for row in screen.form.rows} == {"blocked"}
+    figures["attention"].value = True
+    assert (figures["blocked"].value, screen.form.shown) == (False, "attention")
+    figures["attention"].value = False
+    assert len(screen.form.rows) == 16
+
+
+@pytest.mark.parametrize(("language", "begin"), [("nl", "\ufeffclient;kvk;number;"), ("en", "client,kvk,number,")])
+def test_the_file_is_as_a_spreadsheet_in_that_language_reads_it(office: Office, language: str, begin: str) -> None:
+    screen = audit_screen(office, Texts(language))
+    form = screen.form
+    form.show("missing")
+    press(screen, form.texts("All rows as CSV"))
+    text = form.exported.read_bytes().decode("utf-8")
+    assert text.startswith(begin)
+    assert len(text.splitlines()) == 17
+    assert form.exported.parent == office.folder / "exports"
+    assert str(form.exported) in said(screen)
+    first = form.exported
+    assert form.export()
+    assert form.exported != first
+
+
+def test_look_again_sees_what_changed(ready: Desk) -> None:
+    screen = audit_screen(Office.open(ready.office, CLOCK), EN)
+    ready.add_client("Nieuw", "44444444")
+    press(screen, "Look again")
+    assert [row.client for row in screen.form.rows] == ["Bakkerij Jansen", "Nieuw"]
+    ready.run("administration", "archive", 7)
+    place = next(place for place, row in enumerate(screen.form.rows) if row.number == 7)
+    assert screen.form.choose(place)
+
+
+def test_books_that_are_missing_are_a_row_that_opens(ready: Desk) -> None:
+    (ready.office / "administrations" / "00007.db").unlink()
+    screen = audit_screen(Office.open(ready.office, CLOCK), EN)
+    assert screen.form.choose(0)
+    assert "The books of administration 007 are missing" in said(screen)
+    assert screen.form.details.licence.number == "KL-2041"
+
+
+def many(office: Office, count: int) -> Audit:
+    found = office.audit()
+    rows = [replace(found.rows[n % 16], number=AdministrationNumber(n + 1), client=f"Client {n}") for n in range(count)]
+    return Audit(found.on, tuple(rows))
+
+
+def test_five_thousand_rows_are_one_table_of_columns(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = len(list(every(audit_screen(office, EN).widget)))
+    audit = many(office, 5000)
+    monkeypatch.setattr("accountools.operations.auditing.audit", lambda _: audit)
+    screen = audit_screen(office, EN)
+    assert len(list(every(screen.widget))) == few
+    arguments = table(screen)._dt_args
+    assert (arguments["pageLength"], len(arguments["data_json"]) < 1_500_000) == (PAGE, True)
+    assert "downsampling_warning" not in arguments
+    screen.form.show("missing")
+    assert len(screen.form.rows) == len(FILTERS["missing"].rows(audit)) < 5000
+    table(screen).selected_rows = [300]
+    assert screen.form.row is screen.form.rows[300]
+
+
+def test_states_and_days_sort_by_their_own_order(office: Office) -> None:
+    arguments = table(audit_screen(office, Texts("nl")))._dt_args
+    states, days, *_ = [one["render"] for one in arguments["columnDefs"] if "render" in one]
+    assert states.index("klaar") < states.index("aandacht") < states.index("geblokkeerd") < states.index("zonder licentie")
+    assert days.index("12-11-2026") < days.index("24-12-2026") < days.index("2028")
+    assert arguments["language"]["search"] == "Zoeken"
+
+
+def test_names_can_not_bring_markup_along(ready: Desk) -> None:
+    ready.add_client("<b>Zout</b> & Zn", "44444444")
+    screen = audit_screen(Office.open(ready.office, CLOCK), EN)
+    assert "&lt;b&gt;Zout&lt;/b&gt; &amp; Zn" in table(screen)._dt_args["data_json"]
+    screen.form.choose(0)
+    assert not [text for text in raw(screen) if "<b>Zout" in text]
+
+
+def test_what_fails_is_told_and_can_be_tried_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = audit_screen(office, EN)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("accountools.forms.audit.export_csv", full)
+    press(screen, "All rows as CSV")
+    assert screen.form.feedback.code == "disk-full"
+    assert screen.form.exported is None
+    press(screen, "Try again")
+    assert screen.form.feedback.code is None

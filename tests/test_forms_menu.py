@@ -1,0 +1,211 @@
+"""The menu Accountancy: what needs attention, where its items lead, the language, and the own licence's renewal; without a browser."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.clock import system_clock
+from accountools.domain.calendar import parse_moment
+from accountools.forms import places, settings
+from accountools.forms.audit_view import audit_screen
+from accountools.forms.form import spoken
+from accountools.forms.import_view import client_licence_screen
+from accountools.forms.menu import Menu
+from accountools.forms.menu_view import menu_screen
+from accountools.forms.ways import Way, Ways
+from accountools.operations.demonstrating import demonstrate
+from accountools.operations.office import Office
+from accountools.operations.settings import read_settings, remember
+from accountools.texts import Texts
+from tests.desk import TODAY, Desk
+from tests.test_forms_screen import every, press, said
+
+CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
+EN = Texts("en")
+
+
+def opened(desk: Desk) -> Menu:
+    return Menu(Office.open(desk.office, CLOCK), EN)
+
+
+def links(screen: Any) -> dict[str, tuple[Ways, int, Way]]:
+    """All links that are shown, by what they say."""
+    return {
+        way.label: (widget, place, way)
+        for widget in every(screen.widget)
+        if isinstance(widget, Ways)
+        for place, way in enumerate(widget._held)
+    }
+
+
+def follow(screen: Any, label: str) -> None:
+    widget, place, _ = links(screen)[label]
+    widget._told(widget, {"pressed": place}, [])
+
+
+def test_what_needs_attention_today_is_told_first_and_leads_to_the_filtered_audit(tmp_path: Path) -> None:
+    office = demonstrate(tmp_path / "office", CLOCK, clients=16, lines=1).office
+    office.apply(office.plan_backup([8]))
+    screen = menu_screen(office, EN)
+    told = dict(screen.form.attention)
+    assert told["missing"] == "4 clients without a licence"
+    assert told["expires-soon"] == "1 licence expires within 60 days"
+    assert told["never-rehearsed"] == "1 backup never rehearsed"
+    assert list(told) == ["missing", "blocked", "expires-soon", "never-rehearsed"]
+    follow(screen, "▲ 1 backup never rehearsed")
+    audit = audit_screen(office, EN)
+    assert (audit.form.shown, [row.number for row in audit.form.rows]) == ("never-rehearsed", [8])
+    assert audit_screen(office, EN).form.shown == ""
+    assert Menu(office, Texts("nl")).attention[0][1] == "4 klanten zonder licentie"
+
+
+def test_when_nothing_needs_attention_it_says_so(ready: Desk) -> None:
+    screen = menu_screen(Office.open(ready.office, CLOCK), EN)
+    assert screen.form.attention == ()
+    assert "Nothing needs your attention today" in said(screen)
+
+
+def test_the_paths_of_s8_and_s9_are_in_the_menu_by_name(ready: Desk) -> None:
+    screen = menu_screen(Office.open(ready.office, CLOCK), Texts("nl"))
+    for words in ("Administraties", "Controle", "Instellingen ▸ Systeem", "Taal"):
+        assert words in said(screen)
+    for name, notebook in (("Importeren klantlicentie", "01"), ("Licenties", "02"), ("Back-up maken", "03"), ("Overzicht kantoor", "07")):
+        assert links(screen)[name][2].href.startswith(f"{notebook}_")
+    assert [widget for widget, _, way in links(screen).values() if way.label == "Eigen licentie"]
+
+
+def test_a_link_is_a_notebook_beside_this_one_or_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert places.address("01") == "01_import_client_licence.ipynb"
+    monkeypatch.setenv("ACCOUNTOOLS_PAGES", "1")
+    assert places.address("01") == "/voila/render/01_import_client_licence.ipynb"
+    assert places.address("99") == ""
+
+
+def test_the_bar_of_each_form_leads_home(ready: Desk) -> None:
+    screen = client_licence_screen(Office.open(ready.office, CLOCK), EN)
+    assert {links(screen)[name][2].href for name in ("Accountancy", "Administrations")} == {"00_accountancy.ipynb"}
+    assert links(screen)["Import client licence"][2].href == ""
+
+
+def test_a_link_is_followed_only_when_what_comes_first_was_done(ready: Desk) -> None:
+    screen, sent = menu_screen(Office.open(ready.office, CLOCK), EN), []
+
+    def fails() -> None:
+        raise ZeroDivisionError("oops")
+
+    ways = Ways(screen._callbacks, "line", (Way("Good", "a.ipynb", list), Way("Bad", "b.ipynb", fails)))
+    ways.send = sent.append
+    for place in (0, 1, 2, "x"):
+        ways._told(ways, {"pressed": place}, [])
+    assert sent == [{"go": "a.ipynb"}]
+    assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
+
+
+def test_the_language_is_kept_for_the_next_time(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
+    screen = menu_screen(Office.open(ready.office, CLOCK))
+    assert screen.form.texts.language == "en"
+    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "nl"
+    assert "Wat vandaag aandacht vraagt" in said(screen)
+    assert spoken(ready.office).language == "nl"
+    assert Menu(Office.open(ready.office, CLOCK)).texts.language == "nl"
+    assert stat.S_IMODE((ready.office / "settings.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("held", ["", "[]", "{", '{"language": "xx", "chosen": 3}', '{"chosen": {"notebook": 1}}'])
+def test_settings_that_can_not_be_read_are_none(ready: Desk, held: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
+    (ready.office / "settings.json").write_text(held)
+    assert spoken(ready.office).language == "en"
+    assert settings.take(Office.open(ready.office, CLOCK), "07") == settings.Chosen()
+    remember(ready.office, language="nl")
+    assert read_settings(ready.office)["language"] == "nl"
+
+
+def test_what_was_chosen_is_taken_once_and_by_the_screen_it_is_meant_for(ready: Desk) -> None:
+    office = Office.open(ready.office, CLOCK)
+    settings.choose(office, "01", administration=7)
+    assert settings.take(office, "07") == settings.Chosen()
+    assert client_licence_screen(office, EN).form.fields.administration.number == 7
+    assert settings.take(office, "01") == settings.Chosen()
+    assert json.loads((ready.office / "settings.json").read_text()) == {}
+
+
+def renewing(desk: Desk, **changes: object) -> Menu:
+    form = opened(desk)
+    form.open_own_licence()
+    assert form.wizard.presses()[-1].why == "Choose a licence file first"
+    form.choose_file(desk.issue_own("renewed.lic", **changes))
+    return form
+
+
+def test_the_own_licence_is_renewed_by_the_plan_that_was_shown(founded: Desk) -> None:
+    form = renewing(founded, users=12)
+    assert form.next()
+    assert [(one.what, one.old, one.new) for one in form.plan.differences] == [("users", "10", "12")]
+    assert form.own.users == 10
+    assert form.renew()
+    assert (form.own.users, form.over) == (12, "renewed")
+    assert not form.renew()
+    assert [event["what"] for event in founded.ok("journal")["events"]].count("own-licence-renewed") == 1
+
+
+def test_leaving_the_renewal_changes_nothing(founded: Desk) -> None:
+    form = renewing(founded, users=12)
+    form.next()
+    assert form.previous()
+    assert form.file is not None
+    assert form.cancel()
+    assert (form.over, form.own.users) == ("cancelled", 10)
+    assert not form.cancel()
+    assert not form.choose_file(founded.folder / "renewed.lic")
+    assert "own-licence-renewed" not in [event["what"] for event in founded.ok("journal")["events"]]
+
+
+def test_another_number_is_not_the_own_licence(founded: Desk) -> None:
+    form = renewing(founded, number="AC-2")
+    assert form.next()
+    assert [one.code for one in form.plan.obstacles] == ["licence-differs"]
+    assert not form.renew()
+    assert form.wizard.presses()[-1].why.startswith("Licence AC-2 is not the one expected here")
+
+
+@pytest.mark.parametrize(("name", "code"), [("gone.lic", "file-not-found"), ("letter.txt", "not-a-licence")])
+def test_a_file_that_will_not_do_is_told_beside_the_field(founded: Desk, name: str, code: str) -> None:
+    (founded.folder / "letter.txt").write_text("Dear office")
+    screen = menu_screen(Office.open(founded.office, CLOCK), EN)
+    screen.form.open_own_licence()
+    assert not screen.form.choose_file(founded.folder / name)
+    assert screen.form.showing.verdict.code == code
+    assert "won’t do" in said(screen)
+    assert not screen.form.next()
+
+
+def test_changed_meanwhile_asks_for_another_look(founded: Desk) -> None:
+    form = renewing(founded, users=12)
+    form.next()
+    founded.ok("licence", "renew", founded.issue_own("other.lic", users=15), "--confirm")
+    assert not form.renew()
+    assert form.feedback.code == "changed-meanwhile"
+    assert form.mend("look-again")
+    assert form.renew()
+    assert form.own.users == 12
+
+
+def test_the_screen_walks_to_the_renewed_licence_and_home_by_the_bar(founded: Desk) -> None:
+    screen = menu_screen(Office.open(founded.office, CLOCK), EN)
+    follow(screen, "Own licence")
+    assert "AC-1001" in said(screen)
+    follow(screen, "Settings")
+    assert screen.form.over == "cancelled"
+    assert "Nothing was changed" in said(screen)
+    follow(screen, "Own licence")
+    screen.form.upload("renewed.lic", founded.issue_own("renewed.lic", users=12).read_bytes())
+    press(screen, "Next")
+    assert "Until now" in said(screen)
+    press(screen, "Renew")
+    assert "Your own licence is renewed" in said(screen)
+    assert screen.form.own.users == 12
