@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,10 @@ from typing import TypeVar
 
 from accountools.clock import system_clock
 from accountools.forms.import_client_licence import ImportClientLicence
+from accountools.operations.backing_up import BackupPlan, plan_all_ready
 from accountools.operations.demonstrating import demonstrate
+from accountools.operations.destination import Destination
+from accountools.operations.founding import found_under
 from accountools.operations.office import Office
 
 DAY, CLIENTS, LINES, SEED = date(2026, 11, 24), 3, 24, 1
@@ -29,3 +33,17 @@ def practice_of(make: Callable[[Office], T]) -> Iterator[T]:
     with TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True) as folder:
         demo = demonstrate(Path(folder) / "office", system_clock(DAY), clients=CLIENTS, lines=LINES, seed=SEED)
         yield make(demo.office)
+
+
+@contextmanager
+def practice_at_client(make: Callable[[Office], T]) -> Iterator[tuple[T, Path]]:
+    """What `make` makes of a client's own office, and the backup that the client got from that office; nothing of it is left behind."""
+    with practice_of(_hand_over) as (office, plan):
+        (licence,) = (item.licence for item in plan.to_make if item.licence is not None)
+        theirs = found_under(office.folder / "client", licence, office.issuers(), system_clock(DAY))
+        yield make(theirs), office.apply(plan).made[0].path
+
+
+def _hand_over(office: Office) -> tuple[Office, BackupPlan]:
+    ready = plan_all_ready(office, Destination(plain=True))
+    return office, replace(ready, items=ready.to_make[:1])

@@ -1,0 +1,80 @@
+"""A backup that was looked into: what it holds, what is here under its number, and what would be done with it as chosen."""
+
+from pathlib import Path
+
+from accountools.domain.codes import N_
+from accountools.domain.errors import AccountoolsError
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle
+from accountools.formats.backup_file import Unlock
+from accountools.forms.wizard import State
+from accountools.operations import administering, installing, restoring
+from accountools.operations.installing import InstallPlan
+from accountools.operations.office import Office
+from accountools.operations.restoring import RestorePlan, plan_restore
+from accountools.operations.verifying import signer_of
+from accountools.texts import Texts
+
+HOW = {
+    "restore": N_("Restore: a backup that this office kept"),
+    "install": N_("Install: a client's own backup, to work on"),
+}
+
+
+class Look:
+    """The look. `here` is the administration that is there now, `signer` whether its signer is known; `plan` follows the choices.
+
+    Raises as `plan_restore`: what can't be looked into at all.
+    """
+
+    def __init__(self, office: Office, file: Path, unlock: Unlock) -> None:
+        self._office, self._file, self._unlock = office, file, unlock
+        self.how, self.typed = "restore", ""
+        self.accepted: frozenset[str] = frozenset()
+        self.read()
+
+    def read(self) -> None:
+        """Look (again): at the file, and at what is here."""
+        self.found = plan_restore(self._office, self._file, self._unlock).incoming
+        client = self.found.slice.client
+        self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
+        known = any(one.number == self.number for one, _client in administering.list_administrations(self._office))
+        self.here = administering.show(self._office, self.number) if known and self._office.store.has_books(self.number) else None
+        self.plan_anew()
+
+    @property
+    def number(self) -> AdministrationNumber:
+        """The number in the backup, which it keeps."""
+        return self.found.slice.number
+
+    @property
+    def means_it(self) -> bool:
+        """Whether the number that was typed is the one of what would be replaced."""
+        try:
+            return bool(self.typed.strip()) and AdministrationNumber.parse(self.typed.strip()) == self.number
+        except AccountoolsError:
+            return False
+
+    def plan_anew(self) -> None:
+        """Plan for what was chosen, without and with replacing: what stands in the way of both isn't lifted by a number typed."""
+        kept, replacing = self._plan_for(replace=False), self._plan_for(replace=True)
+        taken = [any(one.code == "number-taken" for one in plan.obstacles) for plan in (kept, replacing)]
+        self.can_replace = taken == [True, False]
+        self.plan = replacing if self.can_replace and self.means_it else kept
+        self.in_the_way: tuple[Obstacle, ...] = (replacing if self.can_replace else kept).obstacles
+
+    def stands(self, _: Texts) -> tuple[State, *tuple[str, ...]]:
+        """Whether it can be done as it is; if not, why."""
+        blocking = next((one for one in self.in_the_way if one.blocking), None)
+        if blocking is not None:
+            return State.FAIL, _.sentence(blocking)
+        if any(one.asks and one.code not in self.accepted for one in self.in_the_way):
+            return State.CONFIGURED, _("Say yes to what asks for it, or choose another file")
+        if self.can_replace and not self.means_it:
+            return State.CONFIGURED, _("Type the number {number} to replace what is here", number=self.number)
+        return (State.READY,)
+
+    def _plan_for(self, *, replace: bool) -> RestorePlan | InstallPlan:
+        module = installing if self.how == "install" else restoring
+        plan: RestorePlan | InstallPlan = module.plan_for(self._office, self._file, self.found, self._unlock, replace=replace)
+        return plan

@@ -1,0 +1,363 @@
+"""The form of *Back-up teruglezen*, walked without a browser: choose, look, restore or install; and what goes wrong in between."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from accountools.clock import system_clock
+from accountools.domain.calendar import parse_moment
+from accountools.formats.signing import SigningKey
+from accountools.forms.restore_backup import RestoreBackup
+from accountools.forms.restore_backup_told import compare, told
+from accountools.forms.restore_backup_view import restore_backup_screen
+from accountools.forms.wizard import State
+from accountools.operations.office import Office
+from accountools.texts import Texts
+from tests.desk import HENK, TODAY, Desk
+from tests.test_forms_screen import button, every, field, press, said
+
+EN = Texts("en")
+CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
+SECRET = "correct horse battery"
+
+
+class Later:
+    """Work that is not begun by itself, so that a test can look in between."""
+
+    def __call__(self, job: Any) -> None:
+        self.job = job
+
+
+@pytest.fixture
+def client(ready: Desk) -> Desk:
+    """The client's own office, and a hand-over for it in the accountant's."""
+    ready.found_client()
+    return ready
+
+
+def at_client(desk: Desk, **kwargs: Any) -> RestoreBackup:
+    return RestoreBackup(Office.open(desk.client_office, CLOCK), EN, **kwargs)
+
+
+def at_office(desk: Desk) -> RestoreBackup:
+    return RestoreBackup(Office.open(desk.office, CLOCK), EN)
+
+
+def looked(form: RestoreBackup, path: Path, passphrase: str | None = None) -> RestoreBackup:
+    assert form.choose_file(path)
+    assert form.next(passphrase), form.feedback
+    return form
+
+
+def why(form: RestoreBackup) -> str:
+    return form.wizard.presses()[-1].why
+
+
+def codes(form: RestoreBackup) -> list[str]:
+    return [one.code for one in form.look.in_the_way]
+
+
+def with_words(desk: Desk, *words: object, office: Path | None = None) -> Path:
+    (desk.folder / "words.txt").write_text(SECRET, "utf-8")
+    return desk.backup(*(words or (7,)), "--passphrase-file", desk.folder / "words.txt", office=office)
+
+
+def restored(desk: Desk) -> list[int]:
+    return [one["number"] for one in desk.ok("administration", "list", office=desk.client_office)["administrations"]]
+
+
+def test_the_client_restores_what_it_got_s16(client: Desk) -> None:
+    backup = client.backup(7, "--plain")
+    form = at_client(client)
+    assert why(form) == "Choose a backup first"
+    assert form.choose_file(f'"{backup}"')
+    assert form.next()
+    assert (form.look.signer, form.look.here, codes(form)) == ("unknown", None, [])
+    assert restored(client) == []
+    rows = {row.label: row.backup for row in compare(form, form.look)}
+    assert (rows["Administration"], rows["Users"]) == ("007 Bakkerij Jansen", HENK)
+    assert form.finish()
+    assert restored(client) == [7]
+    lines = list(told(form))
+    assert lines[0].startswith("Administration 007 Bakkerij Jansen is restored")
+    assert lines[1] == rf"Henk Jansen ({HENK}) can log in."
+    assert form.kept is None
+    assert form.wizard.finished
+    assert not form.finish()
+    assert form.close()
+
+
+def test_replacing_asks_for_the_number_and_keeps_what_was_there(client: Desk) -> None:
+    backup = client.backup(7, "--plain")
+    client.ok("restore", backup, "--confirm", office=client.client_office)
+    client.ok("user", "add", "--administration", 7, "extra", "--name", "Extra", office=client.client_office)
+    form = looked(at_client(client), backup)
+    assert form.look.can_replace
+    assert why(form) == "Type the number 007 to replace what is here"
+    assert [row.label for row in compare(form, form.look) if row.differs] == ["Users"]
+    for typed in ("", "8", "70", "x", "07 7"):
+        assert not form.type_number(typed)
+        assert not form.finish()
+    assert len(client.ok("user", "list", "--administration", 7, office=client.client_office)["users"]) == 2
+    assert form.type_number(" 007 ")
+    assert form.finish(), form.feedback
+    assert len(client.ok("user", "list", "--administration", 7, office=client.client_office)["users"]) == 1
+    assert form.kept is not None
+    assert form.kept.is_file()
+    assert form.kept.name in list(told(form))[1]
+
+
+def test_a_wrong_passphrase_keeps_what_was_filled_in(client: Desk) -> None:
+    backup = with_words(client)
+    form = at_client(client)
+    form.choose_file(backup)
+    assert form.backup.opened_by == "passphrase"
+    assert why(form) == "Type the passphrase first"
+    assert not form.next()
+    assert not form.next("wrong")
+    assert (form.feedback.code, form.feedback.remedy.name) == ("wrong-key", "again")
+    assert (form.backup.file, form.backup.words, form.look) == (backup, False, None)
+    assert form.mend("again")
+    assert form.next(SECRET)
+    assert form.finish()
+    assert restored(client) == [7]
+    assert SECRET not in repr([vars(form), vars(form.backup), vars(form.look), form.done])
+
+
+def test_a_key_file_opens_it(client: Desk) -> None:
+    recipient = client.ok("key", "new", client.folder / "key.txt")["recipient"]
+    backup = client.backup(7, "--recipient", recipient)
+    form = at_client(client)
+    form.choose_file(backup)
+    assert (form.backup.opened_by, why(form)) == ("key", "Choose the key file first")
+    (client.folder / "no-key.txt").write_text("nothing")
+    form.choose_key(client.folder / "no-key.txt")
+    assert not form.next()
+    assert (form.feedback.code, form.feedback.remedy.name) == ("key-invalid", "look-up-key")
+    assert form.mend("look-up-key")
+    assert form.wants == "key"
+    assert form.choose_key(client.folder / "key.txt")
+    assert form.next()
+    assert form.finish()
+
+
+@pytest.mark.parametrize(("name", "data", "code"), [("gone.acb", None, "file-not-found"), ("letter.acb", b"Dear office", "not-a-backup")])
+def test_what_is_no_backup_is_told_beside_the_field(client: Desk, name: str, data: bytes | None, code: str) -> None:
+    if data is not None:
+        (client.folder / name).write_bytes(data)
+    form = at_client(client)
+    assert not form.choose_file(client.folder / name)
+    assert form.backup.fault.code == code
+    assert why(form) == "This file won't do; choose another one"
+
+
+def test_checking_restores_nothing(client: Desk) -> None:
+    backup = with_words(client)
+    form = at_client(client)
+    form.choose_file(backup)
+    assert form.check()
+    assert (form.backup.verification.ok, form.backup.verification.image_checked) == (True, False)
+    assert form.check(SECRET)
+    assert form.backup.verification.image_checked
+    assert not form.check("wrong")
+    assert form.feedback.code == "wrong-key"
+    assert restored(client) == []
+    damaged = client.folder / "damaged.acb"
+    data = bytearray(backup.read_bytes())
+    data[2000] ^= 1
+    damaged.write_bytes(data)
+    form.choose_file(damaged)
+    assert form.check()
+    assert [one.code for one in form.backup.verification.findings] == ["backup-damaged"]
+
+
+def test_another_signer_asks_for_a_yes(client: Desk) -> None:
+    client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
+    (client.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
+    second = client.backup(7, "--plain")
+    form = looked(at_client(client), second)
+    assert form.look.signer == "changed"
+    assert "signer-changed" in codes(form)
+    form.type_number("7")
+    assert why(form) == "Say yes to what asks for it, or choose another file"
+    assert not form.finish()
+    form.accept("signer-changed")
+    form.accept("signer-changed", yes=False)
+    assert not form.finish()
+    form.accept("signer-changed")
+    assert form.finish(), form.feedback
+
+
+def test_an_older_backup_asks_for_a_yes(client: Desk) -> None:
+    older, newer = client.backup(7, "--plain"), client.backup(7, "--plain")
+    client.ok("restore", newer, "--confirm", office=client.client_office)
+    form = looked(at_client(client), older)
+    assert codes(form) == ["older-backup"]
+    form.accept("older-backup")
+    form.type_number("7")
+    assert form.finish()
+
+
+def test_an_accountant_is_led_to_installing_s3(client: Desk) -> None:
+    client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
+    theirs = client.backup(7, "--plain", office=client.client_office)
+    form = looked(at_office(client), theirs)
+    assert "licence-differs" in codes(form)
+    assert form.wizard.is_at("look", State.FAIL)
+    assert not form.finish()
+    assert form.choose_how("install")
+    assert "licence-differs" not in codes(form)
+    assert form.look.can_replace
+    assert form.type_number("7")
+    assert form.finish(), form.feedback
+    assert [event["what"] for event in client.ok("journal")["events"]].count("administration-installed") == 1
+    assert form.kept is not None
+
+
+def test_a_client_is_offered_no_installing(client: Desk) -> None:
+    form = looked(at_client(client), client.backup(7, "--plain"))
+    assert not form.choose_how("install")
+
+
+def test_the_office_s_own_backup_is_not_restored_over_it(client: Desk) -> None:
+    form = at_office(client)
+    assert form.choose_file(with_words(client, "--register"))
+    assert why(form).startswith("This is a backup of the office itself")
+    assert not form.next(SECRET)
+    assert form.check(SECRET)
+    assert form.backup.verification.image_checked
+
+
+def test_the_file_vanished_between_looking_and_restoring(client: Desk) -> None:
+    backup = client.backup(7, "--plain")
+    form = looked(at_client(client), backup)
+    data = backup.read_bytes()
+    backup.unlink()
+    assert not form.finish()
+    assert (form.feedback.code, form.feedback.remedy.name) == ("file-not-found", "look-up-file")
+    assert form.wizard.is_at("look", State.FAIL)
+    assert restored(client) == []
+    backup.write_bytes(data)
+    assert form.mend("look-up-file")
+    assert (form.wants, form.backup.file) == ("file", backup)
+    assert form.next()
+    assert form.finish()
+
+
+def test_changed_meanwhile_and_a_look_again(client: Desk) -> None:
+    backup = client.backup(7, "--plain")
+    form = looked(at_client(client), backup)
+    client.ok("restore", backup, "--confirm", office=client.client_office)
+    assert not form.finish()
+    assert form.feedback.code in {"changed-meanwhile", "number-taken"}
+    assert form.mend(form.feedback.remedy.name)
+    assert form.look.can_replace
+    form.type_number("7")
+    assert form.finish()
+
+
+def test_cancel_and_previous_leave_nothing(client: Desk) -> None:
+    backup = client.backup(7, "--plain")
+    form = looked(at_client(client), backup)
+    assert form.previous()
+    assert form.backup.file == backup
+    assert form.next()
+    assert form.cancel()
+    assert (form.over, restored(client)) == ("cancelled", [])
+    form.start_again()
+    assert form.backup.file is None
+
+
+def test_a_double_click_restores_once_and_it_says_that_it_is_at_work(client: Desk) -> None:
+    form = at_client(client, start=(later := Later()))
+    form.choose_file(client.backup(7, "--plain"))
+    assert [form.next(), form.next()] == [True, False]
+    assert form.wizard.is_at("file", State.ACTIVE)
+    assert [form.cancel(), form.choose_file("x"), form.check()] == [False, False, False]
+    later.job()
+    assert [form.finish(), form.finish()] == [True, False]
+    assert form.wizard.is_at("look", State.ACTIVE)
+    assert [form.cancel(), form.previous(), form.type_number("7")] == [False, False, False]
+    later.job()
+    assert form.done is not None
+    events = [event["what"] for event in client.ok("journal", office=client.client_office)["events"]]
+    assert events.count("administration-restored") == 1
+
+
+# The screen
+
+
+@pytest.fixture
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accountools.forms.restore_backup_view.in_a_thread", lambda job: job())
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_the_screen_walks_the_whole_path(client: Desk, tmp_path: Path) -> None:
+    backup = with_words(client)
+    client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
+    screen = restore_backup_screen(Office.open(client.client_office, CLOCK), EN)
+    field(screen, "Backup").value = str(backup)
+    assert "Signed by Kantoor Zonnestein" in said(screen)
+    words = field(screen, "Passphrase")
+    for typed in ("wrong", SECRET):
+        words.value = typed
+        press(screen, "Next")
+        assert words.value == ""
+        if typed == "wrong":
+            assert "does not open the backup" in said(screen)
+    assert "not known yet" not in said(screen)
+    assert "known: the same key as before" in said(screen)
+    assert button(screen, "Finish").disabled
+    field(screen, "Type 007").value = "8"
+    assert button(screen, "Finish").disabled
+    field(screen, "Type 007").value = "7"
+    yes = [one for one in every(screen.widget) if type(one).__name__ == "Checkbox"]
+    for one in yes:
+        one.value = True
+    press(screen, "Finish")
+    assert "is restored" in said(screen)
+    assert "can log in" in said(screen)
+    saved = tmp_path / "saved.ipynb"
+    widgets = {"application/vnd.jupyter.widget-state+json": ipywidgets.Widget.get_manager_state()}
+    saved.write_text(json.dumps({"cells": [], "metadata": {"widgets": widgets}, "nbformat": 4, "nbformat_minor": 5}, default=str), "utf-8")
+    assert SECRET not in saved.read_text("utf-8")
+    assert "can log in" in saved.read_text("utf-8")
+    press(screen, "Close")
+    press(screen, "Restore backup")
+    assert field(screen, "Backup").value == ""
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_the_screen_offers_an_accountant_two_ways(client: Desk) -> None:
+    client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
+    theirs = client.backup(7, "--plain", office=client.client_office)
+    screen = restore_backup_screen(Office.open(client.office, CLOCK), EN)
+    screen.form.choose_file(theirs)
+    press(screen, "Check without restoring")
+    assert "The backup is sound" in said(screen)
+    press(screen, "Next")
+    press(screen, "Install it, to work on")
+    assert next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value == "install"
+    assert screen.form.look.how == "install"
+    press(screen, "Previous")
+    press(screen, "Next")
+    press(screen, "Choose another backup")
+    assert screen.form.wizard.current.name == "file"
+    assert screen.form.backup.file == theirs
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_leaving_the_step_empties_the_passphrase(client: Desk) -> None:
+    screen = restore_backup_screen(Office.open(client.client_office, CLOCK), EN)
+    screen.form.choose_file(with_words(client))
+    words = field(screen, "Passphrase")
+    words.value = SECRET
+    assert not button(screen, "Next").disabled
+    press(screen, "nl")
+    assert words.value == ""
+    assert SECRET not in repr(ipywidgets.Widget.get_manager_state())
+    assert button(screen, screen.form.texts("Next")).disabled
