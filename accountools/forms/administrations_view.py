@@ -1,11 +1,12 @@
 """The screen of the administrations: the list with its search, the chosen one beneath it, and the forms that take its place."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
 from accountools.domain.administration import Administration, Client
-from accountools.forms import parts
+from accountools.forms import parts, places, settings
 from accountools.forms.administrations import Administrations, Listed
 from accountools.forms.administrations_clients import ImportClients
 from accountools.forms.administrations_clients_view import clients_screen
@@ -19,6 +20,7 @@ from accountools.forms.style import line
 from accountools.forms.table import Cell, Column, Mark, Table
 from accountools.forms.two_steps import TwoSteps
 from accountools.forms.two_steps_view import told
+from accountools.forms.ways import Way, Ways
 from accountools.operations.office import Office
 from accountools.texts import Texts
 
@@ -65,12 +67,13 @@ class ListView(StepView):
     def __init__(self, form: Administrations, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._said = parts.column()
-        titles = (_("Number"), _("Description"), _("Client"), _("KvK number"), _("City"), "")
+        titles = (_("Number"), _("Description"), _("Client"), _("KvK number"), _("City"), _("State"))
         self._table = Table(callbacks, _, [Column(title, title == titles[0]) for title in titles], self._pick, _("Administrations"))
         self._rows: tuple[Listed, ...] = ()
         self._archived = parts.tick(_("Those in the archive as well"), value=form.archived_too)
         self._counted = parts.html()
-        self._one = parts.column(kinds=("at-group",))
+        self._one = parts.column(kinds=("at-fields",))
+        self._open: object = None
         callbacks.change(self._archived, form.show_archived)
         clients = callbacks.press(parts.button(_("Read in clients from a file"), "at-small"), lambda: form.begin("clients"))
         below = parts.row(self._counted, self._archived, clients, kinds=("at-row", "at-below"))
@@ -87,7 +90,9 @@ class ListView(StepView):
             place = numbers.index(form.chosen.number) if form.chosen and form.chosen.number in numbers else None
             self._table.show((self._cells(*pair) for pair in rows), place)
         self._counted.value = f'<span class="at-quiet">{escape(form.counted())}</span>'
-        self._one.children = tuple(self._chosen())
+        if self._open != (form.chosen, form.view, form.asking):
+            self._open = (form.chosen, form.view, form.asking)
+            self._one.children = tuple(self._chosen())
 
     def go_on(self) -> None:
         """*Administratie aanmaken*."""
@@ -117,7 +122,15 @@ class ListView(StepView):
         if form.asking:
             yield self._question(one.number)
         else:
-            yield parts.row(copy, self._callbacks.press(put, form.archive), kinds=("at-row",))
+            ways = Ways(self._callbacks, "line", self._ways(one))
+            yield parts.row(copy, self._callbacks.press(put, form.archive), ways, kinds=("at-row",))
+
+    def _ways(self, one: Administration) -> Iterable[Way]:
+        form, _ = self._form, self._form.texts
+        yield Way(_("Users"), places.address(places.USERS), partial(settings.choose, form.office, places.USERS, administration=one.number))
+        if form.client is not None and not one.archived:
+            step = partial(settings.choose, form.office, places.IMPORT, administration=one.number)
+            yield Way(_("Import client licence"), places.address(places.IMPORT), step)
 
     def _facts(self) -> Iterable[tuple[str, str]]:
         form, _ = self._form, self._form.texts

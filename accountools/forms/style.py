@@ -89,6 +89,7 @@ CSS = f"""
 .at-screen code {{ background: {SHADE}; border: 1px solid {LINE}; border-radius: 4px; padding: 1px 5px; font-size: 13px; color: {INK};
   user-select: all; overflow-wrap: anywhere; }}
 .at-screen .at-screen {{ border: 0; max-width: none; border-radius: 0; }} /* one in the place of another */
+.at-screen .at-choice .widget-radio-box label {{ display: flex; align-items: center; }}
 .at-screen .at-choice input[type=radio] {{ height: auto; margin: 0 6px 0 0; }} .at-screen .at-choice {{ margin-bottom: 6px; }}
 .at-screen table.at-table + p {{ margin-top: 12px; }}
 .at-narrow {{ max-width: 760px; }} .at-short {{ max-width: 160px; }} .at-below {{ justify-content: space-between; max-width: 760px; }}
@@ -98,7 +99,8 @@ CSS = f"""
 .at-screen .at-grid {{ gap: 0; width: max-content; max-width: 100%; overflow-x: auto; }}
 .at-screen .at-grid > * {{ border-bottom: 1px solid {LINE}; padding: 5px 18px 5px 0; align-self: stretch; display: flex; margin: 0;
   width: auto; align-items: center; }}
-.at-screen .at-grid > button.jupyter-button.at-small {{ align-self: center; border: 1px solid #9aa5b1; padding: 2px 10px; }}
+.at-section {{ margin-top: 8px; }}
+.at-screen .at-grid .widget-html-content {{ align-self: center; }} .at-screen .at-switch label {{ display: flex; align-items: center; }}
 .at-screen .at-switch input {{ appearance: none; width: 34px; height: 18px; border-radius: 9px; background: #77828e; position: relative;
   margin: 0 8px 0 0; cursor: pointer; flex: none; }}
 .at-screen .at-switch input::after {{ content: ""; position: absolute; top: 2px; left: 2px; width: 14px; height: 14px; border-radius: 7px;

@@ -50,13 +50,13 @@ class TableView:
         form, _ = self._form, self._form.texts
         whose = _("the office") if user.office else _("the client")
         imported = form.imported_for is not None and form.imported_for.key == user.login.key
-        licence = f"<br><small>{escape(_('licence imported for'))}</small>" if imported else ""
+        licence = f"<br><small>{escape(_('licence imported'))}</small>" if imported else ""
         yield from (parts.html(escape(text)) for text in (user.login, user.name, str(user.employee or "—")))
         yield parts.html(escape(whose) + licence)
         switch = parts.switch(_("active") if user.active else _("not active"), value=user.active, about=f"{user.name} ({user.login})")
         self._switches[user.login] = self._callbacks.change(switch, lambda active: form.set_active(user.login, active))
         yield switch
-        yield self._callbacks.press(parts.button(_("Can log in?"), "at-small"), lambda: form.check(user.login))
+        yield parts.row(self._callbacks.press(parts.button(_("Can log in?"), "at-small"), lambda: form.check(user.login)))
 
     def _about(self) -> str:
         form, _ = self._form, self._form.texts
@@ -94,7 +94,7 @@ class NewUserView:
         example = line(_(r"As Windows, a mail address or macOS and Linux give it: JANSEN\henk, henk@jansen.nl or henk."), "at-quiet")
         login = parts.column(self._login, parts.html(example), kinds=("at-group",))
         heading = parts.html(f"<h3>{escape(_('New user'))}</h3>")
-        self.widget = parts.column(heading, login, self._name, self._employee, self._office, kinds=("at-group", "at-narrow"))
+        self.widget = parts.column(heading, login, self._name, self._employee, self._office, kinds=("at-group", "at-narrow", "at-section"))
 
     def refresh(self) -> None:
         """Show what the form says now."""
@@ -115,15 +115,22 @@ class CheckView:
     def __init__(self, form: Users, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._login = parts.text(_("Login name"), placeholder=r"JANSEN\henk")
+        callbacks.change(self._login, self._typed)  # what is pressed may overtake what was typed before it
         check = callbacks.press(parts.button(_("Check")), lambda: form.check(self._login.value))
         self._answer = parts.column()
         heading = parts.html(f"<h3>{escape(_('Can this person log in?'))}</h3>")
-        self.widget = parts.column(heading, parts.row(self._login, check, kinds=("at-look",)), self._answer, kinds=("at-group",))
+        self.widget = parts.column(
+            heading, parts.row(self._login, check, kinds=("at-look",)), self._answer, kinds=("at-group", "at-section")
+        )
 
     def refresh(self) -> None:
         """Show what the form says now."""
         put(self._login, self._form.login or self._login.value)
         self._answer.children = tuple(self._answers())
+
+    def _typed(self, login: str) -> None:
+        if login.strip():
+            self._form.check(login)
 
     def _answers(self) -> Iterable[Widget]:
         form, _ = self._form, self._form.texts
