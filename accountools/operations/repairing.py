@@ -33,7 +33,9 @@ def settle(office: Office) -> None:
     with office.reading() as connection:
         sealed = [held for held in backups.unfinished(connection) if held.state == "sealed"]
     for held in sealed:
-        if stands(held):
+        if stands(held) and held.path is not None:
+            safe_files.sync_folder(held.path.parent)  # whoever was cut off may not have come to that
+            safe_files.discard(held.part_path)
             note_made(office, held.id)
 
 
@@ -72,11 +74,17 @@ def repair(office: Office) -> tuple[Leftover, ...]:
 
 def _find(office: Office) -> Iterator[Leftover]:
     with office.reading() as connection:
-        intents = backups.unfinished(connection)
+        intents, pruned = backups.unfinished(connection), backups.pruned(connection)
         known = {office.store.books_path(one.number).name for one in administrations.every(connection)}
     for held in intents:
         if held.part_path.exists():
             yield Leftover(held.part_path, "unfinished-backup", "removed")
+    for held in pruned:
+        if held.path is not None and stands(held):
+            yield Leftover(held.path, "pruned-backup", "removed")
+    unfinished = {path for path in office.store.unfinished_books() if path.name not in known}
+    for path in sorted(unfinished):
+        yield Leftover(path, "unfinished-books", "removed")
     for folder in (office.folder, office.folder / "backups", office.store.books_folder):
         for path in sorted(folder.glob(".*.part*")):
             if path not in {held.part_path for held in intents}:
@@ -84,7 +92,7 @@ def _find(office: Office) -> Iterator[Leftover]:
     for path in sorted(office.store.work_folder.iterdir()):
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
     for path in sorted(office.store.books_folder.glob("*.db")):
-        if path.name not in known:
+        if path.name not in known and path not in unfinished:
             yield Leftover(path, "books-without-administration", "kept")
     for path in sorted((*office.store.books_folder.glob("*.kept"), *office.store.books_folder.glob("*.leftover"))):
         yield Leftover(path, "replaced-books", "removed" if path.suffix == ".kept" else "kept")

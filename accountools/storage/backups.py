@@ -82,6 +82,13 @@ def made(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state == "made").order_by(backups.c.id)))
 
 
+def pruned(connection: sa.Connection) -> tuple[BackupRecord, ...]:
+    """The backups that were removed on purpose, but for those of which the same bytes were made again."""
+    again = sa.select(backups.c.sha256).where(backups.c.state == "made")
+    chosen = sa.select(backups).where(backups.c.state == "pruned", backups.c.sha256.not_in(again))
+    return tuple(_record(row) for row in connection.execute(chosen.order_by(backups.c.id)))
+
+
 def unfinished(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     """The intents that were not, or not yet, carried out."""
     return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state.in_(_OPEN)).order_by(backups.c.id)))

@@ -198,6 +198,12 @@ class SqliteStore:
             raise
         _remove_database(kept)
 
+    def unfinished_books(self) -> tuple[Path, ...]:
+        """Books that still bear their temporary name beside their own: whoever placed them was cut off (`placing_books`)."""
+        asides = [aside.stat() for aside in self.books_folder.glob(".*.part")]
+        named = self.books_folder.glob("*.db") if asides else ()
+        return tuple(path for path in named if any(os.path.samestat(path.stat(), aside) for aside in asides))
+
     def discard_books(self, path: Path) -> None:
         """Remove books that never came to exist."""
         _remove_database(path)
