@@ -77,6 +77,8 @@ class RestoreBackup(Form):
         """An obstacle's remedy, as it is done here: a number that is taken even when it may be replaced is somebody else's."""
         if one.code == "number-taken":
             return self.texts("It is another client's: choose another backup.")
+        if one.code == "licence-differs" and self.accountants:
+            return self.texts("It is of a client: install it to work on, or choose a backup that this office kept.")
         return super().what_to_do(one)
 
     # Step 1: the file, and what opens it

@@ -58,7 +58,8 @@ class LookView(StepView):
         if self._shown != (look, look.how, look.in_the_way):
             self._shown = (look, look.how, look.in_the_way)
             self._obstacles.children = [self._obstacle(one, look) for one in look.in_the_way]
-            self._replace.children = (self._replacing(look),) if look.can_replace else ()
+            blocked = any(one.blocking for one in look.in_the_way)
+            self._replace.children = (self._replacing(look),) if look.can_replace and not blocked else ()
         self.widget.children = (self._signer, self._table, self._how, self._obstacles, self._replace)
 
     def go_on(self) -> None:
@@ -80,18 +81,18 @@ class LookView(StepView):
 
     def _compared(self, look: Look) -> str:
         _ = self._form.texts
-        heads = ("", _("In the backup"), _("Here now"))
+        heads = ("", _("In the backup"), *((_("Here now"), "") if look.here else ()))
         body = "".join(self._line(row) for row in compare(self._form, look))
         none = "" if look.here else line(_("Nothing is here under number {number}.", number=look.number), "at-quiet")
-        head = "".join(f"<th>{escape(one)}</th>" for one in (heads if look.here else heads[:2]))
+        head = "".join(f"<th>{escape(one)}</th>" for one in heads)
         return f'<table class="at-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{none}'
 
     def _line(self, row: Row) -> str:
         kind = ' style="text-align:right"' if row.figure else ""
-        cells = [row.backup, *([row.here] if row.here is not None else [])]
-        differs = f" &ensp;{mark('attention', self._form.texts('differs'))}" if row.differs else ""
-        told_ = [f"<td{kind}>{escape(cell)}</td>" for cell in cells]
-        return f"<tr{' class=at-differs' if row.differs else ''}><th>{escape(row.label)}</th>{''.join(told_)}<td>{differs}</td></tr>"
+        cells = "".join(f"<td{kind}>{escape(cell)}</td>" for cell in (row.backup, row.here) if cell is not None)
+        differs = mark("attention", self._form.texts("differs")) if row.differs else ""
+        last = "" if row.here is None else f'<td style="white-space:nowrap">{differs}</td>'
+        return f"<tr{' class=at-differs' if row.differs else ''}><th>{escape(row.label)}</th>{cells}{last}</tr>"
 
     def _obstacle(self, one: Obstacle, look: Look) -> Widget:
         _ = self._form.texts
