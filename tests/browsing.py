@@ -149,6 +149,19 @@ class Hands:
         self.screen.locator("select:visible option", has_text=line).first.click()
         self.actions += 1
 
+    def follow(self, served: Served, name: str) -> None:
+        """Follow a link to another screen: as a page in this tab, in JupyterLab in a new one."""
+        link = self.screen.get_by_role("link", name=name, exact=True).first
+        self.actions += 1
+        if served.mode == "app":
+            link.click()
+            self.page.wait_for_load_state()
+        else:
+            with self.page.context.expect_page() as opened:
+                link.click()
+            self.page = _watched(opened.value, self.requests)
+        self.run_cell(served)
+
     def sees(self, text: str) -> None:
         """Wait until it is said."""
         self.screen.get_by_text(text).last.wait_for()
@@ -175,10 +188,15 @@ def hands(count: int = 1) -> Iterator[Any]:
 
 def _hands(page: Any) -> Hands:
     made = Hands(page)
-    page.set_default_timeout(ENOUGH // 2)
-    page.on("request", lambda request: made.requests.append(request.url))
-    page.on("websocket", lambda opened: made.requests.append(opened.url))
+    _watched(page, made.requests)
     return made
+
+
+def _watched(page: Any, requests: list[str]) -> Any:
+    page.set_default_timeout(ENOUGH // 2)
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("websocket", lambda opened: requests.append(opened.url))
+    return page
 
 
 def faults_of(one: Hands) -> list[str]:

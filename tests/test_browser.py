@@ -6,7 +6,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.operations.demonstrating import Demo, demonstrate
-from tests.browsing import HERE, MODES, NL, Hands, faults_of, hands, in_browser, serving
+from tests.browsing import HERE, MODES, NL, Hands, Served, faults_of, hands, in_browser, serving
 from tests.desk import HENK, Desk
 
 MOST = 12  # actions from the menu to the backup
@@ -39,18 +39,35 @@ def check_on_disk(desk: Desk, demo: Demo) -> None:
     assert [user["login"] for user in desk.ok("administration", "show", 7)["users"] if not user["office"]] == [HENK]
 
 
+def faultless(one: Hands) -> None:
+    """Nothing in our screen that keeps somebody out."""
+    assert faults_of(one) == []
+
+
 def nobody_was_called(one: Hands) -> None:
     assert one.outside() == []
     assert len([url for url in one.requests if HERE.match(url)]) > 20
 
 
+def import_from_the_menu(one: Hands, served: Served, demo: Demo) -> None:
+    """From the menu to the confirmation; the path of the file is pasted."""
+    one.follow(served, "Importeren klantlicentie")
+    client_and_user(one)
+    one.fill("Licentiebestand", str(demo.inbox / "KL-2041 Bakkerij Jansen.lic"))
+    one.sees("KL-2041")
+    one.press("Volgende")
+    one.sees("Zijn dit de licentiegegevens van de cliënt")
+    one.press("Klaar")
+    one.sees("is geïmporteerd in administratie 007")
+
+
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_the_path_of_the_seed(mode: str, demo: Demo, tmp_path: Path) -> None:
+def test_a_wrong_file_then_the_right_one_and_on_to_the_backup(mode: str, demo: Demo, tmp_path: Path) -> None:
     desk = Desk(tmp_path, today=None)
     with serving(mode, demo.folder, tmp_path) as served, hands() as one:
         one.open(served, "01")
-        assert faults_of(one) == []
+        faultless(one)
         client_and_user(one)
         one.fill("Licentiebestand", str(demo.inbox / "offerte.txt"))
         one.sees("In offerte.txt staat geen leesbare licentie")
@@ -58,21 +75,62 @@ def test_the_path_of_the_seed(mode: str, demo: Demo, tmp_path: Path) -> None:
         assert one.button("Volgende").is_disabled()
         one.press(NL("Look up the licence file"))
         one.sees(str(demo.inbox))
-        assert faults_of(one) == []
+        faultless(one)
         one.pick("KL-2041 Bakkerij Jansen")
         one.press("Volgende")
         one.sees("Zijn dit de licentiegegevens van de cliënt")
-        assert faults_of(one) == []
+        faultless(one)
         one.press("Klaar")
         one.sees("is geïmporteerd in administratie 007")
-        assert faults_of(one) == []
+        faultless(one)
         one.press("Back-up maken")
         one.choose(NL("Not encrypted"))
-        assert faults_of(one) == []
+        faultless(one)
         one.press("Back-up maken")
         one.sees("geen spoor van uw eigen licentie")
-        assert faults_of(one) == []
+        faultless(one)
         one.press("Sluiten")
         one.sees("Accountancy")
+        nobody_was_called(one)
+    check_on_disk(desk, demo)
+
+
+@in_browser
+def test_from_the_menu_to_the_backup_in_few_actions(demo: Demo, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, today=None)
+    with serving("app", demo.folder, tmp_path) as served, hands() as one:
+        one.open(served)
+        import_from_the_menu(one, served, demo)
+        one.press("Back-up maken")
+        one.choose(NL("Not encrypted"))
+        one.press("Back-up maken")
+        one.sees("geen spoor van uw eigen licentie")
+        assert one.actions <= MOST
+    check_on_disk(desk, demo)
+
+
+@in_browser
+@pytest.mark.parametrize("mode", MODES)
+def test_back_in_the_menu_the_backup_is_made_and_the_overview_knows(mode: str, demo: Demo, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, today=None)
+    with serving(mode, demo.folder, tmp_path) as served, hands() as one:
+        one.open(served)
+        faultless(one)
+        import_from_the_menu(one, served, demo)
+        one.press("Sluiten")
+        one.sees("De licentie is geïmporteerd")
+        one.follow(served, NL("To the whole menu"))
+        one.follow(served, "Back-up maken")
+        faultless(one)
+        one.screen.get_by_label("007 Bakkerij Jansen").check()
+        one.press("Volgende")
+        one.choose(NL("Not encrypted"))
+        faultless(one)
+        one.press(NL("Make backups"))
+        one.sees("1 gemaakt, 0 geweigerd")
+        faultless(one)
+        one.open(served, "07")
+        one.screen.get_by_role("row", name="007").get_by_text(NL("ready")).wait_for()
+        faultless(one)
         nobody_was_called(one)
     check_on_disk(desk, demo)
