@@ -149,6 +149,8 @@ class SqliteStore:
         path = self.books_path(number)
         if path.exists():
             _move_database(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
+        if keep_aside:
+            safe_files.sync_folder(self.books_folder)  # the name that it has now: it must not be lost before the other one
         safe_files.publish(prepared, path, keep_aside=keep_aside)
 
     @contextmanager
