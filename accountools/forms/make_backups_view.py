@@ -43,7 +43,7 @@ class MakeView(StepView):
         self._doing, self._stop = parts.html(), callbacks.press(parts.button(_("Stop")), form.stop)
         self._working = parts.column(self._doing, self._bar, parts.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
         self._rest = parts.row(callbacks.press(parts.button(_("Make the rest")), form.make_rest), kinds=("at-row",))
-        self._outcome = parts.html()
+        self._outcome, self._each = parts.html(), parts.html()
         self.widget = parts.column(kinds=("at-group",))
 
     def refresh(self) -> None:
@@ -78,11 +78,10 @@ class MakeView(StepView):
         if form.plan is None:
             return heading
         items = form.plan.to_make
-        count = _("{count} administrations, together {size}", count=len(items), size=size(sum(item.bytes for item in items), _))
-        names = ", ".join(f"{item.number} {item.description}" for item in items[:_NAMED])
-        more = f" … + {len(items) - _NAMED}" if len(items) > _NAMED else ""
+        count = _("Administrations: {count}, together {size}", count=len(items), size=size(sum(item.bytes for item in items), _))
+        names = _some([f"{item.number} {item.description}" for item in items])
         refused = "".join(line(f"{item.number}: {form.say(item.obstacles[0])}") for item in form.plan.refused)
-        return heading + line(count) + line(names + more, "at-quiet") + refused
+        return heading + line(count) + line(names, "at-quiet") + refused
 
     def _show_keyless(self) -> None:
         form, _ = self._form, self._form.texts
@@ -105,8 +104,8 @@ class MakeView(StepView):
             self.widget.children = (self._working,)
             return
         parts.show(self._rest, bool(run.rest) and run.failure is None)
-        self._outcome.value = self._told(run)
-        self.widget.children = (self._outcome, self._rest)
+        self._outcome.value, self._each.value = self._told(run), self._table(run)
+        self.widget.children = (self._outcome, self._rest, self._each)
 
     def _how_far(self, run: Run) -> str:
         _ = self._form.texts
@@ -127,13 +126,14 @@ class MakeView(StepView):
         head = f"<p>{mark(state, word)} &ensp;<b>{escape(summary(form, run))}</b></p>"
         where = {str(one.made.path.parent) for one in run.made if one.made is not None and one.made.path is not None}
         folder = "".join(f"<p>{escape(_('Folder'))} <code>{escape(one)}</code></p>" for one in sorted(where))
+        left = [str(number or name) for number, name, _bytes in run.rest]
+        return head + folder + (line(_("Not made: {names}", names=_some(left))) if left else "")
+
+    def _table(self, run: Run) -> str:
+        _ = self._form.texts
         rows = "".join(self._row(one) for one in run.results)
         heads = "".join(f"<th>{escape(head)}</th>" for head in (_("Administration"), _("Outcome"), _("File"), _("Size")))
-        table = (
-            f'<div class="at-scroll"><table class="at-table at-facts"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-        )
-        rest = line(_("Not made: {names}", names=", ".join(str(number or name) for number, name, _bytes in run.rest))) if run.rest else ""
-        return head + folder + table + rest
+        return f'<table class="at-table at-facts"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
     def _row(self, one: Result) -> str:
         _ = self._form.texts
@@ -143,9 +143,6 @@ class MakeView(StepView):
         told = size(made.bytes, _) if made is not None and made.bytes else ""
         cells = (escape(called(one)), mark(state, outcome(self._form, one)), name, f'<span class="at-figure">{escape(told)}</span>')
         return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-
-
-_NAMED = 8
 
 
 class Menu(StepView):
@@ -165,3 +162,9 @@ class Menu(StepView):
         cancelled = self._form.over == "cancelled"
         said = _("No backup was made.") if cancelled else _("The backups are made.")
         self._said.value = f"<p>{mark('missing' if cancelled else 'ready', said)}</p>"
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    """The first of them, and how many more there are."""
+    more = f" … + {len(names) - most}" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -41,7 +41,7 @@ CSS = f"""
 .at-steps li strong {{ display: block; font-weight: 500; }}
 .at-steps li small {{ font-size: 12.5px; }}
 .at-body {{ padding: 10px 20px 18px; gap: 10px; min-height: 250px; }} .at-fields {{ gap: 12px; }}
-.at-foot {{ border-top: 1px solid {LINE}; background: {SHADE}; padding: 10px 20px; align-items: center; gap: 10px; }}
+.at-foot {{ border-top: 1px solid {LINE}; background: {SHADE}; padding: 10px 20px; align-items: center; gap: 10px; flex-wrap: wrap; }}
 .at-foot .at-grow {{ flex: 1 1 auto; text-align: right; color: {QUIET}; }}
 .at-screen button.jupyter-button {{ width: auto; height: 34px; line-height: 20px; padding: 6px 16px; border: 1px solid #9aa5b1;
   border-radius: 6px; background: {PAPER}; color: {INK}; font: inherit; font-size: 14px; box-shadow: none; }}
@@ -90,7 +90,7 @@ CSS = f"""
   user-select: all; overflow-wrap: anywhere; }}
 .at-screen .at-screen {{ border: 0; max-width: none; border-radius: 0; }} /* one in the place of another */
 .at-screen .at-choice .widget-radio-box label {{ display: flex; align-items: center; }}
-.at-screen .at-choice input[type=radio] {{ height: auto; margin: 0 6px 0 0; }} .at-screen .at-choice {{ margin-bottom: 6px; }}
+.at-screen .at-choice input[type=radio] {{ height: auto; margin: 0 6px 0 0; order: -1; }} .at-screen .at-choice {{ margin-bottom: 6px; }}
 .at-screen table.at-table + p {{ margin-top: 12px; }}
 .at-narrow {{ max-width: 760px; }} .at-short {{ max-width: 160px; }} .at-below {{ justify-content: space-between; max-width: 760px; }}
 .at-screen .at-below .widget-checkbox {{ width: auto; }}
@@ -99,6 +99,9 @@ CSS = f"""
 .at-screen .at-grid {{ gap: 0; width: max-content; max-width: 100%; overflow-x: auto; }}
 .at-screen .at-grid > * {{ border-bottom: 1px solid {LINE}; padding: 5px 18px 5px 0; align-self: stretch; display: flex; margin: 0;
   width: auto; align-items: center; }}
+.at-screen .at-panel > button.jupyter-button {{ align-self: flex-start; }}
+.at-screen button.jupyter-button.at-said:hover:enabled {{ background: {INK}; }}
+.at-unseen {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .at-section {{ margin-top: 8px; }}
 .at-screen .at-grid .widget-html-content {{ align-self: center; }} .at-screen .at-switch label {{ display: flex; align-items: center; }}
 .at-screen .at-switch input {{ appearance: none; width: 34px; height: 18px; border-radius: 9px; background: #77828e; position: relative;
@@ -107,7 +110,7 @@ CSS = f"""
   background: {PAPER}; }}
 .at-screen .at-switch input:checked {{ background: {GREEN}; }} .at-screen .at-switch input:checked::after {{ left: 18px; }}
 .at-tick-list {{ border-top: 1px solid {LINE}; }}
-.at-screen .at-tick-row {{ display: grid; grid-template-columns: minmax(180px, 5fr) 5em minmax(170px, 6fr) 11em; gap: 4px 14px;
+.at-screen .at-tick-row {{ display: grid; grid-template-columns: minmax(170px, 5fr) 4.5em minmax(160px, 6fr) 12.5em; gap: 4px 14px;
   align-items: baseline; border-bottom: 1px solid {LINE}; padding: 3px 0; }}
 .at-screen .at-tick-row > * {{ width: auto; min-width: 0; margin: 0; }}
 .at-tick-row > :nth-child(2) {{ text-align: right; white-space: nowrap; }}
