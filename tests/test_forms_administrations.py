@@ -333,6 +333,8 @@ def test_what_was_made_is_opened_in_the_list_and_the_language_goes_along(desk: D
     form.task.close()
     assert (form.task, form.texts.language, form.chosen.number) == (None, "nl", 8)
     assert form.said == "Administratie 008 “Bakkerij Jansen” is aangemaakt."
+    form.speak("en")
+    assert form.said == "Administration 008 «Bakkerij Jansen» is made."
     form.begin("copy")
     assert form.task.source.value.administration.number == 8
     form.task.cancel()

@@ -41,9 +41,14 @@ class Administrations(Form):
         self.chosen: Administration | None = None
         self.client: Client | None = None
         self.view: AdministrationView | None = None
-        self.said = ""
+        self._done: Callable[[Texts], str] | None = None
         self._read()
         self.assess()
+
+    @property
+    def said(self) -> str:
+        """What was done last, in a sentence."""
+        return "" if self._done is None else self._done(self.texts)
 
     @step_of_form
     def show_archived(self, yes: bool = True) -> None:
@@ -58,7 +63,7 @@ class Administrations(Form):
     @step_of_form
     def let_go(self) -> None:
         """Close the one that is open."""
-        self.asking, self.said, self.chosen, self.client, self.view = False, "", None, None, None
+        self.asking, self._done, self.chosen, self.client, self.view = False, None, None, None, None
 
     @step_of_form
     def archive(self) -> bool:
@@ -89,7 +94,7 @@ class Administrations(Form):
         """Begin making (`make`), copying (`copy`, of the chosen one) or reading in `clients`."""
         if self.task is not None or self.over:
             return False
-        self.task, self.said, self.asking = TASKS[task](self.office, self.texts), "", False
+        self.task, self._done, self.asking = TASKS[task](self.office, self.texts), None, False
         self.task.subscribe(partial(self._follow, self.task))
         if isinstance(self.task, CopyAdministration) and self.chosen is not None:
             self.task.choose_source(self.chosen.number)
@@ -113,7 +118,7 @@ class Administrations(Form):
     @step_of_form
     def start_again(self) -> None:
         """Open the list once more."""
-        self.over, self.said = "", ""
+        self.over, self._done = "", None
         self._read()
 
     @step_of_form
@@ -142,7 +147,7 @@ class Administrations(Form):
         found = next((pair for pair in self._every if pair[0].number == number), None)
         if found is None:
             raise Refused("administration-not-found", number=number)
-        self.asking, self.said, self.view = False, "", None
+        self.asking, self._done, self.view = False, None, None
         self.chosen, self.client = found
         self.view = administering.show(self.office, number)
 
@@ -151,7 +156,7 @@ class Administrations(Form):
         self.asking = False
         self._read()
         said = N_("Administration {number} is archived.") if archived else N_("Administration {number} is no longer archived.")
-        self.said = self.texts(said, number=one.number)
+        self._done = lambda _: _(said, number=one.number)
 
     def _follow(self, task: TwoSteps) -> None:
         """A task was left: back to the list, which says what was done and opens what was made."""
@@ -162,8 +167,13 @@ class Administrations(Form):
         made = getattr(task, "made", None)
         if made is not None:
             self.feedback.run(lambda: self._choose(made.number))
-        self.said = task.outcome
+        self._done = partial(_outcome, task)
         self.changed()
+
+
+def _outcome(task: TwoSteps, texts: Texts) -> str:
+    task.texts = texts
+    return task.outcome
 
 
 def matching(typed: str, pairs: list[Listed] | tuple[Listed, ...]) -> list[Listed]:

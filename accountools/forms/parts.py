@@ -88,7 +88,8 @@ def tick(label: str, *, value: bool = False) -> Widget:
 
 def switch(word: str, *, value: bool, about: str) -> Widget:
     """A tick box as a switch, with the word of how it stands; `about` says of whom or what to who only hears it."""
-    return _kinds(ipywidgets.Checkbox(value, description=word, indent=False, tooltip=about), ("at-switch",))
+    said = f'<span class="at-unseen">{escape(about)}: </span>{escape(word)}'
+    return _kinds(ipywidgets.Checkbox(value, description=said, description_allow_html=True, indent=False), ("at-switch",))
 
 
 def grid(columns: str) -> Widget:

@@ -1,5 +1,6 @@
 """What the form of the users holds: a new user that is filled in, a question that waits, a check that was made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accountools.domain.administration import User
@@ -7,6 +8,7 @@ from accountools.domain.identifiers import Login, parse_name
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.licence_fields import employee_of
 from accountools.operations.admitting import Entrance
+from accountools.texts import Texts
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,18 @@ class Asked:
     user: User
     imported_for: bool
     against: tuple[Obstacle, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was done, to be told in any language: a key of the catalogues and its facts."""
+
+    text: str
+    facts: Mapping[str, object]
+
+    def in_words(self, _: Texts) -> str:
+        """The sentence."""
+        return _(self.text, **self.facts)
 
 
 @dataclass(frozen=True)

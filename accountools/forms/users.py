@@ -13,7 +13,7 @@ from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
 from accountools.forms.feedback import REMEDIES, Feedback, Remedy
 from accountools.forms.form import Form, step_of_form
-from accountools.forms.user_values import Asked, Checked, NewUser
+from accountools.forms.user_values import Asked, Checked, NewUser, Said
 from accountools.forms.wizard import Desk, State
 from accountools.operations import administering, admitting
 from accountools.operations.office import Office
@@ -44,9 +44,15 @@ class Users(Form):
         self.assess()
 
     def _forget(self) -> None:
-        self.new, self.said, self.login = NewUser(), "", ""
+        self.new, self.login = NewUser(), ""
+        self._said: Said | None = None
         self.asked: Asked | None = None
         self.checked: Checked | None = None
+
+    @property
+    def said(self) -> str:
+        """What was done last, in a sentence."""
+        return "" if self._said is None else self._said.in_words(self.texts)
 
     # Which administration
 
@@ -59,7 +65,7 @@ class Users(Form):
         """Choose the administration. What was filled in of a new user stays."""
         wanted = AdministrationNumber.parse(number)
         self._read(wanted)
-        self.said, self.asked, self.checked, self.wants = "", None, None, ""
+        self._said, self.asked, self.checked, self.wants = None, None, None, ""
         return True
 
     # Adding one
@@ -76,7 +82,7 @@ class Users(Form):
             held.employee if employee is None else employee,
             held.office if office is None else office,
         )
-        self.said = self.wants = ""
+        self._said, self.wants = None, ""
 
     @step_of_form
     def add(self) -> bool:
@@ -91,7 +97,7 @@ class Users(Form):
         user = self._user(login)
         if user.active == active:
             return False
-        self.asked, self.said, self.checked = None, "", None
+        self.asked, self._said, self.checked = None, None, None
         if not active:
             against = () if self.administration is None else admitting.without(self.office, self.administration.number, user.login)
             imported_for = self.imported_for is not None and self.imported_for.key == user.login.key
@@ -201,7 +207,7 @@ class Users(Form):
         self._forget()
         said = N_("{name} ({login}) is added to administration {number}.") if active else N_(
             "{name} ({login}) is added to administration {number}, not active.")  # fmt: skip
-        self.said = self.texts(said, name=made.name, login=made.login, number=number)
+        self._said = Said(said, {"name": made.name, "login": made.login, "number": number})
         return True
 
     def _set_active(self, user: User, *, active: bool) -> None:
@@ -211,7 +217,7 @@ class Users(Form):
         admitting.set_active(self.office, number, user.login, active=active)
         self._read(number)
         said = N_("{login} is active in administration {number}.") if active else N_("{login} is not active in administration {number}.")
-        self.said = self.texts(said, login=user.login, number=number)
+        self._said = Said(said, {"login": user.login, "number": number})
         if self.checked is not None:
             self._check(self.checked.login)
 

@@ -56,7 +56,8 @@ class TableView:
         switch = parts.switch(_("active") if user.active else _("not active"), value=user.active, about=f"{user.name} ({user.login})")
         self._switches[user.login] = self._callbacks.change(switch, lambda active: form.set_active(user.login, active))
         yield switch
-        yield parts.row(self._callbacks.press(parts.button(_("Can log in?"), "at-small"), lambda: form.check(user.login)))
+        ask = parts.button(_("Can log in?"), "at-small", tooltip=f"{_('Can log in?')} {user.login}")
+        yield parts.row(self._callbacks.press(ask, lambda: form.check(user.login)))
 
     def _about(self) -> str:
         form, _ = self._form, self._form.texts

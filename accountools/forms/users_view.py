@@ -39,7 +39,7 @@ class UsersView(StepView):
         )  # fmt: skip
         self._said = parts.column()
         self._table, self._new, self._check = TableView(form, callbacks), NewUserView(form, callbacks), CheckView(form, callbacks)
-        self._rest = parts.column(self._table.widget, self._said, self._new.widget, self._check.widget, kinds=("at-fields",))
+        self._rest = parts.column(self._table.widget, self._said, self._check.widget, self._new.widget, kinds=("at-fields",))
         self._wanted = ""
         self.widget = parts.column(self._administration.widget, self._rest, kinds=("at-fields",))
 
