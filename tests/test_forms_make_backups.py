@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import ipywidgets
@@ -19,6 +20,7 @@ from accountools.forms.make_backups_view import make_backups_screen
 from accountools.forms.places import IMPORT, MAKE
 from accountools.forms.settings import choose, take
 from accountools.forms.wizard import State
+from accountools.forms.working import in_a_thread
 from accountools.operations import backing_up
 from accountools.operations.demonstrating import demonstrate
 from accountools.operations.office import Office
@@ -298,6 +300,22 @@ def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Desk) -> Non
     assert ([int(number) for number, _ in outcome.refused], len(outcome.made), outcome.stopped) == ([10], 1, None)
 
 
+def test_in_a_thread_the_one_that_listens_sees_each_of_them_made(several: Desk) -> None:
+    form, over, seen = looked_over(several, start=in_a_thread), Event(), list[int]()
+
+    def listen() -> None:
+        if form.run is not None:
+            seen.append(len(form.run.results))
+            if form.run.over:
+                over.set()
+
+    form.subscribe(listen)
+    assert form.make(to="plain")
+    assert over.wait(60)
+    assert sorted(set(seen)) == [0, 1, 2, 3]
+    assert made_of(several) == [7, 8, 9]
+
+
 # The screen
 
 
@@ -324,6 +342,7 @@ def test_the_screen_walks_the_whole_path(screen: Any, several: Desk) -> None:
     assert "2 ticked" in said(screen)
     press(screen, "Next")
     assert "008 Filiaal 8, 009 Filiaal 9" in said(screen)
+    assert "All these get the same passphrase" in said(screen)
     next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
     assert "Whoever gets hold of the file can read the books" in said(screen)
     press(screen, "Make backups")

@@ -123,6 +123,11 @@ class ChooseBackups(Form):
             return ()
         return tuple(item.number for item in self.plan.to_make if item.licence is None or not item.licence.recipient)
 
+    @property
+    def shared(self) -> bool:
+        """Whether backups for more than one would get the same passphrase."""
+        return self.plan is not None and self.purpose == "handover" and len(self.plan.to_make) > 1
+
     def chosen(self) -> None:
         """Something was chosen: what was wrong before need not be wrong any more."""
         if self.run is None:

@@ -38,7 +38,7 @@ class MakeView(StepView):
     def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._choices: ToWhomView | None = None
-        self._planned, self._keyless = parts.html(), parts.column()
+        self._planned, self._notes = parts.html(), parts.column()
         self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
         self._doing, self._stop = parts.html(), callbacks.press(parts.button(_("Stop")), form.stop)
         self._working = parts.column(self._doing, self._bar, parts.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
@@ -59,8 +59,8 @@ class MakeView(StepView):
         parts.show(self._choices.rehearse, self._form.plan is not None)
         self._choices.refresh()
         self._planned.value = self._what()
-        self._show_keyless()
-        self.widget.children = (self._planned, self._choices.widget, self._keyless)
+        self._show_notes()
+        self.widget.children = (self._planned, self._choices.widget, self._notes)
 
     def go_on(self) -> None:
         """*Back-ups maken*: the passphrase is taken out of its lines before anything else is done."""
@@ -83,17 +83,19 @@ class MakeView(StepView):
         refused = "".join(line(f"{item.number}: {form.say(item.obstacles[0])}") for item in form.plan.refused)
         return heading + line(count) + line(names, "at-quiet") + refused
 
-    def _show_keyless(self) -> None:
-        form, _ = self._form, self._form.texts
-        if not form.keyless:
-            self._keyless.children = ()
-            return
-        numbers = ", ".join(map(str, form.keyless))
-        without = self._callbacks.press(parts.button(_("Leave those out"), "at-small"), form.leave_out_keyless)
-        said = _("These licences hold no key, so that the backup would not be encrypted: {numbers}.", numbers=numbers)
-        self._keyless.children = (
-            parts.panel("attention", _("look at this"), said, _("Choose a passphrase, or leave those out."), without),
-        )
+    def _show_notes(self) -> None:
+        form, choice, _ = self._form, self._form.to_whom, self._form.texts
+        self._notes.children = ()
+        if form.keyless:
+            without = self._callbacks.press(parts.button(_("Leave those out"), "at-small"), form.leave_out_keyless)
+            said = _("These licences hold no key, so that the backup would not be encrypted: {numbers}.",
+                numbers=_some(list(map(str, form.keyless))))  # fmt: skip
+            then = _("Choose a passphrase, or leave those out.")
+            self._notes.children = (parts.panel("attention", _("look at this"), said, then, without),)
+        elif choice is not None and choice.way == "passphrase" and form.shared:
+            said = _("All these get the same passphrase: each client could open the backups of the others.")
+            then = _("Send each client only its own file, or make the backups one by one, each with a passphrase of its own.")
+            self._notes.children = (parts.panel("attention", _("look at this"), said, then),)
 
     def _show_run(self, run: Run) -> None:
         _ = self._form.texts

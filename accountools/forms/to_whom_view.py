@@ -6,7 +6,7 @@ from accountools.forms import parts
 from accountools.forms.choose_file import ChooseFolder
 from accountools.forms.form import Form, typed_path
 from accountools.forms.parts import Callbacks
-from accountools.forms.style import line
+from accountools.forms.style import line, mark
 from accountools.forms.to_whom import EXPLAINED, WAYS, ToWhom
 
 
@@ -37,7 +37,8 @@ class ToWhomView:
         """Show what is chosen now."""
         choice = self.choice
         self._folder.say(str(choice.folder), "")
-        self._explained.value = line(self._texts(EXPLAINED[choice.way]), "at-quiet")
+        explained = self._texts(EXPLAINED[choice.way])
+        self._explained.value = f"<p>{mark('attention', explained)}</p>" if choice.way == "plain" else line(explained, "at-quiet")
         parts.show(self._secret, choice.way == "passphrase")
         parts.show(self._key_row, choice.way == "key")
 
