@@ -379,6 +379,8 @@ def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Desk) -> None:
     field(screen, "KvK number").value = "1234"
     press(screen, "Use this client")
     assert "is not a KvK number" in said(screen)
+    press(screen, "nl")
+    press(screen, "en")
     assert field(screen, "KvK number").value == "1234"
     field(screen, "KvK number").value = NEW[1]
     press(screen, "Use this client")

@@ -46,7 +46,8 @@ class FillView(StepView):
             self._source.say(form.source.typed, fault(form, form.source.fault))
         else:
             whose = _("for {client}; so is the copy", client=form.in_words(view.client)) if view.client else _("a template; so is the copy")
-            self._source.say(f"{view.administration.number} {view.administration.description}", line(whose))
+            source = f"{view.administration.number} {view.administration.description}"
+            self._source.say(source, line(whose))
         self._number.refresh()
         if form.wants != self._wanted:
             self._wanted = form.wants

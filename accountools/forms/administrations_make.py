@@ -27,7 +27,10 @@ CHARTS = {
 
 
 class MakeAdministration(TwoSteps):
-    """The form. `client` is the chosen one, who is made together with the administration if `client_is_new`."""
+    """The form. `client` is the chosen one, who is made together with the administration if `client_is_new`.
+
+    `draft` is what was typed of a new client, before it is used.
+    """
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Make an administration"))
     title, action = N_("Number, client and chart"), N_("Make administration")
@@ -40,6 +43,7 @@ class MakeAdministration(TwoSteps):
         self.chart = "standard"
         self.template: Entry[AdministrationView] = Entry(self._template)
         self.file: Entry[tuple[Account, ...]] = Entry(_chart_file)
+        self.draft = {"name": "", "kvk": "", "city": ""}
         self._twin: Client | None = None
 
     @step_of_form

@@ -1,6 +1,7 @@
 """Making an administration on the screen: number, client, description, chart; then what will be made (S1, S7)."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from html import escape
 
 from accountools.forms import parts
@@ -97,11 +98,16 @@ class NewClient:
 
     def __init__(self, form: MakeAdministration, callbacks: Callbacks, taken: Callable[[], object]) -> None:
         self._form, self._taken, _ = form, taken, form.texts
-        self._name, self._kvk, self._city = parts.text(_("Name")), parts.text(_("KvK number")), parts.text(_("City (may be left out)"))
+        labels = {"name": _("Name"), "kvk": _("KvK number"), "city": _("City (may be left out)")}
+        fields = {key: parts.text(label, form.draft[key]) for key, label in labels.items()}
+        for key, field in fields.items():
+            callbacks.change(field, partial(form.draft.__setitem__, key))
+        self._name, self._kvk, self._city = fields.values()
         use = callbacks.press(parts.button(_("Use this client"), "at-small"), self._take)
         drop = callbacks.press(parts.button(_("Never mind"), "at-small"), self.close)
         self.widget = parts.column(self._name, self._kvk, self._city, parts.row(use, drop, kinds=("at-row",)), kinds=("at-look-list",))
-        self.close()
+        self._open = any(form.draft.values()) and not form.client_is_new
+        parts.show(self.widget, self._open)
 
     def toggle(self, name: str) -> None:
         """Open with this name filled in, or close."""

@@ -33,7 +33,8 @@ class Users(Form):
 
     def __init__(self, office: Office, texts: Texts | None = None) -> None:
         super().__init__(office, Desk("users", N_("Users"), N_("Add user")), texts)
-        self.feedback = Feedback(remedy_for=(REMEDIES | _HERE).get)
+        self.feedback = Feedback(remedy_for=self._remedy)
+        self._adding = False
         self.administration: Administration | None = None
         self.client: Client | None = None
         self.users: tuple[User, ...] = ()
@@ -87,6 +88,7 @@ class Users(Form):
     @step_of_form
     def add(self) -> bool:
         """Add the user that is filled in (S6, S12). A second press does nothing: the fields are empty by then."""
+        self._adding = True
         return self._add(active=True)
 
     # Keeping one out, and letting one in
@@ -94,6 +96,7 @@ class Users(Form):
     @step_of_form
     def set_active(self, login: str, active: bool) -> bool:
         """Let somebody in, or keep them out; where that means something for the client a yes is asked for first."""
+        self._adding = False
         user = self._user(login)
         if user.active == active:
             return False
@@ -191,6 +194,11 @@ class Users(Form):
         if not self.new.name.strip():
             lacking.append(_("Fill in the full name of the new user"))
         self.wizard.put("users", State.CONFIGURED if lacking else State.READY, *lacking)
+
+    def _remedy(self, code: str) -> Remedy | None:
+        if code == "too-many-users" and not self._adding:
+            return None
+        return (REMEDIES | _HERE).get(code)
 
     def _read(self, number: AdministrationNumber) -> None:
         state = admitting.look_at(self.office, number)
