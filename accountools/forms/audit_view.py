@@ -79,7 +79,7 @@ class AuditView(StepView):
 
 
 def _columns(_: Texts) -> Iterator[Column]:
-    yield from (Column(_("State")), Column(_("Number"), right=True), Column(_("Client")))
+    yield from (Column(_("State")), Column(_("No."), right=True), Column(_("Client")))
     yield from (Column(_("Licence")), Column(_("Until")), Column(_("User")), Column(_("Handed over")))
     yield Column(_("What is to be done"), broad=True)
 

@@ -3,7 +3,7 @@
 from accountools.forms.style import COLOURS, INK, PAPER, QUIET, SHADE
 
 CSS = f"""
-.at-screen.at-wide {{ max-width: none; }}
+.at-screen.at-wide {{ max-width: 1500px; }}
 .at-figures {{ gap: 10px; flex-wrap: wrap; }} .at-screen .at-heading {{ margin-top: 16px !important; }}
 .at-screen .at-figures button.jupyter-button {{ height: auto; padding: 8px 16px; border-top-width: 4px; font-size: 15px; }}
 .at-screen .at-figures button.jupyter-button.at-small {{ border-top-width: 1px; padding: 4px 12px; font-size: 13px; align-self: center; }}
@@ -14,9 +14,9 @@ CSS = f"""
   clip-path: inset(50%); }}
 .at-screen .at-itable table.dataTable {{ font-size: 14px; color: {INK}; border-collapse: collapse;
   --dt-row-selected: 214, 230, 250; --dt-row-selected-text: 28, 39, 51; }}
-.at-screen .at-itable table.dataTable th {{ color: {QUIET}; font-weight: 600; text-align: left; white-space: normal; padding: 5px 10px; }}
-.at-itable .at-whole {{ white-space: nowrap; }} .at-itable .at-broad {{ min-width: 34ch; }}
-.at-screen .at-itable table.dataTable td {{ text-align: left; vertical-align: top; white-space: normal; padding: 5px 10px; }}
+.at-screen .at-itable table.dataTable th {{ color: {QUIET}; font-weight: 600; text-align: left; white-space: normal; padding: 5px 8px; }}
+.at-itable .at-whole {{ white-space: nowrap; }} .at-itable .at-broad {{ min-width: 20ch; }}
+.at-screen .at-itable table.dataTable td {{ text-align: left; vertical-align: top; white-space: normal; padding: 5px 8px; }}
 .at-screen .at-itable table.dataTable .dt-right {{ text-align: right; }}
 .at-screen .at-itable table.dataTable tbody tr {{ cursor: pointer; }}
 .at-screen .at-itable table.dataTable tbody tr:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: -3px; }}
