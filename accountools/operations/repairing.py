@@ -111,3 +111,4 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         safe_files.discard(path)
+        safe_files.sync_folder(path.parent)  # in this order: of unfinished books the temporary name goes last

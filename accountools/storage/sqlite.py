@@ -177,6 +177,7 @@ class SqliteStore:
         with self.changing() as connection:
             if connection.execute(sa.select(table.c.number).where(table.c.number == int(number))).scalar() is None:
                 _remove_database(path)
+        safe_files.sync_folder(self.books_folder)
 
     def replace_books(self, prepared: Path, number: AdministrationNumber, owner: str, record: Callable[[sa.Connection], None]) -> None:
         """Put prepared books in the place of those that are there, together with what `record` writes in the register.
