@@ -360,6 +360,15 @@ def test_a_row_leads_to_where_it_is_mended(screen: Any, several: Desk) -> None:
     assert take(Office.open(several.office, CLOCK), IMPORT).administration == 10
 
 
+def test_what_was_mended_meanwhile_is_seen_by_looking_again(screen: Any, several: Desk) -> None:
+    screen.form.tick([7])
+    several.add_user(r"JANSEN\els", 10)
+    several.import_licence(several.folder / "client.lic", 10, r"JANSEN\els")
+    press(screen, "Look again")
+    assert not any(one.disabled for one in ticks(screen))
+    assert screen.form.list.ticked == {7}
+
+
 def test_the_passphrase_is_emptied_at_once_and_is_in_no_saved_notebook(screen: Any, several: Desk, tmp_path: Path) -> None:
     secret = "correct horse battery"
     screen.form.tick([7])

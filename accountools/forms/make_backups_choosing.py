@@ -96,6 +96,14 @@ class ChooseBackups(Form):
         return True
 
     @step_of_form
+    def look_again(self) -> bool:
+        """Read the office anew: what stood in the way may have been mended on another screen."""
+        if self.looked or self.over:
+            return False
+        self.list.read()
+        return True
+
+    @step_of_form
     def next(self) -> bool:
         """*Volgende*: look over what is ticked. Changes nothing."""
         if not self.wizard.is_at("what", State.READY):
