@@ -1,12 +1,18 @@
-"""Fixtures: desks to work at, made once a session and copied for each test."""
+"""Fixtures: desks to work at, made once a session and copied for each test. What a campaign counted is told at the end."""
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.desk import Desk
+
+if TYPE_CHECKING:
+    from tests.scenes import Stage
 
 REFERENCE = "ACCOUNTOOLS_REFERENCE"
 
@@ -55,3 +61,25 @@ def reference() -> Path:
 def thorough() -> bool:
     """Whether long campaigns run whole (`.ci/run --thorough`), rather than their seeded tenth."""
     return os.environ.get("ACCOUNTOOLS_THOROUGH") == "1"
+
+
+@pytest.fixture(scope="session")
+def stage(_masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stage]":
+    """Where commands are cut off, in memory where there is room: nothing there needs a disk to be real."""
+    from tests.scenes import Stage
+
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 28
+    with tempfile.TemporaryDirectory(dir=memory if roomy else tmp_path_factory.getbasetemp(), prefix="accountools-") as folder:
+        yield Stage(Path(folder), _masters["ready"])
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Tell what the campaigns counted: the properties called `counted` of their tests."""
+    sums: dict[str, int] = {}
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, value in report.user_properties:
+            if report.when == "call" and name.startswith("counted "):
+                sums[name] = sums.get(name, 0) + int(value)
+    for name, value in sorted(sums.items()):
+        terminalreporter.write_line(f"{name.removeprefix('counted ')}: {value}")

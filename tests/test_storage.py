@@ -166,16 +166,22 @@ SECOND = textwrap.dedent('''
 ''')
 
 
-@pytest.fixture
-def second_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The program with a second migration of both kinds of database."""
-    folder = tmp_path / "program" / "migrations"
-    shutil.copytree(Path(migrating.__file__).parent / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+def newer_program(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the program a second migration of both kinds of database; gives the folder of its migrations."""
+    folder = place / "migrations"
+    if not folder.exists():
+        shutil.copytree(Path(migrating.__file__).parent / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
     for which, table in (("register", "clients"), ("books", "relations")):
         (folder / which / "versions" / "0002_second.py").write_text(SECOND.format(table=table, more=""))
     monkeypatch.setattr(migrating, "__file__", str(folder.parent / "migrating.py"))
     monkeypatch.setattr(schema, "REVISION", "0002")
     return folder
+
+
+@pytest.fixture
+def second_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The program with a second migration of both kinds of database."""
+    return newer_program(tmp_path / "program", monkeypatch)
 
 
 def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready: Desk, second_version: Path) -> None:

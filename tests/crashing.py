@@ -1,0 +1,209 @@
+"""Crash tests: a command run in a forked child where a failpoint is armed, and what must hold of the office afterwards."""
+
+import contextlib
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from accountools import failpoints, safe_files
+from accountools.cli import main
+from accountools.domain.errors import AccountoolsError
+from accountools.formats.backup_file import BackupFile
+from accountools.operations.auditing import audit
+from accountools.operations.journalling import verify_journal
+from accountools.operations.office import Office
+from accountools.operations.repairing import repair
+from accountools.storage import schema
+from accountools.version import VERSION
+
+# What differs from run to run, or counts what was tried and not done.
+_VARYING = {
+    "administrations": {"counter", "exchanged_mark"},
+    "backups": {
+        "id",
+        "part_path",
+        "path",
+        "bytes",
+        "sha256",
+        "books_mark",
+        "counter",
+        "journal_length",
+        "journal_head",
+        "at",
+        "milliseconds",
+    },
+    "events": {"n", "at", "hash", "details"},
+    "imports": {"imported_at"},
+    "licences": {"at", "imported_at"},
+    "own_licences": {"at", "since"},
+    "signers": {"kept_at"},
+}
+_OPEN = {"begun", "sealed"}
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended: its exit code, or -9 when it was killed, and what it said."""
+
+    code: int
+    said: str
+
+
+def run_forked(arguments: list[str], arm: str = "") -> Ended:
+    """Run a command as `main` does, in a forked child with a failpoint armed."""
+    with tempfile.TemporaryFile() as said:
+        child = os.fork()
+        if child == 0:
+            become_command(arguments, arm, said.fileno())
+        _, status = os.waitpid(child, 0)
+        said.seek(0)
+        return Ended(os.waitstatus_to_exitcode(status), said.read().decode())
+
+
+def become_command(arguments: list[str], arm: str, output: int) -> NoReturn:
+    """In a child: be that command, and end."""
+    code = 70
+    try:
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+        failpoints.arm(arm)
+        main(arguments)
+        code = 0
+    except SystemExit as end:
+        code = int(end.code or 0)
+    except BaseException as error:  # nothing may get out of a child into the tests
+        print("Traceback of", repr(error), file=sys.stderr)  # noqa: T201
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def points_of(arguments: list[str]) -> list[str]:
+    """The failpoints that a command reaches, each with its turn, in order."""
+    with tempfile.NamedTemporaryFile("r") as file:
+        ended = run_forked(arguments, f"count:{file.name}")
+        assert ended.code == 0, ended.said
+        names = file.read().split()
+    return [f"{name}:{names[: place + 1].count(name)}" for place, name in enumerate(names)]
+
+
+# --- what an office is ---
+
+
+def state_of(office: Path) -> State:
+    """All that counts of an office, to be compared between runs: its register, its books, which backups it made, what happened."""
+    state: State = {}
+    with contextlib.closing(_read_only(office / "register.db")) as register:
+        for table in schema.REGISTER_TABLES:
+            rows = [dict(row) for row in register.execute(f"SELECT * FROM {table}")]
+            state[table] = sorted((_steady(table, row) for row in rows if _counts(table, row)), key=repr)
+        numbers = [number for (number,) in register.execute("SELECT number FROM administrations")]
+        state["exchanged"] = dict(register.execute("SELECT number, exchanged_mark FROM administrations").fetchall())
+    for number in numbers:
+        books = office / "administrations" / f"{number:05d}.db"
+        state[f"books {number}"] = _books(books, state["exchanged"].pop(number)) if books.exists() else "missing"
+    return state
+
+
+def _counts(table: str, row: dict[str, Any]) -> bool:
+    return not (table == "backups" and row["state"] in _OPEN) and not (table == "events" and row["what"] == "repaired")
+
+
+def _steady(table: str, row: dict[str, Any]) -> list[Any]:
+    return [value for name, value in row.items() if name not in _VARYING.get(table, set())]
+
+
+def _books(path: Path, exchanged: str | None) -> dict[str, Any]:
+    with contextlib.closing(_read_only(path)) as books:
+        rows = {name: sorted(map(tuple, books.execute(f"SELECT * FROM {name}")), key=repr) for name in schema.BOOK_TABLES}
+        (mark,) = books.execute("SELECT mark FROM marks").fetchone()
+        return {**rows, "exchanged": exchanged == mark}
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+# --- what must hold ---
+
+
+def examine(office: Path, allowed: list[State]) -> Iterator[str]:
+    """What doesn't hold of an office after a cut; nothing when all does. The office is opened, looked at and repaired."""
+    try:
+        opened = Office.open(office)
+        yield from _sound(opened)
+        yield from _among(office, allowed, "opened")
+        yield from _backups_stand(opened)
+        found = repair(opened)
+        if again := repair(opened):
+            yield f"a second repair finds {again}"
+        yield from (f"repair kept {one}" for one in found if one.done != "removed")
+        yield from _sound(opened)
+        yield from _among(office, allowed, "repaired")
+        yield from _nothing_left(opened)
+    except (AccountoolsError, OSError, sqlite3.Error) as error:
+        yield f"{type(error).__name__}: {error}"
+
+
+def _sound(office: Office) -> Iterator[str]:
+    missing = [row.number for row in audit(office).rows if any(one.code == "books-missing" for one in row.obstacles)]
+    yield from (f"the books of {number} are missing" for number in missing)
+    yield from (f"journal: {one}" for one in verify_journal(office)[1])
+    for path in (office.folder / "register.db", *office.store.books_folder.glob("*.db"), *office.folder.rglob("*.before-*")):
+        with contextlib.closing(_read_only(path)) as database:
+            if (said := database.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+                yield f"{path.name}: {said}"
+
+
+def _among(office: Path, allowed: list[State], when: str) -> Iterator[str]:
+    state = state_of(office)
+    if state not in allowed:
+        differing = sorted(name for name in state.keys() | allowed[-1].keys() if state.get(name) != allowed[-1].get(name))
+        yield f"{when}: a state between; other than in the end: {differing}"
+
+
+def _backups_stand(office: Office) -> Iterator[str]:
+    """Whatever has a final name verifies; what was recorded as made stands as it was recorded; what stands was recorded."""
+    with office.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT path, sha256, state FROM backups WHERE path IS NOT NULL").all()
+    made = {path: sha256 for path, sha256, state in rows if state == "made"}
+    for path, sha256 in made.items():
+        if not Path(path).is_file() or safe_files.sha256_of(Path(path)) != sha256:
+            yield f"lost: {path}"
+    for found in _containers(office):
+        try:
+            with BackupFile(found, schema.VERSION, VERSION) as backup:
+                backup.check_stored()
+        except AccountoolsError as error:
+            yield f"{found.name} doesn't verify: {error}"
+        if str(found) not in {path for path, _, _ in rows}:
+            yield f"{found.name} stands and isn't recorded"
+
+
+def _containers(office: Office) -> list[Path]:
+    return [*(office.folder / "backups").glob("*.acb"), *(office.folder.parent / "stick").glob("*.acb")]
+
+
+def _nothing_left(office: Office) -> Iterator[str]:
+    """After a repair there is nothing but what the register knows of."""
+    with office.reading() as connection:
+        known = {Path(path) for (path,) in connection.exec_driver_sql("SELECT path FROM backups WHERE state = 'made'")}
+        known |= {
+            office.folder / "administrations" / f"{n:05d}.db" for (n,) in connection.exec_driver_sql("SELECT number FROM administrations")
+        }
+    known |= {office.folder / name for name in ("register.db", "backup-key.pem", "trust.jwks")}
+    for path in (*office.folder.rglob("*"), *(office.folder.parent / "stick").rglob("*")):
+        live = path.name.endswith(("-wal", "-shm"))
+        if path.is_file() and path not in known and not live and ".before-" not in path.name:
+            yield f"left: {path.relative_to(office.folder.parent)}"
+    yield from (f"left: work/{path.name}" for path in office.store.work_folder.iterdir())

@@ -1,0 +1,200 @@
+"""Scenes of the crash tests: a command in a world of its own, and all that may come of it.
+
+A scene's world is made once at one path (the register remembers paths) and put back there before each run.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.crashing import State, run_forked, state_of
+from tests.desk import HENK, Desk
+from tests.test_handover import new_key, post_books
+from tests.test_storage import newer_program
+
+Words = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Script:
+    """How a scene's world is made from a ready desk, giving the command; `halfway` gives those whose outcome may be there halfway."""
+
+    name: str
+    prepare: Callable[[Desk], Words]
+    halfway: Callable[[Words], tuple[Words, ...]] = lambda _: ()
+    office: str = "office"
+    newer: bool = False  # whether the program is of a newer version than the office
+
+
+@dataclass
+class Scene:
+    """A script's world, standing at `desk.folder`, with a copy to put it back from."""
+
+    script: Script
+    desk: Desk
+    words: Words
+    copy: Path
+    allowed: list[State] = field(default_factory=list)
+
+    @property
+    def office(self) -> Path:
+        return self.desk.folder / self.script.office
+
+    @property
+    def arguments(self) -> list[str]:
+        return self.desk.arguments(*self.words, office=self.office)
+
+    @property
+    def before(self) -> State:
+        return self.allowed[0]
+
+    @property
+    def after(self) -> State:
+        return self.allowed[-1]
+
+    def reset(self) -> None:
+        shutil.rmtree(self.desk.folder, ignore_errors=True)
+        copy_world(self.copy, self.desk.folder)
+
+
+class Stage:
+    """Where the scenes are played, each world made once: in memory where there is room, since nothing here needs a disk to be real."""
+
+    def __init__(self, folder: Path, master: Path) -> None:
+        self.folder, self.master = folder, master
+        self.scenes: dict[str, Scene] = {}
+
+    @contextmanager
+    def play(self, script: Script) -> Iterator[Scene]:
+        """The scene as it is before its command, under the program that it is about."""
+        with pytest.MonkeyPatch.context() as program:
+            if script.name not in self.scenes:
+                desk = Desk(Path(shutil.copytree(self.master, self.folder / script.name / "desk")))
+                words = script.prepare(desk)
+                self.scenes[script.name] = Scene(script, desk, words, desk.folder.with_name("copy"))
+                copy_world(desk.folder, self.scenes[script.name].copy)
+            scene = self.scenes[script.name]
+            if script.newer:
+                newer_program(self.folder / "program", program)
+            if not scene.allowed:
+                scene.allowed += _outcomes(scene)
+            scene.reset()
+            yield scene
+
+
+def copy_world(source: Path, target: Path) -> None:
+    """Copy a folder; a file with two names stays one."""
+    first: dict[int, Path] = {}
+    for path in (source, *sorted(source.rglob("*"))):
+        place = target / path.relative_to(source)
+        if path.is_dir():
+            place.mkdir(mode=0o700)
+        elif path.stat().st_ino in first:
+            place.hardlink_to(first[path.stat().st_ino])
+        else:
+            first[path.stat().st_ino] = Path(shutil.copy2(path, place))
+
+
+def _outcomes(scene: Scene) -> Iterator[State]:
+    """The state before the command, those that may be there halfway, and the one after it."""
+    for one in (None, *scene.script.halfway(scene.words), scene.words):
+        scene.reset()
+        if one is not None:
+            answer = scene.desk.run(*one, office=scene.office)
+            assert answer.code == 0, (answer.out, answer.err)
+        yield state_of(scene.office)
+
+
+def _import(desk: Desk) -> Words:
+    renewed = desk.issue("renewed.lic", number="KL-2042", valid_until="2028-12-31")
+    return ("licence", "import", renewed, "--administration", 7, "--user", r"JANSEN\ingrid", "--user-name", "Ingrid", "--confirm")
+
+
+def _backup(desk: Desk) -> Words:
+    post_books(desk.office)
+    return ("backup", 7, "--plain", "--confirm")
+
+
+def _backup_elsewhere(desk: Desk) -> Words:
+    post_books(desk.office)
+    return ("backup", 7, "--recipient", new_key(desk), "--to", desk.folder / "stick", "--rehearse", "--confirm")
+
+
+def _backup_register(desk: Desk) -> Words:
+    return ("backup", "--register", "--recipient", new_key(desk), "--confirm")
+
+
+def _restore(desk: Desk) -> Words:
+    post_books(desk.office)
+    desk.found_client()
+    return ("restore", _aside(desk, desk.backup()), "--confirm")
+
+
+def _replace(desk: Desk) -> Words:
+    backup = _aside(desk, desk.backup(7, "--purpose", "safekeeping"))
+    post_books(desk.office)
+    desk.ok("user", "deactivate", "--administration", 7, HENK)
+    return ("restore", backup, "--replace", "--confirm")
+
+
+def _install(desk: Desk) -> Words:
+    desk.found_client()
+    desk.ok("restore", desk.backup(), "--confirm", office=desk.client_office)
+    post_books(desk.client_office)
+    return ("install", _aside(desk, desk.backup(7, office=desk.client_office)), "--replace", "--confirm")
+
+
+def _copy(desk: Desk) -> Words:
+    post_books(desk.office)
+    return ("administration", "copy", 7, 8)
+
+
+def _create(desk: Desk) -> Words:
+    return ("administration", "create", 9, "--description", "Nieuw", "--chart", "standard")
+
+
+def _prune(desk: Desk) -> Words:
+    for day in ("2016-01-01", "2018-01-01", "2026-11-24"):
+        desk.ok("backup", 7, "--purpose", "safekeeping", "--confirm", today=day)
+    return ("backups", "prune", "--keep-years", 9, "--confirm")
+
+
+def _migrate(desk: Desk) -> Words:
+    return ("administration", "show", 7)
+
+
+def _repair(desk: Desk) -> Words:
+    """What four cuts leave, and an opening doesn't settle."""
+    for arm, words in (
+        ("kill:before-link:1", _backup(desk)),
+        ("kill:before-commit-register:1", ("administration", "copy", 7, 8)),
+        ("kill:before-make-image:1", ("backup", 7, "--confirm")),
+        ("kill:before-link:1", _create(desk)),
+    ):
+        assert run_forked(desk.arguments(*words), arm).code == -9
+    return ("repair",)
+
+
+def _aside(desk: Desk, backup: Path) -> Path:
+    return Path(shutil.copy(backup, desk.folder / "received.acb"))
+
+
+SAFETY_COPY: Words = ("backup", 7, "--purpose", "safekeeping", "--plain", "--confirm")
+SCRIPTS = (
+    Script("import", _import),
+    Script("backup", _backup),
+    Script("backup-elsewhere", _backup_elsewhere, lambda words: (tuple(word for word in words if word != "--rehearse"),)),
+    Script("backup-register", _backup_register),
+    Script("restore", _restore, office="client"),
+    Script("restore-replace", _replace, lambda _: (SAFETY_COPY,)),
+    Script("install-replace", _install, lambda _: (SAFETY_COPY,)),
+    Script("copy", _copy),
+    Script("create", _create),
+    Script("prune", _prune),
+    Script("migration", _migrate, lambda _: (("client", "list"),), newer=True),
+    Script("repair", _repair),
+)
