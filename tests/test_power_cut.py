@@ -1,0 +1,112 @@
+"""What each command writes, renames and syncs is recorded; every state that a power cut could leave of it is built, and opened."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools import safe_files
+from accountools.operations import backing_up, intents
+from tests.crashing import examine
+from tests.power_cut import IGNORED, Disk, all_cuts
+from tests.scenes import Scene, Script, Stage
+from tests.test_crash import BACKUP, scripts
+from tests.tracing import Operation, expect_strace, record
+
+MOST, FEW = 300, 10  # states of a command that are built: thoroughly, and else
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _strace() -> None:
+    expect_strace()
+
+
+def recorded(scene: Scene) -> tuple[Disk, list[Operation]]:
+    """The disk before the scene's command, and what the command does; a model that differs from the real disk is no model."""
+    disk, played = Disk(scene.desk.folder), Disk(scene.desk.folder)
+    code, operations = record(scene.desk.folder, scene.arguments)
+    assert code == 0
+    for one in operations:
+        played.do(one)
+    model = {name: bytes(played.now[file]) for name, file in played.names.items() if not name.endswith(IGNORED)}
+    real = {str(path): path.read_bytes() for path in scene.desk.folder.rglob("*") if path.is_file() and not path.name.endswith(IGNORED)}
+    assert model == real
+    return disk, operations
+
+
+def violations(scene: Scene, disk: Disk, operations: Sequence[Operation], most: int) -> tuple[int, int, Iterator[str]]:
+    """How many states there are, how many of them (seeded) are built, and what doesn't hold in them."""
+    cuts = all_cuts(disk, operations, scene.script.name)
+    chosen = random.Random(scene.script.name).sample(sorted(cuts, key=repr), min(most, len(cuts)))
+
+    def look() -> Iterator[str]:
+        for cut in chosen:
+            disk.build(cut)
+            yield from examine(scene.office, [scene.after] if cuts[cut] else scene.allowed)
+
+    return len(cuts), len(chosen), look()
+
+
+@scripts
+def test_whatever_a_power_cut_leaves_is_sound(stage: Stage, script: Script, thorough: bool, record_property: Any) -> None:
+    with stage.play(script) as scene:
+        states, built, found = violations(scene, *recorded(scene), MOST if thorough else FEW)
+        assert list(found) == []
+    record_property("counted states that a power cut could leave", states)
+    record_property("counted states of those that were built and opened", built)
+
+
+# --- orders that are broken on purpose ---
+
+
+def sync_last(part: Path, path: Path) -> None:
+    part.rename(path)
+    safe_files.sync_folder(path.parent)
+    safe_files.sync_path(path)
+
+
+def record_first(office: Any, plan: Any, item: Any, record: int, *rest: Any) -> Path:
+    path = SEAL(office, plan, item, record, *rest)
+    intents.note_made(office, record)
+    return path
+
+
+SEAL = backing_up._seal
+BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "the file is never synced": lambda patch: patch.setattr(safe_files, "sync_file", lambda file: file.flush()),
+    "the folder is never synced": lambda patch: patch.setattr(safe_files, "sync_folder", lambda _: None),
+    "renamed before it is synced": lambda patch: (
+        patch.setattr(safe_files, "sync_file", lambda file: file.flush()),
+        patch.setattr(safe_files, "publish", sync_last),
+    )[0],
+    "recorded before it is renamed": lambda patch: patch.setattr(backing_up, "_seal", record_first),
+}
+
+
+@pytest.mark.xdist_group(BACKUP.name)
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_order_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    with stage.play(BACKUP) as scene:
+        with monkeypatch.context() as patch:
+            BROKEN[broken](patch)
+            disk, operations = recorded(scene)
+        assert next(violations(scene, disk, operations, MOST)[2], None) is not None
+
+
+def needed_syncs(operations: Sequence[Operation]) -> list[int]:
+    """The places of the syncs without which a backup isn't safe: of the file beside its destination, and of the folder."""
+    return [n for n, one in enumerate(operations) if one.kind == "sync" and (one.path.endswith(".part") or one.path.endswith("/backups"))]
+
+
+@pytest.mark.xdist_group(BACKUP.name)
+def test_each_sync_of_a_backup_that_is_left_out_is_found(stage: Stage) -> None:
+    with stage.play(BACKUP) as scene:
+        _, operations = recorded(scene)
+        places = needed_syncs(operations)
+        assert len(places) == 2
+        for place in places:
+            scene.reset()
+            without = [*operations[:place], *operations[place + 1 :]]
+            assert next(violations(scene, Disk(scene.desk.folder), without, MOST)[2], None) is not None, operations[place]
