@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.storage import migrating, schema, sqlite
+from accountools.storage import databases, migrating, schema
 from accountools.storage.sqlite import SqliteStore
 from tests.desk import HENK, Desk
 from tests.test_handover import change_register, new_key, post_books, query, state
@@ -425,7 +425,7 @@ def held_by_another(path: Path) -> Iterator[None]:
 
 
 def test_who_has_to_wait_too_long_is_told_that_the_office_is_busy(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "_BUSY_MILLISECONDS", 60)
+    monkeypatch.setattr(databases, "_BUSY_MILLISECONDS", 60)
     before = state(ready.office)
     with held_by_another(ready.office / "register.db"):
         for words in (("user", "deactivate", "--administration", 7, HENK), ("client", "add", "--name", "X", "--kvk", "99999999")):
@@ -437,7 +437,7 @@ def test_who_has_to_wait_too_long_is_told_that_the_office_is_busy(ready: Desk, m
 
 
 def test_a_backup_in_a_busy_office_leaves_nothing(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "_BUSY_MILLISECONDS", 60)
+    monkeypatch.setattr(databases, "_BUSY_MILLISECONDS", 60)
     before = state(ready.office)
     with held_by_another(ready.office / "register.db"):
         assert ready.refused("backup", 7, "--confirm") == "office-busy"

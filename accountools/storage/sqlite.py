@@ -6,9 +6,8 @@ a temporary name and renamed; the register's transaction then makes them exist.
 
 import os
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,12 +15,7 @@ import sqlalchemy as sa
 from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.failpoints import reach
-from accountools.storage import migrating, schema
-
-_BUSY_MILLISECONDS = 10_000
-_NETWORK_KINDS = {"nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "fuse.sshfs", "davfs", "ncpfs", "afs"}
-_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF")
+from accountools.storage import databases, migrating, schema
 
 
 class SqliteStore:
@@ -32,7 +26,7 @@ class SqliteStore:
         self.books_folder = folder / "administrations"
         self.work_folder = folder / "work"
         self._register_path = folder / "register.db"
-        self._register = _engine(self._register_path)
+        self._register = databases.engine_of(self._register_path)
 
     @classmethod
     def found(cls, folder: Path, fill: Callable[[sa.Connection], None]) -> "SqliteStore":
@@ -46,10 +40,10 @@ class SqliteStore:
         store = cls(folder)
         aside = store.work_folder / f"{secrets.token_hex(8)}.part"
         try:
-            _make_database(aside, schema.REGISTER, fill)
+            databases.make(aside, schema.REGISTER, fill)
             safe_files.publish(aside, store._register_path)
         finally:
-            _remove_database(aside)
+            databases.remove(aside)
         return store
 
     def exists(self) -> bool:
@@ -65,13 +59,13 @@ class SqliteStore:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """The register as it is at one moment."""
-        with _transaction(self._register, "BEGIN") as connection:
+        with databases.transaction(self._register, "BEGIN") as connection:
             yield connection
 
     @contextmanager
     def changing(self) -> Iterator[sa.Connection]:
         """The register, to change: all or nothing."""
-        with _changing(self._register, "register") as connection:
+        with databases.changing(self._register, "register") as connection:
             yield connection
 
     def books_path(self, number: AdministrationNumber) -> Path:
@@ -93,9 +87,9 @@ class SqliteStore:
         if not self.has_books(number):
             raise Refused("books-missing", number=number)
         path = self.books_path(number)
-        engine = _engine(path)
+        engine = databases.engine_of(path)
         self._bring_up_to_date(engine, path, "books")
-        with _changing(engine, "books") if change else _transaction(engine, "BEGIN") as connection:
+        with databases.changing(engine, "books") if change else databases.transaction(engine, "BEGIN") as connection:
             yield connection
             if change:
                 _mark(connection)
@@ -114,9 +108,9 @@ class SqliteStore:
 
         aside = self.books_folder / f".{secrets.token_hex(8)}.part"
         try:
-            _make_database(aside, schema.BOOKS, fill_and_mark)
+            databases.make(aside, schema.BOOKS, fill_and_mark)
         except BaseException:
-            _remove_database(aside)
+            databases.remove(aside)
             raise
         return aside
 
@@ -127,7 +121,7 @@ class SqliteStore:
             load(aside)
             safe_files.sync_path(aside)
         except BaseException:
-            _remove_database(aside)
+            databases.remove(aside)
             raise
         return aside
 
@@ -138,9 +132,9 @@ class SqliteStore:
         aside = self.books_folder / f".{secrets.token_hex(8)}.part"
         safe_files.create_private(aside).close()
         try:
-            _copy_database(self.books_path(number), aside)
+            databases.copy(self.books_path(number), aside)
         except BaseException:
-            _remove_database(aside)
+            databases.remove(aside)
             raise
         return aside
 
@@ -148,7 +142,7 @@ class SqliteStore:
         """Give prepared books their number's name. Books without a row that lie there are moved out of the way, not lost."""
         path = self.books_path(number)
         if path.exists():
-            _move_database(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
+            databases.move(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
         if keep_aside:
             safe_files.sync_folder(self.books_folder)  # the name that it has now: it must not be lost before the other one
         safe_files.publish(prepared, path, keep_aside=keep_aside)
@@ -166,9 +160,9 @@ class SqliteStore:
                 yield connection
         except BaseException:
             self._take_back(ours, number)
-            _remove_database(prepared)
+            databases.remove(prepared)
             raise
-        _remove_database(prepared)
+        databases.remove(prepared)
 
     def _take_back(self, ours: os.stat_result, number: AdministrationNumber) -> None:
         path, table = self.books_path(number), schema.administrations
@@ -176,7 +170,7 @@ class SqliteStore:
             return
         with self.changing() as connection:
             if connection.execute(sa.select(table.c.number).where(table.c.number == int(number))).scalar() is None:
-                _remove_database(path)
+                databases.remove(path)
         safe_files.sync_folder(self.books_folder)
 
     def replace_books(self, prepared: Path, number: AdministrationNumber, owner: str, record: Callable[[sa.Connection], None]) -> None:
@@ -191,7 +185,7 @@ class SqliteStore:
             connection.execute(sa.insert(schema.replacements).values(administration=int(number), kept_name=kept.name, owner=owner))
         try:
             if path.exists():
-                _move_database(path, kept)
+                databases.move(path, kept)
             safe_files.publish(prepared, path)
             with self.changing() as connection:
                 record(connection)
@@ -199,7 +193,7 @@ class SqliteStore:
         except BaseException:
             self.undo_replacement(number)
             raise
-        _remove_database(kept)
+        databases.remove(kept)
 
     def unfinished_books(self) -> tuple[Path, ...]:
         """Books that still bear their temporary name beside their own: whoever placed them was cut off (`placing_books`)."""
@@ -209,7 +203,7 @@ class SqliteStore:
 
     def discard_books(self, path: Path) -> None:
         """Remove books that never came to exist."""
-        _remove_database(path)
+        databases.remove(path)
 
     def unfinished_replacements(self) -> tuple[tuple[AdministrationNumber, str | None], ...]:
         """Which books were being replaced when something cut it off, and by whom."""
@@ -228,129 +222,27 @@ class SqliteStore:
                 return
             kept, path = self.books_folder / kept_name, self.books_path(number)
             if kept.exists():
-                _remove_database(path)
-                _move_database(kept, path)
+                databases.remove(path)
+                databases.move(kept, path)
             connection.execute(sa.delete(table).where(is_this))
 
     def _bring_up_to_date(self, engine: sa.Engine, path: Path, which: str) -> None:
-        with _transaction(engine, "BEGIN") as connection:
+        with databases.transaction(engine, "BEGIN") as connection:
             if not migrating.is_old(connection):
                 return
-        _set_aside(path, Path(f"{path}.before-{schema.REVISION}"))
-        with _changing(engine, which) as connection:
+        databases.set_aside(path, Path(f"{path}.before-{schema.REVISION}"))
+        with databases.changing(engine, which) as connection:
             if migrating.is_old(connection):
                 migrating.upgrade(connection, which)
 
 
 def expect_place_for_office(folder: Path) -> None:
     """Asked before anything is written, the keys above all. Raises `network-share`, `office-exists`."""
-    refuse_network_share(folder)
+    databases.refuse_network_share(folder)
     if SqliteStore(folder).exists():
         raise Refused("office-exists", path=folder)
-
-
-def refuse_network_share(folder: Path) -> None:
-    """Raise `network-share` when `folder` lies on one: WAL can't work there."""
-    import psutil
-
-    place = str(folder.absolute())
-    mounts = [part for part in psutil.disk_partitions(all=True) if Path(place).is_relative_to(part.mountpoint)]
-    kind = max(mounts, key=lambda part: len(part.mountpoint)).fstype.lower() if mounts else ""
-    if kind in _NETWORK_KINDS or place.startswith(("\\\\", "//")):
-        raise Refused("network-share", path=folder, kind=kind or "UNC")
-
-
-def _engine(path: Path) -> sa.Engine:
-    engine = sa.create_engine("sqlite://", creator=lambda: _connect(path), poolclass=sa.NullPool)
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options()["begin"])
-
-    return engine
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
-    try:
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}").close()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-@contextmanager
-def _transaction(engine: sa.Engine, begin: str) -> Iterator[sa.Connection]:
-    with engine.connect().execution_options(begin=begin) as connection, connection.begin():
-        yield connection
-
-
-@contextmanager
-def _changing(engine: sa.Engine, which: str) -> Iterator[sa.Connection]:
-    with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection:
-        with connection.begin():
-            yield connection
-            reach(f"before-commit-{which}")
-        reach(f"after-commit-{which}")
-        reach(f"before-close-{which}")
-    reach(f"after-close-{which}")
-
-
-def _make_database(path: Path, tables: sa.MetaData, fill: Callable[[sa.Connection], None]) -> None:
-    safe_files.create_private(path).close()
-    reach("before-make-database")
-    with _transaction(_engine(path), "BEGIN IMMEDIATE") as connection:
-        migrating.create(connection, tables)
-        fill(connection)
-    _fold(path)
-    reach("after-make-database")
-
-
-def _copy_database(source: Path, target: Path) -> None:
-    reach("before-copy-database")
-    with closing(_connect(source)) as old, closing(_connect(target)) as new:
-        old.backup(new)
-    _fold(target)
-    reach("after-copy-database")
-
-
-def _fold(path: Path) -> None:
-    """See to it that all of a database is in its one file, durably. Closing it does that, but doesn't tell when it could not."""
-    if Path(f"{path}-wal").exists():
-        with closing(_connect(path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
 def _mark(connection: sa.Connection) -> None:
     connection.execute(sa.delete(schema.marks))
     connection.execute(sa.insert(schema.marks).values(id=1, mark=secrets.token_hex(8)))
-
-
-def _set_aside(path: Path, copy: Path) -> None:
-    """A private copy of a database as it is now; one that was cut off before is made anew."""
-    aside = safe_files.name_aside(copy)
-    safe_files.create_private(aside).close()
-    try:
-        _copy_database(path, aside)
-        safe_files.sync_path(aside)
-        safe_files.replace(aside, copy)
-    finally:
-        _remove_database(aside)
-
-
-def _move_database(path: Path, target: Path) -> None:
-    """Give a database another name, in one rename: what is still in its WAL is written into it first."""
-    if Path(f"{path}-wal").exists():
-        with suppress(sqlite3.Error), closing(_connect(path)) as connection:  # one that can't be read is moved as it is
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    for ending in ("-wal", "-shm", ""):
-        if Path(f"{path}{ending}").exists():
-            safe_files.move(Path(f"{path}{ending}"), Path(f"{target}{ending}"))
-
-
-def _remove_database(path: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
-        safe_files.discard(Path(f"{path}{ending}"))
