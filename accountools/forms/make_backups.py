@@ -11,18 +11,11 @@ from accountools.forms.make_backups_choosing import ChooseBackups
 from accountools.forms.make_backups_run import Run, run_of, run_of_register
 from accountools.forms.to_whom import ToWhom
 from accountools.forms.wizard import State
-from accountools.forms.working import Start, at_once
-from accountools.operations.office import Office
 from accountools.operations.registering import plan_register_backup
-from accountools.texts import Texts
 
 
 class MakeBackups(ChooseBackups):
-    """The whole form. `start` says where the work is done."""
-
-    def __init__(self, office: Office, texts: Texts | None = None, start: Start = at_once) -> None:
-        self._start = start
-        super().__init__(office, texts)
+    """The whole form."""
 
     @step_of_form
     def make(
@@ -45,7 +38,7 @@ class MakeBackups(ChooseBackups):
         choice.compare("", "")
         self.run = self._prepare(choice, passphrase)
         self.failed = False
-        self._start(self._work)
+        self.start(self._work)
         return self.run is None or self.run.failure is None
 
     def _prepare(self, choice: ToWhom, passphrase: str | None) -> Run:

@@ -1,19 +1,19 @@
 """What to make backups of, to whom and where to: the form of *Back-up maken* as far as nothing is made (S9)."""
 
 from collections.abc import Iterable
-from threading import RLock
 
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.manifest import Purpose
 from accountools.forms.feedback import REMEDIES, Feedback, Remedy
-from accountools.forms.form import Form, step_of_form
+from accountools.forms.form import step_of_form
 from accountools.forms.make_backups_list import BackupList
 from accountools.forms.make_backups_run import Run
 from accountools.forms.places import MAKE
 from accountools.forms.settings import take
 from accountools.forms.to_whom import ToWhom
 from accountools.forms.wizard import State, Step, Wizard
+from accountools.forms.working import Start, WorkingForm, at_once
 from accountools.operations.backing_up import BackupPlan
 from accountools.operations.office import Office
 from accountools.texts import Texts
@@ -33,15 +33,14 @@ def steps() -> Wizard:
     )
 
 
-class ChooseBackups(Form):
+class ChooseBackups(WorkingForm):
     """The form as far as nothing is made. `plan` is what was looked over (None for the office itself), `run` what is being made."""
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Make backup"))
 
-    def __init__(self, office: Office, texts: Texts | None = None) -> None:
-        super().__init__(office, steps(), texts)
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = at_once) -> None:
+        super().__init__(office, steps(), texts, start)
         self.feedback = Feedback(remedy_for=_REMEDIES.get)
-        self._lock = RLock()
         with office.reading() as connection:
             accountants = office.is_accountants(connection)
         self.purposes = tuple(purpose for purpose in PURPOSES if accountants or purpose != "handover")
@@ -60,11 +59,6 @@ class ChooseBackups(Form):
         self.run: Run | None = None
         self.looked = self.failed = False
         self.over = ""
-
-    def changed(self) -> None:
-        """Derive the states anew and tell the listeners; the thread that works and the one that listens take turns."""
-        with self._lock:
-            super().changed()
 
     @step_of_form
     def choose_purpose(self, purpose: Purpose) -> bool:

@@ -3,20 +3,18 @@
 Nothing changes until *Klaar*. What is replaced is named by its number, typed; what asks for a yes gets one, or it isn't done.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import RLock
 
 from accountools.domain.administration import User
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.feedback import REMEDIES, Feedback, Remedy
-from accountools.forms.form import Form, step_of_form
+from accountools.forms.form import step_of_form
 from accountools.forms.restore_backup_file import BackupToRestore
 from accountools.forms.restore_backup_look import HOW, Look
 from accountools.forms.wizard import State, Step, Wizard
-from accountools.forms.working import Start, at_once
+from accountools.forms.working import Start, WorkingForm, at_once
 from accountools.operations import administering, admitting
 from accountools.operations.admitting import Entrance
 from accountools.operations.installing import InstallPlan
@@ -38,7 +36,7 @@ def steps() -> Wizard:
     return Wizard((Step("file", N_("Backup"), N_("Next")), Step("look", N_("Check and restore"), N_("Finish"), lasting=True)))
 
 
-class RestoreBackup(Form):
+class RestoreBackup(WorkingForm):
     """The form. `look` is the look into the backup, `done` what was done.
 
     Then `entrances` says who may log in, and `kept` where the safety copy of what was replaced is.
@@ -47,9 +45,8 @@ class RestoreBackup(Form):
     path = (N_("Accountancy"), N_("Administrations"), N_("Restore backup"))
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = at_once) -> None:
-        super().__init__(office, steps(), texts)
+        super().__init__(office, steps(), texts, start)
         self.feedback = Feedback(remedy_for=_REMEDIES.get)
-        self._start, self._lock = start, RLock()
         with office.reading() as connection:
             self.accountants = office.is_accountants(connection)
         self._empty()
@@ -67,11 +64,6 @@ class RestoreBackup(Form):
         self.done: RestorePlan | InstallPlan | None = None
         self.entrances: tuple[tuple[User, Entrance], ...] = ()
         self.kept: Path | None = None
-
-    def changed(self) -> None:
-        """Derive the states anew and tell the listeners; the thread that works and the one that listens take turns."""
-        with self._lock:
-            super().changed()
 
     def what_to_do(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done here: a number that is taken even when it may be replaced is somebody else's."""
@@ -113,7 +105,7 @@ class RestoreBackup(Form):
         if not self._may_fill or self.backup.manifest is None:
             return False
         self.backup.words = False
-        return self._work("file", lambda: self.backup.verify(passphrase))
+        return self.work_on("file", lambda: self.backup.verify(passphrase))
 
     @step_of_form
     def next(self, passphrase: str | None = None) -> bool:
@@ -123,7 +115,7 @@ class RestoreBackup(Form):
         if not self._may_fill or not self.wizard.is_at("file", State.READY):
             return False
         self.backup.words = False
-        return self._work("file", lambda: self._look_into(passphrase))
+        return self.work_on("file", lambda: self._look_into(passphrase))
 
     def _look_into(self, passphrase: str | None) -> None:
         if self.backup.file is not None:
@@ -164,7 +156,7 @@ class RestoreBackup(Form):
             return False
         plan = replace(self.look.plan, accepted=self.look.accepted)
         self.failed = True
-        return self._work("look", lambda: self._apply(plan))
+        return self.work_on("look", lambda: self._apply(plan))
 
     def _apply(self, plan: RestorePlan | InstallPlan) -> None:
         before = {one.record.id for one in list_backups(self.office)}
@@ -205,7 +197,7 @@ class RestoreBackup(Form):
             self.wants = _GOES_TO[remedy]
             return True
         self.failed = False
-        return self.look is not None and self.done is None and self._work("look", self.look.read)
+        return self.look is not None and self.done is None and self.work_on("look", self.look.read)
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""
@@ -231,20 +223,6 @@ class RestoreBackup(Form):
     @property
     def _finished(self) -> bool:
         return self.done is not None or bool(self.over) or self.busy
-
-    def _work(self, step: str, job: Callable[[], object]) -> bool:
-        """Do long work where it is done, and tell when it is there."""
-        self.busy = True
-        self.work(step)
-        told: list[bool] = []
-        self._start(lambda: told.append(self._guarded(job)))
-        return told != [False]
-
-    def _guarded(self, job: Callable[[], object]) -> bool:
-        done = self.feedback.run(job)
-        self.busy = False
-        self.changed()
-        return done
 
     def _step_back(self) -> bool:
         if self.done is not None or self.busy:
