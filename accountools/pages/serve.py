@@ -10,10 +10,12 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from tornado.ioloop import IOLoop
 from traitlets.config import Config
 from voila.app import Voila
 
 from accountools import safe_files
+from accountools.pages.kernels import ReadyKernels
 from accountools.pages.wording import make_page
 from accountools.texts import LANGUAGES, Language, Texts
 
@@ -38,6 +40,12 @@ class Pages(Voila):  # type: ignore[misc]
     def address(self) -> str:
         """Where the first page is, with the token that lets one in."""
         return f"http://{LOOPBACK}:{self.port}/voila/render/{self.first}?token={self.identity_provider.token}"
+
+    def init_settings(self) -> Any:
+        """Start the first kernel as soon as one can be."""
+        made = super().init_settings()
+        IOLoop.current().add_callback(self.kernel_manager.make_ready)
+        return made
 
     def launch_browser(self) -> None:
         """Say where the pages are, and open them if that was asked for. It listens by now."""
@@ -74,9 +82,11 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.VoilaConfiguration.resources = {"accountools": words(texts)}
     config.VoilaConfiguration.prelaunch_hook = _hook(texts.language)
     config.VoilaConfiguration.page_config_hook = _leave_out
+    config.VoilaConfiguration.multi_kernel_manager_class = ReadyKernels
     config.VoilaExecutor.cell_error_instruction = texts("The notebook says more: open it with `accountools lab`.")
     config.VoilaExporter.language_code = texts.language
-    config.MappingKernelManager.cull_idle_timeout, config.MappingKernelManager.cull_interval = FORGOTTEN, LOOKING
+    config.MappingKernelManager.cull_idle_timeout = FORGOTTEN
+    config.MappingKernelManager.cull_interval = LOOKING
     return config
 
 

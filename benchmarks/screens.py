@@ -1,0 +1,117 @@
+"""From the command to the first usable screen, against a notebook with one bare ipywidgets button: alternating, in one run, both modes.
+
+uv run python benchmarks/screens.py [ROUNDS]
+
+Ours are `accountools app` and `accountools lab`; the others are Voilà and JupyterLab themselves, on the bare notebook. Each start has a
+server of its own and an empty browser; what Voilà's own template asks of other hosts is not waited for. Needs chromium.
+"""
+
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+TOP = Path(__file__).parent.parent
+sys.path.insert(0, str(TOP))
+
+from accountools.app import lab_command  # noqa: E402
+from accountools.clock import system_clock  # noqa: E402
+from accountools.operations.demonstrating import demonstrate  # noqa: E402
+from tests.browsing import CHROMIUM, FLAGS, HERE  # noqa: E402
+
+SOURCE = "import ipywidgets\n\nipywidgets.Button(description='bare')"
+BOUND = 1.15
+READY = {"ours": ".at-screen a, .at-screen button", "bare": "button:has-text('bare')"}
+ENOUGH = 120_000
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+def bare_notebook(folder: Path) -> Path:
+    """A notebook with one bare button."""
+    cell = {"cell_type": "code", "id": "bare", "source": SOURCE, "outputs": [], "execution_count": None, "metadata": {}}
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3 (ipykernel)"}
+    path = folder / "bare.ipynb"
+    path.write_text(json.dumps({"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def command(mode: str, whose: str, port: int, bare: Path) -> list[str]:
+    """What is typed."""
+    if whose == "ours":
+        return [str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", "nl"]
+    if mode == "lab":
+        return lab_command(bare, port, browser=False)
+    return [sys.executable, "-m", "voila", str(bare), "--no-browser", "--Voila.ip=127.0.0.1", f"--port={port}", "--token"]
+
+
+def started(chromium: Any, mode: str, whose: str, bare: Path, environment: dict[str, str]) -> float:
+    """Seconds from the command to a screen that can be used."""
+    port = free_port()
+    with tempfile.NamedTemporaryFile("r+") as log:
+        begin = time.perf_counter()
+        process = subprocess.Popen(command(mode, whose, port, bare), env=environment, stdout=log, stderr=log)
+        try:
+            address = address_in(Path(log.name), port)
+            window = chromium.new_context(viewport={"width": 1280, "height": 1000})
+            page = window.new_page()
+            page.route(lambda url: not HERE.match(url), lambda route: route.abort())
+            page.goto(address)
+            if mode == "lab":
+                page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=ENOUGH)
+                page.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
+                page.keyboard.press("Control+Enter")
+            page.locator(READY[whose]).first.wait_for(timeout=ENOUGH)
+            seconds = time.perf_counter() - begin
+            window.close()
+        finally:
+            process.terminate()
+            process.wait(30)
+    return seconds
+
+
+def address_in(log: Path, port: int) -> str:
+    while True:
+        found = re.search(rf"http://(?:127\.0\.0\.1|localhost):{port}/\S*token=\w+", log.read_text())
+        if found:
+            return found.group()
+        time.sleep(0.02)
+
+
+def compare(mode: str, rounds: int, start: Callable[[str, str], float]) -> str:
+    start(mode, "ours"), start(mode, "bare")  # warm the caches
+    pairs = [(start(mode, "ours"), start(mode, "bare")) for _ in range(rounds)]
+    ours, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(one / other for one, other in pairs)
+    return f"{mode:3}  ours {ours:5.2f} s   bare button {bare:5.2f} s   ratio {ratio:.2f} (goal {BOUND}), {rounds} rounds"
+
+
+def main(rounds: int) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+        folder = Path(place)
+        office = demonstrate(folder / "office", system_clock(), clients=25, lines=60).folder
+        bare = bare_notebook(folder)
+        names = ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
+        environment = os.environ | {name: str(folder / name.lower()) for name in names} | {"ACCOUNTOOLS_OFFICE": str(office)}
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        for mode in ("app", "lab"):
+            print(compare(mode, rounds, lambda mode, whose: started(chromium, mode, whose, bare, environment)), flush=True)
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
