@@ -45,6 +45,7 @@ def expect_strace() -> None:
 
 def record(folder: Path, arguments: list[str], arm: str = "") -> tuple[int, list[Operation]]:
     """Run a command in a forked child; gives how it ended and what it did in `folder`."""
+    reader = _Reader(folder)
     with tempfile.TemporaryDirectory() as aside:
         log, said = Path(aside) / "trace", Path(aside) / "said"
         ready, go = os.pipe()
@@ -61,11 +62,10 @@ def record(folder: Path, arguments: list[str], arm: str = "") -> tuple[int, list
             strace.stderr.read()
         os.close(ready)
         os.close(go)
-        return os.waitstatus_to_exitcode(status), list(_operations(log.read_text(), str(folder)))
+        return os.waitstatus_to_exitcode(status), list(_operations(log.read_text(), reader))
 
 
-def _operations(log: str, folder: str) -> Iterator[Operation]:
-    reader = _Reader(folder)
+def _operations(log: str, reader: "_Reader") -> Iterator[Operation]:
     for call, arguments, result in _calls(log):
         if result >= 0 and not (arguments and arguments[0].endswith("(deleted)")):
             yield from reader.read(call, arguments, result)
@@ -86,10 +86,10 @@ def _calls(log: str) -> Iterator[tuple[str, list[str], int]]:
 class _Reader:
     """Takes calls for operations; keeps the position of each open file."""
 
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path) -> None:
+        self.folder = str(folder)
         self.positions: dict[str, int] = {}
-        self.there = {str(path) for path in Path(folder).rglob("*")}
+        self.there = {str(path) for path in folder.rglob("*")}
 
     def read(self, call: str, given: list[str], result: int) -> Iterator[Operation]:
         take = getattr(self, f"_{call}", None)

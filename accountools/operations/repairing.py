@@ -59,11 +59,11 @@ def interrupted(office: Office) -> int:
 def repair(office: Office) -> tuple[Leftover, ...]:
     """Clear what a cut left behind, and say what it was. Raises `office-busy` while another program works in the office."""
     _refuse_busy(office)
-    found = tuple(_find(office))
-    for one in found:
-        if one.done == "removed":
-            _remove(one.path)
-    with office.changing() as connection:
+    with office.changing() as connection:  # nobody is placing books meanwhile
+        found = tuple(_find(office))
+        for one in found:
+            if one.done == "removed":
+                _remove(one.path)
         for held in backups.unfinished(connection):
             if not stands(held):
                 backups.forget(connection, held.id)
@@ -75,25 +75,22 @@ def repair(office: Office) -> tuple[Leftover, ...]:
 def _find(office: Office) -> Iterator[Leftover]:
     with office.reading() as connection:
         intents, pruned = backups.unfinished(connection), backups.pruned(connection)
-        known = {office.store.books_path(one.number).name for one in administrations.every(connection)}
-    for held in intents:
-        if held.part_path.exists():
-            yield Leftover(held.part_path, "unfinished-backup", "removed")
-    for held in pruned:
-        if held.path is not None and stands(held):
-            yield Leftover(held.path, "pruned-backup", "removed")
-    unfinished = {path for path in office.store.unfinished_books() if path.name not in known}
-    for path in sorted(unfinished):
-        yield Leftover(path, "unfinished-books", "removed")
+        known = {office.store.books_path(one.number) for one in administrations.every(connection)}
+    parts = {held.part_path for held in intents}
+    yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts) if path.exists())
+    yield from (Leftover(held.path, "pruned-backup", "removed") for held in pruned if held.path is not None and stands(held))
+    yield from _find_books(office, known)
     for folder in (office.folder, office.folder / "backups", office.store.books_folder):
-        for path in sorted(folder.glob(".*.part*")):
-            if path not in {held.part_path for held in intents}:
-                yield Leftover(path, "unfinished-file", "removed")
+        yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
     for path in sorted(office.store.work_folder.iterdir()):
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
-    for path in sorted(office.store.books_folder.glob("*.db")):
-        if path.name not in known and path not in unfinished:
-            yield Leftover(path, "books-without-administration", "kept")
+
+
+def _find_books(office: Office, known: set[Path]) -> Iterator[Leftover]:
+    """Books that no administration has: before the other names of those that were never finished, by which they are known."""
+    unfinished = office.store.unfinished_books()
+    for path in sorted(set(office.store.books_folder.glob("*.db")) - known):
+        yield Leftover(path, *(("unfinished-books", "removed") if path in unfinished else ("books-without-administration", "kept")))
     for path in sorted((*office.store.books_folder.glob("*.kept"), *office.store.books_folder.glob("*.leftover"))):
         yield Leftover(path, "replaced-books", "removed" if path.suffix == ".kept" else "kept")
 
