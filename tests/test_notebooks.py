@@ -1,19 +1,27 @@
-"""The notebooks run as tests: each cell's output is compared with the one that is saved. And they stay small."""
+"""The notebooks run as tests: each cell's output is compared with the one that is saved. And they stay small.
+
+In Dutch they are compared with what the notebooks themselves hold, in English with `tests/notebooks_en`, which
+`uv run python -m tests.test_notebooks` writes anew.
+"""
 
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import nbformat
 import pytest
 
 from accountools import shipped
 
 NOTEBOOKS = sorted(shipped.notebooks().glob("*.ipynb"))
-LANGUAGE = "nl"  # of the outputs that are saved
+ENGLISH = Path(__file__).parent / "notebooks_en"
+BETWEEN = "\n----\n"  # the outputs of a notebook
 
 
 def code_cells(path: Path) -> list[dict[str, Any]]:
@@ -47,21 +55,60 @@ def test_what_is_saved_is_the_same_everywhere(path: Path) -> None:
             assert not {"/tmp", "object at 0x"} & {word for word in ("/tmp", "object at 0x") if word in json.dumps(output)}
 
 
-@pytest.mark.xdist_group("notebooks")
+@pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_and_says_what_it_said(path: Path, tmp_path: Path) -> None:
-    from accountools.clock import system_clock
-    from accountools.operations.demonstrating import demonstrate
-
-    demo = demonstrate(tmp_path / "office", system_clock(), clients=2, lines=12)
-    environment = {
-        **os.environ,
-        **{name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")},
-        "ACCOUNTOOLS_OFFICE": str(demo.folder),
-        "ACCOUNTOOLS_LANG": LANGUAGE,
-    }
+def test_a_notebook_runs_and_says_what_it_said(path: Path, language: str, tmp_path: Path) -> None:
+    expected = path if language == "nl" else in_english(path, tmp_path / path.name)
     plugins = ("-p", "no:cacheprovider", "-p", "no:xdist")
-    command = (sys.executable, "-m", "pytest", "-q", *plugins, "-c", os.devnull, "--rootdir", str(tmp_path), "--nbval", str(path))
+    command = (sys.executable, "-m", "pytest", "-q", *plugins, "-c", os.devnull, "--rootdir", str(tmp_path), "--nbval", str(expected))
+    environment = surroundings(tmp_path, language)
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(code_cells(path))} passed" in done.stdout
+
+
+def test_each_english_set_belongs_to_a_notebook() -> None:
+    assert {file.stem for file in ENGLISH.iterdir()} == {path.stem for path in NOTEBOOKS}
+
+
+def surroundings(folder: Path, language: str) -> dict[str, str]:
+    """An environment with an office in it and nothing of the machine's."""
+    from accountools.clock import system_clock
+    from accountools.operations.demonstrating import demonstrate
+
+    demo = demonstrate(folder / "office", system_clock(), clients=2, lines=12)
+    places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    return {**os.environ, **places, "ACCOUNTOOLS_OFFICE": str(demo.folder), "ACCOUNTOOLS_LANG": language}
+
+
+def in_english(path: Path, copy: Path) -> Path:
+    """A copy of a notebook in which the saved outputs are the English ones."""
+    notebook = nbformat.read(path, as_version=4)
+    texts = (ENGLISH / f"{path.stem}.txt").read_text("utf-8").split(BETWEEN)
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    for output, text in zip(outputs, texts, strict=True):
+        if output.output_type == "stream":
+            output.text = text
+        else:
+            output.data["text/plain"] = text
+    nbformat.write(notebook, copy)
+    return copy
+
+
+def write_english(path: Path, folder: Path) -> None:
+    """Run a notebook in English and keep what it says."""
+    folder.mkdir()
+    copy = Path(shutil.copy(path, folder))
+    command = (sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", str(copy))
+    subprocess.run(command, check=True, env=surroundings(folder, "en"), cwd=folder)
+    cells = [cell for cell in nbformat.read(copy, as_version=4).cells if cell.cell_type == "code"]
+    outputs = [output for cell in cells for output in cell.outputs]
+    said = BETWEEN.join(output.text if output.output_type == "stream" else output.data["text/plain"] for output in outputs)
+    (ENGLISH / f"{path.stem}.txt").write_text(said, "utf-8")
+
+
+if __name__ == "__main__":
+    ENGLISH.mkdir(exist_ok=True)
+    with TemporaryDirectory() as place:
+        for one in NOTEBOOKS:
+            write_english(one, Path(place) / one.stem)
