@@ -111,7 +111,7 @@ def test_from_the_menu_to_the_backup_in_few_actions(demo: Demo, tmp_path: Path) 
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_back_in_the_menu_the_backup_is_made_and_the_overview_knows(mode: str, demo: Demo, tmp_path: Path) -> None:
+def test_back_in_the_menu_the_backup_is_made(mode: str, demo: Demo, tmp_path: Path) -> None:
     desk = Desk(tmp_path, today=None)
     with serving(mode, demo.folder, tmp_path) as served, hands() as one:
         one.open(served)
@@ -129,8 +129,34 @@ def test_back_in_the_menu_the_backup_is_made_and_the_overview_knows(mode: str, d
         one.press(NL("Make backups"))
         one.sees("1 gemaakt, 0 geweigerd")
         faultless(one)
+        nobody_was_called(one)
+    check_on_disk(desk, demo)
+
+
+@in_browser
+@pytest.mark.parametrize("mode", MODES)
+def test_the_client_restores_it_under_the_same_number(mode: str, ready: Desk) -> None:
+    backup, client = ready.backup(7, "--plain"), ready.found_client()
+    with serving(mode, client, ready.folder) as served, hands() as one:
+        one.open(served, "04")
+        faultless(one)
+        one.fill("Back-up", str(backup))
+        one.sees("Kantoor Zonnestein")
+        one.press("Volgende")
+        one.sees("Bakkerij Jansen")
+        faultless(one)
+        one.press("Klaar")
+        one.sees("Administratie 007 Bakkerij Jansen is teruggelezen")
+        faultless(one)
+        nobody_was_called(one)
+    assert ready.ok("administration", "enter", 7, "--as", HENK, office=client)["may"]
+
+
+@in_browser
+@pytest.mark.parametrize("mode", MODES)
+def test_the_overview_tells_who_is_ready(mode: str, ready: Desk) -> None:
+    with serving(mode, ready.office, ready.folder) as served, hands() as one:
         one.open(served, "07")
         one.screen.get_by_role("row", name="007").get_by_text(NL("ready")).wait_for()
         faultless(one)
         nobody_was_called(one)
-    check_on_disk(desk, demo)
