@@ -188,6 +188,33 @@ def test_nothing_is_replaced_when_the_safety_copy_cannot_be_made(
     assert (state(ready.client_office)[0], rows_of(ready.client_office)) == (before, rows)
 
 
+def damage_a_page(books: Path) -> None:
+    """Spoil the page of the chart, which only who reads the chart comes upon."""
+    with contextlib.closing(sqlite3.connect(books)) as database:
+        (page,) = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'accounts'").fetchone()
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+    with books.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+
+
+@pytest.mark.parametrize("damage", [damage_a_page, lambda books: books.write_bytes(b"no database"), lambda books: books.write_bytes(b"")])
+def test_books_that_are_damaged_are_replaced_and_kept(ready: Desk, damage: Callable[[Path], None]) -> None:
+    backup = ready.backup(7, "--purpose", "safekeeping")
+    rows, books = rows_of(ready.office), ready.office / "administrations" / "00007.db"
+    damage(books)
+    damaged = books.read_bytes()
+    assert ready.ok("restore", backup, "--replace", "--confirm")["restored"]
+    assert rows_of(ready.office) == rows
+    (kept,) = books.parent.glob("*.damaged")
+    assert kept.read_bytes() == damaged or not damaged  # SQLite writes a head in an empty file
+    for _ in range(2):  # it is told, and stays
+        assert [(Path(one["path"]), one["what"], one["done"]) for one in ready.ok("repair")["found"]] == [(kept, "damaged-books", "kept")]
+    assert kept.is_file()
+    assert ready.ok("journal", "verify")["ok"]
+    assert len(ready.ok("backups", "list")["backups"]) == 1  # no safety copy of what can't be read
+
+
 def test_what_stands_against_the_safety_copy_is_told_by_its_own_code(ready: Desk) -> None:
     kept = ready.backup(7, "--purpose", "safekeeping")
     change_books(ready.office, f"UPDATE accounts SET name = '{token_of(ready.folder / 'own.lic')}'")

@@ -27,7 +27,7 @@ from accountools.operations.backing_up import plan_backup
 from accountools.operations.destination import Destination
 from accountools.operations.office import Office
 from accountools.operations.slices import Slice, read_slice
-from accountools.storage import administrations, clients, images, licences, schema, signers, users
+from accountools.storage import administrations, clients, databases, images, licences, schema, signers, users
 from accountools.version import VERSION
 
 
@@ -131,16 +131,19 @@ def counter_obstacles(connection: sa.Connection, incoming: Incoming) -> list[Obs
     return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)] if manifest.counter < held else []
 
 
-def keep_safety_copy(office: Office, incoming: Incoming, present_version: int | None) -> None:
-    """Make a safekeeping backup of what is about to be replaced."""
+def keep_safety_copy(office: Office, incoming: Incoming, present_version: int | None) -> bool:
+    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that."""
     number = incoming.slice.number
     if present_version is None or not office.store.has_books(number):
-        return
+        return True
     outcome = office.apply(plan_backup(office, [number], Destination(plain=True), "safekeeping"))
     if outcome.stopped is not None:
+        if databases.is_damaged(office.store.books_path(number)):
+            return False
         raise outcome.stopped
     for _, obstacles in outcome.refused:
         refuse_obstacles(obstacles)
+    return True
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ class TakeOver:
     event: str
     present_version: int | None
     exchanged: bool = False  # a client's own backup at the accountant's: its office users stay, and its books are noted as exchanged
+    damaged: bool = False  # what is here now can't be read: it is kept as it is, since there is no safety copy
 
     def put_in_place(self, office: Office, image: Path, owner: str) -> None:
         """Books first, whole under a temporary name; then one transaction of the register. Raises `changed-meanwhile`."""
@@ -161,7 +165,9 @@ class TakeOver:
             prepared = office.store.prepare_books_from(opened.load_books)
         if office.store.has_books(number) and self.present_version is not None:
             try:
-                office.store.replace_books(prepared, number, owner, lambda connection: self._record(office, connection))
+                office.store.replace_books(
+                    prepared, number, owner, lambda connection: self._record(office, connection), damaged=self.damaged
+                )
             finally:
                 office.store.discard_books(prepared)
             return

@@ -57,10 +57,11 @@ class InstallPlan(Plan):
             now = plan_for(office, self.path, found, self.unlock, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
-            incoming.keep_safety_copy(office, now.incoming, now.present_version)
+            saved = incoming.keep_safety_copy(office, now.incoming, now.present_version)
             client = now.incoming.slice.client
             scope = client.kvk if client else ""
             take_over = TakeOver(now.incoming, now.licence, scope, "administration-installed", now.present_version, exchanged=True)
+            take_over = dataclasses.replace(take_over, damaged=not saved)
             take_over.put_in_place(office, image, work.name)
         return now
 

@@ -93,6 +93,7 @@ def _find_books(office: Office, known: set[Path]) -> Iterator[Leftover]:
         yield Leftover(path, *(("unfinished-books", "removed") if path in unfinished else ("books-without-administration", "kept")))
     for path in sorted((*office.store.books_folder.glob("*.kept"), *office.store.books_folder.glob("*.leftover"))):
         yield Leftover(path, "replaced-books", "removed" if path.suffix == ".kept" else "kept")
+    yield from (Leftover(path, "damaged-books", "kept") for path in sorted(office.store.books_folder.glob("*.damaged")))
 
 
 def _refuse_busy(office: Office) -> None:

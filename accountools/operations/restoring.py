@@ -69,13 +69,13 @@ class RestorePlan(Plan):
         }
 
     def apply_to(self, office: Office) -> "RestorePlan":
-        """Restore: what is replaced is kept in a safekeeping backup first."""
+        """Restore: what is replaced is kept in a safekeeping backup first, or as the file that it is when it is damaged."""
         with workplace(office) as work, incoming.at_hand(self.path, self.incoming, self.unpacked, self.unlock, work) as (found, image):
             now = plan_for(office, self.path, found, self.unlock, self.expected_signer, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
-            incoming.keep_safety_copy(office, now.incoming, now.present_version)
-            now.take_over().put_in_place(office, image, work.name)
+            saved = incoming.keep_safety_copy(office, now.incoming, now.present_version)
+            dataclasses.replace(now.take_over(), damaged=not saved).put_in_place(office, image, work.name)
         return now
 
     def take_over(self) -> TakeOver:

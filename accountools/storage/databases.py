@@ -120,6 +120,16 @@ def move(path: Path, target: Path) -> None:
             safe_files.move(Path(f"{path}{ending}"), Path(f"{target}{ending}"))
 
 
+def is_damaged(path: Path) -> bool:
+    """Whether a database can't be read any more, rather than for the moment."""
+    try:
+        with closing(connect(path)) as connection:
+            connection.execute("SELECT version_num FROM alembic_version").close()
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",))
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR"))
+
+
 def remove(path: Path) -> None:
     """Remove a database with what lies beside it."""
     for ending in ("", "-wal", "-shm", "-journal"):

@@ -17,6 +17,8 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import databases, migrating, schema
 
+Write = Callable[[sa.Connection], None]
+
 
 class SqliteStore:
     """The databases of one office folder. Opens nothing that isn't there; `found` makes a new one."""
@@ -29,7 +31,7 @@ class SqliteStore:
         self._register = databases.engine_of(self._register_path)
 
     @classmethod
-    def found(cls, folder: Path, fill: Callable[[sa.Connection], None]) -> "SqliteStore":
+    def found(cls, folder: Path, fill: Write) -> "SqliteStore":
         """Make a new office in `folder`; `fill` writes its first rows. It exists when this returns, or not at all.
 
         Raises `office-exists`, `network-share`.
@@ -99,7 +101,7 @@ class SqliteStore:
         with self.books(number) as connection:
             return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
 
-    def prepare_books(self, fill: Callable[[sa.Connection], None]) -> Path:
+    def prepare_books(self, fill: Write) -> Path:
         """Make whole new books under a temporary name; `fill` writes their rows."""
 
         def fill_and_mark(connection: sa.Connection) -> None:
@@ -173,14 +175,14 @@ class SqliteStore:
                 databases.remove(path)
         safe_files.sync_folder(self.books_folder)
 
-    def replace_books(self, prepared: Path, number: AdministrationNumber, owner: str, record: Callable[[sa.Connection], None]) -> None:
+    def replace_books(self, prepared: Path, number: AdministrationNumber, owner: str, record: Write, *, damaged: bool = False) -> None:
         """Put prepared books in the place of those that are there, together with what `record` writes in the register.
 
         The old ones are kept until the register's transaction is done; if that never comes, whoever finds the row and sees that its
-        `owner` is gone puts them back (`undo_replacement`).
+        `owner` is gone puts them back (`undo_replacement`). Those that are damaged are kept for good.
         """
         path = self.books_path(number)
-        kept = path.with_name(f"{path.name}.{secrets.token_hex(4)}.kept")
+        kept = path.with_name(f"{path.name}.{secrets.token_hex(4)}.{'damaged' if damaged else 'kept'}")
         with self.changing() as connection:
             connection.execute(sa.insert(schema.replacements).values(administration=int(number), kept_name=kept.name, owner=owner))
         try:
@@ -193,7 +195,8 @@ class SqliteStore:
         except BaseException:
             self.undo_replacement(number)
             raise
-        databases.remove(kept)
+        if not damaged:
+            databases.remove(kept)
 
     def unfinished_books(self) -> tuple[Path, ...]:
         """Books that still bear their temporary name beside their own: whoever placed them was cut off (`placing_books`)."""
@@ -214,8 +217,7 @@ class SqliteStore:
 
     def undo_replacement(self, number: AdministrationNumber) -> None:
         """Put the old books back, if they were moved; does nothing when the replacement was finished meanwhile."""
-        table = schema.replacements
-        is_this = table.c.administration == int(number)
+        table, is_this = schema.replacements, schema.replacements.c.administration == int(number)
         with self.changing() as connection:
             kept_name = connection.execute(sa.select(table.c.kept_name).where(is_this)).scalar()
             if kept_name is None:
