@@ -21,7 +21,9 @@ class ReadyKernels(AsyncMappingKernelManager):
     def make_ready(self) -> None:
         """Start the kernel that waits; it takes the program in while nobody asks for it."""
         if self.spare is None:
-            self.spare = asyncio.ensure_future(super().start_kernel(path=ApiPath(""), extra_arguments=[f"--IPKernelApp.exec_lines={READY}"]))
+            self.spare = asyncio.ensure_future(
+                super().start_kernel(path=ApiPath(""), extra_arguments=[f"--IPKernelApp.exec_lines={READY}"])
+            )
 
     async def start_kernel(self, **asked: Any) -> str:  # type: ignore[override]
         """Give the kernel that waits, if there is one, and begin the next a little later."""
