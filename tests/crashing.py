@@ -109,7 +109,10 @@ def state_of(office: Path) -> State:
         state["exchanged"] = dict(register.execute("SELECT number, exchanged_mark FROM administrations").fetchall())
     for number in numbers:
         books = office / "administrations" / f"{number:05d}.db"
-        state[f"books {number}"] = _books(books, state["exchanged"].pop(number)) if books.exists() else "missing"
+        try:
+            state[f"books {number}"] = _books(books, state["exchanged"].pop(number)) if books.exists() else "missing"
+        except sqlite3.DatabaseError as error:
+            state[f"books {number}"] = str(error)
     return state
 
 

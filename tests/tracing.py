@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crashing import become_command
+from tests.crashing import Ended, become_command
 
 CALLS = (
     "openat,open,creat,read,write,pwrite64,writev,pwritev,pwritev2,lseek,ftruncate,truncate,fallocate,sendfile,copy_file_range,"
@@ -46,6 +46,12 @@ def expect_strace() -> None:
 def record(folder: Path, arguments: list[str], arm: str = "") -> tuple[int, list[Operation]]:
     """Run a command in a forked child; gives how it ended and what it did in `folder`."""
     reader = _Reader(folder)
+    ended, log = run_traced(arguments, ("-y", "-xx", "-s", str(_LONGEST), "-e", f"trace={CALLS}"), arm)
+    return ended.code, list(_operations(log, reader))
+
+
+def run_traced(arguments: list[str], options: tuple[str, ...], arm: str = "") -> tuple[Ended, str]:
+    """Run a command in a forked child under strace; gives how it ended, and strace's log."""
     with tempfile.TemporaryDirectory() as aside:
         log, said = Path(aside) / "trace", Path(aside) / "said"
         ready, go = os.pipe()
@@ -53,8 +59,7 @@ def record(folder: Path, arguments: list[str], arm: str = "") -> tuple[int, list
         if child == 0:
             os.read(ready, 1)
             become_command(arguments, arm, os.open(said, os.O_WRONLY | os.O_CREAT))
-        tracer = ["strace", "-f", "-y", "-xx", "-s", str(_LONGEST), "-e", f"trace={CALLS}", "-o", str(log), "-p", str(child)]
-        with subprocess.Popen(tracer, stderr=subprocess.PIPE) as strace:
+        with subprocess.Popen(["strace", "-f", *options, "-o", str(log), "-p", str(child)], stderr=subprocess.PIPE) as strace:
             assert strace.stderr is not None
             strace.stderr.readline()  # it is attached
             os.write(go, b"!")
@@ -62,7 +67,7 @@ def record(folder: Path, arguments: list[str], arm: str = "") -> tuple[int, list
             strace.stderr.read()
         os.close(ready)
         os.close(go)
-        return os.waitstatus_to_exitcode(status), list(_operations(log.read_text(), reader))
+        return Ended(os.waitstatus_to_exitcode(status), said.read_text()), log.read_text()
 
 
 def _operations(log: str, reader: "_Reader") -> Iterator[Operation]:

@@ -1,0 +1,83 @@
+"""The system refuses a write, a sync, a name: any one of all that a command asks for, SQLite's own among them, or all from one on."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from accountools.storage import databases
+from tests.crashing import examine, run_forked, state_of
+from tests.scenes import SCRIPTS, Scene, Script, Stage
+from tests.test_crash import scripts
+from tests.tracing import expect_strace, run_traced
+
+REFUSALS = {
+    "pwrite64": ("ENOSPC", "EIO"),
+    "write": ("ENOSPC", "EIO"),
+    "ftruncate": ("ENOSPC", "EIO"),
+    "fsync": ("EIO", "ENOSPC"),
+    "fdatasync": ("EIO", "ENOSPC"),
+    "linkat": ("ENOSPC", "EACCES"),
+    "link": ("ENOSPC", "EACCES"),
+    "rename": ("EIO", "EACCES"),
+    "mkdir": ("ENOSPC", "EACCES"),
+    "unlink": ("EIO", "EACCES"),
+}
+FEW = 2
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _strace() -> None:
+    expect_strace()
+
+
+def refusals(scene: Scene) -> list[str]:
+    """Each call of the scene's command, refused once or from then on in each way that it may be, as strace takes it."""
+    _, log = run_traced(scene.arguments, ("-e", f"trace={','.join(REFUSALS)}"))
+    calls = Counter(line.split("(")[0] for line in log.splitlines() if "(" in line)  # a process's number and the call
+    most = {name: max((count for call, count in calls.items() if call.split()[1] == name), default=0) for name in REFUSALS}
+    return [
+        f"{name}:error={error}:when={turn}{on}"
+        for name, errors in REFUSALS.items()
+        for turn in range(1, most[name] + 1)
+        for error in errors
+        for on in ("", "+")
+    ]
+
+
+def refuse(scene: Scene, what: str) -> Iterator[str]:
+    """Run the scene's command while the system refuses; gives what doesn't hold then."""
+    scene.reset()
+    ended, _ = run_traced(scene.arguments, ("-e", f"trace={what.partition(':')[0]}", "-e", f"inject={what}"))
+    if "Traceback" in ended.said or ended.code not in {0, 1, 3, 4, 120}:  # 1 and 120: it could not say what it had to say
+        yield f"ended with {ended.code}: {ended.said[-500:]}"
+    yield from examine(scene.office, scene.allowed if ended.code else [scene.after])
+    if state_of(scene.office) == scene.before:
+        again = run_forked(scene.arguments)
+        if again.code != 0 or state_of(scene.office) != scene.after:
+            yield f"once more: {again.code} {again.said[-500:]}"
+
+
+@scripts
+def test_a_command_that_is_refused_something_is_done_or_not_done(
+    stage: Stage, script: Script, thorough: bool, record_property: Any
+) -> None:
+    with stage.play(script) as scene:
+        known = refusals(scene)
+        scene.reset()
+        chosen = random.Random(script.name).sample(known, len(known) if thorough else FEW)
+        found = [f"{what}: {one}" for what in chosen for one in refuse(scene, what)]
+    record_property("counted calls of the system that could be refused, each in its ways", len(known))
+    record_property("counted calls of those that were refused", len(chosen))
+    assert found == []
+
+
+def test_books_that_are_not_folded_into_their_file_are_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite folds the WAL in when a database is closed, and is silent when it can't: the program has to look."""
+    with stage.play(next(one for one in SCRIPTS if one.name == "create")) as scene:
+        monkeypatch.setattr(databases, "_fold", lambda _: None)
+        writes = [what for what in refusals(scene) if what.startswith("pwrite64:error=ENOSPC") and not what.endswith("+")]
+        tried = random.Random("fold").sample(writes, len(writes))
+        assert any("malformed" in one for what in tried for one in refuse(scene, what))
