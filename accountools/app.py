@@ -41,11 +41,8 @@ def open_lab(office_folder: Path, language: str, *, port: int | None, browser: b
 
 def open_app(office_folder: Path, language: str, *, port: int | None, browser: bool) -> int:
     """Serve the notebooks as pages by Voilà; gives its exit code when it ends. The kernels are told that they show pages."""
-    from accountools.pages import TEMPLATES
-
     notebooks, ours = _brought_up_to_date()
-    templates = (str(TEMPLATES), os.environ.get("JUPYTER_PATH"))
-    more = {"ACCOUNTOOLS_PAGES": "1", "JUPYTER_PATH": os.pathsep.join(filter(None, templates))}
+    more = {"ACCOUNTOOLS_PAGES": "1"}
     note = ours / "jupyter" / "open.html" if browser else None
     return _run(app_command(first_of(notebooks), language, port, note), _environment(office_folder, language) | more)
 
@@ -124,8 +121,12 @@ def _brought_up_to_date() -> tuple[Path, Path]:
 
 def _environment(office_folder: Path, language: str) -> dict[str, str]:
     """What the server and its kernels get to know."""
+    from accountools.pages import SHARE
+
     office = str(office_folder.expanduser().absolute())
-    return os.environ | {"ACCOUNTOOLS_OFFICE": office, "ACCOUNTOOLS_LANG": language, "JUPYTER_PREFER_ENV_PATH": "1"}
+    share = os.pathsep.join(filter(None, (str(SHARE), os.environ.get("JUPYTER_PATH"))))
+    ours = {"ACCOUNTOOLS_OFFICE": office, "ACCOUNTOOLS_LANG": language, "JUPYTER_PATH": share, "JUPYTER_PREFER_ENV_PATH": "1"}
+    return os.environ | ours
 
 
 def _settings(folder: Path) -> Path:

@@ -1,6 +1,9 @@
 """`accountools app`: how the pages are served, and what a notebook becomes as a page."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,7 @@ import nbformat
 import pytest
 
 from accountools import app, shipped
-from accountools.pages import TEMPLATES, serve
+from accountools.pages import SHARE, serve
 from accountools.pages.wording import make_page, spoken
 from accountools.texts import LANGUAGES, Texts
 
@@ -28,7 +31,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str],
 def test_the_kernels_know_that_they_show_pages(started: tuple[list[str], dict[str, str]], tmp_path: Path) -> None:
     command, environment = started
     assert [environment[f"ACCOUNTOOLS_{name}"] for name in ("PAGES", "OFFICE", "LANG")] == ["1", str(tmp_path / "office"), "nl"]
-    assert environment["JUPYTER_PATH"].split(os.pathsep)[0] == str(TEMPLATES)
+    assert environment["JUPYTER_PATH"].split(os.pathsep)[0] == str(SHARE)
     assert command[3] == str(tmp_path / "accountools" / "notebooks")
     assert command[command.index("--port") + 1] == "8123"
     assert "--note" not in command
@@ -57,7 +60,7 @@ def test_the_policy_names_no_other_host() -> None:
 
 
 def test_no_template_names_another_host() -> None:
-    templates = [path for path in TEMPLATES.rglob("*") if path.suffix in {".j2", ".html", ".json"}]
+    templates = [path for path in SHARE.rglob("*") if path.suffix in {".j2", ".html", ".json"}]
     assert len(templates) >= 6
     for path in templates:
         assert "http" not in path.read_text("utf-8").replace("http-equiv", "").replace("http://www.w3.org/2000/svg", ""), path.name
@@ -80,3 +83,13 @@ def test_a_notebook_as_a_page_has_a_title_a_word_and_its_screen(path: Path, lang
     code = [cell.source for cell in page.cells if cell.cell_type == "code"]
     assert len(code) == 1
     assert "practice" not in code[0]
+
+
+def test_a_kernel_takes_the_program_in_ahead_without_looking_at_an_office(tmp_path: Path) -> None:
+    spec = json.loads((SHARE / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
+    (line,) = [word.removeprefix("--IPKernelApp.exec_lines=") for word in spec["argv"] if "exec_lines" in word]
+    waits = "import threading\n[one.join() for one in threading.enumerate() if one.daemon]"
+    code = f"{line}\n{waits}\nimport sys\nassert 'accountools.forms.menu_view' in sys.modules\nassert 'accountools' not in globals()"
+    environment = os.environ | {"ACCOUNTOOLS_OFFICE": str(tmp_path / "none"), "XDG_DATA_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (0, "", [])

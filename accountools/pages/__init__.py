@@ -1,5 +1,8 @@
-"""The pages: the notebooks as Voilà serves them, with their code hidden. `serve` starts it, `wording` makes a page of a notebook."""
+"""What a Jupyter server gets from us: kernels that take the program in ahead (`ahead`), and the notebooks as pages, their code hidden.
+
+`serve` starts the pages, `wording` makes a page of a notebook, `ready` keeps a kernel ready for the next one.
+"""
 
 from pathlib import Path
 
-TEMPLATES = Path(__file__).parent  # for JUPYTER_PATH; the template is in its `nbconvert/templates`
+SHARE = Path(__file__).parent  # for JUPYTER_PATH: in `kernels` the kernel, in `nbconvert/templates` the template of a page

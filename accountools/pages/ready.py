@@ -9,7 +9,6 @@ from typing import Any
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from jupyter_server.utils import ApiPath
 
-READY = "import accountools.forms.opening, accountools.forms.menu_view, accountools.forms.import_view"
 CALM = 3.0  # seconds after a page was opened in which nothing else is begun
 
 
@@ -21,9 +20,7 @@ class ReadyKernels(AsyncMappingKernelManager):
     def make_ready(self) -> None:
         """Start the kernel that waits; it takes the program in while nobody asks for it."""
         if self.spare is None:
-            self.spare = asyncio.ensure_future(
-                super().start_kernel(path=ApiPath(""), extra_arguments=[f"--IPKernelApp.exec_lines={READY}"])
-            )
+            self.spare = asyncio.ensure_future(super().start_kernel(path=ApiPath("")))
 
     async def start_kernel(self, **asked: Any) -> str:  # type: ignore[override]
         """Give the kernel that waits, if there is one, and begin the next a little later."""

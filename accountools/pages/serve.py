@@ -15,7 +15,7 @@ from traitlets.config import Config
 from voila.app import Voila
 
 from accountools import safe_files
-from accountools.pages.kernels import ReadyKernels
+from accountools.pages.ready import ReadyKernels
 from accountools.pages.wording import make_page
 from accountools.texts import LANGUAGES, Language, Texts
 
