@@ -35,12 +35,12 @@ def cut(scene: Scene, way: str, point: str) -> Iterator[str]:
 
 
 def runs_of(points: list[str], seed: str, *, whole: bool) -> list[tuple[str, str]]:
-    """How points are cut off: each one killed and failing in each way; or of a seeded tenth each killed, and failing in one way."""
+    """How points are cut off: each one killed and failing in each way; or of a seeded tenth each in one way."""
     if whole:
         return [(way, point) for point in points for way in ("kill", *FAILURES)]
     chance = random.Random(seed)
     chosen = chance.sample(points, -(-len(points) // 10))
-    return [(way, point) for point in chosen for way in ("kill", chance.choice(FAILURES))]
+    return [(chance.choice(("kill", "kill", *FAILURES)), point) for point in chosen]
 
 
 @scripts
