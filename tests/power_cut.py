@@ -12,6 +12,7 @@ import random
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.tracing import Operation
@@ -92,7 +93,7 @@ class Disk:
 
     def _names_in(self, place: int, folder: str) -> bool:
         one = self.operations[place]
-        return one.kind in _NAMING and str(Path(one.path).parent) == folder
+        return one.kind in _NAMING and one.path.rpartition("/")[0] == folder
 
     def _settle(self, one: Operation, file: int) -> None:
         _name(self.durable, one, file)
@@ -110,7 +111,7 @@ class Disk:
             yield self._cut({other: False for other in relevant if other != place})
             if len(self.operations[place].data) > SECTOR:
                 yield self._cut(everything | {place: True})
-        for _ in range(min(len(relevant), 8)):
+        for _ in range(min(len(relevant), 4)):
             yield self._cut({place: False for place in relevant if chance.random() < 0.5})
 
     def _cut(self, kept: dict[int, bool]) -> Cut:
@@ -124,10 +125,10 @@ class Disk:
             if one.kind == "make":
                 folders.add(one.path)
             folders -= {one.path} if one.kind == "remove" else set()
-        folders = _reachable(folders)
-        there = {name: file for name, file in names.items() if str(Path(name).parent) in folders and not name.endswith(IGNORED)}
+        reachable = _reachable(frozenset(folders))
+        there = {name: file for name, file in names.items() if name.rpartition("/")[0] in reachable and not name.endswith(IGNORED)}
         held = tuple((name, (file, len(self.contents[file]) - 1, tuple(writes.get(file, ())))) for name, file in sorted(there.items()))
-        return Cut(folders, held)
+        return Cut(reachable, held)
 
     def build(self, cut: Cut) -> None:
         """Make the folder be like this."""
@@ -165,12 +166,13 @@ def _change(data: bytearray, one: Operation, *, half: bool = False) -> None:
         data[one.offset : end] = written
 
 
-def _reachable(folders: set[str]) -> frozenset[str]:
+@cache
+def _reachable(folders: frozenset[str]) -> frozenset[str]:
     """The folders that can be come to: all above them are there too."""
     top, *others = sorted(folders)
     found = {top}
     for one in others:
-        found |= {one} if str(Path(one).parent) in found else set()
+        found |= {one} if one.rpartition("/")[0] in found else set()
     return frozenset(found)
 
 
