@@ -66,10 +66,12 @@ def run_forked(arguments: list[str], arm: str = "") -> Ended:
         return Ended(os.waitstatus_to_exitcode(status), said.read().decode())
 
 
-def become_command(arguments: list[str], arm: str, output: int) -> NoReturn:
-    """In a child: be that command, and end."""
+def become_command(arguments: list[str], arm: str, output: int, ready: int | None = None) -> NoReturn:
+    """In a child: be that command, once there is a byte in `ready`, and end, whatever happens."""
     code = 70
     try:
+        if ready is not None:
+            os.read(ready, 1)
         os.dup2(output, 1)
         os.dup2(output, 2)
         sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
@@ -81,8 +83,9 @@ def become_command(arguments: list[str], arm: str, output: int) -> NoReturn:
     except BaseException as error:  # nothing may get out of a child into the tests
         print("Traceback of", repr(error), file=sys.stderr)  # noqa: T201
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):  # a write may have been made to fail
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(code)
 
 

@@ -52,13 +52,12 @@ def record(folder: Path, arguments: list[str], arm: str = "") -> tuple[int, list
 
 def run_traced(arguments: list[str], options: tuple[str, ...], arm: str = "") -> tuple[Ended, str]:
     """Run a command in a forked child under strace; gives how it ended, and strace's log."""
-    with tempfile.TemporaryDirectory() as aside:
-        log, said = Path(aside) / "trace", Path(aside) / "said"
+    with tempfile.TemporaryDirectory() as aside, tempfile.TemporaryFile() as said:
+        log = Path(aside) / "trace"
         ready, go = os.pipe()
         child = os.fork()
         if child == 0:
-            os.read(ready, 1)
-            become_command(arguments, arm, os.open(said, os.O_WRONLY | os.O_CREAT))
+            become_command(arguments, arm, said.fileno(), ready)
         with subprocess.Popen(["strace", "-f", *options, "-o", str(log), "-p", str(child)], stderr=subprocess.PIPE) as strace:
             assert strace.stderr is not None
             strace.stderr.readline()  # it is attached
@@ -67,7 +66,8 @@ def run_traced(arguments: list[str], options: tuple[str, ...], arm: str = "") ->
             strace.stderr.read()
         os.close(ready)
         os.close(go)
-        return Ended(os.waitstatus_to_exitcode(status), said.read_text()), log.read_text()
+        said.seek(0)
+        return Ended(os.waitstatus_to_exitcode(status), said.read().decode()), log.read_text()
 
 
 def _operations(log: str, reader: "_Reader") -> Iterator[Operation]:

@@ -1,11 +1,13 @@
 """The command line (`docs/command-line.md`): the same things with the same words as the forms and the Python interface."""
 
 import json
+import os
 import sys
 
 import typer
 
 from accountools.cli import audit, backup, books, clients, keeping, licence, office
+from accountools.cli.door import DEBUG
 from accountools.cli.door import command as command
 from accountools.cli.door import printable
 
@@ -32,6 +34,10 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError:  # what it had to say could not be written: a full disk behind standard output
+        if os.environ.get(DEBUG):
+            raise
+        sys.exit(4)
     except typer.exceptions.TyperException as error:
         code = int(getattr(error, "exit_code", 2))
         message = error.format_message() if hasattr(error, "format_message") else str(error)
