@@ -7,9 +7,8 @@ import sys
 import typer
 
 from accountools.cli import audit, backup, books, clients, keeping, licence, office
-from accountools.cli.door import DEBUG
+from accountools.cli.door import DEBUG, printable
 from accountools.cli.door import command as command
-from accountools.cli.door import printable
 
 app = typer.Typer(
     help="Import a client's licence, hand over the right backup, see who is still without.",
