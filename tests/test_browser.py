@@ -62,6 +62,11 @@ def import_from_the_menu(one: Hands, served: Served, demo: Demo) -> None:
 
 
 @in_browser
+def test_no_two_of_these_run_beside_each_other(request: pytest.FixtureRequest) -> None:
+    assert not hasattr(request.config, "workerinput") or request.node.nodeid.endswith("@browser")
+
+
+@in_browser
 @pytest.mark.parametrize("mode", MODES)
 def test_a_wrong_file_then_the_right_one_and_on_to_the_backup(mode: str, demo: Demo, tmp_path: Path) -> None:
     desk = Desk(tmp_path, today=None)
