@@ -56,7 +56,7 @@ CSS = f"""
 .at-screen button.jupyter-button.at-small {{ height: 28px; padding: 2px 10px; font-size: 13px; }}
 .at-right {{ align-items: center; gap: 4px; }} .at-bar button.jupyter-button.at-small {{ padding: 2px 8px; margin-left: 2px; }}
 .at-screen button.jupyter-button.at-upload {{ font-size: 0; }} .at-upload i {{ font-size: 13px; }}
-.at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; }} /* its name is only read aloud */
+.at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; margin: 0; }} /* its name is only read aloud */
 .at-screen .at-listing > label {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .at-upload::after {{ content: attr(title); font-size: 13px; }} /* without the widget's own count of files */
 .at-screen button.jupyter-button.at-said {{ background: {INK}; border-color: {INK}; color: #fff; }}
