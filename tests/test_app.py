@@ -89,7 +89,7 @@ def test_a_kernel_takes_the_program_in_ahead_without_looking_at_an_office(tmp_pa
     spec = json.loads((SHARE / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
     (line,) = [word.removeprefix("--IPKernelApp.exec_lines=") for word in spec["argv"] if "exec_lines" in word]
     waits = "import threading\n[one.join() for one in threading.enumerate() if one.daemon]"
-    code = f"{line}\n{waits}\nimport sys\nassert 'accountools.forms.menu_view' in sys.modules\nassert 'accountools' not in globals()"
+    code = f"{line}\n{waits}\nimport sys\nassert 'accountools.forms.menu.view' in sys.modules\nassert 'accountools' not in globals()"
     environment = os.environ | {"ACCOUNTOOLS_OFFICE": str(tmp_path / "none"), "XDG_DATA_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (0, "", [])

@@ -6,11 +6,11 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms.administrations import Administrations, matching
-from accountools.forms.administrations_clients import ImportClients
-from accountools.forms.administrations_copy import CopyAdministration
-from accountools.forms.administrations_make import MakeAdministration
-from accountools.forms.administrations_view import administrations_screen
+from accountools.forms.administrations.clients import ImportClients
+from accountools.forms.administrations.copy import CopyAdministration
+from accountools.forms.administrations.form import Administrations, matching
+from accountools.forms.administrations.make import MakeAdministration
+from accountools.forms.administrations.view import administrations_screen
 from accountools.operations.office import Office
 from accountools.texts import Texts
 from tests.desk import CLIENT_KVK, HENK, TODAY, Desk

@@ -11,9 +11,9 @@ from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms import places, settings
-from accountools.forms.audit import AuditForm, mended_at, ways_out
-from accountools.forms.audit_filters import FILTERS
-from accountools.forms.audit_view import audit_screen
+from accountools.forms.audit.filters import FILTERS
+from accountools.forms.audit.form import AuditForm, mended_at, ways_out
+from accountools.forms.audit.view import audit_screen
 from accountools.forms.table import PAGE
 from accountools.operations.auditing import Audit
 from accountools.operations.demonstrating import demonstrate
@@ -201,7 +201,7 @@ def test_what_fails_is_told_and_can_be_tried_again(office: Office, monkeypatch: 
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("accountools.forms.audit.export_csv", full)
+    monkeypatch.setattr("accountools.forms.audit.form.export_csv", full)
     press(screen, "All rows as CSV")
     assert screen.form.feedback.code == "disk-full"
     assert screen.form.exported is None

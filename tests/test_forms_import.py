@@ -6,7 +6,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms.import_client_licence import ImportClientLicence
+from accountools.forms.client_licence.form import ImportClientLicence
 from accountools.forms.wizard import State
 from accountools.operations.office import Office
 from accountools.texts import Texts

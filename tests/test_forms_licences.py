@@ -7,8 +7,8 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms import settings
-from accountools.forms.check_licences import CheckLicences
-from accountools.forms.check_licences_view import licences_screen
+from accountools.forms.licences.form import CheckLicences
+from accountools.forms.licences.view import licences_screen
 from accountools.forms.screen import Screen
 from accountools.operations.office import Office
 from accountools.texts import Texts

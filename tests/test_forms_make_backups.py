@@ -12,11 +12,11 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.forms.make_backups import MakeBackups
-from accountools.forms.make_backups_list import PAGE
-from accountools.forms.make_backups_run import Run
-from accountools.forms.make_backups_told import told
-from accountools.forms.make_backups_view import make_backups_screen
+from accountools.forms.backups.form import MakeBackups
+from accountools.forms.backups.listing import PAGE
+from accountools.forms.backups.run import Run
+from accountools.forms.backups.told import told
+from accountools.forms.backups.view import make_backups_screen
 from accountools.forms.places import IMPORT, MAKE
 from accountools.forms.settings import choose, take
 from accountools.forms.wizard import State
@@ -210,7 +210,7 @@ def test_how_long_it_still_takes() -> None:
 
 
 def backing_up_result(number: int, size: int) -> Any:
-    from accountools.forms.make_backups_run import Result
+    from accountools.forms.backups.run import Result
 
     return Result(AdministrationNumber(number), "x", size)
 
@@ -321,7 +321,7 @@ def test_in_a_thread_the_one_that_listens_sees_each_of_them_made(several: Desk) 
 
 @pytest.fixture
 def screen(several: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("accountools.forms.make_backups_view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.backups.view.in_a_thread", lambda job: job())
     return make_backups_screen(Office.open(several.office, CLOCK), EN)
 
 
@@ -410,7 +410,7 @@ def test_another_step_empties_the_passphrase(screen: Any) -> None:
 
 def test_at_work_it_says_how_far_it_is_and_can_be_stopped(several: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     later = Later()
-    monkeypatch.setattr("accountools.forms.make_backups_view.in_a_thread", later)
+    monkeypatch.setattr("accountools.forms.backups.view.in_a_thread", later)
     screen = make_backups_screen(Office.open(several.office, CLOCK), EN)
     screen.form.tick(NUMBERS)
     press(screen, "Next")

@@ -10,11 +10,11 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms import places, settings
-from accountools.forms.audit_view import audit_screen
+from accountools.forms.audit.view import audit_screen
+from accountools.forms.client_licence.view import client_licence_screen
 from accountools.forms.form import spoken
-from accountools.forms.import_view import client_licence_screen
-from accountools.forms.menu import Menu
-from accountools.forms.menu_view import menu_screen
+from accountools.forms.menu.form import Menu
+from accountools.forms.menu.view import menu_screen
 from accountools.forms.ways import Way, Ways
 from accountools.operations.demonstrating import demonstrate
 from accountools.operations.office import Office

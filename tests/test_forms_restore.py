@@ -10,9 +10,9 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.formats.signing import SigningKey
-from accountools.forms.restore_backup import RestoreBackup
-from accountools.forms.restore_backup_told import compare, told
-from accountools.forms.restore_backup_view import restore_backup_screen
+from accountools.forms.restore.form import RestoreBackup
+from accountools.forms.restore.told import compare, told
+from accountools.forms.restore.view import restore_backup_screen
 from accountools.forms.wizard import State
 from accountools.operations.office import Office
 from accountools.texts import Texts
@@ -292,7 +292,7 @@ def test_a_double_click_restores_once_and_it_says_that_it_is_at_work(client: Des
 
 @pytest.fixture
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accountools.forms.restore_backup_view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.restore.view.in_a_thread", lambda job: job())
 
 
 @pytest.mark.usefixtures("_at_once")

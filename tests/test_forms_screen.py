@@ -9,7 +9,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms.import_view import client_licence_screen
+from accountools.forms.client_licence.view import client_licence_screen
 from accountools.forms.opening import open_office
 from accountools.forms.screen import Screen
 from accountools.operations.office import Office

@@ -5,8 +5,8 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms import places, settings
-from accountools.forms.users import Users
-from accountools.forms.users_view import users_screen
+from accountools.forms.users.form import Users
+from accountools.forms.users.view import users_screen
 from accountools.operations.office import Office
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk

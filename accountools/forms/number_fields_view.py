@@ -4,8 +4,8 @@ from html import escape
 
 from accountools.domain.identifiers import DESCRIPTION_LENGTH
 from accountools.forms import parts
-from accountools.forms.administrations_copy import CopyAdministration
-from accountools.forms.administrations_make import MakeAdministration
+from accountools.forms.administrations.copy import CopyAdministration
+from accountools.forms.administrations.make import MakeAdministration
 from accountools.forms.parts import Callbacks
 from accountools.forms.style import mark
 from accountools.forms.two_steps_view import fault, put

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from accountools.clock import system_clock
-from accountools.forms.import_client_licence import ImportClientLicence
+from accountools.forms.client_licence.form import ImportClientLicence
 from accountools.operations.backing_up import BackupPlan, plan_all_ready
 from accountools.operations.demonstrating import demonstrate
 from accountools.operations.destination import Destination

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accountools.domain.administration import User
 from accountools.domain.identifiers import Login, parse_name
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.licence_fields import employee_of
+from accountools.forms.client_licence.fields import employee_of
 from accountools.operations.admitting import Entrance
 from accountools.texts import Texts
 

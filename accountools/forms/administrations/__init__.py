@@ -1,0 +1,1 @@
+"""Making and copying administrations, and their clients (S1, S7)."""

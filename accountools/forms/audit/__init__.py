@@ -1,0 +1,1 @@
+"""The audit: the whole office at a glance."""

@@ -1,0 +1,100 @@
+"""The screen of the office's overview: four figures that filter, the table, and beneath it the row that was chosen."""
+
+from collections.abc import Iterator
+from datetime import date
+from html import escape
+
+from accountools.forms import parts, places, settings
+from accountools.forms.audit.details_view import DetailsView
+from accountools.forms.audit.filters import BESIDES, FILTERS, WORDS
+from accountools.forms.audit.form import AuditForm
+from accountools.forms.parts import Callbacks, Widget
+from accountools.forms.screen import Screen, StepView
+from accountools.forms.style import MARKS, mark
+from accountools.forms.table import Cell, Column, Mark, Table
+from accountools.operations.auditing import AuditRow
+from accountools.operations.office import Office
+from accountools.texts import Texts
+
+
+def audit_screen(office: Office, texts: Texts | None = None) -> Screen[AuditForm]:
+    """The screen, to be shown in a notebook; its form is `.form`. It begins with what was chosen on another screen."""
+    form = AuditForm(office, texts)
+    form.begin(settings.take(office, places.AUDIT))
+    screen = Screen(form, lambda *_: {}, AuditView)
+    screen.widget.add_class("at-wide")
+    return screen
+
+
+class AuditView(StepView):
+    """The figures, the table and what is open beneath it."""
+
+    def __init__(self, form: AuditForm, callbacks: Callbacks) -> None:
+        self._form, self._callbacks, _ = form, callbacks, form.texts
+        self._figures = {name: self._figure(name) for name in (*WORDS, *BESIDES)}
+        again = callbacks.press(parts.button(_("Look again"), "at-small", icon="refresh"), form.look)
+        export = callbacks.press(parts.button(_("All rows as CSV"), "at-small", icon="download"), form.export)
+        self._exported = parts.html()
+        self._columns = tuple(_columns(_))
+        self._table = Table(callbacks, _, self._columns, form.choose, _("Office overview"))
+        self._rows: tuple[AuditRow, ...] | None = None
+        self._details = DetailsView(form, callbacks)
+        self.widget = parts.column(
+            parts.row(*self._figures.values(), kinds=("at-figures",)),
+            self._table.widget,
+            parts.row(export, again, self._exported, kinds=("at-row",)),
+            self._details.widget,
+        )
+
+    def refresh(self) -> None:
+        """Show what the form says now."""
+        for name, figure in self._figures.items():
+            self._show_figure(name, figure)
+        if self._rows is not self._form.rows:
+            self._rows = self._form.rows
+            chosen = self._form.row
+            place = self._rows.index(chosen) if chosen in self._rows else None
+            self._table.show((_cells(row, self._form.texts) for row in self._rows), place)
+        self._details.refresh()
+        self._exported.value = self._told()
+
+    def _figure(self, name: str) -> Widget:
+        kinds = (f"at-figure-{FILTERS[name].state}", *(("at-small",) if name in BESIDES else ()))
+        figure = parts.toggle("", *kinds)
+        return self._callbacks.change(figure, lambda on: self._form.show(name if on else ""))
+
+    def _show_figure(self, name: str, figure: Widget) -> None:
+        _, found, told = self._form.texts, self._form.found, FILTERS[name].told(self._form.found, self._form.texts)
+        if name in WORDS:
+            told = f"{found.summary()[name]} {_(WORDS[name])}"
+        figure.description = figure.tooltip = f"{MARKS[FILTERS[name].state]} {told}"
+        figure.value = self._form.shown == name
+        parts.show(figure, bool(told))
+
+    def _told(self) -> str:
+        path, _ = self._form.exported, self._form.texts
+        if path is None:
+            return ""
+        return f"{mark('ready', _('{n} rows written to', n=len(self._form.found.rows)))} <code>{escape(str(path))}</code>"
+
+
+def _columns(_: Texts) -> Iterator[Column]:
+    yield from (Column(_("State")), Column(_("No."), right=True), Column(_("Client")))
+    yield from (Column(_("Licence")), Column(_("Until")), Column(_("User")), Column(_("Handed over")))
+    yield Column(_("What is to be done"), broad=True)
+
+
+def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:
+    first = next(iter(row.obstacles), None)
+    more = len(row.obstacles) - 1
+    told = "" if first is None else _.sentence(first) + (_(" (and {n} more)", n=more) if more > 0 else "")
+    return (
+        Mark(row.state, _(WORDS[row.state])),
+        "" if row.number is None else str(row.number),
+        row.client if row.description in {None, row.client} else f"{row.client} — {row.description}",
+        row.licence_number,
+        row.valid_until,
+        row.user,
+        None if row.last_handover is None else date.fromisoformat(row.last_handover),
+        told,
+    )

@@ -1,0 +1,1 @@
+"""Making backups: one, several, all that are ready (S9)."""

@@ -1,0 +1,147 @@
+"""What to make backups of, to whom and where to: the form of *Back-up maken* as far as nothing is made (S9)."""
+
+from collections.abc import Iterable
+
+from accountools.domain.codes import N_
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.formats.manifest import Purpose
+from accountools.forms.backups.listing import BackupList
+from accountools.forms.backups.run import Run
+from accountools.forms.feedback import REMEDIES, Feedback, Remedy
+from accountools.forms.form import step_of_form
+from accountools.forms.places import MAKE
+from accountools.forms.settings import take
+from accountools.forms.to_whom import ToWhom
+from accountools.forms.wizard import State, Step, Wizard
+from accountools.forms.working import Start, WorkingForm, at_once
+from accountools.operations.backing_up import BackupPlan
+from accountools.operations.office import Office
+from accountools.texts import Texts
+
+_REMEDIES = REMEDIES | {"file-not-found": Remedy(N_("Look at the folder again"), "look-again")}
+PURPOSES: dict[Purpose, str] = {
+    "handover": N_("For the client: with the client's licence in place of yours"),
+    "safekeeping": N_("To keep: to restore in this office"),
+    "register": N_("The office itself: register, keys and whom it trusts"),
+}
+
+
+def steps() -> Wizard:
+    """The two steps."""
+    return Wizard(
+        (Step("what", N_("Administrations"), N_("Next")), Step("make", N_("To whom and where to"), N_("Make backups"), lasting=True))
+    )
+
+
+class ChooseBackups(WorkingForm):
+    """The form as far as nothing is made. `plan` is what was looked over (None for the office itself), `run` what is being made."""
+
+    path = (N_("Accountancy"), N_("Administrations"), N_("Make backup"))
+
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = at_once) -> None:
+        super().__init__(office, steps(), texts, start)
+        self.feedback = Feedback(remedy_for=_REMEDIES.get)
+        with office.reading() as connection:
+            accountants = office.is_accountants(connection)
+        self.purposes = tuple(purpose for purpose in PURPOSES if accountants or purpose != "handover")
+        self.empty(self.purposes[0])
+        chosen = take(office, MAKE)
+        if chosen.administration is not None:
+            self.list.tick([AdministrationNumber.parse(chosen.administration)])
+        self.assess()
+
+    def empty(self, purpose: Purpose) -> None:
+        """Begin with nothing ticked."""
+        self.list = BackupList(self.office, "safekeeping" if purpose == "register" else purpose)
+        self.purpose: Purpose = purpose
+        self.plan: BackupPlan | None = None
+        self.to_whom: ToWhom | None = None
+        self.run: Run | None = None
+        self.looked = self.failed = False
+        self.over = ""
+
+    @step_of_form
+    def choose_purpose(self, purpose: Purpose) -> bool:
+        """Choose what the backups are for. The ticks stay as far as they can."""
+        if self.looked or self.over or purpose not in self.purposes:
+            return False
+        before = self.list
+        self.purpose = purpose
+        if purpose not in {"register", before.purpose}:
+            self.list = BackupList(self.office, purpose)
+            self.list.narrow(before.search, before.showing)
+            self.list.tick(before.ticked)
+        return True
+
+    @step_of_form
+    def tick(self, numbers: Iterable[AdministrationNumber | int], yes: bool = True) -> bool:
+        """Tick administrations, or take their ticks away."""
+        if self.looked or self.over:
+            return False
+        self.list.tick(map(AdministrationNumber.parse, numbers), yes=yes)
+        return True
+
+    @step_of_form
+    def tick_found(self, yes: bool = True) -> bool:
+        """Tick all that is searched for and can be made (or take those ticks away)."""
+        if self.looked or self.over:
+            return False
+        self.list.tick((row.number for row in self.list.found), yes=yes)
+        return True
+
+    @step_of_form
+    def look_again(self) -> bool:
+        """Read the office anew: what stood in the way may have been mended on another screen."""
+        if self.looked or self.over:
+            return False
+        self.list.read()
+        return True
+
+    @step_of_form
+    def next(self) -> bool:
+        """*Volgende*: look over what is ticked. Changes nothing."""
+        if not self.wizard.is_at("what", State.READY):
+            return False
+        self.look_over(self.list.ticked)
+        return True
+
+    def look_over(self, numbers: Iterable[AdministrationNumber]) -> None:
+        """Plan for these, and offer the ways in which they can be encrypted."""
+        ways: tuple[str, ...] = ("passphrase", "key")
+        if self.purpose == "register":
+            self.plan = None
+        else:
+            self.plan = self.office.plan_backup(sorted(numbers), None, self.purpose)
+            keyed = any(item.licence is not None and item.licence.recipient for item in self.plan.to_make)
+            ways = (*(("licence",) if keyed else ()), "passphrase", *(("key",) if self.purpose == "safekeeping" else ()), "plain")
+        if self.to_whom is None or self.to_whom.ways != ways:
+            self.to_whom = ToWhom(self.office, ways)
+        self.looked = True
+
+    @property
+    def keyless(self) -> tuple[AdministrationNumber, ...]:
+        """Those whose licence holds no key, when that is what they are to be encrypted to: they would go out open."""
+        if self.plan is None or self.to_whom is None or self.to_whom.way != "licence":
+            return ()
+        return tuple(item.number for item in self.plan.to_make if item.licence is None or not item.licence.recipient)
+
+    @property
+    def shared(self) -> bool:
+        """Whether backups for more than one would get the same passphrase."""
+        return self.plan is not None and self.purpose == "handover" and len(self.plan.to_make) > 1
+
+    def chosen(self) -> None:
+        """Something was chosen: what was wrong before need not be wrong any more."""
+        if self.run is None:
+            self.failed = False
+            self.feedback.clear()
+        self.changed()
+
+    @step_of_form
+    def leave_out_keyless(self) -> bool:
+        """Go on without those whose licence holds no key."""
+        if not self.wizard.is_at("make") or self.plan is None:
+            return False
+        self.list.tick(self.keyless, yes=False)
+        self.look_over(self.list.ticked)
+        return True

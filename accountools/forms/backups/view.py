@@ -1,0 +1,172 @@
+"""The screen of *Back-up maken*: the second step (to whom, at work, what came of it), and the menu one returns to."""
+
+from collections.abc import Mapping
+from html import escape
+
+import ipywidgets
+
+from accountools.forms import parts
+from accountools.forms.backups.choosing import PURPOSES
+from accountools.forms.backups.form import MakeBackups
+from accountools.forms.backups.listing_view import ListView
+from accountools.forms.backups.run import Result, Run
+from accountools.forms.backups.told import called, outcome, summary
+from accountools.forms.measures import how_long, size
+from accountools.forms.parts import Callbacks, Widget
+from accountools.forms.places import HOME, address
+from accountools.forms.screen import Screen, StepView
+from accountools.forms.style import line, mark
+from accountools.forms.to_whom_view import ToWhomView
+from accountools.forms.ways import Way, Ways
+from accountools.forms.working import in_a_thread
+from accountools.operations.office import Office
+from accountools.texts import Texts
+
+
+def make_backups_screen(office: Office, texts: Texts | None = None) -> Screen[MakeBackups]:
+    """The screen, to be shown in a notebook; its form is `.form`."""
+    return Screen(MakeBackups(office, texts, in_a_thread), _views, Menu)
+
+
+def _views(form: MakeBackups, callbacks: Callbacks) -> Mapping[str, StepView]:
+    return {"what": ListView(form, callbacks), "make": MakeView(form, callbacks)}
+
+
+class MakeView(StepView):
+    """The choices; then the bar; then what came of it."""
+
+    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+        self._form, self._callbacks, _ = form, callbacks, form.texts
+        self._choices: ToWhomView | None = None
+        self._planned, self._notes = parts.html(), parts.column()
+        self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
+        self._doing, self._stop = parts.html(), callbacks.press(parts.button(_("Stop")), form.stop)
+        self._working = parts.column(self._doing, self._bar, parts.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
+        self._rest = parts.row(callbacks.press(parts.button(_("Make the rest")), form.make_rest), kinds=("at-row",))
+        self._outcome, self._each = parts.html(), parts.html()
+        self.widget = parts.column(kinds=("at-group",))
+
+    def refresh(self) -> None:
+        """Show what the form says now."""
+        choice, run = self._form.to_whom, self._form.run
+        if choice is None:
+            return
+        if run is not None:
+            self._show_run(run)
+            return
+        if self._choices is None or self._choices.choice is not choice:
+            self._choices = ToWhomView(self._form, self._callbacks, choice, self._form.chosen)
+        parts.show(self._choices.rehearse, self._form.plan is not None)
+        self._choices.refresh()
+        self._planned.value = self._what()
+        self._show_notes()
+        self.widget.children = (self._planned, self._choices.widget, self._notes)
+
+    def go_on(self) -> None:
+        """*Back-ups maken*: the passphrase is taken out of its lines before anything else is done."""
+        if self._choices is not None and self._form.run is None:
+            self._form.make(passphrase=self._choices.take_words())
+
+    def leave(self) -> None:
+        """Empty the passphrase's lines."""
+        if self._choices is not None and self._choices.leave():
+            self._form.assess()
+
+    def _what(self) -> str:
+        form, _ = self._form, self._form.texts
+        heading = f"<p><b>{escape(_(PURPOSES[form.purpose]))}</b></p>"
+        if form.plan is None:
+            return heading
+        items = form.plan.to_make
+        count = _("Administrations: {count}, together {size}", count=len(items), size=size(sum(item.bytes for item in items), _))
+        names = _some([f"{item.number} {item.description}" for item in items])
+        refused = "".join(line(f"{item.number}: {form.say(item.obstacles[0])}") for item in form.plan.refused)
+        return heading + line(count) + line(names, "at-quiet") + refused
+
+    def _show_notes(self) -> None:
+        form, choice, _ = self._form, self._form.to_whom, self._form.texts
+        self._notes.children = ()
+        if form.keyless:
+            without = self._callbacks.press(parts.button(_("Leave those out"), "at-small"), form.leave_out_keyless)
+            said = _("These licences hold no key, so that the backup would not be encrypted: {numbers}.",
+                numbers=_some(list(map(str, form.keyless))))  # fmt: skip
+            then = _("Choose a passphrase, or leave those out.")
+            self._notes.children = (parts.panel("attention", _("look at this"), said, then, without),)
+        elif choice is not None and choice.way == "passphrase" and form.shared:
+            said = _("All these get the same passphrase: each client could open the backups of the others.")
+            then = _("Send each client only its own file, or make the backups one by one, each with a passphrase of its own.")
+            self._notes.children = (parts.panel("attention", _("look at this"), said, then),)
+
+    def _show_run(self, run: Run) -> None:
+        _ = self._form.texts
+        if not run.over:
+            self._doing.value = self._how_far(run)
+            self._bar.value = run.part
+            self._stop.disabled = run.stopping
+            self.widget.children = (self._working,)
+            return
+        parts.show(self._rest, bool(run.rest) and run.failure is None)
+        self._outcome.value, self._each.value = self._told(run), self._table(run)
+        self.widget.children = (self._outcome, self._rest, self._each)
+
+    def _how_far(self, run: Run) -> str:
+        _ = self._form.texts
+        number, name, _bytes = run.rest[0] if run.rest else (None, "", 0)
+        called_ = name if number is None else f"{number} {name}"
+        doing = _("Stopping after {name}", name=called_) if run.stopping else _("Making {name}", name=called_)
+        count = _("{done} of {total}", done=len(run.waiting) - len(run.rest), total=len(run.waiting))
+        done, total = run.bytes
+        far = [count, *([_("{done} of {total}", done=size(done, _) if done else "0", total=size(total, _))] if total else [])]
+        left = run.seconds_left
+        still = _("still {time}", time=how_long(left, _)) if left is not None and run.rest else ""
+        return f"<p><b>{escape(doing)}</b></p>{line(' · '.join(filter(None, [*far, still])), 'at-quiet')}"
+
+    def _told(self, run: Run) -> str:
+        form, _ = self._form, self._form.texts
+        state = "blocked" if run.failure else "attention" if run.refused or run.rest else "ready"
+        word = _("stopped") if run.rest else _("done")
+        head = f"<p>{mark(state, word)} &ensp;<b>{escape(summary(form, run))}</b></p>"
+        where = {str(one.made.path.parent) for one in run.made if one.made is not None and one.made.path is not None}
+        folder = "".join(f"<p>{escape(_('Folder'))} <code>{escape(one)}</code></p>" for one in sorted(where))
+        left = [str(number or name) for number, name, _bytes in run.rest]
+        return head + folder + (line(_("Not made: {names}", names=_some(left))) if left else "")
+
+    def _table(self, run: Run) -> str:
+        _ = self._form.texts
+        rows = "".join(self._row(one) for one in run.results)
+        heads = "".join(f"<th>{escape(head)}</th>" for head in (_("Administration"), _("Outcome"), _("File"), _("Size")))
+        return f'<table class="at-table at-facts"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+
+    def _row(self, one: Result) -> str:
+        _ = self._form.texts
+        state = "ready" if one.made is not None else "blocked"
+        made = one.made
+        name = f"<code>{escape(made.path.name)}</code>" if made is not None and made.path is not None else ""
+        told = size(made.bytes, _) if made is not None and made.bytes else ""
+        cells = (escape(called(one)), mark(state, outcome(self._form, one)), name, f'<span class="at-figure">{escape(told)}</span>')
+        return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+class Menu(StepView):
+    """What *Sluiten* and *Annuleren* return to."""
+
+    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+        self._form, _ = form, form.texts
+        self._said = parts.html()
+        again = callbacks.press(parts.button(_("Make backup")), form.start_again)
+        self.widget: Widget = parts.column(
+            self._said, parts.row(again), Ways(callbacks, ways=[Way(_("Accountancy"), address(HOME))]), kinds=("at-group",)
+        )
+
+    def refresh(self) -> None:
+        """Say how the form was left."""
+        _ = self._form.texts
+        cancelled = self._form.over == "cancelled"
+        said = _("No backup was made.") if cancelled else _("The backups are made.")
+        self._said.value = f"<p>{mark('missing' if cancelled else 'ready', said)}</p>"
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    """The first of them, and how many more there are."""
+    more = f" … + {len(names) - most}" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

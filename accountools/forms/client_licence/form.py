@@ -1,0 +1,264 @@
+"""Importing a client's licence: the seed's wizard (S8, S11–S14), then the backup (S9, S15).
+
+Two fields, *Volgende* (the plan), the details, *Klaar* (that very plan applied), the confirmation, *Sluiten*. No rule of the field
+stands here: the operations say what is in the way. What is filled in stays when something is refused.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from accountools.domain.codes import N_
+from accountools.domain.errors import refuse_obstacles
+from accountools.domain.identifiers import Login
+from accountools.forms.client_licence.backup import MakeBackup
+from accountools.forms.client_licence.fields import LicenceFields
+from accountools.forms.details import confirmed
+from accountools.forms.form import Form, step_of_form, typed_path
+from accountools.forms.wizard import State, Step, Wizard
+from accountools.operations import admitting
+from accountools.operations.importing import ImportPlan, plan_import
+from accountools.operations.office import Office
+from accountools.operations.receiving import receive
+from accountools.texts import Texts
+
+_GOES_TO = {"look-up-file": "file", "create-user": "new-user", "choose-user": "user"}
+
+
+def steps() -> Wizard:
+    """The four steps."""
+    return Wizard(
+        (
+            Step("file", N_("File and user"), N_("Next")),
+            Step("details", N_("Check the details"), N_("Finish"), lasting=True),
+            Step("done", N_("Imported"), N_("Make backup")),
+            Step("backup", N_("Backup"), N_("Make backup"), lasting=True),
+        )
+    )
+
+
+class ImportClientLicence(Form):
+    """The form. Its steps tell whether they were done; why not is in `feedback`. `wants` is the field that a remedy went to."""
+
+    path = (N_("Accountancy"), N_("Administrations"), N_("Import client licence"))
+
+    def __init__(self, office: Office, texts: Texts | None = None) -> None:
+        super().__init__(office, steps(), texts)
+        self._empty()
+        self.assess()
+
+    def _empty(self) -> None:
+        self.fields = LicenceFields(self.office)
+        self.plan: ImportPlan | None = None
+        self.accepted: frozenset[str] = frozenset()
+        self.imported: ImportPlan | None = None
+        self.backup: MakeBackup | None = None
+        self.moved_on = self.failed = False
+        self.over, self.wants = "", ""
+
+    # Step 1: the administration and the two fields
+
+    @step_of_form
+    def choose_administration(self, number: int | str) -> bool:
+        """Choose the administration that is for the client (S8)."""
+        return self._fill(lambda: self.fields.choose_administration(number))
+
+    @step_of_form
+    def choose_file(self, path: Path | str) -> bool:
+        """Choose the licence file (S11). Tells whether it holds a licence that is valid."""
+        filled = self._fill(lambda: self.fields.choose_file(path))
+        showing = self.fields.showing
+        return filled and showing is not None and showing.verdict is None
+
+    @step_of_form
+    def upload(self, name: str, data: bytes) -> bool:
+        """Take in a licence file that was dropped on the screen: it goes to the inbox, and is chosen."""
+        return self._fill(lambda: self.fields.choose_file(receive(self.office, name, data)))
+
+    @step_of_form
+    def choose_user(self, login: str) -> bool:
+        """Choose the client's user who gets access (S12)."""
+        return self._fill(lambda: self.fields.choose_user(login))
+
+    @step_of_form
+    def create_user(self, login: str, name: str, employee: int | str | None = None) -> bool:
+        """Fill in a new user of the client, who is made together with the import and not before (S12)."""
+        return self._fill(lambda: self.fields.create_user(login, name, employee))
+
+    @step_of_form
+    def next(self) -> bool:
+        """*Volgende*: plan the import and show the details (S13). Changes nothing."""
+        if not self.wizard.is_at("file", State.READY):
+            return False
+        self._make_plan()
+        return True
+
+    # Step 2: the details
+
+    @step_of_form
+    def accept(self, code: str, yes: bool = True) -> None:
+        """Say yes (or no again) to what asks for it."""
+        self.accepted = self.accepted | {code} if yes else self.accepted - {code}
+
+    @step_of_form
+    def finish(self) -> bool:
+        """*Klaar*: import, by the very plan that was shown (S14). A second press does nothing."""
+        if self.plan is None or not self.wizard.is_at("details", State.READY):
+            return False
+        self.work("details")
+        self.failed = True
+        done: ImportPlan = self.office.apply(replace(self.plan, accepted=self.accepted))
+        self.imported, self.failed = done, False
+        if done.licence is not None:
+            self.backup = MakeBackup(self.office, done.number, done.licence)
+        return True
+
+    # Steps 3 and 4: the confirmation and the backup
+
+    @property
+    def confirmation(self) -> str:
+        """What was imported, in a sentence."""
+        return "" if self.imported is None else confirmed(self.imported, self.texts)
+
+    @step_of_form
+    def go_on(self) -> bool:
+        """From the confirmation on to the backup."""
+        self.moved_on = self.moved_on or self.wizard.is_at("done")
+        return self.moved_on
+
+    @step_of_form
+    def make_backup(
+        self,
+        *,
+        to: str | None = None,
+        passphrase: str | None = None,
+        folder: Path | str | None = None,
+        check: bool | None = None,
+        rehearse: bool | None = None,
+    ) -> bool:
+        """Make the backup for the client (S15): to the `licence`, a `passphrase`, or `plain`. The passphrase is not kept."""
+        if self.backup is None or self.wizard.finished:
+            return False
+        choice, self.moved_on, self.failed = self.backup, True, False
+        choice.way = to if to in choice.ways else choice.way
+        choice.folder = (typed_path(str(folder)) if folder else None) or choice.folder
+        choice.check = choice.check if check is None else check
+        choice.rehearse = choice.rehearse if rehearse is None else rehearse
+        choice.compare(passphrase or "", passphrase or "")
+        self.assess()
+        if not self.wizard.is_at("backup", State.READY):
+            return False
+        self.work("backup")
+        self.failed = True
+        made = choice.make(passphrase)
+        self.failed = False
+        choice.compare("", "")
+        refuse_obstacles(made.findings)
+        return True
+
+    # The other buttons
+
+    @step_of_form
+    def previous(self) -> bool:
+        """*Vorige*: back a step; all that was filled in stays."""
+        return self._step_back()
+
+    @step_of_form
+    def cancel(self) -> bool:
+        """*Annuleren*: leave, with nothing done."""
+        return not self.wizard.lasting and self._leave("cancelled")
+
+    @step_of_form
+    def close(self) -> bool:
+        """*Sluiten*: return to the menu Accountancy (S14)."""
+        return self.wizard.lasting and self._leave("closed")
+
+    @step_of_form
+    def start_again(self) -> None:
+        """Begin with another client's licence."""
+        self._empty()
+
+    @step_of_form
+    def mend(self, remedy: str) -> bool:
+        """Do what a remedy's button says."""
+        if remedy in _GOES_TO:
+            self._step_back()
+            self.wants = _GOES_TO[remedy]
+            return True
+        chosen = self.fields
+        if remedy == "activate-user" and chosen.administration is not None and chosen.login:
+            admitting.set_active(self.office, chosen.administration.number, Login.parse(chosen.login), active=True)
+            chosen.read_users()
+        self.failed = False
+        if self.plan is not None and self.imported is None:
+            self._make_plan()
+        return True
+
+    def assess(self) -> None:
+        """Derive the steps' states from what is filled in and what was done."""
+        lacking = tuple(self.fields.lacking(self.texts))
+        filled = State.SUCCESS if self.plan is not None else State.CONFIGURED if lacking else State.READY
+        self.wizard.put("file", filled, *lacking)
+        self.wizard.put("details", *self._details())
+        done = State.INIT if self.imported is None else State.SUCCESS if self.moved_on else State.READY
+        self.wizard.put("done", done)
+        self.wizard.put("backup", *self._backup())
+
+    def _details(self) -> tuple[State, *tuple[str, ...]]:
+        if self.plan is None or self.imported is not None:
+            return (State.INIT if self.plan is None else State.SUCCESS,)
+        if self.failed:
+            return State.FAIL, self.not_now
+        blocking = next((one for one in self.plan.obstacles if one.blocking), None)
+        if blocking is not None:
+            return State.FAIL, self.texts.sentence(blocking)
+        if any(one.asks and one.code not in self.accepted for one in self.plan.obstacles):
+            return State.CONFIGURED, self.texts("Say yes to what asks for it, or choose another file")
+        return (State.READY,)
+
+    def _backup(self) -> tuple[State, *tuple[str, ...]]:
+        if self.backup is None or not self.moved_on:
+            return (State.INIT,)
+        if self.backup.made is not None:
+            return (State.SUCCESS,)
+        if self.failed:
+            return State.FAIL, self.not_now
+        lacking = self.backup.lacking(self.texts)
+        return (State.CONFIGURED, *lacking) if lacking else (State.READY,)
+
+    def _fill(self, step: Callable[[], None]) -> bool:
+        """Fill a field in; only while they are on the screen."""
+        if self.plan is not None or self.over:
+            return False
+        step()
+        self.wants = ""
+        return True
+
+    def _make_plan(self) -> None:
+        chosen = self.fields
+        if chosen.administration is None or chosen.file is None:
+            return
+        new = chosen.new_user
+        self.plan = plan_import(
+            self.office,
+            chosen.file,
+            chosen.administration.number,
+            chosen.login,
+            user_name=new.name if new else None,
+            employee=new.employee if new else None,
+        )
+
+    def _step_back(self) -> bool:
+        if not self.wizard.back():
+            return False
+        self.failed = self.moved_on = False
+        if self.imported is None:
+            self.plan, self.accepted = None, frozenset()
+        return True
+
+    def _leave(self, how: str) -> bool:
+        if self.over or self.wizard.current.state is State.ACTIVE:
+            return False
+        self._empty()
+        self.over = how
+        return True

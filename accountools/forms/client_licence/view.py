@@ -1,0 +1,133 @@
+"""The screen of *Importeren klantlicentie*: the form's steps made visible (S11–S14)."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from accountools.domain.obstacle import Obstacle
+from accountools.forms import parts, places, settings
+from accountools.forms.client_licence.backup_view import BackupView
+from accountools.forms.client_licence.fields_view import FieldsView
+from accountools.forms.client_licence.form import ImportClientLicence
+from accountools.forms.details import Row, compare
+from accountools.forms.feedback import REMEDIES
+from accountools.forms.parts import Callbacks, Widget
+from accountools.forms.screen import Screen, StepView
+from accountools.forms.style import line, mark
+from accountools.forms.ways import Way, Ways
+from accountools.operations.office import Office
+from accountools.texts import Texts
+
+
+def client_licence_screen(office: Office, texts: Texts | None = None) -> Screen[ImportClientLicence]:
+    """The screen, to be shown in a notebook; its form is `.form`."""
+    form = ImportClientLicence(office, texts)
+    chosen = settings.take(office, places.IMPORT)
+    if chosen.administration is not None:
+        form.choose_administration(chosen.administration)
+    return Screen(form, _views, Menu)
+
+
+def _views(form: ImportClientLicence, callbacks: Callbacks) -> Mapping[str, StepView]:
+    return {
+        "file": FieldsView(form, callbacks),
+        "details": DetailsView(form, callbacks),
+        "done": DoneView(form),
+        "backup": BackupView(form, callbacks),
+    }
+
+
+class DetailsView(StepView):
+    """The licence beside the client, the seed's question, and what is in the way (S13)."""
+
+    def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
+        self._form, self._callbacks = form, callbacks
+        self._table, self._question, self._obstacles = parts.html(), parts.html(), parts.column(kinds=("at-group",))
+        self.widget = parts.column(self._table, self._obstacles, self._question, kinds=("at-group",))
+        self._shown: object = None
+
+    def refresh(self) -> None:
+        """Show what the form says now."""
+        plan = self._form.plan
+        if plan is None or plan is self._shown:
+            return
+        _ = self._form.texts
+        self._shown = plan
+        renews = plan.replaces is not None
+        self._table.value = _table(compare(plan, _), _, renews=renews)
+        asked = _("Are these the licence details of the client for whom you make the backup?")
+        into = _("Nothing has been imported yet. Finish imports it into administration {number}; {user} gets access.",
+            number=plan.number, user=f"{plan.user.name} ({plan.user.login})" if plan.user else plan.login)  # fmt: skip
+        self._question.value = f"<p><b>{escape(asked)}</b></p>{line(into, 'at-quiet')}"
+        self._obstacles.children = [self._obstacle(one) for one in plan.obstacles]
+
+    def go_on(self) -> None:
+        """*Klaar*."""
+        self._form.finish()
+
+    def _obstacle(self, one: Obstacle) -> Widget:
+        _ = self._form.texts
+        state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
+        return parts.panel(state, word, _.sentence(one), _.remedy(one), *self._answers(one))
+
+    def _answers(self, one: Obstacle) -> Iterable[Widget]:
+        _ = self._form.texts
+        if one.asks:
+            yes = parts.tick(_("Yes, I looked at this and it is right"), value=one.code in self._form.accepted)
+            yield self._callbacks.change(yes, lambda said: self._form.accept(one.code, said))
+        elif one.blocking and one.code in REMEDIES:
+            remedy = REMEDIES[one.code]
+            yield self._callbacks.press(parts.button(_(remedy.label), "at-small"), lambda: self._form.mend(remedy.name))
+
+
+class DoneView(StepView):
+    """The confirmation, and the two ways on (S14)."""
+
+    def __init__(self, form: ImportClientLicence) -> None:
+        self._form = form
+        self.widget = parts.column()
+
+    def refresh(self) -> None:
+        """Show what the form says now."""
+        _ = self._form.texts
+        then = _("Make the backup for the client now, or close: then it can be made later.")
+        self.widget.children = (parts.panel("ready", _("Imported"), self._form.confirmation, then),)
+
+    def go_on(self) -> None:
+        """*Back-up maken*."""
+        self._form.go_on()
+
+
+class Menu(StepView):
+    """The menu Accountancy, to which *Sluiten* and *Annuleren* return (S14)."""
+
+    def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
+        self._form, _ = form, form.texts
+        again = callbacks.press(parts.button(_("Import client licence")), form.start_again)
+        self._said = parts.html()
+        heading = parts.html(f"<h3>{escape(_('Accountancy'))}</h3>")
+        home = Ways(callbacks, "line", (Way(_("To the whole menu"), places.address(places.HOME)),))
+        self.widget = parts.column(self._said, heading, parts.html(line(_("Administrations"), "at-quiet")), parts.row(again), home)
+
+    def refresh(self) -> None:
+        """Say how the form was left."""
+        _ = self._form.texts
+        said = _("Nothing was imported or changed.") if self._form.over == "cancelled" else _("The licence is imported.")
+        self._said.value = f"<p>{mark('missing' if self._form.over == 'cancelled' else 'ready', said)}</p>"
+
+
+def _table(rows: Iterable[Row], _: Texts, *, renews: bool) -> str:
+    heads = ["", _("The licence"), _("The client as you know it"), *([_("Until now")] if renews else [])]
+    body = "".join(_line(row, _, renews=renews) for row in rows)
+    return f'<table class="at-table"><thead><tr>{"".join(f"<th>{escape(head)}</th>" for head in heads)}</tr></thead>{body}</table>'
+
+
+def _line(row: Row, _: Texts, *, renews: bool) -> str:
+    known = "" if row.known is None else escape(row.known)
+    if row.differs:
+        known = f"{known} &ensp;{mark('attention', _('differs'))}"
+    cells = [escape(row.licence), known]
+    if renews:
+        before = escape(row.before or "—")
+        cells.append(f"{before} &ensp;{mark('attention', _('changes'))}" if row.changes else f'<span class="at-quiet">{before}</span>')
+    kind = ' class="at-differs"' if row.differs else ""
+    return f"<tr{kind}><th>{escape(row.label)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

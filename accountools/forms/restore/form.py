@@ -1,0 +1,239 @@
+"""Restoring an administration from a backup (S16), or installing a client's own to work on (S3): choose, look, and do it or not at all.
+
+Nothing changes until *Klaar*. What is replaced is named by its number, typed; what asks for a yes gets one, or it isn't done.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from accountools.domain.administration import User
+from accountools.domain.codes import N_
+from accountools.domain.obstacle import Obstacle
+from accountools.forms.feedback import REMEDIES, Feedback, Remedy
+from accountools.forms.form import step_of_form
+from accountools.forms.restore.file import BackupToRestore
+from accountools.forms.restore.look import HOW, Look
+from accountools.forms.wizard import State, Step, Wizard
+from accountools.forms.working import Start, WorkingForm, at_once
+from accountools.operations import administering, admitting
+from accountools.operations.admitting import Entrance
+from accountools.operations.installing import InstallPlan
+from accountools.operations.keeping import list_backups
+from accountools.operations.office import Office
+from accountools.operations.restoring import RestorePlan
+from accountools.texts import Texts
+
+_REMEDIES = REMEDIES | {
+    "number-taken": Remedy(N_("Look again"), "look-again"),
+    "wrong-key": Remedy(N_("Try again"), "again"),
+    "key-invalid": Remedy(N_("Choose another key file"), "look-up-key"),
+}
+_GOES_TO = {"look-up-file": "file", "look-up-key": "key", "again": "words"}
+
+
+def steps() -> Wizard:
+    """The two steps."""
+    return Wizard((Step("file", N_("Backup"), N_("Next")), Step("look", N_("Check and restore"), N_("Finish"), lasting=True)))
+
+
+class RestoreBackup(WorkingForm):
+    """The form. `look` is the look into the backup, `done` what was done.
+
+    Then `entrances` says who may log in, and `kept` where the safety copy of what was replaced is.
+    """
+
+    path = (N_("Accountancy"), N_("Administrations"), N_("Restore backup"))
+
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = at_once) -> None:
+        super().__init__(office, steps(), texts, start)
+        self.feedback = Feedback(remedy_for=_REMEDIES.get)
+        with office.reading() as connection:
+            self.accountants = office.is_accountants(connection)
+        self._empty()
+        self.assess()
+
+    def _empty(self) -> None:
+        self.backup = BackupToRestore(self.office)
+        self.over, self.wants = "", ""
+        self.busy = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self.look: Look | None = None
+        self.failed = False
+        self.done: RestorePlan | InstallPlan | None = None
+        self.entrances: tuple[tuple[User, Entrance], ...] = ()
+        self.kept: Path | None = None
+
+    def what_to_do(self, one: Obstacle) -> str:
+        """An obstacle's remedy, as it is done here: a number that is taken even when it may be replaced is somebody else's."""
+        if one.code == "number-taken":
+            return self.texts("It is another client's: choose another backup.")
+        if one.code == "licence-differs" and self.accountants:
+            return self.texts("It is of a client: install it to work on, or choose a backup that this office kept.")
+        return super().what_to_do(one)
+
+    # Step 1: the file, and what opens it
+
+    @step_of_form
+    def choose_file(self, path: Path | str) -> bool:
+        """Choose the backup. Tells whether it is one."""
+        if not self._may_fill:
+            return False
+        self.backup.choose(path)
+        self.wants = ""
+        return self.backup.manifest is not None
+
+    @step_of_form
+    def choose_key(self, path: Path | str) -> bool:
+        """Choose the key file."""
+        if not self._may_fill:
+            return False
+        self.backup.choose_key(path)
+        self.wants = ""
+        return True
+
+    @step_of_form
+    def type_words(self, typed: bool) -> bool:
+        """Take note of whether a passphrase is typed, not of what it is."""
+        self.backup.words = typed
+        return self._may_fill
+
+    @step_of_form
+    def check(self, passphrase: str | None = None) -> bool:
+        """*Controleren*: verify it without restoring it."""
+        if not self._may_fill or self.backup.manifest is None:
+            return False
+        self.backup.words = False
+        return self.work_on("file", lambda: self.backup.verify(passphrase))
+
+    @step_of_form
+    def next(self, passphrase: str | None = None) -> bool:
+        """*Volgende*: look into it. Changes nothing, and the passphrase is not kept."""
+        self.backup.words = self.backup.words or bool(passphrase)
+        self.assess()
+        if not self._may_fill or not self.wizard.is_at("file", State.READY):
+            return False
+        self.backup.words = False
+        return self.work_on("file", lambda: self._look_into(passphrase))
+
+    def _look_into(self, passphrase: str | None) -> None:
+        if self.backup.file is not None:
+            self.look = Look(self.office, self.backup.file, self.backup.unlock(passphrase))
+
+    # Step 2: what it holds, what is here; the choices, and doing it
+
+    @step_of_form
+    def choose_how(self, how: str) -> bool:
+        """Restore, or (an accountant's office) install."""
+        if self.look is None or self._finished or how not in HOW or not self.accountants:
+            return False
+        self.look.how, self.failed = how, False
+        self.look.plan_anew()
+        return True
+
+    @step_of_form
+    def accept(self, code: str, yes: bool = True) -> bool:
+        """Say yes (or no again) to what asks for it."""
+        if self.look is None or self._finished:
+            return False
+        self.look.accepted = self.look.accepted | {code} if yes else self.look.accepted - {code}
+        return True
+
+    @step_of_form
+    def type_number(self, typed: str) -> bool:
+        """Type the number of what is to be replaced; tells whether it is that number."""
+        if self.look is None or self._finished:
+            return False
+        self.look.typed = typed
+        self.look.plan_anew()
+        return self.look.means_it
+
+    @step_of_form
+    def finish(self) -> bool:
+        """*Klaar*: do what was shown. A second press does nothing."""
+        if self.look is None or not self.wizard.is_at("look", State.READY):
+            return False
+        plan = replace(self.look.plan, accepted=self.look.accepted)
+        self.failed = True
+        return self.work_on("look", lambda: self._apply(plan))
+
+    def _apply(self, plan: RestorePlan | InstallPlan) -> None:
+        before = {one.record.id for one in list_backups(self.office)}
+        done: RestorePlan | InstallPlan = self.office.apply(plan)
+        new = (one.record.path for one in list_backups(self.office) if one.record.id not in before)
+        self.kept = next(new, None)
+        users = administering.show(self.office, done.number).users
+        self.entrances = tuple((user, admitting.enter(self.office, done.number, user.login)) for user in users)
+        self.done, self.failed = done, False
+
+    # The other buttons
+
+    @step_of_form
+    def previous(self) -> bool:
+        """*Vorige*: back to the file; what was filled in stays, but a passphrase."""
+        return self._step_back()
+
+    @step_of_form
+    def cancel(self) -> bool:
+        """*Annuleren*: leave, with nothing done."""
+        return not self.wizard.lasting and self._leave("cancelled")
+
+    @step_of_form
+    def close(self) -> bool:
+        """*Sluiten*: return to the menu."""
+        return self.wizard.lasting and self._leave("closed")
+
+    @step_of_form
+    def start_again(self) -> None:
+        """Begin with another backup."""
+        self._empty()
+
+    @step_of_form
+    def mend(self, remedy: str) -> bool:
+        """Do what a remedy's button says."""
+        if remedy in _GOES_TO:
+            self._step_back()
+            self.wants = _GOES_TO[remedy]
+            return True
+        self.failed = False
+        return self.look is not None and self.done is None and self.work_on("look", self.look.read)
+
+    def assess(self) -> None:
+        """Derive the steps' states from what is filled in and what was done."""
+        if self.look is not None:
+            self.wizard.put("file", State.SUCCESS)
+            self.wizard.put("look", *self._looking(self.look))
+            return
+        lacking = (self.texts("At work; one moment, please"),) if self.busy else tuple(self.backup.lacking(self.texts))
+        self.wizard.put("file", State.ACTIVE if self.busy else State.CONFIGURED if lacking else State.READY, *lacking)
+        self.wizard.put("look", State.INIT)
+
+    def _looking(self, look: Look) -> tuple[State, *tuple[str, ...]]:
+        if self.busy:
+            return State.ACTIVE, self.texts("At work; one moment, please")
+        if self.done is not None:
+            return (State.SUCCESS,)
+        return (State.FAIL, self.not_now) if self.failed else look.stands(self.texts)
+
+    @property
+    def _may_fill(self) -> bool:
+        return self.look is None and not self.over and not self.busy
+
+    @property
+    def _finished(self) -> bool:
+        return self.done is not None or bool(self.over) or self.busy
+
+    def _step_back(self) -> bool:
+        if self.done is not None or self.busy:
+            return False
+        if self.look is not None:
+            self._forget()
+        return True
+
+    def _leave(self, how: str) -> bool:
+        if self.over or self.busy:
+            return False
+        self._empty()
+        self.over = how
+        return True
