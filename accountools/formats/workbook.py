@@ -1,0 +1,139 @@
+"""Tables as an Excel workbook (ECMA-376): values in, bytes out. Every text stays a text, whatever it begins with."""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_TEXT: dict[bool, dict[str, Any]] = {True: {"text_wrap": True}, False: {"num_format": "@"}}  # "@" hides what is longer than 255
+_A4 = 9
+_LONGEST_NAME = 31
+
+
+@dataclass(frozen=True)
+class Coloured:
+    """A text in bold and in a colour (`#rrggbb`)."""
+
+    text: str
+    colour: str
+
+
+Cell = str | int | date | Coloured | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, its width in characters, and whether its texts wrap; `figures` is Excel's format of its numbers."""
+
+    title: str
+    width: float
+    wrap: bool = False
+    figures: str = "0"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table on a sheet of its own, with its head frozen and a filter on it."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[Sequence[Cell], ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """What the file says of itself: title, author, when (aware), and the lines at the head and the foot of each printed page."""
+
+    title: str
+    author: str
+    made: datetime
+    head: str = ""
+    foot: str = ""
+
+
+@dataclass
+class _Kit:
+    """The cell formats of one workbook, each made when it is first asked for."""
+
+    book: "Workbook"
+    days: str
+    made: dict[tuple[Any, ...], "Format"] = field(default_factory=dict)
+
+    def format(self, *, quoted: bool = False, colour: str = "", **properties: Any) -> "Format":
+        key = (quoted, colour, *sorted(properties.items()))
+        if key not in self.made:
+            given = {"valign": "top", **properties} | ({"bold": True, "font_color": colour} if colour else {})
+            self.made[key] = self.book.add_format(given)
+            if quoted:
+                self.made[key].set_quote_prefix()
+        return self.made[key]
+
+
+def write_workbook(sheets: Iterable[Sheet], about: About, *, days: str = "yyyy-mm-dd") -> bytes:
+    """A workbook of these sheets; `days` is Excel's format for days. Days are days, whole numbers numbers, the rest is text."""
+    from xlsxwriter import Workbook
+
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(buffer, options) as book:
+        book.set_properties({"title": about.title, "author": about.author, "created": about.made.astimezone(UTC).replace(tzinfo=None)})
+        kit = _Kit(book, days)
+        for sheet in sheets:
+            page = book.add_worksheet(sheet.name[:_LONGEST_NAME])
+            _write(page, sheet, kit)
+            _set_up(page, sheet, about)
+    return buffer.getvalue()
+
+
+def _write(page: "Worksheet", sheet: Sheet, kit: _Kit) -> None:
+    head = kit.format(bold=True, text_wrap=True, bottom=1, bg_color="#E9EEF4")
+    for place, column in enumerate(sheet.columns):
+        page.set_column(place, place, column.width)
+        page.write_string(0, place, column.title, head)
+    for line, row in enumerate(sheet.rows, 1):
+        for place, (column, cell) in enumerate(zip(sheet.columns, row, strict=True)):
+            _write_cell(page, (line, place), cell, column, kit)
+
+
+def _write_cell(page: "Worksheet", at: tuple[int, int], cell: Cell, column: Column, kit: _Kit) -> None:
+    if cell is None:
+        return
+    if isinstance(cell, Coloured):
+        page.write_string(*at, cell.text, kit.format(colour=cell.colour))
+    elif isinstance(cell, date):
+        page.write_datetime(*at, datetime(cell.year, cell.month, cell.day), kit.format(num_format=kit.days, align="left"))  # noqa: DTZ001
+    elif isinstance(cell, int):
+        page.write_number(*at, cell, kit.format(num_format=column.figures))
+    else:
+        page.write_string(*at, cell, kit.format(quoted=cell.startswith(_FORMULA), **_TEXT[column.wrap]))
+
+
+def _set_up(page: "Worksheet", sheet: Sheet, about: About) -> None:
+    last, right = len(sheet.rows), len(sheet.columns) - 1
+    page.freeze_panes(1, 0)
+    page.autofilter(0, 0, last, right)
+    page.ignore_errors({"number_stored_as_text": f"A1:{_letter(right)}{last + 1}"})  # a KvK number is a text on purpose
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_header(f"&L{_printed(about.head)}")
+    page.set_footer(f"&L{_printed(about.foot)}&R&P / &N")
+
+
+def _letter(column: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return str(xl_col_to_name(column))
+
+
+def _printed(text: str) -> str:
+    """A text in a head or foot, where `&` begins a command; Excel takes 255 characters in all."""
+    return text[:100].replace("&", "&&")
