@@ -920,12 +920,12 @@ def test_verify_without_an_office_asks_the_manifests_own_key(world: World, tmp_p
 
 
 def test_an_image_is_opened_in_no_other_way_than_as_hostile(world: World, tmp_path: Path) -> None:
-    from accountools.storage.images import Image
+    from accountools.storage.image_checks import Image
 
     path = tmp_path / "image"
     path.write_bytes(image_of(world.plain))
     with Image(path, "administration") as image:
-        connection = image._connection
+        connection = image.connection
         found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("trusted_schema", "query_only", "cell_size_check")}
         assert found == {"trusted_schema": 0, "query_only": 1, "cell_size_check": 1}
         with pytest.raises(sqlite3.OperationalError):

@@ -27,7 +27,7 @@ from accountools.operations.backing_up import plan_backup
 from accountools.operations.destination import Destination
 from accountools.operations.office import Office
 from accountools.operations.slices import Slice, read_slice
-from accountools.storage import administrations, clients, databases, images, licences, schema, signers, users
+from accountools.storage import administrations, clients, databases, image_checks, licences, schema, signers, users
 from accountools.version import VERSION
 
 
@@ -75,7 +75,7 @@ def at_hand(path: Path, planned: Incoming, unpacked: Path | None, unlock: Unlock
 
 def look_into_image(manifest: Manifest, image: Path, file_sha256: str) -> Incoming:
     """Check an image that was unpacked, against its manifest. Raises `schema-unexpected`."""
-    with images.Image(image, "administration") as opened:
+    with image_checks.Image(image, "administration") as opened:
         slice_, totals = read_slice(opened.slice, opened.totals), opened.totals
     expect_agreement(manifest, slice_, totals)
     return Incoming(manifest, slice_, totals, file_sha256)
@@ -161,7 +161,7 @@ class TakeOver:
     def put_in_place(self, office: Office, image: Path, owner: str) -> None:
         """Books first, whole under a temporary name; then one transaction of the register. Raises `changed-meanwhile`."""
         number = self.incoming.slice.number
-        with images.Image(image, "administration") as opened:
+        with image_checks.Image(image, "administration") as opened:
             prepared = office.store.prepare_books_from(opened.load_books)
         if office.store.has_books(number) and self.present_version is not None:
             try:

@@ -24,7 +24,7 @@ from accountools.operations.intents import begin_record, draft_for, note_made, s
 from accountools.operations.office import BACKUP_KEY, TRUST, Office
 from accountools.operations.plan import Plan
 from accountools.operations.workplace import workplace, workplace_anywhere
-from accountools.storage import administrations, images, journal, schema
+from accountools.storage import administrations, image_checks, images, journal, schema
 from accountools.storage.sqlite import SqliteStore, expect_place_for_office
 from accountools.version import VERSION
 
@@ -108,7 +108,7 @@ class OfficeRestorePlan(Plan):
             if safe_files.sha256_of(self.path) != self.file_sha256:
                 raise Refused("changed-meanwhile", what=self.path.name)
             backup.unpack(work / "image.sqlite", self.unlock)
-            with images.Image(work / "image.sqlite", "register") as image:
+            with image_checks.Image(work / "image.sqlite", "register") as image:
                 return _stand_up(self, image)
 
 
@@ -121,7 +121,7 @@ def plan_office_restore(
         if backup.manifest.purpose != "register":
             raise Refused("office-not-found", path=folder)
         backup.unpack(work / "image.sqlite", unlock)
-        with images.Image(work / "image.sqlite", "register") as image:
+        with image_checks.Image(work / "image.sqlite", "register") as image:
             _own_key(image, backup.manifest)
             counts = image.counts("administrations", "clients", "events")
         manifest = backup.manifest
@@ -144,7 +144,7 @@ def plan_office_restore(
     )
 
 
-def _own_key(image: images.Image, manifest: Manifest) -> SigningKey:
+def _own_key(image: image_checks.Image, manifest: Manifest) -> SigningKey:
     """The office's backup key in the image; who signed the backup must be that very office. Raises `schema-unexpected` for no office."""
     try:
         key = SigningKey.from_pem(image.office_files()[BACKUP_KEY])
@@ -157,7 +157,7 @@ def _own_key(image: images.Image, manifest: Manifest) -> SigningKey:
     return key
 
 
-def _stand_up(plan: OfficeRestorePlan, image: images.Image) -> Office:
+def _stand_up(plan: OfficeRestorePlan, image: image_checks.Image) -> Office:
     when = plan.clock()
     key = _own_key(image, plan.manifest)
     expect_place_for_office(plan.folder)

@@ -14,7 +14,8 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.armour import LINE
 from accountools.operations.office import Office
 from accountools.storage import licences
-from accountools.storage.images import Image, find_in_file
+from accountools.storage.image_checks import Image
+from accountools.storage.images import find_in_file, long_texts
 
 _BLANKS = re.compile(r"[\s>\u00a0]+")
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
@@ -49,7 +50,7 @@ def find_licence(image: Image, tokens: Iterable[str]) -> str | None:
     needles = tuple(piece.encode(encoding) for piece in wanted for encoding in _ENCODINGS)
     if find_in_file(image.path, (*needles, *(line.encode() for line in signature_lines(tokens)))):
         return "bytes"
-    bare_texts = (_BLANKS.sub("", text) for text in image.long_texts(min(map(len, wanted))))
+    bare_texts = (_BLANKS.sub("", text) for text in long_texts(image.connection, min(map(len, wanted))))
     return "text" if any(piece in text for text in bare_texts for piece in wanted) else None
 
 

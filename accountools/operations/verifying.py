@@ -13,7 +13,7 @@ from accountools.operations.incoming import expect_agreement
 from accountools.operations.office import Office
 from accountools.operations.slices import read_slice
 from accountools.operations.workplace import workplace_anywhere
-from accountools.storage import images, licences, schema, signers
+from accountools.storage import image_checks, licences, schema, signers
 from accountools.version import VERSION
 
 _FINDINGS = {"backup-damaged", "signature-invalid", "schema-unexpected", "too-large"}
@@ -79,7 +79,7 @@ def _check_image(backup: BackupFile, unlock: Unlock, office: Office | None) -> l
     with workplace_anywhere(office) as work:
         path = work / "image.sqlite"
         backup.unpack(path, unlock)
-        with images.Image(path, "register" if manifest.purpose == "register" else "administration") as image:
+        with image_checks.Image(path, "register" if manifest.purpose == "register" else "administration") as image:
             if manifest.purpose == "register":
                 return []
             expect_agreement(manifest, read_slice(image.slice, image.totals), image.totals)

@@ -10,9 +10,12 @@ from typing import Literal
 import sqlalchemy as sa
 
 from accountools.domain.errors import Unsound
+from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 
 Kind = Literal["administration", "register"]
+APPLICATION_ID = 0x41434231  # «ACB1»: how `file` and we know an image
+REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
 
 
 @cache
@@ -63,6 +66,25 @@ def columns(table: str) -> str:
 def checks_of(table: str) -> list[str]:
     """The constraints that a live table puts on its values, as SQL."""
     return [str(one.sqltext) for one in _table(table).constraints if isinstance(one, sa.CheckConstraint)]
+
+
+def tables_in(connection: sqlite3.Connection) -> list[str]:
+    """The names of its tables, in order."""
+    return [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+
+
+def text_columns_in(connection: sqlite3.Connection, table: str) -> list[str]:
+    """The columns of texts, but those that refer to another table's: what is true of that one is true of them."""
+    referring = {row[3] for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
+    columns = connection.execute(f"SELECT name FROM pragma_table_info('{table}') WHERE type = 'TEXT'")
+    return [name for (name,) in columns if name not in referring]
+
+
+def control_totals(connection: sqlite3.Connection) -> ControlTotals:
+    """The control totals of an administration's image; amounts in cents."""
+    counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("accounts", "entries", "lines", "relations")]
+    sums = "SELECT coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0) FROM lines"
+    return ControlTotals(*counts, *connection.execute(sums).fetchone())
 
 
 def _table(name: str) -> sa.Table:
