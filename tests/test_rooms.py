@@ -20,7 +20,7 @@ BENEATH = {
     "explaining": {"domain"},
     "formats": {"domain", "safe_files"},
     "storage": {"domain", "failpoints", "safe_files"},
-    "operations": {"domain", "failpoints", "safe_files", "clock", "version", "shipped", "formats", "storage"},
+    "operations": {"domain", "failpoints", "safe_files", "clock", "texts", "version", "shipped", "formats", "storage"},
     "forms": {"domain", "clock", "texts", "version", "shipped", "explaining", "formats", "operations"},
     "pages": {"domain", "texts", "safe_files"},
     "app": {"domain", "texts", "version", "shipped", "safe_files", "forms", "pages"},
@@ -101,6 +101,8 @@ def test_the_help_imports_nothing_heavy() -> None:
         "IPython",
         "jupyterlab",
         "psutil",
+        "matplotlib",
+        "xlsxwriter",
     }
     assert not loaded & heavy
 

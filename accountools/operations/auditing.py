@@ -1,7 +1,7 @@
 """The audit: for the whole office, which clients have their licence imported, which don't, and what stands in the way."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,10 @@ from accountools.storage import backups, clients
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.figure import Figure
+
+    from accountools.operations.audit_history import Moment
+    from accountools.texts import Language
 
 STATES = ("ready", "attention", "blocked", "missing")
 COLUMNS = (
@@ -70,10 +74,11 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class Audit:
-    """The state of the office on a day."""
+    """The state of the office on a day; `office` is where the months before it are looked up."""
 
     on: date
     rows: tuple[AuditRow, ...]
+    office: Office | None = field(default=None, repr=False, compare=False)
 
     def summary(self) -> dict[str, int]:
         """How many rows are in each state."""
@@ -84,6 +89,24 @@ class Audit:
         import pandas as pd
 
         return pd.DataFrame([row.cells() for row in self.rows], columns=list(COLUMNS)).astype({"number": "Int64"})
+
+    def history(self) -> "tuple[Moment, ...]":
+        """How many were in each state at the end of each of the last twelve months, by the journal's events, and now."""
+        from accountools.operations.audit_history import look_back
+
+        return look_back(self, self.office)
+
+    def figure(self, language: "Language | None" = None) -> "Figure":
+        """How many are ready, to look at, blocked and missing, by month (matplotlib); in the locale's language if none is given."""
+        from accountools.operations.audit_figures import coverage_figure
+
+        return coverage_figure(self, language)
+
+    def expiry_figure(self, language: "Language | None" = None) -> "Figure":
+        """The licences that run out in the next twelve months, on a line of time (matplotlib)."""
+        from accountools.operations.audit_figures import expiry_figure
+
+        return expiry_figure(self, language)
 
 
 def audit(office: Office) -> Audit:
@@ -98,7 +121,7 @@ def audit(office: Office) -> Audit:
     for state in states:
         if state.client is not None:
             by_client.setdefault(state.client.kvk, []).append(state)
-    return Audit(today, tuple(_rows(own, everyone, by_client, days, today)))
+    return Audit(today, tuple(_rows(own, everyone, by_client, days, today)), office)
 
 
 def _rows(
@@ -132,12 +155,13 @@ def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tup
         user_status="missing" if user is None else "active" if user.active else "inactive",
         last_handover=days[0],
         last_rehearsed=days[1],
-        state=_state(state.held is not None, obstacles),
+        state=state_by(state.held is not None, obstacles),
         obstacles=obstacles,
     )
 
 
-def _state(has_licence: bool, obstacles: tuple[Obstacle, ...]) -> str:
+def state_by(has_licence: bool, obstacles: tuple[Obstacle, ...]) -> str:
+    """The state of an administration with these obstacles; one of `STATES`."""
     if not has_licence:
         return "missing"
     if any(one.blocking for one in obstacles):

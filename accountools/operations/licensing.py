@@ -199,7 +199,9 @@ def read_revocations(office: Office, path: Path) -> tuple[revocation_file.Revoca
             raise Refused("revocations-older", seq=new.seq, held=before.seq)
         if before is None or new.seq > before.seq:
             licences.set_revocations(connection, new.key_id, new.seq, new.token)
-            office.record(connection, "revocations-read", None, issuer=new.key_id, seq=new.seq, sha256=licences.hash_of(new.token))
+            added = sorted(new.numbers - (before.numbers if before else frozenset()))
+            digest = licences.hash_of(new.token)
+            office.record(connection, "revocations-read", None, issuer=new.key_id, seq=new.seq, sha256=digest, revoked=added)
         readings = [licence_file.read_token(token, trust).licence for token in licences.tokens(connection)]
     others = {one.number for one in readings if one and one.key_id != new.key_id and one.number in new.numbers}
     return new, tuple(sorted(others))
