@@ -114,6 +114,7 @@ ADMINISTRATIONS = {
         N_("{path} is not a chart of accounts: {why}."), N_("Give a CSV file with the columns code, name, rgs, kind, side and vat.")
     ),
     "clients-invalid": Code(N_("{path} is not a list of clients: {why}."), N_("Give a CSV file with the columns name, kvk and city.")),
+    "audit-invalid": Code(N_("{path} is not an audit that was kept as CSV: {why}."), N_("Give a file that `accountools audit --csv` wrote.")),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
 }
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from accountools.domain.administration import Client
@@ -13,11 +14,14 @@ from accountools.domain.ledger import Account
 from accountools.safe_files import read_whole
 
 LARGEST = 64 << 20
+_KVK = 8  # digits
 CHART_COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
 CLIENT_COLUMNS = ("name", "kvk", "city")
+AUDIT_COLUMNS = ("client", "kvk", "number", "licence_number", "licence_status", "valid_until")
 
 _BALANCE = {"b", "balance", "balance sheet", "balans", "asset", "assets", "liability", "liabilities", "equity", "activa", "passiva"}
 _RESULT = {"p", "w", "profit and loss", "profit-and-loss", "profit-loss", "result", "winst en verlies", "revenue", "income", "expense"}
+_DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")  # the last two are what a Dutch spreadsheet makes of the first when it saves the file
 _DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
 
 
@@ -26,6 +30,26 @@ class BadTable(Exception):
     """A table that can't be read, and why, with the line where that is known."""
 
     why: str
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """A row of an audit that was kept as CSV, as far as one compares by it."""
+
+    client: str
+    kvk: str
+    number: int | None
+    licence_number: str | None
+    licence_status: str
+    valid_until: date | None
+
+
+def read_audit(path: Path) -> tuple[KeptRow, ...]:
+    """The rows of an audit that was kept as CSV, with `,` or `;`. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
+    try:
+        return tuple(_kept(line, row) for line, row in _rows(path, AUDIT_COLUMNS, AUDIT_COLUMNS))
+    except BadTable as error:
+        raise Refused("audit-invalid", path=path.name, why=error.why) from error
 
 
 def read_chart(path: Path) -> tuple[Account, ...]:
@@ -91,6 +115,25 @@ def _account(line: int, row: dict[str, str]) -> Account:
     if kind is None or side is None:
         raise BadTable(f"line {line}: kind is B or P, side is D or C")
     return Account(code, name, rgs, "P" if kind else "B", "C" if side else "D", shown(row["vat"]))
+
+
+def _kept(line: int, row: dict[str, str]) -> KeptRow:
+    cell = {name: text.strip() for name, text in row.items()}
+    kvk = cell["kvk"].zfill(_KVK)  # a spreadsheet takes it for a number and drops the zeros before it
+    if not kvk.isdecimal() or len(kvk) != _KVK or not (cell["number"] or "1").isdecimal():
+        raise BadTable(f"line {line}: kvk and number are numbers")
+    number = int(cell["number"]) if cell["number"] else None
+    until = _day(line, cell["valid_until"]) if cell["valid_until"] else None
+    return KeptRow(row["client"], kvk, number, cell["licence_number"] or None, cell["licence_status"], until)
+
+
+def _day(line: int, text: str) -> date:
+    for form in _DAYS:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    raise BadTable(f"line {line}: «{text}» is not a day")
 
 
 def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool | None:
