@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from accountools.operations.backing_up import BackupOutcome, BackupPlan
     from accountools.operations.destination import Destination
     from accountools.operations.importing import ImportPlan
+    from accountools.operations.inspecting import InspectedFile, Inspection, inspect
     from accountools.operations.office import Office
     from accountools.operations.reading import read_licence
     from accountools.operations.restoring import RestorePlan
@@ -40,6 +41,7 @@ _PLACES = {
     "accountools.operations.backing_up": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.destination": ("Destination",),
     "accountools.operations.importing": ("ImportPlan",),
+    "accountools.operations.inspecting": ("InspectedFile", "Inspection", "inspect"),
     "accountools.operations.office": ("Office",),
     "accountools.operations.reading": ("read_licence",),
     "accountools.operations.restoring": ("RestorePlan",),
@@ -58,6 +60,8 @@ __all__ = [
     "Client",
     "Destination",
     "ImportPlan",
+    "InspectedFile",
+    "Inspection",
     "KvkNumber",
     "Licence",
     "Login",
@@ -73,6 +77,7 @@ __all__ = [
     "Verification",
     "WrongUsage",
     "__version__",
+    "inspect",
     "read_licence",
     "verify",
 ]

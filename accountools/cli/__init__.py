@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from accountools.cli import audit, backup, books, clients, keeping, licence, office
+from accountools.cli import audit, backup, books, clients, inbox, keeping, licence, looking_back, office
 from accountools.cli.door import DEBUG, printable
 from accountools.cli.door import command as command
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _part in (office, licence, clients, books, backup, keeping, audit):
+for _part in (office, licence, inbox, clients, books, backup, keeping, audit, looking_back):
     _part.add_to(app)
 
 

@@ -204,6 +204,9 @@ BACKUPS = {
         N_("Telephone the office and compare the key; say yes only if it is theirs."),
         Weight.ASKS,
     ),
+    "signed-elsewhere": Code(
+        N_("The backup is signed by {name} (key {thumbprint}), not by this office."), N_("Ask where it comes from: it wasn't made here.")
+    ),
     "older-backup": Code(
         N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),
         N_("Look for the newer file; say yes only if the older one is meant."),

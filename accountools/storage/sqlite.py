@@ -52,6 +52,10 @@ class SqliteStore:
         """Whether there is an office in the folder."""
         return self._register_path.is_file()
 
+    def is_register(self, path: Path) -> bool:
+        """Whether `path` is this office's own register, by whatever name."""
+        return self.exists() and path.is_file() and path.samefile(self._register_path)
+
     def open(self) -> None:
         """Bring the register up to date. Raises `office-not-found`, `office-newer`, `office-damaged`."""
         if not self.exists():

@@ -1,0 +1,545 @@
+"""Looking back (issue 6, point 6): which backups made before hold a licence of the office's own, aren't signed by it, don't verify."""
+
+import base64
+import hashlib
+import json
+import os
+import random
+import shutil
+import sqlite3
+import struct
+import tarfile
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import accountools as at
+from accountools import safe_files
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import Entry, Line, Relation
+from accountools.formats.packed import Begun, Budget, files_in, kind_of
+from accountools.formats.signing import SigningKey
+from accountools.formats.traces import Traces, number_claimed, written
+from accountools.operations import administering
+from accountools.operations.destination import Destination
+from accountools.operations.office import Office
+from tests import planting
+from tests.desk import Desk
+from tests.planting import PLANTERS, Bed
+from tests.test_handover import new_key, passphrase_file, sealing_once, token_of
+
+FOUND = "office-licence-found"
+
+
+@pytest.fixture
+def bed(ready: Desk) -> Bed:
+    recipient = new_key(ready)
+    own = ready.folder / "own.lic"
+    return Bed(own.read_text(), token_of(own), ready.backup(), Office.open(ready.office), recipient)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "old").mkdir()
+    return tmp_path / "old"
+
+
+def look(desk: Desk, folder: Path, *words: object, office: Path | None = None) -> dict[str, dict[str, Any]]:
+    """What `inspect` says of each file, by its path in the folder; the exit code is 1 just when something is wanting."""
+    answer = desk.run("inspect", folder, *words, office=office)
+    assert "error" not in answer.json, answer.out
+    files = {str(Path(one["path"]).relative_to(folder)): one for one in answer.json["files"]}
+    assert len(files) == len(answer.json["files"])
+    assert answer.code == (1 if any(one["findings"] for one in files.values()) else 0)
+    return files
+
+
+def codes(one: dict[str, Any]) -> list[str]:
+    return [finding["code"] for finding in one["findings"]]
+
+
+def content(folder: Path) -> dict[str, tuple[str, int]]:
+    """All files in a folder: what is in them, and when that was last changed."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns) for path in files}
+
+
+# --- what is planted is found, what is good is not accused ---
+
+
+def test_every_planted_licence_is_found_and_nothing_is_changed(ready: Desk, bed: Bed, folder: Path, record_property: Any) -> None:
+    expected = set()
+    for name, plant in PLANTERS.items():
+        (folder / name).mkdir()
+        expected.add(str(plant(bed, folder / name).relative_to(folder)))
+        planting.wipe(folder / name)
+    before = content(folder)
+    files = look(ready, folder, "--identity", ready.folder / "key.txt")
+    assert {name for name, one in files.items() if FOUND in codes(one)} == expected
+    assert len(expected) == len(PLANTERS) >= 20
+    assert all(one["looked_inside"] for name, one in files.items() if "torn" not in name)
+    assert all("AC-1001" in finding["message"] for one in files.values() for finding in one["findings"] if finding["code"] == FOUND)
+    assert content(folder) == before
+    record_property("counted planted licences that were found", len(expected))
+
+
+def test_no_good_backup_is_accused(ready: Desk, folder: Path, thorough: bool, record_property: Any) -> None:
+    """Real backups of ever other books: plain and encrypted, to hand over and to keep, with all that looks like a licence in them."""
+    recipient, count, chance = new_key(ready), 200 if thorough else 20, random.Random(6)
+    office = Office.open(ready.office)
+    for turn in range(count):
+        _post(office, turn, _like_a_licence(ready, chance))
+        lock = Destination(folder, recipient=recipient) if turn % 4 == 3 else Destination(folder, plain=True)
+        office.apply(office.plan_backup([7], lock, "safekeeping" if turn % 5 == 4 else "handover"))
+    files = look(ready, folder, "--identity", ready.folder / "key.txt")
+    assert [one for one in files.values() if one["findings"] or not one["looked_inside"] or one["signer"] != "own"] == []
+    assert len(files) == count
+    record_property("counted good backups that were not accused", count)
+
+
+def _post(office: Office, turn: int, text: str) -> None:
+    with office.store.books(AdministrationNumber(7)) as books:
+        debit, credit = [row[0] for row in books.exec_driver_sql("SELECT code FROM accounts ORDER BY code LIMIT 2")]
+    amount = 100 + turn
+    entry = Entry("60", f"2026-{turn}", "2026-03-01", 3, text[:40], (Line(debit, "D", amount, text, f"D{turn}"), Line(credit, "C", amount)))
+    administering.post(office, AdministrationNumber(7), [entry], (Relation(f"D{turn}", text[:50], "D"),))
+
+
+def _like_a_licence(desk: Desk, chance: random.Random) -> str:
+    """The client's licence, a licence of another office in the same words, or nonsense: as it is, or in Base64."""
+    client = (desk.folder / "client.lic").read_text()
+    nonsense = base64.urlsafe_b64encode(chance.randbytes(chance.randrange(2000))).decode()
+    text = chance.choice([client, client.replace("\n", ""), nonsense])
+    return chance.choice([text, base64.encodebytes(text.encode()).decode(), text.encode().hex()])
+
+
+def test_a_renewed_licence_is_looked_for_too(ready: Desk, folder: Path) -> None:
+    """Every own licence that the office has held counts, and which one it was is told."""
+    before = (ready.folder / "own.lic").read_text()
+    ready.ok("licence", "renew", ready.issue_own("renewed.lic", valid_until="2029-12-31"), "--confirm")
+    for name in ("own.lic", "renewed.lic"):
+        with closing(sqlite3.connect(folder / f"{name}.db")) as connection:
+            connection.execute("CREATE TABLE notes (body)")
+            connection.execute("INSERT INTO notes VALUES (?)", ((ready.folder / name).read_text(),))
+            connection.commit()
+    assert before != (ready.folder / "renewed.lic").read_text()
+    assert {name: codes(one) for name, one in look(ready, folder).items()} == {"own.lic.db": [FOUND], "renewed.lic.db": [FOUND]}
+
+
+def test_a_licence_that_is_named_is_found_without_an_office(ready: Desk, bed: Bed, folder: Path) -> None:
+    PLANTERS["view"](bed, folder)
+    nowhere = ready.folder / "nowhere"
+    answer = ready.run("inspect", folder, office=nowhere)
+    assert (answer.code, "--licence" in answer.err) == (0, True)
+    another = ready.issue("another.lic", number="KL-9")
+    files = look(ready, folder, "--licence", another, "--licence", ready.folder / "own.lic", office=nowhere)
+    assert codes(files["view.db"]) == [FOUND]
+    assert codes(look(ready, folder, "--licence", another, office=nowhere)["view.db"]) == []
+    both = look(ready, folder, "--licence", ready.folder / "client.lic", "--licence", ready.folder / "own.lic")["view.db"]
+    assert {finding["message"].split()[1] for finding in both["findings"]} == {"AC-1001", "KL-2041"}
+    assert not nowhere.exists()
+
+
+def test_what_can_not_be_looked_for_is_refused(ready: Desk, folder: Path) -> None:
+    (ready.folder / "no.lic").write_text("Beste mensen")
+    assert ready.refused("inspect", folder, "--licence", ready.folder / "no.lic") == "not-a-licence"
+    assert ready.refused("inspect", folder, "--licence", ready.folder / "none.lic") == "file-not-found"
+    assert ready.refused("inspect", folder / "nowhere") == "file-not-found"
+    assert ready.refused("inspect", folder, "--identity", ready.folder / "no.lic") == "key-invalid"
+
+
+# --- whose it is, and what is locked ---
+
+
+def test_a_backup_that_another_office_signed_is_told(ready: Desk, bed: Bed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Path(shutil.copy(bed.backup, folder / "own.acb"))
+    monkeypatch.setattr(bed.office, "backup_key", SigningKey.new())
+    other = bed.sign(folder / "other.acb", bed.image(folder / "image.part"))
+    files = look(ready, folder)
+    assert (files[own.name]["signer"], codes(files[own.name])) == ("own", [])
+    assert (files[other.name]["signer"], codes(files[other.name])) == ("unknown", ["signed-elsewhere"])
+    assert files[other.name]["signed_by"]["thumbprint"] == bed.office.backup_key.public.thumbprint
+    nowhere = look(ready, folder, office=ready.folder / "nowhere")
+    assert [(one["signer"], one["findings"]) for one in nowhere.values() if one["kind"] == "backup"] == [("unknown", [])] * 2
+
+
+def test_a_backup_signed_by_a_former_key_is_the_offices_own(ready: Desk, bed: Bed, folder: Path) -> None:
+    shutil.copy(bed.backup, folder)
+    former = bed.office.backup_key.public.thumbprint
+    (ready.office / "backup-key.pem").rename(ready.folder / "former.pem")
+    (ready.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
+    assert Office.open(ready.office).backup_key.public.thumbprint != former
+    ready.ok("key", "seal", "--recipient", bed.recipient, "--out", ready.folder / "sealed.age")
+    (ready.folder / "former.pem").replace(ready.office / "backup-key.pem")
+    ready.ok("key", "unseal", ready.folder / "sealed.age", "--identity", ready.folder / "key.txt", "--confirm")
+    assert [(one["signer"], codes(one)) for one in look(ready, folder).values()] == [("own", [])]
+
+
+def test_a_clients_backup_that_came_in_is_not_the_offices(ready: Desk, folder: Path) -> None:
+    client = ready.found_client()
+    ready.ok("restore", ready.backup(), "--confirm", office=client)
+    back = ready.backup(7, "--to", folder, office=client)
+    assert look(ready, folder)[back.name]["signer"] == "unknown"
+    ready.ok("install", back, "--replace", "--confirm")
+    files = look(ready, folder)
+    assert (files[back.name]["signer"], codes(files[back.name])) == ("known", ["signed-elsewhere"])
+    theirs = look(ready, folder, office=client)
+    assert (theirs[back.name]["signer"], codes(theirs[back.name])) == ("own", [])
+
+
+def test_an_encrypted_backup_needs_its_key(ready: Desk, bed: Bed, folder: Path) -> None:
+    with sealing_once():
+        to_key = ready.backup(7, "--recipient", bed.recipient, "--to", folder)
+        by_words = ready.backup(7, "--passphrase-file", passphrase_file(ready), "--to", folder)
+        register = ready.backup("--register", "--recipient", bed.recipient, "--to", folder)
+        without = look(ready, folder)
+        assert {name: (codes(one), one["looked_inside"]) for name, one in without.items()} == {
+            path.name: (["key-needed"], False) for path in (to_key, by_words, register)
+        }
+        with_key = look(ready, folder, "--identity", ready.folder / "key.txt")
+        assert {name: codes(one) for name, one in with_key.items()} == {to_key.name: [], by_words.name: ["wrong-key"], register.name: []}
+        with_words = look(ready, folder, "--passphrase-file", passphrase_file(ready))
+    assert codes(with_words[by_words.name]) == []
+    assert with_words[by_words.name]["looked_inside"]
+    assert codes(with_words[to_key.name]) == ["wrong-key"]
+
+
+def test_an_accountants_licence_in_place_of_the_clients_is_told(ready: Desk, bed: Bed, folder: Path) -> None:
+    """Also one of another office, which nobody looks for."""
+    other = token_of(ready.issue_own("other.lic", number="AC-7777", licensee="Ander kantoor", kvk="22222222"))
+    image = bed.image(folder / "image.part")
+    with planting.changing(image) as connection:
+        connection.execute("UPDATE slice SET value = ? WHERE name = 'licence'", (other,))
+    bed.sign(folder / "x.acb", image)
+    assert codes(look(ready, folder)["x.acb"]) == ["wrong-kind"]
+
+
+def test_the_office_itself_is_no_backup_but_a_copy_of_its_register_is_told(ready: Desk, folder: Path) -> None:
+    assert all(not one["findings"] for one in look(ready, ready.office).values())
+    shutil.copy(ready.office / "register.db", folder / "copy.db")
+    for log in ready.office.glob("register.db-wal"):
+        shutil.copy(log, folder / "copy.db-wal")
+    assert codes(look(ready, folder)["copy.db"]) == [FOUND]
+
+
+# --- files that mean harm, or are beyond reading ---
+
+
+def test_a_damaged_backup_is_told_and_the_next_is_looked_at(ready: Desk, bed: Bed, folder: Path) -> None:
+    data = bed.backup.read_bytes()
+    for name, content in {"cut": data[: len(data) // 2], "empty": b"", "head": data[:40], "tail": data + b"x", "text": b"Beste"}.items():
+        (folder / f"{name}.acb").write_bytes(content)
+    shutil.copy(bed.backup, folder / "whole.acb")
+    files = look(ready, folder)
+    assert {name: codes(one) for name, one in files.items() if name != "whole.acb"} == {
+        "cut.acb": ["backup-damaged"],
+        "empty.acb": ["not-a-backup"],
+        "head.acb": ["backup-damaged"],
+        "tail.acb": ["backup-damaged"],
+        "text.acb": ["not-a-backup"],
+    }
+    assert codes(files["whole.acb"]) == []
+
+
+def test_a_backup_of_a_newer_version_is_told_and_searched(ready: Desk, bed: Bed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    planting.signed_backup_in_the_books(bed, folder)
+    planting.wipe(folder)
+    monkeypatch.setattr("accountools.storage.schema.VERSION", 0)
+    found = at.inspect(folder, licences=[ready.folder / "own.lic"])
+    assert {one.code for one in found.files[0].findings} == {"newer-version", FOUND}
+
+
+def test_a_database_that_is_cut_off_is_told(ready: Desk, bed: Bed, folder: Path) -> None:
+    data = bed.image(folder / "whole.db").read_bytes()
+    (folder / "cut.db").write_bytes(data[: len(data) // 2])
+    (folder / "head.db").write_bytes(data[:20])
+    (folder / "none.db").write_bytes(b"")
+    assert {name: codes(one) for name, one in look(ready, folder).items()} == {
+        "whole.db": [],
+        "cut.db": ["backup-damaged"],
+        "head.db": ["backup-damaged"],
+    }
+
+
+def test_a_hostile_schema_runs_nothing(ready: Desk, bed: Bed, folder: Path) -> None:
+    """A database is not opened as one: views without an end, tables that call functions and a schema that is nonsense are bytes."""
+    path = PLANTERS["a_text"](bed, folder)
+    endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c"
+    with planting.changing(path) as connection:
+        connection.execute(f"CREATE VIEW endless AS {endless}")
+        connection.execute("CREATE TABLE vast (a, b GENERATED ALWAYS AS (zeroblob(1000000000)) VIRTUAL)")
+        connection.execute("CREATE TRIGGER t INSTEAD OF INSERT ON endless BEGIN SELECT load_extension('x'); END")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = 'CREATE TABLE notes (body' WHERE name = 'notes'")
+        connection.execute("INSERT INTO sqlite_schema VALUES ('table', 'itself', 'itself', 1, 'CREATE TABLE itself (a)')")
+    before = content(folder)
+    assert codes(look(ready, folder)["a_text.db"]) == [FOUND]
+    assert content(folder) == before
+
+
+def test_a_vast_file_with_holes_takes_neither_time_nor_memory(ready: Desk, bed: Bed, folder: Path) -> None:
+    path = folder / "vast.db"
+    with path.open("wb") as file:
+        file.write(b"SQLite format 3\0" + bytes(84))
+        file.truncate((1 << 40) + 4096)
+        file.seek(3 << 38)
+        file.write(bed.token.encode())
+    if path.stat().st_blocks > 1 << 16:
+        pytest.skip("a file system without holes")
+    tracemalloc.start()
+    found = at.inspect(folder, licences=[ready.folder / "own.lic"])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [one.code for one in found.files[0].findings] == [FOUND]
+    assert peak < 64 << 20
+
+
+def test_links_that_go_round_in_a_circle_end(ready: Desk, bed: Bed, folder: Path) -> None:
+    deep = folder / "a" / "b"
+    deep.mkdir(parents=True)
+    shutil.copy(bed.backup, deep / "one.acb")
+    (deep / "up").symlink_to(folder, target_is_directory=True)
+    (deep / "self").symlink_to("self")
+    (deep / "self.acb").symlink_to("self.acb")
+    (deep / "gone.acb").symlink_to("nowhere.acb")
+    (deep / "linked.acb").symlink_to("one.acb")
+    assert {name: codes(one) for name, one in look(ready, folder).items()} == {
+        "a/b/one.acb": [],
+        "a/b/linked.acb": [],
+        "a/b/self.acb": ["file-not-found"],
+        "a/b/gone.acb": ["file-not-found"],
+    }
+
+
+def test_folders_in_folders_without_end_and_files_that_are_none(ready: Desk, bed: Bed, folder: Path) -> None:
+    inner = folder
+    for _ in range(300):
+        inner = inner / "m"
+    inner.mkdir(parents=True)
+    shutil.copy(bed.backup, inner / "deep.acb")
+    os.mkfifo(folder / "pipe.acb")
+    os.mkfifo(folder / "x.db-wal")
+    (folder / "x.db").write_bytes(bed.image(folder / "y.db").read_bytes())
+    (folder / "new\nline\x1b[31m.db").write_bytes(b"SQLite format 3\0")
+    assert len(look(ready, folder)) == 4
+    told = ready.run("inspect", folder, as_json=False).out
+    assert "\x1b" not in told
+
+
+def test_a_file_and_a_folder_without_permission_are_told(ready: Desk, bed: Bed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs this may be allowed everything, so the system's answer is given for it."""
+    shut, closed, good = folder / "shut.db", folder / "closed", folder / "whole.acb"
+    shut.write_bytes(b"SQLite format 3\0")
+    closed.mkdir()
+    shutil.copy(bed.backup, good)
+
+    def refusing(what: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def refuse(path: Any) -> Any:
+            if path in {shut, closed}:
+                raise PermissionError(13, "Permission denied", str(path))
+            return what(path)
+
+        return refuse
+
+    monkeypatch.setattr(safe_files, "open_existing", refusing(safe_files.open_existing))
+    monkeypatch.setattr(os, "scandir", refusing(os.scandir))
+    files = look(ready, folder)
+    assert {name: codes(one) for name, one in files.items()} == {"shut.db": ["not-permitted"], "closed": ["not-permitted"], "whole.acb": []}
+    assert {name: one["kind"] for name, one in files.items()} == {"shut.db": "unreadable", "closed": "unreadable", "whole.acb": "backup"}
+
+
+def test_what_is_packed_too_deep_or_swells_is_told(ready: Desk, folder: Path) -> None:
+    (folder / "bomb.db.zst").write_bytes(zstandard.compress(b"SQLite format 3\0" + bytes(1 << 28)))
+    inner = b"SQLite format 3\0" + bytes(100)
+    for _ in range(6):
+        inner = zstandard.compress(inner)
+    (folder / "deep.zst").write_bytes(inner)
+    with zipfile.ZipFile(folder / "locked.zip", "w") as archive:
+        archive.writestr("x.db", inner)
+    locked = bytearray((folder / "locked.zip").read_bytes())
+    locked[6] |= 1
+    locked[locked.index(b"PK\x01\x02") + 8] |= 1
+    (folder / "locked.zip").write_bytes(locked)
+    (folder / "torn.zip").write_bytes(locked[:60])
+    (folder / "torn.gz").write_bytes(b"\x1f\x8b\x08\0\0\0\0\0\0\3nonsense")
+    with zipfile.ZipFile(folder / "letter.docx", "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    (folder / "letter.txt").write_text("Beste")
+    assert {name: codes(one) for name, one in look(ready, folder).items()} == {
+        "bomb.db.zst": ["too-large"],
+        "deep.zst": ["too-large"],
+        "locked.zip": ["key-needed"],
+        "torn.zip": ["backup-damaged"],
+        "torn.gz": ["backup-damaged"],
+    }
+
+
+def test_a_zip_whose_directory_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "vast.zip"
+    path.write_bytes(b"PK\x03\x04" + bytes(60) + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, 1 << 30, 0, 0))
+    with path.open("rb") as file, pytest.raises(at.Unsound) as caught:
+        list(files_in(file, "zip"))
+    assert caught.value.code == "too-large"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mutated_files_end_in_findings(ready: Desk, bed: Bed, folder: Path, thorough: bool, seed: int) -> None:
+    """Bits turned, pieces cut out and moved, in everything that is read: it ends in findings, never in a fault of the program."""
+    chance = random.Random(seed)
+    grown = folder / "grown"
+    grown.mkdir()
+    names = ("signed_backup", "encrypted_backup", "zipped", "backup_in_a_zip", "tape_archive", "compressed", "gzip_in_a_tape_archive",
+        "scripted", "write_ahead_log", "overflow_pages")  # fmt: skip
+    seeds = [PLANTERS[name](bed, grown) for name in names]
+    for turn in range(200 if thorough else 40):
+        path = seeds[turn % len(seeds)]
+        (folder / f"{turn}{path.suffix}").write_bytes(_mutated(path.read_bytes(), chance))
+    shutil.rmtree(grown)
+    look(ready, folder, "--identity", ready.folder / "key.txt")
+
+
+def _mutated(data: bytes, chance: random.Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(chance.randrange(1, 6)):
+        at, length = chance.randrange(len(changed)), chance.randrange(1, 200)
+        way = chance.randrange(4)
+        if way == 0:
+            changed[at] ^= 1 << chance.randrange(8)
+        elif way == 1 and len(changed) > length + 600:
+            del changed[at : at + length]
+        elif way == 2:
+            changed[at : at + length] = chance.randbytes(length)
+        else:
+            changed = changed[: max(600, at)]
+    return bytes(changed)
+
+
+# --- the search itself ---
+
+
+def _segment(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _token(number: str, serial: str) -> str:
+    content = json.dumps({"jti": serial, "sub": number, "kind": "accountant"}).encode()
+    return ".".join((_segment(b'{"alg":"EdDSA"}'), _segment(content), _segment(random.Random(number).randbytes(64))))
+
+
+OWN, OTHER = _token("AC-1", "0a5e7c52-53c4-4f8e-9d0b-6a2f7b1c8e11"), _token("AC-2", "7d1f0b9a-2e6c-4b57-8a43-c5e0d9f31b24")
+SOUGHT = Traces([("AC-1", OWN)])
+CODERS = {
+    "text": lambda data: data,
+    "base64": base64.b64encode,
+    "base64 for URLs": base64.urlsafe_b64encode,
+    "base64 in lines": base64.encodebytes,
+    "hex": lambda data: data.hex().encode(),
+}
+
+
+def cut(data: bytes, sizes: list[int]) -> Iterator[bytes]:
+    at = 0
+    for size in sizes:
+        yield data[at : at + size]
+        at += size
+    yield data[at:]
+
+
+@settings(deadline=None)
+@given(
+    st.binary(max_size=40),
+    st.binary(max_size=40),
+    st.sampled_from(["utf-8", "utf-16-le", "utf-16-be"]),
+    st.sampled_from(sorted(CODERS)),
+    st.integers(0, 55),
+    st.lists(st.integers(0, 60), max_size=20),
+)
+def test_a_stretch_of_the_signature_is_found_wherever_it_lies(
+    before: bytes, after: bytes, encoding: str, coder: str, start: int, sizes: list[int]
+) -> None:
+    """Thirty-one signs of a signature, in any surroundings, at any alignment, in chunks of any size; those of another licence never."""
+    if coder == "hex" and encoding != "utf-8":
+        encoding = "utf-8"
+    for token, expected in ((OWN, {"AC-1"}), (OTHER, set())):
+        stretch = token.split(".")[2][start : start + 31].encode(encoding)
+        data = CODERS[coder](before + stretch + after) if coder != "text" else before + b" " + stretch + b" " + after
+        assert {trace.licence for trace in SOUGHT.find(cut(data, sizes))} == expected
+
+
+@given(st.binary(max_size=3000))
+def test_chance_is_never_taken_for_a_licence(data: bytes) -> None:
+    assert SOUGHT.find([data, base64.b64encode(data)]) == frozenset()
+
+
+def test_nothing_looked_for_is_nothing_found() -> None:
+    assert not Traces([])
+    assert Traces([]).find([OWN.encode()]) == frozenset()
+    assert number_claimed(OWN) == "AC-1"
+    with pytest.raises(at.Unsound):
+        Traces([("x", "no token")])
+
+
+def test_a_file_is_read_without_its_holes(tmp_path: Path) -> None:
+    path = tmp_path / "holes"
+    with path.open("wb") as file:
+        for at_ in (0, 1 << 20, 9 << 20):
+            file.seek(at_)
+            file.write(b"x" * 5000)
+        file.truncate(30 << 20)
+    with path.open("rb") as file:
+        read = b"".join(written(file))
+    assert read.replace(b"\0", b"") == b"x" * 15_000
+    assert len(read) <= 30 << 20
+
+
+def test_a_tape_archive_is_read_like_tar_does(tmp_path: Path) -> None:
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        with tarfile.open(tmp_path / "x.tar", "w", format=form) as archive:
+            for number, name in enumerate(("a.db", "map/b.db", f"{'m' * 60}/{'n' * 90}")):
+                (tmp_path / "member").write_bytes(b"m" * (511 + number))
+                archive.add(tmp_path / "member", name)
+            archive.add(tmp_path, "folder", recursive=False)
+        with (tmp_path / "x.tar").open("rb") as file:
+            assert kind_of(file.read(512)) == "tar"
+            file.seek(0)
+            found = [(name[:100], Begun(source).head) for name, source in files_in(file, "tar")]
+        assert [head for _, head in found] == [b"m" * 511, b"m" * 512, b"m" * 512]
+        assert [name for name, _ in found][:2] == ["a.db", "map/b.db"]
+    assert list(Budget(0).chunks(Begun(open(os.devnull, "rb")))) == []  # noqa: SIM115, PTH123
+
+
+# --- what one sees ---
+
+
+def test_the_table_tells_each_file_and_what_is_wanting(ready: Desk, bed: Bed, folder: Path) -> None:
+    shutil.copy(bed.backup, folder / "whole.acb")
+    PLANTERS["view"](bed, folder)
+    answer = ready.run("inspect", folder, as_json=False)
+    lines = [" ".join(line.split()) for line in answer.out.splitlines()]
+    assert answer.code == 1
+    assert lines == [
+        "Kind Signed by File",
+        "✗ database — view.db",
+        "office-licence-found: Licence AC-1001 stands in view.db, as text.",
+        "✓ backup this office whole.acb",
+        "2 files looked at, 1 wanting; 1 hold a licence.",
+    ]
+    one = ready.run("inspect", folder / "whole.acb", as_json=False)
+    assert (one.code, " ".join(one.out.splitlines()[1].split())) == (0, "✓ backup this office whole.acb")
+
+
+def test_python_says_the_same(ready: Desk, bed: Bed, folder: Path) -> None:
+    PLANTERS["free_page"](bed, folder)
+    found = at.inspect(folder, office=at.Office.open(ready.office))
+    assert (found.ok, found.wanting, found.files[0].holds_licence) == (False, found.files, True)
+    assert found.files[0].document() == {name: value for name, value in look(ready, folder)["free.db"].items() if name != "findings"} | {
+        "findings": [{"code": FOUND, "message": "Licence AC-1001 stands in free.db, as text."}]
+    }
