@@ -129,7 +129,7 @@ def test_the_file_is_as_a_spreadsheet_in_that_language_reads_it(office: Office, 
     screen = audit_screen(office, Texts(language))
     form = screen.form
     form.show("missing")
-    press(screen, form.texts("All rows as CSV"))
+    press(screen, form.texts("CSV"))
     text = form.exported.read_bytes().decode("utf-8")
     assert text.startswith(begin)
     assert len(text.splitlines()) == 17
@@ -201,8 +201,8 @@ def test_what_fails_is_told_and_can_be_tried_again(office: Office, monkeypatch: 
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("accountools.forms.audit.form.export_csv", full)
-    press(screen, "All rows as CSV")
+    monkeypatch.setattr("accountools.forms.audit.form.export", full)
+    press(screen, "CSV")
     assert screen.form.feedback.code == "disk-full"
     assert screen.form.exported is None
     press(screen, "Try again")

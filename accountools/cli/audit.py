@@ -1,5 +1,6 @@
 """`audit` and `journal`: the office at a glance, and what happened."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,9 @@ from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 
 if TYPE_CHECKING:
-    from accountools.operations.auditing import AuditRow
+    from accountools.operations.audit_changes import Change
+    from accountools.operations.auditing import Audit, AuditRow
+    from accountools.operations.office import Office
 
 _SYMBOLS = {N_("ready"): "●", N_("attention"): "▲", N_("blocked"): "■", N_("missing"): "○"}
 journal = typer.Typer(help="What happened, in a chain that can't be changed unseen.")
@@ -25,25 +28,59 @@ def add_to(parent: typer.Typer) -> None:
 def audit(
     door: Door,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows as CSV.", metavar="F")] = None,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write the rows as an Excel workbook.", metavar="F")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page to print on A4.", metavar="F")] = None,
+    png: Annotated[Path | None, typer.Option("--png", help="Draw the two pictures as PNG.", metavar="F")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the two pictures as SVG.", metavar="F")] = None,
+    since: Annotated[Path | None, typer.Option("--since", help="Tell what changed since this CSV.", metavar="F")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a client is blocked or missing.")] = False,
 ) -> None:
     """Tell which clients have their licence imported, which don't, and why."""
-    from accountools.formats.spreadsheet import write_csv
-    from accountools.operations.auditing import COLUMNS
-    from accountools.safe_files import write_over
+    from accountools.operations.audit_changes import changes_since
 
-    found = door.open().audit()
+    office = door.open()
+    found = office.audit()
+    changed = None if since is None else changes_since(found, since)
+    _tell(door, found, changed)
+    _write(door, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
+    if strict and (found.summary()["blocked"] or found.summary()["missing"]):
+        door.exit_code = WANTING
+
+
+def _tell(door: Door, found: "Audit", changed: "tuple[Change, ...] | None") -> None:
     summary = found.summary()
     rows = [one.document() | {"obstacles": [door.obstacle(it) for it in one.obstacles]} for one in found.rows]
     door.document = {"on": found.on.isoformat(), "rows": rows, "summary": summary}
     for one in found.rows:
         door.tell(_line(door, one))
     door.tell("  ".join(f"{_SYMBOLS[state]} {door.texts(state)} {count}" for state, count in summary.items()))
-    if csv is not None:
-        dutch = door.texts.language == "nl"
-        write_over(csv, write_csv(COLUMNS, (one.cells() for one in found.rows), delimiter=";" if dutch else ",", bom=dutch))
-    if strict and (summary["blocked"] or summary["missing"]):
-        door.exit_code = WANTING
+    if changed is None:
+        return
+    door.document["changes"] = [one.document() for one in changed]
+    door.say("What changed:" if changed else "Nothing changed.")
+    for change in changed:
+        door.tell(f"  {change.told(door.texts)}")
+
+
+def _write(door: Door, office: "Office", found: "Audit", changed: "tuple[Change, ...] | None", wanted: dict[str, Path | None]) -> None:
+    """Write the files that were asked for; all are made before the first is written."""
+    asked = {kind: path for kind, path in wanted.items() if path is not None}
+    if not asked:
+        return
+    from accountools.operations import audit_papers
+    from accountools.safe_files import write_over
+
+    texts, imprint = door.texts, audit_papers.imprint_of(office, found)
+    make: dict[str, Callable[[], bytes]] = {
+        "csv": lambda: audit_papers.csv_of(found, texts),
+        "xlsx": lambda: audit_papers.workbook_of(found, imprint, texts, changed or ()),
+        "html": lambda: audit_papers.page_of(found, imprint, texts, changed),
+        "png": lambda: audit_papers.picture_of(found, texts, "png"),
+        "svg": lambda: audit_papers.picture_of(found, texts, "svg"),
+    }
+    made = {path: make[kind]() for kind, path in asked.items()}
+    for path, data in made.items():
+        write_over(path, data)
 
 
 def _line(door: Door, one: "AuditRow") -> str:

@@ -25,8 +25,11 @@ table { border-collapse: collapse; width: 100%%; margin: 0 0 3mm; font-size: 9.5
 caption { text-align: left; color: #55616f; padding: 0 0 1mm; }
 th, td { text-align: left; vertical-align: top; padding: 1.2mm 4mm 1.2mm 0; border-bottom: .3mm solid #d4dae1; overflow-wrap: anywhere; }
 thead th { color: #55616f; font-weight: 600; border-color: #8793a0; overflow-wrap: normal; } tr { break-inside: avoid; }
-table.facts th { width: 34%%; color: #55616f; font-weight: 500; } td.number { text-align: right; }
+table.facts th { width: 34%%; color: #55616f; font-weight: 500; } td.number { text-align: right; } td.whole { white-space: nowrap; }
 code { font: 8.5pt/1.4 ui-monospace, "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+ul.lines { list-style: none; margin: 0; padding: 0; color: #55616f; font-size: 9pt; } .sheet { break-after: page; }
+.picture { display: flex; flex-wrap: wrap; gap: 2mm 8mm; align-items: flex-start; margin: 0 0 6mm; break-inside: avoid; }
+.picture > div { flex: 0 1 180mm; } .picture > ul { flex: 1 1 60mm; }
 .state { font-weight: 600; white-space: nowrap; } section { break-inside: auto; } svg, img { max-width: 100%%; height: auto; }
 footer { margin-top: 10mm; padding-top: 2mm; border-top: .3mm solid #8793a0; color: #55616f; font-size: 8.5pt; }
 @media print { html, body { background: none; } body { padding: 0; width: auto; print-color-adjust: exact; } }
@@ -62,6 +65,21 @@ def paragraph(text: str, *, quiet: bool = False) -> str:
     return f'<p class="quiet">{escape(text)}</p>' if quiet else f"<p>{escape(text)}</p>"
 
 
+def lines(texts: Iterable[str]) -> str:
+    """Plain texts, one beneath the other."""
+    return f'<ul class="lines">{"".join(f"<li>{escape(text)}</li>" for text in texts)}</ul>'
+
+
+def picture(svg: str, words: Iterable[str]) -> str:
+    """A picture (SVG to stand in a page), with what it shows in words beside it."""
+    return f'<section class="picture"><div>{svg}</div>{lines(words)}</section>'
+
+
+def new_sheet() -> str:
+    """What follows begins on a new sheet of paper."""
+    return '<div class="sheet"></div>'
+
+
 def plain(text: object) -> str:
     """A plain text within a cell; None as a dash."""
     return "—" if text is None else escape(str(text))
@@ -83,13 +101,23 @@ def facts(rows: Iterable[tuple[str, str]]) -> str:
     return f'<table class="facts"><tbody>{body}</tbody></table>'
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", numbers: frozenset[int] = frozenset()) -> str:
-    """A table with heads (plain) that are printed again on each sheet; its cells are HTML, those in the columns `numbers` stand right."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    caption: str = "",
+    numbers: frozenset[int] = frozenset(),
+    whole: frozenset[int] = frozenset(),
+) -> str:
+    """A table with heads (plain) that are printed again on each sheet; its cells are HTML.
+
+    Those in the columns `numbers` stand right, those in the columns `whole` are not broken over lines.
+    """
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "\n".join(f"<tr>{''.join(_cell(cell, at in numbers) for at, cell in enumerate(row))}</tr>" for row in rows)
+    body = "\n".join(f"<tr>{''.join(_cell(cell, at in numbers, at in whole) for at, cell in enumerate(row))}</tr>" for row in rows)
     told = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f"<table>{told}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
 
 
-def _cell(content: str, right: bool) -> str:
-    return f'<td class="number">{content}</td>' if right else f"<td>{content}</td>"
+def _cell(content: str, right: bool, whole: bool) -> str:
+    kinds = " ".join(kind for kind, said in (("number", right), ("whole", whole)) if said)
+    return f'<td class="{kinds}">{content}</td>' if kinds else f"<td>{content}</td>"

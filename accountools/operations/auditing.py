@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from accountools.domain.administration import Client, user_by_login
@@ -92,6 +93,10 @@ class Audit:
 
     def history(self) -> "tuple[Moment, ...]":
         """How many were in each state at the end of each of the last twelve months, by the journal's events, and now."""
+        return self._history
+
+    @cached_property
+    def _history(self) -> "tuple[Moment, ...]":
         from accountools.operations.audit_history import look_back
 
         return look_back(self, self.office)

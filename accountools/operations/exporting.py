@@ -1,17 +1,27 @@
-"""The audit as a file, for a spreadsheet or to compare with a later one."""
+"""The audit as a file in the office's own folder: for a spreadsheet, to print, or to compare with a later one."""
 
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.formats.spreadsheet import write_csv
-from accountools.operations.auditing import COLUMNS, Audit
+from accountools.operations.audit_papers import csv_of, imprint_of, page_of, workbook_of
+from accountools.operations.auditing import Audit
 from accountools.operations.office import Office
+from accountools.texts import Texts
+
+KINDS = ("csv", "xlsx", "html")
 
 
-def export_csv(office: Office, found: Audit, *, dutch: bool) -> Path:
-    """Write all rows as CSV to the office's folder; in Dutch with `;` and a mark, as a spreadsheet in Dutch reads it. Gives the path."""
+def export(office: Office, found: Audit, texts: Texts, kind: str) -> Path:
+    """Write all rows to the office's folder, as one of `KINDS`, in the language that is spoken. Gives the path."""
+    imprint = imprint_of(office, found)
+    make = {
+        "csv": lambda: csv_of(found, texts),
+        "xlsx": lambda: workbook_of(found, imprint, texts),
+        "html": lambda: page_of(found, imprint, texts),
+    }
+    data = make[kind]()
     folder = office.folder / "exports"
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = safe_files.free_name(folder, f"audit-{found.on.isoformat()}", ".csv")
-    safe_files.write_new(path, write_csv(COLUMNS, (row.cells() for row in found.rows), delimiter=";" if dutch else ",", bom=dutch))
+    path = safe_files.free_name(folder, f"audit-{found.on.isoformat()}", f".{kind}")
+    safe_files.write_new(path, data)
     return path

@@ -13,7 +13,7 @@ from accountools.forms.form import Form, step_of_form
 from accountools.forms.settings import Chosen
 from accountools.forms.wizard import Wizard
 from accountools.operations.auditing import AuditRow
-from accountools.operations.exporting import export_csv
+from accountools.operations.exporting import KINDS, export
 from accountools.operations.office import Office
 from accountools.texts import Texts
 
@@ -74,10 +74,13 @@ class AuditForm(Form):
         self._open(row)
 
     @step_of_form
-    def export(self) -> None:
-        """Write all rows as CSV to the office's folder; `exported` is its path."""
+    def export(self, kind: str = "csv") -> bool:
+        """Write all rows to the office's folder, as `csv`, `xlsx` or `html`; `exported` is its path."""
         self.exported = None
-        self.exported = export_csv(self.office, self.found, dutch=self.texts.language == "nl")
+        if kind not in KINDS:
+            return False
+        self.exported = export(self.office, self.found, self.texts, kind)
+        return True
 
     def begin(self, chosen: Chosen) -> None:
         """Begin with what was chosen on another screen."""

@@ -8,10 +8,12 @@ from accountools.forms import parts, places, settings
 from accountools.forms.audit.details_view import DetailsView
 from accountools.forms.audit.filters import BESIDES, FILTERS, WORDS
 from accountools.forms.audit.form import AuditForm
+from accountools.forms.audit.pictures_view import PicturesView
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.screen import Screen, StepView
-from accountools.forms.style import MARKS, mark
+from accountools.forms.style import MARKS, line, mark
 from accountools.forms.table import Cell, Column, Mark, Table
+from accountools.forms.working import in_a_thread
 from accountools.operations.auditing import AuditRow
 from accountools.operations.office import Office
 from accountools.texts import Texts
@@ -33,7 +35,8 @@ class AuditView(StepView):
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._figures = {name: self._figure(name) for name in (*WORDS, *BESIDES)}
         again = callbacks.press(parts.button(_("Look again"), "at-small", icon="refresh"), form.look)
-        export = callbacks.press(parts.button(_("All rows as CSV"), "at-small", icon="download"), form.export)
+        papers = (self._paper("CSV", "csv"), self._paper("Excel", "xlsx"), self._paper("HTML", "html"))
+        self._pictures = PicturesView(form, callbacks, in_a_thread)
         self._exported = parts.html()
         self._columns = tuple(_columns(_))
         self._table = Table(callbacks, _, self._columns, form.choose, _("Office overview"))
@@ -41,8 +44,9 @@ class AuditView(StepView):
         self._details = DetailsView(form, callbacks)
         self.widget = parts.column(
             parts.row(*self._figures.values(), kinds=("at-figures",)),
+            self._pictures.widget,
             self._table.widget,
-            parts.row(export, again, self._exported, kinds=("at-row",)),
+            parts.row(parts.html(line(_("All rows as"), "at-quiet")), *papers, again, self._exported, kinds=("at-row",)),
             self._details.widget,
         )
 
@@ -57,6 +61,11 @@ class AuditView(StepView):
             self._table.show((_cells(row, self._form.texts) for row in self._rows), place)
         self._details.refresh()
         self._exported.value = self._told()
+        self._pictures.refresh()
+
+    def _paper(self, label: str, kind: str) -> Widget:
+        made = parts.button(label, "at-small", icon="download", tooltip=self._form.texts("All rows as {kind}", kind=label))
+        return self._callbacks.press(made, lambda: self._form.export(kind))
 
     def _figure(self, name: str) -> Widget:
         kinds = (f"at-figure-{FILTERS[name].state}", *(("at-small",) if name in BESIDES else ()))
@@ -80,7 +89,8 @@ class AuditView(StepView):
 
 def _columns(_: Texts) -> Iterator[Column]:
     yield from (Column(_("State")), Column(_("No."), right=True), Column(_("Client")))
-    yield from (Column(_("Licence")), Column(_("Until")), Column(_("User")), Column(_("Handed over")))
+    yield from (Column(_("KvK")), Column(_("Licence")), Column(_("Until")), Column(_("User")))
+    yield from (Column(_("Handed over")), Column(_("Rehearsed")))
     yield Column(_("What is to be done"), broad=True)
 
 
@@ -92,9 +102,15 @@ def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:
         Mark(row.state, _(WORDS[row.state])),
         "" if row.number is None else str(row.number),
         row.client if row.description in {None, row.client} else f"{row.client} — {row.description}",
+        row.kvk,
         row.licence_number,
         row.valid_until,
-        row.user,
-        None if row.last_handover is None else date.fromisoformat(row.last_handover),
+        row.user if row.user is None or row.user_status == "active" else _("{login} (not active)", login=row.user),
+        _day(row.last_handover),
+        _day(row.last_rehearsed),
         told,
     )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,57 @@
+"""The audit's two pictures above the table, with what they show in words. They are drawn aside: the table doesn't wait for them."""
+
+from collections.abc import Sequence
+from html import escape
+from threading import RLock
+
+from accountools.forms import parts
+from accountools.forms.audit.form import AuditForm
+from accountools.forms.parts import Callbacks
+from accountools.forms.working import Start
+from accountools.operations.auditing import Audit
+from accountools.texts import Texts
+
+_CSS = """
+.at-screen .at-pictures { flex-wrap: wrap; gap: 8px 28px; align-items: flex-start; }
+.at-screen .at-picture { flex: 1 1 480px; max-width: 720px; width: auto; min-width: 0; }
+.at-picture svg { width: 100%; height: auto; display: block; } .at-picture p { margin: 0; }
+.at-picture summary { cursor: pointer; color: #55616f; } .at-picture ul { margin: 4px 0 0; padding-left: 18px; }
+"""
+
+
+class PicturesView:
+    """The pictures of the audit that the form has found; `start` says where they are drawn."""
+
+    def __init__(self, form: AuditForm, callbacks: Callbacks, start: Start) -> None:
+        self._form, self._callbacks, self._start = form, callbacks, start
+        self._drawn: Audit | None = None
+        self._lock = RLock()
+        self._places = (parts.html("", "at-picture"), parts.html("", "at-picture"))
+        self.widget = parts.column(parts.html(f"<style>{_CSS}</style>"), parts.row(*self._places, kinds=("at-pictures",)))
+
+    def refresh(self) -> None:
+        """Show what the form says now."""
+        if self._drawn is not self._form.found:
+            self._drawn = self._form.found
+            self._start(lambda: self._callbacks.run(lambda: self._draw(self._form.found)))
+
+    def _draw(self, found: Audit) -> None:
+        from accountools.operations.audit_papers import coverage_svg, expiry_svg
+        from accountools.operations.audit_words import coverage_words, expiry_words
+
+        _ = self._form.texts
+        with self._lock:
+            shown = (
+                _shown(coverage_svg(found, _, "months"), coverage_words(found.history(), _), _),
+                _shown(expiry_svg(found, _, "expiry"), expiry_words(found, _), _),
+            )
+            if found is self._form.found:  # else what was found since is drawn already, or will be
+                for place, html in zip(self._places, shown, strict=True):
+                    place.value = html
+
+
+def _shown(svg: str, words: Sequence[str], _: Texts) -> str:
+    """A picture with the first of its sentences beneath it; the others open."""
+    more = "".join(f"<li>{escape(text)}</li>" for text in words[1:])
+    rest = f"<details><summary>{escape(_('All numbers in words'))}</summary><ul>{more}</ul></details>" if more else ""
+    return f'{svg}<p class="at-quiet">{escape(words[0])}</p>{rest}'
