@@ -4,7 +4,7 @@ import importlib
 from contextlib import suppress
 from threading import Thread
 
-SCREENS = ("opening", "menu_view", "import_view")  # with these come all heavy parts
+SCREENS = ("opening", "menu.view", "client_licence.view")  # with these come all heavy parts
 
 
 def begin() -> None:
