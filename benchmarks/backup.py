@@ -33,7 +33,7 @@ class Peer:
     peak: int = 0
 
 
-SYNC = "sync -d {out} && sync -f {out}"
+SYNC = "sync {out} {work}"  # the file and its folder, as ours: not the copy beside it, which nobody needs afterwards
 PEERS = (
     Peer("sqlite3 .backup | zstd -3 -T2 | age", ("sqlite3", "zstd", "age"),
         "sqlite3 {db} '.backup {work}/copy.db' && zstd -q -3 -T2 -c {work}/copy.db | age -r {recipient} -o {out} && " + SYNC),
@@ -49,7 +49,8 @@ PEERS = (
 def run(command: str) -> tuple[float, int]:
     """Seconds and peak memory (KiB, of the largest process) of a shell command."""
     started = time.perf_counter()
-    environment = {**os.environ, "RESTIC_PASSWORD": "x", "BORG_PASSPHRASE": "x"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as on anybody's machine
+    environment |= {"RESTIC_PASSWORD": "x", "BORG_PASSPHRASE": "x"}
     process = subprocess.Popen(["bash", "-c", command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, status, usage = os.wait4(process.pid, 0)
     elapsed = time.perf_counter() - started

@@ -677,9 +677,10 @@ def test_what_changes_while_it_is_written_is_not_handed_over(
     office = open_office(ready)
     written = backing_up.write_part
 
-    def write_slowly(*arguments: Any) -> None:
-        written(*arguments)
+    def write_slowly(*arguments: Any) -> Any:
+        result = written(*arguments)
         change(ready)
+        return result
 
     monkeypatch.setattr(backing_up, "write_part", write_slowly)
     names = state(ready.office)[0]

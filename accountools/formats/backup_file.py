@@ -7,9 +7,10 @@ signature and stored bytes first; only what passed them is decrypted and unpacke
 import hashlib
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 import zstandard
 
@@ -22,7 +23,7 @@ from accountools.safe_files import open_existing
 
 SUFFIX = ".acb"
 MANIFEST, SEALED_KEY = "manifest.jws", "key.age"
-LEVEL, THREADS = 3, 2
+LEVEL, THREADS = 1, 2
 _LARGEST_WINDOW = 1 << 27
 _LARGEST_MANIFEST = 16 << 20
 _LARGEST_SEALED_KEY = 1 << 14
@@ -39,18 +40,39 @@ class Maker:
     key: SigningKey
 
 
+class ImageStream(Protocol):
+    """An image to be read from start to end: `size` bytes. Reading may wait for what is still being made."""
+
+    size: int
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
+
+    def close(self) -> None:
+        """Done with it."""
+
+
+class ImageFile:
+    """An image in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.size = path.stat().st_size
+        self._file = path.open("rb")
+        self.read, self.close = self._file.read, self._file.close
+
+
 def write_backup(
-    target: IO[bytes], image: Path, draft: Draft, maker: Maker, lock: encryption.Lock | None, copy: IO[bytes] | None = None
+    target: IO[bytes], image: ImageStream | Path, draft: Draft, maker: Maker, lock: encryption.Lock | None, copy: IO[bytes] | None = None
 ) -> str:
     """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image.
 
     `copy` gets the compressed stream as it goes into the encryption: what a backup for somebody else's key is rehearsed from.
     """
     writer = ContainerWriter(target)
-    with image.open("rb") as file, writer.member(payload_name(draft.purpose, lock is not None)) as sink:
-        source, payload = _HashingSource(file), _HashingSink(sink)
-        size = image.stat().st_size
-        packed: Any = zstandard.ZstdCompressor(level=LEVEL, threads=THREADS).stream_reader(cast("IO[bytes]", source), size=size)
+    stream = ImageFile(image) if isinstance(image, Path) else image
+    with closing(stream), writer.member(payload_name(draft.purpose, lock is not None)) as sink:
+        source, payload = _HashingSource(stream), _HashingSink(sink)
+        packed: Any = zstandard.ZstdCompressor(level=LEVEL, threads=THREADS).stream_reader(cast("IO[bytes]", source), size=stream.size)
         if copy is not None:
             packed = _CopyingSource(packed, copy)
         if lock is None:
@@ -227,7 +249,7 @@ class _MemberSource:
 class _HashingSource:
     """Hashes and counts what is read from it."""
 
-    def __init__(self, source: IO[bytes]) -> None:
+    def __init__(self, source: ImageStream) -> None:
         self._source = source
         self._digest = hashlib.sha256()
         self._size = 0

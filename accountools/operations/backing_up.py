@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,13 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.failpoints import reach
-from accountools.formats.backup_file import unpack_copy
+from accountools.formats.backup_file import ImageStream, unpack_copy
 from accountools.formats.encryption import Lock
-from accountools.formats.manifest import Draft, Manifest, Purpose
+from accountools.formats.manifest import Draft, Purpose
 from accountools.operations import checks, scanning
 from accountools.operations.checks import AdministrationState, HeldLicence
 from accountools.operations.destination import Destination
-from accountools.operations.intents import begin_record, draft_for, note_made, seal_record, withdraw, write_part
+from accountools.operations.intents import Written, begin_record, draft_for, note_made, seal_record, withdraw, write_part
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
 from accountools.operations.register_view import all_states, own_licence, state_of
@@ -201,17 +202,20 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem) -> BackupRecord:
         part = safe_files.name_aside(plan.folder / "backup")
         record, draft, slice_, lock = _begin(office, plan, item, part)
         try:
-            image = work / "image.sqlite"
             reach("before-make-image")
-            totals = images.make_administration(office.store.books_path(item.number), image, slice_.rows())
-            reach("after-make-image")
-            if lock is None:
-                draft = replace(draft, contents=slice_.contents(totals))
-            with ThreadPoolExecutor(1) as beside:  # searched while it is written; it gets no name before both are done
-                search = beside.submit(scanning.refuse_own_licence, office, item.number, image)
-                _write(office, plan, work, part, draft, lock)
-                search.result()
-            path = _seal(office, plan, item, record, part, round((time.monotonic() - started) * 1000))
+            own, books = scanning.own_tokens(office), office.store.books_path(item.number)
+            search = partial(scanning.find_in_texts, tokens=own)
+            with images.make_administration(books, work / "image.sqlite", slice_.rows(), search) as making:
+                reach("after-make-image")
+                scanning.expect_clean(item.number, making.found)
+                if lock is None:
+                    draft = replace(draft, contents=slice_.contents(making.totals))
+                with ThreadPoolExecutor(1) as beside, scanning.Searched(making.file.reader(), own) as stream:
+                    checked = beside.submit(images.check_made, making)  # it gets no name before all is done
+                    sha256 = _write(office, plan, work, part, stream, draft, lock)
+                    checked.result()
+                scanning.expect_clean(item.number, stream.found)
+            path = _seal(office, plan, item, record, part, sha256, round((time.monotonic() - started) * 1000))
             safe_files.publish(part, path)
         except BaseException:
             withdraw(office, record)
@@ -240,32 +244,31 @@ def _begin(office: Office, plan: BackupPlan, item: BackupItem, part: Path) -> tu
     return record, draft, slice_, lock
 
 
-def _write(office: Office, plan: BackupPlan, work: Path, part: Path, draft: Draft, lock: Lock | None) -> None:
+def _write(office: Office, plan: BackupPlan, work: Path, part: Path, image: ImageStream, draft: Draft, lock: Lock | None) -> str:
     with office.reading() as connection:
         maker = office.maker(connection)
-    image = work / "image.sqlite"
     if not plan.rehearse:
-        write_part(part, image, draft, maker, lock)
-        return
+        return write_part(part, image, draft, maker, lock).sha256
     with safe_files.create_private(work / "copy.zst") as copy:
-        manifest = write_part(part, image, draft, maker, lock, copy)
+        written = write_part(part, image, draft, maker, lock, copy)
         copy.seek(0)
-        unpack_copy(copy, work / "rehearsed.sqlite", manifest.image)
-    _rehearse(office, manifest, work, part)
+        unpack_copy(copy, work / "rehearsed.sqlite", written.manifest.image)
+    _rehearse(office, written, work)
+    return written.sha256
 
 
-def _rehearse(office: Office, manifest: Manifest, work: Path, part: Path) -> None:
+def _rehearse(office: Office, written: Written, work: Path) -> None:
     """Rehearse before the backup gets its name: one that doesn't restore is not made."""
     from accountools.operations import incoming, rehearsing  # which need this module
 
     image = work / "rehearsed.sqlite"
-    found = incoming.look_into_image(manifest, image, safe_files.sha256_of(part))
+    found = incoming.look_into_image(written.manifest, image, written.sha256)
     rehearsal = rehearsing.rehearse_image(office, found, image, work)
     refuse_obstacles(one.weighing(Weight.BLOCKS) for one in rehearsal.findings)
 
 
-def _seal(office: Office, plan: BackupPlan, item: BackupItem, record: int, part: Path, milliseconds: int) -> Path:
+def _seal(office: Office, plan: BackupPlan, item: BackupItem, record: int, part: Path, sha256: str, milliseconds: int) -> Path:
     with office.changing() as connection:
         if administrations.get(connection, item.number).version != item.version:
             raise Refused("changed-meanwhile", what=item.number)
-        return seal_record(connection, record, plan.folder, part, str(item.number), item.description, milliseconds)
+        return seal_record(connection, record, plan.folder, part, sha256, str(item.number), item.description, milliseconds)

@@ -4,6 +4,8 @@ A cut between two of these is told from the files that are there: what stands un
 rest is `repair`'s to clear.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -11,16 +13,19 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.domain.calendar import moment_text
+from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.failpoints import reach
-from accountools.formats.backup_file import SUFFIX, BackupFile, Maker, write_backup
+from accountools.formats.backup_file import SUFFIX, BackupFile, ImageStream, Maker, write_backup
 from accountools.formats.encryption import Lock
 from accountools.formats.manifest import Draft, Manifest, Purpose
 from accountools.operations.office import Office
 from accountools.storage import administrations, backups, journal, schema
 from accountools.storage.backups import BackupRecord
 from accountools.version import VERSION
+
+BY_WORDS = "passphrase"  # in place of a recipient, in the event of a backup that one opens
 
 
 def draft_for(
@@ -69,19 +74,32 @@ def begin_record(connection: sa.Connection, draft: Draft, part: Path, books_mark
     )
 
 
-def write_part(part: Path, image: Path, draft: Draft, maker: Maker, lock: Lock | None, copy: IO[bytes] | None = None) -> Manifest:
-    """Write a container at `part`, make it durable, and read all of it back as a stranger would; gives its manifest."""
+@dataclass(frozen=True)
+class Written:
+    """A container that was written and read back: its manifest, and the SHA-256 of the file in hex."""
+
+    manifest: Manifest
+    sha256: str
+
+
+def write_part(
+    part: Path, image: ImageStream | Path, draft: Draft, maker: Maker, lock: Lock | None, copy: IO[bytes] | None = None
+) -> Written:
+    """Write a container at `part`, make it durable, and read all of it back as a stranger would."""
     with safe_files.create_private(part) as target:
         reach("before-write-backup")
         write_backup(target, image, draft, maker, lock, copy)
         reach("after-write-backup")
         safe_files.sync_file(target)
-    with BackupFile(part, schema.VERSION, VERSION) as backup:
+    with BackupFile(part, schema.VERSION, VERSION) as backup, ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(safe_files.sha256_of, part)
         backup.check_stored()
-        return backup.manifest
+        return Written(backup.manifest, digest.result())
 
 
-def seal_record(connection: sa.Connection, record: int, folder: Path, part: Path, number: str, description: str, milliseconds: int) -> Path:
+def seal_record(
+    connection: sa.Connection, record: int, folder: Path, part: Path, sha256: str, number: str, description: str, milliseconds: int
+) -> Path:
     """Choose the backup's name and commit it with its hash, before the rename; gives the path."""
     held = backups.get(connection, record)
     promised = frozenset(other.path.name for other in backups.unfinished(connection) if other.path and other.path.parent == folder)
@@ -91,7 +109,7 @@ def seal_record(connection: sa.Connection, record: int, folder: Path, part: Path
         record,
         path=str(path),
         bytes=part.stat().st_size,
-        sha256=safe_files.sha256_of(part),
+        sha256=sha256,
         milliseconds=milliseconds,
     )
     return path
@@ -127,10 +145,22 @@ def note_made(office: Office, record: int) -> BackupRecord:
                 licence=held.licence_number,
                 counter=held.counter,
                 encrypted=held.encrypted,
+                **_signed_and_locked(held),
             )
             if held.purpose == "handover" and held.administration is not None:
                 administrations.note_exchanged(connection, held.administration, held.books_mark)
         return backups.get(connection, record)
+
+
+def _signed_and_locked(held: BackupRecord) -> dict[str, str]:
+    """Whose key signed a backup and what it is encrypted to, as its own manifest says; nothing when that can't be read any more."""
+    try:
+        with BackupFile(held.path or held.part_path, schema.VERSION, VERSION) as backup:
+            manifest = backup.manifest
+    except (AccountoolsError, OSError):
+        return {}
+    locked = {"recipient": BY_WORDS if manifest.sealed_key else manifest.recipients[0]} if manifest.encrypted else {}
+    return {"signer": manifest.signer.key.thumbprint, **locked}
 
 
 def file_stem(day: str, number: str, description: str) -> str:

@@ -64,10 +64,10 @@ class RegisterBackupPlan(Plan):
                 reach("before-make-image")
                 images.make_register(office.folder / "register.db", image, keys, {"licence_number": own.number})
                 reach("after-make-image")
-                write_part(part, image, draft, maker, lock)
+                written = write_part(part, image, draft, maker, lock)
             with office.changing() as connection:
                 elapsed = round((time.monotonic() - started) * 1000)
-                path = seal_record(connection, record, self.folder, part, "register", own.licensee.name, elapsed)
+                path = seal_record(connection, record, self.folder, part, written.sha256, "register", own.licensee.name, elapsed)
             safe_files.publish(part, path)
         except BaseException:
             withdraw(office, record)

@@ -6,19 +6,21 @@ somebody have pasted the file line by line; in text values the pieces are looked
 """
 
 import re
+import sqlite3
 from collections.abc import Iterable
-from pathlib import Path
+from typing import Self
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.armour import LINE
+from accountools.formats.backup_file import ImageFile, ImageStream
 from accountools.operations.office import Office
 from accountools.storage import licences
 from accountools.storage.image_checks import Image
-from accountools.storage.images import find_in_file, long_texts
+from accountools.storage.images import long_texts
 
 _BLANKS = re.compile(r"[\s>\u00a0]+")
-_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+_CHUNK = 1 << 20
 
 
 def pieces(tokens: Iterable[str]) -> tuple[str, ...]:
@@ -41,24 +43,71 @@ def signature_lines(tokens: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def needles_of(tokens: Iterable[str]) -> tuple[bytes, ...]:
+    """What to look for in bytes: the pieces as UTF-8 and as UTF-16 of either order, and the lines of the signature."""
+    tokens = tuple(tokens)
+    wanted = pieces(tokens)
+    wide = (piece.encode("utf-16-le")[:-1] for piece in wanted)  # without its last nought it stands in the other order too
+    return tuple(dict.fromkeys((*(piece.encode() for piece in wanted), *wide, *(line.encode() for line in signature_lines(tokens)))))
+
+
+class Searched:
+    """A stream in which licences are looked for as it is read, so that it is read once. `found`: `bytes` when one stood there."""
+
+    def __init__(self, stream: ImageStream, tokens: Iterable[str]) -> None:
+        self.size = stream.size
+        self.found: str | None = None
+        self._stream = stream
+        self._needles = needles_of(tokens)
+        self._overlap = max(map(len, self._needles), default=1) - 1
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`."""
+        chunk = self._stream.read(size)
+        if self._needles and self.found is None:
+            edge = self._rest + chunk[: self._overlap]
+            if any(needle in chunk or needle in edge for needle in self._needles):
+                self.found = "bytes"
+            self._rest = (self._rest + chunk[-self._overlap :])[-self._overlap :]
+        return chunk
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
 def find_licence(image: Image, tokens: Iterable[str]) -> str | None:
     """Where one of these licences stands in an image: `bytes`, `text`, or None when it is clean."""
     tokens = tuple(tokens)
+    with Searched(ImageFile(image.path), tokens) as searched:
+        while searched.read(_CHUNK):
+            pass
+    return searched.found or find_in_texts(image.connection, tokens)
+
+
+def find_in_texts(image: sqlite3.Connection, tokens: Iterable[str]) -> str | None:
+    """`text` when one of these licences stands in a text value, however it is broken and quoted there; else None."""
     wanted = pieces(tokens)
     if not wanted:
         return None
-    needles = tuple(piece.encode(encoding) for piece in wanted for encoding in _ENCODINGS)
-    if find_in_file(image.path, (*needles, *(line.encode() for line in signature_lines(tokens)))):
-        return "bytes"
-    bare_texts = (_BLANKS.sub("", text) for text in long_texts(image.connection, min(map(len, wanted))))
+    bare_texts = (_BLANKS.sub("", text) for text in long_texts(image, min(map(len, wanted))))
     return "text" if any(piece in text for text in bare_texts for piece in wanted) else None
 
 
-def refuse_own_licence(office: Office, number: AdministrationNumber, path: Path) -> None:
-    """Check an image that was made and search it: nothing gets a name that holds a licence of an accountant's office."""
+def own_tokens(office: Office) -> tuple[str, ...]:
+    """The licences that may not go out of the door: an accountant's own, present and former."""
     with office.reading() as connection:
-        own = licences.own_tokens(connection) if office.is_accountants(connection) else ()
-    with Image(path, "administration", own=True) as image:
-        where = find_licence(image, own)
+        return licences.own_tokens(connection) if office.is_accountants(connection) else ()
+
+
+def expect_clean(number: AdministrationNumber, where: str | None) -> None:
+    """Raise `office-licence-found` when the office's licence was found."""
     if where is not None:
         raise Refused("office-licence-found", number=number, where=where)

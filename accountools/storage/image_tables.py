@@ -82,9 +82,14 @@ def text_columns_in(connection: sqlite3.Connection, table: str) -> list[str]:
 
 def control_totals(connection: sqlite3.Connection) -> ControlTotals:
     """The control totals of an administration's image; amounts in cents."""
-    counts = [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("accounts", "entries", "lines", "relations")]
     sums = "SELECT coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0) FROM lines"
-    return ControlTotals(*counts, *connection.execute(sums).fetchone())
+    return ControlTotals(**row_counts(connection), **dict(zip(("debit", "credit"), connection.execute(sums).fetchone(), strict=True)))
+
+
+def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many rows the tables have that control totals count."""
+    names = ("accounts", "entries", "lines", "relations")
+    return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
 
 
 def _table(name: str) -> sa.Table:
