@@ -80,7 +80,7 @@ LICENCE_FILES = {
         Weight.ASKS,
     ),
     "older-than-current": Code(
-        N_("This licence was issued before the one that is already imported ({held})."),
+        N_("This licence was issued before another one, {held}, that is imported already or waits to be."),
         N_("Look for a newer file; say yes only if the older one is meant."),
         Weight.ASKS,
     ),
@@ -149,6 +149,10 @@ HAND_OVER = {
     ),
     "several-administrations": Code(
         N_("{client} has more than one administration: {numbers}."), N_("Import the licence into the one that is meant.")
+    ),
+    "several-licences": Code(
+        N_("For administration {number} there are licences that were issued at the same moment: {names}."),
+        N_("Import the one that is meant by itself."),
     ),
     "no-licence": Code(
         N_("No licence of {client} has been imported yet."),
@@ -255,6 +259,16 @@ JOURNAL = {
         Weight.TOLD,
     ),
     "register-differs": Code(N_("The register and the journal disagree on {what}."), N_("Compare with the last register backup.")),
+}
+
+IN_OTHER_WORDS = {  # where the facts of the case hold the name that is given first
+    "no-user": (
+        "logins",
+        Code(
+            N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
+            N_("Import this licence by itself, and choose the user."),
+        ),
+    ),
 }
 
 CODES: dict[str, Code] = LICENCE_FILES | ADMINISTRATIONS | USERS | HAND_OVER | BACKUPS | OFFICE | MACHINE | JOURNAL

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
-from accountools.domain.codes import CODES, Code, Weight
+from accountools.domain.codes import CODES, IN_OTHER_WORDS, Code, Weight
 
 Translate = Callable[[str], str]
 
@@ -38,8 +38,9 @@ class Obstacle:
 
     @property
     def meaning(self) -> Code:
-        """The code's entry in the table of codes."""
-        return CODES[self.code]
+        """The code's entry in the table of codes, in the words that fit the case."""
+        fact, in_other_words = IN_OTHER_WORDS.get(self.code, ("", None))
+        return in_other_words if in_other_words and any(name == fact for name, _ in self.facts) else CODES[self.code]
 
     @property
     def blocking(self) -> bool:

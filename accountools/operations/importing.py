@@ -60,7 +60,7 @@ class ImportPlan(Plan):
     def apply_to(self, office: Office) -> "ImportPlan":
         """Import: user, licence and events in one transaction. Gives the plan as it was carried out."""
         with office.changing() as connection:
-            now = _plan(office, connection, self.path, self.number, self.login, (self.user_name, self.employee), self.accepted)
+            now = plan_in(office, connection, self.path, self.number, self.login, (self.user_name, self.employee), self.accepted)
             now.expect(self.digest, f"{self.number}, {self.path.name}")
             now.refuse()
             _carry_out(office, connection, now)
@@ -83,20 +83,21 @@ def plan_import(
     `file-not-found`.
     """
     with office.reading() as connection:
-        return _plan(office, connection, path, number, login, (user_name, employee), frozenset(accept))
+        return plan_in(office, connection, path, number, login, (user_name, employee), frozenset(accept))
 
 
-def _plan(
+def plan_in(
     office: Office,
     connection: sa.Connection,
     path: Path,
     number: AdministrationNumber,
     login: str,
-    new: tuple[str | None, int | None],
-    accepted: frozenset[str],
+    new: tuple[str | None, int | None] = (None, None),
+    accepted: frozenset[str] = frozenset(),
 ) -> ImportPlan:
+    """Plan as `plan_import`, on what `connection` sees; `new` are the name and the employee number of a user to be made."""
     state = state_of(office, connection, number)
-    reading, digest = _read(path, office, connection)
+    reading, digest = read_file(office, connection, path)
     user, new_user, against_user = _user(state, login, *new)
     own = own_licence(office, connection)
     replaces = state.held.licence if state.held else None
@@ -129,7 +130,8 @@ def _plan(
     )
 
 
-def _read(path: Path, office: Office, connection: sa.Connection) -> tuple[Reading, str]:
+def read_file(office: Office, connection: sa.Connection, path: Path) -> tuple[Reading, str]:
+    """A licence file as this office reads it, and the SHA-256 of its bytes (empty when it is too large). Raises `file-not-found`."""
     try:
         data = safe_files.read_whole(path, armour.LARGEST)
     except Refused as error:

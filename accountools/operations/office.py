@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from accountools.operations.auditing import Audit
     from accountools.operations.backing_up import BackupPlan
     from accountools.operations.destination import Destination
+    from accountools.operations.dossiers import Dossier
     from accountools.operations.importing import ImportPlan
     from accountools.operations.restoring import RestorePlan
+    from accountools.operations.taking_in import InboxPlan
 
 TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
 BACKUP_KEY, TRUST = "backup-key.pem", "trust.jwks"
@@ -159,6 +161,12 @@ class Office:
 
         return plan_import(self, Path(path), AdministrationNumber.parse(number), login, user_name=user_name, accept=accept)
 
+    def plan_inbox(self, folder: Path | str | None = None) -> "InboxPlan":
+        """Plan importing the licence files that wait in a folder, by default the office's inbox; each into its client's administration."""
+        from accountools.operations.taking_in import plan_inbox
+
+        return plan_inbox(self, None if folder is None else Path(folder))
+
     def plan_backup(
         self, numbers: Iterable[int], destination: "Destination | None" = None, purpose: str | None = None, *, rehearse: bool = False
     ) -> "BackupPlan":
@@ -187,6 +195,12 @@ class Office:
         from accountools.operations.auditing import audit
 
         return audit(self)
+
+    def dossier(self, number: int) -> "Dossier":
+        """What was handed over of an administration, with the proof of it: to be filed."""
+        from accountools.operations.dossiers import dossier
+
+        return dossier(self, AdministrationNumber.parse(number))
 
     def apply(self, plan: Plan) -> Any:
         """Do what a plan says: the seed's *Klaar*. Raises what stands in the way, and `changed-meanwhile`."""

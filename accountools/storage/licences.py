@@ -25,10 +25,15 @@ class Import:
 def keep(connection: sa.Connection, licence: Licence) -> str:
     """Keep a licence's token; gives its SHA-256, by which everything refers to it."""
     digest = hash_of(licence.token)
-    if connection.execute(sa.select(licences.c.sha256).where(licences.c.sha256 == digest)).first() is None:
+    if not is_kept(connection, licence.token):
         values = {"sha256": digest, "token": licence.token, "number": licence.number, "key_id": licence.key_id}
         connection.execute(sa.insert(licences).values(values))
     return digest
+
+
+def is_kept(connection: sa.Connection, token: str) -> bool:
+    """Whether this very licence was ever kept here."""
+    return connection.execute(sa.select(licences.c.sha256).where(licences.c.sha256 == hash_of(token))).first() is not None
 
 
 def hash_of(token: str) -> str:

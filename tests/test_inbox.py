@@ -1,0 +1,359 @@
+"""The inbox: each waiting file matched with its client, and those with nothing in the way imported, one transaction each (issue 6, 7)."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.clock import system_clock
+from accountools.operations import importing, taking_in
+from accountools.operations.office import Office
+from tests.desk import CLIENT_KVK, HENK, OFFICE_KVK, Answer, Desk
+
+FISH, FISH_KVK = "Vishandel De Boer", "23456789"
+EVA = r"DEBOER\eva"
+
+
+def put(desk: Desk, name: str, **changes: object) -> Path:
+    """A licence file in the office's inbox."""
+    return desk.issue(f"office/inbox/{name}", **changes)
+
+
+def put_fish(desk: Desk, name: str = "fish.lic", **changes: object) -> Path:
+    return put(desk, name, **({"number": "KL-3000", "licensee": FISH, "kvk": FISH_KVK} | changes))
+
+
+def add_fish(desk: Desk) -> None:
+    """A second client, with administration 008 and one user."""
+    desk.add_client(FISH, FISH_KVK)
+    desk.create(8, FISH, client=FISH_KVK, chart=None)
+    desk.ok("user", "add", "--administration", 8, EVA, "--name", "Eva de Boer")
+
+
+def files(answer: Answer) -> dict[str, dict[str, Any]]:
+    return {Path(one["path"]).name: one for one in answer.json["files"]}
+
+
+def codes(file: dict[str, Any]) -> list[str]:
+    return [one["code"] for one in file["obstacles"]]
+
+
+def imports(desk: Desk) -> list[tuple[int, str, str]]:
+    """The imports that were done, by the journal."""
+    found = desk.ok("journal")["events"]
+    return [
+        (one["administration"], one["details"]["licence"], one["details"]["login"]) for one in found if one["what"] == "licence-imported"
+    ]
+
+
+def held(desk: Desk, number: int = 7) -> Any:
+    return desk.ok("administration", "show", number)["licence"]
+
+
+def test_each_file_is_matched_by_kvk_number_and_nothing_is_imported_before_the_yes(founded: Desk) -> None:
+    founded.add_client()
+    founded.create(chart=None)
+    founded.add_user()
+    add_fish(founded)
+    put(founded, "bread.lic")
+    put_fish(founded)
+    answer = founded.run("inbox")
+    assert (answer.code, answer.json.get("error")) == (0, None)
+    found = files(answer)
+    assert {name: (one["client"], one["administration"], one["user"]) for name, one in found.items()} == {
+        "bread.lic": (CLIENT_KVK, 7, HENK),
+        "fish.lic": (FISH_KVK, 8, EVA),
+    }
+    assert all((one["verdict"], one["imported"], one["obstacles"]) == ("valid", False, []) for one in found.values())
+    assert imports(founded) == []
+    done = founded.run("inbox", "--plan", answer.json["plan"], "--confirm")
+    assert done.code == 0
+    assert all(one["imported"] for one in files(done).values())
+    assert imports(founded) == [(7, "KL-2041", HENK), (8, "KL-3000", EVA)]
+    assert founded.ok("journal", "verify")["ok"]
+    assert [row["state"] for row in founded.ok("audit")["rows"]] == ["ready", "ready"]
+
+
+def test_a_licence_that_is_imported_already_is_not_imported_again(ready: Desk) -> None:
+    shutil.copy(ready.folder / "client.lic", ready.office / "inbox" / "client.lic")
+    events = len(ready.ok("journal")["events"])
+    for flags in ((), ("--confirm",)):
+        answer = ready.run("inbox", *flags)
+        one = files(answer)["client.lic"]
+        assert (answer.code, one["imported"], one["administration"], one["user"], one["obstacles"]) == (0, True, 7, HENK, [])
+    assert len(ready.ok("journal")["events"]) == events
+
+
+def test_one_that_is_refused_does_not_keep_the_others(ready: Desk) -> None:
+    add_fish(ready)
+    put_fish(ready)
+    put(ready, "stranger.lic", kvk="99999999")
+    (ready.office / "inbox" / "offer.txt").write_text("Beste,", "utf-8")
+    (ready.office / "inbox" / ".hidden").write_text("x", "utf-8")
+    (ready.office / "inbox" / "folder.lic").mkdir()
+    planned = ready.run("inbox")
+    assert (planned.code, planned.error) == (3, "not-a-licence")
+    answer = ready.run("inbox", "--confirm")
+    found = files(answer)
+    assert answer.code == 3
+    assert sorted(found) == ["fish.lic", "offer.txt", "stranger.lic"]
+    assert found["fish.lic"]["imported"]
+    assert (found["offer.txt"]["verdict"], codes(found["offer.txt"])) == ("not-a-licence", ["not-a-licence"])
+    assert (found["stranger.lic"]["verdict"], codes(found["stranger.lic"])) == ("valid", ["client-not-found"])
+    assert found["stranger.lic"]["client"] is found["stranger.lic"]["administration"] is None
+    assert imports(ready)[1:] == [(8, "KL-3000", EVA)]
+    assert answer.json["error"]["obstacles"][0]["code"] == answer.error
+
+
+REFUSED: dict[str, tuple[dict[str, object], str, list[str]]] = {
+    "expired": ({"valid_until": "2026-11-23"}, "licence-expired", ["licence-expired"]),
+    "not yet": ({"valid_from": "2026-11-25"}, "licence-not-yet-valid", ["licence-not-yet-valid"]),
+    "demo": ({"kind": "demo"}, "valid", ["demo-licence"]),
+    "another office's": ({"kind": "accountant", "module": "SE1065", "number": "AC-7"}, "valid", ["wrong-kind"]),
+    "another name": ({"licensee": "Slagerij Jansen"}, "valid", ["name-differs"]),
+    "the own": ({"kind": "accountant", "number": "AC-1001", "kvk": OFFICE_KVK}, "valid", ["own-licence"]),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_blocks_or_asks_stays_behind_with_its_code(founded: Desk, case: str) -> None:
+    changes, verdict, expected = REFUSED[case]
+    founded.add_client()
+    founded.create(chart=None)
+    founded.add_user()
+    put(founded, "it.lic", **changes)
+    asks = expected[0] in {"demo-licence", "name-differs"}
+    planned, answer = founded.run("inbox"), founded.run("inbox", "--confirm")
+    assert (planned.code, answer.code, answer.error) == (0 if asks else 3, 3, expected[0])
+    one = files(answer)["it.lic"]
+    assert (one["verdict"], codes(one), one["imported"]) == (verdict, expected, False)
+    assert imports(founded) == []
+
+
+def test_a_revoked_licence_stays_behind(ready: Desk) -> None:
+    put(ready, "again.lic", valid_until="2028-12-31")
+    ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", ready.folder / "r.txt")
+    ready.ok("licence", "revocations", ready.folder / "r.txt")
+    one = files(ready.run("inbox", "--confirm"))["again.lic"]
+    assert (one["verdict"], codes(one), one["imported"]) == ("licence-revoked", ["licence-revoked"], False)
+
+
+def test_the_user_is_that_of_the_import_before_else_the_only_active_one(ready: Desk) -> None:
+    ready.ok("user", "add", "--administration", 7, EVA, "--name", "Eva")
+    put(ready, "renewed.lic", valid_until="2028-12-31")
+    assert files(ready.run("inbox"))["renewed.lic"]["user"] == HENK
+    ready.ok("user", "deactivate", "--administration", 7, HENK)
+    one = files(ready.run("inbox"))["renewed.lic"]
+    assert (one["user"], codes(one)) == (HENK, ["user-inactive"])
+
+
+def test_without_a_user_or_with_more_than_one_it_is_no_user(founded: Desk) -> None:
+    founded.add_client()
+    founded.create(chart=None)
+    put(founded, "bread.lic")
+    none = files(founded.run("inbox"))["bread.lic"]
+    assert (none["administration"], none["user"], codes(none)) == (7, None, ["no-user"])
+    founded.add_user()
+    founded.ok("user", "add", "--administration", 7, EVA, "--name", "Eva")
+    founded.ok("user", "add", "--administration", 7, "anna", "--name", "Anna", "--office-user")
+    both = files(founded.run("inbox"))["bread.lic"]
+    assert (both["user"], codes(both)) == (None, ["no-user"])
+    assert EVA in both["obstacles"][0]["message"]
+    assert "anna" not in both["obstacles"][0]["message"]
+    founded.ok("user", "deactivate", "--administration", 7, EVA)
+    assert files(founded.run("inbox"))["bread.lic"]["user"] == HENK
+
+
+def test_no_or_several_administrations(ready: Desk) -> None:
+    put(ready, "renewed.lic", valid_until="2028-12-31")
+    ready.add_client(FISH, FISH_KVK)
+    put_fish(ready)
+    assert codes(files(ready.run("inbox"))["fish.lic"]) == ["no-administration"]
+    ready.ok("administration", "copy", 7, 9)
+    one = files(ready.run("inbox"))["renewed.lic"]
+    assert (one["client"], one["administration"], codes(one)) == (CLIENT_KVK, None, ["several-administrations"])
+    ready.ok("administration", "archive", 7)
+    assert files(ready.run("inbox"))["renewed.lic"]["administration"] == 9
+    ready.ok("administration", "archive", 9)
+    assert codes(files(ready.run("inbox"))["renewed.lic"]) == ["several-administrations"]
+
+
+def test_an_archived_administration_takes_none(ready: Desk) -> None:
+    put(ready, "renewed.lic", valid_until="2028-12-31")
+    ready.ok("administration", "archive", 7)
+    one = files(ready.run("inbox", "--confirm"))["renewed.lic"]
+    assert (one["administration"], codes(one), one["imported"]) == (7, ["administration-archived"], False)
+
+
+def test_of_two_licences_for_one_administration_the_latest_issued_is_imported(ready: Desk) -> None:
+    for day in ("2026-11-25", "2026-11-27", "2026-11-26"):
+        ready.today = day
+        put(ready, f"of {day}.lic", valid_until=f"2028-{day[5:]}")
+    answer = ready.run("inbox", "--confirm", today="2026-11-28")
+    found = files(answer)
+    assert {name: one["imported"] for name, one in found.items()} == {
+        "of 2026-11-25.lic": False,
+        "of 2026-11-26.lic": False,
+        "of 2026-11-27.lic": True,
+    }
+    assert codes(found["of 2026-11-25.lic"]) == codes(found["of 2026-11-26.lic"]) == ["older-than-current"]
+    assert held(ready)["valid_until"] == "2028-11-27"
+    again = files(ready.run("inbox", "--confirm", today="2026-11-28"))
+    assert {name: one["imported"] for name, one in again.items()} == {name: one["imported"] for name, one in found.items()}
+    assert len(imports(ready)) == 2
+
+
+def test_the_same_file_twice_is_one_import(ready: Desk) -> None:
+    path = put(ready, "a.lic", valid_until="2028-12-31")
+    text = path.read_text("ascii")
+    (path.parent / "b.lic").write_text("".join(f"> {line}\r\n" for line in text.splitlines()), "ascii")  # as mail left it
+    planned = ready.run("inbox")
+    assert planned.code == 0
+    assert files(planned)["b.lic"]["same_as"] == str(path)
+    answer = ready.run("inbox", "--confirm")
+    assert (answer.code, [one["imported"] for one in files(answer).values()]) == (0, [True, True])
+    assert len(imports(ready)) == 2
+
+
+def test_of_two_issued_at_the_same_moment_none_is_chosen_by_chance(ready: Desk) -> None:
+    ready.today = "2026-11-25"
+    put(ready, "a.lic", users=4)
+    put(ready, "b.lic", users=5)
+    answer = ready.run("inbox", "--confirm")
+    assert [codes(one) for one in files(answer).values()] == [["several-licences"]] * 2
+    assert len(imports(ready)) == 1
+
+
+def test_what_is_held_gives_way_to_one_of_the_same_moment_once_and_not_back_and_forth(ready: Desk) -> None:
+    shutil.copy(ready.folder / "client.lic", ready.office / "inbox" / "old.lic")
+    put(ready, "new.lic", users=5)  # issued on the same day as the one that is held
+    first = files(ready.run("inbox", "--confirm"))
+    assert first["new.lic"]["imported"]
+    for _ in range(2):
+        again = files(ready.run("inbox", "--confirm"))
+        assert (again["new.lic"]["imported"], again["old.lic"]["imported"]) == (True, False)
+        assert codes(again["old.lic"]) == ["older-than-current"]
+    assert (held(ready)["users"], len(imports(ready))) == (5, 2)
+
+
+def test_a_renewal_shows_what_changes(ready: Desk) -> None:
+    put(ready, "renewed.lic", valid_until="2028-12-31", users=5, module="SE1065")
+    one = files(ready.run("inbox"))["renewed.lic"]
+    assert one["replaces"]["number"] == "KL-2041"
+    assert [(it["what"], it["old"], it["new"]) for it in one["differences"]] == [
+        ("users", "3", "5"),
+        ("valid_until", "2027-12-31", "2028-12-31"),
+        ("module", "SE1063 E-Cliëntenbeheer", None),
+        ("module", None, "SE1065 E-Accountancy"),
+    ]
+    assert "2028-12-31" in ready.run("inbox", as_json=False).out
+
+
+def test_fewer_users_than_are_active_is_an_obstacle_with_the_names(ready: Desk) -> None:
+    ready.ok("user", "add", "--administration", 7, EVA, "--name", "Eva")
+    put(ready, "renewed.lic", valid_until="2028-12-31", users=1)
+    one = files(ready.run("inbox", "--confirm"))["renewed.lic"]
+    assert codes(one) == ["too-many-users"]
+    assert HENK in one["obstacles"][0]["message"]
+    assert EVA in one["obstacles"][0]["message"]
+
+
+def test_the_plan_holds_the_bytes_and_what_they_would_do(ready: Desk) -> None:
+    path = put(ready, "renewed.lic", valid_until="2028-12-31")
+    plan = ready.ok("inbox")["plan"]
+    assert ready.ok("inbox")["plan"] == plan
+    changes: dict[str, Callable[[], object]] = {
+        "a file more": lambda: (path.parent / "x.txt").write_text("x", "utf-8"),
+        "other bytes": lambda: path.write_bytes(path.read_bytes() + b"\n"),
+        "a user more": lambda: ready.ok("user", "add", "--administration", 7, EVA, "--name", "Eva"),
+        "a file less": path.unlink,
+    }
+    for what, change in changes.items():
+        plan = ready.run("inbox").json["plan"]
+        change()
+        assert ready.refused("inbox", "--plan", plan, "--confirm") == "changed-meanwhile", what
+    assert len(imports(ready)) == 1
+    assert ready.refused("inbox", "--plan", plan, code=2) == "plan-needed"
+
+
+def test_a_file_that_changes_while_the_others_are_imported_stays_behind(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_fish(ready)
+    put(ready, "a.lic", valid_until="2028-12-31")
+    fish = put_fish(ready, "b.lic")
+    real = taking_in._take_in
+
+    def take_in(office: Office, file: taking_in.WaitingFile) -> bool:
+        done = real(office, file)
+        fish.write_bytes((ready.folder / "client.lic").read_bytes())
+        return done
+
+    monkeypatch.setattr(taking_in, "_take_in", take_in)
+    answer = ready.run("inbox", "--confirm")
+    found = files(answer)
+    assert (answer.code, found["a.lic"]["imported"], found["b.lic"]["imported"]) == (3, True, False)
+    assert codes(found["b.lic"]) == ["changed-meanwhile"]
+    assert [one[0] for one in imports(ready)] == [7, 7]
+
+
+def test_when_the_machine_fails_halfway_the_answer_says_what_was_done(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_fish(ready)
+    put(ready, "a.lic", valid_until="2028-12-31")
+    put_fish(ready, "b.lic")
+    real = importing._carry_out
+
+    def carry_out(office: Office, connection: Any, plan: importing.ImportPlan) -> None:
+        real(office, connection, plan)
+        if int(plan.number) == 8:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(importing, "_carry_out", carry_out)
+    answer = ready.run("inbox", "--confirm")
+    found = files(answer)
+    assert (answer.code, found["a.lic"]["imported"], found["b.lic"]["imported"]) == (4, True, False)
+    assert [one[0] for one in imports(ready)] == [7, 7]
+    assert held(ready, 8) is None
+
+
+def test_another_folder_and_one_that_is_not_there(ready: Desk) -> None:
+    elsewhere = ready.folder / "mail"
+    elsewhere.mkdir()
+    ready.issue("mail/renewed.lic", valid_until="2028-12-31")
+    assert sorted(files(ready.run("inbox", elsewhere))) == ["renewed.lic"]
+    assert ready.ok("inbox")["files"] == []
+    assert ready.refused("inbox", ready.folder / "nowhere") == "file-not-found"
+    (ready.office / "inbox").rmdir()
+    assert ready.ok("inbox")["files"] == []
+
+
+def test_a_file_that_may_not_be_read_and_one_that_is_too_large(ready: Desk) -> None:
+    inbox = ready.office / "inbox"
+    (inbox / "large.lic").write_bytes(b"x" * (64 * 1024 + 1))
+    closed = put(ready, "closed.lic", valid_until="2028-12-31")
+    found = files(ready.run("inbox"))
+    assert (found["large.lic"]["verdict"], codes(found["large.lic"])) == ("file-too-large", ["file-too-large"])
+    closed.chmod(0)
+    if os.access(closed, os.R_OK):
+        pytest.skip("this user may read everything")
+    assert codes(files(ready.run("inbox"))["closed.lic"]) == ["not-permitted"]
+
+
+def test_a_clients_own_office_imports_none(ready: Desk) -> None:
+    client = ready.found_client()
+    ready.backup()
+    shutil.copy(ready.folder / "client.lic", client / "inbox" / "client.lic")
+    answer = ready.run("inbox", "--confirm", office=client)
+    assert (answer.code, files(answer)["client.lic"]["imported"]) == (3, False)
+
+
+def test_the_python_interface_says_the_same(ready: Desk) -> None:
+    put(ready, "renewed.lic", valid_until="2028-12-31")
+    office = Office.open(ready.office, system_clock())
+    plan = office.plan_inbox()
+    assert [file.path.name for file in plan.to_import] == ["renewed.lic"]
+    assert plan.digest == ready.run("inbox", today=office.audit().on.isoformat()).json["plan"]
+    outcome = office.apply(plan)
+    assert [file.in_place for file in outcome.files] == [True]
