@@ -19,7 +19,7 @@ from accountools.operations.audit_words import ONE_BY_ONE, WORDS, Expiring, cove
 from accountools.operations.auditing import STATES, Audit
 from accountools.texts import Language, Texts, language_of
 
-WIDTH = 7.4  # inches
+WIDTH = 6.3  # inches
 _INK, _QUIET, _LINE = "#1c2733", "#55616f", "#c3cad2"
 _FILLS = {"ready": (COLOURS["ready"], ""), "attention": ("#f6e2bd", "////"), "blocked": ("#f4c7c3", "xxxx"), "missing": ("#ffffff", "")}
 _MONTHS = (
@@ -87,7 +87,7 @@ def _axes(panel: Panel, title: str, height: float, bottom: float, left: float = 
 
 def _month(day: date, _: Texts, *, first: bool) -> str:
     name = _(_MONTHS[day.month - 1])
-    return f"{name}\n{day.year}" if first or day.month == 1 else name
+    return f"{name}\n{day.year}" if day.month == 1 or (first and day.month < _YEAR) else name
 
 
 def _draw_coverage(panel: Panel, history: Sequence[Moment], _: Texts, height: float) -> None:
@@ -128,7 +128,7 @@ def _expiry_height(found: Audit) -> float:
 def _draw_expiry(panel: Panel, found: Audit, _: Texts, height: float) -> None:
     due = expiring(found)
     many = len(due) > ONE_BY_ONE
-    axes = _axes(panel, expiry_title(_), height, 0.6, left=_RIGHT if many else 2.6)
+    axes = _axes(panel, expiry_title(_), height, 0.6, left=_RIGHT if many else 2.45)
     (_draw_by_month if many else _draw_one_by_one)(axes, due, found.on, _)
     for right, state, word in ((0.85, "attention", _("▲ within 60 days")), (0.15, "ready", _("● later"))):
         panel.text(1 - right / WIDTH, 1 - 0.14 / height, word, va="top", ha="right", size=8.5, color=COLOURS[state])
