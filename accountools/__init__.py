@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from accountools.operations.auditing import Audit, AuditRow
     from accountools.operations.backing_up import BackupOutcome, BackupPlan
     from accountools.operations.destination import Destination
+    from accountools.operations.dossiers import Dossier, HandOver
     from accountools.operations.importing import ImportPlan
     from accountools.operations.inspecting import InspectedFile, Inspection, inspect
     from accountools.operations.office import Office
@@ -40,6 +41,7 @@ _PLACES = {
     "accountools.operations.auditing": ("Audit", "AuditRow"),
     "accountools.operations.backing_up": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.destination": ("Destination",),
+    "accountools.operations.dossiers": ("Dossier", "HandOver"),
     "accountools.operations.importing": ("ImportPlan",),
     "accountools.operations.inspecting": ("InspectedFile", "Inspection", "inspect"),
     "accountools.operations.office": ("Office",),
@@ -59,6 +61,8 @@ __all__ = [
     "BackupPlan",
     "Client",
     "Destination",
+    "Dossier",
+    "HandOver",
     "ImportPlan",
     "InspectedFile",
     "Inspection",

@@ -8,7 +8,7 @@ import typer
 from accountools.cli.backup import Identity, PassphraseFile, unlock_of
 from accountools.cli.door import WANTING, Door, command
 from accountools.domain.codes import N_
-from accountools.domain.identifiers import shown
+from accountools.domain.identifiers import AdministrationNumber, shown
 
 if TYPE_CHECKING:
     from accountools.operations.inspecting import InspectedFile
@@ -27,6 +27,7 @@ _SIGNERS = {"own": N_("this office"), "known": N_("known here"), "changed": N_("
 def add_to(parent: typer.Typer) -> None:
     """Register the commands."""
     command(parent, "inspect")(inspect)
+    command(parent, "dossier")(dossier)
 
 
 def inspect(
@@ -58,6 +59,28 @@ def inspect(
     if not traces:
         door.note(door.texts("No licence was looked for: name one with --licence, or the office with --office."))
     door.exit_code = WANTING if wanting else 0
+
+
+def dossier(
+    door: Door,
+    number: Annotated[str, typer.Argument(metavar="N")],
+    out: Annotated[Path, typer.Option("--out", help="The page to write; never overwritten.", metavar="FILE.html")],
+) -> None:
+    """Write the dossier of an administration: what was handed over, when, under which licence, to whom, and the proof of it."""
+    from accountools.safe_files import write_new
+
+    found = door.open().dossier(AdministrationNumber.parse(number))
+    write_new(out, found.page(door.texts.language))
+    door.document = {"path": str(out)} | found.document()
+    count = len(found.hand_overs)
+    door.say(
+        "The dossier of administration {number} is in {path}; handed over: {count}.",
+        number=found.administration.number,
+        path=out,
+        count=count,
+    )
+    if found.broken:
+        door.note(door.texts("The journal doesn't hold from event {n} on: see `accountools journal verify`.", n=found.broken[0]))
 
 
 def _line(door: Door, one: "InspectedFile", folder: Path) -> str:

@@ -25,7 +25,7 @@ table { border-collapse: collapse; width: 100%%; margin: 0 0 3mm; font-size: 9.5
 caption { text-align: left; color: #55616f; padding: 0 0 1mm; }
 th, td { text-align: left; vertical-align: top; padding: 1.2mm 4mm 1.2mm 0; border-bottom: .3mm solid #d4dae1; overflow-wrap: anywhere; }
 thead th { color: #55616f; font-weight: 600; border-color: #8793a0; overflow-wrap: normal; } tr { break-inside: avoid; }
-table.facts th { width: 34%%; color: #55616f; font-weight: 500; } td.number { text-align: right; } td.whole { white-space: nowrap; }
+table.facts th { width: 29%%; color: #55616f; font-weight: 500; } td.number { text-align: right; } td.whole { white-space: nowrap; }
 code { font: 8.5pt/1.4 ui-monospace, "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 ul.lines { list-style: none; margin: 0; padding: 0; color: #55616f; font-size: 9pt; } .sheet { break-after: page; }
 .picture { display: flex; flex-wrap: wrap; gap: 2mm 8mm; align-items: flex-start; margin: 0 0 6mm; break-inside: avoid; }
@@ -63,6 +63,12 @@ def heading(text: str, level: int = 2) -> str:
 def paragraph(text: str, *, quiet: bool = False) -> str:
     """A paragraph of plain text."""
     return f'<p class="quiet">{escape(text)}</p>' if quiet else f"<p>{escape(text)}</p>"
+
+
+def prose(text: str) -> str:
+    """A paragraph of plain text in which what stands between backticks is to be read sign by sign."""
+    parts = text.split("`")
+    return f"<p>{''.join(exact(part) if turn % 2 else escape(part) for turn, part in enumerate(parts))}</p>"
 
 
 def lines(texts: Iterable[str]) -> str:

@@ -1,0 +1,240 @@
+"""The dossier of one administration (issue 6, point 4): what was handed over, when, under which licence, to which user, and the proof."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import accountools as at
+from accountools import safe_files
+from accountools.formats import page
+from accountools.operations.intents import BY_WORDS
+from tests.browsing import CHROMIUM, FLAGS, in_browser
+from tests.desk import CLIENT_KVK, HENK, Desk
+from tests.test_handover import WORDS, change_register, new_key, passphrase_file, post_books, sealing_once, token_of
+
+
+class Reader(HTMLParser):
+    """The words of a page, and whatever in it could make a browser ask for something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.asks: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag == "style"
+        asking = {"src", "href", "action", "data", "srcset", "poster"}
+        self.asks += [f"{tag} {name}={value}" for name, value in attrs if name in asking and not (value or "").startswith("data:")]
+        self.asks += [tag] if tag in {"script", "iframe", "object", "embed"} else []
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag == "style"
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words.append(data)
+
+
+def read(path: Path) -> str:
+    """The words of a page in one line; it is a whole page that asks nothing of anybody."""
+    text = path.read_text("utf-8")
+    reader = Reader()
+    reader.feed(text)
+    assert reader.asks == []
+    assert not re.search(r"url\(|@import", text)
+    assert text.endswith("</html>\n")
+    return " ".join(" ".join(reader.words).split())
+
+
+def write(desk: Desk, name: str = "dossier.html", *words: object) -> tuple[dict, str]:
+    """Write the dossier of 007; gives its document and its words."""
+    path = desk.folder / name
+    return desk.ok("dossier", 7, "--out", path, *words), read(path)
+
+
+def test_it_tells_each_hand_over_with_its_proof(ready: Desk) -> None:
+    post_books(ready.office)
+    recipient = new_key(ready)
+    plain = ready.backup(7, "--rehearse")
+    locked = ready.backup(7, "--recipient", recipient)
+    ready.backup(7, "--purpose", "safekeeping")  # which isn't handed over
+    said, words = write(ready, "dossier.html", "--lang", "en")
+    events = ready.ok("journal", "--administration", 7)["events"]
+    made = [event for event in events if event["what"] == "backup-made"]
+    receipt = next(event for event in events if event["what"] == "backup-rehearsed")
+    first, second = said["hand_overs"]
+    assert (first["path"], first["sha256"], first["bytes"]) == (str(plain), safe_files.sha256_of(plain), plain.stat().st_size)
+    assert (first["licence_number"], first["user"], first["by"], first["file"]) == ("KL-2041", HENK, "tester", "unchanged")
+    assert (first["encrypted"], first["recipient"], second["encrypted"], second["recipient"]) == (False, None, True, recipient)
+    assert [one["event"] for one in said["hand_overs"]] == [{"n": event["n"], "hash": event["hash"]} for event in made[:2]]
+    assert [one["hash"] for one in first["rehearsed"]] == [receipt["hash"]]
+    assert (second["rehearsed"], second["path"]) == ([], str(locked))
+    thumbprint = at.Office.open(ready.office).backup_key.public.thumbprint
+    assert {one["signer"] for one in said["hand_overs"]} == {thumbprint}
+    assert said["events"] == events
+    for told in (
+        "Dossier 007 Bakkerij Jansen",
+        CLIENT_KVK,
+        "Kantoor Zonnestein, KvK 11111111",
+        "Handed over: 2",
+        "KL-2041, Bakkerij Jansen, KvK 12345678",
+        "2026-01-01 through 2027-12-31",
+        f"{HENK} (Henk Jansen)",
+        plain.name,
+        first["sha256"],
+        second["sha256"],
+        recipient,
+        thumbprint,
+        "2 entries, 4 lines; debit 161.00, credit 161.00",
+        "never rehearsed",
+        f"licence KL-2041 imported, for user {HENK}",
+        *(event["hash"] for event in events),
+    ):
+        assert told in words
+    assert words.count("everything came back on") == 1
+    assert not any(piece in words for piece in token_of(ready.folder / "client.lic").split("."))
+
+
+def test_it_says_the_same_in_dutch(ready: Desk) -> None:
+    ready.backup()
+    dutch, english = write(ready, "nl.html", "--lang", "nl"), write(ready, "en.html", "--lang", "en")
+    assert dutch[0]["hand_overs"] == english[0]["hand_overs"]
+    assert "01-01-2026 t/m 31-12-2027" in dutch[1]
+    assert "Aantal keren overgedragen: 1" in dutch[1]
+    assert '<html lang="nl">' in (ready.folder / "nl.html").read_text("utf-8")
+
+
+def test_each_hand_over_is_told_under_the_licence_and_user_of_its_day(ready: Desk) -> None:
+    """A renewal and another user later change nothing of what was handed over before."""
+    ready.backup()
+    ready.add_user(r"JANSEN\ingrid")
+    ready.import_licence(ready.issue("renewed.lic", number="KL-3000", valid_until="2030-12-31"), 7, r"JANSEN\ingrid")
+    ready.backup()
+    said, words = write(ready, "dossier.html", "--lang", "en")
+    assert [(one["licence_number"], one["user"]) for one in said["hand_overs"]] == [("KL-2041", HENK), ("KL-3000", r"JANSEN\ingrid")]
+    assert words.index("through 2027-12-31") < words.index("through 2030-12-31")
+
+
+def test_a_copy_is_handed_over_under_what_came_with_it(ready: Desk) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    ready.backup(8)
+    said = ready.ok("dossier", 8, "--out", ready.folder / "8.html")
+    assert [(one["licence_number"], one["user"]) for one in said["hand_overs"]] == [("KL-2041", HENK)]
+
+
+def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Desk) -> None:
+    """Removed, changed, or put away: to whom it was encrypted and whose key signed it stand in the events."""
+    recipient = new_key(ready)
+    with sealing_once():
+        gone, changed = ready.backup(7, "--recipient", recipient), ready.backup(7, "--passphrase-file", passphrase_file(ready))
+    gone.unlink()
+    changed.write_bytes(changed.read_bytes() + b"x")
+    said, words = write(ready, "dossier.html", "--lang", "en")
+    assert [(one["file"], one["recipient"]) for one in said["hand_overs"]] == [("gone", recipient), ("changed", BY_WORDS)]
+    assert None not in {one["signer"] for one in said["hand_overs"]}
+    assert "no longer where it was put" in words
+    assert "was changed since" in words
+    assert "a passphrase" in words
+    assert WORDS not in words
+
+
+def test_events_of_before_they_told_it_are_told_by_the_file(ready: Desk) -> None:
+    """The journal of an office that was at work before its events named signer and recipient."""
+    recipient = new_key(ready)
+    path = ready.backup(7, "--recipient", recipient)
+    event = next(one for one in ready.ok("journal")["events"] if one["what"] == "backup-made")
+    old = {name: value for name, value in event["details"].items() if name not in {"signer", "recipient"}}
+    change_register(ready.office, "UPDATE events SET details = ? WHERE n = ?", json.dumps(old), event["n"])
+    said, words = write(ready, "1.html", "--lang", "en")
+    assert said["hand_overs"][0]["recipient"] == recipient
+    assert said["hand_overs"][0]["signer"] is not None
+    assert (said["journal"]["holds"], f"broken at event {event['n']}" in words) == (False, True)
+    path.unlink()
+    said, words = write(ready, "2.html", "--lang", "en")
+    assert (said["hand_overs"][0]["recipient"], said["hand_overs"][0]["signer"]) == (None, None)
+    assert "a key that is no longer known here" in words
+
+
+def test_what_was_said_yes_to_is_filed(ready: Desk) -> None:
+    odd = ready.issue("odd.lic", number="KL-9", licensee="Janssen Brood", valid_from="2026-02-01")
+    ready.import_licence(odd, 7, HENK, "--accept", "name-differs")
+    assert "name-differs" in write(ready)[1]
+
+
+def test_nothing_handed_over_is_said_too(ready: Desk) -> None:
+    said, words = write(ready, "dossier.html", "--lang", "en")
+    assert (said["hand_overs"], "Nothing was handed over yet." in words) == ([], True)
+    ready.ok("administration", "create", 9, "--description", "Sjabloon")
+    assert ready.ok("dossier", 9, "--out", ready.folder / "9.html")["client"] is None
+    assert "none: this is a template" in read(ready.folder / "9.html")
+
+
+def test_it_overwrites_nothing_and_refuses_what_is_not_there(ready: Desk) -> None:
+    there = ready.folder / "there.html"
+    there.write_text("mine")
+    assert ready.refused("dossier", 7, "--out", there) == "file-exists"
+    assert there.read_text() == "mine"
+    assert ready.refused("dossier", 8, "--out", ready.folder / "8.html") == "administration-not-found"
+    assert ready.refused("dossier", 0, "--out", ready.folder / "0.html") == "number-invalid"
+    assert ready.refused("dossier", 7, "--out", ready.folder / "nowhere" / "x.html") == "file-not-found"
+    assert not (ready.folder / "8.html").exists()
+    assert ready.run("dossier", 7).code == 2
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x>', "&lt;b&gt;", "a\u202eb"])
+def test_a_name_that_means_harm_is_only_a_name(founded: Desk, name: str) -> None:
+    founded.add_client(name)
+    founded.create(7, name)
+    _, words = write(founded)
+    assert " ".join(name.replace("\u202e", " ").split()) in words
+
+
+def test_python_says_the_same(ready: Desk) -> None:
+    ready.backup()
+    found = at.Office.open(ready.office).dossier(7)
+    assert isinstance(found, at.Dossier)
+    assert isinstance(found.hand_overs[0], at.HandOver)
+    assert found.document()["hand_overs"] == write(ready)[0]["hand_overs"]
+    assert b'<html lang="en">' in found.page("en")
+
+
+@in_browser
+def test_the_page_prints_on_a4_and_asks_for_nothing(ready: Desk) -> None:
+    """In a real browser: no request but for itself, a sheet of A4, nothing wider than that."""
+    from playwright.sync_api import sync_playwright
+
+    ready.backup(7, "--rehearse")
+    write(ready)
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS)) as browser:
+        tab = browser.new_page(viewport={"width": 794, "height": 1123})
+        asked: list[str] = []
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto((ready.folder / "dossier.html").as_uri())
+        tab.emulate_media(media="print")
+        assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert tab.locator("h1").inner_text() == "Dossier 007 Bakkerij Jansen"
+        pdf = tab.pdf(prefer_css_page_size=True)
+    assert asked == [(ready.folder / "dossier.html").as_uri()]
+    assert {tuple(round(float(side)) for side in box.split()) for box in re.findall(rb"/MediaBox \[([^\]]*)\]", pdf)} == {(0, 0, 595, 842)}
+
+
+def test_the_builders_of_a_page_escape_what_they_are_given() -> None:
+    harm = '<b class="x">&'
+    made = (
+        page.heading(harm),
+        page.paragraph(harm),
+        page.prose(f"{harm} `{harm}`"),
+        page.plain(harm),
+        page.exact(harm),
+        page.mark("ready", harm),
+        page.facts([(harm, "")]),
+        page.table([harm], [], harm),
+        page.lines([harm]),
+        page.page(harm, "nl", (), harm).decode(),
+    )
+    assert [one for one in made if harm in one or "&lt;b" not in one] == []
+    assert page.plain(None) == "—"
