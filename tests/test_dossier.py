@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,10 +11,12 @@ import pytest
 
 import accountools as at
 from accountools import safe_files
+from accountools.clock import system_clock
 from accountools.formats import page
 from accountools.operations.intents import BY_WORDS
+from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
-from tests.desk import CLIENT_KVK, HENK, Desk
+from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
 from tests.test_handover import WORDS, change_register, new_key, passphrase_file, post_books, sealing_once, token_of
 
 
@@ -200,6 +204,26 @@ def test_python_says_the_same(ready: Desk) -> None:
     assert isinstance(found.hand_overs[0], at.HandOver)
     assert found.document()["hand_overs"] == write(ready)[0]["hand_overs"]
     assert b'<html lang="en">' in found.page("en")
+
+
+def test_the_button_beneath_an_open_row_files_it(ready: Desk) -> None:
+    from accountools.forms.audit.view import audit_screen
+    from tests.test_forms_screen import press, said
+
+    ready.backup()
+    office = at.Office.open(ready.office, system_clock(date.fromisoformat(TODAY)))
+    screen = audit_screen(office, Texts("en"))
+    assert screen.form.choose_administration(7)
+    for name in ("dossier-007-2026-11-24.html", "dossier-007-2026-11-24-2.html"):
+        press(screen, "Dossier")
+        path = office.folder / "exports" / name
+        assert f"The dossier was written to <code>{path}</code>" in said(screen).replace("</span>", "")
+        assert "Handed over: 1" in read(path)
+    shutil.rmtree(office.folder / "exports")
+    (office.folder / "exports").write_text("in the way")
+    press(screen, "Dossier")
+    assert screen.form.feedback.reason is not None
+    assert str(path) not in said(screen)
 
 
 @in_browser

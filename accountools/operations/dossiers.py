@@ -6,6 +6,7 @@ it was.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from accountools.operations.register_view import own_licence
 from accountools.storage import administrations, backups, clients, journal, licences, schema, users
 from accountools.storage.backups import BackupRecord
 from accountools.storage.journal import Event
+from accountools.texts import Language, Texts
 from accountools.version import VERSION
 
 Presence = Literal["unchanged", "changed", "gone", "removed"]
@@ -102,10 +104,9 @@ class Dossier:
             "journal": {"head": self.head.hash, "length": self.head.length, "holds": not self.broken},
         }
 
-    def page(self, language: Literal["nl", "en"] = "nl") -> bytes:
+    def page(self, language: Language = "nl") -> bytes:
         """The page to print and file (HTML, UTF-8): it holds all it needs and asks nothing of anybody."""
         from accountools.operations.dossier_page import page_of
-        from accountools.texts import Texts
 
         return page_of(self, Texts(language))
 
@@ -127,6 +128,16 @@ def dossier(office: Office, number: AdministrationNumber) -> Dossier:
             journal.head(connection),
             tuple(journal.breaks(connection)),
         )
+
+
+def file_dossier(office: Office, number: AdministrationNumber, texts: Texts) -> Path:
+    """Write the page to the office's own folder, under a fresh name, in the language that is spoken. Gives the path."""
+    found = dossier(office, number)
+    folder = office.folder / "exports"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = safe_files.free_name(folder, f"dossier-{number}-{found.occasion.today.isoformat()}", ".html")
+    safe_files.write_new(path, found.page(texts.language))
+    return path
 
 
 def _hand_overs(office: Office, connection: sa.Connection, number: AdministrationNumber, happened: tuple[Event, ...]) -> Iterator[HandOver]:

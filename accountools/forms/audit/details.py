@@ -6,31 +6,14 @@ from datetime import date
 
 from accountools.domain.administration import User
 from accountools.domain.calendar import day_of, parse_moment
-from accountools.domain.codes import N_
 from accountools.domain.licence import Licence
 from accountools.operations.auditing import AuditRow
+from accountools.operations.event_words import EVENTS, FACTS
 from accountools.operations.journalling import events
 from accountools.operations.keeping import KeptBackup, list_backups
 from accountools.operations.office import Office
 from accountools.operations.register_view import state_of
 from accountools.texts import Texts
-
-EVENTS = {
-    "administration-created": N_("administration created"),
-    "administration-copied": N_("copied from administration {source}"),
-    "administration-restored": N_("restored from a backup"),
-    "administration-installed": N_("the client's own backup installed"),
-    "administration-archived": N_("archived"),
-    "administration-unarchived": N_("taken out of the archive"),
-    "user-added": N_("user {login} created"),
-    "user-activated": N_("user {login} activated"),
-    "user-deactivated": N_("user {login} deactivated"),
-    "licence-imported": N_("licence {licence} imported, for user {login}"),
-    "backup-made": N_("backup made, with licence {licence}"),
-    "backup-rehearsed": N_("backup rehearsed: everything came back"),
-    "backup-pruned": N_("old backup removed"),
-}
-_FACTS = ("source", "login", "licence")
 
 
 @dataclass(frozen=True)
@@ -55,7 +38,7 @@ class Details:
     def happened(self, texts: Texts) -> Iterator[Happened]:
         """The events in words, in their order."""
         for at, what, by, facts in self.history:
-            words = texts(EVENTS[what], **dict.fromkeys(_FACTS, "—") | dict(facts)) if what in EVENTS else what
+            words = texts(EVENTS[what], **dict.fromkeys(FACTS, "—") | dict(facts)) if what in EVENTS else what
             yield Happened(day_of(parse_moment(at)), words, by)
 
 
@@ -71,6 +54,6 @@ def details_of(office: Office, row: AuditRow) -> Details:
 
 
 def _facts(details: dict[str, object]) -> Iterator[tuple[str, str]]:
-    for name in _FACTS:
+    for name in FACTS:
         if details.get(name) is not None:
             yield name, f"{details[name]:03}" if name == "source" else str(details[name])

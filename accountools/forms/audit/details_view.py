@@ -7,6 +7,7 @@ from accountools.domain.administration import User
 from accountools.domain.obstacle import Obstacle
 from accountools.forms import parts, places
 from accountools.forms.audit.details import Details
+from accountools.forms.audit.dossier_view import DossierView
 from accountools.forms.audit.form import AuditForm, mended_at, ways_out
 from accountools.forms.licence_told import licence_facts
 from accountools.forms.parts import Callbacks, Widget
@@ -46,6 +47,7 @@ class DetailsView:
             licence, users = parts.html(_licence(details, self._form)), parts.html(_users(details.users, _))
             yield parts.row(licence, users, kinds=("at-beside",))
             yield parts.row(parts.html(_history(details, _)), parts.html(_backups(details.backups, _)), kinds=("at-beside",))
+            yield DossierView(self._form, self._callbacks, row.number).widget
 
     def _obstacle(self, one: Obstacle) -> Widget:
         _, item = self._form.texts, mended_at(one.code)
