@@ -29,6 +29,7 @@ STEPS = (
     "close-books",
     "make-database",
     "copy-database",
+    "adopt-image",
     # of backups
     "make-image",
     "write-backup",

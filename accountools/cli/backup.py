@@ -148,7 +148,7 @@ def restore(
         _restore_office(door, file, unlock, signer, accept or [], confirm=confirm, expected=plan)
         return
     office = door.open()
-    with planned_restore(office, file, unlock, signer=signer, accept=accept or (), replace=replace) as made:
+    with planned_restore(office, file, unlock, signer=signer, accept=accept or (), replace=replace, adopting=confirm) as made:
         tell_incoming(door, made)
         if carry_out(door, office, made, confirm=confirm, expected=plan) is not None:
             door.document["restored"] = True

@@ -51,7 +51,9 @@ def install(
     from accountools.operations.installing import planned_install
 
     office = door.open()
-    with planned_install(office, file, unlock_of(identity, passphrase_file), accept=accept or (), replace=replace) as made:
+    with planned_install(
+        office, file, unlock_of(identity, passphrase_file), accept=accept or (), replace=replace, adopting=confirm
+    ) as made:
         tell_incoming(door, made)
         if carry_out(door, office, made, confirm=confirm, expected=plan) is not None:
             door.document["restored"] = True

@@ -6,7 +6,7 @@ signature and stored bytes first; only what passed them is decrypted and unpacke
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,13 @@ from typing import IO, Any, Protocol, cast
 
 import zstandard
 
+from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused, Unsound
 from accountools.formats import encryption
 from accountools.formats.container import ContainerWriter, Member, chunks_of, read_members
 from accountools.formats.manifest import Blob, Draft, open_sealed, seal
 from accountools.formats.signing import SigningKey
-from accountools.safe_files import open_existing
+from accountools.formats.stages import Stage
 
 SUFFIX = ".acb"
 MANIFEST, SEALED_KEY = "manifest.jws", "key.age"
@@ -92,15 +93,7 @@ def write_backup(
 
 def unpack_copy(source: IO[bytes], target: Path, image: Blob) -> None:
     """Write the image in a compressed stream to the new file `target`, checked. Raises `backup-damaged`, `too-large`."""
-    with target.open("xb") as file:
-        sink = _LimitedSink(file, image.size)
-        unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_writer(cast("IO[bytes]", sink), closefd=False)
-        try:
-            shutil.copyfileobj(source, cast("IO[bytes]", unpacker), _CHUNK)
-        except zstandard.ZstdError as error:
-            raise Unsound("backup-damaged", what="compression") from error
-    if sink.blob() != image:
-        raise Unsound("backup-damaged", what="image")
+    _unpack(lambda sink: shutil.copyfileobj(source, sink, _CHUNK), target, image)
 
 
 def payload_name(purpose: str, encrypted: bool) -> str:
@@ -124,7 +117,7 @@ class BackupFile:
 
     def __init__(self, path: Path, schema: int, program: str) -> None:
         self.path = path
-        self._file = open_existing(path)
+        self._file = safe_files.open_existing(path)
         try:
             found = read_members(self._file, path.name)
             self._members = {member.name: member for member in found}
@@ -171,11 +164,7 @@ class BackupFile:
         self._refuse_bomb(target)
         identity = self._identity(unlock)
         try:
-            with target.open("xb") as file:
-                image = _LimitedSink(file, self.manifest.image.size)
-                self._decode(image, identity)
-            if image.blob() != self.manifest.image:
-                raise Unsound("backup-damaged", what="image")
+            _unpack(lambda sink: self._decode(sink, identity), target, self.manifest.image)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -218,16 +207,27 @@ class BackupFile:
             raise Refused("wrong-key")
         return encryption.unlock_passphrase(self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY), unlock.passphrase)
 
-    def _decode(self, image: "_LimitedSink", identity: str | None) -> None:
-        unpacker = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_writer(cast("IO[bytes]", image), closefd=False)
-        stored = _MemberSource(chunks_of(self._file, self._payload))
-        try:
-            if identity is None:
-                shutil.copyfileobj(cast("IO[bytes]", stored), cast("IO[bytes]", unpacker), _CHUNK)
-            else:
-                encryption.decrypt_stream(cast("IO[bytes]", stored), cast("IO[bytes]", unpacker), identity)
-        except zstandard.ZstdError as error:
-            raise Unsound("backup-damaged", what="compression") from error
+    def _decode(self, unpacker: IO[bytes], identity: str | None) -> None:
+        stored = cast("IO[bytes]", _MemberSource(chunks_of(self._file, self._payload)))
+        if identity is None:
+            shutil.copyfileobj(stored, unpacker, _CHUNK)
+        else:
+            encryption.decrypt_stream(stored, unpacker, identity)
+
+
+def _unpack(decode: Callable[[IO[bytes]], None], target: Path, image: Blob) -> None:
+    """Write what `decode` gives, decompressed and checked, to the new file `target`: decrypting, decompressing, hashing side by side."""
+    digest = _Digest()
+    try:
+        with safe_files.create_private(target) as file, Stage(digest) as hashing:
+            sink = cast("IO[bytes]", _ImageSink(file, hashing, image.size))
+            decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+            with Stage(decompressor.stream_writer(sink, write_size=_CHUNK, closefd=False)) as unpacking:
+                decode(cast("IO[bytes]", unpacking))
+    except zstandard.ZstdError as error:
+        raise Unsound("backup-damaged", what="compression") from error
+    if digest.blob() != image:
+        raise Unsound("backup-damaged", what="image")
 
 
 class _MemberSource:
@@ -298,14 +298,37 @@ class _HashingSink:
         return Blob(self._size, self._digest.hexdigest())
 
 
-class _LimitedSink(_HashingSink):
-    """A hashing sink that takes no more than it was told there would be."""
+class _Digest:
+    """Hashes and counts."""
 
-    def __init__(self, sink: Any, limit: int) -> None:
-        super().__init__(sink)
-        self._limit = limit
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._size = 0
 
     def write(self, data: bytes) -> int:
-        if self._size + len(data) > self._limit:
+        self._digest.update(data)
+        self._size += len(data)
+        return len(data)
+
+    def blob(self) -> Blob:
+        return Blob(self._size, self._digest.hexdigest())
+
+
+class _ImageSink:
+    """Writes an image to its file, no more of it than it was told there would be, and has it hashed by another."""
+
+    def __init__(self, file: IO[bytes], hashing: Stage, limit: int) -> None:
+        self._file = file
+        self._hashing = hashing
+        self._limit = limit
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        self._size += len(data)
+        if self._size > self._limit:
             raise Unsound("too-large", what=f"{self._limit}")
-        return super().write(data)
+        self._hashing.write(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()

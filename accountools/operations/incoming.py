@@ -41,8 +41,8 @@ class Incoming:
     file_sha256: str
 
 
-def look_into(path: Path, image: Path, unlock: Unlock) -> Incoming:
-    """Check the backup at `path`, unpack it to the new file `image`, and check that.
+def look_into(path: Path, image: Path, unlock: Unlock, *, adopting: bool = False) -> Incoming:
+    """Check the backup at `path`, unpack it to the new file `image`, and check that; with `adopting` it is half made into books.
 
     Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`, `key-needed`, `wrong-key`,
     `too-large`, `schema-unexpected`.
@@ -54,7 +54,7 @@ def look_into(path: Path, image: Path, unlock: Unlock) -> Incoming:
         reach("before-unpack-backup")
         backup.unpack(image, unlock)
         reach("after-unpack-backup")
-    return look_into_image(manifest, image, digest)
+    return look_into_image(manifest, image, digest, adopting=adopting)
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def at_hand(path: Path, planned: Incoming, unpacked: Path | None, unlock: Unlock
     """
     if unpacked is None or not unpacked.is_file():
         image = work / "image.sqlite"
-        yield look_into(path, image, unlock), image
+        yield look_into(path, image, unlock, adopting=True), image
         return
     with BackupFile(path, schema.VERSION, VERSION) as backup:
         if backup.sha256() != planned.file_sha256:
@@ -73,9 +73,9 @@ def at_hand(path: Path, planned: Incoming, unpacked: Path | None, unlock: Unlock
     yield planned, unpacked
 
 
-def look_into_image(manifest: Manifest, image: Path, file_sha256: str) -> Incoming:
+def look_into_image(manifest: Manifest, image: Path, file_sha256: str, *, adopting: bool = False) -> Incoming:
     """Check an image that was unpacked, against its manifest. Raises `schema-unexpected`."""
-    with image_checks.Image(image, "administration") as opened:
+    with image_checks.Image(image, "administration", adopting=adopting) as opened:
         slice_, totals = read_slice(opened.slice, opened.totals), opened.totals
     expect_agreement(manifest, slice_, totals)
     return Incoming(manifest, slice_, totals, file_sha256)
@@ -161,8 +161,7 @@ class TakeOver:
     def put_in_place(self, office: Office, image: Path, owner: str) -> None:
         """Books first, whole under a temporary name; then one transaction of the register. Raises `changed-meanwhile`."""
         number = self.incoming.slice.number
-        with image_checks.Image(image, "administration") as opened:
-            prepared = office.store.prepare_books_from(opened.load_books)
+        prepared = office.store.adopt_books(image)
         if office.store.has_books(number) and self.present_version is not None:
             try:
                 office.store.replace_books(
@@ -212,14 +211,19 @@ class TakeOver:
             administrations.change(connection, slice_.number, description=slice_.description, client_kvk=kvk)
 
     def _place_access(self, office: Office, connection: sa.Connection) -> tuple[str | None, Login | None, tuple[User, ...]]:
-        """Users as in the backup; the licence as in the backup unless a newer one is held, whose user then stays too."""
+        """Users as in the backup; the licence as in the backup unless it isn't newer than the one held, whose user then stays too.
+
+        When it is the very one that is held, what was said yes to at its import stays said.
+        """
         number, held_users = self.incoming.slice.number, users.of(connection, self.incoming.slice.number)
         held = licences.find_import(connection, number)
         held_licence = read_token(held.token, office.trust(connection)).licence if held else None
         licence, login = self.licence, self.incoming.slice.login
         at, accepted = moment_text(office.occasion(connection).now), tuple[str, ...]()
         staying = [user for user in held_users if user.office] if self.exchanged else []
-        if held is not None and held_licence is not None and (licence is None or held_licence.issued_at > licence.issued_at):
+        if held is not None and licence is not None and held.token == licence.token:
+            at, accepted = held.imported_at, held.accepted
+        elif held is not None and held_licence is not None and (licence is None or held_licence.issued_at >= licence.issued_at):
             licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
             kept_user = user_by_login(held_users, held.login)
             staying += [kept_user] if kept_user is not None else []

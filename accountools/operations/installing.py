@@ -74,12 +74,16 @@ def plan_install(office: Office, path: Path, unlock: Unlock, *, accept: Iterable
 
 @contextmanager
 def planned_install(
-    office: Office, path: Path, unlock: Unlock, *, accept: Iterable[str] = (), replace: bool = False
+    office: Office, path: Path, unlock: Unlock, *, accept: Iterable[str] = (), replace: bool = False, adopting: bool = False
 ) -> Iterator[InstallPlan]:
-    """Plan as `plan_install`, with the image at hand until the block is left: applying the plan in it needn't unpack it again."""
+    """Plan as `plan_install`, with the image at hand until the block is left: applying the plan in it needn't unpack it again.
+
+    `adopting`: it is meant to be applied, so that the image is made ready for it while it is checked.
+    """
     with workplace(office) as work:
         image = work / "image.sqlite"
-        plan = plan_for(office, path, incoming.look_into(path, image, unlock), unlock, frozenset(accept), replace=replace)
+        found = incoming.look_into(path, image, unlock, adopting=adopting)
+        plan = plan_for(office, path, found, unlock, frozenset(accept), replace=replace)
         yield dataclasses.replace(plan, unpacked=image)
 
 

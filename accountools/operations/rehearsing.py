@@ -61,7 +61,7 @@ def rehearse(office: Office, path: Path, unlock: Unlock) -> Rehearsal:
     with workplace(office) as work:
         image = work / "image.sqlite"
         try:
-            found = incoming.look_into(path, image, unlock)
+            found = incoming.look_into(path, image, unlock, adopting=True)
         except AccountoolsError as error:
             if error.code not in _FINDINGS:
                 raise

@@ -96,12 +96,22 @@ def plan_restore(
 
 @contextmanager
 def planned_restore(
-    office: Office, path: Path, unlock: Unlock, *, signer: str | None = None, accept: Iterable[str] = (), replace: bool = False
+    office: Office,
+    path: Path,
+    unlock: Unlock,
+    *,
+    signer: str | None = None,
+    accept: Iterable[str] = (),
+    replace: bool = False,
+    adopting: bool = False,
 ) -> Iterator[RestorePlan]:
-    """Plan as `plan_restore`, with the image at hand until the block is left: applying the plan in it needn't unpack it again."""
+    """Plan as `plan_restore`, with the image at hand until the block is left: applying the plan in it needn't unpack it again.
+
+    `adopting`: it is meant to be applied, so that the image is made ready for it while it is checked.
+    """
     with workplace(office) as work:
         image = work / "image.sqlite"
-        found = incoming.look_into(path, image, unlock)
+        found = incoming.look_into(path, image, unlock, adopting=adopting)
         plan = plan_for(office, path, found, unlock, signer, frozenset(accept), replace=replace)
         yield dataclasses.replace(plan, unpacked=image)
 

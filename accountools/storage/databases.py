@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.failpoints import reach
-from accountools.storage import migrating
+from accountools.storage import adopting, migrating
 
 _BUSY_MILLISECONDS = 10_000
 _NETWORK_KINDS = {"nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "fuse.sshfs", "davfs", "ncpfs", "afs"}
@@ -80,6 +80,17 @@ def make(path: Path, tables: sa.MetaData, fill: Callable[[sa.Connection], None])
         fill(connection)
     _fold(path)
     reach("after-make-database")
+
+
+def adopt(image: Path, mark: str) -> None:
+    """Turn a checked image into books of the present version, in one file that the caller syncs."""
+    reach("before-adopt-image")
+    adopting.turn_into_books(image, mark)
+    with transaction(engine_of(image), "BEGIN IMMEDIATE") as connection:
+        if migrating.is_old(connection):
+            migrating.upgrade(connection, "books")
+    _fold(image)
+    reach("after-adopt-image")
 
 
 def copy(source: Path, target: Path) -> None:

@@ -1,12 +1,14 @@
 """Images are opened as hostile, signed or not, checked whole, and only then read.
 
-Immutable, no trusted schema, no mmap, the schema compared text by text with the frozen one, STRICT tables, quick_check,
-foreign_key_check, no free pages, every text valid UTF-8.
+Immutable, the header just what we write, no trusted schema, no mmap, the schema compared text by text with the frozen one, STRICT
+tables, quick_check, keys with their indexes, foreign_key_check, no free pages, every text valid UTF-8.
 """
 
+import re
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +17,8 @@ import sqlalchemy as sa
 from accountools.domain.errors import Unsound
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
+from accountools.storage.adopting import Adoption
+from accountools.storage.image_header import read_header
 from accountools.storage.image_tables import (
     APPLICATION_ID,
     REGISTER_COPIED,
@@ -26,41 +30,57 @@ from accountools.storage.image_tables import (
     row_by_row,
     tables_in,
     text_columns_in,
-    whole,
 )
+from accountools.storage.lanes import Lanes, Step
 
-_ROWS_AT_A_TIME = 5_000
-_HOSTILE = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -65536")
-_LOADING = ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "trusted_schema = OFF", "cache_size = -65536", "threads = 2")
-_NAMED_BY_TEXT = ("accounts", "journals", "vat_codes", "relations")  # whose keys have an index, which is made anew row by row
+_LANES = 2
+_ROWS_AT_A_TIME = 2_000
+_HOSTILE = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
+_ONE_OF = re.compile(r"(\w+) IN \('")  # a constraint that allows these texts only
+_MACHINE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM")  # the machine's fault, not the image's
 
 
 class Image:
     """An image that passed every check. Raises `newer-version`, `schema-unexpected` when it is opened."""
 
-    def __init__(self, path: Path, kind: Kind, *, own: bool = False) -> None:
-        """Open and check it. `own`: made here a moment ago, from books whose engine holds the constraints and the encoding."""
+    def __init__(self, path: Path, kind: Kind, *, own: bool = False, adopting: bool = False) -> None:
+        """Open and check it.
+
+        `own`: made here a moment ago, from books whose engine holds the constraints and the encoding. `adopting`: the indexes of books
+        are made in it in the meantime, for who turns it into books when it has passed, and throws it away when it hasn't.
+        """
         self.path = path
         self.kind = kind
-        self._own = own
-        self.connection = sqlite3.connect(read_only(path), uri=True, isolation_level=None)
+        self.totals = ControlTotals()
+        self._lanes: list[sqlite3.Connection] = []
         try:
-            _be_wary(self.connection)
-            self._check()
+            version = self._check_header()
+            for _ in range(_LANES):
+                self._lanes.append(_open_warily(path))
+            self.connection = self._lanes[0]
+            self._compare_schema(version)
+            steps = [_quick_check] if own else [_quick_check, *self._steps()]
+            with closing(Adoption(path)) if adopting else nullcontext() as adoption:
+                Lanes(self._lanes).run(steps, adoption.step() if adoption else None)
             self.slice: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
-            self.totals = control_totals(self.connection) if kind == "administration" else ControlTotals()
         except (sqlite3.Error, OverflowError) as error:
-            self.connection.close()
+            self._close()
+            if str(getattr(error, "sqlite_errorname", "")).startswith(_MACHINE):
+                raise
             raise Unsound("schema-unexpected", what=str(error)) from error
         except BaseException:
-            self.connection.close()
+            self._close()
             raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.connection.close()
+        self._close()
+
+    def _close(self) -> None:
+        for connection in self._lanes:
+            connection.close()
 
     def office_files(self) -> dict[str, bytes]:
         """The key files in a register's image."""
@@ -79,56 +99,14 @@ class Image:
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             raise Unsound("schema-unexpected", what=str(error.orig)) from error
 
-    def load_books(self, books: Path) -> None:
-        """Copy an administration's rows into the fresh books at `books`, and make its indexes last.
-
-        Nothing there is durable before the caller syncs it. What the copying relies on was checked when the image was opened:
-        foreign keys, constraints, types. Raises `schema-unexpected` for rows it can't hold.
-        """
-        try:
-            with closing(sqlite3.connect(f"{books.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as connection:
-                for pragma in _LOADING:
-                    connection.execute(f"PRAGMA {pragma}").close()
-                indexes = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").fetchall()
-                connection.execute("ATTACH ? AS image", (read_only(self.path),))
-                connection.execute("BEGIN")
-                for name, _ in indexes:
-                    connection.execute(f"DROP INDEX {name}")
-                for name in schema.BOOK_TABLES:
-                    connection.execute(row_by_row(name, "image") if name in _NAMED_BY_TEXT else whole(name, "image"))
-                for _, statement in indexes:
-                    connection.execute(statement)
-                connection.execute("COMMIT")
-                connection.execute("PRAGMA journal_mode = WAL").close()
-        except sqlite3.Error as error:
-            raise Unsound("schema-unexpected", what=str(error)) from error
-
-    def _check(self) -> None:
-        if self._pragma("application_id") != APPLICATION_ID:
+    def _check_header(self) -> int:
+        """Give its version."""
+        header = read_header(self.path)
+        if header.application_id != APPLICATION_ID:
             raise Unsound("schema-unexpected", what="application_id")
-        version = self._pragma("user_version")
-        if version > schema.VERSION:
-            raise Unsound("newer-version", made_by=version, ours=schema.VERSION)
-        self._compare_schema(version)
-        if self.connection.execute("PRAGMA encoding").fetchone() != ("UTF-8",):
-            raise Unsound("schema-unexpected", what="encoding")
-        if self._pragma("freelist_count"):
-            raise Unsound("schema-unexpected", what="freelist_count")
-        with ThreadPoolExecutor(1) as beside:
-            rest = None if self._own else beside.submit(self._check_contents)
-            if self.connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise Unsound("schema-unexpected", what="quick_check")
-            if rest is not None:
-                rest.result()
-
-    def _check_contents(self) -> None:
-        """What quick_check doesn't look at, or not always (CHECKs): constraints, references, encoding; over a connection of its own."""
-        with closing(sqlite3.connect(read_only(self.path), uri=True, isolation_level=None)) as connection:
-            _be_wary(connection)
-            if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-                raise Unsound("schema-unexpected", what="foreign_key_check")
-            _check_values(connection, self.kind)
-            _read_texts(connection)
+        if header.version > schema.VERSION:
+            raise Unsound("newer-version", made_by=header.version, ours=schema.VERSION)
+        return header.version
 
     def _compare_schema(self, version: int) -> None:
         expected = expected_schema(self.kind, version)
@@ -139,32 +117,81 @@ class Image:
         if len(found) != len(expected):
             raise Unsound("schema-unexpected", what="sqlite_schema")
 
-    def _pragma(self, name: str) -> int:
-        return int(self.connection.execute(f"PRAGMA {name}").fetchone()[0])
+    def _steps(self) -> list[Step]:
+        """What quick_check doesn't look at, or not in every version of SQLite; the long ones first."""
+        tables = sorted(tables_in(self.connection), key=lambda name: name not in ("lines", "entries"))
+        kinds = (_check_keys, _check_references, _check_values, _read_texts)
+        steps: list[Step] = [partial(kind, table) for table in tables for kind in kinds]
+        return [self._count, *steps] if self.kind == "administration" else steps
+
+    def _count(self, connection: sqlite3.Connection) -> Generator[None]:
+        self.totals = control_totals(connection)
+        yield
 
 
-def _be_wary(connection: sqlite3.Connection) -> None:
-    for pragma in _HOSTILE:
-        connection.execute(f"PRAGMA {pragma}").close()
+def _open_warily(path: Path) -> sqlite3.Connection:
+    """Open an image and stay at this moment of it: the first page is read here, and not again before the connection is closed."""
+    connection = sqlite3.connect(read_only(path), uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in _HOSTILE:
+            connection.execute(f"PRAGMA {pragma}").close()
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
-def _check_values(connection: sqlite3.Connection, kind: Kind) -> None:
-    for name in schema.BOOK_TABLES if kind == "administration" else REGISTER_COPIED:
-        for rule in checks_of(name):
-            if connection.execute(f"SELECT 1 FROM {name} WHERE NOT ({rule}) LIMIT 1").fetchone() is not None:
-                raise Unsound("schema-unexpected", what=f"{name}: {rule}")
+def _quick_check(connection: sqlite3.Connection) -> Generator[None]:
+    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise Unsound("schema-unexpected", what="quick_check")
+    yield
 
 
-def _read_texts(connection: sqlite3.Connection) -> None:
-    """Read all text values, many rows at a time: a text that isn't UTF-8 raises sqlite3.Error."""
-    for table in tables_in(connection):
-        joined = " || ' ' || ".join(f"coalesce(\"{name}\", '')" for name in text_columns_in(connection, table))
-        if not joined:
-            continue
-        chunk = f"SELECT {joined} AS t FROM {table} WHERE rowid > ? AND rowid <= ?"
-        (lowest,) = connection.execute(f"SELECT min(rowid) FROM {table}").fetchone()
-        start = None if lowest is None else lowest - 1
-        while start is not None:
-            end = start + _ROWS_AT_A_TIME
-            connection.execute(f"SELECT group_concat(t, ' ') FROM ({chunk})", (start, end)).fetchone()
-            (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
+def _check_keys(table: str, connection: sqlite3.Connection) -> Generator[None]:
+    """The indexes that an image has, those of keys that are texts: quick_check doesn't compare them with their tables."""
+    (indexes,) = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?", (table,)).fetchone()
+    if indexes and connection.execute(f"PRAGMA integrity_check('{table}')").fetchone() != ("ok",):
+        raise Unsound("schema-unexpected", what=f"integrity_check {table}")
+    yield
+
+
+def _check_references(table: str, connection: sqlite3.Connection) -> Generator[None]:
+    if connection.execute(f"PRAGMA foreign_key_check('{table}')").fetchone() is not None:
+        raise Unsound("schema-unexpected", what="foreign_key_check")
+    yield
+
+
+def _check_values(table: str, connection: sqlite3.Connection) -> Generator[None]:
+    for rule in _rules(table):
+        if connection.execute(f"SELECT 1 FROM {table} WHERE NOT ({rule}) LIMIT 1").fetchone() is not None:
+            raise Unsound("schema-unexpected", what=f"{table}: {rule}")
+        yield
+
+
+def _read_texts(table: str, connection: sqlite3.Connection) -> Generator[None]:
+    """Read all text values, many rows at a time: a text that isn't UTF-8 raises sqlite3.Error.
+
+    Not those that must be one of some texts: what isn't UTF-8 equals none of these.
+    """
+    names = [name for name in text_columns_in(connection, table) if name not in _one_of_some(table)]
+    if not names:
+        return
+    joined = ", ".join(f'group_concat("{name}")' for name in names)
+    chunk = f"SELECT {joined} FROM {table} WHERE rowid > ? AND rowid <= ?"
+    (lowest,) = connection.execute(f"SELECT min(rowid) FROM {table}").fetchone()
+    start = None if lowest is None else lowest - 1
+    while start is not None:
+        end = start + _ROWS_AT_A_TIME
+        connection.execute(chunk, (start, end)).fetchone()
+        yield
+        (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
+
+
+def _one_of_some(table: str) -> set[str]:
+    return {found[1] for rule in _rules(table) if (found := _ONE_OF.match(rule))}
+
+
+def _rules(table: str) -> list[str]:
+    return checks_of(table) if table not in ("slice", "office_files") else []

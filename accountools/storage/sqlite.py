@@ -120,13 +120,18 @@ class SqliteStore:
             raise
         return aside
 
-    def prepare_books_from(self, load: Callable[[Path], None]) -> Path:
-        """Make whole new books under a temporary name; `load` fills the file at the path it is given, and it is synced afterwards."""
-        aside = self.prepare_books(lambda _: None)
+    def adopt_books(self, image: Path) -> Path:
+        """Make whole new books under a temporary name of an image that passed its checks, and is used up by it.
+
+        They are of this version when this returns, whichever version the image is of.
+        """
+        aside = self.books_folder / f".{secrets.token_hex(8)}.part"
         try:
-            load(aside)
-            safe_files.sync_path(aside)
+            databases.adopt(image, secrets.token_hex(8))
+            safe_files.sync_path(image)
+            safe_files.publish(image, aside)
         except BaseException:
+            databases.remove(image)
             databases.remove(aside)
             raise
         return aside

@@ -1,0 +1,53 @@
+"""The first hundred bytes of an image: just what we write ourselves, so that nothing in it can ask SQLite for anything unusual.
+
+By SQLite's file format (sqlite.org/fileformat2.html), section 1.3.
+"""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from accountools.domain.errors import Unsound
+
+_LAYOUT = struct.Struct(">16sH6B12I20s2I")
+_MAGIC = b"SQLite format 3\0"
+_PAGE_SIZES = {4096: 4096, 8192: 8192, 16384: 16384, 32768: 32768, 1: 65536}
+_ROLLBACK = (1, 1)  # read and write version: no WAL
+_FRACTIONS = (64, 32, 32)
+_UTF8, _FORMAT = 1, 4
+_LEAF_OF_TABLE = 13
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an image's header says that may differ from one to another."""
+
+    page_size: int
+    pages: int
+    version: int
+    application_id: int
+
+
+def read_header(path: Path) -> Header:
+    """The header of the image at `path`. Raises `schema-unexpected` for any that we don't write.
+
+    What `adopting` relies on: no page is free or stands for free ones, none is kept back, and `sqlite_schema` is one page. SQLite then
+    makes an index by writing the first page and pages behind the last one.
+    """
+    with path.open("rb") as file:
+        head = file.read(_LAYOUT.size + 1)
+    if len(head) <= _LAYOUT.size:
+        raise Unsound("schema-unexpected", what="header")
+    magic, size, read, write, reserved, *fractions_and_numbers, zeros, valid_for, _made_by = _LAYOUT.unpack_from(head)
+    fractions, numbers = tuple(fractions_and_numbers[:3]), fractions_and_numbers[3:]
+    changes, pages, trunk, free, _cookie, format_, cache, largest_root, encoding, version, incremental, application = numbers
+    page_size = _PAGE_SIZES.get(size, 0)
+    found = (magic, (read, write), reserved, fractions, trunk, free, format_, cache, largest_root, encoding, incremental, zeros)
+    if (
+        found != (_MAGIC, _ROLLBACK, 0, _FRACTIONS, 0, 0, _FORMAT, 0, 0, _UTF8, 0, bytes(20))
+        or changes != valid_for
+        or page_size * pages != path.stat().st_size
+        or head[_LAYOUT.size] != _LEAF_OF_TABLE
+    ):
+        raise Unsound("schema-unexpected", what="header")
+    return Header(page_size, pages, version - (1 << 32) if version >> 31 else version, application)
