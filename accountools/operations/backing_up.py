@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.failpoints import reach
-from accountools.formats.backup_file import ImageStream, unpack_copy
+from accountools.formats.backup_file import ImageFile, ImageStream, unpack_copy
 from accountools.formats.encryption import Lock
 from accountools.formats.manifest import Draft, Purpose
 from accountools.operations import checks, scanning
@@ -203,18 +202,17 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem) -> BackupRecord:
         record, draft, slice_, lock = _begin(office, plan, item, part)
         try:
             reach("before-make-image")
-            own, books = scanning.own_tokens(office), office.store.books_path(item.number)
-            search = partial(scanning.find_in_texts, tokens=own)
-            with images.make_administration(books, work / "image.sqlite", slice_.rows(), search) as making:
-                reach("after-make-image")
-                scanning.expect_clean(item.number, making.found)
-                if lock is None:
-                    draft = replace(draft, contents=slice_.contents(making.totals))
-                with ThreadPoolExecutor(1) as beside, scanning.Searched(making.file.reader(), own) as stream:
-                    checked = beside.submit(images.check_made, making)  # it gets no name before all is done
-                    sha256 = _write(office, plan, work, part, stream, draft, lock)
-                    checked.result()
-                scanning.expect_clean(item.number, stream.found)
+            own, image = scanning.own_tokens(office), work / "image.sqlite"
+            texts = scanning.Texts(own)
+            totals = images.make_administration(office.store.books_path(item.number), image, slice_.rows(), texts.look)
+            reach("after-make-image")
+            if lock is None:
+                draft = replace(draft, contents=slice_.contents(totals))
+            with ThreadPoolExecutor(1) as beside, scanning.Searched(ImageFile(image), own) as stream:
+                checked = beside.submit(images.check_made, image, totals)  # while it is written; it gets no name before both are done
+                sha256 = _write(office, plan, work, part, stream, draft, lock)
+                checked.result()
+            scanning.expect_clean(item.number, stream.found or texts.found)
             path = _seal(office, plan, item, record, part, sha256, round((time.monotonic() - started) * 1000))
             safe_files.publish(part, path)
         except BaseException:

@@ -6,7 +6,6 @@ somebody have pasted the file line by line; in text values the pieces are looked
 """
 
 import re
-import sqlite3
 from collections.abc import Iterable
 from typing import Self
 
@@ -17,10 +16,11 @@ from accountools.formats.backup_file import ImageFile, ImageStream
 from accountools.operations.office import Office
 from accountools.storage import licences
 from accountools.storage.image_checks import Image
-from accountools.storage.images import long_texts
+from accountools.storage.image_tables import Look, see_texts
 
 _BLANKS = re.compile(r"[\s>\u00a0]+")
 _CHUNK = 1 << 20
+_NO_TEXT = 1 << 30  # bytes: longer than any
 
 
 def pieces(tokens: Iterable[str]) -> tuple[str, ...]:
@@ -83,22 +83,33 @@ class Searched:
         self.close()
 
 
+class Texts:
+    """Looks for licences in texts, however they are broken and quoted there. `found`: `text` when one stood in a text that was seen."""
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self.found: str | None = None
+        self._wanted = pieces(tokens)
+
+    @property
+    def look(self) -> Look:
+        """What is to see the texts."""
+        return Look(min(map(len, self._wanted), default=_NO_TEXT), self._see)
+
+    def _see(self, text: str) -> None:
+        bare = _BLANKS.sub("", text)
+        if any(piece in bare for piece in self._wanted):
+            self.found = "text"
+
+
 def find_licence(image: Image, tokens: Iterable[str]) -> str | None:
     """Where one of these licences stands in an image: `bytes`, `text`, or None when it is clean."""
     tokens = tuple(tokens)
+    texts = Texts(tokens)
     with Searched(ImageFile(image.path), tokens) as searched:
         while searched.read(_CHUNK):
             pass
-    return searched.found or find_in_texts(image.connection, tokens)
-
-
-def find_in_texts(image: sqlite3.Connection, tokens: Iterable[str]) -> str | None:
-    """`text` when one of these licences stands in a text value, however it is broken and quoted there; else None."""
-    wanted = pieces(tokens)
-    if not wanted:
-        return None
-    bare_texts = (_BLANKS.sub("", text) for text in long_texts(image, min(map(len, wanted))))
-    return "text" if any(piece in text for text in bare_texts for piece in wanted) else None
+    see_texts(image.connection, texts.look)
+    return searched.found or texts.found
 
 
 def own_tokens(office: Office) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Large tables of a database put into a new one page by page, several times faster than row by row, and without their indexes.
 
-    python grafting.py SOURCE TARGET PLAN    (a process of its own: see `images`)
+    python grafting.py SOURCE TARGET PLAN    (a process of its own, see `images`)
 
 By SQLite's file format (sqlite.org/fileformat2.html): a table is a B-tree of pages, of which only the interior ones name other pages.
 Its leaves are taken over as they are, with what is not in use blanked; its interior pages get the new numbers. What this can't do
@@ -16,7 +16,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 DECLINED, FAILED = 3, 4  # exit codes; with the second the errno stands on standard error
 _INTERIOR = (2, 5)  # the first byte of a page: of an index, of a table
@@ -150,16 +149,16 @@ def graft(source: Pages, base: bytes, roots: dict[int, int]) -> Iterator[bytes]:
         yield b"".join(map(moved, order[start : start + many]))
 
 
-def main(arguments: list[str], progress: BinaryIO) -> int:
-    """Fill the file TARGET. On lines of `progress`: how large it will be, then how many bytes are there, as often as some are added."""
+def main(arguments: list[str]) -> int:
+    """Fill the file TARGET."""
     source, target, plan = Path(arguments[0]), Path(arguments[1]), json.loads(arguments[2])
     try:
         with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             pages = Pages(data)
             expect_no_overflow(pages, plan["all"])
             chunks = graft(pages, target.read_bytes(), {int(old): new for old, new in plan["roots"].items()})
-            with target.open("rb+", buffering=0) as made:
-                _write(made, chunks, pages.size, progress)
+            with target.open("rb+") as made:
+                made.writelines(chunks)
     except Declined as why:
         sys.stderr.write(f"{why}\n")
         return DECLINED
@@ -167,19 +166,6 @@ def main(arguments: list[str], progress: BinaryIO) -> int:
         sys.stderr.write(f"{error.errno or 0}\n")
         return FAILED
     return 0
-
-
-def _write(made: BinaryIO, chunks: Iterator[bytes], page: int, progress: BinaryIO) -> None:
-    done = 0
-    for chunk in chunks:
-        if not done:
-            progress.write(b"%d\n" % (page * int.from_bytes(chunk[_COUNT_AT : _COUNT_AT + 4], "big")))
-        rest = memoryview(chunk)
-        while rest:
-            rest = rest[made.write(rest) :]
-        done += len(chunk)
-        progress.write(b"%d\n" % done)
-        progress.flush()
 
 
 def _start(number: int) -> int:
@@ -195,4 +181,4 @@ def _places_of_children(page: bytes, start: int) -> Iterator[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], sys.stdout.buffer))
+    sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,9 @@
 """The tables of an image: their frozen texts, version by version, and how rows are copied between them and the live ones."""
 
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +17,7 @@ from accountools.storage import schema
 
 Kind = Literal["administration", "register"]
 APPLICATION_ID = 0x41434231  # «ACB1»: how `file` and we know an image
+_SUMS = "coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0)"
 REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
 
 
@@ -80,10 +83,42 @@ def text_columns_in(connection: sqlite3.Connection, table: str) -> list[str]:
     return [name for (name,) in columns if name not in referring]
 
 
+@dataclass(frozen=True)
+class Look:
+    """What is to see each text of at least `shortest` bytes."""
+
+    shortest: int
+    see: Callable[[str], None]
+
+
+def read_through(connection: sqlite3.Connection, look: Look) -> ControlTotals:
+    """Read all rows of an administration once: its control totals (amounts in cents), and every long text is seen.
+
+    Raises sqlite3.Error for a long text that isn't UTF-8.
+    """
+    (debit, credit), *_ = [read[1:3] for table, read in _read_tables(connection, look) if table == "lines"]
+    return ControlTotals(**row_counts(connection), debit=debit, credit=credit)
+
+
+def see_texts(connection: sqlite3.Connection, look: Look) -> None:
+    """Let every long text of any image be seen. Raises sqlite3.Error for one that isn't UTF-8."""
+    for _ in _read_tables(connection, look):
+        pass
+
+
+def _read_tables(connection: sqlite3.Connection, look: Look) -> Iterator[tuple[str, tuple[int, ...]]]:
+    connection.create_function("see", 1, look.see)
+    for table in tables_in(connection):
+        sums = _SUMS if table == "lines" else "0, 0"
+        sizes = ((name, f'length(CAST("{name}" AS BLOB))') for name in text_columns_in(connection, table))
+        seen = "".join(f', count(CASE WHEN {size} >= {look.shortest} THEN see("{name}") END)' for name, size in sizes)
+        yield table, connection.execute(f"SELECT count(*), {sums}{seen} FROM {table}").fetchone()
+
+
 def control_totals(connection: sqlite3.Connection) -> ControlTotals:
     """The control totals of an administration's image; amounts in cents."""
-    sums = "SELECT coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0) FROM lines"
-    return ControlTotals(**row_counts(connection), **dict(zip(("debit", "credit"), connection.execute(sums).fetchone(), strict=True)))
+    debit, credit = connection.execute(f"SELECT {_SUMS} FROM lines").fetchone()
+    return ControlTotals(**row_counts(connection), debit=debit, credit=credit)
 
 
 def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
