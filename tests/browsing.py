@@ -11,9 +11,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ FLAGS = (
 )
 ENOUGH = 40_000  # milliseconds for anything that starts
 MODES = ("lab", "app")
+WRONG = "[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr']"  # in the place of a screen
 HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):")
 missing = CHROMIUM is None and os.environ.get("CI") != "true"
 
@@ -56,6 +58,12 @@ class Served:
     mode: str
     address: str
     process: subprocess.Popen[bytes]
+    office: Path
+
+    def show(self, office: Path) -> None:
+        """Show this office on the pages that are opened from now on: each opens the office anew, and no page knows another's."""
+        self.office.unlink(missing_ok=True)
+        self.office.symlink_to(office, target_is_directory=True)
 
     def at(self, notebook: str) -> str:
         """The address of another notebook, by its number."""
@@ -69,16 +77,17 @@ def _named(number: str) -> str:
 
 
 @contextmanager
-def serving(mode: str, office: Path, folder: Path, language: str = "nl") -> Iterator[Served]:
-    """`accountools lab` or `accountools app`, as a process."""
+def serving(mode: str, folder: Path, language: str = "nl") -> Iterator[Served]:
+    """`accountools lab` or `accountools app`, as a process. Which office it shows is chosen by `Served.show`."""
     port, log = free_port(), folder / f"{mode}.log"
     places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
     (folder / "home").mkdir(exist_ok=True)
+    office = folder / "office"
     command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", language)
     with log.open("w") as out:
         process = subprocess.Popen([*command, "--office", str(office)], env=os.environ | places, stdout=out, stderr=out)
         try:
-            yield Served(mode, address_in(process, log, port), process)
+            yield Served(mode, address_in(process, log, port), process, office)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
@@ -110,7 +119,7 @@ class Hands:
 
     def open(self, served: Served, notebook: str | None = None) -> None:
         """Go to a notebook (else the first) and, in JupyterLab, run its first cell."""
-        self.page.goto(served.at(notebook) if notebook else served.address)
+        self.page.goto(f"{served.at(notebook) if notebook else served.address}{'&reset' if served.mode == 'lab' else ''}")
         self.run_cell(served)
 
     def run_cell(self, served: Served) -> None:
@@ -120,7 +129,8 @@ class Hands:
             self.page.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
             self.page.keyboard.press("Control+Enter")
             self.actions += 2
-        self.screen.locator("button").first.wait_for(timeout=ENOUGH)
+        self.screen.locator("button, .at-screen a").or_(self.page.locator(WRONG)).first.wait_for(timeout=ENOUGH)
+        assert not self.page.locator(WRONG).count(), self.page.locator(WRONG).first.inner_text()
 
     def button(self, name: str) -> Any:
         """The button of that name (an icon may stand before it)."""
@@ -162,6 +172,16 @@ class Hands:
             self.page = _watched(opened.value, self.requests)
         self.run_cell(served)
 
+    def to_the_menu(self, served: Served) -> None:
+        """Back to the menu: by the link, or in JupyterLab in the tab where it still is."""
+        assert self.screen.get_by_role("link", name=NL("To the whole menu")).get_attribute("href")
+        if served.mode == "app":
+            self.follow(served, NL("To the whole menu"))
+        else:
+            self.page = self.page.context.pages[0]
+            self.page.bring_to_front()
+            self.press(NL("Look again"))
+
     def sees(self, text: str) -> None:
         """Wait until it is said."""
         self.screen.get_by_text(text).last.wait_for()
@@ -171,17 +191,54 @@ class Hands:
         return [url for url in self.requests if not HERE.match(url)]
 
 
+@dataclass
+class Seat:
+    """Where one sits down: a chromium that runs, and the servers, each started when it is first asked for."""
+
+    chromium: Any
+    served: Callable[[str], Served]
+
+    @contextmanager
+    def at(self, mode: str, office: Path) -> Iterator[tuple[Served, Hands]]:
+        """An empty browser with a page, and the server that shows this office."""
+        with self.tabs(mode, office, 1) as (served, (one,)):
+            yield served, one
+
+    @contextmanager
+    def tabs(self, mode: str, office: Path, count: int) -> Iterator[tuple[Served, list[Hands]]]:
+        """An empty browser with `count` tabs."""
+        served = self.served(mode)
+        served.show(office)
+        window = self.chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="nl-NL")
+        try:
+            yield served, [_hands(window.new_page()) for _ in range(count)]
+        finally:
+            window.close()
+
+
 @contextmanager
-def hands(count: int = 1) -> Iterator[Any]:
-    """An empty browser with a page, or with `count` of them, as tabs of one browser."""
+def servers(folder: Path) -> Iterator[Callable[[str], Served]]:
+    """The servers, each in a folder of its own and started when it is first asked for; all are ended."""
+    with ExitStack() as running:
+
+        @cache
+        def served(mode: str) -> Served:
+            place = folder / mode
+            place.mkdir()
+            return running.enter_context(serving(mode, place))
+
+        yield served
+
+
+@contextmanager
+def chromium_running() -> Iterator[Any]:
+    """A chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         try:
-            window = chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="nl-NL")
-            made = [_hands(window.new_page()) for _ in range(count)]
-            yield made[0] if count == 1 else made
+            yield chromium
         finally:
             chromium.close()
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import pytest
 from tests.desk import Desk
 
 if TYPE_CHECKING:
+    from tests.browsing import Seat, Served
     from tests.scenes import Stage
 
 REFERENCE = "ACCOUNTOOLS_REFERENCE"
@@ -48,6 +49,14 @@ def ready(tmp_path: Path, _masters: dict[str, Path]) -> Desk:
     return Desk(Path(shutil.copytree(_masters["ready"], tmp_path / "desk")))
 
 
+@pytest.fixture
+def light_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sealed by a passphrase in this process is opened at once: for tests that are about something else."""
+    from tests import light_age
+
+    monkeypatch.setattr("pyrage.passphrase.encrypt", light_age.encrypt)
+
+
 @pytest.fixture(scope="session")
 def reference() -> Path:
     """The folder of published schemas, codes and vectors, where there is one."""
@@ -72,6 +81,23 @@ def stage(_masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 28
     with tempfile.TemporaryDirectory(dir=memory if roomy else tmp_path_factory.getbasetemp(), prefix="accountools-") as folder:
         yield Stage(Path(folder), _masters["ready"])
+
+
+@pytest.fixture(scope="session")
+def _served(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Callable[[str], Served]]":
+    from tests.browsing import servers
+
+    with servers(tmp_path_factory.mktemp("served")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def seat(_served: "Callable[[str], Served]") -> "Iterator[Seat]":
+    """A browser and the servers of JupyterLab and of the pages. (Not for the whole session: playwright holds the thread's event loop.)"""
+    from tests.browsing import Seat, chromium_running
+
+    with chromium_running() as chromium:
+        yield Seat(chromium, _served)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.operations.demonstrating import Demo, demonstrate
-from tests.browsing import HERE, MODES, NL, Hands, Served, faults_of, hands, in_browser, serving
+from tests.browsing import HERE, MODES, NL, Hands, Seat, faults_of, in_browser
 from tests.desk import HENK, Desk
 
 MOST = 12  # actions from the menu to the backup
@@ -49,18 +49,6 @@ def nobody_was_called(one: Hands) -> None:
     assert len([url for url in one.requests if HERE.match(url)]) > 20
 
 
-def import_from_the_menu(one: Hands, served: Served, demo: Demo) -> None:
-    """From the menu to the confirmation; the path of the file is pasted."""
-    one.follow(served, "Importeren klantlicentie")
-    client_and_user(one)
-    one.fill("Licentiebestand", str(demo.inbox / "KL-2041 Bakkerij Jansen.lic"))
-    one.sees("KL-2041")
-    one.press("Volgende")
-    one.sees("Zijn dit de licentiegegevens van de cliënt")
-    one.press("Klaar")
-    one.sees("is geïmporteerd in administratie 007")
-
-
 @in_browser
 def test_no_two_of_these_run_beside_each_other(request: pytest.FixtureRequest) -> None:
     assert not hasattr(request.config, "workerinput") or request.node.nodeid.endswith("@browser")
@@ -68,10 +56,11 @@ def test_no_two_of_these_run_beside_each_other(request: pytest.FixtureRequest) -
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_a_wrong_file_then_the_right_one_and_on_to_the_backup(mode: str, demo: Demo, tmp_path: Path) -> None:
-    desk = Desk(tmp_path, today=None)
-    with serving(mode, demo.folder, tmp_path) as served, hands() as one:
-        one.open(served, "01")
+def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(mode: str, demo: Demo, tmp_path: Path, seat: Seat) -> None:
+    with seat.at(mode, demo.folder) as (served, one):
+        one.open(served)
+        faultless(one)
+        one.follow(served, "Importeren klantlicentie")
         faultless(one)
         client_and_user(one)
         one.fill("Licentiebestand", str(demo.inbox / "offerte.txt"))
@@ -79,7 +68,7 @@ def test_a_wrong_file_then_the_right_one_and_on_to_the_backup(mode: str, demo: D
         one.sees("Vraag de klant het licentiebestand opnieuw te mailen")
         assert one.button("Volgende").is_disabled()
         one.press(NL("Look up the licence file"))
-        one.sees(str(demo.inbox))
+        one.sees(str(served.office / "inbox"))
         faultless(one)
         one.pick("KL-2041 Bakkerij Jansen")
         one.press("Volgende")
@@ -91,40 +80,10 @@ def test_a_wrong_file_then_the_right_one_and_on_to_the_backup(mode: str, demo: D
         one.press("Back-up maken")
         one.choose(NL("Not encrypted"))
         faultless(one)
-        one.press("Back-up maken")
-        one.sees("geen spoor van uw eigen licentie")
-        faultless(one)
-        one.press("Sluiten")
-        one.sees("Accountancy")
-        nobody_was_called(one)
-    check_on_disk(desk, demo)
-
-
-@in_browser
-def test_from_the_menu_to_the_backup_in_few_actions(demo: Demo, tmp_path: Path) -> None:
-    desk = Desk(tmp_path, today=None)
-    with serving("app", demo.folder, tmp_path) as served, hands() as one:
-        one.open(served)
-        import_from_the_menu(one, served, demo)
-        one.press("Back-up maken")
-        one.choose(NL("Not encrypted"))
-        one.press("Back-up maken")
-        one.sees("geen spoor van uw eigen licentie")
-        assert one.actions <= MOST
-    check_on_disk(desk, demo)
-
-
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
-def test_back_in_the_menu_the_backup_is_made(mode: str, demo: Demo, tmp_path: Path) -> None:
-    desk = Desk(tmp_path, today=None)
-    with serving(mode, demo.folder, tmp_path) as served, hands() as one:
-        one.open(served)
-        faultless(one)
-        import_from_the_menu(one, served, demo)
+        one.press("Vorige")
         one.press("Sluiten")
         one.sees("De licentie is geïmporteerd")
-        one.follow(served, NL("To the whole menu"))
+        one.to_the_menu(served)
         one.follow(served, "Back-up maken")
         faultless(one)
         one.screen.get_by_label("007 Bakkerij Jansen").check()
@@ -135,14 +94,37 @@ def test_back_in_the_menu_the_backup_is_made(mode: str, demo: Demo, tmp_path: Pa
         one.sees("1 gemaakt, 0 geweigerd")
         faultless(one)
         nobody_was_called(one)
-    check_on_disk(desk, demo)
+    check_on_disk(Desk(tmp_path, today=None), demo)
+
+
+@in_browser
+def test_from_an_empty_browser_at_the_menu_to_the_backup_in_few_actions(demo: Demo, tmp_path: Path, seat: Seat) -> None:
+    with seat.at("app", demo.folder) as (served, one):
+        one.open(served)
+        assert one.actions == 0
+        one.follow(served, "Importeren klantlicentie")
+        client_and_user(one)
+        one.fill("Licentiebestand", str(demo.inbox / "KL-2041 Bakkerij Jansen.lic"))
+        one.sees("KL-2041")
+        one.press("Volgende")
+        one.press("Klaar")
+        one.press("Back-up maken")
+        one.choose(NL("Not encrypted"))
+        one.press("Back-up maken")
+        one.sees("geen spoor van uw eigen licentie")
+        faultless(one)
+        assert 0 < one.actions <= MOST
+        one.press("Sluiten")
+        one.sees("De licentie is geïmporteerd")
+        nobody_was_called(one)
+    check_on_disk(Desk(tmp_path, today=None), demo)
 
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_the_client_restores_it_under_the_same_number(mode: str, ready: Desk) -> None:
+def test_the_client_restores_it_under_the_same_number(mode: str, ready: Desk, seat: Seat) -> None:
     backup, client = ready.backup(7, "--plain"), ready.found_client()
-    with serving(mode, client, ready.folder) as served, hands() as one:
+    with seat.at(mode, client) as (served, one):
         one.open(served, "04")
         faultless(one)
         one.fill("Back-up", str(backup))
@@ -159,8 +141,8 @@ def test_the_client_restores_it_under_the_same_number(mode: str, ready: Desk) ->
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_the_overview_tells_who_is_ready(mode: str, ready: Desk) -> None:
-    with serving(mode, ready.office, ready.folder) as served, hands() as one:
+def test_the_overview_tells_who_is_ready(mode: str, ready: Desk, seat: Seat) -> None:
+    with seat.at(mode, ready.office) as (served, one):
         one.open(served, "07")
         one.screen.get_by_role("row", name="007").get_by_text(NL("ready")).wait_for()
         faultless(one)

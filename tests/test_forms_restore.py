@@ -22,6 +22,7 @@ from tests.test_forms_screen import button, every, field, press, said
 EN = Texts("en")
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 SECRET = "correct horse battery"
+pytestmark = pytest.mark.usefixtures("light_passphrases")
 
 
 class Later:

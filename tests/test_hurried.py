@@ -20,7 +20,7 @@ from accountools.clock import system_clock
 from accountools.operations.demonstrating import Demo, demonstrate
 from accountools.texts import Texts
 from tests import test_forms_import as importing
-from tests.browsing import NL, Hands, Served, hands, in_browser, serving
+from tests.browsing import NL, Hands, Seat, Served, in_browser
 from tests.desk import HENK, Desk
 from tests.test_browser import client_and_user
 
@@ -131,9 +131,9 @@ def fill_in(one: Hands, demo: Demo) -> None:
 
 
 @in_browser
-def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path) -> None:
+def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path, seat: Seat) -> None:
     desk = Desk(tmp_path, today=None)
-    with serving("app", demo.folder, tmp_path) as served, hands() as one:
+    with seat.at("app", demo.folder) as (served, one):
         one.open(served, "01")
         fill_in(one, demo)
         one.press("Volgende", twice=True)  # the second of the two must not import
@@ -153,31 +153,30 @@ def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path) -> None:
 
 
 @in_browser
-def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo, tmp_path: Path) -> None:
+def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo, tmp_path: Path, seat: Seat) -> None:
     desk = Desk(tmp_path, today=None)
-    with serving("app", demo.folder, tmp_path) as served:
-        with hands() as one:
-            one.open(served, "01")
-            fill_in(one, demo)
-            one.press("Volgende")
-            one.sees("Zijn dit de licentiegegevens van de cliënt")
-            assert runs(served, one)
-            one.page.goto("about:blank")
-            assert ended(served, one), "what ran behind the page still runs"
-        shown = desk.ok("administration", "show", 7)
-        assert (shown["licence"], [user for user in shown["users"] if not user["office"]]) == (None, [])
-        assert desk.ok("repair")["found"] == []
-        with hands() as one:
-            one.open(served, "01")
-            assert one.screen.get_by_label("Licentiebestand", exact=True).input_value() == ""
-            assert one.button("Volgende").is_disabled()
-            one.sees("Kies eerst de administratie")
+    with seat.at("app", demo.folder) as (served, one):
+        one.open(served, "01")
+        fill_in(one, demo)
+        one.press("Volgende")
+        one.sees("Zijn dit de licentiegegevens van de cliënt")
+        assert runs(served, one)
+        one.page.goto("about:blank")
+        assert ended(served, one), "what ran behind the page still runs"
+    shown = desk.ok("administration", "show", 7)
+    assert (shown["licence"], [user for user in shown["users"] if not user["office"]]) == (None, [])
+    assert desk.ok("repair")["found"] == []
+    with seat.at("app", demo.folder) as (served, one):
+        one.open(served, "01")
+        assert one.screen.get_by_label("Licentiebestand", exact=True).input_value() == ""
+        assert one.button("Volgende").is_disabled()
+        one.sees("Kies eerst de administratie")
 
 
 @in_browser
-def test_in_two_tabs_the_second_sees_that_the_world_changed(demo: Demo, tmp_path: Path) -> None:
+def test_in_two_tabs_the_second_sees_that_the_world_changed(demo: Demo, tmp_path: Path, seat: Seat) -> None:
     desk = Desk(tmp_path, today=None)
-    with serving("app", demo.folder, tmp_path) as served, hands(2) as (first, second):
+    with seat.tabs("app", demo.folder, 2) as (served, (first, second)):
         for one in (first, second):
             one.open(served, "01")
             fill_in(one, demo)
