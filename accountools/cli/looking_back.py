@@ -1,12 +1,14 @@
 """`inspect` and `dossier`: what was made and handed over before."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from accountools.cli.backup import Identity, PassphraseFile, unlock_of
-from accountools.cli.door import WANTING, Door, command
+from accountools.cli.door import WANTING, Door, command, printable
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, shown
 
@@ -42,7 +44,7 @@ def inspect(
 
     unlock, office = unlock_of(identity, passphrase_file), door.open_if_there()
     traces = sought(licence or [], office)
-    found = list(inspect_each(folder, traces, unlock, office))
+    found = list(_watched(inspect_each(folder, traces, unlock, office)))
     wanting = [one for one in found if one.findings]
     door.document = {
         "ok": not wanting,
@@ -81,6 +83,17 @@ def dossier(
     )
     if found.broken:
         door.note(door.texts("The journal doesn't hold from event {n} on: see `accountools journal verify`.", n=found.broken[0]))
+
+
+def _watched(files: Iterator["InspectedFile"]) -> Iterator["InspectedFile"]:
+    """How far it is, on a terminal only."""
+    watching = sys.stderr.isatty()
+    for count, one in enumerate(files, 1):
+        if watching:
+            typer.echo(printable(f"\r\x1b[K{count}  {shown(one.path.name)[:60]}"), err=True, nl=False)
+        yield one
+    if watching:
+        typer.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _line(door: Door, one: "InspectedFile", folder: Path) -> str:
