@@ -1,5 +1,6 @@
 """The form of *Overzicht kantoor*: figures that filter, a row that opens, the ways out, the file; without a browser."""
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from accountools.forms.audit.filters import FILTERS
 from accountools.forms.audit.form import AuditForm, mended_at, ways_out
 from accountools.forms.audit.view import audit_screen
 from accountools.forms.table import PAGE
+from accountools.forms.working import at_once
 from accountools.operations.auditing import Audit
 from accountools.operations.demonstrating import demonstrate
 from accountools.operations.office import Office
@@ -24,6 +26,7 @@ from tests.test_forms_licences import table
 from tests.test_forms_menu import follow, links
 from tests.test_forms_screen import every, press, raw, said
 
+SVG = re.compile(r"<svg .*?</svg>", re.DOTALL)
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 EN = Texts("en")
 
@@ -34,6 +37,12 @@ def _demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     office = demonstrate(tmp_path_factory.mktemp("demo") / "office", CLOCK, clients=16, lines=1).office
     office.apply(office.plan_backup([8], rehearse=True))
     return office.folder
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pictures are drawn at once, not in a thread."""
+    monkeypatch.setattr("accountools.forms.audit.view.in_a_thread", at_once)
 
 
 @pytest.fixture
@@ -138,6 +147,49 @@ def test_the_file_is_as_a_spreadsheet_in_that_language_reads_it(office: Office, 
     first = form.exported
     assert form.export()
     assert form.exported != first
+
+
+@pytest.mark.parametrize(("label", "begin"), [("Excel", b"PK\x03\x04"), ("HTML", b"<!DOCTYPE html>")])
+def test_the_other_papers_are_a_button_too(office: Office, label: str, begin: bytes) -> None:
+    screen = audit_screen(office, Texts("nl"))
+    press(screen, label)
+    assert screen.form.exported.read_bytes().startswith(begin)
+    assert str(screen.form.exported) in said(screen)
+    assert not screen.form.export("docx")
+    assert screen.form.exported is None
+
+
+def test_the_pictures_stand_above_the_table_with_their_words(office: Office) -> None:
+    screen = audit_screen(office, EN)
+    months, expiry = [text for text in raw(screen) if "<svg " in text]
+    ready, attention, blocked, missing = screen.form.found.summary().values()
+    words = f"{TODAY}: {ready} ready, {attention} attention, {blocked} blocked, {missing} without licence."
+    assert months.count(words) == 2  # beneath the picture, and in it for who only hears it
+    assert "1 licence runs out up to and including 2027-11-24, 1 within 60 days." in SVG.sub("", expiry)
+    assert "licence KL-2044 of" in SVG.sub("", expiry)
+
+
+def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[object] = []
+    monkeypatch.setattr("accountools.forms.audit.view.in_a_thread", lambda job: drawn.append(job) or job())
+    screen = audit_screen(Office.open(ready.office, CLOCK), EN)
+    screen.form.show("missing")
+    screen.form.choose_administration(7)
+    assert len(drawn) == 1
+    ready.add_client("Nieuw", "44444444")
+    press(screen, "Look again")
+    assert len(drawn) == 2
+    assert any(f"{TODAY}: 1 ready, 0 attention, 0 blocked, 1 without licence." in text for text in raw(screen))
+
+
+def test_a_picture_that_fails_is_told_and_the_table_is_there(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("accountools.operations.audit_papers.coverage_svg", fails)
+    screen = audit_screen(Office.open(ready.office, CLOCK), EN)
+    assert screen.form.feedback.code == "disk-full"
+    assert len(screen.form.rows) == 1
 
 
 def test_look_again_sees_what_changed(ready: Desk) -> None:

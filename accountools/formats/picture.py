@@ -46,7 +46,8 @@ def png(figure: "Figure", title: str, words: str) -> bytes:
 
     buffer = io.BytesIO()
     with drawing():
-        FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None, "Title": title, "Description": words})
+        FigureCanvasAgg(figure)  # the figure is drawn on it from now on
+        figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None, "Title": title, "Description": words})
     return buffer.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -120,7 +121,7 @@ def _account(line: int, row: dict[str, str]) -> Account:
 def _kept(line: int, row: dict[str, str]) -> KeptRow:
     cell = {name: text.strip() for name, text in row.items()}
     kvk = cell["kvk"].zfill(_KVK)  # a spreadsheet takes it for a number and drops the zeros before it
-    if not kvk.isdecimal() or len(kvk) != _KVK or not (cell["number"] or "1").isdecimal():
+    if not re.fullmatch(r"[0-9]{8}", kvk) or not re.fullmatch(r"|[1-9][0-9]{0,4}", cell["number"]):
         raise BadTable(f"line {line}: kvk and number are numbers")
     number = int(cell["number"]) if cell["number"] else None
     until = _day(line, cell["valid_until"]) if cell["valid_until"] else None

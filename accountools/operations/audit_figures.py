@@ -6,6 +6,7 @@ They are read in black and white too: each state has its own hatching and sign, 
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
+from textwrap import shorten
 from typing import Any, cast
 
 from matplotlib.figure import Figure
@@ -36,7 +37,7 @@ _MONTHS = (
     N_("Nov"),
     N_("Dec"),
 )
-_LONGEST = 34  # characters of a name beside its line
+_LONGEST = 25  # characters of a name beside its line
 _YEAR, _LATE = 12, 300  # months; days after which a date stands before its mark, not behind
 Panel = Any  # a Figure or a SubFigure
 
@@ -154,8 +155,7 @@ def _draw_one_by_one(axes: Any, due: Sequence[Expiring], first: date, _: Texts) 
         axes.plot(end, line, "^" if one.soon else "o", color=COLOURS[state], markersize=6)
         aside = {"xytext": (-7, 4), "ha": "right", "va": "bottom"} if late else {"xytext": (7, 0), "ha": "left", "va": "center"}
         axes.annotate(_.day(one.until), (end, line), textcoords="offset points", size=8, color=_INK, **aside)
-    names = [f"{one.client} · {one.licence}" for one in due]
-    axes.set_yticks(range(len(due)), [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in names])
+    axes.set_yticks(range(len(due)), [f"{shorten(one.client, _LONGEST, placeholder='…')} · {one.licence}" for one in due])
     axes.tick_params(axis="y", labelsize=8)
     axes.set_ylim(max(len(due), 2) - 0.4, -0.8)
     if not due:

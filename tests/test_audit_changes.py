@@ -1,0 +1,366 @@
+"""What changed since an audit that was kept (issue 6, `--since`), and the audit looked back upon by month, by real changes of an office."""
+
+import random
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import accountools as at
+from accountools.clock import system_clock
+from accountools.formats.spreadsheet import KeptRow
+from accountools.operations.audit_changes import CHANGES, Change, changes
+from accountools.operations.audit_words import expiring, expiry_words
+from accountools.operations.auditing import Audit, AuditRow
+from accountools.texts import Texts
+from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
+
+EN = Texts("en")
+
+
+def told(change: str, client: str = "Bakkerij Jansen", number: int | None = 7) -> dict[str, Any]:
+    return {"change": change, "client": client, "number": number}
+
+
+def since(desk: Desk, kept: Path, *words: object, today: str | None = None) -> list[dict[str, Any]]:
+    return list(desk.ok("audit", "--since", kept, *words, today=today)["changes"])
+
+
+@pytest.fixture
+def kept(ready: Desk) -> Path:
+    """The audit of the ready office, kept."""
+    ready.ok("audit", "--csv", ready.folder / "kept.csv")
+    return ready.folder / "kept.csv"
+
+
+def test_nothing_changed(ready: Desk, kept: Path) -> None:
+    assert since(ready, kept) == []
+    assert "Er is niets veranderd." in ready.run("audit", "--since", kept, "--lang", "nl", as_json=False).out
+
+
+def test_without_since_nothing_is_said_of_changes(ready: Desk) -> None:
+    assert "changes" not in ready.ok("audit")
+
+
+def test_a_licence_newly_imported(founded: Desk) -> None:
+    founded.add_client()
+    founded.create()
+    founded.add_user()
+    founded.ok("audit", "--csv", founded.folder / "kept.csv")
+    founded.import_licence(founded.issue("client.lic"))
+    assert since(founded, founded.folder / "kept.csv") == [told("imported")]
+
+
+def test_a_licence_renewed(ready: Desk, kept: Path) -> None:
+    ready.import_licence(ready.issue("new.lic", number="KL-2042", valid_until="2029-12-31"))
+    assert since(ready, kept) == [told("renewed")]
+    said = ready.run("audit", "--since", kept, "--lang", "nl", as_json=False).out
+    assert "007 Bakkerij Jansen: licentie KL-2041 is vervangen door KL-2042, geldig tot en met 31-12-2029." in said
+
+
+def test_a_licence_of_the_same_number_with_another_last_day_is_renewed(ready: Desk, kept: Path) -> None:
+    ready.import_licence(ready.issue("new.lic", valid_until="2029-12-31"))
+    assert since(ready, kept) == [told("renewed")]
+
+
+def test_a_licence_ran_out(ready: Desk, kept: Path) -> None:
+    assert since(ready, kept, today="2027-12-31") == []
+    assert since(ready, kept, today="2028-01-01") == [told("expired")]
+
+
+def test_a_licence_lost_by_revocation(ready: Desk, kept: Path) -> None:
+    ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", ready.folder / "revoked.txt")
+    ready.ok("licence", "revocations", ready.folder / "revoked.txt")
+    assert since(ready, kept) == [told("lost")]
+
+
+def test_a_licence_lost_with_its_administration(ready: Desk, kept: Path) -> None:
+    ready.ok("administration", "archive", 7)
+    assert since(ready, kept) == [told("lost")]
+
+
+def test_clients_come_and_go(ready: Desk, kept: Path) -> None:
+    ready.add_client("Zeilmakerij", "44444444")
+    assert since(ready, kept) == [told("client-new", "Zeilmakerij", None)]
+    ready.create(8, "Zeilen", client="44444444")
+    assert since(ready, kept) == [told("client-new", "Zeilmakerij", 8)]
+    ready.create(9, "Zeilen", client="44444444")
+    assert since(ready, kept) == [told("client-new", "Zeilmakerij", None)]
+    ready.ok("audit", "--csv", ready.folder / "later.csv")
+    before = ready.folder / "later.csv"
+    before.write_text(before.read_text().replace("44444444", "55555555"))
+    assert since(ready, before) == [told("client-new", "Zeilmakerij", None), told("client-gone", "Zeilmakerij", None)]
+
+
+def test_the_changes_stand_in_the_workbook_and_on_the_page(ready: Desk, kept: Path) -> None:
+    import openpyxl
+
+    paper = ready.folder / "a"
+    words = ("--xlsx", paper.with_suffix(".xlsx"), "--html", paper.with_suffix(".html"))
+    assert since(ready, kept, *words, today="2028-01-01") == [told("expired")]
+    rows = list(openpyxl.load_workbook(paper.with_suffix(".xlsx"))["Changes"].iter_rows(min_row=2, values_only=True))
+    assert rows == [("expired", 7, "Bakkerij Jansen", "007 Bakkerij Jansen: licence KL-2041 ran out on 2027-12-31.")]
+    assert rows[0][3] in paper.with_suffix(".html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_either_languages_csv_is_read_by_either(ready: Desk, language: str) -> None:
+    kept = ready.folder / "kept.csv"
+    ready.ok("audit", "--csv", kept, "--lang", language)
+    for reading in ("nl", "en"):
+        assert since(ready, kept, "--lang", reading, today="2028-01-01") == [told("expired")]
+
+
+def test_what_a_spreadsheet_makes_of_the_file_when_it_saves_it(founded: Desk) -> None:
+    """Days its own way, and no zeros before a KvK number."""
+    founded.add_client("Nul", "00123456")
+    founded.create(7, "Nul", client="00123456")
+    founded.add_user()
+    founded.import_licence(founded.issue("nul.lic", licensee="Nul", kvk="00123456"))
+    kept = founded.folder / "kept.csv"
+    founded.ok("audit", "--csv", kept, "--lang", "nl")
+    text = kept.read_text("utf-8-sig")
+    assert "2027-12-31" in text
+    for day in ("31-12-2027", "31/12/2027"):
+        kept.write_text(text.replace("2027-12-31", day).replace("00123456", "123456"), "cp1252")
+        assert since(founded, kept) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "client,kvk\nA,12345678\n",
+        "niets;dan;dit\n1;2;3\n",
+        "client,kvk,number,licence_number,licence_status,valid_until\nA,kvk,7,,missing,\n",
+        "client,kvk,number,licence_number,licence_status,valid_until\nA,12345678,zeven,,missing,\n",
+        "client,kvk,number,licence_number,licence_status,valid_until\nA,12345678,7,KL,valid,morgen\n",
+        "client,kvk,number,licence_number,licence_status,valid_until\nA,12345678,123456,KL,valid,\n",
+        "client,kvk,number,licence_number,licence_status,valid_until\nA,12345678,0,KL,valid,\n",
+        "client,kvk,number,licence_number,licence_status,valid_until\nA,١٢٣٤٥٦٧٨,7,KL,valid,\n",
+        'client,kvk,number,licence_number,licence_status,valid_until\n"A,12345678,7,KL,valid,\n',
+    ],
+)
+def test_a_file_that_is_no_audit_is_refused(ready: Desk, text: str) -> None:
+    (ready.folder / "kept.csv").write_text(text)
+    assert ready.refused("audit", "--since", ready.folder / "kept.csv") == "audit-invalid"
+    assert ready.refused("audit", "--since", ready.folder / "nowhere.csv") == "file-not-found"
+
+
+# Invariants, over any two audits
+
+STATUSES = ("valid", "expires-soon", "expired", "not-yet-valid", "revoked")
+KVKS = ("10000001", "10000002", "10000003")
+
+
+@st.composite
+def audits(draw: st.DrawFn) -> Audit:
+    """Some clients; each without an administration, or with a few, each with a licence or without."""
+    rows = []
+    for kvk in draw(st.lists(st.sampled_from(KVKS), unique=True)):
+        numbers = draw(st.lists(st.integers(1, 3), unique=True, max_size=3)) or [None]
+        for number in numbers:
+            licence = None if number is None else draw(st.sampled_from((None, "KL-1", "KL-2")))
+            status = draw(st.sampled_from(STATUSES)) if licence else "missing"
+            until = draw(st.dates(date(2026, 1, 1), date(2026, 1, 3))) if licence else None
+            place = None if number is None else at.AdministrationNumber(number)
+            rows.append(AuditRow(f"Client {kvk}", kvk, place, None, licence, status, until, None, "missing", None, None, "ready", ()))
+    return Audit(date(2026, 11, 24), tuple(rows))
+
+
+def as_kept(found: Audit) -> list[KeptRow]:
+    return [
+        KeptRow(
+            row.client, row.kvk, None if row.number is None else int(row.number), row.licence_number, row.licence_status, row.valid_until
+        )
+        for row in found.rows
+    ]
+
+
+def at_places(found: tuple[Change, ...], what: str) -> set[tuple[str, int | None]]:
+    return {(one.client, one.number) for one in found if one.change == what}
+
+
+@given(audits())
+def test_an_audit_does_not_differ_from_itself(found: Audit) -> None:
+    assert changes(as_kept(found), found) == ()
+
+
+@given(audits(), audits())
+def test_what_one_way_is_a_gain_is_a_loss_the_other_way(one: Audit, other: Audit) -> None:
+    there, back = changes(as_kept(one), other), changes(as_kept(other), one)
+    assert at_places(there, "client-new") == at_places(back, "client-gone")
+    same = {row.client for row in one.rows} & {row.client for row in other.rows}
+    imported = {place for place in at_places(there, "imported") if place[0] in same}
+    assert imported <= at_places(back, "lost")
+    assert at_places(there, "renewed") == at_places(back, "renewed")
+    expired = {(row.client, row.number) for row in other.rows if row.licence_status == "expired"}
+    assert at_places(there, "expired") <= expired
+    assert all(change.change in CHANGES and change.told(EN) for change in (*there, *back))
+    assert len({(change.change, change.client, change.number) for change in there}) == len(there)
+
+
+# A life of an office: after each step just what was done, and afterwards each month's end as it was
+
+
+@dataclass
+class Life:
+    """An office that lives on: each step is one change by the real command line, and tells what `--since` must say of it."""
+
+    desk: Desk
+    chance: random.Random
+    day: date = date(2026, 1, 20)
+    licensed: dict[int, date] = field(default_factory=dict)
+    bare: list[int] = field(default_factory=list)
+    last: int = 6
+
+    def kvk(self, number: int) -> str:
+        return f"{20_000_000 + number}"
+
+    def step(self) -> list[dict[str, Any]]:
+        name = self.chance.choice(
+            ("client", "client", "import", "import", "renew", "revoke", "archive", "wait", "wait", "wait", "wait", "user")
+        )
+        return list(getattr(self, f"_{name}")())
+
+    def _client(self) -> list[dict[str, Any]]:
+        self.last += 1
+        self.desk.add_client(f"Klant {self.last}", self.kvk(self.last))
+        if self.chance.random() < 0.3:
+            return [told("client-new", f"Klant {self.last}", None)]
+        self.desk.create(self.last, "Boeken", client=self.kvk(self.last), chart=None)
+        self.desk.add_user(rf"k{self.last}\henk", self.last)
+        self.bare.append(self.last)
+        return [told("client-new", f"Klant {self.last}", self.last)]
+
+    def _licence(self, number: int) -> None:
+        until = self.day + timedelta(days=self.chance.choice((20, 50, 90, 400)))
+        licence = f"KL-{number}-{self.day:%j}-{self.chance.random():.6f}"
+        file = self.desk.issue(f"{licence}.lic", number=licence, licensee=f"Klant {number}", kvk=self.kvk(number), valid_until=until)
+        self.desk.import_licence(file, number, rf"k{number}\henk")
+        self.licensed[number] = until
+
+    def _import(self) -> list[dict[str, Any]]:
+        if not self.bare:
+            return self._client()
+        number = self.bare.pop()
+        self._licence(number)
+        return [told("imported", f"Klant {number}", number)]
+
+    def _renew(self) -> list[dict[str, Any]]:
+        if not self.licensed:
+            return []
+        number = self.chance.choice(sorted(self.licensed))
+        self._licence(number)
+        return [told("renewed", f"Klant {number}", number)]
+
+    def _revoke(self) -> list[dict[str, Any]]:
+        valid = [number for number, until in self.licensed.items() if until >= self.day]
+        if not valid:
+            return []
+        number = self.chance.choice(valid)
+        rows = self.desk.ok("audit")["rows"]
+        licence = next(row["licence_number"] for row in rows if row["number"] == number)
+        out = self.desk.folder / f"revoked-{number}.txt"
+        self.desk.ok("licence", "revoke", "--issuer", self.desk.folder / "issuer", "--number", licence, "--out", out)
+        self.desk.ok("licence", "revocations", out)
+        del self.licensed[number]  # left alone from now on
+        return [told("lost", f"Klant {number}", number)]
+
+    def _archive(self) -> list[dict[str, Any]]:
+        if not self.licensed:
+            return []
+        number = self.chance.choice(sorted(self.licensed))
+        self.desk.ok("administration", "archive", number)
+        del self.licensed[number]
+        return [told("lost", f"Klant {number}", number)]
+
+    def _user(self) -> list[dict[str, Any]]:
+        for number in self.bare[:1]:
+            self.desk.ok("user", "deactivate", "--administration", number, rf"k{number}\henk")
+            self.desk.ok("user", "activate", "--administration", number, rf"k{number}\henk")
+        return []
+
+    def _wait(self) -> list[dict[str, Any]]:
+        before, self.day = self.day, self.day + timedelta(days=self.chance.choice((9, 25, 40)))
+        self.desk.today = self.day.isoformat()
+        gone = sorted(number for number, until in self.licensed.items() if before <= until < self.day)
+        return [told("expired", f"Klant {number}", number) for number in gone]
+
+
+@pytest.mark.parametrize("seed", [3, 6])
+def test_after_each_step_just_what_was_done_is_told_and_the_months_stay_what_they_were(seed: int, tmp_path: Path, thorough: bool) -> None:
+    desk = Desk(tmp_path / "desk", today="2026-01-20")
+    desk.folder.mkdir()
+    life, kept, ends = Life(desk.found(), random.Random(seed)), desk.folder / "kept.csv", {}
+    for turn in range(200 if thorough else 20):
+        desk.ok("audit", "--csv", kept, "--lang", ("nl", "en")[turn % 2])
+        before, expected = life.day, life.step()
+        assert sorted(since(desk, kept), key=str) == sorted(expected, key=str), (turn, expected)
+        for end in month_ends(before, life.day):
+            ends[end] = desk.ok("audit", today=end.isoformat())["summary"]
+    found = at.Office.open(desk.office, system_clock(life.day)).audit()
+    history = {one.on: dict(one.counts) for one in found.history()}
+    assert history.pop(life.day) == found.summary()
+    assert history == dict(sorted(ends.items())[-12:])
+    assert len(history) > 2
+    assert len({tuple(counts.values()) for counts in history.values()}) > 2
+
+
+def month_ends(first: date, last: date) -> list[date]:
+    """The days from `first` to the one before `last` after which another month begins."""
+    days = (first + timedelta(days=n) for n in range((last - first).days))
+    return [day for day in days if (day + timedelta(days=1)).day == 1]
+
+
+def test_the_months_are_at_most_twelve_and_begin_with_the_first_event(ready: Desk) -> None:
+    for today, first, count in (("2026-11-24", TODAY, 1), ("2026-12-31", "2026-11-30", 2), ("2028-02-29", "2027-02-28", 13)):
+        found = at.Office.open(ready.office, system_clock(date.fromisoformat(today))).audit()
+        history = found.history()
+        assert (history[0].on.isoformat(), len(history), history[-1].on.isoformat()) == (first, count, today)
+        assert all(one.total == 1 for one in history)
+    assert [one.counts["blocked"] for one in history].index(1) == 11  # it ran out on the last day of 2027
+
+
+def test_a_journal_that_does_not_tell_which_numbers_were_revoked_is_read_by_the_list_held(
+    ready: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As version 1.0 wrote it before the numbers stood in the event."""
+    told_as_ever = at.Office.record
+
+    def record(self: at.Office, connection: Any, what: str, administration: Any = None, **details: Any) -> Any:
+        details.pop("revoked", None)
+        return told_as_ever(self, connection, what, administration, **details)
+
+    monkeypatch.setattr(at.Office, "record", record)
+    ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", ready.folder / "revoked.txt")
+    ready.ok("licence", "revocations", ready.folder / "revoked.txt")
+    (november, _) = at.Office.open(ready.office, system_clock(date(2026, 12, 1))).audit().history()
+    assert november.counts["blocked"] == 1
+
+
+def test_an_audit_without_its_office_knows_today_only(ready: Desk) -> None:
+    found = at.Office.open(ready.office, system_clock(date(2027, 3, 1))).audit()
+    assert len(found.history()) == 5
+    assert [one.on for one in replace(found, office=None).history()] == [found.on]
+
+
+def test_each_licence_that_runs_out_is_told_once_with_its_last_day(ready: Desk) -> None:
+    ready.create(8, "Tweede")
+    ready.add_user(HENK, 8)
+    ready.import_licence(ready.folder / "client.lic", 8)
+    office = at.Office.open(ready.office, system_clock(date(2027, 11, 20)))
+    (one,) = expiring(office.audit())
+    assert (one.client, one.licence, one.until, one.soon) == ("Bakkerij Jansen", "KL-2041", date(2027, 12, 31), True)
+    assert expiry_words(office.audit(), EN) == (
+        "1 licence runs out up to and including 2028-11-20, 1 within 60 days.",
+        "2027-12-31: licence KL-2041 of Bakkerij Jansen.",
+    )
+    for today, count in (("2026-12-30", 0), ("2026-12-31", 1), ("2027-12-31", 1), ("2028-01-01", 0)):
+        found = at.Office.open(ready.office, system_clock(date.fromisoformat(today))).audit()
+        assert len(expiring(found)) == count, today
+    assert found.rows[0].kvk == CLIENT_KVK
