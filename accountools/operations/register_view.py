@@ -14,10 +14,13 @@ from accountools.storage.licences import Import
 
 
 def in_force(own: HeldLicence, imported: HeldLicence | None) -> HeldLicence | None:
-    """The licence that an administration stands under: the client's that was imported, in a client's own office the newer of both."""
+    """The licence that an administration stands under: the client's that was imported.
+
+    In a client's own office it is the own one, unless the imported one was issued after it.
+    """
     if own.licence is None or own.licence.is_accountants:
         return imported
-    if imported is None or imported.licence is None or imported.licence.issued_at < own.licence.issued_at:
+    if imported is None or imported.licence is None or imported.licence.issued_at <= own.licence.issued_at:
         return own
     return imported
 
