@@ -1,6 +1,6 @@
 """Images are opened as hostile, signed or not, checked whole, and only then read.
 
-Immutable, the header just what we write, no trusted schema, no mmap, the schema compared text by text with the frozen one, STRICT
+Immutable, of the shape that we write, no trusted schema, no mmap, the schema compared text by text with the frozen one, STRICT
 tables, quick_check, keys with their indexes, foreign_key_check, no free pages, every text valid UTF-8.
 """
 
@@ -18,7 +18,7 @@ from accountools.domain.errors import Unsound
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 from accountools.storage.adopting import Adoption
-from accountools.storage.image_header import read_header
+from accountools.storage.image_shape import Header, expect_trees, read_header
 from accountools.storage.image_tables import (
     APPLICATION_ID,
     REGISTER_COPIED,
@@ -54,11 +54,12 @@ class Image:
         self.totals = ControlTotals()
         self._lanes: list[sqlite3.Connection] = []
         try:
-            version = self._check_header()
+            header = self._check_header()
             for _ in range(_LANES):
                 self._lanes.append(_open_warily(path))
             self.connection = self._lanes[0]
-            self._compare_schema(version)
+            self._compare_schema(header.version)
+            expect_trees(path, header, self._roots())
             steps = [_quick_check] if own else [_quick_check, *self._steps()]
             with closing(Adoption(path)) if adopting else nullcontext() as adoption:
                 Lanes(self._lanes).run(steps, adoption.step() if adoption else None)
@@ -99,14 +100,13 @@ class Image:
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             raise Unsound("schema-unexpected", what=str(error.orig)) from error
 
-    def _check_header(self) -> int:
-        """Give its version."""
+    def _check_header(self) -> Header:
         header = read_header(self.path)
         if header.application_id != APPLICATION_ID:
             raise Unsound("schema-unexpected", what="application_id")
         if header.version > schema.VERSION:
             raise Unsound("newer-version", made_by=header.version, ours=schema.VERSION)
-        return header.version
+        return header
 
     def _compare_schema(self, version: int) -> None:
         expected = expected_schema(self.kind, version)
@@ -116,6 +116,9 @@ class Image:
                 raise Unsound("schema-unexpected", what=f"{row[0]} {row[1]}"[:80])
         if len(found) != len(expected):
             raise Unsound("schema-unexpected", what="sqlite_schema")
+
+    def _roots(self) -> list[int]:
+        return [root for (root,) in self.connection.execute("SELECT rootpage FROM sqlite_schema")]
 
     def _steps(self) -> list[Step]:
         """What quick_check doesn't look at, or not in every version of SQLite; the long ones first."""

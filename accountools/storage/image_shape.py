@@ -1,9 +1,12 @@
-"""The first hundred bytes of an image: just what we write ourselves, so that nothing in it can ask SQLite for anything unusual.
+"""The outer shape of an image: its first hundred bytes are just what we write, and its trees of pages are trees, and no deeper than ours.
 
-By SQLite's file format (sqlite.org/fileformat2.html), section 1.3.
+Looked at before SQLite reads any rows: its checks call themselves for each level of a tree, so that one of many thousand levels ends the
+process, and its queries run on for ever in one whose branches meet again. By SQLite's file format (sqlite.org/fileformat2.html).
 """
 
+import mmap
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,8 @@ _ROLLBACK = (1, 1)  # read and write version: no WAL
 _FRACTIONS = (64, 32, 32)
 _UTF8, _FORMAT = 1, 4
 _LEAF_OF_TABLE = 13
+_INTERIOR = (2, 5)  # the first byte of a page that names others: of an index, of a table
+_MOST_LEVELS = 20  # SQLite's own limit where it only reads
 
 
 @dataclass(frozen=True)
@@ -51,3 +56,26 @@ def read_header(path: Path) -> Header:
     ):
         raise Unsound("schema-unexpected", what="header")
     return Header(page_size, pages, version - (1 << 32) if version >> 31 else version, application)
+
+
+def expect_trees(path: Path, header: Header, roots: Iterable[int]) -> None:
+    """Raise `schema-unexpected` when the pages under these roots are no trees of at most 20 levels that don't meet."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages:
+        seen = 0
+        level, depth = list(roots), 0
+        while level:
+            seen, depth = seen + len(level), depth + 1
+            if depth > _MOST_LEVELS or seen > header.pages or not 1 < min(level) <= max(level) <= header.pages:
+                raise Unsound("schema-unexpected", what="pages")
+            starts = [(number - 1) * header.page_size for number in level]
+            level = [child for start in starts if pages[start] in _INTERIOR for child in _children(pages, start, header.page_size)]
+
+
+def _children(pages: mmap.mmap, start: int, size: int) -> list[int]:
+    (cells,) = struct.unpack_from(">H", pages, start + 3)
+    if 12 + 2 * cells > size:
+        raise Unsound("schema-unexpected", what="pages")
+    places = struct.unpack_from(f">{cells}H", pages, start + 12)
+    if places and max(places) + 4 > size:
+        raise Unsound("schema-unexpected", what="pages")
+    return [*(struct.unpack_from(">I", pages, start + place)[0] for place in places), struct.unpack_from(">I", pages, start + 8)[0]]
