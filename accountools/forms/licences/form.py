@@ -4,6 +4,7 @@ from accountools.domain.codes import N_
 from accountools.domain.licence import Difference, differences
 from accountools.forms.details import STATUSES
 from accountools.forms.form import Form, step_of_form
+from accountools.forms.inbox.part import Inbox
 from accountools.forms.settings import Chosen
 from accountools.forms.wizard import Wizard
 from accountools.operations.licence_histories import KeptLicence, kept_licences
@@ -15,7 +16,10 @@ WORDS = STATUSES | {REPLACED: N_("replaced")}
 
 
 class CheckLicences(Form):
-    """The form. `shown` is the state that is shown by itself (empty: all), `chosen` the licence that is open beneath the table."""
+    """The form. `shown` is the state that is shown by itself (empty: all), `chosen` the licence that is open beneath the table.
+
+    `inbox` is what waits to be imported.
+    """
 
     path = (N_("Accountancy"), N_("Audit"), N_("Licences"))
 
@@ -23,6 +27,7 @@ class CheckLicences(Form):
         super().__init__(office, Wizard(()), texts)
         self.shown = ""
         self.chosen: KeptLicence | None = None
+        self.inbox = Inbox(office)
         self._look()
 
     @property
@@ -32,8 +37,9 @@ class CheckLicences(Form):
 
     @step_of_form
     def look(self) -> None:
-        """Look at the licences anew."""
+        """Look at the licences anew, and at what waits."""
         self._look()
+        self._look_at_inbox()
 
     @step_of_form
     def show(self, state: str) -> bool:
@@ -68,6 +74,24 @@ class CheckLicences(Form):
             here = (one for one in self.kept if any(its.number == chosen.administration for its in one.here))
             self.chosen = next(here, None)
 
+    @step_of_form
+    def open_inbox(self) -> None:
+        """Look at what waits in the inbox, and what importing it would do."""
+        self.inbox.look()
+
+    @step_of_form
+    def import_waiting(self) -> bool:
+        """Import what waits with nothing in the way, by the plan that was shown."""
+        try:
+            return self.inbox.take_in()
+        finally:
+            self._look()
+
+    @step_of_form
+    def close_inbox(self) -> None:
+        """Look away from the inbox."""
+        self.inbox.close()
+
     def counts(self) -> dict[str, int]:
         """How many licences are in each state."""
         return {state: sum(1 for one in self.kept if state_of(one) == state) for state in WORDS}
@@ -83,7 +107,14 @@ class CheckLicences(Form):
     def mend(self, remedy: str) -> bool:
         """Do what a remedy's button says: look again."""
         self._look()
+        self._look_at_inbox()
         return remedy == "look-again"
+
+    def _look_at_inbox(self) -> None:
+        if self.inbox.plan is None:
+            self.inbox.count_anew()
+        else:
+            self.inbox.look()
 
     def _look(self) -> None:
         self.kept = kept_licences(self.office)

@@ -6,6 +6,7 @@ from html import escape
 from accountools.domain.administration import Client
 from accountools.domain.licence import Licence, same_name
 from accountools.forms import parts, places, settings
+from accountools.forms.inbox.view import InboxView
 from accountools.forms.licence_told import IN_STATE, KINDS, changes, licence_facts, modules
 from accountools.forms.licences.form import REPLACED, WORDS, CheckLicences, state_of
 from accountools.forms.parts import Callbacks, Widget
@@ -43,10 +44,12 @@ class LicencesView(StepView):
         self._details = parts.column(kinds=("at-fields",))
         again = callbacks.press(parts.button(_("Look again"), "at-small", icon="refresh"), form.look)
         figures = parts.row(*self._figures.values(), kinds=("at-figures",))
-        self.widget = parts.column(figures, self._table.widget, parts.row(again, kinds=("at-row",)), self._details)
+        self._inbox = InboxView(form, form.inbox, callbacks, form.open_inbox, form.import_waiting, form.close_inbox)
+        self.widget = parts.column(self._inbox.widget, figures, self._table.widget, parts.row(again, kinds=("at-row",)), self._details)
 
     def refresh(self) -> None:
         """Show what the form says now."""
+        self._inbox.refresh()
         for state, count in self._form.counts().items():
             figure = self._figures[state]
             figure.description = figure.tooltip = f"{MARKS[_MARKS[state]]} {count} {self._form.texts(WORDS[state])}"

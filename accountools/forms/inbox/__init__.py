@@ -1,0 +1,1 @@
+"""The licence files that wait, on the screen of the licences."""

@@ -1,0 +1,105 @@
+"""The inbox on a screen: a line that tells how many files wait; opened, a table of them and the button that imports."""
+
+from collections.abc import Callable
+from html import escape
+
+from accountools.forms import parts
+from accountools.forms.form import Form
+from accountools.forms.inbox.part import Inbox
+from accountools.forms.licence_told import changes
+from accountools.forms.parts import Callbacks
+from accountools.forms.style import line, mark
+from accountools.forms.table import Cell, Column, Mark, Table
+from accountools.operations.taking_in import WaitingFile
+from accountools.texts import Texts
+
+Step = Callable[[], object]
+
+
+class InboxView:
+    """The line, and the table under it once one looks; `look`, `take_in` and `close` are steps of the form that it is a part of."""
+
+    def __init__(self, form: Form, inbox: Inbox, callbacks: Callbacks, look: Step, take_in: Step, close: Step) -> None:
+        self._form, self._inbox, self._callbacks, _ = form, inbox, callbacks, form.texts
+        self._told = parts.html()
+        self._look = callbacks.press(parts.button(_("Look at the inbox"), "at-small", icon="envelope-o"), look)
+        self._take_in = callbacks.press(parts.button("", "at-main"), take_in)
+        self._close = callbacks.press(parts.button(_("Close the inbox"), "at-small"), close)
+        self._files: tuple[WaitingFile, ...] | None = None
+        self._table: Table | None = None
+        self._rows = parts.column()
+        buttons = parts.row(self._look, self._take_in, self._close, kinds=("at-row",))
+        self.widget = parts.column(self._told, self._rows, buttons, kinds=("at-group",))
+
+    def refresh(self) -> None:
+        """Show what the form says now."""
+        inbox, _ = self._inbox, self._form.texts
+        opened = inbox.plan is not None
+        self._told.value = self._sentence(_)
+        parts.show(self.widget, opened or inbox.count > 0)
+        parts.show(self._look, not opened)
+        parts.show(self._close, opened)
+        parts.show(self._take_in, inbox.to_import > 0)
+        count = inbox.to_import
+        self._take_in.description = self._take_in.tooltip = _("Import 1 licence") if count == 1 else _("Import {n} licences", n=count)
+        if self._files is not inbox.files:
+            self._files = inbox.files
+            self._rows.children = (self._shown(inbox.files).widget,) if opened and inbox.files else ()
+
+    def _sentence(self, _: Texts) -> str:
+        inbox = self._inbox
+        if inbox.imported:
+            told = _("1 licence was imported.") if inbox.imported == 1 else _("{n} licences were imported.", n=inbox.imported)
+            return f"<p>{mark('ready', told)}</p>"
+        told = _("1 file waits in the inbox.") if inbox.count == 1 else _("{n} files wait in the inbox.", n=inbox.count)
+        if inbox.plan is None:
+            return f"<p>{escape(told)}</p>"
+        rest = _("Nothing has been imported yet.") if inbox.to_import else _("None of them can be imported as it is.")
+        return f"<p>{escape(told)}</p>{line(rest, 'at-quiet')}"
+
+    def _shown(self, files: tuple[WaitingFile, ...]) -> Table:
+        _ = self._form.texts
+        if self._table is None:
+            titles = (_("State"), _("File"), _("Licence"), _("Client"), _("Administration"), _("Users"), _("Until"))
+            columns = [*(Column(title) for title in titles), Column(_("What it does, or what stands in the way"), broad=True)]
+            self._table = Table(self._callbacks, _, columns, lambda _: None, _("Inbox"))
+        self._table.show(_cells(file, self._form) for file in files)
+        return self._table
+
+
+def _cells(file: WaitingFile, form: Form) -> tuple[Cell, ...]:
+    licence, here = file.licence, file.administration
+    return (
+        _mark(file, form.texts),
+        file.path.name,
+        licence.number if licence else "",
+        file.client.name if file.client else "",
+        str(here.number) if here else "",
+        file.login or "",
+        licence.valid_until if licence else None,
+        _what(file, form),
+    )
+
+
+def _mark(file: WaitingFile, _: Texts) -> Mark:
+    if file.in_place:
+        return Mark("ready", _("imported"))
+    if file.same_as:
+        return Mark("missing", _("the same"))
+    if file.importable:
+        return Mark("ready", _("can be imported"))
+    return Mark("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("stays behind"))
+
+
+def _what(file: WaitingFile, form: Form) -> str:
+    _ = form.texts
+    if file.obstacles and not file.in_place:
+        return " ".join(form.say(one) for one in file.obstacles)
+    if file.same_as:
+        return _("The same licence as in {path}.", path=file.same_as.name)
+    if file.in_place or file.plan is None:
+        return _("The administration stands under this licence.")
+    changed = "; ".join(f"{what}: {old} → {new}" for what, old, new in changes(file.plan.differences, _))
+    if file.plan.replaces is None:
+        return _("The first licence of this administration.")
+    return _("A renewal: {changes}.", changes=changed) if changed else _("A renewal in which nothing differs.")

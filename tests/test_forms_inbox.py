@@ -1,0 +1,141 @@
+"""The inbox on the screen *Licenties*: what waits, what importing it would do, and the button that does it; without a browser."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.clock import system_clock
+from accountools.domain.calendar import parse_moment
+from accountools.forms.licences.view import licences_screen
+from accountools.forms.screen import Screen
+from accountools.operations import taking_in
+from accountools.operations.office import Office
+from accountools.texts import Texts
+from tests.desk import HENK, TODAY, Desk
+from tests.test_forms_screen import button, every, press, said
+
+CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
+
+
+def shown(desk: Desk, language: Any = "en") -> Screen[Any]:
+    return licences_screen(Office.open(desk.office, CLOCK), Texts(language))
+
+
+def rows(screen: Any) -> str:
+    """The cells of the inbox's table, the first that is shown, and what its numbers stand for."""
+    arguments = next(one for one in every(screen.widget) if type(one).__name__ == "ITable")._dt_args
+    return " ".join(str(cell) for row in json.loads(arguments["data_json"]) for cell in row) + str(arguments)
+
+
+def labels(screen: Any) -> list[str]:
+    return [one.description for one in every(screen.widget) if type(one).__name__ == "Button"]
+
+
+def events(desk: Desk) -> int:
+    return len(desk.ok("journal")["events"])
+
+
+@pytest.fixture
+def mailed(ready: Desk) -> Desk:
+    """A renewal, the licence that is held, one of nobody here, and no licence at all wait in the inbox."""
+    inbox = ready.office / "inbox"
+    ready.issue("office/inbox/a renewal.lic", users=5, valid_until="2028-12-31")
+    shutil.copy(ready.folder / "client.lic", inbox / "held.lic")
+    ready.issue("office/inbox/nobody.lic", kvk="87654321", licensee="<b>Nobody</b>")
+    (inbox / "offer.txt").write_text("Beste,", "utf-8")
+    return ready
+
+
+def test_an_empty_inbox_is_not_shown(ready: Desk) -> None:
+    screen = shown(ready)
+    assert "inbox" not in said(screen)
+    assert "Look at the inbox" not in labels(screen)
+
+
+def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed: Desk) -> None:
+    screen, before = shown(mailed), events(mailed)
+    assert "4 files wait in the inbox." in said(screen)
+    assert not [label for label in labels(screen) if label.startswith("Import")]
+    press(screen, "Look at the inbox")
+    assert events(mailed) == before
+    assert "Nothing has been imported yet." in said(screen)
+    for words in (
+        "a renewal.lic",
+        "Users: 3 → 5",
+        "Valid until: 2027-12-31 → 2028-12-31",
+        "can be imported",
+        "No client is known here",
+        "held.lic",
+    ):
+        assert words in rows(screen), words
+    assert HENK in rows(screen)
+    press(screen, "Import 1 licence")
+    assert "1 licence was imported." in said(screen)
+    assert events(mailed) == before + 1
+    assert screen.form.counts()["replaced"] == 1  # the table beneath knows it
+    assert not [label for label in labels(screen) if label.startswith("Import")]
+    assert not screen.form.import_waiting()
+    assert events(mailed) == before + 1
+    press(screen, "Close the inbox")
+    assert "4 files wait in the inbox." in said(screen)
+
+
+def test_names_can_not_bring_markup_along(mailed: Desk) -> None:
+    mailed.issue("office/inbox/<b>bold<b>.lic".replace("<b>bold<b>", "bold &lt;"), kvk="12345670", licensee="<i>It</i>")
+    screen = shown(mailed)
+    press(screen, "Look at the inbox")
+    assert "<b>Nobody" not in rows(screen)
+    assert "bold &amp;lt;" in rows(screen)
+
+
+def test_changed_meanwhile_asks_for_another_look(mailed: Desk) -> None:
+    screen = shown(mailed)
+    press(screen, "Look at the inbox")
+    (mailed.office / "inbox" / "new.txt").write_text("new", "utf-8")
+    press(screen, "Import 1 licence")
+    assert screen.form.feedback.code == "changed-meanwhile"
+    press(screen, "Look again")
+    assert screen.form.feedback.code is None
+    assert screen.form.inbox.count == 5
+    press(screen, "Import 1 licence")
+    assert "1 licence was imported." in said(screen)
+
+
+def test_when_none_can_be_imported_there_is_no_button(ready: Desk) -> None:
+    (ready.office / "inbox" / "offer.txt").write_text("Beste,", "utf-8")
+    screen = shown(ready)
+    assert "1 file waits in the inbox." in said(screen)
+    press(screen, "Look at the inbox")
+    assert "None of them can be imported as it is." in said(screen)
+    assert not [label for label in labels(screen) if label.startswith("Import")]
+
+
+def test_what_stops_it_halfway_is_told_and_what_was_done_is_shown(mailed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailed.add_client("Vishandel De Boer", "23456789")
+    mailed.create(8, "Vishandel De Boer", client="23456789", chart=None)
+    mailed.add_user("eva", 8)
+    mailed.issue("office/inbox/b.lic", number="KL-3", kvk="23456789", licensee="Vishandel De Boer")
+    screen, real = shown(mailed), taking_in._take_in
+
+    def take_in(office: Office, file: taking_in.WaitingFile) -> bool:
+        if file.path.name == "b.lic":
+            raise PermissionError(13, "denied", str(Path("x")))
+        return real(office, file)
+
+    monkeypatch.setattr(taking_in, "_take_in", take_in)
+    press(screen, "Look at the inbox")
+    press(screen, "Import 2 licences")
+    assert screen.form.feedback.code == "not-permitted"
+    assert "1 licence was imported." in said(screen)
+
+
+def test_it_speaks_dutch(mailed: Desk) -> None:
+    screen = shown(mailed, "nl")
+    assert "4 bestanden wachten in het postvak." in said(screen)
+    press(screen, "Postvak bekijken")
+    assert button(screen, "1 licentie importeren")
+    assert "Gebruikers: 3 → 5" in rows(screen)
+    assert "31-12-2028" in rows(screen)
