@@ -122,6 +122,17 @@ def _like_a_licence(desk: Desk, chance: random.Random) -> str:
     return chance.choice([text, base64.encodebytes(text.encode()).decode(), text.encode().hex()])
 
 
+@pytest.mark.parametrize("shift", range(3))
+def test_base64_in_an_entry_goes_into_a_real_backup_and_is_found_there(ready: Desk, folder: Path, shift: int) -> None:
+    """What the making of a backup doesn't look for, since it reads every image: the token in Base64, within an entry's text."""
+    token, office = token_of(ready.folder / "own.lic"), Office.open(ready.office)
+    _post(office, 1, f"bijlage {base64.b64encode(b'x' * shift + b' ' + token.encode() + b' groet').decode()} tot zover")
+    made = ready.backup(7, "--to", folder)
+    assert ready.ok("verify", made)["ok"]
+    one = look(ready, folder)[made.name]
+    assert (set(codes(one)), one["signer"], one["administration"]) == ({FOUND}, "own", 7)
+
+
 def test_a_renewed_licence_is_looked_for_too(ready: Desk, folder: Path) -> None:
     """Every own licence that the office has held counts, and which one it was is told."""
     before = (ready.folder / "own.lic").read_text()
@@ -397,14 +408,26 @@ def test_mutated_files_end_in_findings(ready: Desk, bed: Bed, folder: Path, thor
     chance = random.Random(seed)
     grown = folder / "grown"
     grown.mkdir()
-    names = ("signed_backup", "encrypted_backup", "zipped", "backup_in_a_zip", "tape_archive", "compressed", "gzip_in_a_tape_archive",
-        "scripted", "write_ahead_log", "overflow_pages")  # fmt: skip
+    names = (
+        "signed_backup",
+        "encrypted_backup",
+        "zipped",
+        "backup_in_a_zip",
+        "tape_archive",
+        "compressed",
+        "gzip_in_a_tape_archive",
+        "scripted",
+        "write_ahead_log",
+        "overflow_pages",
+    )
     seeds = [PLANTERS[name](bed, grown) for name in names]
     for turn in range(200 if thorough else 40):
         path = seeds[turn % len(seeds)]
         (folder / f"{turn}{path.suffix}").write_bytes(_mutated(path.read_bytes(), chance))
     shutil.rmtree(grown)
-    look(ready, folder, "--identity", ready.folder / "key.txt")
+    files = look(ready, folder, "--identity", ready.folder / "key.txt")
+    expected = {FOUND, "backup-damaged", "not-a-backup", "signature-invalid", "schema-unexpected", "wrong-key", "key-needed", "too-large"}
+    assert {code for one in files.values() for code in codes(one)} <= expected
 
 
 def _mutated(data: bytes, chance: random.Random) -> bytes:

@@ -5,6 +5,7 @@ a directory that would fill the memory. What can't be read is `backup-damaged`.
 """
 
 import bz2
+import errno
 import gzip
 import lzma
 import os
@@ -83,7 +84,7 @@ def guarded() -> Iterator[None]:
     except _TORN as error:
         raise Unsound("backup-damaged", what=f"{type(error).__name__}") from error
     except OSError as error:
-        if error.errno is not None:  # gzip and bz2 raise bare ones for a damaged file
+        if error.errno not in {None, errno.EINVAL}:  # bare ones for a damaged file; or a ZIP points to before its own beginning
             raise
         raise Unsound("backup-damaged", what="compression") from error
 
