@@ -339,6 +339,8 @@ def test_folders_in_folders_without_end_and_files_that_are_none(ready: Desk, bed
     shutil.copy(bed.backup, inner / "deep.acb")
     os.mkfifo(folder / "pipe.acb")
     os.mkfifo(folder / "x.db-wal")
+    os.mkfifo(folder / "pipe.db")
+    (folder / "pipe.db-wal").write_bytes(b"no log")
     (folder / "x.db").write_bytes(bed.image(folder / "y.db").read_bytes())
     (folder / "new\nline\x1b[31m.db").write_bytes(b"SQLite format 3\0")
     assert len(look(ready, folder)) == 4

@@ -15,9 +15,10 @@ from accountools.domain.errors import Refused
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armour
 from accountools.formats.backup_file import SUFFIX, Unlock
+from accountools.formats.database_file import is_log
 from accountools.formats.manifest import Manifest
 from accountools.formats.traces import Traces, number_claimed
-from accountools.operations.looking_inside import FOUND, FileKind, Look, Looker, is_log, told
+from accountools.operations.looking_inside import FOUND, FileKind, Look, Looker, told
 from accountools.operations.office import Office
 from accountools.operations.verifying import signer_of
 from accountools.operations.workplace import workplace_anywhere

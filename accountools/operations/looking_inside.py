@@ -17,6 +17,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import encryption
 from accountools.formats.backup_file import SUFFIX, BackupFile, Unlock
+from accountools.formats.database_file import is_cut_off, logs_of
 from accountools.formats.licence_file import claimed_kind
 from accountools.formats.manifest import Manifest
 from accountools.formats.packed import HEAD, PACKED, Begun, Budget, Kind, Source, files_in, kind_of
@@ -36,11 +37,9 @@ _STANDS = {
 }
 _KINDS: dict[Kind, FileKind] = {"backup": "backup", "sqlite": "sqlite", "sqlite-log": "sqlite-log", "age": "encrypted"}
 _NEED_A_FILE = {"zip", "backup", "age"}
-_LOGS = ("-wal", "-journal")
 _LOCKED = {"key-needed", "wrong-key"}
 _MOST_LAYERS = 4
 _LARGEST_BY_PASSPHRASE = 64 << 20  # such an age file is opened whole
-_SQLITE_HEADER = 100
 
 
 class LicenceInside(Obstacle):
@@ -220,34 +219,6 @@ def told(look: Look, path: Path) -> Iterator[None]:
         look.add(obstacle("not-permitted", path=path))
     except OSError as error:
         look.add(obstacle("machine-failed", what=error.strerror or str(error)))
-
-
-def logs_of(path: Path) -> tuple[Path, ...]:
-    """The logs that lie beside a database."""
-    return tuple(log for ending in _LOGS if (log := path.with_name(f"{path.name}{ending}")).is_file())
-
-
-def is_log(path: Path) -> bool:
-    """Whether a file is the log of a database beside it, and looked at with that."""
-    stem = next((path.name.removesuffix(ending) for ending in _LOGS if path.name.endswith(ending)), None)
-    if not stem:
-        return False
-    try:
-        with path.with_name(stem).open("rb") as file:
-            return kind_of(file.read(HEAD)) == "sqlite"
-    except OSError:
-        return False
-
-
-def is_cut_off(path: Path) -> bool:
-    """Whether a database is shorter than its own header says (SQLite's file format, 1.3: page size, and a page count that is valid)."""
-    with path.open("rb") as file:
-        header = file.read(_SQLITE_HEADER)
-    if len(header) < _SQLITE_HEADER:
-        return True
-    size = int.from_bytes(header[16:18], "big")
-    pages, valid = int.from_bytes(header[28:32], "big"), header[24:28] == header[92:96]
-    return valid and path.stat().st_size < pages * ((1 << 16) if size == 1 else size)
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:
