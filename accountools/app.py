@@ -67,6 +67,7 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
         f"--LabApp.default_url=/lab/tree/{notebook.name}",
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.allow_remote_access=False",
+        "--KernelManager.transport_encryption=auto",  # what goes between server and kernel is nobody else's on this machine
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
     ]

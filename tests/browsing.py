@@ -59,6 +59,7 @@ class Served:
     address: str
     process: subprocess.Popen[bytes]
     office: Path
+    log: Path
 
     def show(self, office: Path) -> None:
         """Show this office on the pages that are opened from now on: each opens the office anew, and no page knows another's."""
@@ -87,7 +88,7 @@ def serving(mode: str, folder: Path, language: str = "nl") -> Iterator[Served]:
     with log.open("w") as out:
         process = subprocess.Popen([*command, "--office", str(office)], env=os.environ | places, stdout=out, stderr=out)
         try:
-            yield Served(mode, address_in(process, log, port), process, office)
+            yield Served(mode, address_in(process, log, port), process, office, log)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)

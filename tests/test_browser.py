@@ -1,5 +1,6 @@
 """The seed's path by real clicks, in JupyterLab and as pages: to the backup on disk, with nobody called and nothing out of reach."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,17 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Desk, seat: Seat) -> 
         one.screen.get_by_role("row", name="007").get_by_text(NL("ready")).wait_for()
         faultless(one)
         nobody_was_called(one)
+    said = served.log.read_text("utf-8")
+    assert "without encryption" not in said
+    assert mode == "lab" or len(said.splitlines()) == len(("where the pages are", "how to stop them")), said
+
+
+def test_what_goes_to_a_kernel_is_encrypted() -> None:
+    from accountools.app import lab_command
+    from accountools.pages import SHARE
+    from accountools.pages.serve import settings
+
+    spec = json.loads((SHARE / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
+    assert spec["metadata"]["supported_encryption"] == "curve"
+    assert "--KernelManager.transport_encryption=auto" in lab_command(Path("x.ipynb"), None, browser=False)
+    assert settings(Path(), None, NL).KernelManager.transport_encryption == "auto"

@@ -26,6 +26,7 @@ POLICY = f"{_OURS}; form-action 'self'; base-uri 'self'; object-src 'none'"
 HEADERS = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'self'", "Referrer-Policy": "same-origin"}
 EXTENSIONS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget"]
 LEFT_OUT = ["@jupyterlab/mathjax2-extension:plugin"]  # it would fetch MathJax from another host
+PINGS = {"ws_ping_timeout": 30_000}  # what it comes to anyhow; of the default the terminal would say that it is too long
 FORGOTTEN, LOOKING = 300, 60  # seconds: a kernel whose page went without a word is ended, and how often that is looked for
 
 
@@ -75,7 +76,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
         config.Voila.port, config.Voila.port_retries = port, 0
     config.Voila.auto_token = True
     config.Voila.log_level = "ERROR"
-    config.Voila.tornado_settings = {"allow_remote_access": False, "headers": HEADERS}
+    config.Voila.tornado_settings = {"allow_remote_access": False, "headers": HEADERS} | PINGS
     config.VoilaConfiguration.template = "accountools"
     config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.extension_allowlist = EXTENSIONS
@@ -85,6 +86,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.VoilaConfiguration.multi_kernel_manager_class = ReadyKernels
     config.VoilaExecutor.cell_error_instruction = texts("The notebook says more: open it with `accountools lab`.")
     config.VoilaExporter.language_code = texts.language
+    config.KernelManager.transport_encryption = "auto"  # what goes between server and kernel is nobody else's on this machine
     config.MappingKernelManager.cull_idle_timeout = FORGOTTEN
     config.MappingKernelManager.cull_interval = LOOKING
     return config
