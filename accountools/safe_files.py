@@ -9,16 +9,18 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from accountools.domain.errors import Refused
+from accountools.domain.errors import MachineFailed, Refused
 from accountools.failpoints import reach
 
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
 _CHUNK = 1 << 20
+_MEGABYTE = 1_000_000
 _NAME_BYTES = 200
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
@@ -162,6 +164,13 @@ def sync_folder(folder: Path) -> None:
         _fsync(handle, "sync-folder")
     finally:
         os.close(handle)
+
+
+def expect_room(folder: Path, needed: int) -> None:
+    """Raise `disk-full`, before any work is done, when fewer than `needed` bytes are free where `folder` lies."""
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise MachineFailed("disk-full", path=folder, needed=-(-needed // _MEGABYTE), free=free // _MEGABYTE)
 
 
 def sha256_of(path: Path) -> str:

@@ -18,7 +18,7 @@ from accountools.storage.image_tables import Kind
 from accountools.version import VERSION
 from tests.desk import Desk
 from tests.test_backup_file import forge
-from tests.test_handover import new_key, post_books, token_of
+from tests.test_handover import manifest_of, new_key, post_books, state, token_of
 from tests.test_restore import restored, rows_of
 from tests.test_storage import newer_program
 
@@ -214,6 +214,13 @@ def test_keys_and_their_indexes_say_the_same(image: Path, statement: str) -> Non
     assert refusal(image) == "schema-unexpected"
 
 
+@pytest.mark.parametrize("statement", ["UPDATE accounts SET kind = 'X'", "UPDATE lines SET side = 'X' WHERE id = 1"])
+def test_constraints_are_held_to(image: Path, statement: str) -> None:
+    """SQLite's quick_check doesn't do it in a file that it may only read."""
+    edit(image, statement)
+    assert refusal(image) == "schema-unexpected"
+
+
 # --- texts ---
 
 
@@ -325,3 +332,29 @@ def test_a_backup_of_an_older_version_becomes_books_of_this_one(ready: Desk, tmp
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert [path.name for path in books.parent.iterdir()] == ["00007.db"]  # there is nothing of which to set a copy aside
+
+
+# --- room on the disk ---
+
+
+def room(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+    usage = shutil.disk_usage(".")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=free))
+
+
+@pytest.mark.parametrize("words", [("restore", "--confirm"), ("restore", "--replace", "--confirm"), ("rehearse",), ("verify",)])
+def test_room_is_asked_for_before_any_work(ready: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    """As much as the image for restoring it is kept for its indexes; and twice the old books for their safety copy."""
+    post_books(ready.office)
+    backup = ready.backup(7, "--purpose", "safekeeping")
+    image = manifest_of(backup)["image"]["size"]
+    books = (ready.office / "administrations" / "00007.db").stat().st_size
+    needed = {"verify": image, "rehearse": 2 * image, "restore": 2 * image}[words[0]] + 2 * books * ("--replace" in words)
+    before = state(ready.office)
+    room(monkeypatch, needed - 1)
+    answer = ready.run(words[0], backup, *words[1:])
+    assert (answer.code, answer.error) == (4, "disk-full")
+    assert f"{-(-needed // 1_000_000)} MB are needed" in answer.err
+    assert state(ready.office) == before
+    room(monkeypatch, needed)
+    assert ready.run(words[0], backup, *words[1:]).error != "disk-full"

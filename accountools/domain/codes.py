@@ -114,7 +114,9 @@ ADMINISTRATIONS = {
         N_("{path} is not a chart of accounts: {why}."), N_("Give a CSV file with the columns code, name, rgs, kind, side and vat.")
     ),
     "clients-invalid": Code(N_("{path} is not a list of clients: {why}."), N_("Give a CSV file with the columns name, kvk and city.")),
-    "audit-invalid": Code(N_("{path} is not an audit that was kept as CSV: {why}."), N_("Give a file that `accountools audit --csv` wrote.")),
+    "audit-invalid": Code(
+        N_("{path} is not an audit that was kept as CSV: {why}."), N_("Give a file that `accountools audit --csv` wrote.")
+    ),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
 }
 
@@ -267,6 +269,13 @@ IN_OTHER_WORDS = {  # where the facts of the case hold the name that is given fi
         Code(
             N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
             N_("Import this licence by itself, and choose the user."),
+        ),
+    ),
+    "disk-full": (
+        "needed",
+        Code(
+            N_("There isn't enough room ({path}): {needed} MB are needed, {free} MB are free."),
+            N_("Make room, or choose another place; nothing was changed."),
         ),
     ),
 }

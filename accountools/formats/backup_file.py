@@ -15,9 +15,9 @@ from typing import IO, Any, Protocol, cast
 import zstandard
 
 from accountools import safe_files
-from accountools.domain.errors import MachineFailed, Refused, Unsound
+from accountools.domain.errors import Refused, Unsound
 from accountools.formats import encryption
-from accountools.formats.container import ContainerWriter, Member, chunks_of, read_members
+from accountools.formats.container import ContainerWriter, Member, chunks_again, chunks_of, read_members
 from accountools.formats.manifest import Blob, Draft, open_sealed, seal
 from accountools.formats.signing import SigningKey
 from accountools.formats.stages import Stage
@@ -143,31 +143,41 @@ class BackupFile:
             digest.update(chunk)
         return digest.hexdigest()
 
-    def check_stored(self) -> None:
-        """Compare all stored bytes with the manifest. Raises `backup-damaged`."""
-        digest = hashlib.sha256()
-        for chunk in chunks_of(self._file, self._payload):
-            digest.update(chunk)
-        if Blob(self._payload.size, digest.hexdigest()) != self.manifest.payload:
+    def check_stored(self) -> str:
+        """Compare all stored bytes with the manifest; gives the SHA-256 of the whole file, in hex. Raises `backup-damaged`."""
+        whole, payload = _Digest(), _Digest()
+        with Stage(whole) as all_of_it, Stage(payload) as hashing:
+            self._file.seek(0)
+            all_of_it.write(self._file.read(self._payload.offset))
+            for chunk in chunks_of(self._file, self._payload):
+                all_of_it.write(chunk)
+                hashing.write(chunk)
+            while chunk := self._file.read(_CHUNK):
+                all_of_it.write(chunk)
+        if payload.blob() != self.manifest.payload:
             raise Unsound("backup-damaged", what=self._payload.name)
+        return whole.blob().sha256
 
     def one_time_key(self, passphrase: str) -> Unlock:
         """What the passphrase opens: the identity that this one backup is encrypted to. Raises `wrong-key`."""
         return Unlock(identity=self._identity(Unlock(passphrase=passphrase)))
 
-    def unpack(self, target: Path, unlock: Unlock) -> None:
-        """Write the image to the new file `target`, checked against the manifest.
+    def unpack(self, target: Path, unlock: Unlock, further: int = 0) -> str:
+        """Write the image to the new file `target`, checked against the manifest; gives the SHA-256 of the whole backup, in hex.
 
-        Raises `key-needed`, `wrong-key`, `too-large`, `backup-damaged`, `disk-full`; then `target` is not left behind.
+        `further` is how many bytes must be free there besides the image's own. Raises `key-needed`, `wrong-key`, `too-large`,
+        `backup-damaged`, `disk-full`; then `target` is not left behind.
         """
-        self.check_stored()
-        self._refuse_bomb(target)
+        digest = self.check_stored()
+        self._refuse_bomb()
+        safe_files.expect_room(target.parent, self.manifest.image.size + further)
         identity = self._identity(unlock)
         try:
             _unpack(lambda sink: self._decode(sink, identity), target, self.manifest.image)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
+        return digest
 
     @property
     def _payload(self) -> Member:
@@ -189,12 +199,10 @@ class BackupFile:
             raise Unsound("backup-damaged", what=name)
         return b"".join(chunks_of(self._file, member))
 
-    def _refuse_bomb(self, target: Path) -> None:
+    def _refuse_bomb(self) -> None:
         image, payload = self.manifest.image.size, self.manifest.payload.size
         if image > payload * _MOST_RATIO + _CHUNK:
             raise Unsound("too-large", what=f"{image}")
-        if image > shutil.disk_usage(target.parent).free:
-            raise MachineFailed("disk-full", path=target.parent)
 
     def _identity(self, unlock: Unlock) -> str | None:
         if not self.manifest.encrypted:
@@ -208,7 +216,7 @@ class BackupFile:
         return encryption.unlock_passphrase(self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY), unlock.passphrase)
 
     def _decode(self, unpacker: IO[bytes], identity: str | None) -> None:
-        stored = cast("IO[bytes]", _MemberSource(chunks_of(self._file, self._payload)))
+        stored = cast("IO[bytes]", _MemberSource(chunks_again(self._file, self._payload)))
         if identity is None:
             shutil.copyfileobj(stored, unpacker, _CHUNK)
         else:

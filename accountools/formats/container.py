@@ -123,17 +123,24 @@ def read_members(file: IO[bytes], name: str) -> tuple[Member, ...]:
 
 def chunks_of(file: IO[bytes], member: Member) -> Iterator[bytes]:
     """A member's bytes in chunks. Raises `backup-damaged` at the end when their CRC isn't the header's."""
+    crc = 0
+    for chunk in chunks_again(file, member):
+        crc = zlib.crc32(chunk, crc)
+        yield chunk
+    if crc != member.crc:
+        raise Unsound("backup-damaged", what=member.name)
+
+
+def chunks_again(file: IO[bytes], member: Member) -> Iterator[bytes]:
+    """The bytes of a member whose CRC was compared before, or what they became meanwhile. Raises `backup-damaged` for fewer."""
     file.seek(member.offset)
-    left, crc = member.size, 0
+    left = member.size
     while left:
         chunk = file.read(min(left, _CHUNK))
         if not chunk:
             raise Unsound("backup-damaged", what="length")
         left -= len(chunk)
-        crc = zlib.crc32(chunk, crc)
         yield chunk
-    if crc != member.crc:
-        raise Unsound("backup-damaged", what=member.name)
 
 
 def _member_at(file: IO[bytes], offset: int, length: int) -> Member | None:

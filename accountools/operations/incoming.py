@@ -3,7 +3,7 @@
 Shared by restoring and installing. Never rolled back by either: the licence, the revocations, the signers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from accountools.domain.administration import User, user_by_login
 from accountools.domain.calendar import moment_text
 from accountools.domain.codes import Weight
 from accountools.domain.errors import Refused, refuse_obstacles
-from accountools.domain.identifiers import Login
+from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
@@ -30,6 +30,8 @@ from accountools.operations.slices import Slice, read_slice
 from accountools.storage import administrations, clients, databases, image_checks, licences, schema, signers, users
 from accountools.version import VERSION
 
+Further = Callable[[Manifest], int]
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -41,31 +43,39 @@ class Incoming:
     file_sha256: str
 
 
-def look_into(path: Path, image: Path, unlock: Unlock, *, adopting: bool = False) -> Incoming:
+def look_into(path: Path, image: Path, unlock: Unlock, *, adopting: bool = False, further: Further = lambda _: 0) -> Incoming:
     """Check the backup at `path`, unpack it to the new file `image`, and check that; with `adopting` it is half made into books.
 
-    Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`, `key-needed`, `wrong-key`,
-    `too-large`, `schema-unexpected`.
+    `further` tells how many bytes of disk are needed besides. Raises `file-not-found`, `not-a-backup`, `backup-damaged`,
+    `signature-invalid`, `newer-version`, `key-needed`, `wrong-key`, `too-large`, `disk-full`, `schema-unexpected`.
     """
     with BackupFile(path, schema.VERSION, VERSION) as backup:
-        manifest, digest = backup.manifest, backup.sha256()
+        manifest = backup.manifest
         if manifest.purpose == "register":
             raise Refused("office-exists", path=path.name)
         reach("before-unpack-backup")
-        backup.unpack(image, unlock)
+        digest = backup.unpack(image, unlock, further(manifest) + (manifest.image.size if adopting else 0))
         reach("after-unpack-backup")
     return look_into_image(manifest, image, digest, adopting=adopting)
 
 
+def room_to_replace(office: Office, manifest: Manifest, *, replace: bool) -> int:
+    """How many bytes a safety copy of what is replaced may take at most: an image and a backup of it."""
+    number = manifest.number if replace else None
+    return 2 * office.store.size_of_books(AdministrationNumber(number)) if number is not None else 0
+
+
 @contextmanager
-def at_hand(path: Path, planned: Incoming, unpacked: Path | None, unlock: Unlock, work: Path) -> Iterator[tuple[Incoming, Path]]:
+def at_hand(
+    path: Path, planned: Incoming, unpacked: Path | None, unlock: Unlock, work: Path, further: Further
+) -> Iterator[tuple[Incoming, Path]]:
     """The backup that was planned on, with its image: the one that the plan unpacked, if that is still there, else unpacked anew.
 
     Raises `changed-meanwhile` when the file is another one by now.
     """
     if unpacked is None or not unpacked.is_file():
         image = work / "image.sqlite"
-        yield look_into(path, image, unlock, adopting=True), image
+        yield look_into(path, image, unlock, adopting=True, further=further), image
         return
     with BackupFile(path, schema.VERSION, VERSION) as backup:
         if backup.sha256() != planned.file_sha256:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup_file import Unlock
 from accountools.formats.licence_file import Reading
 from accountools.operations import checks, incoming
-from accountools.operations.incoming import Incoming, TakeOver
+from accountools.operations.incoming import Incoming, TakeOver, at_hand
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
 from accountools.operations.register_view import own_licence
@@ -53,7 +54,8 @@ class InstallPlan(Plan):
 
     def apply_to(self, office: Office) -> "InstallPlan":
         """Install: what is replaced is kept in a safekeeping backup first."""
-        with workplace(office) as work, incoming.at_hand(self.path, self.incoming, self.unpacked, self.unlock, work) as (found, image):
+        further = partial(incoming.room_to_replace, office, replace=self.replace)
+        with workplace(office) as work, at_hand(self.path, self.incoming, self.unpacked, self.unlock, work, further) as (found, image):
             now = plan_for(office, self.path, found, self.unlock, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
@@ -82,7 +84,8 @@ def planned_install(
     """
     with workplace(office) as work:
         image = work / "image.sqlite"
-        found = incoming.look_into(path, image, unlock, adopting=adopting)
+        further = partial(incoming.room_to_replace, office, replace=replace)
+        found = incoming.look_into(path, image, unlock, adopting=adopting, further=further)
         plan = plan_for(office, path, found, unlock, frozenset(accept), replace=replace)
         yield dataclasses.replace(plan, unpacked=image)
 

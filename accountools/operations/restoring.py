@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from accountools.formats.backup_file import Unlock
 from accountools.formats.licence_file import Reading
 from accountools.formats.manifest import Manifest
 from accountools.operations import incoming
-from accountools.operations.incoming import Incoming, TakeOver
+from accountools.operations.incoming import Incoming, TakeOver, at_hand
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
 from accountools.operations.slices import Slice
@@ -70,7 +71,8 @@ class RestorePlan(Plan):
 
     def apply_to(self, office: Office) -> "RestorePlan":
         """Restore: what is replaced is kept in a safekeeping backup first, or as the file that it is when it is damaged."""
-        with workplace(office) as work, incoming.at_hand(self.path, self.incoming, self.unpacked, self.unlock, work) as (found, image):
+        further = partial(incoming.room_to_replace, office, replace=self.replace)
+        with workplace(office) as work, at_hand(self.path, self.incoming, self.unpacked, self.unlock, work, further) as (found, image):
             now = plan_for(office, self.path, found, self.unlock, self.expected_signer, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
@@ -111,7 +113,8 @@ def planned_restore(
     """
     with workplace(office) as work:
         image = work / "image.sqlite"
-        found = incoming.look_into(path, image, unlock, adopting=adopting)
+        further = partial(incoming.room_to_replace, office, replace=replace)
+        found = incoming.look_into(path, image, unlock, adopting=adopting, further=further)
         plan = plan_for(office, path, found, unlock, signer, frozenset(accept), replace=replace)
         yield dataclasses.replace(plan, unpacked=image)
 
