@@ -183,7 +183,9 @@ def test_an_image_of_an_enemy_ends_in_a_code_or_in_sound_books(
             taken += 1
             expect_sound_books(world, backup, client, tmp_path / f"taken-{taken}")
     assert state(client) == before
+    assert taken
     record_property("counted images of an enemy", share(IMAGES, thorough))
+    record_property("counted images of an enemy that were sound and taken", taken)
 
 
 def expect_sound_books(world: World, backup: Path, client: Path, folder: Path) -> None:  # noqa: F811
