@@ -36,6 +36,11 @@ ENOUGH = 40_000  # milliseconds for anything that starts
 MODES = ("lab", "app")
 WRONG = "[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr']"  # in the place of a screen
 HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):")
+FOCUSED = """() => {
+  const here = document.activeElement;
+  const label = here.labels && here.labels.length ? here.labels[0].textContent : here.title || here.textContent;
+  return [label, getComputedStyle(here).outlineStyle];
+}"""  # what has the focus: its name, and how that is seen
 missing = CHROMIUM is None and os.environ.get("CI") != "true"
 
 
@@ -159,6 +164,21 @@ class Hands:
         """Pick a line of the list that is open."""
         self.screen.locator("select:visible option", has_text=line).first.click()
         self.actions += 1
+
+    def tab_to(self, name: str) -> None:
+        """Go to what has this name by the Tab key alone; it must be seen where one is on the way there."""
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            here, outline = self.page.evaluate(FOCUSED)
+            assert outline != "none", here
+            if here.strip() == name:
+                return
+        raise AssertionError(name)
+
+    def type(self, text: str) -> None:
+        """Type, and hand it over by Enter."""
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
 
     def follow(self, served: Served, name: str) -> None:
         """Follow a link to another screen: as a page in this tab, in JupyterLab in a new one."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -76,7 +77,9 @@ def test_a_text_is_told_in_one_language() -> None:
 @pytest.mark.parametrize("path", sorted(shipped.notebooks().glob("*.ipynb")), ids=lambda path: path.stem)
 def test_a_notebook_as_a_page_has_a_title_a_word_and_its_screen(path: Path, language: Any) -> None:
     page = make_page(nbformat.read(path, as_version=4), language)
-    heading, *rest = page.cells[0].source.split("\n\n")
+    parts = dict(re.findall(r'<div class="at-in-(\w+)" lang="\1">\n\n(.*?)\n\n</div>', page.cells[0].source, re.DOTALL))
+    assert set(parts) == set(LANGUAGES)
+    heading, *rest = parts[language].split("\n\n")
     assert page.metadata["title"] == f"{heading.removeprefix('# ')} — accountools"
     assert rest
     assert " · " not in heading

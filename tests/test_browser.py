@@ -122,6 +122,51 @@ def test_from_an_empty_browser_at_the_menu_to_the_backup_in_few_actions(demo: De
 
 
 @in_browser
+def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, seat: Seat) -> None:
+    licence = demo.inbox / "KL-2041 Bakkerij Jansen.lic"
+    with seat.at("app", demo.folder) as (served, one):
+        one.open(served, "01")
+        keys = one.page.keyboard
+        one.tab_to("Administratie")
+        one.type("jansen")
+        one.sees("voor Bakkerij Jansen")
+        one.tab_to("Licentiebestand")
+        one.type(str(licence))
+        one.sees("KL-2041")
+        one.tab_to(NL("Look up the licence file"))
+        keys.press("Enter")
+        one.screen.locator(".at-look-list select:visible").wait_for()
+        keys.press("Escape")  # of the list, not of the form
+        one.screen.locator(".at-look-list select:visible").wait_for(state="hidden")
+        one.tab_to("Gebruiker aanmaken")
+        keys.press("Enter")
+        one.tab_to(NL("Login name, as on their own computer"))
+        one.type(HENK)
+        one.tab_to(NL("Full name"))
+        one.type("Henk Jansen")
+        one.tab_to(NL("Use this user"))
+        keys.press("Enter")
+        one.sees(NL("is created at the import"))
+        assert one.screen.get_by_label("Licentiebestand", exact=True).input_value() == str(licence)
+        one.tab_to("Annuleren")
+        one.tab_to("Volgende")
+        one.screen.get_by_label("Licentiebestand", exact=True).focus()
+        keys.press("Enter")
+        one.sees("Zijn dit de licentiegegevens van de cliënt")
+        keys.press("Enter")  # a second one is not for the step that has just come
+        one.page.wait_for_timeout(600)
+        one.tab_to("Klaar")
+        keys.press("Escape")
+        one.sees("Er is niets geïmporteerd of gewijzigd")
+        one.tab_to("en")
+        keys.press("Enter")
+        one.page.get_by_role("heading", name="Importing a client's licence").wait_for()
+        assert one.page.evaluate("document.documentElement.lang") == "en"
+        assert not one.page.get_by_role("heading", name="Klantlicentie importeren").count()
+    assert Desk(tmp_path, today=None).ok("administration", "show", 7)["licence"] is None
+
+
+@in_browser
 @pytest.mark.parametrize("mode", MODES)
 def test_the_client_restores_it_under_the_same_number(mode: str, ready: Desk, seat: Seat) -> None:
     backup, client = ready.backup(7, "--plain"), ready.found_client()

@@ -6,6 +6,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.forms import places, settings
 from accountools.forms.administrations.clients import ImportClients
 from accountools.forms.administrations.copy import CopyAdministration
 from accountools.forms.administrations.form import Administrations, matching
@@ -422,3 +423,9 @@ def test_the_screen_reads_in_clients(desk: Desk, tmp_path: Path) -> None:
     assert not [one for one in every(screen.widget) if "<b>Nieuw" in str(getattr(one, "value", ""))]
     press(screen, "Add clients")
     assert "1 clients added, 0 were known." in said(screen)
+
+
+def test_the_screen_opens_what_was_chosen_elsewhere_once(desk: Desk) -> None:
+    settings.choose(office(desk), places.ADMINISTRATIONS, administration=7)
+    assert administrations_screen(office(desk), EN).form.chosen.number == 7
+    assert administrations_screen(office(desk), EN).form.chosen is None

@@ -115,6 +115,14 @@ def test_the_language_is_kept_for_the_next_time(ready: Desk, monkeypatch: pytest
     assert stat.S_IMODE((ready.office / "settings.json").stat().st_mode) == 0o600
 
 
+def test_a_licence_of_another_kind_tells_which_is_needed(founded: Desk) -> None:
+    form = renewing(founded, kind="client")
+    assert form.next()
+    (blocking,) = form.plan.obstacles
+    assert form.say(blocking).startswith("Licence AC-1001 is of kind client; the office's own licence is of kind accountant.")
+    assert "supplier" in form.say(blocking)
+
+
 @pytest.mark.parametrize("held", ["", "[]", "{", '{"language": "xx", "chosen": 3}', '{"chosen": {"notebook": 1}}'])
 def test_settings_that_can_not_be_read_are_none(ready: Desk, held: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")

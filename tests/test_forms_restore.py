@@ -9,7 +9,8 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.formats.signing import SigningKey
+from accountools.formats.signing import SigningKey, VerifyKey
+from accountools.forms import places, settings
 from accountools.forms.restore.form import RestoreBackup
 from accountools.forms.restore.told import compare, told
 from accountools.forms.restore.view import restore_backup_screen
@@ -190,6 +191,60 @@ def test_another_signer_asks_for_a_yes(client: Desk) -> None:
     assert not form.finish()
     form.accept("signer-changed")
     assert form.finish(), form.feedback
+
+
+def test_a_key_read_out_by_telephone_holds_the_signer_to_it(client: Desk) -> None:
+    client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
+    (client.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
+    second, form = client.backup(7, "--plain"), at_client(client)
+    signer = client.ok("verify", second)["manifest"]["signer"]["jwk"]
+    thumbprint = VerifyKey.from_jwk(signer).thumbprint
+    assert form.choose_file(second)
+    assert form.hold_to(thumbprint[:-1] + "_")
+    assert form.next()
+    assert (form.look.signer, codes(form)) == ("not-read-out", ["signer-changed"])
+    assert "telephone the office" in form.what_to_do(form.look.in_the_way[0])
+    form.accept("signer-changed")
+    form.type_number("7")
+    assert not form.finish()
+    assert form.previous()
+    assert form.hold_to(f" {thumbprint[:10]} {thumbprint[10:]}\n")
+    assert form.next()
+    assert (form.look.signer, codes(form)) == ("read-out", [])
+    assert form.type_number("7")
+    assert form.finish(), form.feedback
+
+
+def test_a_key_read_out_by_telephone_holds_at_installing_too(client: Desk) -> None:
+    client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
+    form = at_office(client)
+    form.choose_file(client.backup(7, "--plain", office=client.client_office))
+    form.hold_to("another")
+    form.next()
+    assert form.choose_how("install")
+    assert codes(form) == ["signer-changed"]
+    form.accept("signer-changed")
+    form.type_number("7")
+    assert not form.finish()
+    form.previous()
+    form.hold_to("")
+    form.next()
+    form.choose_how("install")
+    assert codes(form) == []
+
+
+def test_it_begins_with_the_last_backup_that_was_kept_of_what_was_chosen_elsewhere(ready: Desk) -> None:
+    older, newer = (ready.backup(7, "--purpose", "safekeeping", "--plain") for _ in range(2))
+    ready.backup(7, "--plain")
+    office = Office.open(ready.office, CLOCK)
+    for left in (newer, older, None):
+        settings.choose(office, places.RESTORE, administration=7)
+        form = restore_backup_screen(office, EN).form
+        assert form.backup.file == left
+        assert form.wants == ("" if left else "file")
+        if left is not None:
+            left.unlink()
+    assert restore_backup_screen(office, EN).form.wants == ""
 
 
 def test_an_older_backup_asks_for_a_yes(client: Desk) -> None:

@@ -1,13 +1,17 @@
 """The wizard: what it shows follows from the steps' states, and from nothing else. And the guard: nothing is swallowed."""
 
+import re
 import sqlite3
 
 import pytest
 
+from accountools.domain.codes import CODES
 from accountools.domain.errors import Refused
 from accountools.domain.obstacle import obstacle
-from accountools.forms.feedback import REMEDIES, Feedback
+from accountools.forms.feedback import COMMANDS_ONLY, REMEDIES, Feedback
+from accountools.forms.form import remedy_on_screen
 from accountools.forms.wizard import ICONS, WORDS, State, Step, Wizard
+from accountools.texts import LANGUAGES, Language, Texts
 
 
 def three() -> Wizard:
@@ -113,3 +117,13 @@ def test_the_guard_tells_whether_it_was_done() -> None:
     assert told.run(lambda: True)
     assert not told.run(lambda: False)
     assert told.code is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_to_do_on_a_screen_names_no_command_and_no_option(language: Language) -> None:
+    """All codes but those of the command line itself: a form shows whatever an operation answers."""
+    texts = Texts(language)
+    assert set(CODES) > COMMANDS_ONLY
+    for code in set(CODES) - COMMANDS_ONLY:
+        said = remedy_on_screen(obstacle(code), texts)
+        assert not re.search(r"`|--|accountools|ACCOUNTOOLS", said), (code, said)

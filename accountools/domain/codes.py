@@ -271,6 +271,13 @@ IN_OTHER_WORDS = {  # where the facts of the case hold the name that is given fi
             N_("Import this licence by itself, and choose the user."),
         ),
     ),
+    "wrong-kind": (
+        "needed",
+        Code(
+            N_("Licence {licence} is of kind {kind}; the office's own licence is of kind {needed}."),
+            N_("Choose the licence that your supplier issued to your office."),
+        ),
+    ),
     "disk-full": (
         "needed",
         Code(

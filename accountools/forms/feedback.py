@@ -40,6 +40,7 @@ REMEDIES = {
     "machine-failed": Remedy(N_("Try again"), "look-again"),
 }
 
+COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage"})  # no screen has options
 _RENEW = N_("Renew it: Settings ▸ System ▸ Own licence.")
 ON_SCREEN = {  # what to do, where the code's own remedy speaks of the command line
     "number-taken": N_("Choose a free number."),
@@ -47,6 +48,17 @@ ON_SCREEN = {  # what to do, where the code's own remedy speaks of the command l
     "user-not-found": N_("Choose another user, or create this one."),
     "own-licence-expired": _RENEW,
     "own-licence-revoked": _RENEW,
+    "own-licence-not-yet-valid": N_("Wait until that day, or renew it: Settings ▸ System ▸ Own licence."),
+    "module-missing": N_("Ask your supplier for it, then renew: Settings ▸ System ▸ Own licence."),
+    "unknown-issuer": N_("Ask the client where the file comes from. Whether its issuer is to be trusted is for who set up this office."),
+    "client-not-found": N_("Create the client first: Administrations ▸ Create or copy."),
+    "no-administration": N_("Make one for this client: Administrations ▸ Create or copy."),
+    "administration-archived": N_("Take it out of the archive first: Administrations ▸ Create or copy."),
+    "books-missing": N_("Restore the last backup that was kept: Administrations ▸ Restore backup."),
+    "audit-invalid": N_("Choose a CSV file that was saved on the screen Office overview."),
+    "key-needed": N_("Choose the key file, or type the passphrase."),
+    "office-not-found": N_("Set up your own office, or look around in the demonstration office."),
+    "internal-error": N_("Nothing was changed. Try again; if it stays, report it with what you did."),
 }
 
 

@@ -105,7 +105,7 @@ class Form:
 
     def what_to_do(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done on a screen."""
-        return self.texts(ON_SCREEN[one.code]) if one.code in ON_SCREEN else self.texts.remedy(one)
+        return remedy_on_screen(one, self.texts)
 
     def in_words(self, client: Client) -> str:
         """A client in one line."""
@@ -128,6 +128,11 @@ def step_of_form(step: Callable[Concatenate[F, P], object]) -> Callable[Concaten
         return done
 
     return run
+
+
+def remedy_on_screen(one: Obstacle, _: Texts) -> str:
+    """An obstacle's remedy where there are buttons and no commands."""
+    return _(ON_SCREEN[one.code]) if one.code in ON_SCREEN else _.remedy(one)
 
 
 def spoken(folder: Path) -> Texts:

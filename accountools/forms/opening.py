@@ -10,7 +10,7 @@ from accountools.clock import Clock, system_clock
 from accountools.domain.errors import Refused
 from accountools.forms import parts
 from accountools.forms.feedback import Feedback
-from accountools.forms.form import spoken
+from accountools.forms.form import remedy_on_screen, spoken
 from accountools.forms.parts import Widget
 from accountools.forms.screen import Screen, bundle_of
 from accountools.forms.style import CSS, line
@@ -105,7 +105,7 @@ class Opening:
         heading = _("No office here yet") if lost else _("The office can't be opened")
         parts_: list[Widget] = [parts.html(f"<style>{CSS}</style><h3>{escape(heading)}</h3>")]
         if told.reason is not None and not lost:
-            parts_.append(parts.panel("blocked", _("blocked"), _.sentence(told.reason), _.remedy(told.reason)))
+            parts_.append(parts.panel("blocked", _("blocked"), _.sentence(told.reason), remedy_on_screen(told.reason, _)))
         else:
             parts_.append(parts.html(line(_("Set up your own office, or look around in one that is made up: nothing in it is real."))))
         demo, own = parts.button(_("See the demonstration office"), "at-main"), parts.button(_("Set up an office"))

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from accountools.domain.obstacle import Obstacle
 from accountools.forms import parts
 from accountools.forms.form import Form
+from accountools.forms.keys import Keys
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.places import HOME, address
 from accountools.forms.style import COLOURS, CSS
@@ -83,7 +84,8 @@ class Screen(Generic[F]):
         self._why = parts.html("", "at-grow")
         self._buttons = {name: self._button(name, label) for name, label in self._labels()}
         self._foot = parts.row(self._why, *self._buttons.values(), kinds=("at-foot",))
-        self.widget.children = (parts.html(f"<style>{CSS}</style>"), self._bar(), self._steps, self._body, self._foot)
+        self._keys = Keys(language=self._language)
+        self.widget.children = (parts.html(f"<style>{CSS}</style>"), self._bar(), self._steps, self._body, self._foot, self._keys)
         self.refresh()
 
     def _labels(self) -> Iterable[tuple[str, str]]:
@@ -93,7 +95,7 @@ class Screen(Generic[F]):
         yield from ((step.name, _(step.action)) for step in self.form.wizard.steps)
 
     def _button(self, name: str, label: str) -> Widget:
-        made = parts.button(label)
+        made = parts.button(label, *(("at-cancels",) if name == "cancel" else ()))
         leave: dict[str, Callable[[], object]] = {name: getattr(self.form, name) for name in ("cancel", "close", "previous")}
         return self._callbacks.press(made, leave[name] if name in leave else self._views[name].go_on)
 
@@ -123,6 +125,7 @@ class Screen(Generic[F]):
         self._body.children = (*([self._feedback] if self._told is not None else []), view.widget)
         self._show_path()
         self._show_buttons()
+        self._keys.place = form.over if form.resting else form.wizard.current.name
 
     def _show_path(self) -> None:
         *above, here = (self.form.texts(part) for part in self.form.where)

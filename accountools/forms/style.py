@@ -47,7 +47,9 @@ CSS = f"""
   border-radius: 6px; background: {PAPER}; color: {INK}; font: inherit; font-size: 14px; box-shadow: none; }}
 .at-screen button.jupyter-button:hover:enabled {{ background: #e9eef4; }}
 .at-screen button.jupyter-button:focus-visible, .at-screen input:focus-visible, .at-screen select:focus-visible,
-  .at-screen textarea:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 1px; }}
+  .at-screen textarea:focus-visible {{ outline: 3px solid #7db4ea !important; outline-offset: 1px; }} /* Jupyter's own would take it away */
+.at-screen .at-ways a:focus-visible, .at-screen .at-ways button:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 2px;
+  border-radius: 3px; }} .at-body:focus {{ outline: none; }}
 .at-screen button.jupyter-button.at-main {{ background: {ACCENT}; border-color: {ACCENT}; color: #fff; font-weight: 600;
   animation: at-settle {SETTLE} steps(1, end); }}
 .at-screen button.jupyter-button.at-main:hover:enabled {{ background: {ACCENT_DARK}; }}

@@ -128,10 +128,16 @@ def _people(count: int, seed: int) -> Iterator[_Person]:
         taken.add(name)
         domain = name.split()[-1].upper() if name.split()[-1].isalpha() else f"KLANT{place}"
         first = "Henk" if place == 0 else chance.choice(_FIRST_NAMES)
-        user = User(Login(rf"{domain}\{first.lower()}"), f"{first} {name.split()[1] if ' ' in name else name}", 100 + place)
+        user = User(Login(rf"{domain}\{first.lower()}"), f"{first} {_surname(name)}", 100 + place)
         client = Client(KvkNumber(f"{10_000_000 + place * 911 + seed % 900 + 234:08d}"), name, chance.choice(_CITIES))
         number = AdministrationNumber.parse(_FIRST + place)
         yield _Person(client, number, _STATES[place % len(_STATES)], user, f"KL-{2041 + place}")
+
+
+def _surname(client: str) -> str:
+    """The family name that a client's name ends in, as it is written after a first name: `de Vries`."""
+    name = next((name for name in _NAMES if client.endswith(name)), client.rsplit(maxsplit=1)[-1])
+    return name.replace("De ", "de ")
 
 
 def _write_all_books(office: Office, people: tuple[_Person, ...], lines: int, seed: int, year: int) -> int:

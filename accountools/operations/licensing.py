@@ -171,7 +171,7 @@ def plan_renew(office: Office, path: Path, accepted: Iterable[str] = ()) -> Rene
         if new.number != present.number:
             found.append(obstacle("licence-differs", licence=new.number, expected=present.number))
         elif new.kind != present.kind:
-            found.append(obstacle("wrong-kind", licence=new.number, kind=new.kind))
+            found.append(obstacle("wrong-kind", licence=new.number, kind=new.kind, needed=present.kind))
         found += [one for one in (licence_file.judge(new, today, revoked=(new.key_id, new.number) in revoked),) if one]
         if new.issued_at < present.issued_at:
             found.append(obstacle("older-than-current", held=present.number))

@@ -104,7 +104,7 @@ class NewClient:
             callbacks.change(field, partial(form.draft.__setitem__, key))
         self._name, self._kvk, self._city = fields.values()
         use = callbacks.press(parts.button(_("Use this client"), "at-small"), self._take)
-        drop = callbacks.press(parts.button(_("Never mind"), "at-small"), self.close)
+        drop = callbacks.press(parts.button(_("Never mind"), "at-small", "at-drops"), self.close)
         self.widget = parts.column(self._name, self._kvk, self._city, parts.row(use, drop, kinds=("at-row",)), kinds=("at-look-list",))
         self._open = any(form.draft.values()) and not form.client_is_new
         parts.show(self.widget, self._open)

@@ -33,7 +33,11 @@ SCREENS: dict[type, Callable[[Any], Screen[Any]]] = {
 
 def administrations_screen(office: Office, texts: Texts | None = None) -> "AdministrationsScreen":
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return AdministrationsScreen(Administrations(office, texts), _views, Menu)
+    form = Administrations(office, texts)
+    chosen = settings.take(office, places.ADMINISTRATIONS).administration
+    if chosen is not None:
+        form.choose(chosen)
+    return AdministrationsScreen(form, _views, Menu)
 
 
 def _views(form: Administrations, callbacks: Callbacks) -> Mapping[str, StepView]:

@@ -120,7 +120,7 @@ class NewUser:
         self._login = parts.text(_("Login name, as on their own computer"), placeholder=r"JANSEN\henk")
         self._name, self._employee = parts.text(_("Full name")), parts.text(_("Employee number (may be left out)"))
         use = callbacks.press(parts.button(_("Use this user"), "at-small"), self._take)
-        drop = callbacks.press(parts.button(_("Never mind"), "at-small"), self.toggle)
+        drop = callbacks.press(parts.button(_("Never mind"), "at-small", "at-drops"), self.toggle)
         example = line(_(r"As Windows, a mail address or macOS and Linux give it: JANSEN\henk, henk@jansen.nl or henk."), "at-quiet")
         self.widget = parts.column(self._login, parts.html(example), self._name, self._employee, parts.row(use, drop, kinds=("at-row",)),
             kinds=("at-look-list",))  # fmt: skip

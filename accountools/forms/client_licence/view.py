@@ -67,7 +67,7 @@ class DetailsView(StepView):
     def _obstacle(self, one: Obstacle) -> Widget:
         _ = self._form.texts
         state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
-        return parts.panel(state, word, _.sentence(one), _.remedy(one), *self._answers(one))
+        return parts.panel(state, word, _.sentence(one), self._form.what_to_do(one), *self._answers(one))
 
     def _answers(self, one: Obstacle) -> Iterable[Widget]:
         _ = self._form.texts

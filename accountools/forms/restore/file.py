@@ -16,7 +16,10 @@ from accountools.texts import Texts
 
 
 class BackupToRestore:
-    """What is filled in. `words` tells whether a passphrase is typed, not what it is; `fault` what is wrong with the file."""
+    """What is filled in. `words` tells whether a passphrase is typed, not what it is; `fault` what is wrong with the file.
+
+    `read_out` is the signer's key as the maker read it out by telephone, empty when nobody did.
+    """
 
     def __init__(self, office: Office) -> None:
         self.office = office
@@ -25,6 +28,7 @@ class BackupToRestore:
         self.fault: Obstacle | None = None
         self.key_file: Path | None = None
         self.words = False
+        self.read_out = ""
         self.verification: Verification | None = None
 
     def choose(self, path: Path | str) -> None:
@@ -41,6 +45,10 @@ class BackupToRestore:
     def choose_key(self, path: Path | str) -> None:
         """Choose the key file."""
         self.key_file = typed_path(str(path))
+
+    def hold_to(self, thumbprint: str) -> None:
+        """Hold the signer to a key that was read out: blanks and how it was parted don't count, capitals do."""
+        self.read_out = "".join(thumbprint.split())
 
     @property
     def opened_by(self) -> str:

@@ -26,12 +26,15 @@ class FileView(StepView):
         self._key = ChooseOnDisk(callbacks, _, _("Key file"), start, form.choose_key)
         self._words = parts.password(_("Passphrase"))
         callbacks.change(self._words, lambda words: form.type_words(bool(words)))
+        self._signer = parts.text(_("The maker's key, as read out to you by telephone (may be left out)"))
+        callbacks.change(self._signer, form.hold_to)
+        signer = parts.row(self._signer, kinds=("at-look",))
         self._secret = parts.row(self._words, kinds=("at-look",))
         self._check = callbacks.press(parts.button(_("Check without restoring"), "at-small"), lambda: form.check(self._take_words()))
         self._found = parts.column()
-        self.widget = parts.column(
-            self._file.widget, self._secret, self._key.widget, parts.row(self._check, kinds=("at-row",)), self._found, kinds=("at-fields",)
-        )
+        check = parts.row(self._check, kinds=("at-row",))
+        fields = (self._file.widget, self._secret, self._key.widget, signer, check, self._found)
+        self.widget = parts.column(*fields, kinds=("at-fields",))
         self._wanted = ""
 
     def refresh(self) -> None:
@@ -41,6 +44,7 @@ class FileView(StepView):
         self._key.say(str(backup.key_file or ""), "")
         parts.show(self._secret, backup.opened_by == "passphrase")
         parts.show(self._key.widget, backup.opened_by == "key")
+        self._signer.value = backup.read_out
         self._check.disabled = backup.manifest is None or form.busy
         self._found.children = () if backup.verification is None else (self._verified(backup.verification),)
         if form.wants != self._wanted and form.wants in {"file", "key"}:

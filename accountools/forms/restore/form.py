@@ -13,6 +13,7 @@ from accountools.forms.feedback import REMEDIES, Feedback, Remedy
 from accountools.forms.form import step_of_form
 from accountools.forms.restore.file import BackupToRestore
 from accountools.forms.restore.look import HOW, Look
+from accountools.forms.settings import Chosen
 from accountools.forms.wizard import State, Step, Wizard
 from accountools.forms.working import Start, WorkingForm, at_once
 from accountools.operations import administering, admitting
@@ -69,9 +70,22 @@ class RestoreBackup(WorkingForm):
         """An obstacle's remedy, as it is done here: a number that is taken even when it may be replaced is somebody else's."""
         if one.code == "number-taken":
             return self.texts("It is another client's: choose another backup.")
+        if one.code == "signer-changed" and one.blocking:
+            return self.texts("It isn't the key that was read out to you: telephone the office, or correct what you typed.")
         if one.code == "licence-differs" and self.accountants:
             return self.texts("It is of a client: install it to work on, or choose a backup that this office kept.")
         return super().what_to_do(one)
+
+    def begin(self, chosen: Chosen) -> None:
+        """Begin with what was chosen on another screen: the last backup of that administration that was kept here, if it is still there."""
+        if chosen.administration is None:
+            return
+        made = (one for one in list_backups(self.office) if one.present and one.record.administration == chosen.administration)
+        kept = [one.record.path for one in made if one.record.purpose == "safekeeping" or not self.accountants]
+        if kept and kept[-1] is not None:
+            self.choose_file(kept[-1])
+        else:
+            self.wants = "file"
 
     # Step 1: the file, and what opens it
 
@@ -91,6 +105,14 @@ class RestoreBackup(WorkingForm):
             return False
         self.backup.choose_key(path)
         self.wants = ""
+        return True
+
+    @step_of_form
+    def hold_to(self, thumbprint: str) -> bool:
+        """Hold the signer to the key that was read out by telephone (empty: to none)."""
+        if not self._may_fill:
+            return False
+        self.backup.hold_to(thumbprint)
         return True
 
     @step_of_form
@@ -119,7 +141,7 @@ class RestoreBackup(WorkingForm):
 
     def _look_into(self, passphrase: str | None) -> None:
         if self.backup.file is not None:
-            self.look = Look(self.office, self.backup.file, self.backup.unlock(passphrase))
+            self.look = Look(self.office, self.backup.file, self.backup.unlock(passphrase), self.backup.read_out)
 
     # Step 2: what it holds, what is here; the choices, and doing it
 

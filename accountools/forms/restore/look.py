@@ -1,5 +1,6 @@
 """A backup that was looked into: what it holds, what is here under its number, and what would be done with it as chosen."""
 
+import dataclasses
 from pathlib import Path
 
 from accountools.domain.codes import N_
@@ -9,6 +10,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup_file import Unlock
 from accountools.forms.wizard import State
 from accountools.operations import administering, installing, restoring
+from accountools.operations.incoming import signer_obstacles
 from accountools.operations.installing import InstallPlan
 from accountools.operations.office import Office
 from accountools.operations.restoring import RestorePlan, plan_restore
@@ -24,11 +26,12 @@ HOW = {
 class Look:
     """The look. `here` is the administration that is there now, `signer` whether its signer is known; `plan` follows the choices.
 
+    `read_out` is the signer's key as it was read out by telephone, or nothing: another one is then in the way, whatever is said.
     Raises as `plan_restore`: what can't be looked into at all.
     """
 
-    def __init__(self, office: Office, file: Path, unlock: Unlock) -> None:
-        self._office, self._file, self._unlock = office, file, unlock
+    def __init__(self, office: Office, file: Path, unlock: Unlock, read_out: str = "") -> None:
+        self._office, self._file, self._unlock, self._read_out = office, file, unlock, read_out
         self.how, self.typed = "restore", ""
         self.accepted: frozenset[str] = frozenset()
         self.read()
@@ -38,6 +41,8 @@ class Look:
         self.found = plan_restore(self._office, self._file, self._unlock).incoming
         client = self.found.slice.client
         self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
+        if self._read_out:
+            self.signer = "read-out" if self._read_out == self.found.manifest.signer.key.thumbprint else "not-read-out"
         known = any(one.number == self.number for one, _client in administering.list_administrations(self._office))
         self.here = administering.show(self._office, self.number) if known and self._office.store.has_books(self.number) else None
         self.plan_anew()
@@ -75,6 +80,12 @@ class Look:
         return (State.READY,)
 
     def _plan_for(self, *, replace: bool) -> RestorePlan | InstallPlan:
-        module = installing if self.how == "install" else restoring
-        plan: RestorePlan | InstallPlan = module.plan_for(self._office, self._file, self.found, self._unlock, replace=replace)
-        return plan
+        if self.how == "restore":
+            return restoring.plan_for(self._office, self._file, self.found, self._unlock, self._read_out or None, replace=replace)
+        plan = installing.plan_for(self._office, self._file, self.found, self._unlock, replace=replace)
+        return plan if self.signer != "not-read-out" else dataclasses.replace(plan, obstacles=(*self._another(), *plan.obstacles))
+
+    def _another(self) -> list[Obstacle]:
+        """That the signer isn't the one that was read out."""
+        with self._office.reading() as connection:
+            return signer_obstacles(self._office, connection, self.found.manifest, "", self._read_out)

@@ -17,6 +17,8 @@ SIGNERS = {
     "own": ("ready", N_("this office itself")),
     "known": ("ready", N_("known: the same key as before")),
     "unknown": ("attention", N_("not known yet: compare the key by telephone; it is kept when you restore")),
+    "read-out": ("ready", N_("the key that was read out to you")),
+    "not-read-out": ("blocked", N_("another key than was read out to you")),
     "changed": ("blocked", N_("another key than before")),
 }
 PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from accountools.domain.obstacle import Obstacle
-from accountools.forms import parts
+from accountools.forms import parts, places, settings
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.places import HOME, address
 from accountools.forms.restore.file_view import FileView
@@ -21,7 +21,9 @@ from accountools.texts import Texts
 
 def restore_backup_screen(office: Office, texts: Texts | None = None) -> Screen[RestoreBackup]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(RestoreBackup(office, texts, in_a_thread), _views, Menu)
+    form = RestoreBackup(office, texts, in_a_thread)
+    form.begin(settings.take(office, places.RESTORE))
+    return Screen(form, _views, Menu)
 
 
 def _views(form: RestoreBackup, callbacks: Callbacks) -> Mapping[str, StepView]:

@@ -1,0 +1,74 @@
+"""The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and what comes next is where the keyboard goes on.
+
+An Enter that hands a new value over does no more than that: what came of it is to be seen first. Where a list or a new user is open
+within the screen, Enter is theirs and Esc closes them. A step that comes takes the focus as a whole, not its main button: a second Enter
+was for the step before.
+"""
+
+import anywidget
+import traitlets
+
+KEYS = """
+const SETTLE = 250; // milliseconds in which what was typed reaches the program
+const seen = (one) => one && one.offsetParent !== null;
+const listen = (screen, model) => {
+  const inside = (all) => [...screen.querySelectorAll(all)].filter(seen);
+  const changed = new WeakMap();
+  const press = (button) => { if (button && !button.disabled) button.click(); };
+  const enter = (field) => {
+    const began = performance.now(), main = inside(".at-foot .at-main")[0];
+    if (!main || main.disabled) return;
+    setTimeout(() => { if (!(changed.get(field) >= began) && seen(main)) press(main); }, SETTLE);
+  };
+  const escape = () => {
+    const open = inside(".at-look-list")[0];
+    if (open) press(open.querySelector(".at-drops") || open.parentElement.querySelector(".at-look .at-icon"));
+    else press(inside(".at-foot .at-cancels")[0]);
+  };
+  const pressed = (event) => {
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.target.closest(".at-itable")) return;
+    const field = event.target.matches("input[type=text], input[type=password]") && !event.target.closest(".at-look-list");
+    if (event.key === "Enter" && field && !event.repeat) enter(event.target);
+    if (event.key === "Escape") { event.stopPropagation(); escape(); }
+  };
+  const noted = (event) => changed.set(event.target, performance.now());
+  const moved = () => requestAnimationFrame(() => {
+    const here = document.activeElement, body = inside(".at-body")[0];
+    if (!body || (here && here !== document.body && seen(here))) return;
+    body.tabIndex = -1;
+    body.focus({ preventScroll: true });
+  });
+  screen.addEventListener("keydown", pressed);
+  screen.addEventListener("change", noted, true);
+  model.on("change:place", moved);
+  const page = document.querySelector("#rendered_cells .at-in-" + model.get("language"));
+  if (page) { // the words above the screen, and what the page is called
+    document.documentElement.lang = model.get("language");
+    document.title = page.querySelector("h1").firstChild.textContent + " — accountools";
+  }
+  return () => {
+    screen.removeEventListener("keydown", pressed);
+    screen.removeEventListener("change", noted, true);
+    model.off("change:place", moved);
+  };
+};
+function render({ model, el }) {
+  let stop = null, waiting = true;
+  const begin = () => {
+    const screen = waiting && el.closest(".at-screen");
+    if (screen) stop = listen(screen, model);
+    else if (waiting) requestAnimationFrame(begin);
+  };
+  begin();
+  return () => { waiting = false; if (stop) stop(); };
+}
+export default { render };
+"""
+
+
+class Keys(anywidget.AnyWidget):
+    """What listens. `place` names what is shown: when it changes the keyboard goes on there; a page follows the `language`."""
+
+    _esm = KEYS
+    place = traitlets.Unicode().tag(sync=True)
+    language = traitlets.Unicode().tag(sync=True)
