@@ -38,6 +38,7 @@ WRONG = "[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr']" 
 HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):")
 FOCUSED = """() => {
   const here = document.activeElement;
+  if (here === document.body) return ["", ""]; // between the last and the first
   const label = here.labels && here.labels.length ? here.labels[0].textContent : here.title || here.textContent;
   return [label, getComputedStyle(here).outlineStyle];
 }"""  # what has the focus: its name, and how that is seen

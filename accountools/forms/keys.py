@@ -38,7 +38,7 @@ const listen = (screen, model) => {
     body.tabIndex = -1;
     body.focus({ preventScroll: true });
   });
-  screen.addEventListener("keydown", pressed);
+  screen.addEventListener("keydown", pressed, true); // a field keeps it to itself
   screen.addEventListener("change", noted, true);
   model.on("change:place", moved);
   const page = document.querySelector("#rendered_cells .at-in-" + model.get("language"));
@@ -47,7 +47,7 @@ const listen = (screen, model) => {
     document.title = page.querySelector("h1").firstChild.textContent + " — accountools";
   }
   return () => {
-    screen.removeEventListener("keydown", pressed);
+    screen.removeEventListener("keydown", pressed, true);
     screen.removeEventListener("change", noted, true);
     model.off("change:place", moved);
   };
