@@ -138,14 +138,17 @@ class Model:
         status = self.status(paper)
         return {WARNS[status]} if status in WARNS else set()
 
-    def against_import(self, books: Books, paper: Paper, login: str | None) -> set[str]:
-        codes = self.against_own() | self.against_paper(paper)
+    def asked_about(self, books: Books, paper: Paper) -> frozenset[str]:
+        """What of a licence asks for a yes, whatever was held before it."""
+        codes = {"demo-licence"} if paper.demo else set()
         if paper.kvk != books.kvk:
             codes.add("kvk-differs")
         elif paper.name != self.clients[books.kvk]:
             codes.add("name-differs")
-        if paper.demo:
-            codes.add("demo-licence")
+        return frozenset(codes)
+
+    def against_import(self, books: Books, paper: Paper, login: str | None) -> set[str]:
+        codes = self.against_own() | self.against_paper(paper) | self.asked_about(books, paper)
         if books.paper is not None and paper.issued < books.paper.issued:
             codes.add("older-than-current")
         if login is None:

@@ -75,6 +75,7 @@ def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed
     press(screen, "Import 1 licence")
     assert "1 licence was imported." in said(screen)
     assert events(mailed) == before + 1
+    assert "can be imported" not in rows(screen)
     assert screen.form.counts()["replaced"] == 1  # the table beneath knows it
     assert not [label for label in labels(screen) if label.startswith("Import")]
     assert not screen.form.import_waiting()

@@ -236,8 +236,19 @@ def test_what_is_held_gives_way_to_one_of_the_same_moment_once_and_not_back_and_
     for _ in range(2):
         again = files(ready.run("inbox", "--confirm"))
         assert (again["new.lic"]["imported"], again["old.lic"]["imported"]) == (True, False)
-        assert codes(again["old.lic"]) == ["older-than-current"]
+        assert (again["old.lic"]["replaced"], codes(again["old.lic"])) == (True, [])
     assert (held(ready)["users"], len(imports(ready))) == (5, 2)
+
+
+def test_what_a_renewal_took_the_place_of_is_dealt_with(ready: Desk) -> None:
+    shutil.copy(ready.folder / "client.lic", ready.office / "inbox" / "old.lic")
+    ready.today = "2026-11-25"
+    put(ready, "renewed.lic", valid_until="2028-12-31")
+    answers = [ready.run("inbox", "--confirm") for _ in range(2)]
+    for answer in answers:
+        old, new = files(answer)["old.lic"], files(answer)["renewed.lic"]
+        assert (answer.code, new["imported"], old["imported"], old["replaced"], codes(old)) == (0, True, False, True, [])
+    assert len(imports(ready)) == 2
 
 
 def test_a_renewal_shows_what_changes(ready: Desk) -> None:

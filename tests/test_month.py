@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -138,9 +138,10 @@ def _begin_books(office: Office, model: Model, printer: Printer, number: int, kv
         admitting.add_user(office, number_of(number), User(Login(login), login))
         books.users[login] = True
     if number % 5 < 2:
-        books.paper = printer.issue(paper_for(model, kvk, days=2 + 4 * (number % 40)))
-        books.login = next(iter(books.users))
-        office.apply(office.plan_import(books.paper.path, number, books.login))
+        odd: dict[str, Any] = {"name": "Somebody"} if number % 10 == 1 else {"demo": number % 10 == 6}
+        books.paper = printer.issue(paper_for(model, kvk, days=2 + 4 * (number % 40), **odd))
+        books.login, books.accepted = next(iter(books.users)), model.asked_about(books, books.paper)
+        office.apply(office.plan_import(books.paper.path, number, books.login, accept=books.accepted))
 
 
 def happens(**drawn: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -218,6 +219,8 @@ class Month(RuleBasedStateMachine):
     def days_pass(self, days: int) -> None:
         self.almanac.day += timedelta(days=days)
         self.model.day = self.almanac.day
+        if self.model.day > self.model.own_last + timedelta(days=2):  # by then somebody noticed
+            self.own_licence_is_renewed(20)
         if days:
             self.the_audit_says_what_the_model_says()
             self.counted["days"] = self.counted.get("days", 0) + days
@@ -226,11 +229,11 @@ class Month(RuleBasedStateMachine):
           odd=st.sampled_from(["", "", "", "name", "kvk"]), accept=st.booleans(), by_mail=st.booleans())  # fmt: skip
     def licence_comes(self, where: int, user: int, kind: str, odd: str, accept: bool, by_mail: bool) -> None:
         books = self.some_books(where)
-        paper = self.printed(books, kind, odd, by_mail)
+        paper = self.printed(books, kind, odd, by_mail=by_mail)
         if not by_mail:
             self.import_paper(books, paper, self.some_user(books, user), accept)
 
-    def printed(self, books: Books, kind: str, odd: str, by_mail: bool) -> Paper:
+    def printed(self, books: Books, kind: str, odd: str, *, by_mail: bool) -> Paper:
         day = self.model.day
         changes: dict[str, dict[str, Any]] = {
             "renewal": {"users": 4},
@@ -249,12 +252,20 @@ class Month(RuleBasedStateMachine):
             self.inbox.append(paper)
         return paper
 
-    @happens(where=FEW, user=ANY, which=ANY, accept=st.booleans())
-    def a_licence_turns_up_again(self, where: int, user: int, which: int, accept: bool) -> None:
-        books = self.some_books(where)
-        its = [paper for paper in self.papers if paper.kvk == books.kvk]
-        if its:
-            self.import_paper(books, its[which % len(its)], self.some_user(books, user), accept)
+    @happens(where=FEW, user=ANY, which=ANY, accept=st.booleans(), old=st.booleans())
+    def a_licence_turns_up_again(self, where: int, user: int, which: int, accept: bool, old: bool) -> None:
+        """One that was issued before, for the client whose it is; an `old` one where there is a newer by now."""
+        every = [(books, paper) for books in self.model.books.values() for paper in self.papers if paper.kvk == books.kvk]
+        older = [(books, paper) for books, paper in every if books.paper is not None and paper.issued < books.paper.issued]
+        if old and older:
+            books, paper = older[which % len(older)]
+        else:
+            books = self.some_books(where)
+            its = [paper for one, paper in every if one is books]
+            if not its:
+                return
+            paper = its[which % len(its)]
+        self.import_paper(books, paper, self.some_user(books, user), accept)
 
     def import_paper(self, books: Books, paper: Paper, login: str | None, accept: bool) -> None:
         expected = self.model.against_import(books, paper, login)
@@ -263,8 +274,17 @@ class Month(RuleBasedStateMachine):
         if self.attempt("imports", expected, accept, step):
             books.paper, books.login, books.accepted = paper, login, frozenset(expected & ASKS)
 
-    @happens()
-    def the_inbox_is_emptied(self) -> None:
+    @happens(
+        mailed=st.lists(st.tuples(ANY, st.sampled_from(["renewal", "two", "two", "other", "fewer", "demo", "name"])), max_size=4),
+        fitting=st.booleans(),
+    )
+    def the_inbox_is_emptied(self, mailed: list[tuple[int, str]], fitting: bool) -> None:
+        """After some more mail; where it is `fitting`, for administrations that wait for one."""
+        for where, kind in mailed:
+            places = [books for books in self.model.books.values() if fitting and self.waits_for_one(books)]
+            books = places[where % len(places)] if places else self.some_books(where)
+            for _ in range(2 if kind == "two" else 1):
+                self.printed(books, {"two": "renewal", "name": "renewal"}.get(kind, kind), kind, by_mail=True)
         expected = self.model.inbox(self.inbox)
         outcome = self.office.apply(self.office.plan_inbox())
         assert outcome.stopped is None
@@ -272,9 +292,13 @@ class Month(RuleBasedStateMachine):
             books.paper, books.login, books.accepted = paper, login, frozenset()
             self.count("imports from the inbox")
         in_place = {file.path for file in outcome.files if file.in_place}
-        stands = {books.paper.path for books in self.model.books.values() if books.paper and not books.archived}
-        assert {paper.path for _, paper, _ in expected} <= in_place
-        assert in_place <= stands | {books.paper.path for books in self.model.books.values() if books.paper}
+        assert (
+            {paper.path for _, paper, _ in expected} <= in_place <= {books.paper.path for books in self.model.books.values() if books.paper}
+        )
+
+    def waits_for_one(self, books: Books) -> bool:
+        alone = sum(one.kvk == books.kvk and not one.archived for one in self.model.books.values()) == 1
+        return alone and not books.archived and (books.users[books.login] if books.login else len(books.active()) == 1)
 
     @happens(what=st.sampled_from(["own", "own", "revoked", "older", "fewer", "both"]), which=ANY)
     def the_issuer_writes(self, what: str, which: int) -> None:
@@ -342,6 +366,8 @@ class Month(RuleBasedStateMachine):
             books.users[login] = True
 
     def somebody_wants_in(self, books: Books, user: int) -> None:
+        everyone = {one.login: one.active for one in admitting.list_users(self.office, number_of(books.number))}
+        assert everyone == books.users | {PIET.login: True}
         login = self.some_user(books, user)
         if login is None or books.gone:
             return
@@ -409,8 +435,9 @@ class Month(RuleBasedStateMachine):
             books.rehearsed = self.model.day if rehearse else books.rehearsed
             self.handed[books.number] = HandOver(outcome.made[0].path, replace(books, users=dict(books.users)))
 
-    @happens(which=ANY, switch=st.booleans(), login=ANY)
-    def a_return_trip(self, which: int, switch: bool, login: int) -> None:
+    @happens(which=ANY, switch=st.booleans(), renewed=st.booleans(), login=ANY)
+    def a_return_trip(self, which: int, switch: bool, renewed: bool, login: int) -> None:
+        """A client restores what was handed over, works on it and sends it back; perhaps the licence was `renewed` here meanwhile."""
         if not self.handed:
             return
         handed = list(self.handed.values())[which % len(self.handed)]
@@ -421,6 +448,8 @@ class Month(RuleBasedStateMachine):
         if away is None:
             return
         back = self.work_abroad(*away, handed, switch, login)
+        if renewed:
+            self.import_paper(books, self.printed(books, "renewal", "", by_mail=False), books.login, True)
         expected = self.model.against_own()
         if back.paper and back.paper.number in self.model.revoked:
             expected.add("licence-revoked")
@@ -483,12 +512,13 @@ def test_a_month_in_the_offices_life(month: type[Month], thorough: bool, record_
     run_state_machine_as_test(
         month,
         settings=settings(
-            max_examples=200 if thorough else 6,
-            stateful_step_count=50,
+            max_examples=200 if thorough else 8,
+            stateful_step_count=50 if thorough else 30,
             derandomize=True,
             database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),
+            phases=tuple(Phase) if thorough else (Phase.generate,),  # shrinking takes minutes
         ),
     )
     for what, count in month.counted.items():

@@ -74,12 +74,13 @@ def _document(door: Door, file: "WaitingFile") -> dict[str, Any]:
         "licence_number": file.licence.number if file.licence else None,
         "replaces": replaces.document() if replaces else None,
         "differences": [one.document() for one in file.plan.differences] if file.plan else [],
+        "replaced": file.replaced,
         "same_as": str(file.same_as) if file.same_as else None,
     }
 
 
 def _tell(door: Door, file: "WaitingFile") -> None:
-    mark = "✗" if file.refused else "✓" if file.in_place else "·" if file.same_as else "→"
+    mark = "✗" if file.refused else "✓" if file.in_place else "·" if file.same_as or file.replaced else "→"
     door.tell(f"{mark} {shown(file.path.name)}")
     if file.licence:
         until = door.texts.day(file.licence.valid_until)

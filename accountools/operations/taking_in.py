@@ -2,7 +2,7 @@
 
 A file is matched with a client by KvK number, with its one administration, and with the user of the import before. Nothing is
 chosen by chance: of several licences for one administration the latest issued is taken, and none when that isn't one. Where the one
-that is held was issued at the same moment, one that never was here counts as newer, one that gave way to it before does not.
+that is held was issued at the same moment, one that never was here counts as newer; one that gave way to it before stays away.
 """
 
 import sqlite3
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from accountools.domain.administration import Administration, Client, active_client_users, user_by_login
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
-from accountools.domain.identifiers import KvkNumber
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, first_in_the_way, obstacle
 from accountools.formats import licence_file
@@ -33,8 +33,8 @@ from accountools.storage import administrations, clients, licences
 class WaitingFile:
     """A file of the inbox and what would become of it. `verdict` is a code of the interface's, or `valid`.
 
-    `plan` is there when it has a place. `in_place`: its licence is the one that the administration stands under already;
-    `same_as`: another file here holds the very same licence, and is the one that is imported.
+    `plan` is there when it has a place. `in_place`: its licence is the one that the administration stands under already; `replaced`:
+    it was, and gave way to that one; `same_as`: another file here holds the very same licence, and is the one that is imported.
     """
 
     path: Path
@@ -47,12 +47,20 @@ class WaitingFile:
     plan: ImportPlan | None = None
     obstacles: tuple[Obstacle, ...] = ()
     in_place: bool = False
+    replaced: bool = False
     same_as: Path | None = None
 
     @property
     def importable(self) -> bool:
         """Whether confirming imports it."""
-        return self.plan is not None and not (self.in_place or self.same_as) and first_in_the_way(self.obstacles) is None
+        return self.plan is not None and not (self.in_place or self.replaced or self.same_as) and first_in_the_way(self.obstacles) is None
+
+    def _after(self, imported: set[Path], renewed: set[AdministrationNumber]) -> "WaitingFile":
+        """How it stands when the files in `imported` were taken in, into the administrations in `renewed`."""
+        if self.path in imported or self.same_as in imported:
+            return replace(self, in_place=True)
+        gave_way = self.in_place and self.administration is not None and self.administration.number in renewed
+        return replace(self, in_place=False, replaced=True) if gave_way else self
 
     @property
     def refused(self) -> bool:
@@ -106,10 +114,10 @@ class InboxPlan(Plan):
         return InboxOutcome(now.with_results(done))
 
     def with_results(self, done: dict[Path, WaitingFile]) -> tuple[WaitingFile, ...]:
-        """All files as they stand when those in `done` were dealt with; one that was the same as another is in place with it."""
-        files = [done.get(file.path, file) for file in self.files]
-        imported = {file.path for file in files if file.in_place}
-        return tuple(replace(file, in_place=file.in_place or file.same_as in imported) for file in files)
+        """All files as they stand when those in `done` were dealt with: the same as another is in place with it, what was may not be."""
+        imported = [file for file in done.values() if file.in_place]
+        renewed = {file.administration.number for file in imported if file.administration}
+        return tuple(done.get(file.path, file)._after({one.path for one in imported}, renewed) for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -210,6 +218,8 @@ def _planned(office: Office, connection: sa.Connection, file: WaitingFile, licen
     """The import that it would be, with the user of the import before, else the only active one."""
     active, known = active_client_users(state.users), _login_of(state)
     plan = importing.plan_in(office, connection, file.path, state.administration.number, known or "")
+    if plan.replaces is not None and licence.issued_at <= plan.replaces.issued_at and licences.is_kept(connection, licence.token):
+        return replace(file, administration=state.administration, login=known, obstacles=(), replaced=True)
     against = plan.obstacles
     if known is None and len(active) > 1:
         choose = obstacle("no-user", number=plan.number, logins=", ".join(user.login for user in active))
@@ -218,8 +228,6 @@ def _planned(office: Office, connection: sa.Connection, file: WaitingFile, licen
         against = (*against, obstacle("administration-archived", number=plan.number))
     if plan.file_sha256 != file.sha256:
         against = (*against, obstacle("changed-meanwhile", what=file.path.name))
-    if plan.replaces is not None and plan.replaces.issued_at == licence.issued_at and licences.is_kept(connection, licence.token):
-        against = (*against, obstacle("older-than-current", held=plan.replaces.number))  # it gave way to that one before
     return replace(file, administration=state.administration, login=known, plan=plan, obstacles=against)
 
 

@@ -29,7 +29,7 @@ class InboxView:
         self._table: Table | None = None
         self._rows = parts.column()
         buttons = parts.row(self._look, self._take_in, self._close, kinds=("at-row",))
-        self.widget = parts.column(self._told, self._rows, buttons, kinds=("at-group",))
+        self.widget = parts.column(parts.column(self._told, buttons, kinds=("at-panel", "at-missing")), self._rows)
 
     def refresh(self) -> None:
         """Show what the form says now."""
@@ -60,10 +60,10 @@ class InboxView:
     def _shown(self, files: tuple[WaitingFile, ...]) -> Table:
         _ = self._form.texts
         if self._table is None:
-            titles = (_("State"), _("File"), _("Licence"), _("Client"), _("Administration"), _("Users"), _("Until"))
+            titles = (_("State"), _("File"), _("Licence"), _("Administration"), _("User"), _("Until"))
             columns = [*(Column(title) for title in titles), Column(_("What it does, or what stands in the way"), broad=True)]
             self._table = Table(self._callbacks, _, columns, lambda _: None, _("Inbox"))
-        self._table.show(_cells(file, self._form) for file in files)
+        self._table.show(_cells(file, self._form) for file in sorted(files, key=_rank))
         return self._table
 
 
@@ -73,19 +73,24 @@ def _cells(file: WaitingFile, form: Form) -> tuple[Cell, ...]:
         _mark(file, form.texts),
         file.path.name,
         licence.number if licence else "",
-        file.client.name if file.client else "",
-        str(here.number) if here else "",
+        f"{here.number} {here.description}" if here else file.client.name if file.client else "",
         file.login or "",
         licence.valid_until if licence else None,
         _what(file, form),
     )
 
 
+def _rank(file: WaitingFile) -> tuple[bool, bool, bool, str]:
+    """What can be imported first, then what is in place, what asks for a yes, and what blocks."""
+    refused, blocked = file.refused and not file.in_place, any(one.blocking for one in file.obstacles)
+    return refused, not file.importable, blocked, file.path.name
+
+
 def _mark(file: WaitingFile, _: Texts) -> Mark:
     if file.in_place:
         return Mark("ready", _("imported"))
-    if file.same_as:
-        return Mark("missing", _("the same"))
+    if file.same_as or file.replaced:
+        return Mark("missing", _("the same") if file.same_as else _("replaced"))
     if file.importable:
         return Mark("ready", _("can be imported"))
     return Mark("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("stays behind"))
@@ -94,9 +99,11 @@ def _mark(file: WaitingFile, _: Texts) -> Mark:
 def _what(file: WaitingFile, form: Form) -> str:
     _ = form.texts
     if file.obstacles and not file.in_place:
-        return " ".join(form.say(one) for one in file.obstacles)
+        return " ".join((*(_.sentence(one) for one in file.obstacles), form.what_to_do(file.obstacles[0])))
     if file.same_as:
         return _("The same licence as in {path}.", path=file.same_as.name)
+    if file.replaced:
+        return _("It was imported before; another licence took its place.")
     if file.in_place or file.plan is None:
         return _("The administration stands under this licence.")
     changed = "; ".join(f"{what}: {old} → {new}" for what, old, new in changes(file.plan.differences, _))
