@@ -191,6 +191,38 @@ def test_stop_between_two_and_go_on_with_the_rest(several: Desk) -> None:
     assert not form.make_rest()
 
 
+@pytest.mark.usefixtures("light_passphrases")
+@pytest.mark.parametrize(("way", "rehearse"), [("plain", False), ("plain", True), ("passphrase", False)])
+def test_stopped_while_one_is_made_nothing_of_that_one_exists(
+    several: Desk, way: str, rehearse: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accountools.forms.backups.run.OFTEN", -1)
+    form = looked_over(several, start=(later := Later()))
+    assert form.make(to=way, passphrase="correct horse", rehearse=rehearse)
+    seen, first = [], form.run
+
+    def stops_in_the_second() -> None:
+        run = form.run
+        if run is first:
+            seen.append(run.bytes[0])
+            if not run.stopping and len(run.results) == 1 and run.bytes[0] > run.results[0].bytes:
+                form.stop()
+
+    form.subscribe(stops_in_the_second)
+    later.job()
+    assert len(set(seen)) > 2
+    assert made_of(several) == [7]
+    assert [int(number) for number, _, _ in form.run.rest] == [8, 9]
+    assert (form.feedback.code, form.run.failure, form.run.refused) == (None, None, ())
+    assert files(several.office / "work") == []
+    assert len(files(several.office / "backups")) == 1
+    assert several.ok("repair")["found"] == []
+    assert form.make_rest()
+    assert form.make(to=way, passphrase="correct horse")
+    later.job()
+    assert made_of(several) == [7, 8, 9]
+
+
 def test_a_double_click_makes_them_once(several: Desk) -> None:
     form = looked_over(several, 7, start=(later := Later()))
     assert [form.make(to="plain"), form.make(to="plain")] == [True, False]
@@ -424,7 +456,7 @@ def test_at_work_it_says_how_far_it_is_and_can_be_stopped(several: Desk, monkeyp
     assert "still about" in said(screen)
     assert next(one for one in every(screen.widget) if type(one).__name__ == "FloatProgress").value > 0
     press(screen, "Stop")
-    assert "Stopping after 008 Filiaal 8" in said(screen)
+    assert "Stopping: 008 Filiaal 8 is not made" in said(screen)
     press(screen, "nl")
     later.job()
     assert "1 gemaakt" in said(screen)

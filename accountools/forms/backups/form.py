@@ -1,6 +1,6 @@
 """Making backups of one, several or all administrations, or of the office itself (S9, S10, S15): choose, say to whom and where to, make.
 
-The work is done one administration after another; it can be stopped between two, and one that is refused keeps no other from being made.
+The work is done one administration after another; it can be stopped at any moment, and one that is refused keeps no other from being made.
 """
 
 from dataclasses import replace
@@ -60,6 +60,7 @@ class MakeBackups(ChooseBackups):
 
     def _go(self, run: Run) -> None:
         self.changed()
+        run.listener = self.changed
         while run.step():
             self.changed()
         if run.failure is not None:
@@ -67,7 +68,7 @@ class MakeBackups(ChooseBackups):
 
     @step_of_form
     def stop(self) -> bool:
-        """*Afbreken*: stop after the one that is being made. What is made stays; nothing is half done."""
+        """*Afbreken*: leave the one that is being made. What is made stays; nothing is half done."""
         if self.run is None or self.run.over:
             return False
         self.run.stop()

@@ -8,8 +8,10 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.operations.backing_up import BackupPlan, BackupRecord, carry_out
 from accountools.operations.office import Office
+from accountools.operations.progress import Stopped
 from accountools.operations.registering import RegisterBackupPlan
 
+OFTEN = 0.4  # seconds between two looks at how far it is
 Waiting = tuple[AdministrationNumber | None, str, int]  # number (None: the office itself), what it is called, bytes
 
 
@@ -26,18 +28,28 @@ class Result:
 
 
 class Run:
-    """One run. `step` does the next; `stop` is heeded between two. What was made stays, of what comes after nothing exists."""
+    """One run. `step` does the next; `stop` is heeded at once. What was made stays, of the one that was being made nothing exists.
+
+    `listener` is called now and then while one is being made.
+    """
 
     def __init__(self, waiting: tuple[Waiting, ...], steps: Iterator[Result], seconds: Callable[[], float] = time.monotonic) -> None:
         self.waiting = waiting
         self.results: list[Result] = []
         self.stopping = self.over = False
-        self._steps, self._seconds = steps, seconds
+        self.steps = steps
+        self.listener: Callable[[], object] = lambda: None
+        self._within, self._told_at = 0.0, 0.0
+        self._seconds = seconds
         self._began = seconds()
 
     def step(self) -> bool:
         """Do the next one; False when there is none, or when it was stopped."""
-        result = None if self.stopping else next(self._steps, None)
+        try:
+            result = None if self.stopping else next(self.steps, None)
+        except Stopped:
+            result = None
+        self._within = 0.0
         if result is None:
             self.over = True
             return False
@@ -45,8 +57,17 @@ class Run:
         return True
 
     def stop(self) -> None:
-        """Begin with none after the one that is being made."""
+        """Leave the one that is being made, and begin with none after it."""
         self.stopping = True
+
+    def watch(self, done: int, total: int) -> None:
+        """Take note of how far the one is that is being made. Raises `Stopped` when it was stopped."""
+        if self.stopping:
+            raise Stopped
+        self._within = done / total if total else 0.0
+        if time.monotonic() - self._told_at > OFTEN:
+            self._told_at = time.monotonic()
+            self.listener()
 
     @property
     def made(self) -> tuple[Result, ...]:
@@ -71,9 +92,10 @@ class Run:
 
     @property
     def bytes(self) -> tuple[int, int]:
-        """How many bytes of books were done, and how many there are."""
+        """How many bytes of books were done, and how many there are; of the one that is being made those that are written."""
         total = sum(size for _, _, size in self.waiting)
-        return total - sum(size for _, _, size in self.rest), total
+        rest = self.rest
+        return total - sum(size for _, _, size in rest) + (round(rest[0][2] * self._within) if rest else 0), total
 
     @property
     def part(self) -> float:
@@ -90,11 +112,12 @@ class Run:
 
 def run_of(office: Office, plan: BackupPlan) -> Run:
     """The run of a plan for administrations."""
-    waiting = tuple((item.number, item.description, item.bytes) for item in plan.items)
-    results = (
-        Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped) for one in carry_out(office, plan)
+    run = Run(tuple((item.number, item.description, item.bytes) for item in plan.items), iter(()))
+    run.steps = (
+        Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
+        for one in carry_out(office, plan, run.watch)
     )
-    return Run(waiting, results)
+    return run
 
 
 def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:

@@ -113,7 +113,7 @@ class MakeView(StepView):
         _ = self._form.texts
         number, name, _bytes = run.rest[0] if run.rest else (None, "", 0)
         called_ = name if number is None else f"{number} {name}"
-        doing = _("Stopping after {name}", name=called_) if run.stopping else _("Making {name}", name=called_)
+        doing = _("Stopping: {name} is not made", name=called_) if run.stopping else _("Making {name}", name=called_)
         count = _("{done} of {total}", done=len(run.waiting) - len(run.rest), total=len(run.waiting))
         done, total = run.bytes
         far = [count, *([_("{done} of {total}", done=size(done, _) if done else "0", total=size(total, _))] if total else [])]
