@@ -4,6 +4,9 @@ uv run python benchmarks/screens.py [ROUNDS]
 
 Ours are `accountools app` and `accountools lab`; the others are Voilà and JupyterLab themselves, on the bare notebook. Each start has a
 server of its own and an empty browser; what Voilà's own template asks of other hosts is not waited for. Needs chromium.
+
+Then the whole path by somebody who takes 2 seconds for each click and each field: from an empty browser at the menu to the right backup
+on disk, in seconds, of which those that were waited for the program.
 """
 
 import json
@@ -24,13 +27,17 @@ sys.path.insert(0, str(TOP))
 
 from accountools.app import lab_command  # noqa: E402
 from accountools.clock import system_clock  # noqa: E402
+from accountools.formats.backup_file import Unlock  # noqa: E402
 from accountools.operations.demonstrating import demonstrate  # noqa: E402
-from tests.browsing import CHROMIUM, FLAGS, HERE  # noqa: E402
+from accountools.operations.verifying import verify  # noqa: E402
+from tests.browsing import CHROMIUM, FLAGS, HERE, Hands, Seat, servers  # noqa: E402
+from tests.paths import from_the_menu_to_the_backup  # noqa: E402
 
 SOURCE = "import ipywidgets\n\nipywidgets.Button(description='bare')"
 BOUND = 1.15
 READY = {"ours": ".at-screen a, .at-screen button", "bare": "button:has-text('bare')"}
 ENOUGH = 120_000
+PACE, GOAL = 2.0, 60  # seconds: for each action, and for the whole path
 
 
 def free_port() -> int:
@@ -98,6 +105,30 @@ def compare(mode: str, rounds: int, start: Callable[[str, str], float]) -> str:
     return f"{mode:3}  ours {ours:5.2f} s   bare button {bare:5.2f} s   ratio {ratio:.2f} (goal {BOUND}), {rounds} rounds"
 
 
+class Calm(Hands):
+    """Hands that take their time: `PACE` seconds for each thing they do."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "actions" and getattr(self, "actions", 0) < value:
+            time.sleep(PACE * (value - self.actions))
+        super().__setattr__(name, value)
+
+
+def walked(chromium: Any, folder: Path) -> str:
+    """The path at a person's pace."""
+    demo = demonstrate(folder / "path", system_clock(), clients=25, lines=60)
+    with servers(folder) as served, Seat(chromium, served).at("app", demo.folder) as (pages, quick):
+        hands = Calm(quick.page, quick.requests)
+        hands.open(pages)
+        begin = time.perf_counter()
+        from_the_menu_to_the_backup(hands, pages, demo)
+        seconds = time.perf_counter() - begin
+    (backup,) = (demo.folder / "backups").glob("*.acb")
+    assert verify(backup, Unlock(), demo.office).ok
+    waited = seconds - PACE * hands.actions
+    return f"path {seconds:5.1f} s for {hands.actions} actions at {PACE:.0f} s each, {waited:.1f} s of it waiting (goal {GOAL} s)"
+
+
 def main(rounds: int) -> None:
     from playwright.sync_api import sync_playwright
 
@@ -110,6 +141,7 @@ def main(rounds: int) -> None:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         for mode in ("app", "lab"):
             print(compare(mode, rounds, lambda mode, whose: started(chromium, mode, whose, bare, environment)), flush=True)
+        print(walked(chromium, folder), flush=True)
         chromium.close()
 
 

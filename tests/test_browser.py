@@ -9,6 +9,7 @@ from accountools.clock import system_clock
 from accountools.operations.demonstrating import Demo, demonstrate
 from tests.browsing import HERE, MODES, NL, Hands, Seat, faults_of, in_browser
 from tests.desk import HENK, Desk
+from tests.paths import client_and_user, from_the_menu_to_the_backup
 
 MOST = 12  # actions from the menu to the backup
 
@@ -16,17 +17,6 @@ MOST = 12  # actions from the menu to the backup
 @pytest.fixture
 def demo(tmp_path: Path) -> Demo:
     return demonstrate(tmp_path / "office", system_clock(), clients=6, lines=24)
-
-
-def client_and_user(one: Hands) -> None:
-    """The administration, and the user, who is made in place."""
-    one.fill("Administratie", "jansen")
-    one.sees("voor Bakkerij Jansen")
-    one.press("Gebruiker aanmaken")
-    one.fill(NL("Login name, as on their own computer"), HENK)
-    one.fill(NL("Full name"), "Henk Jansen")
-    one.press(NL("Use this user"))
-    one.sees(NL("is created at the import"))
 
 
 def check_on_disk(desk: Desk, demo: Demo) -> None:
@@ -103,16 +93,7 @@ def test_from_an_empty_browser_at_the_menu_to_the_backup_in_few_actions(demo: De
     with seat.at("app", demo.folder) as (served, one):
         one.open(served)
         assert one.actions == 0
-        one.follow(served, "Importeren klantlicentie")
-        client_and_user(one)
-        one.fill("Licentiebestand", str(demo.inbox / "KL-2041 Bakkerij Jansen.lic"))
-        one.sees("KL-2041")
-        one.press("Volgende")
-        one.press("Klaar")
-        one.press("Back-up maken")
-        one.choose(NL("Not encrypted"))
-        one.press("Back-up maken")
-        one.sees("geen spoor van uw eigen licentie")
+        from_the_menu_to_the_backup(one, served, demo)
         faultless(one)
         assert 0 < one.actions <= MOST
         one.press("Sluiten")

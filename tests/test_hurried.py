@@ -22,7 +22,7 @@ from accountools.texts import Texts
 from tests import test_forms_import as importing
 from tests.browsing import NL, Hands, Seat, Served, in_browser
 from tests.desk import HENK, Desk
-from tests.test_browser import client_and_user
+from tests.paths import client_and_user
 
 EN = Texts("en")
 
