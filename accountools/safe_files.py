@@ -5,6 +5,7 @@ It lies beneath `storage` and `formats`, which both need it and don't know each 
 What the system refuses is raised as OSError and told by the door (`accountools.cli`, the forms' guard).
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -171,6 +172,18 @@ def expect_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise MachineFailed("disk-full", path=folder, needed=-(-needed // _MEGABYTE), free=free // _MEGABYTE)
+
+
+def reserve(file: IO[bytes], size: int) -> None:
+    """Have the room for a new file of `size` bytes set apart, where the system knows how: writing it then is quicker and finds it there."""
+    allocate = getattr(os, "posix_fallocate", None)
+    if allocate is None or not size:
+        return
+    try:
+        allocate(file.fileno(), 0, size)
+    except OSError as error:
+        if error.errno not in {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}:
+            raise
 
 
 def sha256_of(path: Path) -> str:

@@ -17,6 +17,7 @@ REFUSALS = {
     "pwrite64": ("ENOSPC", "EIO"),
     "write": ("ENOSPC", "EIO"),
     "ftruncate": ("ENOSPC", "EIO"),
+    "fallocate": ("ENOSPC", "EIO"),
     "fsync": ("EIO", "ENOSPC"),
     "fdatasync": ("EIO", "ENOSPC"),
     "linkat": ("ENOSPC", "EACCES"),

@@ -133,6 +133,12 @@ class _Reader:
     def _ftruncate(self, given: list[str], _: int) -> Iterator[Operation]:
         yield Operation("truncate", _text(given[0]), offset=int(given[1]))
 
+    def _fallocate(self, given: list[str], _: int) -> Iterator[Operation]:
+        """Of a new file, which becomes as long as that."""
+        mode, start, length = map(int, given[1:4])
+        assert (mode, start) == (0, 0)
+        yield Operation("truncate", _text(given[0]), offset=length)
+
     def _fsync(self, given: list[str], _: int) -> Iterator[Operation]:
         yield Operation("sync", _text(given[0]))
 

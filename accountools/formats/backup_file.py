@@ -5,6 +5,7 @@ signature and stored bytes first; only what passed them is decrypted and unpacke
 """
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -30,6 +31,7 @@ _LARGEST_MANIFEST = 16 << 20
 _LARGEST_SEALED_KEY = 1 << 14
 _MOST_RATIO = 1000  # real books compress some 2 to 10 times; what says more than this is a bomb
 _CHUNK = 1 << 20
+_PORTION = 1 << 18  # of an image, on its way from one thread to the next
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,9 @@ def payload_name(purpose: str, encrypted: bool) -> str:
     return f"{'register' if purpose == 'register' else 'administration'}.sqlite.zst{'.age' if encrypted else ''}"
 
 
+Identity = tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Unlock:
     """What opens an encrypted backup: an age identity, or the words of a passphrase, or neither."""
@@ -134,6 +139,11 @@ class BackupFile:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+
+    def identity(self) -> Identity | None:
+        """What changes with the file: which it is, its size, and when it was changed last. None where the system doesn't tell."""
+        found = os.fstat(self._file.fileno())
+        return None if os.name == "nt" else (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
     def sha256(self) -> str:
         """The SHA-256 of the whole file that is open, in hex."""
@@ -228,9 +238,10 @@ def _unpack(decode: Callable[[IO[bytes]], None], target: Path, image: Blob) -> N
     digest = _Digest()
     try:
         with safe_files.create_private(target) as file, Stage(digest) as hashing:
+            safe_files.reserve(file, image.size)
             sink = cast("IO[bytes]", _ImageSink(file, hashing, image.size))
             decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
-            with Stage(decompressor.stream_writer(sink, write_size=_CHUNK, closefd=False)) as unpacking:
+            with Stage(decompressor.stream_writer(sink, write_size=_PORTION, closefd=False)) as unpacking:
                 decode(cast("IO[bytes]", unpacking))
     except zstandard.ZstdError as error:
         raise Unsound("backup-damaged", what="compression") from error

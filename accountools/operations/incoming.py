@@ -4,12 +4,14 @@ Shared by restoring and installing. Never rolled back by either: the licence, th
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from accountools import safe_files
 from accountools.domain.administration import User, user_by_login
 from accountools.domain.calendar import moment_text
 from accountools.domain.codes import Weight
@@ -19,7 +21,7 @@ from accountools.domain.ledger import ControlTotals
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.failpoints import reach
-from accountools.formats.backup_file import BackupFile, Unlock
+from accountools.formats.backup_file import BackupFile, Identity, Unlock
 from accountools.formats.licence_file import Reading, judge, read_token
 from accountools.formats.manifest import Manifest
 from accountools.operations.administering import user_document
@@ -41,6 +43,7 @@ class Incoming:
     slice: Slice
     totals: ControlTotals
     file_sha256: str
+    file_identity: Identity | None = None  # with which a file needn't be read again to be known as the same
 
 
 def look_into(path: Path, image: Path, unlock: Unlock, *, adopting: bool = False, further: Further = lambda _: 0) -> Incoming:
@@ -50,13 +53,18 @@ def look_into(path: Path, image: Path, unlock: Unlock, *, adopting: bool = False
     `signature-invalid`, `newer-version`, `key-needed`, `wrong-key`, `too-large`, `disk-full`, `schema-unexpected`.
     """
     with BackupFile(path, schema.VERSION, VERSION) as backup:
-        manifest = backup.manifest
+        manifest, identity = backup.manifest, backup.identity()
         if manifest.purpose == "register":
             raise Refused("office-exists", path=path.name)
         reach("before-unpack-backup")
         digest = backup.unpack(image, unlock, further(manifest) + (manifest.image.size if adopting else 0))
         reach("after-unpack-backup")
-    return look_into_image(manifest, image, digest, adopting=adopting)
+    with ThreadPoolExecutor(1) as beside:  # what is kept is written to the disk while it is checked
+        written = beside.submit(safe_files.sync_path, image) if adopting else None
+        found = look_into_image(manifest, image, digest, adopting=adopting)
+        if written is not None:
+            written.result()
+    return replace(found, file_identity=identity)
 
 
 def room_to_replace(office: Office, manifest: Manifest, *, replace: bool) -> int:
@@ -78,7 +86,8 @@ def at_hand(
         yield look_into(path, image, unlock, adopting=True, further=further), image
         return
     with BackupFile(path, schema.VERSION, VERSION) as backup:
-        if backup.sha256() != planned.file_sha256:
+        untouched = planned.file_identity is not None and planned.file_identity == backup.identity()
+        if not untouched and backup.sha256() != planned.file_sha256:
             raise Refused("changed-meanwhile", what=path.name)
     yield planned, unpacked
 

@@ -1,7 +1,7 @@
 """Images are opened as hostile, signed or not, checked whole, and only then read.
 
-Immutable, of the shape that we write, no trusted schema, no mmap, the schema compared text by text with the frozen one, STRICT
-tables, quick_check, keys with their indexes, foreign_key_check, no free pages, every text valid UTF-8.
+Immutable, of the shape that we write, no trusted schema, the schema compared text by text with the frozen one, STRICT tables,
+quick_check, keys with their indexes, foreign_key_check, no free pages, every text valid UTF-8; no mmap before quick_check has passed.
 """
 
 import re
@@ -36,6 +36,8 @@ from accountools.storage.lanes import Lanes, Step
 _LANES = 2
 _ROWS_AT_A_TIME = 2_000
 _HOSTILE = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
+_LONGEST_FIRST = ("entries", "lines").__contains__
+_SOUND = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
 _WITHOUT_RULES = ("slice", "office_files")  # the tables of an image only
 _ONE_OF = re.compile(r"(\w+) IN \('")  # a constraint that allows these texts only
 _MACHINE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM")  # the machine's fault, not the image's
@@ -54,6 +56,7 @@ class Image:
         self.kind = kind
         self.totals = ControlTotals()
         self._lanes: list[sqlite3.Connection] = []
+        self._sound = False
         try:
             header = self._check_header()
             for _ in range(_LANES):
@@ -61,7 +64,7 @@ class Image:
             self.connection = self._lanes[0]
             self._compare_schema(header.version)
             expect_trees(path, header, self._roots())
-            steps = [_quick_check] if own else [_quick_check, *self._steps()]
+            steps = [self._quick_check] if own else [self._quick_check, *map(self._easing, self._steps())]
             with closing(Adoption(path)) if adopting else nullcontext() as adoption:
                 Lanes(self._lanes).run(steps, adoption.step() if adoption else None)
             self.slice: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
@@ -123,10 +126,26 @@ class Image:
 
     def _steps(self) -> list[Step]:
         """What quick_check doesn't look at; the long ones first."""
-        tables = sorted(tables_in(self.connection), key=lambda name: name not in ("lines", "entries"))
+        tables = sorted(tables_in(self.connection), key=_LONGEST_FIRST)
         kinds = (_check_keys, _check_references, _read_rows)
         steps: list[Step] = [partial(kind, table) for table in tables for kind in kinds]
         return [self._count, *steps] if self.kind == "administration" else steps
+
+    def _quick_check(self, connection: sqlite3.Connection) -> Generator[None]:
+        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise Unsound("schema-unexpected", what="quick_check")
+        self._sound = True
+        yield
+
+    def _easing(self, step: Step) -> Step:
+        """The step without what quick_check made needless when it has passed: measuring each cell of each page, copying each page."""
+
+        def eased(connection: sqlite3.Connection) -> Generator[None]:
+            _set(connection, _SOUND if self._sound else ())
+            yield from step(connection)
+            _set(connection, _HOSTILE)
+
+        return eased
 
     def _count(self, connection: sqlite3.Connection) -> Generator[None]:
         self.totals = control_totals(connection)
@@ -137,8 +156,7 @@ def _open_warily(path: Path) -> sqlite3.Connection:
     """Open an image and stay at this moment of it: the first page is read here, and not again before the connection is closed."""
     connection = sqlite3.connect(read_only(path), uri=True, isolation_level=None, check_same_thread=False)
     try:
-        for pragma in _HOSTILE:
-            connection.execute(f"PRAGMA {pragma}").close()
+        _set(connection, _HOSTILE)
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except BaseException:
@@ -147,10 +165,9 @@ def _open_warily(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _quick_check(connection: sqlite3.Connection) -> Generator[None]:
-    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise Unsound("schema-unexpected", what="quick_check")
-    yield
+def _set(connection: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _check_keys(table: str, connection: sqlite3.Connection) -> Generator[None]:
