@@ -343,6 +343,53 @@ def test_a_double_click_restores_once_and_it_says_that_it_is_at_work(client: Des
     assert events.count("administration-restored") == 1
 
 
+def test_stopped_while_it_looks_it_lets_go_at_once_and_takes_nothing_of_it(client: Desk) -> None:
+    form = at_client(client, start=(later := Later()))
+    form.choose_file(client.backup(7, "--plain"))
+    assert not form.stop()
+    for begin in (form.next, form.check):
+        assert begin()
+        assert form.stop()
+        assert (form.busy, form.stopped) == (False, True)
+        later.job()
+        assert (form.look, form.backup.verification, form.feedback.code) == (None, None, None)
+    assert form.next()
+    later.job()
+    assert (form.look is not None, form.stopped) == (True, False)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_stopped_while_it_restores_nothing_changed(client: Desk, again: bool) -> None:
+    backup = client.backup(7, "--plain")
+    if again:
+        client.ok("restore", backup, "--confirm", office=client.client_office)
+    before = tree(client.client_office)
+    form = looked(at_client(client), backup)
+    form.type_number("7")
+    stopped = []
+
+    def stops_as_soon_as_it_is_told_how_far_it_is() -> None:
+        if form.busy and form.far[1] and not form.stopping and not stopped:
+            stopped.append(form.stop())
+
+    form.subscribe(stops_as_soon_as_it_is_told_how_far_it_is)
+    assert not form.finish()
+    assert stopped == [True]
+    assert (form.stopped, form.done, form.feedback.code) == (True, None, None)
+    assert form.wizard.is_at("look", State.READY)
+    assert tree(client.client_office) == before
+    assert client.ok("repair", office=client.client_office)["found"] == []
+    assert form.finish(), form.feedback
+    assert 0 < form.far[0] < form.far[1]
+    assert restored(client) == [7]
+
+
+def tree(office: Path) -> dict[str, bytes]:
+    """What stands in an office, but for the logs of its databases."""
+    return {str(path.relative_to(office)): path.read_bytes() for path in office.rglob("*")
+        if path.is_file() and not path.name.endswith(("-wal", "-shm", ".lock"))}  # fmt: skip
+
+
 # The screen
 
 

@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
-from accountools.forms.form import Form
+from accountools.forms.form import Form, step_of_form
 from accountools.forms.wizard import Wizard
 from accountools.operations.office import Office
+from accountools.operations.progress import Stopped
 from accountools.texts import Texts
 
 Job = Callable[[], object]
 Start = Callable[[Job], None]
+T = TypeVar("T")
 
 
 def at_once(job: Job) -> None:
@@ -23,28 +26,78 @@ def in_a_thread(job: Job) -> None:
 
 
 class WorkingForm(Form):
-    """A form with long work. `start` says where that is done, `busy` whether it is being done."""
+    """A form with long work. `start` says where that is done, `busy` whether it is being done.
+
+    `far` is how far it is (bytes done, and in all; nothing when that isn't known); `stopping` that it was asked to stop, `stopped` that it
+    did, with nothing done.
+    """
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None, start: Start) -> None:
         super().__init__(office, wizard, texts)
         self.start, self.busy = start, False
+        self.stopping = self.stopped = False
+        self.far: tuple[int, int] = (0, 0)
         self._lock = threading.RLock()
+        self._at_hand: object = None
+        self._free = False
 
     def changed(self) -> None:
         """Derive the states anew and tell the listeners; the thread that works and the one that listens take turns."""
         with self._lock:
             super().changed()
 
-    def work_on(self, step: str, job: Job) -> bool:
-        """Do long work of a step, and tell when it is there. Gives False when it is there by then and failed."""
-        self.busy = True
+    def work_on(self, step: str, job: Callable[[], T], then: Callable[[T], object], *, free: bool = False) -> bool:
+        """Do long work of a step: `then` takes what it gives. Gives False when it is there by now and failed.
+
+        `free` work changes nothing: when it is stopped it is let go of at once, and what it still gives is not taken.
+        """
+        self.busy, self._free, self._at_hand = True, free, (work := object())
+        self.stopping, self.stopped, self.far = False, False, (0, 0)
         self.work(step)
         told: list[bool] = []
-        self.start(lambda: told.append(self._guarded(job)))
+        self.start(lambda: told.append(self._guarded(work, job, then)))
         return told != [False]
 
-    def _guarded(self, job: Job) -> bool:
-        done = self.feedback.run(job)
-        self.busy = False
+    def watch(self, done: int, total: int) -> None:
+        """The hook of an operation: take note of how far it is. Raises `Stopped` when it was asked to stop."""
+        if self.stopping:
+            raise Stopped
+        self.far = (done, total)
+        self.changed()
+
+    @step_of_form
+    def stop(self) -> bool:
+        """*Afbreken*: nothing is done; what can't be left at once ends where nothing is half done."""
+        with self._lock:
+            if not self.busy or self.stopping:
+                return False
+            self.stopping = True
+            if self._free:
+                self._ends(stopped=True)
+            return True
+
+    def _ends(self, *, stopped: bool) -> None:
+        self.busy, self.stopping, self.stopped, self._at_hand = False, False, stopped, None
+
+    def _guarded(self, work: object, job: Callable[[], T], then: Callable[[T], object]) -> bool:
+        given, failure = _tried(job)
+        with self._lock:
+            if work is not self._at_hand:
+                return False
+            self._ends(stopped=isinstance(failure, Stopped))
+            done = not self.stopped and self.feedback.run(lambda: _take(given, failure, then))
         self.changed()
         return done
+
+
+def _tried(job: Callable[[], T]) -> tuple[list[T], Exception | None]:
+    try:
+        return [job()], None
+    except Exception as error:  # told by who takes it
+        return [], error
+
+
+def _take(given: list[T], failure: Exception | None, then: Callable[[T], object]) -> None:
+    if failure is not None:
+        raise failure
+    then(given[0])

@@ -19,6 +19,7 @@ from accountools.operations import checks, incoming
 from accountools.operations.incoming import Incoming, TakeOver, at_hand
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress, unheard
 from accountools.operations.register_view import own_licence
 from accountools.operations.workplace import workplace
 from accountools.storage import administrations, clients
@@ -52,13 +53,15 @@ class InstallPlan(Plan):
             "replace": self.replace,
         }
 
-    def apply_to(self, office: Office) -> "InstallPlan":
-        """Install: what is replaced is kept in a safekeeping backup first."""
-        further = partial(incoming.room_to_replace, office, replace=self.replace)
+    def apply_to(self, office: Office, progress: Progress = unheard) -> "InstallPlan":
+        """Install: what is replaced is kept in a safekeeping backup first. `progress` as in a restore."""
+        further, size = partial(incoming.room_to_replace, office, replace=self.replace), self.incoming.manifest.image.size
+        progress(0, size)
         with workplace(office) as work, at_hand(self.path, self.incoming, self.unpacked, self.unlock, work, further) as (found, image):
             now = plan_for(office, self.path, found, self.unlock, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
+            progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
             saved = incoming.keep_safety_copy(office, now.incoming, now.present_version)
             client = now.incoming.slice.client
             scope = client.kvk if client else ""

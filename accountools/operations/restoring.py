@@ -21,6 +21,7 @@ from accountools.operations import incoming
 from accountools.operations.incoming import Incoming, TakeOver, at_hand
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress, unheard
 from accountools.operations.slices import Slice
 from accountools.operations.workplace import workplace
 from accountools.storage import administrations, signers
@@ -69,13 +70,18 @@ class RestorePlan(Plan):
             "signer": self.expected_signer,
         }
 
-    def apply_to(self, office: Office) -> "RestorePlan":
-        """Restore: what is replaced is kept in a safekeeping backup first, or as the file that it is when it is damaged."""
-        further = partial(incoming.room_to_replace, office, replace=self.replace)
+    def apply_to(self, office: Office, progress: Progress = unheard) -> "RestorePlan":
+        """Restore: what is replaced is kept in a safekeeping backup first, or as the file that it is when it is damaged.
+
+        `progress` is told the image's bytes; by raising `Stopped` it leaves all as it was.
+        """
+        further, size = partial(incoming.room_to_replace, office, replace=self.replace), self.incoming.manifest.image.size
+        progress(0, size)
         with workplace(office) as work, at_hand(self.path, self.incoming, self.unpacked, self.unlock, work, further) as (found, image):
             now = plan_for(office, self.path, found, self.unlock, self.expected_signer, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
+            progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
             saved = incoming.keep_safety_copy(office, now.incoming, now.present_version)
             dataclasses.replace(now.take_over(), damaged=not saved).put_in_place(office, image, work.name)
         return now

@@ -78,10 +78,9 @@ class BackupToRestore:
             raise Refused("key-needed")
         return key_under(self.file, passphrase)
 
-    def verify(self, passphrase: str | None) -> None:
+    def verified(self, passphrase: str | None) -> Verification | None:
         """Check it without restoring it: as far as can be seen when what opens it is not given."""
         if self.file is None:
-            return
+            return None
         given = passphrase if self.opened_by == "passphrase" else self.key_file
-        unlock = self.unlock(passphrase) if given else Unlock()
-        self.verification = verify(self.file, unlock, self.office)
+        return verify(self.file, self.unlock(passphrase) if given else Unlock(), self.office)

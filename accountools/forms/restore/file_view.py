@@ -10,6 +10,7 @@ from accountools.forms.restore.form import RestoreBackup
 from accountools.forms.restore.told import PURPOSES
 from accountools.forms.screen import StepView
 from accountools.forms.style import mark
+from accountools.forms.working_view import WorkingView
 from accountools.operations.verifying import Verification
 
 _WHOLE = N_("The backup is sound: signature, stored bytes and what is inside were checked.")
@@ -32,8 +33,9 @@ class FileView(StepView):
         self._secret = parts.row(self._words, kinds=("at-look",))
         self._check = callbacks.press(parts.button(_("Check without restoring"), "at-small"), lambda: form.check(self._take_words()))
         self._found = parts.column()
+        self._working = WorkingView(form, callbacks, _("The backup is being looked through"))
         check = parts.row(self._check, kinds=("at-row",))
-        fields = (self._file.widget, self._secret, self._key.widget, signer, check, self._found)
+        fields = (self._file.widget, self._secret, self._key.widget, signer, check, self._working.widget, self._found)
         self.widget = parts.column(*fields, kinds=("at-fields",))
         self._wanted = ""
 
@@ -46,6 +48,7 @@ class FileView(StepView):
         parts.show(self._key.widget, backup.opened_by == "key")
         self._signer.value = backup.read_out
         self._check.disabled = backup.manifest is None or form.busy
+        self._working.refresh()
         self._found.children = () if backup.verification is None else (self._verified(backup.verification),)
         if form.wants != self._wanted and form.wants in {"file", "key"}:
             (self._file if form.wants == "file" else self._key).open()

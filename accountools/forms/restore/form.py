@@ -21,7 +21,9 @@ from accountools.operations.admitting import Entrance
 from accountools.operations.installing import InstallPlan
 from accountools.operations.keeping import list_backups
 from accountools.operations.office import Office
+from accountools.operations.progress import Stopped
 from accountools.operations.restoring import RestorePlan
+from accountools.operations.verifying import Verification
 from accountools.texts import Texts
 
 _REMEDIES = REMEDIES | {
@@ -56,7 +58,7 @@ class RestoreBackup(WorkingForm):
     def _empty(self) -> None:
         self.backup = BackupToRestore(self.office)
         self.over, self.wants = "", ""
-        self.busy = False
+        self.busy = self.stopped = False
         self._forget()
 
     def _forget(self) -> None:
@@ -95,7 +97,7 @@ class RestoreBackup(WorkingForm):
         if not self._may_fill:
             return False
         self.backup.choose(path)
-        self.wants = ""
+        self.wants, self.stopped = "", False
         return self.backup.manifest is not None
 
     @step_of_form
@@ -127,7 +129,10 @@ class RestoreBackup(WorkingForm):
         if not self._may_fill or self.backup.manifest is None:
             return False
         self.backup.words = False
-        return self.work_on("file", lambda: self.backup.verify(passphrase))
+        return self.work_on("file", lambda: self.backup.verified(passphrase), self._verified, free=True)
+
+    def _verified(self, found: Verification | None) -> None:
+        self.backup.verification = found
 
     @step_of_form
     def next(self, passphrase: str | None = None) -> bool:
@@ -137,11 +142,14 @@ class RestoreBackup(WorkingForm):
         if not self._may_fill or not self.wizard.is_at("file", State.READY):
             return False
         self.backup.words = False
-        return self.work_on("file", lambda: self._look_into(passphrase))
+        return self.work_on("file", lambda: self._looked_into(passphrase), self._show, free=True)
 
-    def _look_into(self, passphrase: str | None) -> None:
-        if self.backup.file is not None:
-            self.look = Look(self.office, self.backup.file, self.backup.unlock(passphrase), self.backup.read_out)
+    def _looked_into(self, passphrase: str | None) -> Look | None:
+        file = self.backup.file
+        return None if file is None else Look(self.office, file, self.backup.unlock(passphrase), self.backup.read_out)
+
+    def _show(self, look: Look | None) -> None:
+        self.look = look
 
     # Step 2: what it holds, what is here; the choices, and doing it
 
@@ -177,14 +185,23 @@ class RestoreBackup(WorkingForm):
         if self.look is None or not self.wizard.is_at("look", State.READY):
             return False
         plan = replace(self.look.plan, accepted=self.look.accepted)
-        self.failed = True
-        return self.work_on("look", lambda: self._apply(plan))
+        return self.work_on("look", lambda: self._apply(plan), self._tell_done)
 
-    def _apply(self, plan: RestorePlan | InstallPlan) -> None:
+    def _apply(self, plan: RestorePlan | InstallPlan) -> tuple[RestorePlan | InstallPlan, Path | None]:
         before = {one.record.id for one in list_backups(self.office)}
-        done: RestorePlan | InstallPlan = self.office.apply(plan)
+        plan.refuse()
+        try:
+            done = plan.apply_to(self.office, self.watch)
+        except Stopped:
+            raise
+        except Exception:
+            self.failed = True
+            raise
         new = (one.record.path for one in list_backups(self.office) if one.record.id not in before)
-        self.kept = next(new, None)
+        return done, next(new, None)
+
+    def _tell_done(self, applied: tuple[RestorePlan | InstallPlan, Path | None]) -> None:
+        done, self.kept = applied
         users = administering.show(self.office, done.number).users
         self.entrances = tuple((user, admitting.enter(self.office, done.number, user.login)) for user in users)
         self.done, self.failed = done, False
@@ -219,7 +236,8 @@ class RestoreBackup(WorkingForm):
             self.wants = _GOES_TO[remedy]
             return True
         self.failed = False
-        return self.look is not None and self.done is None and self.work_on("look", self.look.read)
+        look = self.look
+        return look is not None and self.done is None and self.work_on("look", look.read, lambda _: None)
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""

@@ -15,6 +15,7 @@ from accountools.forms.screen import Screen, StepView
 from accountools.forms.style import line, mark
 from accountools.forms.ways import Way, Ways
 from accountools.forms.working import in_a_thread
+from accountools.forms.working_view import WorkingView
 from accountools.operations.office import Office
 from accountools.texts import Texts
 
@@ -37,6 +38,7 @@ class LookView(StepView):
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._how = parts.choice([(_(label), how) for how, label in HOW.items()], "restore", _("How"))
         self._signer, self._table, self._obstacles = parts.html(), parts.html(), parts.column(kinds=("at-group",))
+        self._working = WorkingView(form, callbacks, _("The administration is being restored"))
         self._number = parts.text("", live=True)
         self._replace = parts.column()
         self.widget = parts.column(kinds=("at-fields",))
@@ -56,13 +58,14 @@ class LookView(StepView):
         parts.show(self._how, form.accountants)
         self._how.value, self._number.value = look.how, look.typed
         self._how.disabled = self._number.disabled = form.busy
+        self._working.refresh()
         self._signer.value, self._table.value = self._signed(look), self._compared(look)
         if self._shown != (look, look.how, look.in_the_way):
             self._shown = (look, look.how, look.in_the_way)
             self._obstacles.children = [self._obstacle(one, look) for one in look.in_the_way]
             blocked = any(one.blocking for one in look.in_the_way)
             self._replace.children = (self._replacing(look),) if look.can_replace and not blocked else ()
-        self.widget.children = (self._signer, self._table, self._how, self._obstacles, self._replace)
+        self.widget.children = (self._signer, self._table, self._how, self._obstacles, self._replace, self._working.widget)
 
     def go_on(self) -> None:
         """*Klaar*."""
