@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from accountools.operations.office import Office
     from accountools.operations.reading import read_licence
     from accountools.operations.restoring import RestorePlan
+    from accountools.operations.taking_in import InboxOutcome, InboxPlan, WaitingFile
     from accountools.operations.verifying import Verification, verify
 
 _PLACES = {
@@ -47,6 +48,7 @@ _PLACES = {
     "accountools.operations.office": ("Office",),
     "accountools.operations.reading": ("read_licence",),
     "accountools.operations.restoring": ("RestorePlan",),
+    "accountools.operations.taking_in": ("InboxOutcome", "InboxPlan", "WaitingFile"),
     "accountools.operations.verifying": ("Verification", "verify"),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
@@ -64,6 +66,8 @@ __all__ = [
     "Dossier",
     "HandOver",
     "ImportPlan",
+    "InboxOutcome",
+    "InboxPlan",
     "InspectedFile",
     "Inspection",
     "KvkNumber",
@@ -79,6 +83,7 @@ __all__ = [
     "UnverifiedLicence",
     "User",
     "Verification",
+    "WaitingFile",
     "WrongUsage",
     "__version__",
     "inspect",
