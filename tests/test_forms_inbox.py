@@ -10,6 +10,7 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.licences.view import licences_screen
+from accountools.forms.menu.view import menu_screen
 from accountools.forms.screen import Screen
 from accountools.operations import taking_in
 from accountools.operations.office import Office
@@ -140,3 +141,16 @@ def test_it_speaks_dutch(mailed: Desk) -> None:
     assert button(screen, "1 licentie importeren")
     assert "Gebruikers: 3 → 5" in rows(screen)
     assert "31-12-2028" in rows(screen)
+
+
+def test_the_menu_tells_of_it_and_leads_there(mailed: Desk) -> None:
+    office = Office.open(mailed.office, CLOCK)
+    menu = menu_screen(office, Texts("en"))
+    (way,) = (way for one in every(menu.widget) if type(one).__name__ == "Ways" for way in one.ways if "inbox" in way["label"])
+    assert (way["label"], way["href"]) == ("4 files wait in the inbox.", "02_check_licences.ipynb")
+    menu.form.lead_to_inbox()
+    assert "Import 1 licence" in labels(licences_screen(office, Texts("en")))
+    for path in (mailed.office / "inbox").iterdir():
+        path.unlink()
+    menu.form.look()
+    assert not [way for one in every(menu.widget) if type(one).__name__ == "Ways" for way in one.ways if "inbox" in way["label"]]

@@ -5,6 +5,9 @@ from accountools.explaining import explain
 from accountools.operations.office import Office
 from accountools.operations.receiving import inbox_of
 from accountools.operations.taking_in import InboxPlan, WaitingFile, files_in, plan_inbox
+from accountools.texts import Texts
+
+INBOX = "inbox"  # the name by which another screen asks to open it
 
 
 class Inbox:
@@ -52,3 +55,8 @@ class Inbox:
         if not self.imported:
             raise Refused("changed-meanwhile", what=str(self.plan.folder))
         return True
+
+
+def how_many(count: int, _: Texts) -> str:
+    """How many files wait, in words."""
+    return _("1 file waits in the inbox.") if count == 1 else _("{n} files wait in the inbox.", n=count)

@@ -5,7 +5,7 @@ from html import escape
 
 from accountools.forms import parts
 from accountools.forms.form import Form
-from accountools.forms.inbox.part import Inbox
+from accountools.forms.inbox.part import Inbox, how_many
 from accountools.forms.licence_told import changes
 from accountools.forms.parts import Callbacks
 from accountools.forms.style import line, mark
@@ -51,7 +51,7 @@ class InboxView:
         if inbox.imported:
             told = _("1 licence was imported.") if inbox.imported == 1 else _("{n} licences were imported.", n=inbox.imported)
             return f"<p>{mark('ready', told)}</p>"
-        told = _("1 file waits in the inbox.") if inbox.count == 1 else _("{n} files wait in the inbox.", n=inbox.count)
+        told = how_many(inbox.count, _)
         if inbox.plan is None:
             return f"<p>{escape(told)}</p>"
         rest = _("Nothing has been imported yet.") if inbox.to_import else _("None of them can be imported as it is.")

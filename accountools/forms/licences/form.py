@@ -4,7 +4,7 @@ from accountools.domain.codes import N_
 from accountools.domain.licence import Difference, differences
 from accountools.forms.details import STATUSES
 from accountools.forms.form import Form, step_of_form
-from accountools.forms.inbox.part import Inbox
+from accountools.forms.inbox.part import INBOX, Inbox
 from accountools.forms.settings import Chosen
 from accountools.forms.wizard import Wizard
 from accountools.operations.licence_histories import KeptLicence, kept_licences
@@ -70,6 +70,8 @@ class CheckLicences(Form):
         """Begin with what was chosen on another screen."""
         if chosen.state in WORDS:
             self.show(chosen.state)
+        if chosen.state == INBOX:
+            self.open_inbox()
         if chosen.administration is not None:
             here = (one for one in self.kept if any(its.number == chosen.administration for its in one.here))
             self.chosen = next(here, None)

@@ -12,16 +12,21 @@ from accountools.forms import places, settings
 from accountools.forms.audit.filters import needs_attention
 from accountools.forms.audit.form import OWN_LICENCE
 from accountools.forms.form import Form, step_of_form, typed_path
+from accountools.forms.inbox.part import INBOX
 from accountools.forms.settings import Chosen
 from accountools.forms.wizard import State, Step, Wizard
 from accountools.operations.licensing import RenewPlan, Showing, plan_renew, show_in
 from accountools.operations.office import Office
-from accountools.operations.receiving import receive
+from accountools.operations.receiving import inbox_of, receive
+from accountools.operations.taking_in import files_in
 from accountools.texts import Texts
 
 
 class Menu(Form):
-    """The form. It rests at the menu; its two steps are the renewal of the own licence. `renewed` is that plan when it was applied."""
+    """The form. It rests at the menu; its two steps are the renewal of the own licence. `renewed` is that plan when it was applied.
+
+    `waiting` is how many files wait in the inbox.
+    """
 
     path = (N_("Accountancy"), N_("Settings"), N_("System"), N_("Own licence"))
     at_home = True
@@ -57,6 +62,10 @@ class Menu(Form):
     def lead(self, state: str) -> None:
         """Choose what the audit is to show, to which one goes now."""
         settings.choose(self.office, places.AUDIT, state=state)
+
+    def lead_to_inbox(self) -> None:
+        """Choose that the screen of the licences, to which one goes now, opens the inbox."""
+        settings.choose(self.office, places.LICENCES, state=INBOX)
 
     def begin(self, chosen: Chosen) -> None:
         """Begin with what was chosen on another screen: the own licence."""
@@ -173,7 +182,7 @@ class Menu(Form):
         return (State.READY,)
 
     def _look(self) -> None:
-        self.found = self.office.audit()
+        self.found, self.waiting = self.office.audit(), len(files_in(inbox_of(self.office)))
         with self.office.reading() as connection:
             self.own: Licence = self.office.own_licence(connection)
             self.own_status = self.own.status(self.today, revoked=self.office.is_revoked(connection, self.own))

@@ -6,6 +6,7 @@ from html import escape
 from accountools.forms import parts, places, settings
 from accountools.forms.audit.filters import FILTERS
 from accountools.forms.details import STATUSES
+from accountools.forms.inbox.part import how_many
 from accountools.forms.licence_told import IN_STATE
 from accountools.forms.menu.form import Menu
 from accountools.forms.menu.own_licence_view import FileView, RenewalView
@@ -37,7 +38,7 @@ class MenuView(StepView):
 
     def __init__(self, form: Menu, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
-        self._said, self._today = parts.html(), Ways(callbacks, "list")
+        self._said, self._today, self._inbox = parts.html(), Ways(callbacks, "list"), Ways(callbacks, "list")
         self._calm = parts.html(f"<p>{mark('ready', _('Nothing needs your attention today.'))}</p>")
         again = callbacks.press(parts.button(_("Look again"), "at-small", icon="refresh"), form.look)
         heading = parts.html(f"<style>{CSS}</style><h3>{escape(_('What needs attention today'))}</h3>")
@@ -50,7 +51,7 @@ class MenuView(StepView):
             self._languages(),
             kinds=("at-group",),
         )
-        today = parts.column(heading, self._said, self._today, self._calm, parts.row(again), kinds=("at-group",))
+        today = parts.column(heading, self._said, self._today, self._calm, self._inbox, parts.row(again), kinds=("at-group",))
         self.widget = parts.column(today, parts.row(*groups, settings_, kinds=("at-beside", "at-heading")))
 
     def refresh(self) -> None:
@@ -62,6 +63,9 @@ class MenuView(StepView):
         href = places.address(places.AUDIT)
         self._today.put(self._attention(name, told, href) for name, told in form.attention)
         parts.show(self._calm, not form.attention)
+        waiting = (Way(how_many(form.waiting, _), places.address(places.LICENCES), form.lead_to_inbox),) if form.waiting else ()
+        self._inbox.put(waiting)
+        parts.show(self._inbox, bool(waiting))
         state = f"{MARKS[IN_STATE[form.own_status]]} {_(STATUSES[form.own_status])}"
         until = _("until {day}", day=_.day(form.own.valid_until))
         self._own.put((Way(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}"),))
