@@ -31,7 +31,7 @@ _LARGEST_MANIFEST = 16 << 20
 _LARGEST_SEALED_KEY = 1 << 14
 _MOST_RATIO = 1000  # real books compress some 2 to 10 times; what says more than this is a bomb
 _CHUNK = 1 << 20
-_PORTION = 1 << 18  # of an image, on its way from one thread to the next
+_PORTION = 1 << 20  # of an image, on its way from one thread to the next
 
 
 @dataclass(frozen=True)

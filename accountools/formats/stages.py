@@ -4,7 +4,8 @@ import queue
 import threading
 from typing import Any, Protocol, Self
 
-_ROOM = 8  # chunks that may wait before a stage; at most 1 MiB each
+_PORTION = 1 << 19  # bytes that go on together at least: each change of thread costs time
+_ROOM = 8  # portions that may wait before a stage; at most 1.5 MiB each
 
 
 class Sink(Protocol):
@@ -19,6 +20,8 @@ class Stage:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self._gathered: list[bytes] = []
+        self._size = 0
         self._waiting: queue.Queue[bytes | None] = queue.Queue(_ROOM)
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._hand_on)
@@ -28,6 +31,7 @@ class Stage:
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        self._pass_on()
         self._waiting.put(None)
         self._thread.join()
         if self._failure is not None and failed is None:
@@ -37,11 +41,18 @@ class Stage:
         """Leave these bytes to the thread."""
         if self._failure is not None:
             raise self._failure
-        self._waiting.put(bytes(data))
+        self._gathered.append(bytes(data))
+        self._size += len(data)
+        if self._size >= _PORTION:
+            self._pass_on()
         return len(data)
 
     def flush(self) -> None:
         """Nothing to do: leaving the block waits for all."""
+
+    def _pass_on(self) -> None:
+        self._waiting.put(self._gathered[0] if len(self._gathered) == 1 else b"".join(self._gathered))
+        self._gathered, self._size = [], 0
 
     def _hand_on(self) -> None:
         while (data := self._waiting.get()) is not None:
