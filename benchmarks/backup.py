@@ -94,27 +94,32 @@ def ours(folder: Path) -> Peer:
     return Peer("accountools backup", (), command)
 
 
+INDEXES = "CREATE INDEX ix_lines_entry ON lines (entry); CREATE INDEX ix_lines_account ON lines (account);"
+
+
 def restoring(folder: Path, database: Path, recipient: str, scratch: Path, rounds: int) -> None:
-    """Restore with every check, against `age -d | zstd -d` plus making the indexes, which the image leaves out."""
-    made = scratch / "made"
-    made.mkdir()
-    run(f"{ACCOUNTOOLS} backup 7 --office {folder} --recipient {recipient} --to {made} --confirm")
-    backup = next(made.glob("*.acb"))
+    """Restore with every check, against `age -d | zstd -d` plus making the indexes, which a backup leaves out; alternating.
+
+    Both end with a database whose file and name are durable, and sync nothing but these.
+    """
+    place = Path(tempfile.mkdtemp(dir=scratch))
+    run(f"{ACCOUNTOOLS} backup 7 --office {folder} --recipient {recipient} --to {place}/made --confirm")
+    backup, licence = next((place / "made").glob("*.acb")), next((folder / "inbox").glob("KL-2041*.lic"))
+    bare = f"sqlite3 {place}/peer.db 'DROP INDEX ix_lines_entry; DROP INDEX ix_lines_account; VACUUM'"
     run(
-        f"sqlite3 {database} \".backup '{scratch}/peer.db'\" && sqlite3 {scratch}/peer.db 'DROP INDEX ix_lines_entry; DROP INDEX ix_lines_account; VACUUM'"
+        f"sqlite3 {database} \".backup '{place}/peer.db'\" && {bare} && zstd -q -3 -T2 -c {place}/peer.db | age -r {recipient} -o {place}/peer.age"
     )
-    run(f"zstd -q -3 -T2 -c {scratch}/peer.db | age -r {recipient} -o {scratch}/peer.age")
-    licence = next((folder / "inbox").glob("KL-2041*.lic"))
     pairs: list[tuple[float, float]] = []
-    for number in range(rounds):
-        place = scratch / f"client-{number}"
-        run(f"{ACCOUNTOOLS} init --office {place} --licence '{licence}' --trust {folder}/issuer/trust.jwks")
-        mine, _ = run(f"{ACCOUNTOOLS} restore '{backup}' --office {place} --identity {folder}/key.txt --confirm")
-        indexes = "CREATE INDEX ix_lines_entry ON lines (entry); CREATE INDEX ix_lines_account ON lines (account);"
-        plain = f"age -d -i {folder}/key.txt {scratch}/peer.age | zstd -q -d -o {scratch}/back-{number}.db && sqlite3 {scratch}/back-{number}.db '{indexes}'"
-        theirs, _ = run(f"{plain} && sync -d {scratch}/back-{number}.db")
+    for _ in range(rounds):
+        run(f"{ACCOUNTOOLS} init --office {place}/client --licence '{licence}' --trust {folder}/issuer/trust.jwks")
+        mine, _peak = run(f"{ACCOUNTOOLS} restore '{backup}' --office {place}/client --identity {folder}/key.txt --confirm")
+        unpack = f"age -d -i {folder}/key.txt {place}/peer.age | zstd -q -d -o {place}/back/7.db"
+        run(f"mkdir {place}/back")
+        theirs, _peak = run(f"set -o pipefail; {unpack} && sqlite3 {place}/back/7.db '{INDEXES}' && sync {place}/back/7.db {place}/back")
         pairs.append((mine, theirs))
-        shutil.rmtree(place)
+        shutil.rmtree(place / "client")
+        shutil.rmtree(place / "back")
+    shutil.rmtree(place)
     ratio = statistics.median(one / other for one, other in pairs)
     mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     print(f"  restore with every check      {mine:7.2f} s   against {theirs:.2f} s   ratio {ratio:.2f} (bound 1.2)")

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from accountools.formats.stages import Stage
 
 
-@given(st.lists(st.binary(max_size=50), max_size=60))
-def test_all_of_it_arrives_in_order(chunks: list[bytes]) -> None:
+@given(st.lists(st.binary(max_size=50), max_size=60), st.integers(1, 200), st.integers(1, 200))
+def test_all_of_it_arrives_in_order(chunks: list[bytes], one: int, other: int) -> None:
     target = io.BytesIO()
-    with Stage(target) as second, Stage(second) as first:
+    with Stage(target, one) as second, Stage(second, other) as first:
         for chunk in chunks:
             assert first.write(chunk) == len(chunk)
     assert target.getvalue() == b"".join(chunks)
@@ -21,7 +21,7 @@ def test_all_of_it_arrives_in_order(chunks: list[bytes]) -> None:
 
 def test_a_buffer_that_is_used_again_has_arrived_as_it_was() -> None:
     target, buffer = io.BytesIO(), bytearray(b"first")
-    with Stage(target) as stage:
+    with Stage(target, 1) as stage:
         stage.write(cast("bytes", buffer))
         buffer[:] = b"other"
         stage.write(cast("bytes", buffer))
@@ -48,7 +48,7 @@ def test_what_fails_behind_it_is_raised_once_and_nothing_hangs(at: int, chunks: 
     target = Failing(at)
 
     def write_all(sink: IO[bytes]) -> None:
-        with Stage(sink) as stage:
+        with Stage(sink, 1) as stage:
             for _ in range(chunks):
                 stage.write(b"x")
 

@@ -18,8 +18,9 @@ class Sink(Protocol):
 class Stage:
     """A sink whose bytes go on to another one in a thread of their own. What that raises, writing here raises, or leaving the block."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, portion: int = _PORTION) -> None:
         self._sink = sink
+        self._portion = portion
         self._gathered: list[bytes] = []
         self._size = 0
         self._waiting: queue.Queue[bytes | None] = queue.Queue(_ROOM)
@@ -43,7 +44,7 @@ class Stage:
             raise self._failure
         self._gathered.append(bytes(data))
         self._size += len(data)
-        if self._size >= _PORTION:
+        if self._size >= self._portion:
             self._pass_on()
         return len(data)
 
