@@ -32,7 +32,8 @@ class Stage:
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        self._pass_on()
+        if self._gathered:
+            self._pass_on()
         self._waiting.put(None)
         self._thread.join()
         if self._failure is not None and failed is None:
