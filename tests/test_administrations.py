@@ -254,6 +254,21 @@ def test_a_copy_and_its_source_go_their_own_way(ready: Desk) -> None:
     assert ready.ok("administration", "show", 12)["counts"]["entries"] == 1
 
 
+def test_s7_what_came_from_a_backup_is_copied_too(ready: Desk) -> None:
+    """Books made of an image have pages of another size than those made here."""
+    made = ready.backup(7)
+    client = ready.found_client()
+    ready.ok("restore", made, "--confirm", office=client)
+    ready.ok("install", ready.backup(7, office=client), "--replace", "--confirm")
+    ready.ok("administration", "copy", 7, 9)
+    assert books(ready, 9) == books(ready, 7)
+    ready.ok("administration", "copy", 9, 10)
+    assert books(ready, 10) == books(ready, 7)
+    with closing(sqlite3.connect(ready.office / "administrations" / "00010.db")) as copied:
+        assert copied.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert copied.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 def test_s7_a_copy_needs_a_free_number_and_a_source(ready: Desk) -> None:
     ready.create(1, "Sjabloon", client=None)
     unchanged(ready, "number-taken", "administration", "copy", 7, 1)

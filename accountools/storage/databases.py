@@ -96,7 +96,8 @@ def adopt(image: Path, mark: str) -> None:
 def copy(source: Path, target: Path) -> None:
     """Copy a database as it is at this moment into the empty one at `target`, durably."""
     reach("before-copy-database")
-    with closing(connect(source)) as old, closing(connect(target)) as new:
+    with closing(connect(source)) as old, closing(sqlite3.connect(target)) as new:  # not in WAL yet: it takes the source's page size
+        new.execute("PRAGMA synchronous = FULL").close()
         old.backup(new)
     _fold(target)
     reach("after-copy-database")
