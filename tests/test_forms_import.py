@@ -287,6 +287,7 @@ def test_a_handed_in_name_never_leaves_the_inbox(waiting: Desk, name: str) -> No
     assert not form.fields.file.name.startswith(".")
 
 
+@pytest.mark.usefixtures("light_passphrases")
 def test_the_passphrase_is_used_and_not_kept(waiting: Desk) -> None:
     form = filled(waiting)
     form.next()

@@ -105,8 +105,9 @@ class Menu(StepView):
         again = callbacks.press(parts.button(_("Import client licence")), form.start_again)
         self._said = parts.html()
         heading = parts.html(f"<h3>{escape(_('Accountancy'))}</h3>")
-        home = Ways(callbacks, "line", (Way(_("To the whole menu"), places.address(places.HOME)),))
-        self.widget = parts.column(self._said, heading, parts.html(line(_("Administrations"), "at-quiet")), parts.row(again), home)
+        ways = (Way(_("Make backup"), places.address(places.MAKE)), Way(_("To the whole menu"), places.address(places.HOME)))
+        there = parts.row(again, Ways(callbacks, "line", ways), kinds=("at-row",))
+        self.widget = parts.column(self._said, heading, parts.html(line(_("Administrations"), "at-quiet")), there)
 
     def refresh(self) -> None:
         """Say how the form was left."""

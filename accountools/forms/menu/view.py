@@ -13,7 +13,7 @@ from accountools.forms.menu.own_licence_view import FileView, RenewalView
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.places import Item
 from accountools.forms.screen import Screen, StepView
-from accountools.forms.style import MARKS, line, mark
+from accountools.forms.style import MARKS, mark
 from accountools.forms.style_tables import CSS
 from accountools.forms.ways import Way, Ways
 from accountools.operations.office import Office
@@ -82,10 +82,9 @@ class MenuView(StepView):
         for item in items:
             href = places.address(item.notebook)
             if href:
-                yield Way(self._form.texts(item.name), href, note=item.notebook)
+                yield Way(self._form.texts(item.name), href, note="" if places.as_pages() else item.notebook)
 
     def _languages(self) -> Widget:
         _ = self._form.texts
-        chosen = parts.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language)
-        self._callbacks.change(chosen, self._form.speak)
-        return parts.column(parts.html(line(_("Language"), "at-quiet")), chosen, kinds=("at-group",))
+        chosen = parts.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language, _("Language"))
+        return self._callbacks.change(chosen, self._form.speak)
