@@ -1,5 +1,6 @@
 """The command line (`docs/command-line.md`): the same things with the same words as the forms and the Python interface."""
 
+import gc
 import json
 import os
 import sys
@@ -9,6 +10,8 @@ import typer
 from accountools.cli import audit, backup, books, clients, inbox, keeping, licence, looking_back, office
 from accountools.cli.door import DEBUG, printable
 from accountools.cli.door import command as command
+
+_SELDOM = 50_000  # objects between two looks for garbage, most of which are modules being loaded: a tenth of a command's start
 
 app = typer.Typer(
     help="Import a client's licence, hand over the right backup, see who is still without.",
@@ -24,6 +27,8 @@ for _part in (office, licence, inbox, clients, books, backup, keeping, audit, lo
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends the process with the interface's exit codes."""
     given = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        gc.set_threshold(_SELDOM)
     try:
         sys.exit(app(given, standalone_mode=False) or 0)
     except typer.Abort:
