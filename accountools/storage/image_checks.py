@@ -6,7 +6,7 @@ quick_check, keys with their indexes, foreign_key_check, no free pages, every te
 
 import re
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,8 @@ from accountools.storage.lanes import Lanes, Step
 
 _LANES = 2
 _ROWS_AT_A_TIME = 2_000
+_SHARES = 4  # of a table's rows, so that no lane waits long for the other's last
+_FAR = 1 << 62  # no row has a number as far out as that
 _HOSTILE = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
 _LONGEST_FIRST = ("entries", "lines").__contains__
 _SOUND = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
@@ -127,7 +129,8 @@ class Image:
     def _steps(self) -> list[Step]:
         """What quick_check doesn't look at; the long ones first."""
         tables = sorted(tables_in(self.connection), key=_LONGEST_FIRST)
-        kinds = (_check_keys, _check_references, _read_rows)
+        rows = [partial(_read_rows, share) for share in range(_SHARES)]
+        kinds: list[Callable[[str, sqlite3.Connection], Generator[None]]] = [_check_references, *rows, _check_keys]
         steps: list[Step] = [partial(kind, table) for table in tables for kind in kinds]
         return [self._count, *steps] if self.kind == "administration" else steps
 
@@ -184,8 +187,8 @@ def _check_references(table: str, connection: sqlite3.Connection) -> Generator[N
     yield
 
 
-def _read_rows(table: str, connection: sqlite3.Connection) -> Generator[None]:
-    """Hold all rows to the constraints, which quick_check passes over in a file that is only read, and read all texts.
+def _read_rows(share: int, table: str, connection: sqlite3.Connection) -> Generator[None]:
+    """Hold one share of the rows to the constraints, which quick_check passes over in a file that is only read, and read their texts.
 
     Many rows at a time; a text that isn't UTF-8 raises sqlite3.Error. Not those that must be one of some texts: what isn't UTF-8
     equals none of these.
@@ -194,14 +197,25 @@ def _read_rows(table: str, connection: sqlite3.Connection) -> Generator[None]:
     texts = [f'group_concat("{name}")' for name in text_columns_in(connection, table) if name not in _one_of_some(rules)]
     against = " OR ".join(f"NOT ({rule})" for rule in rules) or "FALSE"
     chunk = f"SELECT {', '.join((f'count(*) FILTER (WHERE {against})', *texts))} FROM {table} WHERE rowid > ? AND rowid <= ?"
-    (lowest,) = connection.execute(f"SELECT min(rowid) FROM {table}").fetchone()
-    start = None if lowest is None else lowest - 1
-    while start is not None:
-        end = start + _ROWS_AT_A_TIME
+    start, last = _share_of_rows(share, table, connection)
+    while start is not None and start < last:
+        end = min(start + _ROWS_AT_A_TIME, last)
         if connection.execute(chunk, (start, end)).fetchone()[0]:
             raise Unsound("schema-unexpected", what=f"{table}: {against}")
         yield
         (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
+
+
+def _share_of_rows(share: int, table: str, connection: sqlite3.Connection) -> tuple[int | None, int]:
+    """Behind which row a share begins and with which it ends, by their numbers; None for a table without rows."""
+    ends = f"SELECT (SELECT min(rowid) FROM {table}), (SELECT max(rowid) FROM {table})"  # each by itself: both at once read all rows
+    lowest, highest = connection.execute(ends).fetchone()
+    if lowest is None:
+        return None, 0
+    if lowest < -_FAR or highest > _FAR:
+        raise Unsound("schema-unexpected", what=f"{table}: rowid")
+    before, many = lowest - 1, highest - lowest + 1
+    return before + many * share // _SHARES, before + many * (share + 1) // _SHARES
 
 
 def _one_of_some(rules: list[str]) -> set[str]:
