@@ -9,6 +9,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.formats.backup_file import Unlock
 from accountools.formats.signing import SigningKey, VerifyKey
 from accountools.forms import places, settings
 from accountools.forms.restore.form import RestoreBackup
@@ -16,6 +17,9 @@ from accountools.forms.restore.told import compare, told
 from accountools.forms.restore.view import restore_backup_screen
 from accountools.forms.wizard import State
 from accountools.operations.office import Office
+from accountools.operations.progress import Stopped
+from accountools.operations.restoring import plan_restore
+from accountools.operations.unlocking import key_under
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said
@@ -358,8 +362,30 @@ def test_stopped_while_it_looks_it_lets_go_at_once_and_takes_nothing_of_it(clien
     assert (form.look is not None, form.stopped) == (True, False)
 
 
+@pytest.mark.parametrize("sealed", [False, True])
+def test_how_far_it_is_is_told_and_it_stops_within_the_reading(client: Desk, sealed: bool) -> None:
+    backup = with_words(client) if sealed else client.backup(7, "--plain")
+    unlock = key_under(backup, SECRET) if sealed else Unlock()
+    office, told = Office.open(client.client_office, CLOCK), []
+    plan = plan_restore(office, backup, unlock, progress=lambda done, total: told.append((done, total)))
+    ((_, size),) = {(0, total) for _, total in told}
+    assert (told[-1][0], size) == (size // 2, plan.manifest.image.size)
+
+    def stops(done: int, _: int) -> None:
+        if done:
+            raise Stopped
+
+    before = tree(client.client_office)
+    for work in (lambda: plan_restore(office, backup, unlock, progress=stops), lambda: plan.apply_to(office, stops)):
+        with pytest.raises(Stopped):
+            work()
+        assert tree(client.client_office) == before
+    assert plan.apply_to(office).number == 7
+
+
 @pytest.mark.parametrize("again", [False, True])
-def test_stopped_while_it_restores_nothing_changed(client: Desk, again: bool) -> None:
+def test_stopped_while_it_restores_nothing_changed(client: Desk, again: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accountools.forms.working.OFTEN", -1)
     backup = client.backup(7, "--plain")
     if again:
         client.ok("restore", backup, "--confirm", office=client.client_office)

@@ -172,10 +172,11 @@ class BackupFile:
         """What the passphrase opens: the identity that this one backup is encrypted to. Raises `wrong-key`."""
         return Unlock(identity=self._identity(Unlock(passphrase=passphrase)))
 
-    def unpack(self, target: Path, unlock: Unlock, further: int = 0) -> str:
+    def unpack(self, target: Path, unlock: Unlock, further: int = 0, progress: Callable[[int, int], None] = lambda *_: None) -> str:
         """Write the image to the new file `target`, checked against the manifest; gives the SHA-256 of the whole backup, in hex.
 
-        `further` is how many bytes must be free there besides the image's own. Raises `key-needed`, `wrong-key`, `too-large`,
+        `further` is how many bytes must be free there besides the image's own; `progress` is told how many of the stored bytes are read,
+        and of how many. What it raises ends the work, when it is encrypted as another error. Raises `key-needed`, `wrong-key`, `too-large`,
         `backup-damaged`, `disk-full`; then `target` is not left behind.
         """
         digest = self.check_stored()
@@ -183,7 +184,7 @@ class BackupFile:
         safe_files.expect_room(target.parent, self.manifest.image.size + further)
         identity = self._identity(unlock)
         try:
-            _unpack(lambda sink: self._decode(sink, identity), target, self.manifest.image)
+            _unpack(lambda sink: self._decode(sink, identity, progress), target, self.manifest.image)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -225,12 +226,20 @@ class BackupFile:
             raise Refused("wrong-key")
         return encryption.unlock_passphrase(self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY), unlock.passphrase)
 
-    def _decode(self, unpacker: IO[bytes], identity: str | None) -> None:
-        stored = cast("IO[bytes]", _MemberSource(chunks_again(self._file, self._payload)))
+    def _decode(self, unpacker: IO[bytes], identity: str | None, progress: Callable[[int, int], None]) -> None:
+        stored = cast("IO[bytes]", _MemberSource(_told(chunks_again(self._file, self._payload), self._payload.size, progress)))
         if identity is None:
             shutil.copyfileobj(stored, unpacker, _CHUNK)
         else:
             encryption.decrypt_stream(stored, unpacker, identity)
+
+
+def _told(chunks: Iterator[bytes], total: int, progress: Callable[[int, int], None]) -> Iterator[bytes]:
+    done = 0
+    for chunk in chunks:
+        done += len(chunk)
+        progress(done, total)
+        yield chunk
 
 
 def _unpack(decode: Callable[[IO[bytes]], None], target: Path, image: Blob) -> None:

@@ -1,15 +1,17 @@
 """Where long work is done: at once, in the one thread there is, or in a thread of its own so that the page stays alive."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from accountools.forms.form import Form, step_of_form
 from accountools.forms.wizard import Wizard
 from accountools.operations.office import Office
-from accountools.operations.progress import Stopped
+from accountools.operations.progress import Progress, Stopped
 from accountools.texts import Texts
 
+OFTEN = 0.3  # seconds between two looks at how far it is
 Job = Callable[[], object]
 Start = Callable[[Job], None]
 T = TypeVar("T")
@@ -39,7 +41,7 @@ class WorkingForm(Form):
         self.far: tuple[int, int] = (0, 0)
         self._lock = threading.RLock()
         self._at_hand: object = None
-        self._free = False
+        self._free, self._told_at = False, 0.0
 
     def changed(self) -> None:
         """Derive the states anew and tell the listeners; the thread that works and the one that listens take turns."""
@@ -58,12 +60,19 @@ class WorkingForm(Form):
         self.start(lambda: told.append(self._guarded(work, job, then)))
         return told != [False]
 
-    def watch(self, done: int, total: int) -> None:
-        """The hook of an operation: take note of how far it is. Raises `Stopped` when it was asked to stop."""
-        if self.stopping:
-            raise Stopped
-        self.far = (done, total)
-        self.changed()
+    def hook(self) -> Progress:
+        """What the work that is begun now tells how far it is. It raises `Stopped` when that was asked to stop, or was let go of."""
+        work = self._at_hand
+
+        def watch(done: int, total: int) -> None:
+            if self.stopping or work is None or work is not self._at_hand:
+                raise Stopped
+            self.far = (done, total)
+            if time.monotonic() - self._told_at > OFTEN:
+                self._told_at = time.monotonic()
+                self.changed()
+
+        return watch
 
     @step_of_form
     def stop(self) -> bool:

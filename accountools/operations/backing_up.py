@@ -30,7 +30,7 @@ from accountools.operations.destination import Destination
 from accountools.operations.intents import Written, begin_record, draft_for, note_made, seal_record, withdraw, write_part
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
-from accountools.operations.progress import Progress, Stopped, Told, unheard
+from accountools.operations.progress import Progress, Told, stoppable, unheard
 from accountools.operations.register_view import all_states, own_licence, state_of
 from accountools.operations.slices import Slice, slice_of
 from accountools.operations.workplace import workplace
@@ -131,7 +131,9 @@ def carry_out(office: Office, plan: BackupPlan, progress: Progress = unheard) ->
         safe_files.make_folder(plan.folder)
     for item in plan.to_make:
         try:
-            yield BackupResult(item, made=_make(office, plan, item, progress))
+            with stoppable(progress) as heard:
+                made = _make(office, plan, item, heard)
+            yield BackupResult(item, made=made)
         except (MachineFailed, OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
             yield BackupResult(item, stopped=error)
             return
@@ -202,27 +204,23 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem, progress: Progress
     with workplace(office) as work:
         part = safe_files.name_aside(plan.folder / "backup")
         record, draft, slice_, lock = _begin(office, plan, item, part)
-        told: Told | None = None
         try:
             reach("before-make-image")
             own, image = scanning.own_tokens(office), work / "image.sqlite"
             texts = scanning.Texts(own)
             totals = images.make_administration(office.store.books_path(item.number), image, slice_.rows(), texts.look)
             reach("after-make-image")
-            told = Told(ImageFile(image), progress)
             if lock is None:
                 draft = replace(draft, contents=slice_.contents(totals))
-            with ThreadPoolExecutor(1) as beside, scanning.Searched(told, own) as stream:
+            with ThreadPoolExecutor(1) as beside, scanning.Searched(Told(ImageFile(image), progress), own) as stream:
                 checked = beside.submit(images.check_made, image, totals)  # while it is written; it gets no name before both are done
                 sha256 = _write(office, plan, work, part, stream, draft, lock)
                 checked.result()
             scanning.expect_clean(item.number, stream.found or texts.found)
             path = _seal(office, plan, item, record, part, sha256, round((time.monotonic() - started) * 1000))
             safe_files.publish(part, path)
-        except BaseException as error:
+        except BaseException:
             withdraw(office, record)
-            if told is not None and told.stopped and not isinstance(error, Stopped):
-                raise Stopped from error
             raise
     made = note_made(office, record)
     if plan.rehearse and made.sha256 is not None:

@@ -28,6 +28,7 @@ from accountools.operations.administering import user_document
 from accountools.operations.backing_up import plan_backup
 from accountools.operations.destination import Destination
 from accountools.operations.office import Office
+from accountools.operations.progress import Progress, stoppable, unheard
 from accountools.operations.slices import Slice, read_slice
 from accountools.storage import administrations, clients, databases, image_checks, licences, schema, signers, users
 from accountools.version import VERSION
@@ -46,18 +47,30 @@ class Incoming:
     file_identity: Identity | None = None  # with which a file needn't be read again to be known as the same
 
 
-def look_into(path: Path, image: Path, unlock: Unlock, *, adopting: bool = False, further: Further = lambda _: 0) -> Incoming:
+def look_into(
+    path: Path,
+    image: Path,
+    unlock: Unlock,
+    *,
+    adopting: bool = False,
+    further: Further = lambda _: 0,
+    progress: Progress = unheard,
+) -> Incoming:
     """Check the backup at `path`, unpack it to the new file `image`, and check that; with `adopting` it is half made into books.
 
-    `further` tells how many bytes of disk are needed besides. Raises `file-not-found`, `not-a-backup`, `backup-damaged`,
+    `further` tells how many bytes of disk are needed besides; `progress` is told the image's bytes, of which unpacking counts for half,
+    and may stop it there. Raises `file-not-found`, `not-a-backup`, `backup-damaged`,
     `signature-invalid`, `newer-version`, `key-needed`, `wrong-key`, `too-large`, `disk-full`, `schema-unexpected`.
     """
-    with BackupFile(path, schema.VERSION, VERSION) as backup:
+    with stoppable(progress) as heard, BackupFile(path, schema.VERSION, VERSION) as backup:
         manifest, identity = backup.manifest, backup.identity()
         if manifest.purpose == "register":
             raise Refused("office-exists", path=path.name)
         reach("before-unpack-backup")
-        digest = backup.unpack(image, unlock, further(manifest) + (manifest.image.size if adopting else 0))
+        size = manifest.image.size
+        digest = backup.unpack(
+            image, unlock, further(manifest) + (size if adopting else 0), lambda done, total: heard(size * done // (2 * total), size)
+        )
         reach("after-unpack-backup")
     with ThreadPoolExecutor(1) as beside:  # what is kept is written to the disk while it is checked
         written = beside.submit(safe_files.sync_path, image) if adopting else None
@@ -75,7 +88,7 @@ def room_to_replace(office: Office, manifest: Manifest, *, replace: bool) -> int
 
 @contextmanager
 def at_hand(
-    path: Path, planned: Incoming, unpacked: Path | None, unlock: Unlock, work: Path, further: Further
+    path: Path, planned: Incoming, unpacked: Path | None, unlock: Unlock, work: Path, further: Further, progress: Progress = unheard
 ) -> Iterator[tuple[Incoming, Path]]:
     """The backup that was planned on, with its image: the one that the plan unpacked, if that is still there, else unpacked anew.
 
@@ -83,7 +96,7 @@ def at_hand(
     """
     if unpacked is None or not unpacked.is_file():
         image = work / "image.sqlite"
-        yield look_into(path, image, unlock, adopting=True, further=further), image
+        yield look_into(path, image, unlock, adopting=True, further=further, progress=progress), image
         return
     with BackupFile(path, schema.VERSION, VERSION) as backup:
         untouched = planned.file_identity is not None and planned.file_identity == backup.identity()

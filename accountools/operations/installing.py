@@ -57,7 +57,8 @@ class InstallPlan(Plan):
         """Install: what is replaced is kept in a safekeeping backup first. `progress` as in a restore."""
         further, size = partial(incoming.room_to_replace, office, replace=self.replace), self.incoming.manifest.image.size
         progress(0, size)
-        with workplace(office) as work, at_hand(self.path, self.incoming, self.unpacked, self.unlock, work, further) as (found, image):
+        at_work = partial(at_hand, self.path, self.incoming, self.unpacked, self.unlock)
+        with workplace(office) as work, at_work(work, further, progress) as (found, image):
             now = plan_for(office, self.path, found, self.unlock, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()

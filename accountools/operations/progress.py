@@ -3,7 +3,8 @@
 An operation takes the hook as an argument; it is called with the bytes that are done and those there are in all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 Progress = Callable[[int, int], None]
@@ -29,12 +30,32 @@ def unheard(_done: int, _total: int) -> None:
     """The hook of nobody."""
 
 
+@contextmanager
+def stoppable(progress: Progress) -> Iterator[Progress]:
+    """The hook, to be called within the block: that it stopped the work comes out as `Stopped`, whatever became of it on its way up."""
+    stopped = False
+
+    def heard(done: int, total: int) -> None:
+        nonlocal stopped
+        try:
+            progress(done, total)
+        except Stopped:
+            stopped = True
+            raise
+
+    try:
+        yield heard
+    except Exception as error:
+        if stopped and not isinstance(error, Stopped):
+            raise Stopped from error
+        raise
+
+
 class Told:
-    """A stream that tells how much of it was read. `stopped` keeps that the hook stopped it, whatever becomes of that on its way up."""
+    """A stream that tells how much of it was read."""
 
     def __init__(self, stream: Stream, progress: Progress) -> None:
         self.size = stream.size
-        self.stopped = False
         self._stream, self._progress = stream, progress
         self._done = 0
 
@@ -42,11 +63,7 @@ class Told:
         """The next bytes, at most `size`. Raises `Stopped`."""
         chunk = self._stream.read(size)
         self._done += len(chunk)
-        try:
-            self._progress(self._done, self.size)
-        except Stopped:
-            self.stopped = True
-            raise
+        self._progress(self._done, self.size)
         return chunk
 
     def close(self) -> None:

@@ -77,7 +77,8 @@ class RestorePlan(Plan):
         """
         further, size = partial(incoming.room_to_replace, office, replace=self.replace), self.incoming.manifest.image.size
         progress(0, size)
-        with workplace(office) as work, at_hand(self.path, self.incoming, self.unpacked, self.unlock, work, further) as (found, image):
+        at_work = partial(at_hand, self.path, self.incoming, self.unpacked, self.unlock)
+        with workplace(office) as work, at_work(work, further, progress) as (found, image):
             now = plan_for(office, self.path, found, self.unlock, self.expected_signer, self.accepted, replace=self.replace)
             now.expect(self.digest, f"{self.path.name}, {self.number}")
             now.refuse()
@@ -92,13 +93,20 @@ class RestorePlan(Plan):
 
 
 def plan_restore(
-    office: Office, path: Path, unlock: Unlock, *, signer: str | None = None, accept: Iterable[str] = (), replace: bool = False
+    office: Office,
+    path: Path,
+    unlock: Unlock,
+    *,
+    signer: str | None = None,
+    accept: Iterable[str] = (),
+    replace: bool = False,
+    progress: Progress = unheard,
 ) -> RestorePlan:
     """Plan restoring the backup at `path`. `signer` is a thumbprint read out by telephone.
 
     Raises as `incoming.look_into`; what merely stands in the way is in the plan's obstacles.
     """
-    with planned_restore(office, path, unlock, signer=signer, accept=accept, replace=replace) as plan:
+    with planned_restore(office, path, unlock, signer=signer, accept=accept, replace=replace, progress=progress) as plan:
         return dataclasses.replace(plan, unpacked=None)
 
 
@@ -112,6 +120,7 @@ def planned_restore(
     accept: Iterable[str] = (),
     replace: bool = False,
     adopting: bool = False,
+    progress: Progress = unheard,
 ) -> Iterator[RestorePlan]:
     """Plan as `plan_restore`, with the image at hand until the block is left: applying the plan in it needn't unpack it again.
 
@@ -120,7 +129,7 @@ def planned_restore(
     with workplace(office) as work:
         image = work / "image.sqlite"
         further = partial(incoming.room_to_replace, office, replace=replace)
-        found = incoming.look_into(path, image, unlock, adopting=adopting, further=further)
+        found = incoming.look_into(path, image, unlock, adopting=adopting, further=further, progress=progress)
         plan = plan_for(office, path, found, unlock, signer, frozenset(accept), replace=replace)
         yield dataclasses.replace(plan, unpacked=image)
 

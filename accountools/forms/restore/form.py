@@ -146,7 +146,7 @@ class RestoreBackup(WorkingForm):
 
     def _looked_into(self, passphrase: str | None) -> Look | None:
         file = self.backup.file
-        return None if file is None else Look(self.office, file, self.backup.unlock(passphrase), self.backup.read_out)
+        return None if file is None else Look(self.office, file, self.backup.unlock(passphrase), self.backup.read_out, self.hook())
 
     def _show(self, look: Look | None) -> None:
         self.look = look
@@ -191,7 +191,7 @@ class RestoreBackup(WorkingForm):
         before = {one.record.id for one in list_backups(self.office)}
         plan.refuse()
         try:
-            done = plan.apply_to(self.office, self.watch)
+            done = plan.apply_to(self.office, self.hook())
         except Stopped:
             raise
         except Exception:

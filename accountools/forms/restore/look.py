@@ -13,6 +13,7 @@ from accountools.operations import administering, installing, restoring
 from accountools.operations.incoming import signer_obstacles
 from accountools.operations.installing import InstallPlan
 from accountools.operations.office import Office
+from accountools.operations.progress import Progress, unheard
 from accountools.operations.restoring import RestorePlan, plan_restore
 from accountools.operations.verifying import signer_of
 from accountools.texts import Texts
@@ -30,15 +31,15 @@ class Look:
     Raises as `plan_restore`: what can't be looked into at all.
     """
 
-    def __init__(self, office: Office, file: Path, unlock: Unlock, read_out: str = "") -> None:
+    def __init__(self, office: Office, file: Path, unlock: Unlock, read_out: str = "", progress: Progress = unheard) -> None:
         self._office, self._file, self._unlock, self._read_out = office, file, unlock, read_out
         self.how, self.typed = "restore", ""
         self.accepted: frozenset[str] = frozenset()
-        self.read()
+        self.read(progress)
 
-    def read(self) -> None:
+    def read(self, progress: Progress = unheard) -> None:
         """Look (again): at the file, and at what is here."""
-        self.found = plan_restore(self._office, self._file, self._unlock).incoming
+        self.found = plan_restore(self._office, self._file, self._unlock, progress=progress).incoming
         client = self.found.slice.client
         self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
         if self._read_out:
