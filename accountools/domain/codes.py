@@ -84,6 +84,10 @@ LICENCE_FILES = {
         N_("Look for a newer file; say yes only if the older one is meant."),
         Weight.ASKS,
     ),
+    "several-licences": Code(
+        N_("For administration {number} there are licences that were issued at the same moment: {names}."),
+        N_("Import the one that is meant by itself."),
+    ),
     "demo-licence": Code(
         N_("Licence {licence} is a demonstration licence."),
         N_("Ask the client for its real licence; say yes only for a trial."),
@@ -151,10 +155,6 @@ HAND_OVER = {
     ),
     "several-administrations": Code(
         N_("{client} has more than one administration: {numbers}."), N_("Import the licence into the one that is meant.")
-    ),
-    "several-licences": Code(
-        N_("For administration {number} there are licences that were issued at the same moment: {names}."),
-        N_("Import the one that is meant by itself."),
     ),
     "no-licence": Code(
         N_("No licence of {client} has been imported yet."),
