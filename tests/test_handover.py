@@ -11,22 +11,22 @@ import sqlite3
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 import zstandard
+from pyrage import x25519
 
 from accountools import safe_files
 from accountools.domain.codes import HAND_OVER
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
-from accountools.formats import encryption
 from accountools.formats.signing import unverified_payload
 from accountools.operations import administering, backing_up, intents
 from accountools.operations.destination import Destination
 from accountools.operations.office import Office
+from tests import light_age
 from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
 
 WORDS = "twaalf witte zwanen ℵ"
@@ -128,16 +128,21 @@ def passphrase_file(desk: Desk, words: str = WORDS) -> Path:
     return path
 
 
-SEAL, UNSEAL = cache(encryption.lock_for_passphrase), cache(encryption.unlock_passphrase)
-
-
 @contextlib.contextmanager
 def sealing_once() -> Iterator[None]:
-    """Sealing by a passphrase is slow on purpose: within this, each passphrase is sealed and opened once a session."""
+    """Sealing by a passphrase is slow on purpose: within this, what is sealed in this process is opened at once, by its own means."""
     with pytest.MonkeyPatch.context() as quick:
-        quick.setattr(encryption, "lock_for_passphrase", SEAL)
-        quick.setattr(encryption, "unlock_passphrase", UNSEAL)
+        quick.setattr("pyrage.passphrase.encrypt", light_age.encrypt)
         yield
+
+
+def test_a_guess_at_a_passphrase_costs_work_and_the_words_open_what_they_sealed() -> None:
+    lock = encryption.lock_for_passphrase(WORDS)
+    assert lock.sealed_key is not None
+    work = int(lock.sealed_key.split(b"\n")[1].split()[-1])  # -> scrypt SALT LOG_OF_ROUNDS
+    assert work >= 14
+    opened = encryption.unlock_passphrase(lock.sealed_key, WORDS)
+    assert str(x25519.Identity.from_str(opened).to_public()) == lock.recipient
 
 
 # --- the rules of the seed ---
