@@ -22,6 +22,7 @@ from accountools import safe_files
 from accountools.domain.codes import HAND_OVER
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
+from accountools.formats import encryption
 from accountools.formats.signing import unverified_payload
 from accountools.operations import administering, backing_up, intents
 from accountools.operations.destination import Destination
