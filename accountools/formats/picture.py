@@ -9,12 +9,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_STYLE = {
+_STYLE: Any = {  # matplotlib names the type of each key
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 9,
@@ -62,7 +62,8 @@ def inline_svg(figure: "Figure", title: str, words: str, name: str) -> str:
 
     buffer = io.BytesIO()
     with drawing():
-        FigureCanvasSVG(figure).print_svg(buffer, metadata=_NAMELESS)
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(buffer, metadata=_NAMELESS)
     text = buffer.getvalue().decode()
     text = text[text.index("<svg") :].strip().replace("'DejaVu Sans'", escape(_FONT).replace("&quot;", "'"))
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)

@@ -4,7 +4,6 @@ Immutable, of the shape that we write, no trusted schema, the schema compared te
 quick_check, keys with their indexes, foreign_key_check, no free pages, every text valid UTF-8; no mmap before quick_check has passed.
 """
 
-import re
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing, nullcontext
@@ -23,11 +22,12 @@ from accountools.storage.image_tables import (
     APPLICATION_ID,
     REGISTER_COPIED,
     Kind,
-    checks_of,
     control_totals,
     expected_schema,
+    one_of_some,
     read_only,
     row_by_row,
+    rules_of,
     tables_in,
     text_columns_in,
 )
@@ -40,8 +40,6 @@ _FAR = 1 << 62  # no row has a number as far out as that
 _HOSTILE = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
 _LONGEST_FIRST = ("entries", "lines").__contains__
 _SOUND = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
-_WITHOUT_RULES = ("slice", "office_files")  # the tables of an image only
-_ONE_OF = re.compile(r"(\w+) IN \('")  # a constraint that allows these texts only
 _MACHINE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM")  # the machine's fault, not the image's
 
 
@@ -193,8 +191,8 @@ def _read_rows(share: int, table: str, connection: sqlite3.Connection) -> Genera
     Many rows at a time; a text that isn't UTF-8 raises sqlite3.Error. Not those that must be one of some texts: what isn't UTF-8
     equals none of these.
     """
-    rules = checks_of(table) if table not in _WITHOUT_RULES else []
-    texts = [f'group_concat("{name}")' for name in text_columns_in(connection, table) if name not in _one_of_some(rules)]
+    rules = rules_of(table)
+    texts = [f'group_concat("{name}")' for name in text_columns_in(connection, table) if name not in one_of_some(rules)]
     against = " OR ".join(f"NOT ({rule})" for rule in rules) or "FALSE"
     chunk = f"SELECT {', '.join((f'count(*) FILTER (WHERE {against})', *texts))} FROM {table} WHERE rowid > ? AND rowid <= ?"
     start, last = _share_of_rows(share, table, connection)
@@ -216,7 +214,3 @@ def _share_of_rows(share: int, table: str, connection: sqlite3.Connection) -> tu
         raise Unsound("schema-unexpected", what=f"{table}: rowid")
     before, many = lowest - 1, highest - lowest + 1
     return before + many * share // _SHARES, before + many * (share + 1) // _SHARES
-
-
-def _one_of_some(rules: list[str]) -> set[str]:
-    return {found[1] for rule in rules if (found := _ONE_OF.match(rule))}

@@ -1,7 +1,8 @@
 """The tables of an image: their frozen texts, version by version, and how rows are copied between them and the live ones."""
 
+import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ from accountools.storage import schema
 Kind = Literal["administration", "register"]
 APPLICATION_ID = 0x41434231  # «ACB1»: how `file` and we know an image
 _SUMS = "coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0)"
+_ONE_OF = re.compile(r"(\w+) IN \('")
 REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
 
 
@@ -71,6 +73,17 @@ def checks_of(table: str) -> list[str]:
     return [str(one.sqltext) for one in _table(table).constraints if isinstance(one, sa.CheckConstraint)]
 
 
+def rules_of(table: str) -> list[str]:
+    """The constraints on the values of a table of an image; none for those that only an image has."""
+    known = table in schema.BOOKS.tables or table in schema.REGISTER.tables
+    return checks_of(table) if known else []
+
+
+def one_of_some(rules: list[str]) -> set[str]:
+    """The columns that must be one of some short texts, by these constraints: nothing else can stand in them."""
+    return {found[1] for rule in rules if (found := _ONE_OF.match(rule))}
+
+
 def tables_in(connection: sqlite3.Connection) -> list[str]:
     """The names of its tables, in order."""
     return [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
@@ -91,28 +104,17 @@ class Look:
     see: Callable[[str], None]
 
 
-def read_through(connection: sqlite3.Connection, look: Look) -> ControlTotals:
-    """Read all rows of an administration once: its control totals (amounts in cents), and every long text is seen.
-
-    Raises sqlite3.Error for a long text that isn't UTF-8.
-    """
-    (debit, credit), *_ = [read[1:3] for table, read in _read_tables(connection, look) if table == "lines"]
-    return ControlTotals(**row_counts(connection), debit=debit, credit=credit)
-
-
 def see_texts(connection: sqlite3.Connection, look: Look) -> None:
-    """Let every long text of any image be seen. Raises sqlite3.Error for one that isn't UTF-8."""
-    for _ in _read_tables(connection, look):
-        pass
-
-
-def _read_tables(connection: sqlite3.Connection, look: Look) -> Iterator[tuple[str, tuple[int, ...]]]:
-    connection.create_function("see", 1, look.see)
+    """Let every long text be seen, of books or of any image. Raises sqlite3.Error for one that isn't UTF-8."""
     for table in tables_in(connection):
-        sums = _SUMS if table == "lines" else "0, 0"
-        sizes = ((name, f'length(CAST("{name}" AS BLOB))') for name in text_columns_in(connection, table))
-        seen = "".join(f', count(CASE WHEN {size} >= {look.shortest} THEN see("{name}") END)' for name, size in sizes)
-        yield table, connection.execute(f"SELECT count(*), {sums}{seen} FROM {table}").fetchone()
+        names = [f'"{name}"' for name in text_columns_in(connection, table) if name not in one_of_some(rules_of(table))]
+        if not names:
+            continue
+        long = " OR ".join(f"length(CAST({name} AS BLOB)) >= {look.shortest}" for name in names)
+        for row in connection.execute(f"SELECT {', '.join(names)} FROM {table} WHERE {long}"):
+            for text in row:
+                if text is not None:
+                    look.see(text)
 
 
 def control_totals(connection: sqlite3.Connection) -> ControlTotals:

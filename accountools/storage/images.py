@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,11 @@ from accountools.storage.image_tables import (
     Kind,
     Look,
     columns_in,
+    control_totals,
     read_only,
-    read_through,
     row_by_row,
     row_counts,
+    see_texts,
     statements,
     whole,
 )
@@ -54,7 +56,8 @@ def make_administration(books: Path, target: Path, slice_: Mapping[str, str], lo
         target.unlink(missing_ok=True)
     with closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
         _copy_rows(image, books, schema.BOOK_TABLES)
-        totals = read_through(image, look)
+        totals = control_totals(image)
+        see_texts(image, look)
         _put(image, "slice", {**slice_, **_told(totals)})
         image.execute("COMMIT")
     return totals
@@ -70,11 +73,11 @@ def _graft(books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> 
         # a process of its own: closing a file here would take away the locks that SQLite holds on it in this one (fcntl(2))
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:  # noqa: S603 - our own
             try:
-                totals = read_through(reading, look)
+                totals = _read(reading, books, look)
                 _, told = process.communicate()
             finally:
                 process.kill()
-    if process.returncode == grafting.DECLINED:
+    if process.returncode == grafting.DECLINED or totals is None:
         return None
     if process.returncode:
         raise OSError(int(told), "") if told.strip().isdigit() else OSError(told.decode(errors="replace"))
@@ -85,6 +88,18 @@ def _graft(books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> 
     return totals
 
 
+def _read(reading: sqlite3.Connection, books: Path, look: Look) -> ControlTotals | None:
+    """Count on one core, let the texts be seen on another; None when somebody wrote before the second had begun."""
+    with closing(_open(books, "ro")) as other, ThreadPoolExecutor(1) as beside:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if not _nothing_in_wal(books):
+            return None
+        counted = beside.submit(control_totals, reading)
+        see_texts(other, look)
+        return counted.result()
+
+
 @contextmanager
 def _held_still(books: Path) -> Iterator[sqlite3.Connection | None]:
     """A reader of the books under which their file holds all of them and isn't written to; None when others are at work in them.
@@ -92,7 +107,7 @@ def _held_still(books: Path) -> Iterator[sqlite3.Connection | None]:
     All of the WAL is written into the file first; as long as somebody reads who needs nothing of the WAL, nothing more is
     (sqlite.org/walformat.html, section 2.3: WAL_READ_LOCK(0)).
     """
-    with closing(sqlite3.connect(f"{books.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0.5)) as connection:
+    with closing(_open(books, "rw")) as connection:
         for _ in range(_TRIES):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
             connection.execute("BEGIN")
@@ -116,6 +131,11 @@ def _make_base(reading: sqlite3.Connection, books: Path, target: Path, slice_: M
     if not alike or not _nothing_in_wal(books):  # somebody wrote meanwhile: these rows may be younger than the pages
         return None
     return {"all": [1, *old.values()], "roots": {old[name]: new[name] for name in _GRAFTED}}
+
+
+def _open(books: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{books.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=0.5, check_same_thread=False)
 
 
 def _nothing_in_wal(books: Path) -> bool:
