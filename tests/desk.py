@@ -116,7 +116,7 @@ class Desk:
         return Answer(done.returncode, done.stdout, done.stderr, tuple(given))
 
     def issue(self, name: str, **changes: object) -> Path:
-        """Issue a client's licence file `name`; `changes` replace options (underscores for hyphens, None leaves one out)."""
+        """Issue a client's licence file `name`; `changes` replace options (a list repeats one, None leaves it out)."""
         options: dict[str, object] = {
             "issuer": self.folder / "issuer",
             "kind": "client",
@@ -132,7 +132,8 @@ class Desk:
         }
         words: list[object] = ["licence", "issue"]
         for option, value in (options | changes).items():
-            words += [] if value is None else [f"--{option.replace('_', '-')}", value]
+            for one in value if isinstance(value, list) else [] if value is None else [value]:
+                words += [f"--{option.replace('_', '-')}", one]
         self.ok(*words)
         return self.folder / name
 

@@ -571,6 +571,21 @@ def test_names_that_only_begin_like_those_are_left() -> None:
 # --- several at once ---
 
 
+def test_s2_a_clients_licence_that_ends_as_the_offices_is_not_taken_for_it(ready: Desk) -> None:
+    modules = [f"SE{1000 + n}" for n in range(60)] + ["SE1065"]
+    own = ready.issue_own("many.lic", module=modules)
+    ready.ok("licence", "renew", own, "--confirm")
+    payload = token_of(own).split(".")[1]
+    for number in ("KL-20", "KL-200", "KL-2000"):  # one of these lengths puts both ends at the same place of three
+        licence = ready.issue(f"{number}.lic", number=number, module=modules, users=10)
+        if payload[len(payload) // 2 :] in token_of(licence):
+            break
+    else:
+        pytest.fail("no two ends alike: this test tells nothing")
+    ready.import_licence(licence)
+    assert ready.ok("verify", ready.backup(7, "--plain"))["ok"]
+
+
 def test_one_refused_does_not_keep_the_others_from_being_made(ready: Desk) -> None:
     second_client(ready, 8, licence=False)
     second_client(ready, 9)

@@ -206,13 +206,13 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem, progress: Progress
         record, draft, slice_, lock = _begin(office, plan, item, part)
         try:
             reach("before-make-image")
-            own, image = scanning.own_tokens(office), work / "image.sqlite"
-            texts = scanning.Texts(own)
+            own, licence, image = scanning.own_tokens(office), slice_.licence or "", work / "image.sqlite"
+            texts = scanning.Texts(own, licence)
             totals = images.make_administration(office.store.books_path(item.number), image, slice_.rows(), texts.look)
             reach("after-make-image")
             if lock is None:
                 draft = replace(draft, contents=slice_.contents(totals))
-            with ThreadPoolExecutor(1) as beside, scanning.Searched(Told(ImageFile(image), progress), own) as stream:
+            with ThreadPoolExecutor(1) as beside, scanning.Searched(Told(ImageFile(image), progress), own, licence) as stream:
                 checked = beside.submit(images.check_made, image, totals)  # while it is written; it gets no name before both are done
                 sha256 = _write(office, plan, work, part, stream, draft, lock)
                 checked.result()

@@ -2,10 +2,10 @@
 
 A token's payload and signature are cut in two each, because a long value may straddle pages; any of the four pieces found is the
 licence found. In bytes they are looked for as UTF-8 and UTF-16 of both orders, and so are the lines of its signature, should
-somebody have pasted the file line by line; in text values the pieces are looked for with blanks and quoting left out.
+somebody have pasted the file line by line; in text values the pieces are looked for with all other signs left out.
 """
 
-import re
+import string
 from collections.abc import Iterable
 from typing import Self
 
@@ -18,19 +18,28 @@ from accountools.storage import licences
 from accountools.storage.image_checks import Image
 from accountools.storage.image_tables import Look, see_texts
 
-_BLANKS = re.compile(r"[\s>\u00a0]+")
+_OTHER_SIGNS = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"-_"))  # than a token's (RFC 4648, 5)
 _CHUNK = 1 << 20
 _NO_TEXT = 1 << 30  # bytes: longer than any
 
 
-def pieces(tokens: Iterable[str]) -> tuple[str, ...]:
-    """The four pieces of each token: two of its payload, two of its signature."""
+def pieces(tokens: Iterable[str], allowed: str = "") -> tuple[str, ...]:
+    """The four pieces of each token: two of its payload, two of its signature.
+
+    `allowed` is the licence that is to be there. The end of its payload can be another's, when both are of the same modules: that piece
+    tells nothing then, and is left out. A signature is nobody else's.
+    """
     found: list[str] = []
     for token in tokens:
-        for part in token.split(".")[1:]:
-            middle = len(part) // 2
-            found += [part[:middle], part[middle:]]
+        _, payload, signature = token.split(".")
+        found += [half for half in _halves(payload) if half not in allowed]
+        found += _halves(signature)
     return tuple(found)
+
+
+def _halves(text: str) -> tuple[str, str]:
+    middle = len(text) // 2
+    return text[:middle], text[middle:]
 
 
 def signature_lines(tokens: Iterable[str]) -> tuple[str, ...]:
@@ -43,10 +52,10 @@ def signature_lines(tokens: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def needles_of(tokens: Iterable[str]) -> tuple[bytes, ...]:
+def needles_of(tokens: Iterable[str], allowed: str = "") -> tuple[bytes, ...]:
     """What to look for in bytes: the pieces as UTF-8 and as UTF-16 of either order, and the lines of the signature."""
     tokens = tuple(tokens)
-    wanted = pieces(tokens)
+    wanted = pieces(tokens, allowed)
     wide = (piece.encode("utf-16-le")[:-1] for piece in wanted)  # without its last nought it stands in the other order too
     return tuple(dict.fromkeys((*(piece.encode() for piece in wanted), *wide, *(line.encode() for line in signature_lines(tokens)))))
 
@@ -54,11 +63,11 @@ def needles_of(tokens: Iterable[str]) -> tuple[bytes, ...]:
 class Searched:
     """A stream in which licences are looked for as it is read, so that it is read once. `found`: `bytes` when one stood there."""
 
-    def __init__(self, stream: ImageStream, tokens: Iterable[str]) -> None:
+    def __init__(self, stream: ImageStream, tokens: Iterable[str], allowed: str = "") -> None:
         self.size = stream.size
         self.found: str | None = None
         self._stream = stream
-        self._needles = needles_of(tokens)
+        self._needles = needles_of(tokens, allowed)
         self._overlap = max(map(len, self._needles), default=1) - 1
         self._rest = b""
 
@@ -86,17 +95,17 @@ class Searched:
 class Texts:
     """Looks for licences in texts, however they are broken and quoted there. `found`: `text` when one stood in a text that was seen."""
 
-    def __init__(self, tokens: Iterable[str]) -> None:
+    def __init__(self, tokens: Iterable[str], allowed: str = "") -> None:
         self.found: str | None = None
-        self._wanted = pieces(tokens)
+        self._wanted = tuple(piece.encode() for piece in pieces(tokens, allowed))
 
     @property
     def look(self) -> Look:
         """What is to see the texts."""
         return Look(min(map(len, self._wanted), default=_NO_TEXT), self._see)
 
-    def _see(self, text: str) -> None:
-        bare = _BLANKS.sub("", text)
+    def _see(self, texts: bytes) -> None:
+        bare = texts.translate(None, _OTHER_SIGNS)
         if any(piece in bare for piece in self._wanted):
             self.found = "text"
 
@@ -104,8 +113,9 @@ class Texts:
 def find_licence(image: Image, tokens: Iterable[str]) -> str | None:
     """Where one of these licences stands in an image: `bytes`, `text`, or None when it is clean."""
     tokens = tuple(tokens)
-    texts = Texts(tokens)
-    with Searched(ImageFile(image.path), tokens) as searched:
+    allowed = image.slice.get("licence", "")
+    texts = Texts(tokens, allowed)
+    with Searched(ImageFile(image.path), tokens, allowed) as searched:
         while searched.read(_CHUNK):
             pass
     see_texts(image.connection, texts.look)

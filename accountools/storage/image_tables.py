@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +19,7 @@ from accountools.storage import schema
 Kind = Literal["administration", "register"]
 APPLICATION_ID = 0x41434231  # «ACB1»: how `file` and we know an image
 _SUMS = "coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0)"
+_ROWS_AT_A_TIME = 5_000
 _ONE_OF = re.compile(r"(\w+) IN \('")
 REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
 
@@ -98,23 +99,33 @@ def text_columns_in(connection: sqlite3.Connection, table: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Look:
-    """What is to see each text of at least `shortest` bytes."""
+    """What is to see all texts of at least `shortest` bytes: `see` is given the bytes of many at a time, one after another."""
 
     shortest: int
-    see: Callable[[str], None]
+    see: Callable[[bytes], None]
 
 
 def see_texts(connection: sqlite3.Connection, look: Look) -> None:
-    """Let every long text be seen, of books or of any image. Raises sqlite3.Error for one that isn't UTF-8."""
-    for table in tables_in(connection):
-        names = [f'"{name}"' for name in text_columns_in(connection, table) if name not in one_of_some(rules_of(table))]
-        if not names:
-            continue
-        long = " OR ".join(f"length(CAST({name} AS BLOB)) >= {look.shortest}" for name in names)
-        for row in connection.execute(f"SELECT {', '.join(names)} FROM {table} WHERE {long}"):
-            for text in row:
-                if text is not None:
-                    look.see(text)
+    """Let every long text be seen, of books or of any image."""
+    tables = {name: text_columns_in(connection, name) for name in tables_in(connection)}
+    factory, connection.text_factory = connection.text_factory, bytes
+    try:
+        for table, columns_ in tables.items():
+            names = [name for name in columns_ if name not in one_of_some(rules_of(table))]
+            long = (f'group_concat("{name}", \'\') FILTER (WHERE length(CAST("{name}" AS BLOB)) >= {look.shortest})' for name in names)
+            for found in _by_portions(connection, table, ", ".join(long)) if names else ():
+                look.see(found)
+    finally:
+        connection.text_factory = factory
+
+
+def _by_portions(connection: sqlite3.Connection, table: str, chosen: str) -> Iterator[bytes]:
+    (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table}").fetchone()
+    while start is not None:
+        end = start + _ROWS_AT_A_TIME
+        row = connection.execute(f"SELECT {chosen} FROM {table} WHERE rowid > ? AND rowid <= ?", (start, end)).fetchone()
+        yield from (texts for texts in row if texts)
+        (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
 
 
 def control_totals(connection: sqlite3.Connection) -> ControlTotals:

@@ -47,7 +47,7 @@ def make_administration(books: Path, target: Path, slice_: Mapping[str, str], lo
     `look` is given each long text of its rows. Large books are taken over page by page where they can be (`grafting`), else all rows
     are copied by SQLite. The image isn't checked yet: see `check_made`.
     """
-    for text in (text for text in slice_.values() if len(text) >= look.shortest):
+    for text in (text.encode() for text in slice_.values() if len(text) >= look.shortest):
         look.see(text)
     if books.stat().st_size >= WORTH_GRAFTING:
         totals = _graft(books, target, slice_, look)
