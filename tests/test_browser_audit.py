@@ -31,7 +31,7 @@ def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(mode
         one.screen.get_by_role("columnheader", name=NL("KvK")).click()
         assert rows.count() == PAGE
         one.screen.get_by_label(NL("Search")).fill("Klant 399")
-        one.sees("(van 400")
+        one.sees("(van in totaal 400)")
         assert rows.count() == 1
         rows.first.click()
         one.sees(NL("History"))
