@@ -19,7 +19,7 @@ from accountools.storage import schema
 Kind = Literal["administration", "register"]
 APPLICATION_ID = 0x41434231  # «ACB1»: how `file` and we know an image
 _SUMS = "coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0)"
-_ROWS_AT_A_TIME = 5_000
+_ROWS_AT_A_TIME = 20_000
 _ONE_OF = re.compile(r"(\w+) IN \('")
 REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
 
@@ -110,20 +110,22 @@ def see_texts(connection: sqlite3.Connection, look: Look) -> None:
     tables = {name: text_columns_in(connection, name) for name in tables_in(connection)}
     factory, connection.text_factory = connection.text_factory, bytes
     try:
-        for table, columns_ in tables.items():
-            names = [name for name in columns_ if name not in one_of_some(rules_of(table))]
-            long = (f'group_concat("{name}", \'\') FILTER (WHERE length(CAST("{name}" AS BLOB)) >= {look.shortest})' for name in names)
-            for found in _by_portions(connection, table, ", ".join(long)) if names else ():
-                look.see(found)
+        for table, names in tables.items():
+            free = [f'"{name}"' for name in names if name not in one_of_some(rules_of(table))]
+            for texts in _long_texts(connection, table, free, look.shortest) if free else ():
+                look.see(texts)
     finally:
         connection.text_factory = factory
 
 
-def _by_portions(connection: sqlite3.Connection, table: str, chosen: str) -> Iterator[bytes]:
+def _long_texts(connection: sqlite3.Connection, table: str, names: list[str], shortest: int) -> Iterator[bytes]:
+    """The texts of the rows that have a long one, many rows at a time."""
+    joined = ", ".join(f"group_concat({name}, '')" for name in names)
+    long = " OR ".join(f"length(CAST({name} AS BLOB)) >= {shortest}" for name in names)
     (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table}").fetchone()
     while start is not None:
         end = start + _ROWS_AT_A_TIME
-        row = connection.execute(f"SELECT {chosen} FROM {table} WHERE rowid > ? AND rowid <= ?", (start, end)).fetchone()
+        row = connection.execute(f"SELECT {joined} FROM {table} WHERE rowid > ? AND rowid <= ? AND ({long})", (start, end)).fetchone()
         yield from (texts for texts in row if texts)
         (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
 
