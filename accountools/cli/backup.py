@@ -16,9 +16,10 @@ from accountools.domain.obstacle import Obstacle
 
 if TYPE_CHECKING:
     from accountools.formats.backup_file import Unlock
-    from accountools.operations.backing_up import BackupOutcome
+    from accountools.operations.backing_up import BackupOutcome, BackupPlan
     from accountools.operations.destination import Destination
     from accountools.operations.installing import InstallPlan
+    from accountools.operations.office import Office
     from accountools.operations.restoring import RestorePlan
     from accountools.storage.backups import BackupRecord
 
@@ -46,6 +47,9 @@ def backup(
     door: Door,
     numbers: Annotated[list[str] | None, typer.Argument(metavar="N...")] = None,
     all_ready: Annotated[bool, typer.Option("--all-ready", help="All that are ready to hand over.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="With --all-ready: only what the last one that was cut off had not made.")
+    ] = False,
     register: Annotated[bool, typer.Option("--register", help="The office itself: register, keys, trust.")] = False,
     purpose: Annotated[PurposeOption | None, typer.Option(help="Else handover at an accountant's, safekeeping at a client's.")] = None,
     to: Annotated[Path | None, typer.Option(help="The folder to write to.", metavar="DIR")] = None,
@@ -66,8 +70,12 @@ def backup(
     only_one(register=register, purpose=purpose)
     only_one(register=register, rehearse=rehearse)
     only_one(all_ready=all_ready, purpose=purpose if purpose != PurposeOption.handover else None)
+    for option, given in {"to": to, "recipient": recipient, "plain": plain, "rehearse": rehearse}.items():
+        only_one(**{"resume": resume, option: given})
     if not (register or all_ready or numbers):
         raise WrongUsage("usage", what="backup N…, --all-ready or --register")
+    if resume and not all_ready:
+        raise WrongUsage("usage", what="--all-ready --resume")
     if register and not (recipient or passphrase_file):
         raise WrongUsage("usage", what="--register: --recipient or --passphrase-file")
     office = door.open()
@@ -78,28 +86,28 @@ def backup(
         door.say("The office itself goes into a backup in {folder}.", folder=made.folder)
         _tell_outcome(door, carry_out(door, office, made, confirm=confirm, expected=plan))
         return
-    _backup_administrations(door, office, destination, numbers or [], purpose, rehearse=rehearse, confirm=confirm, expected=plan)
+    chosen = purpose.value if purpose else None
+    made_plan = _plan_of(office, destination, numbers or [], chosen, rehearse=rehearse, resume=resume)
+    if made_plan is None:
+        door.document = {"plan": None, "planned": [], "backups": [], "refused": []}
+        door.say("No batch was cut off.")
+    else:
+        _backup_administrations(door, office, made_plan, confirm=confirm, expected=plan)
 
 
-def _backup_administrations(
-    door: Door,
-    office: Any,
-    destination: "Destination",
-    numbers: list[str],
-    purpose: PurposeOption | None,
-    *,
-    rehearse: bool,
-    confirm: bool,
-    expected: str | None,
-) -> None:
+def _plan_of(
+    office: "Office", destination: "Destination", numbers: list[str], purpose: str | None, *, rehearse: bool, resume: bool
+) -> "BackupPlan | None":
     from accountools.operations import backing_up
 
-    chosen = purpose.value if purpose else None
-    made = (
-        backing_up.plan_backup(office, map(AdministrationNumber.parse, numbers), destination, chosen, rehearse=rehearse)
-        if numbers
-        else backing_up.plan_all_ready(office, destination, rehearse=rehearse)
-    )
+    if resume:
+        return backing_up.plan_rest(office, destination.passphrase)
+    if numbers:
+        return backing_up.plan_backup(office, map(AdministrationNumber.parse, numbers), destination, purpose, rehearse=rehearse)
+    return backing_up.plan_all_ready(office, destination, rehearse=rehearse)
+
+
+def _backup_administrations(door: Door, office: "Office", made: "BackupPlan", *, confirm: bool, expected: str | None) -> None:
     door.document = {"plan": made.digest, "planned": [int(one.number) for one in made.to_make], "backups": [], "refused": []}
     for item in made.items:
         door.say("Administration {number}, {description}", number=item.number, description=item.description)

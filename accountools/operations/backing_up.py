@@ -24,7 +24,7 @@ from accountools.failpoints import reach
 from accountools.formats.backup_file import ImageFile, ImageStream, unpack_copy
 from accountools.formats.encryption import Lock
 from accountools.formats.manifest import Draft, Purpose
-from accountools.operations import checks, scanning
+from accountools.operations import batches, checks, scanning
 from accountools.operations.checks import AdministrationState, HeldLicence
 from accountools.operations.destination import Destination
 from accountools.operations.intents import Written, begin_record, draft_for, note_made, seal_record, withdraw, write_part
@@ -64,6 +64,7 @@ class BackupPlan(Plan):
     destination: Destination
     folder: Path
     rehearse: bool = False
+    batch: bool = False  # noted, so that it can be taken up again when it is cut off
 
     @property
     def to_make(self) -> tuple[BackupItem, ...]:
@@ -129,6 +130,8 @@ def carry_out(office: Office, plan: BackupPlan, progress: Progress = unheard) ->
     yield from (BackupResult(item, refused=item.obstacles) for item in plan.refused)
     if plan.to_make:
         safe_files.make_folder(plan.folder)
+    if plan.batch:
+        batches.begin(office, [item.number for item in plan.to_make], plan.folder, plan.destination, rehearse=plan.rehearse)
     for item in plan.to_make:
         try:
             with stoppable(progress) as heard:
@@ -139,6 +142,8 @@ def carry_out(office: Office, plan: BackupPlan, progress: Progress = unheard) ->
             return
         except AccountoolsError as error:
             yield BackupResult(item, refused=(error.reason,))
+    if plan.batch:
+        batches.end(office)
 
 
 def plan_backup(
@@ -161,7 +166,22 @@ def plan_backup(
 def plan_all_ready(office: Office, destination: Destination, *, rehearse: bool = False) -> BackupPlan:
     """Plan hand-overs of all that are ready for it (or ready with something to look at); the others are left out, not refused."""
     items = tuple(item for item in survey(office, "handover", destination) if not item.refused)
-    return BackupPlan(items=items, purpose="handover", destination=destination, folder=destination.place(office), rehearse=rehearse)
+    folder = destination.place(office)
+    return BackupPlan(items=items, purpose="handover", destination=destination, folder=folder, rehearse=rehearse, batch=True)
+
+
+def plan_rest(office: Office, passphrase: str | None = None) -> BackupPlan | None:
+    """Plan what is left of the last batch, if that was cut off, where it went and as it was; None when none was.
+
+    Raises `key-needed` when it was encrypted by a passphrase and there is none now.
+    """
+    batch = batches.cut_off(office)
+    if batch is None:
+        return None
+    if batch.by_passphrase and passphrase is None:
+        raise Refused("key-needed")
+    left = batches.left_of(office, batch)
+    return replace(plan_backup(office, left, batch.destination(passphrase), "handover", rehearse=batch.rehearse), batch=True)
 
 
 def survey(office: Office, purpose: Purpose, destination: Destination | None = None) -> tuple[BackupItem, ...]:

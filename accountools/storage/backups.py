@@ -77,6 +77,11 @@ def get(connection: sa.Connection, record: int) -> BackupRecord:
     return _record(connection.execute(sa.select(backups).where(backups.c.id == record)).one())
 
 
+def last_id(connection: sa.Connection) -> int:
+    """The id of the last record, 0 when there is none."""
+    return int(connection.execute(sa.select(sa.func.max(backups.c.id))).scalar() or 0)
+
+
 def made(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     """The backups that were made, in order."""
     return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state == "made").order_by(backups.c.id)))

@@ -1,0 +1,118 @@
+"""All that are ready, at once (issue 6): cut off and taken up again, each has just one backup."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desk import Answer, Desk
+
+OPTIONS = ("backup", "--all-ready", "--confirm")
+
+
+@pytest.fixture
+def many(ready: Desk, thorough: bool) -> Desk:
+    """Administration 7 and so many copies of it, all ready."""
+    for number in range(101, 100 + (300 if thorough else 30)):
+        ready.ok("administration", "copy", 7, number)
+    return ready
+
+
+def killed(desk: Desk, failpoint: str, *more: object) -> Answer:
+    """The real command, killed at a failpoint."""
+    desk.environment = {**desk.environment, "ACCOUNTOOLS_FAILPOINT": failpoint}
+    try:
+        return desk.run_process(*OPTIONS, *more)
+    finally:
+        desk.environment = {name: value for name, value in desk.environment.items() if name != "ACCOUNTOOLS_FAILPOINT"}
+
+
+def expect_one_each(desk: Desk, folder: Path) -> None:
+    """Every administration has one backup there that verifies, and the journal says the same."""
+    numbers = [row["number"] for row in desk.ok("audit")["rows"]]
+    verified = [desk.ok("verify", path) for path in folder.glob("*.acb")]
+    assert sorted(one["manifest"]["number"] for one in verified) == sorted(numbers)
+    made = Counter(one["administration"] for one in desk.ok("journal")["events"] if one["what"] == "backup-made")
+    assert made == dict.fromkeys(numbers, 1)
+    assert desk.ok("journal", "verify")["ok"]
+    assert desk.ok("backups", "check")
+
+
+def test_killed_in_the_middle_and_taken_up_again_each_has_just_one_backup(many: Desk) -> None:
+    whole = len(many.ok("backup", "--all-ready")["planned"])
+    to = many.folder / "out"
+    for turn in (whole // 3, whole // 3):
+        answer = killed(many, f"kill:before-link:{turn}", *(("--to", to) if not to.exists() else ("--resume",)))
+        assert answer.code == -9
+    left = many.ok("backup", "--all-ready", "--resume")["planned"]
+    assert 0 < len(left) < whole // 2
+    rest = many.ok(*OPTIONS, "--resume")
+    assert [one["administration"] for one in rest["backups"]] == left
+    many.ok("repair")
+    expect_one_each(many, to)
+    assert many.ok(*OPTIONS, "--resume")["planned"] == []
+    assert not (many.office / "batch.json").exists()
+
+
+@pytest.mark.parametrize("failpoint", ["before-commit-register", "after-link", "after-commit-register", "before-make-image"])
+def test_wherever_it_is_cut_off_nothing_is_made_twice(ready: Desk, failpoint: str) -> None:
+    for number in (8, 9):
+        ready.ok("administration", "copy", 7, number)
+    assert killed(ready, f"kill:{failpoint}:4" if "register" in failpoint else f"kill:{failpoint}:2").code == -9
+    ready.ok(*OPTIONS, "--resume")
+    ready.ok("repair")
+    expect_one_each(ready, ready.office / "backups")
+
+
+def test_it_goes_on_as_it_was_begun(ready: Desk) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    recipient = ready.ok("key", "new", ready.folder / "key.txt")["recipient"]
+    assert killed(ready, "kill:before-link:2", "--recipient", recipient, "--rehearse", "--to", ready.folder / "out").code == -9
+    made = ready.ok(*OPTIONS, "--resume")["backups"]
+    assert {(one["encrypted"], Path(one["path"]).parent) for one in made} == {(True, ready.folder / "out")}
+    rehearsed = {one["administration"]: one["rehearsed"] for one in ready.ok("backups", "list")["backups"]}
+    assert all(rehearsed.values()), rehearsed
+
+
+def test_a_passphrase_is_kept_nowhere_and_asked_for_again(ready: Desk) -> None:
+    words = ready.folder / "words.txt"
+    words.write_text("correct horse battery staple\n")
+    assert killed(ready, "kill:before-link:1", "--passphrase-file", words).code == -9
+    kept = b"".join(path.read_bytes() for path in ready.office.rglob("*") if path.is_file())
+    assert b"battery" not in kept
+    assert ready.run("backup", "--all-ready", "--resume").error == "key-needed"
+    planned: Any = ready.ok("backup", "--all-ready", "--resume", "--passphrase-file", words)
+    assert planned["planned"] == [7]
+
+
+def test_a_full_disk_leaves_the_rest_to_be_taken_up(ready: Desk) -> None:
+    for number in (8, 9):
+        ready.ok("administration", "copy", 7, number)
+    assert killed(ready, "ENOSPC:before-sync-file:3").code == 4
+    assert ready.ok(*OPTIONS, "--resume")["backups"]
+    ready.ok("repair")
+    expect_one_each(ready, ready.office / "backups")
+
+
+def test_what_is_not_ready_any_more_is_refused_and_the_rest_is_made(ready: Desk) -> None:
+    for number in (8, 9):
+        ready.ok("administration", "copy", 7, number)
+    assert killed(ready, "kill:before-link:1").code == -9
+    ready.ok("administration", "archive", 8)
+    answer = ready.run(*OPTIONS, "--resume")
+    assert (answer.code, answer.error) == (3, "administration-archived")
+    assert [one["administration"] for one in answer.json["backups"]] == [7, 9]
+
+
+@pytest.mark.parametrize("more", [("--to", "x"), ("--plain",), ("--recipient", "age1"), ("--rehearse",)])
+def test_what_it_was_begun_with_is_not_said_again(ready: Desk, more: tuple[str, ...]) -> None:
+    assert ready.run(*OPTIONS, "--resume", *more).code == 2
+    assert ready.run("backup", 7, "--resume").code == 2
+
+
+def test_a_note_that_can_not_be_read_is_told(ready: Desk) -> None:
+    for text in ("x", "[]", json.dumps({"numbers": [7]}), json.dumps({"numbers": ["a"], "folder": "x"})):
+        (ready.office / "batch.json").write_text(text)
+        assert ready.refused("backup", "--all-ready", "--resume", code=4) == "office-damaged"
