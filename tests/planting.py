@@ -16,7 +16,8 @@ from pathlib import Path
 import pyrage
 import zstandard
 
-from accountools.formats.backup_file import BackupFile, write_backup
+from accountools.formats.backup_file import BackupFile
+from accountools.formats.backup_writing import write_backup
 from accountools.formats.encryption import lock_for_recipient
 from accountools.operations.office import Office
 from accountools.storage import schema

@@ -21,7 +21,8 @@ from pyrage import x25519
 
 from accountools.domain.codes import ADMINISTRATIONS, BACKUPS
 from accountools.domain.errors import AccountoolsError
-from accountools.formats.backup_file import BackupFile, Maker, Unlock, write_backup
+from accountools.formats.backup_file import BackupFile, Unlock
+from accountools.formats.backup_writing import Maker, write_backup
 from accountools.formats.container import ContainerWriter, read_members
 from accountools.formats.manifest import TYPE, Blob, Draft, seal
 from accountools.formats.signing import SigningKey, sign

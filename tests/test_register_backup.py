@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from accountools.domain.errors import AccountoolsError
-from accountools.formats.backup_file import BackupFile, Maker, Unlock, write_backup
+from accountools.formats.backup_file import BackupFile, Unlock
+from accountools.formats.backup_writing import Maker, write_backup
 from accountools.formats.encryption import identity_of, lock_for_recipient
 from accountools.formats.signing import SigningKey
 from accountools.operations.destination import Destination

@@ -21,7 +21,8 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.failpoints import reach
-from accountools.formats.backup_file import ImageFile, ImageStream, unpack_copy
+from accountools.formats.backup_file import unpack_copy
+from accountools.formats.backup_writing import ImageFile, ImageStream
 from accountools.formats.encryption import Lock
 from accountools.formats.manifest import Draft, Purpose
 from accountools.operations import batches, checks, scanning

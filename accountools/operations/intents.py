@@ -17,7 +17,8 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.failpoints import reach
-from accountools.formats.backup_file import SUFFIX, BackupFile, ImageStream, Maker, write_backup
+from accountools.formats.backup_file import SUFFIX, BackupFile
+from accountools.formats.backup_writing import ImageStream, Maker, write_backup
 from accountools.formats.encryption import Lock
 from accountools.formats.manifest import Draft, Manifest, Purpose
 from accountools.operations.office import Office

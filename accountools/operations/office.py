@@ -17,7 +17,8 @@ from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.formats import licence_file, revocation_file
-from accountools.formats.backup_file import Maker, Unlock
+from accountools.formats.backup_file import Unlock
+from accountools.formats.backup_writing import Maker
 from accountools.formats.licence_file import Reading
 from accountools.formats.signing import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_name, read_trust

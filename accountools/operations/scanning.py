@@ -12,7 +12,7 @@ from typing import Self
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.armour import LINE
-from accountools.formats.backup_file import ImageFile, ImageStream
+from accountools.formats.backup_writing import ImageFile, ImageStream
 from accountools.operations.office import Office
 from accountools.storage import licences
 from accountools.storage.image_checks import Image
