@@ -46,6 +46,7 @@ def test_killed_in_the_middle_and_taken_up_again_each_has_just_one_backup(many: 
     for turn in (whole // 3, whole // 3):
         answer = killed(many, f"kill:before-link:{turn}", *(("--to", to) if not to.exists() else ("--resume",)))
         assert answer.code == -9
+    assert "--all-ready --resume" in many.run("audit").err
     left = many.ok("backup", "--all-ready", "--resume")["planned"]
     assert 0 < len(left) < whole // 2
     rest = many.ok(*OPTIONS, "--resume")

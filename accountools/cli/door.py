@@ -47,7 +47,11 @@ class Door:
         office = Office.open(self.office_folder(), self.clock)
         count = interrupted(office)
         if count:
+            from accountools.operations import batches
+
             self.note(self.texts("{count} backups were cut off before they were finished; `accountools repair` clears them.", count=count))
+            if batches.is_noted(office):
+                self.note(self.texts("`accountools backup --all-ready --resume` makes what is left of them."))
         return office
 
     def open_if_there(self) -> "Office | None":

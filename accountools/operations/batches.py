@@ -58,13 +58,17 @@ def end(office: Office) -> None:
     safe_files.sync_folder(office.folder)
 
 
+def is_noted(office: Office) -> bool:
+    """Whether a batch is being made, or was cut off."""
+    return (office.folder / _FILE).is_file()
+
+
 def cut_off(office: Office) -> Batch | None:
     """The last batch, if it wasn't ended, or None. Raises `office-damaged` for a note that can't be read."""
-    path = office.folder / _FILE
-    if not path.is_file():
+    if not is_noted(office):
         return None
     try:
-        note = json.loads(safe_files.read_whole(path, _LARGEST))
+        note = json.loads(safe_files.read_whole(office.folder / _FILE, _LARGEST))
         numbers = tuple(AdministrationNumber(number) for number in note.pop("numbers"))
         return Batch(numbers=numbers, folder=Path(note.pop("folder")), **note)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
