@@ -297,6 +297,7 @@ def test_after_each_step_just_what_was_done_is_told_and_the_months_stay_what_the
     desk = Desk(tmp_path / "desk", today="2026-01-20")
     desk.folder.mkdir()
     life, kept, ends = Life(desk.found(), random.Random(seed)), desk.folder / "kept.csv", {}
+    desk.ok("licence", "renew", desk.issue_own("long.lic", valid_until="2045-12-31"), "--confirm")
     for turn in range(200 if thorough else 20):
         desk.ok("audit", "--csv", kept, "--lang", ("nl", "en")[turn % 2])
         before, expected = life.day, life.step()
