@@ -1,5 +1,7 @@
 """The seed's path by real clicks, in JupyterLab and as pages: to the backup on disk, with nobody called and nothing out of reach."""
 
+import asyncio
+import gc
 import json
 from pathlib import Path
 
@@ -177,6 +179,24 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Desk, seat: Seat) -> 
     said = served.log.read_text("utf-8")
     assert "without encryption" not in said
     assert mode == "lab" or len(said.splitlines()) == len(("where the pages are", "how to stop them")), said
+
+
+def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    from tornado.websocket import WebSocketClosedError
+
+    from accountools.pages.serve import pass_over_closed_pages
+
+    async def fails(error: Exception) -> None:
+        raise error
+
+    async def left_alone() -> None:
+        asyncio.get_running_loop().set_exception_handler(pass_over_closed_pages)
+        for error in (WebSocketClosedError(), ValueError("something else")):
+            await asyncio.wait([asyncio.ensure_future(fails(error))])
+        gc.collect()
+
+    asyncio.run(left_alone())
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ValueError]
 
 
 def test_what_goes_to_a_kernel_is_encrypted() -> None:

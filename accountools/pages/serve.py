@@ -4,6 +4,7 @@ It runs as a process of its own (`python -m accountools.pages.serve`), which `ac
 """
 
 import argparse
+import asyncio
 import sys
 import threading
 import webbrowser
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tornado.ioloop import IOLoop
+from tornado.websocket import WebSocketClosedError
 from traitlets.config import Config
 from voila.app import Voila
 
@@ -45,6 +47,7 @@ class Pages(Voila):  # type: ignore[misc]
     def init_settings(self) -> Any:
         """Start the first kernel as soon as one can be."""
         made = super().init_settings()
+        IOLoop.current().asyncio_loop.set_exception_handler(pass_over_closed_pages)
         IOLoop.current().add_callback(self.kernel_manager.make_ready)
         return made
 
@@ -65,6 +68,15 @@ class Pages(Voila):  # type: ignore[misc]
         if self.note is not None:
             self.note.unlink(missing_ok=True)
         super().stop()
+
+
+def pass_over_closed_pages(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tell of what went wrong in the server, except that a page was closed while something was on its way to it.
+
+    Tornado leaves that one to whoever awaits the message, and nobody does: the user would read a traceback for closing a tab.
+    """
+    if not isinstance(context.get("exception"), WebSocketClosedError):
+        loop.default_exception_handler(context)
 
 
 def settings(folder: Path, port: int | None, texts: Texts) -> Config:
