@@ -47,7 +47,7 @@ class Pages(Voila):  # type: ignore[misc]
     def init_settings(self) -> Any:
         """Start the first kernel as soon as one can be."""
         made = super().init_settings()
-        IOLoop.current().asyncio_loop.set_exception_handler(pass_over_closed_pages)
+        IOLoop.current().add_callback(lambda: asyncio.get_running_loop().set_exception_handler(pass_over_closed_pages))
         IOLoop.current().add_callback(self.kernel_manager.make_ready)
         return made
 
