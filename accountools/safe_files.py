@@ -102,10 +102,10 @@ def replace(aside: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
-def publish(aside: Path, path: Path, *, keep_aside: bool = False) -> None:
+def publish(aside: Path, path: Path, *, keep_aside: bool = False, sync: bool = True) -> None:
     """Give a finished and synced file its final name, durable when this returns. Raises `file-exists`, never overwrites.
 
-    With `keep_aside` it keeps its other name as well, where a file can have two.
+    With `keep_aside` it keeps its other name as well, where a file can have two. Without `sync` the caller syncs the folder.
     """
     try:
         reach("before-link")
@@ -123,7 +123,8 @@ def publish(aside: Path, path: Path, *, keep_aside: bool = False) -> None:
             reach("before-remove-aside")
             aside.unlink()
             reach("after-remove-aside")
-    sync_folder(path.parent)
+    if sync:
+        sync_folder(path.parent)
 
 
 def move(path: Path, target: Path) -> None:

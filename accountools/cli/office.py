@@ -1,5 +1,6 @@
 """`init`, `demo`, `lab`, `app`, `key`, `trust`, `issuer`, `repair`: the office and what lies around it."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -61,9 +62,16 @@ def demo(
     from accountools.operations.demonstrating import demonstrate
     from accountools.operations.walking import walk as walk_through
 
+    started = time.perf_counter()
     made = demonstrate(folder, door.clock, clients=clients, lines=lines, seed=seed)
-    door.document = made.document()
-    door.say("A demonstration office for {count} clients stands in {folder}.", count=clients, folder=folder)
+    seconds = round(time.perf_counter() - started, 1)
+    door.document = made.document() | {"seconds": seconds}
+    door.say(
+        "A demonstration office for {count} clients stands in {folder}; making it took {seconds} s.",
+        count=clients,
+        folder=folder,
+        seconds=seconds,
+    )
     if walk:
         steps = []
         for step in walk_through(made, door.clock):

@@ -43,3 +43,7 @@ class Occasion:
     now: datetime
     by: str
     today_was_set: bool = False
+
+    def said(self) -> dict[str, str]:
+        """What an event says of the day: nothing, unless it was set."""
+        return {"today": self.today.isoformat()} if self.today_was_set else {}

@@ -48,8 +48,7 @@ def found_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clo
         at = moment_text(when.now)
         connection.execute(sa.insert(schema.office).values(id=1, made_at=at))
         digest = licences.set_own(connection, licence, at)
-        details = {"licence": licence.number, "sha256": digest} | ({"today": when.today.isoformat()} if when.today_was_set else {})
-        journal.append(connection, at, when.by, "office-made", None, details)
+        journal.append(connection, at, when.by, "office-made", None, {"licence": licence.number, "sha256": digest} | when.said())
 
     return Office(SqliteStore.found(folder, fill), clock)
 

@@ -93,8 +93,7 @@ class Office:
     ) -> journal.Head:
         """Write an event at the end of the journal, in the transaction of `connection`."""
         when = self.occasion(connection)
-        said = {"today": when.today.isoformat()} if when.today_was_set else {}
-        return journal.append(connection, moment_text(when.now), when.by, what, administration, details | said)
+        return journal.append(connection, moment_text(when.now), when.by, what, administration, details | when.said())
 
     @cached_property
     def backup_key(self) -> SigningKey:

@@ -169,8 +169,7 @@ def _stand_up(plan: OfficeRestorePlan, image: image_checks.Image) -> Office:
     def fill(connection: sa.Connection) -> None:
         image.load_register(connection)
         administrations.raise_all_counters(connection, _COUNTERS_AHEAD)
-        said = {"today": when.today.isoformat()} if when.today_was_set else {}
-        details = {"backup": plan.file_sha256, "made_at": plan.manifest.made_at} | said
+        details = {"backup": plan.file_sha256, "made_at": plan.manifest.made_at} | when.said()
         journal.append(connection, moment_text(when.now), when.by, "office-restored", None, details)
 
     return Office(SqliteStore.found(plan.folder, fill), plan.clock)

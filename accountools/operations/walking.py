@@ -11,7 +11,8 @@ from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.formats.backup_file import Unlock
 from accountools.operations import administering, admitting
 from accountools.operations.backing_up import plan_backup
-from accountools.operations.demonstrating import OFFICE_USER, TEMPLATE, Demo
+from accountools.operations.demo_register import OFFICE_USER, TEMPLATE
+from accountools.operations.demonstrating import Demo
 from accountools.operations.destination import Destination
 from accountools.operations.founding import found
 from accountools.operations.importing import plan_import

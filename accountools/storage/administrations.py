@@ -33,8 +33,12 @@ def add(connection: sa.Connection, number: AdministrationNumber, description: st
     """Make an administration exist. Raises `number-taken`."""
     if find(connection, number) is not None:
         raise Refused("number-taken", number=number)
-    values = {"number": int(number), "description": description, "client_kvk": client_kvk, "archived": 0, "version": 1, "counter": 0}
-    connection.execute(sa.insert(administrations).values(values))
+    connection.execute(sa.insert(administrations).values(row_of(number, description, client_kvk)))
+
+
+def row_of(number: AdministrationNumber, description: str, client_kvk: KvkNumber | None) -> dict[str, Any]:
+    """The row of a new administration."""
+    return {"number": int(number), "description": description, "client_kvk": client_kvk, "archived": 0, "version": 1, "counter": 0}
 
 
 def change(connection: sa.Connection, number: AdministrationNumber, **values: Any) -> None:

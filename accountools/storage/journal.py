@@ -52,12 +52,18 @@ def append(
     connection: sa.Connection, at: str, by: str, what: str, administration: AdministrationNumber | None, details: dict[str, Any]
 ) -> Head:
     """Add an event to the end."""
-    before = head(connection)
+    values = following(head(connection), at, by, what, administration, details)
+    connection.execute(sa.insert(events).values(values))
+    return Head(values["hash"], values["n"])
+
+
+def following(
+    before: Head, at: str, by: str, what: str, administration: AdministrationNumber | None, details: dict[str, Any]
+) -> dict[str, Any]:
+    """The row of the event that comes after `before`."""
     number = None if administration is None else int(administration)
     values = {"n": before.length + 1, "at": at, "by": by, "what": what, "administration": number, "details": _canonical(details)}
-    digest = chain(before.hash, values)
-    connection.execute(sa.insert(events).values(values | {"hash": digest}))
-    return Head(digest, before.length + 1)
+    return values | {"hash": chain(before.hash, values)}
 
 
 def every(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[Event]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,11 +25,15 @@ class Import:
 
 def keep(connection: sa.Connection, licence: Licence) -> str:
     """Keep a licence's token; gives its SHA-256, by which everything refers to it."""
-    digest = hash_of(licence.token)
+    values = row_of(licence)
     if not is_kept(connection, licence.token):
-        values = {"sha256": digest, "token": licence.token, "number": licence.number, "key_id": licence.key_id}
         connection.execute(sa.insert(licences).values(values))
-    return digest
+    return values["sha256"]
+
+
+def row_of(licence: Licence) -> dict[str, str]:
+    """The row of a licence that is kept."""
+    return {"sha256": hash_of(licence.token), "token": licence.token, "number": licence.number, "key_id": licence.key_id}
 
 
 def is_kept(connection: sa.Connection, token: str) -> bool:
@@ -76,10 +81,20 @@ def set_import(
     """Make `licence` the client licence of an administration, for the user `login`."""
     digest = keep(connection, licence)
     remove_import(connection, number)
-    values = {"administration": int(number), "licence": digest, "login_key": login.key, "imported_at": at, "accepted": json.dumps(accepted)}
-    connection.execute(sa.insert(imports).values(values))
+    connection.execute(sa.insert(imports).values(import_row(number, digest, login, at, accepted)))
     administrations.change(connection, number)
     return digest
+
+
+def import_row(number: AdministrationNumber, digest: str, login: Login, at: str, accepted: tuple[str, ...]) -> dict[str, Any]:
+    """The row of an import of the licence whose token has the SHA-256 `digest`."""
+    return {
+        "administration": int(number),
+        "licence": digest,
+        "login_key": login.key,
+        "imported_at": at,
+        "accepted": json.dumps(accepted),
+    }
 
 
 def copy_import(connection: sa.Connection, source: AdministrationNumber, target: AdministrationNumber) -> str | None:

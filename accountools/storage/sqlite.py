@@ -150,13 +150,17 @@ class SqliteStore:
         return aside
 
     def publish_books(self, prepared: Path, number: AdministrationNumber, *, keep_aside: bool = False) -> None:
-        """Give prepared books their number's name. Books without a row that lie there are moved out of the way, not lost."""
+        """Give prepared books their number's name, which books without a row make way for."""
+        self.make_way(number)
+        if keep_aside:
+            safe_files.sync_folder(self.books_folder)  # the name that it has now: it must not be lost before the other one
+        safe_files.publish(prepared, self.books_path(number), keep_aside=keep_aside)
+
+    def make_way(self, number: AdministrationNumber) -> None:
+        """Move books without a row that lie there out of the way: they are not lost."""
         path = self.books_path(number)
         if path.exists():
             databases.move(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
-        if keep_aside:
-            safe_files.sync_folder(self.books_folder)  # the name that it has now: it must not be lost before the other one
-        safe_files.publish(prepared, path, keep_aside=keep_aside)
 
     @contextmanager
     def placing_books(self, prepared: Path, number: AdministrationNumber) -> Iterator[sa.Connection]:

@@ -37,18 +37,21 @@ def add(connection: sa.Connection, number: AdministrationNumber, user: User) -> 
     held = find(connection, number, user.login)
     if held is not None:
         raise Refused("user-exists", number=number, login=held.login, name=held.name)
-    connection.execute(
-        sa.insert(users).values(
-            administration=int(number),
-            login_key=user.login.key,
-            login=user.login,
-            name=user.name,
-            employee=user.employee,
-            active=int(user.active),
-            office=int(user.office),
-        )
-    )
+    connection.execute(sa.insert(users).values(row_of(number, user)))
     administrations.change(connection, number)
+
+
+def row_of(number: AdministrationNumber, user: User) -> dict[str, Any]:
+    """The row of a user of an administration."""
+    return {
+        "administration": int(number),
+        "login_key": user.login.key,
+        "login": user.login,
+        "name": user.name,
+        "employee": user.employee,
+        "active": int(user.active),
+        "office": int(user.office),
+    }
 
 
 def set_active(connection: sa.Connection, number: AdministrationNumber, login: Login, *, active: bool) -> None:
