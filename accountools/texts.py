@@ -49,8 +49,13 @@ class Texts:
     def amount(self, text: str) -> str:
         """An amount such as 1234.56 as it is written: 1.234,56 in Dutch, 1,234.56 in English."""
         whole, _, cents = text.partition(".")
-        grouped = f"{int(whole):,}"
-        return f"{grouped.replace(',', '.')},{cents}" if self.language == "nl" else f"{grouped}.{cents}"
+        grouped = f"{int(whole):,}".replace(",", self.thousands)
+        return f"{grouped},{cents}" if self.language == "nl" else f"{grouped}.{cents}"
+
+    @property
+    def thousands(self) -> str:
+        """What stands between thousands and hundreds."""
+        return "." if self.language == "nl" else ","
 
 
 def language_of(asked: str | None) -> Language:

@@ -112,6 +112,7 @@ def words_of(_: Texts) -> dict[str, Any]:
     """What the table itself says."""
     return {
         "search": _("Search"),
+        "thousands": _.thousands,
         "info": _("_START_ to _END_ of _TOTAL_"),
         "infoEmpty": _("nothing to show"),
         "infoFiltered": _("(of _MAX_ in all)"),

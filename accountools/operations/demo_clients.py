@@ -12,6 +12,7 @@ _FIRST_NAMES = ("Henk", "Sanne", "Piet", "Fatima", "Joris", "Els", "Kees", "Noor
 _NAMES = ("Jansen", "De Vries", "Bakker", "Visser", "Meijer", "Koster", "Prins", "Blom", "Huisman", "Kuipers", "Postma", "Schouten")
 _TRADES = ("Bakkerij", "Schildersbedrijf", "Fietsen", "Loodgieters", "Bloemen", "Advies", "Slagerij", "Timmerwerken", "Garage", "Kapsalon")
 _CITIES = ("Delft", "Utrecht", "Zwolle", "Breda", "Groningen", "Arnhem", "Leiden", "Alkmaar", "Middelburg", "Venlo")
+_TRIES = 60  # to find a name that nobody has; there are some 20,000 of them
 _STATES = (  # which state each client is in, over and over; the first is the one that the walk takes through
     "waiting",
     "ready",
@@ -66,13 +67,12 @@ def people(count: int, seed: int) -> Iterator[Person]:
 def _name(chance: random.Random, place: int, taken: set[str]) -> str:
     if place == 0:
         return "Bakkerij Jansen"
-    first = f"{chance.choice(_TRADES)} {chance.choice(_NAMES)}"
-    name = first
-    while name in taken:
+    first = name = f"{chance.choice(_TRADES)} {chance.choice(_NAMES)}"
+    for _ in range(_TRIES):
+        if name not in taken:
+            return name
         name = f"{first} & {chance.choice(_FIRST_NAMES)} {chance.choice(_NAMES)}"
-        if len(taken) > len(_TRADES) * len(_NAMES) * len(_FIRST_NAMES):  # soon there are no others left
-            name = f"{name} {place}"
-    return name
+    return f"{name} {place}"
 
 
 def _surname(client: str) -> str:
