@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from accountools.forms.audit.filters import WORDS
 from accountools.forms.table import PAGE
 from tests.browsing import MODES, NL, Hands, Seat, faults_of, in_browser
 from tests.desk import Desk
@@ -35,9 +36,9 @@ def look_through(one: Hands, office: Path, total: str, figures: str, search: str
     one.screen.get_by_role("button", name=re.compile(NL("without licence"))).click()
     one.sees("1 t/m 25")
     assert rows.count() == PAGE
-    for label in KINDS:
+    for label, kind in KINDS.items():
         one.press(label)
-        one.screen.locator("code", has_text=f".{KINDS[label]}").wait_for()
+        one.screen.locator("code", has_text=f".{kind}").wait_for()
     assert faults_of(one) == []
     assert one.outside() == []
     assert sorted(path.suffix for path in (office / "exports").iterdir()) == [".csv", ".html", ".xlsx"]
