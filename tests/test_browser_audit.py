@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from accountools.forms.audit.filters import WORDS
 from accountools.forms.table import PAGE
 from tests.browsing import MODES, NL, Hands, Seat, faults_of, in_browser
 from tests.desk import Desk
