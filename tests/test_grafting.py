@@ -14,9 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accountools.domain.errors import Unsound
+from accountools.domain.ledger import ControlTotals
 from accountools.storage import databases, grafting, images, schema
 from accountools.storage.image_checks import Image
-from accountools.storage.image_tables import Look
+from accountools.storage.image_tables import Look, control_totals
 from tests.desk import HENK, Desk
 
 GONE = "was deleted"
@@ -138,20 +140,21 @@ def test_books_that_others_read_as_they_were_are_copied_by_sqlite(tmp_path: Path
         assert not grafted(tmp_path / "books.db", tmp_path / "image")
 
 
-def test_what_is_booked_meanwhile_is_not_in_it_nor_is_half_of_it(tmp_path: Path) -> None:
+def test_what_is_booked_meanwhile_is_not_in_it_nor_is_half_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     books = tmp_path / "books.db"
     make_books(books, 40_000)
-    with closing(databases.connect(books)) as connection:
-        connection.execute("UPDATE lines SET description = ? WHERE id = 30000", ("lang" * 20,))
     before = rows_of(books)
 
-    def book(text: str) -> None:
+    def book_and_count(connection: sqlite3.Connection) -> ControlTotals:
         with closing(databases.connect(books)) as writer:
             writer.execute("UPDATE lines SET amount = amount + 1")
             writer.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+        return control_totals(connection)
 
-    images.make_administration(books, tmp_path / "image", SLICE, Look(80, book))
+    monkeypatch.setattr(images, "control_totals", book_and_count)
+    totals = images.make_administration(books, tmp_path / "image", SLICE, NO_LOOK)
     assert rows_of(tmp_path / "image") == before != rows_of(books)
+    assert totals.debit == sum(row[4] for row in before["lines"] if row[3] == "D")
 
 
 def test_no_lock_of_sqlite_is_lost_by_it(tmp_path: Path) -> None:
@@ -186,7 +189,7 @@ def test_damaged_books_are_not_handed_over(tmp_path: Path, damage: Any) -> None:
     leaf = list(pages.levels(root))[-1][40]
     data[(leaf - 1) * 4096 : leaf * 4096] = damage(pages[leaf])
     books.write_bytes(data)
-    with pytest.raises((sqlite3.DatabaseError, OSError, images.Unsound)):
+    with pytest.raises((sqlite3.DatabaseError, OSError, Unsound)):
         grafted(books, tmp_path / "image")
 
 

@@ -1,5 +1,6 @@
 """The command line (`docs/command-line.md`): the same things with the same words as the forms and the Python interface."""
 
+import atexit
 import gc
 import json
 import os
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     if arguments is None:
         gc.set_threshold(_SELDOM)
+        atexit.register(gc.freeze)  # what is still there goes with the process: looking through it for garbage takes 0.04 s
     try:
         sys.exit(app(given, standalone_mode=False) or 0)
     except typer.Abort:

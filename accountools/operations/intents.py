@@ -87,15 +87,16 @@ def write_part(
     part: Path, image: ImageStream | Path, draft: Draft, maker: Maker, lock: Lock | None, copy: IO[bytes] | None = None
 ) -> Written:
     """Write a container at `part`, make it durable, and read all of it back as a stranger would."""
-    with safe_files.create_private(part) as target:
+    with safe_files.create_private(part) as target, ThreadPoolExecutor(1) as beside:
         reach("before-write-backup")
         write_backup(target, image, draft, maker, lock, copy)
         reach("after-write-backup")
-        safe_files.sync_file(target)
-    with BackupFile(part, schema.VERSION, VERSION) as backup, ThreadPoolExecutor(1) as beside:
-        digest = beside.submit(safe_files.sha256_of, part)
-        backup.check_stored()
-        return Written(backup.manifest, digest.result())
+        target.flush()
+        synced = beside.submit(safe_files.sync_file, target)  # the disk is waited for while what it is given is read back
+        with BackupFile(part, schema.VERSION, VERSION) as backup:
+            sha256 = backup.check_stored()
+        synced.result()
+        return Written(backup.manifest, sha256)
 
 
 def seal_record(

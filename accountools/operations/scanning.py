@@ -1,8 +1,8 @@
 """Looking for a licence in bytes and texts that go out of the door: the office's own may never be in an image.
 
 A token's payload and signature are cut in two each, because a long value may straddle pages; any of the four pieces found is the
-licence found. In bytes they are looked for as UTF-8 and UTF-16 of both orders, and so are the lines of its signature, should
-somebody have pasted the file line by line; in text values the pieces are looked for with all other signs left out.
+licence found, and so is a line of its signature, should somebody have pasted the file line by line. They are looked for with all
+other signs left out: in the bytes of a file, and where a text may lie in more than one page of it also in the texts themselves.
 """
 
 import string
@@ -52,22 +52,23 @@ def signature_lines(tokens: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def needles_of(tokens: Iterable[str], allowed: str = "") -> tuple[bytes, ...]:
-    """What to look for in bytes: the pieces as UTF-8 and as UTF-16 of either order, and the lines of the signature."""
-    tokens = tuple(tokens)
-    wanted = pieces(tokens, allowed)
-    wide = (piece.encode("utf-16-le")[:-1] for piece in wanted)  # without its last nought it stands in the other order too
-    return tuple(dict.fromkeys((*(piece.encode() for piece in wanted), *wide, *(line.encode() for line in signature_lines(tokens)))))
+def _bare(data: bytes) -> bytes:
+    return data.translate(None, _OTHER_SIGNS)
 
 
 class Searched:
-    """A stream in which licences are looked for as it is read, so that it is read once. `found`: `bytes` when one stood there."""
+    """A stream in which licences are looked for as it is read, so that it is read once. `found`: `bytes` when one stood there.
+
+    In what is read all signs are left out that no token has: so it is found in any text that lies in one page, however it is broken and
+    quoted there, as UTF-8 or UTF-16.
+    """
 
     def __init__(self, stream: ImageStream, tokens: Iterable[str], allowed: str = "") -> None:
         self.size = stream.size
         self.found: str | None = None
         self._stream = stream
-        self._needles = needles_of(tokens, allowed)
+        tokens = tuple(tokens)
+        self._needles = tuple(dict.fromkeys(_bare(one.encode()) for one in (*pieces(tokens, allowed), *signature_lines(tokens))))
         self._overlap = max(map(len, self._needles), default=1) - 1
         self._rest = b""
 
@@ -75,10 +76,11 @@ class Searched:
         """The next bytes, at most `size`."""
         chunk = self._stream.read(size)
         if self._needles and self.found is None:
-            edge = self._rest + chunk[: self._overlap]
-            if any(needle in chunk or needle in edge for needle in self._needles):
+            bare = _bare(chunk)
+            edge = self._rest + bare[: self._overlap]
+            if any(needle in bare or needle in edge for needle in self._needles):
                 self.found = "bytes"
-            self._rest = (self._rest + chunk[-self._overlap :])[-self._overlap :]
+            self._rest = (self._rest + bare[-self._overlap :])[-self._overlap :]
         return chunk
 
     def close(self) -> None:
@@ -105,7 +107,7 @@ class Texts:
         return Look(min(map(len, self._wanted), default=_NO_TEXT), self._see)
 
     def _see(self, texts: bytes) -> None:
-        bare = texts.translate(None, _OTHER_SIGNS)
+        bare = _bare(texts)
         if any(piece in bare for piece in self._wanted):
             self.found = "text"
 

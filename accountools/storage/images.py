@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,8 +43,8 @@ _LEFT_OUT = {"backups": " WHERE state IN ('made', 'pruned')"}  # intents concern
 def make_administration(books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> ControlTotals:
     """Make the image of an administration at `target` from its books as they are now, with `slice_` and the control totals.
 
-    `look` is given each long text of its rows. Large books are taken over page by page where they can be (`grafting`), else all rows
-    are copied by SQLite. The image isn't checked yet: see `check_made`.
+    `look` is given each long text that may lie in more than one of its pages. Large books are taken over page by page where they can be
+    (`grafting`: each of their rows then lies in one), else all rows are copied by SQLite. The image isn't checked yet: see `check_made`.
     """
     for text in (text.encode() for text in slice_.values() if len(text) >= look.shortest):
         look.see(text)
@@ -66,18 +65,18 @@ def make_administration(books: Path, target: Path, slice_: Mapping[str, str], lo
 def _graft(books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> ControlTotals | None:
     """The image by the pages of the books; None when they have to be copied row by row."""
     with _held_still(books) as reading:
-        roots = None if reading is None else _make_base(reading, books, target, slice_)
+        roots = None if reading is None else _make_base(reading, books, target, slice_, look)
         if reading is None or roots is None:
             return None
         command = (sys.executable, "-I", "-S", grafting.__file__, str(books), str(target), json.dumps(roots))
         # a process of its own: closing a file here would take away the locks that SQLite holds on it in this one (fcntl(2))
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:  # noqa: S603 - our own
             try:
-                totals = _read(reading, books, look)
+                totals = control_totals(reading)
                 _, told = process.communicate()
             finally:
                 process.kill()
-    if process.returncode == grafting.DECLINED or totals is None:
+    if process.returncode == grafting.DECLINED:
         return None
     if process.returncode:
         raise OSError(int(told), "") if told.strip().isdigit() else OSError(told.decode(errors="replace"))
@@ -86,18 +85,6 @@ def _graft(books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> 
         _put(image, "slice", _told(totals))
         image.execute("COMMIT")
     return totals
-
-
-def _read(reading: sqlite3.Connection, books: Path, look: Look) -> ControlTotals | None:
-    """Count on one core, let the texts be seen on another; None when somebody wrote before the second had begun."""
-    with closing(_open(books, "ro")) as other, ThreadPoolExecutor(1) as beside:
-        other.execute("BEGIN")
-        other.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if not _nothing_in_wal(books):
-            return None
-        counted = beside.submit(control_totals, reading)
-        see_texts(other, look)
-        return counted.result()
 
 
 @contextmanager
@@ -119,11 +106,12 @@ def _held_still(books: Path) -> Iterator[sqlite3.Connection | None]:
     yield None
 
 
-def _make_base(reading: sqlite3.Connection, books: Path, target: Path, slice_: Mapping[str, str]) -> dict[str, Any] | None:
+def _make_base(reading: sqlite3.Connection, books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> dict[str, Any] | None:
     """Make an image with all but the grafted tables; gives which roots go where. None when theirs wouldn't fit."""
     (page_size,) = reading.execute("PRAGMA page_size").fetchone()
     with closing(_new_image(target, "administration", page_size)) as image:
         _copy_rows(image, books, tuple(name for name in schema.BOOK_TABLES if name not in _GRAFTED))
+        see_texts(image, look)
         _put(image, "slice", slice_)
         image.execute("COMMIT")
         alike = all(_described(image, "source", name) == _described(image, "main", name) for name in _GRAFTED)

@@ -1,0 +1,62 @@
+"""S10: the office's licence is found in the bytes of an image as they are read, however it is broken, quoted or encoded there."""
+
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accountools.operations.scanning import Searched
+
+TOKEN = f"{'eyJhbGciOiJFZERTQSJ9'}.{'QWNjb3VudGFuY3k' * 30}.{'c2lnbmF0dXJlIG9m_-' * 4}aGFuZHMgb24gYQ"
+OTHER = f"{'eyJhbGciOiJFZERTQSJ9'}.{'QmFra2VyaWo' * 30}.{'ZWVuIGFuZGVyZSBo-_' * 4}b2VmdCBuaWV0IQ"
+NO_TOKENS_SIGN = st.text(st.characters(codec="ascii", exclude_characters="-_", exclude_categories=["Lu", "Ll", "Nd"]), max_size=4)
+
+
+class Stream(io.BytesIO):
+    """An image in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.size = len(data)
+
+
+def found_in(data: bytes, chunk: int, allowed: str = "") -> str | None:
+    """What is found when it is read in chunks of such a size; all of it comes through."""
+    with Searched(Stream(data), [TOKEN], allowed) as searched:
+        assert b"".join(iter(lambda: searched.read(chunk), b"")) == data
+    return searched.found
+
+
+@settings(deadline=None)
+@given(
+    before=st.binary(max_size=300),
+    between=NO_TOKENS_SIGN,
+    length=st.integers(1, 80),
+    encoding=st.sampled_from(["utf-8", "utf-16-le", "utf-16-be"]),
+    chunk=st.integers(1, 900),
+)
+def test_s10_it_is_found_however_it_is_broken(before: bytes, between: str, length: int, encoding: str, chunk: int) -> None:
+    text = between.join(TOKEN[at : at + length] for at in range(0, len(TOKEN), length))
+    assert found_in(before + text.encode(encoding) + before, chunk) == "bytes"
+
+
+@settings(deadline=None)
+@given(before=st.binary(max_size=300), chunk=st.integers(1, 900))
+def test_s10_another_licence_is_not_taken_for_it(before: bytes, chunk: int) -> None:
+    assert found_in(before + OTHER.encode() + before, chunk) is None
+
+
+def test_s10_what_the_clients_licence_has_in_common_with_it_is_no_trace_of_it() -> None:
+    header, _, signature = OTHER.split(".")
+    alike = ".".join((header, TOKEN.split(".")[1], signature))
+    assert found_in(alike.encode(), 1 << 20, allowed=alike) is None
+    assert found_in(alike.encode(), 1 << 20) == "bytes"
+
+
+@pytest.mark.parametrize("start", range(4))
+def test_s10_one_line_of_its_signature_is_enough(start: int) -> None:
+    lines = [TOKEN[at : at + 64] for at in range(0, len(TOKEN), 64)]
+    *_, last_whole, last = lines
+    assert found_in(b"x" * start + last_whole.encode(), 100) == "bytes"
+    assert found_in(last.encode(), 100) == ("bytes" if len(last) >= 32 else None)
