@@ -234,8 +234,10 @@ def test_a_double_click_makes_them_once(several: Desk) -> None:
 
 def test_how_long_it_still_takes() -> None:
     seconds = iter([0.0, 30.0])
-    results = iter([backing_up_result(7, 100), backing_up_result(8, 300)])
-    run = Run(tuple((AdministrationNumber(number), "x", size) for number, size in ((7, 100), (8, 300))), results, lambda: next(seconds))
+    results = (one for one in (backing_up_result(7, 100), backing_up_result(8, 300)))
+    run = Run(
+        tuple((AdministrationNumber(number), "x", size) for number, size in ((7, 100), (8, 300))), lambda _: results, lambda: next(seconds)
+    )
     assert run.seconds_left is None
     assert run.step()
     assert (run.bytes, run.part, run.seconds_left) == ((100, 400), 0.25, 90.0)

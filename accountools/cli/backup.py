@@ -61,7 +61,7 @@ def backup(
     plan: PlanHash = None,
 ) -> None:
     """Make backups: for the client with the client's licence in place of the office's, or to keep."""
-    from accountools.operations import registering
+    from accountools.operations import batches, registering
     from accountools.operations.destination import Destination
 
     only_one(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
@@ -91,6 +91,8 @@ def backup(
     if made_plan is None:
         door.document = {"plan": None, "planned": [], "backups": [], "refused": []}
         door.say("No batch was cut off.")
+        if confirm:
+            batches.forget(office)  # the note of one that was cut off when all of it was made
     else:
         _backup_administrations(door, office, made_plan, confirm=confirm, expected=plan)
 

@@ -50,7 +50,7 @@ class Door:
             from accountools.operations import batches
 
             self.note(self.texts("{count} backups were cut off before they were finished; `accountools repair` clears them.", count=count))
-            if batches.is_noted(office):
+            if batches.is_left(office):
                 self.note(self.texts("`accountools backup --all-ready --resume` makes what is left of them."))
         return office
 

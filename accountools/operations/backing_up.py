@@ -6,7 +6,7 @@ container beside its destination, read back; seal in the register; rename; fact 
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -122,7 +122,7 @@ class BackupResult:
     stopped: Exception | None = None
 
 
-def carry_out(office: Office, plan: BackupPlan, progress: Progress = unheard) -> Iterator[BackupResult]:
+def carry_out(office: Office, plan: BackupPlan, progress: Progress = unheard) -> Generator[BackupResult]:
     """Do what the plan says, giving each result as it is there: first those that are refused, then each backup as it is made.
 
     Whoever stops asking stops between two: what is made stays, of the next nothing exists. `progress` is told how many bytes of the
@@ -131,8 +131,21 @@ def carry_out(office: Office, plan: BackupPlan, progress: Progress = unheard) ->
     yield from (BackupResult(item, refused=item.obstacles) for item in plan.refused)
     if plan.to_make:
         safe_files.make_folder(plan.folder)
-    if plan.batch:
-        batches.begin(office, [item.number for item in plan.to_make], plan.folder, plan.destination, rehearse=plan.rehearse)
+    if not plan.batch:
+        yield from _make_each(office, plan, progress)
+    elif plan.to_make:
+        numbers = [item.number for item in plan.to_make]
+        with batches.noted(office, numbers, plan.folder, plan.destination, plan.purpose, rehearse=plan.rehearse):
+            for result in _make_each(office, plan, progress):
+                yield result
+                if result.stopped is not None:
+                    return
+            batches.forget(office)
+    else:
+        batches.forget(office)
+
+
+def _make_each(office: Office, plan: BackupPlan, progress: Progress) -> Iterator[BackupResult]:
     for item in plan.to_make:
         try:
             with stoppable(progress) as heard:
@@ -143,8 +156,6 @@ def carry_out(office: Office, plan: BackupPlan, progress: Progress = unheard) ->
             return
         except AccountoolsError as error:
             yield BackupResult(item, refused=(error.reason,))
-    if plan.batch:
-        batches.end(office)
 
 
 def plan_backup(
@@ -174,7 +185,7 @@ def plan_all_ready(office: Office, destination: Destination, *, rehearse: bool =
 def plan_rest(office: Office, passphrase: str | None = None) -> BackupPlan | None:
     """Plan what is left of the last batch, if that was cut off, where it went and as it was; None when none was.
 
-    Raises `key-needed` when it was encrypted by a passphrase and there is none now.
+    Raises `key-needed` when it was encrypted by a passphrase and there is none now, `office-busy` while it is being made.
     """
     batch = batches.cut_off(office)
     if batch is None:
@@ -182,7 +193,7 @@ def plan_rest(office: Office, passphrase: str | None = None) -> BackupPlan | Non
     if batch.by_passphrase and passphrase is None:
         raise Refused("key-needed")
     left = batches.left_of(office, batch)
-    return replace(plan_backup(office, left, batch.destination(passphrase), "handover", rehearse=batch.rehearse), batch=True)
+    return replace(plan_backup(office, left, batch.destination(passphrase), batch.purpose, rehearse=batch.rehearse), batch=True)
 
 
 def survey(office: Office, purpose: Purpose, destination: Destination | None = None) -> tuple[BackupItem, ...]:

@@ -176,6 +176,28 @@ class Office:
 
         return plan_backup(self, [AdministrationNumber.parse(n) for n in numbers], destination or Destination(), purpose, rehearse=rehearse)
 
+    def plan_all_ready(self, destination: "Destination | None" = None, *, rehearse: bool = False) -> "BackupPlan":
+        """Plan hand-overs of all that are ready for it. Cut off, it can be taken up again (`plan_rest`)."""
+        from accountools.operations.backing_up import plan_all_ready
+        from accountools.operations.destination import Destination
+
+        return plan_all_ready(self, destination or Destination(), rehearse=rehearse)
+
+    def plan_rest(self, passphrase: str | None = None) -> "BackupPlan | None":
+        """Plan what is left of the last batch that was cut off, where it went and as it was; None when none was.
+
+        Raises `key-needed` when it was encrypted by a passphrase and none is given, `office-busy` while it is being made.
+        """
+        from accountools.operations.backing_up import plan_rest
+
+        return plan_rest(self, passphrase)
+
+    def leave_rest(self) -> None:
+        """Make nothing more of the last batch that was cut off; what was made of it stays."""
+        from accountools.operations import batches
+
+        batches.forget(self)
+
     def plan_restore(
         self,
         path: Path | str,

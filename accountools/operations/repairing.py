@@ -6,6 +6,7 @@ from pathlib import Path
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
+from accountools.operations import batches
 from accountools.operations.intents import note_made, stands
 from accountools.operations.office import Office
 from accountools.operations.workplace import is_at_work
@@ -82,6 +83,8 @@ def _find(office: Office) -> Iterator[Leftover]:
     yield from _find_books(office, known)
     for folder in (office.folder, office.folder / "backups", office.store.books_folder):
         yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
+    if batches.is_spent(office):
+        yield Leftover(batches.note_of(office), "finished-batch", "removed")
     for path in sorted(office.store.work_folder.iterdir()):
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.manifest import Purpose
+from accountools.forms.backups.cut_off import CutOff, last_cut_off
 from accountools.forms.backups.listing import BackupList
 from accountools.forms.backups.run import Run
 from accountools.forms.feedback import REMEDIES, Feedback, Remedy
@@ -34,7 +35,10 @@ def steps() -> Wizard:
 
 
 class ChooseBackups(WorkingForm):
-    """The form as far as nothing is made. `plan` is what was looked over (None for the office itself), `run` what is being made."""
+    """The form as far as nothing is made. `plan` is what was looked over (None for the office itself), `run` what is being made.
+
+    `cut_off` is the last batch, if it was cut off, `taken_up` that batch once one goes on with it.
+    """
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Make backup"))
 
@@ -44,7 +48,9 @@ class ChooseBackups(WorkingForm):
         with office.reading() as connection:
             accountants = office.is_accountants(connection)
         self.purposes = tuple(purpose for purpose in PURPOSES if accountants or purpose != "handover")
+        self.cut_off: CutOff | None = None
         self.empty(self.purposes[0])
+        self.feedback.run(self.look_for_cut_off)
         chosen = take(office, MAKE)
         if chosen.administration is not None:
             self.list.tick([AdministrationNumber.parse(chosen.administration)])
@@ -57,8 +63,14 @@ class ChooseBackups(WorkingForm):
         self.plan: BackupPlan | None = None
         self.to_whom: ToWhom | None = None
         self.run: Run | None = None
+        self.taken_up: CutOff | None = None
         self.looked = self.failed = False
         self.over = ""
+
+    def look_for_cut_off(self) -> None:
+        """Look whether there is a batch that was cut off, of a kind that is made here."""
+        found = last_cut_off(self.office)
+        self.cut_off = found if found is not None and found.batch.purpose in self.purposes else None
 
     @step_of_form
     def choose_purpose(self, purpose: Purpose) -> bool:
@@ -95,6 +107,7 @@ class ChooseBackups(WorkingForm):
         if self.looked or self.over:
             return False
         self.list.read()
+        self.look_for_cut_off()
         return True
 
     @step_of_form
@@ -105,6 +118,30 @@ class ChooseBackups(WorkingForm):
         self.look_over(self.list.ticked)
         return True
 
+    @step_of_form
+    def take_up(self) -> bool:
+        """Take up the batch that was cut off: look over what is left of it, with all chosen as it was begun."""
+        cut_off = self.cut_off
+        if self.looked or self.over or cut_off is None:
+            return False
+        self.list = BackupList(self.office, cut_off.batch.purpose)
+        self.purpose = cut_off.batch.purpose
+        self.list.tick(cut_off.left)
+        self.taken_up = cut_off
+        self.look_over(cut_off.left)
+        if self.to_whom is not None:
+            cut_off.choose(self.to_whom)
+        return True
+
+    @step_of_form
+    def leave_rest(self) -> bool:
+        """Make nothing more of the batch that was cut off."""
+        if self.looked or self.over or self.cut_off is None:
+            return False
+        self.office.leave_rest()
+        self.look_for_cut_off()
+        return True
+
     def look_over(self, numbers: Iterable[AdministrationNumber]) -> None:
         """Plan for these, and offer the ways in which they can be encrypted."""
         ways: tuple[str, ...] = ("passphrase", "key")
@@ -113,7 +150,8 @@ class ChooseBackups(WorkingForm):
         else:
             self.plan = self.office.plan_backup(sorted(numbers), None, self.purpose)
             keyed = any(item.licence is not None and item.licence.recipient for item in self.plan.to_make)
-            ways = (*(("licence",) if keyed else ()), "passphrase", *(("key",) if self.purpose == "safekeeping" else ()), "plain")
+            by_key = self.purpose == "safekeeping" or (self.taken_up is not None and self.taken_up.way == "key")
+            ways = (*(("licence",) if keyed else ()), "passphrase", *(("key",) if by_key else ()), "plain")
         if self.to_whom is None or self.to_whom.ways != ways:
             self.to_whom = ToWhom(self.office, ways)
         self.looked = True

@@ -48,7 +48,8 @@ class MakeBackups(ChooseBackups):
         looked_over = self.plan.items
         now = self.office.plan_backup((item.number for item in looked_over), destination, self.purpose, rehearse=choice.rehearse)
         items = (fresh if fresh.refused else seen for seen, fresh in zip(looked_over, now.items, strict=True))
-        return run_of(self.office, replace(now, items=tuple(items)))  # what changed since it was looked over is refused
+        several = len(now.to_make) > 1 or self.taken_up is not None  # then it can be taken up again when it is cut off
+        return run_of(self.office, replace(now, items=tuple(items), batch=several))  # what changed since it was looked over is refused
 
     def _work(self) -> None:
         run = self.run
@@ -100,6 +101,7 @@ class MakeBackups(ChooseBackups):
     def start_again(self) -> None:
         """Begin anew."""
         self.empty(self.purpose)
+        self.look_for_cut_off()
 
     @step_of_form
     def mend(self, remedy: str) -> bool:
@@ -145,6 +147,7 @@ class MakeBackups(ChooseBackups):
         self.run, self.plan = None, None
         self.looked = self.failed = False
         self.list.read()
+        self.look_for_cut_off()
         return True
 
     def _leave(self, how: str) -> bool:

@@ -6,6 +6,7 @@ from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms import parts
 from accountools.forms.backups.choosing import PURPOSES
+from accountools.forms.backups.cut_off import CutOff
 from accountools.forms.backups.form import MakeBackups
 from accountools.forms.backups.listing import PAGE, SHOWING, Row
 from accountools.forms.measures import size
@@ -61,7 +62,7 @@ class ListView(StepView):
 
     def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
-        purpose = parts.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("What for"))
+        self._purpose = parts.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("What for"))
         self._search = parts.text(_("Search by number or name"), form.list.search, live=True)
         self._showing = parts.choice([(_(label), name) for name, label in SHOWING.items()], form.list.showing, _("Show"))
         self._showing.add_class("at-line")
@@ -71,18 +72,20 @@ class ListView(StepView):
         self._page, self._sum = parts.html(), parts.html()
         self._rows = [RowView(form, callbacks) for _place in range(PAGE)]
         self._nothing = parts.html(f'<p class="at-quiet">{escape(_("Nothing found"))}</p>')
-        self._hang(purpose)
+        self._hang()
         searching = parts.column(parts.row(self._search, kinds=("at-look",)), self._showing, kinds=("at-group",))
         ticking = parts.row(self._all, self._none, again, self._sum, kinds=("at-row",))
         self._pager = parts.row(self._back, self._page, self._on, kinds=("at-row",))
         rows = parts.column(*(row.widget for row in self._rows), self._nothing, kinds=("at-tick-list",))
         self._list = parts.column(searching, ticking, rows, self._pager, kinds=("at-group",))
         self._register = parts.html(f"<p class='at-quiet'>{escape(_(ABOUT_REGISTER))}</p>")
-        self.widget = parts.column(purpose, self._register, self._list, kinds=("at-fields",))
+        self._cut_off = parts.column()
+        self._shown_cut_off: CutOff | None = None
+        self.widget = parts.column(self._cut_off, self._purpose, self._register, self._list, kinds=("at-fields",))
 
-    def _hang(self, purpose: parts.Widget) -> None:
+    def _hang(self) -> None:
         form, change, press = self._form, self._callbacks.change, self._callbacks.press
-        change(purpose, form.choose_purpose)
+        change(self._purpose, form.choose_purpose)
         change(self._search, lambda typed: self._narrow(search=typed))
         change(self._showing, lambda showing: self._narrow(showing=showing))
         press(self._all, form.tick_found)
@@ -90,10 +93,24 @@ class ListView(StepView):
         press(self._back, lambda: self._turn(-1))
         press(self._on, lambda: self._turn(1))
 
+    def _show_cut_off(self) -> None:
+        form, press, _ = self._form, self._callbacks.press, self._form.texts
+        if form.cut_off is self._shown_cut_off:
+            return
+        self._shown_cut_off = form.cut_off
+        self._cut_off.children = ()
+        if form.cut_off is not None:
+            on = press(parts.button(_("Make the rest"), "at-small"), form.take_up)
+            off = press(parts.button(_("Don't make the rest"), "at-small"), form.leave_rest)
+            told, then = form.cut_off.told(_)
+            self._cut_off.children = (parts.panel("attention", _("look at this"), told, then, parts.row(on, off, kinds=("at-row",))),)
+
     def refresh(self) -> None:
         """Show what the form says now."""
         form, _ = self._form, self._form.texts
+        self._show_cut_off()
         register = form.purpose == "register"
+        self._purpose.value = form.purpose
         parts.show(self._list, not register)
         parts.show(self._register, register)
         if register:

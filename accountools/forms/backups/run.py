@@ -1,14 +1,15 @@
 """Backups on their way: what was done, what is being done, how far it is and how long it still takes. Knows no thread and no widget."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.operations.backing_up import BackupPlan, BackupRecord, carry_out
 from accountools.operations.office import Office
-from accountools.operations.progress import Stopped
+from accountools.operations.progress import Progress, Stopped
 from accountools.operations.registering import RegisterBackupPlan
 
 OFTEN = 0.4  # seconds between two looks at how far it is
@@ -33,11 +34,13 @@ class Run:
     `listener` is called now and then while one is being made.
     """
 
-    def __init__(self, waiting: tuple[Waiting, ...], steps: Iterator[Result], seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, waiting: tuple[Waiting, ...], steps: Callable[[Progress], Generator[Result]], seconds: Callable[[], float] = time.monotonic
+    ) -> None:
         self.waiting = waiting
         self.results: list[Result] = []
         self.stopping = self.over = False
-        self.steps = steps
+        self.steps = steps(self.watch)
         self.listener: Callable[[], object] = lambda: None
         self._within, self._told_at = 0.0, 0.0
         self._seconds = seconds
@@ -51,6 +54,7 @@ class Run:
             result = None
         self._within = 0.0
         if result is None:
+            self.steps.close()
             self.over = True
             return False
         self.results.append(result)
@@ -112,17 +116,18 @@ class Run:
 
 def run_of(office: Office, plan: BackupPlan) -> Run:
     """The run of a plan for administrations."""
-    run = Run(tuple((item.number, item.description, item.bytes) for item in plan.items), iter(()))
-    run.steps = (
-        Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
-        for one in carry_out(office, plan, run.watch)
-    )
-    return run
+    return Run(tuple((item.number, item.description, item.bytes) for item in plan.items), lambda watch: _results(office, plan, watch))
+
+
+def _results(office: Office, plan: BackupPlan, watch: Progress) -> Generator[Result]:
+    with closing(carry_out(office, plan, watch)) as results:
+        for one in results:
+            yield Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
 
 
 def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:
     """The run of a plan for the office itself."""
-    return Run(((None, name, 0),), (Result(None, name, made=one) for one in _apply(office, plan)))
+    return Run(((None, name, 0),), lambda _: (Result(None, name, made=one) for one in _apply(office, plan)))
 
 
 def _apply(office: Office, plan: RegisterBackupPlan) -> Iterator[BackupRecord]:

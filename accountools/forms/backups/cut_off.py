@@ -1,0 +1,45 @@
+"""A batch of backups that was cut off, by a stop, a power cut or a closed machine: what is left of it, and how it was begun."""
+
+from dataclasses import dataclass
+
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.forms.to_whom import WAYS, ToWhom
+from accountools.operations import batches
+from accountools.operations.batches import Batch
+from accountools.operations.office import Office
+from accountools.texts import Texts
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """The batch, and the administrations of which it made no backup."""
+
+    batch: Batch
+    left: tuple[AdministrationNumber, ...]
+
+    @property
+    def way(self) -> str:
+        """To whom they are encrypted, as in `to_whom.WAYS`."""
+        batch = self.batch
+        return "passphrase" if batch.by_passphrase else "key" if batch.recipient else "plain" if batch.plain else "licence"
+
+    def choose(self, choice: ToWhom) -> None:
+        """Choose what it was begun with; where no licence holds a key any more the first way there is stays chosen."""
+        choice.way = self.way if self.way in choice.ways else choice.way
+        choice.folder, choice.key, choice.rehearse = self.batch.folder, self.batch.recipient or "", self.batch.rehearse
+
+    def told(self, _: Texts) -> tuple[str, str]:
+        """What was cut off, and how it goes on, in a sentence each."""
+        left, total = len(self.left), len(self.batch.numbers)
+        told = _("A batch of backups was cut off: {left} of {total} were not made.", left=left, total=total)
+        return told, _("They go on as they were begun ({how}), in {folder}.", how=_(WAYS[self.way]), folder=self.batch.folder)
+
+
+def last_cut_off(office: Office) -> CutOff | None:
+    """The last batch, if it was cut off and nobody is at it. Raises `office-damaged` for a note that can't be read."""
+    try:
+        batch = batches.cut_off(office)
+    except Refused:  # it is being made, in another window or by a command
+        return None
+    return None if batch is None else CutOff(batch, batches.left_of(office, batch))

@@ -1,0 +1,190 @@
+"""The form of *Back-up maken* when a batch was cut off: it says so, goes on with the rest as it was begun, or leaves it (issue 6)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import accountools as at
+from accountools.forms.backups.form import MakeBackups
+from accountools.forms.backups.view import make_backups_screen
+from accountools.forms.wizard import State
+from accountools.operations.office import Office
+from accountools.texts import Texts
+from tests.desk import Desk
+from tests.test_batches import expect_one_each, killed
+from tests.test_forms_make_backups import CLOCK, NUMBERS, Later, made_of, opened
+from tests.test_forms_screen import button, press, said
+
+EN = Texts("en")
+
+
+@pytest.fixture
+def four(ready: Desk) -> Desk:
+    """An office with 007 to 010, ready to hand over."""
+    for number in (8, 9, 10):
+        ready.ok("administration", "copy", 7, number)
+    return ready
+
+
+@pytest.fixture
+def cut(four: Desk) -> Desk:
+    """That office when a batch of all four was killed in its third."""
+    assert killed(four, "kill:before-link:3", "--to", four.folder / "out", "--plain").code == -9
+    return four
+
+
+def left_in(form: MakeBackups) -> list[int]:
+    assert form.cut_off is not None
+    return [int(number) for number in form.cut_off.left]
+
+
+def test_it_is_told_and_taken_up_where_it_went_and_as_it_was(cut: Desk) -> None:
+    form = opened(cut)
+    assert left_in(form) == [9, 10]
+    assert form.take_up()
+    assert [int(item.number) for item in form.plan.to_make] == [9, 10]
+    choice = form.to_whom
+    assert (choice.way, choice.folder, choice.rehearse) == ("plain", cut.folder / "out", False)
+    assert form.wizard.is_at("make", State.READY)
+    assert form.make()
+    assert len(form.run.made) == 2
+    cut.ok("repair")
+    expect_one_each(cut, cut.folder / "out")
+    assert form.close()
+    assert form.start_again()
+    assert form.cut_off is None
+    assert not (cut.office / "batch.json").exists()
+
+
+def test_a_second_press_takes_up_nothing_and_previous_goes_back_to_the_list(cut: Desk) -> None:
+    form = opened(cut)
+    assert [form.take_up(), form.take_up()] == [True, False]
+    assert form.previous()
+    assert (form.list.ticked, left_in(form)) == ({9, 10}, [9, 10])
+    assert form.next()
+    assert form.to_whom.folder == cut.folder / "out"
+
+
+def test_it_is_left_when_nobody_wants_it_any_more(cut: Desk) -> None:
+    form = opened(cut)
+    assert [form.leave_rest(), form.leave_rest(), form.take_up()] == [True, False, False]
+    assert opened(cut).cut_off is None
+    assert made_of(cut) == [7, 8]
+    cut.ok("repair")
+    assert cut.ok("backup", "--all-ready", "--resume")["planned"] == []
+
+
+def test_a_passphrase_is_asked_for_again(four: Desk) -> None:
+    words = four.folder / "words.txt"
+    words.write_text("correct horse battery\n")
+    assert killed(four, "kill:before-link:2", "--passphrase-file", words).code == -9
+    form = opened(four)
+    assert form.take_up()
+    assert form.to_whom.way == "passphrase"
+    assert not form.make()
+    assert form.make(passphrase="correct horse battery")
+    assert [one.made.encrypted for one in form.run.made] == [True] * 3
+
+
+def test_to_the_key_that_it_was_begun_with(four: Desk) -> None:
+    recipient = four.ok("key", "new", four.folder / "key.txt")["recipient"]
+    assert killed(four, "kill:before-link:2", "--recipient", recipient, "--rehearse").code == -9
+    form = opened(four)
+    assert form.take_up()
+    assert (form.to_whom.way, form.to_whom.key, form.to_whom.rehearse) == ("key", recipient, True)
+    assert form.previous()
+    assert form.next()
+    assert form.make()
+    assert [(one.made.encrypted, bool(one.made.rehearsed)) for one in form.run.made] == [(True, True)] * len(form.cut_off.left)
+
+
+def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Desk) -> None:
+    form = opened(four, start=(later := Later()))
+    assert form.tick((7, 8, 9, 10))
+    assert form.next()
+    assert form.make(to="plain")
+    assert form.run.step()
+    assert opened(four).cut_off is None  # it is being made
+    assert four.refused("backup", "--all-ready", "--resume") == "office-busy"
+    assert form.stop()
+    later.job()
+    assert form.close()
+    again = opened(four)
+    assert left_in(again) == [8, 9, 10]
+    assert four.ok("backup", "--all-ready", "--resume", "--confirm")["planned"] == [8, 9, 10]
+    four.ok("repair")
+    expect_one_each(four, four.office / "backups")
+
+
+def test_backups_to_keep_are_taken_up_as_such(four: Desk) -> None:
+    four.ok("user", "deactivate", "--administration", 9, r"JANSEN\henk")
+    form = opened(four, start=(later := Later()))
+    assert form.choose_purpose("safekeeping")
+    assert form.tick(NUMBERS)
+    assert form.next()
+    assert form.make(to="plain", rehearse=False)
+    assert form.run.step()
+    assert form.stop()
+    later.job()
+    again = opened(four)
+    assert (left_in(again), again.purpose) == ([8, 9], "handover")
+    assert again.take_up()
+    assert again.make()
+    assert [one.made.purpose for one in again.run.made] == ["safekeeping"] * 2
+    assert [int(one.number) for one in again.run.made] == [8, 9]
+
+
+def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(cut: Desk) -> None:
+    cut.ok("user", "deactivate", "--administration", 9, r"JANSEN\henk")
+    form = opened(cut)
+    assert form.take_up()
+    assert [int(item.number) for item in form.plan.refused] == [9]
+    assert form.make()
+    assert (len(form.run.made), len(form.run.refused)) == (1, 1)
+    assert made_of(cut) == [7, 8, 10]
+    assert opened(cut).cut_off is None
+
+
+def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) -> None:
+    assert killed(four, "kill:after-commit-register:12", "--plain").code == -9
+    note = four.office / "batch.json"
+    assert note.exists()
+    assert sorted(made_of(four)) == [7, 8, 9, 10]
+    assert opened(four).cut_off is None
+    found = four.ok("repair")["found"]
+    assert ("batch.json", "finished-batch") in {(Path(one["path"]).name, one["what"]) for one in found}
+    assert not note.exists()
+
+
+def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Desk) -> None:
+    (four.office / "batch.json").write_text("x")
+    form = opened(four)
+    assert (form.feedback.code, form.cut_off) == ("office-damaged", None)
+    assert form.tick([7])
+    assert form.next()
+
+
+def test_the_python_interface_has_the_same(cut: Desk) -> None:
+    office = at.Office.open(cut.office, CLOCK)
+    plan = office.plan_rest()
+    assert [int(item.number) for item in plan.to_make] == [9, 10]
+    assert [one.administration for one in office.apply(plan).made] == [9, 10]
+    assert office.plan_rest() is None
+    assert [int(item.number) for item in office.plan_all_ready().to_make] == [7, 8, 9, 10]
+    office.leave_rest()
+
+
+def test_the_screen_says_so_and_its_button_goes_on(cut: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accountools.forms.backups.view.in_a_thread", lambda job: job())
+    screen: Any = make_backups_screen(Office.open(cut.office, CLOCK), EN)
+    assert "A batch of backups was cut off: 2 of 4 were not made." in said(screen)
+    assert f"(Not encrypted), in {cut.folder / 'out'}." in said(screen)
+    press(screen, "Make the rest")
+    assert "009 Bakkerij Jansen, 010 Bakkerij Jansen" in said(screen)
+    press(screen, "Make backups")
+    assert "2 made, 0 refused, 0 not made" in said(screen)
+    press(screen, "Close")
+    press(screen, "Make backup")
+    assert "was cut off" not in said(screen)
+    assert button(screen, "Next").disabled
