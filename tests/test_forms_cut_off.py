@@ -66,6 +66,14 @@ def test_a_second_press_takes_up_nothing_and_previous_goes_back_to_the_list(cut:
     assert form.to_whom.folder == cut.folder / "out"
 
 
+def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Desk) -> None:
+    assert killed(four, "kill:before-link:2").code == -9
+    form = opened(four)
+    assert "encrypted where the licence holds a key" in form.cut_off.told(EN)[1]
+    assert form.take_up()
+    assert (form.to_whom.way, form.keyless) == ("plain", ())
+
+
 def test_it_is_left_when_nobody_wants_it_any_more(cut: Desk) -> None:
     form = opened(cut)
     assert [form.leave_rest(), form.leave_rest(), form.take_up()] == [True, False, False]
@@ -82,6 +90,7 @@ def test_a_passphrase_is_asked_for_again(four: Desk) -> None:
     form = opened(four)
     assert form.take_up()
     assert form.to_whom.way == "passphrase"
+    assert "the passphrase, which you type again" in form.cut_off.told(EN)[1]
     assert not form.make()
     assert form.make(passphrase="correct horse battery")
     assert [one.made.encrypted for one in form.run.made] == [True] * 3
@@ -179,7 +188,7 @@ def test_the_screen_says_so_and_its_button_goes_on(cut: Desk, monkeypatch: pytes
     monkeypatch.setattr("accountools.forms.backups.view.in_a_thread", lambda job: job())
     screen: Any = make_backups_screen(Office.open(cut.office, CLOCK), EN)
     assert "A batch of backups was cut off: 2 of 4 were not made." in said(screen)
-    assert f"(Not encrypted), in {cut.folder / 'out'}." in said(screen)
+    assert f"as they were begun: not encrypted, in {cut.folder / 'out'}." in said(screen)
     press(screen, "Make the rest")
     assert "009 Bakkerij Jansen, 010 Bakkerij Jansen" in said(screen)
     press(screen, "Make backups")

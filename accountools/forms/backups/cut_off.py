@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 
+from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.forms.to_whom import WAYS, ToWhom
+from accountools.forms.to_whom import ToWhom
 from accountools.operations import batches
 from accountools.operations.batches import Batch
 from accountools.operations.office import Office
 from accountools.texts import Texts
+
+HOW = {
+    "licence": N_("encrypted where the licence holds a key"),
+    "passphrase": N_("encrypted with the passphrase, which you type again"),
+    "key": N_("encrypted to the same key"),
+    "plain": N_("not encrypted"),
+}
 
 
 @dataclass(frozen=True)
@@ -25,15 +33,15 @@ class CutOff:
         return "passphrase" if batch.by_passphrase else "key" if batch.recipient else "plain" if batch.plain else "licence"
 
     def choose(self, choice: ToWhom) -> None:
-        """Choose what it was begun with; where no licence holds a key any more the first way there is stays chosen."""
-        choice.way = self.way if self.way in choice.ways else choice.way
+        """Choose what it was begun with. To the keys in licences that hold none is to nobody's."""
+        choice.way = self.way if self.way in choice.ways else "plain"
         choice.folder, choice.key, choice.rehearse = self.batch.folder, self.batch.recipient or "", self.batch.rehearse
 
     def told(self, _: Texts) -> tuple[str, str]:
         """What was cut off, and how it goes on, in a sentence each."""
         left, total = len(self.left), len(self.batch.numbers)
         told = _("A batch of backups was cut off: {left} of {total} were not made.", left=left, total=total)
-        return told, _("They go on as they were begun ({how}), in {folder}.", how=_(WAYS[self.way]), folder=self.batch.folder)
+        return told, _("They go on as they were begun: {how}, in {folder}.", how=_(HOW[self.way]), folder=self.batch.folder)
 
 
 def last_cut_off(office: Office) -> CutOff | None:
