@@ -186,7 +186,7 @@ def test_damaged_books_are_not_handed_over(tmp_path: Path, damage: Any) -> None:
         (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'lines'").fetchone()
     data = bytearray(books.read_bytes())
     pages = grafting.Pages(bytes(data))
-    leaf = list(pages.levels(root))[-1][40]
+    leaf = pages.levels(root)[-1][40]
     data[(leaf - 1) * 4096 : leaf * 4096] = damage(pages[leaf])
     books.write_bytes(data)
     with pytest.raises((sqlite3.DatabaseError, OSError, Unsound)):

@@ -7,6 +7,7 @@ other signs left out: in the bytes of a file, and where a text may lie in more t
 
 import string
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Self
 
 from accountools.domain.errors import Refused
@@ -21,20 +22,17 @@ from accountools.storage.image_tables import Look, see_texts
 _OTHER_SIGNS = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"-_"))  # than a token's (RFC 4648, 5)
 _CHUNK = 1 << 20
 _NO_TEXT = 1 << 30  # bytes: longer than any
+_TRACE = 24  # signs of a signature: 144 bits
 
 
 def pieces(tokens: Iterable[str], allowed: str = "") -> tuple[str, ...]:
-    """The four pieces of each token: two of its payload, two of its signature.
+    """The four pieces of each token: two of its payload, two of its signature, which is nobody else's."""
+    return tuple(half for token in tokens for half in (*payload_halves(token, allowed), *_halves(token.rpartition(".")[2])))
 
-    `allowed` is the licence that is to be there. The end of its payload can be another's, when both are of the same modules: that piece
-    tells nothing then, and is left out. A signature is nobody else's.
-    """
-    found: list[str] = []
-    for token in tokens:
-        _, payload, signature = token.split(".")
-        found += [half for half in _halves(payload) if half not in allowed]
-        found += _halves(signature)
-    return tuple(found)
+
+def payload_halves(token: str, allowed: str = "") -> tuple[str, ...]:
+    """The halves of a token's payload that tell it from `allowed`, the licence that is to be there: both may be of the same modules."""
+    return tuple(half for half in _halves(token.split(".")[1]) if half not in allowed)
 
 
 def _halves(text: str) -> tuple[str, str]:
@@ -42,14 +40,17 @@ def _halves(text: str) -> tuple[str, str]:
     return text[:middle], text[middle:]
 
 
-def signature_lines(tokens: Iterable[str]) -> tuple[str, ...]:
-    """The lines of a licence file that hold at least half a line of its signature: no two licences share one."""
-    found: list[str] = []
-    for token in tokens:
-        signature = token.rindex(".") + 1
-        lines = [(at, token[at : at + LINE]) for at in range(0, len(token), LINE)]
-        found += [line for at, line in lines if at + len(line) - max(at, signature) >= LINE // 2]
-    return tuple(found)
+def traces(token: str) -> tuple[str, ...]:
+    """What tells the signature of a token: one of these stands in each half of it, and in each line of its file with half a line of it."""
+    signature = token.rindex(".") + 1
+    middle = (signature + len(token)) // 2
+    lines = ((max(at, signature), min(at + LINE, len(token))) for at in range(0, len(token), LINE))
+    wanted = [(signature, middle), (middle, len(token)), *(line for line in lines if line[1] - line[0] >= LINE // 2)]
+    chosen: list[int] = []
+    for start, end in sorted(wanted, key=itemgetter(1)):
+        if not any(start <= one and one + _TRACE <= end for one in chosen):
+            chosen.append(end - _TRACE)
+    return tuple(token[at : at + _TRACE] for at in chosen)
 
 
 def _bare(data: bytes) -> bytes:
@@ -67,8 +68,7 @@ class Searched:
         self.size = stream.size
         self.found: str | None = None
         self._stream = stream
-        tokens = tuple(tokens)
-        self._needles = tuple(dict.fromkeys(_bare(one.encode()) for one in (*pieces(tokens, allowed), *signature_lines(tokens))))
+        self._needles = tuple(one.encode() for token in tokens for one in (*payload_halves(token, allowed), *traces(token)))
         self._overlap = max(map(len, self._needles), default=1) - 1
         self._rest = b""
 

@@ -36,6 +36,7 @@ class Pages:
 
     def __init__(self, data: "mmap.mmap | bytes") -> None:
         self._data = data
+        self._levels: dict[int, list[list[int]]] = {}
         (size,) = struct.unpack_from(">H", data, 16)
         self.size = 1 << 16 if size == 1 else size
         (self.reserved,) = struct.unpack_from(">B", data, 20)
@@ -50,8 +51,13 @@ class Pages:
             raise Declined("a page outside the file")
         return self._data[(number - 1) * self.size : number * self.size]
 
-    def levels(self, root: int) -> Iterator[list[int]]:
+    def levels(self, root: int) -> list[list[int]]:
         """The pages of a B-tree level by level, each in the order of its keys: the root first, the leaves last."""
+        if root not in self._levels:
+            self._levels[root] = list(self._walk(root))
+        return self._levels[root]
+
+    def _walk(self, root: int) -> Iterator[list[int]]:
         level, seen = [root], 1
         while True:
             yield level

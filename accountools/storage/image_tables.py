@@ -18,7 +18,7 @@ from accountools.storage import schema
 
 Kind = Literal["administration", "register"]
 APPLICATION_ID = 0x41434231  # «ACB1»: how `file` and we know an image
-_SUMS = "coalesce(sum(amount) FILTER (WHERE side = 'D'), 0), coalesce(sum(amount) FILTER (WHERE side = 'C'), 0)"
+_SUMS = "coalesce(sum(amount), 0), coalesce(sum(amount) FILTER (WHERE side = 'D'), 0)"
 _ROWS_AT_A_TIME = 20_000
 _ONE_OF = re.compile(r"(\w+) IN \('")
 REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
@@ -132,8 +132,8 @@ def _long_texts(connection: sqlite3.Connection, table: str, names: list[str], sh
 
 def control_totals(connection: sqlite3.Connection) -> ControlTotals:
     """The control totals of an administration's image; amounts in cents."""
-    debit, credit = connection.execute(f"SELECT {_SUMS} FROM lines").fetchone()
-    return ControlTotals(**row_counts(connection), debit=debit, credit=credit)
+    together, debit = connection.execute(f"SELECT {_SUMS} FROM lines").fetchone()
+    return ControlTotals(**row_counts(connection), debit=debit, credit=together - debit)  # a constraint: no line is on another side
 
 
 def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
