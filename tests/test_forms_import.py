@@ -334,6 +334,37 @@ def test_a_backup_is_made_once(waiting: Desk) -> None:
     assert len(list((waiting.office / "backups").iterdir())) == 1
 
 
+@pytest.mark.parametrize("rehearse", [False, True])
+def test_the_backup_tells_how_far_it_is_and_stopped_nothing_of_it_exists(
+    waiting: Desk, rehearse: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accountools.forms.working.OFTEN", -1)
+    form = filled(waiting)
+    form.next()
+    form.finish()
+    seen: list[tuple[int, int]] = []
+
+    def stops_halfway() -> None:
+        if form.busy and not form.stopping:
+            assert form.wizard.is_at("backup", State.ACTIVE)
+            seen.append(form.far)
+            if form.far[0]:
+                form.stop()
+                assert [form.previous(), form.close(), form.cancel(), form.make_backup(to="plain")] == [False] * 4
+
+    form.subscribe(stops_halfway)
+    form.make_backup(to="plain", rehearse=rehearse)
+    assert seen[-1][0] > 0
+    assert (form.stopped, form.backup.made, form.feedback.code) == (True, None, None)
+    assert list((waiting.office / "backups").iterdir()) == []
+    assert waiting.ok("repair")["found"] == []
+    assert waiting.ok("backups", "list")["backups"] == []
+    assert form.wizard.is_at("backup", State.READY)
+    monkeypatch.setattr("accountools.forms.working.OFTEN", 3600)
+    assert form.make_backup()
+    assert (form.stopped, form.backup.made.path.is_file()) == (False, True)
+
+
 def test_listeners_see_it_at_work(waiting: Desk) -> None:
     form = filled(waiting)
     form.next()

@@ -20,7 +20,8 @@ CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 
 
 @pytest.fixture
-def screen(founded: Desk) -> Screen[Any]:
+def screen(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> Screen[Any]:
+    monkeypatch.setattr("accountools.forms.client_licence.view.in_a_thread", lambda job: job())
     founded.add_client()
     founded.create()
     founded.issue("office/inbox/KL-2041.lic")
@@ -91,6 +92,31 @@ def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Desk) -> 
     press(screen, "Import client licence")
     assert field(screen, "Administration").value == ""
     assert len(list((founded.office / "backups").glob("*.acb"))) == 1
+
+
+def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: list[Any] = []
+    monkeypatch.setattr("accountools.forms.client_licence.view.in_a_thread", jobs.append)
+    founded.add_client()
+    founded.create()
+    founded.issue("office/inbox/KL-2041.lic")
+    screen = client_licence_screen(Office.open(founded.office, CLOCK), Texts("en"))
+    to_backup(screen)
+    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
+    press(screen, "Make backup")
+    assert "The backup is being made" in said(screen)
+    assert not [one for one in every(screen.widget) if type(one).__name__ == "RadioButtons"]
+    screen.form.far = (30_000_000, 120_000_000)
+    screen.form.changed()
+    assert "30.0 MB of 120.0 MB · still about" in said(screen)
+    assert next(one for one in every(screen.widget) if type(one).__name__ == "FloatProgress").value == 0.25
+    press(screen, "Stop")
+    assert "Stopping; one moment, please" in said(screen)
+    jobs.pop()()
+    assert "Stopped: nothing was done or changed." in said(screen)
+    press(screen, "Make backup")
+    jobs.pop()()
+    assert "no trace of your own licence" in said(screen)
 
 
 def test_a_button_has_one_meaning_for_as_long_as_it_lives(screen: Screen[Any], founded: Desk) -> None:

@@ -41,7 +41,7 @@ class WorkingForm(Form):
         self.far: tuple[int, int] = (0, 0)
         self._lock = threading.RLock()
         self._at_hand: object = None
-        self._free, self._told_at = False, 0.0
+        self._free, self._told_at, self._began_at = False, 0.0, 0.0
 
     def changed(self) -> None:
         """Derive the states anew and tell the listeners; the thread that works and the one that listens take turns."""
@@ -54,11 +54,16 @@ class WorkingForm(Form):
         `free` work changes nothing: when it is stopped it is let go of at once, and what it still gives is not taken.
         """
         self.busy, self._free, self._at_hand = True, free, (work := object())
-        self.stopping, self.stopped, self.far = False, False, (0, 0)
+        self.stopping, self.stopped, self.far, self._began_at = False, False, (0, 0), time.monotonic()
         self.work(step)
         told: list[bool] = []
         self.start(lambda: told.append(self._guarded(work, job, then)))
         return told != [False]
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it still takes, by how long it took until now; None when that can't be told yet."""
+        return left_by(*self.far, time.monotonic() - self._began_at)
 
     def hook(self) -> Progress:
         """What the work that is begun now tells how far it is. It raises `Stopped` when that was asked to stop, or was let go of."""
@@ -97,6 +102,11 @@ class WorkingForm(Form):
             done = not self.stopped and self.feedback.run(lambda: _take(given, failure, then))
         self.changed()
         return done
+
+
+def left_by(done: int, total: int, seconds: float) -> float | None:
+    """How many seconds the rest takes when `done` of `total` took so many; None when nothing is done yet, or nothing is left."""
+    return seconds / done * (total - done) if 0 < done < total else None
 
 
 def _tried(job: Callable[[], T]) -> tuple[list[T], Exception | None]:

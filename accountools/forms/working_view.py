@@ -1,34 +1,62 @@
-"""Long work on the screen: what is being done, a bar where it is known how far, and *Afbreken*; and that it was stopped."""
+"""Long work on the screen: what is being done, how far it is and how long it still takes, and *Afbreken*; and that it was stopped."""
 
+from collections.abc import Callable
 from html import escape
 
 import ipywidgets
 
 from accountools.forms import parts
+from accountools.forms.measures import how_long, size
 from accountools.forms.parts import Callbacks
 from accountools.forms.style import line
 from accountools.forms.working import WorkingForm
+from accountools.texts import Texts
+
+
+class Bar:
+    """What is being done, a bar, and the button that stops it; each form with long work has it."""
+
+    def __init__(self, callbacks: Callbacks, texts: Texts, stop: Callable[[], object]) -> None:
+        self._texts = texts
+        self._doing = parts.html()
+        self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
+        self._stop = callbacks.press(parts.button(texts("Stop")), stop)
+        self.widget = parts.column(self._doing, self._bar, parts.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
+
+    def show(self, doing: str, far: tuple[int, int], left: float | None, *, stopping: bool, counted: str = "") -> None:
+        """Show that. `far` are the bytes done and in all (no bar as long as nothing is known of them), `left` seconds."""
+        _, (done, total) = self._texts, far
+        told = _("{done} of {total}", done=size(done, _) if done else "0", total=size(total, _)) if total else ""
+        still = _("still {time}", time=how_long(left, _)) if left is not None else ""
+        self._doing.value = f"<p><b>{escape(doing)}</b></p>{line(' · '.join(filter(None, (counted, told, still))), 'at-quiet')}"
+        self._bar.value = done / total if total else 0.0
+        self._stop.disabled = stopping
+        self._show_parts(bar=bool(total))
+
+    def say(self, text: str) -> None:
+        """Say how it ended, in place of the bar."""
+        self._doing.value = line(text)
+        self._show_parts(bar=False, stop=False)
+
+    def _show_parts(self, *, bar: bool, stop: bool = True) -> None:
+        parts.show(self._bar, bar)
+        parts.show(self._stop, stop)
 
 
 class WorkingView:
     """A panel that is seen while the form works, and after it was stopped."""
 
     def __init__(self, form: WorkingForm, callbacks: Callbacks, doing: str) -> None:
-        self._form, self._doing, _ = form, doing, form.texts
-        self._said = parts.html()
-        self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
-        self._stop = callbacks.press(parts.button(_("Stop")), form.stop)
-        self.widget = parts.column(self._said, self._bar, parts.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
+        self._form, self._doing = form, doing
+        self._bar = Bar(callbacks, form.texts, form.stop)
+        self.widget = self._bar.widget
 
     def refresh(self) -> None:
         """Show how far it is."""
         form, _ = self._form, self._form.texts
         parts.show(self.widget, form.busy or form.stopped)
-        parts.show(self._stop, form.busy)
-        parts.show(self._bar, form.busy and bool(form.far[1]))
-        self._stop.disabled = form.stopping
-        self._bar.value = form.far[0] / form.far[1] if form.far[1] else 0.0
         if form.busy:
-            self._said.value = f"<p><b>{escape(_('Stopping; one moment, please') if form.stopping else self._doing)}</b></p>"
+            doing = _("Stopping; one moment, please") if form.stopping else self._doing
+            self._bar.show(doing, form.far, form.seconds_left, stopping=form.stopping)
         elif form.stopped:
-            self._said.value = line(_("Stopped: nothing was done or changed."))
+            self._bar.say(_("Stopped: nothing was done or changed."))

@@ -92,12 +92,12 @@ class BackupPlan(Plan):
             ],
         }
 
-    def apply_to(self, office: Office) -> "BackupOutcome":
+    def apply_to(self, office: Office, progress: Progress = unheard) -> "BackupOutcome":
         """Make those that can be made, one after another; one that is refused doesn't keep the others from being made.
 
-        When the machine fails the rest is not tried: the outcome says what was done, and what stopped it.
+        When the machine fails the rest is not tried: the outcome says what was done, and what stopped it. `progress` as with `carry_out`.
         """
-        results = tuple(carry_out(office, self))
+        results = tuple(carry_out(office, self, progress))
         made = tuple(one.made for one in results if one.made is not None)
         refused = tuple((one.item.number, one.refused) for one in results if one.refused)
         return BackupOutcome(made, refused, next((one.stopped for one in results if one.stopped is not None), None))

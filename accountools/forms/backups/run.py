@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.working import left_by
 from accountools.operations.backing_up import BackupPlan, BackupRecord, carry_out
 from accountools.operations.office import Office
 from accountools.operations.progress import Progress, Stopped
@@ -102,16 +103,9 @@ class Run:
         return total - sum(size for _, _, size in rest) + (round(rest[0][2] * self._within) if rest else 0), total
 
     @property
-    def part(self) -> float:
-        """How far it is, from 0 to 1."""
-        done, total = self.bytes
-        return done / total if total else float(not self.rest)
-
-    @property
     def seconds_left(self) -> float | None:
         """How long it still takes, by how long it took until now; None when that can't be told yet."""
-        done, total = self.bytes
-        return (self._seconds() - self._began) / done * (total - done) if done else None
+        return left_by(*self.bytes, self._seconds() - self._began)
 
 
 def run_of(office: Office, plan: BackupPlan) -> Run:

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from html import escape
 
-import ipywidgets
-
 from accountools.forms import parts
 from accountools.forms.backups.choosing import PURPOSES
 from accountools.forms.backups.form import MakeBackups
 from accountools.forms.backups.listing_view import ListView
 from accountools.forms.backups.run import Result, Run
 from accountools.forms.backups.told import called, outcome, summary
-from accountools.forms.measures import how_long, size
+from accountools.forms.measures import size
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.places import HOME, address
 from accountools.forms.screen import Screen, StepView
@@ -19,6 +17,7 @@ from accountools.forms.style import line, mark
 from accountools.forms.to_whom_view import ToWhomView
 from accountools.forms.ways import Way, Ways
 from accountools.forms.working import in_a_thread
+from accountools.forms.working_view import Bar
 from accountools.operations.office import Office
 from accountools.texts import Texts
 
@@ -39,9 +38,7 @@ class MakeView(StepView):
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._choices: ToWhomView | None = None
         self._planned, self._notes = parts.html(), parts.column()
-        self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
-        self._doing, self._stop = parts.html(), callbacks.press(parts.button(_("Stop")), form.stop)
-        self._working = parts.column(self._doing, self._bar, parts.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
+        self._bar = Bar(callbacks, _, form.stop)
         self._rest = parts.row(callbacks.press(parts.button(_("Make the rest")), form.make_rest), kinds=("at-row",))
         self._outcome, self._each = parts.html(), parts.html()
         self.widget = parts.column(kinds=("at-group",))
@@ -98,28 +95,21 @@ class MakeView(StepView):
             self._notes.children = (parts.panel("attention", _("look at this"), said, then),)
 
     def _show_run(self, run: Run) -> None:
-        _ = self._form.texts
         if not run.over:
-            self._doing.value = self._how_far(run)
-            self._bar.value = run.part
-            self._stop.disabled = run.stopping
-            self.widget.children = (self._working,)
+            self._show_how_far(run)
+            self.widget.children = (self._bar.widget,)
             return
         parts.show(self._rest, bool(run.rest) and run.failure is None)
         self._outcome.value, self._each.value = self._told(run), self._table(run)
         self.widget.children = (self._outcome, self._rest, self._each)
 
-    def _how_far(self, run: Run) -> str:
+    def _show_how_far(self, run: Run) -> None:
         _ = self._form.texts
         number, name, _bytes = run.rest[0] if run.rest else (None, "", 0)
         called_ = name if number is None else f"{number} {name}"
         doing = _("Stopping: {name} is not made", name=called_) if run.stopping else _("Making {name}", name=called_)
-        count = _("{done} of {total}", done=len(run.waiting) - len(run.rest), total=len(run.waiting))
-        done, total = run.bytes
-        far = [count, *([_("{done} of {total}", done=size(done, _) if done else "0", total=size(total, _))] if total else [])]
-        left = run.seconds_left
-        still = _("still {time}", time=how_long(left, _)) if left is not None and run.rest else ""
-        return f"<p><b>{escape(doing)}</b></p>{line(' · '.join(filter(None, [*far, still])), 'at-quiet')}"
+        counted = _("{done} of {total}", done=len(run.waiting) - len(run.rest), total=len(run.waiting))
+        self._bar.show(doing, run.bytes, run.seconds_left, stopping=run.stopping, counted=counted)
 
     def _told(self, run: Run) -> str:
         form, _ = self._form, self._form.texts

@@ -12,6 +12,7 @@ from accountools.formats.backup_file import Unlock
 from accountools.forms.to_whom import WAYS, ToWhom
 from accountools.operations.backing_up import BackupOutcome, BackupRecord
 from accountools.operations.office import Office
+from accountools.operations.progress import Progress, unheard
 from accountools.operations.verifying import Verification, verify
 from accountools.texts import Texts
 
@@ -63,20 +64,19 @@ class MakeBackup(ToWhom):
         self.check = True
         self.made: Made | None = None
 
-    def make(self, passphrase: str | None) -> Made:
+    def make(self, passphrase: str | None, progress: Progress = unheard) -> Made:
         """Make the backup and, when asked, rehearse it and read it back. Raises what stands in the way, and what stopped it."""
         destination = self.destination(passphrase)
         plan = self.office.plan_backup([self.number], destination, rehearse=self.rehearse)
         for item in plan.refused:
             refuse_obstacles(item.obstacles)
-        made = _only(self.office.apply(plan))
+        made = _only(plan.apply_to(self.office, progress))
         if made.path is None or made.bytes is None:
             raise Refused("changed-meanwhile", what="backup")
         checked = verify(made.path, Unlock(passphrase=destination.passphrase), self.office) if self.check else None
         thumbprint = self.office.backup_key.public.thumbprint
         receipt = date.fromisoformat(made.rehearsed) if made.rehearsed else None
-        self.made = Made(made.path, made.bytes, self.number, self.licence, made.encrypted, thumbprint, checked, receipt)
-        return self.made
+        return Made(made.path, made.bytes, self.number, self.licence, made.encrypted, thumbprint, checked, receipt)
 
     def letter(self, _: Texts) -> str:
         """A text for the mail to the client: how to restore it, and what to compare by telephone."""

@@ -9,6 +9,7 @@ from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.screen import StepView
 from accountools.forms.style import mark
 from accountools.forms.to_whom_view import ToWhomView
+from accountools.forms.working_view import WorkingView
 
 
 class BackupView(StepView):
@@ -18,6 +19,8 @@ class BackupView(StepView):
         self._form, self._callbacks = form, callbacks
         self._choices: ToWhomView | None = None
         self._made: Made | None = None
+        self._heading, self._check = parts.html(), parts.column()
+        self._working = WorkingView(form, callbacks, form.texts("The backup is being made"))
         self.widget = parts.column(kinds=("at-group",))
 
     def refresh(self) -> None:
@@ -31,6 +34,9 @@ class BackupView(StepView):
         if self._choices is None or choice is not self._choices.choice:
             self._choices = self._build(choice)
         self._choices.refresh()
+        self._working.refresh()
+        choices = () if self._form.busy else (self._choices.widget, self._check)
+        self.widget.children = (self._heading, *choices, self._working.widget)
 
     def go_on(self) -> None:
         """*Back-up maken*: the passphrase is taken out of its lines before anything else is done."""
@@ -48,8 +54,8 @@ class BackupView(StepView):
         choices = ToWhomView(self._form, self._callbacks, choice, self._form.changed)
         check = parts.tick(_("Read the backup back and search it for the office's own licence"), value=choice.check)
         self._callbacks.change(check, lambda yes: setattr(choice, "check", yes))
-        heading = parts.html(f"<h3>{escape(_('Backup of administration {number}', number=choice.number))}</h3>")
-        self.widget.children = (heading, choices.widget, check)
+        self._check.children = (check,)
+        self._heading.value = f"<h3>{escape(_('Backup of administration {number}', number=choice.number))}</h3>"
         return choices
 
     def _show_made(self, choice: MakeBackup, made: Made) -> None:

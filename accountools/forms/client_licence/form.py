@@ -11,14 +11,16 @@ from pathlib import Path
 from accountools.domain.codes import N_
 from accountools.domain.errors import refuse_obstacles
 from accountools.domain.identifiers import Login
-from accountools.forms.client_licence.backup import MakeBackup
+from accountools.forms.client_licence.backup import Made, MakeBackup
 from accountools.forms.client_licence.fields import LicenceFields
 from accountools.forms.details import confirmed
-from accountools.forms.form import Form, step_of_form, typed_path
+from accountools.forms.form import step_of_form, typed_path
 from accountools.forms.wizard import State, Step, Wizard
+from accountools.forms.working import Start, WorkingForm, at_once
 from accountools.operations import admitting
 from accountools.operations.importing import ImportPlan, plan_import
 from accountools.operations.office import Office
+from accountools.operations.progress import Stopped
 from accountools.operations.receiving import receive
 from accountools.texts import Texts
 
@@ -37,13 +39,13 @@ def steps() -> Wizard:
     )
 
 
-class ImportClientLicence(Form):
+class ImportClientLicence(WorkingForm):
     """The form. Its steps tell whether they were done; why not is in `feedback`. `wants` is the field that a remedy went to."""
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Import client licence"))
 
-    def __init__(self, office: Office, texts: Texts | None = None) -> None:
-        super().__init__(office, steps(), texts)
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = at_once) -> None:
+        super().__init__(office, steps(), texts, start)
         self._empty()
         self.assess()
 
@@ -53,7 +55,7 @@ class ImportClientLicence(Form):
         self.accepted: frozenset[str] = frozenset()
         self.imported: ImportPlan | None = None
         self.backup: MakeBackup | None = None
-        self.moved_on = self.failed = False
+        self.moved_on = self.failed = self.busy = self.stopped = False
         self.over, self.wants = "", ""
 
     # Step 1: the administration and the two fields
@@ -137,7 +139,7 @@ class ImportClientLicence(Form):
         rehearse: bool | None = None,
     ) -> bool:
         """Make the backup for the client (S15): to the `licence`, a `passphrase`, or `plain`. The passphrase is not kept."""
-        if self.backup is None or self.wizard.finished:
+        if self.backup is None or self.busy or self.wizard.finished:
             return False
         choice, self.moved_on, self.failed = self.backup, True, False
         choice.way = to if to in choice.ways else choice.way
@@ -148,13 +150,21 @@ class ImportClientLicence(Form):
         self.assess()
         if not self.wizard.is_at("backup", State.READY):
             return False
-        self.work("backup")
-        self.failed = True
-        made = choice.make(passphrase)
-        self.failed = False
         choice.compare("", "")
+        return self.work_on("backup", lambda: self._make(choice, passphrase), lambda made: self._take(choice, made))
+
+    def _make(self, choice: MakeBackup, passphrase: str | None) -> Made:
+        try:
+            return choice.make(passphrase, self.hook())
+        except Stopped:
+            raise
+        except Exception:
+            self.failed = True
+            raise
+
+    def _take(self, choice: MakeBackup, made: Made) -> None:
+        choice.made = made
         refuse_obstacles(made.findings)
-        return True
 
     # The other buttons
 
@@ -221,6 +231,8 @@ class ImportClientLicence(Form):
             return (State.INIT,)
         if self.backup.made is not None:
             return (State.SUCCESS,)
+        if self.busy:
+            return State.ACTIVE, self.texts("At work; one moment, please")
         if self.failed:
             return State.FAIL, self.not_now
         lacking = self.backup.lacking(self.texts)
@@ -249,15 +261,15 @@ class ImportClientLicence(Form):
         )
 
     def _step_back(self) -> bool:
-        if not self.wizard.back():
+        if self.busy or not self.wizard.back():
             return False
-        self.failed = self.moved_on = False
+        self.failed = self.moved_on = self.stopped = False
         if self.imported is None:
             self.plan, self.accepted = None, frozenset()
         return True
 
     def _leave(self, how: str) -> bool:
-        if self.over or self.wizard.current.state is State.ACTIVE:
+        if self.over or self.busy or self.wizard.current.state is State.ACTIVE:
             return False
         self._empty()
         self.over = how

@@ -14,13 +14,14 @@ from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.screen import Screen, StepView
 from accountools.forms.style import line, mark
 from accountools.forms.ways import Way, Ways
+from accountools.forms.working import in_a_thread
 from accountools.operations.office import Office
 from accountools.texts import Texts
 
 
 def client_licence_screen(office: Office, texts: Texts | None = None) -> Screen[ImportClientLicence]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    form = ImportClientLicence(office, texts)
+    form = ImportClientLicence(office, texts, in_a_thread)
     chosen = settings.take(office, places.IMPORT)
     if chosen.administration is not None:
         form.choose_administration(chosen.administration)
