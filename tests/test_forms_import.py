@@ -8,6 +8,7 @@ from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.client_licence.form import ImportClientLicence
 from accountools.forms.wizard import State
+from accountools.operations import rehearsing
 from accountools.operations.office import Office
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
@@ -334,26 +335,33 @@ def test_a_backup_is_made_once(waiting: Desk) -> None:
     assert len(list((waiting.office / "backups").iterdir())) == 1
 
 
-@pytest.mark.parametrize("rehearse", [False, True])
+@pytest.mark.parametrize(("rehearse", "late"), [(False, False), (True, False), (True, True)])
 def test_the_backup_tells_how_far_it_is_and_stopped_nothing_of_it_exists(
-    waiting: Desk, rehearse: bool, monkeypatch: pytest.MonkeyPatch
+    waiting: Desk, rehearse: bool, late: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Stopped as soon as it tells how far it is, or as late as can be: as it is rehearsed."""
     monkeypatch.setattr("accountools.forms.working.OFTEN", -1)
     form = filled(waiting)
     form.next()
     form.finish()
     seen: list[tuple[int, int]] = []
 
-    def stops_halfway() -> None:
+    def listens() -> None:
         if form.busy and not form.stopping:
             assert form.wizard.is_at("backup", State.ACTIVE)
             seen.append(form.far)
-            if form.far[0]:
-                form.stop()
-                assert [form.previous(), form.close(), form.cancel(), form.make_backup(to="plain")] == [False] * 4
+            if form.far[0] and not late:
+                stops()
 
-    form.subscribe(stops_halfway)
-    form.make_backup(to="plain", rehearse=rehearse)
+    def stops() -> None:
+        assert form.stop()
+        assert [form.previous(), form.close(), form.cancel(), form.make_backup(to="plain")] == [False] * 4
+
+    with monkeypatch.context() as patched:
+        if late:
+            patched.setattr(rehearsing, "rehearse_image", lambda *_: (stops(), rehearsing.Rehearsal(()))[1])
+        form.subscribe(listens)
+        form.make_backup(to="plain", rehearse=rehearse)
     assert seen[-1][0] > 0
     assert (form.stopped, form.backup.made, form.feedback.code) == (True, None, None)
     assert list((waiting.office / "backups").iterdir()) == []

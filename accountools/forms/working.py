@@ -12,6 +12,7 @@ from accountools.operations.progress import Progress, Stopped
 from accountools.texts import Texts
 
 OFTEN = 0.3  # seconds between two looks at how far it is
+_ENOUGH = 20  # when a twentieth is done one can tell how long the rest takes
 Job = Callable[[], object]
 Start = Callable[[Job], None]
 T = TypeVar("T")
@@ -105,8 +106,8 @@ class WorkingForm(Form):
 
 
 def left_by(done: int, total: int, seconds: float) -> float | None:
-    """How many seconds the rest takes when `done` of `total` took so many; None when nothing is done yet, or nothing is left."""
-    return seconds / done * (total - done) if 0 < done < total else None
+    """How many seconds the rest takes when `done` of `total` took so many; None when too little is done yet to tell, or nothing is left."""
+    return seconds / done * (total - done) if 0 < total <= done * _ENOUGH < total * _ENOUGH else None
 
 
 def _tried(job: Callable[[], T]) -> tuple[list[T], Exception | None]:

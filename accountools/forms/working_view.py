@@ -44,10 +44,10 @@ class Bar:
 
 
 class WorkingView:
-    """A panel that is seen while the form works, and after it was stopped."""
+    """A panel that is seen while the form works, and after it was stopped. `last` is what is done when all bytes are."""
 
-    def __init__(self, form: WorkingForm, callbacks: Callbacks, doing: str) -> None:
-        self._form, self._doing = form, doing
+    def __init__(self, form: WorkingForm, callbacks: Callbacks, doing: str, last: str = "") -> None:
+        self._form, self._doing, self._last = form, doing, last or doing
         self._bar = Bar(callbacks, form.texts, form.stop)
         self.widget = self._bar.widget
 
@@ -56,7 +56,8 @@ class WorkingView:
         form, _ = self._form, self._form.texts
         parts.show(self.widget, form.busy or form.stopped)
         if form.busy:
-            doing = _("Stopping; one moment, please") if form.stopping else self._doing
+            written = bool(form.far[1]) and form.far[0] == form.far[1]
+            doing = _("Stopping; one moment, please") if form.stopping else self._last if written else self._doing
             self._bar.show(doing, form.far, form.seconds_left, stopping=form.stopping)
         elif form.stopped:
             self._bar.say(_("Stopped: nothing was done or changed."))

@@ -246,7 +246,7 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem, progress: Progress
                 draft = replace(draft, contents=slice_.contents(totals))
             with ThreadPoolExecutor(1) as beside, scanning.Searched(Told(ImageFile(image), progress), own, licence) as stream:
                 checked = beside.submit(images.check_made, image, totals)  # while it is written; it gets no name before both are done
-                sha256 = _write(office, plan, work, part, stream, draft, lock)
+                sha256 = _write(office, plan, work, part, stream, draft, lock, progress)
                 checked.result()
             scanning.expect_clean(item.number, stream.found or texts.found)
             path = _seal(office, plan, item, record, part, sha256, round((time.monotonic() - started) * 1000))
@@ -278,16 +278,29 @@ def _begin(office: Office, plan: BackupPlan, item: BackupItem, part: Path) -> tu
     return record, draft, slice_, lock
 
 
-def _write(office: Office, plan: BackupPlan, work: Path, part: Path, image: ImageStream, draft: Draft, lock: Lock | None) -> str:
+def _write(
+    office: Office,
+    plan: BackupPlan,
+    work: Path,
+    part: Path,
+    image: ImageStream,
+    draft: Draft,
+    lock: Lock | None,
+    progress: Progress,
+) -> str:
+    """Write it, and rehearse it when that was asked; between two stages `progress` is told that all is written, and may stop it."""
     with office.reading() as connection:
         maker = office.maker(connection)
     if not plan.rehearse:
         return write_part(part, image, draft, maker, lock).sha256
     with safe_files.create_private(work / "copy.zst") as copy:
         written = write_part(part, image, draft, maker, lock, copy)
+        progress(image.size, image.size)
         copy.seek(0)
         unpack_copy(copy, work / "rehearsed.sqlite", written.manifest.image)
+    progress(image.size, image.size)
     _rehearse(office, written, work)
+    progress(image.size, image.size)
     return written.sha256
 
 

@@ -103,6 +103,11 @@ class Run:
         return total - sum(size for _, _, size in rest) + (round(rest[0][2] * self._within) if rest else 0), total
 
     @property
+    def checking(self) -> bool:
+        """Whether the one that is being made is written, and looked through now."""
+        return self._within == 1.0
+
+    @property
     def seconds_left(self) -> float | None:
         """How long it still takes, by how long it took until now; None when that can't be told yet."""
         return left_by(*self.bytes, self._seconds() - self._began)

@@ -107,7 +107,8 @@ class MakeView(StepView):
         _ = self._form.texts
         number, name, _bytes = run.rest[0] if run.rest else (None, "", 0)
         called_ = name if number is None else f"{number} {name}"
-        doing = _("Stopping: {name} is not made", name=called_) if run.stopping else _("Making {name}", name=called_)
+        doing = _("Checking {name}", name=called_) if run.checking else _("Making {name}", name=called_)
+        doing = _("Stopping: {name} is not made", name=called_) if run.stopping else doing
         counted = _("{done} of {total}", done=len(run.waiting) - len(run.rest), total=len(run.waiting))
         self._bar.show(doing, run.bytes, run.seconds_left, stopping=run.stopping, counted=counted)
 

@@ -20,7 +20,8 @@ class BackupView(StepView):
         self._choices: ToWhomView | None = None
         self._made: Made | None = None
         self._heading, self._check = parts.html(), parts.column()
-        self._working = WorkingView(form, callbacks, form.texts("The backup is being made"))
+        doing, last = form.texts("The backup is being made"), form.texts("The backup is being checked")
+        self._working = WorkingView(form, callbacks, doing, last)
         self.widget = parts.column(kinds=("at-group",))
 
     def refresh(self) -> None:
