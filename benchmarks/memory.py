@@ -31,14 +31,15 @@ def private_of(process: psutil.Process) -> int:
 
 
 def peak(command: str) -> float:
-    """MiB at the peak of a command and what it starts."""
+    """MiB at the peak of a command and what it starts. A child that isn't its own program yet still has its parent's memory, not more."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     most = 0
     with subprocess.Popen(shlex.split(command), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         root = psutil.Process(process.pid)
         while process.poll() is None:
             try:
-                most = max(most, sum(map(private_of, (root, *root.children(recursive=True)))))
+                own = root.cmdline()
+                most = max(most, private_of(root) + sum(private_of(one) for one in root.children(recursive=True) if one.cmdline() != own))
             except psutil.NoSuchProcess:
                 break
             time.sleep(EVERY)
