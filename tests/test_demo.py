@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import accountools as at
 from tests.desk import Desk
 
 CLIENTS = 120  # more than there are different books: some are copies
@@ -70,6 +71,16 @@ def test_what_is_a_copy_is_handed_over_like_any_other(desk: Desk, tmp_path: Path
         assert (found["ok"], found["manifest"]["number"]) == (True, row["number"])
         assert desk.ok("administration", "enter", row["number"], "--as", row["user"])["may"]
         assert desk.ok("administration", "show", row["number"])["client"]["name"] == row["client"]
+
+
+def test_planned_for_many_at_once_it_is_what_is_planned_one_by_one(desk: Desk) -> None:
+    office = at.Office.open(desk.office)
+    numbers = [row["number"] for row in desk.ok("audit")["rows"] if row["number"] is not None]
+    assert len(numbers) > 100
+    together = office.plan_backup(numbers[::-1]).items
+    assert together == tuple(office.plan_backup([number]).items[0] for number in numbers[::-1])
+    with pytest.raises(at.Refused, match="administration-not-found"):
+        office.plan_backup([*numbers, 999])
 
 
 def test_books_that_lie_there_make_way(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from accountools.operations.intents import Written, begin_record, draft_for, not
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Told, stoppable, unheard
-from accountools.operations.register_view import all_states, own_licence, state_of
+from accountools.operations.register_view import all_states, own_licence, state_of, states_of
 from accountools.operations.slices import Slice, slice_of
 from accountools.operations.workplace import workplace
 from accountools.storage import administrations, backups, images
@@ -171,7 +171,7 @@ def plan_backup(
     Raises `administration-not-found`, `recipient-invalid`, `file-not-found` for a folder that can't be made.
     """
     with office.reading() as connection:
-        states = [state_of(office, connection, number) for number in dict.fromkeys(numbers)]
+        states = states_of(office, connection, numbers)
         return replace(_plan(office, connection, states, destination, purpose), rehearse=rehearse)
 
 
