@@ -28,7 +28,7 @@ FACTS: dict[str, dict[str, object]] = {
     "no-user": {"number": "007"},
     "too-many-users": {"allowed": 2, "active": 3, "names": "henk, lotte, wim"},
     "user-is-office": {"number": "007", "login": r"KANTOOR\piet"},
-    "office-licence-found": {"number": "007", "where": "image"},
+    "office-licence-found": {"number": "007", "where": "register.db"},
     "signer-changed": {"name": "Kantoor Zonnestein", "thumbprint": "q7Yt"},
     "older-backup": {"number": "007", "held": 4, "counter": 3},
     "entry-unbalanced": {"entry": 12, "debit": "1.234,56", "credit": "1.234,00"},
@@ -111,6 +111,14 @@ def test_whoever_names_a_code_gives_all_facts_that_its_texts_need() -> None:
         given = facts | (added if place.startswith(module) else set())
         needed = {name for name, _, _ in places(CODES[code].sentence + CODES[code].remedy)}
         assert needed <= given, f"{place}: {code} lacks {sorted(needed - given)}"
+
+
+def test_where_a_backup_is_wrong_is_said_in_words() -> None:
+    found = obstacle("backup-damaged", what="length")
+    assert Texts("nl").sentence(found) == "De back-up is beschadigd of gewijzigd: de lengte."
+    assert Texts("en").sentence(found) == found.sentence() == "The backup is damaged or was changed: its length."
+    client = obstacle("client-not-found", what="Text B.V.")
+    assert "Text B.V." in Texts("nl").sentence(client)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

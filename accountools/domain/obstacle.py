@@ -9,13 +9,34 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
-from accountools.domain.codes import CODES, IN_OTHER_WORDS, Code, Weight
+from accountools.domain.codes import CODES, IN_OTHER_WORDS, N_, Code, Weight
 
 Translate = Callable[[str], str]
 
-
 Fact = str | date
 Show = Callable[[Fact], str]
+
+SPOTS = {  # where in a backup something is wrong: the fact, and what is said for it
+    "backup": N_("the backup"),
+    "bytes": N_("in the bytes of the file"),
+    "compression": N_("what is compressed in it"),
+    "control totals": N_("its control totals"),
+    "counts": N_("how many rows it has"),
+    "encryption": N_("what is encrypted in it"),
+    "foreign_key_check": N_("something in it refers to what isn't there"),
+    "header": N_("how it begins"),
+    "image": N_("the books in it"),
+    "key": N_("the maker's key"),
+    "length": N_("its length"),
+    "manifest": N_("what it says of itself"),
+    "members": N_("its parts"),
+    "pages": N_("its pages"),
+    "quick_check": N_("how its tables are stored"),
+    "signer": N_("who signed it"),
+    "slice": N_("what it says of the administration"),
+    "sqlite_schema": N_("its tables"),
+    "text": N_("in a text"),
+}
 
 
 class _Facts(dict[str, str]):
@@ -58,14 +79,15 @@ class Obstacle:
 
     def sentence(self, translate: Translate = str, show: Show = str) -> str:
         """What is wrong, in one sentence; `show` puts a fact into words."""
-        return translate(self.meaning.sentence).format_map(self._in_words(show))
+        return translate(self.meaning.sentence).format_map(self._in_words(translate, show))
 
     def remedy(self, translate: Translate = str, show: Show = str) -> str:
         """What to do about it, in one sentence."""
-        return translate(self.meaning.remedy).format_map(self._in_words(show))
+        return translate(self.meaning.remedy).format_map(self._in_words(translate, show))
 
-    def _in_words(self, show: Show) -> _Facts:
-        return _Facts((name, show(fact)) for name, fact in self.facts)
+    def _in_words(self, translate: Translate, show: Show) -> _Facts:
+        spots = {name: SPOTS.get(str(fact)) for name, fact in self.facts if name in {"what", "where"}}
+        return _Facts((name, translate(spot) if (spot := spots.get(name)) else show(fact)) for name, fact in self.facts)
 
 
 def obstacle(code: str, **facts: object) -> Obstacle:
