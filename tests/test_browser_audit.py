@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 
 from accountools.forms.table import PAGE
-from tests.browsing import MODES, NL, Hands, Seat, faults_of, in_browser
+from tests.browsing import MODES, NL, Hands, Seat, Served, faults_of, in_browser
 from tests.desk import Desk
 
 KINDS = {"CSV": "csv", "Excel": "xlsx", "HTML": "html"}
 
 
-def look_through(one: Hands, office: Path, total: str, figures: str, search: str) -> None:
-    """Never more than one page of rows is in the document, whatever is searched, filtered or sorted; all papers can be had."""
+def look_through(served: Served, one: Hands, office: Path, total: str, figures: str, search: str) -> None:
+    """Never more than one page of rows is in the document, whatever is searched, filtered or sorted; all papers can be had.
+
+    The link in a row leads to the import, with that row's administration.
+    """
     rows = one.screen.locator("table.dataTable tbody tr")
     one.sees(f"van {total}")
     assert rows.count() == PAGE
@@ -39,6 +42,20 @@ def look_through(one: Hands, office: Path, total: str, figures: str, search: str
         one.press(label)
         one.screen.locator("code", has_text=f".{kind}").wait_for()
     assert faults_of(one) == []
+    one.screen.get_by_label(NL("Search")).fill(search)
+    one.sees("(van in totaal")
+    link = rows.first.locator("a", has_text=NL("Import client licence"))
+    assert rows.count() == 1
+    if served.mode == "app":
+        link.click()
+        one.page.wait_for_url("**/01_import_client_licence.ipynb")
+    else:
+        with one.page.context.expect_page() as opened:
+            link.click()
+        opened.value.wait_for_url("**/01_import_client_licence.ipynb*")
+        one.page = opened.value
+    one.run_cell(served)
+    assert one.screen.get_by_label("Administratie", exact=True).input_value().startswith("007")
     assert one.outside() == []
     assert sorted(path.suffix for path in (office / "exports").iterdir()) == [".csv", ".html", ".xlsx"]
 
@@ -52,7 +69,7 @@ def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(mode
     founded.create(7, "Bakkerij", client="30000399")
     with seat.at(mode, founded.office) as (served, one):
         one.open(served, "07")
-        look_through(one, founded.office, "400", "0 klaar, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
+        look_through(served, one, founded.office, "400", "0 klaar, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
 
 
 @in_browser
@@ -68,4 +85,4 @@ def test_so_are_five_thousand_administrations(mode: str, tmp_path: Path, seat: S
         told = (
             f"{counts['ready']} klaar, {counts['attention']} aandacht, {counts['blocked']} geblokkeerd, {counts['missing']} zonder licentie"
         )
-        look_through(one, desk.office, "5.000", told, "Bakkerij Jansen 10000235")
+        look_through(served, one, desk.office, "5.000", told, "Bakkerij Jansen 10000235")

@@ -1,5 +1,6 @@
 """The form of *Overzicht kantoor*: figures that filter, a row that opens, the ways out, the file; without a browser."""
 
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -15,6 +16,7 @@ from accountools.forms import places, settings
 from accountools.forms.audit.filters import FILTERS
 from accountools.forms.audit.form import AuditForm, mended_at, ways_out
 from accountools.forms.audit.view import audit_screen
+from accountools.forms.row_ways import RowWays
 from accountools.forms.table import PAGE
 from accountools.forms.working import at_once
 from accountools.operations.auditing import Audit
@@ -109,6 +111,48 @@ def test_a_way_out_chooses_what_is_open_for_the_next_screen(office: Office) -> N
     assert settings.take(office, places.IMPORT) == settings.Chosen("01", 7, None)
     screen.form.lead(places.HOME)
     assert settings.take(office, places.HOME).state == "own-licence"
+
+
+def linked(screen: Any) -> dict[int, tuple[str, str]]:
+    """The links in the table's rows: by the place of the row, what each says and where it leads."""
+    last = "".join(str(row[-1]) for row in json.loads(table(screen)._dt_args["data_json"]))
+    cells = re.findall(r'<a class="at-way" data-place="(\d+)" href="(\S+?)"[^>]*>([^<]*) ▸</a>', last)
+    return {int(place): (label, href) for place, href, label in cells}
+
+
+@pytest.mark.parametrize("shown", ["", "blocked", "missing"])
+def test_a_row_with_an_obstacle_has_the_way_in_itself_to_where_it_is_mended(office: Office, shown: str) -> None:
+    screen = audit_screen(office, EN)
+    screen.form.show(shown)
+    found, rows = linked(screen), screen.form.rows
+    assert set(found) == {place for place, row in enumerate(rows) if row.obstacles}
+    assert 0 < len(found) <= len(rows)
+    ways = next(one for one in every(screen.widget) if isinstance(one, RowWays))
+    for place, (label, href) in found.items():
+        item = mended_at(rows[place].obstacles[0].code)
+        assert (label, href) == (EN(item.name), places.address(item.notebook))
+        ways._told(ways, {"pressed": place}, [])
+        assert settings.take(office, item.notebook).administration == rows[place].number
+    assert screen.form.row is None
+
+
+def test_in_a_page_one_goes_there_when_that_is_done_and_not_before(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(places.PAGES, "1")
+    screen = audit_screen(office, EN)
+    ways, sent = next(one for one in every(screen.widget) if isinstance(one, RowWays)), []
+    ways.send = sent.append
+    place, (_, href) = next(iter(linked(screen).items()))
+    ways.press(place)
+    assert sent == [{"go": href}]
+    assert href.startswith("/voila/render/")
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(settings, "choose", fails)
+    for pressed in (place, 99, "x", None):
+        ways._told(ways, {"pressed": pressed}, [])
+    assert (sent, screen.form.feedback.code) == ([{"go": href}], "disk-full")
 
 
 def test_a_filter_that_hides_the_open_row_closes_it(office: Office) -> None:

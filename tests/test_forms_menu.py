@@ -62,6 +62,45 @@ def test_what_needs_attention_today_is_told_first_and_leads_to_the_filtered_audi
     assert Menu(office, Texts("nl")).attention[0][1] == "4 klanten zonder licentie"
 
 
+def test_the_lines_of_attention_are_what_the_audit_counts_and_go_as_it_is_mended(tmp_path: Path) -> None:
+    """Counted anew from the command's document; each line leads to just those rows."""
+    desk = Desk(tmp_path, today=TODAY)
+    desk.ok("demo", desk.office, "--clients", 32, "--lines", 1)
+    desk.ok("backup", 8, 15, "--confirm")
+    desk.ok("backup", 12, "--rehearse", "--confirm")
+    desk.ok("administration", "create", 200, "--description", "Tweede", "--client", desk.ok("client", "list")["clients"][0]["kvk"])
+
+    def told() -> list[tuple[str, str]]:
+        rows = desk.ok("audit")["rows"]
+        soon = [row for row in rows if row["licence_status"] == "expires-soon"]
+        never = [row for row in rows if row["last_handover"] and not row["last_rehearsed"]]
+        clients = {row["kvk"] for row in rows if row["state"] == "missing"}
+        blocked = [row for row in rows if row["state"] == "blocked"]
+        counts = {"missing": len(clients), "blocked": len(blocked), "expires-soon": len(soon), "never-rehearsed": len(never)}
+        sentences = {
+            "missing": ("1 client without a licence", f"{len(clients)} clients without a licence"),
+            "blocked": ("1 administration can't be handed over", f"{len(blocked)} administrations can't be handed over"),
+            "expires-soon": ("1 licence expires within 60 days", f"{len(soon)} licences expire within 60 days"),
+            "never-rehearsed": ("1 backup never rehearsed", f"{len(never)} backups never rehearsed"),
+        }
+        return [(name, sentences[name][count > 1]) for name, count in counts.items() if count]
+
+    screen = menu_screen(Office.open(desk.office, CLOCK), EN)
+    assert list(screen.form.attention) == told()
+    assert [name for name, _ in told()] == ["missing", "blocked", "expires-soon", "never-rehearsed"]
+    for name, words in told():
+        follow(screen, next(label for label in links(screen) if label.endswith(words)))
+        assert audit_screen(Office.open(desk.office, CLOCK), EN).form.shown == name
+    desk.ok("backup", 15, "--rehearse", "--confirm")
+    assert desk.run("inbox", "--confirm").code == 3  # those with nothing in the way are imported
+    press(screen, "Look again")
+    assert list(screen.form.attention) == told()
+    desk.ok("backup", 8, "--rehearse", "--confirm")
+    press(screen, "Look again")
+    assert list(screen.form.attention) == told()
+    assert [name for name, _ in told()] == ["missing", "blocked", "expires-soon"]
+
+
 def test_when_nothing_needs_attention_it_says_so(ready: Desk) -> None:
     screen = menu_screen(Office.open(ready.office, CLOCK), EN)
     assert screen.form.attention == ()

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal
 
+from accountools.marks import COLOURS, MARKS
+
 Orientation = Literal["portrait", "landscape"]
-COLOURS = {"ready": "#1a7240", "attention": "#8f5400", "blocked": "#b3261e", "missing": "#5b6672"}
-MARKS = {"ready": "●", "attention": "▲", "blocked": "■", "missing": "○"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _STYLE = """
 @page { size: A4 %(orientation)s; margin: 16mm 15mm 18mm; }

@@ -9,7 +9,7 @@ from accountools.domain.administration import Client
 from accountools.forms import parts
 from accountools.forms.look_up import Found, LookUp
 from accountools.forms.parts import Callbacks
-from accountools.forms.style import MARKS
+from accountools.marks import MARKS
 from accountools.operations.office import Office
 from accountools.operations.receiving import Waiting, inbox_of, waiting
 from accountools.texts import Texts

@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets
 
 from accountools.forms.form import Form
-from accountools.forms.style import COLOURS, MARKS
+from accountools.marks import COLOURS, MARKS
 
 Widget = Any
 

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import cache
 
 from accountools import shipped
 from accountools.domain.codes import N_
@@ -39,7 +40,10 @@ def as_pages() -> bool:
 
 def address(notebook: str) -> str:
     """Where the notebook with this number is, seen from another one; empty when there is no such notebook."""
-    found = next(iter(sorted(shipped.notebooks().glob(f"{notebook}_*.ipynb"))), None)
-    if found is None:
-        return ""
-    return f"/voila/render/{found.name}" if as_pages() else found.name
+    name = _file_of(notebook)
+    return f"/voila/render/{name}" if name and as_pages() else name
+
+
+@cache
+def _file_of(notebook: str) -> str:
+    return next((found.name for found in sorted(shipped.notebooks().glob(f"{notebook}_*.ipynb"))), "")

@@ -13,9 +13,10 @@ from accountools.forms.form import Form
 from accountools.forms.keys import Keys
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.places import HOME, address
-from accountools.forms.style import COLOURS, CSS
+from accountools.forms.style import CSS
 from accountools.forms.ways import Way, Ways
 from accountools.forms.wizard import State, Step
+from accountools.marks import COLOURS
 from accountools.texts import LANGUAGES, Texts
 
 F = TypeVar("F", bound=Form)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from html import escape
 
+from accountools.marks import COLOURS, MARKS
+
 INK, QUIET, LINE, PAPER, SHADE = "#1c2733", "#55616f", "#d4dae1", "#ffffff", "#f5f7f9"
 ACCENT, ACCENT_DARK = "#0b5cad", "#084682"
-GREEN, AMBER, RED, GREY = "#1a7240", "#8f5400", "#b3261e", "#5b6672"
-COLOURS = {"ready": GREEN, "attention": AMBER, "blocked": RED, "missing": GREY}
-MARKS = {"ready": "●", "attention": "▲", "blocked": "■", "missing": "○"}
+GREEN, AMBER, RED = (COLOURS[state] for state in ("ready", "attention", "blocked"))
 SETTLE = "0.6s"  # for as long a button that has just come doesn't take a click: the second of a double click was for the one before
 
 CSS = f"""

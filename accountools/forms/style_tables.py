@@ -1,6 +1,7 @@
-"""How the screens with a table look, and the figures above it that filter."""
+"""How the screens with a table look, and the figures and pictures above it."""
 
-from accountools.forms.style import COLOURS, INK, PAPER, QUIET, SHADE
+from accountools.forms.style import ACCENT, INK, PAPER, QUIET, SHADE
+from accountools.marks import COLOURS
 
 CSS = f"""
 .at-screen.at-wide {{ max-width: 1500px; }}
@@ -15,7 +16,7 @@ CSS = f"""
 .at-screen .at-itable table.dataTable {{ font-size: 14px; color: {INK}; border-collapse: collapse;
   --dt-row-selected: 214, 230, 250; --dt-row-selected-text: 28, 39, 51; }}
 .at-screen .at-itable table.dataTable th {{ color: {QUIET}; font-weight: 600; text-align: left; white-space: normal; padding: 5px 8px; }}
-.at-itable .at-whole {{ white-space: nowrap; }} .at-itable .at-broad {{ min-width: 20ch; }}
+.at-itable .at-whole {{ white-space: nowrap; }} .at-screen .at-itable .at-broad {{ min-width: 22ch; }}
 .at-screen .at-itable table.dataTable td {{ text-align: left; vertical-align: top; white-space: normal; padding: 5px 8px; }}
 .at-screen .at-itable table.dataTable .dt-right {{ text-align: right; }}
 .at-screen .at-itable table.dataTable tbody tr {{ cursor: pointer; }}
@@ -24,6 +25,14 @@ CSS = f"""
   font: inherit; color: {INK}; background: {PAPER}; }}
 .at-screen .at-itable .dt-search label {{ font-weight: 600; margin-right: 8px; }}
 .at-screen .at-itable .dt-info {{ color: {QUIET}; }}
+.at-screen .at-itable a.at-way {{ color: {ACCENT}; text-decoration: underline; text-underline-offset: 2px; white-space: nowrap; }}
+.at-screen .at-itable a.at-way:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 2px; border-radius: 3px; }}
+.at-screen.at-wide .at-itable table.dataTable :is(th, td) {{ padding: 5px 6px; }}
+.at-screen .at-itable .at-client {{ min-width: 14ch; }}
+.at-screen .at-pictures {{ flex-wrap: wrap; gap: 8px 28px; align-items: flex-start; }}
+.at-screen .at-picture {{ flex: 1 1 480px; max-width: 720px; width: auto; min-width: 0; min-height: 350px; }}
+.at-picture svg {{ width: 100%; height: auto; display: block; }} .at-picture p {{ margin: 0; }}
+.at-picture summary {{ cursor: pointer; color: {QUIET}; }} .at-picture ul {{ margin: 4px 0 0; padding-left: 18px; }}
 """
 CSS += "\n".join(
     f".at-screen .at-is-{state}, .at-screen .at-ways a.at-is-{state} {{ color: {colour}; }}\n"

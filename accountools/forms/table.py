@@ -11,8 +11,9 @@ from typing import Any
 
 from accountools.forms import parts
 from accountools.forms.parts import Callbacks
-from accountools.forms.style import MARKS
+from accountools.forms.row_ways import RowWays
 from accountools.forms.style_tables import CSS
+from accountools.marks import MARKS
 from accountools.texts import Texts
 
 PAGE = 25
@@ -27,36 +28,57 @@ class Mark:
     word: str
 
 
-Cell = str | date | Mark | None
+@dataclass(frozen=True)
+class Led:
+    """A cell with a sentence, and beneath it a link that leads to where that is mended."""
+
+    sentence: str
+    label: str
+    href: str
+
+
+Cell = str | date | Mark | Led | None
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its title, whether its figures stand to the right, and whether it holds sentences."""
+    """A column: its title, whether its figures stand to the right, and whether it holds names or sentences."""
 
     title: str
     right: bool = False
+    named: bool = False
     broad: bool = False
 
 
 class Table:
-    """The table. `chosen` takes the place of the row that was chosen among those shown, or None when it was let go."""
+    """The table. `chosen` takes the place of the row that was chosen among those shown, or None when it was let go.
+
+    `led` does what is to be done before one follows the link in a row, by its place.
+    """
 
     def __init__(
-        self, callbacks: Callbacks, texts: Texts, columns: Sequence[Column], chosen: Callable[[int | None], object], caption: str
+        self,
+        callbacks: Callbacks,
+        texts: Texts,
+        columns: Sequence[Column],
+        chosen: Callable[[int | None], object],
+        caption: str,
+        led: Callable[[int], object] = lambda _: None,
     ) -> None:
         from itables.widget import ITable
 
+        self.ways = RowWays(callbacks, led)
         self._texts, self._columns, self._callbacks = texts, tuple(columns), callbacks
         self._caption = caption
         self.itable = ITable(self._frame(()), **self._options())
         self.itable.add_class("at-itable")
-        self.widget = parts.column(parts.html(f"<style>{CSS}</style>"), self.itable)
+        self.widget = parts.column(parts.html(f"<style>{CSS}</style>"), self.itable, self.ways)
         self.itable.observe(lambda change: self._pick(change["new"], chosen), "selected_rows")
 
     def show(self, rows: Iterable[Sequence[Cell]], chosen: int | None = None) -> None:
         """Show these rows, with one of them chosen."""
         was, self._callbacks.quiet = self._callbacks.quiet, True
+        self.ways.clear()
         self.itable.update(self._frame(tuple(rows)), **self._options([] if chosen is None else [chosen]))
         self._callbacks.quiet = was
 
@@ -76,11 +98,16 @@ class Table:
         import pandas as pd
 
         if not any(isinstance(cell, date | Mark) for cell in cells):
-            return pd.Series([escape(str(cell or "")) for cell in cells], dtype="object")
+            return pd.Series([self._tell(place, cell) for place, cell in enumerate(cells)], dtype="object")
         order = sorted({cell for cell in cells if cell is not None}, key=_rank)
         shown: dict[Cell, str] = {cell: self._show(cell) for cell in order}
         said: Any = [shown.get(cell) for cell in cells]
         return pd.Series(pd.Categorical(said, categories=list(shown.values()), ordered=True))
+
+    def _tell(self, place: int, cell: Cell) -> str:
+        if isinstance(cell, Led):
+            return f"{escape(cell.sentence)}<br>{self.ways.link(place, cell.label, cell.href)}"
+        return escape(str(cell or ""))
 
     def _show(self, cell: Cell) -> str:
         if isinstance(cell, Mark):
@@ -88,8 +115,8 @@ class Table:
         return f'<span class="at-whole">{self._texts.day(cell)}</span>' if isinstance(cell, date) else escape(str(cell))
 
     def _options(self, selected: Sequence[int] = ()) -> Any:
-        right = [place for place, column in enumerate(self._columns) if column.right]
-        broad = [place for place, column in enumerate(self._columns) if column.broad]
+        kinds = {"dt-right": "right", "at-client": "named", "at-broad": "broad"}
+        columns = [(kind, [n for n, one in enumerate(self._columns) if getattr(one, name)]) for kind, name in kinds.items()]
         return {
             "caption": self._caption,
             "allow_html": True,  # what comes from outside is escaped above
@@ -99,7 +126,7 @@ class Table:
             "layout": _LAYOUT,
             "autoWidth": False,
             "select": {"style": "single", "keys": True, "info": False},
-            "columnDefs": [{"targets": right, "className": "dt-right"}, {"targets": broad, "className": "at-broad"}],
+            "columnDefs": [{"targets": places, "className": kind} for kind, places in columns],
             "text_in_header_can_be_selected": False,  # a press on it sorts
             "language": words_of(self._texts),
             "classes": "display compact",

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from accountools.domain.codes import N_
-from accountools.formats.page import COLOURS, MARKS
 from accountools.formats.picture import drawing
+from accountools.marks import COLOURS, MARKS
 from accountools.operations.audit_history import Moment
 from accountools.operations.audit_words import ONE_BY_ONE, WORDS, Expiring, coverage_title, expiring, expiry_title, year_after
 from accountools.operations.auditing import STATES, Audit

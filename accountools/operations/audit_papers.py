@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from accountools.domain.codes import N_
 from accountools.formats import page
-from accountools.formats.page import COLOURS, MARKS
 from accountools.formats.spreadsheet import write_csv
+from accountools.marks import COLOURS, MARKS
 from accountools.operations.audit_changes import CHANGES, Change
 from accountools.operations.audit_words import STATUSES, WORDS, coverage_title, coverage_words, expiry_title, expiry_words
 from accountools.operations.auditing import COLUMNS, STATES, Audit, AuditRow

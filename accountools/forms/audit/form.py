@@ -89,9 +89,10 @@ class AuditForm(Form):
         if chosen.administration is not None:
             self.choose_administration(chosen.administration)
 
-    def lead(self, notebook: str) -> None:
-        """Choose what is open here for the screen of that notebook, to which one goes now."""
-        number = None if self.row is None or self.row.number is None else int(self.row.number)
+    def lead(self, notebook: str, row: AuditRow | None = None) -> None:
+        """Choose this row (else the one that is open here) for the screen of that notebook, to which one goes now."""
+        row = row or self.row
+        number = None if row is None or row.number is None else int(row.number)
         settings.choose(self.office, notebook, administration=number, state=OWN_LICENCE if notebook == places.HOME else None)
 
     @step_of_form
@@ -120,6 +121,11 @@ class AuditForm(Form):
 def mended_at(code: str) -> places.Item | None:
     """The screen at which an obstacle with this code is mended."""
     return next((item for item, codes in _MENDED if code in codes), None)
+
+
+def first_way_out(row: AuditRow) -> places.Item | None:
+    """The screen at which the first of a row's obstacles is mended that is mended on a screen."""
+    return next((item for one in row.obstacles if (item := mended_at(one.code)) is not None), None)
 
 
 def ways_out(row: AuditRow) -> Iterable[places.Item]:

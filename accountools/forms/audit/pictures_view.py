@@ -11,15 +11,6 @@ from accountools.forms.working import Start
 from accountools.operations.auditing import Audit
 from accountools.texts import Texts
 
-_CSS = """
-.at-screen .at-pictures { flex-wrap: wrap; gap: 8px 28px; align-items: flex-start; }
-.at-screen .at-picture { flex: 1 1 480px; max-width: 720px; width: auto; min-width: 0; min-height: 350px; }
-.at-screen .at-itable .at-broad { min-width: 22ch; } .at-itable td:nth-child(3) { min-width: 14ch; }
-.at-screen.at-wide .at-itable table.dataTable :is(th, td) { padding: 5px 6px; }
-.at-picture svg { width: 100%; height: auto; display: block; } .at-picture p { margin: 0; }
-.at-picture summary { cursor: pointer; color: #55616f; } .at-picture ul { margin: 4px 0 0; padding-left: 18px; }
-"""
-
 
 class PicturesView:
     """The pictures of the audit that the form has found; `start` says where they are drawn."""
@@ -29,7 +20,7 @@ class PicturesView:
         self._drawn: Audit | None = None
         self._lock = RLock()
         self._places = (parts.html("", "at-picture"), parts.html("", "at-picture"))
-        self.widget = parts.column(parts.html(f"<style>{_CSS}</style>"), parts.row(*self._places, kinds=("at-pictures",)))
+        self.widget = parts.row(*self._places, kinds=("at-pictures",))
 
     def refresh(self) -> None:
         """Show what the form says now."""

@@ -7,13 +7,14 @@ from html import escape
 from accountools.forms import parts, places, settings
 from accountools.forms.audit.details_view import DetailsView
 from accountools.forms.audit.filters import BESIDES, FILTERS, WORDS
-from accountools.forms.audit.form import AuditForm
+from accountools.forms.audit.form import AuditForm, first_way_out
 from accountools.forms.audit.pictures_view import PicturesView
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.screen import Screen, StepView
-from accountools.forms.style import MARKS, line, mark
-from accountools.forms.table import Cell, Column, Mark, Table
+from accountools.forms.style import line, mark
+from accountools.forms.table import Cell, Column, Led, Mark, Table
 from accountools.forms.working import in_a_thread
+from accountools.marks import MARKS
 from accountools.operations.auditing import AuditRow
 from accountools.operations.office import Office
 from accountools.texts import Texts
@@ -39,7 +40,7 @@ class AuditView(StepView):
         self._pictures = PicturesView(form, callbacks, in_a_thread)
         self._exported = parts.html()
         self._columns = tuple(_columns(_))
-        self._table = Table(callbacks, _, self._columns, form.choose, _("Office overview"))
+        self._table = Table(callbacks, _, self._columns, form.choose, _("Office overview"), self._lead)
         self._rows: tuple[AuditRow, ...] | None = None
         self._details = DetailsView(form, callbacks)
         self.widget = parts.column(
@@ -62,6 +63,12 @@ class AuditView(StepView):
         self._details.refresh()
         self._exported.value = self._told()
         self._pictures.refresh()
+
+    def _lead(self, place: int) -> None:
+        row = self._form.rows[place]
+        item = first_way_out(row)
+        if item is not None:
+            self._form.lead(item.notebook, row)
 
     def _paper(self, label: str, kind: str) -> Widget:
         made = parts.button(label, "at-small", icon="download", tooltip=self._form.texts("All rows as {kind}", kind=label))
@@ -88,16 +95,13 @@ class AuditView(StepView):
 
 
 def _columns(_: Texts) -> Iterator[Column]:
-    yield from (Column(_("State")), Column(_("No."), right=True), Column(_("Client")))
+    yield from (Column(_("State")), Column(_("No."), right=True), Column(_("Client"), named=True))
     yield from (Column(_("KvK")), Column(_("Licence")), Column(_("Until")), Column(_("User")))
     yield from (Column(_("Handed over")), Column(_("Rehearsed")))
     yield Column(_("What is to be done"), broad=True)
 
 
 def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:
-    first = next(iter(row.obstacles), None)
-    more = len(row.obstacles) - 1
-    told = "" if first is None else _.sentence(first) + (_(" (and {n} more)", n=more) if more > 0 else "")
     return (
         Mark(row.state, _(WORDS[row.state])),
         "" if row.number is None else str(row.number),
@@ -108,8 +112,19 @@ def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:
         row.user if row.user is None or row.user_status == "active" else _("{login} (not active)", login=row.user),
         _day(row.last_handover),
         _day(row.last_rehearsed),
-        told,
+        _told(row, _),
     )
+
+
+def _told(row: AuditRow, _: Texts) -> Cell:
+    """What is in the way first, and the way to where it is mended."""
+    first, item = next(iter(row.obstacles), None), first_way_out(row)
+    if first is None:
+        return None
+    more = len(row.obstacles) - 1
+    sentence = _.sentence(first) + (_(" (and {n} more)", n=more) if more > 0 else "")
+    href = "" if item is None else places.address(item.notebook)
+    return sentence if item is None or not href else Led(sentence, _(item.name), href)
 
 
 def _day(text: str | None) -> date | None:

@@ -11,9 +11,10 @@ from accountools.forms.licence_told import IN_STATE, KINDS, changes, licence_fac
 from accountools.forms.licences.form import REPLACED, WORDS, CheckLicences, state_of
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.screen import Screen, StepView
-from accountools.forms.style import MARKS, facts, line, listed, mark
+from accountools.forms.style import facts, line, listed, mark
 from accountools.forms.table import Cell, Column, Mark, Table
 from accountools.forms.ways import GO, Heading, Way, Ways
+from accountools.marks import MARKS
 from accountools.operations.licence_histories import KeptLicence
 from accountools.operations.office import Office
 from accountools.texts import Texts

@@ -13,9 +13,10 @@ from accountools.forms.menu.own_licence_view import FileView, RenewalView
 from accountools.forms.parts import Callbacks, Widget
 from accountools.forms.places import Item
 from accountools.forms.screen import Screen, StepView
-from accountools.forms.style import MARKS, mark
+from accountools.forms.style import mark
 from accountools.forms.style_tables import CSS
 from accountools.forms.ways import Way, Ways
+from accountools.marks import MARKS
 from accountools.operations.office import Office
 from accountools.texts import LANGUAGES, Texts
 
