@@ -47,7 +47,7 @@ class RowWays(anywidget.AnyWidget):
         """Other rows are shown from now on."""
         self._hrefs.clear()
 
-    def link(self, place: int, label: str, href: str) -> str:
+    def html(self, place: int, label: str, href: str) -> str:
         """The link in the row at this place, as HTML."""
         self._hrefs[place] = href
         target = "" if self.pages else ' target="_blank"'

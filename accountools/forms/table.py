@@ -106,7 +106,7 @@ class Table:
 
     def _tell(self, place: int, cell: Cell) -> str:
         if isinstance(cell, Led):
-            return f"{escape(cell.sentence)}<br>{self.ways.link(place, cell.label, cell.href)}"
+            return f"{escape(cell.sentence)}<br>{self.ways.html(place, cell.label, cell.href)}"
         return escape(str(cell or ""))
 
     def _show(self, cell: Cell) -> str:
