@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 from accountools.domain.codes import N_
 from accountools.forms.feedback import REMEDIES, Feedback, Remedy
-from accountools.forms.form import Form, step_of_form
+from accountools.forms.form import step_of_form
+from accountools.forms.step_form import StepForm
 from accountools.forms.wizard import State, Step, Wizard
 from accountools.operations.office import Office
 from accountools.texts import Texts
@@ -17,10 +18,10 @@ _HERE = {
 }
 
 
-class TwoSteps(Form):
+class TwoSteps(StepForm):
     """The base: `title` and `action` are the first step's title and what the button that does it says.
 
-    A subclass says what is `lacking`, checks anew in `look`, does it in `do`, and tells it as `outcome`.
+    A subclass says what is `lacking`, checks anew in `look`, does it in `carry_out`, and tells it as `outcome`.
     """
 
     title: str
@@ -46,7 +47,7 @@ class TwoSteps(Form):
     def look(self) -> None:
         """Check anew what is filled in. Raises what stands in the way."""
 
-    def do(self) -> None:
+    def carry_out(self) -> None:
         """Do it. Raises what stands in the way."""
 
     @property
@@ -68,26 +69,9 @@ class TwoSteps(Form):
         """Do what was shown. A second press does nothing."""
         if not self.wizard.is_at("look", State.READY):
             return False
-        self.work("look")
-        self.failed = True
-        self.do()
-        self.failed, self.done = False, True
+        self.do("look", self.carry_out)
+        self.done = True
         return True
-
-    @step_of_form
-    def previous(self) -> bool:
-        """*Vorige*: back to what was filled in."""
-        return self.step_back()
-
-    @step_of_form
-    def cancel(self) -> bool:
-        """*Annuleren*: leave, with nothing done."""
-        return not self.done and self._leave("cancelled")
-
-    @step_of_form
-    def close(self) -> bool:
-        """*Sluiten*, when it is done."""
-        return self.done and self._leave("closed")
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""
@@ -114,10 +98,4 @@ class TwoSteps(Form):
         if not self.wizard.back():
             return False
         self.looked = self.failed = False
-        return True
-
-    def _leave(self, how: str) -> bool:
-        if self.over or self.wizard.current.state is State.ACTIVE:
-            return False
-        self.over = how
         return True

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from accountools.forms.form import Form, step_of_form
+from accountools.forms.form import step_of_form
+from accountools.forms.step_form import StepForm
 from accountools.forms.wizard import Wizard
 from accountools.operations.office import Office
 from accountools.operations.progress import Progress, Stopped
@@ -28,7 +29,7 @@ def in_a_thread(job: Job) -> None:
     threading.Thread(target=job, name="accountools", daemon=True).start()
 
 
-class WorkingForm(Form):
+class WorkingForm(StepForm):
     """A form with long work. `start` says where that is done, `busy` whether it is being done.
 
     `far` is how far it is (bytes done, and in all; nothing when that isn't known); `stopping` that it was asked to stop, `stopped` that it
@@ -56,6 +57,7 @@ class WorkingForm(Form):
         """
         self.busy, self._free, self._at_hand = True, free, (work := object())
         self.stopping, self.stopped, self.far, self._began_at = False, False, (0, 0), time.monotonic()
+        self.failed = False
         self.work(step)
         told: list[bool] = []
         self.start(lambda: told.append(self._guarded(work, job, then)))
@@ -100,6 +102,7 @@ class WorkingForm(Form):
             if work is not self._at_hand:
                 return False
             self._ends(stopped=isinstance(failure, Stopped))
+            self.failed = failure is not None and not self.stopped
             done = not self.stopped and self.feedback.run(lambda: _take(given, failure, then))
         self.changed()
         return done

@@ -56,7 +56,7 @@ class ImportClients(TwoSteps):
         _clients_file(self.file.typed)
         self._read(self.file.typed)
 
-    def do(self) -> None:
+    def carry_out(self) -> None:
         """Add the clients that were shown."""
         self.added, _ = enrolling.import_clients(self.office, self.new)
 

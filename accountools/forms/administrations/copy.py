@@ -92,7 +92,7 @@ class CopyAdministration(TwoSteps):
         self.source.again()
         self.fields.look()
 
-    def do(self) -> None:
+    def carry_out(self) -> None:
         """Make the copy."""
         view, number = self.source.value, self.fields.number.value
         if view is not None and number is not None:

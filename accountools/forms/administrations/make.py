@@ -157,7 +157,7 @@ class MakeAdministration(TwoSteps):
         if self.for_client and self.client is not None and self.client_is_new:
             self._expect_new(self.client)
 
-    def do(self) -> None:
+    def carry_out(self) -> None:
         """Make it."""
         number, client = self.fields.number.value, self.client if self.for_client else None
         if number is None:

@@ -67,6 +67,11 @@ class ChooseBackups(WorkingForm):
         self.looked = self.failed = False
         self.over = ""
 
+    def begin_anew(self) -> None:
+        """Begin with nothing ticked, for the same purpose."""
+        self.empty(self.purpose)
+        self.look_for_cut_off()
+
     def look_for_cut_off(self) -> None:
         """Look whether there is a batch that was cut off, of a kind that is made here."""
         found = last_cut_off(self.office)

@@ -9,6 +9,7 @@ from pathlib import Path
 from accountools.forms.backups.choosing import ChooseBackups
 from accountools.forms.backups.run import Run, run_of, run_of_register
 from accountools.forms.form import step_of_form, typed_path
+from accountools.forms.step_form import Stand
 from accountools.forms.to_whom import ToWhom
 from accountools.forms.wizard import State
 from accountools.operations.registering import plan_register_backup
@@ -33,11 +34,8 @@ class MakeBackups(ChooseBackups):
         self.assess()
         if not self.wizard.is_at("make", State.READY):
             return False
-        self.work("make")
-        self.failed = True
         choice.compare("", "")
-        self.run = self._prepare(choice, passphrase)
-        self.failed = False
+        self.run = self.do("make", lambda: self._prepare(choice, passphrase))
         self.start(self._work)
         return self.run is None or self.run.failure is None
 
@@ -80,29 +78,6 @@ class MakeBackups(ChooseBackups):
         """Go on with those that it did not come to."""
         return self._go_on_with_rest()
 
-    # The other buttons
-
-    @step_of_form
-    def previous(self) -> bool:
-        """*Vorige*: back to the list; all that was filled in stays."""
-        return self._step_back()
-
-    @step_of_form
-    def cancel(self) -> bool:
-        """*Annuleren*: leave, with nothing made."""
-        return not self.wizard.lasting and self._leave("cancelled")
-
-    @step_of_form
-    def close(self) -> bool:
-        """*Sluiten*: return to the menu."""
-        return self.wizard.lasting and self._leave("closed")
-
-    @step_of_form
-    def start_again(self) -> None:
-        """Begin anew."""
-        self.empty(self.purpose)
-        self.look_for_cut_off()
-
     @step_of_form
     def mend(self, remedy: str) -> bool:
         """Do what a remedy's button says: try again, with what is still to be made."""
@@ -119,7 +94,7 @@ class MakeBackups(ChooseBackups):
         self.wizard.put("make", *self._making())
         self.wizard.steps[0].lasting = self.run is not None and self.run.over and bool(self.run.made)
 
-    def _making(self) -> tuple[State, *tuple[str, ...]]:
+    def _making(self) -> Stand:
         if not self.looked or self.to_whom is None:
             return (State.INIT,)
         if self.run is not None and not self.run.over:
@@ -141,18 +116,12 @@ class MakeBackups(ChooseBackups):
         self.look_over(self.list.ticked)
         return True
 
-    def _step_back(self) -> bool:
+    def step_back(self) -> bool:
+        """Back to the list; all that was filled in stays."""
         if not self.wizard.back():
             return False
         self.run, self.plan = None, None
         self.looked = self.failed = False
         self.list.read()
         self.look_for_cut_off()
-        return True
-
-    def _leave(self, how: str) -> bool:
-        if self.over or self.wizard.current.state is State.ACTIVE:
-            return False
-        self.empty(self.purpose)
-        self.over = how
         return True

@@ -15,12 +15,12 @@ from accountools.forms.client_licence.backup import Made, MakeBackup
 from accountools.forms.client_licence.fields import LicenceFields
 from accountools.forms.details import confirmed
 from accountools.forms.form import step_of_form, typed_path
+from accountools.forms.step_form import Stand, stand_of
 from accountools.forms.wizard import State, Step, Wizard
 from accountools.forms.working import Start, WorkingForm, at_once
 from accountools.operations import admitting
 from accountools.operations.importing import ImportPlan, plan_import
 from accountools.operations.office import Office
-from accountools.operations.progress import Stopped
 from accountools.operations.receiving import receive
 from accountools.texts import Texts
 
@@ -46,10 +46,11 @@ class ImportClientLicence(WorkingForm):
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = at_once) -> None:
         super().__init__(office, steps(), texts, start)
-        self._empty()
+        self.begin_anew()
         self.assess()
 
-    def _empty(self) -> None:
+    def begin_anew(self) -> None:
+        """Begin with nothing filled in."""
         self.fields = LicenceFields(self.office)
         self.plan: ImportPlan | None = None
         self.accepted: frozenset[str] = frozenset()
@@ -107,10 +108,8 @@ class ImportClientLicence(WorkingForm):
         """*Klaar*: import, by the very plan that was shown (S14). A second press does nothing."""
         if self.plan is None or not self.wizard.is_at("details", State.READY):
             return False
-        self.work("details")
-        self.failed = True
-        done: ImportPlan = self.office.apply(replace(self.plan, accepted=self.accepted))
-        self.imported, self.failed = done, False
+        plan = replace(self.plan, accepted=self.accepted)
+        self.imported = done = self.do("details", lambda: self.office.apply(plan))
         if done.licence is not None:
             self.backup = MakeBackup(self.office, done.number, done.licence)
         return True
@@ -151,16 +150,7 @@ class ImportClientLicence(WorkingForm):
         if not self.wizard.is_at("backup", State.READY):
             return False
         choice.compare("", "")
-        return self.work_on("backup", lambda: self._make(choice, passphrase), lambda made: self._take(choice, made))
-
-    def _make(self, choice: MakeBackup, passphrase: str | None) -> Made:
-        try:
-            return choice.make(passphrase, self.hook())
-        except Stopped:
-            raise
-        except Exception:
-            self.failed = True
-            raise
+        return self.work_on("backup", lambda: choice.make(passphrase, self.hook()), lambda made: self._take(choice, made))
 
     def _take(self, choice: MakeBackup, made: Made) -> None:
         choice.made = made
@@ -169,30 +159,10 @@ class ImportClientLicence(WorkingForm):
     # The other buttons
 
     @step_of_form
-    def previous(self) -> bool:
-        """*Vorige*: back a step; all that was filled in stays."""
-        return self._step_back()
-
-    @step_of_form
-    def cancel(self) -> bool:
-        """*Annuleren*: leave, with nothing done."""
-        return not self.wizard.lasting and self._leave("cancelled")
-
-    @step_of_form
-    def close(self) -> bool:
-        """*Sluiten*: return to the menu Accountancy (S14)."""
-        return self.wizard.lasting and self._leave("closed")
-
-    @step_of_form
-    def start_again(self) -> None:
-        """Begin with another client's licence."""
-        self._empty()
-
-    @step_of_form
     def mend(self, remedy: str) -> bool:
         """Do what a remedy's button says."""
         if remedy in _GOES_TO:
-            self._step_back()
+            self.step_back()
             self.wants = _GOES_TO[remedy]
             return True
         chosen = self.fields
@@ -214,19 +184,14 @@ class ImportClientLicence(WorkingForm):
         self.wizard.put("done", done)
         self.wizard.put("backup", *self._backup())
 
-    def _details(self) -> tuple[State, *tuple[str, ...]]:
+    def _details(self) -> Stand:
         if self.plan is None or self.imported is not None:
             return (State.INIT if self.plan is None else State.SUCCESS,)
         if self.failed:
             return State.FAIL, self.not_now
-        blocking = next((one for one in self.plan.obstacles if one.blocking), None)
-        if blocking is not None:
-            return State.FAIL, self.texts.sentence(blocking)
-        if any(one.asks and one.code not in self.accepted for one in self.plan.obstacles):
-            return State.CONFIGURED, self.texts("Say yes to what asks for it, or choose another file")
-        return (State.READY,)
+        return stand_of(self.plan.obstacles, self.accepted, self.texts)
 
-    def _backup(self) -> tuple[State, *tuple[str, ...]]:
+    def _backup(self) -> Stand:
         if self.backup is None or not self.moved_on:
             return (State.INIT,)
         if self.backup.made is not None:
@@ -260,17 +225,11 @@ class ImportClientLicence(WorkingForm):
             employee=new.employee if new else None,
         )
 
-    def _step_back(self) -> bool:
+    def step_back(self) -> bool:
+        """Back a step, as long as nothing that lasts was done in it."""
         if self.busy or not self.wizard.back():
             return False
         self.failed = self.moved_on = self.stopped = False
         if self.imported is None:
             self.plan, self.accepted = None, frozenset()
-        return True
-
-    def _leave(self, how: str) -> bool:
-        if self.over or self.busy or self.wizard.current.state is State.ACTIVE:
-            return False
-        self._empty()
-        self.over = how
         return True

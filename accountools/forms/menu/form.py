@@ -11,9 +11,10 @@ from accountools.domain.licence import Licence
 from accountools.forms import places, settings
 from accountools.forms.audit.filters import needs_attention
 from accountools.forms.audit.form import OWN_LICENCE
-from accountools.forms.form import Form, step_of_form, typed_path
+from accountools.forms.form import step_of_form, typed_path
 from accountools.forms.inbox.part import INBOX
 from accountools.forms.settings import Chosen
+from accountools.forms.step_form import Stand, StepForm, stand_of
 from accountools.forms.wizard import State, Step, Wizard
 from accountools.operations.licensing import RenewPlan, Showing, plan_renew, show_in
 from accountools.operations.office import Office
@@ -22,7 +23,7 @@ from accountools.operations.taking_in import files_in
 from accountools.texts import Texts
 
 
-class Menu(Form):
+class Menu(StepForm):
     """The form. It rests at the menu; its two steps are the renewal of the own licence. `renewed` is that plan when it was applied.
 
     `waiting` is how many files wait in the inbox.
@@ -35,17 +36,19 @@ class Menu(Form):
         steps = (Step("file", N_("Licence file"), N_("Next")), Step("details", N_("Check the details"), N_("Renew"), lasting=True))
         super().__init__(office, Wizard(steps), texts)
         self.renewed: RenewPlan | None = None
-        self._empty("menu")
+        self.begin_anew()
+        self.over = "menu"
         self._look()
         self.assess()
 
-    def _empty(self, over: str) -> None:
+    def begin_anew(self) -> None:
+        """Begin at the own licence, with no file chosen."""
         self.file: Path | None = None
         self.showing: Showing | None = None
         self.plan: RenewPlan | None = None
         self.accepted: frozenset[str] = frozenset()
         self.failed = False
-        self.over = over
+        self.over = ""
 
     # The menu
 
@@ -78,7 +81,7 @@ class Menu(Form):
     def open_own_licence(self) -> None:
         """Look at the own licence, and renew it by a file."""
         self.renewed = None
-        self._empty("")
+        self.begin_anew()
 
     @property
     def itself(self) -> Client:
@@ -122,27 +125,18 @@ class Menu(Form):
         """*Vernieuwen*: by the very plan that was shown. A second press does nothing."""
         if self.plan is None or not self.wizard.is_at("details", State.READY):
             return False
-        self.work("details")
-        self.failed = True
-        self.renewed = self.office.apply(replace(self.plan, accepted=self.accepted))
+        plan = replace(self.plan, accepted=self.accepted)
+        self.renewed = self.do("details", lambda: self.office.apply(plan))
         self._look()
-        self._empty("renewed")
+        self.begin_anew()
+        self.over = "renewed"
         return True
 
-    @step_of_form
-    def previous(self) -> bool:
-        """*Vorige*: back to the file, which stays."""
+    def step_back(self) -> bool:
+        """Back to the file, which stays."""
         if not self.wizard.back():
             return False
         self.plan, self.accepted, self.failed = None, frozenset(), False
-        return True
-
-    @step_of_form
-    def cancel(self) -> bool:
-        """*Annuleren*: back to the menu, with nothing done."""
-        if self.over:
-            return False
-        self._empty("cancelled")
         return True
 
     @step_of_form
@@ -160,7 +154,7 @@ class Menu(Form):
         self.wizard.put("file", *self._file())
         self.wizard.put("details", *self._details())
 
-    def _file(self) -> tuple[State, *tuple[str, ...]]:
+    def _file(self) -> Stand:
         if self.plan is not None:
             return (State.SUCCESS,)
         if self.showing is None:
@@ -169,17 +163,12 @@ class Menu(Form):
             return State.CONFIGURED, self.texts("This licence file won't do; choose another one")
         return (State.READY,)
 
-    def _details(self) -> tuple[State, *tuple[str, ...]]:
+    def _details(self) -> Stand:
         if self.plan is None:
             return (State.INIT,)
         if self.failed:
             return State.FAIL, self.not_now
-        blocking = next((one for one in self.plan.obstacles if one.blocking), None)
-        if blocking is not None:
-            return State.FAIL, self.texts.sentence(blocking)
-        if any(one.asks and one.code not in self.accepted for one in self.plan.obstacles):
-            return State.CONFIGURED, self.texts("Say yes to what asks for it, or choose another file")
-        return (State.READY,)
+        return stand_of(self.plan.obstacles, self.accepted, self.texts)
 
     def _look(self) -> None:
         self.found, self.waiting = self.office.audit(), len(files_in(inbox_of(self.office)))

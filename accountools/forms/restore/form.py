@@ -14,6 +14,7 @@ from accountools.forms.form import step_of_form
 from accountools.forms.restore.file import BackupToRestore
 from accountools.forms.restore.look import HOW, Look
 from accountools.forms.settings import Chosen
+from accountools.forms.step_form import Stand
 from accountools.forms.wizard import State, Step, Wizard
 from accountools.forms.working import Start, WorkingForm, at_once
 from accountools.operations import administering, admitting
@@ -21,7 +22,6 @@ from accountools.operations.admitting import Entrance
 from accountools.operations.installing import InstallPlan
 from accountools.operations.keeping import list_backups
 from accountools.operations.office import Office
-from accountools.operations.progress import Stopped
 from accountools.operations.restoring import RestorePlan
 from accountools.operations.verifying import Verification
 from accountools.texts import Texts
@@ -52,10 +52,11 @@ class RestoreBackup(WorkingForm):
         self.feedback = Feedback(remedy_for=_REMEDIES.get)
         with office.reading() as connection:
             self.accountants = office.is_accountants(connection)
-        self._empty()
+        self.begin_anew()
         self.assess()
 
-    def _empty(self) -> None:
+    def begin_anew(self) -> None:
+        """Begin with another backup."""
         self.backup = BackupToRestore(self.office)
         self.over, self.wants = "", ""
         self.busy = self.stopped = False
@@ -190,13 +191,7 @@ class RestoreBackup(WorkingForm):
     def _apply(self, plan: RestorePlan | InstallPlan) -> tuple[RestorePlan | InstallPlan, Path | None]:
         before = {one.record.id for one in list_backups(self.office)}
         plan.refuse()
-        try:
-            done = plan.apply_to(self.office, self.hook())
-        except Stopped:
-            raise
-        except Exception:
-            self.failed = True
-            raise
+        done = plan.apply_to(self.office, self.hook())
         new = (one.record.path for one in list_backups(self.office) if one.record.id not in before)
         return done, next(new, None)
 
@@ -204,35 +199,15 @@ class RestoreBackup(WorkingForm):
         done, self.kept = applied
         users = administering.show(self.office, done.number).users
         self.entrances = tuple((user, admitting.enter(self.office, done.number, user.login)) for user in users)
-        self.done, self.failed = done, False
+        self.done = done
 
     # The other buttons
-
-    @step_of_form
-    def previous(self) -> bool:
-        """*Vorige*: back to the file; what was filled in stays, but a passphrase."""
-        return self._step_back()
-
-    @step_of_form
-    def cancel(self) -> bool:
-        """*Annuleren*: leave, with nothing done."""
-        return not self.wizard.lasting and self._leave("cancelled")
-
-    @step_of_form
-    def close(self) -> bool:
-        """*Sluiten*: return to the menu."""
-        return self.wizard.lasting and self._leave("closed")
-
-    @step_of_form
-    def start_again(self) -> None:
-        """Begin with another backup."""
-        self._empty()
 
     @step_of_form
     def mend(self, remedy: str) -> bool:
         """Do what a remedy's button says."""
         if remedy in _GOES_TO:
-            self._step_back()
+            self.step_back()
             self.wants = _GOES_TO[remedy]
             return True
         self.failed = False
@@ -249,7 +224,7 @@ class RestoreBackup(WorkingForm):
         self.wizard.put("file", State.ACTIVE if self.busy else State.CONFIGURED if lacking else State.READY, *lacking)
         self.wizard.put("look", State.INIT)
 
-    def _looking(self, look: Look) -> tuple[State, *tuple[str, ...]]:
+    def _looking(self, look: Look) -> Stand:
         if self.busy:
             return State.ACTIVE, self.texts("At work; one moment, please")
         if self.done is not None:
@@ -264,16 +239,10 @@ class RestoreBackup(WorkingForm):
     def _finished(self) -> bool:
         return self.done is not None or bool(self.over) or self.busy
 
-    def _step_back(self) -> bool:
+    def step_back(self) -> bool:
+        """Back to the file; what was filled in stays."""
         if self.done is not None or self.busy:
             return False
         if self.look is not None:
             self._forget()
-        return True
-
-    def _leave(self, how: str) -> bool:
-        if self.over or self.busy:
-            return False
-        self._empty()
-        self.over = how
         return True

@@ -8,6 +8,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup_file import Unlock
+from accountools.forms.step_form import Stand, stand_of
 from accountools.forms.wizard import State
 from accountools.operations import administering, installing, restoring
 from accountools.operations.incoming import signer_obstacles
@@ -69,16 +70,12 @@ class Look:
         self.plan = replacing if self.can_replace and self.means_it else kept
         self.in_the_way: tuple[Obstacle, ...] = (replacing if self.can_replace else kept).obstacles
 
-    def stands(self, _: Texts) -> tuple[State, *tuple[str, ...]]:
+    def stands(self, _: Texts) -> Stand:
         """Whether it can be done as it is; if not, why."""
-        blocking = next((one for one in self.in_the_way if one.blocking), None)
-        if blocking is not None:
-            return State.FAIL, _.sentence(blocking)
-        if any(one.asks and one.code not in self.accepted for one in self.in_the_way):
-            return State.CONFIGURED, _("Say yes to what asks for it, or choose another file")
-        if self.can_replace and not self.means_it:
+        stand = stand_of(self.in_the_way, self.accepted, _)
+        if stand[0] is State.READY and self.can_replace and not self.means_it:
             return State.CONFIGURED, _("Type the number {number} to replace what is here", number=self.number)
-        return (State.READY,)
+        return stand
 
     def _plan_for(self, *, replace: bool) -> RestorePlan | InstallPlan:
         if self.how == "restore":
