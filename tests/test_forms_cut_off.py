@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 
 import accountools as at
+from accountools.forms import places
 from accountools.forms.backups.form import MakeBackups
 from accountools.forms.backups.view import make_backups_screen
+from accountools.forms.menu.form import Menu
+from accountools.forms.menu.view import menu_screen
 from accountools.forms.wizard import State
 from accountools.operations.office import Office
 from accountools.texts import Texts
 from tests.desk import Desk
 from tests.test_batches import expect_one_each, killed
 from tests.test_forms_make_backups import CLOCK, NUMBERS, Later, made_of, opened
+from tests.test_forms_menu import links
 from tests.test_forms_screen import button, press, said
 
 EN = Texts("en")
@@ -83,16 +87,23 @@ def test_it_is_left_when_nobody_wants_it_any_more(cut: Desk) -> None:
     assert cut.ok("backup", "--all-ready", "--resume")["planned"] == []
 
 
-def test_a_passphrase_is_asked_for_again(four: Desk) -> None:
-    words = four.folder / "words.txt"
-    words.write_text("correct horse battery\n")
-    assert killed(four, "kill:before-link:2", "--passphrase-file", words).code == -9
+@pytest.mark.usefixtures("light_passphrases")
+def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Desk) -> None:
+    words = "correct horse battery"
+    first = opened(four, start=(later := Later()))
+    assert first.tick((7, 8, 9, 10))
+    assert first.next()
+    assert first.make(to="passphrase", passphrase=words, rehearse=False)
+    assert first.run.step()
+    assert first.stop()
+    later.job()
+    assert words not in (four.office / "batch.json").read_text()
     form = opened(four)
     assert form.take_up()
     assert form.to_whom.way == "passphrase"
     assert "the passphrase, which you type again" in form.cut_off.told(EN)[1]
     assert not form.make()
-    assert form.make(passphrase="correct horse battery")
+    assert form.make(passphrase=words)
     assert [one.made.encrypted for one in form.run.made] == [True] * 3
 
 
@@ -168,6 +179,8 @@ def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) 
 
 def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Desk) -> None:
     (four.office / "batch.json").write_text("x")
+    menu = Menu(Office.open(four.office, CLOCK), EN)
+    assert (menu.feedback.code, menu.cut_off) == ("office-damaged", None)
     form = opened(four)
     assert (form.feedback.code, form.cut_off) == ("office-damaged", None)
     assert form.tick([7])
@@ -182,6 +195,17 @@ def test_the_python_interface_has_the_same(cut: Desk) -> None:
     assert office.plan_rest() is None
     assert [int(item.number) for item in office.plan_all_ready().to_make] == [7, 8, 9, 10]
     office.leave_rest()
+
+
+def test_the_menu_says_so_too_and_leads_there(cut: Desk) -> None:
+    office = Office.open(cut.office, CLOCK)
+    screen = menu_screen(office, EN)
+    told = "▲ A batch of backups was cut off: 2 of 4 were not made."
+    assert links(screen)[told][2].href == places.address(places.MAKE)
+    assert "Nothing needs your attention today" not in said(screen)
+    office.leave_rest()
+    press(screen, "Look again")
+    assert told not in links(screen)
 
 
 def test_the_screen_says_so_and_its_button_goes_on(cut: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

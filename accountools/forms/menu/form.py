@@ -11,6 +11,7 @@ from accountools.domain.licence import Licence
 from accountools.forms import places, settings
 from accountools.forms.audit.filters import needs_attention
 from accountools.forms.audit.form import OWN_LICENCE
+from accountools.forms.backups.cut_off import CutOff, last_cut_off
 from accountools.forms.form import step_of_form, typed_path
 from accountools.forms.inbox.part import INBOX
 from accountools.forms.settings import Chosen
@@ -26,7 +27,7 @@ from accountools.texts import Texts
 class Menu(StepForm):
     """The form. It rests at the menu; its two steps are the renewal of the own licence. `renewed` is that plan when it was applied.
 
-    `waiting` is how many files wait in the inbox.
+    `waiting` is how many files wait in the inbox, `cut_off` the last batch of backups, if it was cut off.
     """
 
     path = (N_("Accountancy"), N_("Settings"), N_("System"), N_("Own licence"))
@@ -172,6 +173,11 @@ class Menu(StepForm):
 
     def _look(self) -> None:
         self.found, self.waiting = self.office.audit(), len(files_in(inbox_of(self.office)))
+        self.cut_off: CutOff | None = None
+        self.feedback.run(self._look_for_cut_off)
         with self.office.reading() as connection:
             self.own: Licence = self.office.own_licence(connection)
             self.own_status = self.own.status(self.today, revoked=self.office.is_revoked(connection, self.own))
+
+    def _look_for_cut_off(self) -> None:
+        self.cut_off = last_cut_off(self.office)

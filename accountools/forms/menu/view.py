@@ -62,14 +62,21 @@ class MenuView(StepView):
         self._said.value = f"<p>{mark('ready' if form.over == 'renewed' else 'missing', told)}</p>" if told else ""
         parts.show(self._said, bool(told))
         href = places.address(places.AUDIT)
-        self._today.put(self._attention(name, told, href) for name, told in form.attention)
-        parts.show(self._calm, not form.attention)
+        batch = self._cut_off()
+        self._today.put((*batch, *(self._attention(name, told, href) for name, told in form.attention)))
+        parts.show(self._calm, not (form.attention or batch))
         waiting = (Way(how_many(form.waiting, _), places.address(places.LICENCES), form.lead_to_inbox),) if form.waiting else ()
         self._inbox.put(waiting)
         parts.show(self._inbox, bool(waiting))
         state = f"{MARKS[IN_STATE[form.own_status]]} {_(STATUSES[form.own_status])}"
         until = _("until {day}", day=_.day(form.own.valid_until))
         self._own.put((Way(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}"),))
+
+    def _cut_off(self) -> tuple[Way, ...]:
+        if self._form.cut_off is None:
+            return ()
+        told, _then = self._form.cut_off.told(self._form.texts)
+        return (Way(f"{MARKS['attention']} {told}", places.address(places.MAKE), kind="at-is-attention"),)
 
     def _attention(self, name: str, told: str, href: str) -> Way:
         state = FILTERS[name].state
