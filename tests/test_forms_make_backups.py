@@ -25,7 +25,7 @@ from accountools.operations import backing_up
 from accountools.operations.demonstrating import demonstrate
 from accountools.operations.office import Office
 from accountools.texts import Texts
-from tests.desk import TODAY, Desk
+from tests.desk import HENK, PIET, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said
 
 EN = Texts("en")
@@ -118,6 +118,21 @@ def test_to_keep_takes_what_can_not_be_handed_over(several: Desk) -> None:
     assert form.next()
     assert form.make(to="plain")
     assert [one["purpose"] for one in several.ok("backups", "list")["backups"]] == ["safekeeping"] * 2
+
+
+def test_to_keep_it_is_rehearsed_as_well_when_the_clients_user_may_not_get_in(several: Desk) -> None:
+    several.ok("user", "deactivate", "--administration", 8, HENK)
+    assert several.refused("backup", 8) == "user-inactive"
+    form = opened(several)
+    form.choose_purpose("safekeeping")
+    assert form.tick([8])
+    assert form.next()
+    assert form.make(to="plain", rehearse=True)
+    (made,) = form.run.made
+    assert several.ok("rehearse", made.made.path)["entered"] is False
+    several.add_user(PIET, 8, "--office-user")
+    kept = several.backup(8, "--purpose", "safekeeping", "--rehearse")
+    assert several.ok("rehearse", kept)["login"] == PIET
 
 
 def test_the_office_itself_is_always_encrypted(several: Desk) -> None:

@@ -105,10 +105,18 @@ def _restore_aside(office: Office, found: Incoming, image: Path, folder: Path, l
     plan.take_over().put_in_place(aside, image, "rehearsal")
     view = show(aside, found.slice.number)
     findings = () if view.totals == found.totals else (Refused("schema-unexpected", what="control totals").reason,)
-    login = found.slice.login or next((user.login for user in found.slice.users if user.active), None)
+    login = _who_is_tried(found)
     entrance = admitting.enter(aside, found.slice.number, login) if login else None
     if entrance is not None and entrance.reason is not None:
         findings = (*findings, entrance.reason)
     if entrance is None and found.manifest.purpose == "handover":
         findings = (*findings, Refused("no-user", number=found.slice.number).reason)
     return Rehearsal(findings, view.totals, login, entrance is not None and entrance.may)
+
+
+def _who_is_tried(found: Incoming) -> Login | None:
+    """In a hand-over the user for whom the licence was imported; in a backup to keep, where nobody need be active, whoever is."""
+    named, active = found.slice.login, [user.login for user in found.slice.users if user.active]
+    if named is not None and (found.manifest.purpose == "handover" or named in active):
+        return named
+    return next(iter(active), None)
