@@ -285,6 +285,16 @@ def test_another_issuers_list_is_passed_over_with_a_warning(ready: Desk) -> None
     assert verdict(ready, theirs) == "licence-revoked"
 
 
+def test_the_list_of_an_issuer_that_is_trusted_no_more_counts_no_more(ready: Desk) -> None:
+    trusted = (ready.office / "trust.jwks").read_bytes()
+    ready.ok("trust", "add", trust_file(ready.folder, "other.jwks", OTHER), "--confirm")
+    ready.ok("licence", "revocations", revoking(ready, OTHER, 1, "KL-77"))
+    ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "KL-2041"))
+    (ready.office / "trust.jwks").write_bytes(trusted)
+    assert ready.ok("audit")["rows"][0]["licence_status"] == "revoked"
+    assert ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 2, "KL-2041", "KL-3"))["seq"] == 2
+
+
 def test_the_offices_own_licence_may_be_revoked_too(ready: Desk) -> None:
     ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "AC-1001"))
     assert ready.refused("licence", "import", ready.folder / "client.lic", "--administration", 7, "--user", HENK) == "own-licence-revoked"

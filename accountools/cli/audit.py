@@ -51,7 +51,7 @@ def _tell(door: Door, found: "Audit", changed: "tuple[Change, ...] | None") -> N
     summary = found.summary()
     rows = [one.document() | {"obstacles": [door.obstacle(it) for it in one.obstacles]} for one in found.rows]
     door.document = {"on": found.on.isoformat(), "rows": rows, "summary": summary}
-    for one in found.rows:
+    for one in () if door.json else found.rows:
         door.tell(_line(door, one))
     door.tell("  ".join(f"{_SYMBOLS[state]} {door.texts(state)} {count}" for state, count in summary.items()))
     if changed is None:

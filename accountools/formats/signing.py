@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from jwt.algorithms import OKPAlgorithm
 from jwt.api_jws import PyJWS
 from jwt.exceptions import InvalidKeyError, PyJWTError
@@ -95,6 +96,10 @@ class SigningKey:
     def pem(self) -> bytes:
         """The key as an unencrypted PKCS#8 PEM; to be kept 0600."""
         return self.private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+    def derived(self, purpose: str) -> bytes:
+        """A 32-byte secret of the key's owner for `purpose` and nothing else: HKDF-SHA-256 (RFC 5869). It tells nothing of the key."""
+        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self.private.private_bytes_raw())
 
     @property
     def public(self) -> VerifyKey:

@@ -16,13 +16,14 @@ from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.formats import revocation_file
-from accountools.formats.licence_file import Reading, read_token
+from accountools.formats.licence_file import Reading
 from accountools.operations import checks
 from accountools.operations.auditing import STATES, Audit, state_by
 from accountools.operations.checks import AdministrationState, HeldLicence
 from accountools.operations.journalling import Replayed, replay
 from accountools.operations.office import Office
-from accountools.operations.register_view import in_force
+from accountools.operations.register_view import Read, in_force
+from accountools.operations.remembering import kept_verdicts
 from accountools.storage import journal, licences
 from accountools.storage.journal import Event
 from accountools.storage.licences import Import
@@ -48,11 +49,12 @@ def look_back(found: Audit, office: Office | None) -> tuple[Moment, ...]:
     now = Moment(found.on, found.summary())
     if office is None:
         return (now,)
-    with office.reading() as connection:
-        told = sorted(_dated(journal.every(connection)), key=lambda one: one[0])
-        past = _Past(_readings(office, connection), _accepted(connection, told), _lists(office, connection))
-    ends = _month_ends(told[0][0], found.on) if told else []
-    return (*_replayed(past, told, ends), now)
+    with kept_verdicts(office) as verdicts:
+        with office.reading() as connection:
+            told = sorted(_dated(journal.every(connection)), key=lambda one: one[0])
+            past = _Past(_readings(office, connection, verdicts.read_token), _accepted(connection, told), _lists(office, connection))
+        ends = _month_ends(told[0][0], found.on) if told else []
+        return (*_replayed(past, told, ends), now)
 
 
 def _replayed(past: "_Past", told: list[tuple[date, Event]], ends: list[date]) -> Iterator[Moment]:
@@ -153,10 +155,10 @@ def _status(held: HeldLicence | None, day: date) -> str:
     return "" if held is None or held.licence is None else held.licence.status(day, revoked=held.revoked)
 
 
-def _readings(office: Office, connection: sa.Connection) -> Callable[[str], Reading]:
+def _readings(office: Office, connection: sa.Connection, read: Read) -> Callable[[str], Reading]:
     trust = office.trust(connection)
     tokens = {licences.hash_of(token): token for token in licences.tokens(connection)}
-    return cache(lambda digest: read_token(tokens.get(digest, ""), trust))
+    return cache(lambda digest: read(tokens.get(digest, ""), trust))
 
 
 def _accepted(connection: sa.Connection, told: Iterable[tuple[date, Event]]) -> dict[str, tuple[str, ...]]:
@@ -171,10 +173,10 @@ def _accepted(connection: sa.Connection, told: Iterable[tuple[date, Event]]) -> 
 
 def _lists(office: Office, connection: sa.Connection) -> dict[str, frozenset[str]]:
     """The numbers of the revocation lists that are held, by the hash of their token."""
-    found = {}
-    for token in licences.revocation_tokens(connection):
+    found, trust = {}, office.trust(connection)
+    for token in licences.revocation_tokens(connection, trust):
         try:
-            found[licences.hash_of(token)] = revocation_file.read_token(token, office.trust(connection)).numbers
+            found[licences.hash_of(token)] = revocation_file.read_token(token, trust).numbers
         except AccountoolsError:
             continue
     return found

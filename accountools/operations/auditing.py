@@ -13,6 +13,7 @@ from accountools.operations import checks
 from accountools.operations.checks import AdministrationState, HeldLicence
 from accountools.operations.office import Office
 from accountools.operations.register_view import all_states, own_licence
+from accountools.operations.remembering import kept_verdicts
 from accountools.storage import backups, clients
 
 if TYPE_CHECKING:
@@ -116,11 +117,11 @@ class Audit:
 
 def audit(office: Office) -> Audit:
     """Look at every client and administration; templates and archived administrations have no row."""
-    with office.reading() as connection:
+    with kept_verdicts(office) as verdicts, office.reading() as connection:
         own = own_licence(office, connection)
         today = office.occasion(connection).today
         days = backups.last_days(connection)
-        states = [state for state in all_states(office, connection) if not state.administration.archived]
+        states = [state for state in all_states(office, connection, verdicts.read_token) if not state.administration.archived]
         everyone = clients.every(connection)
     by_client: dict[str, list[AdministrationState]] = {}
     for state in states:

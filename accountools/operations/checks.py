@@ -68,7 +68,7 @@ def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date
 
 def accepted_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
     """What was said yes to at the import: not asked again, but to be looked at in the audit."""
-    if state.imported is None or state.held is None or state.held.licence is None or state.client is None:
+    if state.imported is None or not state.imported.accepted or state.held is None or state.held.licence is None or state.client is None:
         return ()
     accepted = set(state.imported.accepted)
     again = (*identity_obstacles(state.held.licence, state.client), *_remembered(state.held.licence, accepted))

@@ -193,7 +193,7 @@ def read_revocations(office: Office, path: Path) -> tuple[revocation_file.Revoca
     with office.changing() as connection:
         trust = office.trust(connection)
         new = revocation_file.read_path(path, trust)
-        held = {one.key_id: one for one in (revocation_file.read_token(t, trust) for t in licences.revocation_tokens(connection))}
+        held = {one.key_id: one for one in (revocation_file.read_token(t, trust) for t in licences.revocation_tokens(connection, trust))}
         before = held.get(new.key_id)
         if before is not None and _goes_back(new, before):
             raise Refused("revocations-older", seq=new.seq, held=before.seq)

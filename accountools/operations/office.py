@@ -141,7 +141,7 @@ class Office:
     def revoked(self, connection: sa.Connection) -> frozenset[tuple[str, str]]:
         """What was revoked, as pairs of the issuer's key and the licence's number: an issuer revokes only its own."""
         trust = self.trust(connection)
-        lists = (revocation_file.read_token(token, trust) for token in licences.revocation_tokens(connection))
+        lists = (revocation_file.read_token(token, trust) for token in licences.revocation_tokens(connection, trust))
         return frozenset((held.key_id, number) for held in lists for number in held.numbers)
 
     def is_revoked(self, connection: sa.Connection, licence: Licence) -> bool:

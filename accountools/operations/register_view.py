@@ -1,17 +1,19 @@
 """The register seen as the states of its administrations: of one, or of all in a handful of queries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
 
 from accountools.domain.administration import Client
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
-from accountools.formats.licence_file import read_token
+from accountools.formats.licence_file import Reading, read_token
+from accountools.formats.signing import VerifyKey
 from accountools.operations.checks import AdministrationState, HeldLicence
 from accountools.operations.office import Office
 from accountools.storage import administrations, clients, licences, users
 from accountools.storage.licences import Import
 
+Read = Callable[[str, Mapping[str, VerifyKey]], Reading]
 _MANY = 100  # from there on it is quicker to look at all at once
 
 
@@ -57,8 +59,8 @@ def states_of(office: Office, connection: sa.Connection, numbers: Iterable[Admin
     return [found[number] if number in found else state_of(office, connection, number) for number in wanted]
 
 
-def all_states(office: Office, connection: sa.Connection) -> Iterator[AdministrationState]:
-    """The states of all administrations, by number."""
+def all_states(office: Office, connection: sa.Connection, read: Read = read_token) -> Iterator[AdministrationState]:
+    """The states of all administrations, by number; `read` verifies their licences."""
     known: dict[KvkNumber, Client] = {client.kvk: client for client in clients.every(connection)}
     everyone, imports = users.of_all(connection), licences.all_imports(connection)
     trust, revoked, own = office.trust(connection), office.revoked(connection), own_licence(office, connection)
@@ -66,7 +68,7 @@ def all_states(office: Office, connection: sa.Connection) -> Iterator[Administra
         imported = imports.get(administration.number)
         held = None
         if imported is not None:
-            reading = read_token(imported.token, trust)
+            reading = read(imported.token, trust)
             licence = reading.licence
             held = HeldLicence(reading, licence is not None and (licence.key_id, licence.number) in revoked)
         yield AdministrationState(

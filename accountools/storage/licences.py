@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,9 +113,10 @@ def remove_import(connection: sa.Connection, number: AdministrationNumber) -> No
     connection.execute(sa.delete(imports).where(imports.c.administration == int(number)))
 
 
-def revocation_tokens(connection: sa.Connection) -> tuple[str, ...]:
-    """The revocation lists held, one for each issuer's key."""
-    return tuple(connection.execute(sa.select(revocations.c.token).order_by(revocations.c.key_id)).scalars())
+def revocation_tokens(connection: sa.Connection, key_ids: Iterable[str]) -> tuple[str, ...]:
+    """The revocation lists held of issuers with these keys, one each: of another issuer nothing counts."""
+    chosen = sa.select(revocations.c.token).where(revocations.c.key_id.in_(list(key_ids))).order_by(revocations.c.key_id)
+    return tuple(connection.execute(chosen).scalars())
 
 
 def set_revocations(connection: sa.Connection, key_id: str, seq: int, token: str) -> None:
