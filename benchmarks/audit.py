@@ -1,0 +1,90 @@
+"""The audit of 50, 500 and 5,000 clients, against opening each administration's SQLite file and reading one row of it: alternating, in one run.
+
+    uv run python benchmarks/audit.py [--clients 50 --clients 500 --clients 5000] [--rounds 5] [--no-screen]
+
+Both are whole processes, Python's start included. The first audit of an office verifies each licence; it is told by itself. Then, unless
+`--no-screen`, the notebook of the overview with the most clients, as a page in chromium: seconds until its table and its pictures are
+there, and how many rows are in the document then.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from backup import ACCOUNTOOLS, run
+
+TOP = Path(__file__).parent.parent
+PEER = """
+import sqlite3, sys
+from pathlib import Path
+for path in sorted(Path(sys.argv[1]).glob("*.db")):
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    connection.execute("SELECT mark FROM marks").fetchone()
+    connection.close()
+"""
+BOUND = 1.0
+
+
+def compare(clients: int, rounds: int, folder: Path) -> Path:
+    """Make an office and print a line of figures; gives the office."""
+    office = folder / f"office-{clients}"
+    made = subprocess.run(
+        [ACCOUNTOOLS, "demo", office, "--clients", str(clients), "--json"], check=True, capture_output=True, text=True, encoding="utf-8"
+    )
+    demo = json.loads(made.stdout)
+    audit = f"{ACCOUNTOOLS} audit --json --office {office} > {folder}/audit.json"
+    peer = f"{sys.executable} -c '{PEER}' {office}/administrations"
+    first, _ = run(audit)
+    run(peer)
+    pairs = [(run(audit), run(peer)) for _ in range(rounds)]
+    ours, theirs = (statistics.median(one[0] for one in column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(one[0] / other[0] for one, other in pairs)
+    peak = max(one[1] for one, _ in pairs) / 1024
+    books = len(list((office / "administrations").glob("*.db")))
+    print(
+        f"{clients:6,} clients, {books:,} files, made in {demo['seconds']:.1f} s: audit {ours:.2f} s (the first {first:.2f} s), "
+        f"files {theirs:.2f} s, ratio {ratio:.2f} (bound {BOUND}), {peak:.0f} MiB at its peak",
+        flush=True,
+    )
+    return office
+
+
+def show(office: Path, folder: Path) -> None:
+    """Open the overview as a page, and print when its parts are there."""
+    sys.path.insert(0, str(TOP))
+    from time import perf_counter
+
+    from tests.browsing import Seat, chromium_running, servers
+
+    with chromium_running() as chromium, servers(folder) as served, Seat(chromium, served).at("app", office) as (pages, one):
+        one.open(pages)  # the menu: from then on the server has a kernel waiting, as for whoever comes from there
+        begin = perf_counter()
+        one.open(pages, "07")
+        rows = one.screen.locator("table.dataTable tbody tr")
+        rows.first.wait_for()
+        table = perf_counter() - begin
+        one.screen.locator(".at-picture svg").nth(1).wait_for()
+        pictures = perf_counter() - begin
+        print(
+            f"the overview as a page: table after {table:.2f} s, both pictures after {pictures:.2f} s, {rows.count()} rows in the document"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--clients", type=int, action="append")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--no-screen", action="store_true")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        offices = [compare(clients, chosen.rounds, Path(place)) for clients in sorted(chosen.clients or [50, 500, 5000])]
+        if not chosen.no_screen:
+            show(offices[-1], Path(place))
+
+
+if __name__ == "__main__":
+    main()
