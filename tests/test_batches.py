@@ -1,6 +1,11 @@
 """All that are ready, at once (issue 6): cut off and taken up again, each has just one backup."""
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -105,6 +110,24 @@ def test_what_is_not_ready_any_more_is_refused_and_the_rest_is_made(ready: Desk)
     answer = ready.run(*OPTIONS, "--resume")
     assert (answer.code, answer.error) == (3, "administration-archived")
     assert [one["administration"] for one in answer.json["backups"]] == [7, 9]
+
+
+def test_on_a_terminal_one_sees_how_far_it_is_and_elsewhere_nothing(ready: Desk) -> None:
+    for number in (8, 9):
+        ready.ok("administration", "copy", 7, number)
+    assert ready.run_process(*OPTIONS).err == ""
+    here, there = pty.openpty()
+    words = (Path(sys.executable).with_name("accountools"), *ready.arguments(*OPTIONS))
+    environment = {**os.environ, "ACCOUNTOOLS_USER": "tester", "TERM": "xterm"}
+    with subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, stderr=there, env=environment) as process:
+        out, _ = process.communicate()
+    os.close(there)
+    with os.fdopen(here, "rb", buffering=0) as terminal:
+        seen = terminal.read(1 << 16).decode()
+    assert len(json.loads(out)["backups"]) == 3
+    told = [int(part) for part in re.findall(r"(\d+)%", seen)]
+    assert told == sorted(told)
+    assert (told[0], told[-1], len(set(told)) > 3) == (0, 100, True)
 
 
 @pytest.mark.parametrize("more", [("--to", "x"), ("--plain",), ("--recipient", "age1"), ("--rehearse",)])

@@ -9,6 +9,7 @@ import typer
 from accountools.cli.door import WANTING, Door, carry_out, command, explain, only_one
 from accountools.cli.licence import Accept
 from accountools.cli.office import Confirm, PlanHash
+from accountools.cli.watched import make_backups
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
@@ -115,7 +116,11 @@ def _backup_administrations(door: Door, office: "Office", made: "BackupPlan", *,
         door.say("Administration {number}, {description}", number=item.number, description=item.description)
         door.obstacles(item.obstacles)
     door.document["refused"] = _refused(door, tuple((one.number, one.obstacles) for one in made.refused))
-    outcome = carry_out(door, office, made, confirm=confirm, expected=expected, something=bool(made.to_make))
+
+    def make() -> "BackupOutcome":
+        return make_backups(office, made, door.texts("Backups"))
+
+    outcome = carry_out(door, office, made, confirm=confirm, expected=expected, something=bool(made.to_make), apply=make)
     _tell_outcome(door, outcome)
     refused = outcome.refused if outcome else tuple((one.number, one.obstacles) for one in made.refused)
     if refused:

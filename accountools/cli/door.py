@@ -124,11 +124,20 @@ class Door:
         self.exit_code = error.exit_code
 
 
-def carry_out(door: Door, office: "Office", plan: "Plan", *, confirm: bool, expected: str | None, something: bool = True) -> Any:
+def carry_out(
+    door: Door,
+    office: "Office",
+    plan: "Plan",
+    *,
+    confirm: bool,
+    expected: str | None,
+    something: bool = True,
+    apply: Callable[[], Any] | None = None,
+) -> Any:
     """Apply a plan that was shown, if that was confirmed; without a confirmation only refuse what blocks. Gives None then.
 
-    `something`: whether there is anything to do at all. Raises `changed-meanwhile` when it is not the plan with the hash `expected`:
-    before what blocks, as `Office.apply` does.
+    `something`: whether there is anything to do at all; `apply` does it, else `Office.apply`. Raises `changed-meanwhile` when it is not
+    the plan with the hash `expected`: before what blocks, as `Office.apply` does.
     """
     if expected is not None and not confirm:
         raise WrongUsage("plan-needed")
@@ -140,7 +149,7 @@ def carry_out(door: Door, office: "Office", plan: "Plan", *, confirm: bool, expe
         if something:
             door.say("Nothing was changed. To do it: --confirm")
         return None
-    return office.apply(plan)
+    return office.apply(plan) if apply is None else apply()
 
 
 def printable(text: str) -> str:

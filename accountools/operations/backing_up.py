@@ -6,11 +6,11 @@ container beside its destination, read back; seal in the register; rename; fact 
 
 import sqlite3
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -97,10 +97,7 @@ class BackupPlan(Plan):
 
         When the machine fails the rest is not tried: the outcome says what was done, and what stopped it. `progress` as with `carry_out`.
         """
-        results = tuple(carry_out(office, self, progress))
-        made = tuple(one.made for one in results if one.made is not None)
-        refused = tuple((one.item.number, one.refused) for one in results if one.refused)
-        return BackupOutcome(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
+        return BackupOutcome.of(tuple(carry_out(office, self, progress)))
 
 
 @dataclass(frozen=True)
@@ -110,6 +107,13 @@ class BackupOutcome:
     made: tuple[BackupRecord, ...]
     refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]
     stopped: Exception | None = None
+
+    @classmethod
+    def of(cls, results: "Sequence[BackupResult]") -> Self:
+        """All of it, of what came of each."""
+        made = tuple(one.made for one in results if one.made is not None)
+        refused = tuple((one.item.number, one.refused) for one in results if one.refused)
+        return cls(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
 
 
 @dataclass(frozen=True)
