@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from accountools.domain.obstacle import Obstacle
     from accountools.formats.backup_file import Unlock
     from accountools.operations.auditing import Audit, AuditRow
-    from accountools.operations.backing_up import BackupOutcome, BackupPlan
+    from accountools.operations.backing_up import BackupOutcome
     from accountools.operations.destination import Destination
     from accountools.operations.dossiers import Dossier, HandOver
     from accountools.operations.importing import ImportPlan
     from accountools.operations.inspecting import InspectedFile, Inspection, inspect
     from accountools.operations.office import Office
+    from accountools.operations.planning_backups import BackupPlan
     from accountools.operations.reading import read_licence
     from accountools.operations.restoring import RestorePlan
     from accountools.operations.taking_in import InboxOutcome, InboxPlan, WaitingFile
@@ -40,12 +41,13 @@ _PLACES = {
     "accountools.domain.obstacle": ("Obstacle",),
     "accountools.formats.backup_file": ("Unlock",),
     "accountools.operations.auditing": ("Audit", "AuditRow"),
-    "accountools.operations.backing_up": ("BackupOutcome", "BackupPlan"),
+    "accountools.operations.backing_up": ("BackupOutcome",),
     "accountools.operations.destination": ("Destination",),
     "accountools.operations.dossiers": ("Dossier", "HandOver"),
     "accountools.operations.importing": ("ImportPlan",),
     "accountools.operations.inspecting": ("InspectedFile", "Inspection", "inspect"),
     "accountools.operations.office": ("Office",),
+    "accountools.operations.planning_backups": ("BackupPlan",),
     "accountools.operations.reading": ("read_licence",),
     "accountools.operations.restoring": ("RestorePlan",),
     "accountools.operations.taking_in": ("InboxOutcome", "InboxPlan", "WaitingFile"),

@@ -17,10 +17,11 @@ from accountools.domain.obstacle import Obstacle
 
 if TYPE_CHECKING:
     from accountools.formats.backup_file import Unlock
-    from accountools.operations.backing_up import BackupOutcome, BackupPlan
+    from accountools.operations.backing_up import BackupOutcome
     from accountools.operations.destination import Destination
     from accountools.operations.installing import InstallPlan
     from accountools.operations.office import Office
+    from accountools.operations.planning_backups import BackupPlan
     from accountools.operations.restoring import RestorePlan
     from accountools.storage.backups import BackupRecord
 
@@ -101,13 +102,13 @@ def backup(
 def _plan_of(
     office: "Office", destination: "Destination", numbers: list[str], purpose: str | None, *, rehearse: bool, resume: bool
 ) -> "BackupPlan | None":
-    from accountools.operations import backing_up
+    from accountools.operations import planning_backups
 
     if resume:
-        return backing_up.plan_rest(office, destination.passphrase)
+        return planning_backups.plan_rest(office, destination.passphrase)
     if numbers:
-        return backing_up.plan_backup(office, map(AdministrationNumber.parse, numbers), destination, purpose, rehearse=rehearse)
-    return backing_up.plan_all_ready(office, destination, rehearse=rehearse)
+        return planning_backups.plan_backup(office, map(AdministrationNumber.parse, numbers), destination, purpose, rehearse=rehearse)
+    return planning_backups.plan_all_ready(office, destination, rehearse=rehearse)
 
 
 def _backup_administrations(door: Door, office: "Office", made: "BackupPlan", *, confirm: bool, expected: str | None) -> None:

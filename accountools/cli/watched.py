@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from accountools.operations.backing_up import BackupOutcome, BackupPlan
+    from accountools.operations.backing_up import BackupOutcome
     from accountools.operations.office import Office
+    from accountools.operations.planning_backups import BackupPlan
 
 
 @contextmanager

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from accountools.clock import system_clock
 from accountools.forms.client_licence.form import ImportClientLicence
-from accountools.operations.backing_up import BackupPlan, plan_all_ready
 from accountools.operations.demonstrating import demonstrate
 from accountools.operations.destination import Destination
 from accountools.operations.founding import found_under
 from accountools.operations.office import Office
+from accountools.operations.planning_backups import BackupPlan, plan_all_ready
 
 DAY, CLIENTS, LINES, SEED = date(2026, 11, 24), 3, 24, 1
 T = TypeVar("T")

@@ -25,9 +25,9 @@ from accountools.formats.backup_file import BackupFile, Identity, Unlock
 from accountools.formats.licence_file import Reading, judge, read_token
 from accountools.formats.manifest import Manifest
 from accountools.operations.administering import user_document
-from accountools.operations.backing_up import plan_backup
 from accountools.operations.destination import Destination
 from accountools.operations.office import Office
+from accountools.operations.planning_backups import plan_backup
 from accountools.operations.progress import Progress, stoppable, unheard
 from accountools.operations.slices import Slice, read_slice
 from accountools.storage import administrations, clients, databases, image_checks, licences, schema, signers, users

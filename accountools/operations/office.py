@@ -28,10 +28,10 @@ from accountools.storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from accountools.operations.auditing import Audit
-    from accountools.operations.backing_up import BackupPlan
     from accountools.operations.destination import Destination
     from accountools.operations.dossiers import Dossier
     from accountools.operations.importing import ImportPlan
+    from accountools.operations.planning_backups import BackupPlan
     from accountools.operations.restoring import RestorePlan
     from accountools.operations.taking_in import InboxPlan
 
@@ -171,15 +171,15 @@ class Office:
         self, numbers: Iterable[int], destination: "Destination | None" = None, purpose: str | None = None, *, rehearse: bool = False
     ) -> "BackupPlan":
         """Plan backups of administrations (S9, S10); with `rehearse` each is restored aside before it counts."""
-        from accountools.operations.backing_up import plan_backup
         from accountools.operations.destination import Destination
+        from accountools.operations.planning_backups import plan_backup
 
         return plan_backup(self, [AdministrationNumber.parse(n) for n in numbers], destination or Destination(), purpose, rehearse=rehearse)
 
     def plan_all_ready(self, destination: "Destination | None" = None, *, rehearse: bool = False) -> "BackupPlan":
         """Plan hand-overs of all that are ready for it. Cut off, it can be taken up again (`plan_rest`)."""
-        from accountools.operations.backing_up import plan_all_ready
         from accountools.operations.destination import Destination
+        from accountools.operations.planning_backups import plan_all_ready
 
         return plan_all_ready(self, destination or Destination(), rehearse=rehearse)
 
@@ -188,7 +188,7 @@ class Office:
 
         Raises `key-needed` when it was encrypted by a passphrase and none is given, `office-busy` while it is being made.
         """
-        from accountools.operations.backing_up import plan_rest
+        from accountools.operations.planning_backups import plan_rest
 
         return plan_rest(self, passphrase)
 

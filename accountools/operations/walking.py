@@ -10,12 +10,12 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.formats.backup_file import Unlock
 from accountools.operations import administering, admitting
-from accountools.operations.backing_up import plan_backup
 from accountools.operations.demo_register import OFFICE_USER, TEMPLATE
 from accountools.operations.demonstrating import Demo
 from accountools.operations.destination import Destination
 from accountools.operations.founding import found
 from accountools.operations.importing import plan_import
+from accountools.operations.planning_backups import plan_backup
 from accountools.operations.restoring import plan_restore
 from accountools.operations.verifying import verify
 

@@ -15,8 +15,8 @@ from accountools.forms.settings import take
 from accountools.forms.to_whom import ToWhom
 from accountools.forms.wizard import State, Step, Wizard
 from accountools.forms.working import Start, WorkingForm, at_once
-from accountools.operations.backing_up import BackupPlan
 from accountools.operations.office import Office
+from accountools.operations.planning_backups import BackupPlan
 from accountools.texts import Texts
 
 _REMEDIES = REMEDIES | {"file-not-found": Remedy(N_("Look at the folder again"), "look-again")}

@@ -9,8 +9,8 @@ from accountools.domain.obstacle import Obstacle
 from accountools.formats.manifest import Purpose
 from accountools.forms.places import ADMINISTRATIONS, IMPORT, LICENCES, RESTORE, USERS
 from accountools.operations import administering
-from accountools.operations.backing_up import BackupItem, survey
 from accountools.operations.office import Office
+from accountools.operations.planning_backups import BackupItem, survey
 
 PAGE = 25
 SHOWING = {"all": N_("All"), "can": N_("Can be made"), "cannot": N_("Can't be made")}

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.working import left_by
-from accountools.operations.backing_up import BackupPlan, BackupRecord, carry_out
+from accountools.operations.backing_up import BackupRecord, carry_out
 from accountools.operations.office import Office
+from accountools.operations.planning_backups import BackupPlan
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.registering import RegisterBackupPlan
 
