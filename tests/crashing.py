@@ -207,7 +207,7 @@ def _nothing_left(office: Office) -> Iterator[str]:
         known |= {
             office.folder / "administrations" / f"{n:05d}.db" for (n,) in connection.exec_driver_sql("SELECT number FROM administrations")
         }
-    known |= {office.folder / name for name in ("register.db", "backup-key.pem", "trust.jwks")}
+    known |= {office.folder / name for name in ("register.db", "backup-key.pem", "trust.jwks", "verdicts")}
     for path in (*office.folder.rglob("*"), *(office.folder.parent / "stick").rglob("*")):
         live = path.name.endswith(("-wal", "-shm"))
         if path.is_file() and path not in known and not live and ".before-" not in path.name:
