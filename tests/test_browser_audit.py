@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from accountools.forms.table import PAGE
+from accountools.operations.settings import read_settings
 from tests.browsing import MODES, NL, Hands, Seat, Served, faults_of, in_browser
 from tests.desk import Desk
 
@@ -49,13 +50,17 @@ def look_through(served: Served, one: Hands, office: Path, total: str, figures: 
     if served.mode == "app":
         link.click()
         one.page.wait_for_url("**/01_import_client_licence.ipynb")
+        one.run_cell(served)
+        assert one.screen.get_by_label("Administratie", exact=True).input_value().startswith("007")
     else:
         with one.page.context.expect_page() as opened:
             link.click()
-        opened.value.wait_for_url("**/01_import_client_licence.ipynb*")
-        one.page = opened.value
-    one.run_cell(served)
-    assert one.screen.get_by_label("Administratie", exact=True).input_value().startswith("007")
+        opened.value.wait_for_url("**/01_import_client_licence.ipynb*", wait_until="commit")
+        for _ in range(200):  # until the kernel has heard it
+            if "chosen" in read_settings(office):
+                break
+            one.page.wait_for_timeout(50)
+        assert read_settings(office)["chosen"] == {"notebook": "01", "administration": 7, "state": None}
     assert one.outside() == []
     assert sorted(path.suffix for path in (office / "exports").iterdir()) == [".csv", ".html", ".xlsx"]
 
