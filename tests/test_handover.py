@@ -27,6 +27,7 @@ from accountools.formats.signing import unverified_payload
 from accountools.operations import administering, backing_up, intents
 from accountools.operations.destination import Destination
 from accountools.operations.office import Office
+from accountools.operations.remembering import FILE
 from tests import light_age
 from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
 
@@ -34,10 +35,13 @@ WORDS = "twaalf witte zwanen ℵ"
 
 
 def state(office: Path) -> tuple[list[str], list[str], list[bytes]]:
-    """All that an office is, to be compared: the names of its files, a dump of its register, the bytes of its books and keys."""
+    """All that an office is, to be compared: the names of its files, a dump of its register, the bytes of its books and keys.
+
+    What the audit keeps for itself isn't part of it.
+    """
     with contextlib.closing(sqlite3.connect(office / "register.db")) as register:
         dump = list(register.iterdump())
-    files = sorted(path for path in office.rglob("*") if not path.name.endswith(("-wal", "-shm")))
+    files = sorted(path for path in office.rglob("*") if not path.name.endswith(("-wal", "-shm", FILE)))
     kept = [path.read_bytes() for path in files if path.is_file() and path.name != "register.db"]
     return [str(path.relative_to(office)) for path in files], dump, kept
 
