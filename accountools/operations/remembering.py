@@ -21,7 +21,7 @@ def kept_verdicts(office: Office) -> Iterator[KeptVerdicts]:
     path = office.folder / FILE
     try:
         key = office.backup_key.derived(PURPOSE)
-    except MachineFailed:  # there is nothing to tell our own file by, so none is read or kept; the audit needs neither
+    except (MachineFailed, OSError):  # there is nothing to tell our own file by, so none is read or kept; the audit needs neither
         yield KeptVerdicts(VERSION)
         return
     try:

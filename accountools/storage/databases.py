@@ -13,6 +13,8 @@ from accountools.failpoints import reach
 from accountools.storage import adopting, migrating
 
 _BUSY_MILLISECONDS = 10_000
+_LARGEST_STILL = 256 << 20  # bytes of a database that is read into memory
+_WAL_IN_HEADER = slice(18, 20)
 _NETWORK_KINDS = {"nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "fuse.sshfs", "davfs", "ncpfs", "afs"}
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF")
 
@@ -40,7 +42,19 @@ def engine_of(path: Path) -> sa.Engine:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a database that is there."""
+    """Open a database that is there; where nothing may be written, to read only."""
+    try:
+        return _open(path)
+    except sqlite3.OperationalError as error:
+        if not error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
+            raise
+        still = _still(path)
+        if still is None:
+            raise
+        return still
+
+
+def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
     try:
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
@@ -49,6 +63,27 @@ def connect(path: Path) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
+    return connection
+
+
+def _still(path: Path) -> sqlite3.Connection | None:
+    """A database in a folder where no WAL can be made (a disk that is only read, another's office), as it lies there, in memory.
+
+    None while somebody else has it open, when it is large, or when it can't be read. What is written to it is refused by SQLite.
+    """
+    try:
+        before = path.stat()
+        data = bytearray(path.read_bytes() if before.st_size <= _LARGEST_STILL else b"")
+        after, log = path.stat(), Path(f"{path}-wal")
+        if not data or (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or (log.exists() and log.stat().st_size):
+            return None
+    except OSError:
+        return None
+    data[_WAL_IN_HEADER] = b"\x01\x01"  # SQLite's file format, 1.3: neither read nor written by way of a WAL, which memory has none of
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.deserialize(bytes(data))
+    for pragma in ("trusted_schema = OFF", "query_only = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
     return connection
 
 
