@@ -6,16 +6,21 @@ import hmac
 import json
 import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accountools import safe_files
 from accountools.clock import system_clock
 from accountools.formats import kept_verdicts
 from accountools.formats.licence_file import read_token
+from accountools.formats.signing import SigningKey
+from accountools.formats.trust_file import Issuer, write_trust
 from accountools.operations import remembering
 from accountools.operations.demonstrating import demonstrate
 from accountools.operations.office import Office
@@ -218,3 +223,61 @@ def test_it_is_the_users_own_and_no_trace_of_damage_to_repair(office: Office) ->
     assert (office.folder / FILE).stat().st_mode & 0o777 == 0o600
     found = Desk(office.folder.parent, today=None).ok("repair", office=office.folder)
     assert "verdicts" not in json.dumps(found)
+
+
+def _token_altered(office: Office, place: int) -> None:
+    known = tokens(office)
+    token = known[place % len(known)]
+    at = place % len(token)
+    in_register(
+        office, "UPDATE licences SET token = ? WHERE token = ?", token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :], token
+    )
+
+
+def _tokens_swapped(office: Office, place: int) -> None:
+    known = tokens(office)
+    one, other = known[place % len(known)], known[(place // len(known)) % len(known)]
+    if one != other:
+        for new, old in (("aside", one), (one, other), (other, "aside")):
+            in_register(office, "UPDATE licences SET token = ? WHERE token = ?", new, old)
+
+
+def _import_moved(office: Office, place: int) -> None:
+    licence = hashlib.sha256(tokens(office)[place % len(tokens(office))].encode()).hexdigest()
+    chosen = "SELECT administration FROM imports ORDER BY administration LIMIT 1 OFFSET ?"
+    in_register(office, f"UPDATE OR IGNORE imports SET licence = ? WHERE administration = ({chosen})", licence, place % 7)
+
+
+def _issuer_changed(office: Office, place: int) -> None:
+    if place % 2:
+        (office.folder / "trust.jwks").write_bytes(write_trust((Issuer("Other", SigningKey.new().public),)))
+    else:
+        shutil.copy(office.folder / "issuer" / "trust.jwks", office.folder / "trust.jwks")
+
+
+def _file_altered(office: Office, place: int) -> None:
+    path = office.folder / FILE
+    if data := path.read_bytes() if path.exists() else b"":
+        at = place % len(data)
+        path.write_bytes(data[:at] + bytes([data[at] ^ (1 + place % 255)]) + data[at + 1 :])
+
+
+def _file_lost(office: Office, place: int) -> None:
+    (office.folder / FILE).unlink(missing_ok=True)
+
+
+HAPPENINGS = (_token_altered, _tokens_swapped, _import_moved, _issuer_changed, _file_altered, _file_lost)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 10_000)), min_size=1, max_size=5))
+def test_whatever_happened_the_rows_are_those_of_an_audit_that_keeps_nothing(master: Path, happened: list[tuple[Any, int]]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        office = Office.open(shutil.copytree(master, Path(place) / "office"))
+        for happening, number in happened:
+            happening(office, number)
+            told = rows(office)
+            kept = (office.folder / FILE).read_bytes() if (office.folder / FILE).exists() else None
+            assert told == rows_anew(office)
+            if kept is not None:
+                (office.folder / FILE).write_bytes(kept)
