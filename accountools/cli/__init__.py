@@ -12,7 +12,7 @@ from accountools.cli import audit, backup, books, clients, inbox, keeping, licen
 from accountools.cli.door import DEBUG, printable
 from accountools.cli.door import command as command
 
-_SELDOM = 50_000  # objects between two looks for garbage, most of which are modules being loaded: a tenth of a command's start
+_SELDOM = 200_000  # objects between two looks for garbage: most are modules being loaded or rows of a table that is told, and stay
 
 app = typer.Typer(
     help="Import a client's licence, hand over the right backup, see who is still without.",

@@ -36,15 +36,19 @@ def audit(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a client is blocked or missing.")] = False,
 ) -> None:
     """Tell which clients have their licence imported, which don't, and why."""
-    from accountools.operations.audit_changes import changes_since
-
     office = door.open()
     found = office.audit()
-    changed = None if since is None else changes_since(found, since)
+    changed = None if since is None else _changes(found, since)
     _tell(door, found, changed)
     _write(door, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
     if strict and (found.summary()["blocked"] or found.summary()["missing"]):
         door.exit_code = WANTING
+
+
+def _changes(found: "Audit", since: Path) -> "tuple[Change, ...]":
+    from accountools.operations.audit_changes import changes_since
+
+    return changes_since(found, since)
 
 
 def _tell(door: Door, found: "Audit", changed: "tuple[Change, ...] | None") -> None:

@@ -64,6 +64,7 @@ def all_states(office: Office, connection: sa.Connection, read: Read = read_toke
     known: dict[KvkNumber, Client] = {client.kvk: client for client in clients.every(connection)}
     everyone, imports = users.of_all(connection), licences.all_imports(connection)
     trust, revoked, own = office.trust(connection), office.revoked(connection), own_licence(office, connection)
+    with_books = office.store.numbers_with_books()
     for administration in administrations.every(connection):
         imported = imports.get(administration.number)
         held = None
@@ -77,7 +78,7 @@ def all_states(office: Office, connection: sa.Connection, read: Read = read_toke
             everyone.get(administration.number, ()),
             imported,
             in_force(own, held),
-            office.store.has_books(administration.number),
+            administration.number in with_books,
         )
 
 

@@ -12,7 +12,7 @@ from accountools.storage.schema import administrations
 
 def every(connection: sa.Connection) -> tuple[Administration, ...]:
     """All administrations, by number."""
-    return tuple(_administration(row) for row in connection.execute(sa.select(administrations).order_by(administrations.c.number)))
+    return tuple(_administration(row) for row in connection.execute(sa.select(administrations).order_by(administrations.c.number)).all())
 
 
 def find(connection: sa.Connection, number: AdministrationNumber) -> Administration | None:

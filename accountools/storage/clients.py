@@ -10,7 +10,7 @@ from accountools.storage.schema import clients
 
 def every(connection: sa.Connection) -> tuple[Client, ...]:
     """All clients, by name."""
-    return tuple(_client(row) for row in connection.execute(sa.select(clients).order_by(clients.c.name, clients.c.kvk)))
+    return tuple(_client(row) for row in connection.execute(sa.select(clients).order_by(clients.c.name, clients.c.kvk)).all())
 
 
 def find(connection: sa.Connection, kvk: KvkNumber) -> Client | None:

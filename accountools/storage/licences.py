@@ -13,6 +13,8 @@ from accountools.domain.licence import Licence
 from accountools.storage import administrations
 from accountools.storage.schema import imports, licences, own_licences, revocations
 
+_NOTHING = "[]"  # that nothing was said yes to, as nearly always
+
 
 @dataclass(frozen=True)
 class Import:
@@ -73,7 +75,7 @@ def find_import(connection: sa.Connection, number: AdministrationNumber) -> Impo
 
 def all_imports(connection: sa.Connection) -> dict[AdministrationNumber, Import]:
     """The client licences of every administration, in one query."""
-    return {AdministrationNumber(row.administration): _import(row) for row in connection.execute(_imports())}
+    return {AdministrationNumber(row.administration): _import(row) for row in connection.execute(_imports()).all()}
 
 
 def set_import(
@@ -131,4 +133,5 @@ def _imports() -> sa.Select[tuple[int, str, str, str, str]]:
 
 
 def _import(row: sa.Row[tuple[int, str, str, str, str]]) -> Import:
-    return Import(row.token, Login(row.login_key), row.imported_at, tuple(json.loads(row.accepted)))
+    accepted = () if row.accepted == _NOTHING else tuple(json.loads(row.accepted))
+    return Import(row.token, Login(row.login_key), row.imported_at, accepted)

@@ -5,6 +5,7 @@ a temporary name and renamed; the register's transaction then makes them exist.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import databases, migrating, schema
 
 Write = Callable[[sa.Connection], None]
+_BOOKS = re.compile(r"[0-9]{5}\.db")
 
 
 class SqliteStore:
@@ -81,6 +83,13 @@ class SqliteStore:
     def has_books(self, number: AdministrationNumber) -> bool:
         """Whether there are books for this number."""
         return self.books_path(number).is_file()
+
+    def numbers_with_books(self) -> frozenset[int]:
+        """The numbers for which there are books: `has_books` for all at once, by one look at the folder."""
+        if not self.books_folder.is_dir():
+            return frozenset()
+        with os.scandir(self.books_folder) as entries:
+            return frozenset(int(entry.name[:-3]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file())
 
     def size_of_books(self, number: AdministrationNumber) -> int:
         """How many bytes the books take on the disk; none when there are no books."""

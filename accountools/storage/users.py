@@ -21,7 +21,7 @@ def of(connection: sa.Connection, number: AdministrationNumber) -> tuple[User, .
 def of_all(connection: sa.Connection) -> dict[AdministrationNumber, tuple[User, ...]]:
     """The users of every administration, in one query."""
     found: dict[AdministrationNumber, tuple[User, ...]] = defaultdict(tuple)
-    for row in connection.execute(sa.select(users).order_by(users.c.administration, users.c.login_key)):
+    for row in connection.execute(sa.select(users).order_by(users.c.administration, users.c.login_key)).all():
         found[AdministrationNumber(row.administration)] += (_user(row),)
     return found
 
