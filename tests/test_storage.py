@@ -449,3 +449,16 @@ def test_a_backup_is_made_while_another_writes_in_the_books(ready: Desk) -> None
     with held_by_another(ready.office / "administrations" / "00007.db"):
         backup = ready.backup()
     assert ready.ok("verify", backup)["manifest"]["contents"]["counts"]["entries"] == 2
+
+
+def test_which_books_are_there_is_seen_at_once_as_it_is_one_by_one(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path)
+    assert store.numbers_with_books() == frozenset()
+    store.books_folder.mkdir()
+    for name in ("00007.db", "8.db", "00009.db-wal", "00010.db.1a2b.kept", ".00011.db.part", "٠٠٠١٢.db", "99999.db"):
+        (store.books_folder / name).touch()
+    (store.books_folder / "00014.db").mkdir()
+    (store.books_folder / "00015.db").symlink_to(store.books_folder / "00007.db")
+    (store.books_folder / "00016.db").symlink_to(store.books_folder / "gone")
+    numbers = {number for number in (*range(1, 20), 99_999) if store.has_books(AdministrationNumber(number))}
+    assert store.numbers_with_books() == numbers == {7, 15, 99_999}
