@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,6 +94,22 @@ def test_an_unchanged_office_is_audited_without_verifying_a_clients_signature(of
     assert rows(office) == before
     Office.open(office.folder).audit().history()
     assert set(verified) & set(tokens(office)) == set()
+
+
+def test_the_register_is_asked_as_often_for_thirty_clients_as_for_three(office: Office, tmp_path: Path) -> None:
+    demonstrate(tmp_path / "few", system_clock(), clients=3, lines=0)
+    assert asked(office.folder) == asked(tmp_path / "few") <= 20
+
+
+def asked(folder: Path) -> int:
+    """How many queries of the register an audit makes."""
+    office, statements = Office.open(folder), []
+    with office.reading() as connection:
+        engine = connection.engine
+    listening = sa.event.listens_for(engine, "before_cursor_execute")
+    listening(lambda _connection, _cursor, statement, *_: statements.append(statement))
+    office.audit()
+    return sum(statement.startswith("SELECT") for statement in statements)
 
 
 def test_only_what_is_new_is_verified(ready: Desk, verified: list[str]) -> None:
