@@ -5,6 +5,7 @@ How they are read is in `backup_file`.
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +46,18 @@ class ImageStream(Protocol):
 
 
 class ImageFile:
-    """An image in a file."""
+    """An image in a file; `done_with` is called when it has been read."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, done_with: Callable[[], object] = lambda: None) -> None:
         self.size = path.stat().st_size
-        self._file = path.open("rb")
-        self.read, self.close = self._file.read, self._file.close
+        self._file, self._done_with = path.open("rb"), done_with
+        self.read = self._file.read
+
+    def close(self) -> None:
+        """Close it."""
+        if not self._file.closed:
+            self._file.close()
+            self._done_with()
 
 
 def write_backup(

@@ -1,21 +1,18 @@
 """Large tables of a database put into a new one page by page, several times faster than row by row, and without their indexes.
 
-    python grafting.py SOURCE TARGET PLAN    (a process of its own, see `images`)
+    python grafting.py SOURCE TARGET ROOTS FROM:TO    (a process of its own, see `images`; page numbers, with commas)
 
 By SQLite's file format (sqlite.org/fileformat2.html): a table is a B-tree of pages, of which only the interior ones name other pages.
 Its leaves are taken over as they are, with what is not in use blanked; its interior pages get the new numbers. What this can't do
 (a row that overflows its page, a file with lost pages, more than 1 GiB) it declines, and the rows are copied by SQLite itself.
 
-Knows SQLite's files and nothing else of the project: it imports the standard library only.
+Knows SQLite's files and nothing else of the project: it imports little of the standard library, so that it is at work at once.
 """
 
-import json
 import mmap
 import struct
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 DECLINED, FAILED = 3, 4  # exit codes; with the second the errno stands on standard error
 _INTERIOR = (2, 5)  # the first byte of a page: of an index, of a table
@@ -23,6 +20,9 @@ _LEAVES = (10, 13)
 _INTERIOR_TABLE, _LEAF_TABLE = 5, 13
 _HEADER = 100  # bytes of page 1 before its B-tree
 _COUNT_AT = 28
+_NUMBER = struct.Struct(">I")
+_PAGE_HEADER = struct.Struct(">BHHH")
+_FREE_BLOCK = struct.Struct(">HH")
 _LARGEST = 1 << 30  # there SQLite keeps a page free for its locks
 _CHUNK = 1 << 19  # bytes; for more at once the C library asks the system for memory each time, which takes twice as long
 
@@ -74,20 +74,20 @@ class Pages:
 
 def children(page: bytes, start: int = 0) -> list[int]:
     """The pages that an interior page names, in the order of their keys."""
-    return [struct.unpack_from(">I", page, place)[0] for place in _places_of_children(page, start)]
+    return [_NUMBER.unpack_from(page, place)[0] for place in _places_of_children(page, start)]
 
 
 def renumbered(page: bytes, numbers: dict[int, int]) -> bytes:
     """An interior page that names its children by their new numbers."""
     changed = bytearray(page)
     for place in _places_of_children(page, 0):
-        struct.pack_into(">I", changed, place, numbers[struct.unpack_from(">I", page, place)[0]])
+        _NUMBER.pack_into(changed, place, numbers[_NUMBER.unpack_from(page, place)[0]])
     return bytes(changed)
 
 
 def blanked(page: bytes) -> bytes:
     """A leaf of a table in which all that is not in use is zero: nothing that was deleted can be read in it."""
-    kind, free, cells, content = struct.unpack_from(">BHHH", page)
+    kind, free, cells, content = _PAGE_HEADER.unpack_from(page)
     if kind != _LEAF_TABLE:
         raise Declined("another page among the leaves")
     start, content = 8 + 2 * cells, content or 1 << 16
@@ -96,7 +96,7 @@ def blanked(page: bytes) -> bytes:
     clean = bytearray(page)
     clean[start:content] = bytes(content - start)
     while free:
-        following, length = struct.unpack_from(">HH", page, free)
+        following, length = _FREE_BLOCK.unpack_from(page, free)
         clean[free + 4 : free + length] = bytes(length - 4)
         if following and following <= free:
             raise Declined("free blocks out of order")
@@ -110,13 +110,13 @@ def expect_no_overflow(pages: Pages, roots: list[int]) -> None:
         raise Declined("rows that overflow their page")
 
 
-@dataclass(frozen=True)
 class Layout:
     """Where the pages of the grafted tables go: `numbers` from old to new, in the order in which they are written."""
 
-    numbers: dict[int, int]
-    interior: frozenset[int]
-    count: int
+    def __init__(self, numbers: dict[int, int], interior: frozenset[int], count: int) -> None:
+        self.numbers = numbers
+        self.interior = interior
+        self.count = count
 
 
 def lay_out(source: Pages, base: Pages, roots: dict[int, int]) -> Layout:
@@ -157,14 +157,15 @@ def graft(source: Pages, base: bytes, roots: dict[int, int]) -> Iterator[bytes]:
 
 def main(arguments: list[str]) -> int:
     """Fill the file TARGET."""
-    source, target, plan = Path(arguments[0]), Path(arguments[1]), json.loads(arguments[2])
+    source, target, roots, moved = arguments
     try:
-        with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with open(source, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:  # noqa: PTH123 - pathlib loads long
             pages = Pages(data)
-            expect_no_overflow(pages, plan["all"])
-            chunks = graft(pages, target.read_bytes(), {int(old): new for old, new in plan["roots"].items()})
-            with target.open("rb+") as made:
-                made.writelines(chunks)
+            expect_no_overflow(pages, [int(root) for root in roots.split(",")])
+            with open(target, "rb+") as made:  # noqa: PTH123 - as above
+                base = made.read()
+                made.seek(0)
+                made.writelines(graft(pages, base, {int(old): int(new) for old, new in (pair.split(":") for pair in moved.split(","))}))
     except Declined as why:
         sys.stderr.write(f"{why}\n")
         return DECLINED

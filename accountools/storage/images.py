@@ -33,7 +33,7 @@ from accountools.storage.image_tables import (
 
 WORTH_GRAFTING = 16 << 20  # bytes of books; for less a process of its own costs more than it saves
 _GRAFTED = ("entries", "lines")
-_MAPPED = 1 << 31  # bytes of a private file that are read without being copied
+_MAPPED = 1 << 31  # bytes of a file that are read without being copied
 _TRIES = 3
 _PAGE_SIZE = 16_384
 _NEW = ("journal_mode = OFF", "synchronous = OFF", "main.locking_mode = EXCLUSIVE", "cache_size = -65536")
@@ -68,7 +68,7 @@ def _graft(books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> 
         roots = None if reading is None else _make_base(reading, books, target, slice_, look)
         if reading is None or roots is None:
             return None
-        command = (sys.executable, "-I", "-S", grafting.__file__, str(books), str(target), json.dumps(roots))
+        command = (sys.executable, "-I", "-S", grafting.__file__, str(books), str(target), *roots)
         # a process of its own: closing a file here would take away the locks that SQLite holds on it in this one (fcntl(2))
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:  # noqa: S603 - our own
             try:
@@ -100,14 +100,16 @@ def _held_still(books: Path) -> Iterator[sqlite3.Connection | None]:
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             if _nothing_in_wal(books):
+                # nobody makes it shorter while it is held; what of it can't be read ends `grafting` all the same
+                connection.execute(f"PRAGMA mmap_size = {_MAPPED}").close()
                 yield connection
                 return
             connection.execute("ROLLBACK")
     yield None
 
 
-def _make_base(reading: sqlite3.Connection, books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> dict[str, Any] | None:
-    """Make an image with all but the grafted tables; gives which roots go where. None when theirs wouldn't fit."""
+def _make_base(reading: sqlite3.Connection, books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> tuple[str, str] | None:
+    """Make an image with all but the grafted tables; gives all roots, and which go where. None when theirs wouldn't fit."""
     (page_size,) = reading.execute("PRAGMA page_size").fetchone()
     with closing(_new_image(target, "administration", page_size)) as image:
         _copy_rows(image, books, tuple(name for name in schema.BOOK_TABLES if name not in _GRAFTED))
@@ -118,7 +120,7 @@ def _make_base(reading: sqlite3.Connection, books: Path, target: Path, slice_: M
         old, new = _roots(reading), _roots(image)
     if not alike or not _nothing_in_wal(books):  # somebody wrote meanwhile: these rows may be younger than the pages
         return None
-    return {"all": [1, *old.values()], "roots": {old[name]: new[name] for name in _GRAFTED}}
+    return ",".join(map(str, (1, *old.values()))), ",".join(f"{old[name]}:{new[name]}" for name in _GRAFTED)
 
 
 def _open(books: Path, mode: str) -> sqlite3.Connection:
