@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from accountools.cli import audit, backup, books, clients, inbox, keeping, licence, looking_back, office
+from accountools.cli import audit, backup, books, clients, inbox, keeping, licence, looking_back, office, restore
 from accountools.cli.door import DEBUG, printable
 from accountools.cli.door import command as command
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _part in (office, licence, inbox, clients, books, backup, keeping, audit, looking_back):
+for _part in (office, licence, inbox, clients, books, backup, restore, keeping, audit, looking_back):
     _part.add_to(app)
 
 

@@ -1,4 +1,4 @@
-"""`backup`, `verify`, `restore`."""
+"""`backup` and `verify`."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accountools.cli.door import WANTING, Door, carry_out, command, explain, only_one
-from accountools.cli.licence import Accept
 from accountools.cli.office import Confirm, PlanHash
+from accountools.cli.unlocking import File, Identity, PassphraseFile, passphrase_in, unlock_of
 from accountools.cli.watched import make_backups
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
@@ -16,19 +16,11 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 
 if TYPE_CHECKING:
-    from accountools.formats.backup_file import Unlock
     from accountools.operations.backing_up import BackupOutcome
     from accountools.operations.destination import Destination
-    from accountools.operations.installing import InstallPlan
     from accountools.operations.office import Office
     from accountools.operations.planning_backups import BackupPlan
-    from accountools.operations.restoring import RestorePlan
     from accountools.storage.backups import BackupRecord
-
-Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file that opens it.", metavar="F")]
-PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
-File = Annotated[Path, typer.Argument(metavar="FILE")]
-_LARGEST_KEY = 1 << 16
 
 
 class PurposeOption(StrEnum):
@@ -42,7 +34,6 @@ def add_to(parent: typer.Typer) -> None:
     """Register the commands."""
     command(parent, "backup")(backup)
     command(parent, "verify")(verify)
-    command(parent, "restore")(restore)
 
 
 def backup(
@@ -144,84 +135,6 @@ def verify(door: Door, file: File, identity: Identity = None, passphrase_file: P
         door.exit_code = WANTING
 
 
-def restore(
-    door: Door,
-    file: File,
-    identity: Identity = None,
-    passphrase_file: PassphraseFile = None,
-    signer: Annotated[str | None, typer.Option(help="The signer's key, as read out by telephone.", metavar="THUMBPRINT")] = None,
-    accept: Accept = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of what is here, keeping a safety copy.")] = False,
-    confirm: Confirm = False,
-    plan: PlanHash = None,
-) -> None:
-    """Restore an administration from a backup, under the same number; or the office itself from its own."""
-    from accountools.operations.restoring import planned_restore
-    from accountools.storage.sqlite import SqliteStore
-
-    unlock = unlock_of(identity, passphrase_file)
-    if not SqliteStore(door.office_folder().expanduser().absolute()).exists():
-        _restore_office(door, file, unlock, signer, accept or [], confirm=confirm, expected=plan)
-        return
-    office = door.open()
-    with planned_restore(office, file, unlock, signer=signer, accept=accept or (), replace=replace, adopting=confirm) as made:
-        tell_incoming(door, made)
-        if carry_out(door, office, made, confirm=confirm, expected=plan) is not None:
-            door.document["restored"] = True
-            door.say("Administration {number} is restored.", number=made.number)
-
-
-def tell_incoming(door: Door, made: "RestorePlan | InstallPlan") -> None:
-    """Say what a backup on its way in holds, and what stands in its way."""
-    slice_, manifest = made.incoming.slice, made.incoming.manifest
-    door.say("Administration {number}, {description}", number=made.number, description=slice_.description)
-    door.document = {
-        "restored": False,
-        "plan": made.digest,
-        "administration": int(made.number),
-        "licence_number": made.licence.number if made.licence else manifest.licence_number,
-        "signer": tell_signer(door, manifest.signer.document()),
-        **{name: slice_.contents(made.incoming.totals)[name] for name in ("users", "counts", "totals")},
-        "obstacles": door.obstacles(made.obstacles, made.accepted),
-    }
-
-
-def _restore_office(
-    door: Door, file: Path, unlock: "Unlock", signer: str | None, accept: list[str], *, confirm: bool, expected: str | None
-) -> None:
-    from accountools.operations.registering import plan_office_restore
-
-    made = plan_office_restore(door.office_folder(), file, unlock, door.clock, signer=signer, accept=accept)
-    door.document = {
-        "restored": False,
-        "plan": made.digest,
-        "administration": None,
-        "licence_number": made.manifest.licence_number,
-        "signer": tell_signer(door, made.manifest.signer.document()),
-        "users": [],
-        "counts": made.counts,
-        "totals": {},
-        "obstacles": door.obstacles(made.obstacles),
-    }
-    if expected is not None and not confirm:
-        raise WrongUsage("plan-needed")
-    made.refuse()
-    if not confirm:
-        door.say("Nothing was changed. To do it: --confirm")
-        return
-    if expected is not None:
-        made.expect(expected, expected)
-    made.apply_to()
-    door.document["restored"] = True
-    door.say("The office stands in {folder} again; its administrations come back by restoring their backups.", folder=made.folder)
-
-
-def tell_signer(door: Door, signer: dict[str, str]) -> dict[str, str]:
-    """Say who signed."""
-    door.say("Signed by {name}, KvK {kvk}, key {thumbprint}", **signer)
-    return signer
-
-
 def _tell_outcome(door: Door, outcome: "BackupOutcome | None") -> None:
     if outcome is None:
         return
@@ -250,33 +163,3 @@ def backup_document(one: "BackupRecord") -> dict[str, Any]:
 
 def _refused(door: Door, refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]) -> list[dict[str, Any]]:
     return [{"administration": int(number), "obstacles": [door.obstacle(one) for one in found]} for number, found in refused]
-
-
-def unlock_of(identity: Path | None, passphrase_file: Path | None) -> "Unlock":
-    """What opens a backup, from the files named on the command line. Raises `file-not-found`, `key-invalid`."""
-    from accountools.formats.backup_file import Unlock
-    from accountools.formats.encryption import identity_of
-    from accountools.safe_files import read_whole
-
-    only_one(identity=identity, passphrase_file=passphrase_file)
-    if identity is None:
-        return Unlock(passphrase=passphrase_in(passphrase_file))
-    try:
-        return Unlock(identity=identity_of(read_whole(identity, _LARGEST_KEY).decode("utf-8-sig")))
-    except ValueError as error:
-        raise Refused("key-invalid", path=identity.name) from error
-
-
-def passphrase_in(path: Path | None) -> str | None:
-    """The first line of a passphrase file."""
-    from accountools.safe_files import read_whole
-
-    if path is None:
-        return None
-    try:
-        words = read_whole(path, _LARGEST_KEY).decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
-    except ValueError as error:
-        raise Refused("key-invalid", path=path.name) from error
-    if not words:
-        raise Refused("key-invalid", path=path.name)
-    return words

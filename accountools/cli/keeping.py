@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from accountools.cli.backup import File, Identity, PassphraseFile, backup_document, passphrase_in, tell_incoming, unlock_of
+from accountools.cli.backup import backup_document
 from accountools.cli.door import WANTING, Door, carry_out, command, only_one
 from accountools.cli.licence import Accept
 from accountools.cli.office import Confirm, PlanHash, key
+from accountools.cli.restore import tell_incoming
+from accountools.cli.unlocking import File, Identity, PassphraseFile, passphrase_in, unlock_of
 from accountools.domain.errors import WrongUsage
 
 app = typer.Typer(help="The backups that were made.", no_args_is_help=True)

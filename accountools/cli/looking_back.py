@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.backup import Identity, PassphraseFile, unlock_of
 from accountools.cli.door import WANTING, Door, command, printable
+from accountools.cli.unlocking import Identity, PassphraseFile, unlock_of
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, shown
 
