@@ -16,11 +16,12 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup_file import Unlock
 from accountools.formats.licence_file import Reading
 from accountools.operations import checks, incoming
-from accountools.operations.incoming import Incoming, TakeOver, at_hand
+from accountools.operations.incoming import Incoming, at_hand
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, unheard
 from accountools.operations.register_view import own_licence
+from accountools.operations.taking_over import TakeOver
 from accountools.operations.workplace import workplace
 from accountools.storage import administrations, clients
 

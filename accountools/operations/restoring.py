@@ -18,11 +18,12 @@ from accountools.formats.backup_file import Unlock
 from accountools.formats.licence_file import Reading
 from accountools.formats.manifest import Manifest
 from accountools.operations import incoming
-from accountools.operations.incoming import Incoming, TakeOver, at_hand
+from accountools.operations.incoming import Incoming, at_hand
 from accountools.operations.office import Office
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, unheard
 from accountools.operations.slices import Slice
+from accountools.operations.taking_over import TakeOver
 from accountools.operations.workplace import workplace
 from accountools.storage import administrations, signers
 
