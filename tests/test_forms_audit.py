@@ -226,6 +226,18 @@ def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Des
     assert any(f"{TODAY}: 1 ready, 0 attention, 0 blocked, 1 without licence." in text for text in raw(screen))
 
 
+def test_the_pictures_are_said_again_to_a_page_that_did_not_listen_yet(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    later: list[tuple[tuple[float, ...], Any]] = []
+    monkeypatch.setattr("accountools.forms.audit.pictures_view.again_after", lambda seconds, job: later.append((tuple(seconds), job)))
+    sent: list[tuple[str, str]] = []
+    screen = audit_screen(office, EN)
+    monkeypatch.setattr("ipywidgets.HTML.send_state", lambda one, key: sent.append((key, one.value)))
+    ((seconds, job),) = later
+    job()
+    assert min(seconds) > 0
+    assert sent == [("value", text) for text in raw(screen) if "<svg " in text]
+
+
 def test_a_picture_that_fails_is_told_and_the_table_is_there(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any) -> str:
         raise OSError(28, "No space left on device")

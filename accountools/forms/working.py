@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from accountools.forms.form import step_of_form
@@ -27,6 +27,14 @@ def at_once(job: Job) -> None:
 def in_a_thread(job: Job) -> None:
     """Do it in a thread, which ends with the program: what it was cut off at is settled the next time the office is opened."""
     threading.Thread(target=job, name="accountools", daemon=True).start()
+
+
+def again_after(seconds: Iterable[float], job: Job) -> None:
+    """Do it after each of so many seconds, in threads that end with the program."""
+    for pause in seconds:
+        timer = threading.Timer(pause, job)
+        timer.daemon = True
+        timer.start()
 
 
 class WorkingForm(StepForm):

@@ -7,9 +7,12 @@ from threading import RLock
 from accountools.forms import parts
 from accountools.forms.audit.form import AuditForm
 from accountools.forms.parts import Callbacks
-from accountools.forms.working import Start
+from accountools.forms.working import Start, again_after
 from accountools.operations.auditing import Audit
 from accountools.texts import Texts
+
+# A page that opens asks for all values and only then begins to listen: what changes in between never reaches it, so it is said again.
+_AGAIN = (1, 3, 9)  # seconds
 
 
 class PicturesView:
@@ -41,6 +44,11 @@ class PicturesView:
             if found is self._form.found:  # else what was found since is drawn already, or will be
                 for place, html in zip(self._places, shown, strict=True):
                     place.value = html
+                again_after(_AGAIN, self._send)
+
+    def _send(self) -> None:
+        for place in self._places:
+            place.send_state("value")
 
 
 def _shown(svg: str, words: Sequence[str], _: Texts) -> str:
