@@ -114,8 +114,8 @@ def _make(office: Office, plan: BackupPlan, item: BackupItem, progress: Progress
             with ThreadPoolExecutor(1) as beside:
                 checked = beside.submit(images.check_made, image, totals)  # while it is written; it gets no name before both are done
                 read = ImageFile(image, lambda: beside.submit(image.unlink))  # so much is taken away sooner than it is waited for
-                stream = scanning.Searched(Told(read, progress), own, licence)
-                sha256 = _write(office, plan, work, part, stream, draft, lock, progress)
+                with scanning.Searched(Told(read, progress), own, licence) as stream:
+                    sha256 = _write(office, plan, work, part, stream, draft, lock, progress)
                 checked.result()
             scanning.expect_clean(item.number, stream.found or texts.found)
             path = _seal(office, plan, item, record, part, sha256, round((time.monotonic() - started) * 1000))
