@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
     from accountools.domain.licence import Licence, UnverifiedLicence
     from accountools.domain.obstacle import Obstacle
-    from accountools.formats.backup_file import Unlock
-    from accountools.operations.auditing import Audit, AuditRow
-    from accountools.operations.backing_up import BackupOutcome
-    from accountools.operations.destination import Destination
-    from accountools.operations.dossiers import Dossier, HandOver
-    from accountools.operations.importing import ImportPlan
-    from accountools.operations.inspecting import InspectedFile, Inspection, inspect
-    from accountools.operations.office import Office
-    from accountools.operations.planning_backups import BackupPlan
-    from accountools.operations.reading import read_licence
-    from accountools.operations.restoring import RestorePlan
-    from accountools.operations.taking_in import InboxOutcome, InboxPlan, WaitingFile
-    from accountools.operations.verifying import Verification, verify
+    from accountools.formats.backup.reader import Unlock
+    from accountools.operations.backups.make import BackupOutcome
+    from accountools.operations.backups.plan import BackupPlan
+    from accountools.operations.backups.target import Destination
+    from accountools.operations.licences.import_licence import ImportPlan
+    from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, WaitingFile
+    from accountools.operations.licences.show import read_licence
+    from accountools.operations.restores.inspect import InspectedFile, Inspection, inspect
+    from accountools.operations.restores.restore import RestorePlan
+    from accountools.operations.restores.verify import Verification, verify
+    from accountools.operations.session import Office
+    from accountools.reports.audit import Audit, AuditRow
+    from accountools.reports.dossier import Dossier, HandOver
 
 _PLACES = {
     "accountools.domain.administration": ("Administration", "Client", "User"),
@@ -39,19 +39,19 @@ _PLACES = {
     "accountools.domain.identifiers": ("AdministrationNumber", "KvkNumber", "Login"),
     "accountools.domain.licence": ("Licence", "UnverifiedLicence"),
     "accountools.domain.obstacle": ("Obstacle",),
-    "accountools.formats.backup_file": ("Unlock",),
-    "accountools.operations.auditing": ("Audit", "AuditRow"),
-    "accountools.operations.backing_up": ("BackupOutcome",),
-    "accountools.operations.destination": ("Destination",),
-    "accountools.operations.dossiers": ("Dossier", "HandOver"),
-    "accountools.operations.importing": ("ImportPlan",),
-    "accountools.operations.inspecting": ("InspectedFile", "Inspection", "inspect"),
-    "accountools.operations.office": ("Office",),
-    "accountools.operations.planning_backups": ("BackupPlan",),
-    "accountools.operations.reading": ("read_licence",),
-    "accountools.operations.restoring": ("RestorePlan",),
-    "accountools.operations.taking_in": ("InboxOutcome", "InboxPlan", "WaitingFile"),
-    "accountools.operations.verifying": ("Verification", "verify"),
+    "accountools.formats.backup.reader": ("Unlock",),
+    "accountools.reports.audit": ("Audit", "AuditRow"),
+    "accountools.operations.backups.make": ("BackupOutcome",),
+    "accountools.operations.backups.target": ("Destination",),
+    "accountools.reports.dossier": ("Dossier", "HandOver"),
+    "accountools.operations.licences.import_licence": ("ImportPlan",),
+    "accountools.operations.restores.inspect": ("InspectedFile", "Inspection", "inspect"),
+    "accountools.operations.session": ("Office",),
+    "accountools.operations.backups.plan": ("BackupPlan",),
+    "accountools.operations.licences.show": ("read_licence",),
+    "accountools.operations.restores.restore": ("RestorePlan",),
+    "accountools.operations.licences.inbox": ("InboxOutcome", "InboxPlan", "WaitingFile"),
+    "accountools.operations.restores.verify": ("Verification", "verify"),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 

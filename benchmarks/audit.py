@@ -23,7 +23,7 @@ from backup import ACCOUNTOOLS, run
 TOP = Path(__file__).parent.parent
 sys.path.insert(0, str(TOP))
 
-from accountools.operations.remembering import FILE  # noqa: E402
+from accountools.reports.verdict_cache import FILE  # noqa: E402
 from tests.browsing import ENOUGH, MODES, Hands, Seat, Served, chromium_running, servers  # noqa: E402
 
 PEER = """

@@ -25,11 +25,11 @@ from typing import Any
 TOP = Path(__file__).parent.parent
 sys.path.insert(0, str(TOP))
 
-from accountools.app import lab_command  # noqa: E402
 from accountools.clock import system_clock  # noqa: E402
-from accountools.formats.backup_file import Unlock  # noqa: E402
-from accountools.operations.demonstrating import demonstrate  # noqa: E402
-from accountools.operations.verifying import verify  # noqa: E402
+from accountools.demo.demonstration import demonstrate  # noqa: E402
+from accountools.formats.backup.reader import Unlock  # noqa: E402
+from accountools.operations.restores.verify import verify  # noqa: E402
+from accountools.web.launch import lab_command  # noqa: E402
 from tests.browsing import CHROMIUM, FLAGS, HERE, Hands, Seat, servers  # noqa: E402
 from tests.paths import from_the_menu_to_the_backup  # noqa: E402
 

@@ -78,9 +78,9 @@ class Served:
 
 
 def _named(number: str) -> str:
-    from accountools import shipped
+    from accountools import resources
 
-    return next(shipped.notebooks().glob(f"{number}_*.ipynb")).name
+    return next(resources.notebooks().glob(f"{number}_*.ipynb")).name
 
 
 @contextmanager

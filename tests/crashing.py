@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 from accountools import failpoints, safe_files
 from accountools.cli import main
 from accountools.domain.errors import AccountoolsError
-from accountools.formats.backup_file import BackupFile
-from accountools.operations.auditing import audit
-from accountools.operations.journalling import verify_journal
-from accountools.operations.office import Office
-from accountools.operations.repairing import repair
+from accountools.formats.backup.reader import BackupFile
+from accountools.operations.maintenance.journal import verify_journal
+from accountools.operations.maintenance.repair import repair
+from accountools.operations.session import Office
+from accountools.reports.audit import audit
 from accountools.storage import schema
 from accountools.version import VERSION
 

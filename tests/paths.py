@@ -1,6 +1,6 @@
 """The seed's path by hand, from the menu to the backup: counted by a test, timed by `benchmarks/screens.py`."""
 
-from accountools.operations.demonstrating import Demo
+from accountools.demo.demonstration import Demo
 from tests.browsing import NL, Hands, Served
 from tests.desk import HENK
 

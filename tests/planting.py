@@ -16,10 +16,10 @@ from pathlib import Path
 import pyrage
 import zstandard
 
-from accountools.formats.backup_file import BackupFile
-from accountools.formats.backup_writing import write_backup
+from accountools.formats.backup.reader import BackupFile
+from accountools.formats.backup.writer import write_backup
 from accountools.formats.encryption import lock_for_recipient
-from accountools.operations.office import Office
+from accountools.operations.session import Office
 from accountools.storage import schema
 from accountools.version import VERSION
 from tests.test_handover import image_of

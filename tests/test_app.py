@@ -11,10 +11,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from accountools import app, shipped
-from accountools.pages import SHARE, serve
-from accountools.pages.wording import make_page, spoken
+from accountools import resources
 from accountools.texts import LANGUAGES, Texts
+from accountools.web import SHARE, launch, serve
+from accountools.web.page_texts import make_page, spoken
 
 TEXT = "# Importeren · Importing\n\nNederlands, met *Klaar* erin.\n\n*English, with* Finish *in it.*\n\nDruk op Shift+Enter. · *Press it.*"
 
@@ -24,8 +24,8 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str],
     """The command and the environment that the pages are served with."""
     seen: list[Any] = []
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(app, "_run", lambda command, environment: seen.extend((command, environment)) or 5)
-    assert app.open_app(tmp_path / "office", "nl", port=8123, browser=False) == 5
+    monkeypatch.setattr(launch, "_run", lambda command, environment: seen.extend((command, environment)) or 5)
+    assert launch.open_app(tmp_path / "office", "nl", port=8123, browser=False) == 5
     return seen[0], seen[1]
 
 
@@ -40,9 +40,9 @@ def test_the_kernels_know_that_they_show_pages(started: tuple[list[str], dict[st
 
 
 def test_it_begins_at_the_menu_where_there_is_one(tmp_path: Path) -> None:
-    assert app.first_of(tmp_path).name == app.FIRST
-    (tmp_path / app.MENU).touch()
-    assert app.first_of(tmp_path).name == app.MENU
+    assert launch.first_of(tmp_path).name == launch.FIRST
+    (tmp_path / launch.MENU).touch()
+    assert launch.first_of(tmp_path).name == launch.MENU
 
 
 def test_it_is_served_here_only_behind_a_token_and_without_code(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_text_is_told_in_one_language() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", sorted(shipped.notebooks().glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(resources.notebooks().glob("*.ipynb")), ids=lambda path: path.stem)
 def test_a_notebook_as_a_page_has_a_title_a_word_and_its_screen(path: Path, language: Any) -> None:
     page = make_page(nbformat.read(path, as_version=4), language)
     parts = dict(re.findall(r'<div class="at-in-(\w+)" lang="\1">\n\n(.*?)\n\n</div>', page.cells[0].source, re.DOTALL))
@@ -92,7 +92,9 @@ def test_a_kernel_takes_the_program_in_ahead_without_looking_at_an_office(tmp_pa
     spec = json.loads((SHARE / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
     (line,) = [word.removeprefix("--IPKernelApp.exec_lines=") for word in spec["argv"] if "exec_lines" in word]
     waits = "import threading\n[one.join() for one in threading.enumerate() if one.daemon]"
-    code = f"{line}\n{waits}\nimport sys\nassert 'accountools.forms.menu.view' in sys.modules\nassert 'accountools' not in globals()"
+    code = (
+        f"{line}\n{waits}\nimport sys\nassert 'accountools.forms.screens.menu.view' in sys.modules\nassert 'accountools' not in globals()"
+    )
     environment = os.environ | {"ACCOUNTOOLS_OFFICE": str(tmp_path / "none"), "XDG_DATA_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, list(tmp_path.iterdir())) == (0, "", [])

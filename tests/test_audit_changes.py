@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import accountools as at
 from accountools.clock import system_clock
-from accountools.formats.spreadsheet import KeptRow
-from accountools.operations.audit_changes import CHANGES, Change, changes
-from accountools.operations.audit_words import expiring, expiry_words
-from accountools.operations.auditing import Audit, AuditRow
+from accountools.formats.csv_files import KeptRow
+from accountools.reports.audit import Audit, AuditRow
+from accountools.reports.audit_changes import CHANGES, Change, changes
+from accountools.reports.audit_texts import expiring, expiry_words
 from accountools.texts import Texts
 from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
 

@@ -16,11 +16,11 @@ import pytest
 
 import accountools as at
 from accountools.clock import system_clock
-from accountools.formats import page, picture
+from accountools.demo.demonstration import demonstrate
 from accountools.formats.workbook import About, Coloured, Column, Sheet, write_workbook
-from accountools.operations.audit_figures import both_figures
-from accountools.operations.audit_papers import coverage_svg, imprint_of, page_of, workbook_of
-from accountools.operations.demonstrating import demonstrate
+from accountools.reports import drawing, page
+from accountools.reports.audit_charts import both_figures
+from accountools.reports.audit_papers import coverage_svg, imprint_of, page_of, workbook_of
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
 from tests.desk import CLIENT_KVK, TODAY, Desk
@@ -208,12 +208,12 @@ def test_two_pictures_in_a_page_keep_their_identifiers_apart(demo: at.Office) ->
 
 def test_the_same_audit_draws_the_same_bytes(demo: at.Office) -> None:
     found = demo.audit()
-    for write in (picture.png, picture.svg):
+    for write in (drawing.png, drawing.svg):
         assert write(both_figures(found, "en"), "T", "W") == write(both_figures(demo.audit(), "en"), "T", "W")
 
 
 def test_the_png_holds_its_words_and_its_colours(demo: at.Office) -> None:
-    data = picture.png(both_figures(demo.audit(), "nl"), "Titel", "Woorden — ●")
+    data = drawing.png(both_figures(demo.audit(), "nl"), "Titel", "Woorden — ●")
     width, height = struct.unpack(">II", data[16:24])
     assert width > 900
     assert height > 800

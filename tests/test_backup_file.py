@@ -21,10 +21,10 @@ from pyrage import x25519
 
 from accountools.domain.codes import ADMINISTRATIONS, BACKUPS
 from accountools.domain.errors import AccountoolsError
-from accountools.formats.backup_file import BackupFile, Unlock
-from accountools.formats.backup_writing import Maker, write_backup
-from accountools.formats.container import ContainerWriter, read_members
-from accountools.formats.manifest import TYPE, Blob, Draft, seal
+from accountools.formats.backup.container import ContainerWriter, read_members
+from accountools.formats.backup.manifest import TYPE, Blob, Draft, seal
+from accountools.formats.backup.reader import BackupFile, Unlock
+from accountools.formats.backup.writer import Maker, write_backup
 from accountools.formats.signing import SigningKey, sign
 from accountools.storage import schema
 from accountools.version import VERSION
@@ -921,7 +921,7 @@ def test_verify_without_an_office_asks_the_manifests_own_key(world: World, tmp_p
 
 
 def test_an_image_is_opened_in_no_other_way_than_as_hostile(world: World, tmp_path: Path) -> None:
-    from accountools.storage.image_checks import Image
+    from accountools.storage.image.check import Image
 
     path = tmp_path / "image"
     path.write_bytes(image_of(world.plain))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accountools.clock import system_clock
-from accountools.operations.demonstrating import Demo, demonstrate
+from accountools.demo.demonstration import Demo, demonstrate
 from tests.browsing import HERE, MODES, NL, Hands, Seat, faults_of, in_browser
 from tests.desk import HENK, Desk
 from tests.paths import client_and_user, from_the_menu_to_the_backup
@@ -185,7 +185,7 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Desk, seat: Seat) -> 
 def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest.LogCaptureFixture) -> None:
     from tornado.websocket import WebSocketClosedError
 
-    from accountools.pages.serve import pass_over_closed_pages
+    from accountools.web.serve import pass_over_closed_pages
 
     async def fails(error: Exception) -> None:
         raise error
@@ -203,9 +203,9 @@ def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest
 
 
 def test_what_goes_to_a_kernel_is_encrypted() -> None:
-    from accountools.app import lab_command
-    from accountools.pages import SHARE
-    from accountools.pages.serve import settings
+    from accountools.web import SHARE
+    from accountools.web.launch import lab_command
+    from accountools.web.serve import settings
 
     spec = json.loads((SHARE / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
     assert spec["metadata"]["supported_encryption"] == "curve"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from accountools.forms.table import PAGE
-from accountools.operations.settings import read_settings
+from accountools.forms.kit.settings_file import read_settings
+from accountools.forms.kit.table import PAGE
 from tests.browsing import MODES, NL, Hands, Seat, Served, faults_of, in_browser
 from tests.desk import Desk
 

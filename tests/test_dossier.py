@@ -12,8 +12,8 @@ import pytest
 import accountools as at
 from accountools import safe_files
 from accountools.clock import system_clock
-from accountools.formats import page
-from accountools.operations.intents import BY_WORDS
+from accountools.operations.backups.write import BY_WORDS
+from accountools.reports import page
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
 from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
@@ -207,7 +207,7 @@ def test_python_says_the_same(ready: Desk) -> None:
 
 
 def test_the_button_beneath_an_open_row_files_it(ready: Desk) -> None:
-    from accountools.forms.audit.view import audit_screen
+    from accountools.forms.screens.audit.view import audit_screen
     from tests.test_forms_screen import press, said
 
     ready.backup()

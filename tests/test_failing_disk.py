@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accountools.storage import databases
+from accountools.storage.sqlite import databases
 from tests.crashing import examine, run_forked, state_of
 from tests.scenes import SCRIPTS, Scene, Script, Stage
 from tests.test_crash import scripts

@@ -6,13 +6,13 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms import places, settings
-from accountools.forms.administrations.clients import ImportClients
-from accountools.forms.administrations.copy import CopyAdministration
-from accountools.forms.administrations.form import Administrations, matching
-from accountools.forms.administrations.make import MakeAdministration
-from accountools.forms.administrations.view import administrations_screen
-from accountools.operations.office import Office
+from accountools.forms.kit import navigation, preferences
+from accountools.forms.screens.administrations.clients import ImportClients
+from accountools.forms.screens.administrations.copy import CopyAdministration
+from accountools.forms.screens.administrations.form import Administrations, matching
+from accountools.forms.screens.administrations.make import MakeAdministration
+from accountools.forms.screens.administrations.view import administrations_screen
+from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said
@@ -426,6 +426,6 @@ def test_the_screen_reads_in_clients(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_the_screen_opens_what_was_chosen_elsewhere_once(desk: Desk) -> None:
-    settings.choose(office(desk), places.ADMINISTRATIONS, administration=7)
+    preferences.choose(office(desk), navigation.ADMINISTRATIONS, administration=7)
     assert administrations_screen(office(desk), EN).form.chosen.number == 7
     assert administrations_screen(office(desk), EN).form.chosen is None

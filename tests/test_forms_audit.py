@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from accountools.clock import system_clock
+from accountools.demo.demonstration import demonstrate
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.forms import places, settings
-from accountools.forms.audit.filters import FILTERS
-from accountools.forms.audit.form import AuditForm, mended_at, ways_out
-from accountools.forms.audit.view import audit_screen
-from accountools.forms.row_ways import RowWays
-from accountools.forms.table import PAGE
-from accountools.forms.working import at_once
-from accountools.operations.auditing import Audit
-from accountools.operations.demonstrating import demonstrate
-from accountools.operations.office import Office
+from accountools.forms.kit import navigation, preferences
+from accountools.forms.kit.jobs import at_once
+from accountools.forms.kit.row_links import RowWays
+from accountools.forms.kit.table import PAGE
+from accountools.forms.screens.audit.filters import FILTERS
+from accountools.forms.screens.audit.form import AuditForm, mended_at, ways_out
+from accountools.forms.screens.audit.view import audit_screen
+from accountools.operations.session import Office
+from accountools.reports.audit import Audit
 from accountools.texts import Texts
 from tests.desk import TODAY, Desk
 from tests.test_forms_licences import table
@@ -44,7 +44,7 @@ def _demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pictures are drawn at once, not in a thread."""
-    monkeypatch.setattr("accountools.forms.audit.view.in_a_thread", at_once)
+    monkeypatch.setattr("accountools.forms.screens.audit.view.in_a_thread", at_once)
 
 
 @pytest.fixture
@@ -101,16 +101,16 @@ def test_each_obstacle_has_a_way_to_where_it_is_mended(office: Office) -> None:
     more = {"books-missing", "module-missing", "own-licence-expired", "user-is-office", "kvk-differs", "bad-signature"}
     assert [code for code in found | more if mended_at(code) is None] == []
     ready = next(row for row in AuditForm(office, EN).found.rows if row.state == "ready")
-    assert [item.notebook for item in ways_out(ready)] == [places.MAKE]
+    assert [item.notebook for item in ways_out(ready)] == [navigation.MAKE]
 
 
 def test_a_way_out_chooses_what_is_open_for_the_next_screen(office: Office) -> None:
     screen = audit_screen(office, EN)
     screen.form.choose_administration(7)
     follow(screen, "Import client licence")
-    assert settings.take(office, places.IMPORT) == settings.Chosen("01", 7, None)
-    screen.form.lead(places.HOME)
-    assert settings.take(office, places.HOME).state == "own-licence"
+    assert preferences.take(office, navigation.IMPORT) == preferences.Chosen("01", 7, None)
+    screen.form.lead(navigation.HOME)
+    assert preferences.take(office, navigation.HOME).state == "own-licence"
 
 
 def linked(screen: Any) -> dict[int, tuple[str, str]]:
@@ -130,14 +130,14 @@ def test_a_row_with_an_obstacle_has_the_way_in_itself_to_where_it_is_mended(offi
     ways = next(one for one in every(screen.widget) if isinstance(one, RowWays))
     for place, (label, href) in found.items():
         item = mended_at(rows[place].obstacles[0].code)
-        assert (label, href) == (EN(item.name), places.address(item.notebook))
+        assert (label, href) == (EN(item.name), navigation.address(item.notebook))
         ways._told(ways, {"pressed": place}, [])
-        assert settings.take(office, item.notebook).administration == rows[place].number
+        assert preferences.take(office, item.notebook).administration == rows[place].number
     assert screen.form.row is None
 
 
 def test_in_a_page_one_goes_there_when_that_is_done_and_not_before(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(places.PAGES, "1")
+    monkeypatch.setenv(navigation.PAGES, "1")
     screen = audit_screen(office, EN)
     ways, sent = next(one for one in every(screen.widget) if isinstance(one, RowWays)), []
     ways.send = sent.append
@@ -149,7 +149,7 @@ def test_in_a_page_one_goes_there_when_that_is_done_and_not_before(office: Offic
     def fails(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(settings, "choose", fails)
+    monkeypatch.setattr(preferences, "choose", fails)
     for pressed in (place, 99, "x", None):
         ways._told(ways, {"pressed": pressed}, [])
     assert (sent, screen.form.feedback.code) == ([{"go": href}], "disk-full")
@@ -215,7 +215,7 @@ def test_the_pictures_stand_above_the_table_with_their_words(office: Office) -> 
 
 def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[object] = []
-    monkeypatch.setattr("accountools.forms.audit.view.in_a_thread", lambda job: drawn.append(job) or job())
+    monkeypatch.setattr("accountools.forms.screens.audit.view.in_a_thread", lambda job: drawn.append(job) or job())
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     screen.form.show("missing")
     screen.form.choose_administration(7)
@@ -228,7 +228,7 @@ def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Des
 
 def test_the_pictures_are_said_again_to_a_page_that_did_not_listen_yet(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     later: list[tuple[tuple[float, ...], Any]] = []
-    monkeypatch.setattr("accountools.forms.audit.pictures_view.again_after", lambda seconds, job: later.append((tuple(seconds), job)))
+    monkeypatch.setattr("accountools.forms.screens.audit.charts_view.again_after", lambda seconds, job: later.append((tuple(seconds), job)))
     sent: list[tuple[str, str]] = []
     screen = audit_screen(office, EN)
     monkeypatch.setattr("ipywidgets.HTML.send_state", lambda one, key: sent.append((key, one.value)))
@@ -242,7 +242,7 @@ def test_a_picture_that_fails_is_told_and_the_table_is_there(ready: Desk, monkey
     def fails(*_: Any) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("accountools.operations.audit_papers.coverage_svg", fails)
+    monkeypatch.setattr("accountools.reports.audit_papers.coverage_svg", fails)
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     assert screen.form.feedback.code == "disk-full"
     assert len(screen.form.rows) == 1
@@ -275,7 +275,7 @@ def many(office: Office, count: int) -> Audit:
 def test_five_thousand_rows_are_one_table_of_columns(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     few = len(list(every(audit_screen(office, EN).widget)))
     audit = many(office, 5000)
-    monkeypatch.setattr("accountools.operations.auditing.audit", lambda _: audit)
+    monkeypatch.setattr("accountools.reports.audit.audit", lambda _: audit)
     screen = audit_screen(office, EN)
     assert len(list(every(screen.widget))) == few
     arguments = table(screen)._dt_args
@@ -309,7 +309,7 @@ def test_what_fails_is_told_and_can_be_tried_again(office: Office, monkeypatch: 
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("accountools.forms.audit.form.export", full)
+    monkeypatch.setattr("accountools.forms.screens.audit.form.export", full)
     press(screen, "CSV")
     assert screen.form.feedback.code == "disk-full"
     assert screen.form.exported is None

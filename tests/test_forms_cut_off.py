@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 import accountools as at
-from accountools.forms import places
-from accountools.forms.backups.form import MakeBackups
-from accountools.forms.backups.view import make_backups_screen
-from accountools.forms.menu.form import Menu
-from accountools.forms.menu.view import menu_screen
-from accountools.forms.wizard import State
-from accountools.operations.office import Office
+from accountools.forms.kit import navigation
+from accountools.forms.kit.wizard import State
+from accountools.forms.screens.make_backups.form import MakeBackups
+from accountools.forms.screens.make_backups.view import make_backups_screen
+from accountools.forms.screens.menu.form import Menu
+from accountools.forms.screens.menu.view import menu_screen
+from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import Desk
 from tests.test_batches import expect_one_each, killed
@@ -201,7 +201,7 @@ def test_the_menu_says_so_too_and_leads_there(cut: Desk) -> None:
     office = Office.open(cut.office, CLOCK)
     screen = menu_screen(office, EN)
     told = "▲ A batch of backups was cut off: 2 of 4 were not made."
-    assert links(screen)[told][2].href == places.address(places.MAKE)
+    assert links(screen)[told][2].href == navigation.address(navigation.MAKE)
     assert "Nothing needs your attention today" not in said(screen)
     office.leave_rest()
     press(screen, "Look again")
@@ -209,7 +209,7 @@ def test_the_menu_says_so_too_and_leads_there(cut: Desk) -> None:
 
 
 def test_the_screen_says_so_and_its_button_goes_on(cut: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accountools.forms.backups.view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.screens.make_backups.view.in_a_thread", lambda job: job())
     screen: Any = make_backups_screen(Office.open(cut.office, CLOCK), EN)
     assert "A batch of backups was cut off: 2 of 4 were not made." in said(screen)
     assert f"as they were begun: not encrypted, in {cut.folder / 'out'}." in said(screen)

@@ -6,10 +6,10 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms.client_licence.form import ImportClientLicence
-from accountools.forms.wizard import State
-from accountools.operations import rehearsing
-from accountools.operations.office import Office
+from accountools.forms.kit.wizard import State
+from accountools.forms.screens.import_licence.form import ImportClientLicence
+from accountools.operations.restores import rehearse as rehearsing
+from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
 
@@ -340,7 +340,7 @@ def test_the_backup_tells_how_far_it_is_and_stopped_nothing_of_it_exists(
     waiting: Desk, rehearse: bool, late: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped as soon as it tells how far it is, or as late as can be: as it is rehearsed."""
-    monkeypatch.setattr("accountools.forms.working.OFTEN", -1)
+    monkeypatch.setattr("accountools.forms.kit.jobs.OFTEN", -1)
     form = filled(waiting)
     form.next()
     form.finish()
@@ -368,7 +368,7 @@ def test_the_backup_tells_how_far_it_is_and_stopped_nothing_of_it_exists(
     assert waiting.ok("repair")["found"] == []
     assert waiting.ok("backups", "list")["backups"] == []
     assert form.wizard.is_at("backup", State.READY)
-    monkeypatch.setattr("accountools.forms.working.OFTEN", 3600)
+    monkeypatch.setattr("accountools.forms.kit.jobs.OFTEN", 3600)
     assert form.make_backup()
     assert (form.stopped, form.backup.made.path.is_file()) == (False, True)
 
@@ -392,7 +392,7 @@ def test_the_language_changes_and_nothing_else(waiting: Desk) -> None:
 
 
 def test_a_renewal_shows_what_changes(ready: Desk) -> None:
-    from accountools.forms.details import compare
+    from accountools.forms.kit.comparison import compare
 
     ready.issue("renewed.lic", users=5, licensee="BAKKERIJ JANSEN B.V.", city="Den Haag")
     form = opened(ready)
@@ -407,7 +407,7 @@ def test_a_renewal_shows_what_changes(ready: Desk) -> None:
 
 
 def test_paths_are_taken_as_they_are_pasted() -> None:
-    from accountools.forms.form import typed_path
+    from accountools.forms.kit.form import typed_path
 
     assert typed_path(' "/a b/c.lic" ') == Path("/a b/c.lic")
     assert typed_path("~/x") == Path.home() / "x"

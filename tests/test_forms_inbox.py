@@ -9,11 +9,11 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms.licences.view import licences_screen
-from accountools.forms.menu.view import menu_screen
-from accountools.forms.screen import Screen
-from accountools.operations import taking_in
-from accountools.operations.office import Office
+from accountools.forms.kit.screen import Screen
+from accountools.forms.screens.licences.view import licences_screen
+from accountools.forms.screens.menu.view import menu_screen
+from accountools.operations.licences import inbox as taking_in
+from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
 from tests.test_forms_screen import button, every, press, said

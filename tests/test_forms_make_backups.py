@@ -10,20 +10,20 @@ import ipywidgets
 import pytest
 
 from accountools.clock import system_clock
+from accountools.demo.demonstration import demonstrate
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.forms.backups.form import MakeBackups
-from accountools.forms.backups.listing import PAGE
-from accountools.forms.backups.run import Run
-from accountools.forms.backups.told import told
-from accountools.forms.backups.view import make_backups_screen
-from accountools.forms.places import IMPORT, MAKE
-from accountools.forms.settings import choose, take
-from accountools.forms.wizard import State
-from accountools.forms.working import in_a_thread
-from accountools.operations import backing_up
-from accountools.operations.demonstrating import demonstrate
-from accountools.operations.office import Office
+from accountools.forms.kit.jobs import in_a_thread
+from accountools.forms.kit.navigation import IMPORT, MAKE
+from accountools.forms.kit.preferences import choose, take
+from accountools.forms.kit.wizard import State
+from accountools.forms.screens.make_backups.form import MakeBackups
+from accountools.forms.screens.make_backups.run import Run
+from accountools.forms.screens.make_backups.table import PAGE
+from accountools.forms.screens.make_backups.texts import told
+from accountools.forms.screens.make_backups.view import make_backups_screen
+from accountools.operations.backups import make
+from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said
@@ -211,7 +211,7 @@ def test_stop_between_two_and_go_on_with_the_rest(several: Desk) -> None:
 def test_stopped_while_one_is_made_nothing_of_that_one_exists(
     several: Desk, way: str, rehearse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("accountools.forms.backups.run.OFTEN", -1)
+    monkeypatch.setattr("accountools.forms.screens.make_backups.run.OFTEN", -1)
     form = looked_over(several, start=(later := Later()))
     assert form.make(to=way, passphrase="correct horse", rehearse=rehearse)
     seen, first = [], form.run
@@ -259,14 +259,14 @@ def test_how_long_it_still_takes() -> None:
 
 
 def backing_up_result(number: int, size: int) -> Any:
-    from accountools.forms.backups.run import Result
+    from accountools.forms.screens.make_backups.run import Result
 
     return Result(AdministrationNumber(number), "x", size)
 
 
 def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(several: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     full = iter([None, None, OSError(28, "full", "/x"), None, None])
-    write = backing_up.write_part
+    write = make.write_part
 
     def writes(*args: Any) -> Any:
         error = next(full)
@@ -274,7 +274,7 @@ def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(seve
             raise error
         return write(*args)
 
-    monkeypatch.setattr(backing_up, "write_part", writes)
+    monkeypatch.setattr(make, "write_part", writes)
     form = looked_over(several)
     assert not form.make(to="plain")
     assert (form.feedback.code, form.feedback.remedy.name) == ("disk-full", "look-again")
@@ -343,7 +343,7 @@ def test_pages_of_a_large_office(tmp_path: Path) -> None:
 def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Desk) -> None:
     office = Office.open(several.office, CLOCK)
     plan = office.plan_backup([10, 7, 8])
-    results = list(backing_up.carry_out(office, plan))
+    results = list(make.carry_out(office, plan))
     assert [(int(one.item.number), one.made is not None) for one in results] == [(10, False), (7, True), (8, True)]
     outcome = office.apply(office.plan_backup([10, 7]))
     assert ([int(number) for number, _ in outcome.refused], len(outcome.made), outcome.stopped) == ([10], 1, None)
@@ -370,7 +370,7 @@ def test_in_a_thread_the_one_that_listens_sees_each_of_them_made(several: Desk) 
 
 @pytest.fixture
 def screen(several: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("accountools.forms.backups.view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.screens.make_backups.view.in_a_thread", lambda job: job())
     return make_backups_screen(Office.open(several.office, CLOCK), EN)
 
 
@@ -459,7 +459,7 @@ def test_another_step_empties_the_passphrase(screen: Any) -> None:
 
 def test_at_work_it_says_how_far_it_is_and_can_be_stopped(several: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     later = Later()
-    monkeypatch.setattr("accountools.forms.backups.view.in_a_thread", later)
+    monkeypatch.setattr("accountools.forms.screens.make_backups.view.in_a_thread", later)
     screen = make_backups_screen(Office.open(several.office, CLOCK), EN)
     screen.form.tick(NUMBERS)
     press(screen, "Next")

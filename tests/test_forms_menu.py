@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from accountools.clock import system_clock
+from accountools.demo.demonstration import demonstrate
 from accountools.domain.calendar import parse_moment
-from accountools.forms import places, settings
-from accountools.forms.audit.view import audit_screen
-from accountools.forms.client_licence.view import client_licence_screen
-from accountools.forms.form import spoken
-from accountools.forms.menu.form import Menu
-from accountools.forms.menu.view import menu_screen
-from accountools.forms.ways import Way, Ways
-from accountools.operations.demonstrating import demonstrate
-from accountools.operations.office import Office
-from accountools.operations.settings import read_settings, remember
+from accountools.forms.kit import navigation, preferences
+from accountools.forms.kit.form import spoken
+from accountools.forms.kit.links import Way, Ways
+from accountools.forms.kit.settings_file import read_settings, remember
+from accountools.forms.screens.audit.view import audit_screen
+from accountools.forms.screens.import_licence.view import client_licence_screen
+from accountools.forms.screens.menu.form import Menu
+from accountools.forms.screens.menu.view import menu_screen
+from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import TODAY, Desk
 from tests.test_forms_screen import every, field, press, said
@@ -118,10 +118,10 @@ def test_the_paths_of_s8_and_s9_are_in_the_menu_by_name(ready: Desk) -> None:
 
 
 def test_a_link_is_a_notebook_beside_this_one_or_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert places.address("01") == "01_import_client_licence.ipynb"
+    assert navigation.address("01") == "01_import_client_licence.ipynb"
     monkeypatch.setenv("ACCOUNTOOLS_PAGES", "1")
-    assert places.address("01") == "/voila/render/01_import_client_licence.ipynb"
-    assert places.address("99") == ""
+    assert navigation.address("01") == "/voila/render/01_import_client_licence.ipynb"
+    assert navigation.address("99") == ""
 
 
 def test_the_bar_of_each_form_leads_home(ready: Desk) -> None:
@@ -168,17 +168,17 @@ def test_settings_that_can_not_be_read_are_none(ready: Desk, held: str, monkeypa
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     (ready.office / "settings.json").write_text(held)
     assert spoken(ready.office).language == "en"
-    assert settings.take(Office.open(ready.office, CLOCK), "07") == settings.Chosen()
+    assert preferences.take(Office.open(ready.office, CLOCK), "07") == preferences.Chosen()
     remember(ready.office, language="nl")
     assert read_settings(ready.office)["language"] == "nl"
 
 
 def test_what_was_chosen_is_taken_once_and_by_the_screen_it_is_meant_for(ready: Desk) -> None:
     office = Office.open(ready.office, CLOCK)
-    settings.choose(office, "01", administration=7)
-    assert settings.take(office, "07") == settings.Chosen()
+    preferences.choose(office, "01", administration=7)
+    assert preferences.take(office, "07") == preferences.Chosen()
     assert client_licence_screen(office, EN).form.fields.administration.number == 7
-    assert settings.take(office, "01") == settings.Chosen()
+    assert preferences.take(office, "01") == preferences.Chosen()
     assert json.loads((ready.office / "settings.json").read_text()) == {}
 
 

@@ -9,17 +9,17 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.formats.backup_file import Unlock
+from accountools.formats.backup.reader import Unlock
 from accountools.formats.signing import SigningKey, VerifyKey
-from accountools.forms import places, settings
-from accountools.forms.restore.form import RestoreBackup
-from accountools.forms.restore.told import compare, told
-from accountools.forms.restore.view import restore_backup_screen
-from accountools.forms.wizard import State
-from accountools.operations.office import Office
+from accountools.forms.kit import navigation, preferences
+from accountools.forms.kit.wizard import State
+from accountools.forms.screens.restore.form import RestoreBackup
+from accountools.forms.screens.restore.texts import compare, told
+from accountools.forms.screens.restore.view import restore_backup_screen
 from accountools.operations.progress import Stopped
-from accountools.operations.restoring import plan_restore
-from accountools.operations.unlocking import key_under
+from accountools.operations.restores.restore import plan_restore
+from accountools.operations.restores.unlock import key_under
+from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said
@@ -242,7 +242,7 @@ def test_it_begins_with_the_last_backup_that_was_kept_of_what_was_chosen_elsewhe
     ready.backup(7, "--plain")
     office = Office.open(ready.office, CLOCK)
     for left in (newer, older, None):
-        settings.choose(office, places.RESTORE, administration=7)
+        preferences.choose(office, navigation.RESTORE, administration=7)
         form = restore_backup_screen(office, EN).form
         assert form.backup.file == left
         assert form.wants == ("" if left else "file")
@@ -385,7 +385,7 @@ def test_how_far_it_is_is_told_and_it_stops_within_the_reading(client: Desk, sea
 
 @pytest.mark.parametrize("again", [False, True])
 def test_stopped_while_it_restores_nothing_changed(client: Desk, again: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accountools.forms.working.OFTEN", -1)
+    monkeypatch.setattr("accountools.forms.kit.jobs.OFTEN", -1)
     backup = client.backup(7, "--plain")
     if again:
         client.ok("restore", backup, "--confirm", office=client.client_office)
@@ -421,7 +421,7 @@ def tree(office: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accountools.forms.restore.view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.screens.restore.view.in_a_thread", lambda job: job())
 
 
 @pytest.mark.usefixtures("_at_once")

@@ -9,10 +9,10 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms.client_licence.view import client_licence_screen
-from accountools.forms.opening import open_office
-from accountools.forms.screen import Screen
-from accountools.operations.office import Office
+from accountools.forms.kit.screen import Screen
+from accountools.forms.screens.import_licence.view import client_licence_screen
+from accountools.forms.start import open_office
+from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
 
@@ -21,7 +21,7 @@ CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 
 @pytest.fixture
 def screen(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> Screen[Any]:
-    monkeypatch.setattr("accountools.forms.client_licence.view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.screens.import_licence.view.in_a_thread", lambda job: job())
     founded.add_client()
     founded.create()
     founded.issue("office/inbox/KL-2041.lic")
@@ -96,7 +96,7 @@ def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Desk) -> 
 
 def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs: list[Any] = []
-    monkeypatch.setattr("accountools.forms.client_licence.view.in_a_thread", jobs.append)
+    monkeypatch.setattr("accountools.forms.screens.import_licence.view.in_a_thread", jobs.append)
     founded.add_client()
     founded.create()
     founded.issue("office/inbox/KL-2041.lic")
@@ -187,7 +187,7 @@ def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pyt
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr(screen.form.fields, "waiting", fails)
-    monkeypatch.setattr("accountools.forms.choose_file.waiting", lambda *_: fails())
+    monkeypatch.setattr("accountools.forms.kit.choose_file.waiting", lambda *_: fails())
     press(screen, "Look up the licence file")
     assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
 

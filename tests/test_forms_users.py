@@ -4,10 +4,10 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms import places, settings
-from accountools.forms.users.form import Users
-from accountools.forms.users.view import users_screen
-from accountools.operations.office import Office
+from accountools.forms.kit import navigation, preferences
+from accountools.forms.screens.users.form import Users
+from accountools.forms.screens.users.view import users_screen
+from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said
@@ -206,7 +206,7 @@ def test_the_screen_asks_before_the_switch_goes_over(ready: Desk) -> None:
 
 
 def test_the_screen_adds_a_user_and_empties_the_fields(ready: Desk) -> None:
-    settings.choose(office(ready), places.USERS, administration=7)
+    preferences.choose(office(ready), navigation.USERS, administration=7)
     screen = users_screen(office(ready), EN)
     assert field(screen, "Administration").value == "007 Bakkerij Jansen"
     login = field(screen, "Login name, as")

@@ -8,9 +8,9 @@ import pytest
 from accountools.domain.codes import CODES
 from accountools.domain.errors import Refused
 from accountools.domain.obstacle import obstacle
-from accountools.forms.feedback import COMMANDS_ONLY, REMEDIES, Feedback
-from accountools.forms.form import remedy_on_screen
-from accountools.forms.wizard import ICONS, WORDS, State, Step, Wizard
+from accountools.forms.kit.feedback import COMMANDS_ONLY, REMEDIES, Feedback
+from accountools.forms.kit.form import remedy_on_screen
+from accountools.forms.kit.wizard import ICONS, WORDS, State, Step, Wizard
 from accountools.texts import LANGUAGES, Language, Texts
 
 

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from accountools.domain.errors import Unsound
 from accountools.domain.ledger import ControlTotals
-from accountools.storage import databases, grafting, images, schema
-from accountools.storage.image_checks import Image
-from accountools.storage.image_tables import Look, control_totals
+from accountools.storage import schema
+from accountools.storage.image import graft, write
+from accountools.storage.image.check import Image
+from accountools.storage.image.tables import Look, control_totals
+from accountools.storage.sqlite import databases
 from tests.desk import HENK, Desk
 
 GONE = "was deleted"
@@ -29,7 +31,7 @@ TABLES = schema.BOOK_TABLES
 
 @pytest.fixture(autouse=True)
 def _all_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "WORTH_GRAFTING", 0)
+    monkeypatch.setattr(write, "WORTH_GRAFTING", 0)
 
 
 @contextmanager
@@ -58,10 +60,10 @@ def make_books(path: Path, lines: int, *, page_size: int = 4096, text: str = "ee
 
 
 def fill_schema(path: Path) -> None:
-    from accountools.storage import migrating
+    from accountools.storage.migrations import migrate
 
     with databases.transaction(databases.engine_of(path), "BEGIN IMMEDIATE") as connection:
-        migrating.create(connection, schema.BOOKS)
+        migrate.create(connection, schema.BOOKS)
 
 
 def rows_of(path: Path) -> dict[str, list[Any]]:
@@ -71,8 +73,8 @@ def rows_of(path: Path) -> dict[str, list[Any]]:
 
 def grafted(books: Path, target: Path) -> bool:
     """Make the image, and check it as a stranger's; whether it was grafted: it then has pages of the size that the books have."""
-    totals = images.make_administration(books, target, SLICE, NO_LOOK)
-    images.check_made(target, totals)
+    totals = write.make_administration(books, target, SLICE, NO_LOOK)
+    write.check_made(target, totals)
     with Image(target, "administration") as image:
         assert image.totals == totals
         assert image.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -151,8 +153,8 @@ def test_what_is_booked_meanwhile_is_not_in_it_nor_is_half_of_it(tmp_path: Path,
             writer.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
         return control_totals(connection)
 
-    monkeypatch.setattr(images, "control_totals", book_and_count)
-    totals = images.make_administration(books, tmp_path / "image", SLICE, NO_LOOK)
+    monkeypatch.setattr(write, "control_totals", book_and_count)
+    totals = write.make_administration(books, tmp_path / "image", SLICE, NO_LOOK)
     assert rows_of(tmp_path / "image") == before != rows_of(books)
     assert totals.debit == sum(row[4] for row in before["lines"] if row[3] == "D")
 
@@ -185,7 +187,7 @@ def test_damaged_books_are_not_handed_over(tmp_path: Path, damage: Any) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
         (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'lines'").fetchone()
     data = bytearray(books.read_bytes())
-    pages = grafting.Pages(bytes(data))
+    pages = graft.Pages(bytes(data))
     leaf = pages.levels(root)[-1][40]
     data[(leaf - 1) * 4096 : leaf * 4096] = damage(pages[leaf])
     books.write_bytes(data)
@@ -199,7 +201,7 @@ def test_a_full_disk_is_told_as_one(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
     try:
         with pytest.raises(OSError, match="27"):
-            images.make_administration(tmp_path / "books.db", tmp_path / "image", SLICE, NO_LOOK)
+            write.make_administration(tmp_path / "books.db", tmp_path / "image", SLICE, NO_LOOK)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 

@@ -24,10 +24,12 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
 from accountools.formats import encryption
 from accountools.formats.signing import unverified_payload
-from accountools.operations import administering, backing_up, intents
-from accountools.operations.destination import Destination
-from accountools.operations.office import Office
-from accountools.operations.remembering import FILE
+from accountools.operations.backups import make, write
+from accountools.operations.backups.target import Destination
+from accountools.operations.register import administrations
+from accountools.operations.session import Office
+from accountools.reports.verdict_cache import FILE
+from accountools.storage.image import write as write_image
 from tests import light_age
 from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
 
@@ -103,7 +105,7 @@ def post_books(office: Path, number: int = 7) -> None:
         Entry(e.journal, e.number, e.date, e.period, e.description, tuple(_on_known(line, sorted(known)) for line in e.lines))
         for e in entries
     ]
-    administering.post(opened, AdministrationNumber(number), replaced, relations)
+    administrations.post(opened, AdministrationNumber(number), replaced, relations)
 
 
 def _on_known(line: Line, known: list[str]) -> Line:
@@ -700,14 +702,14 @@ def test_what_changes_while_it_is_written_is_not_handed_over(
     ready: Desk, monkeypatch: pytest.MonkeyPatch, change: Callable[[Desk], None]
 ) -> None:
     office = open_office(ready)
-    written = backing_up.write_part
+    written = make.write_part
 
     def write_slowly(*arguments: Any) -> Any:
         result = written(*arguments)
         change(ready)
         return result
 
-    monkeypatch.setattr(backing_up, "write_part", write_slowly)
+    monkeypatch.setattr(make, "write_part", write_slowly)
     names = state(ready.office)[0]
     outcome = office.apply(office.plan_backup([7]))
     assert codes_of(outcome) == {7: ["changed-meanwhile"]}
@@ -775,8 +777,8 @@ def no_room(*_: Any, **__: Any) -> NoReturn:
 
 @pytest.mark.parametrize(
     ("module", "step"),
-    [(safe_files, "create_private"), (intents, "write_backup"), (safe_files, "sync_file"), (safe_files, "publish"),
-     (backing_up.images, "make_administration")],
+    [(safe_files, "create_private"), (write, "write_backup"), (safe_files, "sync_file"), (safe_files, "publish"),
+     (write_image, "make_administration")],
 )  # fmt: skip
 @pytest.mark.parametrize(("error", "code"), [(errno.ENOSPC, "disk-full"), (errno.EACCES, "not-permitted")])
 def test_a_machine_that_fails_at_any_step_leaves_nothing_behind(
@@ -899,6 +901,6 @@ def test_s10_the_office_licence_pasted_line_by_line_is_found(ready: Desk) -> Non
     """A licence file pasted into the books a line at a time: its signature's lines are nobody else's."""
     office = Office.open(ready.office)
     pasted = (ready.folder / "own.lic").read_text().splitlines()
-    administering.post(office, AdministrationNumber(7), (), [Relation(f"P{n}", line, "D") for n, line in enumerate(pasted)])
+    administrations.post(office, AdministrationNumber(7), (), [Relation(f"P{n}", line, "D") for n, line in enumerate(pasted)])
     assert ready.refused("backup", 7, "--confirm") == "office-licence-found"
     assert list((ready.office / "backups").iterdir()) == []

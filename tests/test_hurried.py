@@ -17,7 +17,7 @@ import pytest
 
 from accountools import safe_files
 from accountools.clock import system_clock
-from accountools.operations.demonstrating import Demo, demonstrate
+from accountools.demo.demonstration import Demo, demonstrate
 from accountools.texts import Texts
 from tests import test_forms_import as importing
 from tests.browsing import NL, Hands, Seat, Served, in_browser

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from accountools.domain.errors import AccountoolsError
-from accountools.formats.backup_file import BackupFile, Unlock
+from accountools.formats.backup.reader import BackupFile, Unlock
 from accountools.formats.encryption import identity_of
 from accountools.storage import schema
-from accountools.storage.image_checks import Image
-from accountools.storage.image_tables import Kind
+from accountools.storage.image.check import Image
+from accountools.storage.image.tables import Kind
 from accountools.version import VERSION
 from tests.desk import Desk
 from tests.test_backup_file import forge

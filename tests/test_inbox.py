@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from accountools.clock import system_clock
-from accountools.operations import importing, taking_in
-from accountools.operations.office import Office
+from accountools.operations.licences import import_licence
+from accountools.operations.licences import inbox as taking_in
+from accountools.operations.session import Office
 from tests.desk import CLIENT_KVK, HENK, OFFICE_KVK, Answer, Desk
 
 FISH, FISH_KVK = "Vishandel De Boer", "23456789"
@@ -314,14 +315,14 @@ def test_when_the_machine_fails_halfway_the_answer_says_what_was_done(ready: Des
     add_fish(ready)
     put(ready, "a.lic", valid_until="2028-12-31")
     put_fish(ready, "b.lic")
-    real = importing._carry_out
+    real = import_licence._carry_out
 
-    def carry_out(office: Office, connection: Any, plan: importing.ImportPlan) -> None:
+    def carry_out(office: Office, connection: Any, plan: import_licence.ImportPlan) -> None:
         real(office, connection, plan)
         if int(plan.number) == 8:
             raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(importing, "_carry_out", carry_out)
+    monkeypatch.setattr(import_licence, "_carry_out", carry_out)
     answer = ready.run("inbox", "--confirm")
     found = files(answer)
     assert (answer.code, found["a.lic"]["imported"], found["b.lic"]["imported"]) == (4, True, False)

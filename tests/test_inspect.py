@@ -25,12 +25,12 @@ import accountools as at
 from accountools import safe_files
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
-from accountools.formats.packed import Begun, Budget, files_in, kind_of
+from accountools.formats.archives import Begun, Budget, files_in, kind_of
 from accountools.formats.signing import SigningKey
-from accountools.formats.traces import Traces, number_claimed, written
-from accountools.operations import administering
-from accountools.operations.destination import Destination
-from accountools.operations.office import Office
+from accountools.formats.token_search import Traces, number_claimed, written
+from accountools.operations.backups.target import Destination
+from accountools.operations.register import administrations
+from accountools.operations.session import Office
 from tests import planting
 from tests.desk import Desk
 from tests.planting import PLANTERS, Bed
@@ -111,7 +111,7 @@ def _post(office: Office, turn: int, text: str) -> None:
         debit, credit = [row[0] for row in books.exec_driver_sql("SELECT code FROM accounts ORDER BY code LIMIT 2")]
     amount = 100 + turn
     entry = Entry("60", f"2026-{turn}", "2026-03-01", 3, text[:40], (Line(debit, "D", amount, text, f"D{turn}"), Line(credit, "C", amount)))
-    administering.post(office, AdministrationNumber(7), [entry], (Relation(f"D{turn}", text[:50], "D"),))
+    administrations.post(office, AdministrationNumber(7), [entry], (Relation(f"D{turn}", text[:50], "D"),))
 
 
 def _like_a_licence(desk: Desk, chance: random.Random) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from accountools.storage import journal
+from accountools.storage.register import journal
 from tests.desk import HENK, PIET, Desk
 from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
 

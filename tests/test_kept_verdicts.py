@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 
 from accountools import safe_files
 from accountools.clock import system_clock
-from accountools.formats import kept_verdicts
+from accountools.demo.demonstration import demonstrate
+from accountools.formats import verdicts
 from accountools.formats.licence_file import read_token
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer, write_trust
-from accountools.operations import remembering
-from accountools.operations.demonstrating import demonstrate
-from accountools.operations.office import Office
-from accountools.operations.remembering import FILE
+from accountools.operations.session import Office
+from accountools.reports import verdict_cache
+from accountools.reports.verdict_cache import FILE
 from accountools.version import VERSION
 from tests.desk import Desk
 
@@ -55,7 +55,7 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(token)
         return read_token(token, trust)
 
-    monkeypatch.setattr(kept_verdicts, "read_token", counting)
+    monkeypatch.setattr(verdicts, "read_token", counting)
     return found
 
 
@@ -194,7 +194,7 @@ def test_another_offices_file_tells_nothing(office: Office, tmp_path: Path, veri
 
 
 def test_of_another_version_of_the_program_nothing_is_taken(office: Office, monkeypatch: pytest.MonkeyPatch, verified: list[str]) -> None:
-    monkeypatch.setattr(remembering, "VERSION", "0.9")
+    monkeypatch.setattr(verdict_cache, "VERSION", "0.9")
     rows(office)
     assert len(verified) == len(tokens(office))
 
@@ -208,7 +208,7 @@ def test_s10_what_acts_verifies_anew(office: Office, verified: list[str]) -> Non
         number,
     )
     path = office.folder / FILE
-    known = kept_verdicts.KeptVerdicts(VERSION, path.read_bytes(), office.backup_key.derived(kept_verdicts.PURPOSE))
+    known = verdicts.KeptVerdicts(VERSION, path.read_bytes(), office.backup_key.derived(verdicts.PURPOSE))
     bad = next(token for token in tokens(office) if token.endswith("x"))
     known._known[hashlib.sha256(bad.encode()).hexdigest()] = known._known[hashlib.sha256(bad[:-1].encode()).hexdigest()]
     path.write_bytes(known.content())

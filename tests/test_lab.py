@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from accountools import app, shipped
+from accountools import resources
+from accountools.web import launch
 
 
 def notebook(*sources: str, outputs: int = 0) -> str:
@@ -23,49 +24,49 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_the_first_time_they_are_copied(source: Path, tmp_path: Path) -> None:
-    copied = app.copy_notebooks(source, tmp_path / "mine")
+    copied = launch.copy_notebooks(source, tmp_path / "mine")
     assert copied.kept == ()
     assert (tmp_path / "mine" / "01.ipynb").read_text() == notebook("one")
 
 
 def test_what_was_merely_run_is_renewed_with_the_program(source: Path, tmp_path: Path) -> None:
-    copied = app.copy_notebooks(source, tmp_path / "mine")
+    copied = launch.copy_notebooks(source, tmp_path / "mine")
     (copied.folder / "01.ipynb").write_text(notebook("one", outputs=9))
-    assert app.copy_notebooks(source, copied.folder).kept == ()
+    assert launch.copy_notebooks(source, copied.folder).kept == ()
     assert (copied.folder / "01.ipynb").read_text() == notebook("one", outputs=9)
     (source / "01.ipynb").write_text(notebook("two"))
-    assert app.copy_notebooks(source, copied.folder).kept == ()
+    assert launch.copy_notebooks(source, copied.folder).kept == ()
     assert (copied.folder / "01.ipynb").read_text() == notebook("two")
 
 
 def test_what_the_user_changed_is_kept(source: Path, tmp_path: Path) -> None:
-    copied = app.copy_notebooks(source, tmp_path / "mine")
+    copied = launch.copy_notebooks(source, tmp_path / "mine")
     (copied.folder / "01.ipynb").write_text(notebook("mine"))
     (source / "01.ipynb").write_text(notebook("two"))
     for _ in range(2):
-        assert app.copy_notebooks(source, copied.folder).kept == ("01.ipynb",)
+        assert launch.copy_notebooks(source, copied.folder).kept == ("01.ipynb",)
     assert (copied.folder / "01.ipynb").read_text() == notebook("mine")
     (copied.folder / "01.ipynb").unlink()
-    app.copy_notebooks(source, copied.folder)
+    launch.copy_notebooks(source, copied.folder)
     assert (copied.folder / "01.ipynb").read_text() == notebook("two")
 
 
 @pytest.mark.parametrize("record", ["", "[]", "{", '{"01.ipynb": 3}'])
 def test_a_record_that_can_not_be_read_keeps_what_differs(source: Path, tmp_path: Path, record: str) -> None:
-    copied = app.copy_notebooks(source, tmp_path / "mine")
-    (copied.folder / app.RECORD).write_text(record)
+    copied = launch.copy_notebooks(source, tmp_path / "mine")
+    (copied.folder / launch.RECORD).write_text(record)
     (copied.folder / "01.ipynb").write_text("not a notebook")
-    assert app.copy_notebooks(source, copied.folder).kept == ("01.ipynb",)
+    assert launch.copy_notebooks(source, copied.folder).kept == ("01.ipynb",)
 
 
 def test_it_listens_here_only_with_its_token_and_calls_nobody() -> None:
-    command = app.lab_command(Path("/n/01.ipynb"), 8901, browser=False)
+    command = launch.lab_command(Path("/n/01.ipynb"), 8901, browser=False)
     assert "--ServerApp.ip=127.0.0.1" in command
     assert "--ServerApp.port=8901" in command
     assert "--no-browser" in command
     assert not [word for word in command if "token" in word.lower() or "password" in word.lower()]
     assert ("--allow-root" in command) == (os.geteuid() == 0)
-    assert "--no-browser" not in app.lab_command(Path("/n/01.ipynb"), None, browser=True)
+    assert "--no-browser" not in launch.lab_command(Path("/n/01.ipynb"), None, browser=True)
 
 
 def test_the_kernels_get_the_office_and_the_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,19 +77,19 @@ def test_the_kernels_get_the_office_and_the_language(tmp_path: Path, monkeypatch
         seen.update(environment)
         return 7
 
-    monkeypatch.setattr(app, "_run", run)
-    assert app.open_lab(tmp_path / "office", "nl", port=None, browser=False) == 7
+    monkeypatch.setattr(launch, "_run", run)
+    assert launch.open_lab(tmp_path / "office", "nl", port=None, browser=False) == 7
     assert (seen["ACCOUNTOOLS_OFFICE"], seen["ACCOUNTOOLS_LANG"]) == (str(tmp_path / "office"), "nl")
     settings = Path(seen["JUPYTER_CONFIG_PATH"].split(os.pathsep)[-1]) / "labconfig" / "default_setting_overrides.json"
-    assert json.loads(settings.read_text()) == app.QUIET
-    assert (tmp_path / "accountools" / "notebooks" / app.FIRST).exists()
+    assert json.loads(settings.read_text()) == launch.QUIET
+    assert (tmp_path / "accountools" / "notebooks" / launch.FIRST).exists()
 
 
 def test_it_passes_the_exit_code_on(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    assert app._run([sys.executable, "-c", "import os; raise SystemExit(int(os.environ['CODE']))"], {**os.environ, "CODE": "5"}) == 5
+    assert launch._run([sys.executable, "-c", "import os; raise SystemExit(int(os.environ['CODE']))"], {**os.environ, "CODE": "5"}) == 5
 
 
 def test_the_first_notebook_is_shipped() -> None:
-    assert (shipped.notebooks() / app.FIRST).exists()
+    assert (resources.notebooks() / launch.FIRST).exists()

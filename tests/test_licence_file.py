@@ -27,7 +27,7 @@ from accountools.domain.licence import Licensee, Module
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import LicenceTerms, Reading
 from accountools.formats.signing import SigningKey
-from accountools.operations.reading import read_licence
+from accountools.operations.licences.show import read_licence
 from tests.desk import Desk
 
 KEY, STRANGER = SigningKey.from_seed(b"a" * 32), SigningKey.from_seed(b"b" * 32)

@@ -21,17 +21,19 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.licence import E_ACCOUNTANCY, Licence, Licensee, Module
 from accountools.formats import licence_file, revocation_file
-from accountools.formats.backup_file import Unlock
+from accountools.formats.backup.reader import Unlock
 from accountools.formats.licence_file import LicenceTerms
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer
-from accountools.operations import administering, admitting, enrolling, licensing
-from accountools.operations.auditing import AuditRow
-from accountools.operations.destination import Destination
-from accountools.operations.founding import found_under
-from accountools.operations.installing import plan_install
-from accountools.operations.journalling import verify_journal
-from accountools.operations.office import Office
+from accountools.operations.backups.target import Destination
+from accountools.operations.licences import manage
+from accountools.operations.maintenance.journal import verify_journal
+from accountools.operations.register import administrations, clients
+from accountools.operations.register import users as admitting
+from accountools.operations.register.create_office import found_under
+from accountools.operations.restores.install import plan_install
+from accountools.operations.session import Office
+from accountools.reports.audit import AuditRow
 from tests.month import ASKS, TOLD, Books, HandOver, Model, Paper
 
 CLIENTS, FIRST_DAY = 40, date(2026, 11, 2)
@@ -120,7 +122,7 @@ def first_of_the_month(folder: Path) -> Model:
     for place in range(CLIENTS):
         kvk, name = f"{10_000_000 + place}", f"Client {place:02d}"
         model.clients[kvk] = name
-        enrolling.add_client(office, Client(KvkNumber(kvk), name))
+        clients.add_client(office, Client(KvkNumber(kvk), name))
         if place % 5 != 4:
             _begin_books(office, model, printer, 100 + place, kvk)
     return model
@@ -129,7 +131,7 @@ def first_of_the_month(folder: Path) -> Model:
 def _begin_books(office: Office, model: Model, printer: Printer, number: int, kvk: str) -> None:
     books = Books(number, kvk, model.clients[kvk])
     model.books[number] = books
-    administering.create(office, number_of(number), books.description, client=KvkNumber(kvk))
+    administrations.create(office, number_of(number), books.description, client=KvkNumber(kvk))
     admitting.add_user(office, number_of(number), PIET)
     for place in range(0 if number % 5 == 3 else 1 + number % 3):
         login = f"user{place}@{number}"
@@ -309,7 +311,7 @@ class Month(RuleBasedStateMachine):
             return
         self.model.revoked.add(self.papers[which % len(self.papers)].number)
         self.lists += 1
-        licensing.read_revocations(self.office, self.list_of(self.lists, self.model.revoked))
+        manage.read_revocations(self.office, self.list_of(self.lists, self.model.revoked))
         self.count("revocation lists")
 
     def a_revocation_list_that_goes_back(self, older: int, *, fewer: bool) -> None:
@@ -318,7 +320,7 @@ class Month(RuleBasedStateMachine):
         numbers = set(sorted(self.model.revoked)[1:]) if fewer else self.model.revoked | {"KL-0"}
         rank = self.lists + 1 if fewer and older == 2 else max(1, self.lists - older)
         path = self.list_of(rank, numbers)
-        self.attempt("revocation lists", {"revocations-older"}, False, lambda: licensing.read_revocations(self.office, path))
+        self.attempt("revocation lists", {"revocations-older"}, False, lambda: manage.read_revocations(self.office, path))
 
     def list_of(self, rank: int, numbers: set[str]) -> Path:
         path = self.folder / "revocations.txt"
@@ -330,7 +332,7 @@ class Month(RuleBasedStateMachine):
             return
         last = self.model.day + timedelta(days=days)
         paper = self.printer.issue(own_paper(last), own=True)
-        self.office.apply(licensing.plan_renew(self.office, paper.path))
+        self.office.apply(manage.plan_renew(self.office, paper.path))
         self.model.own_last = last
         self.count("renewals of the own licence")
 
@@ -385,21 +387,21 @@ class Month(RuleBasedStateMachine):
             self.the_archive(books, archived=what == "archive")
 
     def the_archive(self, books: Books, *, archived: bool) -> None:
-        administering.set_archived(self.office, number_of(books.number), archived=archived)
+        administrations.set_archived(self.office, number_of(books.number), archived=archived)
         books.archived = archived
         self.count("archive")
 
     def a_client_gets_books(self, where: int) -> None:
         kvk = sorted(self.model.clients)[where % CLIENTS]
         number = 400 + len(self.model.books)
-        administering.create(self.office, number_of(number), f"New {number}", client=KvkNumber(kvk))
+        administrations.create(self.office, number_of(number), f"New {number}", client=KvkNumber(kvk))
         admitting.add_user(self.office, number_of(number), PIET)
         self.model.books[number] = Books(number, kvk, f"New {number}")
         self.count("administrations made")
 
     def a_copy(self, books: Books) -> None:
         number = 700 + len(self.model.books)
-        step = lambda: administering.copy(self.office, number_of(books.number), number_of(number))  # noqa: E731
+        step = lambda: administrations.copy(self.office, number_of(books.number), number_of(number))  # noqa: E731
         if self.attempt("copies", {"books-missing"} if books.gone else set(), False, step):
             self.model.books[number] = replace(books, number=number, users=dict(books.users), archived=False, handed=None, rehearsed=None)
 

@@ -17,9 +17,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from accountools import shipped
+from accountools import resources
 
-NOTEBOOKS = sorted(shipped.notebooks().glob("*.ipynb"))
+NOTEBOOKS = sorted(resources.notebooks().glob("*.ipynb"))
 ENGLISH = Path(__file__).parent / "notebooks_en"
 BETWEEN = "\n----\n"  # the outputs of a notebook
 
@@ -74,7 +74,7 @@ def test_each_english_set_belongs_to_a_notebook() -> None:
 def surroundings(folder: Path, language: str) -> dict[str, str]:
     """An environment with an office in it and nothing of the machine's."""
     from accountools.clock import system_clock
-    from accountools.operations.demonstrating import demonstrate
+    from accountools.demo.demonstration import demonstrate
 
     demo = demonstrate(folder / "office", system_clock(), clients=2, lines=12)
     places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}

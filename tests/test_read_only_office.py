@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from accountools.operations.remembering import FILE
+from accountools.reports.verdict_cache import FILE
 from tests.desk import Answer, Desk
 
 ROOT = getattr(os, "geteuid", lambda: 1)() == 0

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from accountools.domain.errors import AccountoolsError
-from accountools.formats.backup_file import BackupFile, Unlock
-from accountools.formats.backup_writing import Maker, write_backup
+from accountools.formats.backup.reader import BackupFile, Unlock
+from accountools.formats.backup.writer import Maker, write_backup
 from accountools.formats.encryption import identity_of, lock_for_recipient
 from accountools.formats.signing import SigningKey
-from accountools.operations.destination import Destination
-from accountools.operations.registering import plan_register_backup
+from accountools.operations.backups.register_backup import plan_register_backup
+from accountools.operations.backups.target import Destination
 from accountools.storage import schema
 from accountools.version import VERSION
 from tests.desk import CLIENT_KVK, Desk
@@ -208,7 +208,7 @@ def test_an_office_that_is_there_is_never_overwritten(ready: Desk) -> None:
 
 def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: Desk) -> None:
     from accountools.clock import system_clock
-    from accountools.operations.registering import plan_office_restore
+    from accountools.operations.backups.register_backup import plan_office_restore
 
     backup = back_up(ready)
     unlock = Unlock(identity=identity_of((ready.folder / "key.txt").read_text()))

@@ -21,12 +21,13 @@ from accountools import safe_files
 from accountools.clock import system_clock
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.formats.backup_file import Unlock
+from accountools.formats.backup.reader import Unlock
 from accountools.formats.encryption import identity_of
-from accountools.operations import backing_up
-from accountools.operations.destination import Destination
-from accountools.operations.office import Office
+from accountools.operations.backups import make
+from accountools.operations.backups.target import Destination
+from accountools.operations.session import Office
 from accountools.storage import schema
+from accountools.storage.image import write as write_image
 from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
 from tests.test_handover import (
     WORDS,
@@ -168,9 +169,7 @@ def test_replacing_keeps_a_safety_copy_that_itself_restores(ready: Desk) -> None
     assert [path.name for path in (ready.client_office / "administrations").iterdir()] == ["00007.db"]
 
 
-@pytest.mark.parametrize(
-    ("module", "step"), [(backing_up, "write_part"), (safe_files, "publish"), (backing_up.images, "make_administration")]
-)
+@pytest.mark.parametrize(("module", "step"), [(make, "write_part"), (safe_files, "publish"), (write_image, "make_administration")])
 def test_nothing_is_replaced_when_the_safety_copy_cannot_be_made(
     ready: Desk, monkeypatch: pytest.MonkeyPatch, module: Any, step: str
 ) -> None:
@@ -289,7 +288,7 @@ def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Desk) 
 
 def open_office_quietly(folder: Path) -> Office:
     """The office without what its opening finishes."""
-    from accountools.storage.sqlite import SqliteStore
+    from accountools.storage.sqlite.store import SqliteStore
 
     return Office(SqliteStore(folder), system_clock())
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from accountools.operations.office import TEST_ISSUER
-from accountools.shipped import samples, standard_chart
+from accountools.operations.session import TEST_ISSUER
+from accountools.resources import samples, standard_chart
 from tests.desk import Desk
 
 VERDICTS = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accountools.operations.scanning import Searched
+from accountools.operations.backups.leak_scan import Searched
 
 TOKEN = f"{'eyJhbGciOiJFZERTQSJ9'}.{'QWNjb3VudGFuY3k' * 30}.{'c2lnbmF0dXJlIG9m_-' * 4}aGFuZHMgb24gYQ"
 OTHER = f"{'eyJhbGciOiJFZERTQSJ9'}.{'QmFra2VyaWo' * 30}.{'ZWVuIGFuZGVyZSBo-_' * 4}b2VmdCBuaWV0IQ"

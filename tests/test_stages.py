@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountools.formats.stages import Stage
+from accountools.formats.backup.pipeline import Stage
 
 
 @given(st.lists(st.binary(max_size=50), max_size=60), st.integers(1, 200), st.integers(1, 200))

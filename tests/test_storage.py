@@ -19,8 +19,10 @@ import sqlalchemy as sa
 
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.storage import databases, migrating, schema
-from accountools.storage.sqlite import SqliteStore
+from accountools.storage import schema
+from accountools.storage.migrations import migrate
+from accountools.storage.sqlite import databases
+from accountools.storage.sqlite.store import SqliteStore
 from tests.desk import HENK, Desk
 from tests.test_handover import change_register, new_key, post_books, query, state
 from tests.test_restore import rows_of
@@ -63,8 +65,8 @@ def outer_parts(text: str) -> Iterator[str]:
 @pytest.mark.parametrize("which", KINDS)
 def test_the_migrations_give_what_is_made_at_once(which: str) -> None:
     with in_memory().begin() as migrated, in_memory().begin() as created:
-        migrating.upgrade(migrated, which)
-        migrating.create(created, KINDS[which])
+        migrate.upgrade(migrated, which)
+        migrate.create(created, KINDS[which])
         assert ddl_of(migrated) == ddl_of(created)
         assert "alembic_version" in ddl_of(created)
         versions = [one.exec_driver_sql("SELECT version_num FROM alembic_version").all() for one in (migrated, created)]
@@ -83,7 +85,7 @@ def test_the_comparison_sees_a_difference() -> None:
 @pytest.mark.parametrize("which", KINDS)
 def test_every_table_is_strict(which: str) -> None:
     with in_memory().begin() as connection:
-        migrating.create(connection, KINDS[which])
+        migrate.create(connection, KINDS[which])
         found = connection.exec_driver_sql("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'").all()
     assert {name for name, strict in found if not strict} <= {"alembic_version", "sqlite_schema"}
     assert len(found) > 6
@@ -92,7 +94,7 @@ def test_every_table_is_strict(which: str) -> None:
 def image_database(kind: str) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     name = f"{kind}_{schema.VERSION}.sql"
-    connection.executescript(files("accountools.storage").joinpath("image_schema", name).read_text("utf-8"))
+    connection.executescript(files("accountools.storage.image").joinpath("schema", name).read_text("utf-8"))
     return connection
 
 
@@ -101,7 +103,7 @@ def test_an_image_has_the_tables_columns_and_keys_and_nothing_more(kind: str, wh
     image = image_database(kind)
     not_in_it = {"marks", "replacements"}  # what concerns this machine only
     with in_memory().begin() as connection:
-        migrating.create(connection, KINDS[which])
+        migrate.create(connection, KINDS[which])
         for name in set(KINDS[which].tables) - not_in_it:
             for pragma in (f"SELECT name, type, \"notnull\", pk FROM pragma_table_info('{name}') ORDER BY cid",
                            f"SELECT \"table\", \"from\", \"to\" FROM pragma_foreign_key_list('{name}') ORDER BY 1, 2"):  # fmt: skip
@@ -170,10 +172,10 @@ def newer_program(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the program a second migration of both kinds of database; gives the folder of its migrations."""
     folder = place / "migrations"
     if not folder.exists():
-        shutil.copytree(Path(migrating.__file__).parent / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(Path(migrate.__file__).parent / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
     for which, table in (("register", "clients"), ("books", "relations")):
         (folder / which / "versions" / "0002_second.py").write_text(SECOND.format(table=table, more=""))
-    monkeypatch.setattr(migrating, "__file__", str(folder.parent / "migrating.py"))
+    monkeypatch.setattr(migrate, "__file__", str(folder.parent / "migrating.py"))
     monkeypatch.setattr(schema, "REVISION", "0002")
     return folder
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from jwt.api_jws import PyJWS
 
-from accountools.formats import armour, revocation_file
+from accountools.formats import armor, revocation_file
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer, read_trust, write_trust
-from accountools.operations.office import TEST_ISSUER
+from accountools.operations.session import TEST_ISSUER
 from tests.desk import HENK, OFFICE_KVK, Desk
 
 SAMPLES_KEY = SigningKey.from_seed(b"accountools test issuer, 32 byte")
@@ -304,7 +304,7 @@ def test_the_offices_own_licence_may_be_revoked_too(ready: Desk) -> None:
 def list_token(key: SigningKey, claims: object, **header: Any) -> bytes:
     headers = {"typ": revocation_file.TYPE, "kid": key.public.thumbprint} | header
     token = PyJWS().encode(json.dumps(claims).encode(), key.private, algorithm="EdDSA", headers=headers)
-    return armour.put_on(token, armour.REVOCATIONS)
+    return armor.put_on(token, armor.REVOCATIONS)
 
 
 def test_bad_lists_are_refused_and_nothing_is_kept(ready: Desk) -> None:
@@ -351,7 +351,7 @@ def test_a_list_that_drops_a_number_is_refused_though_its_rank_is_higher(founded
     from datetime import UTC, datetime
 
     from accountools.formats import revocation_file
-    from accountools.operations.licensing import IssuerFolder
+    from accountools.operations.licences.manage import IssuerFolder
 
     issuer, when = IssuerFolder.open(founded.folder / "issuer"), datetime(2026, 11, 1, tzinfo=UTC)
     for name, numbers, seq in (("one", {"KL-1", "KL-2"}, 1), ("two", {"KL-2", "KL-3"}, 2)):

@@ -18,9 +18,9 @@ NEEDED = {
     "notebooks": "notebooks/*.ipynb",
     "samples": "data/samples/*",
     "locale": "accountools/locale/nl/LC_MESSAGES/*.mo",
-    "pages/nbconvert/templates/accountools": "accountools/pages/nbconvert/templates/accountools/*",
-    "pages/kernels/python3": "accountools/pages/kernels/python3/*",
-    "storage/image_schema": "accountools/storage/image_schema/*.sql",
+    "web/nbconvert/templates/accountools": "accountools/web/nbconvert/templates/accountools/*",
+    "web/kernels/python3": "accountools/web/kernels/python3/*",
+    "storage/image/schema": "accountools/storage/image/schema/*.sql",
     "storage/migrations/books/versions": "accountools/storage/migrations/books/versions/*.py",
     "storage/migrations/register/versions": "accountools/storage/migrations/register/versions/*.py",
 }

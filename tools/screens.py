@@ -12,8 +12,8 @@ from pathlib import Path
 from PIL import Image
 
 from accountools.clock import system_clock
-from accountools.operations.demonstrating import demonstrate
-from accountools.operations.office import Office
+from accountools.demo.demonstration import demonstrate
+from accountools.operations.session import Office
 from tests.browsing import NL, Hands, Seat, chromium_running, servers
 
 PICTURES = Path(__file__).parent.parent / "docs" / "screens"

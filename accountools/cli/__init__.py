@@ -8,9 +8,9 @@ import sys
 
 import typer
 
-from accountools.cli import audit, backup, books, clients, inbox, keeping, licence, looking_back, office, restore
-from accountools.cli.door import DEBUG, printable
-from accountools.cli.door import command as command
+from accountools.cli import administrations, audit, backup, backups, clients, inbox, inspect, licence, office, restore
+from accountools.cli.context import DEBUG, printable
+from accountools.cli.context import command as command
 
 _SELDOM = 200_000  # objects between two looks for garbage: most are modules being loaded or rows of a table that is told, and stay
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _part in (office, licence, inbox, clients, books, backup, restore, keeping, audit, looking_back):
+for _part in (office, licence, inbox, clients, administrations, backup, restore, backups, audit, inspect):
     _part.add_to(app)
 
 

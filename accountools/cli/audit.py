@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.door import WANTING, Door, command, default_command
+from accountools.cli.context import WANTING, Door, command, default_command
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 
 if TYPE_CHECKING:
-    from accountools.operations.audit_changes import Change
-    from accountools.operations.auditing import Audit, AuditRow
-    from accountools.operations.office import Office
+    from accountools.operations.session import Office
+    from accountools.reports.audit import Audit, AuditRow
+    from accountools.reports.audit_changes import Change
 
 _SYMBOLS = {N_("ready"): "●", N_("attention"): "▲", N_("blocked"): "■", N_("missing"): "○"}
 journal = typer.Typer(help="What happened, in a chain that can't be changed unseen.")
@@ -46,7 +46,7 @@ def audit(
 
 
 def _changes(found: "Audit", since: Path) -> "tuple[Change, ...]":
-    from accountools.operations.audit_changes import changes_since
+    from accountools.reports.audit_changes import changes_since
 
     return changes_since(found, since)
 
@@ -71,7 +71,7 @@ def _write(door: Door, office: "Office", found: "Audit", changed: "tuple[Change,
     asked = {kind: path for kind, path in wanted.items() if path is not None}
     if not asked:
         return
-    from accountools.operations import audit_papers
+    from accountools.reports import audit_papers
     from accountools.safe_files import write_over
 
     texts, imprint = door.texts, audit_papers.imprint_of(office, found)
@@ -97,7 +97,7 @@ def events(
     door: Door, administration: Annotated[str | None, typer.Option(metavar="N", help="Only of this administration.")] = None
 ) -> None:
     """Tell what happened."""
-    from accountools.operations import journalling
+    from accountools.operations.maintenance import journal as journalling
 
     number = None if administration is None else AdministrationNumber.parse(administration)
     found = journalling.events(door.open(), number)
@@ -109,7 +109,7 @@ def events(
 
 def verify(door: Door) -> None:
     """Check that nothing in the journal was changed, and that the register is what it says."""
-    from accountools.operations import journalling
+    from accountools.operations.maintenance import journal as journalling
 
     length, found = journalling.verify_journal(door.open())
     wrong = [one for one in found if one.blocking]

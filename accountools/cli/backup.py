@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accountools.cli.door import WANTING, Door, carry_out, command, explain, only_one
+from accountools.cli.context import WANTING, Door, carry_out, command, explain, only_one
+from accountools.cli.decryption import File, Identity, PassphraseFile, passphrase_in, unlock_of
 from accountools.cli.office import Confirm, PlanHash
-from accountools.cli.unlocking import File, Identity, PassphraseFile, passphrase_in, unlock_of
-from accountools.cli.watched import make_backups
+from accountools.cli.progress import make_backups
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 
 if TYPE_CHECKING:
-    from accountools.operations.backing_up import BackupOutcome
-    from accountools.operations.destination import Destination
-    from accountools.operations.office import Office
-    from accountools.operations.planning_backups import BackupPlan
-    from accountools.storage.backups import BackupRecord
+    from accountools.operations.backups.make import BackupOutcome
+    from accountools.operations.backups.plan import BackupPlan
+    from accountools.operations.backups.target import Destination
+    from accountools.operations.session import Office
+    from accountools.storage.register.backups import BackupRecord
 
 
 class PurposeOption(StrEnum):
@@ -54,8 +54,8 @@ def backup(
     plan: PlanHash = None,
 ) -> None:
     """Make backups: for the client with the client's licence in place of the office's, or to keep."""
-    from accountools.operations import batches, registering
-    from accountools.operations.destination import Destination
+    from accountools.operations.backups import batch, register_backup
+    from accountools.operations.backups.target import Destination
 
     only_one(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
     only_one(register=register, all_ready=all_ready, N=numbers)
@@ -74,7 +74,7 @@ def backup(
     office = door.open()
     destination = Destination(to, recipient, passphrase_in(passphrase_file), plain)
     if register:
-        made = registering.plan_register_backup(office, destination)
+        made = register_backup.plan_register_backup(office, destination)
         door.document = {"plan": made.digest, "planned": [None], "backups": [], "refused": []}
         door.say("The office itself goes into a backup in {folder}.", folder=made.folder)
         _tell_outcome(door, carry_out(door, office, made, confirm=confirm, expected=plan))
@@ -85,7 +85,7 @@ def backup(
         door.document = {"plan": None, "planned": [], "backups": [], "refused": []}
         door.say("No batch was cut off.")
         if confirm:
-            batches.forget(office)  # the note of one that was cut off when all of it was made
+            batch.forget(office)  # the note of one that was cut off when all of it was made
     else:
         _backup_administrations(door, office, made_plan, confirm=confirm, expected=plan)
 
@@ -93,7 +93,7 @@ def backup(
 def _plan_of(
     office: "Office", destination: "Destination", numbers: list[str], purpose: str | None, *, rehearse: bool, resume: bool
 ) -> "BackupPlan | None":
-    from accountools.operations import planning_backups
+    from accountools.operations.backups import plan as planning_backups
 
     if resume:
         return planning_backups.plan_rest(office, destination.passphrase)
@@ -123,7 +123,7 @@ def _backup_administrations(door: Door, office: "Office", made: "BackupPlan", *,
 
 def verify(door: Door, file: File, identity: Identity = None, passphrase_file: PassphraseFile = None) -> None:
     """Check a backup without restoring it."""
-    from accountools.operations.verifying import verify as look
+    from accountools.operations.restores.verify import verify as look
 
     found = look(file, unlock_of(identity, passphrase_file), door.open_if_there())
     door.document = found.document()

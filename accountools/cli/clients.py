@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from accountools.cli.door import Door, command
+from accountools.cli.context import Door, command
 from accountools.domain.administration import Client
 from accountools.domain.identifiers import KvkNumber, parse_name, shown
 
@@ -24,7 +24,7 @@ def add(
     city: Annotated[str, typer.Option(help="The client's city.")] = "",
 ) -> None:
     """Add a client."""
-    from accountools.operations.enrolling import add_client
+    from accountools.operations.register.clients import add_client
 
     client = Client(KvkNumber.parse(kvk), parse_name(name), shown(city))
     add_client(door.open(), client)
@@ -34,8 +34,8 @@ def add(
 
 def import_(door: Door, file: Annotated[Path, typer.Argument(metavar="CSV")]) -> None:
     """Add the clients of a list: name,kvk,city. Those that are known already are left as they are."""
-    from accountools.formats.spreadsheet import read_clients
-    from accountools.operations.enrolling import import_clients
+    from accountools.formats.csv_files import read_clients
+    from accountools.operations.register.clients import import_clients
 
     added, known = import_clients(door.open(), read_clients(file))
     every = {"clients": (*added, *known), "added": added, "known": known}
@@ -45,7 +45,7 @@ def import_(door: Door, file: Annotated[Path, typer.Argument(metavar="CSV")]) ->
 
 def list_(door: Door) -> None:
     """List the clients."""
-    from accountools.operations.enrolling import list_clients
+    from accountools.operations.register.clients import list_clients
 
     found = list_clients(door.open())
     door.document = {"clients": [vars(one).copy() for one in found]}

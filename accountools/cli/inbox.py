@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accountools.cli.door import Door, carry_out, command, explain
+from accountools.cli.context import Door, carry_out, command, explain
 from accountools.cli.licence import tell_differences
 from accountools.cli.office import Confirm, PlanHash
 from accountools.domain.codes import N_
@@ -14,7 +14,7 @@ from accountools.domain.identifiers import shown
 from accountools.domain.obstacle import first_in_the_way
 
 if TYPE_CHECKING:
-    from accountools.operations.taking_in import WaitingFile
+    from accountools.operations.licences.inbox import WaitingFile
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -29,7 +29,7 @@ def inbox(
     plan: PlanHash = None,
 ) -> None:
     """Match licence files with clients, and import those with nothing in the way."""
-    from accountools.operations.taking_in import plan_inbox
+    from accountools.operations.licences.inbox import plan_inbox
 
     office = door.open()
     made = plan_inbox(office, folder)

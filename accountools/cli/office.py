@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from accountools.cli.door import Door, carry_out, command
+from accountools.cli.context import Door, carry_out, command
 from accountools.domain.identifiers import shown
 
 key = typer.Typer(help="age keys, to encrypt backups to.", no_args_is_help=True)
@@ -34,7 +34,7 @@ def lab(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
 ) -> None:
     """Open the notebooks in JupyterLab."""
-    from accountools.app import open_lab
+    from accountools.web.launch import open_lab
 
     door.exit_code = open_lab(door.office_folder(), door.texts.language, port=port, browser=not no_browser)
 
@@ -45,7 +45,7 @@ def pages(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
 ) -> None:
     """Open the notebooks as pages, without their code."""
-    from accountools.app import open_app
+    from accountools.web.launch import open_app
 
     door.exit_code = open_app(door.office_folder(), door.texts.language, port=port, browser=not no_browser)
 
@@ -59,8 +59,8 @@ def demo(
     walk: Annotated[bool, typer.Option("--walk", help="Go the whole path on it, telling each step.")] = False,
 ) -> None:
     """Make a demonstration office in DIR, with books, an inbox of licence files, and an issuer."""
-    from accountools.operations.demonstrating import demonstrate
-    from accountools.operations.walking import walk as walk_through
+    from accountools.demo.demonstration import demonstrate
+    from accountools.demo.walk import walk as walk_through
 
     started = time.perf_counter()
     made = demonstrate(folder, door.clock, clients=clients, lines=lines, seed=seed)
@@ -88,7 +88,7 @@ def init(
     trust: Annotated[Path, typer.Option(help="The issuers' keys (JWKS).")],
 ) -> None:
     """Make the office at --office under its own licence."""
-    from accountools.operations.founding import found
+    from accountools.operations.register.create_office import found
 
     made = found(door.office_folder(), licence, trust, door.clock)
     with made.reading() as connection:
@@ -101,7 +101,7 @@ def init(
 
 def repair(door: Door) -> None:
     """Clear what a cut left behind, and say what it was."""
-    from accountools.operations.repairing import repair as mend
+    from accountools.operations.maintenance.repair import repair as mend
 
     found = mend(door.open())
     door.document = {"found": [one.document() for one in found]}
@@ -113,7 +113,7 @@ def repair(door: Door) -> None:
 
 def _key_new(door: Door, out: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Make a key to read backups with; gives the recipient to encrypt them to."""
-    from accountools.operations.licensing import new_key
+    from accountools.operations.licences.manage import new_key
 
     door.document = {"recipient": new_key(out)}
     door.tell(door.document["recipient"])
@@ -125,7 +125,7 @@ def _issuer_new(
     name: Annotated[str | None, typer.Option(help="The name that its licences carry.")] = None,
 ) -> None:
     """Make an issuer: DIR/issuer.pem and DIR/trust.jwks."""
-    from accountools.operations.licensing import new_issuer
+    from accountools.operations.licences.manage import new_issuer
 
     made = new_issuer(folder, shown(name) if name else None)
     thumbprint = made.key.public.thumbprint
@@ -135,7 +135,7 @@ def _issuer_new(
 
 def _trust_add(door: Door, jwks: Annotated[Path, typer.Argument(metavar="JWKS")], confirm: Confirm = False, plan: PlanHash = None) -> None:
     """Let the licences of these issuers count."""
-    from accountools.operations.licensing import plan_trust
+    from accountools.operations.licences.manage import plan_trust
 
     office = door.open()
     made = plan_trust(office, jwks)

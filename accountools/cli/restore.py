@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.door import Door, carry_out, command
+from accountools.cli.context import Door, carry_out, command
+from accountools.cli.decryption import File, Identity, PassphraseFile, unlock_of
 from accountools.cli.licence import Accept
 from accountools.cli.office import Confirm, PlanHash
-from accountools.cli.unlocking import File, Identity, PassphraseFile, unlock_of
 from accountools.domain.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from accountools.formats.backup_file import Unlock
-    from accountools.operations.installing import InstallPlan
-    from accountools.operations.restoring import RestorePlan
+    from accountools.formats.backup.reader import Unlock
+    from accountools.operations.restores.install import InstallPlan
+    from accountools.operations.restores.restore import RestorePlan
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -34,8 +34,8 @@ def restore(
     plan: PlanHash = None,
 ) -> None:
     """Restore an administration from a backup, under the same number; or the office itself from its own."""
-    from accountools.operations.restoring import planned_restore
-    from accountools.storage.sqlite import SqliteStore
+    from accountools.operations.restores.restore import planned_restore
+    from accountools.storage.sqlite.store import SqliteStore
 
     unlock = unlock_of(identity, passphrase_file)
     if not SqliteStore(door.office_folder().expanduser().absolute()).exists():
@@ -67,7 +67,7 @@ def tell_incoming(door: Door, made: "RestorePlan | InstallPlan") -> None:
 def _restore_office(
     door: Door, file: Path, unlock: "Unlock", signer: str | None, accept: list[str], *, confirm: bool, expected: str | None
 ) -> None:
-    from accountools.operations.registering import plan_office_restore
+    from accountools.operations.backups.register_backup import plan_office_restore
 
     made = plan_office_restore(door.office_folder(), file, unlock, door.clock, signer=signer, accept=accept)
     door.document = {

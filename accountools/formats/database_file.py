@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from accountools.formats.packed import HEAD, kind_of
+from accountools.formats.archives import HEAD, kind_of
 
 _LOGS = ("-wal", "-journal")
 _HEADER = 100

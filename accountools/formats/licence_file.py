@@ -18,7 +18,7 @@ from accountools.domain.errors import Refused, Unsound
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Kind, Licence, Licensee, Module, UnverifiedLicence
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats import armour
+from accountools.formats import armor
 from accountools.formats.claims import Claims
 from accountools.formats.encryption import lock_for_recipient
 from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
@@ -58,13 +58,13 @@ def issue(terms: LicenceTerms, key: SigningKey, issuer: str) -> bytes:
     """A licence file with these terms, signed by `key`. Raises `claims-invalid` for terms that no reader would take."""
     token = sign(json.dumps(_claims_of(terms, issuer), separators=(",", ":"), ensure_ascii=False).encode(), key, TYPE)
     _parse(token, verify(token, TYPE, {key.public.thumbprint: key.public}).payload, key.public.thumbprint)
-    return armour.put_on(token, armour.LICENCE)
+    return armor.put_on(token, armor.LICENCE)
 
 
 def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> Reading:
     """Read the licence file at `path`. Raises `file-not-found`; any other fault is in the `Reading`."""
     try:
-        data = read_whole(path, armour.LARGEST)
+        data = read_whole(path, armor.LARGEST)
     except Refused as error:
         if error.code != "file-too-large":
             raise
@@ -74,9 +74,9 @@ def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> Reading:
 
 def read(data: bytes, trust: Mapping[str, VerifyKey], name: str = "") -> Reading:
     """Read the bytes of a licence file, as mail left them, against the issuers' keys in `trust` (by thumbprint)."""
-    if len(data) > armour.LARGEST:
+    if len(data) > armor.LARGEST:
         return Reading(None, obstacle("file-too-large", path=name))
-    token = armour.take_off(data, armour.LICENCE)
+    token = armor.take_off(data, armor.LICENCE)
     if token is None:
         return Reading(None, obstacle("not-a-licence", path=name))
     return read_token(token, trust, name)

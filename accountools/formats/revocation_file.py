@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from accountools.domain.errors import Refused
-from accountools.formats import armour
+from accountools.formats import armor
 from accountools.formats.claims import Claims, canonical
 from accountools.formats.signing import SigningKey, VerifyKey, sign, verify
 from accountools.safe_files import read_whole
@@ -29,12 +29,12 @@ class RevocationList:
 def issue(numbers: frozenset[str], seq: int, issuer: str, issued_at: datetime, key: SigningKey) -> bytes:
     """A revocation list as a file."""
     claims = {"iss": issuer, "iat": int(issued_at.timestamp()), "seq": seq, "revoked": sorted(numbers)}
-    return armour.put_on(sign(canonical(claims), key, TYPE), armour.REVOCATIONS)
+    return armor.put_on(sign(canonical(claims), key, TYPE), armor.REVOCATIONS)
 
 
 def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> RevocationList:
     """Read a list from a file. Raises `file-not-found`, `file-too-large`, `not-a-licence`, or as `signing.verify` does."""
-    token = armour.take_off(read_whole(path, LARGEST), armour.REVOCATIONS)
+    token = armor.take_off(read_whole(path, LARGEST), armor.REVOCATIONS)
     if token is None:
         raise Refused("not-a-licence", path=path.name)
     return read_token(token, trust)

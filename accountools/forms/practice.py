@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from accountools.clock import system_clock
-from accountools.forms.client_licence.form import ImportClientLicence
-from accountools.operations.demonstrating import demonstrate
-from accountools.operations.destination import Destination
-from accountools.operations.founding import found_under
-from accountools.operations.office import Office
-from accountools.operations.planning_backups import BackupPlan, plan_all_ready
+from accountools.demo.demonstration import demonstrate
+from accountools.forms.screens.import_licence.form import ImportClientLicence
+from accountools.operations.backups.plan import BackupPlan, plan_all_ready
+from accountools.operations.backups.target import Destination
+from accountools.operations.register.create_office import found_under
+from accountools.operations.session import Office
 
 DAY, CLIENTS, LINES, SEED = date(2026, 11, 24), 3, 24, 1
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from accountools.domain.errors import Refused, refuse_obstacles
 from accountools.domain.obstacle import Obstacle
 
 if TYPE_CHECKING:
-    from accountools.operations.office import Office
+    from accountools.operations.session import Office
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Alembic's entry: the connection is given by `accountools.storage.migrating`."""
+"""Alembic's entry: the connection is given by `accountools.storage.migrations.migrate`."""
 
 from alembic import context
 

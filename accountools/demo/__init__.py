@@ -1,0 +1,1 @@
+"""The demonstration office, and a walk through the whole path on it."""

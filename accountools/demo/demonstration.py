@@ -1,0 +1,97 @@
+"""A demonstration office: clients in every state, books, an inbox of licence files good and bad, and their issuer.
+
+Its own licence is of kind `demo`, its keys are random; names and amounts come from a seed.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.clock import Clock
+from accountools.demo.books import invent_entries, invent_relations
+from accountools.demo.clients import Person, people
+from accountools.demo.licences import fill_inbox, own_licence, revoke_some
+from accountools.demo.register import TEMPLATE, enrol
+from accountools.domain.errors import Refused
+from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES
+from accountools.formats.csv_files import read_chart
+from accountools.formats.trust_file import Issuer
+from accountools.operations.licences.manage import IssuerFolder, new_issuer
+from accountools.operations.register.create_office import found_under
+from accountools.operations.session import Office
+from accountools.resources import standard_chart
+from accountools.storage.books import ledger
+from accountools.storage.sqlite.copies import publish_copies
+from accountools.storage.sqlite.store import SqliteStore
+
+_DIFFERENT_BOOKS = 48  # of more administrations than that, the others' are copies of these
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demonstration office and what lies beside it."""
+
+    folder: Path
+    office: Office
+    issuer: IssuerFolder
+    clients: int
+    lines: int
+
+    @property
+    def inbox(self) -> Path:
+        """Where the licence files wait."""
+        return self.folder / "inbox"
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        names = sorted(path.name for path in self.inbox.iterdir())
+        return {
+            "office": str(self.folder),
+            "issuer": str(self.issuer.folder),
+            "inbox": names,
+            "clients": self.clients,
+            "lines": self.lines,
+            "summary": self.office.audit().summary(),
+        }
+
+
+def demonstrate(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 240, seed: int = 1) -> Demo:
+    """Make a demonstration office in `folder`. Raises `office-exists`, `number-invalid` for more clients than numbers."""
+    folder = folder.expanduser().absolute()
+    if SqliteStore(folder).exists():
+        raise Refused("office-exists", path=folder)
+    invented = tuple(people(clients, seed))
+    when = clock()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    issuer = new_issuer(folder / "issuer", "Voorbeelduitgever")
+    office = found_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)
+    written = _write_all_books(office, invented, lines, seed, when.today.year)
+    enrol(office, issuer, invented)
+    fill_inbox(folder / "inbox", issuer, when, invented)
+    revoke_some(office, issuer, when, invented)
+    return Demo(folder, office, issuer, clients, written)
+
+
+def _write_all_books(office: Office, invented: tuple[Person, ...], lines: int, seed: int, year: int) -> int:
+    """Write the books of the template and of all of them; gives how many lines there are in them together."""
+    chart = read_chart(standard_chart())
+    written: list[int] = []
+
+    def template(books: sa.Connection) -> None:
+        ledger.add_chart(books, chart, STANDARD_JOURNALS, STANDARD_VAT_CODES)
+
+    def fill(books: sa.Connection, its_seed: int) -> None:
+        template(books)
+        relations = invent_relations(its_seed)
+        ledger.add_relations(books, relations)
+        written.append(ledger.add_entries(books, invent_entries(its_seed, relations, lines, year)))
+
+    office.store.publish_books(office.store.prepare_books(template), TEMPLATE)
+    numbers = [person.number for person in invented if person.has_administration]
+    seeds = [seed * 100_003 + number for number in numbers[:_DIFFERENT_BOOKS]]
+    prepared = [office.store.prepare_books(partial(fill, its_seed=its_seed)) for its_seed in seeds]
+    publish_copies(office.store, prepared, numbers)
+    return sum(written[place % len(written)] for place in range(len(numbers)))

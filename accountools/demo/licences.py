@@ -1,0 +1,102 @@
+"""The licences of the demonstration: its clients', those that wait in the inbox, good and bad, and those that were revoked."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from accountools import many_files, safe_files
+from accountools.demo.clients import Person
+from accountools.domain.calendar import Occasion, start_of
+from accountools.domain.errors import Refused
+from accountools.domain.licence import E_ACCOUNTANCY, MODULE_NAMES, Kind, Licence, Licensee, Module
+from accountools.formats import licence_file
+from accountools.formats.licence_file import LicenceTerms
+from accountools.operations.licences.manage import IssuerFolder, read_revocations, revoke
+from accountools.operations.session import Office
+
+_MAILED = {"waiting", "no-licence", "no-administration", "expired"}  # whose licence waits in the inbox
+_CLIENTS_MODULES = ("SE1063",)
+
+
+def own_licence(issuer: IssuerFolder, when: Occasion) -> Licence:
+    """The demonstration office's own."""
+    holder = Licensee("Kantoor Zonnestein", "90000001", "Delft", "NL")
+    return _read(issuer, _licence_file(issuer, when, "DEMO-1", "demo", holder, (E_ACCOUNTANCY, *_CLIENTS_MODULES), 25))
+
+
+def client_licence(issuer: IssuerFolder, when: Occasion, person: Person) -> Licence:
+    """The licence that is imported for a client, as its state wants it."""
+    name = f"{person.client.name} Holding" if person.state == "name-differs" else person.client.name
+    ends = {"expires-soon": 30, "expired": -12}.get(person.state, 400 + int(person.number) % 300)
+    holder = Licensee(name, person.client.kvk, person.client.city, "NL")
+    return _read(
+        issuer, _licence_file(issuer, when, person.licence, "client", holder, _CLIENTS_MODULES, 2, when.today + timedelta(days=ends))
+    )
+
+
+def fill_inbox(inbox: Path, issuer: IssuerFolder, when: Occasion, people: tuple[Person, ...]) -> None:
+    """The licences that clients mailed: those that are waited for, and some that won't do."""
+    mailed = {
+        f"{safe_files.file_name(f'{person.licence} {person.client.name}')}.lic": _mailed_licence(issuer, when, person)
+        for person in people
+        if person.state in _MAILED
+    }
+    many_files.write_new(inbox, mailed | dict(_bad_files(issuer, when)))
+
+
+def revoke_some(office: Office, issuer: IssuerFolder, when: Occasion, people: tuple[Person, ...]) -> None:
+    """Revoke the licences of those whose state it is, and have the office read that in."""
+    numbers = [person.licence for person in people if person.state == "revoked"]
+    if numbers:
+        out = issuer.folder / "revocations-1.txt"
+        revoke(issuer, numbers, when.now, out)
+        read_revocations(office, out)
+
+
+def _mailed_licence(issuer: IssuerFolder, when: Occasion, person: Person) -> bytes:
+    holder = Licensee(person.client.name, person.client.kvk, person.client.city, "NL")
+    return _licence_file(issuer, when, person.licence, "client", holder, _CLIENTS_MODULES, 2)
+
+
+def _bad_files(issuer: IssuerFolder, when: Occasion) -> Iterator[tuple[str, bytes]]:
+    stranger = Licensee("Onbekend Handel", "99999999", "Tiel", "NL")
+    good = _licence_file(issuer, when, "KL-9001", "client", stranger, _CLIENTS_MODULES, 1)
+    yield "KL-9001 van niemand hier.lic", good
+    past = when.today - timedelta(days=90)
+    yield "KL-9002 verlopen.lic", _licence_file(issuer, when, "KL-9002", "client", stranger, _CLIENTS_MODULES, 1, past)
+    own = _licence_file(issuer, when, "AC-9003", "accountant", stranger, (E_ACCOUNTANCY,), 1)
+    yield "AC-9003 licentie van een kantoor.lic", own
+    middle = good.index(b"\n", 400) + 10
+    changed = good[:middle] + (b"A" if good[middle : middle + 1] != b"A" else b"B") + good[middle + 1 :]
+    yield "KL-9004 onderweg veranderd.lic", changed
+    yield "offerte.txt", b"Beste, in de bijlage vindt u onze offerte.\n"
+
+
+def _read(issuer: IssuerFolder, data: bytes) -> Licence:
+    reading = licence_file.read(data, {issuer.key.public.thumbprint: issuer.key.public})
+    if reading.licence is None:
+        raise Refused("not-a-licence", path="")
+    return reading.licence
+
+
+def _licence_file(
+    issuer: IssuerFolder,
+    when: Occasion,
+    number: str,
+    kind: Kind,
+    licensee: Licensee,
+    modules: tuple[str, ...],
+    allowed: int,
+    until: date | None = None,
+) -> bytes:
+    terms = LicenceTerms(
+        number,
+        kind,
+        licensee,
+        allowed,
+        tuple(Module(code, MODULE_NAMES[code]) for code in modules),
+        when.today - timedelta(days=200),
+        until or when.today + timedelta(days=700),
+        start_of(when.today - timedelta(days=20)),
+    )
+    return licence_file.issue(terms, issuer.key, issuer.name)

@@ -1,0 +1,86 @@
+"""The whole path of the seed, walked on a demonstration office to the client's own, each step told as it is done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from accountools.clock import Clock
+from accountools.demo.demonstration import Demo
+from accountools.demo.register import OFFICE_USER, TEMPLATE
+from accountools.domain.codes import N_
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber, Login
+from accountools.formats.backup.reader import Unlock
+from accountools.operations.backups.plan import plan_backup
+from accountools.operations.backups.target import Destination
+from accountools.operations.licences.import_licence import plan_import
+from accountools.operations.register import administrations, users
+from accountools.operations.register.create_office import found
+from accountools.operations.restores.restore import plan_restore
+from accountools.operations.restores.verify import verify
+
+_NUMBER = AdministrationNumber(7)
+_LOGIN, _NAME = r"JANSEN\henk", "Henk Jansen"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A sentence about what was just done, and its facts."""
+
+    text: str
+    facts: tuple[tuple[str, object], ...] = ()
+
+
+def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
+    """Walk administration 007 of Bakkerij Jansen from the template to the client's own office, which is made in `client-office`."""
+    office = demo.office
+    licence_path = next(demo.inbox.glob("KL-2041*.lic"))
+    yield _step(
+        N_("1. Administration {number} was set up from template {template}, under the office's own licence."),
+        number=_NUMBER,
+        template=TEMPLATE,
+    )
+    yield from _try_too_early(demo)
+    plan = plan_import(office, licence_path, _NUMBER, _LOGIN, user_name=_NAME)
+    if plan.licence is None:
+        raise Refused("not-a-licence", path=licence_path.name)
+    mailed = N_("3. The client mailed {file}: licence {licence} of {name}, KvK {kvk}, valid until {until}.")
+    held = plan.licence
+    named = {"licence": held.number, "name": held.licensee.name, "kvk": held.licensee.kvk, "until": held.valid_until}
+    yield _step(mailed, file=licence_path.name, **named)
+    office.apply(plan)
+    yield _step(N_("4. It is imported; {user} ({login}) gets access."), user=_NAME, login=_LOGIN)
+    made = office.apply(plan_backup(office, [_NUMBER], Destination())).made[0]
+    yield _step(N_("5. The backup for the client: {file}, {size} bytes."), file=made.path.name, size=made.bytes)
+    checked = verify(made.path, Unlock(), office)
+    yield _step(N_("6. Searched: the client's licence is in it, the office's isn't.") if checked.ok else N_("6. The backup is not sound."))
+    yield from _at_the_client(demo, clock, made.path, licence_path)
+    row = next(row for row in office.audit().rows if row.number == _NUMBER)
+    yield _step(N_("9. In the office's audit administration {number} is {state} now."), number=_NUMBER, state=row.state)
+
+
+def _try_too_early(demo: Demo) -> Iterator[Step]:
+    refused = plan_backup(demo.office, [_NUMBER], Destination()).refused
+    codes = ", ".join(one.code for item in refused for one in item.obstacles)
+    yield _step(N_("2. A backup for the client is refused: {codes}."), codes=codes)
+
+
+def _at_the_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -> Iterator[Step]:
+    place = demo.folder / "client-office"
+    theirs = found(place, licence_path, demo.issuer.folder / "trust.jwks", clock)
+    plan = plan_restore(theirs, backup, Unlock())
+    theirs.apply(plan)
+    view = administrations.show(theirs, _NUMBER)
+    said = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")
+    yield _step(said, number=_NUMBER, lines=view.totals.lines, debit=view.totals.totals()["debit"])
+    may = users.enter(theirs, _NUMBER, Login(_LOGIN)).may
+    office_may = users.enter(theirs, _NUMBER, OFFICE_USER.login).may
+    yield _step(
+        N_("8. {login} gets in there, {office} doesn't.") if may and not office_may else N_("8. Logging in went wrong."),
+        login=_LOGIN,
+        office=OFFICE_USER.login,
+    )
+
+
+def _step(text: str, **facts: object) -> Step:
+    return Step(text, tuple(facts.items()))

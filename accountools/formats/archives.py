@@ -1,0 +1,200 @@
+"""Files in files: what a file is by its first bytes, and the files within a ZIP, a tape archive or a compressed stream, one after another.
+
+Whoever made them may mean harm: nothing is unpacked by a name of theirs, a stream that swells beyond a measure is `too-large`, and so is
+a directory that would fill the memory. What can't be read is `backup-damaged`.
+"""
+
+import bz2
+import errno
+import gzip
+import lzma
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, Literal, Protocol, cast
+
+import zstandard
+
+from accountools.domain.errors import Refused, Unsound
+from accountools.formats.backup.reader import payload_name
+
+Kind = Literal["backup", "sqlite", "sqlite-log", "zip", "tar", "gzip", "bzip2", "xz", "zstd", "age"]
+HEAD = 512
+PACKED = frozenset(("zip", "tar", "gzip", "bzip2", "xz", "zstd"))
+_ZIP = b"PK\x03\x04"
+_MAGIC: tuple[tuple[bytes, Kind], ...] = (
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"\x37\x7f\x06\x82", "sqlite-log"),  # a write-ahead log, of either byte order
+    (b"\x37\x7f\x06\x83", "sqlite-log"),
+    (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", "sqlite-log"),  # a rollback journal
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"age-encryption.org/v1\n", "age"),
+)
+_OURS = tuple(payload_name(purpose, encrypted=False).encode() for purpose in ("handover", "register"))
+_BLOCK = 512
+_LARGEST_DIRECTORY = 8 << 20
+_LARGEST_WINDOW = 1 << 27
+_CHUNK = 1 << 20
+_MOST_RATIO = 1000  # real books compress some 2 to 10 times
+_TORN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError, EOFError, struct.error, ValueError, NotImplementedError)
+
+
+class Source(Protocol):
+    """Something to read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        ...
+
+
+def kind_of(head: bytes) -> Kind | None:
+    """What a file is that begins with these bytes (`HEAD` of them will do); None for all that is no business of ours."""
+    if head.startswith(_ZIP):
+        return "backup" if head[30:64].startswith(_OURS) else "zip"
+    if head[257:262] == b"ustar":
+        return "tar"
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+
+
+def files_in(file: IO[bytes] | Source, kind: Kind) -> Iterator[tuple[str, Source]]:
+    """The files packed in one of a kind in `PACKED`: each with its name, to be read before the next is asked for.
+
+    A ZIP must be a file, of the others a source will do. Raises `backup-damaged`, `too-large`, `key-needed` for a ZIP with a password.
+    """
+    with guarded():
+        if kind == "zip":
+            yield from _in_zip(cast("IO[bytes]", file))
+        elif kind == "tar":
+            yield from _in_tar(file)
+        else:
+            yield "", cast("Source", _unpacked(cast("IO[bytes]", file), kind))
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Tell what a damaged packing raises as `backup-damaged`."""
+    try:
+        yield
+    except _TORN as error:
+        raise Unsound("backup-damaged", what=f"{type(error).__name__}") from error
+    except OSError as error:
+        if error.errno not in {None, errno.EINVAL}:  # bare ones for a damaged file; or a ZIP points to before its own beginning
+            raise
+        raise Unsound("backup-damaged", what="compression") from error
+
+
+class Budget:
+    """How many bytes may still be unpacked from one file, whatever is within it."""
+
+    def __init__(self, size: int) -> None:
+        self.most = self.left = size * _MOST_RATIO + _CHUNK
+
+    def chunks(self, source: Source) -> Iterator[bytes]:
+        """What is read from `source`, in chunks. Raises `too-large` when the budget is spent, `backup-damaged`."""
+        while True:
+            with guarded():
+                chunk = source.read(_CHUNK)
+            if not chunk:
+                return
+            self.left -= len(chunk)
+            if self.left < 0:
+                raise Unsound("too-large", what=f"{self.most}")
+            yield chunk
+
+
+class Begun:
+    """A source of which the first bytes were read already, to see what it is."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        with guarded():
+            self.head = _exactly(source, HEAD)
+        self._rest = self.head
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The first bytes once more, then the others."""
+        if self._rest:
+            part, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
+            return part
+        return self._source.read(size)
+
+
+def _unpacked(file: IO[bytes], kind: Kind) -> Any:
+    if kind == "gzip":
+        return gzip.GzipFile(fileobj=file)
+    if kind == "bzip2":
+        return bz2.BZ2File(file)
+    if kind == "xz":
+        return lzma.LZMAFile(file)
+    return zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(file, read_across_frames=True)
+
+
+def _in_zip(file: IO[bytes]) -> Iterator[tuple[str, Source]]:
+    _refuse_vast_directory(file)
+    with zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            if member.flag_bits & 1:
+                raise Refused("key-needed")
+            if not member.is_dir():
+                with archive.open(member) as source:
+                    yield member.filename, source
+
+
+def _refuse_vast_directory(file: IO[bytes]) -> None:
+    """The directory of a ZIP is read whole by the library; its size stands in the file's last bytes (APPNOTE 4.3.16, 4.3.14)."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - (1 << 16) - 98))
+    tail = file.read()
+    at, large = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    size = struct.unpack_from("<I", tail, at + 12)[0] if at >= 0 else 0
+    if large >= 0:
+        size = max(size if size < (1 << 32) - 1 else 0, struct.unpack_from("<Q", tail, large + 40)[0])
+    if size > _LARGEST_DIRECTORY:
+        raise Unsound("too-large", what=f"{_LARGEST_DIRECTORY}")
+
+
+class _Part:
+    """The next so many bytes of a source."""
+
+    def __init__(self, source: Source, size: int) -> None:
+        self._source, self.left = source, size
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._source.read(self.left if size < 0 else min(size, self.left)) if self.left else b""
+        if self.left and not data and size:
+            raise EOFError
+        self.left -= len(data)
+        return data
+
+
+def _in_tar(source: Source) -> Iterator[tuple[str, Source]]:
+    """The members of a tape archive (POSIX ustar), read in one go; long names and the like are passed over."""
+    while True:
+        header = _exactly(source, _BLOCK)
+        if len(header) < _BLOCK or not header.strip(b"\0"):
+            return
+        size = _tar_number(header[124:136])
+        part = _Part(source, size)
+        if header[156:157] in {b"0", b"\0", b"7"}:
+            yield header[:100].split(b"\0")[0].decode("utf-8", "replace"), part
+        for left in (part, _Part(source, -size % _BLOCK)):
+            while left.read(_CHUNK):
+                pass
+
+
+def _tar_number(field: bytes) -> int:
+    """A size: octal, or binary when its first bit is set (as GNU writes what is over 8 GiB)."""
+    return int.from_bytes(field[1:], "big") if field[0] & 0x80 else int(field.strip(b" \0") or b"0", 8)
+
+
+def _exactly(source: Source, size: int) -> bytes:
+    found = b""
+    while len(found) < size and (more := source.read(size - len(found))):
+        found += more
+    return found

@@ -1,0 +1,1 @@
+"""The backup container: read, written, and its signed manifest."""

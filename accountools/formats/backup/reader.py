@@ -1,0 +1,248 @@
+"""The backup file: a signed manifest and a compressed, perhaps encrypted image in a container that standard tools open.
+
+Shape, signature and stored bytes are read first; only what passed them is decrypted and unpacked, and never to more than the manifest
+says. How one is written is in `backup_writing`.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+import zstandard
+
+from accountools import safe_files
+from accountools.domain.errors import Refused, Unsound
+from accountools.formats import encryption
+from accountools.formats.backup.container import Member, chunks_again, chunks_of, read_members
+from accountools.formats.backup.manifest import Blob, open_sealed
+from accountools.formats.backup.pipeline import Stage
+
+SUFFIX = ".acb"
+MANIFEST, SEALED_KEY = "manifest.jws", "key.age"
+_LARGEST_WINDOW = 1 << 27
+_LARGEST_MANIFEST = 16 << 20
+_LARGEST_SEALED_KEY = 1 << 14
+_MOST_RATIO = 1000  # real books compress some 2 to 10 times; what says more than this is a bomb
+_CHUNK = 1 << 20
+_PORTION = 1 << 20  # of an image, on its way from one thread to the next
+
+
+def unpack_copy(source: IO[bytes], target: Path, image: Blob) -> None:
+    """Write the image in a compressed stream to the new file `target`, checked. Raises `backup-damaged`, `too-large`."""
+    _unpack(lambda sink: shutil.copyfileobj(source, sink, _CHUNK), target, image)
+
+
+def payload_name(purpose: str, encrypted: bool) -> str:
+    """The payload's name in the container."""
+    return f"{'register' if purpose == 'register' else 'administration'}.sqlite.zst{'.age' if encrypted else ''}"
+
+
+Identity = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Unlock:
+    """What opens an encrypted backup: an age identity, or the words of a passphrase, or neither."""
+
+    identity: str | None = None
+    passphrase: str | None = None
+
+
+class BackupFile:
+    """A backup whose shape and manifest signature were found right when it was opened.
+
+    Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`.
+    """
+
+    def __init__(self, path: Path, schema: int, program: str) -> None:
+        self.path = path
+        self._file = safe_files.open_existing(path)
+        try:
+            found = read_members(self._file, path.name)
+            self._members = {member.name: member for member in found}
+            if len(self._members) != len(found):
+                raise Unsound("backup-damaged", what="members")
+            self.manifest = open_sealed(self._read_small(MANIFEST, _LARGEST_MANIFEST).decode("ascii", "replace"), schema, program)
+            self._expect_members()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> "BackupFile":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def identity(self) -> Identity | None:
+        """What changes with the file: which it is, its size, and when it was changed last. None where the system doesn't tell."""
+        found = os.fstat(self._file.fileno())
+        return None if os.name == "nt" else (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    def sha256(self) -> str:
+        """The SHA-256 of the whole file that is open, in hex."""
+        self._file.seek(0)
+        digest = hashlib.sha256()
+        while chunk := self._file.read(_CHUNK):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    def check_stored(self) -> str:
+        """Compare all stored bytes with the manifest; gives the SHA-256 of the whole file, in hex. Raises `backup-damaged`."""
+        whole, payload = _Digest(), _Digest()
+        with Stage(whole) as all_of_it, Stage(payload) as hashing:
+            self._file.seek(0)
+            all_of_it.write(self._file.read(self._payload.offset))
+            for chunk in chunks_of(self._file, self._payload):
+                all_of_it.write(chunk)
+                hashing.write(chunk)
+            while chunk := self._file.read(_CHUNK):
+                all_of_it.write(chunk)
+        if payload.blob() != self.manifest.payload:
+            raise Unsound("backup-damaged", what=self._payload.name)
+        return whole.blob().sha256
+
+    def one_time_key(self, passphrase: str) -> Unlock:
+        """What the passphrase opens: the identity that this one backup is encrypted to. Raises `wrong-key`."""
+        return Unlock(identity=self._identity(Unlock(passphrase=passphrase)))
+
+    def unpack(self, target: Path, unlock: Unlock, further: int = 0, progress: Callable[[int, int], None] = lambda *_: None) -> str:
+        """Write the image to the new file `target`, checked against the manifest; gives the SHA-256 of the whole backup, in hex.
+
+        `further` is how many bytes must be free there besides the image's own; `progress` is told how many of the stored bytes are read,
+        and of how many. What it raises ends the work, when it is encrypted as another error. Raises `key-needed`, `wrong-key`, `too-large`,
+        `backup-damaged`, `disk-full`; then `target` is not left behind.
+        """
+        digest = self.check_stored()
+        self._refuse_bomb()
+        safe_files.expect_room(target.parent, self.manifest.image.size + further)
+        identity = self._identity(unlock)
+        try:
+            _unpack(lambda sink: self._decode(sink, identity, progress), target, self.manifest.image)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        return digest
+
+    @property
+    def _payload(self) -> Member:
+        return self._members[payload_name(self.manifest.purpose, self.manifest.encrypted)]
+
+    def _expect_members(self) -> None:
+        expected = [payload_name(self.manifest.purpose, self.manifest.encrypted)]
+        expected += [SEALED_KEY] if self.manifest.sealed_key else []
+        if list(self._members) != [*expected, MANIFEST]:
+            raise Unsound("backup-damaged", what="members")
+        if self.manifest.sealed_key:
+            sealed = self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY)
+            if Blob(len(sealed), hashlib.sha256(sealed).hexdigest()) != self.manifest.sealed_key:
+                raise Unsound("backup-damaged", what=SEALED_KEY)
+
+    def _read_small(self, name: str, limit: int) -> bytes:
+        member = self._members.get(name)
+        if member is None or member.size > limit:
+            raise Unsound("backup-damaged", what=name)
+        return b"".join(chunks_of(self._file, member))
+
+    def _refuse_bomb(self) -> None:
+        image, payload = self.manifest.image.size, self.manifest.payload.size
+        if image > payload * _MOST_RATIO + _CHUNK:
+            raise Unsound("too-large", what=f"{image}")
+
+    def _identity(self, unlock: Unlock) -> str | None:
+        if not self.manifest.encrypted:
+            return None
+        if unlock.identity is not None:
+            return unlock.identity
+        if unlock.passphrase is None:
+            raise Refused("key-needed")
+        if self.manifest.sealed_key is None:
+            raise Refused("wrong-key")
+        return encryption.unlock_passphrase(self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY), unlock.passphrase)
+
+    def _decode(self, unpacker: IO[bytes], identity: str | None, progress: Callable[[int, int], None]) -> None:
+        stored = cast("IO[bytes]", _MemberSource(_told(chunks_again(self._file, self._payload), self._payload.size, progress)))
+        if identity is None:
+            shutil.copyfileobj(stored, unpacker, _CHUNK)
+        else:
+            encryption.decrypt_stream(stored, unpacker, identity)
+
+
+def _told(chunks: Iterator[bytes], total: int, progress: Callable[[int, int], None]) -> Iterator[bytes]:
+    done = 0
+    for chunk in chunks:
+        done += len(chunk)
+        progress(done, total)
+        yield chunk
+
+
+def _unpack(decode: Callable[[IO[bytes]], None], target: Path, image: Blob) -> None:
+    """Write what `decode` gives, decompressed and checked, to the new file `target`: decrypting, decompressing, hashing side by side."""
+    digest = _Digest()
+    try:
+        with safe_files.create_private(target) as file, Stage(digest) as hashing:
+            safe_files.reserve(file, image.size)
+            sink = cast("IO[bytes]", _ImageSink(file, hashing, image.size))
+            decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+            with Stage(decompressor.stream_writer(sink, write_size=_PORTION, closefd=False)) as unpacking:
+                decode(cast("IO[bytes]", unpacking))
+    except zstandard.ZstdError as error:
+        raise Unsound("backup-damaged", what="compression") from error
+    if digest.blob() != image:
+        raise Unsound("backup-damaged", what="image")
+
+
+class _MemberSource:
+    """A member's bytes as something to read from."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+        if size < 0:
+            size = len(self._rest)
+        part, self._rest = self._rest[:size], self._rest[size:]
+        return part
+
+
+class _Digest:
+    """Hashes and counts."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        self._digest.update(data)
+        self._size += len(data)
+        return len(data)
+
+    def blob(self) -> Blob:
+        return Blob(self._size, self._digest.hexdigest())
+
+
+class _ImageSink:
+    """Writes an image to its file, no more of it than it was told there would be, and has it hashed by another."""
+
+    def __init__(self, file: IO[bytes], hashing: Stage, limit: int) -> None:
+        self._file = file
+        self._hashing = hashing
+        self._limit = limit
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        self._size += len(data)
+        if self._size > self._limit:
+            raise Unsound("too-large", what=f"{self._limit}")
+        self._hashing.write(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()

@@ -1,0 +1,141 @@
+"""Backups are written: image → zstd → age → member, in constant memory; then the manifest, which names the hashes of both.
+
+How they are read is in `backup_file`.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+import zstandard
+
+from accountools.formats import encryption
+from accountools.formats.backup.container import ContainerWriter
+from accountools.formats.backup.manifest import Blob, Draft, seal
+from accountools.formats.backup.reader import MANIFEST, SEALED_KEY, payload_name
+from accountools.formats.signing import SigningKey
+
+# zstd's quickest ordinary level, but for texts as short as those of a bookkeeping: as quick, and a twentieth smaller
+_COMPRESSION = zstandard.ZstdCompressionParameters.from_level(1, min_match=5, hash_log=12, threads=2)
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Maker:
+    """The office that makes a backup: its name, KvK number and backup key."""
+
+    name: str
+    kvk: str
+    key: SigningKey
+
+
+class ImageStream(Protocol):
+    """An image to be read from start to end: `size` bytes. Reading may wait for what is still being made."""
+
+    size: int
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
+
+    def close(self) -> None:
+        """Done with it."""
+
+
+class ImageFile:
+    """An image in a file; `done_with` is called when it has been read."""
+
+    def __init__(self, path: Path, done_with: Callable[[], object] = lambda: None) -> None:
+        self.size = path.stat().st_size
+        self._file, self._done_with = path.open("rb"), done_with
+        self.read = self._file.read
+
+    def close(self) -> None:
+        """Close it."""
+        if not self._file.closed:
+            self._file.close()
+            self._done_with()
+
+
+def write_backup(
+    target: IO[bytes], image: ImageStream | Path, draft: Draft, maker: Maker, lock: encryption.Lock | None, copy: IO[bytes] | None = None
+) -> str:
+    """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image.
+
+    `copy` gets the compressed stream as it goes into the encryption: what a backup for somebody else's key is rehearsed from.
+    """
+    writer = ContainerWriter(target)
+    stream = ImageFile(image) if isinstance(image, Path) else image
+    with closing(stream), writer.member(payload_name(draft.purpose, lock is not None)) as sink:
+        source, payload = _HashingSource(stream), _HashingSink(sink)
+        packed: Any = zstandard.ZstdCompressor(compression_params=_COMPRESSION).stream_reader(cast("IO[bytes]", source), size=stream.size)
+        if copy is not None:
+            packed = _CopyingSource(packed, copy)
+        if lock is None:
+            shutil.copyfileobj(packed, cast("IO[bytes]", payload), _CHUNK)
+        else:
+            encryption.encrypt_stream(cast("IO[bytes]", packed), cast("IO[bytes]", payload), lock.recipient)
+    sealed_key = lock.sealed_key if lock else None
+    if sealed_key is not None:
+        with writer.member(SEALED_KEY) as sink:
+            sink.write(sealed_key)
+    sealed = Blob(len(sealed_key), hashlib.sha256(sealed_key).hexdigest()) if sealed_key is not None else None
+    with writer.member(MANIFEST) as sink:
+        sink.write(seal(draft, maker.name, maker.kvk, maker.key, source.blob(), payload.blob(), sealed).encode())
+    writer.finish()
+    return source.blob().sha256
+
+
+class _HashingSource:
+    """Hashes and counts what is read from it."""
+
+    def __init__(self, source: ImageStream) -> None:
+        self._source = source
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._source.read(size)
+        self._digest.update(data)
+        self._size += len(data)
+        return data
+
+    def blob(self) -> Blob:
+        return Blob(self._size, self._digest.hexdigest())
+
+
+class _CopyingSource:
+    """What is read from it goes into a copy as well."""
+
+    def __init__(self, source: Any, copy: IO[bytes]) -> None:
+        self._source = source
+        self._copy = copy
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._source.read(size)
+        self._copy.write(data)
+        return data
+
+
+class _HashingSink:
+    """Hashes and counts what goes through it into another sink."""
+
+    def __init__(self, sink: Any) -> None:
+        self._sink = sink
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        self._sink.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        self._sink.flush()
+
+    def blob(self) -> Blob:
+        return Blob(self._size, self._digest.hexdigest())

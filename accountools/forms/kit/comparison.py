@@ -1,0 +1,85 @@
+"""The details of an import, to be compared: what the licence says, the client as the office knows it, what was imported before (S13)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from accountools.domain.codes import N_
+from accountools.domain.licence import Licence, same_name
+from accountools.operations.licences.import_licence import ImportPlan
+from accountools.texts import Texts
+
+STATUSES = {
+    "valid": N_("valid"),
+    "expires-soon": N_("expires soon"),
+    "expired": N_("expired"),
+    "not-yet-valid": N_("not yet valid"),
+    "revoked": N_("revoked"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the comparison. `known` is what the office knows of the client, `before` what the licence held until now says.
+
+    Either is None where there is nothing to compare with.
+    """
+
+    label: str
+    licence: str
+    known: str | None = None
+    before: str | None = None
+    differs: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether a renewal changes this."""
+        return self.before is not None and self.before != self.licence
+
+
+def compare(plan: ImportPlan, texts: Texts) -> tuple[Row, ...]:
+    """The rows for a plan that holds a licence; else none."""
+    if plan.licence is None:
+        return ()
+    before = dict(_told(plan.replaces, texts)) if plan.replaces else {}
+    known = _known(plan)
+    return tuple(_row(label, text, known.get(label), before.get(label), texts) for label, text in _told(plan.licence, texts))
+
+
+def confirmed(plan: ImportPlan, texts: Texts) -> str:
+    """What a plan that was carried out did, in a sentence (S14)."""
+    if plan.licence is None or plan.user is None:
+        return ""
+    return texts(
+        "Licence {licence} of {client} is imported into administration {number}. {user} ({login}) gets access.",
+        licence=plan.licence.number,
+        client=plan.licence.licensee.name,
+        number=plan.number,
+        user=plan.user.name,
+        login=plan.user.login,
+    )
+
+
+_LICENSEE, _KVK, _CITY, _USERS = N_("Licensee"), N_("KvK number"), N_("City"), N_("Users")
+
+
+def _told(licence: Licence, texts: Texts) -> Iterator[tuple[str, str]]:
+    yield _LICENSEE, licence.licensee.name
+    yield _KVK, licence.licensee.kvk
+    yield _CITY, licence.licensee.city or "—"
+    yield N_("Licence number"), licence.number
+    yield N_("Modules"), ", ".join(f"{module.code} {module.name}" for module in licence.modules) or "—"
+    yield _USERS, str(licence.users)
+    yield N_("Valid from"), texts.day(licence.valid_from)
+    yield N_("Valid until"), texts.day(licence.valid_until)
+    yield N_("Issuer"), licence.issuer
+
+
+def _known(plan: ImportPlan) -> dict[str, str]:
+    if plan.client is None:
+        return {}
+    return {_LICENSEE: plan.client.name, _KVK: plan.client.kvk, _CITY: plan.client.city or "—"}
+
+
+def _row(label: str, licence: str, known: str | None, before: str | None, texts: Texts) -> Row:
+    same = known is None or (same_name(licence, known) if label == _LICENSEE else licence.casefold() == known.casefold())
+    return Row(texts(label), licence, known, before, not same)

@@ -1,0 +1,160 @@
+"""A table to search, sort and choose a row of, of any length: only a page of its rows is ever in the browser's document.
+
+The rows go over as columns; what has a colour or an order of its own (states, days) goes as the number of what it shows.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from typing import Any
+
+from accountools.forms.kit import widgets
+from accountools.forms.kit.row_links import RowWays
+from accountools.forms.kit.style_tables import CSS
+from accountools.forms.kit.widgets import Callbacks
+from accountools.reports.icons import MARKS
+from accountools.texts import Texts
+
+PAGE = 25
+_LAYOUT = {"topStart": "search", "topEnd": None, "bottomStart": "info", "bottomEnd": "paging"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A cell with a state's sign and colour before its word."""
+
+    state: str
+    word: str
+
+
+@dataclass(frozen=True)
+class Led:
+    """A cell with a sentence, and beneath it a link that leads to where that is mended."""
+
+    sentence: str
+    label: str
+    href: str
+
+
+Cell = str | date | Mark | Led | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its title, whether its figures stand to the right, and whether it holds names or sentences."""
+
+    title: str
+    right: bool = False
+    named: bool = False
+    broad: bool = False
+
+
+class Table:
+    """The table. `chosen` takes the place of the row that was chosen among those shown, or None when it was let go.
+
+    `led` does what is to be done before one follows the link in a row, by its place.
+    """
+
+    def __init__(
+        self,
+        callbacks: Callbacks,
+        texts: Texts,
+        columns: Sequence[Column],
+        chosen: Callable[[int | None], object],
+        caption: str,
+        led: Callable[[int], object] = lambda _: None,
+    ) -> None:
+        from itables.widget import ITable
+
+        self.ways = RowWays(callbacks, led)
+        self._texts, self._columns, self._callbacks = texts, tuple(columns), callbacks
+        self._caption = caption
+        self.itable = ITable(self._frame(()), **self._options())
+        self.itable.add_class("at-itable")
+        self.widget = widgets.column(widgets.html(f"<style>{CSS}</style>"), self.itable, self.ways)
+        self.itable.observe(lambda change: self._pick(change["new"], chosen), "selected_rows")
+
+    def show(self, rows: Iterable[Sequence[Cell]], chosen: int | None = None) -> None:
+        """Show these rows, with one of them chosen."""
+        was, self._callbacks.quiet = self._callbacks.quiet, True
+        self.ways.clear()
+        self.itable.update(self._frame(tuple(rows)), **self._options([] if chosen is None else [chosen]))
+        self._callbacks.quiet = was
+
+    def _pick(self, places: Sequence[int], chosen: Callable[[int | None], object]) -> None:
+        if not self._callbacks.quiet:
+            self._callbacks.run(lambda: chosen(places[-1] if places else None))
+
+    def _frame(self, rows: Sequence[Sequence[Cell]]) -> Any:
+        import pandas as pd
+
+        columns = {f"{place}": self._series([row[place] for row in rows]) for place in range(len(self._columns))}
+        frame = pd.DataFrame(columns)
+        frame.columns = pd.Index([column.title for column in self._columns])
+        return frame
+
+    def _series(self, cells: Sequence[Cell]) -> Any:
+        import pandas as pd
+
+        if not any(isinstance(cell, date | Mark) for cell in cells):
+            return pd.Series([self._tell(place, cell) for place, cell in enumerate(cells)], dtype="object")
+        order = sorted({cell for cell in cells if cell is not None}, key=_rank)
+        shown: dict[Cell, str] = {cell: self._show(cell) for cell in order}
+        said: Any = [shown.get(cell) for cell in cells]
+        return pd.Series(pd.Categorical(said, categories=list(shown.values()), ordered=True))
+
+    def _tell(self, place: int, cell: Cell) -> str:
+        if isinstance(cell, Led):
+            return f"{escape(cell.sentence)}<br>{self.ways.html(place, cell.label, cell.href)}"
+        return escape(str(cell or ""))
+
+    def _show(self, cell: Cell) -> str:
+        if isinstance(cell, Mark):
+            return f'<span class="at-whole at-is-{cell.state}">{MARKS[cell.state]} {escape(cell.word)}</span>'
+        return f'<span class="at-whole">{self._texts.day(cell)}</span>' if isinstance(cell, date) else escape(str(cell))
+
+    def _options(self, selected: Sequence[int] = ()) -> Any:
+        kinds = {"dt-right": "right", "at-client": "named", "at-broad": "broad"}
+        columns = [(kind, [n for n, one in enumerate(self._columns) if getattr(one, name)]) for kind, name in kinds.items()]
+        return {
+            "caption": self._caption,
+            "allow_html": True,  # what comes from outside is escaped above
+            "showIndex": False,
+            "maxBytes": 0,
+            "pageLength": PAGE,
+            "layout": _LAYOUT,
+            "autoWidth": False,
+            "select": {"style": "single", "keys": True, "info": False},
+            "columnDefs": [{"targets": places, "className": kind} for kind, places in columns],
+            "text_in_header_can_be_selected": False,  # a press on it sorts
+            "language": words_of(self._texts),
+            "classes": "display compact",
+            "style": "width:100%",
+            "selected_rows": list(selected),
+        }
+
+
+def words_of(_: Texts) -> dict[str, Any]:
+    """What the table itself says."""
+    return {
+        "search": _("Search"),
+        "thousands": _.thousands,
+        "info": _("_START_ to _END_ of _TOTAL_"),
+        "infoEmpty": _("nothing to show"),
+        "infoFiltered": _("(of _MAX_ in all)"),
+        "zeroRecords": _("Nothing found"),
+        "emptyTable": _("nothing to show"),
+        "aria": {
+            "orderable": _("sort by this column"),
+            "orderableReverse": _("sort the other way round"),
+            "paginate": {"first": _("first page"), "previous": _("previous page"), "next": _("next page"), "last": _("last page")},
+        },
+    }
+
+
+def _rank(cell: Cell) -> tuple[int, str]:
+    """The order of a column's values: states by their weight (as the audit has them), days by the calendar."""
+    if isinstance(cell, Mark):
+        return tuple(MARKS).index(cell.state), cell.word
+    return 0, cell.isoformat() if isinstance(cell, date) else str(cell)

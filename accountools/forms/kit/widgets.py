@@ -1,0 +1,141 @@
+"""The widgets that the screens are made of, with types: labelled fields, buttons, boxes, and the one way in which callbacks are hung on.
+
+Every callback goes through the form's guard (`feedback.Feedback.run`): what goes wrong in it is shown, never lost.
+"""
+
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from accountools.forms.kit.form import Form
+from accountools.reports.icons import COLOURS, MARKS
+
+Widget = Any
+
+
+class Callbacks:
+    """Hangs the form's steps on widgets. While `quiet` (a screen is being brought up to date) changes are not the user's."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self.quiet = False
+
+    def press(self, widget: Widget, step: Callable[[], object]) -> Widget:
+        """Do `step` when a button is pressed."""
+        widget.on_click(lambda _: self.run(step))
+        return widget
+
+    def change(self, widget: Widget, step: Callable[[Any], object]) -> Widget:
+        """Do `step` with the new value when the user changed it."""
+
+        def changed(change: dict[str, Any]) -> None:
+            if not self.quiet:
+                self.run(lambda: step(change["new"]))
+
+        widget.observe(changed, "value")
+        return widget
+
+    def run(self, step: Callable[[], object]) -> bool:
+        """Do a step under the guard; whether it was done."""
+        before = self._form.feedback.reason
+        done = self._form.feedback.run(step)
+        if self._form.feedback.reason is not before:
+            self._form.tell()
+        return done
+
+
+def html(text: str = "", *kinds: str) -> Widget:
+    """Some HTML, made by `style` and `escape`."""
+    return _kinds(ipywidgets.HTML(text), kinds)
+
+
+def button(label: str, *kinds: str, icon: str = "", tooltip: str = "") -> Widget:
+    """A button."""
+    return _kinds(ipywidgets.Button(description=label, icon=icon, tooltip=tooltip or label), kinds)
+
+
+def toggle(label: str, *kinds: str, value: bool = False) -> Widget:
+    """A button that stays pressed."""
+    return _kinds(ipywidgets.ToggleButton(value, description=label, tooltip=label), kinds)
+
+
+def text(label: str, value: str = "", placeholder: str = "", *, live: bool = False) -> Widget:
+    """A line to type in. It tells its value when it is left or Enter is pressed; `live` tells each keystroke.
+
+    Enter by itself is not listened to: its message overtakes the value's, and something half typed would be acted on.
+    """
+    made = ipywidgets.Text(value, description=label, placeholder=placeholder, continuous_update=live)
+    return _kinds(made, ("at-field",))
+
+
+def password(label: str) -> Widget:
+    """A line to type a secret in. Its value must be emptied at once after use: a notebook keeps what its widgets hold."""
+    return _kinds(ipywidgets.Password(description=label), ("at-field",))
+
+
+def paragraph(label: str, value: str, rows: int) -> Widget:
+    """A text of some lines, to change and to copy."""
+    made = ipywidgets.Textarea(value, description=label, rows=rows)
+    return _kinds(made, ("at-field",))
+
+
+def tick(label: str, *, value: bool = False) -> Widget:
+    """A tick box."""
+    return ipywidgets.Checkbox(value, description=label, indent=False)
+
+
+def switch(word: str, *, value: bool, about: str) -> Widget:
+    """A tick box as a switch, with the word of how it stands; `about` says of whom or what to who only hears it."""
+    said = f'<span class="at-unseen">{escape(about)}: </span>{escape(word)}'
+    return _kinds(ipywidgets.Checkbox(value, description=said, description_allow_html=True, indent=False), ("at-switch",))
+
+
+def grid(columns: str) -> Widget:
+    """Widgets in rows and columns, as wide as CSS says."""
+    return _kinds(ipywidgets.GridBox(layout={"grid_template_columns": columns}), ("at-grid",))
+
+
+def choice(options: Iterable[tuple[str, str]], value: str, label: str = "") -> Widget:
+    """One of a few, all shown."""
+    made = ipywidgets.RadioButtons(options=list(options), value=value, description=label, layout={"width": "auto"})
+    return _kinds(made, ("at-field", "at-choice") if label else ())
+
+
+def upload(label: str) -> Widget:
+    """A button that takes a file from the person's own machine."""
+    return _kinds(ipywidgets.FileUpload(description=label, tooltip=label, multiple=False, icon="paperclip"), ("at-upload", "at-small"))
+
+
+def listing(rows: int = 7, *, label: str = "") -> Widget:
+    """A list to choose from, empty for now. The label that is given here is only read aloud."""
+    made = ipywidgets.Select(options=[], rows=rows, description=label, layout={"width": "auto"})
+    return _kinds(made, ("at-listing",) if label else ())
+
+
+def column(*children: Widget, kinds: Iterable[str] = ()) -> Widget:
+    """Widgets below each other."""
+    return _kinds(ipywidgets.VBox(list(children)), kinds)
+
+
+def row(*children: Widget, kinds: Iterable[str] = ()) -> Widget:
+    """Widgets beside each other."""
+    return _kinds(ipywidgets.HBox(list(children)), kinds)
+
+
+def show(widget: Widget, visible: bool) -> None:
+    """Show a widget, or hide it."""
+    (widget.remove_class if visible else widget.add_class)("at-hidden")
+
+
+def panel(state: str, word: str, sentence: str, remedy: str, *more: Widget) -> Widget:
+    """A panel: its state, what is wrong (or so) in a sentence, what to do in a second, and what does it."""
+    head = f'<b style="color:{COLOURS[state]}">{MARKS[state]} {escape(word)}</b>&ensp;{escape(sentence)}'
+    return column(html(f'<p>{head}</p><p class="at-quiet">{escape(remedy)}</p>'), *more, kinds=("at-panel", f"at-{state}"))
+
+
+def _kinds(widget: Widget, kinds: Iterable[str]) -> Widget:
+    for kind in kinds:
+        widget.add_class(kind)
+    return widget

@@ -1,0 +1,103 @@
+"""The two fields of the seed, *Licentiebestand* and *Gebruiker*, for the administration that is for the client (S8, S11, S12)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from accountools.domain.administration import Administration, Client, User, user_by_login
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber, Login, parse_employee, parse_name
+from accountools.forms.kit.form import typed_path
+from accountools.operations.licences.inbox_files import Waiting, waiting
+from accountools.operations.licences.manage import Showing, show_in
+from accountools.operations.register import administrations as administering
+from accountools.operations.register import users
+from accountools.operations.session import Office
+from accountools.texts import Texts
+
+
+class LicenceFields:
+    """What is filled in, and what the office knows about it. `showing` is what the chosen file says, or why it won't do."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.administration: Administration | None = None
+        self.client: Client | None = None
+        self.users: tuple[User, ...] = ()
+        self.file: Path | None = None
+        self.showing: Showing | None = None
+        self.login = ""
+        self.new_user: User | None = None
+
+    def administrations(self) -> tuple[tuple[Administration, Client], ...]:
+        """The administrations that are for a client, by number."""
+        found = administering.list_administrations(self.office)
+        return tuple((one, client) for one, client in found if client is not None and not one.archived)
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The files in the inbox, those that fit this client first."""
+        return waiting(self.office, self.client)
+
+    def choose_administration(self, number: int | str) -> None:
+        """Choose the administration. Its only active user is filled in. Raises `number-invalid`, `administration-not-found`."""
+        wanted = AdministrationNumber.parse(number)
+        found = next(((one, client) for one, client in administering.list_administrations(self.office) if one.number == wanted), None)
+        if found is None:
+            raise Refused("administration-not-found", number=wanted)
+        if self.administration is not None and self.administration.number == wanted:
+            return
+        self.administration, self.client = found
+        self.read_users()
+        active = [user for user in self.users if user.active]
+        self.login, self.new_user = active[0].login if len(active) == 1 else "", None
+
+    def read_users(self) -> None:
+        """Read the client's users of the administration anew; the office's own people don't count."""
+        if self.administration is not None:
+            self.users = tuple(user for user in users.list_users(self.office, self.administration.number) if not user.office)
+
+    def choose_file(self, path: Path | str) -> None:
+        """Choose the licence file; it is read at once."""
+        self.file = typed_path(str(path))
+        self.showing = None
+        if self.file is None:
+            return
+        try:
+            self.showing = show_in(self.office, self.file)
+        except Refused as error:  # told beside the field
+            self.showing = Showing(None, error.reason)
+
+    def choose_user(self, login: str) -> None:
+        """Choose the user who gets access."""
+        self.login, self.new_user = login.strip(), None
+
+    def create_user(self, login: str, name: str, employee: int | str | None) -> None:
+        """Fill in a user who is made together with the import. Raises `login-invalid`, `name-missing`, `employee-invalid`."""
+        user = User(Login.parse(login), parse_name(name), employee_of(employee))
+        self.login, self.new_user = user.login, user
+
+    @property
+    def user(self) -> User | None:
+        """The user that is filled in: the one to be made, or the one there is by that login."""
+        if self.new_user is not None:
+            return self.new_user
+        return user_by_login(self.users, Login(self.login)) if self.login else None
+
+    def lacking(self, _: Texts) -> Iterator[str]:
+        """What is still to be filled in, in words."""
+        if self.administration is None:
+            yield _("Choose the administration first")
+        if self.showing is None:
+            yield _("Choose a licence file first")
+        elif self.showing.verdict is not None:
+            yield _("This licence file won't do; choose another one")
+        if not self.login:
+            yield _("Choose the client's user first, or create one")
+
+
+def employee_of(typed: int | str | None) -> int | None:
+    """An employee number as it was typed, or none. Raises `employee-invalid`."""
+    if typed is None or not str(typed).strip():
+        return None
+    if not str(typed).strip().isdecimal():
+        raise Refused("employee-invalid", employee=typed)
+    return parse_employee(int(typed))

@@ -1,0 +1,134 @@
+"""Backups on their way: what was done, what is being done, how far it is and how long it still takes. Knows no thread and no widget."""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle
+from accountools.forms.kit.jobs import left_by
+from accountools.operations.backups.make import BackupRecord, carry_out
+from accountools.operations.backups.plan import BackupPlan
+from accountools.operations.backups.register_backup import RegisterBackupPlan
+from accountools.operations.progress import Progress, Stopped
+from accountools.operations.session import Office
+
+OFTEN = 0.4  # seconds between two looks at how far it is
+Waiting = tuple[AdministrationNumber | None, str, int]  # number (None: the office itself), what it is called, bytes
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one of them: `made`, or `refused` and why, or what `stopped` it all."""
+
+    number: AdministrationNumber | None
+    name: str
+    bytes: int = 0
+    made: BackupRecord | None = None
+    refused: tuple[Obstacle, ...] = ()
+    stopped: Exception | None = None
+
+
+class Run:
+    """One run. `step` does the next; `stop` is heeded at once. What was made stays, of the one that was being made nothing exists.
+
+    `listener` is called now and then while one is being made.
+    """
+
+    def __init__(
+        self, waiting: tuple[Waiting, ...], steps: Callable[[Progress], Generator[Result]], seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.waiting = waiting
+        self.results: list[Result] = []
+        self.stopping = self.over = False
+        self.steps = steps(self.watch)
+        self.listener: Callable[[], object] = lambda: None
+        self._within, self._told_at = 0.0, 0.0
+        self._seconds = seconds
+        self._began = seconds()
+
+    def step(self) -> bool:
+        """Do the next one; False when there is none, or when it was stopped."""
+        try:
+            result = None if self.stopping else next(self.steps, None)
+        except Stopped:
+            result = None
+        self._within = 0.0
+        if result is None:
+            self.steps.close()
+            self.over = True
+            return False
+        self.results.append(result)
+        return True
+
+    def stop(self) -> None:
+        """Leave the one that is being made, and begin with none after it."""
+        self.stopping = True
+
+    def watch(self, done: int, total: int) -> None:
+        """Take note of how far the one is that is being made. Raises `Stopped` when it was stopped."""
+        if self.stopping:
+            raise Stopped
+        self._within = done / total if total else 0.0
+        if time.monotonic() - self._told_at > OFTEN:
+            self._told_at = time.monotonic()
+            self.listener()
+
+    @property
+    def made(self) -> tuple[Result, ...]:
+        """Those that were made."""
+        return tuple(one for one in self.results if one.made is not None)
+
+    @property
+    def refused(self) -> tuple[Result, ...]:
+        """Those that were refused."""
+        return tuple(one for one in self.results if one.refused)
+
+    @property
+    def failure(self) -> Exception | None:
+        """What stopped it all, when the machine failed."""
+        return next((one.stopped for one in self.results if one.stopped is not None), None)
+
+    @property
+    def rest(self) -> tuple[Waiting, ...]:
+        """Those that it did not come to: the first of them is being made, unless it is over."""
+        done = {one.number for one in self.results if one.stopped is None}
+        return tuple(one for one in self.waiting if one[0] not in done)
+
+    @property
+    def bytes(self) -> tuple[int, int]:
+        """How many bytes of books were done, and how many there are; of the one that is being made those that are written."""
+        total = sum(size for _, _, size in self.waiting)
+        rest = self.rest
+        return total - sum(size for _, _, size in rest) + (round(rest[0][2] * self._within) if rest else 0), total
+
+    @property
+    def checking(self) -> bool:
+        """Whether the one that is being made is written, and looked through now."""
+        return self._within == 1.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it still takes, by how long it took until now; None when that can't be told yet."""
+        return left_by(*self.bytes, self._seconds() - self._began)
+
+
+def run_of(office: Office, plan: BackupPlan) -> Run:
+    """The run of a plan for administrations."""
+    return Run(tuple((item.number, item.description, item.bytes) for item in plan.items), lambda watch: _results(office, plan, watch))
+
+
+def _results(office: Office, plan: BackupPlan, watch: Progress) -> Generator[Result]:
+    with closing(carry_out(office, plan, watch)) as results:
+        for one in results:
+            yield Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
+
+
+def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:
+    """The run of a plan for the office itself."""
+    return Run(((None, name, 0),), lambda _: (Result(None, name, made=one) for one in _apply(office, plan)))
+
+
+def _apply(office: Office, plan: RegisterBackupPlan) -> Iterator[BackupRecord]:
+    yield from office.apply(plan).made

@@ -1,0 +1,149 @@
+"""The first step of *Back-up maken* on the screen: the purpose, and a page of the list of administrations with their tick boxes."""
+
+from html import escape
+
+from accountools.domain.codes import N_
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.forms.kit import widgets
+from accountools.forms.kit.links import Way, Ways
+from accountools.forms.kit.measures import size
+from accountools.forms.kit.navigation import address
+from accountools.forms.kit.preferences import choose
+from accountools.forms.kit.screen import StepView
+from accountools.forms.kit.style import mark
+from accountools.forms.kit.widgets import Callbacks
+from accountools.forms.screens.make_backups.choose import PURPOSES
+from accountools.forms.screens.make_backups.form import MakeBackups
+from accountools.forms.screens.make_backups.interrupted import CutOff
+from accountools.forms.screens.make_backups.table import PAGE, SHOWING, Row
+
+WORDS = {"ready": N_("ready"), "attention": N_("look at this"), "blocked": N_("blocked"), "missing": N_("missing")}
+
+
+class RowView:
+    """A line of the page: it lives on and shows another row when the page is turned."""
+
+    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+        self._form, self._callbacks = form, callbacks
+        self._number: AdministrationNumber | None = None
+        self._tick, self._size, self._why = widgets.tick(""), widgets.html(), widgets.html()
+        self._ways: Ways | None = None
+        callbacks.change(self._tick, lambda yes: form.tick([self._number] if self._number else [], yes))
+        self.widget = widgets.row(self._tick, self._size, self._why, kinds=("at-tick-row",))
+
+    def show(self, row: Row | None) -> None:
+        """Show this row, or nothing."""
+        widgets.show(self.widget, row is not None)
+        if row is None:
+            return
+        _ = self._form.texts
+        self._number = row.number
+        self._tick.description, self._tick.disabled = row.name, not row.can
+        self._tick.value = row.number in self._form.list.ticked
+        self._size.value = escape(size(row.item.bytes, _)) if row.item.bytes else "—"
+        why = " ".join(self._form.texts.sentence(one) for one in row.why[:1])
+        self._why.value = f"{mark(row.state, _(WORDS[row.state]))} <span class='at-quiet'>{escape(why)}</span>"
+        self._show_way(row)
+
+    def _show_way(self, row: Row) -> None:
+        if row.mended is None:
+            self.widget.children = (self._tick, self._size, self._why)
+            return
+        label, notebook = row.mended
+        if self._ways is None:
+            self._ways = Ways(self._callbacks)
+        office, number = self._form.office, int(row.number)
+        self._ways.put([Way(self._form.texts(label), address(notebook), lambda: choose(office, notebook, administration=number))])
+        self.widget.children = (self._tick, self._size, self._why, self._ways)
+
+
+class ListView(StepView):
+    """The purpose and the list."""
+
+    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+        self._form, self._callbacks, _ = form, callbacks, form.texts
+        self._purpose = widgets.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("What for"))
+        self._search = widgets.text(_("Search by number or name"), form.list.search, live=True)
+        self._showing = widgets.choice([(_(label), name) for name, label in SHOWING.items()], form.list.showing, _("Show"))
+        self._showing.add_class("at-line")
+        self._all, self._none = widgets.button(_("Tick all these"), "at-small"), widgets.button(_("Tick none of these"), "at-small")
+        again = callbacks.press(widgets.button(_("Look again"), "at-small"), form.look_again)
+        self._back, self._on = widgets.button(_("Page back"), "at-small"), widgets.button(_("Page on"), "at-small")
+        self._page, self._sum = widgets.html(), widgets.html()
+        self._rows = [RowView(form, callbacks) for _place in range(PAGE)]
+        self._nothing = widgets.html(f'<p class="at-quiet">{escape(_("Nothing found"))}</p>')
+        self._hang()
+        searching = widgets.column(widgets.row(self._search, kinds=("at-look",)), self._showing, kinds=("at-group",))
+        ticking = widgets.row(self._all, self._none, again, self._sum, kinds=("at-row",))
+        self._pager = widgets.row(self._back, self._page, self._on, kinds=("at-row",))
+        rows = widgets.column(*(row.widget for row in self._rows), self._nothing, kinds=("at-tick-list",))
+        self._list = widgets.column(searching, ticking, rows, self._pager, kinds=("at-group",))
+        self._register = widgets.html(f"<p class='at-quiet'>{escape(_(ABOUT_REGISTER))}</p>")
+        self._cut_off = widgets.column()
+        self._shown_cut_off: CutOff | None = None
+        self.widget = widgets.column(self._cut_off, self._purpose, self._register, self._list, kinds=("at-fields",))
+
+    def _hang(self) -> None:
+        form, change, press = self._form, self._callbacks.change, self._callbacks.press
+        change(self._purpose, form.choose_purpose)
+        change(self._search, lambda typed: self._narrow(search=typed))
+        change(self._showing, lambda showing: self._narrow(showing=showing))
+        press(self._all, form.tick_found)
+        press(self._none, lambda: form.tick_found(yes=False))
+        press(self._back, lambda: self._turn(-1))
+        press(self._on, lambda: self._turn(1))
+
+    def _show_cut_off(self) -> None:
+        form, press, _ = self._form, self._callbacks.press, self._form.texts
+        if form.cut_off is self._shown_cut_off:
+            return
+        self._shown_cut_off = form.cut_off
+        self._cut_off.children = ()
+        if form.cut_off is not None:
+            on = press(widgets.button(_("Make the rest"), "at-small"), form.take_up)
+            off = press(widgets.button(_("Don't make the rest"), "at-small"), form.leave_rest)
+            told, then = form.cut_off.told(_)
+            self._cut_off.children = (widgets.panel("attention", _("look at this"), told, then, widgets.row(on, off, kinds=("at-row",))),)
+
+    def refresh(self) -> None:
+        """Show what the form says now."""
+        form, _ = self._form, self._form.texts
+        self._show_cut_off()
+        register = form.purpose == "register"
+        self._purpose.value = form.purpose
+        widgets.show(self._list, not register)
+        widgets.show(self._register, register)
+        if register:
+            return
+        page = form.list.on_page
+        for place, row in enumerate(self._rows):
+            row.show(page[place] if place < len(page) else None)
+        widgets.show(self._nothing, not page)
+        widgets.show(self._pager, form.list.pages > 1)
+        self._back.disabled, self._on.disabled = form.list.page == 0, form.list.page + 1 >= form.list.pages
+        counted = _("Page {page} of {pages} · {found} administrations", page=form.list.page + 1, pages=form.list.pages,
+            found=len(form.list.found))  # fmt: skip
+        self._page.value = f'<span class="at-quiet">{escape(counted)}</span>'
+        ticked = _("{count} ticked", count=len(form.list.ticked))
+        total = f" · {size(form.list.bytes, _)}" if form.list.ticked else ""
+        self._sum.value = f"<b>{escape(ticked + total)}</b>"
+        self._none.disabled = not form.list.ticked
+        self._all.disabled = not any(row.can and row.number not in form.list.ticked for row in form.list.found)
+
+    def go_on(self) -> None:
+        """*Volgende*."""
+        self._form.next()
+
+    def _narrow(self, search: str | None = None, showing: str | None = None) -> None:
+        self._form.list.narrow(search, showing)
+        self._form.changed()
+
+    def _turn(self, pages: int) -> None:
+        self._form.list.turn(pages)
+        self._form.changed()
+
+
+ABOUT_REGISTER = N_(
+    "With it the office can be set up again on another machine: keep it apart from the backups of the administrations. "
+    "All the office's secrets are in it, so it is always encrypted."
+)

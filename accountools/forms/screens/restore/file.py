@@ -1,0 +1,86 @@
+"""The backup to restore, as far as it is known before it is looked into: who made it, what opens it, and what verifying it found."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from accountools.domain.errors import AccountoolsError, Refused
+from accountools.domain.obstacle import Obstacle
+from accountools.formats.backup.manifest import Manifest
+from accountools.formats.backup.reader import Unlock
+from accountools.forms.kit.form import typed_path
+from accountools.operations.errors import explain
+from accountools.operations.restores.unlock import key_in, key_under, peek
+from accountools.operations.restores.verify import Verification, verify
+from accountools.operations.session import Office
+from accountools.texts import Texts
+
+
+class BackupToRestore:
+    """What is filled in. `words` tells whether a passphrase is typed, not what it is; `fault` what is wrong with the file.
+
+    `read_out` is the signer's key as the maker read it out by telephone, empty when nobody did.
+    """
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.file: Path | None = None
+        self.manifest: Manifest | None = None
+        self.fault: Obstacle | None = None
+        self.key_file: Path | None = None
+        self.words = False
+        self.read_out = ""
+        self.verification: Verification | None = None
+
+    def choose(self, path: Path | str) -> None:
+        """Choose the file; its manifest is read at once."""
+        self.file = typed_path(str(path))
+        self.manifest = self.fault = self.verification = None
+        if self.file is None:
+            return
+        try:
+            self.manifest = peek(self.file)
+        except (AccountoolsError, OSError) as error:  # told beside the field
+            self.fault = explain(error).reason
+
+    def choose_key(self, path: Path | str) -> None:
+        """Choose the key file."""
+        self.key_file = typed_path(str(path))
+
+    def hold_to(self, thumbprint: str) -> None:
+        """Hold the signer to a key that was read out: blanks and how it was parted don't count, capitals do."""
+        self.read_out = "".join(thumbprint.split())
+
+    @property
+    def opened_by(self) -> str:
+        """What opens it: a `passphrase`, a `key`, or nothing (it is plain, or not known yet)."""
+        if self.manifest is None or not self.manifest.encrypted:
+            return ""
+        return "passphrase" if self.manifest.sealed_key is not None else "key"
+
+    def lacking(self, _: Texts) -> Iterator[str]:
+        """What is still to be filled in, in words."""
+        if self.manifest is None:
+            yield _("Choose a backup first") if self.fault is None else _("This file won't do; choose another one")
+        elif self.manifest.purpose == "register":
+            yield _("This is a backup of the office itself: choose one of an administration")
+        elif self.opened_by == "passphrase" and not self.words:
+            yield _("Type the passphrase first")
+        elif self.opened_by == "key" and self.key_file is None:
+            yield _("Choose the key file first")
+
+    def unlock(self, passphrase: str | None) -> Unlock:
+        """What opens it, without the passphrase itself in it. Raises `wrong-key`, `key-needed`, `key-invalid`."""
+        if self.file is None or not self.opened_by:
+            return Unlock()
+        if self.opened_by == "key":
+            return key_in(self.file if self.key_file is None else self.key_file)
+        if not passphrase:
+            raise Refused("key-needed")
+        return key_under(self.file, passphrase)
+
+    def verified(self, passphrase: str | None) -> Verification | None:
+        """Check it without restoring it: as far as can be seen when what opens it is not given."""
+        if self.file is None:
+            return None
+        given = passphrase if self.opened_by == "passphrase" else self.key_file
+        return verify(self.file, self.unlock(passphrase) if given else Unlock(), self.office)

@@ -1,0 +1,103 @@
+"""What a backup holds beside what is here, and what came of restoring it, in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from accountools.domain.administration import Client, User
+from accountools.domain.calendar import day_of, parse_moment
+from accountools.domain.codes import N_
+from accountools.domain.ledger import ControlTotals
+from accountools.forms.kit.form import Form
+from accountools.forms.screens.restore.form import RestoreBackup
+from accountools.forms.screens.restore.preview import Look
+from accountools.operations.register.users import Entrance
+from accountools.texts import Texts
+
+SIGNERS = {
+    "own": ("ready", N_("this office itself")),
+    "known": ("ready", N_("known: the same key as before")),
+    "unknown": ("attention", N_("not known yet: compare the key by telephone; it is kept when you restore")),
+    "read-out": ("ready", N_("the key that was read out to you")),
+    "not-read-out": ("blocked", N_("another key than was read out to you")),
+    "changed": ("blocked", N_("another key than before")),
+}
+PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}
+COUNTS = {"accounts": N_("Accounts"), "entries": N_("Entries"), "lines": N_("Lines"), "relations": N_("Relations")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the comparison; `here` is None where there is nothing here to compare with."""
+
+    label: str
+    backup: str
+    here: str | None = None
+    figure: bool = False
+
+    @property
+    def differs(self) -> bool:
+        """Whether what is here is something else."""
+        return self.here is not None and self.here != self.backup
+
+
+def compare(form: Form, look: Look) -> Iterator[Row]:
+    """What the backup holds, beside what is here under its number."""
+    _, slice_, here = form.texts, look.found.slice, look.here
+    yield Row(
+        _("Administration"), f"{slice_.number} {slice_.description}", f"{look.number} {here.administration.description}" if here else None
+    )
+    yield Row(_("Client"), _client(form, slice_.client), _client(form, here.client) if here else None)
+    yield Row(_("Users"), _users(slice_.users, _), _users(here.users, _) if here else None)
+    yield from _counted(_, look.found.totals, here.totals if here else None)
+
+
+def _counted(_: Texts, backup: ControlTotals, here: ControlTotals | None) -> Iterator[Row]:
+    now = here.counts() if here else {}
+    for name, count in backup.counts().items():
+        yield Row(_(COUNTS[name]), str(count), str(now[name]) if now else None, figure=True)
+    sums = here.totals() if here else {}
+    for name, label in (("debit", _("Debit")), ("credit", _("Credit"))):
+        yield Row(label, _.amount(backup.totals()[name]), _.amount(sums[name]) if sums else None, figure=True)
+
+
+def made_on(look: Look, _: Texts) -> str:
+    """When the backup was made, and what for."""
+    manifest = look.found.manifest
+    return f"{_.day(day_of(parse_moment(manifest.made_at)))} · {_(PURPOSES[manifest.purpose])}"
+
+
+def told(form: RestoreBackup) -> Iterator[str]:
+    """What was done, in sentences: the administration, what was kept, and who may log in now."""
+    _, done = form.texts, form.done
+    if done is None:
+        return
+    totals, slice_ = done.incoming.totals, done.incoming.slice
+    yield _(
+        "Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
+        number=done.number,
+        description=slice_.description,
+        lines=totals.lines,
+        debit=_.amount(totals.totals()["debit"]),
+        credit=_.amount(totals.totals()["credit"]),
+    )
+    if form.kept is not None:
+        yield _("What was here before is kept in {file}.", file=form.kept.name)
+    yield from (entrance_told(form, user, entrance) for user, entrance in form.entrances)
+
+
+def entrance_told(form: Form, user: User, entrance: Entrance) -> str:
+    """Whether a user may log in, and why not or what to know."""
+    _ = form.texts
+    if entrance.reason is not None:
+        return _("{name} ({login}) can't log in: {why}", name=user.name, login=user.login, why=_.sentence(entrance.reason))
+    warning = f" {_.sentence(entrance.warning)}" if entrance.warning else ""
+    return _("{name} ({login}) can log in.", name=user.name, login=user.login) + warning
+
+
+def _client(form: Form, client: Client | None) -> str:
+    return form.in_words(client) if client else "—"
+
+
+def _users(users: tuple[User, ...], _: Texts) -> str:
+    names = (user.login if user.active else f"{user.login} ({_('not active')})" for user in users)
+    return ", ".join(names) or "—"

@@ -1,0 +1,1 @@
+"""Backups: planned, written, kept."""

@@ -1,0 +1,116 @@
+"""The register's slice for an administration, as it goes into an image and comes out of one."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.administration import Client, User, user_by_login
+from accountools.domain.errors import AccountoolsError, Unsound
+from accountools.domain.identifiers import (
+    AdministrationNumber,
+    KvkNumber,
+    Login,
+    parse_description,
+    parse_employee,
+    parse_name,
+    shown,
+)
+from accountools.domain.ledger import ControlTotals
+from accountools.formats.claims import Claims
+from accountools.operations.register.administrations import user_document
+from accountools.operations.register.state import state_of
+from accountools.operations.session import Office
+
+_LONGEST_NAME = 1 << 20  # the register sets no limit to the name of a user
+
+
+@dataclass(frozen=True)
+class Slice:
+    """An administration without its books: what the client gets of the register. `licence` is the client's token, never the office's."""
+
+    number: AdministrationNumber
+    description: str
+    client: Client | None
+    users: tuple[User, ...]
+    licence: str | None
+    login: Login | None
+    by: str
+
+    def contents(self, totals: ControlTotals) -> dict[str, Any]:
+        """What a plain backup's manifest says of it."""
+        return {
+            "description": self.description,
+            "client": vars(self.client).copy() if self.client else None,
+            "users": [user_document(user) for user in self.users],
+            "counts": totals.counts(),
+            "totals": totals.totals(),
+            "by": self.by,
+        }
+
+    def rows(self) -> dict[str, str]:
+        """The rows of the image's table `slice`."""
+        rows = {
+            "number": str(int(self.number)),
+            "description": self.description,
+            "client": json.dumps(vars(self.client) if self.client else None, ensure_ascii=False),
+            "users": json.dumps([user_document(user) for user in self.users], ensure_ascii=False),
+            "by": self.by,
+        }
+        return rows | ({"licence": self.licence} if self.licence else {}) | ({"licence_user": self.login} if self.login else {})
+
+
+def slice_of(office: Office, connection: sa.Connection, number: AdministrationNumber, *, whole: bool) -> Slice:
+    """The register's slice for an administration; unless it is `whole` the office's own people are left out."""
+    state = state_of(office, connection, number)
+    users = tuple(user for user in state.users if whole or not user.office)
+    token = state.held.licence.token if state.held and state.held.licence else None
+    login = next((user.login for user in users if state.imported and user.login.key == state.imported.login.key), None)
+    by = office.occasion(connection).by
+    return Slice(number, state.administration.description, state.client, users, token, login, by)
+
+
+def read_slice(rows: dict[str, str], totals: ControlTotals) -> Slice:
+    """The slice in an image that was opened, held against the image's own control totals. Raises `schema-unexpected`."""
+    try:
+        if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
+            raise Unsound("schema-unexpected", what="control totals")
+        found = Slice(
+            AdministrationNumber.parse(rows["number"]),
+            parse_description(rows["description"]),
+            _client(rows["client"]),
+            _users(rows["users"]),
+            rows.get("licence"),
+            Login.parse(rows["licence_user"]) if "licence_user" in rows else None,
+            shown(rows["by"]),
+        )
+        if found.login is not None and user_by_login(found.users, found.login) is None:
+            raise Unsound("schema-unexpected", what="licence_user")
+        return found
+    except (AccountoolsError, KeyError, ValueError, TypeError, RecursionError) as error:
+        raise Unsound("schema-unexpected", what="slice") from error
+
+
+def _client(text: str) -> Client | None:
+    value = json.loads(text)
+    if value is None:
+        return None
+    return Client(KvkNumber.parse(value["kvk"]), parse_name(value["name"]), shown(value["city"]))
+
+
+def _users(text: str) -> tuple[User, ...]:
+    claims = Claims.parse(f'{{"users":{text}}}'.encode())
+    found = tuple(
+        User(
+            Login.parse(one.text("login")),
+            parse_name(one.text("name", longest=_LONGEST_NAME)),
+            parse_employee(None if one.members.get("employee") is None else one.count("employee")),
+            one.members.get("active") is True,
+            one.members.get("office") is True,
+        )
+        for one in claims.objects("users", most=100_000)
+    )
+    if len({user.login.key for user in found}) != len(found):
+        raise ValueError("a login stands twice")
+    return found

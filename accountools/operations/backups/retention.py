@@ -1,0 +1,98 @@
+"""Looking after the backups that were made: where they are, whether they are still what they were, and which may go."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from accountools import safe_files
+from accountools.domain.errors import AccountoolsError
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats.backup.reader import BackupFile
+from accountools.operations.plan import Plan
+from accountools.operations.session import Office
+from accountools.storage import schema
+from accountools.storage.register import backups
+from accountools.storage.register.backups import BackupRecord
+from accountools.version import VERSION
+
+YEARS = 7  # how long the law has books kept
+
+
+@dataclass(frozen=True)
+class KeptBackup:
+    """A backup that was made, and what a look at its file found."""
+
+    record: BackupRecord
+    findings: tuple[Obstacle, ...] = ()
+
+    @property
+    def present(self) -> bool:
+        """Whether a file stands under its name."""
+        return self.record.path is not None and self.record.path.is_file()
+
+
+def list_backups(office: Office) -> tuple[KeptBackup, ...]:
+    """The backups that were made, in order."""
+    with office.reading() as connection:
+        return tuple(KeptBackup(held) for held in backups.made(connection))
+
+
+def check_backups(office: Office) -> tuple[KeptBackup, ...]:
+    """Read every backup's file again: what is missing, changed or no longer readable is in its findings."""
+    return tuple(KeptBackup(one.record, tuple(_look_at(one.record))) for one in list_backups(office))
+
+
+def _look_at(held: BackupRecord) -> Iterator[Obstacle]:
+    if held.path is None or not held.path.is_file():
+        yield obstacle("file-not-found", path=held.path)
+        return
+    if safe_files.sha256_of(held.path) != held.sha256:
+        yield obstacle("backup-damaged", what=held.path.name)
+        return
+    try:
+        with BackupFile(held.path, schema.VERSION, VERSION) as backup:
+            backup.check_stored()
+    except AccountoolsError as error:
+        yield error.reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrunePlan(Plan):
+    """Which backups would be removed: older than the years asked for, and never the last one of an administration."""
+
+    keep_years: int
+    gone: tuple[BackupRecord, ...]
+
+    def made_of(self) -> dict[str, Any]:
+        """The backups that go."""
+        return {"gone": [[one.id, one.sha256] for one in self.gone]}
+
+    def apply_to(self, office: Office) -> "PrunePlan":
+        """Remove their files, and note it."""
+        now = plan_prune(office, self.keep_years)
+        now.expect(self.digest, self.digest)
+        for one in now.gone:
+            with office.changing() as connection:
+                backups.prune(connection, one.id)
+                office.record(connection, "backup-pruned", one.administration, sha256=one.sha256)
+            if one.path is not None:
+                safe_files.discard(one.path)
+        return now
+
+
+def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
+    """Plan removing backups older than `keep_years`."""
+    with office.reading() as connection:
+        held, today = backups.made(connection), office.occasion(connection).today
+    last = {(one.administration, one.purpose): one.id for one in held}
+    oldest = _years_before(today, keep_years).isoformat()
+    gone = tuple(one for one in held if one.day < oldest and one.id not in last.values())
+    return PrunePlan(keep_years=keep_years, gone=gone)
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)

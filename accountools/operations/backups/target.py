@@ -1,0 +1,42 @@
+"""Where backups go, and to whom they are encrypted."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from accountools.domain.errors import Refused
+from accountools.domain.licence import Licence
+from accountools.formats import encryption
+from accountools.formats.encryption import Lock
+from accountools.operations.session import Office
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where backups go, and to whom they are encrypted: `recipient`, or `passphrase`, or (neither) the licence's, or not (`plain`)."""
+
+    folder: Path | None = None
+    recipient: str | None = None
+    passphrase: str | None = field(default=None, repr=False)
+    plain: bool = False
+
+    def place(self, office: Office) -> Path:
+        """The folder, which is made when the one above it is there. Raises `file-not-found`: a stick that isn't in, a name mistyped."""
+        folder = (self.folder or office.folder / "backups").expanduser().absolute()
+        if not folder.is_dir() and not (folder.parent.is_dir() and not folder.exists()):
+            raise Refused("file-not-found", path=folder)
+        return folder
+
+    def recipient_for(self, licence: Licence | None) -> str | None:
+        """The recipient it will be encrypted to, when there is no passphrase. Raises `recipient-invalid`."""
+        if self.plain or self.passphrase is not None:
+            return None
+        if self.recipient is not None:  # an empty one is refused like any other that is none
+            return encryption.lock_for_recipient(self.recipient).recipient
+        return licence.recipient if licence else None
+
+    def lock_for(self, licence: Licence | None) -> Lock | None:
+        """The lock for a backup under this licence, or None for a plain one."""
+        if self.passphrase is not None and not self.plain:
+            return encryption.lock_for_passphrase(self.passphrase)
+        recipient = self.recipient_for(licence)
+        return Lock(recipient) if recipient else None

@@ -1,0 +1,1 @@
+"""The books: entries and charts."""

@@ -1,0 +1,1 @@
+"""Licences: imported, shown, renewed, revoked, issued."""

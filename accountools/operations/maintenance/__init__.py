@@ -1,0 +1,1 @@
+"""What keeps an office sound: repair after an interruption, and verifying the journal."""

@@ -1,0 +1,1 @@
+"""Clients, administrations and users, and the rules about them."""

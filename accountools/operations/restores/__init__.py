@@ -1,0 +1,1 @@
+"""Backups that come in: checked, restored, installed, rehearsed, verified, inspected."""

@@ -1,0 +1,39 @@
+"""A backup before it is looked into: what its manifest says, and what opens it."""
+
+from pathlib import Path
+
+from accountools import safe_files
+from accountools.domain.errors import Refused
+from accountools.formats.backup.manifest import Manifest
+from accountools.formats.backup.reader import BackupFile, Unlock
+from accountools.formats.encryption import identity_of
+from accountools.storage import schema
+from accountools.version import VERSION
+
+_LARGEST_KEY = 1 << 16
+
+
+def peek(path: Path) -> Manifest:
+    """What the signed manifest of a backup says; nothing of what is in it was looked at.
+
+    Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`.
+    """
+    with BackupFile(path, schema.VERSION, VERSION) as backup:
+        return backup.manifest
+
+
+def key_in(path: Path) -> Unlock:
+    """The key in an age key file. Raises `file-not-found`, `file-too-large`, `key-invalid`."""
+    try:
+        return Unlock(identity=identity_of(safe_files.read_whole(path, _LARGEST_KEY).decode("utf-8-sig")))
+    except ValueError as error:
+        raise Refused("key-invalid", path=path.name) from error
+
+
+def key_under(path: Path, passphrase: str) -> Unlock:
+    """The one-time key of a backup that its passphrase opens: what can be kept for a while, where the passphrase can't.
+
+    Raises `wrong-key`, and as `peek`.
+    """
+    with BackupFile(path, schema.VERSION, VERSION) as backup:
+        return backup.one_time_key(passphrase)

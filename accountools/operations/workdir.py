@@ -1,0 +1,57 @@
+"""A folder of one's own within the office to work in, under a lock that ends with the process: who finds it unlocked may clear it."""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from accountools.failpoints import reach
+from accountools.operations.session import Office
+
+
+@contextmanager
+def workplace(office: Office) -> Iterator[Path]:
+    """A private folder under the office's `work/`, removed afterwards whatever happens."""
+    from filelock import FileLock
+
+    folder = office.store.work_folder / secrets.token_hex(8)
+    try:
+        with FileLock(f"{folder}.lock", mode=0o600):
+            reach("before-work-folder")
+            folder.mkdir(mode=0o700)
+            try:
+                reach("after-work-folder")
+                yield folder
+            finally:
+                reach("before-clear-work-folder")
+                shutil.rmtree(folder, ignore_errors=True)
+                reach("after-clear-work-folder")
+    finally:
+        Path(f"{folder}.lock").unlink(missing_ok=True)
+
+
+def is_at_work(office: Office, name: str | None) -> bool:
+    """Whether whoever made the workplace `name` is still at it: its lock is held as long as the process lives."""
+    from filelock import FileLock, Timeout
+
+    lock = office.store.work_folder / f"{name}.lock"
+    if name is None or not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+@contextmanager
+def workplace_anywhere(office: Office | None) -> Iterator[Path]:
+    """The office's workplace, or a temporary folder where there is no office."""
+    if office is not None:
+        with workplace(office) as folder:
+            yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="accountools-") as name:
+            yield Path(name)

@@ -1,0 +1,1 @@
+"""What is shown: the audit and its history, charts, papers, dossiers."""

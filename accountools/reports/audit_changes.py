@@ -1,0 +1,105 @@
+"""What changed since an audit that was kept as CSV: licences newly imported, renewed, run out or lost, clients that came or went."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accountools.domain.codes import N_
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.formats.csv_files import KeptRow, read_audit
+from accountools.reports.audit import Audit, AuditRow
+from accountools.texts import Texts
+
+CHANGES = {
+    "imported": N_("imported"),
+    "renewed": N_("renewed"),
+    "expired": N_("expired"),
+    "lost": N_("lost"),
+    "client-new": N_("new client"),
+    "client-gone": N_("client gone"),
+}
+_TOLD = {
+    "imported": N_("{who}: licence {licence} was imported."),
+    "renewed": N_("{who}: licence {before} was replaced by {licence}, valid through {day}."),
+    "expired": N_("{who}: licence {licence} ran out on {day}."),
+    "lost": N_("{who}: licence {before} no longer holds."),
+    "client-new": N_("{who} is a new client."),
+    "client-gone": N_("{who} is no longer a client."),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that changed: what (one of `CHANGES`), with whom, and in which administration, where it is one."""
+
+    change: str
+    client: str
+    number: AdministrationNumber | None
+    before: KeptRow | None = None
+    now: AuditRow | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As the interface gives it."""
+        return {"change": self.change, "client": self.client, "number": None if self.number is None else int(self.number)}
+
+    def told(self, _: Texts) -> str:
+        """The change in a sentence."""
+        who = self.client if self.number is None else f"{self.number} {self.client}"
+        licence, until = (self.now.licence_number, self.now.valid_until) if self.now else (None, None)
+        before = self.before.licence_number if self.before else ""
+        return _(_TOLD[self.change], who=who, licence=licence or "—", day=until or "—", before=before or "—")
+
+
+def changes_since(found: Audit, path: Path) -> tuple[Change, ...]:
+    """What changed since the audit in the CSV file at `path`, in either language's form. Raises `file-not-found`, `audit-invalid`."""
+    return changes(read_audit(path), found)
+
+
+def changes(before: Sequence[KeptRow], found: Audit) -> tuple[Change, ...]:
+    """What changed from the rows of an audit that was kept to the audit of now, in the order of the latter, what is gone last."""
+    held = {(row.kvk, row.number): row for row in before}
+    clients = {row.kvk for row in before}
+    return (*_changes_of_rows(held, clients, found), *_gone(held, found))
+
+
+def _changes_of_rows(held: dict[tuple[str, int | None], KeptRow], clients: set[str], found: Audit) -> Iterator[Change]:
+    told = set(clients)
+    for row in found.rows:
+        if row.kvk not in told:
+            told.add(row.kvk)
+            yield Change("client-new", row.client, _only([one.number for one in found.rows if one.kvk == row.kvk]))
+        old = held.get((row.kvk, None if row.number is None else int(row.number)))
+        for change in _changes_of_licence(old, row):
+            yield Change(change, row.client, row.number, old, row)
+
+
+def _changes_of_licence(old: KeptRow | None, row: AuditRow) -> Iterator[str]:
+    before = (None, None) if old is None else (old.licence_number, old.valid_until)
+    now, status = (row.licence_number, row.valid_until), "missing" if old is None else old.licence_status
+    if now[0] is not None and before != now:
+        yield "imported" if before[0] is None else "renewed"
+    if row.licence_status == "expired" != status:
+        yield "expired"
+    if before[0] is not None and (now[0] is None or row.licence_status == "revoked" != status):
+        yield "lost"
+
+
+def _gone(held: dict[tuple[str, int | None], KeptRow], found: Audit) -> Iterator[Change]:
+    """Administrations whose licence the audit no longer shows though their client is there, and clients that are no longer there."""
+    clients = {row.kvk for row in found.rows}
+    rows = {(row.kvk, None if row.number is None else int(row.number)) for row in found.rows}
+    told: set[str] = set()
+    for (kvk, number), old in held.items():
+        if kvk in clients:
+            if (kvk, number) not in rows and old.licence_number is not None and number is not None:
+                yield Change("lost", old.client, AdministrationNumber(number), old)
+        elif kvk not in told:
+            told.add(kvk)
+            numbers = [None if other is None else AdministrationNumber(other) for its, other in held if its == kvk]
+            yield Change("client-gone", old.client, _only(numbers), old)
+
+
+def _only(numbers: Sequence[AdministrationNumber | None]) -> AdministrationNumber | None:
+    """The client's administration, when it is the only one."""
+    return numbers[0] if len(numbers) == 1 else None

@@ -1,0 +1,178 @@
+"""The audit's two pictures, drawn by matplotlib (no pyplot, no state of its own).
+
+They are read in black and white too: each state has its own hatching and sign, and every number stands there as a number.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from textwrap import shorten
+from typing import Any, cast
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from accountools.domain.codes import N_
+from accountools.reports.audit import STATES, Audit
+from accountools.reports.audit_history import Moment
+from accountools.reports.audit_texts import ONE_BY_ONE, WORDS, Expiring, coverage_title, expiring, expiry_title, year_after
+from accountools.reports.drawing import drawing
+from accountools.reports.icons import COLOURS, MARKS
+from accountools.texts import Language, Texts, language_of
+
+WIDTH = 6.3  # inches
+_INK, _QUIET, _LINE = "#1c2733", "#55616f", "#c3cad2"
+_FILLS = {"ready": (COLOURS["ready"], ""), "attention": ("#f6e2bd", "////"), "blocked": ("#f4c7c3", "xxxx"), "missing": ("#ffffff", "")}
+_MONTHS = (
+    N_("Jan"),
+    N_("Feb"),
+    N_("Mar"),
+    N_("Apr"),
+    N_("May"),
+    N_("Jun"),
+    N_("Jul"),
+    N_("Aug"),
+    N_("Sep"),
+    N_("Oct"),
+    N_("Nov"),
+    N_("Dec"),
+)
+_LONGEST = 25  # characters of a name beside its line
+_YEAR, _LATE = 12, 300  # months; days after which a date stands before its mark, not behind
+Panel = Any  # a Figure or a SubFigure
+
+
+def coverage_figure(found: Audit, language: Language | None = None) -> Figure:
+    """How many were ready, to look at, blocked and missing at the end of each month, and are today."""
+    texts, history = Texts(language_of(language)), found.history()
+    with drawing():
+        figure = Figure(figsize=(WIDTH, _COVERAGE))
+        _draw_coverage(figure, history, texts, _COVERAGE)
+    return figure
+
+
+def expiry_figure(found: Audit, language: Language | None = None) -> Figure:
+    """The licences that run out in the next twelve months: each on a line of time, or the number of each month when there are many."""
+    texts, height = Texts(language_of(language)), _expiry_height(found)
+    with drawing():
+        figure = Figure(figsize=(WIDTH, height))
+        _draw_expiry(figure, found, texts, height)
+    return figure
+
+
+def both_figures(found: Audit, language: Language | None = None) -> Figure:
+    """The two pictures, one above the other, as one."""
+    texts, history, height = Texts(language_of(language)), found.history(), _expiry_height(found)
+    with drawing():
+        figure = Figure(figsize=(WIDTH, _COVERAGE + height))
+        above, beneath = cast("Any", figure.subfigures(2, 1, height_ratios=(_COVERAGE, height)))
+        _draw_coverage(above, history, texts, _COVERAGE)
+        _draw_expiry(beneath, found, texts, height)
+    return figure
+
+
+_COVERAGE = 3.7  # inches, as are the margins
+_LEFT, _RIGHT, _TOP, _TABLE, _ROW = 1.5, 0.15, 0.45, 1.35, 0.2
+
+
+def _axes(panel: Panel, title: str, height: float, bottom: float, left: float = _LEFT) -> Any:
+    axes = panel.add_axes((left / WIDTH, bottom / height, (WIDTH - left - _RIGHT) / WIDTH, (height - _TOP - bottom) / height))
+    panel.text(0.1 / WIDTH, 1 - 0.12 / height, title, va="top", weight="bold", size=11, color=_INK)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(_QUIET)
+    axes.tick_params(length=0, colors=_INK)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def _month(day: date, _: Texts, *, first: bool) -> str:
+    name = _(_MONTHS[day.month - 1])
+    return f"{name}\n{day.year}" if day.month == 1 or (first and day.month < _YEAR) else name
+
+
+def _draw_coverage(panel: Panel, history: Sequence[Moment], _: Texts, height: float) -> None:
+    axes = _axes(panel, coverage_title(_), height, _TABLE)
+    places, beneath = range(len(history)), [0] * len(history)
+    for state in STATES:
+        counts, (fill, hatch) = [one.counts[state] for one in history], _FILLS[state]
+        axes.bar(places, counts, 0.72, bottom=beneath, color=fill, hatch=hatch, edgecolor=COLOURS[state], linewidth=0.8)
+        beneath = [low + count for low, count in zip(beneath, counts, strict=True)]
+    labels = [_month(one.on, _, first=place == 0) for place, one in enumerate(history[:-1])]
+    axes.set_xticks(places, [*labels, _("now")])
+    axes.set_xlim(-0.6, max(len(history), 4) - 0.4)
+    axes.set_ylim(0, max(*beneath, 1) * 1.04)
+    axes.yaxis.set_visible(False)
+    axes.grid(axis="y", color=_LINE, linewidth=0.5)
+    for line, state in enumerate(STATES):
+        _number_row(axes, history, state, _(WORDS[state]), -(0.5 + line * _ROW) / (height - _TOP - _TABLE))
+
+
+def _number_row(axes: Any, history: Sequence[Moment], state: str, word: str, down: float) -> None:
+    """The numbers of one state beneath its bars; its sample and its word before them are the key to the picture."""
+    across, (fill, hatch) = WIDTH - _LEFT - _RIGHT, _FILLS[state]
+    box, tall = -(_LEFT - 0.1) / across, 0.13 / (_COVERAGE - _TOP - _TABLE)
+    sample = Rectangle((box, down - tall / 2), 0.2 / across, tall, facecolor=fill, hatch=hatch, edgecolor=COLOURS[state], linewidth=0.8)
+    axes.add_patch(sample)
+    sample.set(transform=axes.transAxes, clip_on=False)
+    said = {"va": "center_baseline", "size": 8.5, "color": COLOURS[state]}
+    axes.text(box + 0.26 / across, down, f"{MARKS[state]} {word}", transform=axes.transAxes, **said)
+    for place, one in enumerate(history):
+        axes.text(place, down, f"{one.counts[state]}", transform=axes.get_xaxis_transform(), ha="center", **said | {"color": _INK})
+
+
+def _expiry_height(found: Audit) -> float:
+    count = len(expiring(found))
+    return 3.0 if count > ONE_BY_ONE else 1.15 + 0.22 * max(count, 2)
+
+
+def _draw_expiry(panel: Panel, found: Audit, _: Texts, height: float) -> None:
+    due = expiring(found)
+    many = len(due) > ONE_BY_ONE
+    axes = _axes(panel, expiry_title(_), height, 0.6, left=_RIGHT if many else 2.45)
+    (_draw_by_month if many else _draw_one_by_one)(axes, due, found.on, _)
+    for right, state, word in ((0.85, "attention", _("▲ within 60 days")), (0.15, "ready", _("● later"))):
+        panel.text(1 - right / WIDTH, 1 - 0.14 / height, word, va="top", ha="right", size=8.5, color=COLOURS[state])
+
+
+def _month_starts(first: date) -> list[date]:
+    """The first days of the twelve months after that of `first`."""
+    found = [first.replace(day=1)]
+    while len(found) <= _YEAR:
+        found.append((found[-1] + timedelta(days=32)).replace(day=1))
+    return found[1:]
+
+
+def _draw_one_by_one(axes: Any, due: Sequence[Expiring], first: date, _: Texts) -> None:
+    starts, begin = _month_starts(first), first.toordinal()
+    axes.set_xticks([one.toordinal() for one in starts], [_month(one, _, first=place == 0) for place, one in enumerate(starts)])
+    axes.set_xlim(begin - 1, year_after(first).toordinal() + 24)
+    axes.tick_params(axis="x", length=3, color=_QUIET)
+    axes.grid(axis="x", color=_LINE, linewidth=0.5)
+    for line, one in enumerate(due):
+        state, end, late = "attention" if one.soon else "ready", one.until.toordinal(), one.until.toordinal() > begin + _LATE
+        axes.plot((begin, end), (line, line), color=COLOURS[state], linewidth=1.2, linestyle=":" if one.soon else "-")
+        axes.plot(end, line, "^" if one.soon else "o", color=COLOURS[state], markersize=6)
+        aside = {"xytext": (-7, 4), "ha": "right", "va": "bottom"} if late else {"xytext": (7, 0), "ha": "left", "va": "center"}
+        axes.annotate(_.day(one.until), (end, line), textcoords="offset points", size=8, color=_INK, **aside)
+    axes.set_yticks(range(len(due)), [f"{shorten(one.client, _LONGEST, placeholder='…')} · {one.licence}" for one in due])
+    axes.tick_params(axis="y", labelsize=8)
+    axes.set_ylim(max(len(due), 2) - 0.4, -0.8)
+    if not due:
+        axes.text(0.5, 0.5, _("None"), transform=axes.transAxes, ha="center", color=_QUIET)
+
+
+def _draw_by_month(axes: Any, due: Sequence[Expiring], first: date, _: Texts) -> None:
+    """A bar for each month, those within 60 days hatched beneath the others; its number on top."""
+    months = [first, *_month_starts(first)]
+    by_month = {key: list(those) for key, those in groupby(due, key=lambda one: (one.until.year, one.until.month))}
+    for place, month in enumerate(months):
+        those = by_month.get((month.year, month.month), [])
+        soon = sum(1 for one in those if one.soon)
+        for count, beneath, state in ((soon, 0, "attention"), (len(those) - soon, soon, "ready")):
+            fill, hatch = _FILLS[state]
+            axes.bar(place, count, 0.8, bottom=beneath, color=fill, hatch=hatch, edgecolor=COLOURS[state], linewidth=0.8)
+        axes.text(place, len(those), f"{len(those)}", ha="center", va="bottom", color=_INK)
+    axes.set_xticks(range(len(months)), [_month(one, _, first=place == 0) for place, one in enumerate(months)])
+    axes.set_ylim(0, max((len(those) for those in by_month.values()), default=1) * 1.15)
+    axes.yaxis.set_visible(False)

@@ -1,0 +1,27 @@
+"""The audit as a file in the office's own folder: for a spreadsheet, to print, or to compare with a later one."""
+
+from pathlib import Path
+
+from accountools import safe_files
+from accountools.operations.session import Office
+from accountools.reports.audit import Audit
+from accountools.reports.audit_papers import csv_of, imprint_of, page_of, workbook_of
+from accountools.texts import Texts
+
+KINDS = ("csv", "xlsx", "html")
+
+
+def export(office: Office, found: Audit, texts: Texts, kind: str) -> Path:
+    """Write all rows to the office's folder, as one of `KINDS`, in the language that is spoken. Gives the path."""
+    imprint = imprint_of(office, found)
+    make = {
+        "csv": lambda: csv_of(found, texts),
+        "xlsx": lambda: workbook_of(found, imprint, texts),
+        "html": lambda: page_of(found, imprint, texts),
+    }
+    data = make[kind]()
+    folder = office.folder / "exports"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = safe_files.free_name(folder, f"audit-{found.on.isoformat()}", f".{kind}")
+    safe_files.write_new(path, data)
+    return path

@@ -1,0 +1,1 @@
+"""The books of an administration: queries and changes."""

@@ -1,0 +1,1 @@
+"""Migrations of the register and the books, run by Alembic."""

@@ -1,0 +1,42 @@
+"""Databases of an older version are brought up to date by Alembic, after a copy was set aside; newer ones are refused."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from accountools.domain.errors import MachineFailed, Refused
+from accountools.storage import schema
+
+_VERSION_DDL = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+_VERSION_TABLE = sa.table("alembic_version", sa.column("version_num", sa.Text))
+
+
+def create(connection: sa.Connection, tables: sa.MetaData) -> None:
+    """Make all tables of the present version and note it as Alembic does; a test holds this equal to the migrations."""
+    tables.create_all(connection, checkfirst=False)
+    connection.exec_driver_sql(_VERSION_DDL)
+    connection.execute(sa.insert(_VERSION_TABLE).values(version_num=schema.REVISION))
+
+
+def is_old(connection: sa.Connection) -> bool:
+    """Whether the database is of an older version. Raises `office-newer`, or `office-damaged` when it has no version."""
+    try:
+        found = connection.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar()
+    except sa.exc.DatabaseError as error:
+        raise MachineFailed("office-damaged", what=str(error.orig)) from error
+    if found is None:
+        raise MachineFailed("office-damaged", what="version")
+    if found > schema.REVISION:
+        raise Refused("office-newer", found=found)
+    return bool(found < schema.REVISION)
+
+
+def upgrade(connection: sa.Connection, which: str, target: str = "head") -> None:
+    """Run the migrations of `which` (`register` or `books`) on an open connection."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / which))
+    config.attributes["connection"] = connection
+    command.upgrade(config, target)

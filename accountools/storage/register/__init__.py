@@ -1,0 +1,1 @@
+"""The register: queries and changes, one file a subject."""

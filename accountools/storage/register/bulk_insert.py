@@ -1,0 +1,64 @@
+"""Clients, administrations, users, imports and events that are new together, for a register that hardly has any: written table by table.
+
+One by one each would cost several statements; here each table takes one. What is there already is not looked for: the tables' own
+keys refuse it, and with it all.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.administration import Client, User
+from accountools.domain.calendar import Occasion, moment_text
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
+from accountools.domain.licence import Licence
+from accountools.storage import schema
+from accountools.storage.register import administrations, clients, journal, licences, users
+
+
+class Additions:
+    """Gathers rows, and the events that go with them in their order, and writes them at once."""
+
+    def __init__(self, connection: sa.Connection, when: Occasion) -> None:
+        self._connection, self._when = connection, when
+        self._head = journal.head(connection)
+        self._rows: dict[sa.Table, list[dict[str, Any]]] = defaultdict(list)
+        self._administrations: dict[AdministrationNumber, dict[str, Any]] = {}
+
+    def client(self, client: Client) -> None:
+        """A client."""
+        self._rows[schema.clients].append(clients.row_of(client))
+
+    def administration(self, number: AdministrationNumber, description: str, client_kvk: KvkNumber | None) -> None:
+        """An administration; its users and its import come after it."""
+        row = self._administrations[number] = administrations.row_of(number, description, client_kvk)
+        self._rows[schema.administrations].append(row)
+
+    def user(self, number: AdministrationNumber, user: User) -> None:
+        """A user of an administration."""
+        self._rows[schema.users].append(users.row_of(number, user))
+        self._administrations[number]["version"] += 1
+
+    def imported(self, number: AdministrationNumber, licence: Licence, login: Login, accepted: tuple[str, ...]) -> str:
+        """A client's licence, for the user `login`; gives its SHA-256."""
+        row = licences.row_of(licence)
+        self._rows[schema.licences].append(row)
+        at = moment_text(self._when.now)
+        self._rows[schema.imports].append(licences.import_row(number, row["sha256"], login, at, accepted))
+        self._administrations[number]["version"] += 1
+        return row["sha256"]
+
+    def record(self, what: str, administration: AdministrationNumber | None = None, **details: Any) -> None:
+        """An event, as `Office.record` writes it."""
+        at = moment_text(self._when.now)
+        row = journal.following(self._head, at, self._when.by, what, administration, details | self._when.said())
+        self._head = journal.Head(row["hash"], row["n"])
+        self._rows[schema.events].append(row)
+
+    def write(self) -> None:
+        """Write all of it, in an order in which each row finds what it refers to."""
+        for table in schema.REGISTER.sorted_tables:
+            if table in self._rows:
+                self._connection.execute(sa.insert(table), self._rows[table])
+        self._rows.clear()

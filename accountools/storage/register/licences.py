@@ -1,0 +1,137 @@
+"""Licences in the register: tokens as they were signed. Whether one still verifies is asked anew by whoever acts on it."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.identifiers import AdministrationNumber, Login
+from accountools.domain.licence import Licence
+from accountools.storage.register import administrations
+from accountools.storage.schema import imports, licences, own_licences, revocations
+
+_NOTHING = "[]"  # that nothing was said yes to, as nearly always
+
+
+@dataclass(frozen=True)
+class Import:
+    """The client licence of an administration: its token, for which user, when, and what was said yes to."""
+
+    token: str
+    login: Login
+    imported_at: str
+    accepted: tuple[str, ...]
+
+
+def keep(connection: sa.Connection, licence: Licence) -> str:
+    """Keep a licence's token; gives its SHA-256, by which everything refers to it."""
+    values = row_of(licence)
+    if not is_kept(connection, licence.token):
+        connection.execute(sa.insert(licences).values(values))
+    return values["sha256"]
+
+
+def row_of(licence: Licence) -> dict[str, str]:
+    """The row of a licence that is kept."""
+    return {"sha256": hash_of(licence.token), "token": licence.token, "number": licence.number, "key_id": licence.key_id}
+
+
+def is_kept(connection: sa.Connection, token: str) -> bool:
+    """Whether this very licence was ever kept here."""
+    return connection.execute(sa.select(licences.c.sha256).where(licences.c.sha256 == hash_of(token))).first() is not None
+
+
+def hash_of(token: str) -> str:
+    """The SHA-256 of a token, in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def tokens(connection: sa.Connection) -> tuple[str, ...]:
+    """The tokens of all licences ever kept here, by number."""
+    return tuple(connection.execute(sa.select(licences.c.token).order_by(licences.c.number, licences.c.sha256)).scalars())
+
+
+def own_tokens(connection: sa.Connection) -> tuple[str, ...]:
+    """The office's own licences, the present one first, then those it had before."""
+    chosen = sa.select(licences.c.token).join(own_licences).order_by(own_licences.c.n.desc())
+    return tuple(connection.execute(chosen).scalars())
+
+
+def set_own(connection: sa.Connection, licence: Licence, since: str) -> str:
+    """Make `licence` the office's own."""
+    digest = keep(connection, licence)
+    connection.execute(sa.insert(own_licences).values(licence=digest, since=since))
+    return digest
+
+
+def find_import(connection: sa.Connection, number: AdministrationNumber) -> Import | None:
+    """The client licence of an administration, or None."""
+    row = connection.execute(_imports().where(imports.c.administration == int(number))).one_or_none()
+    return _import(row) if row else None
+
+
+def all_imports(connection: sa.Connection) -> dict[AdministrationNumber, Import]:
+    """The client licences of every administration, in one query."""
+    return {AdministrationNumber(row.administration): _import(row) for row in connection.execute(_imports()).all()}
+
+
+def set_import(
+    connection: sa.Connection, number: AdministrationNumber, licence: Licence, login: Login, at: str, accepted: tuple[str, ...]
+) -> str:
+    """Make `licence` the client licence of an administration, for the user `login`."""
+    digest = keep(connection, licence)
+    remove_import(connection, number)
+    connection.execute(sa.insert(imports).values(import_row(number, digest, login, at, accepted)))
+    administrations.change(connection, number)
+    return digest
+
+
+def import_row(number: AdministrationNumber, digest: str, login: Login, at: str, accepted: tuple[str, ...]) -> dict[str, Any]:
+    """The row of an import of the licence whose token has the SHA-256 `digest`."""
+    return {
+        "administration": int(number),
+        "licence": digest,
+        "login_key": login.key,
+        "imported_at": at,
+        "accepted": json.dumps(accepted),
+    }
+
+
+def copy_import(connection: sa.Connection, source: AdministrationNumber, target: AdministrationNumber) -> str | None:
+    """Give `target` the client licence that `source` has; gives the token's SHA-256, or None when it has none."""
+    row = connection.execute(sa.select(imports).where(imports.c.administration == int(source))).mappings().one_or_none()
+    if row is None:
+        return None
+    connection.execute(sa.insert(imports).values(dict(row) | {"administration": int(target)}))
+    administrations.change(connection, target)
+    return str(row["licence"])
+
+
+def remove_import(connection: sa.Connection, number: AdministrationNumber) -> None:
+    """Take the client licence from an administration (only to put another in its place)."""
+    connection.execute(sa.delete(imports).where(imports.c.administration == int(number)))
+
+
+def revocation_tokens(connection: sa.Connection, key_ids: Iterable[str]) -> tuple[str, ...]:
+    """The revocation lists held of issuers with these keys, one each: of another issuer nothing counts."""
+    chosen = sa.select(revocations.c.token).where(revocations.c.key_id.in_(list(key_ids))).order_by(revocations.c.key_id)
+    return tuple(connection.execute(chosen).scalars())
+
+
+def set_revocations(connection: sa.Connection, key_id: str, seq: int, token: str) -> None:
+    """Hold this list in place of the issuer's earlier one."""
+    connection.execute(sa.delete(revocations).where(revocations.c.key_id == key_id))
+    connection.execute(sa.insert(revocations).values(key_id=key_id, seq=seq, token=token))
+
+
+def _imports() -> sa.Select[tuple[int, str, str, str, str]]:
+    chosen = sa.select(imports.c.administration, licences.c.token, imports.c.login_key, imports.c.imported_at, imports.c.accepted)
+    return chosen.join(licences, imports.c.licence == licences.c.sha256)
+
+
+def _import(row: sa.Row[tuple[int, str, str, str, str]]) -> Import:
+    accepted = () if row.accepted == _NOTHING else tuple(json.loads(row.accepted))
+    return Import(row.token, Login(row.login_key), row.imported_at, accepted)

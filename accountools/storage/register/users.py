@@ -1,0 +1,73 @@
+"""Users of administrations in the register."""
+
+from collections import defaultdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.administration import User
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber, Login
+from accountools.storage.register import administrations
+from accountools.storage.schema import users
+
+
+def of(connection: sa.Connection, number: AdministrationNumber) -> tuple[User, ...]:
+    """The users of an administration, by login."""
+    chosen = sa.select(users).where(users.c.administration == int(number)).order_by(users.c.login_key)
+    return tuple(_user(row) for row in connection.execute(chosen))
+
+
+def of_all(connection: sa.Connection) -> dict[AdministrationNumber, tuple[User, ...]]:
+    """The users of every administration, in one query."""
+    found: dict[AdministrationNumber, tuple[User, ...]] = defaultdict(tuple)
+    for row in connection.execute(sa.select(users).order_by(users.c.administration, users.c.login_key)).all():
+        found[AdministrationNumber(row.administration)] += (_user(row),)
+    return found
+
+
+def find(connection: sa.Connection, number: AdministrationNumber, login: Login) -> User | None:
+    """The user with this login, or None."""
+    row = connection.execute(sa.select(users).where(_is(number, login))).one_or_none()
+    return _user(row) if row else None
+
+
+def add(connection: sa.Connection, number: AdministrationNumber, user: User) -> None:
+    """Add a user. Raises `user-exists`."""
+    held = find(connection, number, user.login)
+    if held is not None:
+        raise Refused("user-exists", number=number, login=held.login, name=held.name)
+    connection.execute(sa.insert(users).values(row_of(number, user)))
+    administrations.change(connection, number)
+
+
+def row_of(number: AdministrationNumber, user: User) -> dict[str, Any]:
+    """The row of a user of an administration."""
+    return {
+        "administration": int(number),
+        "login_key": user.login.key,
+        "login": user.login,
+        "name": user.name,
+        "employee": user.employee,
+        "active": int(user.active),
+        "office": int(user.office),
+    }
+
+
+def set_active(connection: sa.Connection, number: AdministrationNumber, login: Login, *, active: bool) -> None:
+    """Let a user in, or keep them out."""
+    connection.execute(sa.update(users).where(_is(number, login)).values(active=int(active)))
+    administrations.change(connection, number)
+
+
+def remove_all(connection: sa.Connection, number: AdministrationNumber) -> None:
+    """Remove the users of an administration (its import must be gone first)."""
+    connection.execute(sa.delete(users).where(users.c.administration == int(number)))
+
+
+def _is(number: AdministrationNumber, login: Login) -> sa.ColumnElement[bool]:
+    return sa.and_(users.c.administration == int(number), users.c.login_key == login.key)
+
+
+def _user(row: Any) -> User:
+    return User(Login(row.login), row.name, row.employee, bool(row.active), bool(row.office))
