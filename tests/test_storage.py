@@ -172,10 +172,10 @@ def newer_program(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the program a second migration of both kinds of database; gives the folder of its migrations."""
     folder = place / "migrations"
     if not folder.exists():
-        shutil.copytree(Path(migrate.__file__).parent / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(Path(migrate.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for which, table in (("register", "clients"), ("books", "relations")):
         (folder / which / "versions" / "0002_second.py").write_text(SECOND.format(table=table, more=""))
-    monkeypatch.setattr(migrate, "__file__", str(folder.parent / "migrating.py"))
+    monkeypatch.setattr(migrate, "__file__", str(folder / "migrate.py"))
     monkeypatch.setattr(schema, "REVISION", "0002")
     return folder
 
