@@ -93,7 +93,7 @@ def init(
     made = found(door.office_folder(), licence, trust, door.clock)
     with made.reading() as connection:
         own = made.own_licence(connection)
-    door.document = {"office": str(made.folder), "licence": own.document(), "accountant": own.is_accountants}
+    door.document = {"office": str(made.folder), "licence": own.document(), "accountant": own.is_accountant_office}
     door.say(
         "The office of {name} stands in {folder}, under licence {licence}.", name=own.licensee.name, folder=made.folder, licence=own.number
     )

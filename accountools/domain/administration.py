@@ -24,6 +24,10 @@ class User:
     active: bool = True
     office: bool = False
 
+    def document(self) -> dict[str, object]:
+        """As the interface gives it, and events and images keep it."""
+        return vars(self) | {"login": str(self.login)}
+
 
 @dataclass(frozen=True)
 class Administration:

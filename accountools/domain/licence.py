@@ -61,7 +61,7 @@ class Licence:
         return any(module.code == code for module in self.modules)
 
     @property
-    def is_accountants(self) -> bool:
+    def is_accountant_office(self) -> bool:
         """Whether an office under it is an accountant's: kind accountant, or demo with E-Accountancy (S4)."""
         return self.kind == "accountant" or (self.kind == "demo" and self.has_module(E_ACCOUNTANCY))
 

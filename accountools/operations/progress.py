@@ -1,6 +1,6 @@
-"""How far long work is: told to whoever wants to know, who may stop it there. What is stopped leaves nothing that is seen.
+"""How far long work is: the hook that is called with the bytes done and those in all, and may stop the work there.
 
-An operation takes the hook as an argument; it is called with the bytes that are done and those there are in all.
+What is stopped leaves nothing that is seen.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ class Stream(Protocol):
         """Done with it."""
 
 
-def unheard(_done: int, _total: int) -> None:
+def no_progress(_done: int, _total: int) -> None:
     """The hook of nobody."""
 
 
@@ -35,7 +35,7 @@ def stoppable(progress: Progress) -> Iterator[Progress]:
     """The hook, to be called within the block: that it stopped the work comes out as `Stopped`, whatever became of it on its way up."""
     stopped = False
 
-    def heard(done: int, total: int) -> None:
+    def hook(done: int, total: int) -> None:
         nonlocal stopped
         try:
             progress(done, total)
@@ -44,15 +44,15 @@ def stoppable(progress: Progress) -> Iterator[Progress]:
             raise
 
     try:
-        yield heard
+        yield hook
     except Exception as error:
         if stopped and not isinstance(error, Stopped):
             raise Stopped from error
         raise
 
 
-class Told:
-    """A stream that tells how much of it was read."""
+class ReportingStream:
+    """A stream that calls `progress` with how much of it was read."""
 
     def __init__(self, stream: Stream, progress: Progress) -> None:
         self.size = stream.size

@@ -12,11 +12,11 @@ from accountools.operations.session import Office
 
 
 @contextmanager
-def workplace(office: Office) -> Iterator[Path]:
+def workdir(office: Office) -> Iterator[Path]:
     """A private folder under the office's `work/`, removed afterwards whatever happens."""
     from filelock import FileLock
 
-    folder = office.store.work_folder / secrets.token_hex(8)
+    folder = office.engine.work_folder / secrets.token_hex(8)
     try:
         with FileLock(f"{folder}.lock", mode=0o600):
             reach("before-work-folder")
@@ -32,11 +32,11 @@ def workplace(office: Office) -> Iterator[Path]:
         Path(f"{folder}.lock").unlink(missing_ok=True)
 
 
-def is_at_work(office: Office, name: str | None) -> bool:
-    """Whether whoever made the workplace `name` is still at it: its lock is held as long as the process lives."""
+def is_in_use(office: Office, name: str | None) -> bool:
+    """Whether the process that made the workdir `name` is still running: its lock is held as long as that lives."""
     from filelock import FileLock, Timeout
 
-    lock = office.store.work_folder / f"{name}.lock"
+    lock = office.engine.work_folder / f"{name}.lock"
     if name is None or not lock.exists():
         return False
     try:
@@ -47,10 +47,10 @@ def is_at_work(office: Office, name: str | None) -> bool:
 
 
 @contextmanager
-def workplace_anywhere(office: Office | None) -> Iterator[Path]:
-    """The office's workplace, or a temporary folder where there is no office."""
+def workdir_anywhere(office: Office | None) -> Iterator[Path]:
+    """The office's workdir, or a temporary folder where there is no office."""
     if office is not None:
-        with workplace(office) as folder:
+        with workdir(office) as folder:
             yield folder
     else:
         with tempfile.TemporaryDirectory(prefix="accountools-") as name:

@@ -124,12 +124,6 @@ def find_licence(image: Image, tokens: Iterable[str]) -> str | None:
     return searched.found or texts.found
 
 
-def own_tokens(office: Office) -> tuple[str, ...]:
-    """The licences that may not go out of the door: an accountant's own, present and former."""
-    with office.reading() as connection:
-        return licences.own_tokens(connection) if office.is_accountants(connection) else ()
-
-
 def expect_clean(number: AdministrationNumber, where: str | None) -> None:
     """Raise `office-licence-found` when the office's licence was found."""
     if where is not None:

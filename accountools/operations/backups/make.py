@@ -1,56 +1,84 @@
 """Making backups (S2, S3, S9, S10, S15): a hand-over holds the client's licence in place of the office's, or is not made.
 
-The order of writing: intent in the register; image in the office's work folder, checked and searched for the office's licence;
-container beside its destination, read back; seal in the register; rename; fact and event in the register.
+Many at a time, in groups. Of each group: pending in the register, checked once more (one transaction); written aside, read back and
+durable (jobs, side by side); written in the register with hash and name (one transaction); renamed; committed with their events (one
+transaction). The next group is begun while one is being written.
 """
 
-import sqlite3
-import time
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed, wait
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
-
-import sqlalchemy as sa
+from typing import Any, Self
 
 from accountools import safe_files
-from accountools.domain.codes import Weight
-from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, refuse_obstacles
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
-from accountools.failpoints import reach
-from accountools.formats.backup.manifest import Draft
-from accountools.formats.backup.reader import unpack_copy
-from accountools.formats.backup.writer import ImageFile, ImageStream
-from accountools.formats.encryption import Lock
-from accountools.operations.backups import batch, leak_scan
-from accountools.operations.backups.plan import BackupItem, BackupPlan, plan_in
-from accountools.operations.backups.register_extract import Slice, slice_of
-from accountools.operations.backups.write import Written, begin_record, draft_for, note_made, seal_record, withdraw, write_part
-from accountools.operations.progress import Progress, Told, stoppable, unheard
-from accountools.operations.register.state import state_of
-from accountools.operations.session import Office
-from accountools.operations.workdir import workplace
-from accountools.storage.image import write
-from accountools.storage.register import administrations, backups
-from accountools.storage.register.backups import BackupRecord as BackupRecord  # noqa: PLC0414 - the forms take it from here
+from accountools.formats.backup.manifest import Purpose
+from accountools.formats.backup.writer import Maker
+from accountools.operations.backups import batch, records
+from accountools.operations.backups.items import BackupItem, backup_items
+from accountools.operations.backups.records import Pending, Wanted, Written
+from accountools.operations.backups.register_extract import extract_of
+from accountools.operations.backups.target import Destination
+from accountools.operations.backups.write import BackupJob, Rehearse, write_one
+from accountools.operations.jobs import InlineExecutor, default_workers, executor
+from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress, Stopped, no_progress
+from accountools.operations.register.state import states_of
+from accountools.operations.session import Office, Session
+from accountools.storage.register import administrations
+from accountools.storage.register.backups import BackupRecord
+
+_GROUP, _GROUP_BYTES = 24, 64 << 20  # as many administrations as share a transaction, or as much of their books
 
 
-@dataclass(frozen=True)
-class BackupOutcome:
-    """What was made, what was refused and why, and what stopped it when the machine failed halfway."""
+@dataclass(frozen=True, kw_only=True)
+class BackupPlan(Plan):
+    """Which backups would be made, for what purpose, where and to whom. An item that is refused doesn't keep the others.
 
-    made: tuple[BackupRecord, ...]
-    refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]
-    stopped: Exception | None = None
+    `batch`: it is recorded, so that it can be resumed when it is interrupted. `workers`: how many make them side by side.
+    """
 
-    @classmethod
-    def of(cls, results: "Sequence[BackupResult]") -> Self:
-        """All of it, of what came of each."""
-        made = tuple(one.made for one in results if one.made is not None)
-        refused = tuple((one.item.number, one.refused) for one in results if one.refused)
-        return cls(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
+    items: tuple[BackupItem, ...]
+    purpose: Purpose
+    destination: Destination
+    folder: Path
+    rehearse: Rehearse | None = None
+    batch: bool = False
+    workers: int | None = None
+
+    @property
+    def to_make(self) -> tuple[BackupItem, ...]:
+        """The items that can be made."""
+        return tuple(item for item in self.items if not item.refused)
+
+    @property
+    def refused(self) -> tuple[BackupItem, ...]:
+        """The items that can't."""
+        return tuple(item for item in self.items if item.refused)
+
+    def inputs(self) -> dict[str, Any]:
+        """The versions and licences of the extracts, the purpose and the destination (of a passphrase only that there is one)."""
+        return {
+            "purpose": self.purpose,
+            "folder": str(self.folder),
+            "recipient": self.destination.recipient,
+            "passphrase": self.destination.passphrase is not None,
+            "plain": self.destination.plain,
+            "rehearse": self.rehearse is not None,
+            "items": [
+                [int(item.number), item.version, item.licence.number if item.licence else None, sorted(one.code for one in item.obstacles)]
+                for item in self.items
+            ],
+        }
+
+    def carry_out(self, office: Office, progress: Progress) -> "BackupOutcome":
+        """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done, and what stopped it."""
+        return BackupOutcome.of(tuple(make_backups(office, self, progress)))
 
 
 @dataclass(frozen=True)
@@ -63,129 +91,211 @@ class BackupResult:
     stopped: Exception | None = None
 
 
-def carry_out(office: Office, plan: BackupPlan, progress: Progress = unheard) -> Generator[BackupResult]:
-    """Do what the plan says, giving each result as it is there: first those that are refused, then each backup as it is made.
+@dataclass(frozen=True)
+class BackupOutcome:
+    """What was made, what was refused and why, and what stopped it when the machine failed halfway."""
 
-    Whoever stops asking stops between two: what is made stays, of the next nothing exists. `progress` is told how many bytes of the
-    one that is being made are done; by raising `Stopped` it stops that one too.
+    made: tuple[BackupRecord, ...]
+    refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]
+    stopped: Exception | None = None
+
+    @classmethod
+    def of(cls, results: Sequence[BackupResult]) -> Self:
+        """All of it, of what came of each."""
+        made = tuple(one.made for one in results if one.made is not None)
+        refused = tuple((one.item.number, one.refused) for one in results if one.refused)
+        return cls(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
+
+
+def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progress) -> Generator[BackupResult]:
+    """Do what the plan says, giving each result when it is there: first those that are refused, then each backup that was made.
+
+    `progress` is called with the bytes of the books that are done, and those of all. By raising `Stopped` it stops the work: what is
+    made stays, of the rest nothing exists. So does who closes the generator.
     """
     yield from (BackupResult(item, refused=item.obstacles) for item in plan.refused)
-    if plan.to_make:
-        safe_files.make_folder(plan.folder)
-    if not plan.batch:
-        yield from _make_each(office, plan, progress)
-    elif plan.to_make:
-        numbers = [item.number for item in plan.to_make]
-        with batch.noted(office, numbers, plan.folder, plan.destination, plan.purpose, rehearse=plan.rehearse):
-            for result in _make_each(office, plan, progress):
+    if not plan.to_make:
+        if plan.batch:
+            batch.discard_batch(office)
+        return
+    safe_files.make_folder(plan.folder)
+    numbers = [item.number for item in plan.to_make]
+    rehearse = plan.rehearse is not None
+    recorded = batch.recorded_batch(office, numbers, plan.folder, plan.destination, plan.purpose, rehearse=rehearse)
+    with recorded if plan.batch else nullcontext():
+        with executor(plan.workers or default_workers(len(numbers))) as pool:
+            for result in _Making(office, plan, pool, progress).results():
                 yield result
                 if result.stopped is not None:
                     return
-            batch.forget(office)
-    else:
-        batch.forget(office)
+        if plan.batch:
+            batch.discard_batch(office)
 
 
-def _make_each(office: Office, plan: BackupPlan, progress: Progress) -> Iterator[BackupResult]:
-    for item in plan.to_make:
+@dataclass
+class _Group:
+    """Backups that share their transactions; all by the ids of their records."""
+
+    items: dict[int, BackupItem] = field(default_factory=dict)
+    pending: dict[int, Pending] = field(default_factory=dict)  # those that are not committed or withdrawn yet
+    jobs: "dict[Future[Written], int]" = field(default_factory=dict)
+    results: list[BackupResult] = field(default_factory=list)
+
+    def refuse(self, record: int, error: AccountoolsError) -> None:
+        """One of them can't be made."""
+        self.results.append(BackupResult(self.items[record], refused=(error.reason,)))
+
+
+class _Making:
+    """One run of `make_backups`: how far it is."""
+
+    def __init__(self, office: Office, plan: BackupPlan, pool: Executor, progress: Progress) -> None:
+        self._office, self._plan, self._pool, self._progress = office, plan, pool, progress
+        self._done, self._total = 0, sum(item.bytes for item in plan.to_make)
+        self._inline = isinstance(pool, InlineExecutor)
+
+    def results(self) -> Iterator[BackupResult]:
+        """Each group's, to the end or to the first failure; on many workers the next group is at work while one is finished."""
+        begun: deque[_Group] = deque()
         try:
-            with stoppable(progress) as heard:
-                made = _make(office, plan, item, heard)
-            yield BackupResult(item, made=made)
-        except (MachineFailed, OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
-            yield BackupResult(item, stopped=error)
+            for items in (*_groups(self._plan.to_make), ()):
+                if items:
+                    begun.append(self._begin(items))
+                while begun and (self._inline or not items or len(begun) > 1):
+                    yield from self._finish(begun[0])
+                    begun.popleft()
+        finally:
+            for group in begun:
+                for future in group.jobs:
+                    future.cancel()
+            wait([future for group in begun for future in group.jobs])
+            records.withdraw(self._office, [record for group in begun for record in group.pending])
+
+    def _begin(self, items: Sequence[BackupItem]) -> _Group:
+        """Check each again in one transaction, note that it is pending, and hand out its job."""
+        group, plan, jobs = _Group(), self._plan, list[BackupJob]()
+        with self._office.session(write=True) as session:
+            states = states_of(session, [item.number for item in items])
+            again = backup_items(session, states, plan.destination, plan.purpose)
+            ready = []
+            for item, now, state in zip(items, again, states, strict=True):
+                if now.version == item.version and now.licence == item.licence and not now.refused:
+                    ready.append((item, state))
+                else:
+                    group.results.append(BackupResult(item, refused=(Refused("changed-meanwhile", what=item.number).reason,)))
+            licensee = session.own_licence.licensee
+            maker = Maker(licensee.name, licensee.kvk, self._office.backup_key)
+            forbidden = session.own_tokens if session.is_accountant_office else ()
+            for (item, state), pending in zip(ready, _add_pending(session, plan, [item for item, _ in ready]), strict=True):
+                group.items[pending.record], group.pending[pending.record] = item, pending
+                extract = extract_of(state, session.context.by, with_office_users=plan.purpose != "handover")
+                jobs.append(BackupJob(pending, extract, item.licence, plan.destination, forbidden, maker, plan.rehearse))
+        for job in jobs:
+            progress = (self._progress_of(group.items[job.pending.record]),) if self._inline else ()
+            future = self._pool.submit(write_one, self._office, job, *progress)
+            group.jobs[future] = job.pending.record
+            if future.done() and isinstance(future.exception(), _FATAL):
+                break  # what isn't handed out is withdrawn
+        return group
+
+    def _finish(self, group: _Group) -> Iterator[BackupResult]:
+        """Wait for the jobs, and commit what was written. Raises `Stopped`."""
+        written: dict[int, Written] = {}
+        failed: tuple[BackupItem, Exception] | None = None
+        for future in as_completed(group.jobs):
+            record = group.jobs[future]
+            try:
+                written[record] = future.result()
+                self._done += group.items[record].bytes
+                self._progress(self._done, self._total)
+            except CancelledError:
+                continue
+            except _FATAL as error:
+                failed = failed or (group.items[record], error)
+                for other in group.jobs:
+                    other.cancel()
+            except AccountoolsError as error:
+                group.refuse(record, error)
+        try:
+            self._commit(group, written)
+        except _FATAL as error:
+            failed = failed or (next(iter(group.items.values())), error)
+        records.withdraw(self._office, group.pending)
+        group.pending.clear()
+        yield from group.results
+        if failed is not None:
+            item, error = failed
+            if isinstance(error, Stopped):
+                raise error
+            yield BackupResult(item, stopped=MachineFailed("machine-failed", what=str(error)) if isinstance(error, BrokenExecutor) else error)
+
+    def _commit(self, group: _Group, written: Mapping[int, Written]) -> None:
+        """Choose the names of what was written, rename, and note it: in this order."""
+        if not written:
             return
-        except AccountoolsError as error:
-            yield BackupResult(item, refused=(error.reason,))
+        with self._office.session(write=True) as session:
+            numbers = [group.items[record].number for record in written]
+            versions = {one.number: one.version for one in administrations.every(session.connection, numbers)}
+            named = []
+            for record in sorted(written):
+                item = group.items[record]
+                if versions.get(item.number) == item.version:
+                    named.append((group.pending[record], written[record], f"{item.number}-{item.description}"))
+                else:
+                    group.refuse(record, Refused("changed-meanwhile", what=item.number))
+            paths = records.mark_written(session, self._plan.folder, named)
+        in_place = []
+        for (pending, _, _), path in zip(named, paths, strict=True):
+            try:
+                safe_files.publish(pending.part, path, sync=False)
+                in_place.append(pending.record)
+            except Refused as error:
+                group.refuse(pending.record, error)
+        safe_files.sync_folder(self._plan.folder)
+        with self._office.session(write=True) as session:
+            made = records.commit(session, in_place, {record: written[record].manifest for record in in_place})
+            if self._plan.rehearse is not None:
+                made = records.mark_rehearsed(session, made)
+        for held in made:
+            group.results.append(BackupResult(group.items[held.id], made=held))
+            del group.pending[held.id]
+
+    def _progress_of(self, item: BackupItem) -> Progress:
+        """The progress of one item, of its image's bytes, as that of the whole."""
+
+        def report(done: int, total: int) -> None:
+            self._progress(self._done + (item.bytes * done // total if total else 0), self._total)
+
+        return report
 
 
-def _make(office: Office, plan: BackupPlan, item: BackupItem, progress: Progress) -> BackupRecord:
-    started = time.monotonic()
-    with workplace(office) as work:
-        part = safe_files.name_aside(plan.folder / "backup")
-        record, draft, slice_, lock = _begin(office, plan, item, part)
-        try:
-            reach("before-make-image")
-            own, licence, image = leak_scan.own_tokens(office), slice_.licence or "", work / "image.sqlite"
-            texts = leak_scan.Texts(own, licence)
-            totals = write.make_administration(office.store.books_path(item.number), image, slice_.rows(), texts.look)
-            reach("after-make-image")
-            if lock is None:
-                draft = replace(draft, contents=slice_.contents(totals))
-            with ThreadPoolExecutor(1) as beside:
-                checked = beside.submit(write.check_made, image, totals)  # while it is written; it gets no name before both are done
-                read = ImageFile(image, lambda: beside.submit(image.unlink))  # so much is taken away sooner than it is waited for
-                with leak_scan.Searched(Told(read, progress), own, licence) as stream:
-                    sha256 = _write(office, plan, work, part, stream, draft, lock, progress)
-                checked.result()
-            leak_scan.expect_clean(item.number, stream.found or texts.found)
-            path = _seal(office, plan, item, record, part, sha256, round((time.monotonic() - started) * 1000))
-            safe_files.publish(part, path)
-        except BaseException:
-            withdraw(office, record)
-            raise
-    made = note_made(office, record)
-    if plan.rehearse and made.sha256 is not None:
-        from accountools.operations.restores.rehearse import note_rehearsed
-
-        note_rehearsed(office, made.sha256)
-        with office.reading() as connection:
-            return backups.get(connection, record)
-    return made
+_FATAL = (Stopped, MachineFailed, OSError, BrokenExecutor)  # what ends all of it, rather than one
 
 
-def _begin(office: Office, plan: BackupPlan, item: BackupItem, part: Path) -> tuple[int, Draft, Slice, Lock | None]:
-    lock = plan.destination.lock_for(item.licence)
-    with office.changing() as connection:
-        again = plan_in(office, connection, [state_of(office, connection, item.number)], plan.destination, plan.purpose).items[0]
-        if again.version != item.version or again.refused or again.licence != item.licence:
-            raise Refused("changed-meanwhile", what=item.number)
-        slice_ = slice_of(office, connection, item.number, whole=plan.purpose != "handover")
-        counter = administrations.counter(connection, item.number) + 1
-        administrations.raise_counter(connection, item.number, counter)
-        draft = draft_for(office, connection, plan.purpose, item.number, item.licence, counter, lock)
-        record = begin_record(connection, draft, part, office.store.mark_of_books(item.number))
-    return record, draft, slice_, lock
+def _add_pending(session: Session, plan: BackupPlan, items: Sequence[BackupItem]) -> list[Pending]:
+    """Note that backups of these are going to be written, each with the next counter of its administration."""
+    counters = {number: counter + 1 for number, counter in administrations.counters(session.connection, [one.number for one in items]).items()}
+    administrations.raise_counters(session.connection, counters)
+    wanted = [
+        Wanted(
+            item.number,
+            item.licence,
+            counters[item.number],
+            encrypted=plan.destination.encrypts(item.licence),
+            books_mark=session.office.engine.mark_of_books(item.number),
+        )
+        for item in items
+    ]
+    return records.add_pending(session, plan.purpose, plan.folder, wanted)
 
 
-def _write(
-    office: Office,
-    plan: BackupPlan,
-    work: Path,
-    part: Path,
-    image: ImageStream,
-    draft: Draft,
-    lock: Lock | None,
-    progress: Progress,
-) -> str:
-    """Write it, and rehearse it when that was asked; between two stages `progress` is told that all is written, and may stop it."""
-    with office.reading() as connection:
-        maker = office.maker(connection)
-    if not plan.rehearse:
-        return write_part(part, image, draft, maker, lock).sha256
-    with safe_files.create_private(work / "copy.zst") as copy:
-        written = write_part(part, image, draft, maker, lock, copy)
-        progress(image.size, image.size)
-        copy.seek(0)
-        unpack_copy(copy, work / "rehearsed.sqlite", written.manifest.image)
-    progress(image.size, image.size)
-    _rehearse(office, written, work)
-    progress(image.size, image.size)
-    return written.sha256
-
-
-def _rehearse(office: Office, written: Written, work: Path) -> None:
-    """Rehearse before the backup gets its name: one that doesn't restore is not made."""
-    from accountools.operations.restores import checked_image, rehearse  # which need this module
-
-    image = work / "rehearsed.sqlite"
-    found = checked_image.look_into_image(written.manifest, image, written.sha256)
-    rehearsal = rehearse.rehearse_image(office, found, image, work)
-    refuse_obstacles(one.weighing(Weight.BLOCKS) for one in rehearsal.findings)
-
-
-def _seal(office: Office, plan: BackupPlan, item: BackupItem, record: int, part: Path, sha256: str, milliseconds: int) -> Path:
-    with office.changing() as connection:
-        if administrations.get(connection, item.number).version != item.version:
-            raise Refused("changed-meanwhile", what=item.number)
-        return seal_record(connection, record, plan.folder, part, sha256, str(item.number), item.description, milliseconds)
+def _groups(items: Sequence[BackupItem]) -> Iterator[Sequence[BackupItem]]:
+    """The items in groups of at most `_GROUP`, or of `_GROUP_BYTES` of books."""
+    group: list[BackupItem] = []
+    for item in items:
+        if group and (len(group) == _GROUP or sum(one.bytes for one in group) + item.bytes > _GROUP_BYTES):
+            yield group
+            group = []
+        group.append(item)
+    if group:
+        yield group

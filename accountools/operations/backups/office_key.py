@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from accountools import safe_files
-from accountools.domain.errors import Refused
+from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.events import KeySealed, KeyUnsealed
 from accountools.formats import encryption
 from accountools.formats.backup.reader import Unlock
 from accountools.formats.signing import SigningKey
 from accountools.operations.backups.target import Destination
 from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress
 from accountools.operations.session import BACKUP_KEY, Office
 
 _LARGEST = 1 << 16
@@ -21,14 +23,15 @@ def seal_key(office: Office, destination: Destination, out: Path) -> str:
     if destination.passphrase is None and destination.recipient is None:
         raise Refused("key-needed")
     safe_files.write_new(out, encryption.seal_bytes(office.backup_key.pem(), destination.recipient, destination.passphrase))
-    with office.changing() as connection:
-        office.record(connection, "key-sealed", None, key=office.backup_key.public.thumbprint)
-    return office.backup_key.public.thumbprint
+    thumbprint = office.backup_key.public.thumbprint
+    with office.session(write=True) as session:
+        session.record(KeySealed(key=thumbprint))
+    return thumbprint
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnsealPlan(Plan):
-    """Which key would sign the office's backups from now on, and which one does."""
+    """Which key would sign the office's backups from now on, and which one does (empty when that can't be read)."""
 
     key: SigningKey
     present: str
@@ -38,16 +41,16 @@ class UnsealPlan(Plan):
         """The thumbprint of the key that was sealed."""
         return self.key.public.thumbprint
 
-    def made_of(self) -> dict[str, Any]:
+    def inputs(self) -> dict[str, Any]:
         """Both thumbprints."""
         return {"key": self.thumbprint, "present": self.present}
 
-    def apply_to(self, office: Office) -> "UnsealPlan":
+    def carry_out(self, office: Office, progress: Progress) -> "UnsealPlan":  # noqa: ARG002 - done in an instant
         """Put the key in its place: the file first, the event last."""
-        with office.changing() as connection:
+        with office.session(write=True) as session:
             safe_files.write_over(office.folder / BACKUP_KEY, self.key.pem())
-            office.record(connection, "key-unsealed", None, key=self.thumbprint, replaces=self.present)
-        office.forget_key()
+            session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present))
+        office.reload_backup_key()
         return self
 
 
@@ -60,4 +63,8 @@ def plan_unseal(office: Office, path: Path, unlock: Unlock) -> UnsealPlan:
         key = SigningKey.from_pem(encryption.unseal_bytes(data, unlock.identity, unlock.passphrase))
     except ValueError as error:
         raise Refused("key-invalid", path=path.name) from error
-    return UnsealPlan(key=key, present=office.present_key())
+    try:
+        present = office.backup_key.public.thumbprint
+    except MachineFailed:  # none that can be read: which is why a sealed one is taken back
+        present = ""
+    return UnsealPlan(key=key, present=present)

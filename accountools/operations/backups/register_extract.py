@@ -1,10 +1,8 @@
-"""The register's slice for an administration, as it goes into an image and comes out of one."""
+"""The extract of the register for one administration, as it goes into an image and comes out of one."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
-
-import sqlalchemy as sa
 
 from accountools.domain.administration import Client, User, user_by_login
 from accountools.domain.errors import AccountoolsError, Unsound
@@ -19,15 +17,13 @@ from accountools.domain.identifiers import (
 )
 from accountools.domain.ledger import ControlTotals
 from accountools.formats.claims import Claims
-from accountools.operations.register.administrations import user_document
-from accountools.operations.register.state import state_of
-from accountools.operations.session import Office
+from accountools.operations.register.state import AdministrationState
 
 _LONGEST_NAME = 1 << 20  # the register sets no limit to the name of a user
 
 
 @dataclass(frozen=True)
-class Slice:
+class RegisterExtract:
     """An administration without its books: what the client gets of the register. `licence` is the client's token, never the office's."""
 
     number: AdministrationNumber
@@ -43,7 +39,7 @@ class Slice:
         return {
             "description": self.description,
             "client": vars(self.client).copy() if self.client else None,
-            "users": [user_document(user) for user in self.users],
+            "users": [user.document() for user in self.users],
             "counts": totals.counts(),
             "totals": totals.totals(),
             "by": self.by,
@@ -55,31 +51,30 @@ class Slice:
             "number": str(int(self.number)),
             "description": self.description,
             "client": json.dumps(vars(self.client) if self.client else None, ensure_ascii=False),
-            "users": json.dumps([user_document(user) for user in self.users], ensure_ascii=False),
+            "users": json.dumps([user.document() for user in self.users], ensure_ascii=False),
             "by": self.by,
         }
         return rows | ({"licence": self.licence} if self.licence else {}) | ({"licence_user": self.login} if self.login else {})
 
 
-def slice_of(office: Office, connection: sa.Connection, number: AdministrationNumber, *, whole: bool) -> Slice:
-    """The register's slice for an administration; unless it is `whole` the office's own people are left out."""
-    state = state_of(office, connection, number)
-    users = tuple(user for user in state.users if whole or not user.office)
+def extract_of(state: AdministrationState, actor: str, *, with_office_users: bool) -> RegisterExtract:
+    """The extract for an administration; without the office's own users it is for the client."""
+    users = tuple(user for user in state.users if with_office_users or not user.office)
     token = state.held.licence.token if state.held and state.held.licence else None
     login = next((user.login for user in users if state.imported and user.login.key == state.imported.login.key), None)
-    by = office.occasion(connection).by
-    return Slice(number, state.administration.description, state.client, users, token, login, by)
+    return RegisterExtract(state.administration.number, state.administration.description, state.client, users, token, login, actor)
 
 
-def read_slice(rows: dict[str, str], totals: ControlTotals) -> Slice:
-    """The slice in an image that was opened, held against the image's own control totals. Raises `schema-unexpected`."""
+def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract:
+    """The extract in an image that was opened, compared with the image's own control totals. Raises `schema-unexpected`."""
     try:
         if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
             raise Unsound("schema-unexpected", what="control totals")
-        found = Slice(
+        client = json.loads(rows["client"])
+        found = RegisterExtract(
             AdministrationNumber.parse(rows["number"]),
             parse_description(rows["description"]),
-            _client(rows["client"]),
+            None if client is None else Client(KvkNumber.parse(client["kvk"]), parse_name(client["name"]), shown(client["city"])),
             _users(rows["users"]),
             rows.get("licence"),
             Login.parse(rows["licence_user"]) if "licence_user" in rows else None,
@@ -90,13 +85,6 @@ def read_slice(rows: dict[str, str], totals: ControlTotals) -> Slice:
         return found
     except (AccountoolsError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise Unsound("schema-unexpected", what="slice") from error
-
-
-def _client(text: str) -> Client | None:
-    value = json.loads(text)
-    if value is None:
-        return None
-    return Client(KvkNumber.parse(value["kvk"]), parse_name(value["name"]), shown(value["city"]))
 
 
 def _users(text: str) -> tuple[User, ...]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError
+from accountools.domain.events import BackupPruned
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.reader import BackupFile
 from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress
 from accountools.operations.session import Office
 from accountools.storage import schema
 from accountools.storage.register import backups
@@ -21,7 +23,7 @@ YEARS = 7  # how long the law has books kept
 
 @dataclass(frozen=True)
 class KeptBackup:
-    """A backup that was made, and what a look at its file found."""
+    """A backup that was made, and what was found wrong with its file."""
 
     record: BackupRecord
     findings: tuple[Obstacle, ...] = ()
@@ -34,16 +36,16 @@ class KeptBackup:
 
 def list_backups(office: Office) -> tuple[KeptBackup, ...]:
     """The backups that were made, in order."""
-    with office.reading() as connection:
-        return tuple(KeptBackup(held) for held in backups.made(connection))
+    with office.session() as session:
+        return tuple(KeptBackup(held) for held in backups.made(session.connection))
 
 
 def check_backups(office: Office) -> tuple[KeptBackup, ...]:
     """Read every backup's file again: what is missing, changed or no longer readable is in its findings."""
-    return tuple(KeptBackup(one.record, tuple(_look_at(one.record))) for one in list_backups(office))
+    return tuple(KeptBackup(one.record, tuple(_check_file(one.record))) for one in list_backups(office))
 
 
-def _look_at(held: BackupRecord) -> Iterator[Obstacle]:
+def _check_file(held: BackupRecord) -> Iterator[Obstacle]:
     if held.path is None or not held.path.is_file():
         yield obstacle("file-not-found", path=held.path)
         return
@@ -64,18 +66,18 @@ class PrunePlan(Plan):
     keep_years: int
     gone: tuple[BackupRecord, ...]
 
-    def made_of(self) -> dict[str, Any]:
+    def inputs(self) -> dict[str, Any]:
         """The backups that go."""
         return {"gone": [[one.id, one.sha256] for one in self.gone]}
 
-    def apply_to(self, office: Office) -> "PrunePlan":
-        """Remove their files, and note it."""
+    def carry_out(self, office: Office, progress: Progress) -> "PrunePlan":  # noqa: ARG002 - removing takes no time
+        """Note it, and remove their files."""
         now = plan_prune(office, self.keep_years)
-        now.expect(self.digest, self.digest)
+        now.raise_if_changed(self.digest, self.digest)
+        with office.session(write=True) as session:
+            backups.prune(session.connection, [one.id for one in now.gone])
+            session.record(*(BackupPruned(administration=one.administration, sha256=one.sha256 or "") for one in now.gone))
         for one in now.gone:
-            with office.changing() as connection:
-                backups.prune(connection, one.id)
-                office.record(connection, "backup-pruned", one.administration, sha256=one.sha256)
             if one.path is not None:
                 safe_files.discard(one.path)
         return now
@@ -83,8 +85,8 @@ class PrunePlan(Plan):
 
 def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
     """Plan removing backups older than `keep_years`."""
-    with office.reading() as connection:
-        held, today = backups.made(connection), office.occasion(connection).today
+    with office.session() as session:
+        held, today = backups.made(session.connection), session.context.today
     last = {(one.administration, one.purpose): one.id for one in held}
     oldest = _years_before(today, keep_years).isoformat()
     gone = tuple(one for one in held if one.day < oldest and one.id not in last.values())

@@ -19,7 +19,7 @@ class Destination:
     passphrase: str | None = field(default=None, repr=False)
     plain: bool = False
 
-    def place(self, office: Office) -> Path:
+    def folder_in(self, office: Office) -> Path:
         """The folder, which is made when the one above it is there. Raises `file-not-found`: a stick that isn't in, a name mistyped."""
         folder = (self.folder or office.folder / "backups").expanduser().absolute()
         if not folder.is_dir() and not (folder.parent.is_dir() and not folder.exists()):
@@ -34,8 +34,12 @@ class Destination:
             return encryption.lock_for_recipient(self.recipient).recipient
         return licence.recipient if licence else None
 
-    def lock_for(self, licence: Licence | None) -> Lock | None:
-        """The lock for a backup under this licence, or None for a plain one."""
+    def encrypts(self, licence: Licence | None) -> bool:
+        """Whether a backup under this licence is encrypted. Raises `recipient-invalid`."""
+        return (self.passphrase is not None and not self.plain) or bool(self.recipient_for(licence))
+
+    def encryption_for(self, licence: Licence | None) -> Lock | None:
+        """How a backup under this licence is encrypted; None for a plain one."""
         if self.passphrase is not None and not self.plain:
             return encryption.lock_for_passphrase(self.passphrase)
         recipient = self.recipient_for(licence)

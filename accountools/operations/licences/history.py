@@ -1,27 +1,24 @@
-"""The licences that are kept: where each stands, whose it is, and which one it took the place of."""
+"""The licences that are kept: which administrations are under each, whose it is, and which one it replaced."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from accountools.domain.administration import Administration, Client
+from accountools.domain.events import LicenceImported, OwnLicenceEvent, RegisterExtractPlaced
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence, Status
-from accountools.formats.licence_file import read_token
 from accountools.operations.session import Office
 from accountools.storage.register import administrations, clients, journal, licences
-from accountools.storage.register.journal import Event
-
-_PUT_IN_PLACE = frozenset({"office-made", "own-licence-renewed", "office-restored", "licence-imported", "administration-copied",
-    "administration-restored", "administration-installed"})  # fmt: skip
+from accountools.storage.register.journal import RecordedEvent
 
 
 @dataclass(frozen=True)
 class KeptLicence:
-    """A licence that is kept. `here` are the administrations that stand under it, `before` what it took the place of.
+    """A licence that is kept. `here` are the administrations that are under it, `before` the one it replaced.
 
-    `own` is the office's own, present or former; `in_force` is false for one that another took the place of.
+    `own` is the office's own, present or former; `in_force` is false for one that was replaced.
     """
 
     licence: Licence
@@ -33,19 +30,27 @@ class KeptLicence:
     in_force: bool
 
 
-def kept_licences(office: Office) -> tuple[KeptLicence, ...]:
+def list_licences(office: Office) -> tuple[Licence, ...]:
     """All licences ever kept here that still verify, by number."""
-    with office.reading() as connection:
-        trust, revoked, today = office.trust(connection), office.revoked(connection), office.occasion(connection).today
-        read = [read_token(token, trust).licence for token in licences.tokens(connection)]
-        held = {licences.hash_of(one.token): one for one in read if one is not None}
+    with office.session() as session:
+        found = (session.verify(token).licence for token in licences.tokens(session.connection))
+        return tuple(one for one in found if one is not None)
+
+
+def kept_licences(office: Office) -> tuple[KeptLicence, ...]:
+    """All licences ever kept here that still verify, by number, each with its history."""
+    with office.session() as session:
+        connection, today, own = session.connection, session.context.today, session.own_tokens
+        verified = [session.verify(token) for token in licences.tokens(connection)]
         known = {client.kvk: client for client in clients.every(connection)}
-        here, own, before = _here(connection), licences.own_tokens(connection), _before(journal.every(connection))
+        here, before = _administrations_under(connection), _replaced(journal.every(connection))
+    held = {licences.hash_of(one.licence.token): one.licence for one in verified if one.licence}
+    revoked = {one.licence.token for one in verified if one.licence and one.revoked}
     return tuple(
         KeptLicence(
             one,
-            one.status(today, revoked=(one.key_id, one.number) in revoked),
-            _client(one, here.get(digest, ()), known),
+            one.status(today, revoked=one.token in revoked),
+            _client_of(one, here.get(digest, ()), known),
             here.get(digest, ()),
             held.get(before.get(digest, "")),
             one.token in own,
@@ -55,8 +60,8 @@ def kept_licences(office: Office) -> tuple[KeptLicence, ...]:
     )
 
 
-def _here(connection: sa.Connection) -> dict[str, tuple[Administration, ...]]:
-    """The administrations that stand under each licence now, by the hash of its token."""
+def _administrations_under(connection: sa.Connection) -> dict[str, tuple[Administration, ...]]:
+    """The administrations that are under each licence now, by the hash of its token."""
     known = {one.number: one for one in administrations.every(connection)}
     found: dict[str, tuple[Administration, ...]] = {}
     for number, imported in licences.all_imports(connection).items():
@@ -65,24 +70,19 @@ def _here(connection: sa.Connection) -> dict[str, tuple[Administration, ...]]:
     return found
 
 
-def _before(events: Iterable[Event]) -> dict[str, str]:
-    """By the events: which licence each took the place of, the last time that it did; both as hashes of their tokens."""
+def _replaced(recorded: Iterable[RecordedEvent]) -> dict[str, str]:
+    """By the events: which licence each one replaced, the last time that it did; both as hashes of their tokens."""
     present: dict[AdministrationNumber | None, str] = {}
     before: dict[str, str] = {}
-    for place, digest in _put(events):
-        if present.get(place, digest) != digest:
-            before[digest] = present[place]
-        present[place] = digest
+    for one in recorded:
+        event = one.parsed()
+        if isinstance(event, OwnLicenceEvent | LicenceImported | RegisterExtractPlaced) and event.sha256 is not None:
+            if present.get(event.administration, event.sha256) != event.sha256:
+                before[event.sha256] = present[event.administration]
+            present[event.administration] = event.sha256
     return before
 
 
-def _put(events: Iterable[Event]) -> Iterator[tuple[AdministrationNumber | None, str]]:
-    for event in events:
-        digest = event.details.get("sha256")
-        if event.what in _PUT_IN_PLACE and isinstance(digest, str):
-            yield event.administration, digest
-
-
-def _client(licence: Licence, here: tuple[Administration, ...], known: Mapping[KvkNumber, Client]) -> Client | None:
-    """The client whose it is: of an administration that stands under it, else the one with its KvK number."""
+def _client_of(licence: Licence, here: tuple[Administration, ...], known: Mapping[KvkNumber, Client]) -> Client | None:
+    """The client whose it is: of an administration that is under it, else the one with its KvK number."""
     return known.get(next((one.client_kvk for one in here if one.client_kvk is not None), KvkNumber(licence.licensee.kvk)))

@@ -1,4 +1,4 @@
-"""Licence files as they come in by mail: what waits in the inbox, for whom, and taking one in (S5, S11)."""
+"""Licence files as they come in by mail: what is in the inbox, for whom, and putting one there (S5, S11)."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,40 +8,51 @@ from accountools import safe_files
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.formats import armor
-from accountools.operations.licences.manage import Showing, show_in
+from accountools.operations.licences.show import LicenceView, show_in
 from accountools.operations.register import rules
 from accountools.operations.session import Office
 
 
 @dataclass(frozen=True)
-class Waiting:
+class InboxFile:
     """A file in the inbox, what it says, and whether it is the licence of the client asked about."""
 
     path: Path
-    showing: Showing
+    view: LicenceView
     fits: bool
 
     @property
     def usable(self) -> bool:
         """Whether it is a licence that holds today."""
-        return self.showing.licence is not None and self.showing.verdict is None
+        return self.view.licence is not None and self.view.verdict is None
 
 
 def inbox_of(office: Office) -> Path:
-    """The folder in which licence files wait."""
+    """The folder of the inbox."""
     return office.folder / "inbox"
 
 
-def waiting(office: Office, client: Client | None = None) -> tuple[Waiting, ...]:
+def files_in(folder: Path) -> list[Path]:
+    """The files in a folder, by name; none when it isn't there. Folders in it and hidden files are passed over."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
+
+
+def list_inbox(office: Office, client: Client | None = None) -> tuple[InboxFile, ...]:
     """The files in the inbox: first the licences that fit `client` and hold, then the other licences, then the rest, by name."""
-    folder = inbox_of(office)
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")) if folder.is_dir() else []
-    found = [one for path in paths if (one := _look(office, path, client)) is not None]
+    found = []
+    with office.session() as session:
+        for path in files_in(inbox_of(office)):
+            with suppress(Refused, OSError):  # it was removed meanwhile, or can't be read
+                view = show_in(session, path)
+                fits = view.licence is not None and client is not None and not rules.identity_obstacles(view.licence, client)
+                found.append(InboxFile(path, view, fits))
     return tuple(sorted(found, key=lambda one: (not (one.fits and one.usable), not one.fits, not one.usable, one.path.name)))
 
 
-def receive(office: Office, name: str, data: bytes) -> Path:
-    """Put a licence file that was handed in into the inbox, under its own name or the next free one; gives its path.
+def add_to_inbox(office: Office, name: str, data: bytes) -> Path:
+    """Write a licence file to the inbox, under its own name or the next free one; gives its path.
 
     The same file again is the one that is there. Raises `file-too-large`.
     """
@@ -57,12 +68,3 @@ def receive(office: Office, name: str, data: bytes) -> Path:
     path = safe_files.free_name(folder, wanted.stem, wanted.suffix)
     safe_files.write_new(path, data)
     return path
-
-
-def _look(office: Office, path: Path, client: Client | None) -> Waiting | None:
-    with suppress(Refused, OSError):  # it went meanwhile, or may not be read
-        showing = show_in(office, path)
-        licence = showing.licence
-        fits = licence is not None and client is not None and not rules.identity_obstacles(licence, client)
-        return Waiting(path, showing, fits)
-    return None

@@ -1,11 +1,52 @@
-"""Reading one licence file without an office."""
+"""Looking at a licence file: what it says, and whether it holds. With an office, or with nothing but the issuers' keys."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from accountools.domain.errors import Refused, refuse_obstacles
-from accountools.domain.licence import Licence
+from accountools.domain.licence import Licence, UnverifiedLicence
+from accountools.domain.obstacle import Obstacle
 from accountools.formats import licence_file
+from accountools.formats.licence_file import Reading
+from accountools.formats.signing import VerifyKey
 from accountools.formats.trust_file import keys_by_name, read_trust
+from accountools.operations.session import Office, Session
+
+
+@dataclass(frozen=True)
+class LicenceView:
+    """What a licence file says and whether it holds: the first code of the interface's verdicts that applies, None when it is valid."""
+
+    licence: Licence | None
+    verdict: Obstacle | None
+    unverified: UnverifiedLicence | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As the interface gives it."""
+        document: dict[str, Any] = {"verdict": self.verdict.code if self.verdict else "valid"}
+        if self.licence is not None:
+            return document | self.licence.document()
+        return document | ({"unverified": self.unverified.claims} if self.unverified else {})
+
+
+def show_file(path: Path, trust: Mapping[str, VerifyKey], today: date) -> LicenceView:
+    """Look at a licence file without an office. Raises `file-not-found` only."""
+    return _view(licence_file.read_path(path, trust), today, revoked=False)
+
+
+def show_licence(office: Office, path: Path) -> LicenceView:
+    """Look at a licence file as this office sees it. Raises `file-not-found` only."""
+    with office.session() as session:
+        return show_in(session, path)
+
+
+def show_in(session: Session, path: Path) -> LicenceView:
+    """Look at a licence file as `show_licence` does, in a transaction that is under way."""
+    held = session.hold(licence_file.read_path(path, session.trust))
+    return _view(held.reading, session.context.today, revoked=held.revoked)
 
 
 def read_licence(path: Path | str, trust: Path | str) -> Licence:
@@ -18,3 +59,9 @@ def read_licence(path: Path | str, trust: Path | str) -> Licence:
     if reading.licence is None:  # a reading has a licence or a fault
         raise Refused("not-a-licence", path=path)
     return reading.licence
+
+
+def _view(reading: Reading, today: date, *, revoked: bool) -> LicenceView:
+    if reading.licence is None:
+        return LicenceView(None, reading.fault, reading.unverified)
+    return LicenceView(reading.licence, licence_file.judge(reading.licence, today, revoked=revoked))

@@ -1,4 +1,4 @@
-"""Administrations: making one from a chart or a template (S1), copying one to another number (S7), showing, putting away."""
+"""Administrations: made from a chart or a template (S1), copied to another number (S7), shown, archived."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,20 +8,13 @@ import sqlalchemy as sa
 
 from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused
+from accountools.domain.events import AdministrationArchived, AdministrationCopied, AdministrationCreated, AdministrationUnarchived
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, parse_description
-from accountools.domain.ledger import (
-    STANDARD_JOURNALS,
-    STANDARD_VAT_CODES,
-    Account,
-    ControlTotals,
-    Entry,
-    Relation,
-    VatCode,
-)
+from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES, Account, ControlTotals, VatCode
 from accountools.domain.licence import Licence
-from accountools.operations.register import clients as enrolling
+from accountools.operations.register.clients import add_in
 from accountools.operations.register.state import state_of
-from accountools.operations.session import Office
+from accountools.operations.session import Office, Session
 from accountools.storage.books import ledger
 from accountools.storage.register import administrations, clients, licences, users
 
@@ -46,15 +39,10 @@ class AdministrationView:
             "client": vars(self.client).copy() if self.client else None,
             "archived": self.administration.archived,
             "licence": self.licence.document() if self.licence else None,
-            "users": [user_document(user) for user in self.users],
+            "users": [user.document() for user in self.users],
             "counts": self.totals.counts(),
             "totals": self.totals.totals(),
         }
-
-
-def user_document(user: User) -> dict[str, Any]:
-    """A user as the interface gives it."""
-    return {"login": user.login, "name": user.name, "employee": user.employee, "active": user.active, "office": user.office}
 
 
 def create(
@@ -74,19 +62,20 @@ def create(
     `description-too-long`, `client-not-found`, `client-exists`, `administration-not-found`.
     """
     description = parse_description(description)
-    fill = _chart_filler(tuple(chart)) if chart is not None else _nothing if template is None else _template_filler(office, template)
-    with office.reading() as connection:
-        _expect_free(connection, number, client)
-    prepared = office.store.prepare_books(fill)
-    with office.store.placing_books(prepared, number) as connection:
+    with office.session() as session:
+        _check_free(session, number, client)
+        if template is not None and chart is None:
+            administrations.get(session.connection, template)
+    prepared = office.engine.prepare_books(_filler(office, chart, template))
+    with office.engine.placing_books(prepared, number) as connection:
+        session = Session(office, connection)
         if new_client is not None:
-            enrolling.enrol(office, connection, new_client)
+            add_in(session, new_client)
             client = new_client.kvk
-        _expect_free(connection, number, client)
-        office.store.publish_books(prepared, number, keep_aside=True)
+        _check_free(session, number, client)
+        office.engine.publish_books(prepared, number, keep_aside=True)
         administrations.add(connection, number, description, client)
-        taken_from = {"template": None if template is None else int(template)}
-        office.record(connection, "administration-created", number, description=description, client=client, **taken_from)
+        session.record(AdministrationCreated(administration=number, description=description, client=client, template=template))
         return administrations.get(connection, number)
 
 
@@ -95,96 +84,79 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
 
     Raises `administration-not-found`, `number-taken`, `books-missing`, `description-too-long`.
     """
-    with office.reading() as connection:
-        planned = state_of(office, connection, source).administration
-        _expect_free(connection, target, planned.client_kvk)
-    prepared = office.store.copy_books(source)
-    with office.store.placing_books(prepared, target) as connection:
-        state = state_of(office, connection, source)
+    with office.session() as session:
+        planned = state_of(session, source).administration
+        _check_free(session, target, planned.client_kvk)
+    prepared = office.engine.copy_books(source)
+    with office.engine.placing_books(prepared, target) as connection:
+        session = Session(office, connection)
+        state = state_of(session, source)
         if state.administration.version != planned.version:
             raise Refused("changed-meanwhile", what=source)
         text = state.administration.description if description is None else parse_description(description)
-        _expect_free(connection, target, state.administration.client_kvk)
-        office.store.publish_books(prepared, target, keep_aside=True)
+        _check_free(session, target, state.administration.client_kvk)
+        office.engine.publish_books(prepared, target, keep_aside=True)
         administrations.add(connection, target, text, state.administration.client_kvk)
         for user in state.users:
             users.add(connection, target, user)
-        imported = state.imported
         digest = licences.copy_import(connection, source, target)
-        office.record(
-            connection,
-            "administration-copied",
-            target,
-            source=int(source),
-            description=text,
-            client=state.administration.client_kvk,
-            sha256=digest,
-            login=imported.login if imported and digest else None,
-            users=[user_document(user) for user in state.users],
+        session.record(
+            AdministrationCopied(
+                administration=target,
+                source=source,
+                description=text,
+                client=state.administration.client_kvk,
+                sha256=digest,
+                login=state.imported.login if state.imported and digest else None,
+                users=state.users,
+            )
         )
         return administrations.get(connection, target)
 
 
 def list_administrations(office: Office) -> tuple[tuple[Administration, Client | None], ...]:
     """All administrations with their clients, by number."""
-    with office.reading() as connection:
-        known = {client.kvk: client for client in clients.every(connection)}
-        found = administrations.every(connection)
+    with office.session() as session:
+        known = {client.kvk: client for client in clients.every(session.connection)}
+        found = administrations.every(session.connection)
     return tuple((one, None if one.client_kvk is None else known[one.client_kvk]) for one in found)
 
 
 def show(office: Office, number: AdministrationNumber) -> AdministrationView:
     """An administration with its client, licence, users and control totals. Raises `administration-not-found`, `books-missing`."""
-    with office.reading() as connection:
-        state = state_of(office, connection, number)
-    with office.store.books(number) as books:
+    with office.session() as session:
+        state = state_of(session, number)
+    with office.engine.books(number) as books:
         totals = ledger.control_totals(books)
     return AdministrationView(state.administration, state.client, state.held.licence if state.held else None, state.users, totals)
 
 
 def set_archived(office: Office, number: AdministrationNumber, *, archived: bool) -> Administration:
     """Take an administration out of audit and hand-over, or put it back; everything is kept. Raises `administration-not-found`."""
-    with office.changing() as connection:
-        held = administrations.get(connection, number)
+    with office.session(write=True) as session:
+        held = administrations.get(session.connection, number)
         if held.archived != archived:
-            administrations.change(connection, number, archived=int(archived))
-            office.record(connection, "administration-archived" if archived else "administration-unarchived", number)
-        return administrations.get(connection, number)
+            administrations.change(session.connection, number, archived=int(archived))
+            session.record((AdministrationArchived if archived else AdministrationUnarchived)(administration=number))
+        return administrations.get(session.connection, number)
 
 
-def post(office: Office, number: AdministrationNumber, entries: Iterable[Entry], relations: Iterable[Relation] = ()) -> None:
-    """Add relations and entries to the books. Raises `administration-not-found`, `books-missing`."""
-    with office.reading() as connection:
-        administrations.get(connection, number)
-    with office.store.books(number, change=True) as books:
-        ledger.add_relations(books, relations)
-        ledger.add_entries(books, entries)
-
-
-def _expect_free(connection: sa.Connection, number: AdministrationNumber, client: KvkNumber | None) -> None:
-    if administrations.find(connection, number) is not None:
+def _check_free(session: Session, number: AdministrationNumber, client: KvkNumber | None) -> None:
+    if administrations.find(session.connection, number) is not None:
         raise Refused("number-taken", number=number)
     if client is not None:
-        clients.get(connection, client)
+        clients.get(session.connection, client)
 
 
-def _nothing(_: sa.Connection) -> None:
-    """Leave the books empty."""
-
-
-def _chart_filler(chart: tuple[Account, ...]) -> Fill:
-    standard = {code.code for code in STANDARD_VAT_CODES}
-    others = sorted({account.vat for account in chart if account.vat} - standard)
-
-    def fill(books: sa.Connection) -> None:
-        ledger.add_chart(books, chart, STANDARD_JOURNALS, (*STANDARD_VAT_CODES, *(VatCode(code, code, None) for code in others)))
-
-    return fill
-
-
-def _template_filler(office: Office, template: AdministrationNumber) -> Fill:
-    with office.reading() as connection:
-        administrations.get(connection, template)
-    with office.store.books(template) as source:
-        chart = ledger.chart_of(source)
-    return lambda books: ledger.add_chart(books, *chart)
+def _filler(office: Office, chart: Iterable[Account] | None, template: AdministrationNumber | None) -> Fill:
+    """What writes the first rows of new books."""
+    if chart is not None:
+        accounts, standard = tuple(chart), {code.code for code in STANDARD_VAT_CODES}
+        others = sorted({account.vat for account in accounts if account.vat} - standard)
+        codes = (*STANDARD_VAT_CODES, *(VatCode(code, code, None) for code in others))
+        return lambda books: ledger.add_chart(books, accounts, STANDARD_JOURNALS, codes)
+    if template is None:
+        return lambda _: None
+    with office.engine.books(template) as source:
+        taken = ledger.chart_of(source)
+    return lambda books: ledger.add_chart(books, *taken)

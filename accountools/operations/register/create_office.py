@@ -8,61 +8,61 @@ from accountools import safe_files
 from accountools.clock import Clock
 from accountools.domain.calendar import moment_text
 from accountools.domain.errors import Refused, refuse_obstacles
+from accountools.domain.events import Event, OfficeCreated
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import obstacle
 from accountools.formats import licence_file
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer, keys_by_name, read_trust, write_trust
-from accountools.operations.session import BACKUP_KEY, TRUST, Office, trusted_in
+from accountools.operations.session import BACKUP_KEY, TRUST, Office, issuers_that_count
 from accountools.storage import schema
 from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.store import SqliteStore, expect_place_for_office
 
 
-def found(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
+def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
     """Make the office in `folder` under its own licence, trusting the issuers of a JWKS.
 
     Raises `office-exists`, `network-share`, the licence's verdict when it isn't valid that day, `trust-invalid`; `unknown-issuer`
     when the samples' test issuer is among them and the office is no demo.
     """
-    folder = folder.expanduser().absolute()
     issuers = read_trust(trust_path)
-    licence = _own_licence(licence_path, issuers, clock)
-    counting = trusted_in(issuers, demo=licence.kind == "demo")
+    reading = licence_file.read_path(licence_path, keys_by_name(issuers))
+    if reading.licence is not None:
+        counting = issuers_that_count(issuers, demo=reading.licence.kind == "demo")
+        reading = licence_file.read_path(licence_path, keys_by_name(counting))
+    licence = reading.licence
+    verdict = licence_file.judge(licence, clock().today, revoked=False) if licence else reading.fault
+    refuse_obstacles([verdict] if verdict else [])
+    if licence is None:  # a reading has a licence or a fault
+        raise Refused("not-a-licence", path=licence_path.name)
+    counting = issuers_that_count(issuers, demo=licence.kind == "demo")
     refuse_obstacles(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in issuers if issuer not in counting)
-    return found_under(folder, licence, issuers, clock)
+    return create_under(folder.expanduser().absolute(), licence, issuers, clock)
 
 
-def found_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
-    """Make the office in `folder` under a licence that was verified. Its keys come before its register, which makes it exist.
-
-    Raises `office-exists`, `network-share`.
-    """
-    when = clock()
-    expect_place_for_office(folder)
-    for needed in (folder, folder / "backups", folder / "inbox"):
-        safe_files.make_folder(needed)
-    safe_files.write_over(folder / TRUST, write_trust(issuers))
-    safe_files.write_over(folder / BACKUP_KEY, (key or SigningKey.new()).pem())
+def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
+    """Make the office in `folder` under a licence that was verified. Raises `office-exists`, `network-share`."""
+    write_office_files(folder, (key or SigningKey.new()).pem(), write_trust(issuers))
 
     def fill(connection: sa.Connection) -> None:
-        at = moment_text(when.now)
+        at = moment_text(clock().now)
         connection.execute(sa.insert(schema.office).values(id=1, made_at=at))
-        digest = licences.set_own(connection, licence, at)
-        journal.append(connection, at, when.by, "office-made", None, {"licence": licence.number, "sha256": digest} | when.said())
+        record_first(connection, clock, OfficeCreated(licence=licence.number, sha256=licences.set_own(connection, licence, at)))
 
     return Office(SqliteStore.found(folder, fill), clock)
 
 
-def _own_licence(path: Path, issuers: tuple[Issuer, ...], clock: Clock) -> Licence:
-    reading = licence_file.read_path(path, keys_by_name(issuers))
-    if reading.licence is not None:
-        counting = keys_by_name(trusted_in(issuers, demo=reading.licence.kind == "demo"))
-        reading = licence_file.read_path(path, counting)
-    faults = [reading.fault] if reading.fault else []
-    if reading.licence is not None:
-        faults += filter(None, [licence_file.judge(reading.licence, clock().today, revoked=False)])
-    refuse_obstacles(faults)
-    if reading.licence is None:  # a reading has a licence or a fault
-        raise Refused("not-a-licence", path=path.name)
-    return reading.licence
+def write_office_files(folder: Path, backup_key: bytes, trust: bytes) -> None:
+    """Make the folders of an office and write its keys: before its register, which makes it exist."""
+    expect_place_for_office(folder)
+    for needed in (folder, folder / "backups", folder / "inbox"):
+        safe_files.make_folder(needed)
+    safe_files.write_over(folder / TRUST, trust)
+    safe_files.write_over(folder / BACKUP_KEY, backup_key)
+
+
+def record_first(connection: sa.Connection, clock: Clock, event: Event) -> None:
+    """Write an event while the register is being made: there is no office yet that a session could be of."""
+    when = clock()
+    journal.append(connection, moment_text(when.now), when.by, [event], when.said())

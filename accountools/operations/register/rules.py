@@ -1,42 +1,17 @@
-"""What stands in the way of importing and handing over: rules S4, S6, S10 in one place, for the plans and for the audit alike.
+"""The rules of importing and handing over (S4, S6, S10) in one place, for the plans and for the audit alike.
 
 Pure functions of what was read; each gives all obstacles it finds, the gravest kind first.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
-from accountools.domain.administration import Administration, Client, User, active_client_users, user_by_login
+from accountools.domain.administration import Client, User, active_client_users, user_by_login
 from accountools.domain.licence import E_ACCOUNTANCY, Licence, same_name
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats.licence_file import Reading, judge
-from accountools.storage.register.licences import Import
-
-
-@dataclass(frozen=True)
-class HeldLicence:
-    """A licence that is held: what came of verifying it anew, and whether its issuer revoked it."""
-
-    reading: Reading
-    revoked: bool = False
-
-    @property
-    def licence(self) -> Licence | None:
-        """The licence, if it verified."""
-        return self.reading.licence
-
-
-@dataclass(frozen=True)
-class AdministrationState:
-    """All that the register knows of one administration, as it was at one moment."""
-
-    administration: Administration
-    client: Client | None
-    users: tuple[User, ...]
-    imported: Import | None
-    held: HeldLicence | None
-    has_books: bool
+from accountools.formats.licence_file import judge
+from accountools.operations.register.state import AdministrationState
+from accountools.operations.session import HeldLicence
 
 
 def own_obstacles(own: HeldLicence, today: date) -> tuple[Obstacle, ...]:
@@ -44,7 +19,7 @@ def own_obstacles(own: HeldLicence, today: date) -> tuple[Obstacle, ...]:
     if own.licence is None:
         return (own.reading.fault,) if own.reading.fault else ()
     found = []
-    if not (own.licence.is_accountants and own.licence.has_module(E_ACCOUNTANCY)):
+    if not (own.licence.is_accountant_office and own.licence.has_module(E_ACCOUNTANCY)):
         found.append(obstacle("module-missing"))
     status = own.licence.status(today, revoked=own.revoked)
     if status == "revoked":
@@ -111,7 +86,7 @@ def user_obstacles(state: AdministrationState, user: User | None, login: str) ->
     return tuple(found)
 
 
-def number_of_users(licence: Licence, users: tuple[User, ...]) -> tuple[Obstacle, ...]:
+def user_count_obstacles(licence: Licence, users: tuple[User, ...]) -> tuple[Obstacle, ...]:
     """Whether the licence allows as many active users as the client has; the obstacle names them."""
     active = active_client_users(users)
     if len(active) <= licence.users:
@@ -162,7 +137,7 @@ def _access_obstacles(state: AdministrationState) -> Iterator[Obstacle]:
     elif not active_client_users(clients_own):
         yield obstacle("user-inactive", number=number, login=clients_own[0].login)
     if state.held is not None and state.held.licence is not None:
-        yield from number_of_users(state.held.licence, state.users)
+        yield from user_count_obstacles(state.held.licence, state.users)
 
 
 def _remembered(licence: Licence, accepted: set[str]) -> Iterator[Obstacle]:

@@ -1,5 +1,6 @@
 """Administrations in the register. Each change of an administration's slice (it, its users, its licence) raises its `version`."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +11,15 @@ from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.storage.schema import administrations
 
 
-def every(connection: sa.Connection) -> tuple[Administration, ...]:
-    """All administrations, by number."""
-    return tuple(_administration(row) for row in connection.execute(sa.select(administrations).order_by(administrations.c.number)).all())
+def every(connection: sa.Connection, numbers: Collection[int] | None = None) -> tuple[Administration, ...]:
+    """All administrations, or those with these numbers, by number."""
+    chosen = among(sa.select(administrations), administrations.c.number, numbers).order_by(administrations.c.number)
+    return tuple(_administration(row) for row in connection.execute(chosen).all())
+
+
+def among(chosen: sa.Select[Any], column: sa.ColumnElement[Any], values: Collection[Any] | None) -> sa.Select[Any]:
+    """`chosen`, only with these values in `column`; all when None."""
+    return chosen if values is None else chosen.where(column.in_(list(values)))
 
 
 def find(connection: sa.Connection, number: AdministrationNumber) -> Administration | None:
@@ -47,21 +54,27 @@ def change(connection: sa.Connection, number: AdministrationNumber, **values: An
     connection.execute(changed.values(version=administrations.c.version + 1, **values))
 
 
-def counter(connection: sa.Connection, number: AdministrationNumber) -> int:
-    """How many backups were made of it, as its next backup's counter less one."""
-    chosen = sa.select(administrations.c.counter).where(administrations.c.number == int(number))
-    return int(connection.execute(chosen).scalar_one())
+def counters(connection: sa.Connection, numbers: Collection[int]) -> dict[int, int]:
+    """The counter of the last backup of each of these administrations."""
+    table = administrations.c
+    return dict(connection.execute(sa.select(table.number, table.counter).where(table.number.in_(list(numbers)))).tuples().all())
 
 
-def raise_counter(connection: sa.Connection, number: AdministrationNumber, at_least: int) -> None:
-    """Make the counter `at_least` that, if it isn't yet."""
-    lower = (administrations.c.number == int(number)) & (administrations.c.counter < at_least)
-    connection.execute(sa.update(administrations).where(lower).values(counter=at_least))
+def raise_counters(connection: sa.Connection, at_least: Mapping[int, int]) -> None:
+    """Make each administration's counter `at_least` that, if it isn't yet."""
+    if at_least:
+        table = administrations.c
+        lower = (table.number == sa.bindparam("of")) & (table.counter < sa.bindparam("least"))
+        given = [{"of": int(number), "least": counter} for number, counter in at_least.items()]
+        connection.execute(sa.update(administrations).where(lower).values(counter=sa.bindparam("least")), given)
 
 
-def note_exchanged(connection: sa.Connection, number: AdministrationNumber, mark: str | None) -> None:
-    """Note the mark that the books bear as they go to the client, or come from there."""
-    connection.execute(sa.update(administrations).where(administrations.c.number == int(number)).values(exchanged_mark=mark))
+def note_exchanged(connection: sa.Connection, marks: Mapping[int, str | None]) -> None:
+    """Note the revision that each of these books has as they go to the client, or come from there."""
+    if marks:
+        given = [{"of": int(number), "mark": mark} for number, mark in marks.items()]
+        changed = sa.update(administrations).where(administrations.c.number == sa.bindparam("of"))
+        connection.execute(changed.values(exchanged_mark=sa.bindparam("mark")), given)
 
 
 def exchanged_mark(connection: sa.Connection, number: AdministrationNumber) -> str | None:

@@ -1,9 +1,10 @@
-"""Backups in the register: first an intent, then the seal, at last the fact.
+"""Backups in the register: pending, then written, at last committed.
 
 `begun`: it is being written at `part_path`. `sealed`: written and checked; its path and hash are known and the rename may happen.
-`made`: it stands under its name; `pruned`: it was removed on purpose. A cut between two of these is told from the files that are there.
+`made`: it stands under its name; `pruned`: it was removed on purpose. After an interruption the files that are there show where it was.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,41 +41,55 @@ class BackupRecord:
     state: str
 
 
-def begin(connection: sa.Connection, **values: Any) -> int:
-    """Note the intent to write a backup; gives its id."""
-    result = connection.execute(sa.insert(backups).values(state="begun", **values))
-    return int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+def add_pending(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Note that these backups are going to be written; gives their ids, in the order of the rows."""
+    first = last_id(connection) + 1  # only one transaction writes at a time
+    ids = list(range(first, first + len(rows)))
+    if rows:
+        connection.execute(sa.insert(backups), [row | {"id": id_, "state": "begun"} for id_, row in zip(ids, rows, strict=True)])
+    return ids
 
 
-def seal(connection: sa.Connection, record: int, **values: Any) -> None:
-    """Note that it is written and checked, and what name it will get."""
-    connection.execute(sa.update(backups).where(backups.c.id == record).values(state="sealed", **values))
+def mark_written(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Note that these are written and checked, and the names they will get: rows of `id`, path, bytes, sha256, milliseconds."""
+    if rows:
+        changed = sa.update(backups).where(backups.c.id == sa.bindparam("record"))
+        values = {name: sa.bindparam(name) for name in ("path", "bytes", "sha256", "milliseconds")}
+        given = [{"record": row["id"]} | {name: row[name] for name in values} for row in rows]
+        connection.execute(changed.values(state="sealed", **values), given)
 
 
-def finish(connection: sa.Connection, record: int) -> bool:
-    """Note that it stands under its name; False when that was noted already."""
-    result = connection.execute(sa.update(backups).where(backups.c.id == record, backups.c.state == "sealed").values(state="made"))
-    return result.rowcount == 1
+def commit_written(connection: sa.Connection, ids: Collection[int]) -> list[BackupRecord]:
+    """Note that these stand under their names; gives those for which that was not noted before."""
+    found = [held for held in get_many(connection, ids) if held.state == "sealed"]
+    if found:
+        connection.execute(sa.update(backups).where(backups.c.id.in_([held.id for held in found])).values(state="made"))
+    return found
 
 
-def forget(connection: sa.Connection, record: int) -> None:
-    """Drop an intent that came to nothing."""
-    connection.execute(sa.delete(backups).where(backups.c.id == record, backups.c.state.in_(_OPEN)))
+def remove_pending(connection: sa.Connection, ids: Collection[int]) -> None:
+    """Drop records of backups that came to nothing."""
+    if ids:
+        connection.execute(sa.delete(backups).where(backups.c.id.in_(list(ids)), backups.c.state.in_(_OPEN)))
 
 
-def set_rehearsed(connection: sa.Connection, record: int, day: str) -> None:
-    """Note the day on which it was rehearsed."""
-    connection.execute(sa.update(backups).where(backups.c.id == record).values(rehearsed=day))
+def set_rehearsed(connection: sa.Connection, ids: Collection[int], day: str) -> None:
+    """Note the day on which these were rehearsed."""
+    if ids:
+        connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(rehearsed=day))
 
 
-def prune(connection: sa.Connection, record: int) -> None:
-    """Note that it was removed on purpose."""
-    connection.execute(sa.update(backups).where(backups.c.id == record).values(state="pruned"))
+def get_many(connection: sa.Connection, ids: Collection[int]) -> list[BackupRecord]:
+    """The records with these ids, by id."""
+    if not ids:
+        return []
+    return [_record(row) for row in connection.execute(sa.select(backups).where(backups.c.id.in_(list(ids))).order_by(backups.c.id))]
 
 
-def get(connection: sa.Connection, record: int) -> BackupRecord:
-    """One record by its id."""
-    return _record(connection.execute(sa.select(backups).where(backups.c.id == record)).one())
+def prune(connection: sa.Connection, ids: Collection[int]) -> None:
+    """Note that these were removed on purpose."""
+    if ids:
+        connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(state="pruned"))
 
 
 def last_id(connection: sa.Connection) -> int:
@@ -95,7 +110,7 @@ def pruned(connection: sa.Connection) -> tuple[BackupRecord, ...]:
 
 
 def unfinished(connection: sa.Connection) -> tuple[BackupRecord, ...]:
-    """The intents that were not, or not yet, carried out."""
+    """The records of backups that are not, or not yet, committed."""
     return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state.in_(_OPEN)).order_by(backups.c.id)))
 
 

@@ -1,16 +1,20 @@
 """Clients in the register."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import KvkNumber
+from accountools.storage.register.administrations import among
 from accountools.storage.schema import clients
 
 
-def every(connection: sa.Connection) -> tuple[Client, ...]:
-    """All clients, by name."""
-    return tuple(_client(row) for row in connection.execute(sa.select(clients).order_by(clients.c.name, clients.c.kvk)).all())
+def every(connection: sa.Connection, kvks: Collection[str] | None = None) -> tuple[Client, ...]:
+    """All clients, or those with these KvK numbers, by name."""
+    chosen = among(sa.select(clients), clients.c.kvk, kvks).order_by(clients.c.name, clients.c.kvk)
+    return tuple(_client(row) for row in connection.execute(chosen).all())
 
 
 def find(connection: sa.Connection, kvk: KvkNumber) -> Client | None:

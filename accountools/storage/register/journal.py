@@ -5,12 +5,13 @@ Whoever holds the office's keys can write another chain; the heads in the manife
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from accountools.domain.events import Event, parse_event
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import events
 
@@ -18,7 +19,7 @@ GENESIS = "0" * 64
 
 
 @dataclass(frozen=True)
-class Event:
+class RecordedEvent:
     """Something that happened. `at` is the clock's UTC; `details` hold numbers and hashes, never a token."""
 
     n: int
@@ -32,6 +33,13 @@ class Event:
     def document(self) -> dict[str, Any]:
         """As the interface gives it."""
         return vars(self).copy()
+
+    def parsed(self) -> Event | None:
+        """The event itself; None when this version doesn't know its kind, or it is malformed (`journal verify` says so)."""
+        try:
+            return parse_event(self.what, self.administration, self.details)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,14 @@ def head(connection: sa.Connection) -> Head:
     return Head(row.hash, row.n) if row else Head(GENESIS, 0)
 
 
-def append(
-    connection: sa.Connection, at: str, by: str, what: str, administration: AdministrationNumber | None, details: dict[str, Any]
-) -> Head:
-    """Add an event to the end."""
-    values = following(head(connection), at, by, what, administration, details)
-    connection.execute(sa.insert(events).values(values))
-    return Head(values["hash"], values["n"])
+def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event], said: Mapping[str, str]) -> None:
+    """Add these events to the end; `said` is added to the details of each."""
+    end, rows = head(connection), []
+    for event in events_:
+        rows.append(following(end, at, by, event.what, event.administration, event.details() | said))
+        end = Head(rows[-1]["hash"], rows[-1]["n"])
+    if rows:
+        connection.execute(sa.insert(events), rows)
 
 
 def following(
@@ -66,14 +75,14 @@ def following(
     return values | {"hash": chain(before.hash, values)}
 
 
-def every(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[Event]:
+def every(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[RecordedEvent]:
     """The events in order, of all or of one administration."""
     chosen = sa.select(events).order_by(events.c.n)
     if administration is not None:
         chosen = chosen.where(events.c.administration == int(administration))
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
-        yield Event(row.n, row.at, row.by, row.what, number, _read_details(row.details), row.hash)
+        yield RecordedEvent(row.n, row.at, row.by, row.what, number, _read_details(row.details), row.hash)
 
 
 def newest_at(connection: sa.Connection) -> str | None:

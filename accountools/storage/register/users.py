@@ -1,6 +1,7 @@
 """Users of administrations in the register."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,10 +19,11 @@ def of(connection: sa.Connection, number: AdministrationNumber) -> tuple[User, .
     return tuple(_user(row) for row in connection.execute(chosen))
 
 
-def of_all(connection: sa.Connection) -> dict[AdministrationNumber, tuple[User, ...]]:
-    """The users of every administration, in one query."""
+def of_all(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, tuple[User, ...]]:
+    """The users of every administration, or of those with these numbers, in one query."""
     found: dict[AdministrationNumber, tuple[User, ...]] = defaultdict(tuple)
-    for row in connection.execute(sa.select(users).order_by(users.c.administration, users.c.login_key)).all():
+    chosen = administrations.among(sa.select(users), users.c.administration, numbers)
+    for row in connection.execute(chosen.order_by(users.c.administration, users.c.login_key)).all():
         found[AdministrationNumber(row.administration)] += (_user(row),)
     return found
 

@@ -1,0 +1,55 @@
+"""The administrations in a plan for backups, each with its obstacles (S3, S10)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.licence import Licence
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats.backup.manifest import Purpose
+from accountools.operations.backups.target import Destination
+from accountools.operations.register import rules
+from accountools.operations.register.state import AdministrationState
+from accountools.operations.session import Session
+
+
+@dataclass(frozen=True)
+class BackupItem:
+    """One administration in a plan: its obstacles, under which licence its backup would be made, and the size of its books in bytes."""
+
+    number: AdministrationNumber
+    description: str
+    version: int
+    licence: Licence | None
+    obstacles: tuple[Obstacle, ...]
+    bytes: int = 0
+
+    @property
+    def refused(self) -> bool:
+        """Whether it can't be made."""
+        return any(one.blocking for one in self.obstacles)
+
+
+def purpose_in(session: Session, asked: str | None) -> Purpose:
+    """The purpose asked for; by default an accountant's office hands over, and a client's own office makes backups to keep."""
+    if asked is None:
+        return "handover" if session.is_accountant_office else "safekeeping"
+    return "safekeeping" if asked == "safekeeping" else "handover"
+
+
+def backup_items(
+    session: Session, states: Iterable[AdministrationState], destination: Destination, purpose: Purpose
+) -> tuple[BackupItem, ...]:
+    """What these administrations are in a plan. Raises `recipient-invalid`."""
+    own, today, engine = session.own, session.context.today, session.office.engine
+    items = []
+    for state in states:
+        one = state.administration
+        if purpose == "handover":
+            obstacles, licence = rules.handover_obstacles(own, state, today), state.held.licence if state.held else None
+        else:
+            missing = [] if state.has_books else [obstacle("books-missing", number=one.number)]
+            obstacles, licence = (*missing, *([own.reading.fault] if own.reading.fault else [])), own.licence
+        destination.recipient_for(licence)
+        items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, engine.size_of_books(one.number)))
+    return tuple(items)

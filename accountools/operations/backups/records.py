@@ -1,0 +1,174 @@
+"""What the register knows of a backup: pending before it is written, written before it gets its name, committed at last.
+
+After an interruption between two of these the files that are there show where it was: what stands under its name is committed at the
+next opening, the rest is `repair`'s to remove. Each step takes many backups in one transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from accountools import safe_files
+from accountools.domain.errors import AccountoolsError
+from accountools.domain.events import BackupMade, BackupRehearsed, RegisterBackedUp
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.licence import Licence
+from accountools.formats.backup.manifest import Draft, Manifest, Purpose
+from accountools.formats.backup.reader import SUFFIX, BackupFile
+from accountools.operations.session import Office, Session
+from accountools.storage import schema
+from accountools.storage.register import administrations, backups, journal
+from accountools.storage.register.backups import BackupRecord
+from accountools.version import VERSION
+
+BY_PASSPHRASE = "passphrase"  # in place of a recipient, in the event of a backup that one opens
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A backup that is to be written: its record in the register, where it is written first, and what its manifest says so far."""
+
+    record: int
+    part: Path
+    draft: Draft
+
+
+@dataclass(frozen=True)
+class Written:
+    """A container that was written and read back: its manifest, and the SHA-256 (hex) and size of the file."""
+
+    manifest: Manifest
+    sha256: str
+    bytes: int
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A backup that is to be made pending. `number` None is the register itself; `books_mark` the revision of the books."""
+
+    number: AdministrationNumber | None
+    licence: Licence | None
+    counter: int
+    encrypted: bool
+    books_mark: str | None = None
+
+
+def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequence[Wanted]) -> list[Pending]:
+    """Note that these are going to be written in `folder`."""
+    context, head = session.context, journal.head(session.connection)
+    drafts = [
+        Draft(
+            program=VERSION,
+            schema=schema.VERSION,
+            purpose=purpose,
+            number=None if one.number is None else int(one.number),
+            licence_number=one.licence.number if one.licence else "",
+            counter=one.counter,
+            journal_head=head.hash,
+            journal_length=head.length,
+            made_at=session.now_text,
+            today=context.today.isoformat(),
+            today_was_set=context.today_was_set,
+            recipients=(),
+            contents=None,
+        )
+        for one in wanted
+    ]
+    parts = [safe_files.name_aside(folder / "backup") for _ in wanted]
+    rows = [
+        {
+            "administration": draft.number,
+            "purpose": purpose,
+            "part_path": str(part),
+            "licence_number": draft.licence_number,
+            "encrypted": int(one.encrypted),
+            "books_mark": one.books_mark,
+            "counter": draft.counter,
+            "journal_length": draft.journal_length,
+            "journal_head": draft.journal_head,
+            "at": draft.made_at,
+            "day": draft.today,
+        }
+        for one, draft, part in zip(wanted, drafts, parts, strict=True)
+    ]
+    return [Pending(*one) for one in zip(backups.add_pending(session.connection, rows), parts, drafts, strict=True)]
+
+
+def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending, Written, str]]) -> list[Path]:
+    """Choose the name of each and note it with its hash, before the rename; the text is what its name says beside day and version."""
+    unfinished = backups.unfinished(session.connection)
+    taken = {held.path.name for held in unfinished if held.path and held.path.parent == folder}
+    rows, paths = [], []
+    for pending, made, described in written:
+        stem = safe_files.file_name(f"{pending.draft.today.replace('-', '')}-{VERSION}-{described}")
+        path = safe_files.free_name(folder, stem, SUFFIX, frozenset(taken))
+        taken.add(path.name)
+        paths.append(path)
+        rows.append(
+            {"id": pending.record, "path": str(path), "bytes": made.bytes, "sha256": made.sha256, "milliseconds": made.milliseconds}
+        )
+    backups.mark_written(session.connection, rows)
+    return paths
+
+
+def commit(session: Session, ids: Iterable[int], manifests: Mapping[int, Manifest] | None = None) -> list[BackupRecord]:
+    """Note that these stand under their names, each once, with its event; gives their records.
+
+    `manifests` by id are those known to who wrote them; another is read from its file.
+    """
+    wanted = list(ids)
+    made = backups.commit_written(session.connection, wanted)
+    session.record(*(_event(held, (manifests or {}).get(held.id)) for held in made))
+    handed_over = {held.administration: held.books_mark for held in made if held.purpose == "handover"}
+    administrations.note_exchanged(session.connection, {number: mark for number, mark in handed_over.items() if number is not None})
+    return backups.get_many(session.connection, wanted)
+
+
+def mark_rehearsed(session: Session, held: Sequence[BackupRecord]) -> list[BackupRecord]:
+    """Note that these were rehearsed today; gives their records."""
+    today = session.context.today.isoformat()
+    backups.set_rehearsed(session.connection, [one.id for one in held], today)
+    session.record(*(BackupRehearsed(administration=one.administration, sha256=one.sha256 or "") for one in held))
+    return [replace(one, rehearsed=today) for one in held]
+
+
+def withdraw(office: Office, ids: Iterable[int]) -> None:
+    """Take back records of backups that failed, unless a file stands under its name already: that is committed at the next opening."""
+    wanted = list(ids)
+    if not wanted:
+        return
+    with office.session(write=True) as session:
+        held = backups.get_many(session.connection, wanted)
+        for one in held:
+            safe_files.discard(one.part_path)
+        backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
+
+
+def is_in_place(held: BackupRecord) -> bool:
+    """Whether the file of a written backup stands under its name, whole."""
+    if held.path is None or not held.path.is_file() or held.path.stat().st_size != held.bytes:
+        return False
+    return safe_files.sha256_of(held.path) == held.sha256
+
+
+def _event(held: BackupRecord, manifest: Manifest | None) -> BackupMade:
+    if manifest is None:
+        try:
+            with BackupFile(held.path or held.part_path, schema.VERSION, VERSION) as backup:
+                manifest = backup.manifest
+        except (AccountoolsError, OSError):  # who signed it can't be read any more
+            pass
+    recipient = None
+    if manifest is not None and manifest.encrypted:
+        recipient = BY_PASSPHRASE if manifest.sealed_key else manifest.recipients[0]
+    return (RegisterBackedUp if held.purpose == "register" else BackupMade)(
+        administration=held.administration,
+        purpose=held.purpose,
+        sha256=held.sha256 or "",
+        licence=held.licence_number,
+        counter=held.counter,
+        encrypted=held.encrypted,
+        signer=manifest.signer.key.thumbprint if manifest else None,
+        recipient=recipient,
+    )

@@ -1,0 +1,82 @@
+"""For whoever issues licences: an issuer's key, licence files, revocation lists."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from accountools import safe_files
+from accountools.domain.errors import Refused, WrongUsage
+from accountools.domain.licence import Licence
+from accountools.formats import armor, encryption, licence_file, revocation_file
+from accountools.formats.signing import SigningKey
+from accountools.formats.trust_file import Issuer, read_trust, write_trust
+from accountools.operations.session import TRUST
+
+ISSUER_KEY, REVOCATIONS = "issuer.pem", "revocations.txt"
+
+
+@dataclass(frozen=True)
+class IssuerFolder:
+    """An issuer's key, and the name that its licences carry."""
+
+    folder: Path
+    key: SigningKey
+    name: str
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the folder that `create_issuer` made. Raises `file-not-found`, `key-invalid`."""
+        pem = safe_files.read_whole(folder / ISSUER_KEY, armor.LARGEST)
+        try:
+            key = SigningKey.from_pem(pem)
+        except ValueError as error:
+            raise Refused("key-invalid", path=ISSUER_KEY) from error
+        trusted = read_trust(folder / TRUST) if (folder / TRUST).is_file() else ()
+        names = {issuer.key.thumbprint: issuer.name for issuer in trusted}
+        return cls(folder, key, names.get(key.public.thumbprint, key.public.thumbprint))
+
+
+def create_issuer(folder: Path, name: str | None = None, key: SigningKey | None = None) -> IssuerFolder:
+    """Make an issuer: `issuer.pem` (0600) and `trust.jwks`. Raises `file-exists`."""
+    key = key or SigningKey.new()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    issuer = Issuer(name or key.public.thumbprint, key.public)
+    for taken in (folder / ISSUER_KEY, folder / TRUST):
+        if taken.exists():
+            raise Refused("file-exists", path=taken)
+    safe_files.write_new(folder / ISSUER_KEY, key.pem())
+    safe_files.write_new(folder / TRUST, write_trust((issuer,)))
+    return IssuerFolder(folder, key, issuer.name)
+
+
+def create_key(out: Path) -> str:
+    """Write a fresh age identity to `out` (0600); gives its recipient. Raises `file-exists`."""
+    text, recipient = encryption.new_identity()
+    safe_files.write_new(out, text.encode())
+    return recipient
+
+
+def issue(issuer: IssuerFolder, terms: licence_file.LicenceTerms, out: Path) -> Licence:
+    """Write a licence file. Raises `file-exists`, `claims-invalid`; WrongUsage when the last day is before the first."""
+    if terms.valid_until < terms.valid_from:
+        raise WrongUsage("usage", what="--valid-until is before --valid-from")
+    data = licence_file.issue(terms, issuer.key, issuer.name)
+    safe_files.write_new(out, data)
+    reading = licence_file.read(data, {issuer.key.public.thumbprint: issuer.key.public})
+    if reading.licence is None:
+        raise Refused("not-a-licence", path=out.name)
+    return reading.licence
+
+
+def revoke(issuer: IssuerFolder, numbers: Iterable[str], issued_at: datetime, out: Path) -> revocation_file.RevocationList:
+    """Write the issuer's next revocation list: all numbers ever revoked and these. Raises `file-exists`."""
+    trust = {issuer.key.public.thumbprint: issuer.key.public}
+    latest = issuer.folder / REVOCATIONS
+    held = revocation_file.read_path(latest, trust) if latest.exists() else None
+    every = frozenset(numbers) | (held.numbers if held else frozenset())
+    data = revocation_file.issue(every, (held.seq if held else 0) + 1, issuer.name, issued_at, issuer.key)
+    safe_files.write_new(out, data)
+    safe_files.write_over(latest, data)
+    return revocation_file.read_path(latest, trust)

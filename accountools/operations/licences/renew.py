@@ -1,0 +1,77 @@
+"""Renewing the office's own licence by one of the same number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accountools.domain.errors import Refused
+from accountools.domain.events import OwnLicenceRenewed
+from accountools.domain.licence import Difference, Licence, differences
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats import licence_file
+from accountools.operations.plan import RegisterPlan
+from accountools.operations.session import Office, Session
+from accountools.storage.register import licences
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewPlan(RegisterPlan):
+    """What changes when the office's own licence is renewed. `licence` None when the file holds none that verifies."""
+
+    path: Path
+    licence: Licence | None
+    present: Licence
+    differences: tuple[Difference, ...]
+
+    def inputs(self) -> dict[str, Any]:
+        """Both licences."""
+        return {
+            "present": licences.hash_of(self.present.token),
+            "licence": licences.hash_of(self.licence.token) if self.licence else None,
+        }
+
+    @property
+    def subject(self) -> str:
+        """The file."""
+        return self.path.name
+
+    def plan_again(self, session: Session) -> "RenewPlan":
+        """Read the file again."""
+        return _plan(session, self.path, self.accepted)
+
+    def commit(self, session: Session) -> None:
+        """Work under the new licence."""
+        if self.licence is None:
+            raise Refused("not-a-licence", path=self.path.name)
+        digest = licences.set_own(session.connection, self.licence, session.now_text)
+        session.record(OwnLicenceRenewed(licence=self.licence.number, sha256=digest))
+
+
+def plan_renew(office: Office, path: Path, accepted: Iterable[str] = ()) -> RenewPlan:
+    """Plan renewing the office's own licence by one of the same number. Raises `file-not-found`."""
+    with office.session() as session:
+        return _plan(session, path, frozenset(accepted))
+
+
+def _plan(session: Session, path: Path, accepted: frozenset[str]) -> RenewPlan:
+    present = session.own_licence
+    held = session.hold(licence_file.read_path(path, session.trust))
+    found: list[Obstacle] = [held.reading.fault] if held.reading.fault else []
+    new = held.licence
+    if new is not None:
+        if new.number != present.number:
+            found.append(obstacle("licence-differs", licence=new.number, expected=present.number))
+        elif new.kind != present.kind:
+            found.append(obstacle("wrong-kind", licence=new.number, kind=new.kind, needed=present.kind))
+        found += [one for one in (licence_file.judge(new, session.context.today, revoked=held.revoked),) if one]
+        if new.issued_at < present.issued_at:
+            found.append(obstacle("older-than-current", held=present.number))
+    return RenewPlan(
+        obstacles=tuple(found),
+        accepted=accepted,
+        path=path,
+        licence=new,
+        present=present,
+        differences=differences(present, new) if new else (),
+    )

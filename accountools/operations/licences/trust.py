@@ -1,0 +1,94 @@
+"""Issuers whose licences count, and what they revoked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accountools import safe_files
+from accountools.domain.errors import Refused
+from accountools.domain.events import IssuersTrusted, RevocationsRead
+from accountools.domain.obstacle import obstacle
+from accountools.formats import licence_file, revocation_file
+from accountools.formats.revocation_file import RevocationList
+from accountools.formats.trust_file import Issuer, keys_by_name, read_trust, write_trust
+from accountools.operations.plan import RegisterPlan
+from accountools.operations.session import TRUST, Office, Session, issuers_that_count
+from accountools.storage.register import licences
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustPlan(RegisterPlan):
+    """Which issuers' licences would count from now on."""
+
+    path: Path
+    new: tuple[Issuer, ...]
+    known: tuple[Issuer, ...]
+
+    def inputs(self) -> dict[str, Any]:
+        """The keys, new and known."""
+        return {"new": sorted(keys_by_name(self.new)), "known": sorted(keys_by_name(self.known))}
+
+    @property
+    def subject(self) -> str:
+        """The file."""
+        return self.path.name
+
+    def plan_again(self, session: Session) -> "TrustPlan":
+        """Read both files again."""
+        return _plan_trust(session, self.path)
+
+    def commit(self, session: Session) -> None:
+        """Trust them: the file first, the event last."""
+        safe_files.write_over(session.office.folder / TRUST, write_trust((*self.known, *self.new)))
+        session.record(IssuersTrusted(keys=tuple(sorted(keys_by_name(self.new)))))
+
+
+def list_issuers(office: Office) -> tuple[Issuer, ...]:
+    """The issuers whose licences count here."""
+    with office.session() as session:
+        return session.issuers
+
+
+def plan_trust(office: Office, path: Path) -> TrustPlan:
+    """Plan trusting the issuers in a JWKS. Raises `file-not-found`, `trust-invalid`; the test issuer is `unknown-issuer`."""
+    with office.session() as session:
+        return _plan_trust(session, path)
+
+
+def _plan_trust(session: Session, path: Path) -> TrustPlan:
+    offered, known = read_trust(path), session.issuers
+    counting = issuers_that_count(offered, demo=session.own_licence.kind == "demo")
+    held = keys_by_name(known)
+    return TrustPlan(
+        obstacles=tuple(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in offered if issuer not in counting),
+        path=path,
+        new=tuple(issuer for issuer in counting if issuer.key.thumbprint not in held),
+        known=known,
+    )
+
+
+def read_revocations(office: Office, path: Path) -> tuple[RevocationList, tuple[str, ...]]:
+    """Read a revocation list in; gives it and the numbers in it that another issuer's licences here bear (passed over).
+
+    Raises `revocations-older` for a lower `seq`, an equal one with other content, or one that drops a number; and as the reader does.
+    """
+    with office.session(write=True) as session:
+        trust = session.trust
+        new = revocation_file.read_path(path, trust)
+        lists = (revocation_file.read_token(token, trust) for token in licences.revocation_tokens(session.connection, trust))
+        before = next((held for held in lists if held.key_id == new.key_id), None)
+        if before is not None and _is_older(new, before):
+            raise Refused("revocations-older", seq=new.seq, held=before.seq)
+        if before is None or new.seq > before.seq:
+            licences.set_revocations(session.connection, new.key_id, new.seq, new.token)
+            added = tuple(sorted(new.numbers - (before.numbers if before else frozenset())))
+            session.record(RevocationsRead(issuer=new.key_id, seq=new.seq, sha256=licences.hash_of(new.token), revoked=added))
+        readings = [licence_file.read_token(token, trust).licence for token in licences.tokens(session.connection)]
+    others = {one.number for one in readings if one and one.key_id != new.key_id and one.number in new.numbers}
+    return new, tuple(sorted(others))
+
+
+def _is_older(new: RevocationList, before: RevocationList) -> bool:
+    if (new.seq, new.numbers) == (before.seq, before.numbers):
+        return False
+    return new.seq <= before.seq or not before.numbers <= new.numbers
