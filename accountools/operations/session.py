@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -126,7 +125,7 @@ class Session:
     @cached_property
     def own(self) -> HeldLicence:
         """The office's own licence as it verifies in this transaction."""
-        return self.hold(licence_file.read_token(self.own_tokens[0], self.trust, "own licence"))
+        return self.verify(self.own_tokens[0], "own licence")
 
     @property
     def own_licence(self) -> Licence:
@@ -138,7 +137,7 @@ class Session:
     @property
     def is_accountant_office(self) -> bool:
         """Whether this is an accountant's office rather than a client's own; false when its licence no longer verifies."""
-        return self.own.licence is not None and self.own.licence.is_accountants
+        return self.own.licence is not None and self.own.licence.is_accountant_office
 
     def is_revoked(self, licence: Licence) -> bool:
         """Whether this licence was revoked by who issued it."""
@@ -148,9 +147,9 @@ class Session:
         """What was read, with whether it was revoked."""
         return HeldLicence(reading, reading.licence is not None and self.is_revoked(reading.licence))
 
-    def verify(self, token: str) -> HeldLicence:
-        """The licence in `token`, verified now."""
-        return self.hold(licence_file.read_token(token, self.trust))
+    def verify(self, token: str, name: str = "") -> HeldLicence:
+        """The licence in `token`, verified now; `name` says in a fault where it was found."""
+        return self.hold(licence_file.read_token(token, self.trust, name))
 
     def record(self, *events: Event) -> None:
         """Write events at the end of the journal, in this order."""

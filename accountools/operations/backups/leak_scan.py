@@ -14,10 +14,8 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.armor import LINE
 from accountools.formats.backup.writer import ImageFile, ImageStream
-from accountools.operations.session import Office
 from accountools.storage.image.check import Image
 from accountools.storage.image.tables import Look, see_texts
-from accountools.storage.register import licences
 
 _OTHER_SIGNS = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"-_"))  # than a token's (RFC 4648, 5)
 _CHUNK = 1 << 20

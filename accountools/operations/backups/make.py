@@ -227,7 +227,9 @@ class _Making:
             item, error = failed
             if isinstance(error, Stopped):
                 raise error
-            yield BackupResult(item, stopped=MachineFailed("machine-failed", what=str(error)) if isinstance(error, BrokenExecutor) else error)
+            yield BackupResult(
+                item, stopped=MachineFailed("machine-failed", what=str(error)) if isinstance(error, BrokenExecutor) else error
+            )
 
     def _commit(self, group: _Group, written: Mapping[int, Written]) -> None:
         """Choose the names of what was written, rename, and note it: in this order."""
@@ -274,7 +276,9 @@ _FATAL = (Stopped, MachineFailed, OSError, BrokenExecutor)  # what ends all of i
 
 def _add_pending(session: Session, plan: BackupPlan, items: Sequence[BackupItem]) -> list[Pending]:
     """Note that backups of these are going to be written, each with the next counter of its administration."""
-    counters = {number: counter + 1 for number, counter in administrations.counters(session.connection, [one.number for one in items]).items()}
+    counters = {
+        number: counter + 1 for number, counter in administrations.counters(session.connection, [one.number for one in items]).items()
+    }
     administrations.raise_counters(session.connection, counters)
     wanted = [
         Wanted(

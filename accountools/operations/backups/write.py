@@ -57,7 +57,11 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
     started = time.monotonic()
     encryption, extract = job.destination.encryption_for(job.licence), job.extract
     draft = replace(job.pending.draft, recipients=(encryption.recipient,) if encryption else ())
-    with stoppable(progress) as progress, workdir(office) as work, nullcontext() if job.rehearse is None else safe_files.create_private(work / "copy.zst") as copy:
+    with (
+        stoppable(progress) as progress,
+        workdir(office) as work,
+        nullcontext() if job.rehearse is None else safe_files.create_private(work / "copy.zst") as copy,
+    ):
         image, allowed = work / "image.sqlite", extract.licence or ""
         reach("before-make-image")
         texts = leak_scan.Texts(job.own_tokens, allowed)

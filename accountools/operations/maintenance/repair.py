@@ -1,21 +1,22 @@
-"""What a cut left behind: a backup that was renamed but not recorded is recorded at the next opening; the rest is cleared by `repair`."""
+"""What an interruption left: a backup that was renamed is committed at the next opening; the rest is removed by `repair`."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
-from accountools.operations.backups import batch
-from accountools.operations.backups.write import note_made, stands
-from accountools.operations.session import Office
-from accountools.operations.workdir import is_at_work
+from accountools.domain.events import Repaired
+from accountools.operations.backups import batch, records
+from accountools.operations.session import Office, Session
+from accountools.operations.workdir import is_in_use
 from accountools.storage.register import administrations, backups
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """A file that a cut left, what it is, and what was done about it."""
+    """A file that an interruption left, what it is, and what was done about it."""
 
     path: Path
     what: str
@@ -26,90 +27,85 @@ class Leftover:
         return {"path": str(self.path), "what": self.what, "done": self.done}
 
 
-def settle(office: Office) -> None:
-    """Finish what a cut left: record the backups that stand under their names, put back books whose replacement was cut off."""
-    for number, owner in office.store.unfinished_replacements():
-        if not is_at_work(office, owner):
-            office.store.undo_replacement(number)
-    with office.reading() as connection:
-        sealed = [held for held in backups.unfinished(connection) if held.state == "sealed"]
-    for held in sealed:
-        if stands(held) and held.path is not None:
-            safe_files.sync_folder(held.path.parent)  # whoever was cut off may not have come to that
-            safe_files.discard(held.part_path)
-            note_made(office, held.id)
+def finish_interrupted(office: Office) -> None:
+    """Commit the backups that stand under their names, and put back books whose replacement was interrupted."""
+    for number, owner in office.engine.unfinished_replacements():
+        if not is_in_use(office, owner):
+            office.engine.undo_replacement(number)
+    with office.session() as session:
+        written = [held for held in backups.unfinished(session.connection) if held.state == "sealed"]
+    in_place = [held for held in written if records.is_in_place(held)]
+    if not in_place:
+        return
+    for folder in {held.path.parent for held in in_place if held.path}:
+        safe_files.sync_folder(folder)  # whoever was interrupted may not have come to that
+    for held in in_place:
+        safe_files.discard(held.part_path)
+    with office.session(write=True) as session:
+        records.commit(session, [held.id for held in in_place])
 
 
-def leftovers(office: Office) -> tuple[Leftover, ...]:
-    """What `repair` would clear."""
-    return tuple(_find(office))
+def list_leftovers(office: Office) -> tuple[Leftover, ...]:
+    """What `repair` would remove."""
+    with office.session() as session:
+        return tuple(_find(session))
 
 
-def interrupted(office: Office) -> int:
-    """How many backups were begun and never finished, by a program that is no longer at work."""
-    with office.reading() as connection:
-        count = len(backups.unfinished(connection))
-    try:
-        if count:
-            _refuse_busy(office)
-    except Refused:
-        return 0
-    return count
+def count_interrupted(office: Office) -> int:
+    """How many backups were begun and never finished, by a program that is no longer running."""
+    with office.session() as session:
+        count = len(backups.unfinished(session.connection))
+    return 0 if count and _is_busy(office) else count
 
 
 def repair(office: Office) -> tuple[Leftover, ...]:
-    """Clear what a cut left behind, and say what it was. Raises `office-busy` while another program works in the office."""
-    _refuse_busy(office)
-    with office.changing() as connection:  # nobody is placing books meanwhile
-        found = tuple(_find(office))
+    """Remove what an interruption left, and say what it was. Raises `office-busy` while another program works in the office."""
+    if _is_busy(office):
+        raise Refused("office-busy")
+    with office.session(write=True) as session:  # nobody is placing books meanwhile
+        found = tuple(_find(session))
         for one in found:
-            if one.done == "removed":
-                _remove(one.path)
-        for held in backups.unfinished(connection):
-            if not stands(held):
-                backups.forget(connection, held.id)
+            if one.done != "removed":
+                continue
+            if one.path.is_dir():
+                shutil.rmtree(one.path)
+            else:
+                safe_files.discard(one.path)
+                safe_files.sync_folder(one.path.parent)  # in this order: of unfinished books the temporary name goes last
+        gone = [held.id for held in backups.unfinished(session.connection) if not records.is_in_place(held)]
+        backups.remove_pending(session.connection, gone)
         if found:
-            office.record(connection, "repaired", None, found=[f"{one.what}: {one.path.name}" for one in found])
+            session.record(Repaired(found=tuple(f"{one.what}: {one.path.name}" for one in found)))
     return found
 
 
-def _find(office: Office) -> Iterator[Leftover]:
-    with office.reading() as connection:
-        intents, pruned = backups.unfinished(connection), backups.pruned(connection)
-        known = {office.store.books_path(one.number) for one in administrations.every(connection)}
-    parts = {held.part_path for held in intents}
+def _find(session: Session) -> Iterator[Leftover]:
+    office, engine = session.office, session.office.engine
+    parts = {held.part_path for held in backups.unfinished(session.connection)}
     yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts) if path.exists())
-    yield from (Leftover(held.path, "pruned-backup", "removed") for held in pruned if held.path is not None and stands(held))
-    yield from _find_books(office, known)
-    for folder in (office.folder, office.folder / "backups", office.store.books_folder):
+    for held in backups.pruned(session.connection):
+        if held.path is not None and records.is_in_place(held):
+            yield Leftover(held.path, "pruned-backup", "removed")
+    yield from _find_books(session)
+    for folder in (office.folder, office.folder / "backups", engine.books_folder):
         yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
-    if batch.is_spent(office):
-        yield Leftover(batch.note_of(office), "finished-batch", "removed")
-    for path in sorted(office.store.work_folder.iterdir()):
+    if batch.is_finished(office):
+        yield Leftover(batch.batch_file(office), "finished-batch", "removed")
+    for path in sorted(engine.work_folder.iterdir()):
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
 
 
-def _find_books(office: Office, known: set[Path]) -> Iterator[Leftover]:
+def _find_books(session: Session) -> Iterator[Leftover]:
     """Books that no administration has: before the other names of those that were never finished, by which they are known."""
-    unfinished = office.store.unfinished_books()
-    for path in sorted(set(office.store.books_folder.glob("*.db")) - known):
+    engine = session.office.engine
+    known = {engine.books_path(one.number) for one in administrations.every(session.connection)}
+    unfinished = engine.unfinished_books()
+    for path in sorted(set(engine.books_folder.glob("*.db")) - known):
         yield Leftover(path, *(("unfinished-books", "removed") if path in unfinished else ("books-without-administration", "kept")))
-    for path in sorted((*office.store.books_folder.glob("*.kept"), *office.store.books_folder.glob("*.leftover"))):
+    for path in sorted((*engine.books_folder.glob("*.kept"), *engine.books_folder.glob("*.leftover"))):
         yield Leftover(path, "replaced-books", "removed" if path.suffix == ".kept" else "kept")
-    yield from (Leftover(path, "damaged-books", "kept") for path in sorted(office.store.books_folder.glob("*.damaged")))
+    yield from (Leftover(path, "damaged-books", "kept") for path in sorted(engine.books_folder.glob("*.damaged")))
 
 
-def _refuse_busy(office: Office) -> None:
-    for lock in office.store.work_folder.glob("*.lock"):
-        if is_at_work(office, lock.stem):
-            raise Refused("office-busy")
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        import shutil
-
-        shutil.rmtree(path)
-    else:
-        safe_files.discard(path)
-        safe_files.sync_folder(path.parent)  # in this order: of unfinished books the temporary name goes last
+def _is_busy(office: Office) -> bool:
+    return any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))

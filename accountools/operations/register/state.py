@@ -49,7 +49,7 @@ def all_states(
     kvks = {one.client_kvk for one in chosen if one.client_kvk is not None}
     known = {client.kvk: client for client in clients.every(connection, None if numbers is None else kvks)} if kvks else {}
     everyone, imports = users.of_all(connection, numbers), licences.all_imports(connection, numbers)
-    with_books = engine.numbers_with_books() if numbers is None else frozenset(filter(engine.has_books, numbers))
+    with_books = engine.numbers_with_books() if numbers is None else frozenset(number for number in numbers if engine.has_books(number))
     states = []
     for one in chosen:
         imported = imports.get(one.number)

@@ -12,17 +12,18 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
+from accountools.domain.events import KeyUnsealed
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armor
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, Unlock
 from accountools.formats.database_file import is_log
 from accountools.formats.token_search import Traces, number_claimed
-from accountools.operations.restores.inspect_file import FOUND, FileKind, Look, Looker, told
-from accountools.operations.restores.verify import signer_of
+from accountools.operations.restores.inspect_file import FOUND, FileFindings, FileInspector, FileKind, errors_as_findings
+from accountools.operations.restores.verify import forbidden_tokens, signer_of
 from accountools.operations.session import Office
-from accountools.operations.workdir import workplace_anywhere
-from accountools.storage.register import journal, licences
+from accountools.operations.workdir import workdir_anywhere
+from accountools.storage.register import journal
 
 
 @dataclass(frozen=True)
@@ -58,64 +59,61 @@ class InspectedFile:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a look at a folder found."""
+    """What was found in a folder."""
 
     files: tuple[InspectedFile, ...]
 
     @property
-    def wanting(self) -> tuple[InspectedFile, ...]:
+    def with_findings(self) -> tuple[InspectedFile, ...]:
         """The files with a finding."""
         return tuple(one for one in self.files if one.findings)
 
     @property
     def ok(self) -> bool:
         """Whether nothing was found."""
-        return not self.wanting
+        return not self.with_findings
 
 
 def inspect(
     folder: Path | str, *, licences: Iterable[Path | str] = (), unlock: Unlock | None = None, office: Office | None = None
 ) -> Inspection:
-    """Look through `folder` (or one file) for every own licence that `office` has held, and for those in the files `licences`.
+    """FileFindings through `folder` (or one file) for every own licence that `office` has held, and for those in the files `licences`.
 
     Raises `file-not-found`, `not-a-licence`, `file-too-large`.
     """
-    return Inspection(tuple(inspect_each(Path(folder), sought(map(Path, licences), office), unlock or Unlock(), office)))
+    return Inspection(tuple(inspect_each(Path(folder), traces_of(map(Path, licences), office), unlock or Unlock(), office)))
 
 
-def sought(files: Iterable[Path], office: Office | None) -> Traces:
+def traces_of(files: Iterable[Path], office: Office | None) -> Traces:
     """What is looked for: the licences in these files, and all own licences that an accountant's office has held."""
-    tokens = [_token_in(path) for path in files]
-    if office is not None:
-        with office.reading() as connection:
-            tokens += licences.own_tokens(connection) if office.is_accountants(connection) else ()
+    tokens = [*(_token_in(path) for path in files), *forbidden_tokens(office)]
     return Traces((number_claimed(token), token) for token in tokens)
 
 
 def inspect_each(folder: Path, traces: Traces, unlock: Unlock, office: Office | None) -> Iterator[InspectedFile]:
-    """Look at one file after another, giving each as it was looked at. Raises `file-not-found` for a folder that isn't there."""
+    """FileFindings at one file after another, giving each as it was looked at. Raises `file-not-found` for a folder that isn't there."""
     if not folder.exists():
         raise Refused("file-not-found", path=folder)
     former = _former_keys(office)
-    with workplace_anywhere(office) as work:
-        looker = Looker(traces, unlock, work)
+    with workdir_anywhere(office) as work:
+        inspector = FileInspector(traces, unlock, work)
         for path in _files(folder) if folder.is_dir() else [folder]:
             if isinstance(path, InspectedFile):
                 yield path
                 continue
-            look = None if _is_the_offices(path, office) or is_log(path) else looker.look(path)
-            if look is not None:
-                yield _judged(path, look, office, former)
+            findings = None if _belongs_to_office(path, office) or is_log(path) else inspector.inspect(path)
+            if findings is not None:
+                yield _judged(path, findings, office, former)
 
 
-def _judged(path: Path, look: Look, office: Office | None, former: frozenset[str]) -> InspectedFile:
-    signers = {_signer(manifest, look, office, former) for manifest in look.manifests}
+def _judged(path: Path, findings: FileFindings, office: Office | None, former: frozenset[str]) -> InspectedFile:
+    signers = {_signer(manifest, findings, office, former) for manifest in findings.manifests}
     signer = "own" if signers == {"own"} else next((one for one in sorted(signers) if one != "own"), None)
-    manifest = look.manifests[0] if len(look.manifests) == 1 else None
-    return InspectedFile(path, look.kind, signer, look.looked_inside, tuple(look.findings), manifest)
+    manifest = findings.manifests[0] if len(findings.manifests) == 1 else None
+    return InspectedFile(path, findings.kind, signer, findings.looked_inside, tuple(findings.findings), manifest)
 
 
-def _signer(manifest: Manifest, look: Look, office: Office | None, former: frozenset[str]) -> str:
+def _signer(manifest: Manifest, findings: FileFindings, office: Office | None, former: frozenset[str]) -> str:
     """Whose the signature of a backup is; what isn't this office's is a finding."""
     word, changed = signer_of(office, manifest)
     by = manifest.signer
@@ -123,7 +121,7 @@ def _signer(manifest: Manifest, look: Look, office: Office | None, former: froze
         return "own"
     if office is not None and word != "own":
         for one in changed or [obstacle("signed-elsewhere", name=by.name, thumbprint=by.key.thumbprint)]:
-            look.add(one)
+            findings.add(one)
     return word
 
 
@@ -132,13 +130,13 @@ def _files(folder: Path) -> Iterator[Path | InspectedFile]:
     waiting = [folder]
     while waiting:
         here = waiting.pop()
-        look = Look("unreadable")
-        with told(look, here), os.scandir(here) as found:
+        findings = FileFindings("unreadable")
+        with errors_as_findings(findings, here), os.scandir(here) as found:
             entries = sorted(found, key=lambda entry: entry.name)
             yield from (Path(entry.path) for entry in entries if _is_file(entry))
             waiting += [Path(entry.path) for entry in reversed(entries) if entry.is_dir(follow_symlinks=False)]
-        if look.findings:
-            yield InspectedFile(here, look.kind, None, False, tuple(look.findings))
+        if findings.findings:
+            yield InspectedFile(here, findings.kind, None, False, tuple(findings.findings))
 
 
 def _is_file(entry: "os.DirEntry[str]") -> bool:
@@ -148,17 +146,18 @@ def _is_file(entry: "os.DirEntry[str]") -> bool:
         return entry.name.casefold().endswith(SUFFIX)
 
 
-def _is_the_offices(path: Path, office: Office | None) -> bool:
+def _belongs_to_office(path: Path, office: Office | None) -> bool:
     """Whether it is this office's register or what is at work in it: they hold its licence, and are no backup."""
-    return office is not None and (office.store.work_folder in path.absolute().parents or office.store.is_register(path))
+    return office is not None and (office.engine.work_folder in path.absolute().parents or office.engine.is_register(path))
 
 
 def _former_keys(office: Office | None) -> frozenset[str]:
     """The thumbprints of keys that signed for this office before another took their place."""
     if office is None:
         return frozenset()
-    with office.reading() as connection:
-        return frozenset(str(event.details.get("replaces")) for event in journal.every(connection) if event.what == "key-unsealed")
+    with office.session() as session:
+        events = [one.parsed() for one in journal.every(session.connection)]
+    return frozenset(event.replaces for event in events if isinstance(event, KeyUnsealed))
 
 
 def _token_in(path: Path) -> str:

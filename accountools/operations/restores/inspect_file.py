@@ -1,7 +1,7 @@
 """One file looked through for licences that may not be in it: a backup, a database with its logs, or what either was packed in.
 
 A database is read as bytes and never opened as one: nothing in it is run, and nothing is written beside it. What is unpacked goes into
-a workplace and is bounded; what can't be read is a finding.
+a workdir and is bounded; what can't be read is a finding.
 """
 
 import shutil
@@ -22,10 +22,10 @@ from accountools.formats.backup.reader import SUFFIX, BackupFile, Unlock
 from accountools.formats.database_file import is_cut_off, logs_of
 from accountools.formats.licence_file import claimed_kind
 from accountools.formats.token_search import Traces, written
-from accountools.operations.backups.register_extract import read_slice
-from accountools.operations.restores.checked_image import expect_agreement
+from accountools.operations.backups.register_extract import read_extract
+from accountools.operations.restores.checked_image import check_agreement
 from accountools.storage import schema
-from accountools.storage.image import check
+from accountools.storage.image.check import Image
 from accountools.version import VERSION
 
 FileKind = Literal["backup", "sqlite", "sqlite-log", "archive", "encrypted", "unreadable"]
@@ -53,8 +53,8 @@ class LicenceInside(Obstacle):
 
 
 @dataclass
-class Look:
-    """What a look at one file found."""
+class FileFindings:
+    """What was found in one file."""
 
     kind: FileKind
     looked_inside: bool = False
@@ -62,125 +62,125 @@ class Look:
     findings: list[Obstacle] = field(default_factory=list)
 
     def add(self, one: Obstacle) -> None:
-        """Note what is wanting, once."""
+        """Add a finding, once."""
         if one not in self.findings:
             self.findings.append(one)
 
 
 @dataclass(frozen=True)
-class Looker:
-    """Who looks: for which licences, with which key, and where there is room to unpack."""
+class FileInspector:
+    """Searches files: for which licences, with which key, and where there is room to unpack."""
 
     traces: Traces
     unlock: Unlock
     work: Path
 
-    def look(self, path: Path) -> Look | None:
-        """Look at a file; None when it is no business of ours. Whatever is wrong with it is in the findings."""
+    def inspect(self, path: Path) -> FileFindings | None:
+        """Search a file; None when it is neither a backup nor a database, packed or not. Whatever is wrong with it is in the findings."""
         named = path.name.casefold().endswith(SUFFIX)
-        look = Look("backup" if named else "unreadable")
-        with told(look, path):
+        findings = FileFindings("backup" if named else "unreadable")
+        with errors_as_findings(findings, path):
             with safe_files.open_existing(path) as file:
                 found = kind_of(file.read(HEAD))
             kind: Kind | None = "backup" if named and found in {None, "zip"} else found
             if kind is None:
                 return None
-            look.kind = _KINDS.get(kind, "archive")
-            self._look(look, path, kind, path.name, Budget(path.stat().st_size), 1)
-        worth_telling = look.kind != "archive" or look.looked_inside or look.findings
-        return look if worth_telling else None
+            findings.kind = _KINDS.get(kind, "archive")
+            self._search_layer(findings, path, kind, path.name, Budget(path.stat().st_size), 1)
+        worth_showing = findings.kind != "archive" or findings.looked_inside or findings.findings
+        return findings if worth_showing else None
 
-    def _look(self, look: Look, path: Path, kind: Kind, place: str, budget: Budget, layer: int) -> None:
+    def _search_layer(self, findings: FileFindings, path: Path, kind: Kind, place: str, budget: Budget, layer: int) -> None:
         if layer > _MOST_LAYERS:
-            look.add(obstacle("too-large", what=place))
+            findings.add(obstacle("too-large", what=place))
             return
-        self._search_file(look, path, place)
+        self._search_file(findings, path, place)
         if kind in PACKED:
             with path.open("rb") as file:
-                self._look_through(look, file, kind, place, budget, layer)
+                self._search_packed(findings, file, kind, place, budget, layer)
         elif kind == "age":
-            self._decrypt(look, path, place, budget, layer)
+            self._decrypt(findings, path, place, budget, layer)
         elif kind in {"sqlite", "sqlite-log"}:
-            look.looked_inside = True
+            findings.looked_inside = True
             if kind == "sqlite":
-                self._look_at_database(look, path, place)
+                self._search_logs(findings, path, place)
         else:
-            self._look_at_backup(look, path, place, budget)
+            self._open_backup(findings, path, place, budget)
 
-    def _look_at_database(self, look: Look, path: Path, place: str) -> None:
+    def _search_logs(self, findings: FileFindings, path: Path, place: str) -> None:
         if is_cut_off(path):
-            look.add(obstacle("backup-damaged", what="length"))
+            findings.add(obstacle("backup-damaged", what="length"))
         for log in logs_of(path):
-            self._search_file(look, log, f"{place}{log.name.removeprefix(path.name)}")
+            self._search_file(findings, log, f"{place}{log.name.removeprefix(path.name)}")
 
-    def _look_at_backup(self, look: Look, path: Path, place: str, budget: Budget) -> None:
+    def _open_backup(self, findings: FileFindings, path: Path, place: str, budget: Budget) -> None:
         opened = False
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup, self._room() as image:
-                look.manifests.append(backup.manifest)
+                findings.manifests.append(backup.manifest)
                 if backup.manifest.encrypted and self.unlock == Unlock():
                     backup.check_stored()
-                    look.add(obstacle("key-needed"))
+                    findings.add(obstacle("key-needed"))
                     return
                 backup.unpack(image, self.unlock)
-                opened = look.looked_inside = True
-                self._look_at_image(look, backup.manifest, image, place)
+                opened = findings.looked_inside = True
+                self._check_image(findings, backup.manifest, image, place)
         except AccountoolsError as error:
-            look.add(error.reason)
+            findings.add(error.reason)
             if not opened and error.code not in _LOCKED:
-                self._salvage(look, path, place, budget)
+                self._salvage(findings, path, place, budget)
 
-    def _look_at_image(self, look: Look, manifest: Manifest, path: Path, place: str) -> None:
+    def _check_image(self, findings: FileFindings, manifest: Manifest, path: Path, place: str) -> None:
         register = manifest.purpose == "register"
         if not (register and manifest.encrypted):  # the one image that may hold it, and is never plain
-            self._search_file(look, path, place)
-        with check.Image(path, "register" if register else "administration") as image:
+            self._search_file(findings, path, place)
+        with Image(path, "register" if register else "administration") as image:
             if register:
                 return
-            slice_ = read_slice(image.slice, image.totals)
-            expect_agreement(manifest, slice_, image.totals)
-            if slice_.licence is not None and claimed_kind(slice_.licence) == "accountant":
-                look.add(obstacle("wrong-kind", licence=manifest.licence_number, kind="accountant"))
+            extract = read_extract(image.slice, image.totals)
+            check_agreement(manifest, extract, image.totals)
+            if extract.licence is not None and claimed_kind(extract.licence) == "accountant":
+                findings.add(obstacle("wrong-kind", licence=manifest.licence_number, kind="accountant"))
 
-    def _salvage(self, look: Look, path: Path, place: str, budget: Budget) -> None:
+    def _salvage(self, findings: FileFindings, path: Path, place: str, budget: Budget) -> None:
         """What of a damaged backup can be read is searched all the same: what else is wrong with it was told."""
-        aside = Look("archive")
-        with told(aside, path), path.open("rb") as file:
-            self._look_through(aside, file, "zip", place, budget, _MOST_LAYERS - 1)
+        aside = FileFindings("archive")
+        with errors_as_findings(aside, path), path.open("rb") as file:
+            self._search_packed(aside, file, "zip", place, budget, _MOST_LAYERS - 1)
         for one in aside.findings:
             if one.code == FOUND:
-                look.add(one)
+                findings.add(one)
 
-    def _look_through(self, look: Look, packed: Source, kind: Kind, place: str, budget: Budget, layer: int) -> None:
+    def _search_packed(self, findings: FileFindings, packed: Source, kind: Kind, place: str, budget: Budget, layer: int) -> None:
         for name, source in files_in(packed, kind):
             begun = Begun(source)
             inner, within = kind_of(begun.head), f"{place}/{name}" if name else place
             if inner in _NEED_A_FILE:
-                look.looked_inside = True
+                findings.looked_inside = True
                 with self._room() as aside:
                     _write(aside, budget.chunks(begun))
-                    self._look(look, aside, inner, within, budget, layer + 1)
+                    self._search_layer(findings, aside, inner, within, budget, layer + 1)
             elif inner in PACKED and layer > _MOST_LAYERS:
-                look.add(obstacle("too-large", what=within))
+                findings.add(obstacle("too-large", what=within))
             elif inner in PACKED:
-                self._look_through(look, begun, inner, within, budget, layer + 1)
+                self._search_packed(findings, begun, inner, within, budget, layer + 1)
             else:
-                look.looked_inside = look.looked_inside or inner is not None
-                self._search(look, budget.chunks(begun), within)
+                findings.looked_inside = findings.looked_inside or inner is not None
+                self._search(findings, budget.chunks(begun), within)
 
-    def _decrypt(self, look: Look, path: Path, place: str, budget: Budget, layer: int) -> None:
+    def _decrypt(self, findings: FileFindings, path: Path, place: str, budget: Budget, layer: int) -> None:
         if self.unlock == Unlock():
-            look.add(obstacle("key-needed"))
+            findings.add(obstacle("key-needed"))
             return
         with self._room() as aside:
             self._decrypt_to(aside, path)
             with aside.open("rb") as file:
                 inner = kind_of(file.read(HEAD))
-            look.looked_inside = True
+            findings.looked_inside = True
             if inner is None:
-                self._search_file(look, aside, place)
+                self._search_file(findings, aside, place)
             else:
-                self._look(look, aside, inner, place, budget, layer + 1)
+                self._search_layer(findings, aside, inner, place, budget, layer + 1)
 
     def _decrypt_to(self, target: Path, path: Path) -> None:
         with path.open("rb") as source, safe_files.create_private(target) as file:
@@ -190,18 +190,18 @@ class Looker:
         sealed = safe_files.read_whole(path, _LARGEST_BY_PASSPHRASE)
         target.write_bytes(encryption.unseal_bytes(sealed, None, self.unlock.passphrase))
 
-    def _search_file(self, look: Look, path: Path, place: str) -> None:
+    def _search_file(self, findings: FileFindings, path: Path, place: str) -> None:
         with path.open("rb") as file:
-            self._search(look, written(file), place)
+            self._search(findings, written(file), place)
 
-    def _search(self, look: Look, chunks: Iterable[bytes], place: str) -> None:
+    def _search(self, findings: FileFindings, chunks: Iterable[bytes], place: str) -> None:
         for trace in sorted(self.traces.find(chunks)):
             facts = (("licence", trace.licence), ("place", place), ("form", trace.form))
-            look.add(LicenceInside(FOUND, facts))
+            findings.add(LicenceInside(FOUND, facts))
 
     @contextmanager
     def _room(self) -> Iterator[Path]:
-        """The name of a file in the workplace that is removed afterwards."""
+        """The name of a file in the workdir that is removed afterwards."""
         path = safe_files.name_aside(self.work / "image")
         try:
             yield path
@@ -210,16 +210,16 @@ class Looker:
 
 
 @contextmanager
-def told(look: Look, path: Path) -> Iterator[None]:
+def errors_as_findings(findings: FileFindings, path: Path) -> Iterator[None]:
     """Whatever goes wrong with this one file is a finding about it: the next is looked at all the same."""
     try:
         yield
     except AccountoolsError as error:
-        look.add(error.reason)
+        findings.add(error.reason)
     except PermissionError:
-        look.add(obstacle("not-permitted", path=path))
+        findings.add(obstacle("not-permitted", path=path))
     except OSError as error:
-        look.add(obstacle("machine-failed", what=error.strerror or str(error)))
+        findings.add(obstacle("machine-failed", what=error.strerror or str(error)))
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:

@@ -1,6 +1,6 @@
-"""A backup that came in becomes an administration here: its books and its slice of the register, whole or not at all.
+"""A checked backup becomes an administration here: its books and its extract of the register, whole or not at all.
 
-Shared by restoring and installing. Never rolled back by either: the licence, the revocations, the signers.
+Never rolled back by it: the licence, the revocations, the signers.
 """
 
 from dataclasses import dataclass
@@ -9,114 +9,116 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from accountools.domain.administration import User, user_by_login
-from accountools.domain.calendar import moment_text
 from accountools.domain.errors import Refused
+from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import Login
 from accountools.domain.licence import Licence
-from accountools.formats.licence_file import read_token
-from accountools.operations.register.administrations import user_document
-from accountools.operations.restores.checked_image import Incoming
-from accountools.operations.session import Office
+from accountools.operations.register.clients import add_in
+from accountools.operations.restores.checked_image import CheckedBackup
+from accountools.operations.session import Office, Session
 from accountools.storage.register import administrations, clients, licences, signers, users
 
 
 @dataclass(frozen=True)
-class TakeOver:
-    """How an incoming backup becomes an administration here: its licence, for whom its signer is kept, as which event."""
+class Placement:
+    """How a checked backup becomes an administration here: its licence, as which event, for whom its signer is kept.
 
-    incoming: Incoming
+    `exchange`: a client's own backup at the accountant's: its office users stay, and its books are noted as exchanged. `damaged`: what is
+    here now can't be read, and is kept as it is, since there is no safety copy.
+    """
+
+    checked: CheckedBackup
     licence: Licence | None
+    event: type[BackupPlaced]
     scope: str
-    event: str
     present_version: int | None
-    exchanged: bool = False  # a client's own backup at the accountant's: its office users stay, and its books are noted as exchanged
-    damaged: bool = False  # what is here now can't be read: it is kept as it is, since there is no safety copy
+    exchange: bool = False
+    damaged: bool = False
 
-    def put_in_place(self, office: Office, image: Path, owner: str) -> None:
-        """Books first, whole under a temporary name; then one transaction of the register. Raises `changed-meanwhile`."""
-        number = self.incoming.slice.number
-        prepared = office.store.adopt_books(image)
-        if office.store.has_books(number) and self.present_version is not None:
-            try:
-                office.store.replace_books(
-                    prepared, number, owner, lambda connection: self._record(office, connection), damaged=self.damaged
-                )
-            finally:
-                office.store.discard_books(prepared)
-            return
-        with office.store.placing_books(prepared, number) as connection:
-            office.store.publish_books(prepared, number, keep_aside=True)
-            self._record(office, connection)
 
-    def _record(self, office: Office, connection: sa.Connection) -> None:
-        """Take the slice over into the register, keep the signer and the counter, and write the event."""
-        slice_, manifest = self.incoming.slice, self.incoming.manifest
-        self._place_administration(office, connection)
-        digest, login, everyone = self._place_access(office, connection)
-        self._keep_signer(office, connection)
-        if self.exchanged:
-            administrations.note_exchanged(connection, slice_.number, office.store.mark_of_books(slice_.number))
-        office.record(
-            connection,
-            self.event,
-            slice_.number,
-            description=slice_.description,
-            client=slice_.client.kvk if slice_.client else None,
+def place(office: Office, placement: Placement, image: Path, owner: str) -> None:
+    """Books first, whole under a temporary name; then one transaction of the register. Raises `changed-meanwhile`."""
+    number, engine = placement.checked.extract.number, office.engine
+    prepared = engine.adopt_books(image)
+    if engine.has_books(number) and placement.present_version is not None:
+        try:
+            engine.replace_books(
+                prepared, number, owner, lambda connection: _record(office, connection, placement), damaged=placement.damaged
+            )
+        finally:
+            engine.discard_books(prepared)
+        return
+    with engine.placing_books(prepared, number) as connection:
+        engine.publish_books(prepared, number, keep_aside=True)
+        _record(office, connection, placement)
+
+
+def _record(office: Office, connection: sa.Connection, placement: Placement) -> None:
+    place_extract(Session(office, connection), placement)
+
+
+def place_extract(session: Session, placement: Placement) -> None:
+    """Put the extract into the register, keep the signer and the counter, and write the event. Raises `changed-meanwhile`."""
+    connection, engine = session.connection, session.office.engine
+    extract, manifest = placement.checked.extract, placement.checked.manifest
+    number, client, signer = extract.number, extract.client, manifest.signer
+    present = administrations.find(connection, number)
+    if (present.version if present else None) != placement.present_version:
+        raise Refused("changed-meanwhile", what=number)
+    if client is not None and clients.find(connection, client.kvk) is None:
+        add_in(session, client)
+    kvk = client.kvk if client else None
+    if present is None:
+        administrations.add(connection, number, extract.description, kvk)
+    else:
+        administrations.change(connection, number, description=extract.description, client_kvk=kvk)
+    digest, login, everyone = _place_access(session, placement)
+    if signer.key.thumbprint == session.office.backup_key.public.thumbprint:
+        administrations.raise_counters(connection, {number: manifest.counter})
+    else:
+        known = signers.KnownSigner(signer.key.thumbprint, signer.name, signer.kvk)
+        signers.keep(connection, placement.scope, known, signer.key.jwk(), session.now_text)
+    signers.set_counter(connection, number, signer.key.thumbprint, manifest.counter)
+    if placement.exchange:
+        administrations.note_exchanged(connection, {number: engine.mark_of_books(number)})
+    session.record(
+        placement.event(
+            administration=number,
+            description=extract.description,
+            client=kvk,
             sha256=digest,
             login=login,
-            users=[user_document(user) for user in everyone],
-            backup=self.incoming.file_sha256,
-            signer=manifest.signer.key.thumbprint,
+            users=everyone,
+            backup=placement.checked.file_sha256,
+            signer=signer.key.thumbprint,
             counter=manifest.counter,
         )
+    )
 
-    def _place_administration(self, office: Office, connection: sa.Connection) -> None:
-        slice_, client = self.incoming.slice, self.incoming.slice.client
-        present = administrations.find(connection, slice_.number)
-        if (present.version if present else None) != self.present_version:
-            raise Refused("changed-meanwhile", what=slice_.number)
-        if client is not None and clients.find(connection, client.kvk) is None:
-            clients.add(connection, client)
-            office.record(connection, "client-added", None, kvk=client.kvk, name=client.name, city=client.city)
-        kvk = client.kvk if client else None
-        if present is None:
-            administrations.add(connection, slice_.number, slice_.description, kvk)
-        else:
-            administrations.change(connection, slice_.number, description=slice_.description, client_kvk=kvk)
 
-    def _place_access(self, office: Office, connection: sa.Connection) -> tuple[str | None, Login | None, tuple[User, ...]]:
-        """Users as in the backup; the licence as in the backup unless it isn't newer than the one held, whose user then stays too.
+def _place_access(session: Session, placement: Placement) -> tuple[str | None, Login | None, tuple[User, ...]]:
+    """Users as in the backup; the licence as in the backup unless it isn't newer than the one held, whose user then stays too.
 
-        When it is the very one that is held, what was said yes to at its import stays said.
-        """
-        number, held_users = self.incoming.slice.number, users.of(connection, self.incoming.slice.number)
-        held = licences.find_import(connection, number)
-        held_licence = read_token(held.token, office.trust(connection)).licence if held else None
-        licence, login = self.licence, self.incoming.slice.login
-        at, accepted = moment_text(office.occasion(connection).now), tuple[str, ...]()
-        staying = [user for user in held_users if user.office] if self.exchanged else []
-        if held is not None and licence is not None and held.token == licence.token:
-            at, accepted = held.imported_at, held.accepted
-        elif held is not None and held_licence is not None and (licence is None or held_licence.issued_at >= licence.issued_at):
-            licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
-            kept_user = user_by_login(held_users, held.login)
-            staying += [kept_user] if kept_user is not None else []
-        everyone = list(self.incoming.slice.users)
-        everyone += [user for user in staying if user_by_login(tuple(everyone), user.login) is None]
-        licences.remove_import(connection, number)
-        users.remove_all(connection, number)
-        for user in everyone:
-            users.add(connection, number, user)
-        if licence is None or login is None:
-            return None, None, tuple(everyone)
-        return licences.set_import(connection, number, licence, login, at, accepted), login, tuple(everyone)
-
-    def _keep_signer(self, office: Office, connection: sa.Connection) -> None:
-        number, manifest = self.incoming.slice.number, self.incoming.manifest
-        signer = manifest.signer
-        if signer.key.thumbprint == office.backup_key.public.thumbprint:
-            administrations.raise_counter(connection, number, manifest.counter)
-        else:
-            known = signers.KnownSigner(signer.key.thumbprint, signer.name, signer.kvk)
-            signers.keep(connection, self.scope, known, signer.key.jwk(), moment_text(office.occasion(connection).now))
-        signers.set_counter(connection, number, signer.key.thumbprint, manifest.counter)
+    When it is the very one that is held, what was confirmed at its import stays confirmed. Gives the SHA-256 of the licence's token, its
+    user's login, and all users.
+    """
+    connection, extract = session.connection, placement.checked.extract
+    number, licence, login = extract.number, placement.licence, extract.login
+    at, accepted = session.now_text, tuple[str, ...]()
+    held_users, held = users.of(connection, number), licences.find_import(connection, number)
+    held_licence = session.verify(held.token).licence if held else None
+    staying = [user for user in held_users if user.office] if placement.exchange else []
+    if held is not None and licence is not None and held.token == licence.token:
+        at, accepted = held.imported_at, held.accepted
+    elif held is not None and held_licence is not None and (licence is None or held_licence.issued_at >= licence.issued_at):
+        licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
+        staying += [user for user in (user_by_login(held_users, held.login),) if user is not None]
+    everyone = list(extract.users)
+    everyone += [user for user in staying if user_by_login(extract.users, user.login) is None]
+    licences.remove_import(connection, number)
+    users.remove_all(connection, number)
+    for user in everyone:
+        users.add(connection, number, user)
+    if licence is None or login is None:
+        return None, None, tuple(everyone)
+    return licences.set_import(connection, number, licence, login, at, accepted), login, tuple(everyone)

@@ -8,29 +8,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.calendar import Occasion
 from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import Login
 from accountools.domain.ledger import ControlTotals
-from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
+from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Unlock
+from accountools.operations.backups import records
 from accountools.operations.register import users
 from accountools.operations.register.administrations import show
-from accountools.operations.register.create_office import found_under
-from accountools.operations.restores import checked_image
-from accountools.operations.restores.checked_image import Incoming
-from accountools.operations.restores.restore import plan_for
+from accountools.operations.register.create_office import create_under
+from accountools.operations.restores.checked_image import CheckedBackup, check_backup, check_image
+from accountools.operations.restores.obstacles import licence_in
+from accountools.operations.restores.place import place
+from accountools.operations.restores.plan import RestoreChoices, plan_checked
+from accountools.operations.restores.restore import RESTORE
+from accountools.operations.restores.verify import FINDINGS
 from accountools.operations.session import Office
-from accountools.operations.workdir import workplace
+from accountools.operations.workdir import workdir
 from accountools.storage.register import backups
-
-_FINDINGS = {"backup-damaged", "signature-invalid", "schema-unexpected", "too-large"}
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What a rehearsal showed. `login` is who was let in, None when nobody could be tried."""
+    """What a rehearsal showed. `login` is who was tried, None when nobody could be."""
 
     findings: tuple[Obstacle, ...]
     totals: ControlTotals = field(default_factory=ControlTotals)
@@ -39,11 +40,11 @@ class Rehearsal:
 
     @property
     def ok(self) -> bool:
-        """Whether it restores, counts the same, and lets its user in."""
+        """Whether it restores, counts the same, and its user can log in."""
         return not self.findings
 
     def document(self) -> dict[str, Any]:
-        """As the interface gives it; the findings' sentences are the door's to add."""
+        """As the interface gives it."""
         return {
             "ok": self.ok,
             "findings": [{"code": one.code, "message": one.sentence()} for one in self.findings],
@@ -59,65 +60,65 @@ def rehearse(office: Office, path: Path, unlock: Unlock) -> Rehearsal:
 
     Raises `file-not-found`, `not-a-backup`, `newer-version`, `key-needed`, `wrong-key`: what can't be looked at at all.
     """
-    with workplace(office) as work:
+    with workdir(office) as work:
         image = work / "image.sqlite"
         try:
-            found = checked_image.look_into(path, image, unlock, adopting=True)
+            checked = check_backup(path, image, unlock, adopting=True)
         except AccountoolsError as error:
-            if error.code not in _FINDINGS:
+            if error.code not in FINDINGS:
                 raise
             return Rehearsal((error.reason,))
-        rehearsal = rehearse_image(office, found, image, work)
+        rehearsal = rehearse_image(office, checked, image)
     if rehearsal.ok:
-        note_rehearsed(office, found.file_sha256)
+        note_rehearsed(office, checked.file_sha256)
     return rehearsal
 
 
-def rehearse_image(office: Office, found: Incoming, image: Path, work: Path) -> Rehearsal:
-    """Restore an unpacked image into an office of its own in `work`, as its receiver would, and look at what came of it."""
-    with office.reading() as connection:
-        own, when = office.own_licence(connection), office.occasion(connection)
-        reading = checked_image.read_licence_of(office, connection, found.slice)
-    ours = found.manifest.purpose == "safekeeping" and found.manifest.licence_number == own.number
-    licence = own if ours else reading.licence
+def rehearse_new(office: Office, manifest: Manifest, image: Path, file_sha256: str) -> tuple[Obstacle, ...]:
+    """Rehearse a backup that has no name yet; gives the findings (`backups.write.Rehearse`)."""
+    return rehearse_image(office, check_image(manifest, image, file_sha256), image).findings
+
+
+def rehearse_image(office: Office, checked: CheckedBackup, image: Path) -> Rehearsal:
+    """Restore an unpacked image into an office of its own beside it, as its receiver would, and look at what came of it."""
+    with office.session() as session:
+        own, issuers, held = session.own_licence, session.issuers, licence_in(session, checked.extract)
+        context = session.context
+    ours = checked.manifest.purpose == "safekeeping" and checked.manifest.licence_number == own.number
+    licence = own if ours else held.licence
     if licence is None:
-        return Rehearsal((reading.fault,) if reading.fault else (Refused("no-licence", client=found.slice.description).reason,))
+        return Rehearsal((held.reading.fault or Refused("no-licence", client=checked.extract.description).reason,))
+    receiver = image.parent / "aside"
     try:
-        return _restore_aside(office, found, image, work / "aside", licence, when)
+        return _restore_aside(create_under(receiver, licence, issuers, lambda: context, office.backup_key), checked, image)
     except AccountoolsError as error:
         return Rehearsal((error.reason,))
 
 
-def note_rehearsed(office: Office, sha256: str) -> bool:
-    """Write the receipt in the register, if the office made this backup."""
-    with office.changing() as connection:
-        held = next((one for one in backups.made(connection) if one.sha256 == sha256), None)
-        if held is None:
-            return False
-        backups.set_rehearsed(connection, held.id, office.occasion(connection).today.isoformat())
-        office.record(connection, "backup-rehearsed", held.administration, sha256=sha256)
-        return True
+def note_rehearsed(office: Office, sha256: str) -> None:
+    """Note the receipt in the register, if the office made this backup."""
+    with office.session(write=True) as session:
+        records.mark_rehearsed(session, [one for one in backups.made(session.connection) if one.sha256 == sha256][:1])
 
 
-def _restore_aside(office: Office, found: Incoming, image: Path, folder: Path, licence: Licence, when: Occasion) -> Rehearsal:
-    aside = found_under(folder, licence, office.issuers(), lambda: when, office.backup_key)
-    plan = plan_for(aside, image, found, Unlock())
-    plan.refuse()
-    plan.take_over().put_in_place(aside, image, "rehearsal")
-    view = show(aside, found.slice.number)
-    findings = () if view.totals == found.totals else (Refused("schema-unexpected", what="control totals").reason,)
-    login = _who_is_tried(found)
-    entrance = users.enter(aside, found.slice.number, login) if login else None
+def _restore_aside(receiver: Office, checked: CheckedBackup, image: Path) -> Rehearsal:
+    plan = plan_checked(receiver, RESTORE, RestoreChoices(image), checked)
+    plan.raise_if_refused()
+    place(receiver, plan.placement(), image, "rehearsal")
+    view = show(receiver, checked.extract.number)
+    findings = [] if view.totals == checked.totals else [Refused("schema-unexpected", what="control totals").reason]
+    login = _login_to_try(checked)
+    entrance = users.enter(receiver, checked.extract.number, login) if login else None
     if entrance is not None and entrance.reason is not None:
-        findings = (*findings, entrance.reason)
-    if entrance is None and found.manifest.purpose == "handover":
-        findings = (*findings, Refused("no-user", number=found.slice.number).reason)
-    return Rehearsal(findings, view.totals, login, entrance is not None and entrance.may)
+        findings.append(entrance.reason)
+    if entrance is None and checked.manifest.purpose == "handover":
+        findings.append(Refused("no-user", number=checked.extract.number).reason)
+    return Rehearsal(tuple(findings), view.totals, login, entrance is not None and entrance.may)
 
 
-def _who_is_tried(found: Incoming) -> Login | None:
+def _login_to_try(checked: CheckedBackup) -> Login | None:
     """In a hand-over the user for whom the licence was imported; in a backup to keep, where nobody need be active, whoever is."""
-    named, active = found.slice.login, [user.login for user in found.slice.users if user.active]
-    if named is not None and (found.manifest.purpose == "handover" or named in active):
+    named, active = checked.extract.login, [user.login for user in checked.extract.users if user.active]
+    if named is not None and (checked.manifest.purpose == "handover" or named in active):
         return named
     return next(iter(active), None)

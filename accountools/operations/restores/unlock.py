@@ -1,4 +1,4 @@
-"""A backup before it is looked into: what its manifest says, and what opens it."""
+"""A backup before it is unpacked: what its manifest says, and what decrypts it."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from accountools.version import VERSION
 _LARGEST_KEY = 1 << 16
 
 
-def peek(path: Path) -> Manifest:
-    """What the signed manifest of a backup says; nothing of what is in it was looked at.
+def read_manifest(path: Path) -> Manifest:
+    """What the signed manifest of a backup says; its image is not checked.
 
     Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`.
     """
@@ -22,7 +22,7 @@ def peek(path: Path) -> Manifest:
         return backup.manifest
 
 
-def key_in(path: Path) -> Unlock:
+def read_key_file(path: Path) -> Unlock:
     """The key in an age key file. Raises `file-not-found`, `file-too-large`, `key-invalid`."""
     try:
         return Unlock(identity=identity_of(safe_files.read_whole(path, _LARGEST_KEY).decode("utf-8-sig")))
@@ -30,10 +30,10 @@ def key_in(path: Path) -> Unlock:
         raise Refused("key-invalid", path=path.name) from error
 
 
-def key_under(path: Path, passphrase: str) -> Unlock:
+def one_time_key(path: Path, passphrase: str) -> Unlock:
     """The one-time key of a backup that its passphrase opens: what can be kept for a while, where the passphrase can't.
 
-    Raises `wrong-key`, and as `peek`.
+    Raises `wrong-key`, and as `read_manifest`.
     """
     with BackupFile(path, schema.VERSION, VERSION) as backup:
         return backup.one_time_key(passphrase)

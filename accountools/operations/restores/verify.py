@@ -1,6 +1,6 @@
-"""Verifying a backup without restoring it: all that can be checked with the keys at hand, told as findings."""
+"""Verifying a backup without restoring it: all that can be checked with the keys at hand, given as findings."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +9,26 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Unlock
 from accountools.operations.backups import leak_scan
-from accountools.operations.backups.register_extract import read_slice
-from accountools.operations.restores.checked_image import expect_agreement
+from accountools.operations.backups.register_extract import read_extract
+from accountools.operations.restores.checked_image import check_agreement
 from accountools.operations.session import Office
-from accountools.operations.workdir import workplace_anywhere
+from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
-from accountools.storage.image import check
-from accountools.storage.register import licences, signers
+from accountools.storage.image.check import Image
+from accountools.storage.register import signers
 from accountools.version import VERSION
 
-_FINDINGS = {"backup-damaged", "signature-invalid", "schema-unexpected", "too-large"}
+FINDINGS = {"backup-damaged", "signature-invalid", "schema-unexpected", "too-large"}  # what is wrong with a file that can be looked at
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What a look at a backup found. `signer` is `own`, `known`, `changed` or `unknown`; `image_checked` needs the key."""
+    """What was found in a backup. `signer` is `own`, `known`, `changed` or `unknown`; `image_checked` needs the key."""
 
     manifest: Manifest | None
     signer: str = "unknown"
     image_checked: bool = False
-    findings: tuple[Obstacle, ...] = field(default=())
+    findings: tuple[Obstacle, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -51,53 +51,46 @@ def verify(path: Path, unlock: Unlock, office: Office | None = None) -> Verifica
 
     Raises `file-not-found`, `not-a-backup`, `newer-version`, `wrong-key`: what can't be looked at at all.
     """
+    manifest, signer, checked, findings = None, "unknown", False, list[Obstacle]()
     try:
         with BackupFile(path, schema.VERSION, VERSION) as backup:
-            return _look_inside(backup, unlock, office)
-    except Unsound as error:
-        if error.code not in _FINDINGS:
-            raise
-        return Verification(None, findings=(error.reason,))
-
-
-def _look_inside(backup: BackupFile, unlock: Unlock, office: Office | None) -> Verification:
-    signer, findings = signer_of(office, backup.manifest)
-    checked = False
-    try:
-        if backup.manifest.encrypted and unlock == Unlock():
-            backup.check_stored()
-        else:
-            findings += _check_image(backup, unlock, office)
-            checked = True
+            manifest = backup.manifest
+            signer, findings = signer_of(office, manifest)
+            if manifest.encrypted and unlock == Unlock():
+                backup.check_stored()
+            else:
+                findings += _check_image(backup, unlock, office)
+                checked = True
     except (Unsound, Refused) as error:
-        if error.code not in _FINDINGS:
+        if error.code not in FINDINGS:
             raise
-        findings += [error.reason]
-    return Verification(backup.manifest, signer, checked, tuple(findings))
+        findings.append(error.reason)
+    return Verification(manifest, signer, checked, tuple(findings))
 
 
 def _check_image(backup: BackupFile, unlock: Unlock, office: Office | None) -> list[Obstacle]:
     manifest = backup.manifest
-    with workplace_anywhere(office) as work:
+    with workdir_anywhere(office) as work:
         path = work / "image.sqlite"
         backup.unpack(path, unlock)
-        with check.Image(path, "register" if manifest.purpose == "register" else "administration") as image:
+        with Image(path, "register" if manifest.purpose == "register" else "administration") as image:
             if manifest.purpose == "register":
                 return []
-            expect_agreement(manifest, read_slice(image.slice, image.totals), image.totals)
-            where = leak_scan.find_licence(image, _own_tokens(office))
+            check_agreement(manifest, read_extract(image.slice, image.totals), image.totals)
+            where = leak_scan.find_licence(image, forbidden_tokens(office))
             return [obstacle("office-licence-found", number=manifest.number, where=where)] if where else []
 
 
-def _own_tokens(office: Office | None) -> tuple[str, ...]:
+def forbidden_tokens(office: Office | None) -> tuple[str, ...]:
+    """The licences that may not go out: an accountant's own, present and former."""
     if office is None:
         return ()
-    with office.reading() as connection:
-        return licences.own_tokens(connection) if office.is_accountants(connection) else ()
+    with office.session() as session:
+        return session.own_tokens if session.is_accountant_office else ()
 
 
 def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None = None) -> tuple[str, list[Obstacle]]:
-    """Whether the signer is `own`, `known`, `changed` or `unknown` here, and what to say of it.
+    """Whether the signer is `own`, `known`, `changed` or `unknown` here, and the findings.
 
     Whose client's backup it is, is in the manifest when the payload is plain; else who knows it gives `client_kvk`.
     """
@@ -106,10 +99,10 @@ def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None 
     thumbprint = manifest.signer.key.thumbprint
     if thumbprint == office.backup_key.public.thumbprint:
         return "own", []
-    with office.reading() as connection:
-        client = (manifest.contents or {}).get("client")
-        kvk = client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else "")
-        kept = signers.find(connection, signers.THE_ONE) or signers.find(connection, kvk)
+    client = (manifest.contents or {}).get("client")
+    kvk = client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else "")
+    with office.session() as session:
+        kept = signers.find(session.connection, signers.THE_ONE) or signers.find(session.connection, kvk)
     if kept is None:
         return "unknown", []
     if kept.thumbprint == thumbprint:

@@ -54,7 +54,7 @@ def mark_written(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> N
     """Note that these are written and checked, and the names they will get: rows of `id`, path, bytes, sha256, milliseconds."""
     if rows:
         changed = sa.update(backups).where(backups.c.id == sa.bindparam("record"))
-        values = {name: sa.bindparam(name) for name in ("path", "bytes", "sha256", "milliseconds")}
+        values: dict[str, Any] = {name: sa.bindparam(name) for name in ("path", "bytes", "sha256", "milliseconds")}
         given = [{"record": row["id"]} | {name: row[name] for name in values} for row in rows]
         connection.execute(changed.values(state="sealed", **values), given)
 

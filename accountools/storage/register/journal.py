@@ -60,7 +60,7 @@ def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event]
     """Add these events to the end; `said` is added to the details of each."""
     end, rows = head(connection), []
     for event in events_:
-        rows.append(following(end, at, by, event.what, event.administration, event.details() | said))
+        rows.append(following(end, at, by, event.what, event.administration, {**event.details(), **said}))
         end = Head(rows[-1]["hash"], rows[-1]["n"])
     if rows:
         connection.execute(sa.insert(events), rows)

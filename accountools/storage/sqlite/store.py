@@ -93,6 +93,10 @@ class SqliteStore:
         with os.scandir(self.books_folder) as entries:
             return frozenset(int(entry.name[:-3]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file())
 
+    def is_damaged(self, number: AdministrationNumber) -> bool:
+        """Whether the books can't be read any more, rather than for the moment."""
+        return databases.is_damaged(self.books_path(number))
+
     def size_of_books(self, number: AdministrationNumber) -> int:
         """How many bytes the books take on the disk; none when there are no books."""
         files = (Path(f"{self.books_path(number)}{ending}") for ending in ("", "-wal"))

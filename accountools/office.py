@@ -1,0 +1,111 @@
+"""The public facade: an office that is open, with a method for each operation. Each says the same, in the same words, as the command line."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from accountools.clock import Clock
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.formats.backup.reader import Unlock
+from accountools.operations import session
+from accountools.operations.plan import Plan
+
+if TYPE_CHECKING:
+    from accountools.operations.backups.make import BackupPlan
+    from accountools.operations.backups.target import Destination
+    from accountools.operations.licences.import_licence import ImportPlan
+    from accountools.operations.licences.inbox import InboxPlan
+    from accountools.operations.restores.plan import RestorePlan
+    from accountools.reports.audit import Audit
+    from accountools.reports.dossier import Dossier
+
+
+class Office(session.Office):
+    """An office that is open. Make one with `Office.open`."""
+
+    @classmethod
+    def open(cls, place: Path | str, clock: Clock | None = None) -> Self:
+        """Open the office in the folder `place`. Raises `office-not-found`, `office-newer`, `office-damaged`."""
+        from accountools.operations.maintenance.open_office import open_office
+
+        office = open_office(place, clock)
+        return cls(office.engine, office.clock)
+
+    def plan_import(
+        self, path: Path | str, number: int, login: str, *, user_name: str | None = None, accept: Iterable[str] = ()
+    ) -> "ImportPlan":
+        """Plan the import of a client's licence: the seed's two fields, then *Volgende* (S11, S12, S13)."""
+        from accountools.operations.licences.import_licence import plan_import
+
+        return plan_import(self, Path(path), AdministrationNumber.parse(number), login, user_name=user_name, accept=accept)
+
+    def plan_inbox(self, folder: Path | str | None = None) -> "InboxPlan":
+        """Plan importing the licence files in a folder, by default the office's inbox; each into its client's administration."""
+        from accountools.operations.licences.inbox import plan_inbox
+
+        return plan_inbox(self, None if folder is None else Path(folder))
+
+    def plan_backup(
+        self, numbers: Iterable[int], destination: "Destination | None" = None, purpose: str | None = None, *, rehearse: bool = False
+    ) -> "BackupPlan":
+        """Plan backups of administrations (S9, S10); with `rehearse` each is restored aside before it counts."""
+        from accountools.operations.backups.plan import plan_backup
+        from accountools.operations.backups.target import Destination
+        from accountools.operations.restores.rehearse import rehearse_new
+
+        wanted = [AdministrationNumber.parse(n) for n in numbers]
+        return plan_backup(self, wanted, destination or Destination(), purpose, rehearse=rehearse_new if rehearse else None)
+
+    def plan_all_ready(self, destination: "Destination | None" = None, *, rehearse: bool = False) -> "BackupPlan":
+        """Plan hand-overs of all that are ready for it. Interrupted, it can be resumed (`plan_resume`)."""
+        from accountools.operations.backups.plan import plan_all_ready
+        from accountools.operations.backups.target import Destination
+        from accountools.operations.restores.rehearse import rehearse_new
+
+        return plan_all_ready(self, destination or Destination(), rehearse=rehearse_new if rehearse else None)
+
+    def plan_resume(self, passphrase: str | None = None) -> "BackupPlan | None":
+        """Plan the rest of the last batch that was interrupted, with the same choices; None when none was.
+
+        Raises `key-needed` when it was encrypted by a passphrase and none is given, `office-busy` while it is being made.
+        """
+        from accountools.operations.backups.plan import plan_resume
+        from accountools.operations.restores.rehearse import rehearse_new
+
+        return plan_resume(self, passphrase, rehearse=rehearse_new)
+
+    def discard_batch(self) -> None:
+        """Make nothing more of the last batch that was interrupted; what was made of it stays."""
+        from accountools.operations.backups.batch import discard_batch
+
+        discard_batch(self)
+
+    def plan_restore(
+        self,
+        path: Path | str,
+        unlock: Unlock | None = None,
+        *,
+        signer: str | None = None,
+        accept: Iterable[str] = (),
+        replace: bool = False,
+    ) -> "RestorePlan":
+        """Plan the restoring of an administration from a backup (S16)."""
+        from accountools.operations.restores.restore import plan_restore
+
+        return plan_restore(self, Path(path), unlock or Unlock(), signer=signer, accept=accept, replace=replace)
+
+    def audit(self) -> "Audit":
+        """Which clients have their licence imported, which don't, and why."""
+        from accountools.reports.audit import audit
+
+        return audit(self)
+
+    def dossier(self, number: int) -> "Dossier":
+        """What was handed over of an administration, with the proof of it: to be filed."""
+        from accountools.reports.dossier import dossier
+
+        return dossier(self, AdministrationNumber.parse(number))
+
+    def apply(self, plan: Plan) -> Any:
+        """Do what a plan says: the seed's *Klaar*. Raises the first obstacle in its way, and `changed-meanwhile`."""
+        return plan.apply(self)

@@ -1,0 +1,66 @@
+"""The register as it follows from the journal's events alone."""
+
+from dataclasses import dataclass, field
+
+from accountools.domain.administration import User
+from accountools.domain.events import (
+    AdministrationArchived,
+    AdministrationCreated,
+    AdministrationUnarchived,
+    ClientAdded,
+    Event,
+    LicenceImported,
+    OwnLicenceEvent,
+    RegisterExtractPlaced,
+    UserActivated,
+    UserAdded,
+    UserSwitched,
+)
+from accountools.domain.identifiers import KvkNumber
+
+
+@dataclass
+class ReplayedRegister:
+    """What the register must hold. Administrations by number: description, client, archived; users by their login's key.
+
+    `own` is the SHA-256 of the own licence's token; imports by number: that of the licence's token, and the key of the user's login.
+    """
+
+    own: str | None = None
+    clients: dict[str, tuple[str, str]] = field(default_factory=dict)
+    administrations: dict[int, tuple[str, KvkNumber | None, bool]] = field(default_factory=dict)
+    users: dict[int, dict[str, User]] = field(default_factory=dict)
+    imports: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def apply(self, event: Event) -> None:
+        """Let an event happen. Raises KeyError when it can't have happened so: what it is about isn't there."""
+        number = int(event.administration or 0)
+        match event:
+            case OwnLicenceEvent():
+                self.own = event.sha256
+            case ClientAdded():
+                self.clients[event.kvk] = (event.name, event.city)
+            case AdministrationCreated():
+                self._describe(number, event.description, event.client)
+            case RegisterExtractPlaced():
+                self._describe(number, event.description, event.client)
+                self.users[number] = {user.login.key: user for user in event.users}
+                self.imports.pop(number, None)
+                if event.sha256 is not None and event.login is not None:
+                    self.imports[number] = (event.sha256, event.login.key)
+            case AdministrationArchived() | AdministrationUnarchived():
+                description, client, _ = self.administrations[number]
+                self.administrations[number] = (description, client, isinstance(event, AdministrationArchived))
+            case UserAdded():
+                self.users.setdefault(number, {})[event.login.key] = event.user
+            case UserSwitched():
+                held = self.users[number][event.login.key]
+                self.users[number][event.login.key] = User(
+                    held.login, held.name, held.employee, isinstance(event, UserActivated), held.office
+                )
+            case LicenceImported():
+                self.imports[number] = (event.sha256, event.login.key)
+
+    def _describe(self, number: int, description: str, client: KvkNumber | None) -> None:
+        archived = self.administrations.get(number, ("", None, False))[2]
+        self.administrations[number] = (description, client, archived)

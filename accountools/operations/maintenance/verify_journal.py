@@ -1,0 +1,89 @@
+"""The journal: read, and verified three ways: its own chain, the register that it replays to, and the backups at hand."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.errors import AccountoolsError
+from accountools.domain.events import OfficeRestored, parse_event
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats.backup.manifest import Manifest
+from accountools.formats.backup.reader import SUFFIX, BackupFile
+from accountools.operations.maintenance.replay import ReplayedRegister
+from accountools.operations.session import Office, Session
+from accountools.storage import schema
+from accountools.storage.register import administrations, backups, clients, journal, licences, users
+from accountools.storage.register.journal import RecordedEvent
+from accountools.version import VERSION
+
+
+def list_events(office: Office, number: AdministrationNumber | None = None) -> tuple[RecordedEvent, ...]:
+    """The events in order, of all or of one administration."""
+    with office.session() as session:
+        return tuple(journal.every(session.connection, number))
+
+
+def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
+    """How many events there are, and what was found wrong: `event-changed`, `register-differs`, `journal-cut`; `journal-behind` is told."""
+    with office.session() as session:
+        connection = session.connection
+        findings = [obstacle("event-changed", n=n) for n in journal.breaks(connection)]
+        findings += [obstacle("register-differs", what=what) for what in _differences(connection)]
+        findings += _compare_with_backups(session)
+        return journal.head(connection).length, tuple(findings)
+
+
+def _differences(connection: sa.Connection) -> Iterator[str]:
+    """Where the register is not what the events make of it."""
+    expected = ReplayedRegister()
+    for recorded in journal.every(connection):
+        try:
+            event = parse_event(recorded.what, recorded.administration, recorded.details)
+            if event is not None:
+                expected.apply(event)
+        except (KeyError, ValueError):
+            yield f"event {recorded.n}"
+    found = _register_as_it_is(connection)
+    if expected.own != found.own:
+        yield "own"
+    for name in ("clients", "administrations", "users", "imports"):
+        ours: dict[Any, Any] = getattr(expected, name)
+        theirs: dict[Any, Any] = getattr(found, name)
+        for key in sorted(ours.keys() | theirs.keys(), key=str):
+            if (ours.get(key) or None) != (theirs.get(key) or None):
+                yield f"{name} {key}"
+
+
+def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
+    own = licences.own_tokens(connection)
+    return ReplayedRegister(
+        licences.hash_of(own[0]) if own else None,
+        {client.kvk: (client.name, client.city) for client in clients.every(connection)},
+        {int(one.number): (one.description, one.client_kvk, one.archived) for one in administrations.every(connection)},
+        {int(number): {user.login.key: user for user in everyone} for number, everyone in users.of_all(connection).items()},
+        {int(number): (licences.hash_of(one.token), one.login.key) for number, one in licences.all_imports(connection).items()},
+    )
+
+
+def _compare_with_backups(session: Session) -> Iterator[Obstacle]:
+    """Backups of ours that are at hand and were made when the journal was another one than it says now."""
+    restored_at = [one.at for one in journal.every(session.connection) if one.what == OfficeRestored.what]
+    for path, manifest in _own_backups_at_hand(session):
+        if journal.hash_at(session.connection, manifest.journal_length) != manifest.journal_head:
+            explained = any(manifest.made_at <= at for at in restored_at)
+            yield obstacle("journal-behind" if explained else "journal-cut", path=path.name, length=manifest.journal_length)
+
+
+def _own_backups_at_hand(session: Session) -> Iterator[tuple[Path, Manifest]]:
+    recorded = {held.path for held in backups.made(session.connection) if held.path and held.path.is_file()}
+    for path in sorted(recorded | set((session.office.folder / "backups").glob(f"*{SUFFIX}"))):
+        try:
+            with BackupFile(path, schema.VERSION, VERSION) as backup:
+                manifest = backup.manifest
+        except AccountoolsError:
+            continue  # what is wrong with a backup is shown by `backups check`
+        if manifest.signer.key.thumbprint == session.office.backup_key.public.thumbprint:
+            yield path, manifest

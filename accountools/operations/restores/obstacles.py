@@ -1,0 +1,54 @@
+"""The obstacles that every way in has in common: of the licence in a backup, its number here, its signer, its counter."""
+
+from accountools.domain.codes import Weight
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats.backup.manifest import Manifest
+from accountools.formats.licence_file import Reading, judge
+from accountools.operations.backups.register_extract import RegisterExtract
+from accountools.operations.restores.checked_image import CheckedBackup
+from accountools.operations.session import HeldLicence, Session
+from accountools.storage.register import administrations, signers
+
+
+def licence_in(session: Session, extract: RegisterExtract) -> HeldLicence:
+    """The licence in an extract, verified against this office's trust; with neither licence nor fault when there is none."""
+    return session.verify(extract.licence, "backup") if extract.licence else HeldLicence(Reading(None))
+
+
+def licence_obstacles(session: Session, held: HeldLicence) -> list[Obstacle]:
+    """Revoked blocks, expired is only told, an accountant's may not be there at all."""
+    found = [held.reading.fault] if held.reading.fault else []
+    licence = held.licence
+    if licence is None:
+        return found
+    verdict = judge(licence, session.context.today, revoked=held.revoked)
+    if verdict is not None:
+        found.append(verdict if verdict.code == "licence-revoked" else verdict.weighing(Weight.TOLD))
+    if licence.kind == "accountant":
+        found.append(obstacle("wrong-kind", licence=licence.number, kind=licence.kind))
+    return found
+
+
+def number_obstacles(session: Session, extract: RegisterExtract, *, replace: bool) -> list[Obstacle]:
+    """Whether its number is taken here: by an administration that has its books, unless it is to be replaced."""
+    if replace or administrations.find(session.connection, extract.number) is None:
+        return []
+    return [obstacle("number-taken", number=extract.number)] if session.office.engine.has_books(extract.number) else []
+
+
+def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected: str | None) -> list[Obstacle]:
+    """Whether the signer is the one kept for `scope`, or the one read out by telephone; the office's own key is never another."""
+    thumbprint = manifest.signer.key.thumbprint
+    changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
+    if expected is not None:
+        return [] if thumbprint == expected.strip() else [changed.weighing(Weight.BLOCKS)]
+    kept = signers.find(session.connection, scope)
+    own = session.office.backup_key.public.thumbprint
+    return [] if thumbprint == own or kept is None or kept.thumbprint == thumbprint else [changed]
+
+
+def counter_obstacles(session: Session, checked: CheckedBackup) -> list[Obstacle]:
+    """Whether a newer backup of this administration by this signer came in before."""
+    manifest, number = checked.manifest, checked.extract.number
+    held = signers.counter(session.connection, number, manifest.signer.key.thumbprint)
+    return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)] if manifest.counter < held else []

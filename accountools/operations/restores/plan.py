@@ -1,0 +1,181 @@
+"""The plan of a backup that comes in: restored (S16) or, as a client's own, installed (S3). Shown, and placed whole or not at all."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from accountools.domain.errors import refuse_obstacles
+from accountools.domain.events import BackupPlaced
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import ControlTotals
+from accountools.domain.licence import Licence
+from accountools.domain.obstacle import Obstacle
+from accountools.formats.backup.manifest import Manifest
+from accountools.formats.backup.reader import Unlock
+from accountools.operations.backups.plan import plan_backup
+from accountools.operations.backups.register_extract import RegisterExtract
+from accountools.operations.backups.target import Destination
+from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress, no_progress
+from accountools.operations.restores.checked_image import CheckedBackup, check_backup, unpacked
+from accountools.operations.restores.obstacles import licence_in
+from accountools.operations.restores.place import Placement, place
+from accountools.operations.session import HeldLicence, Office, Session
+from accountools.operations.workdir import workdir
+from accountools.storage.register import administrations
+
+
+@dataclass(frozen=True)
+class RestoreChoices:
+    """What was asked: of which file, opened by what, signed by whom, and whether what is here may be replaced."""
+
+    path: Path
+    unlock: Unlock = Unlock()
+    signer: str | None = None  # a thumbprint read out by telephone
+    accepted: frozenset[str] = frozenset()
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class RestoreKind:
+    """How one way in differs from another: its event, its obstacles, for whom the signer is kept.
+
+    `exchange`: it is a client's own backup at the accountant's: office users stay, and the books are noted as exchanged.
+    """
+
+    event: type[BackupPlaced]
+    obstacles: Callable[[Session, CheckedBackup, HeldLicence, RestoreChoices], Iterable[Obstacle]]
+    scope: Callable[[CheckedBackup], str]
+    exchange: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestorePlan(Plan):
+    """What would be restored: whose backup, what it holds, and what is here under that number now.
+
+    `unpacked` is its image, as long as it is at hand; `present_version` and `books_mark` are of the administration that is here.
+    """
+
+    kind: RestoreKind
+    choices: RestoreChoices
+    checked: CheckedBackup
+    licence: Licence | None
+    present_version: int | None
+    books_mark: str | None
+    unpacked: Path | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.choices.path
+
+    @property
+    def number(self) -> AdministrationNumber:
+        """The number it has and keeps (S16)."""
+        return self.checked.extract.number
+
+    @property
+    def extract(self) -> RegisterExtract:
+        """The extract of the register in it."""
+        return self.checked.extract
+
+    @property
+    def manifest(self) -> Manifest:
+        """Its manifest."""
+        return self.checked.manifest
+
+    @property
+    def totals(self) -> ControlTotals:
+        """The control totals of its books."""
+        return self.checked.totals
+
+    def inputs(self) -> dict[str, Any]:
+        """The file's bytes, and what is here under its number."""
+        return {
+            "event": self.kind.event.what,
+            "file": self.checked.file_sha256,
+            "number": int(self.number),
+            "version": self.present_version,
+            "books": self.books_mark,
+            "replace": self.choices.replace,
+            "signer": self.choices.signer,
+        }
+
+    def carry_out(self, office: Office, progress: Progress) -> "RestorePlan":
+        """Unpack, check again, keep what is replaced, and place. `progress` is called with the image's bytes."""
+        size = self.manifest.image.size
+        progress(0, size)
+        further = partial(room_to_replace, office, self.choices)
+        with (
+            workdir(office) as work,
+            unpacked(self.path, self.checked, self.unpacked, self.choices.unlock, work, further, progress) as (checked, image),
+        ):
+            now = plan_checked(office, self.kind, self.choices, checked)
+            now.raise_if_changed(self.digest, f"{self.path.name}, {self.number}")
+            now.raise_if_refused()
+            progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
+            damaged = not _keep_safety_copy(office, now)
+            place(office, now.placement(damaged=damaged), image, work.name)
+        return now
+
+    def placement(self, *, damaged: bool = False) -> Placement:
+        """How it becomes an administration here. `damaged`: what is here can't be read, and is kept as the file that it is."""
+        scope = self.kind.scope(self.checked)
+        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged)
+
+
+def plan_checked(office: Office, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
+    """Plan restoring a backup that was checked."""
+    number = checked.extract.number
+    with office.session() as session:
+        held = licence_in(session, checked.extract)
+        present = administrations.find(session.connection, number)
+        mark = office.engine.mark_of_books(number) if kind.exchange and office.engine.has_books(number) else None
+        return RestorePlan(
+            obstacles=tuple(kind.obstacles(session, checked, held, choices)),
+            accepted=choices.accepted,
+            kind=kind,
+            choices=choices,
+            checked=checked,
+            licence=held.licence,
+            present_version=present.version if present else None,
+            books_mark=mark,
+        )
+
+
+@contextmanager
+def planned(
+    office: Office, kind: RestoreKind, choices: RestoreChoices, *, adopting: bool = False, progress: Progress = no_progress
+) -> Iterator[RestorePlan]:
+    """The plan, with its image at hand until the block is left: applying it in the block needn't unpack it again.
+
+    `adopting`: it is meant to be applied, so that the image is made ready for it while it is checked. Raises as `check_backup`.
+    """
+    with workdir(office) as work:
+        image, further = work / "image.sqlite", partial(room_to_replace, office, choices)
+        checked = check_backup(choices.path, image, choices.unlock, adopting=adopting, further=further, progress=progress)
+        yield replace(plan_checked(office, kind, choices, checked), unpacked=image)
+
+
+def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest) -> int:
+    """How many bytes a safety copy of what is replaced may take at most: an image and a backup of it."""
+    if not choices.replace or manifest.number is None:
+        return 0
+    return 2 * office.engine.size_of_books(AdministrationNumber(manifest.number))
+
+
+def _keep_safety_copy(office: Office, plan: RestorePlan) -> bool:
+    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that."""
+    if plan.present_version is None or not office.engine.has_books(plan.number):
+        return True
+    outcome = plan_backup(office, [plan.number], Destination(plain=True), "safekeeping").apply(office)
+    if outcome.stopped is not None:
+        if office.engine.is_damaged(plan.number):
+            return False
+        raise outcome.stopped
+    for _, obstacles in outcome.refused:
+        refuse_obstacles(obstacles)
+    return True
