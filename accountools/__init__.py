@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from accountools.domain.licence import Licence, UnverifiedLicence
     from accountools.domain.obstacle import Obstacle
     from accountools.formats.backup.reader import Unlock
-    from accountools.operations.backups.make import BackupOutcome
-    from accountools.operations.backups.plan import BackupPlan
+    from accountools.office import Office
+    from accountools.operations.backups.make import BackupOutcome, BackupPlan
     from accountools.operations.backups.target import Destination
     from accountools.operations.licences.import_licence import ImportPlan
-    from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, WaitingFile
+    from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile
     from accountools.operations.licences.show import read_licence
     from accountools.operations.restores.inspect import InspectedFile, Inspection, inspect
-    from accountools.operations.restores.restore import RestorePlan
+    from accountools.operations.restores.plan import RestorePlan
     from accountools.operations.restores.verify import Verification, verify
-    from accountools.operations.session import Office
     from accountools.reports.audit import Audit, AuditRow
     from accountools.reports.dossier import Dossier, HandOver
 
@@ -41,16 +40,15 @@ _PLACES = {
     "accountools.domain.obstacle": ("Obstacle",),
     "accountools.formats.backup.reader": ("Unlock",),
     "accountools.reports.audit": ("Audit", "AuditRow"),
-    "accountools.operations.backups.make": ("BackupOutcome",),
+    "accountools.operations.backups.make": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.backups.target": ("Destination",),
     "accountools.reports.dossier": ("Dossier", "HandOver"),
     "accountools.operations.licences.import_licence": ("ImportPlan",),
     "accountools.operations.restores.inspect": ("InspectedFile", "Inspection", "inspect"),
-    "accountools.operations.session": ("Office",),
-    "accountools.operations.backups.plan": ("BackupPlan",),
+    "accountools.office": ("Office",),
     "accountools.operations.licences.show": ("read_licence",),
-    "accountools.operations.restores.restore": ("RestorePlan",),
-    "accountools.operations.licences.inbox": ("InboxOutcome", "InboxPlan", "WaitingFile"),
+    "accountools.operations.restores.plan": ("RestorePlan",),
+    "accountools.operations.licences.inbox": ("InboxOutcome", "InboxPlan", "PlannedFile"),
     "accountools.operations.restores.verify": ("Verification", "verify"),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
@@ -85,7 +83,7 @@ __all__ = [
     "UnverifiedLicence",
     "User",
     "Verification",
-    "WaitingFile",
+    "PlannedFile",
     "WrongUsage",
     "__version__",
     "inspect",

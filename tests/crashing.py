@@ -14,9 +14,9 @@ from accountools import failpoints, safe_files
 from accountools.cli import main
 from accountools.domain.errors import AccountoolsError
 from accountools.formats.backup.reader import BackupFile
-from accountools.operations.maintenance.journal import verify_journal
+from accountools.office import Office
 from accountools.operations.maintenance.repair import repair
-from accountools.operations.session import Office
+from accountools.operations.maintenance.verify_journal import verify_journal
 from accountools.reports.audit import audit
 from accountools.storage import schema
 from accountools.version import VERSION
@@ -165,7 +165,7 @@ def _sound(office: Office) -> Iterator[str]:
     missing = [row.number for row in audit(office).rows if any(one.code == "books-missing" for one in row.obstacles)]
     yield from (f"the books of {number} are missing" for number in missing)
     yield from (f"journal: {one}" for one in verify_journal(office)[1])
-    for path in (office.folder / "register.db", *office.store.books_folder.glob("*.db"), *office.folder.rglob("*.before-*")):
+    for path in (office.folder / "register.db", *office.engine.books_folder.glob("*.db"), *office.folder.rglob("*.before-*")):
         with contextlib.closing(_read_only(path)) as database:
             if (said := database.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
                 yield f"{path.name}: {said}"
@@ -180,8 +180,8 @@ def _among(office: Path, allowed: list[State], when: str) -> Iterator[str]:
 
 def _backups_stand(office: Office) -> Iterator[str]:
     """Whatever has a final name verifies; what was recorded as made stands as it was recorded; what stands was recorded."""
-    with office.reading() as connection:
-        rows = connection.exec_driver_sql("SELECT path, sha256, state FROM backups WHERE path IS NOT NULL").all()
+    with office.session() as session:
+        rows = session.connection.exec_driver_sql("SELECT path, sha256, state FROM backups WHERE path IS NOT NULL").all()
     made = {path: sha256 for path, sha256, state in rows if state == "made"}
     for path, sha256 in made.items():
         if not Path(path).is_file() or safe_files.sha256_of(Path(path)) != sha256:
@@ -202,7 +202,8 @@ def _containers(office: Office) -> list[Path]:
 
 def _nothing_left(office: Office) -> Iterator[str]:
     """After a repair there is nothing but what the register knows of."""
-    with office.reading() as connection:
+    with office.session() as session:
+        connection = session.connection
         known = {Path(path) for (path,) in connection.exec_driver_sql("SELECT path FROM backups WHERE state = 'made'")}
         known |= {
             office.folder / "administrations" / f"{n:05d}.db" for (n,) in connection.exec_driver_sql("SELECT number FROM administrations")
@@ -212,4 +213,4 @@ def _nothing_left(office: Office) -> Iterator[str]:
         live = path.name.endswith(("-wal", "-shm"))
         if path.is_file() and path not in known and not live and ".before-" not in path.name:
             yield f"left: {path.relative_to(office.folder.parent)}"
-    yield from (f"left: work/{path.name}" for path in office.store.work_folder.iterdir())
+    yield from (f"left: work/{path.name}" for path in office.engine.work_folder.iterdir())

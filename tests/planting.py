@@ -17,9 +17,9 @@ import pyrage
 import zstandard
 
 from accountools.formats.backup.reader import BackupFile
-from accountools.formats.backup.writer import write_backup
+from accountools.formats.backup.writer import Maker, write_backup
 from accountools.formats.encryption import lock_for_recipient
-from accountools.operations.session import Office
+from accountools.office import Office
 from accountools.storage import schema
 from accountools.version import VERSION
 from tests.test_handover import image_of
@@ -47,8 +47,9 @@ class Bed:
         with BackupFile(self.backup, schema.VERSION, VERSION) as good:
             lock = lock_for_recipient(self.recipient) if encrypted else None
             draft = replace(good.manifest, recipients=(self.recipient,) if encrypted else (), contents=None)
-        with self.office.reading() as connection, path.open("wb+") as target:
-            write_backup(target, image, draft, self.office.maker(connection), lock)
+        with self.office.session() as session, path.open("wb+") as target:
+            licensee = session.own_licence.licensee
+            write_backup(target, image, draft, Maker(licensee.name, licensee.kvk, self.office.backup_key), lock)
         return path
 
 

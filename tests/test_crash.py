@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accountools import failpoints
-from accountools.operations.backups import make, write
+from accountools.operations.backups import records, write
 from tests.crashing import examine, points_of, run_forked, state_of
 from tests.desk import Desk
 from tests.scenes import SCRIPTS, Scene, Script, Stage
@@ -55,15 +55,15 @@ def test_a_command_that_is_cut_off_is_done_or_not_done(stage: Stage, script: Scr
 
 
 def test_an_event_recorded_before_the_rename_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    seal = make._seal
+    mark_written = records.mark_written
 
-    def seal_and_record(office: Any, plan: Any, item: Any, record: int, *rest: Any) -> Path:
-        path = seal(office, plan, item, record, *rest)
-        write.note_made(office, record)
-        return path
+    def mark_and_commit(session: Any, folder: Path, written: Any) -> list[Path]:
+        paths = mark_written(session, folder, written)
+        records.commit(session, [pending.record for pending, _, _ in written])
+        return paths
 
     with stage.play(BACKUP) as scene:
-        monkeypatch.setattr(make, "_seal", seal_and_record)
+        monkeypatch.setattr(records, "mark_written", mark_and_commit)
         assert any("lost" in one for one in cut(scene, "kill", "before-link:1"))
 
 
@@ -73,7 +73,7 @@ def test_a_file_under_its_final_name_before_it_is_written_is_found(stage: Stage,
         failpoints.reach("before-write-backup")
 
     with stage.play(BACKUP) as scene:
-        monkeypatch.setattr(make, "write_part", name_first)
+        monkeypatch.setattr(write, "write_container", name_first)
         assert any("doesn't verify" in one for one in cut(scene, "kill", "before-write-backup:1"))
 
 

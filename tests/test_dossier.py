@@ -12,7 +12,7 @@ import pytest
 import accountools as at
 from accountools import safe_files
 from accountools.clock import system_clock
-from accountools.operations.backups.write import BY_WORDS
+from accountools.operations.backups.records import BY_PASSPHRASE
 from accountools.reports import page
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
@@ -138,7 +138,7 @@ def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Desk) -> None:
     gone.unlink()
     changed.write_bytes(changed.read_bytes() + b"x")
     said, words = write(ready, "dossier.html", "--lang", "en")
-    assert [(one["file"], one["recipient"]) for one in said["hand_overs"]] == [("gone", recipient), ("changed", BY_WORDS)]
+    assert [(one["file"], one["recipient"]) for one in said["hand_overs"]] == [("gone", recipient), ("changed", BY_PASSPHRASE)]
     assert None not in {one["signer"] for one in said["hand_overs"]}
     assert "no longer where it was put" in words
     assert "was changed since" in words

@@ -12,7 +12,7 @@ from accountools.forms.screens.administrations.copy import CopyAdministration
 from accountools.forms.screens.administrations.form import Administrations, matching
 from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.view import administrations_screen
-from accountools.operations.session import Office
+from accountools.office import Office
 from accountools.texts import Texts
 from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said

@@ -20,7 +20,7 @@ from accountools.forms.kit.table import PAGE
 from accountools.forms.screens.audit.filters import FILTERS
 from accountools.forms.screens.audit.form import AuditForm, mended_at, ways_out
 from accountools.forms.screens.audit.view import audit_screen
-from accountools.operations.session import Office
+from accountools.office import Office
 from accountools.reports.audit import Audit
 from accountools.texts import Texts
 from tests.desk import TODAY, Desk

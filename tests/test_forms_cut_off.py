@@ -12,7 +12,7 @@ from accountools.forms.screens.make_backups.form import MakeBackups
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
-from accountools.operations.session import Office
+from accountools.office import Office
 from accountools.texts import Texts
 from tests.desk import Desk
 from tests.test_batches import expect_one_each, killed

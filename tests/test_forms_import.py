@@ -8,8 +8,8 @@ from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.import_licence.form import ImportClientLicence
+from accountools.office import Office
 from accountools.operations.restores import rehearse as rehearsing
-from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
 

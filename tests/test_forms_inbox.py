@@ -12,8 +12,8 @@ from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.screen import Screen
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.forms.screens.menu.view import menu_screen
+from accountools.office import Office
 from accountools.operations.licences import inbox as taking_in
-from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
 from tests.test_forms_screen import button, every, press, said
@@ -122,7 +122,7 @@ def test_what_stops_it_halfway_is_told_and_what_was_done_is_shown(mailed: Desk, 
     mailed.issue("office/inbox/b.lic", number="KL-3", kvk="23456789", licensee="Vishandel De Boer")
     screen, real = shown(mailed), taking_in._take_in
 
-    def take_in(office: Office, file: taking_in.WaitingFile) -> bool:
+    def take_in(office: Office, file: taking_in.PlannedFile) -> bool:
         if file.path.name == "b.lic":
             raise PermissionError(13, "denied", str(Path("x")))
         return real(office, file)

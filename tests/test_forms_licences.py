@@ -10,7 +10,7 @@ from accountools.forms.kit import preferences
 from accountools.forms.kit.screen import Screen
 from accountools.forms.screens.licences.form import CheckLicences
 from accountools.forms.screens.licences.view import licences_screen
-from accountools.operations.session import Office
+from accountools.office import Office
 from accountools.texts import Texts
 from tests.desk import TODAY, Desk
 from tests.test_forms_screen import every, press, raw, said

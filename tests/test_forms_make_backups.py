@@ -22,8 +22,8 @@ from accountools.forms.screens.make_backups.run import Run
 from accountools.forms.screens.make_backups.table import PAGE
 from accountools.forms.screens.make_backups.texts import told
 from accountools.forms.screens.make_backups.view import make_backups_screen
-from accountools.operations.backups import make
-from accountools.operations.session import Office
+from accountools.office import Office
+from accountools.operations.backups import make, write
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said
@@ -266,15 +266,15 @@ def backing_up_result(number: int, size: int) -> Any:
 
 def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(several: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     full = iter([None, None, OSError(28, "full", "/x"), None, None])
-    write = make.write_part
+    written = write.write_container
 
     def writes(*args: Any) -> Any:
         error = next(full)
         if error is not None:
             raise error
-        return write(*args)
+        return written(*args)
 
-    monkeypatch.setattr(make, "write_part", writes)
+    monkeypatch.setattr(write, "write_container", writes)
     form = looked_over(several)
     assert not form.make(to="plain")
     assert (form.feedback.code, form.feedback.remedy.name) == ("disk-full", "look-again")
@@ -343,7 +343,7 @@ def test_pages_of_a_large_office(tmp_path: Path) -> None:
 def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Desk) -> None:
     office = Office.open(several.office, CLOCK)
     plan = office.plan_backup([10, 7, 8])
-    results = list(make.carry_out(office, plan))
+    results = list(make.make_backups(office, plan))
     assert [(int(one.item.number), one.made is not None) for one in results] == [(10, False), (7, True), (8, True)]
     outcome = office.apply(office.plan_backup([10, 7]))
     assert ([int(number) for number, _ in outcome.refused], len(outcome.made), outcome.stopped) == ([10], 1, None)

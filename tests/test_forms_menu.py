@@ -18,7 +18,7 @@ from accountools.forms.screens.audit.view import audit_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
-from accountools.operations.session import Office
+from accountools.office import Office
 from accountools.texts import Texts
 from tests.desk import TODAY, Desk
 from tests.test_forms_screen import every, field, press, said

@@ -16,10 +16,10 @@ from accountools.forms.kit.wizard import State
 from accountools.forms.screens.restore.form import RestoreBackup
 from accountools.forms.screens.restore.texts import compare, told
 from accountools.forms.screens.restore.view import restore_backup_screen
+from accountools.office import Office
 from accountools.operations.progress import Stopped
 from accountools.operations.restores.restore import plan_restore
-from accountools.operations.restores.unlock import key_under
-from accountools.operations.session import Office
+from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said
@@ -365,7 +365,7 @@ def test_stopped_while_it_looks_it_lets_go_at_once_and_takes_nothing_of_it(clien
 @pytest.mark.parametrize("sealed", [False, True])
 def test_how_far_it_is_is_told_and_it_stops_within_the_reading(client: Desk, sealed: bool) -> None:
     backup = with_words(client) if sealed else client.backup(7, "--plain")
-    unlock = key_under(backup, SECRET) if sealed else Unlock()
+    unlock = one_time_key(backup, SECRET) if sealed else Unlock()
     office, told = Office.open(client.client_office, CLOCK), []
     plan = plan_restore(office, backup, unlock, progress=lambda done, total: told.append((done, total)))
     ((_, size),) = {(0, total) for _, total in told}
@@ -376,11 +376,11 @@ def test_how_far_it_is_is_told_and_it_stops_within_the_reading(client: Desk, sea
             raise Stopped
 
     before = tree(client.client_office)
-    for work in (lambda: plan_restore(office, backup, unlock, progress=stops), lambda: plan.apply_to(office, stops)):
+    for work in (lambda: plan_restore(office, backup, unlock, progress=stops), lambda: plan.apply(office, stops)):
         with pytest.raises(Stopped):
             work()
         assert tree(client.client_office) == before
-    assert plan.apply_to(office).number == 7
+    assert plan.apply(office).number == 7
 
 
 @pytest.mark.parametrize("again", [False, True])

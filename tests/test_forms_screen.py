@@ -12,7 +12,7 @@ from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.screen import Screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.start import open_office
-from accountools.operations.session import Office
+from accountools.office import Office
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
 

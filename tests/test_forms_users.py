@@ -7,7 +7,7 @@ from accountools.domain.calendar import parse_moment
 from accountools.forms.kit import navigation, preferences
 from accountools.forms.screens.users.form import Users
 from accountools.forms.screens.users.view import users_screen
-from accountools.operations.session import Office
+from accountools.office import Office
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
 from tests.test_forms_screen import button, every, field, press, said

@@ -24,10 +24,10 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
 from accountools.formats import encryption
 from accountools.formats.signing import unverified_payload
-from accountools.operations.backups import make, write
+from accountools.office import Office
+from accountools.operations.backups import write
 from accountools.operations.backups.target import Destination
-from accountools.operations.register import administrations
-from accountools.operations.session import Office
+from accountools.operations.books.entries import post
 from accountools.reports.verdict_cache import FILE
 from accountools.storage.image import write as write_image
 from tests import light_age
@@ -99,13 +99,13 @@ def post_books(office: Path, number: int = 7) -> None:
     )
     relations = (Relation("D1", "Café Noord", "D"), Relation("C1", "Molen", "C", "Delft"))
     opened = Office.open(office)
-    with opened.store.books(AdministrationNumber(number)) as books:
+    with opened.engine.books(AdministrationNumber(number)) as books:
         known = {row[0] for row in books.exec_driver_sql("SELECT code FROM accounts")}
     replaced = [
         Entry(e.journal, e.number, e.date, e.period, e.description, tuple(_on_known(line, sorted(known)) for line in e.lines))
         for e in entries
     ]
-    administrations.post(opened, AdministrationNumber(number), replaced, relations)
+    post(opened, AdministrationNumber(number), replaced, relations)
 
 
 def _on_known(line: Line, known: list[str]) -> Line:
@@ -702,14 +702,14 @@ def test_what_changes_while_it_is_written_is_not_handed_over(
     ready: Desk, monkeypatch: pytest.MonkeyPatch, change: Callable[[Desk], None]
 ) -> None:
     office = open_office(ready)
-    written = make.write_part
+    written = write.write_container
 
     def write_slowly(*arguments: Any) -> Any:
         result = written(*arguments)
         change(ready)
         return result
 
-    monkeypatch.setattr(make, "write_part", write_slowly)
+    monkeypatch.setattr(write, "write_container", write_slowly)
     names = state(ready.office)[0]
     outcome = office.apply(office.plan_backup([7]))
     assert codes_of(outcome) == {7: ["changed-meanwhile"]}
@@ -805,10 +805,10 @@ def test_what_was_made_before_the_machine_failed_is_said(ready: Desk, monkeypatc
     second_client(ready, 8, licence=False)
     publish, calls = safe_files.publish, itertools.count()
 
-    def fail_at_the_second(aside: Path, path: Path) -> None:
+    def fail_at_the_second(aside: Path, path: Path, **how: Any) -> None:
         if next(calls):
             no_room()
-        publish(aside, path)
+        publish(aside, path, **how)
 
     with monkeypatch.context() as broken:
         broken.setattr(safe_files, "publish", fail_at_the_second)
@@ -901,6 +901,6 @@ def test_s10_the_office_licence_pasted_line_by_line_is_found(ready: Desk) -> Non
     """A licence file pasted into the books a line at a time: its signature's lines are nobody else's."""
     office = Office.open(ready.office)
     pasted = (ready.folder / "own.lic").read_text().splitlines()
-    administrations.post(office, AdministrationNumber(7), (), [Relation(f"P{n}", line, "D") for n, line in enumerate(pasted)])
+    entries.post(office, AdministrationNumber(7), (), [Relation(f"P{n}", line, "D") for n, line in enumerate(pasted)])
     assert ready.refused("backup", 7, "--confirm") == "office-licence-found"
     assert list((ready.office / "backups").iterdir()) == []

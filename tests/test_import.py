@@ -13,7 +13,7 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.errors import Refused
 from accountools.domain.licence import same_name
-from accountools.operations.session import Office
+from accountools.office import Office
 from tests.desk import CLIENT_KVK, HENK, OFFICE_KVK, PIET, Answer, Desk
 
 NEW = ("--user-name", "Ingrid Jansen")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from accountools.clock import system_clock
-from accountools.operations.licences import import_licence
-from accountools.operations.licences import inbox as taking_in
-from accountools.operations.session import Office
+from accountools.office import Office
+from accountools.operations.licences.import_licence import ImportPlan
+from accountools.operations.session import Session
 from tests.desk import CLIENT_KVK, HENK, OFFICE_KVK, Answer, Desk
 
 FISH, FISH_KVK = "Vishandel De Boer", "23456789"
@@ -296,14 +296,13 @@ def test_a_file_that_changes_while_the_others_are_imported_stays_behind(ready: D
     add_fish(ready)
     put(ready, "a.lic", valid_until="2028-12-31")
     fish = put_fish(ready, "b.lic")
-    real = taking_in._take_in
+    real = ImportPlan.commit
 
-    def take_in(office: Office, file: taking_in.WaitingFile) -> bool:
-        done = real(office, file)
+    def commit(plan: ImportPlan, session: Session) -> None:
+        real(plan, session)
         fish.write_bytes((ready.folder / "client.lic").read_bytes())
-        return done
 
-    monkeypatch.setattr(taking_in, "_take_in", take_in)
+    monkeypatch.setattr(ImportPlan, "commit", commit)
     answer = ready.run("inbox", "--confirm")
     found = files(answer)
     assert (answer.code, found["a.lic"]["imported"], found["b.lic"]["imported"]) == (3, True, False)
@@ -315,14 +314,14 @@ def test_when_the_machine_fails_halfway_the_answer_says_what_was_done(ready: Des
     add_fish(ready)
     put(ready, "a.lic", valid_until="2028-12-31")
     put_fish(ready, "b.lic")
-    real = import_licence._carry_out
+    real = ImportPlan.commit
 
-    def carry_out(office: Office, connection: Any, plan: import_licence.ImportPlan) -> None:
-        real(office, connection, plan)
+    def commit(plan: ImportPlan, session: Session) -> None:
+        real(plan, session)
         if int(plan.number) == 8:
             raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(import_licence, "_carry_out", carry_out)
+    monkeypatch.setattr(ImportPlan, "commit", commit)
     answer = ready.run("inbox", "--confirm")
     found = files(answer)
     assert (answer.code, found["a.lic"]["imported"], found["b.lic"]["imported"]) == (4, True, False)

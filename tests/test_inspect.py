@@ -28,9 +28,9 @@ from accountools.domain.ledger import Entry, Line, Relation
 from accountools.formats.archives import Begun, Budget, files_in, kind_of
 from accountools.formats.signing import SigningKey
 from accountools.formats.token_search import Traces, number_claimed, written
+from accountools.office import Office
 from accountools.operations.backups.target import Destination
-from accountools.operations.register import administrations
-from accountools.operations.session import Office
+from accountools.operations.books import entries
 from tests import planting
 from tests.desk import Desk
 from tests.planting import PLANTERS, Bed
@@ -107,11 +107,11 @@ def test_no_good_backup_is_accused(ready: Desk, folder: Path, thorough: bool, re
 
 
 def _post(office: Office, turn: int, text: str) -> None:
-    with office.store.books(AdministrationNumber(7)) as books:
+    with office.engine.books(AdministrationNumber(7)) as books:
         debit, credit = [row[0] for row in books.exec_driver_sql("SELECT code FROM accounts ORDER BY code LIMIT 2")]
     amount = 100 + turn
     entry = Entry("60", f"2026-{turn}", "2026-03-01", 3, text[:40], (Line(debit, "D", amount, text, f"D{turn}"), Line(credit, "C", amount)))
-    administrations.post(office, AdministrationNumber(7), [entry], (Relation(f"D{turn}", text[:50], "D"),))
+    entries.post(office, AdministrationNumber(7), [entry], (Relation(f"D{turn}", text[:50], "D"),))
 
 
 def _like_a_licence(desk: Desk, chance: random.Random) -> str:

@@ -23,7 +23,7 @@ from accountools.formats import verdicts
 from accountools.formats.licence_file import read_token
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer, write_trust
-from accountools.operations.session import Office
+from accountools.office import Office
 from accountools.reports import verdict_cache
 from accountools.reports.verdict_cache import FILE
 from accountools.version import VERSION
@@ -104,8 +104,8 @@ def test_the_register_is_asked_as_often_for_thirty_clients_as_for_three(office: 
 def asked(folder: Path) -> int:
     """How many queries of the register an audit makes."""
     office, statements = Office.open(folder), []
-    with office.reading() as connection:
-        engine = connection.engine
+    with office.session() as session:
+        engine = session.connection.engine
     listening = sa.event.listens_for(engine, "before_cursor_execute")
     listening(lambda _connection, _cursor, statement, *_: statements.append(statement))
     office.audit()

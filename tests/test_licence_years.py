@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accountools.domain.calendar import Occasion, day_of
-from accountools.operations.session import Office
+from accountools.office import Office
 from tests.desk import CLIENT_KVK, HENK, Desk
 
 EVA = r"JANSEN\eva"

@@ -25,14 +25,14 @@ from accountools.formats.backup.reader import Unlock
 from accountools.formats.licence_file import LicenceTerms
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer
+from accountools.office import Office
 from accountools.operations.backups.target import Destination
-from accountools.operations.licences import manage
-from accountools.operations.maintenance.journal import verify_journal
+from accountools.operations.licences import renew, trust
+from accountools.operations.maintenance.verify_journal import verify_journal
 from accountools.operations.register import administrations, clients
 from accountools.operations.register import users as admitting
-from accountools.operations.register.create_office import found_under
+from accountools.operations.register.create_office import create_under
 from accountools.operations.restores.install import plan_install
-from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow
 from tests.month import ASKS, TOLD, Books, HandOver, Model, Paper
 
@@ -118,7 +118,7 @@ def first_of_the_month(folder: Path) -> Model:
     printer = Printer(folder / "papers", almanac)
     model = Model(FIRST_DAY, FIRST_DAY + timedelta(days=25))
     own = printer.licence(printer.issue(own_paper(model.own_last), own=True).path)
-    office = found_under(folder / "office", own, (ISSUER,), almanac)
+    office = create_under(folder / "office", own, (ISSUER,), almanac)
     for place in range(CLIENTS):
         kvk, name = f"{10_000_000 + place}", f"Client {place:02d}"
         model.clients[kvk] = name
@@ -311,7 +311,7 @@ class Month(RuleBasedStateMachine):
             return
         self.model.revoked.add(self.papers[which % len(self.papers)].number)
         self.lists += 1
-        manage.read_revocations(self.office, self.list_of(self.lists, self.model.revoked))
+        trust.read_revocations(self.office, self.list_of(self.lists, self.model.revoked))
         self.count("revocation lists")
 
     def a_revocation_list_that_goes_back(self, older: int, *, fewer: bool) -> None:
@@ -320,7 +320,7 @@ class Month(RuleBasedStateMachine):
         numbers = set(sorted(self.model.revoked)[1:]) if fewer else self.model.revoked | {"KL-0"}
         rank = self.lists + 1 if fewer and older == 2 else max(1, self.lists - older)
         path = self.list_of(rank, numbers)
-        self.attempt("revocation lists", {"revocations-older"}, False, lambda: manage.read_revocations(self.office, path))
+        self.attempt("revocation lists", {"revocations-older"}, False, lambda: trust.read_revocations(self.office, path))
 
     def list_of(self, rank: int, numbers: set[str]) -> Path:
         path = self.folder / "revocations.txt"
@@ -332,7 +332,7 @@ class Month(RuleBasedStateMachine):
             return
         last = self.model.day + timedelta(days=days)
         paper = self.printer.issue(own_paper(last), own=True)
-        self.office.apply(manage.plan_renew(self.office, paper.path))
+        self.office.apply(renew.plan_renew(self.office, paper.path))
         self.model.own_last = last
         self.count("renewals of the own licence")
 
@@ -406,7 +406,7 @@ class Month(RuleBasedStateMachine):
             self.model.books[number] = replace(books, number=number, users=dict(books.users), archived=False, handed=None, rehearsed=None)
 
     def books_are_lost_or_found(self, books: Books) -> None:
-        path = self.office.store.books_path(number_of(books.number))
+        path = self.office.engine.books_path(number_of(books.number))
         aside = self.folder / path.name
         if books.gone and aside.exists():
             aside.rename(path)
@@ -421,7 +421,7 @@ class Month(RuleBasedStateMachine):
         books = ready[where % len(ready)] if eager and ready else self.some_books(where)
         expected = self.model.against_hand_over(books)
         plan = self.office.plan_backup([books.number], Destination(plain=True), "handover", rehearse=rehearse)
-        outcome = self.office.apply(plan)
+        outcome = plan.apply(self.office)
         assert outcome.stopped is None
         blocking = expected - ASKS - TOLD
         told = {one.code for _, found in outcome.refused for one in found}
@@ -461,7 +461,7 @@ class Month(RuleBasedStateMachine):
         """The client's own office, founded under the first licence that came with a hand-over; None when this is one of another number."""
         if kvk not in self.abroad:
             licence = self.printer.licence(paper.path)
-            self.abroad[kvk] = (found_under(self.folder / f"client-{kvk}", licence, (ISSUER,), self.almanac), paper)
+            self.abroad[kvk] = (create_under(self.folder / f"client-{kvk}", licence, (ISSUER,), self.almanac), paper)
         return self.abroad[kvk] if self.abroad[kvk][1].number == paper.number else None
 
     def work_abroad(self, office: Office, own: Paper, handed: HandOver, switch: bool, login: int) -> Books:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accountools import safe_files
-from accountools.operations.backups import make, write
+from accountools.operations.backups import records
 from tests.crashing import examine
 from tests.power_cut import IGNORED, Disk, all_cuts
 from tests.scenes import Scene, Script, Stage
@@ -85,13 +85,13 @@ def sync_last(part: Path, path: Path) -> None:
     safe_files.sync_path(path)
 
 
-def record_first(office: Any, plan: Any, item: Any, record: int, *rest: Any) -> Path:
-    path = SEAL(office, plan, item, record, *rest)
-    write.note_made(office, record)
-    return path
+def commit_first(session: Any, folder: Path, written: Any) -> list[Path]:
+    paths = MARK_WRITTEN(session, folder, written)
+    records.commit(session, [pending.record for pending, _, _ in written])
+    return paths
 
 
-SEAL = make._seal
+MARK_WRITTEN = records.mark_written
 BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "the file is never synced": lambda patch: patch.setattr(safe_files, "sync_file", lambda file: file.flush()),
     "the folder is never synced": lambda patch: patch.setattr(safe_files, "sync_folder", lambda _: None),
@@ -99,7 +99,7 @@ BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         patch.setattr(safe_files, "sync_file", lambda file: file.flush()),
         patch.setattr(safe_files, "publish", sync_last),
     )[0],
-    "recorded before it is renamed": lambda patch: patch.setattr(make, "_seal", record_first),
+    "recorded before it is renamed": lambda patch: patch.setattr(records, "mark_written", commit_first),
 }
 
 

@@ -208,7 +208,7 @@ def test_an_office_that_is_there_is_never_overwritten(ready: Desk) -> None:
 
 def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: Desk) -> None:
     from accountools.clock import system_clock
-    from accountools.operations.backups.register_backup import plan_office_restore
+    from accountools.operations.restores.restore_office import plan_office_restore
 
     backup = back_up(ready)
     unlock = Unlock(identity=identity_of((ready.folder / "key.txt").read_text()))
@@ -216,7 +216,7 @@ def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: De
     ready.found_client()
     before = state(ready.client_office)
     with pytest.raises(AccountoolsError) as caught:
-        plan.apply_to()
+        plan.apply()
     assert caught.value.code == "office-exists"
     assert state(ready.client_office) == before
 

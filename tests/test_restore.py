@@ -23,9 +23,9 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.reader import Unlock
 from accountools.formats.encryption import identity_of
-from accountools.operations.backups import make
+from accountools.office import Office
+from accountools.operations.backups import write
 from accountools.operations.backups.target import Destination
-from accountools.operations.session import Office
 from accountools.storage import schema
 from accountools.storage.image import write as write_image
 from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
@@ -169,7 +169,7 @@ def test_replacing_keeps_a_safety_copy_that_itself_restores(ready: Desk) -> None
     assert [path.name for path in (ready.client_office / "administrations").iterdir()] == ["00007.db"]
 
 
-@pytest.mark.parametrize(("module", "step"), [(make, "write_part"), (safe_files, "publish"), (write_image, "make_administration")])
+@pytest.mark.parametrize(("module", "step"), [(write, "write_container"), (safe_files, "publish"), (write_image, "make_administration")])
 def test_nothing_is_replaced_when_the_safety_copy_cannot_be_made(
     ready: Desk, monkeypatch: pytest.MonkeyPatch, module: Any, step: str
 ) -> None:
@@ -243,7 +243,7 @@ def prepared_books(office: Office) -> Path:
     def fill(connection: sa.Connection) -> None:
         connection.execute(sa.insert(schema.relations).values(code="NEW", name="Nieuw", kind="D", city=""))
 
-    return office.store.prepare_books(fill)
+    return office.engine.prepare_books(fill)
 
 
 def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Desk) -> None:
@@ -256,14 +256,14 @@ def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Desk) -> None
 
     prepared = prepared_books(office)
     with pytest.raises(KeyboardInterrupt):
-        office.store.replace_books(prepared, SEVEN, "nobody", fail)
-    office.store.discard_books(prepared)
+        office.engine.replace_books(prepared, SEVEN, "nobody", fail)
+    office.engine.discard_books(prepared)
     assert state(ready.office) == before
 
 
 def test_a_replacement_that_was_finished_stays(ready: Desk) -> None:
     office = open_office(ready.office)
-    office.store.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
+    office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
     ready.ok("administration", "show", 7)
     assert [row[0] for row in rows_of(ready.office)["relations"]] == ["NEW"]
     assert query(ready.office, "SELECT * FROM replacements") == []
@@ -354,7 +354,7 @@ def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_cut_off(ready: D
     with monkeypatch.context() as broken:
         broken.setattr(safe_files, "move", fail_at)
         with pytest.raises(OSError, match="cut off"):
-            office.store.replace_books(prepared, SEVEN, "nobody", record)
+            office.engine.replace_books(prepared, SEVEN, "nobody", record)
     ready.ok("administration", "show", 7)
     assert ("WAL", "nog in de WAL", "D", "") in rows_of(ready.office)["relations"]
 
@@ -687,7 +687,7 @@ def there_and_back(desk: Desk, content: dict[str, list[dict[str, Any]]], folder:
     """Books → backup → restore → the same rows."""
     offices = [Path(shutil.copytree(one, folder / one.name)) for one in (desk.office, desk.client_office)]
     office, client = map(open_office, offices)
-    with office.store.books(SEVEN, change=True) as connection:
+    with office.engine.books(SEVEN, change=True) as connection:
         for name, rows in content.items():
             if rows:
                 connection.execute(sa.insert(schema.BOOKS.tables[name]), rows)

@@ -351,7 +351,7 @@ def test_a_list_that_drops_a_number_is_refused_though_its_rank_is_higher(founded
     from datetime import UTC, datetime
 
     from accountools.formats import revocation_file
-    from accountools.operations.licences.manage import IssuerFolder
+    from accountools.operations.licences.issue import IssuerFolder
 
     issuer, when = IssuerFolder.open(founded.folder / "issuer"), datetime(2026, 11, 1, tzinfo=UTC)
     for name, numbers, seq in (("one", {"KL-1", "KL-2"}, 1), ("two", {"KL-2", "KL-3"}, 2)):

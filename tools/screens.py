@@ -13,7 +13,7 @@ from PIL import Image
 
 from accountools.clock import system_clock
 from accountools.demo.demonstration import demonstrate
-from accountools.operations.session import Office
+from accountools.office import Office
 from tests.browsing import NL, Hands, Seat, chromium_running, servers
 
 PICTURES = Path(__file__).parent.parent / "docs" / "screens"

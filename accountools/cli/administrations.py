@@ -149,10 +149,9 @@ def deactivate(door: Door, number: Of, login: LoginName) -> None:
 def user_list(door: Door, number: Of) -> None:
     """List the users of an administration."""
     from accountools.operations.register import users
-    from accountools.operations.register.administrations import user_document
 
     found = users.list_users(door.open(), AdministrationNumber.parse(number))
-    door.document = {"users": [user_document(one) for one in found]}
+    door.document = {"users": [one.document() for one in found]}
     for one in found:
         active = door.texts(N_("active") if one.active else N_("inactive"))
         door.tell(f"{one.login}  {one.name}  {active}")
@@ -184,9 +183,8 @@ def _activate(door: Door, number: str, login: str, *, active: bool) -> None:
 
 
 def _answer_user(door: Door, number: str, one: User) -> None:
-    from accountools.operations.register.administrations import user_document
 
-    door.document = {"administration": int(AdministrationNumber.parse(number)), "user": user_document(one)}
+    door.document = {"administration": int(AdministrationNumber.parse(number)), "user": one.document()}
     said = N_("{login} is active in administration {number}.") if one.active else N_("{login} is not active in administration {number}.")
     door.say(said, login=one.login, number=AdministrationNumber.parse(number))
 

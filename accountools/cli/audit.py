@@ -36,8 +36,10 @@ def audit(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a client is blocked or missing.")] = False,
 ) -> None:
     """Tell which clients have their licence imported, which don't, and why."""
+    from accountools.reports.audit import audit as look_at_all
+
     office = door.open()
-    found = office.audit()
+    found = look_at_all(office)
     changed = None if since is None else _changes(found, since)
     _tell(door, found, changed)
     _write(door, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
@@ -97,10 +99,10 @@ def events(
     door: Door, administration: Annotated[str | None, typer.Option(metavar="N", help="Only of this administration.")] = None
 ) -> None:
     """Tell what happened."""
-    from accountools.operations.maintenance import journal as journalling
+    from accountools.operations.maintenance.verify_journal import list_events
 
     number = None if administration is None else AdministrationNumber.parse(administration)
-    found = journalling.events(door.open(), number)
+    found = list_events(door.open(), number)
     door.document = {"events": [one.document() for one in found]}
     for one in found:
         where = "—" if one.administration is None else str(one.administration)
@@ -109,9 +111,9 @@ def events(
 
 def verify(door: Door) -> None:
     """Check that nothing in the journal was changed, and that the register is what it says."""
-    from accountools.operations.maintenance import journal as journalling
+    from accountools.operations.maintenance.verify_journal import verify_journal
 
-    length, found = journalling.verify_journal(door.open())
+    length, found = verify_journal(door.open())
     wrong = [one for one in found if one.blocking]
     findings = [{"code": one.code, "message": door.texts.sentence(one)} for one in found]
     door.document = {"ok": not wrong, "events": length, "findings": findings}

@@ -16,8 +16,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 
 if TYPE_CHECKING:
-    from accountools.operations.backups.make import BackupOutcome
-    from accountools.operations.backups.plan import BackupPlan
+    from accountools.operations.backups.make import BackupOutcome, BackupPlan
     from accountools.operations.backups.target import Destination
     from accountools.operations.session import Office
     from accountools.storage.register.backups import BackupRecord
@@ -85,7 +84,7 @@ def backup(
         door.document = {"plan": None, "planned": [], "backups": [], "refused": []}
         door.say("No batch was cut off.")
         if confirm:
-            batch.forget(office)  # the note of one that was cut off when all of it was made
+            batch.discard_batch(office)  # the note of one that was cut off when all of it was made
     else:
         _backup_administrations(door, office, made_plan, confirm=confirm, expected=plan)
 
@@ -93,13 +92,15 @@ def backup(
 def _plan_of(
     office: "Office", destination: "Destination", numbers: list[str], purpose: str | None, *, rehearse: bool, resume: bool
 ) -> "BackupPlan | None":
-    from accountools.operations.backups import plan as planning_backups
+    from accountools.operations.backups.plan import plan_all_ready, plan_backup, plan_resume
+    from accountools.operations.restores.rehearse import rehearse_new
 
     if resume:
-        return planning_backups.plan_rest(office, destination.passphrase)
+        return plan_resume(office, destination.passphrase, rehearse=rehearse_new)
+    hook = rehearse_new if rehearse else None
     if numbers:
-        return planning_backups.plan_backup(office, map(AdministrationNumber.parse, numbers), destination, purpose, rehearse=rehearse)
-    return planning_backups.plan_all_ready(office, destination, rehearse=rehearse)
+        return plan_backup(office, map(AdministrationNumber.parse, numbers), destination, purpose, rehearse=hook)
+    return plan_all_ready(office, destination, rehearse=hook)
 
 
 def _backup_administrations(door: Door, office: "Office", made: "BackupPlan", *, confirm: bool, expected: str | None) -> None:

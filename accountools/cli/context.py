@@ -41,16 +41,16 @@ class Door:
 
     def open(self) -> "Office":
         """The office that the command works in."""
-        from accountools.operations.maintenance.repair import interrupted
-        from accountools.operations.session import Office
+        from accountools.operations.maintenance.open_office import open_office
+        from accountools.operations.maintenance.repair import count_interrupted
 
-        office = Office.open(self.office_folder(), self.clock)
-        count = interrupted(office)
+        office = open_office(self.office_folder(), self.clock)
+        count = count_interrupted(office)
         if count:
             from accountools.operations.backups import batch
 
             self.note(self.texts("{count} backups were cut off before they were finished; `accountools repair` clears them.", count=count))
-            if batch.is_left(office):
+            if batch.has_interrupted_batch(office):
                 self.note(self.texts("`accountools backup --all-ready --resume` makes what is left of them."))
         return office
 
@@ -142,14 +142,14 @@ def carry_out(
     if expected is not None and not confirm:
         raise WrongUsage("plan-needed")
     if expected is not None:
-        plan.expect(expected, expected)
+        plan.raise_if_changed(expected, expected)
     if any(one.blocking for one in plan.obstacles):
-        plan.refuse()
+        plan.raise_if_refused()
     if not confirm:
         if something:
             door.say("Nothing was changed. To do it: --confirm")
         return None
-    return office.apply(plan) if apply is None else apply()
+    return plan.apply(office) if apply is None else apply()
 
 
 def printable(text: str) -> str:

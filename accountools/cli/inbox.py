@@ -14,7 +14,7 @@ from accountools.domain.identifiers import shown
 from accountools.domain.obstacle import first_in_the_way
 
 if TYPE_CHECKING:
-    from accountools.operations.licences.inbox import WaitingFile
+    from accountools.operations.licences.inbox import PlannedFile
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -42,7 +42,7 @@ def inbox(
     _refuse(made.files if outcome is None else outcome.files, confirmed=outcome is not None)
 
 
-def _show(door: Door, digest: str, files: "tuple[WaitingFile, ...]") -> None:
+def _show(door: Door, digest: str, files: "tuple[PlannedFile, ...]") -> None:
     door.document = {"plan": digest, "files": [_document(door, file) for file in files]}
     door.lines.clear()
     for file in files:
@@ -51,7 +51,7 @@ def _show(door: Door, digest: str, files: "tuple[WaitingFile, ...]") -> None:
         door.say("No files wait there.")
 
 
-def _refuse(files: "tuple[WaitingFile, ...]", *, confirmed: bool) -> None:
+def _refuse(files: "tuple[PlannedFile, ...]", *, confirmed: bool) -> None:
     """Tell by the exit code when a file stays behind: at the plan one that is blocked, afterwards also one that asks for a yes."""
     behind = [file for file in files if file.refused]
     found = [one for file in behind for one in file.obstacles]
@@ -60,7 +60,7 @@ def _refuse(files: "tuple[WaitingFile, ...]", *, confirmed: bool) -> None:
         raise Refused(first.code, found, **dict(first.facts))
 
 
-def _document(door: Door, file: "WaitingFile") -> dict[str, Any]:
+def _document(door: Door, file: "PlannedFile") -> dict[str, Any]:
     replaces = file.plan.replaces if file.plan else None
     return {
         "path": str(file.path),
@@ -79,7 +79,7 @@ def _document(door: Door, file: "WaitingFile") -> dict[str, Any]:
     }
 
 
-def _tell(door: Door, file: "WaitingFile") -> None:
+def _tell(door: Door, file: "PlannedFile") -> None:
     mark = "✗" if file.refused else "✓" if file.in_place else "·" if file.same_as or file.replaced else "→"
     door.tell(f"{mark} {shown(file.path.name)}")
     if file.licence:

@@ -40,10 +40,10 @@ def inspect(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Look through backups made before: which still hold an own licence, weren't made here, or don't verify."""
-    from accountools.operations.restores.inspect import inspect_each, sought
+    from accountools.operations.restores.inspect import inspect_each, traces_of
 
     unlock, office = unlock_of(identity, passphrase_file), door.open_if_there()
-    traces = sought(licence or [], office)
+    traces = traces_of(licence or [], office)
     found = list(_watched(inspect_each(folder, traces, unlock, office)))
     wanting = [one for one in found if one.findings]
     door.document = {
@@ -69,9 +69,10 @@ def dossier(
     out: Annotated[Path, typer.Option("--out", help="The page to write; never overwritten.", metavar="FILE.html")],
 ) -> None:
     """Write the dossier of an administration: what was handed over, when, under which licence, to whom, and the proof of it."""
+    from accountools.reports.dossier import dossier as put_together
     from accountools.safe_files import write_new
 
-    found = door.open().dossier(AdministrationNumber.parse(number))
+    found = put_together(door.open(), AdministrationNumber.parse(number))
     write_new(out, found.page(door.texts.language))
     door.document = {"path": str(out)} | found.document()
     count = len(found.hand_overs)

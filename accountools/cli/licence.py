@@ -51,8 +51,8 @@ def issue(
 ) -> None:
     """Issue a licence file."""
     from accountools.formats.licence_file import LicenceTerms
-    from accountools.operations.licences.manage import IssuerFolder
-    from accountools.operations.licences.manage import issue as write
+    from accountools.operations.licences.issue import IssuerFolder
+    from accountools.operations.licences.issue import issue as write
 
     codes = dict.fromkeys(module or [])
     terms = LicenceTerms(
@@ -78,8 +78,8 @@ def revoke(
     out: Annotated[Path, typer.Option(help="The file to write; never overwritten.")],
 ) -> None:
     """Write the issuer's next revocation list, with these numbers added."""
-    from accountools.operations.licences.manage import IssuerFolder
-    from accountools.operations.licences.manage import revoke as write
+    from accountools.operations.licences.issue import IssuerFolder
+    from accountools.operations.licences.issue import revoke as write
 
     made = write(IssuerFolder.open(issuer), number, _issued(door), out)
     door.document = {"path": str(out), "seq": made.seq, "revoked": sorted(made.numbers)}
@@ -88,7 +88,7 @@ def revoke(
 
 def revocations(door: Door, file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Read an issuer's revocation list in."""
-    from accountools.operations.licences.manage import read_revocations
+    from accountools.operations.licences.trust import read_revocations
 
     read, passed_over = read_revocations(door.open(), file)
     door.document = {"issuer": read.key_id, "seq": read.seq, "revoked": sorted(read.numbers), "passed_over": list(passed_over)}
@@ -104,12 +104,12 @@ def show(
 ) -> None:
     """Tell what a licence file says and whether it holds."""
     from accountools.formats.trust_file import keys_by_name, read_trust
-    from accountools.operations.licences import manage
+    from accountools.operations.licences.show import show_file, show_licence
 
     if trust is not None:
-        showing = manage.show(file, keys_by_name(read_trust(trust)), door.clock().today)
+        showing = show_file(file, keys_by_name(read_trust(trust)), door.clock().today)
     else:
-        showing = manage.show_in(door.open(), file)
+        showing = show_licence(door.open(), file)
     door.document = showing.document()
     if showing.licence is not None:
         tell_licence(door, showing.licence)
@@ -170,7 +170,7 @@ def renew(
     plan: PlanHash = None,
 ) -> None:
     """Renew the office's own licence by one of the same number."""
-    from accountools.operations.licences.manage import plan_renew
+    from accountools.operations.licences.renew import plan_renew
 
     office = door.open()
     made = plan_renew(office, file, accept or ())
@@ -188,7 +188,7 @@ def renew(
 
 def list_(door: Door) -> None:
     """List the licences kept here."""
-    from accountools.operations.licences.manage import list_licences
+    from accountools.operations.licences.history import list_licences
 
     found = list_licences(door.open())
     door.document = {"licences": [one.document() for one in found]}

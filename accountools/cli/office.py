@@ -88,11 +88,11 @@ def init(
     trust: Annotated[Path, typer.Option(help="The issuers' keys (JWKS).")],
 ) -> None:
     """Make the office at --office under its own licence."""
-    from accountools.operations.register.create_office import found
+    from accountools.operations.register.create_office import create_office
 
-    made = found(door.office_folder(), licence, trust, door.clock)
-    with made.reading() as connection:
-        own = made.own_licence(connection)
+    made = create_office(door.office_folder(), licence, trust, door.clock)
+    with made.session() as session:
+        own = session.own_licence
     door.document = {"office": str(made.folder), "licence": own.document(), "accountant": own.is_accountant_office}
     door.say(
         "The office of {name} stands in {folder}, under licence {licence}.", name=own.licensee.name, folder=made.folder, licence=own.number
@@ -103,19 +103,19 @@ def repair(door: Door) -> None:
     """Clear what a cut left behind, and say what it was."""
     from accountools.operations.maintenance.repair import repair as mend
 
-    found = mend(door.open())
-    door.document = {"found": [one.document() for one in found]}
-    for one in found:
+    create_office = mend(door.open())
+    door.document = {"create_office": [one.document() for one in create_office]}
+    for one in create_office:
         door.tell(f"{one.what}: {one.path} ({one.done})")
-    if not found:
+    if not create_office:
         door.say("There was nothing to clear.")
 
 
 def _key_new(door: Door, out: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Make a key to read backups with; gives the recipient to encrypt them to."""
-    from accountools.operations.licences.manage import new_key
+    from accountools.operations.licences.issue import create_key
 
-    door.document = {"recipient": new_key(out)}
+    door.document = {"recipient": create_key(out)}
     door.tell(door.document["recipient"])
 
 
@@ -125,9 +125,9 @@ def _issuer_new(
     name: Annotated[str | None, typer.Option(help="The name that its licences carry.")] = None,
 ) -> None:
     """Make an issuer: DIR/issuer.pem and DIR/trust.jwks."""
-    from accountools.operations.licences.manage import new_issuer
+    from accountools.operations.licences.issue import create_issuer
 
-    made = new_issuer(folder, shown(name) if name else None)
+    made = create_issuer(folder, shown(name) if name else None)
     thumbprint = made.key.public.thumbprint
     door.document = {"issuer": made.name, "thumbprint": thumbprint, "key": str(folder / "issuer.pem"), "trust": str(folder / "trust.jwks")}
     door.say("Issuer {name} has key {thumbprint}.", name=made.name, thumbprint=thumbprint)
@@ -135,7 +135,7 @@ def _issuer_new(
 
 def _trust_add(door: Door, jwks: Annotated[Path, typer.Argument(metavar="JWKS")], confirm: Confirm = False, plan: PlanHash = None) -> None:
     """Let the licences of these issuers count."""
-    from accountools.operations.licences.manage import plan_trust
+    from accountools.operations.licences.trust import plan_trust
 
     office = door.open()
     made = plan_trust(office, jwks)
@@ -148,7 +148,9 @@ def _trust_add(door: Door, jwks: Annotated[Path, typer.Argument(metavar="JWKS")]
 
 def _trust_list(door: Door) -> None:
     """List the issuers whose licences count."""
-    issuers = [{"issuer": one.name, "thumbprint": one.key.thumbprint} for one in door.open().issuers()]
+    from accountools.operations.licences.trust import list_issuers
+
+    issuers = [{"issuer": one.name, "thumbprint": one.key.thumbprint} for one in list_issuers(door.open())]
     door.document = {"issuers": issuers}
     for one in issuers:
         door.tell(f"{one['thumbprint']}  {one['issuer']}")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from accountools.operations.backups.make import BackupOutcome
-    from accountools.operations.backups.plan import BackupPlan
+    from accountools.operations.backups.make import BackupOutcome, BackupPlan
     from accountools.operations.session import Office
 
 
@@ -25,7 +24,7 @@ def bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
 
 def make_backups(office: "Office", plan: "BackupPlan", label: str) -> "BackupOutcome":
     """Carry out a plan for backups: as `Office.apply`, but that one sees how far it is."""
-    from accountools.operations.backups.make import BackupOutcome, carry_out
+    from accountools.operations.backups.make import BackupOutcome, make_backups
 
     results, before, sizes = [], 0, {item.number: item.bytes for item in plan.to_make}
     with bar(label, sum(sizes.values())) as tell:
@@ -35,7 +34,7 @@ def make_backups(office: "Office", plan: "BackupPlan", label: str) -> "BackupOut
         def hear(done: int, all_of_it: int) -> None:
             tell(before + (now * done // all_of_it if all_of_it else 0))
 
-        for result in carry_out(office, plan, hear):
+        for result in make_backups(office, plan, hear):
             results.append(result)
             if not result.item.refused:
                 before, now = before + now, next(queue, 0)

@@ -13,8 +13,7 @@ from accountools.domain.errors import WrongUsage
 
 if TYPE_CHECKING:
     from accountools.formats.backup.reader import Unlock
-    from accountools.operations.restores.install import InstallPlan
-    from accountools.operations.restores.restore import RestorePlan
+    from accountools.operations.restores.plan import RestorePlan
 
 
 def add_to(parent: typer.Typer) -> None:
@@ -49,9 +48,9 @@ def restore(
             door.say("Administration {number} is restored.", number=made.number)
 
 
-def tell_incoming(door: Door, made: "RestorePlan | InstallPlan") -> None:
+def tell_incoming(door: Door, made: "RestorePlan") -> None:
     """Say what a backup on its way in holds, and what stands in its way."""
-    slice_, manifest = made.incoming.slice, made.incoming.manifest
+    slice_, manifest = made.extract, made.manifest
     door.say("Administration {number}, {description}", number=made.number, description=slice_.description)
     door.document = {
         "restored": False,
@@ -59,7 +58,7 @@ def tell_incoming(door: Door, made: "RestorePlan | InstallPlan") -> None:
         "administration": int(made.number),
         "licence_number": made.licence.number if made.licence else manifest.licence_number,
         "signer": tell_signer(door, manifest.signer.document()),
-        **{name: slice_.contents(made.incoming.totals)[name] for name in ("users", "counts", "totals")},
+        **{name: slice_.contents(made.totals)[name] for name in ("users", "counts", "totals")},
         "obstacles": door.obstacles(made.obstacles, made.accepted),
     }
 
@@ -67,7 +66,7 @@ def tell_incoming(door: Door, made: "RestorePlan | InstallPlan") -> None:
 def _restore_office(
     door: Door, file: Path, unlock: "Unlock", signer: str | None, accept: list[str], *, confirm: bool, expected: str | None
 ) -> None:
-    from accountools.operations.backups.register_backup import plan_office_restore
+    from accountools.operations.restores.restore_office import plan_office_restore
 
     made = plan_office_restore(door.office_folder(), file, unlock, door.clock, signer=signer, accept=accept)
     door.document = {
@@ -83,13 +82,13 @@ def _restore_office(
     }
     if expected is not None and not confirm:
         raise WrongUsage("plan-needed")
-    made.refuse()
+    made.raise_if_refused()
     if not confirm:
         door.say("Nothing was changed. To do it: --confirm")
         return
     if expected is not None:
-        made.expect(expected, expected)
-    made.apply_to()
+        made.raise_if_changed(expected, expected)
+    made.create()
     door.document["restored"] = True
     door.say("The office stands in {folder} again; its administrations come back by restoring their backups.", folder=made.folder)
 

@@ -19,9 +19,10 @@ from accountools.domain.errors import Refused
 from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES
 from accountools.formats.csv_files import read_chart
 from accountools.formats.trust_file import Issuer
-from accountools.operations.licences.manage import IssuerFolder, new_issuer
-from accountools.operations.register.create_office import found_under
+from accountools.operations.licences.issue import IssuerFolder, create_issuer
+from accountools.operations.register.create_office import create_under
 from accountools.operations.session import Office
+from accountools.reports.audit import audit
 from accountools.resources import standard_chart
 from accountools.storage.books import ledger
 from accountools.storage.sqlite.copies import publish_copies
@@ -54,7 +55,7 @@ class Demo:
             "inbox": names,
             "clients": self.clients,
             "lines": self.lines,
-            "summary": self.office.audit().summary(),
+            "summary": audit(self.office).summary(),
         }
 
 
@@ -66,8 +67,8 @@ def demonstrate(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 2
     invented = tuple(people(clients, seed))
     when = clock()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    issuer = new_issuer(folder / "issuer", "Voorbeelduitgever")
-    office = found_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)
+    issuer = create_issuer(folder / "issuer", "Voorbeelduitgever")
+    office = create_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)
     written = _write_all_books(office, invented, lines, seed, when.today.year)
     enrol(office, issuer, invented)
     fill_inbox(folder / "inbox", issuer, when, invented)
@@ -89,9 +90,9 @@ def _write_all_books(office: Office, invented: tuple[Person, ...], lines: int, s
         ledger.add_relations(books, relations)
         written.append(ledger.add_entries(books, invent_entries(its_seed, relations, lines, year)))
 
-    office.store.publish_books(office.store.prepare_books(template), TEMPLATE)
+    office.engine.publish_books(office.engine.prepare_books(template), TEMPLATE)
     numbers = [person.number for person in invented if person.has_administration]
     seeds = [seed * 100_003 + number for number in numbers[:_DIFFERENT_BOOKS]]
-    prepared = [office.store.prepare_books(partial(fill, its_seed=its_seed)) for its_seed in seeds]
-    publish_copies(office.store, prepared, numbers)
+    prepared = [office.engine.prepare_books(partial(fill, its_seed=its_seed)) for its_seed in seeds]
+    publish_copies(office.engine, prepared, numbers)
     return sum(written[place % len(written)] for place in range(len(numbers)))

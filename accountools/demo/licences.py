@@ -11,7 +11,8 @@ from accountools.domain.errors import Refused
 from accountools.domain.licence import E_ACCOUNTANCY, MODULE_NAMES, Kind, Licence, Licensee, Module
 from accountools.formats import licence_file
 from accountools.formats.licence_file import LicenceTerms
-from accountools.operations.licences.manage import IssuerFolder, read_revocations, revoke
+from accountools.operations.licences.issue import IssuerFolder, revoke
+from accountools.operations.licences.trust import read_revocations
 from accountools.operations.session import Office
 
 _MAILED = {"waiting", "no-licence", "no-administration", "expired"}  # whose licence waits in the inbox

@@ -6,9 +6,9 @@ from accountools.demo.clients import Person
 from accountools.demo.licences import client_licence
 from accountools.domain.administration import User
 from accountools.domain.calendar import Occasion
+from accountools.domain.events import AdministrationCreated, ClientAdded, LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
-from accountools.operations.licences.import_licence import user_details
-from accountools.operations.licences.manage import IssuerFolder
+from accountools.operations.licences.issue import IssuerFolder
 from accountools.operations.session import Office
 from accountools.storage.register.bulk_insert import Additions
 
@@ -18,9 +18,9 @@ OFFICE_USER = User(Login(r"ZONNESTEIN\anna"), "Anna Visser", 1, office=True)
 
 def enrol(office: Office, issuer: IssuerFolder, people: tuple[Person, ...]) -> None:
     """Write all of them, in one transaction."""
-    with office.changing() as connection:
-        when = office.occasion(connection)
-        additions = Additions(connection, when)
+    with office.session(write=True) as session:
+        when = session.context
+        additions = Additions(session.connection, when)
         _administration(additions, TEMPLATE, "Sjabloon klein mkb", None)
         for person in people:
             _enrol(additions, issuer, when, person)
@@ -30,7 +30,7 @@ def enrol(office: Office, issuer: IssuerFolder, people: tuple[Person, ...]) -> N
 def _enrol(additions: Additions, issuer: IssuerFolder, when: Occasion, person: Person) -> None:
     client = person.client
     additions.client(client)
-    additions.record("client-added", None, kvk=client.kvk, name=client.name, city=client.city)
+    additions.record(ClientAdded(kvk=client.kvk, name=client.name, city=client.city))
     if not person.has_administration:
         return
     _administration(additions, person.number, client.name, client.kvk)
@@ -43,13 +43,13 @@ def _enrol(additions: Additions, issuer: IssuerFolder, when: Occasion, person: P
 
 def _administration(additions: Additions, number: AdministrationNumber, description: str, kvk: KvkNumber | None) -> None:
     additions.administration(number, description, kvk)
-    template = None if kvk is None else int(TEMPLATE)
-    additions.record("administration-created", number, description=description, client=kvk, template=template)
+    template = None if kvk is None else TEMPLATE
+    additions.record(AdministrationCreated(administration=number, description=description, client=kvk, template=template))
 
 
 def _user(additions: Additions, number: AdministrationNumber, user: User) -> None:
     additions.user(number, user)
-    additions.record("user-added", number, **user_details(user))
+    additions.record(UserAdded.of(number, user))
 
 
 def _admit(additions: Additions, issuer: IssuerFolder, when: Occasion, person: Person) -> None:
@@ -62,5 +62,4 @@ def _admit(additions: Additions, issuer: IssuerFolder, when: Occasion, person: P
     licence = client_licence(issuer, when, person)
     accepted = ("name-differs",) if person.state == "name-differs" else ()
     digest = additions.imported(number, licence, login, accepted)
-    details = {"licence": licence.number, "sha256": digest, "login": login, "replaces": None, "accepted": list(accepted)}
-    additions.record("licence-imported", number, **details)
+    additions.record(LicenceImported(administration=number, licence=licence.number, sha256=digest, login=login, accepted=accepted))

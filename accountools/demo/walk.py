@@ -15,9 +15,10 @@ from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.target import Destination
 from accountools.operations.licences.import_licence import plan_import
 from accountools.operations.register import administrations, users
-from accountools.operations.register.create_office import found
+from accountools.operations.register.create_office import create_office
 from accountools.operations.restores.restore import plan_restore
 from accountools.operations.restores.verify import verify
+from accountools.reports.audit import audit
 
 _NUMBER = AdministrationNumber(7)
 _LOGIN, _NAME = r"JANSEN\henk", "Henk Jansen"
@@ -48,14 +49,14 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     held = plan.licence
     named = {"licence": held.number, "name": held.licensee.name, "kvk": held.licensee.kvk, "until": held.valid_until}
     yield _step(mailed, file=licence_path.name, **named)
-    office.apply(plan)
+    plan.apply(office)
     yield _step(N_("4. It is imported; {user} ({login}) gets access."), user=_NAME, login=_LOGIN)
-    made = office.apply(plan_backup(office, [_NUMBER], Destination())).made[0]
+    made = plan_backup(office, [_NUMBER], Destination()).apply(office).made[0]
     yield _step(N_("5. The backup for the client: {file}, {size} bytes."), file=made.path.name, size=made.bytes)
     checked = verify(made.path, Unlock(), office)
     yield _step(N_("6. Searched: the client's licence is in it, the office's isn't.") if checked.ok else N_("6. The backup is not sound."))
     yield from _at_the_client(demo, clock, made.path, licence_path)
-    row = next(row for row in office.audit().rows if row.number == _NUMBER)
+    row = next(row for row in audit(office).rows if row.number == _NUMBER)
     yield _step(N_("9. In the office's audit administration {number} is {state} now."), number=_NUMBER, state=row.state)
 
 
@@ -67,9 +68,9 @@ def _try_too_early(demo: Demo) -> Iterator[Step]:
 
 def _at_the_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -> Iterator[Step]:
     place = demo.folder / "client-office"
-    theirs = found(place, licence_path, demo.issuer.folder / "trust.jwks", clock)
+    theirs = create_office(place, licence_path, demo.issuer.folder / "trust.jwks", clock)
     plan = plan_restore(theirs, backup, Unlock())
-    theirs.apply(plan)
+    plan.apply(theirs)
     view = administrations.show(theirs, _NUMBER)
     said = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")
     yield _step(said, number=_NUMBER, lines=view.totals.lines, debit=view.totals.totals()["debit"])

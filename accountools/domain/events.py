@@ -37,9 +37,10 @@ class Event:
     def from_details(cls, administration: AdministrationNumber | None, details: dict[str, Any]) -> Self:
         """The inverse of `details`. Raises ValueError when a field is missing or of another type."""
         values: dict[str, Any] = {"administration": administration}
+        hints = _hints(cls.what)
         for one in fields(cls):
             if one.name in details:
-                values[one.name] = _from_json(_hints(cls)[one.name], details[one.name])
+                values[one.name] = _from_json(hints[one.name], details[one.name])
             elif one.default is MISSING:
                 raise ValueError(f"{cls.what}: {one.name} is missing")
         return cls(**values)
@@ -297,8 +298,8 @@ def _kinds() -> dict[str, type[Event]]:
 
 
 @cache
-def _hints(kind: type[Event]) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _hints(what: str) -> dict[str, Any]:
+    return get_type_hints(_kinds()[what])
 
 
 def _to_json(value: Any) -> Any:

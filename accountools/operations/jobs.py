@@ -1,55 +1,74 @@
-"""Many independent jobs at once, on an executor: a pool of processes here, or whatever gives a `concurrent.futures.Executor`.
+"""Many independent jobs in an office, side by side: in this thread, in a pool of processes here, or on another executor.
 
-A job is a function of this package, at the top of its module, and a value that pickles; so is its result. It never writes to the
-register: whoever hands the jobs out does that, for many of them in one transaction.
+A job is a function at the top of a module of this package and a value that pickles; so is its result. It never writes to the register:
+whoever hands the jobs out does that, for many of them in one transaction.
 """
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+from accountools.operations.session import Office
 
 MOST_WORKERS = 4
+_WORTH_A_WORKER = 8  # jobs; for fewer a process costs more than it saves
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class InlineExecutor(Executor):
-    """Does each job at once, in this thread, when it is handed in: for one worker, or a handful of jobs."""
+@dataclass(frozen=True)
+class Workers:
+    """Where jobs in an office are done: on `executor`, or (None) at once, in this thread."""
 
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Do the job; what it raises is the future's, but for an interruption."""
+    office: Office
+    executor: Executor | None = None
+
+    def submit(self, job: Callable[Concatenate[Office, P], T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Hand out a job, whose first parameter is the office. What it raises is the future's, but for an interruption."""
+        if self.executor is not None:
+            return self.executor.submit(_in_worker, job, *args, **kwargs)
         future: Future[T] = Future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            future.set_result(job(self.office, *args, **kwargs))
         except Exception as error:
             future.set_exception(error)
         return future
 
 
 def default_workers(jobs: int) -> int:
-    """How many workers that many jobs get when nobody says: the cores, at most `MOST_WORKERS`; one when there is little to do."""
-    return min(os.cpu_count() or 1, MOST_WORKERS, max(jobs // 8, 1))
+    """How many workers so many jobs get when nobody says: the cores, at most `MOST_WORKERS`; one when there is little to do."""
+    return min(os.cpu_count() or 1, MOST_WORKERS, max(jobs // _WORTH_A_WORKER, 1))
 
 
 @contextmanager
-def executor(workers: int) -> Iterator[Executor]:
-    """An executor with that many workers; when it is left, jobs that were not begun are cancelled and those at work are waited for."""
-    if workers <= 1:
-        yield InlineExecutor()
+def workers(office: Office, count: int) -> Iterator[Workers]:
+    """So many workers; when the block is left, jobs that were not begun are cancelled and those at work are waited for."""
+    if count <= 1:
+        yield Workers(office)
         return
     context = multiprocessing.get_context("spawn")  # a kernel has threads: a forked copy of it could hang
-    pool = ProcessPoolExecutor(workers, context, initializer=_prepare_worker)
+    pool = ProcessPoolExecutor(count, context, _start_worker, (office,))
     try:
-        yield pool
+        yield Workers(office, pool)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _prepare_worker(*_: Any) -> None:
-    """An interruption at the keyboard is the parent's to handle."""
-    import signal
+_office: Office | None = None  # of this worker
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+def _start_worker(office: Office) -> None:
+    global _office  # noqa: PLW0603 - a worker serves one office as long as it lives
+    _office = office
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption at the keyboard is the parent's to handle
+
+
+def _in_worker(job: Callable[Concatenate[Office, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    if _office is None:
+        raise RuntimeError("no worker")
+    return job(_office, *args, **kwargs)

@@ -41,6 +41,17 @@ class HeldLicence:
         return self.reading.licence
 
 
+@dataclass(frozen=True)
+class FixedClock:
+    """A clock that has stopped."""
+
+    context: Occasion
+
+    def __call__(self) -> Occasion:
+        """The same, always."""
+        return self.context
+
+
 class Office:
     """An office that is open. `maintenance.open_office` opens one; the public facade (`accountools.Office`) adds the operations."""
 
@@ -54,6 +65,10 @@ class Office:
         """One transaction of the register: as it is at one moment, or (`write`) to change it, all or nothing."""
         with self.engine.changing() if write else self.engine.reading() as connection:
             yield Session(self, connection)
+
+    def __reduce__(self) -> tuple[type["Office"], tuple[SqliteStore, Clock]]:
+        """To a worker in another process it goes with the clock as it is now."""
+        return Office, (self.engine, FixedClock(self.clock()))
 
     @cached_property
     def backup_key(self) -> SigningKey:

@@ -10,9 +10,8 @@ from accountools.domain.administration import Client, user_by_login
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.register import rules
-from accountools.operations.register.rules import AdministrationState, HeldLicence
-from accountools.operations.register.state import all_states, own_licence
-from accountools.operations.session import Office
+from accountools.operations.register.state import AdministrationState, all_states
+from accountools.operations.session import HeldLicence, Office
 from accountools.reports.verdict_cache import kept_verdicts
 from accountools.storage.register import backups, clients
 
@@ -117,12 +116,12 @@ class Audit:
 
 def audit(office: Office) -> Audit:
     """Look at every client and administration; templates and archived administrations have no row."""
-    with kept_verdicts(office) as verdicts, office.reading() as connection:
-        own = own_licence(office, connection)
-        today = office.occasion(connection).today
-        days = backups.last_days(connection)
-        states = [state for state in all_states(office, connection, verdicts.read_token) if not state.administration.archived]
-        everyone = clients.every(connection)
+    with kept_verdicts(office) as verdicts, office.session() as session:
+        own, today = session.own, session.context.today
+        days = backups.last_days(session.connection)
+        verified = all_states(session, verify=lambda token: session.hold(verdicts.read_token(token, session.trust)))
+        states = [state for state in verified if not state.administration.archived]
+        everyone = clients.every(session.connection)
     by_client: dict[str, list[AdministrationState]] = {}
     for state in states:
         if state.client is not None:

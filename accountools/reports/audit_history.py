@@ -5,27 +5,29 @@ trusted, and books, which were there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 
 import sqlalchemy as sa
 
-from accountools.domain.administration import Administration, Client, User
+from accountools.domain.administration import Administration, Client
 from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.errors import AccountoolsError
+from accountools.domain.events import LicenceImported, RevocationsRead
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.formats import revocation_file
 from accountools.formats.licence_file import Reading
-from accountools.operations.maintenance.journal import Replayed, replay
+from accountools.formats.verdicts import KeptVerdicts
+from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register import rules
-from accountools.operations.register.rules import AdministrationState, HeldLicence
-from accountools.operations.register.state import Read, in_force
-from accountools.operations.session import Office
+from accountools.operations.register.state import AdministrationState, in_force
+from accountools.operations.session import HeldLicence, Office, Session
 from accountools.reports.audit import STATES, Audit, state_by
 from accountools.reports.verdict_cache import kept_verdicts
 from accountools.storage.register import journal, licences
-from accountools.storage.register.journal import Event
+from accountools.storage.register.journal import RecordedEvent
 from accountools.storage.register.licences import Import
 
 MONTHS = 12
@@ -50,14 +52,14 @@ def look_back(found: Audit, office: Office | None) -> tuple[Moment, ...]:
     if office is None:
         return (now,)
     with kept_verdicts(office) as verdicts:
-        with office.reading() as connection:
-            told = sorted(_dated(journal.every(connection)), key=lambda one: one[0])
-            past = _Past(_readings(office, connection, verdicts.read_token), _accepted(connection, told), _lists(office, connection))
+        with office.session() as session:
+            told = sorted(_dated(journal.every(session.connection)), key=lambda one: one[0])
+            past = _Past(_readings(session, verdicts), _accepted(session.connection, told), _lists(session))
         ends = _month_ends(told[0][0], found.on) if told else []
         return (*_replayed(past, told, ends), now)
 
 
-def _replayed(past: "_Past", told: list[tuple[date, Event]], ends: list[date]) -> Iterator[Moment]:
+def _replayed(past: "_Past", told: list[tuple[date, RecordedEvent]], ends: list[date]) -> Iterator[Moment]:
     place = 0
     for end in ends:
         while place < len(told) and told[place][0] <= end:
@@ -66,7 +68,7 @@ def _replayed(past: "_Past", told: list[tuple[date, Event]], ends: list[date]) -
         yield Moment(end, past.counts(end))
 
 
-def _dated(events: Iterator[Event]) -> Iterator[tuple[date, Event]]:
+def _dated(events: Iterator[RecordedEvent]) -> Iterator[tuple[date, RecordedEvent]]:
     """Each event with its day: the one that was set (`--today`), else the clock's."""
     for event in events:
         try:
@@ -93,22 +95,24 @@ class _Past:
     read: Callable[[str], Reading]
     accepted: Mapping[str, tuple[str, ...]]
     lists: Mapping[str, frozenset[str]]
-    state: Replayed = field(default_factory=Replayed)
+    state: ReplayedRegister = field(default_factory=ReplayedRegister)
     turns: dict[int, int] = field(default_factory=dict)
     known: dict[int, tuple[object, str]] = field(default_factory=dict)
     revoked: set[tuple[str, str]] = field(default_factory=set)
 
-    def happen(self, event: Event) -> None:
+    def happen(self, event: RecordedEvent) -> None:
         """Let an event happen."""
-        replay(self.state, event)
+        parsed = event.parsed()
+        if parsed is not None:
+            with suppress(KeyError):  # it can't have happened so: `journal verify` shows that
+                self.state.apply(parsed)
         if event.administration is not None:
             number = int(event.administration)
             self.turns[number] = self.turns.get(number, 0) + 1
-        if event.what == "revocations-read":
-            issuer = str(event.details.get("issuer"))
-            told = event.details.get("revoked")  # older journals don't tell; then it is the list, if that is still held
-            numbers = self.lists.get(str(event.details.get("sha256")), frozenset()) if told is None else told
-            self.revoked |= {(issuer, str(number)) for number in numbers}
+        if isinstance(parsed, RevocationsRead):
+            # older journals don't say which were added; then it is the list, if that is still held
+            numbers = self.lists.get(parsed.sha256, frozenset()) if parsed.revoked is None else parsed.revoked
+            self.revoked |= {(parsed.issuer, number) for number in numbers}
 
     def counts(self, day: date) -> dict[str, int]:
         """How many were in each state at the end of `day`."""
@@ -135,7 +139,7 @@ class _Past:
         description, kvk, archived = self.state.administrations[number]
         name, city = self.state.clients[str(kvk)]
         client = Client(KvkNumber(kvk), name, city)
-        users = tuple(User(**one | {"login": Login(one["login"])}) for one in self.state.users.get(number, {}).values())
+        users = tuple(self.state.users.get(number, {}).values())
         return AdministrationState(
             Administration(AdministrationNumber(number), description, client.kvk, archived), client, users, imported, held, has_books=True
         )
@@ -155,28 +159,25 @@ def _status(held: HeldLicence | None, day: date) -> str:
     return "" if held is None or held.licence is None else held.licence.status(day, revoked=held.revoked)
 
 
-def _readings(office: Office, connection: sa.Connection, read: Read) -> Callable[[str], Reading]:
-    trust = office.trust(connection)
-    tokens = {licences.hash_of(token): token for token in licences.tokens(connection)}
-    return cache(lambda digest: read(tokens.get(digest, ""), trust))
+def _readings(session: Session, verdicts: KeptVerdicts) -> Callable[[str], Reading]:
+    trust = session.trust
+    tokens = {licences.hash_of(token): token for token in licences.tokens(session.connection)}
+    return cache(lambda digest: verdicts.read_token(tokens.get(digest, ""), trust))
 
 
-def _accepted(connection: sa.Connection, told: Iterable[tuple[date, Event]]) -> dict[str, tuple[str, ...]]:
-    """What was said yes to, by the hash of the licence's token: in the register as it is, and in the events."""
+def _accepted(connection: sa.Connection, told: Iterable[tuple[date, RecordedEvent]]) -> dict[str, tuple[str, ...]]:
+    """What was confirmed, by the hash of the licence's token: in the register as it is, and in the events."""
     in_force_now = {licences.hash_of(one.token): one.accepted for one in licences.all_imports(connection).values()}
-    return in_force_now | {
-        str(event.details.get("sha256")): tuple(str(code) for code in event.details.get("accepted") or ())
-        for _, event in told
-        if event.what == "licence-imported"
-    }
+    imported = [event for _, one in told if isinstance(event := one.parsed(), LicenceImported)]
+    return in_force_now | {event.sha256: event.accepted for event in imported}
 
 
-def _lists(office: Office, connection: sa.Connection) -> dict[str, frozenset[str]]:
+def _lists(session: Session) -> dict[str, frozenset[str]]:
     """The numbers of the revocation lists that are held, by the hash of their token."""
-    found, trust = {}, office.trust(connection)
-    for token in licences.revocation_tokens(connection, trust):
+    found = {}
+    for token in licences.revocation_tokens(session.connection, session.trust):
         try:
-            found[licences.hash_of(token)] = revocation_file.read_token(token, trust).numbers
+            found[licences.hash_of(token)] = revocation_file.read_token(token, session.trust).numbers
         except AccountoolsError:
             continue
     return found

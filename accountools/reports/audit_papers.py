@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from accountools.domain.codes import N_
 from accountools.formats.csv_files import write_csv
-from accountools.operations.register.state import own_licence
 from accountools.operations.session import Office
 from accountools.reports import page
 from accountools.reports.audit import COLUMNS, STATES, Audit, AuditRow
@@ -48,8 +47,8 @@ class Imprint:
 
 def imprint_of(office: Office, found: Audit) -> Imprint:
     """What the papers of this audit name, made now."""
-    with office.reading() as connection:
-        occasion, own = office.occasion(connection), own_licence(office, connection).licence
+    with office.session() as session:
+        occasion, own = session.context, session.own.licence
     return Imprint(own.licensee.name if own else "—", found.on, occasion.by, occasion.now)
 
 

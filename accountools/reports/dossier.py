@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import sqlalchemy as sa
-
 from accountools import safe_files
 from accountools.domain.administration import Administration, Client, User, user_by_login
 from accountools.domain.calendar import Occasion
@@ -19,14 +17,12 @@ from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile
-from accountools.formats.licence_file import read_token
-from accountools.operations.backups.write import BY_WORDS
-from accountools.operations.register.state import own_licence
-from accountools.operations.session import Office
+from accountools.operations.backups.records import BY_PASSPHRASE
+from accountools.operations.session import Office, Session
 from accountools.storage import schema
 from accountools.storage.register import administrations, backups, clients, journal, licences, users
 from accountools.storage.register.backups import BackupRecord
-from accountools.storage.register.journal import Event
+from accountools.storage.register.journal import RecordedEvent
 from accountools.texts import Language, Texts
 from accountools.version import VERSION
 
@@ -40,7 +36,7 @@ class HandOver:
     `recipient` is an age key or `passphrase`; it and `signer` are None where neither the journal nor the file can tell, or it is plain.
     """
 
-    event: Event
+    event: RecordedEvent
     record: BackupRecord | None
     licence: Licence | None
     login: str | None
@@ -49,7 +45,7 @@ class HandOver:
     signer: str | None
     file: Presence
     contents: dict[str, Any] | None
-    receipts: tuple[Event, ...]
+    receipts: tuple[RecordedEvent, ...]
 
     @property
     def encrypted(self) -> bool:
@@ -90,7 +86,7 @@ class Dossier:
     office_kvk: str
     occasion: Occasion
     hand_overs: tuple[HandOver, ...]
-    events: tuple[Event, ...]
+    events: tuple[RecordedEvent, ...]
     head: journal.Head
     broken: tuple[int, ...]
 
@@ -114,17 +110,18 @@ class Dossier:
 
 def dossier(office: Office, number: AdministrationNumber) -> Dossier:
     """Put the dossier of an administration together. Raises `administration-not-found`."""
-    with office.reading() as connection:
+    with office.session() as session:
+        connection = session.connection
         administration = administrations.get(connection, number)
-        kvk, own = administration.client_kvk, own_licence(office, connection).licence
+        kvk, own = administration.client_kvk, session.own.licence
         happened = tuple(journal.every(connection, number))
         return Dossier(
             administration,
             None if kvk is None else clients.get(connection, kvk),
             own.licensee.name if own else "—",
             own.licensee.kvk if own else "—",
-            office.occasion(connection),
-            tuple(_hand_overs(office, connection, number, happened)),
+            session.context,
+            tuple(_hand_overs(session, number, happened)),
             happened,
             journal.head(connection),
             tuple(journal.breaks(connection)),
@@ -141,11 +138,12 @@ def file_dossier(office: Office, number: AdministrationNumber, texts: Texts) -> 
     return path
 
 
-def _hand_overs(office: Office, connection: sa.Connection, number: AdministrationNumber, happened: tuple[Event, ...]) -> Iterator[HandOver]:
+def _hand_overs(session: Session, number: AdministrationNumber, happened: tuple[RecordedEvent, ...]) -> Iterator[HandOver]:
     """The hand-overs among the events; each with the licence and the user that were in force when it was made."""
+    connection = session.connection
     recorded = (*backups.made(connection), *backups.pruned(connection))
     records = {f"{one.sha256} {one.counter}": one for one in recorded if one.administration == number}
-    known = {licences.hash_of(token): read_token(token, office.trust(connection)).licence for token in licences.tokens(connection)}
+    known = {licences.hash_of(token): session.verify(token).licence for token in licences.tokens(connection)}
     everyone = users.of(connection, number)
     receipts = [event for event in happened if event.what == "backup-rehearsed"]
     for event, digest, login in _made_under(happened):
@@ -167,7 +165,7 @@ def _hand_overs(office: Office, connection: sa.Connection, number: Administratio
         )
 
 
-def _made_under(happened: tuple[Event, ...]) -> Iterator[tuple[Event, str, str | None]]:
+def _made_under(happened: tuple[RecordedEvent, ...]) -> Iterator[tuple[RecordedEvent, str, str | None]]:
     """Each hand-over's event, with the hash of the licence and the login that the events before it had put in force."""
     digest, login = "", None
     for event in happened:
@@ -196,4 +194,4 @@ def _file(record: BackupRecord | None) -> tuple[Presence, Manifest | None]:
 def _recipient(manifest: Manifest | None) -> str | None:
     if manifest is None or not manifest.encrypted:
         return None
-    return BY_WORDS if manifest.sealed_key else manifest.recipients[0]
+    return BY_PASSPHRASE if manifest.sealed_key else manifest.recipients[0]

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from accountools.domain.calendar import AMSTERDAM, parse_moment
 from accountools.domain.codes import N_
-from accountools.operations.backups.write import BY_WORDS
+from accountools.operations.backups.records import BY_PASSPHRASE
 from accountools.reports import page
 from accountools.reports.dossier import Dossier, HandOver
 from accountools.reports.event_texts import told
-from accountools.storage.register.journal import Event
+from accountools.storage.register.journal import RecordedEvent
 from accountools.texts import Texts
 from accountools.version import VERSION
 
@@ -117,7 +117,7 @@ def _encrypted(one: HandOver, _: Texts) -> str:
         return page.plain(_("nobody: the file is plain"))
     if one.recipient is None:
         return page.plain(_("a key that is no longer known here"))
-    return page.plain(_("a passphrase")) if one.recipient == BY_WORDS else page.exact(one.recipient)
+    return page.plain(_("a passphrase")) if one.recipient == BY_PASSPHRASE else page.exact(one.recipient)
 
 
 def _receipts(one: HandOver, _: Texts) -> str:
@@ -129,11 +129,11 @@ def _receipts(one: HandOver, _: Texts) -> str:
     )
 
 
-def _entry(event: Event, _: Texts) -> str:
+def _entry(event: RecordedEvent, _: Texts) -> str:
     return f"{page.plain(_('event {n}', n=event.n))}, {page.plain(event.at)}<br>{page.exact(event.hash)}"
 
 
-def _event(event: Event, _: Texts) -> tuple[str, ...]:
+def _event(event: RecordedEvent, _: Texts) -> tuple[str, ...]:
     what, accepted = page.plain(told(event, _)), event.details.get("accepted")
     if isinstance(accepted, list) and accepted:
         what += f"<br>{page.plain(_('yes was said to: {codes}', codes=', '.join(map(str, accepted))))}"
@@ -147,7 +147,7 @@ def _journal(found: Dossier, _: Texts) -> _Rows:
     yield _("Its last event"), f"{page.plain(_('event {n}', n=found.head.length))}<br>{page.exact(found.head.hash)}"
 
 
-def _when(event: Event, _: Texts) -> str:
+def _when(event: RecordedEvent, _: Texts) -> str:
     """The moment of an event, by Amsterdam's clock; as it stands when somebody made it unreadable."""
     try:
         moment: datetime = parse_moment(event.at).astimezone(AMSTERDAM)

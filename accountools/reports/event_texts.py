@@ -1,7 +1,7 @@
 """What happened, in words: each kind of event that concerns one administration, as it is told on screens and on paper."""
 
 from accountools.domain.codes import N_
-from accountools.storage.register.journal import Event
+from accountools.storage.register.journal import RecordedEvent
 from accountools.texts import Texts
 
 EVENTS = {
@@ -22,13 +22,13 @@ EVENTS = {
 FACTS = ("source", "login", "licence")
 
 
-def told(event: Event, _: Texts) -> str:
+def told(event: RecordedEvent, _: Texts) -> str:
     """An event in words; one that nobody has words for, by its name."""
     if event.what not in EVENTS:
         return event.what
     return _(EVENTS[event.what], **{name: _fact(event, name) for name in FACTS})
 
 
-def _fact(event: Event, name: str) -> str:
+def _fact(event: RecordedEvent, name: str) -> str:
     value = event.details.get(name)
     return "—" if value is None else f"{value:03}" if name == "source" and isinstance(value, int) else str(value)

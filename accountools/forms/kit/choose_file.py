@@ -9,7 +9,7 @@ from accountools.domain.administration import Client
 from accountools.forms.kit import widgets
 from accountools.forms.kit.lookup import Found, LookUp
 from accountools.forms.kit.widgets import Callbacks
-from accountools.operations.licences.inbox_files import Waiting, inbox_of, waiting
+from accountools.operations.licences.inbox_files import InboxFile, inbox_of, list_inbox
 from accountools.operations.session import Office
 from accountools.reports.icons import MARKS
 from accountools.texts import Texts
@@ -71,7 +71,7 @@ class ChooseFile(LookUp):
     def _seen(self, _: str) -> Iterable[Found]:
         self._here.value = f'<span class="at-quiet">{escape(str(self._folder))}</span>'
         if self._folder == inbox_of(self._office):
-            found = waiting(self._office, self._client())
+            found = list_inbox(self._office, self._client())
             return [Found(in_a_line(one, self._texts, self._fits), one.path) for one in found]
         return [Found(line, path) for line, path in inside(self._folder, files=True)]
 
@@ -122,7 +122,7 @@ class ChooseFolder(LookUp):
         self.reopen()
 
 
-def in_a_line(one: Waiting, _: Texts, fits: str) -> str:
+def in_a_line(one: InboxFile, _: Texts, fits: str) -> str:
     """A waiting file in one line: a sign, whose licence it is, the file, and whether it fits or what is wrong with it."""
     licence = one.showing.licence
     who = f"{licence.number} {licence.licensee.name}" if licence else ""

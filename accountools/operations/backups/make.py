@@ -7,7 +7,7 @@ transaction). The next group is begun while one is being written.
 
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,14 +18,13 @@ from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Purpose
-from accountools.formats.backup.writer import Maker
 from accountools.operations.backups import batch, records
 from accountools.operations.backups.items import BackupItem, backup_items
 from accountools.operations.backups.records import Pending, Wanted, Written
 from accountools.operations.backups.register_extract import extract_of
 from accountools.operations.backups.target import Destination
 from accountools.operations.backups.write import BackupJob, Rehearse, write_one
-from accountools.operations.jobs import InlineExecutor, default_workers, executor
+from accountools.operations.jobs import Workers, default_workers, workers
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register.state import states_of
@@ -123,8 +122,8 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
     rehearse = plan.rehearse is not None
     recorded = batch.recorded_batch(office, numbers, plan.folder, plan.destination, plan.purpose, rehearse=rehearse)
     with recorded if plan.batch else nullcontext():
-        with executor(plan.workers or default_workers(len(numbers))) as pool:
-            for result in _Making(office, plan, pool, progress).results():
+        with workers(office, plan.workers or default_workers(len(numbers))) as at_work:
+            for result in _Making(plan, at_work, progress).results():
                 yield result
                 if result.stopped is not None:
                     return
@@ -149,10 +148,10 @@ class _Group:
 class _Making:
     """One run of `make_backups`: how far it is."""
 
-    def __init__(self, office: Office, plan: BackupPlan, pool: Executor, progress: Progress) -> None:
-        self._office, self._plan, self._pool, self._progress = office, plan, pool, progress
+    def __init__(self, plan: BackupPlan, at_work: Workers, progress: Progress) -> None:
+        self._office, self._plan, self._workers, self._progress = at_work.office, plan, at_work, progress
         self._done, self._total = 0, sum(item.bytes for item in plan.to_make)
-        self._inline = isinstance(pool, InlineExecutor)
+        self._inline = at_work.executor is None
 
     def results(self) -> Iterator[BackupResult]:
         """Each group's, to the end or to the first failure; on many workers the next group is at work while one is finished."""
@@ -184,15 +183,16 @@ class _Making:
                 else:
                     group.results.append(BackupResult(item, refused=(Refused("changed-meanwhile", what=item.number).reason,)))
             licensee = session.own_licence.licensee
-            maker = Maker(licensee.name, licensee.kvk, self._office.backup_key)
             forbidden = session.own_tokens if session.is_accountant_office else ()
             for (item, state), pending in zip(ready, _add_pending(session, plan, [item for item, _ in ready]), strict=True):
                 group.items[pending.record], group.pending[pending.record] = item, pending
                 extract = extract_of(state, session.context.by, with_office_users=plan.purpose != "handover")
-                jobs.append(BackupJob(pending, extract, item.licence, plan.destination, forbidden, maker, plan.rehearse))
+                jobs.append(
+                    BackupJob(pending, extract, item.licence, plan.destination, forbidden, licensee.name, licensee.kvk, plan.rehearse)
+                )
         for job in jobs:
             progress = (self._progress_of(group.items[job.pending.record]),) if self._inline else ()
-            future = self._pool.submit(write_one, self._office, job, *progress)
+            future = self._workers.submit(write_one, job, *progress)
             group.jobs[future] = job.pending.record
             if future.done() and isinstance(future.exception(), _FATAL):
                 break  # what isn't handed out is withdrawn
@@ -224,12 +224,11 @@ class _Making:
         group.pending.clear()
         yield from group.results
         if failed is not None:
-            item, error = failed
-            if isinstance(error, Stopped):
-                raise error
-            yield BackupResult(
-                item, stopped=MachineFailed("machine-failed", what=str(error)) if isinstance(error, BrokenExecutor) else error
-            )
+            item, cause = failed
+            if isinstance(cause, Stopped):
+                raise cause
+            worker_lost = isinstance(cause, BrokenExecutor)
+            yield BackupResult(item, stopped=MachineFailed("machine-failed", what=str(cause)) if worker_lost else cause)
 
     def _commit(self, group: _Group, written: Mapping[int, Written]) -> None:
         """Choose the names of what was written, rename, and note it: in this order."""
@@ -246,13 +245,17 @@ class _Making:
                 else:
                     group.refuse(record, Refused("changed-meanwhile", what=item.number))
             paths = records.mark_written(session, self._plan.folder, named)
-        in_place = []
+        in_place: list[int] = []
+        failure: Exception | None = None
         for (pending, _, _), path in zip(named, paths, strict=True):
             try:
                 safe_files.publish(pending.part, path, sync=False)
                 in_place.append(pending.record)
             except Refused as error:
                 group.refuse(pending.record, error)
+            except (MachineFailed, OSError) as error:  # those before it are made all the same
+                failure = error
+                break
         safe_files.sync_folder(self._plan.folder)
         with self._office.session(write=True) as session:
             made = records.commit(session, in_place, {record: written[record].manifest for record in in_place})
@@ -261,6 +264,8 @@ class _Making:
         for held in made:
             group.results.append(BackupResult(group.items[held.id], made=held))
             del group.pending[held.id]
+        if failure is not None:
+            raise failure
 
     def _progress_of(self, item: BackupItem) -> Progress:
         """The progress of one item, of its image's bytes, as that of the whole."""

@@ -38,14 +38,15 @@ Rehearse = Callable[[Office, Manifest, Path, str], tuple[Obstacle, ...]]  # of a
 
 @dataclass(frozen=True)
 class BackupJob:
-    """What is to be written. `own_tokens` are the licences that may not be in it; `maker` signs."""
+    """What is to be written. `own_tokens` are the licences that may not be in it; `maker` and `kvk` name the office that signs."""
 
     pending: Pending
     extract: RegisterExtract
     licence: Licence | None
     destination: Destination
     own_tokens: tuple[str, ...]
-    maker: Maker
+    maker: str
+    kvk: str
     rehearse: Rehearse | None = None
 
 
@@ -56,6 +57,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
     """
     started = time.monotonic()
     encryption, extract = job.destination.encryption_for(job.licence), job.extract
+    maker = Maker(job.maker, job.kvk, office.backup_key)
     draft = replace(job.pending.draft, recipients=(encryption.recipient,) if encryption else ())
     with (
         stoppable(progress) as progress,
@@ -73,7 +75,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
             checked = beside.submit(image_writer.check_made, image, totals)  # while it is written; it gets no name before both are done
             read = ImageFile(image, lambda: beside.submit(image.unlink))  # its removal takes longer than waiting for it should
             with leak_scan.Searched(ReportingStream(read, progress), job.own_tokens, allowed) as stream:
-                manifest, sha256 = write_container(job.pending.part, stream, draft, job.maker, encryption, copy)
+                manifest, sha256 = write_container(job.pending.part, stream, draft, maker, encryption, copy)
             checked.result()
         leak_scan.expect_clean(extract.number, stream.found or texts.found)
         if job.rehearse is not None and copy is not None:  # one that doesn't restore is not made

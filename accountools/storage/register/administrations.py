@@ -57,7 +57,8 @@ def change(connection: sa.Connection, number: AdministrationNumber, **values: An
 def counters(connection: sa.Connection, numbers: Collection[int]) -> dict[int, int]:
     """The counter of the last backup of each of these administrations."""
     table = administrations.c
-    return dict(connection.execute(sa.select(table.number, table.counter).where(table.number.in_(list(numbers)))).tuples().all())
+    found = connection.execute(sa.select(table.number, table.counter).where(table.number.in_(list(numbers))))
+    return {row.number: row.counter for row in found}
 
 
 def raise_counters(connection: sa.Connection, at_least: Mapping[int, int]) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from accountools.domain.administration import Client, User
 from accountools.domain.calendar import Occasion, moment_text
+from accountools.domain.events import Event
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.licence import Licence
 from accountools.storage import schema
@@ -49,10 +50,11 @@ class Additions:
         self._administrations[number]["version"] += 1
         return row["sha256"]
 
-    def record(self, what: str, administration: AdministrationNumber | None = None, **details: Any) -> None:
-        """An event, as `Office.record` writes it."""
+    def record(self, event: Event) -> None:
+        """An event, as `Session.record` writes it."""
         at = moment_text(self._when.now)
-        row = journal.following(self._head, at, self._when.by, what, administration, details | self._when.said())
+        details = {**event.details(), **self._when.said()}
+        row = journal.following(self._head, at, self._when.by, event.what, event.administration, details)
         self._head = journal.Head(row["hash"], row["n"])
         self._rows[schema.events].append(row)
 

@@ -34,6 +34,10 @@ class SqliteStore:
         self._register_path = folder / "register.db"
         self._register = databases.engine_of(self._register_path)
 
+    def __reduce__(self) -> "tuple[type[SqliteStore], tuple[Path]]":
+        """In another process it opens the same folder."""
+        return SqliteStore, (self.folder,)
+
     @classmethod
     def found(cls, folder: Path, fill: Write) -> "SqliteStore":
         """Make a new office in `folder`; `fill` writes its first rows. It exists when this returns, or not at all.

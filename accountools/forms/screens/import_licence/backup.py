@@ -11,7 +11,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.reader import Unlock
 from accountools.forms.kit.encryption_choice import WAYS, ToWhom
 from accountools.operations.backups.make import BackupOutcome, BackupRecord
-from accountools.operations.progress import Progress, unheard
+from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -64,13 +64,13 @@ class MakeBackup(ToWhom):
         self.check = True
         self.made: Made | None = None
 
-    def make(self, passphrase: str | None, progress: Progress = unheard) -> Made:
+    def make(self, passphrase: str | None, progress: Progress = no_progress) -> Made:
         """Make the backup and, when asked, rehearse it and read it back. Raises what stands in the way, and what stopped it."""
         destination = self.destination(passphrase)
         plan = self.office.plan_backup([self.number], destination, rehearse=self.rehearse)
         for item in plan.refused:
             refuse_obstacles(item.obstacles)
-        made = _only(plan.apply_to(self.office, progress))
+        made = _only(plan.apply(self.office, progress))
         if made.path is None or made.bytes is None:
             raise Refused("changed-meanwhile", what="backup")
         checked = verify(made.path, Unlock(passphrase=destination.passphrase), self.office) if self.check else None

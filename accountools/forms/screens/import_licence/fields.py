@@ -7,8 +7,8 @@ from accountools.domain.administration import Administration, Client, User, user
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login, parse_employee, parse_name
 from accountools.forms.kit.form import typed_path
-from accountools.operations.licences.inbox_files import Waiting, waiting
-from accountools.operations.licences.manage import Showing, show_in
+from accountools.operations.licences.inbox_files import InboxFile, list_inbox
+from accountools.operations.licences.show import LicenceView, show_licence
 from accountools.operations.register import administrations as administering
 from accountools.operations.register import users
 from accountools.operations.session import Office
@@ -24,7 +24,7 @@ class LicenceFields:
         self.client: Client | None = None
         self.users: tuple[User, ...] = ()
         self.file: Path | None = None
-        self.showing: Showing | None = None
+        self.showing: LicenceView | None = None
         self.login = ""
         self.new_user: User | None = None
 
@@ -33,9 +33,9 @@ class LicenceFields:
         found = administering.list_administrations(self.office)
         return tuple((one, client) for one, client in found if client is not None and not one.archived)
 
-    def waiting(self) -> tuple[Waiting, ...]:
+    def waiting(self) -> tuple[InboxFile, ...]:
         """The files in the inbox, those that fit this client first."""
-        return waiting(self.office, self.client)
+        return list_inbox(self.office, self.client)
 
     def choose_administration(self, number: int | str) -> None:
         """Choose the administration. Its only active user is filled in. Raises `number-invalid`, `administration-not-found`."""
@@ -62,9 +62,9 @@ class LicenceFields:
         if self.file is None:
             return
         try:
-            self.showing = show_in(self.office, self.file)
+            self.showing = show_licence(self.office, self.file)
         except Refused as error:  # told beside the field
-            self.showing = Showing(None, error.reason)
+            self.showing = LicenceView(None, error.reason)
 
     def choose_user(self, login: str) -> None:
         """Choose the user who gets access."""

@@ -19,7 +19,7 @@ from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.forms.screens.import_licence.backup import Made, MakeBackup
 from accountools.forms.screens.import_licence.fields import LicenceFields
 from accountools.operations.licences.import_licence import ImportPlan, plan_import
-from accountools.operations.licences.inbox_files import receive
+from accountools.operations.licences.inbox_files import add_to_inbox
 from accountools.operations.register import users
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -76,7 +76,7 @@ class ImportClientLicence(WorkingForm):
     @step_of_form
     def upload(self, name: str, data: bytes) -> bool:
         """Take in a licence file that was dropped on the screen: it goes to the inbox, and is chosen."""
-        return self._fill(lambda: self.fields.choose_file(receive(self.office, name, data)))
+        return self._fill(lambda: self.fields.choose_file(add_to_inbox(self.office, name, data)))
 
     @step_of_form
     def choose_user(self, login: str) -> bool:
@@ -109,7 +109,7 @@ class ImportClientLicence(WorkingForm):
         if self.plan is None or not self.wizard.is_at("details", State.READY):
             return False
         plan = replace(self.plan, accepted=self.accepted)
-        self.imported = done = self.do("details", lambda: self.office.apply(plan))
+        self.imported = done = self.do("details", lambda: self.plan.apply(office))
         if done.licence is not None:
             self.backup = MakeBackup(self.office, done.number, done.licence)
         return True

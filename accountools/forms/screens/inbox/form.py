@@ -2,7 +2,7 @@
 
 from accountools.domain.errors import Refused
 from accountools.operations.errors import explain
-from accountools.operations.licences.inbox import InboxPlan, WaitingFile, files_in, plan_inbox
+from accountools.operations.licences.inbox import InboxPlan, PlannedFile, files_in, plan_inbox
 from accountools.operations.licences.inbox_files import inbox_of
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -16,7 +16,7 @@ class Inbox:
     def __init__(self, office: Office) -> None:
         self._office = office
         self.plan: InboxPlan | None = None
-        self.files: tuple[WaitingFile, ...] = ()
+        self.files: tuple[PlannedFile, ...] = ()
         self.imported = 0
         self.count_anew()
 

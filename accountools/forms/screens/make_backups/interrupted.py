@@ -47,7 +47,7 @@ class CutOff:
 def last_cut_off(office: Office) -> CutOff | None:
     """The last batch, if it was cut off and nobody is at it. Raises `office-damaged` for a note that can't be read."""
     try:
-        batch = batches.cut_off(office)
+        batch = batches.interrupted_batch(office)
     except Refused:  # it is being made, in another window or by a command
         return None
-    return None if batch is None else CutOff(batch, batches.left_of(office, batch))
+    return None if batch is None else CutOff(batch, batches.rest_of(office, batch))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.jobs import left_by
-from accountools.operations.backups.make import BackupRecord, carry_out
+from accountools.operations.backups.make import BackupRecord, make_backups
 from accountools.operations.backups.plan import BackupPlan
 from accountools.operations.backups.register_backup import RegisterBackupPlan
 from accountools.operations.progress import Progress, Stopped
@@ -120,7 +120,7 @@ def run_of(office: Office, plan: BackupPlan) -> Run:
 
 
 def _results(office: Office, plan: BackupPlan, watch: Progress) -> Generator[Result]:
-    with closing(carry_out(office, plan, watch)) as results:
+    with closing(make_backups(office, plan, watch)) as results:
         for one in results:
             yield Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
 
@@ -131,4 +131,4 @@ def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:
 
 
 def _apply(office: Office, plan: RegisterBackupPlan) -> Iterator[BackupRecord]:
-    yield from office.apply(plan).made
+    yield from plan.apply(office).made

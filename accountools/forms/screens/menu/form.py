@@ -18,8 +18,9 @@ from accountools.forms.screens.audit.form import OWN_LICENCE
 from accountools.forms.screens.inbox.form import INBOX
 from accountools.forms.screens.make_backups.interrupted import CutOff, last_cut_off
 from accountools.operations.licences.inbox import files_in
-from accountools.operations.licences.inbox_files import inbox_of, receive
-from accountools.operations.licences.manage import RenewPlan, Showing, plan_renew, show_in
+from accountools.operations.licences.inbox_files import add_to_inbox, inbox_of
+from accountools.operations.licences.renew import RenewPlan, plan_renew
+from accountools.operations.licences.show import LicenceView, show_licence
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
@@ -45,7 +46,7 @@ class Menu(StepForm):
     def begin_anew(self) -> None:
         """Begin at the own licence, with no file chosen."""
         self.file: Path | None = None
-        self.showing: Showing | None = None
+        self.showing: LicenceView | None = None
         self.plan: RenewPlan | None = None
         self.accepted: frozenset[str] = frozenset()
         self.failed = False
@@ -98,15 +99,15 @@ class Menu(StepForm):
         self.file, self.showing = typed_path(str(path)), None
         if self.file is not None:
             try:
-                self.showing = show_in(self.office, self.file)
+                self.showing = show_licence(self.office, self.file)
             except Refused as error:  # told beside the field
-                self.showing = Showing(None, error.reason)
+                self.showing = LicenceView(None, error.reason)
         return self.showing is not None and self.showing.verdict is None
 
     @step_of_form
     def upload(self, name: str, data: bytes) -> bool:
         """Take in a file that was handed in: it goes to the inbox, and is chosen."""
-        return self.choose_file(receive(self.office, name, data))
+        return self.choose_file(add_to_inbox(self.office, name, data))
 
     @step_of_form
     def next(self) -> bool:
@@ -127,7 +128,7 @@ class Menu(StepForm):
         if self.plan is None or not self.wizard.is_at("details", State.READY):
             return False
         plan = replace(self.plan, accepted=self.accepted)
-        self.renewed = self.do("details", lambda: self.office.apply(plan))
+        self.renewed = self.do("details", lambda: self.plan.apply(office))
         self._look()
         self.begin_anew()
         self.over = "renewed"

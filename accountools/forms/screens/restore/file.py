@@ -9,7 +9,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Unlock
 from accountools.forms.kit.form import typed_path
 from accountools.operations.errors import explain
-from accountools.operations.restores.unlock import key_in, key_under, peek
+from accountools.operations.restores.unlock import one_time_key, read_key_file, read_manifest
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -38,7 +38,7 @@ class BackupToRestore:
         if self.file is None:
             return
         try:
-            self.manifest = peek(self.file)
+            self.manifest = read_manifest(self.file)
         except (AccountoolsError, OSError) as error:  # told beside the field
             self.fault = explain(error).reason
 
@@ -73,10 +73,10 @@ class BackupToRestore:
         if self.file is None or not self.opened_by:
             return Unlock()
         if self.opened_by == "key":
-            return key_in(self.file if self.key_file is None else self.key_file)
+            return read_key_file(self.file if self.key_file is None else self.key_file)
         if not passphrase:
             raise Refused("key-needed")
-        return key_under(self.file, passphrase)
+        return one_time_key(self.file, passphrase)
 
     def verified(self, passphrase: str | None) -> Verification | None:
         """Check it without restoring it: as far as can be seen when what opens it is not given."""

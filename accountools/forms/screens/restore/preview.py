@@ -10,7 +10,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.reader import Unlock
 from accountools.forms.kit.step_form import Stand, stand_of
 from accountools.forms.kit.wizard import State
-from accountools.operations.progress import Progress, unheard
+from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import administrations
 from accountools.operations.restores import install, restore
 from accountools.operations.restores.checked_image import signer_obstacles
@@ -33,21 +33,21 @@ class Look:
     Raises as `plan_restore`: what can't be looked into at all.
     """
 
-    def __init__(self, office: Office, file: Path, unlock: Unlock, read_out: str = "", progress: Progress = unheard) -> None:
+    def __init__(self, office: Office, file: Path, unlock: Unlock, read_out: str = "", progress: Progress = no_progress) -> None:
         self._office, self._file, self._unlock, self._read_out = office, file, unlock, read_out
         self.how, self.typed = "restore", ""
         self.accepted: frozenset[str] = frozenset()
         self.read(progress)
 
-    def read(self, progress: Progress = unheard) -> None:
+    def read(self, progress: Progress = no_progress) -> None:
         """Look (again): at the file, and at what is here."""
-        self.found = plan_restore(self._office, self._file, self._unlock, progress=progress).incoming
+        self.found = plan_restore(self._office, self._file, self._unlock, progress=progress).checked
         client = self.found.slice.client
         self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
         if self._read_out:
             self.signer = "read-out" if self._read_out == self.found.manifest.signer.key.thumbprint else "not-read-out"
         known = any(one.number == self.number for one, _client in administrations.list_administrations(self._office))
-        self.here = administrations.show(self._office, self.number) if known and self._office.store.has_books(self.number) else None
+        self.here = administrations.show(self._office, self.number) if known and self._office.engine.has_books(self.number) else None
         self.plan_anew()
 
     @property

@@ -71,7 +71,7 @@ def told(form: RestoreBackup) -> Iterator[str]:
     _, done = form.texts, form.done
     if done is None:
         return
-    totals, slice_ = done.incoming.totals, done.incoming.slice
+    totals, slice_ = done.totals, done.extract
     yield _(
         "Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
         number=done.number,

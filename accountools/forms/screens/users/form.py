@@ -103,7 +103,7 @@ class Users(Form):
             return False
         self.asked, self._said, self.checked = None, None, None
         if not active:
-            against = () if self.administration is None else users.without(self.office, self.administration.number, user.login)
+            against = () if self.administration is None else users.obstacles_without(self.office, self.administration.number, user.login)
             imported_for = self.imported_for is not None and self.imported_for.key == user.login.key
             if against or imported_for:
                 self.asked = Asked(user, imported_for, against)
@@ -202,7 +202,7 @@ class Users(Form):
         return (REMEDIES | _HERE).get(code)
 
     def _read(self, number: AdministrationNumber) -> None:
-        state = users.look_at(self.office, number)
+        state = users.get_state(self.office, number)
         self.administration, self.client, self.users = state.administration, state.client, state.users
         self.imported_for = state.imported.login if state.imported else None
         self.licence = state.held.licence if state.held else None
