@@ -565,7 +565,7 @@ def test_the_table_tells_each_file_and_what_is_wanting(ready: Desk, bed: Bed, fo
 def test_python_says_the_same(ready: Desk, bed: Bed, folder: Path) -> None:
     PLANTERS["free_page"](bed, folder)
     found = at.inspect(folder, office=at.Office.open(ready.office))
-    assert (found.ok, found.wanting, found.files[0].holds_licence) == (False, found.files, True)
+    assert (found.ok, found.with_findings, found.files[0].holds_licence) == (False, found.files, True)
     assert found.files[0].document() == {name: value for name, value in look(ready, folder)["free.db"].items() if name != "findings"} | {
         "findings": [{"code": FOUND, "message": "Licence AC-1001 stands in free.db, as text."}]
     }

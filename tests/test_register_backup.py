@@ -216,7 +216,7 @@ def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: De
     ready.found_client()
     before = state(ready.client_office)
     with pytest.raises(AccountoolsError) as caught:
-        plan.apply()
+        plan.create()
     assert caught.value.code == "office-exists"
     assert state(ready.client_office) == before
 

@@ -307,9 +307,9 @@ def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Desk
         "die = lambda *_: os._exit(9)\n"
         "real = safe_files.publish\n"
         "if sys.argv[1] == 'record':\n"
-        "    place.TakeOver._record = die\n"
+        "    place.place_extract = die\n"
         "else:\n"
-        "    safe_files.publish = lambda aside, path: die() if path.suffix == '.db' else real(aside, path)\n"
+        "    safe_files.publish = lambda aside, path, **how: die() if path.suffix == '.db' else real(aside, path, **how)\n"
         "main(sys.argv[2:])\n"
     )
     words = ready.arguments("restore", backup, "--replace", "--confirm")

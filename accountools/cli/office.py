@@ -103,11 +103,11 @@ def repair(door: Door) -> None:
     """Clear what a cut left behind, and say what it was."""
     from accountools.operations.maintenance.repair import repair as mend
 
-    create_office = mend(door.open())
-    door.document = {"create_office": [one.document() for one in create_office]}
-    for one in create_office:
+    found = mend(door.open())
+    door.document = {"found": [one.document() for one in found]}
+    for one in found:
         door.tell(f"{one.what}: {one.path} ({one.done})")
-    if not create_office:
+    if not found:
         door.say("There was nothing to clear.")
 
 

@@ -49,6 +49,10 @@ class VerifyKey:
             raise ValueError("its kid is not its thumbprint")
         return key
 
+    def __reduce__(self) -> "tuple[Callable[[dict[str, str]], VerifyKey], tuple[dict[str, str]]]":
+        """To another process it goes as its JWK."""
+        return VerifyKey.from_jwk, (self.bare_jwk,)
+
     @property
     def bare_jwk(self) -> dict[str, str]:
         """The members that RFC 7638 hashes."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Thread
 from typing import Concatenate, ParamSpec, TypeVar
 
 from accountools.operations.session import Office
@@ -66,6 +67,15 @@ def _start_worker(office: Office) -> None:
     global _office  # noqa: PLW0603 - a worker serves one office as long as it lives
     _office = office
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption at the keyboard is the parent's to handle
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for its next job for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _in_worker(job: Callable[Concatenate[Office, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
