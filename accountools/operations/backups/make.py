@@ -39,7 +39,8 @@ _GROUP, _GROUP_BYTES = 24, 64 << 20  # as many administrations as share a transa
 class BackupPlan(Plan):
     """Which backups would be made, for what purpose, where and to whom. An item that is refused doesn't keep the others.
 
-    `batch`: it is recorded, so that it can be resumed when it is interrupted. `workers`: how many make them side by side.
+    `batch`: it is recorded, so that it can be resumed when it is interrupted; `resumes_after` is the last record from before the batch
+    that this plan resumes. `workers`: how many make them side by side.
     """
 
     items: tuple[BackupItem, ...]
@@ -48,6 +49,7 @@ class BackupPlan(Plan):
     folder: Path
     rehearse: Rehearse | None = None
     batch: bool = False
+    resumes_after: int | None = None
     workers: int | None = None
 
     @property
@@ -119,6 +121,8 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
         return
     safe_files.make_folder(plan.folder)
     numbers = [item.number for item in plan.to_make]
+    if plan.resumes_after is not None:  # what was interrupted would keep its names
+        records.withdraw_after(office, plan.resumes_after, numbers)
     rehearse = plan.rehearse is not None
     recorded = batch.recorded_batch(office, numbers, plan.folder, plan.destination, plan.purpose, rehearse=rehearse)
     with recorded if plan.batch else nullcontext():

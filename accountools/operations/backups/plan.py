@@ -53,7 +53,7 @@ def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehe
         raise Refused("key-needed")
     rest, destination = batch.rest_of(office, interrupted), interrupted.destination(passphrase)
     plan = plan_backup(office, rest, destination, interrupted.purpose, rehearse=rehearse if interrupted.rehearse else None)
-    return replace(plan, batch=True)
+    return replace(plan, batch=True, resumes_after=interrupted.after)
 
 
 def list_items(office: Office, purpose: Purpose, destination: Destination | None = None) -> tuple[BackupItem, ...]:

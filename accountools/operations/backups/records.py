@@ -4,7 +4,7 @@ After an interruption between two of these the files that are there show where i
 next opening, the rest is `repair`'s to remove. Each step takes many backups in one transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,6 +143,13 @@ def withdraw(office: Office, ids: Iterable[int]) -> None:
         for one in held:
             safe_files.discard(one.part_path)
         backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
+
+
+def withdraw_after(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> None:
+    """Take back what was interrupted of these administrations' backups that came after `record`."""
+    with office.session() as session:
+        unfinished = backups.unfinished(session.connection)
+    withdraw(office, [held.id for held in unfinished if held.id > record and held.administration in numbers])
 
 
 def is_in_place(held: BackupRecord) -> bool:
