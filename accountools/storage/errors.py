@@ -1,0 +1,78 @@
+"""Errors of databases as ours. Nothing above `storage` catches an error of sqlite3, SQLAlchemy or psycopg.
+
+The drivers are recognised by name, so that who only needs a message for an OSError doesn't load them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+
+MACHINE_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM")  # the machine's fault, not the database's
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")  # the latter: no room for the index of the WAL
+_NOT_PERMITTED = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")
+
+
+class OfficeBusy(Refused):
+    """`office-busy`: another program held the database for too long. Trying another administration at once is in vain."""
+
+    def __init__(self) -> None:
+        super().__init__("office-busy")
+
+
+@contextmanager
+def translated_errors(path: Path | None = None) -> Iterator[None]:
+    """Raise a database's errors in the block as ours; `path` is the database that messages name."""
+    try:
+        yield
+    except Exception as error:
+        ours = translate_database_error(error, path)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def translate_database_error(error: BaseException, path: Path | None = None) -> AccountoolsError | None:
+    """An error of a database as one of ours, None for any other error.
+
+    `office-busy` (an `OfficeBusy`), `disk-full`, `not-permitted`, `machine-failed`, or `office-damaged` for all that tells
+    that the database doesn't hold what it must.
+    """
+    if type(error).__module__ == "sqlalchemy.exc":
+        error = getattr(error, "orig", None) or error
+    module = type(error).__module__.partition(".")[0]
+    if module == "sqlite3":
+        return _translate_sqlite(error, path)
+    if module == "psycopg":
+        return _translate_postgres(error)
+    return MachineFailed("office-damaged", what=str(error)) if module == "sqlalchemy" else None
+
+
+def _translate_sqlite(error: BaseException, path: Path | None) -> AccountoolsError:
+    name = str(getattr(error, "sqlite_errorname", ""))
+    known = {} if path is None else {"path": path}
+    if name.startswith(_BUSY):
+        return OfficeBusy()
+    if name.startswith(_FULL):
+        return MachineFailed("disk-full", **known)
+    if name.startswith(_NOT_PERMITTED):
+        return MachineFailed("not-permitted", **known)
+    if name.startswith(MACHINE_ERRORS):
+        return MachineFailed("machine-failed", what=f"{error} ({name})")
+    return MachineFailed("office-damaged", what=str(error))
+
+
+def _translate_postgres(error: BaseException) -> AccountoolsError:
+    """By the SQLSTATE (PostgreSQL's manual, appendix A); a connection that was lost or never made has none."""
+    state = str(getattr(error, "sqlstate", None) or "")
+    if not state or state[:2] in {"08", "57"}:
+        return MachineFailed("database-away")
+    if state in {"40001", "40P01", "55P03"}:
+        return OfficeBusy()
+    if state == "53100":
+        return MachineFailed("disk-full")
+    if state == "42501":
+        return MachineFailed("not-permitted")
+    return MachineFailed("office-damaged" if state[:2] in {"22", "23", "42", "XX"} else "machine-failed", what=str(error))
