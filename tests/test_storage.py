@@ -17,11 +17,11 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from accountools.domain.errors import AccountoolsError
+from accountools.domain.errors import AccountoolsError, MachineFailed
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
 from accountools.storage.migrations import migrate
-from accountools.storage.sqlite import databases
+from accountools.storage.sqlite import connections
 from accountools.storage.sqlite.store import SqliteStore
 from tests.desk import HENK, Desk
 from tests.test_handover import change_register, new_key, post_books, query, state
@@ -340,8 +340,9 @@ def test_keys_and_flags_are_held_to(ready: Desk) -> None:
     for statement in ("INSERT INTO users VALUES (99, 'x', 'x', 'X', NULL, 1, 0)", "UPDATE users SET active = 7",
                       "DELETE FROM administrations", "UPDATE administrations SET client_kvk = '00000000'",
                       "UPDATE users SET employee = 'zeven'", "INSERT INTO office VALUES (2, 'x')"):  # fmt: skip
-        with pytest.raises(sa.exc.IntegrityError), store.changing() as connection:
+        with pytest.raises(MachineFailed, match="office-damaged") as caught, store.changing() as connection:
             connection.exec_driver_sql(statement)
+        assert isinstance(caught.value.__cause__, sa.exc.IntegrityError)
 
 
 # --- what is made whole or not at all ---
@@ -391,9 +392,9 @@ def test_a_copy_of_books_has_what_is_in_the_wal_too(ready: Desk) -> None:
     assert Path(f"{store.books_path(SEVEN)}-wal").stat().st_size > 0
     copy = store.copy_books(SEVEN)
     writer.close()
-    with contextlib.closing(sqlite3.connect(copy)) as copied:
+    with contextlib.closing(sqlite3.connect(store.books_folder / copy)) as copied:
         assert copied.execute("SELECT name FROM relations").fetchall() == [("in de WAL",)]
-    assert copy.stat().st_mode & 0o777 == 0o600
+    assert (store.books_folder / copy).stat().st_mode & 0o777 == 0o600
 
 
 def test_books_lie_under_five_digits(ready: Desk) -> None:
@@ -427,7 +428,7 @@ def held_by_another(path: Path) -> Iterator[None]:
 
 
 def test_who_has_to_wait_too_long_is_told_that_the_office_is_busy(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "_BUSY_MILLISECONDS", 60)
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
     before = state(ready.office)
     with held_by_another(ready.office / "register.db"):
         for words in (("user", "deactivate", "--administration", 7, HENK), ("client", "add", "--name", "X", "--kvk", "99999999")):
@@ -439,7 +440,7 @@ def test_who_has_to_wait_too_long_is_told_that_the_office_is_busy(ready: Desk, m
 
 
 def test_a_backup_in_a_busy_office_leaves_nothing(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "_BUSY_MILLISECONDS", 60)
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
     before = state(ready.office)
     with held_by_another(ready.office / "register.db"):
         assert ready.refused("backup", 7, "--confirm") == "office-busy"

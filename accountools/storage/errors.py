@@ -6,6 +6,7 @@ The drivers are recognised by name, so that who only needs a message for an OSEr
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 
@@ -52,7 +53,7 @@ def translate_database_error(error: BaseException, path: Path | None = None) -> 
 
 def _translate_sqlite(error: BaseException, path: Path | None) -> AccountoolsError:
     name = str(getattr(error, "sqlite_errorname", ""))
-    known = {} if path is None else {"path": path}
+    known: dict[str, Any] = {} if path is None else {"path": path}
     if name.startswith(_BUSY):
         return OfficeBusy()
     if name.startswith(_FULL):

@@ -20,10 +20,7 @@ def create(connection: sa.Connection, tables: sa.MetaData) -> None:
 
 def is_old(connection: sa.Connection) -> bool:
     """Whether the database is of an older version. Raises `office-newer`, or `office-damaged` when it has no version."""
-    try:
-        found = connection.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar()
-    except sa.exc.DatabaseError as error:
-        raise MachineFailed("office-damaged", what=str(error.orig)) from error
+    found = connection.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar()
     if found is None:
         raise MachineFailed("office-damaged", what="version")
     if found > schema.REVISION:
