@@ -19,7 +19,9 @@ import sqlalchemy as sa
 
 from accountools.domain.errors import AccountoolsError, MachineFailed
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.operations.errors import explain as translate_error
 from accountools.storage import schema
+from accountools.storage.errors import translated_errors
 from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import connections
 from accountools.storage.sqlite.store import SqliteStore
@@ -343,6 +345,67 @@ def test_keys_and_flags_are_held_to(ready: Desk) -> None:
         with pytest.raises(MachineFailed, match="office-damaged") as caught, store.changing() as connection:
             connection.exec_driver_sql(statement)
         assert isinstance(caught.value.__cause__, sa.exc.IntegrityError)
+
+
+# --- errors of the database ---
+
+
+def sqlite_error(statements: str, path: str = ":memory:") -> sqlite3.Error:
+    with contextlib.closing(sqlite3.connect(path, uri=True)) as connection, pytest.raises(sqlite3.Error) as caught:
+        connection.executescript(statements)
+    return caught.value
+
+
+SQLITE_ERRORS = {
+    "PRAGMA max_page_count = 1; CREATE TABLE a (b)": "disk-full",
+    "PRAGMA query_only = ON; CREATE TABLE a (b)": "not-permitted",
+    "ATTACH '/nowhere/at/all.db' AS other": "not-permitted",
+    "SELECT * FROM nothing": "office-damaged",
+    "CREATE TABLE a (b NOT NULL); INSERT INTO a VALUES (NULL)": "office-damaged",
+}
+
+
+@pytest.mark.parametrize(("statements", "code"), SQLITE_ERRORS.items(), ids=SQLITE_ERRORS.values())
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_error_of_the_database_is_raised_as_ours(statements: str, code: str, wrapped: bool) -> None:
+    error: Exception = sqlite_error(statements)
+    if wrapped:
+        error = sa.exc.DBAPIError("", {}, error)
+    with pytest.raises(MachineFailed, match=code) as caught, translated_errors(Path("books.db")):
+        raise error
+    assert caught.value.__cause__ is error
+    if code in {"disk-full", "not-permitted"}:
+        assert "(books.db)" in str(caught.value)
+        named_nowhere = translate_error(error)
+        assert (named_nowhere.code, "(" in str(named_nowhere)) == (code, False)
+
+
+def test_a_row_that_must_be_there_is_missed_as_damage(ready: Desk) -> None:
+    store = SqliteStore(ready.office)
+    with pytest.raises(MachineFailed, match="office-damaged"), store.changing() as connection:
+        connection.execute(sa.select(schema.licences).where(schema.licences.c.number == "none")).one()
+
+
+def test_other_errors_pass_as_they_are() -> None:
+    for error in (KeyError("x"), OSError(28, "full"), MachineFailed("disk-full"), KeyboardInterrupt(), sa.exc.ArgumentError("x")):
+        with pytest.raises(type(error)) as caught, translated_errors():
+            raise error
+        assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [(OSError(28, "full"), "disk-full", "The disk is full."),
+     (OSError(28, "full", "a.acb"), "disk-full", "The disk is full (a.acb)."),
+     (PermissionError(13, "no"), "not-permitted", "The system doesn't allow it."),
+     (PermissionError(13, "no", "a.acb"), "not-permitted", "The system doesn't allow it (a.acb)."),
+     (FileNotFoundError(2, "no", "a.acb"), "file-not-found", "There is no file a.acb."),
+     (OSError(22, "Invalid argument"), "machine-failed", "The system reported: [Errno 22] Invalid argument."),
+     (KeyError("x"), "internal-error", "This is a fault in the program: KeyError: 'x'.")],
+)  # fmt: skip
+def test_an_error_of_the_system_names_its_file_or_none(error: Exception, code: str, sentence: str) -> None:
+    ours = translate_error(error)
+    assert (ours.code, ours.reason.sentence()) == (code, sentence)
 
 
 # --- what is made whole or not at all ---

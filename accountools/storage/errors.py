@@ -1,6 +1,6 @@
-"""Errors of databases as ours. Nothing above `storage` catches an error of sqlite3, SQLAlchemy or psycopg.
+"""Errors of databases as ours. Nothing above `storage` catches an error of sqlite3 or SQLAlchemy.
 
-The drivers are recognised by name, so that who only needs a message for an OSError doesn't load them.
+They are recognised by the name of their module, so that who only needs a message for an OSError doesn't load them.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ MACHINE_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOME
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")  # the latter: no room for the index of the WAL
 _NOT_PERMITTED = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")
+_ROW_MISSING = ("NoResultFound", "MultipleResultsFound")
 
 
 class OfficeBusy(Refused):
@@ -42,16 +43,11 @@ def translate_database_error(error: BaseException, path: Path | None = None) -> 
     that the database doesn't hold what it must.
     """
     if type(error).__module__ == "sqlalchemy.exc":
+        if type(error).__name__ in _ROW_MISSING:
+            return MachineFailed("office-damaged", what=str(error))
         error = getattr(error, "orig", None) or error
-    module = type(error).__module__.partition(".")[0]
-    if module == "sqlite3":
-        return _translate_sqlite(error, path)
-    if module == "psycopg":
-        return _translate_postgres(error)
-    return MachineFailed("office-damaged", what=str(error)) if module == "sqlalchemy" else None
-
-
-def _translate_sqlite(error: BaseException, path: Path | None) -> AccountoolsError:
+    if type(error).__module__ != "sqlite3":
+        return None
     name = str(getattr(error, "sqlite_errorname", ""))
     known: dict[str, Any] = {} if path is None else {"path": path}
     if name.startswith(_BUSY):
@@ -63,17 +59,3 @@ def _translate_sqlite(error: BaseException, path: Path | None) -> AccountoolsErr
     if name.startswith(MACHINE_ERRORS):
         return MachineFailed("machine-failed", what=f"{error} ({name})")
     return MachineFailed("office-damaged", what=str(error))
-
-
-def _translate_postgres(error: BaseException) -> AccountoolsError:
-    """By the SQLSTATE (PostgreSQL's manual, appendix A); a connection that was lost or never made has none."""
-    state = str(getattr(error, "sqlstate", None) or "")
-    if not state or state[:2] in {"08", "57"}:
-        return MachineFailed("database-away")
-    if state in {"40001", "40P01", "55P03"}:
-        return OfficeBusy()
-    if state == "53100":
-        return MachineFailed("disk-full")
-    if state == "42501":
-        return MachineFailed("not-permitted")
-    return MachineFailed("office-damaged" if state[:2] in {"22", "23", "42", "XX"} else "machine-failed", what=str(error))
