@@ -14,7 +14,7 @@ from accountools.formats.backup.reader import BackupFile, Unlock
 from accountools.formats.encryption import identity_of
 from accountools.storage import schema
 from accountools.storage.image.check import Image
-from accountools.storage.image.tables import Kind
+from accountools.storage.image.frozen_schema import Kind
 from accountools.version import VERSION
 from tests.desk import Desk
 from tests.test_backup_file import forge

@@ -46,8 +46,10 @@ def translate_database_error(error: BaseException, path: Path | None = None) -> 
         if type(error).__name__ in _ROW_MISSING:
             return MachineFailed("office-damaged", what=str(error))
         error = getattr(error, "orig", None) or error
-    if type(error).__module__ != "sqlite3":
-        return None
+    return _translate_sqlite(error, path) if type(error).__module__ == "sqlite3" else None
+
+
+def _translate_sqlite(error: BaseException, path: Path | None) -> AccountoolsError:
     name = str(getattr(error, "sqlite_errorname", ""))
     known: dict[str, Any] = {} if path is None else {"path": path}
     if name.startswith(_BUSY):
