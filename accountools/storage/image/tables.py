@@ -78,7 +78,7 @@ class Look:
     """A scan of all texts of at least `shortest` bytes: `see` is called with the bytes of many of them, one after another."""
 
     shortest: int
-    see: Callable[[bytes], None]
+    scan: Callable[[bytes], None]
 
 
 def see_texts(connection: sqlite3.Connection, look: Look) -> None:
@@ -90,7 +90,7 @@ def see_texts(connection: sqlite3.Connection, look: Look) -> None:
             enumerated = enumerated_columns(list_constraints(table))
             free = [f'"{name}"' for name in names if name not in enumerated]
             for texts in _long_texts(connection, table, free, look.shortest) if free else ():
-                look.see(texts)
+                look.scan(texts)
     finally:
         connection.text_factory = factory
 

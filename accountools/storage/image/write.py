@@ -46,7 +46,7 @@ def make_administration(books: Path, target: Path, extract: Mapping[str, str], l
     that may lie in more than one page of the image: with the first way none of the grafted tables' does. Call `check_made` next.
     """
     for text in (text.encode() for text in extract.values() if len(text) >= look.shortest):
-        look.see(text)
+        look.scan(text)
     with translated_errors(target):
         if books.stat().st_size >= WORTH_GRAFTING:
             totals = _graft(books, target, extract, look)

@@ -1,4 +1,4 @@
-"""Databases of an older version are brought up to date by Alembic, after a copy was set aside; newer ones are refused."""
+"""Versions of databases: created in the present one, migrated by Alembic from an older one, refused if newer."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _VERSION_TABLE = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
 def create(connection: sa.Connection, tables: sa.MetaData) -> None:
-    """Make all tables of the present version and note it as Alembic does; a test holds this equal to the migrations."""
+    """Make all tables of the present version and record it as Alembic does; a test compares this with the migrations."""
     tables.create_all(connection, checkfirst=False)
     connection.exec_driver_sql(_VERSION_DDL)
     connection.execute(sa.insert(_VERSION_TABLE).values(version_num=schema.REVISION))

@@ -30,7 +30,7 @@ class BackupRecord:
     sha256: str | None
     licence_number: str
     encrypted: bool
-    books_mark: str | None
+    books_revision: str | None
     counter: int
     journal_length: int
     journal_head: str
@@ -98,12 +98,12 @@ def last_id(connection: sa.Connection) -> int:
 
 
 def made(connection: sa.Connection) -> tuple[BackupRecord, ...]:
-    """The backups that were made, in order."""
+    """The committed backups, in order."""
     return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state == "made").order_by(backups.c.id)))
 
 
 def pruned(connection: sa.Connection) -> tuple[BackupRecord, ...]:
-    """The backups that were removed on purpose, but for those of which the same bytes were made again."""
+    """The backups that were removed on purpose, except those of which a copy is committed."""
     again = sa.select(backups.c.sha256).where(backups.c.state == "made")
     chosen = sa.select(backups).where(backups.c.state == "pruned", backups.c.sha256.not_in(again))
     return tuple(_record(row) for row in connection.execute(chosen.order_by(backups.c.id)))
@@ -115,7 +115,7 @@ def unfinished(connection: sa.Connection) -> tuple[BackupRecord, ...]:
 
 
 def last_days(connection: sa.Connection) -> dict[AdministrationNumber, tuple[str | None, str | None]]:
-    """For each administration the day of its last hand-over and of its last rehearsal, or None."""
+    """For each administration the days of its last hand-over and of its last rehearsal (ISO 8601), or None."""
     handed = sa.func.max(sa.case((backups.c.purpose == "handover", backups.c.day)))
     chosen = sa.select(backups.c.administration, handed.label("handed"), sa.func.max(backups.c.rehearsed).label("rehearsed"))
     grouped = chosen.where(backups.c.state.not_in(_OPEN), backups.c.administration.is_not(None)).group_by(backups.c.administration)
@@ -127,5 +127,5 @@ def _record(row: Any) -> BackupRecord:
     number, path = values["administration"], values["path"]
     values["administration"] = None if number is None else AdministrationNumber(number)
     values["part_path"], values["path"] = Path(values["part_path"]), None if path is None else Path(path)
-    values["encrypted"] = bool(values["encrypted"])
+    values["encrypted"], values["books_revision"] = bool(values["encrypted"]), values.pop("books_mark")
     return BackupRecord(**values)
