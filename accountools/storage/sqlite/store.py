@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -15,14 +16,17 @@ from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
-from accountools.storage.engine import PreparedBooks, Write
+from accountools.storage.engine import Engine, PreparedBooks, Write
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_folder import BooksFolder, bring_up_to_date
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
 
 
 class SqliteStore(BooksFolder):
-    """An `Engine` (`storage.engine`) for the SQLite databases of one office folder."""
+    """An `Engine` (`storage.engine`) for the SQLite databases of one office folder.
+
+    Only this engine has `is_register`, `books_path`, `books_folder` and `unfinished_books`, which are about its files.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "administrations")
@@ -145,6 +149,10 @@ class SqliteStore(BooksFolder):
                 databases.remove(path)
                 databases.move(kept, path)
             connection.execute(sa.delete(table).where(is_this))
+
+
+if TYPE_CHECKING:
+    _engine: Engine = SqliteStore(Path())  # mypy compares it with the Protocol
 
 
 def expect_place_for_office(folder: Path) -> None:
