@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Integer, Table, Text
 
 VERSION = 1
+PENDING, WRITTEN, COMMITTED, PRUNED = "begun", "sealed", "made", "pruned"  # the states of a backup, as stored
 REVISION = f"{VERSION:04d}"
 
 _NAMES = {
@@ -65,7 +66,7 @@ administrations = _table(
     Column("client_kvk", Text, ForeignKey("clients.kvk")),
     *_flag("archived"),
     Column("version", _BigInteger, nullable=False),  # counts the changes of it, its users and its licence
-    Column("counter", _BigInteger, nullable=False),  # of the last backup made of it
+    Column("counter", _BigInteger, nullable=False, default=0),  # of the last backup made of it
     Column("exchanged_mark", Text),  # the revision of its books when last sent to the client or received from it
 )
 

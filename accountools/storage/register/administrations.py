@@ -45,7 +45,7 @@ def add(connection: sa.Connection, number: AdministrationNumber, description: st
 
 def build_row(number: AdministrationNumber, description: str, client_kvk: KvkNumber | None) -> dict[str, Any]:
     """The row of a new administration."""
-    return {"number": int(number), "description": description, "client_kvk": client_kvk, "archived": 0, "version": 1, "counter": 0}
+    return {"number": int(number), "description": description, "client_kvk": client_kvk, "archived": 0, "version": 1}
 
 
 def change(connection: sa.Connection, number: AdministrationNumber, **values: Any) -> None:
