@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from accountools.domain.errors import AccountoolsError, MachineFailed
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.operations.errors import explain as translate_error
+from accountools.operations.errors import explain
 from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 from accountools.storage.migrations import migrate
@@ -376,7 +376,7 @@ def test_an_error_of_the_database_is_raised_as_ours(statements: str, code: str, 
     assert caught.value.__cause__ is error
     if code in {"disk-full", "not-permitted"}:
         assert "(books.db)" in str(caught.value)
-        named_nowhere = translate_error(error)
+        named_nowhere = explain(error)
         assert (named_nowhere.code, "(" in str(named_nowhere)) == (code, False)
 
 
@@ -404,7 +404,7 @@ def test_other_errors_pass_as_they_are() -> None:
      (KeyError("x"), "internal-error", "This is a fault in the program: KeyError: 'x'.")],
 )  # fmt: skip
 def test_an_error_of_the_system_names_its_file_or_none(error: Exception, code: str, sentence: str) -> None:
-    ours = translate_error(error)
+    ours = explain(error)
     assert (ours.code, ours.reason.sentence()) == (code, sentence)
 
 
