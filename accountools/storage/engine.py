@@ -9,7 +9,7 @@ Then they are published under an administration's number within `placing_books` 
 register that makes them count. Whatever interrupts that, either both are there or neither is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NewType, Protocol
@@ -17,6 +17,8 @@ from typing import NewType, Protocol
 import sqlalchemy as sa
 
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import ControlTotals
+from accountools.storage.image.tables import Look
 
 Write = Callable[[sa.Connection], None]
 PreparedBooks = NewType("PreparedBooks", str)  # the engine's own name for books that are no administration's yet
@@ -71,6 +73,15 @@ class Engine(Protocol):
 
     def adopt_books(self, image: Path) -> PreparedBooks:
         """Make new books of a backup's image (of any version) that passed its checks; the file is used up."""
+
+    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], look: Look) -> ControlTotals:
+        """Write the image of an administration, a SQLite file, as `storage.image.write` describes it; gives its control totals.
+
+        `extract` is the register's extract by name; `look` scans texts for what must not be in it.
+        """
+
+    def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
+        """Write the image of the register, with the office's key files by name."""
 
     def discard_books(self, prepared: PreparedBooks) -> None:
         """Remove prepared books that were not published; does nothing when they were."""

@@ -6,7 +6,7 @@ Prepared books are a file with a temporary name in the folder of the books; publ
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
@@ -16,8 +16,11 @@ import sqlalchemy as sa
 from accountools import many_files, safe_files
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks, Write
+from accountools.storage.image import write
+from accountools.storage.image.tables import Look
 from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.connections import create_engine, path_of, transaction, write_transaction
@@ -56,11 +59,19 @@ class BooksFolder:
         """See `Engine`."""
         self._expect_books(number)
         engine = create_engine(self.books_path(number))
-        bring_up_to_date(engine, "books")
-        with write_transaction(engine, "books") if change else transaction(engine, "BEGIN") as connection:
-            yield connection
-            if change:
+        if change:
+            bring_up_to_date(engine, "books")
+            with write_transaction(engine, "books") as connection:
+                yield connection
                 _set_revision(connection)
+            return
+        with transaction(engine, "BEGIN") as connection:
+            if not migrate.is_old(connection):
+                yield connection
+                return
+        bring_up_to_date(engine, "books")
+        with transaction(engine, "BEGIN") as connection:
+            yield connection
 
     def mark_of_books(self, number: AdministrationNumber) -> str:
         """See `Engine`."""
@@ -70,6 +81,10 @@ class BooksFolder:
     def is_damaged(self, number: AdministrationNumber) -> bool:
         """See `Engine`."""
         return databases.is_damaged(self.books_path(number))
+
+    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], look: Look) -> ControlTotals:
+        """See `Engine`."""
+        return write.make_administration(self.books_path(number), target, extract, look)
 
     def prepare_books(self, fill: Write) -> PreparedBooks:
         """See `Engine`."""

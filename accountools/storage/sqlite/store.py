@@ -5,7 +5,7 @@ WAL, `synchronous=FULL`, `foreign_keys`, `secure_delete` always; every change in
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
 from accountools.storage.engine import Engine, PreparedBooks, Write
+from accountools.storage.image import write
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_folder import BooksFolder, bring_up_to_date
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
@@ -60,6 +61,10 @@ class SqliteStore(BooksFolder):
     def exists(self) -> bool:
         """See `Engine`."""
         return self._register_path.is_file()
+
+    def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
+        """See `Engine`."""
+        write.make_register(self._register_path, target, office_files, extract)
 
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""
