@@ -18,7 +18,7 @@ def every(connection: sa.Connection, numbers: Collection[int] | None = None) -> 
 
 
 def among(chosen: sa.Select[Any], column: sa.ColumnElement[Any], values: Collection[Any] | None) -> sa.Select[Any]:
-    """`chosen`, only with these values in `column`; all when None."""
+    """`chosen`, restricted to these values of `column`; unrestricted when None."""
     return chosen if values is None else chosen.where(column.in_(list(values)))
 
 
@@ -62,7 +62,7 @@ def counters(connection: sa.Connection, numbers: Collection[int]) -> dict[int, i
 
 
 def raise_counters(connection: sa.Connection, at_least: Mapping[int, int]) -> None:
-    """Make each administration's counter `at_least` that, if it isn't yet."""
+    """Raise each administration's counter to `at_least`, if it is lower."""
     if at_least:
         table = administrations.c
         lower = (table.number == sa.bindparam("of")) & (table.counter < sa.bindparam("least"))
@@ -71,7 +71,7 @@ def raise_counters(connection: sa.Connection, at_least: Mapping[int, int]) -> No
 
 
 def note_exchanged(connection: sa.Connection, marks: Mapping[int, str | None]) -> None:
-    """Note the revision that each of these books has as they go to the client, or come from there."""
+    """Set the revisions of books that were sent to the client or received from it."""
     if marks:
         given = [{"of": int(number), "mark": mark} for number, mark in marks.items()]
         changed = sa.update(administrations).where(administrations.c.number == sa.bindparam("of"))

@@ -66,7 +66,7 @@ def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event]
         connection.execute(sa.insert(events), rows)
 
 
-def build_next_row(
+def following(
     before: Head, at: str, by: str, what: str, administration: AdministrationNumber | None, details: dict[str, Any]
 ) -> dict[str, Any]:
     """The row of an event after `before`."""
