@@ -1,4 +1,4 @@
-"""Images of large books, made page by page: the same rows as copied by SQLite, sound, and nothing in them that was deleted."""
+"""Images of large books, written page by page: the same rows as copied by SQLite, valid, and nothing in them that was deleted."""
 
 import os
 import resource
@@ -24,13 +24,13 @@ from accountools.storage.sqlite import connections, databases
 from tests.desk import HENK, Desk
 
 GONE = "was deleted"
-SLICE = {"number": "7"}
-NO_LOOK = Look(1 << 30, lambda _: None)
+EXTRACT = {"number": "7"}
+NO_SCAN = Look(1 << 30, lambda _: None)
 TABLES = schema.BOOK_TABLES
 
 
 @pytest.fixture(autouse=True)
-def _all_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def _always_graft(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "WORTH_GRAFTING", 0)
 
 
@@ -73,7 +73,7 @@ def rows_of(path: Path) -> dict[str, list[Any]]:
 
 def grafted(books: Path, target: Path) -> bool:
     """Make the image, and check it as a stranger's; whether it was grafted: it then has pages of the size that the books have."""
-    totals = write.make_administration(books, target, SLICE, NO_LOOK)
+    totals = write.make_administration(books, target, EXTRACT, NO_SCAN)
     write.check_made(target, totals)
     with Image(target, "administration") as image:
         assert image.totals == totals
@@ -154,7 +154,7 @@ def test_what_is_booked_meanwhile_is_not_in_it_nor_is_half_of_it(tmp_path: Path,
         return control_totals(connection)
 
     monkeypatch.setattr(write, "control_totals", book_and_count)
-    totals = write.make_administration(books, tmp_path / "image", SLICE, NO_LOOK)
+    totals = write.make_administration(books, tmp_path / "image", EXTRACT, NO_SCAN)
     assert rows_of(tmp_path / "image") == before != rows_of(books)
     assert totals.debit == sum(row[4] for row in before["lines"] if row[3] == "D")
 
@@ -195,13 +195,13 @@ def test_damaged_books_are_not_handed_over(tmp_path: Path, damage: Any) -> None:
         grafted(books, tmp_path / "image")
 
 
-def test_a_full_disk_is_told_as_one(tmp_path: Path) -> None:
+def test_a_full_disk_is_an_error_with_the_files_name(tmp_path: Path) -> None:
     make_books(tmp_path / "books.db", 60_000)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
     try:
         with pytest.raises(OSError, match=r"27.*image"):
-            write.make_administration(tmp_path / "books.db", tmp_path / "image", SLICE, NO_LOOK)
+            write.make_administration(tmp_path / "books.db", tmp_path / "image", EXTRACT, NO_SCAN)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 

@@ -1,4 +1,4 @@
-"""What is kept: one definition of the tables, migrations that give the same, databases that are private, safe and locked."""
+"""Storage: one definition of the tables, migrations that give the same, databases that are private, safe and locked."""
 
 import contextlib
 import os
@@ -40,19 +40,19 @@ def in_memory() -> sa.Engine:
 def ddl_of(connection: sa.Connection) -> dict[str, tuple[list[str], frozenset[str], str]]:
     """Each table and index: its columns in order, its constraints as a set, and what follows them."""
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").all()
-    return {name: taken_apart(text) for name, text in rows}
+    return {name: parse_ddl(text) for name, text in rows}
 
 
-def taken_apart(text: str) -> tuple[list[str], frozenset[str], str]:
+def parse_ddl(text: str) -> tuple[list[str], frozenset[str], str]:
     start, end = text.index("("), text.rindex(")")
-    parts = [" ".join(part.split()) for part in outer_parts(text[start + 1 : end])]
+    parts = [" ".join(part.split()) for part in split_at_outer_commas(text[start + 1 : end])]
     constraints = [part for part in parts if re.match(r"(CONSTRAINT|PRIMARY|FOREIGN|CHECK|UNIQUE)\b", part)]
     columns = [part for part in parts if part not in constraints]
     return columns, frozenset(constraints), f"{' '.join(text[:start].split())} … {text[end + 1 :].strip()}"
 
 
-def outer_parts(text: str) -> Iterator[str]:
-    """What stands between the commas that are in no brackets."""
+def split_at_outer_commas(text: str) -> Iterator[str]:
+    """The parts of a text between the commas that are in no brackets."""
     depth, part = 0, ""
     for letter in text:
         depth += {"(": 1, ")": -1}.get(letter, 0)
@@ -75,13 +75,13 @@ def test_the_migrations_give_what_is_made_at_once(which: str) -> None:
     assert versions == [[(schema.REVISION,)], [(schema.REVISION,)]]
 
 
-def test_the_comparison_sees_a_difference() -> None:
-    one = taken_apart("CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'b')), PRIMARY KEY (x)) STRICT")
-    assert one == taken_apart("CREATE TABLE a (x TEXT NOT NULL,\n PRIMARY KEY (x), CHECK (x IN ('a', 'b'))\n) STRICT")
+def test_the_comparison_finds_a_difference() -> None:
+    one = parse_ddl("CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'b')), PRIMARY KEY (x)) STRICT")
+    assert one == parse_ddl("CREATE TABLE a (x TEXT NOT NULL,\n PRIMARY KEY (x), CHECK (x IN ('a', 'b'))\n) STRICT")
     for other in ("CREATE TABLE a (x TEXT, CHECK (x IN ('a', 'b')), PRIMARY KEY (x)) STRICT",
                   "CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'c')), PRIMARY KEY (x)) STRICT",
                   "CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'b')), PRIMARY KEY (x))"):  # fmt: skip
-        assert one != taken_apart(other)
+        assert one != parse_ddl(other)
 
 
 @pytest.mark.parametrize("which", KINDS)
@@ -144,7 +144,7 @@ def test_books_of_a_newer_version_are_refused(ready: Desk) -> None:
     assert state(ready.office) == before
 
 
-def test_a_register_that_is_none_is_damaged(ready: Desk) -> None:
+def test_a_register_that_is_no_database_is_damaged(ready: Desk) -> None:
     set_version(ready.office / "register.db", None)
     assert ready.refused("audit", code=4) == "office-damaged"
     change_register(ready.office, "DROP TABLE alembic_version")
@@ -189,7 +189,7 @@ def second_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready: Desk, second_version: Path) -> None:
-    post_books_as_they_were(ready)
+    post_a_relation_by_the_first_version(ready)
     before = query(ready.office, "SELECT * FROM clients"), query(ready.office, "SELECT * FROM events"), rows_of(ready.office)
     shown = ready.ok("administration", "show", 7)
     assert shown["counts"]["relations"] == 1
@@ -212,7 +212,7 @@ def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready:
     assert ready.ok("repair")["found"] == []
 
 
-def post_books_as_they_were(desk: Desk) -> None:
+def post_a_relation_by_the_first_version(desk: Desk) -> None:
     """A relation, written by the first version."""
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
         books.execute("INSERT INTO relations VALUES ('D1', 'Café Noord', 'D', '')")
@@ -230,7 +230,7 @@ def test_a_migration_that_fails_leaves_the_office_as_it_was(ready: Desk, second_
     assert ready.ok("audit")["summary"]["ready"] == 1  # the version before still works on it
 
 
-# --- where it lies ---
+# --- where an office can be ---
 
 
 Partition = namedtuple("Partition", ["mountpoint", "fstype"])
@@ -254,7 +254,7 @@ def test_a_network_share_is_refused(founded: Desk, monkeypatch: pytest.MonkeyPat
     assert not (founded.folder / "y").exists()
 
 
-def test_a_disk_of_ones_own_is_taken_wherever_it_is_mounted(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_local_disk_is_accepted_wherever_it_is_mounted(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     mounted(monkeypatch, (founded.folder.parent, "nfs"), ("/", "cifs"), (founded.folder, "btrfs"), (founded.folder / "office", "nfs"))
     founded.ok("init", "--licence", founded.folder / "own.lic", "--trust", founded.trust, office=founded.folder / "x")
 
@@ -281,7 +281,7 @@ def test_everything_is_private_whatever_the_umask(tmp_path: Path) -> None:
     assert wrong == {}
 
 
-# --- how it is opened ---
+# --- how databases are opened ---
 
 
 def pragmas_of(connection: sa.Connection) -> dict[str, object]:
@@ -326,7 +326,7 @@ def test_a_transaction_is_whole_or_nothing(ready: Desk) -> None:
     assert state(ready.office) == before
 
 
-def test_what_is_read_is_of_one_moment(ready: Desk) -> None:
+def test_a_transaction_that_reads_sees_one_moment(ready: Desk) -> None:
     store = SqliteStore(ready.office)
     count = sa.select(sa.func.count()).select_from(schema.users)
     with store.reading() as connection:
@@ -337,7 +337,7 @@ def test_what_is_read_is_of_one_moment(ready: Desk) -> None:
         assert connection.execute(count).scalar_one() == 2
 
 
-def test_keys_and_flags_are_held_to(ready: Desk) -> None:
+def test_keys_and_constraints_are_enforced(ready: Desk) -> None:
     store = SqliteStore(ready.office)
     for statement in ("INSERT INTO users VALUES (99, 'x', 'x', 'X', NULL, 1, 0)", "UPDATE users SET active = 7",
                       "DELETE FROM administrations", "UPDATE administrations SET client_kvk = '00000000'",
@@ -408,7 +408,7 @@ def test_an_error_of_the_system_names_its_file_or_none(error: Exception, code: s
     assert (ours.code, ours.reason.sentence()) == (code, sentence)
 
 
-# --- what is made whole or not at all ---
+# --- what is created whole or not at all ---
 
 
 def fail(_: sa.Connection) -> None:
@@ -460,13 +460,13 @@ def test_a_copy_of_books_has_what_is_in_the_wal_too(ready: Desk) -> None:
     assert (store.books_folder / copy).stat().st_mode & 0o777 == 0o600
 
 
-def test_books_lie_under_five_digits(ready: Desk) -> None:
+def test_the_file_of_books_has_five_digits(ready: Desk) -> None:
     assert SqliteStore(ready.office).books_path(SEVEN).name == "00007.db"
     ready.create(99_999, "De laatste")
     assert (ready.office / "administrations" / "99999.db").is_file()
 
 
-# --- more than one at work ---
+# --- several programs at once ---
 
 
 @contextlib.contextmanager
@@ -490,7 +490,7 @@ def held_by_another(path: Path) -> Iterator[None]:
             other.communicate()
 
 
-def test_who_has_to_wait_too_long_is_told_that_the_office_is_busy(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_too_long_for_another_program_is_office_busy(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
     before = state(ready.office)
     with held_by_another(ready.office / "register.db"):
@@ -517,7 +517,7 @@ def test_a_backup_is_made_while_another_writes_in_the_books(ready: Desk) -> None
     assert ready.ok("verify", backup)["manifest"]["contents"]["counts"]["entries"] == 2
 
 
-def test_which_books_are_there_is_seen_at_once_as_it_is_one_by_one(tmp_path: Path) -> None:
+def test_numbers_with_books_agrees_with_has_books(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path)
     assert store.numbers_with_books() == frozenset()
     store.books_folder.mkdir()
