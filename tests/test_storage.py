@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pickle
 import re
 import shutil
 import sqlite3
@@ -17,11 +18,12 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from accountools.domain.errors import AccountoolsError, MachineFailed
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import obstacle
 from accountools.operations.errors import explain
 from accountools.storage import schema
-from accountools.storage.errors import translated_errors
+from accountools.storage.errors import OfficeBusy, translated_errors
 from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import connections
 from accountools.storage.sqlite.store import SqliteStore
@@ -384,6 +386,16 @@ def test_a_row_that_must_be_there_is_missed_as_damage(ready: Desk) -> None:
     store = SqliteStore(ready.office)
     with pytest.raises(MachineFailed, match="office-damaged"), store.changing() as connection:
         connection.execute(sa.select(schema.licences).where(schema.licences.c.number == "none")).one()
+
+
+def test_errors_come_back_whole_from_another_process() -> None:
+    for error in (
+        OfficeBusy(),
+        MachineFailed("disk-full", path="x.db"),
+        Refused("no-user", [obstacle("no-licence", client="x")], number=7),
+    ):
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), again.reason, again.obstacles, str(again)) == (type(error), error.reason, error.obstacles, str(error))
 
 
 def test_other_errors_pass_as_they_are() -> None:
