@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 
@@ -36,12 +36,12 @@ class SqliteStore(BooksFolder):
         self._register_path = folder / "register.db"
         self._register = create_engine(self._register_path)
 
-    def __reduce__(self) -> "tuple[type[SqliteStore], tuple[Path]]":
-        """In another process it opens the same folder."""
-        return SqliteStore, (self.folder,)
+    def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
+        """Pickled as the folder, for workers in other processes."""
+        return type(self), (self.folder,)
 
     @classmethod
-    def found(cls, folder: Path, fill: Write) -> "SqliteStore":
+    def found(cls, folder: Path, fill: Write) -> Self:
         """Create an office in `folder`; `fill` writes the register's first rows. It exists when this returns, or not at all.
 
         Raises `office-exists`, `network-share`.
