@@ -168,7 +168,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def expect_room(folder: Path, needed: int) -> None:
-    """Raise `disk-full`, before any work is done, when fewer than `needed` bytes are free where `folder` lies."""
+    """Raise `disk-full`, before any work is done, when fewer than `needed` bytes are free on the disk of `folder`."""
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise MachineFailed("disk-full", path=folder, needed=-(-needed // _MEGABYTE), free=free // _MEGABYTE)

@@ -74,10 +74,10 @@ class Engine(Protocol):
     def adopt_books(self, image: Path) -> PreparedBooks:
         """Make new books of a backup's image (of any version) that passed its checks; the file is used up."""
 
-    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], look: Look) -> ControlTotals:
+    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals:
         """Write the image of an administration, a SQLite file, as `storage.image.write` describes it; gives its control totals.
 
-        `extract` is the register's extract by name; `look` scans texts for what must not be in it.
+        `extract` is the register's extract by name; `scan` searches texts for what must not be in it.
         """
 
     def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:

@@ -18,7 +18,7 @@ _ROW_MISSING = ("NoResultFound", "MultipleResultsFound")
 
 
 class OfficeBusy(Refused):
-    """`office-busy`: another program held the database for too long. Trying another administration at once is in vain."""
+    """`office-busy`: another program held the database for too long. Trying the next administration would wait as long."""
 
     def __init__(self) -> None:
         super().__init__("office-busy")
@@ -39,8 +39,8 @@ def translated_errors(path: Path | None = None) -> Iterator[None]:
 def translate_database_error(error: BaseException, path: Path | None = None) -> AccountoolsError | None:
     """An error of a database as one of ours, None for any other error.
 
-    `office-busy` (an `OfficeBusy`), `disk-full`, `not-permitted`, `machine-failed`, or `office-damaged` for all that tells
-    that the database doesn't hold what it must.
+    `office-busy` (an `OfficeBusy`), `disk-full`, `not-permitted`, `machine-failed`, or `office-damaged` when the
+    database doesn't hold what it must.
     """
     if type(error).__module__ == "sqlalchemy.exc":
         if type(error).__name__ in _ROW_MISSING:

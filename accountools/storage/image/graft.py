@@ -14,7 +14,7 @@ import struct
 import sys
 from collections.abc import Iterator
 
-DECLINED, FAILED = 3, 4  # exit codes; with the second the errno stands on standard error
+DECLINED, FAILED = 3, 4  # exit codes; the second writes the errno to standard error
 _INTERIOR = (2, 5)  # the first byte of a page: of an index, of a table
 _LEAVES = (10, 13)
 _INTERIOR_TABLE, _LEAF_TABLE = 5, 13
@@ -136,7 +136,7 @@ def plan_layout(source: Pages, base: Pages, roots: dict[int, int]) -> Layout:
 def graft(source: Pages, base: bytes, roots: dict[int, int]) -> Iterator[bytes]:
     """The bytes of a new database in chunks: `base`, with the tables filled whose roots are those of `roots` (empty in `base`).
 
-    The first chunk is `base` itself; what follows lies in the order of the rows. Raises Declined, if possible before the first.
+    The first chunk is `base` itself; the others are in the order of the rows. Raises Declined, if possible before the first.
     """
     made, target = bytearray(base), Pages(base)
     if (target.size, target.reserved) != (source.size, source.reserved):

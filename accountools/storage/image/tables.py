@@ -78,10 +78,10 @@ class Look:
     """A scan of all texts of at least `shortest` bytes: `see` is called with the bytes of many of them, one after another."""
 
     shortest: int
-    scan: Callable[[bytes], None]
+    search: Callable[[bytes], None]
 
 
-def see_texts(connection: sqlite3.Connection, look: Look) -> None:
+def see_texts(connection: sqlite3.Connection, scan: Look) -> None:
     """Scan the texts of books or of any image, but for those that one of a few fixed texts must be."""
     columns = {table: list_text_columns(connection, table) for table in list_tables(connection)}
     factory, connection.text_factory = connection.text_factory, bytes
@@ -89,8 +89,8 @@ def see_texts(connection: sqlite3.Connection, look: Look) -> None:
         for table, names in columns.items():
             enumerated = enumerated_columns(list_constraints(table))
             free = [f'"{name}"' for name in names if name not in enumerated]
-            for texts in _long_texts(connection, table, free, look.shortest) if free else ():
-                look.scan(texts)
+            for texts in _long_texts(connection, table, free, scan.shortest) if free else ():
+                scan.search(texts)
     finally:
         connection.text_factory = factory
 

@@ -39,24 +39,24 @@ _NEW = ("journal_mode = OFF", "synchronous = OFF", "main.locking_mode = EXCLUSIV
 _WHERE = {"backups": " WHERE state IN ('made', 'pruned')"}  # pending backups concern the machine that makes them
 
 
-def make_administration(books: Path, target: Path, extract: Mapping[str, str], look: Look) -> ControlTotals:
+def make_administration(books: Path, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals:
     """Write the image of an administration to `target`: its books as they are now, `extract` and the control totals, which it gives.
 
-    Large books are copied page by page where that can be done (`graft`), else SQLite copies all rows. `look` scans each long text
-    that may lie in more than one page of the image, which none of a grafted table does. Call `check_made` next.
+    Large books are copied page by page where that can be done (`graft`), else SQLite copies all rows. `scan` searches each long text
+    that may be on more than one page of the image, which none of a grafted table does. Call `check_made` next.
     """
-    for text in (text.encode() for text in extract.values() if len(text) >= look.shortest):
-        look.scan(text)
+    for text in (text.encode() for text in extract.values() if len(text) >= scan.shortest):
+        scan.search(text)
     with translated_errors(target):
         if books.stat().st_size >= WORTH_GRAFTING:
-            totals = _graft(books, target, extract, look)
+            totals = _graft(books, target, extract, scan)
             if totals is not None:
                 return totals
             target.unlink(missing_ok=True)
         with closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
             _copy_tables(image, books, schema.BOOK_TABLES)
             totals = control_totals(image)
-            see_texts(image, look)
+            see_texts(image, scan)
             _insert(image, "slice", {**extract, **_totals_values(totals)})
             image.execute("COMMIT")
         return totals
@@ -84,10 +84,10 @@ def check_made(path: Path, totals: ControlTotals) -> None:
             raise Unsound("schema-unexpected", what="counts")
 
 
-def _graft(books: Path, target: Path, extract: Mapping[str, str], look: Look) -> ControlTotals | None:
+def _graft(books: Path, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals | None:
     """Write the image with the pages of the books; None when they have to be copied row by row."""
     with _frozen_reader(books) as reader:
-        roots = None if reader is None else _write_base(reader, books, target, extract, look)
+        roots = None if reader is None else _write_base(reader, books, target, extract, scan)
         if reader is None or roots is None:
             return None
         command = (sys.executable, "-I", "-S", graft.__file__, str(books), str(target), *roots)
@@ -132,7 +132,7 @@ def _frozen_reader(books: Path) -> Iterator[sqlite3.Connection | None]:
     yield None
 
 
-def _write_base(reader: sqlite3.Connection, books: Path, target: Path, extract: Mapping[str, str], look: Look) -> tuple[str, str] | None:
+def _write_base(reader: sqlite3.Connection, books: Path, target: Path, extract: Mapping[str, str], scan: Look) -> tuple[str, str] | None:
     """Write an image with all but the rows of the grafted tables.
 
     Gives the last two arguments of `graft`: all root pages of the books, and the pairs of those to be moved. None when it can't be done.
@@ -140,7 +140,7 @@ def _write_base(reader: sqlite3.Connection, books: Path, target: Path, extract: 
     (page_size,) = reader.execute("PRAGMA page_size").fetchone()
     with closing(_new_image(target, "administration", page_size)) as image:
         _copy_tables(image, books, tuple(name for name in schema.BOOK_TABLES if name not in _GRAFTED))
-        see_texts(image, look)
+        see_texts(image, scan)
         _insert(image, "slice", extract)
         image.execute("COMMIT")
         for name in _GRAFTED:

@@ -82,9 +82,9 @@ class BooksFolder:
         """See `Engine`."""
         return databases.is_damaged(self.books_path(number))
 
-    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], look: Look) -> ControlTotals:
+    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals:
         """See `Engine`."""
-        return write.make_administration(self.books_path(number), target, extract, look)
+        return write.make_administration(self.books_path(number), target, extract, scan)
 
     def prepare_books(self, fill: Write) -> PreparedBooks:
         """See `Engine`."""
