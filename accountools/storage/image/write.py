@@ -43,7 +43,7 @@ def make_administration(books: Path, target: Path, extract: Mapping[str, str], s
     """Write the image of an administration to `target`: its books as they are now, `extract` and the control totals, which it gives.
 
     Large books are copied page by page where that can be done (`graft`), else SQLite copies all rows. `scan` searches each long text
-    that may be on more than one page of the image, which none of a grafted table does. Call `check_made` next.
+    that may be on more than one page of the image, which no text of a grafted table is. Call `check_made` next.
     """
     for text in (text.encode() for text in extract.values() if len(text) >= scan.shortest):
         scan.search(text)
