@@ -1,7 +1,7 @@
-"""Failpoints: the places where a test lets the process die or the machine fail. All their names stand here; off in normal use.
+"""Failpoints: named places where a test can kill the process or make the system fail. Off in normal use.
 
-`$ACCOUNTOOLS_FAILPOINT` arms one, as `kill:before-link:3` (the third time it is reached the process is killed) or `ENOSPC:before-link:1`
-(that call fails as the system would say it); `count:FILE` writes the name of each one that is reached on a line of FILE.
+`$ACCOUNTOOLS_FAILPOINT` arms one: with `kill:before-link:3` the process is killed the third time it is reached, with
+`ENOSPC:before-link:1` an OSError of that number is raised the first time; `count:FILE` appends the name of each one reached to FILE.
 """
 
 import errno
@@ -22,7 +22,7 @@ STEPS = (
     "move",
     "remove",
     "make-folder",
-    # of databases (`storage.sqlite`); "close" folds the WAL in
+    # of databases (`storage.sqlite`); closing writes the WAL into the database
     "commit-register",
     "commit-books",
     "close-register",
@@ -34,7 +34,7 @@ STEPS = (
     "make-image",
     "write-backup",
     "unpack-backup",
-    # of the folder that one works in
+    # of the temporary folder of an operation
     "work-folder",
     "clear-work-folder",
 )
@@ -43,7 +43,7 @@ NAMES = frozenset(f"{when}-{step}" for step in STEPS for when in ("before", "aft
 
 @dataclass
 class Armed:
-    """What is to happen where, and how often each failpoint was reached."""
+    """What happens where, and how often each failpoint was reached."""
 
     what: str
     where: str
@@ -51,23 +51,20 @@ class Armed:
     reached: Counter[str] = field(default_factory=Counter)
 
     def reach(self, name: str) -> None:
-        """Count, and do what is to be done here."""
+        """Count, and do what is armed here."""
         self.reached[name] += 1
         if self.what == "count":
             with open(self.where, "a", encoding="ascii") as file:  # noqa: PTH123 - nothing of `pathlib` is needed here
                 file.write(f"{name}\n")
         elif name == self.where and self.reached[name] == self.turn:
-            self._strike(name)
-
-    def _strike(self, name: str) -> None:
-        if self.what == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
-        number = int(getattr(errno, self.what))
-        raise OSError(number, os.strerror(number), name)
+            if self.what == "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            number = int(getattr(errno, self.what))
+            raise OSError(number, os.strerror(number), name)
 
 
-def read(text: str) -> Armed | None:
-    """What a value of the variable arms; raises ValueError for one that arms nothing."""
+def parse(text: str) -> Armed | None:
+    """Parse a value of the variable; None when it is empty. Raises ValueError."""
     what, _, rest = text.partition(":")
     if not text or what == "count":
         return Armed(what, rest) if rest else None
@@ -77,16 +74,16 @@ def read(text: str) -> Armed | None:
     return Armed(what, where, int(turn))
 
 
-_armed = read(os.environ.get(VARIABLE, ""))
+_armed = parse(os.environ.get(VARIABLE, ""))
 
 
 def arm(text: str) -> None:
-    """Arm in this process, or with an empty text disarm."""
+    """Arm in this process; an empty text disarms."""
     global _armed  # noqa: PLW0603 - one process, one failpoint
-    _armed = read(text)
+    _armed = parse(text)
 
 
 def reach(name: str) -> None:
-    """Say that this place is reached; does nothing unless a test armed it."""
+    """Mark that this place is reached; does nothing unless a test armed it."""
     if _armed is not None:
         _armed.reach(name)

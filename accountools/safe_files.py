@@ -1,8 +1,7 @@
-"""Files that are whole or absent: written aside, fsynced, then renamed. The only module that renames and fsyncs.
+"""Files that are whole or absent: written under a temporary name, fsynced, then renamed. The only module that renames and fsyncs.
 
-It lies beneath `storage` and `formats`, which both need it and don't know each other (docs/decisions/0002).
-
-What the system refuses is raised as OSError and told by the door (`accountools.cli`, the forms' guard).
+Both `storage` and `formats` use it (docs/decisions/0002). What the system refuses is raised as OSError, with the file's name where
+there is one; the command line and the forms translate it (`operations.errors`).
 """
 
 import errno
@@ -28,7 +27,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNOREC
 
 
 def read_whole(path: Path, limit: int) -> bytes:
-    """The bytes of a file of at most `limit` bytes. Raises `file-not-found`, `file-too-large`."""
+    """Read a file of at most `limit` bytes. Raises `file-not-found`, `file-too-large`."""
     with open_existing(path) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
@@ -37,7 +36,7 @@ def read_whole(path: Path, limit: int) -> bytes:
 
 
 def open_existing(path: Path) -> IO[bytes]:
-    """Open a regular file to read. Raises `file-not-found` for what isn't one."""
+    """Open a regular file to read. Raises `file-not-found` for anything else."""
     try:
         regular = path.is_file()
     except ValueError:  # a NUL in the name
@@ -51,12 +50,12 @@ def open_existing(path: Path) -> IO[bytes]:
 
 
 def name_aside(path: Path) -> Path:
-    """A fresh name beside `path` to write it under first; it ends in `.part`."""
+    """A new temporary name in the folder of `path`, ending in `.part`."""
     return path.with_name(f".{secrets.token_hex(8)}.part")
 
 
 def create_private(path: Path) -> IO[bytes]:
-    """Open a new file for its owner only, to write and read. Raises FileExistsError."""
+    """Create a file that only its owner can read, opened to write and read. Raises FileExistsError."""
     reach("before-create")
     file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE), "w+b")
     reach("after-create")
@@ -64,7 +63,7 @@ def create_private(path: Path) -> IO[bytes]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a private folder, and those above it that are missing; what was made is durable when this returns."""
+    """Create a private folder and its missing parents, durably."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -75,7 +74,7 @@ def make_folder(folder: Path) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a new private file, whole and durable or not at all. Raises `file-exists`."""
+    """Write a new private file: whole and durable, or not at all. Raises `file-exists`."""
     path = path.absolute()
     _refuse_existing(path)
     aside = _write_aside(path, data)
@@ -86,7 +85,7 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def write_over(path: Path, data: bytes) -> None:
-    """Replace a private file, whole and durable: there is always either the old or the new one."""
+    """Replace a private file durably: at any moment there is either the old or the new one."""
     aside = _write_aside(path.absolute(), data)
     try:
         replace(aside, path.absolute())
@@ -95,7 +94,7 @@ def write_over(path: Path, data: bytes) -> None:
 
 
 def replace(aside: Path, path: Path) -> None:
-    """Give a finished and synced file its name, in place of the one that has it; durable when this returns."""
+    """Give a finished and synced file its final name, durably, in place of the file that has it."""
     reach("before-replace")
     aside.replace(path)
     reach("after-replace")
@@ -103,9 +102,9 @@ def replace(aside: Path, path: Path) -> None:
 
 
 def publish(aside: Path, path: Path, *, keep_aside: bool = False, sync: bool = True) -> None:
-    """Give a finished and synced file its final name, durable when this returns. Raises `file-exists`, never overwrites.
+    """Give a finished and synced file its final name, durably. Raises `file-exists`, never overwrites.
 
-    With `keep_aside` it keeps its other name as well, where a file can have two. Without `sync` the caller syncs the folder.
+    With `keep_aside` it keeps its temporary name too, on file systems with hard links. Without `sync` the caller syncs the folder.
     """
     try:
         reach("before-link")
@@ -128,7 +127,7 @@ def publish(aside: Path, path: Path, *, keep_aside: bool = False, sync: bool = T
 
 
 def move(path: Path, target: Path) -> None:
-    """Give a file another name in the same folder, durably. `target` must be a name that nobody has."""
+    """Rename a file in its folder, durably. There must be no file named `target`."""
     reach("before-move")
     path.rename(target)
     reach("after-move")
@@ -158,7 +157,7 @@ def sync_path(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where the system knows how."""
+    """Make the names in a folder durable, where the system can."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -169,14 +168,14 @@ def sync_folder(folder: Path) -> None:
 
 
 def expect_room(folder: Path, needed: int) -> None:
-    """Raise `disk-full`, before any work is done, when fewer than `needed` bytes are free where `folder` lies."""
+    """Raise `disk-full`, before any work is done, when fewer than `needed` bytes are free on the disk of `folder`."""
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise MachineFailed("disk-full", path=folder, needed=-(-needed // _MEGABYTE), free=free // _MEGABYTE)
 
 
 def reserve(file: IO[bytes], size: int) -> None:
-    """Have the room for a new file of `size` bytes set apart, where the system knows how: writing it then is quicker and finds it there."""
+    """Allocate the blocks of a new file of `size` bytes, where the system can: writing it is faster then, and can't find the disk full."""
     allocate = getattr(os, "posix_fallocate", None)
     if allocate is None or not size:
         return
@@ -205,7 +204,7 @@ def file_name(text: str) -> str:
 
 
 def free_name(folder: Path, stem: str, suffix: str, taken: frozenset[str] = frozenset()) -> Path:
-    """The first path in `folder` that is neither there nor in `taken`: `stem`, then `stem-2` and so on."""
+    """The first path in `folder` that neither exists nor is in `taken`: `stem`, then `stem-2` and so on."""
     count = 1
     while True:
         name = f"{stem}{suffix}" if count == 1 else f"{stem}-{count}{suffix}"

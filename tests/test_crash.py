@@ -117,4 +117,4 @@ def test_they_are_off_unless_the_variable_arms_one(ready: Desk) -> None:
 @pytest.mark.parametrize("text", ["kill", "kill:nowhere:1", "EWHAT:before-link:1", "kill:before-link:x", "kill:before-link"])
 def test_a_value_that_arms_nothing_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any
-        failpoints.read(text)
+        failpoints.parse(text)

@@ -1,4 +1,4 @@
-"""The system refuses a write, a sync, a name: any one of all that a command asks for, SQLite's own among them, or all from one on."""
+"""The system refuses a write, a sync or a rename: any one that a command or SQLite asks for, or all from one on."""
 
 import random
 from collections import Counter
@@ -75,10 +75,10 @@ def test_a_command_that_is_refused_something_is_done_or_not_done(
     assert found == []
 
 
-def test_books_that_are_not_folded_into_their_file_are_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite folds the WAL in when a database is closed, and is silent when it can't: the program has to look."""
+def test_a_wal_that_is_not_written_into_its_database_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite writes the WAL into a database that is closed, and is silent when it can't: the program has to check."""
     with stage.play(next(one for one in SCRIPTS if one.name == "create")) as scene:
-        monkeypatch.setattr(databases, "_fold", lambda _: None)
+        monkeypatch.setattr(databases, "_checkpoint", lambda _: None)
         writes = [what for what in refusals(scene) if what.startswith("pwrite64:error=ENOSPC") and not what.endswith("+")]
         tried = random.Random("fold").sample(writes, len(writes))
         assert any("malformed" in one for what in tried for one in refuse(scene, what))

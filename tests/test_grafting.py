@@ -1,4 +1,4 @@
-"""Images of large books, made page by page: the same rows as copied by SQLite, sound, and nothing in them that was deleted."""
+"""Images of large books, written page by page: the same rows as copied by SQLite, valid, and nothing in them that was deleted."""
 
 import os
 import resource
@@ -14,23 +14,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accountools.domain.errors import Unsound
+from accountools.domain.errors import MachineFailed, Unsound
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 from accountools.storage.image import graft, write
 from accountools.storage.image.check import Image
 from accountools.storage.image.tables import Look, control_totals
-from accountools.storage.sqlite import databases
+from accountools.storage.sqlite import connections, databases
 from tests.desk import HENK, Desk
 
 GONE = "was deleted"
-SLICE = {"number": "7"}
-NO_LOOK = Look(1 << 30, lambda _: None)
+EXTRACT = {"number": "7"}
+NO_SCAN = Look(1 << 30, lambda _: None)
 TABLES = schema.BOOK_TABLES
 
 
 @pytest.fixture(autouse=True)
-def _all_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def _always_graft(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "WORTH_GRAFTING", 0)
 
 
@@ -46,8 +46,8 @@ def make_books(path: Path, lines: int, *, page_size: int = 4096, text: str = "ee
         with opened(path) as connection:
             connection.execute(f"PRAGMA page_size = {page_size}")
             connection.execute("VACUUM")
-    databases.make(path, schema.BOOKS, lambda _: None) if page_size == 4096 else fill_schema(path)
-    with closing(databases.connect(path)) as connection:
+    databases.create(path, schema.BOOKS, lambda _: None) if page_size == 4096 else fill_schema(path)
+    with closing(connections.connect(path)) as connection:
         connection.execute("BEGIN")
         connection.execute("INSERT INTO accounts VALUES ('1000', 'Kas', 'BLim', 'B', 'D', '')")
         connection.execute("INSERT INTO journals VALUES ('10', 'Kas', 'C')")
@@ -62,7 +62,7 @@ def make_books(path: Path, lines: int, *, page_size: int = 4096, text: str = "ee
 def fill_schema(path: Path) -> None:
     from accountools.storage.migrations import migrate
 
-    with databases.transaction(databases.engine_of(path), "BEGIN IMMEDIATE") as connection:
+    with connections.transaction(connections.create_engine(path), "BEGIN IMMEDIATE") as connection:
         migrate.create(connection, schema.BOOKS)
 
 
@@ -73,7 +73,7 @@ def rows_of(path: Path) -> dict[str, list[Any]]:
 
 def grafted(books: Path, target: Path) -> bool:
     """Make the image, and check it as a stranger's; whether it was grafted: it then has pages of the size that the books have."""
-    totals = write.make_administration(books, target, SLICE, NO_LOOK)
+    totals = write.make_administration(books, target, EXTRACT, NO_SCAN)
     write.check_made(target, totals)
     with Image(target, "administration") as image:
         assert image.totals == totals
@@ -105,7 +105,7 @@ def test_whatever_was_changed_and_deleted_before_is_not_in_it(tmp_path_factory: 
     folder = tmp_path_factory.mktemp("books")
     books = folder / "books.db"
     make_books(books, 900, page_size=page_size, text=GONE)
-    with closing(databases.connect(books)) as connection:
+    with closing(connections.connect(books)) as connection:
         for what, first, many in changes:
             change(connection, what, first, many)
         connection.execute("UPDATE lines SET description = 'x' || id")
@@ -128,14 +128,14 @@ def change(connection: sqlite3.Connection, what: str, first: int, many: int) -> 
 
 def test_a_row_that_overflows_its_page_is_copied_by_sqlite(tmp_path: Path) -> None:
     make_books(tmp_path / "books.db", 900)
-    with closing(databases.connect(tmp_path / "books.db")) as connection:
+    with closing(connections.connect(tmp_path / "books.db")) as connection:
         connection.execute("UPDATE lines SET description = ? WHERE id = 17", ("lang" * 5000,))
     assert not grafted(tmp_path / "books.db", tmp_path / "image")
 
 
 def test_books_that_others_read_as_they_were_are_copied_by_sqlite(tmp_path: Path) -> None:
     make_books(tmp_path / "books.db", 900)
-    with closing(databases.connect(tmp_path / "books.db")) as reader, closing(databases.connect(tmp_path / "books.db")) as writer:
+    with closing(connections.connect(tmp_path / "books.db")) as reader, closing(connections.connect(tmp_path / "books.db")) as writer:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM lines").fetchone()
         writer.execute("UPDATE lines SET description = 'new' WHERE id = 3")
@@ -148,13 +148,13 @@ def test_what_is_booked_meanwhile_is_not_in_it_nor_is_half_of_it(tmp_path: Path,
     before = rows_of(books)
 
     def book_and_count(connection: sqlite3.Connection) -> ControlTotals:
-        with closing(databases.connect(books)) as writer:
+        with closing(connections.connect(books)) as writer:
             writer.execute("UPDATE lines SET amount = amount + 1")
             writer.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
         return control_totals(connection)
 
     monkeypatch.setattr(write, "control_totals", book_and_count)
-    totals = write.make_administration(books, tmp_path / "image", SLICE, NO_LOOK)
+    totals = write.make_administration(books, tmp_path / "image", EXTRACT, NO_SCAN)
     assert rows_of(tmp_path / "image") == before != rows_of(books)
     assert totals.debit == sum(row[4] for row in before["lines"] if row[3] == "D")
 
@@ -162,7 +162,7 @@ def test_what_is_booked_meanwhile_is_not_in_it_nor_is_half_of_it(tmp_path: Path,
 def test_no_lock_of_sqlite_is_lost_by_it(tmp_path: Path) -> None:
     books = tmp_path / "books.db"
     make_books(books, 900)
-    with closing(databases.connect(books)) as connection:
+    with closing(connections.connect(books)) as connection:
         connection.execute("SELECT count(*) FROM lines").fetchone()
         assert grafted(books, tmp_path / "image")
         # as the last one to close it another process would remove the WAL, if it saw no lock of ours
@@ -191,17 +191,17 @@ def test_damaged_books_are_not_handed_over(tmp_path: Path, damage: Any) -> None:
     leaf = pages.levels(root)[-1][40]
     data[(leaf - 1) * 4096 : leaf * 4096] = damage(pages[leaf])
     books.write_bytes(data)
-    with pytest.raises((sqlite3.DatabaseError, OSError, Unsound)):
+    with pytest.raises((MachineFailed, OSError, Unsound)):
         grafted(books, tmp_path / "image")
 
 
-def test_a_full_disk_is_told_as_one(tmp_path: Path) -> None:
+def test_a_full_disk_is_an_error_with_the_files_name(tmp_path: Path) -> None:
     make_books(tmp_path / "books.db", 60_000)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
     try:
-        with pytest.raises(OSError, match="27"):
-            write.make_administration(tmp_path / "books.db", tmp_path / "image", SLICE, NO_LOOK)
+        with pytest.raises(OSError, match=r"27.*image"):
+            write.make_administration(tmp_path / "books.db", tmp_path / "image", EXTRACT, NO_SCAN)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
@@ -219,7 +219,7 @@ def test_s2_a_grafted_backup_is_verified_restored_and_entered(ready: Desk) -> No
 def test_s10_an_entry_that_holds_the_offices_licence_is_found(ready: Desk, between: str) -> None:
     with opened(ready.office / "register.db") as connection:
         (token,) = connection.execute("SELECT token FROM licences JOIN own_licences ON licence = sha256").fetchone()
-    with closing(databases.connect(ready.office / "administrations" / "00007.db")) as connection:
+    with closing(connections.connect(ready.office / "administrations" / "00007.db")) as connection:
         broken = between.join(token[at : at + 50] for at in range(0, len(token), 50))
         connection.execute("INSERT INTO journals VALUES ('99', 'x', 'M')")
         connection.execute("INSERT INTO entries VALUES (99, '99', '1', '2026-01-01', 1, ?)", (broken,))

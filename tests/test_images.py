@@ -1,4 +1,4 @@
-"""Images as a stranger could make them: of another shape, with trees that are none, keys and texts that aren't what they say."""
+"""Images as an attacker could make them: with another header, pages that are no trees, keys and texts that are invalid."""
 
 import contextlib
 import shutil
@@ -14,7 +14,7 @@ from accountools.formats.backup.reader import BackupFile, Unlock
 from accountools.formats.encryption import identity_of
 from accountools.storage import schema
 from accountools.storage.image.check import Image
-from accountools.storage.image.tables import Kind
+from accountools.storage.image.frozen_schema import Kind
 from accountools.version import VERSION
 from tests.desk import Desk
 from tests.test_backup_file import forge
@@ -77,7 +77,7 @@ def edit(path: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
-# --- its shape ---
+# --- the header and the pages ---
 
 
 def test_every_byte_of_its_header_is_as_we_write_it(images: dict[Kind, bytes], image: Path) -> None:
@@ -163,7 +163,7 @@ def test_pages_that_are_no_tree_are_refused_at_once(image: Path, table: str, tre
     assert refusal(image, adopting=True) == "schema-unexpected"
 
 
-def test_such_a_backup_is_told_by_every_command(ready: Desk, image: Path) -> None:
+def test_every_command_refuses_such_a_backup(ready: Desk, image: Path) -> None:
     replace_tree(image, "lines", chain(300))
     ready.found_client()
     backup = forge(ready.folder / "deep.acb", image)
@@ -206,7 +206,7 @@ FREE = "(SELECT code FROM accounts WHERE code NOT IN (SELECT account FROM lines)
      "INSERT INTO accounts SELECT * FROM accounts LIMIT 1",
      "INSERT INTO accounts VALUES ('new', 'x', '', 'B', 'D', '')"],
 )  # fmt: skip
-def test_keys_and_their_indexes_say_the_same(image: Path, statement: str) -> None:
+def test_keys_and_their_indexes_agree(image: Path, statement: str) -> None:
     """What SQLite's quick_check leaves to others."""
     behind_the_index(image)
     assert refusal(image) is None
@@ -218,7 +218,7 @@ def test_keys_and_their_indexes_say_the_same(image: Path, statement: str) -> Non
 
 
 @pytest.mark.parametrize("statement", ["UPDATE accounts SET kind = 'X'", "UPDATE lines SET side = 'X' WHERE id = 1"])
-def test_constraints_are_held_to(image: Path, statement: str) -> None:
+def test_constraints_are_enforced(image: Path, statement: str) -> None:
     """SQLite's quick_check doesn't do it in a file that it may only read."""
     edit(image, statement)
     assert refusal(image) == "schema-unexpected"
@@ -278,7 +278,7 @@ def test_a_text_is_found_in_whichever_portion_of_many_rows(image: Path) -> None:
         image.write_bytes(content)
 
 
-# --- what becomes of it ---
+# --- an image becomes books ---
 
 
 def test_while_indexes_are_made_no_page_that_was_there_changes_but_the_first(image: Path) -> None:
@@ -295,7 +295,7 @@ def test_while_indexes_are_made_no_page_that_was_there_changes_but_the_first(ima
     assert found == INDEXES
 
 
-def described(office: Path) -> tuple[object, ...]:
+def schema_and_pragmas(office: Path) -> tuple[object, ...]:
     with contextlib.closing(sqlite3.connect(office / "administrations" / "00007.db")) as books:
         tables = sorted(books.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"), key=repr)
         names = ("application_id", "user_version", "journal_mode", "encoding", "auto_vacuum", "freelist_count", "integrity_check")
@@ -309,11 +309,11 @@ def described(office: Path) -> tuple[object, ...]:
 def test_books_that_were_an_image_are_as_books_that_were_made(ready: Desk) -> None:
     post_books(ready.office)
     restored(ready, ready.backup())
-    assert described(ready.client_office) == described(ready.office)
+    assert schema_and_pragmas(ready.client_office) == schema_and_pragmas(ready.office)
     assert rows_of(ready.client_office) == rows_of(ready.office)
 
 
-def test_nothing_of_the_registers_slice_stays_in_the_books(ready: Desk) -> None:
+def test_nothing_of_the_registers_extract_stays_in_the_books(ready: Desk) -> None:
     backup, token = ready.backup(), token_of(ready.folder / "client.lic").encode()
     restored(ready, backup)
     books = (ready.client_office / "administrations" / "00007.db").read_bytes()
@@ -337,16 +337,16 @@ def test_a_backup_of_an_older_version_becomes_books_of_this_one(ready: Desk, tmp
     assert [path.name for path in books.parent.iterdir()] == ["00007.db"]  # there is nothing of which to set a copy aside
 
 
-# --- room on the disk ---
+# --- free space ---
 
 
-def room(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+def set_free_space(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
     usage = shutil.disk_usage(".")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=free))
 
 
 @pytest.mark.parametrize("words", [("restore", "--confirm"), ("restore", "--replace", "--confirm"), ("rehearse",), ("verify",)])
-def test_room_is_asked_for_before_any_work(ready: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+def test_free_space_is_required_before_any_work(ready: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
     """As much as the image for restoring it is kept for its indexes; and twice the old books for their safety copy."""
     post_books(ready.office)
     backup = ready.backup(7, "--purpose", "safekeeping")
@@ -354,10 +354,10 @@ def test_room_is_asked_for_before_any_work(ready: Desk, monkeypatch: pytest.Monk
     books = (ready.office / "administrations" / "00007.db").stat().st_size
     needed = {"verify": image, "rehearse": 2 * image, "restore": 2 * image}[words[0]] + 2 * books * ("--replace" in words)
     before = state(ready.office)
-    room(monkeypatch, needed - 1)
+    set_free_space(monkeypatch, needed - 1)
     answer = ready.run(words[0], backup, *words[1:])
     assert (answer.code, answer.error) == (4, "disk-full")
     assert f"{-(-needed // 1_000_000)} MB are needed" in answer.err
     assert state(ready.office) == before
-    room(monkeypatch, needed)
+    set_free_space(monkeypatch, needed)
     assert ready.run(words[0], backup, *words[1:]).error != "disk-full"

@@ -27,6 +27,7 @@ from accountools.office import Office
 from accountools.operations.backups import write
 from accountools.operations.backups.target import Destination
 from accountools.storage import schema
+from accountools.storage.engine import PreparedBooks
 from accountools.storage.image import write as write_image
 from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
 from tests.test_handover import (
@@ -237,7 +238,7 @@ def test_a_restore_that_fails_halfway_leaves_nothing(ready: Desk, monkeypatch: p
 # --- replacing books, cut off ---
 
 
-def prepared_books(office: Office) -> Path:
+def prepared_books(office: Office) -> PreparedBooks:
     """New books with one relation by which they are known."""
 
     def fill(connection: sa.Connection) -> None:
@@ -277,7 +278,7 @@ def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Desk) 
     for place_new in (False, True):  # cut off between the two renames, and between the second and the register's transaction
         (books / "00007.db").rename(books / "00007.db.abcd.kept")
         if place_new:
-            prepared_books(open_office_quietly(ready.office)).rename(books / "00007.db")
+            (books / prepared_books(open_office_quietly(ready.office))).rename(books / "00007.db")
         with contextlib.closing(sqlite3.connect(ready.office / "register.db")) as register, register:
             register.execute("INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.abcd.kept')")
         ready.ok("administration", "show", 7)

@@ -1,7 +1,8 @@
-"""What is kept: one definition of the tables, migrations that give the same, databases that are private, safe and locked."""
+"""Storage: one definition of the tables, migrations that give the same, databases that are private, safe and locked."""
 
 import contextlib
 import os
+import pickle
 import re
 import shutil
 import sqlite3
@@ -17,11 +18,14 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from accountools.domain.errors import AccountoolsError
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import obstacle
+from accountools.operations.errors import explain
 from accountools.storage import schema
+from accountools.storage.errors import OfficeBusy, translated_errors
 from accountools.storage.migrations import migrate
-from accountools.storage.sqlite import databases
+from accountools.storage.sqlite import connections
 from accountools.storage.sqlite.store import SqliteStore
 from tests.desk import HENK, Desk
 from tests.test_handover import change_register, new_key, post_books, query, state
@@ -38,19 +42,19 @@ def in_memory() -> sa.Engine:
 def ddl_of(connection: sa.Connection) -> dict[str, tuple[list[str], frozenset[str], str]]:
     """Each table and index: its columns in order, its constraints as a set, and what follows them."""
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").all()
-    return {name: taken_apart(text) for name, text in rows}
+    return {name: parse_ddl(text) for name, text in rows}
 
 
-def taken_apart(text: str) -> tuple[list[str], frozenset[str], str]:
+def parse_ddl(text: str) -> tuple[list[str], frozenset[str], str]:
     start, end = text.index("("), text.rindex(")")
-    parts = [" ".join(part.split()) for part in outer_parts(text[start + 1 : end])]
+    parts = [" ".join(part.split()) for part in split_at_outer_commas(text[start + 1 : end])]
     constraints = [part for part in parts if re.match(r"(CONSTRAINT|PRIMARY|FOREIGN|CHECK|UNIQUE)\b", part)]
     columns = [part for part in parts if part not in constraints]
     return columns, frozenset(constraints), f"{' '.join(text[:start].split())} … {text[end + 1 :].strip()}"
 
 
-def outer_parts(text: str) -> Iterator[str]:
-    """What stands between the commas that are in no brackets."""
+def split_at_outer_commas(text: str) -> Iterator[str]:
+    """The parts of a text between the commas that are in no brackets."""
     depth, part = 0, ""
     for letter in text:
         depth += {"(": 1, ")": -1}.get(letter, 0)
@@ -73,13 +77,13 @@ def test_the_migrations_give_what_is_made_at_once(which: str) -> None:
     assert versions == [[(schema.REVISION,)], [(schema.REVISION,)]]
 
 
-def test_the_comparison_sees_a_difference() -> None:
-    one = taken_apart("CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'b')), PRIMARY KEY (x)) STRICT")
-    assert one == taken_apart("CREATE TABLE a (x TEXT NOT NULL,\n PRIMARY KEY (x), CHECK (x IN ('a', 'b'))\n) STRICT")
+def test_the_comparison_finds_a_difference() -> None:
+    one = parse_ddl("CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'b')), PRIMARY KEY (x)) STRICT")
+    assert one == parse_ddl("CREATE TABLE a (x TEXT NOT NULL,\n PRIMARY KEY (x), CHECK (x IN ('a', 'b'))\n) STRICT")
     for other in ("CREATE TABLE a (x TEXT, CHECK (x IN ('a', 'b')), PRIMARY KEY (x)) STRICT",
                   "CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'c')), PRIMARY KEY (x)) STRICT",
                   "CREATE TABLE a (x TEXT NOT NULL, CHECK (x IN ('a', 'b')), PRIMARY KEY (x))"):  # fmt: skip
-        assert one != taken_apart(other)
+        assert one != parse_ddl(other)
 
 
 @pytest.mark.parametrize("which", KINDS)
@@ -142,7 +146,7 @@ def test_books_of_a_newer_version_are_refused(ready: Desk) -> None:
     assert state(ready.office) == before
 
 
-def test_a_register_that_is_none_is_damaged(ready: Desk) -> None:
+def test_a_register_that_is_no_database_is_damaged(ready: Desk) -> None:
     set_version(ready.office / "register.db", None)
     assert ready.refused("audit", code=4) == "office-damaged"
     change_register(ready.office, "DROP TABLE alembic_version")
@@ -187,7 +191,7 @@ def second_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready: Desk, second_version: Path) -> None:
-    post_books_as_they_were(ready)
+    post_a_relation_by_the_first_version(ready)
     before = query(ready.office, "SELECT * FROM clients"), query(ready.office, "SELECT * FROM events"), rows_of(ready.office)
     shown = ready.ok("administration", "show", 7)
     assert shown["counts"]["relations"] == 1
@@ -210,7 +214,7 @@ def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready:
     assert ready.ok("repair")["found"] == []
 
 
-def post_books_as_they_were(desk: Desk) -> None:
+def post_a_relation_by_the_first_version(desk: Desk) -> None:
     """A relation, written by the first version."""
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
         books.execute("INSERT INTO relations VALUES ('D1', 'Café Noord', 'D', '')")
@@ -228,7 +232,7 @@ def test_a_migration_that_fails_leaves_the_office_as_it_was(ready: Desk, second_
     assert ready.ok("audit")["summary"]["ready"] == 1  # the version before still works on it
 
 
-# --- where it lies ---
+# --- where an office can be ---
 
 
 Partition = namedtuple("Partition", ["mountpoint", "fstype"])
@@ -252,7 +256,7 @@ def test_a_network_share_is_refused(founded: Desk, monkeypatch: pytest.MonkeyPat
     assert not (founded.folder / "y").exists()
 
 
-def test_a_disk_of_ones_own_is_taken_wherever_it_is_mounted(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_local_disk_is_accepted_wherever_it_is_mounted(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     mounted(monkeypatch, (founded.folder.parent, "nfs"), ("/", "cifs"), (founded.folder, "btrfs"), (founded.folder / "office", "nfs"))
     founded.ok("init", "--licence", founded.folder / "own.lic", "--trust", founded.trust, office=founded.folder / "x")
 
@@ -279,7 +283,7 @@ def test_everything_is_private_whatever_the_umask(tmp_path: Path) -> None:
     assert wrong == {}
 
 
-# --- how it is opened ---
+# --- how databases are opened ---
 
 
 def pragmas_of(connection: sa.Connection) -> dict[str, object]:
@@ -324,7 +328,7 @@ def test_a_transaction_is_whole_or_nothing(ready: Desk) -> None:
     assert state(ready.office) == before
 
 
-def test_what_is_read_is_of_one_moment(ready: Desk) -> None:
+def test_a_transaction_that_reads_sees_one_moment(ready: Desk) -> None:
     store = SqliteStore(ready.office)
     count = sa.select(sa.func.count()).select_from(schema.users)
     with store.reading() as connection:
@@ -335,16 +339,88 @@ def test_what_is_read_is_of_one_moment(ready: Desk) -> None:
         assert connection.execute(count).scalar_one() == 2
 
 
-def test_keys_and_flags_are_held_to(ready: Desk) -> None:
+def test_keys_and_constraints_are_enforced(ready: Desk) -> None:
     store = SqliteStore(ready.office)
     for statement in ("INSERT INTO users VALUES (99, 'x', 'x', 'X', NULL, 1, 0)", "UPDATE users SET active = 7",
                       "DELETE FROM administrations", "UPDATE administrations SET client_kvk = '00000000'",
                       "UPDATE users SET employee = 'zeven'", "INSERT INTO office VALUES (2, 'x')"):  # fmt: skip
-        with pytest.raises(sa.exc.IntegrityError), store.changing() as connection:
+        with pytest.raises(MachineFailed, match="office-damaged") as caught, store.changing() as connection:
             connection.exec_driver_sql(statement)
+        assert isinstance(caught.value.__cause__, sa.exc.IntegrityError)
 
 
-# --- what is made whole or not at all ---
+# --- errors of the database ---
+
+
+def sqlite_error(statements: str, path: str = ":memory:") -> sqlite3.Error:
+    with contextlib.closing(sqlite3.connect(path, uri=True)) as connection, pytest.raises(sqlite3.Error) as caught:
+        connection.executescript(statements)
+    return caught.value
+
+
+SQLITE_ERRORS = {
+    "PRAGMA max_page_count = 1; CREATE TABLE a (b)": "disk-full",
+    "PRAGMA query_only = ON; CREATE TABLE a (b)": "not-permitted",
+    "ATTACH '/nowhere/at/all.db' AS other": "not-permitted",
+    "SELECT * FROM nothing": "office-damaged",
+    "CREATE TABLE a (b NOT NULL); INSERT INTO a VALUES (NULL)": "office-damaged",
+}
+
+
+@pytest.mark.parametrize(("statements", "code"), SQLITE_ERRORS.items(), ids=SQLITE_ERRORS.values())
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_error_of_the_database_is_raised_as_ours(statements: str, code: str, wrapped: bool) -> None:
+    error: Exception = sqlite_error(statements)
+    if wrapped:
+        error = sa.exc.DBAPIError("", {}, error)
+    with pytest.raises(MachineFailed, match=code) as caught, translated_errors(Path("books.db")):
+        raise error
+    assert caught.value.__cause__ is error
+    if code in {"disk-full", "not-permitted"}:
+        assert "(books.db)" in str(caught.value)
+        named_nowhere = explain(error)
+        assert (named_nowhere.code, "(" in str(named_nowhere)) == (code, False)
+
+
+def test_a_row_that_must_be_there_is_missed_as_damage(ready: Desk) -> None:
+    store = SqliteStore(ready.office)
+    with pytest.raises(MachineFailed, match="office-damaged"), store.changing() as connection:
+        connection.execute(sa.select(schema.licences).where(schema.licences.c.number == "none")).one()
+
+
+def test_errors_come_back_whole_from_another_process() -> None:
+    for error in (
+        OfficeBusy(),
+        MachineFailed("disk-full", path="x.db"),
+        Refused("no-user", [obstacle("no-licence", client="x")], number=7),
+    ):
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), again.reason, again.obstacles, str(again)) == (type(error), error.reason, error.obstacles, str(error))
+
+
+def test_other_errors_pass_as_they_are() -> None:
+    for error in (KeyError("x"), OSError(28, "full"), MachineFailed("disk-full"), KeyboardInterrupt(), sa.exc.ArgumentError("x")):
+        with pytest.raises(type(error)) as caught, translated_errors():
+            raise error
+        assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [(OSError(28, "full"), "disk-full", "The disk is full."),
+     (OSError(28, "full", "a.acb"), "disk-full", "The disk is full (a.acb)."),
+     (PermissionError(13, "no"), "not-permitted", "The system doesn't allow it."),
+     (PermissionError(13, "no", "a.acb"), "not-permitted", "The system doesn't allow it (a.acb)."),
+     (FileNotFoundError(2, "no", "a.acb"), "file-not-found", "There is no file a.acb."),
+     (OSError(22, "Invalid argument"), "machine-failed", "The system reported: [Errno 22] Invalid argument."),
+     (KeyError("x"), "internal-error", "This is a fault in the program: KeyError: 'x'.")],
+)  # fmt: skip
+def test_an_error_of_the_system_names_its_file_or_none(error: Exception, code: str, sentence: str) -> None:
+    ours = explain(error)
+    assert (ours.code, ours.reason.sentence()) == (code, sentence)
+
+
+# --- what is created whole or not at all ---
 
 
 def fail(_: sa.Connection) -> None:
@@ -391,18 +467,18 @@ def test_a_copy_of_books_has_what_is_in_the_wal_too(ready: Desk) -> None:
     assert Path(f"{store.books_path(SEVEN)}-wal").stat().st_size > 0
     copy = store.copy_books(SEVEN)
     writer.close()
-    with contextlib.closing(sqlite3.connect(copy)) as copied:
+    with contextlib.closing(sqlite3.connect(store.books_folder / copy)) as copied:
         assert copied.execute("SELECT name FROM relations").fetchall() == [("in de WAL",)]
-    assert copy.stat().st_mode & 0o777 == 0o600
+    assert (store.books_folder / copy).stat().st_mode & 0o777 == 0o600
 
 
-def test_books_lie_under_five_digits(ready: Desk) -> None:
+def test_the_file_of_books_has_five_digits(ready: Desk) -> None:
     assert SqliteStore(ready.office).books_path(SEVEN).name == "00007.db"
     ready.create(99_999, "De laatste")
     assert (ready.office / "administrations" / "99999.db").is_file()
 
 
-# --- more than one at work ---
+# --- several programs at once ---
 
 
 @contextlib.contextmanager
@@ -426,8 +502,8 @@ def held_by_another(path: Path) -> Iterator[None]:
             other.communicate()
 
 
-def test_who_has_to_wait_too_long_is_told_that_the_office_is_busy(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "_BUSY_MILLISECONDS", 60)
+def test_waiting_too_long_for_another_program_is_office_busy(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
     before = state(ready.office)
     with held_by_another(ready.office / "register.db"):
         for words in (("user", "deactivate", "--administration", 7, HENK), ("client", "add", "--name", "X", "--kvk", "99999999")):
@@ -439,7 +515,7 @@ def test_who_has_to_wait_too_long_is_told_that_the_office_is_busy(ready: Desk, m
 
 
 def test_a_backup_in_a_busy_office_leaves_nothing(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "_BUSY_MILLISECONDS", 60)
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
     before = state(ready.office)
     with held_by_another(ready.office / "register.db"):
         assert ready.refused("backup", 7, "--confirm") == "office-busy"
@@ -453,7 +529,7 @@ def test_a_backup_is_made_while_another_writes_in_the_books(ready: Desk) -> None
     assert ready.ok("verify", backup)["manifest"]["contents"]["counts"]["entries"] == 2
 
 
-def test_which_books_are_there_is_seen_at_once_as_it_is_one_by_one(tmp_path: Path) -> None:
+def test_numbers_with_books_agrees_with_has_books(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path)
     assert store.numbers_with_books() == frozenset()
     store.books_folder.mkdir()

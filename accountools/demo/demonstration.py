@@ -25,7 +25,6 @@ from accountools.operations.session import Office
 from accountools.reports.audit import audit
 from accountools.resources import standard_chart
 from accountools.storage.books import ledger
-from accountools.storage.sqlite.copies import publish_copies
 from accountools.storage.sqlite.store import SqliteStore
 
 _DIFFERENT_BOOKS = 48  # of more administrations than that, the others' are copies of these
@@ -94,5 +93,5 @@ def _write_all_books(office: Office, invented: tuple[Person, ...], lines: int, s
     numbers = [person.number for person in invented if person.has_administration]
     seeds = [seed * 100_003 + number for number in numbers[:_DIFFERENT_BOOKS]]
     prepared = [office.engine.prepare_books(partial(fill, its_seed=its_seed)) for its_seed in seeds]
-    publish_copies(office.engine, prepared, numbers)
+    office.engine.publish_copies(prepared, numbers)
     return sum(written[place % len(written)] for place in range(len(numbers)))

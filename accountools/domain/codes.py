@@ -236,9 +236,12 @@ OFFICE = {
     "usage": Code(N_("{what}"), N_("See the command's --help.")),
 }
 
+_MAKE_ROOM = N_("Make room, or choose another place; nothing was changed.")
+_CHECK_RIGHTS = N_("Check the rights on the folder, or choose another one.")
+
 MACHINE = {
-    "disk-full": Code(N_("The disk is full ({path})."), N_("Make room, or choose another place; nothing was changed.")),
-    "not-permitted": Code(N_("The system doesn't allow it ({path})."), N_("Check the rights on the folder, or choose another one.")),
+    "disk-full": Code(N_("The disk is full."), _MAKE_ROOM),
+    "not-permitted": Code(N_("The system doesn't allow it."), _CHECK_RIGHTS),
     "database-away": Code(N_("The database doesn't answer."), N_("Check that it runs, and try again.")),
     "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it stays, call whoever looks after this machine.")),
     "internal-error": Code(
@@ -263,28 +266,21 @@ JOURNAL = {
     "register-differs": Code(N_("The register and the journal disagree on {what}."), N_("Compare with the last register backup.")),
 }
 
-IN_OTHER_WORDS = {  # where the facts of the case hold the name that is given first
-    "no-user": (
-        "logins",
-        Code(
-            N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
-            N_("Import this licence by itself, and choose the user."),
-        ),
+IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
+    ("no-user", "logins"): Code(
+        N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
+        N_("Import this licence by itself, and choose the user."),
     ),
-    "wrong-kind": (
-        "needed",
-        Code(
-            N_("Licence {licence} is of kind {kind}; the office's own licence is of kind {needed}."),
-            N_("Choose the licence that your supplier issued to your office."),
-        ),
+    ("wrong-kind", "needed"): Code(
+        N_("Licence {licence} is of kind {kind}; the office's own licence is of kind {needed}."),
+        N_("Choose the licence that your supplier issued to your office."),
     ),
-    "disk-full": (
-        "needed",
-        Code(
-            N_("There isn't enough room ({path}): {needed} MB are needed, {free} MB are free."),
-            N_("Make room, or choose another place; nothing was changed."),
-        ),
+    ("disk-full", "needed"): Code(
+        N_("There isn't enough room ({path}): {needed} MB are needed, {free} MB are free."),
+        _MAKE_ROOM,
     ),
+    ("disk-full", "path"): Code(N_("The disk is full ({path})."), _MAKE_ROOM),
+    ("not-permitted", "path"): Code(N_("The system doesn't allow it ({path})."), _CHECK_RIGHTS),
 }
 
 CODES: dict[str, Code] = LICENCE_FILES | ADMINISTRATIONS | USERS | HAND_OVER | BACKUPS | OFFICE | MACHINE | JOURNAL

@@ -5,6 +5,7 @@ go wrong is `domain.codes`. What merely stands in the way is an `Obstacle` and i
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from accountools.domain.obstacle import Obstacle, first_in_the_way, obstacle
 
@@ -19,6 +20,10 @@ class AccountoolsError(Exception):
         self.obstacles = tuple(obstacles)
         super().__init__(f"{code}: {self.reason.sentence()}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as it is, for errors of workers in other processes."""
+        return _rebuild, (type(self), self.args, self.__dict__)
+
     @property
     def code(self) -> str:
         """The code that stands in the interface, e.g. `no-licence`."""
@@ -28,6 +33,12 @@ class AccountoolsError(Exception):
     def remedy(self) -> str:
         """What to do about it (English)."""
         return self.reason.remedy()
+
+
+def _rebuild(kind: type[AccountoolsError], arguments: tuple[Any, ...], state: dict[str, Any]) -> AccountoolsError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
 
 
 class Refused(AccountoolsError):

@@ -60,8 +60,9 @@ class Obstacle:
     @property
     def meaning(self) -> Code:
         """The code's entry in the table of codes, in the words that fit the case."""
-        fact, in_other_words = IN_OTHER_WORDS.get(self.code, ("", None))
-        return in_other_words if in_other_words and any(name == fact for name, _ in self.facts) else CODES[self.code]
+        names = {name for name, _ in self.facts}
+        fitting = (texts for (code, fact), texts in IN_OTHER_WORDS.items() if code == self.code and fact in names)
+        return next(fitting, CODES[self.code])
 
     @property
     def blocking(self) -> bool:

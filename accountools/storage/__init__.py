@@ -1,1 +1,1 @@
-"""What is kept: the register of the office and the books of its administrations. Knows no file format."""
+"""Storage: the register of the office and the books of its administrations, on an engine. Knows no file format."""

@@ -1,13 +1,14 @@
 """The tables: one definition for every engine (SQLAlchemy Core). `VERSION` counts up with each migration.
 
 The register is the one truth about who may do what under which licence; an administration's books hold only books. Days and
-moments are ISO 8601 texts, amounts whole cents, truth 0 or 1: the same on every engine and in a backup's image.
+moments are ISO 8601 texts, amounts whole cents, flags 0 or 1: the same on every engine and in a backup's image.
 """
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Integer, Table, Text
 
 VERSION = 1
+PENDING, WRITTEN, COMMITTED, PRUNED = "begun", "sealed", "made", "pruned"  # the states of a backup, as stored
 REVISION = f"{VERSION:04d}"
 
 _NAMES = {
@@ -64,9 +65,9 @@ administrations = _table(
     _text("description"),
     Column("client_kvk", Text, ForeignKey("clients.kvk")),
     *_flag("archived"),
-    Column("version", _BigInteger, nullable=False),  # counts the changes of its slice of the register
-    Column("counter", _BigInteger, nullable=False),  # counts the backups made of it
-    Column("exchanged_mark", Text),  # the mark of its books when they last went to the client or came from there
+    Column("version", _BigInteger, nullable=False),  # counts the changes of it, its users and its licence
+    Column("counter", _BigInteger, nullable=False, default=0),  # of the last backup made of it
+    Column("exchanged_mark", Text),  # the revision of its books when last sent to the client or received from it
 )
 
 users = _table(
@@ -88,14 +89,14 @@ imports = _table(
     _text("licence", ForeignKey("licences.sha256")),
     _text("login_key"),
     _text("imported_at"),
-    _text("accepted"),  # JSON: what was said yes to
+    _text("accepted"),  # JSON: the codes of obstacles that were accepted
     ForeignKeyConstraint(["administration", "login_key"], ["users.administration", "users.login_key"]),
 )
 
 signers = _table(
     "signers",
     REGISTER,
-    Column("client_kvk", Text, primary_key=True),  # at an accountant's, whose backups it signs; empty in a client's office
+    Column("client_kvk", Text, primary_key=True),  # in an accountant's office; empty in a client's, which knows one signer
     _text("thumbprint"),
     _text("jwk"),
     _text("name"),
@@ -117,7 +118,7 @@ backups = _table(
     Column("id", Integer, primary_key=True),
     Column("administration", Integer),
     _text("purpose"),
-    _text("part_path"),  # where it is written before it has its name
+    _text("part_path"),  # where it is written before it gets its name
     Column("path", Text),
     Column("bytes", _BigInteger),
     Column("sha256", Text),
@@ -136,11 +137,11 @@ backups = _table(
 )
 
 replacements = _table(
-    "replacements",  # books that are being put in the place of others: undone at the next opening if they weren't finished
+    "replacements",  # books that are being replaced: undone at the next opening after an interruption
     REGISTER,
     Column("administration", Integer, primary_key=True),
     _text("kept_name"),
-    Column("owner", Text),  # whose lock tells whether they are still at it
+    Column("owner", Text),  # the lock of who does it
 )
 
 events = _table(
@@ -155,7 +156,7 @@ events = _table(
     _text("hash"),
 )
 
-marks = _table(  # one row: a random mark, another with each change of the books; not part of an image
+marks = _table(  # one row: the revision of the books, a random text; not part of an image
     "marks", BOOKS, Column("id", Integer, primary_key=True), _text("mark"), CheckConstraint("id = 1", "one")
 )
 

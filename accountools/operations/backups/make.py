@@ -29,6 +29,7 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register.state import states_of
 from accountools.operations.session import Office, Session
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations
 from accountools.storage.register.backups import BackupRecord
 
@@ -280,7 +281,7 @@ class _Making:
         return report
 
 
-_FATAL = (Stopped, MachineFailed, OSError, BrokenExecutor)  # what ends all of it, rather than one
+_FATAL = (Stopped, MachineFailed, OfficeBusy, OSError, BrokenExecutor)  # what ends all of it, rather than one
 
 
 def _add_pending(session: Session, plan: BackupPlan, items: Sequence[BackupItem]) -> list[Pending]:

@@ -120,7 +120,7 @@ def commit(session: Session, ids: Iterable[int], manifests: Mapping[int, Manifes
     wanted = list(ids)
     made = backups.commit_written(session.connection, wanted)
     session.record(*(_event(held, (manifests or {}).get(held.id)) for held in made))
-    handed_over = {held.administration: held.books_mark for held in made if held.purpose == "handover"}
+    handed_over = {held.administration: held.books_revision for held in made if held.purpose == "handover"}
     administrations.note_exchanged(session.connection, {number: mark for number, mark in handed_over.items() if number is not None})
     return backups.get_many(session.connection, wanted)
 

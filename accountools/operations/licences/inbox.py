@@ -24,6 +24,7 @@ from accountools.operations.progress import Progress
 from accountools.operations.register import rules
 from accountools.operations.register.state import AdministrationState, states_of
 from accountools.operations.session import Office, Session
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, clients, licences
 
 
@@ -101,7 +102,7 @@ class InboxPlan(Plan):
                 if file.plan is not None:
                     file.plan.apply(office)
                 done[file.path] = replace(file, in_place=True)
-            except (MachineFailed, OSError) as error:
+            except (MachineFailed, OfficeBusy, OSError) as error:
                 stopped = error
                 break
             except AccountoolsError as error:

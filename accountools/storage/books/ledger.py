@@ -13,7 +13,7 @@ _ENTRIES_AT_A_TIME = 2_000
 
 
 def control_totals(connection: sa.Connection) -> ControlTotals:
-    """How many of each, and the sums of debit and credit."""
+    """Row counts, and the sums of debit and credit in cents."""
     counts = {
         table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
         for table in (accounts, entries, relations)
@@ -36,7 +36,7 @@ def add_relations(connection: sa.Connection, new: Iterable[Relation]) -> None:
 
 
 def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
-    """Add entries with their lines, in constant memory; gives how many lines. An `Entry` balances by its making."""
+    """Add entries with their lines, in constant memory; gives how many lines. An `Entry` always balances."""
     number = connection.execute(sa.select(sa.func.coalesce(sa.func.max(entries.c.id), 0))).scalar_one()
     added, source = 0, iter(new)
     while some := list(islice(source, _ENTRIES_AT_A_TIME)):
@@ -53,7 +53,7 @@ def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
 
 
 def chart_of(connection: sa.Connection) -> tuple[tuple[Account, ...], tuple[Journal, ...], tuple[VatCode, ...]]:
-    """The accounts, journals and VAT codes: all that another client's administration takes from a template (S1)."""
+    """The accounts, journals and VAT codes: what a new administration takes from a template (S1)."""
     return (
         tuple(Account(**row) for row in connection.execute(sa.select(accounts).order_by(accounts.c.code)).mappings()),
         tuple(Journal(**row) for row in connection.execute(sa.select(journals).order_by(journals.c.code)).mappings()),

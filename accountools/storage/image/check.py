@@ -1,7 +1,8 @@
-"""Images are opened as hostile, signed or not, checked whole, and only then read.
+"""Images are untrusted, signed or not: one is checked as a whole before anything of it is used.
 
-Immutable, of the shape that we write, no trusted schema, the schema compared text by text with the frozen one, STRICT tables,
-quick_check, keys with their indexes, foreign_key_check, no free pages, every text valid UTF-8; no mmap before quick_check has passed.
+It is opened immutable, with `trusted_schema` off; its header and pages are as this program writes them, its schema equals the frozen
+one text by text; quick_check, keys with their indexes, foreign_key_check, constraints, all texts valid UTF-8; no mmap before quick_check
+has passed.
 """
 
 import sqlite3
@@ -16,66 +17,71 @@ import sqlalchemy as sa
 from accountools.domain.errors import Unsound
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
-from accountools.storage.image.adopt import Adoption
-from accountools.storage.image.parallel import Lanes, Step
-from accountools.storage.image.shape import Header, expect_trees, read_header
+from accountools.storage.errors import MACHINE_ERRORS, translated_errors
+from accountools.storage.image.adopt import IndexBuilder
+from accountools.storage.image.file_format import Header, read_header, validate_trees
+from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, Kind, expected_schema
+from accountools.storage.image.parallel import Step, StepRunner
 from accountools.storage.image.tables import (
-    APPLICATION_ID,
-    REGISTER_COPIED,
-    Kind,
     control_totals,
-    expected_schema,
-    one_of_some,
-    read_only,
-    row_by_row,
-    rules_of,
-    tables_in,
-    text_columns_in,
+    copy_rows_sql,
+    enumerated_columns,
+    list_constraints,
+    list_tables,
+    list_text_columns,
+    read_only_uri,
 )
 
-_LANES = 2
+_CONNECTIONS = 2
 _ROWS_AT_A_TIME = 2_000
-_SHARES = 4  # of a table's rows, so that no lane waits long for the other's last
-_FAR = 1 << 62  # no row has a number as far out as that
-_HOSTILE = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
-_LONGEST_FIRST = ("entries", "lines").__contains__
-_SOUND = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
-_MACHINE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM")  # the machine's fault, not the image's
+_SHARES = 4  # of a table's rows, so that no connection waits long for the other's last step
+_MAX_ROWID = 1 << 62
+_CAUTIOUS = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
+_FAST = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
+_LARGE_TABLES = ("entries", "lines")
 
 
 class Image:
-    """An image that passed every check. Raises `newer-version`, `schema-unexpected` when it is opened."""
+    """An image that passed every check. Raises `newer-version` or `schema-unexpected` when it is opened.
 
-    def __init__(self, path: Path, kind: Kind, *, own: bool = False, adopting: bool = False) -> None:
+    `kind`, `totals` (of an administration) and `slice`, the register's extract by name, can be used then; it is a context manager.
+    """
+
+    def __init__(self, path: Path, kind: Kind, *, adopting: bool = False) -> None:
         """Open and check it.
 
-        `own`: made here a moment ago, from books whose engine holds the constraints and the encoding. `adopting`: the indexes of books
-        are made in it in the meantime, for who turns it into books when it has passed, and throws it away when it hasn't.
+        `adopting`: the indexes of books are made in it at the same time, for a caller that turns it into books when it has passed,
+        and throws it away when it hasn't.
         """
         self.path = path
         self.kind = kind
         self.totals = ControlTotals()
-        self._lanes: list[sqlite3.Connection] = []
-        self._sound = False
+        self._connections: list[sqlite3.Connection] = []
+        self._quick_check_passed = False
         try:
-            header = self._check_header()
-            for _ in range(_LANES):
-                self._lanes.append(_open_warily(path))
-            self.connection = self._lanes[0]
-            self._compare_schema(header.version)
-            expect_trees(path, header, self._roots())
-            steps = [self._quick_check] if own else [self._quick_check, *map(self._easing, self._steps())]
-            with closing(Adoption(path)) if adopting else nullcontext() as adoption:
-                Lanes(self._lanes).run(steps, adoption.step() if adoption else None)
-            self.slice: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
-        except (sqlite3.Error, OverflowError) as error:
-            self._close()
-            if str(getattr(error, "sqlite_errorname", "")).startswith(_MACHINE):
-                raise
-            raise Unsound("schema-unexpected", what=str(error)) from error
+            with translated_errors(path):
+                self._check(adopting=adopting)
         except BaseException:
             self._close()
             raise
+
+    def _check(self, *, adopting: bool) -> None:
+        try:
+            header = self._read_header()
+            for _ in range(_CONNECTIONS):
+                self._connections.append(_open_cautiously(self.path))
+            self.connection = self._connections[0]
+            self._compare_schema(header.version)
+            roots = [root for (root,) in self.connection.execute("SELECT rootpage FROM sqlite_schema")]
+            validate_trees(self.path, header, roots)
+            steps = [self._quick_check, *map(self._with_fast_pragmas, self._steps())]
+            with closing(IndexBuilder(self.path)) if adopting else nullcontext() as indexes:
+                StepRunner(self._connections).run(steps, indexes.step() if indexes else None)
+            self.slice: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
+        except (sqlite3.Error, OverflowError) as error:
+            if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
+                raise
+            raise Unsound("schema-unexpected", what=str(error)) from error
 
     def __enter__(self) -> Self:
         return self
@@ -84,11 +90,11 @@ class Image:
         self._close()
 
     def _close(self) -> None:
-        for connection in self._lanes:
+        for connection in self._connections:
             connection.close()
 
     def office_files(self) -> dict[str, bytes]:
-        """The key files in a register's image."""
+        """The key files in a register's image, by name."""
         return {str(name): bytes(content) for name, content in self.connection.execute("SELECT name, content FROM office_files")}
 
     def counts(self, *tables: str) -> dict[str, int]:
@@ -96,15 +102,15 @@ class Image:
         return {name: int(self.connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in tables}
 
     def load_register(self, connection: sa.Connection) -> None:
-        """Copy a register's rows into the fresh one of `connection`. Raises `schema-unexpected` for rows it can't hold."""
+        """Copy a register's rows into the new one of `connection` (SQLite's). Raises `schema-unexpected` for rows it can't hold."""
         try:
-            connection.exec_driver_sql("ATTACH ? AS image", (read_only(self.path),))
+            connection.exec_driver_sql("ATTACH ? AS image", (read_only_uri(self.path),))
             for name in REGISTER_COPIED:
-                connection.exec_driver_sql(row_by_row(name, "image"))
+                connection.exec_driver_sql(copy_rows_sql(name, "image"))
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             raise Unsound("schema-unexpected", what=str(error.orig)) from error
 
-    def _check_header(self) -> Header:
+    def _read_header(self) -> Header:
         header = read_header(self.path)
         if header.application_id != APPLICATION_ID:
             raise Unsound("schema-unexpected", what="application_id")
@@ -121,13 +127,10 @@ class Image:
         if len(found) != len(expected):
             raise Unsound("schema-unexpected", what="sqlite_schema")
 
-    def _roots(self) -> list[int]:
-        return [root for (root,) in self.connection.execute("SELECT rootpage FROM sqlite_schema")]
-
     def _steps(self) -> list[Step]:
-        """What quick_check doesn't look at; the long ones first."""
-        tables = sorted(tables_in(self.connection), key=_LONGEST_FIRST)
-        rows = [partial(_read_rows, share) for share in range(_SHARES)]
+        """What quick_check doesn't cover; the large tables last, whose steps are many."""
+        tables = sorted(list_tables(self.connection), key=_LARGE_TABLES.__contains__)
+        rows = [partial(_check_rows, share) for share in range(_SHARES)]
         kinds: list[Callable[[str, sqlite3.Connection], Generator[None]]] = [_check_references, *rows, _check_keys]
         steps: list[Step] = [partial(kind, table) for table in tables for kind in kinds]
         return [self._count, *steps] if self.kind == "administration" else steps
@@ -135,29 +138,29 @@ class Image:
     def _quick_check(self, connection: sqlite3.Connection) -> Generator[None]:
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise Unsound("schema-unexpected", what="quick_check")
-        self._sound = True
+        self._quick_check_passed = True
         yield
 
-    def _easing(self, step: Step) -> Step:
-        """The step without what quick_check made needless when it has passed: measuring each cell of each page, copying each page."""
+    def _with_fast_pragmas(self, step: Step) -> Step:
+        """The step without what is needless once quick_check has passed: measuring each cell of each page, copying each page."""
 
-        def eased(connection: sqlite3.Connection) -> Generator[None]:
-            _set(connection, _SOUND if self._sound else ())
+        def fast(connection: sqlite3.Connection) -> Generator[None]:
+            _set_pragmas(connection, _FAST if self._quick_check_passed else ())
             yield from step(connection)
-            _set(connection, _HOSTILE)
+            _set_pragmas(connection, _CAUTIOUS)
 
-        return eased
+        return fast
 
     def _count(self, connection: sqlite3.Connection) -> Generator[None]:
         self.totals = control_totals(connection)
         yield
 
 
-def _open_warily(path: Path) -> sqlite3.Connection:
-    """Open an image and stay at this moment of it: the first page is read here, and not again before the connection is closed."""
-    connection = sqlite3.connect(read_only(path), uri=True, isolation_level=None, check_same_thread=False)
+def _open_cautiously(path: Path) -> sqlite3.Connection:
+    """Open an image in a transaction that lasts: the first page is read here, and not again before the connection is closed."""
+    connection = sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None, check_same_thread=False)
     try:
-        _set(connection, _HOSTILE)
+        _set_pragmas(connection, _CAUTIOUS)
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except BaseException:
@@ -166,13 +169,13 @@ def _open_warily(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _set(connection: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:
+def _set_pragmas(connection: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:
     for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _check_keys(table: str, connection: sqlite3.Connection) -> Generator[None]:
-    """The indexes that an image has, those of keys that are texts: quick_check doesn't compare them with their tables."""
+    """Check the indexes that an image has, those of keys that are texts: quick_check doesn't compare them with their tables."""
     (indexes,) = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?", (table,)).fetchone()
     if indexes and connection.execute(f"PRAGMA integrity_check('{table}')").fetchone() != ("ok",):
         raise Unsound("schema-unexpected", what=f"integrity_check {table}")
@@ -185,15 +188,15 @@ def _check_references(table: str, connection: sqlite3.Connection) -> Generator[N
     yield
 
 
-def _read_rows(share: int, table: str, connection: sqlite3.Connection) -> Generator[None]:
-    """Hold one share of the rows to the constraints, which quick_check passes over in a file that is only read, and read their texts.
+def _check_rows(share: int, table: str, connection: sqlite3.Connection) -> Generator[None]:
+    """Check the constraints of one share of the rows, which quick_check leaves out in a read-only file, and read their texts.
 
-    Many rows at a time; a text that isn't UTF-8 raises sqlite3.Error. Not those that must be one of some texts: what isn't UTF-8
-    equals none of these.
+    Many rows at a time; a text that isn't UTF-8 raises sqlite3.Error. Columns restricted to a few texts needn't be read.
     """
-    rules = rules_of(table)
-    texts = [f'group_concat("{name}")' for name in text_columns_in(connection, table) if name not in one_of_some(rules)]
-    against = " OR ".join(f"NOT ({rule})" for rule in rules) or "FALSE"
+    constraints = list_constraints(table)
+    enumerated = enumerated_columns(constraints)
+    texts = [f'group_concat("{name}")' for name in list_text_columns(connection, table) if name not in enumerated]
+    against = " OR ".join(f"NOT ({constraint})" for constraint in constraints) or "FALSE"
     chunk = f"SELECT {', '.join((f'count(*) FILTER (WHERE {against})', *texts))} FROM {table} WHERE rowid > ? AND rowid <= ?"
     start, last = _share_of_rows(share, table, connection)
     while start is not None and start < last:
@@ -205,12 +208,12 @@ def _read_rows(share: int, table: str, connection: sqlite3.Connection) -> Genera
 
 
 def _share_of_rows(share: int, table: str, connection: sqlite3.Connection) -> tuple[int | None, int]:
-    """Behind which row a share begins and with which it ends, by their numbers; None for a table without rows."""
+    """The rowid after which a share begins and the one with which it ends; None for a table without rows."""
     ends = f"SELECT (SELECT min(rowid) FROM {table}), (SELECT max(rowid) FROM {table})"  # each by itself: both at once read all rows
     lowest, highest = connection.execute(ends).fetchone()
     if lowest is None:
         return None, 0
-    if lowest < -_FAR or highest > _FAR:
+    if lowest < -_MAX_ROWID or highest > _MAX_ROWID:
         raise Unsound("schema-unexpected", what=f"{table}: rowid")
     before, many = lowest - 1, highest - lowest + 1
     return before + many * share // _SHARES, before + many * (share + 1) // _SHARES

@@ -1,12 +1,12 @@
-"""Large tables of a database put into a new one page by page, several times faster than row by row, and without their indexes.
+"""Copy large tables of a SQLite database into a new one page by page: several times faster than row by row, and without their indexes.
 
-    python grafting.py SOURCE TARGET ROOTS FROM:TO    (a process of its own, see `images`; page numbers, with commas)
+    python graft.py SOURCE TARGET ROOTS FROM:TO[,FROM:TO]    (a process of its own, run by `write`; page numbers, with commas)
 
-By SQLite's file format (sqlite.org/fileformat2.html): a table is a B-tree of pages, of which only the interior ones name other pages.
-Its leaves are taken over as they are, with what is not in use blanked; its interior pages get the new numbers. What this can't do
-(a row that overflows its page, a file with lost pages, more than 1 GiB) it declines, and the rows are copied by SQLite itself.
+By SQLite's file format (sqlite.org/fileformat2.html): a table is a B-tree of pages, of which only the interior ones refer to other pages.
+Leaves are copied with their unused bytes set to zero; interior pages get the new page numbers. What this can't do (a row that overflows
+its page, a file with lost pages, more than 1 GiB) it declines, and SQLite copies the rows (docs/decisions/0009).
 
-Knows SQLite's files and nothing else of the project: it imports little of the standard library, so that it is at work at once.
+It imports nothing of the project and little of the standard library, so that it starts quickly.
 """
 
 import mmap
@@ -14,7 +14,7 @@ import struct
 import sys
 from collections.abc import Iterator
 
-DECLINED, FAILED = 3, 4  # exit codes; with the second the errno stands on standard error
+DECLINED, FAILED = 3, 4  # exit codes; the second writes the errno to standard error
 _INTERIOR = (2, 5)  # the first byte of a page: of an index, of a table
 _LEAVES = (10, 13)
 _INTERIOR_TABLE, _LEAF_TABLE = 5, 13
@@ -28,11 +28,11 @@ _CHUNK = 1 << 19  # bytes; for more at once the C library asks the system for me
 
 
 class Declined(Exception):
-    """These tables can't be taken over page by page."""
+    """These tables can't be copied page by page."""
 
 
 class Pages:
-    """The pages of a database, counted from 1. `size` in bytes, `free` how many belong to nothing."""
+    """The pages of a database, counted from 1. `size` in bytes, `free` how many are on the freelist."""
 
     def __init__(self, data: "mmap.mmap | bytes") -> None:
         self._data = data
@@ -69,27 +69,27 @@ class Pages:
             level = [child for number in level for child in children(self[number], _start(number))]
             seen += len(level)
             if seen > self.count:
-                raise Declined("a circle of pages")
+                raise Declined("a cycle of pages")
 
 
 def children(page: bytes, start: int = 0) -> list[int]:
-    """The pages that an interior page names, in the order of their keys."""
-    return [_NUMBER.unpack_from(page, place)[0] for place in _places_of_children(page, start)]
+    """The pages that an interior page refers to, in the order of their keys."""
+    return [_NUMBER.unpack_from(page, offset)[0] for offset in _child_offsets(page, start)]
 
 
 def renumbered(page: bytes, numbers: dict[int, int]) -> bytes:
-    """An interior page that names its children by their new numbers."""
+    """An interior page that refers to its children by their new numbers."""
     changed = bytearray(page)
-    for place in _places_of_children(page, 0):
-        _NUMBER.pack_into(changed, place, numbers[_NUMBER.unpack_from(page, place)[0]])
+    for offset in _child_offsets(page, 0):
+        _NUMBER.pack_into(changed, offset, numbers[_NUMBER.unpack_from(page, offset)[0]])
     return bytes(changed)
 
 
 def blanked(page: bytes) -> bytes:
-    """A leaf of a table in which all that is not in use is zero: nothing that was deleted can be read in it."""
+    """A leaf of a table with its unused bytes set to zero: nothing that was deleted can be read in it."""
     kind, free, cells, content = _PAGE_HEADER.unpack_from(page)
     if kind != _LEAF_TABLE:
-        raise Declined("another page among the leaves")
+        raise Declined("another kind of page among the leaves")
     start, content = 8 + 2 * cells, content or 1 << 16
     if not free and not page[start:content].strip(b"\0"):
         return page
@@ -104,14 +104,14 @@ def blanked(page: bytes) -> bytes:
     return bytes(clean)
 
 
-def expect_no_overflow(pages: Pages, roots: list[int]) -> None:
-    """Decline a file with pages that no B-tree reaches and that aren't free: rows overflow into them, or they are lost."""
+def validate_no_overflow(pages: Pages, roots: list[int]) -> None:
+    """Raise Declined for a file with pages that neither a B-tree nor the freelist holds: rows overflow into them, or they are lost."""
     if sum(len(level) for root in roots for level in pages.levels(root)) + pages.free != pages.count:
         raise Declined("rows that overflow their page")
 
 
 class Layout:
-    """Where the pages of the grafted tables go: `numbers` from old to new, in the order in which they are written."""
+    """Where the pages of the grafted tables go: `numbers` maps old to new ones, in the order in which they are written."""
 
     def __init__(self, numbers: dict[int, int], interior: frozenset[int], count: int) -> None:
         self.numbers = numbers
@@ -119,7 +119,7 @@ class Layout:
         self.count = count
 
 
-def lay_out(source: Pages, base: Pages, roots: dict[int, int]) -> Layout:
+def plan_layout(source: Pages, base: Pages, roots: dict[int, int]) -> Layout:
     """Number the pages of the tables with these roots (in `source`: in `base`): behind those of `base`, each level in order."""
     numbers, interior, following = dict(roots), set[int](), base.count + 1
     for root in roots:
@@ -136,12 +136,12 @@ def lay_out(source: Pages, base: Pages, roots: dict[int, int]) -> Layout:
 def graft(source: Pages, base: bytes, roots: dict[int, int]) -> Iterator[bytes]:
     """The bytes of a new database in chunks: `base`, with the tables filled whose roots are those of `roots` (empty in `base`).
 
-    The first chunk is `base` itself; what follows lies in the order of the rows. Raises Declined, if possible before the first.
+    The first chunk is `base` itself; the others are in the order of the rows. Raises Declined, if possible before the first.
     """
     made, target = bytearray(base), Pages(base)
     if (target.size, target.reserved) != (source.size, source.reserved):
         raise Declined("pages of another size")
-    layout = lay_out(source, target, roots)
+    layout = plan_layout(source, target, roots)
 
     def moved(number: int) -> bytes:
         return renumbered(source[number], layout.numbers) if number in layout.interior else blanked(source[number])
@@ -161,7 +161,7 @@ def main(arguments: list[str]) -> int:
     try:
         with open(source, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:  # noqa: PTH123 - pathlib loads long
             pages = Pages(data)
-            expect_no_overflow(pages, [int(root) for root in roots.split(",")])
+            validate_no_overflow(pages, [int(root) for root in roots.split(",")])
             with open(target, "rb+") as made:  # noqa: PTH123 - as above
                 base = made.read()
                 made.seek(0)
@@ -179,7 +179,7 @@ def _start(number: int) -> int:
     return _HEADER if number == 1 else 0
 
 
-def _places_of_children(page: bytes, start: int) -> Iterator[int]:
+def _child_offsets(page: bytes, start: int) -> Iterator[int]:
     kind, _, cells = struct.unpack_from(">BHH", page, start)
     if kind not in _INTERIOR:
         raise Declined("a leaf among interior pages")

@@ -1,4 +1,4 @@
-"""Steps of work on several connections at once: SQLite lets go of the interpreter while it works, so two of them keep two cores busy."""
+"""Steps of work on several connections at once: SQLite releases the interpreter's lock while it works, so two keep two cores busy."""
 
 import sqlite3
 from collections import deque
@@ -8,34 +8,34 @@ from concurrent.futures import ThreadPoolExecutor
 Step = Callable[[sqlite3.Connection], Generator[None]]  # it yields wherever it may be ended
 
 
-class Lanes:
-    """Takes steps on each of these connections until none is left; one that fails ends the others where they are."""
+class StepRunner:
+    """Runs steps on each of these connections until none is left; the first failure ends the others where they are."""
 
     def __init__(self, connections: Sequence[sqlite3.Connection]) -> None:
         self._connections = connections
         self._steps: deque[tuple[Step, sqlite3.Connection | None]] = deque()
-        self._at_work: list[sqlite3.Connection] = []
+        self._in_use: list[sqlite3.Connection] = []
         self._failures: list[BaseException] = []
 
-    def run(self, steps: Sequence[Step], meanwhile: tuple[Step, sqlite3.Connection] | None = None) -> None:
-        """Take the steps, begun in their order, and `meanwhile` a long one over a connection of its own. Raises the first failure."""
+    def run(self, steps: Sequence[Step], long_step: tuple[Step, sqlite3.Connection] | None = None) -> None:
+        """Run the steps, started in their order, and beside them `long_step` on its own connection. Raises the first failure."""
         self._steps.extend((step, None) for step in steps)
-        self._at_work = list(self._connections)
-        if meanwhile is not None:
-            self._steps.insert(1, meanwhile)
-            self._at_work.append(meanwhile[1])
+        self._in_use = list(self._connections)
+        if long_step is not None:
+            self._steps.insert(1, long_step)
+            self._in_use.append(long_step[1])
         with ThreadPoolExecutor(len(self._connections)) as threads:
             try:
-                for lane in [threads.submit(self._lane, one) for one in self._connections]:
-                    lane.result()
+                for thread in [threads.submit(self._run_on, one) for one in self._connections]:
+                    thread.result()
             except BaseException as error:  # an interruption from outside
                 self._stop(error)
         if self._failures:
             raise self._failures[0]
 
-    def _lane(self, connection: sqlite3.Connection) -> None:
+    def _run_on(self, connection: sqlite3.Connection) -> None:
         try:
-            while not self._failures and (following := self._following()) is not None:
+            while not self._failures and (following := self._next_step()) is not None:
                 step, own = following
                 for _ in step(own or connection):
                     if self._failures:
@@ -43,7 +43,7 @@ class Lanes:
         except BaseException as error:
             self._stop(error)
 
-    def _following(self) -> tuple[Step, sqlite3.Connection | None] | None:
+    def _next_step(self) -> tuple[Step, sqlite3.Connection | None] | None:
         try:
             return self._steps.popleft()
         except IndexError:
@@ -51,5 +51,5 @@ class Lanes:
 
     def _stop(self, error: BaseException) -> None:
         self._failures.append(error)
-        for connection in self._at_work:
+        for connection in self._in_use:
             connection.interrupt()

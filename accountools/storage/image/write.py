@@ -1,135 +1,159 @@
-"""Images are made: a SQLite file that holds an administration's books and the register's slice for it, or the register itself.
+"""Images are written: a SQLite file that holds an administration's books and the register's extract for it, or the register itself.
 
-Made as a new database, so that nothing deleted is in it, and without indexes: rows are copied by SQLite, the pages of large tables
-as they lie. How they are read again is in `image_checks`.
+Each is a new database, so that nothing deleted is in it, and has no indexes: rows are copied by SQLite, the pages of large tables
+as they are. How one is checked before it is used again: `check`.
 """
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from accountools.domain.errors import Unsound
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
+from accountools.storage.errors import translated_errors
 from accountools.storage.image import graft
+from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, Kind, create_statements
 from accountools.storage.image.tables import (
-    APPLICATION_ID,
-    REGISTER_COPIED,
-    Kind,
     Look,
-    columns_in,
     control_totals,
-    read_only,
-    row_by_row,
+    copy_rows_sql,
+    copy_table_sql,
+    list_columns,
+    read_only_uri,
     row_counts,
     see_texts,
-    statements,
-    whole,
 )
 
-WORTH_GRAFTING = 16 << 20  # bytes of books; for less a process of its own costs more than it saves
+WORTH_GRAFTING = 16 << 20  # bytes of books; for smaller ones a process of its own costs more than it saves
 _GRAFTED = ("entries", "lines")
-_MAPPED = 1 << 31  # bytes of a file that are read without being copied
+_MMAP_SIZE = 1 << 31
 _TRIES = 3
 _PAGE_SIZE = 16_384
 _NEW = ("journal_mode = OFF", "synchronous = OFF", "main.locking_mode = EXCLUSIVE", "cache_size = -65536")
-_LEFT_OUT = {"backups": " WHERE state IN ('made', 'pruned')"}  # intents concern the machine they were made on
+_WHERE = {"backups": " WHERE state IN ('made', 'pruned')"}  # pending backups concern the machine that makes them
 
 
-def make_administration(books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> ControlTotals:
-    """Make the image of an administration at `target` from its books as they are now, with `slice_` and the control totals.
+def make_administration(books: Path, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals:
+    """Write the image of an administration to `target`: its books as they are now, `extract` and the control totals, which it gives.
 
-    `look` is given each long text that may lie in more than one of its pages. Large books are taken over page by page where they can be
-    (`grafting`: each of their rows then lies in one), else all rows are copied by SQLite. The image isn't checked yet: see `check_made`.
+    Large books are copied page by page where that can be done (`graft`), else SQLite copies all rows. `scan` searches each long text
+    that may be on more than one page of the image, which no text of a grafted table is. Call `check_made` next.
     """
-    for text in (text.encode() for text in slice_.values() if len(text) >= look.shortest):
-        look.see(text)
-    if books.stat().st_size >= WORTH_GRAFTING:
-        totals = _graft(books, target, slice_, look)
-        if totals is not None:
-            return totals
-        target.unlink(missing_ok=True)
-    with closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
-        _copy_rows(image, books, schema.BOOK_TABLES)
-        totals = control_totals(image)
-        see_texts(image, look)
-        _put(image, "slice", {**slice_, **_told(totals)})
+    for text in (text.encode() for text in extract.values() if len(text) >= scan.shortest):
+        scan.search(text)
+    with translated_errors(target):
+        if books.stat().st_size >= WORTH_GRAFTING:
+            totals = _graft(books, target, extract, scan)
+            if totals is not None:
+                return totals
+            target.unlink(missing_ok=True)
+        with closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
+            _copy_tables(image, books, schema.BOOK_TABLES)
+            totals = control_totals(image)
+            see_texts(image, scan)
+            _insert(image, "slice", {**extract, **_totals_values(totals)})
+            image.execute("COMMIT")
+        return totals
+
+
+def make_register(register: Path, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
+    """Write the image of a register to `target`, with the office's key files by name."""
+    with translated_errors(target), closing(_new_image(target, "register", _PAGE_SIZE)) as image:
+        _copy_tables(image, register, REGISTER_COPIED)
+        _insert(image, "office_files", office_files)
+        _insert(image, "slice", extract)
         image.execute("COMMIT")
-    return totals
 
 
-def _graft(books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> ControlTotals | None:
-    """The image by the pages of the books; None when they have to be copied row by row."""
-    with _held_still(books) as reading:
-        roots = None if reading is None else _make_base(reading, books, target, slice_, look)
-        if reading is None or roots is None:
+def check_made(path: Path, totals: ControlTotals) -> None:
+    """Validate an image that was just written. Raises `schema-unexpected`.
+
+    Its rows satisfied their constraints in the books they come from; images from elsewhere are for `check`.
+    """
+    with translated_errors(path), closing(sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None)) as image:
+        image.execute(f"PRAGMA mmap_size = {_MMAP_SIZE}").close()
+        if image.execute("PRAGMA quick_check(1)").fetchone() != ("ok",) or image.execute("PRAGMA freelist_count").fetchone() != (0,):
+            raise Unsound("schema-unexpected", what="quick_check")
+        if row_counts(image) != totals.counts():
+            raise Unsound("schema-unexpected", what="counts")
+
+
+def _graft(books: Path, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals | None:
+    """Write the image with the pages of the books; None when they have to be copied row by row."""
+    with _frozen_reader(books) as reader:
+        roots = None if reader is None else _write_base(reader, books, target, extract, scan)
+        if reader is None or roots is None:
             return None
         command = (sys.executable, "-I", "-S", graft.__file__, str(books), str(target), *roots)
-        # a process of its own: closing a file here would take away the locks that SQLite holds on it in this one (fcntl(2))
+        # a process of its own: closing a file here would release the locks that SQLite holds on it in this one (fcntl(2))
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:  # noqa: S603 - our own
             try:
-                totals = control_totals(reading)
-                _, told = process.communicate()
+                totals = control_totals(reader)
+                _, output = process.communicate()
             finally:
                 process.kill()
     if process.returncode == graft.DECLINED:
         return None
     if process.returncode:
-        raise OSError(int(told), "") if told.strip().isdigit() else OSError(told.decode(errors="replace"))
+        number = int(output) if output.strip().isdigit() else 0
+        raise OSError(number, os.strerror(number), str(target)) if number else OSError(output.decode(errors="replace"))
     with closing(sqlite3.connect(target, isolation_level=None)) as image:
-        image.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA mmap_size = {_MAPPED}; BEGIN")
-        _put(image, "slice", _told(totals))
+        image.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA mmap_size = {_MMAP_SIZE}; BEGIN")
+        _insert(image, "slice", _totals_values(totals))
         image.execute("COMMIT")
     return totals
 
 
 @contextmanager
-def _held_still(books: Path) -> Iterator[sqlite3.Connection | None]:
-    """A reader of the books under which their file holds all of them and isn't written to; None when others are at work in them.
+def _frozen_reader(books: Path) -> Iterator[sqlite3.Connection | None]:
+    """A reader of the books during which their file holds all of them and isn't written to; None when other programs are using them.
 
     All of the WAL is written into the file first; as long as somebody reads who needs nothing of the WAL, nothing more is
     (sqlite.org/walformat.html, section 2.3: WAL_READ_LOCK(0)).
     """
-    with closing(_open(books, "rw")) as connection:
+    uri = f"{books.absolute().as_uri()}?mode=rw"
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=0.5, check_same_thread=False)) as connection:
         for _ in range(_TRIES):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            if _nothing_in_wal(books):
-                # nobody makes it shorter while it is held; what of it can't be read ends `grafting` all the same
-                connection.execute(f"PRAGMA mmap_size = {_MAPPED}").close()
+            if _wal_is_empty(books):
+                # nobody shortens the file meanwhile; a disk error while it is mapped would end `graft` too
+                connection.execute(f"PRAGMA mmap_size = {_MMAP_SIZE}").close()
                 yield connection
                 return
             connection.execute("ROLLBACK")
     yield None
 
 
-def _make_base(reading: sqlite3.Connection, books: Path, target: Path, slice_: Mapping[str, str], look: Look) -> tuple[str, str] | None:
-    """Make an image with all but the grafted tables; gives all roots, and which go where. None when theirs wouldn't fit."""
-    (page_size,) = reading.execute("PRAGMA page_size").fetchone()
+def _write_base(reader: sqlite3.Connection, books: Path, target: Path, extract: Mapping[str, str], scan: Look) -> tuple[str, str] | None:
+    """Write an image with all but the rows of the grafted tables.
+
+    Gives the last two arguments of `graft`: all root pages of the books, and the pairs of those to be moved. None when it can't be done.
+    """
+    (page_size,) = reader.execute("PRAGMA page_size").fetchone()
     with closing(_new_image(target, "administration", page_size)) as image:
-        _copy_rows(image, books, tuple(name for name in schema.BOOK_TABLES if name not in _GRAFTED))
-        see_texts(image, look)
-        _put(image, "slice", slice_)
+        _copy_tables(image, books, tuple(name for name in schema.BOOK_TABLES if name not in _GRAFTED))
+        see_texts(image, scan)
+        _insert(image, "slice", extract)
         image.execute("COMMIT")
-        alike = all(_described(image, "source", name) == _described(image, "main", name) for name in _GRAFTED)
-        old, new = _roots(reading), _roots(image)
-    if not alike or not _nothing_in_wal(books):  # somebody wrote meanwhile: these rows may be younger than the pages
+        for name in _GRAFTED:
+            columns = [image.execute(f"PRAGMA {database}.table_info({name})").fetchall() for database in ("source", "main")]
+            if columns[0] != columns[1]:
+                return None
+        old, new = _roots(reader), _roots(image)
+    if not _wal_is_empty(books):  # somebody wrote meanwhile: the rows copied may be newer than the pages
         return None
     return ",".join(map(str, (1, *old.values()))), ",".join(f"{old[name]}:{new[name]}" for name in _GRAFTED)
 
 
-def _open(books: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{books.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=0.5, check_same_thread=False)
-
-
-def _nothing_in_wal(books: Path) -> bool:
+def _wal_is_empty(books: Path) -> bool:
     wal = Path(f"{books}-wal")
     return not wal.exists() or wal.stat().st_size == 0
 
@@ -138,53 +162,27 @@ def _roots(connection: sqlite3.Connection) -> dict[str, int]:
     return dict(connection.execute("SELECT name, rootpage FROM main.sqlite_schema WHERE rootpage > 0"))
 
 
-def _described(connection: sqlite3.Connection, place: str, table: str) -> list[Any]:
-    return connection.execute(f"PRAGMA {place}.table_info({table})").fetchall()
-
-
-def _told(totals: ControlTotals) -> dict[str, str]:
-    return {"counts": json.dumps(totals.counts()), "totals": json.dumps(totals.totals())}
-
-
-def _put(image: sqlite3.Connection, table: str, values: Mapping[str, str] | Mapping[str, bytes]) -> None:
-    image.executemany(f"INSERT INTO {table} VALUES (?, ?)", sorted(values.items()))
-
-
-def make_register(register: Path, target: Path, office_files: Mapping[str, bytes], slice_: Mapping[str, str]) -> None:
-    """Make the image of a register at `target`, with the office's key files."""
-    with closing(_new_image(target, "register", _PAGE_SIZE)) as image:
-        _copy_rows(image, register, REGISTER_COPIED)
-        _put(image, "office_files", office_files)
-        _put(image, "slice", slice_)
-        image.execute("COMMIT")
-
-
-def check_made(path: Path, totals: ControlTotals) -> None:
-    """Let SQLite check an image that was made. Raises `schema-unexpected`.
-
-    Its rows are held to their constraints in the books they come from; strangers' images are `image_checks`'.
-    """
-    with closing(sqlite3.connect(read_only(path), uri=True, isolation_level=None)) as image:
-        image.execute(f"PRAGMA mmap_size = {_MAPPED}").close()
-        if image.execute("PRAGMA quick_check(1)").fetchone() != ("ok",) or image.execute("PRAGMA freelist_count").fetchone() != (0,):
-            raise Unsound("schema-unexpected", what="quick_check")
-        if row_counts(image) != totals.counts():
-            raise Unsound("schema-unexpected", what="counts")
-
-
 def _new_image(target: Path, kind: Kind, page_size: int) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{target.absolute().as_uri()}?mode=rwc", uri=True, isolation_level=None)
     for pragma in (f"page_size = {page_size}", *_NEW, f"application_id = {APPLICATION_ID}", f"user_version = {schema.VERSION}"):
         connection.execute(f"PRAGMA {pragma}").close()
     connection.execute("BEGIN")
-    for statement in statements(kind, schema.VERSION):
+    for statement in create_statements(kind, schema.VERSION):
         connection.execute(statement)
     return connection
 
 
-def _copy_rows(image: sqlite3.Connection, source: Path, tables: tuple[str, ...]) -> None:
+def _copy_tables(image: sqlite3.Connection, source: Path, tables: tuple[str, ...]) -> None:
     image.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
     for name in tables:
-        in_order = columns_in(image, "source", name) == columns_in(image, "main", name)
-        where = _LEFT_OUT.get(name, "")
-        image.execute(whole(name, "source") if in_order and not where else row_by_row(name, "source", where))
+        same_order = list_columns(image, "source", name) == list_columns(image, "main", name)
+        where = _WHERE.get(name, "")
+        image.execute(copy_table_sql(name, "source") if same_order and not where else copy_rows_sql(name, "source", where))
+
+
+def _totals_values(totals: ControlTotals) -> dict[str, str]:
+    return {"counts": json.dumps(totals.counts()), "totals": json.dumps(totals.totals())}
+
+
+def _insert(image: sqlite3.Connection, table: str, values: Mapping[str, str] | Mapping[str, bytes]) -> None:
+    image.executemany(f"INSERT INTO {table} VALUES (?, ?)", sorted(values.items()))

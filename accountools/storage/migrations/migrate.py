@@ -1,4 +1,4 @@
-"""Databases of an older version are brought up to date by Alembic, after a copy was set aside; newer ones are refused."""
+"""Versions of databases: created in the present one, migrated by Alembic from an older one, refused if newer."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _VERSION_TABLE = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
 def create(connection: sa.Connection, tables: sa.MetaData) -> None:
-    """Make all tables of the present version and note it as Alembic does; a test holds this equal to the migrations."""
+    """Make all tables of the present version and record it as Alembic does; a test compares this with the migrations."""
     tables.create_all(connection, checkfirst=False)
     connection.exec_driver_sql(_VERSION_DDL)
     connection.execute(sa.insert(_VERSION_TABLE).values(version_num=schema.REVISION))
@@ -20,10 +20,7 @@ def create(connection: sa.Connection, tables: sa.MetaData) -> None:
 
 def is_old(connection: sa.Connection) -> bool:
     """Whether the database is of an older version. Raises `office-newer`, or `office-damaged` when it has no version."""
-    try:
-        found = connection.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar()
-    except sa.exc.DatabaseError as error:
-        raise MachineFailed("office-damaged", what=str(error.orig)) from error
+    found = connection.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar()
     if found is None:
         raise MachineFailed("office-damaged", what="version")
     if found > schema.REVISION:

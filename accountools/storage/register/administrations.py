@@ -1,4 +1,4 @@
-"""Administrations in the register. Each change of an administration's slice (it, its users, its licence) raises its `version`."""
+"""Administrations in the register. Each change of an administration, its users or its licence raises its `version`."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ def every(connection: sa.Connection, numbers: Collection[int] | None = None) -> 
 
 
 def among(chosen: sa.Select[Any], column: sa.ColumnElement[Any], values: Collection[Any] | None) -> sa.Select[Any]:
-    """`chosen`, only with these values in `column`; all when None."""
+    """`chosen`, restricted to these values of `column`; unrestricted when None."""
     return chosen if values is None else chosen.where(column.in_(list(values)))
 
 
@@ -37,19 +37,19 @@ def get(connection: sa.Connection, number: AdministrationNumber) -> Administrati
 
 
 def add(connection: sa.Connection, number: AdministrationNumber, description: str, client_kvk: KvkNumber | None) -> None:
-    """Make an administration exist. Raises `number-taken`."""
+    """Add an administration. Raises `number-taken`."""
     if find(connection, number) is not None:
         raise Refused("number-taken", number=number)
-    connection.execute(sa.insert(administrations).values(row_of(number, description, client_kvk)))
+    connection.execute(sa.insert(administrations).values(build_row(number, description, client_kvk)))
 
 
-def row_of(number: AdministrationNumber, description: str, client_kvk: KvkNumber | None) -> dict[str, Any]:
+def build_row(number: AdministrationNumber, description: str, client_kvk: KvkNumber | None) -> dict[str, Any]:
     """The row of a new administration."""
-    return {"number": int(number), "description": description, "client_kvk": client_kvk, "archived": 0, "version": 1, "counter": 0}
+    return {"number": int(number), "description": description, "client_kvk": client_kvk, "archived": 0, "version": 1}
 
 
 def change(connection: sa.Connection, number: AdministrationNumber, **values: Any) -> None:
-    """Change columns of an administration, and so its version. Without values only the version goes up."""
+    """Update columns of an administration and raise its version; without values only the version."""
     changed = sa.update(administrations).where(administrations.c.number == int(number))
     connection.execute(changed.values(version=administrations.c.version + 1, **values))
 
@@ -62,7 +62,7 @@ def counters(connection: sa.Connection, numbers: Collection[int]) -> dict[int, i
 
 
 def raise_counters(connection: sa.Connection, at_least: Mapping[int, int]) -> None:
-    """Make each administration's counter `at_least` that, if it isn't yet."""
+    """Raise each administration's counter to `at_least`, if it is lower."""
     if at_least:
         table = administrations.c
         lower = (table.number == sa.bindparam("of")) & (table.counter < sa.bindparam("least"))
@@ -71,7 +71,7 @@ def raise_counters(connection: sa.Connection, at_least: Mapping[int, int]) -> No
 
 
 def note_exchanged(connection: sa.Connection, marks: Mapping[int, str | None]) -> None:
-    """Note the revision that each of these books has as they go to the client, or come from there."""
+    """Set the revisions of books that were sent to the client or received from it."""
     if marks:
         given = [{"of": int(number), "mark": mark} for number, mark in marks.items()]
         changed = sa.update(administrations).where(administrations.c.number == sa.bindparam("of"))
@@ -79,12 +79,12 @@ def note_exchanged(connection: sa.Connection, marks: Mapping[int, str | None]) -
 
 
 def exchanged_mark(connection: sa.Connection, number: AdministrationNumber) -> str | None:
-    """The mark that the books bore when they last went to the client or came from there, or None."""
+    """The revision of the books when they were last sent to the client or received from it, or None."""
     return connection.execute(sa.select(administrations.c.exchanged_mark).where(administrations.c.number == int(number))).scalar()
 
 
 def raise_all_counters(connection: sa.Connection, by: int) -> None:
-    """Raise every counter: after a register's restore nobody knows how many backups were made since."""
+    """Raise every backup counter: after a restore of the register nobody knows how many were made since."""
     connection.execute(sa.update(administrations).values(counter=administrations.c.counter + by))
 
 

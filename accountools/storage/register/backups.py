@@ -1,7 +1,7 @@
-"""Backups in the register: pending, then written, at last committed.
+"""Backups in the register and their states (`schema.PENDING` and so on).
 
-`begun`: it is being written at `part_path`. `sealed`: written and checked; its path and hash are known and the rename may happen.
-`made`: it stands under its name; `pruned`: it was removed on purpose. After an interruption the files that are there show where it was.
+Pending: it is being written at `part_path`. Written: and checked; its path and hash are known, and the rename may happen. Committed: it has
+its final name. Pruned: it was removed on purpose. What an interruption between two of them left shows from the files.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.storage.schema import backups
+from accountools.storage.schema import COMMITTED, PENDING, PRUNED, WRITTEN, backups
 
-_OPEN = ("begun", "sealed")
+_UNFINISHED = (PENDING, WRITTEN)
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class BackupRecord:
     sha256: str | None
     licence_number: str
     encrypted: bool
-    books_mark: str | None
+    books_revision: str | None
     counter: int
     journal_length: int
     journal_head: str
@@ -42,39 +42,39 @@ class BackupRecord:
 
 
 def add_pending(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Note that these backups are going to be written; gives their ids, in the order of the rows."""
+    """Add pending backups; gives their ids, in the order of the rows."""
     first = last_id(connection) + 1  # only one transaction writes at a time
     ids = list(range(first, first + len(rows)))
     if rows:
-        connection.execute(sa.insert(backups), [row | {"id": id_, "state": "begun"} for id_, row in zip(ids, rows, strict=True)])
+        connection.execute(sa.insert(backups), [row | {"id": id_, "state": PENDING} for id_, row in zip(ids, rows, strict=True)])
     return ids
 
 
 def mark_written(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Note that these are written and checked, and the names they will get: rows of `id`, path, bytes, sha256, milliseconds."""
+    """Record that these are written and checked, and the path they will get: rows of `id`, path, bytes, sha256, milliseconds."""
     if rows:
         changed = sa.update(backups).where(backups.c.id == sa.bindparam("record"))
         values: dict[str, Any] = {name: sa.bindparam(name) for name in ("path", "bytes", "sha256", "milliseconds")}
         given = [{"record": row["id"]} | {name: row[name] for name in values} for row in rows]
-        connection.execute(changed.values(state="sealed", **values), given)
+        connection.execute(changed.values(state=WRITTEN, **values), given)
 
 
 def commit_written(connection: sa.Connection, ids: Collection[int]) -> list[BackupRecord]:
-    """Note that these stand under their names; gives those for which that was not noted before."""
-    found = [held for held in get_many(connection, ids) if held.state == "sealed"]
+    """Record that these have their final names; gives those for which that was not recorded before."""
+    found = [held for held in get_many(connection, ids) if held.state == WRITTEN]
     if found:
-        connection.execute(sa.update(backups).where(backups.c.id.in_([held.id for held in found])).values(state="made"))
+        connection.execute(sa.update(backups).where(backups.c.id.in_([held.id for held in found])).values(state=COMMITTED))
     return found
 
 
 def remove_pending(connection: sa.Connection, ids: Collection[int]) -> None:
-    """Drop records of backups that came to nothing."""
+    """Remove backups that are pending or written, and never got their names."""
     if ids:
-        connection.execute(sa.delete(backups).where(backups.c.id.in_(list(ids)), backups.c.state.in_(_OPEN)))
+        connection.execute(sa.delete(backups).where(backups.c.id.in_(list(ids)), backups.c.state.in_(_UNFINISHED)))
 
 
 def set_rehearsed(connection: sa.Connection, ids: Collection[int], day: str) -> None:
-    """Note the day on which these were rehearsed."""
+    """Record the day of their rehearsal (ISO 8601)."""
     if ids:
         connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(rehearsed=day))
 
@@ -87,9 +87,9 @@ def get_many(connection: sa.Connection, ids: Collection[int]) -> list[BackupReco
 
 
 def prune(connection: sa.Connection, ids: Collection[int]) -> None:
-    """Note that these were removed on purpose."""
+    """Record that these were removed on purpose."""
     if ids:
-        connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(state="pruned"))
+        connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(state=PRUNED))
 
 
 def last_id(connection: sa.Connection) -> int:
@@ -98,27 +98,29 @@ def last_id(connection: sa.Connection) -> int:
 
 
 def made(connection: sa.Connection) -> tuple[BackupRecord, ...]:
-    """The backups that were made, in order."""
-    return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state == "made").order_by(backups.c.id)))
+    """The committed backups, in order."""
+    return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state == COMMITTED).order_by(backups.c.id)))
 
 
 def pruned(connection: sa.Connection) -> tuple[BackupRecord, ...]:
-    """The backups that were removed on purpose, but for those of which the same bytes were made again."""
-    again = sa.select(backups.c.sha256).where(backups.c.state == "made")
-    chosen = sa.select(backups).where(backups.c.state == "pruned", backups.c.sha256.not_in(again))
+    """The backups that were removed on purpose, except those of which a copy is committed."""
+    again = sa.select(backups.c.sha256).where(backups.c.state == COMMITTED)
+    chosen = sa.select(backups).where(backups.c.state == PRUNED, backups.c.sha256.not_in(again))
     return tuple(_record(row) for row in connection.execute(chosen.order_by(backups.c.id)))
 
 
 def unfinished(connection: sa.Connection) -> tuple[BackupRecord, ...]:
-    """The records of backups that are not, or not yet, committed."""
-    return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state.in_(_OPEN)).order_by(backups.c.id)))
+    """The backups that are pending or written, in order."""
+    return tuple(
+        _record(row) for row in connection.execute(sa.select(backups).where(backups.c.state.in_(_UNFINISHED)).order_by(backups.c.id))
+    )
 
 
 def last_days(connection: sa.Connection) -> dict[AdministrationNumber, tuple[str | None, str | None]]:
-    """For each administration the day of its last hand-over and of its last rehearsal, or None."""
+    """For each administration the days of its last hand-over and of its last rehearsal (ISO 8601), or None."""
     handed = sa.func.max(sa.case((backups.c.purpose == "handover", backups.c.day)))
     chosen = sa.select(backups.c.administration, handed.label("handed"), sa.func.max(backups.c.rehearsed).label("rehearsed"))
-    grouped = chosen.where(backups.c.state.not_in(_OPEN), backups.c.administration.is_not(None)).group_by(backups.c.administration)
+    grouped = chosen.where(backups.c.state.not_in(_UNFINISHED), backups.c.administration.is_not(None)).group_by(backups.c.administration)
     return {AdministrationNumber(row.administration): (row.handed, row.rehearsed) for row in connection.execute(grouped)}
 
 
@@ -127,5 +129,5 @@ def _record(row: Any) -> BackupRecord:
     number, path = values["administration"], values["path"]
     values["administration"] = None if number is None else AdministrationNumber(number)
     values["part_path"], values["path"] = Path(values["part_path"]), None if path is None else Path(path)
-    values["encrypted"] = bool(values["encrypted"])
+    values["encrypted"], values["books_revision"] = bool(values["encrypted"]), values.pop("books_mark")
     return BackupRecord(**values)

@@ -1,7 +1,6 @@
-"""Clients, administrations, users, imports and events that are new together, for a register that hardly has any: written table by table.
+"""Many new clients, administrations, users, imports and events, inserted with one statement a table.
 
-One by one each would cost several statements; here each table takes one. What is there already is not looked for: the tables' own
-keys refuse it, and with it all.
+Whether any of them exists is not queried first: the tables' keys refuse it, and with it all.
 """
 
 from collections import defaultdict
@@ -19,7 +18,7 @@ from accountools.storage.register import administrations, clients, journal, lice
 
 
 class Additions:
-    """Gathers rows, and the events that go with them in their order, and writes them at once."""
+    """Collects rows and their events, in order, and inserts them at once."""
 
     def __init__(self, connection: sa.Connection, when: Occasion) -> None:
         self._connection, self._when = connection, when
@@ -28,30 +27,30 @@ class Additions:
         self._administrations: dict[AdministrationNumber, dict[str, Any]] = {}
 
     def client(self, client: Client) -> None:
-        """A client."""
-        self._rows[schema.clients].append(clients.row_of(client))
+        """Add a client."""
+        self._rows[schema.clients].append(clients.build_row(client))
 
     def administration(self, number: AdministrationNumber, description: str, client_kvk: KvkNumber | None) -> None:
-        """An administration; its users and its import come after it."""
-        row = self._administrations[number] = administrations.row_of(number, description, client_kvk)
+        """Add an administration; its users and its import come after it."""
+        row = self._administrations[number] = administrations.build_row(number, description, client_kvk)
         self._rows[schema.administrations].append(row)
 
     def user(self, number: AdministrationNumber, user: User) -> None:
-        """A user of an administration."""
-        self._rows[schema.users].append(users.row_of(number, user))
+        """Add a user of an administration."""
+        self._rows[schema.users].append(users.build_row(number, user))
         self._administrations[number]["version"] += 1
 
     def imported(self, number: AdministrationNumber, licence: Licence, login: Login, accepted: tuple[str, ...]) -> str:
-        """A client's licence, for the user `login`; gives its SHA-256."""
-        row = licences.row_of(licence)
+        """Add a client's licence for the user `login`; gives its SHA-256."""
+        row = licences.build_row(licence)
         self._rows[schema.licences].append(row)
         at = moment_text(self._when.now)
-        self._rows[schema.imports].append(licences.import_row(number, row["sha256"], login, at, accepted))
+        self._rows[schema.imports].append(licences.build_import_row(number, row["sha256"], login, at, accepted))
         self._administrations[number]["version"] += 1
         return row["sha256"]
 
     def record(self, event: Event) -> None:
-        """An event, as `Session.record` writes it."""
+        """Add an event, as `Session.record` does."""
         at = moment_text(self._when.now)
         details = {**event.details(), **self._when.said()}
         row = journal.following(self._head, at, self._when.by, event.what, event.administration, details)
@@ -59,7 +58,7 @@ class Additions:
         self._rows[schema.events].append(row)
 
     def write(self) -> None:
-        """Write all of it, in an order in which each row finds what it refers to."""
+        """Insert all of it, each row after those it refers to."""
         for table in schema.REGISTER.sorted_tables:
             if table in self._rows:
                 self._connection.execute(sa.insert(table), self._rows[table])

@@ -1,6 +1,6 @@
 """The journal: a chain of events in which each one's hash covers the one before it, so that none can be changed, removed or moved.
 
-Whoever holds the office's keys can write another chain; the heads in the manifests of backups already made then tell.
+Whoever holds the office's keys can write another chain; it then differs from the heads in the manifests of backups made before.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ class RecordedEvent:
     hash: str
 
     def document(self) -> dict[str, Any]:
-        """As the interface gives it."""
+        """As JSON in the interface."""
         return vars(self).copy()
 
     def parsed(self) -> Event | None:
@@ -44,14 +44,14 @@ class RecordedEvent:
 
 @dataclass(frozen=True)
 class Head:
-    """Where the journal ends: the last event's hash, and how many there are."""
+    """The end of the journal: the last event's hash, and how many events there are."""
 
     hash: str
     length: int
 
 
 def head(connection: sa.Connection) -> Head:
-    """Where the journal ends now."""
+    """The end of the journal now."""
     row = connection.execute(sa.select(events.c.n, events.c.hash).order_by(events.c.n.desc()).limit(1)).one_or_none()
     return Head(row.hash, row.n) if row else Head(GENESIS, 0)
 
@@ -69,7 +69,7 @@ def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event]
 def following(
     before: Head, at: str, by: str, what: str, administration: AdministrationNumber | None, details: dict[str, Any]
 ) -> dict[str, Any]:
-    """The row of the event that comes after `before`."""
+    """The row of an event after `before`."""
     number = None if administration is None else int(administration)
     values = {"n": before.length + 1, "at": at, "by": by, "what": what, "administration": number, "details": _canonical(details)}
     return values | {"hash": chain(before.hash, values)}
@@ -86,12 +86,12 @@ def every(connection: sa.Connection, administration: AdministrationNumber | None
 
 
 def newest_at(connection: sa.Connection) -> str | None:
-    """When the newest event happened, or None."""
+    """The moment of the newest event (ISO 8601, UTC), or None."""
     return connection.execute(sa.select(events.c.at).order_by(events.c.n.desc()).limit(1)).scalar()
 
 
 def breaks(connection: sa.Connection) -> list[int]:
-    """The numbers of events that don't follow from the one before: the first place of each change, removal or move."""
+    """The numbers of events that don't follow from the one before: where something was changed, removed or moved."""
     found, before, expected = [], GENESIS, 1
     for row in connection.execute(sa.select(events).order_by(events.c.n)).mappings():
         body = {name: row[name] for name in ("n", "at", "by", "what", "administration", "details")}
@@ -102,7 +102,7 @@ def breaks(connection: sa.Connection) -> list[int]:
 
 
 def hash_at(connection: sa.Connection, length: int) -> str | None:
-    """The head's hash when the journal had `length` events, or None when it is shorter."""
+    """The hash of the head when the journal had `length` events, or None when it is shorter."""
     if length == 0:
         return GENESIS
     return connection.execute(sa.select(events.c.hash).where(events.c.n == length)).scalar()
@@ -114,7 +114,7 @@ def chain(before: str, body: dict[str, Any]) -> str:
 
 
 def _read_details(text: str) -> dict[str, Any]:
-    """The details of an event; those that somebody made unreadable as they stand, for `breaks` to tell."""
+    """The details of an event; as `unreadable` text if somebody changed them, which the chain shows."""
     try:
         details = json.loads(text)
     except (ValueError, RecursionError):

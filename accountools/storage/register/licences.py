@@ -1,4 +1,4 @@
-"""Licences in the register: tokens as they were signed. Whether one still verifies is asked anew by whoever acts on it."""
+"""Licences in the register: tokens as they were signed. Who acts on one verifies it again."""
 
 import hashlib
 import json
@@ -13,12 +13,12 @@ from accountools.domain.licence import Licence
 from accountools.storage.register import administrations
 from accountools.storage.schema import imports, licences, own_licences, revocations
 
-_NOTHING = "[]"  # that nothing was said yes to, as nearly always
+_NOTHING_ACCEPTED = "[]"  # nearly always
 
 
 @dataclass(frozen=True)
 class Import:
-    """The client licence of an administration: its token, for which user, when, and what was said yes to."""
+    """The client licence of an administration: its token, the user's login, when (ISO 8601), and the codes that were accepted."""
 
     token: str
     login: Login
@@ -26,21 +26,21 @@ class Import:
     accepted: tuple[str, ...]
 
 
-def keep(connection: sa.Connection, licence: Licence) -> str:
-    """Keep a licence's token; gives its SHA-256, by which everything refers to it."""
-    values = row_of(licence)
+def add(connection: sa.Connection, licence: Licence) -> str:
+    """Add a licence, unless it is there; gives the SHA-256 of its token, by which other rows refer to it."""
+    values = build_row(licence)
     if not is_kept(connection, licence.token):
         connection.execute(sa.insert(licences).values(values))
     return values["sha256"]
 
 
-def row_of(licence: Licence) -> dict[str, str]:
-    """The row of a licence that is kept."""
+def build_row(licence: Licence) -> dict[str, str]:
+    """The row of a licence."""
     return {"sha256": hash_of(licence.token), "token": licence.token, "number": licence.number, "key_id": licence.key_id}
 
 
 def is_kept(connection: sa.Connection, token: str) -> bool:
-    """Whether this very licence was ever kept here."""
+    """Whether this very licence was ever imported here."""
     return connection.execute(sa.select(licences.c.sha256).where(licences.c.sha256 == hash_of(token))).first() is not None
 
 
@@ -50,19 +50,19 @@ def hash_of(token: str) -> str:
 
 
 def tokens(connection: sa.Connection) -> tuple[str, ...]:
-    """The tokens of all licences ever kept here, by number."""
+    """The tokens of all licences ever imported here, by number."""
     return tuple(connection.execute(sa.select(licences.c.token).order_by(licences.c.number, licences.c.sha256)).scalars())
 
 
 def own_tokens(connection: sa.Connection) -> tuple[str, ...]:
-    """The office's own licences, the present one first, then those it had before."""
+    """The tokens of the office's own licences, the present one first."""
     chosen = sa.select(licences.c.token).join(own_licences).order_by(own_licences.c.n.desc())
     return tuple(connection.execute(chosen).scalars())
 
 
 def set_own(connection: sa.Connection, licence: Licence, since: str) -> str:
     """Make `licence` the office's own."""
-    digest = keep(connection, licence)
+    digest = add(connection, licence)
     connection.execute(sa.insert(own_licences).values(licence=digest, since=since))
     return digest
 
@@ -83,14 +83,14 @@ def set_import(
     connection: sa.Connection, number: AdministrationNumber, licence: Licence, login: Login, at: str, accepted: tuple[str, ...]
 ) -> str:
     """Make `licence` the client licence of an administration, for the user `login`."""
-    digest = keep(connection, licence)
+    digest = add(connection, licence)
     remove_import(connection, number)
-    connection.execute(sa.insert(imports).values(import_row(number, digest, login, at, accepted)))
+    connection.execute(sa.insert(imports).values(build_import_row(number, digest, login, at, accepted)))
     administrations.change(connection, number)
     return digest
 
 
-def import_row(number: AdministrationNumber, digest: str, login: Login, at: str, accepted: tuple[str, ...]) -> dict[str, Any]:
+def build_import_row(number: AdministrationNumber, digest: str, login: Login, at: str, accepted: tuple[str, ...]) -> dict[str, Any]:
     """The row of an import of the licence whose token has the SHA-256 `digest`."""
     return {
         "administration": int(number),
@@ -112,18 +112,18 @@ def copy_import(connection: sa.Connection, source: AdministrationNumber, target:
 
 
 def remove_import(connection: sa.Connection, number: AdministrationNumber) -> None:
-    """Take the client licence from an administration (only to put another in its place)."""
+    """Remove the client licence of an administration (only to replace it)."""
     connection.execute(sa.delete(imports).where(imports.c.administration == int(number)))
 
 
 def revocation_tokens(connection: sa.Connection, key_ids: Iterable[str]) -> tuple[str, ...]:
-    """The revocation lists held of issuers with these keys, one each: of another issuer nothing counts."""
+    """The tokens of the revocation lists of issuers with these keys, one each."""
     chosen = sa.select(revocations.c.token).where(revocations.c.key_id.in_(list(key_ids))).order_by(revocations.c.key_id)
     return tuple(connection.execute(chosen).scalars())
 
 
 def set_revocations(connection: sa.Connection, key_id: str, seq: int, token: str) -> None:
-    """Hold this list in place of the issuer's earlier one."""
+    """Replace the issuer's revocation list."""
     connection.execute(sa.delete(revocations).where(revocations.c.key_id == key_id))
     connection.execute(sa.insert(revocations).values(key_id=key_id, seq=seq, token=token))
 
@@ -134,5 +134,5 @@ def _imports() -> sa.Select[tuple[int, str, str, str, str]]:
 
 
 def _import(row: sa.Row[tuple[int, str, str, str, str]]) -> Import:
-    accepted = () if row.accepted == _NOTHING else tuple(json.loads(row.accepted))
+    accepted = () if row.accepted == _NOTHING_ACCEPTED else tuple(json.loads(row.accepted))
     return Import(row.token, Login(row.login_key), row.imported_at, accepted)

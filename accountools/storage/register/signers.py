@@ -1,4 +1,4 @@
-"""Whose backups are known: the first signer's key is kept, and the highest counter seen for each administration and signer."""
+"""Known signers of backups: the first one's key is kept, and the highest counter restored for each administration and signer."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import received, signers
 
-THE_ONE = ""  # a client's office keeps one signer, whoever's administration it is
+THE_ONE = ""  # a client's office knows one signer, for all administrations
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class KnownSigner:
 
 
 def find(connection: sa.Connection, scope: str) -> KnownSigner | None:
-    """The signer kept for `scope` (a client's KvK number, or `THE_ONE`), or None."""
+    """The signer known for `scope` (a client's KvK number, or `THE_ONE`), or None."""
     row = connection.execute(sa.select(signers).where(signers.c.client_kvk == scope)).one_or_none()
     return KnownSigner(row.thumbprint, row.name, row.kvk) if row else None
 
 
 def keep(connection: sa.Connection, scope: str, signer: KnownSigner, jwk: dict[str, str], at: str) -> None:
-    """Keep a signer for `scope`, in place of the one before."""
+    """Set the signer for `scope`, in place of an earlier one."""
     connection.execute(sa.delete(signers).where(signers.c.client_kvk == scope))
     values: dict[str, Any] = {"client_kvk": scope, "jwk": json.dumps(jwk, sort_keys=True), "kept_at": at} | vars(signer)
     connection.execute(sa.insert(signers).values(values))
@@ -41,7 +41,7 @@ def counter(connection: sa.Connection, number: AdministrationNumber, thumbprint:
 
 
 def set_counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str, value: int) -> None:
-    """Note a restored backup's counter, if it is higher than the one held."""
+    """Raise the counter to that of a restored backup, if it is lower."""
     if value > counter(connection, number, thumbprint):
         held = sa.and_(received.c.administration == int(number), received.c.thumbprint == thumbprint)
         connection.execute(sa.delete(received).where(held))

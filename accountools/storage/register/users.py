@@ -39,11 +39,11 @@ def add(connection: sa.Connection, number: AdministrationNumber, user: User) -> 
     held = find(connection, number, user.login)
     if held is not None:
         raise Refused("user-exists", number=number, login=held.login, name=held.name)
-    connection.execute(sa.insert(users).values(row_of(number, user)))
+    connection.execute(sa.insert(users).values(build_row(number, user)))
     administrations.change(connection, number)
 
 
-def row_of(number: AdministrationNumber, user: User) -> dict[str, Any]:
+def build_row(number: AdministrationNumber, user: User) -> dict[str, Any]:
     """The row of a user of an administration."""
     return {
         "administration": int(number),
@@ -57,13 +57,13 @@ def row_of(number: AdministrationNumber, user: User) -> dict[str, Any]:
 
 
 def set_active(connection: sa.Connection, number: AdministrationNumber, login: Login, *, active: bool) -> None:
-    """Let a user in, or keep them out."""
+    """Activate or deactivate a user."""
     connection.execute(sa.update(users).where(_is(number, login)).values(active=int(active)))
     administrations.change(connection, number)
 
 
 def remove_all(connection: sa.Connection, number: AdministrationNumber) -> None:
-    """Remove the users of an administration (its import must be gone first)."""
+    """Remove the users of an administration, whose import must be removed before."""
     connection.execute(sa.delete(users).where(users.c.administration == int(number)))
 
 

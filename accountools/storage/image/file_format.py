@@ -1,7 +1,7 @@
-"""The outer shape of an image: its first hundred bytes are just what we write, and its trees of pages are trees, and no deeper than ours.
+"""The file format of an image: its header is as this program writes it, and its pages form trees of limited depth.
 
-Looked at before SQLite reads any rows: its checks call themselves for each level of a tree, so that one of many thousand levels ends the
-process, and its queries run on for ever in one whose branches meet again. By SQLite's file format (sqlite.org/fileformat2.html).
+Validated before SQLite reads any rows: its checks recurse for each level of a tree, so that one of many thousand levels ends the process,
+and its queries never end in one whose branches meet again. By SQLite's file format (sqlite.org/fileformat2.html).
 """
 
 import mmap
@@ -18,14 +18,14 @@ _PAGE_SIZES = {4096: 4096, 8192: 8192, 16384: 16384, 32768: 32768, 1: 65536}
 _ROLLBACK = (1, 1)  # read and write version: no WAL
 _FRACTIONS = (64, 32, 32)
 _UTF8, _FORMAT = 1, 4
-_LEAF_OF_TABLE = 13
-_INTERIOR = (2, 5)  # the first byte of a page that names others: of an index, of a table
-_MOST_LEVELS = 20  # SQLite's own limit where it only reads
+_TABLE_LEAF = 13
+_INTERIOR = (2, 5)  # the first byte of an interior page: of an index, of a table
+_MAX_LEVELS = 20  # SQLite's own limit where it only reads
 
 
 @dataclass(frozen=True)
 class Header:
-    """What an image's header says that may differ from one to another."""
+    """What may differ between the headers of images."""
 
     page_size: int
     pages: int
@@ -34,16 +34,16 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """The header of the image at `path`. Raises `schema-unexpected` for any that we don't write.
+    """The header of the image at `path`. Raises `schema-unexpected` for any that this program doesn't write.
 
-    What `adopting` relies on: no page is free or stands for free ones, none is kept back, and `sqlite_schema` is one page. SQLite then
+    `adopt` relies on it: no page is free or lists free ones, none is reserved, and `sqlite_schema` is one page. SQLite then
     makes an index by writing the first page and pages behind the last one.
     """
     with path.open("rb") as file:
         head = file.read(_LAYOUT.size + 1)
     if len(head) <= _LAYOUT.size:
         raise Unsound("schema-unexpected", what="header")
-    magic, size, read, write, reserved, *fractions_and_numbers, zeros, valid_for, _made_by = _LAYOUT.unpack_from(head)
+    magic, size, read, write, reserved, *fractions_and_numbers, zeros, valid_for, _written_by = _LAYOUT.unpack_from(head)
     fractions, numbers = tuple(fractions_and_numbers[:3]), fractions_and_numbers[3:]
     changes, pages, trunk, free, _cookie, format_, cache, largest_root, encoding, version, incremental, application = numbers
     page_size = _PAGE_SIZES.get(size, 0)
@@ -52,20 +52,20 @@ def read_header(path: Path) -> Header:
         found != (_MAGIC, _ROLLBACK, 0, _FRACTIONS, 0, 0, _FORMAT, 0, 0, _UTF8, 0, bytes(20))
         or changes != valid_for
         or page_size * pages != path.stat().st_size
-        or head[_LAYOUT.size] != _LEAF_OF_TABLE
+        or head[_LAYOUT.size] != _TABLE_LEAF
     ):
         raise Unsound("schema-unexpected", what="header")
     return Header(page_size, pages, version - (1 << 32) if version >> 31 else version, application)
 
 
-def expect_trees(path: Path, header: Header, roots: Iterable[int]) -> None:
-    """Raise `schema-unexpected` when the pages under these roots are no trees of at most 20 levels that don't meet."""
+def validate_trees(path: Path, header: Header, roots: Iterable[int]) -> None:
+    """Raise `schema-unexpected` unless the pages under these roots are trees that don't meet, of at most 20 levels."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages:
         seen = 0
         level, depth = list(roots), 0
         while level:
             seen, depth = seen + len(level), depth + 1
-            if depth > _MOST_LEVELS or seen > header.pages or not 1 < min(level) <= max(level) <= header.pages:
+            if depth > _MAX_LEVELS or seen > header.pages or not 1 < min(level) <= max(level) <= header.pages:
                 raise Unsound("schema-unexpected", what="pages")
             starts = [(number - 1) * header.page_size for number in level]
             level = [child for start in starts if pages[start] in _INTERIOR for child in _children(pages, start, header.page_size)]
@@ -75,7 +75,7 @@ def _children(pages: mmap.mmap, start: int, size: int) -> list[int]:
     (cells,) = struct.unpack_from(">H", pages, start + 3)
     if 12 + 2 * cells > size:
         raise Unsound("schema-unexpected", what="pages")
-    places = struct.unpack_from(f">{cells}H", pages, start + 12)
-    if places and max(places) + 4 > size:
+    offsets = struct.unpack_from(f">{cells}H", pages, start + 12)
+    if offsets and max(offsets) + 4 > size:
         raise Unsound("schema-unexpected", what="pages")
-    return [*(struct.unpack_from(">I", pages, start + place)[0] for place in places), struct.unpack_from(">I", pages, start + 8)[0]]
+    return [*(struct.unpack_from(">I", pages, start + offset)[0] for offset in offsets), struct.unpack_from(">I", pages, start + 8)[0]]

@@ -1,0 +1,120 @@
+"""What every engine offers: the register and the books of one office, wherever they are kept.
+
+An engine opens transactions and puts whole books in place; queries are in `storage.register` and `storage.books`, on the connection
+of a transaction. All methods raise errors of databases as `office-busy`, `disk-full`, `not-permitted`, `office-damaged`,
+`machine-failed` or `database-away` (`storage.errors`).
+
+Books come to exist in two steps. They are prepared: whole and durable, but nobody's (`prepare_books`, `copy_books`, `adopt_books`).
+Then they are published under an administration's number within `placing_books` or by `replace_books`, together with the change of the
+register that makes them count. Whatever interrupts that, either both are there or neither is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NewType, Protocol
+
+import sqlalchemy as sa
+
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import ControlTotals
+from accountools.storage.image.tables import Look
+
+Write = Callable[[sa.Connection], None]
+PreparedBooks = NewType("PreparedBooks", str)  # the engine's own name for books that are no administration's yet
+
+
+class Engine(Protocol):
+    """The databases of one office. Making an engine opens nothing."""
+
+    @property
+    def folder(self) -> Path:
+        """The office's folder: its keys, whom it trusts, its inbox; not necessarily its databases."""
+
+    @property
+    def work_folder(self) -> Path:
+        """A folder on this machine for images and other files that are used up."""
+
+    def exists(self) -> bool:
+        """Whether there is an office."""
+
+    def open(self) -> None:
+        """Migrate the register of an older version. Raises `office-not-found`, `office-newer`, `office-damaged`."""
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction on the register that only reads, and sees it as it is at one moment."""
+
+    def changing(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that changes the register: all or nothing. There is one at a time; the next one waits."""
+
+    def has_books(self, number: AdministrationNumber) -> bool:
+        """Whether there are books under this number."""
+
+    def numbers_with_books(self) -> frozenset[int]:
+        """The numbers under which there are books: `has_books` of all at once."""
+
+    def size_of_books(self, number: AdministrationNumber) -> int:
+        """How many bytes the books take; 0 when there are none."""
+
+    def books(self, number: AdministrationNumber, *, change: bool = False) -> AbstractContextManager[sa.Connection]:
+        """A transaction on the books of an administration. Raises `books-missing`, `office-newer`."""
+
+    def mark_of_books(self, number: AdministrationNumber) -> str:
+        """The revision of the books: a random text, another one after each change. Raises `books-missing`."""
+
+    def is_damaged(self, number: AdministrationNumber) -> bool:
+        """Whether the books can't be read any more, rather than for the moment."""
+
+    def prepare_books(self, fill: Write) -> PreparedBooks:
+        """Make new books; `fill` writes their rows."""
+
+    def copy_books(self, number: AdministrationNumber) -> PreparedBooks:
+        """Make new books like those of `number` at this moment. Raises `books-missing`."""
+
+    def adopt_books(self, image: Path) -> PreparedBooks:
+        """Make new books of a backup's image (of any version) that passed its checks; the file is used up."""
+
+    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals:
+        """Write the image of an administration, a SQLite file, as `storage.image.write` describes it; gives its control totals.
+
+        `extract` is the register's extract by name; `scan` searches texts for what must not be in it.
+        """
+
+    def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
+        """Write the image of the register, with the office's key files by name."""
+
+    def discard_books(self, prepared: PreparedBooks) -> None:
+        """Remove prepared books that were not published; does nothing when they were."""
+
+    def placing_books(self, prepared: PreparedBooks, number: AdministrationNumber) -> AbstractContextManager[sa.Connection]:
+        """As `changing`, to publish `prepared` under `number` in it and add the administration: both, or neither.
+
+        `prepared` are used up. What an interruption leaves is removed by `repair`.
+        """
+
+    def publish_books(self, prepared: PreparedBooks, number: AdministrationNumber, *, keep_aside: bool = False) -> None:
+        """Publish prepared books under a number. Books there that no administration has are moved aside, not lost.
+
+        `keep_aside` within `placing_books`, which then knows whose books they are.
+        """
+
+    def publish_copies(self, prepared: Sequence[PreparedBooks], numbers: Sequence[AdministrationNumber]) -> None:
+        """Publish books under many numbers: copies of `prepared` in turn, each with a revision of its own.
+
+        `prepared`, no more than there are numbers, are used up. All are durable when this returns.
+        """
+
+    def replace_books(
+        self, prepared: PreparedBooks, number: AdministrationNumber, owner: str, record: Write, *, damaged: bool = False
+    ) -> None:
+        """Publish prepared books in place of those that are there, together with what `record` writes in the register.
+
+        The old books are kept until that is done, `damaged` ones for good. `owner` is the lock of who does it: an interrupted
+        replacement (`unfinished_replacements`) is undone by who finds the lock free.
+        """
+
+    def unfinished_replacements(self) -> tuple[tuple[AdministrationNumber, str | None], ...]:
+        """Replacements that are not finished: of which books, and the owner."""
+
+    def undo_replacement(self, number: AdministrationNumber) -> None:
+        """Put the old books back; does nothing when the replacement was finished meanwhile."""

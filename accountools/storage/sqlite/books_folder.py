@@ -1,0 +1,187 @@
+"""The files of books in an office folder, one SQLite database an administration; nothing here knows the register.
+
+Prepared books are a file with a temporary name in the folder of the books; publishing them gives it its final name.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from accountools import many_files, safe_files
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import ControlTotals
+from accountools.storage import schema
+from accountools.storage.engine import PreparedBooks, Write
+from accountools.storage.image import write
+from accountools.storage.image.tables import Look
+from accountools.storage.migrations import migrate
+from accountools.storage.sqlite import databases
+from accountools.storage.sqlite.connections import create_engine, path_of, transaction, write_transaction
+
+_BOOKS = re.compile(r"[0-9]{5}\.db")
+
+
+class BooksFolder:
+    """The part of the SQLite `Engine` (`storage.engine`) that is about the books alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.books_folder = folder
+
+    def books_path(self, number: AdministrationNumber) -> Path:
+        """The file of an administration's books."""
+        return self.books_folder / f"{int(number):05d}.db"
+
+    def has_books(self, number: AdministrationNumber) -> bool:
+        """See `Engine`."""
+        return self.books_path(number).is_file()
+
+    def numbers_with_books(self) -> frozenset[int]:
+        """See `Engine`. Reads the folder once."""
+        if not self.books_folder.is_dir():
+            return frozenset()
+        with os.scandir(self.books_folder) as entries:
+            return frozenset(int(entry.name[:-3]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file())
+
+    def size_of_books(self, number: AdministrationNumber) -> int:
+        """See `Engine`."""
+        files = (Path(f"{self.books_path(number)}{ending}") for ending in ("", "-wal"))
+        return sum(path.stat().st_size for path in files if path.is_file())
+
+    @contextmanager
+    def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
+        """See `Engine`."""
+        self._expect_books(number)
+        engine = create_engine(self.books_path(number))
+        if change:
+            bring_up_to_date(engine, "books")
+            with write_transaction(engine, "books") as connection:
+                yield connection
+                _set_revision(connection)
+            return
+        with transaction(engine, "BEGIN") as connection:
+            if not migrate.is_old(connection):
+                yield connection
+                return
+        bring_up_to_date(engine, "books")
+        with transaction(engine, "BEGIN") as connection:
+            yield connection
+
+    def mark_of_books(self, number: AdministrationNumber) -> str:
+        """See `Engine`."""
+        with self.books(number) as connection:
+            return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
+
+    def is_damaged(self, number: AdministrationNumber) -> bool:
+        """See `Engine`."""
+        return databases.is_damaged(self.books_path(number))
+
+    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals:
+        """See `Engine`."""
+        return write.make_administration(self.books_path(number), target, extract, scan)
+
+    def prepare_books(self, fill: Write) -> PreparedBooks:
+        """See `Engine`."""
+
+        def fill_and_set_revision(connection: sa.Connection) -> None:
+            fill(connection)
+            _set_revision(connection)
+
+        prepared = _new_name()
+        try:
+            databases.create(self.books_folder / prepared, schema.BOOKS, fill_and_set_revision)
+        except BaseException:
+            self.discard_books(prepared)
+            raise
+        return prepared
+
+    def adopt_books(self, image: Path) -> PreparedBooks:
+        """See `Engine`. The image itself becomes the file of the books (docs/decisions/0008)."""
+        prepared = _new_name()
+        try:
+            databases.adopt(image, secrets.token_hex(8))
+            safe_files.sync_path(image)
+            safe_files.publish(image, self.books_folder / prepared)
+        except BaseException:
+            databases.remove(image)
+            self.discard_books(prepared)
+            raise
+        return prepared
+
+    def copy_books(self, number: AdministrationNumber) -> PreparedBooks:
+        """See `Engine`."""
+        self._expect_books(number)
+        prepared = _new_name()
+        safe_files.create_private(self.books_folder / prepared).close()
+        try:
+            databases.copy(self.books_path(number), self.books_folder / prepared)
+        except BaseException:
+            self.discard_books(prepared)
+            raise
+        return prepared
+
+    def discard_books(self, prepared: PreparedBooks) -> None:
+        """See `Engine`."""
+        databases.remove(self.books_folder / prepared)
+
+    def publish_books(self, prepared: PreparedBooks, number: AdministrationNumber, *, keep_aside: bool = False) -> None:
+        """See `Engine`. With `keep_aside` the file keeps its temporary name beside the final one."""
+        self._move_unknown_books(number)
+        if keep_aside:
+            safe_files.sync_folder(self.books_folder)  # its temporary name must not be lost before the other one
+        safe_files.publish(self.books_folder / prepared, self.books_path(number), keep_aside=keep_aside)
+
+    def publish_copies(self, prepared: Sequence[PreparedBooks], numbers: Sequence[AdministrationNumber]) -> None:
+        """See `Engine`."""
+        files = [self.books_folder / one for one in prepared]
+        made = [self.books_folder / _new_name() for _ in numbers[len(prepared) :]]
+        try:
+            many_files.run_parallel(lambda pair: databases.copy_books(*pair), zip(cycle(files), made, strict=False))
+            for number in numbers:
+                self._move_unknown_books(number)
+            many_files.publish([(path, self.books_path(number)) for path, number in zip((*files, *made), numbers, strict=True)])
+        finally:
+            for path in (*files, *made):
+                databases.remove(path)
+
+    def _move_unknown_books(self, number: AdministrationNumber) -> None:
+        path = self.books_path(number)
+        if path.exists():
+            databases.move(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
+
+    def unfinished_books(self) -> tuple[Path, ...]:
+        """Files of books that still have their temporary name too: `placing_books` was interrupted."""
+        asides = [aside.stat() for aside in self.books_folder.glob(".*.part")]
+        named = self.books_folder.glob("*.db") if asides else ()
+        return tuple(path for path in named if any(os.path.samestat(path.stat(), aside) for aside in asides))
+
+    def _expect_books(self, number: AdministrationNumber) -> None:
+        if not self.has_books(number):
+            raise Refused("books-missing", number=number)
+
+
+def bring_up_to_date(engine: sa.Engine, which: str) -> None:
+    """Migrate a database of an older version, once a copy was set aside. Raises `office-newer`, `office-damaged`."""
+    with transaction(engine, "BEGIN") as connection:
+        if not migrate.is_old(connection):
+            return
+    path = path_of(engine)
+    databases.set_aside(path, Path(f"{path}.before-{schema.REVISION}"))
+    with write_transaction(engine, which) as connection:
+        if migrate.is_old(connection):
+            migrate.upgrade(connection, which)
+
+
+def _new_name() -> PreparedBooks:
+    return PreparedBooks(f".{secrets.token_hex(8)}.part")
+
+
+def _set_revision(connection: sa.Connection) -> None:
+    connection.execute(sa.delete(schema.marks))
+    connection.execute(sa.insert(schema.marks).values(id=1, mark=secrets.token_hex(8)))
