@@ -18,6 +18,7 @@ from accountools.reports.audit_changes import CHANGES, Change, changes
 from accountools.reports.audit_texts import expiring, expiry_words
 from accountools.texts import Texts
 from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
+from tests.seeding import random_for
 
 EN = Texts("en")
 
@@ -296,7 +297,7 @@ class Life:
 def test_after_each_step_just_what_was_done_is_told_and_the_months_stay_what_they_were(seed: int, tmp_path: Path, thorough: bool) -> None:
     desk = Desk(tmp_path / "desk", today="2026-01-20")
     desk.folder.mkdir()
-    life, kept, ends = Life(desk.found(), random.Random(seed)), desk.folder / "kept.csv", {}
+    life, kept, ends = Life(desk.found(), random_for(f"life {seed}")), desk.folder / "kept.csv", {}
     desk.ok("licence", "renew", desk.issue_own("long.lic", valid_until="2045-12-31"), "--confirm")
     for turn in range(200 if thorough else 20):
         desk.ok("audit", "--csv", kept, "--lang", ("nl", "en")[turn % 2])
