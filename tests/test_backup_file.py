@@ -538,6 +538,12 @@ HOSTILE: dict[str, Callable[[sqlite3.Connection], None]] = {
     "comment": rewritten("CREATE TABLE", "CREATE/**/TABLE"),
     "no keys": rewritten("FOREIGN KEY (account) REFERENCES accounts (code),", ""),
     "schema that isn't SQL": rewritten("CREATE TABLE", "hello"),
+    "schema that isn't UTF-8": sql(
+        "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = CAST(x'4352454154452054ac' AS TEXT) WHERE name = 'vat_codes'"
+    ),
+    "name in the schema that isn't UTF-8": sql(
+        "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET name = CAST(x'ac' AS TEXT), sql = 'x' WHERE name = 'vat_codes'"
+    ),
     "deep schema": rewritten("PRIMARY KEY (code)", f"PRIMARY KEY (code), CHECK ({'(' * 5_000}1{')' * 5_000})"),
     "large schema": rewritten("PRIMARY KEY (code)", f"PRIMARY KEY (code) /* {'x' * 2_000_000} */"),
     "very many tables": many_tables,

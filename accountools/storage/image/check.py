@@ -68,7 +68,7 @@ class Image:
             with closing(Adoption(path)) if adopting else nullcontext() as adoption:
                 Lanes(self._lanes).run(steps, adoption.step() if adoption else None)
             self.slice: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:  # of a message in which SQLite quotes the image
             self._close()
             if str(getattr(error, "sqlite_errorname", "")).startswith(_MACHINE):
                 raise
