@@ -101,9 +101,9 @@ def create_office(folder: Path, number: int, lines: int) -> BenchmarkOffice:
     return BenchmarkOffice(folder, numbers[:number], identity, recipient)
 
 
-def backup(office: BenchmarkOffice, target: Path, workers: list[str], *options: str) -> float:
+def backup(office: BenchmarkOffice, target: Path, *options: object) -> float:
     """Seconds of a batch; the backups are in `target`."""
-    words = ["backup", "--all-ready", *options, "--office", office.folder, "--recipient", office.recipient, "--to", target, *workers]
+    words = ["backup", *options, "--office", office.folder, "--recipient", office.recipient, "--to", target]
     return measure(words, len(office.numbers), target)
 
 
@@ -150,14 +150,14 @@ def compare(number: int, lines: int, rounds: int, workers: list[str], scratch: P
     pairs: list[tuple[float, float]] = []
     for _ in range(rounds):
         made = scratch / "handover"
-        pairs.append((backup(office, made, workers), peer.backup()))
+        pairs.append((backup(office, made, "--all-ready", *workers), peer.backup()))
         shutil.rmtree(made)
     report("backup", pairs, number, BACKUP_BOUND)
     if not can_restore_folders():
         print("  restore  left out: this version has no `restore --from`", flush=True)
         return
     made = scratch / "safekeeping"
-    backup(office, made, workers, "--purpose", "safekeeping")
+    backup(office, made, *office.numbers, "--purpose", "safekeeping", *workers)
     accountools(
         "backup", "--register", "--office", office.folder, "--recipient", office.recipient, "--to", scratch / "register", "--confirm"
     )
