@@ -1,7 +1,11 @@
-"""Fixtures: desks to work at, made once a session and copied for each test. What a campaign counted is told at the end."""
+"""Options and fixtures: desks to work at, made once a session and copied for each test. What a campaign counted is printed at the end.
+
+`--seed N` chooses all random numbers (tests/seeding.py).
+"""
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,12 +14,49 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.desk import Desk
+from tests.seeding import DEFAULT_SEED, use_seed
 
 if TYPE_CHECKING:
     from tests.browsing import Seat, Served
     from tests.scenes import Stage
 
 REFERENCE = "ACCOUNTOOLS_REFERENCE"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, default=DEFAULT_SEED, help=f"what all random numbers follow from (default {DEFAULT_SEED})")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    seed = config.getoption("seed")
+    use_seed(seed)
+    if config.getoption("hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = str(seed)
+    _share_bytecode(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Print the seed, with `-q` too, which leaves pytest's own header out."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not hasattr(session.config, "workerinput"):
+        reporter.write_line(f"seed: {session.config.getoption('seed')} (another: pytest --seed N)")
+
+
+def _share_bytecode(config: pytest.Config) -> None:
+    """Where no bytecode may be written beside the sources, keep it in pytest's cache: else each child process compiles all it imports.
+
+    The workers and all child processes inherit the environment.
+    """
+    if not os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        return
+    if getattr(config, "cache", None) is not None:
+        folder = config.cache.mkdir("bytecode")
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="accountools-bytecode-"))
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(folder)
+    sys.dont_write_bytecode = False
 
 
 @pytest.fixture(autouse=True)

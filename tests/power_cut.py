@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from tests.seeding import random_for
 from tests.tracing import Operation
 
 IGNORED = ("-shm", ".lock")  # made anew by whoever opens the database; empty
@@ -178,7 +179,7 @@ def _reachable(folders: frozenset[str]) -> frozenset[str]:
 
 def all_cuts(disk: Disk, operations: Sequence[Operation], seed: str) -> dict[Cut, bool]:
     """Every state at every moment, each once; True for those that are possible after the last operation too."""
-    chance, found = random.Random(seed), dict[Cut, bool]()
+    chance, found = random_for(f"states after a power cut {seed}"), dict[Cut, bool]()
     for one in (None, *operations):
         if one is not None:
             disk.do(one)

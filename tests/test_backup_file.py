@@ -29,6 +29,7 @@ from accountools.formats.signing import SigningKey, sign
 from accountools.storage import schema
 from accountools.version import VERSION
 from tests.desk import HENK, TODAY, Desk
+from tests.seeding import random_for
 from tests.test_handover import WORDS, image_of, manifest_of, new_key, passphrase_file, post_books, sealing_once, state, token_of
 
 ATTACKER = SigningKey.from_seed(bytes(range(32)))
@@ -345,12 +346,12 @@ def campaign(world: World, client: Path, path: Path, base: Path, key: tuple[obje
 @pytest.mark.parametrize("part", range(2))
 def test_no_mutation_of_a_plain_backup_gets_through(world: World, client: Path, tmp_path: Path, thorough: bool, part: int) -> None:
     count = MUTATIONS // 4 if thorough else MUTATIONS // 40
-    campaign(world, client, tmp_path / "x.acb", world.plain, (), random.Random(2041 + part), count)
+    campaign(world, client, tmp_path / "x.acb", world.plain, (), random_for(f"plain backup {part}"), count)
 
 
 def test_no_mutation_of_an_encrypted_backup_gets_through(world: World, client: Path, tmp_path: Path, thorough: bool) -> None:
     count = MUTATIONS // 4 if thorough else MUTATIONS // 40
-    campaign(world, client, tmp_path / "x.acb", world.recipient, ("--identity", world.identity), random.Random(1), count)
+    campaign(world, client, tmp_path / "x.acb", world.recipient, ("--identity", world.identity), random_for("encrypted backup"), count)
 
 
 @pytest.mark.xdist_group("passphrase")
@@ -359,7 +360,7 @@ def test_no_mutation_of_a_backup_by_passphrase_gets_through(
 ) -> None:
     count = MUTATIONS // 4 if thorough else MUTATIONS // 40
     key = ("--passphrase-file", world.desk.folder / "words.txt")
-    campaign(world, client, tmp_path / "x.acb", by_passphrase, key, random.Random(2), count)
+    campaign(world, client, tmp_path / "x.acb", by_passphrase, key, random_for("backup by passphrase"), count)
 
 
 @pytest.mark.xdist_group("passphrase")
@@ -537,6 +538,12 @@ HOSTILE: dict[str, Callable[[sqlite3.Connection], None]] = {
     "comment": rewritten("CREATE TABLE", "CREATE/**/TABLE"),
     "no keys": rewritten("FOREIGN KEY (account) REFERENCES accounts (code),", ""),
     "schema that isn't SQL": rewritten("CREATE TABLE", "hello"),
+    "schema that isn't UTF-8": sql(
+        "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = CAST(x'4352454154452054ac' AS TEXT) WHERE name = 'vat_codes'"
+    ),
+    "name in the schema that isn't UTF-8": sql(
+        "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET name = CAST(x'ac' AS TEXT), sql = 'x' WHERE name = 'vat_codes'"
+    ),
     "deep schema": rewritten("PRIMARY KEY (code)", f"PRIMARY KEY (code), CHECK ({'(' * 5_000}1{')' * 5_000})"),
     "large schema": rewritten("PRIMARY KEY (code)", f"PRIMARY KEY (code) /* {'x' * 2_000_000} */"),
     "very many tables": many_tables,

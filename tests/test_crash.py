@@ -1,6 +1,5 @@
 """Each command is killed, and fails, at each failpoint that it reaches; afterwards the office is what it was or what it was to be."""
 
-import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from accountools.operations.backups import records, write
 from tests.crashing import examine, points_of, run_forked, state_of
 from tests.desk import Desk
 from tests.scenes import SCRIPTS, Scene, Script, Stage
+from tests.seeding import random_for
 
 FAILURES = ("ENOSPC", "EIO", "EACCES")
 PACKAGE = Path(failpoints.__file__).parent
@@ -38,7 +38,7 @@ def runs_of(points: list[str], seed: str, *, whole: bool) -> list[tuple[str, str
     """How points are cut off: each one killed and failing in each way; or of a seeded tenth each in one way."""
     if whole:
         return [(way, point) for point in points for way in ("kill", *FAILURES)]
-    chance = random.Random(seed)
+    chance = random_for(f"crash {seed}")
     chosen = chance.sample(points, -(-len(points) // 10))
     return [(chance.choice(("kill", "kill", *FAILURES)), point) for point in chosen]
 

@@ -1,6 +1,5 @@
 """The system refuses a write, a sync or a rename: any one that a command or SQLite asks for, or all from one on."""
 
-import random
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 from accountools.storage.sqlite import databases
 from tests.crashing import examine, run_forked, state_of
 from tests.scenes import SCRIPTS, Scene, Script, Stage
+from tests.seeding import random_for
 from tests.test_crash import scripts
 from tests.tracing import expect_strace, run_traced
 
@@ -68,7 +68,7 @@ def test_a_command_that_is_refused_something_is_done_or_not_done(
     with stage.play(script) as scene:
         known = refusals(scene)
         scene.reset()
-        chosen = random.Random(script.name).sample(known, min(len(known), MOST if thorough else FEW))
+        chosen = random_for(f"failing disk {script.name}").sample(known, min(len(known), MOST if thorough else FEW))
         found = [f"{what}: {one}" for what in chosen for one in refuse(scene, what)]
     record_property("counted calls of the system that could be refused, each in its ways", len(known))
     record_property("counted calls of those that were refused", len(chosen))
@@ -80,5 +80,5 @@ def test_a_wal_that_is_not_written_into_its_database_is_found(stage: Stage, monk
     with stage.play(next(one for one in SCRIPTS if one.name == "create")) as scene:
         monkeypatch.setattr(databases, "_checkpoint", lambda _: None)
         writes = [what for what in refusals(scene) if what.startswith("pwrite64:error=ENOSPC") and not what.endswith("+")]
-        tried = random.Random("fold").sample(writes, len(writes))
+        tried = random_for("fold").sample(writes, len(writes))
         assert any("malformed" in one for what in tried for one in refuse(scene, what))

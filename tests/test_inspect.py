@@ -34,6 +34,7 @@ from accountools.operations.books import entries
 from tests import planting
 from tests.desk import Desk
 from tests.planting import PLANTERS, Bed
+from tests.seeding import random_for
 from tests.test_handover import new_key, passphrase_file, sealing_once, token_of
 
 FOUND = "office-licence-found"
@@ -93,7 +94,7 @@ def test_every_planted_licence_is_found_and_nothing_is_changed(ready: Desk, bed:
 
 def test_no_good_backup_is_accused(ready: Desk, folder: Path, thorough: bool, record_property: Any) -> None:
     """Real backups of ever other books: plain and encrypted, to hand over and to keep, with all that looks like a licence in them."""
-    recipient, count, chance = new_key(ready), 200 if thorough else 20, random.Random(6)
+    recipient, count, chance = new_key(ready), 200 if thorough else 20, random_for("good backups")
     ready.issue_own("other.lic", number="AC-7", licensee="Kantoor Maanlicht", kvk="22222222")
     office = Office.open(ready.office)
     for turn in range(count):
@@ -407,7 +408,7 @@ def test_a_zip_whose_directory_would_fill_the_memory_is_not_read(tmp_path: Path)
 @pytest.mark.parametrize("seed", range(3))
 def test_mutated_files_end_in_findings(ready: Desk, bed: Bed, folder: Path, thorough: bool, seed: int) -> None:
     """Bits turned, pieces cut out and moved, in everything that is read: it ends in findings, never in a fault of the program."""
-    chance = random.Random(seed)
+    chance = random_for(f"mutated files {seed}")
     grown = folder / "grown"
     grown.mkdir()
     names = (

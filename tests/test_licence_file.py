@@ -29,6 +29,7 @@ from accountools.formats.licence_file import LicenceTerms, Reading
 from accountools.formats.signing import SigningKey
 from accountools.operations.licences.show import read_licence
 from tests.desk import Desk
+from tests.seeding import random_for
 
 KEY, STRANGER = SigningKey.from_seed(b"a" * 32), SigningKey.from_seed(b"b" * 32)
 KID = KEY.public.thumbprint
@@ -434,6 +435,7 @@ def test_forged_headers_have_their_verdict() -> None:
 
 # --- claims ---
 
+OTHER_CHECKSUM = RECIPIENTS[0][:-1] + ("q" if RECIPIENTS[0].endswith("x") else "x")
 BAD_CLAIMS: dict[str, tuple[Any, ...]] = {
     "iss": (None, "", 5, ["x"], "a\nb", "x" * 201, "\u202eevil", " x"),
     "sub": (None, "", 7, "x" * 61, "KL\x00", "\ud800"),
@@ -445,7 +447,7 @@ BAD_CLAIMS: dict[str, tuple[Any, ...]] = {
     "users": (None, 0, -1, 1.0, 1.5, "3", True, 10**6 + 1, 10**30, [3]),
     "modules": (None, {}, "SE1063", ["SE1063"], [None], [{"code": "A", "name": "a"}, {"code": "A", "name": "b"}], [{}] * 1001),
     "licensee": (None, [], "Jansen", 1),
-    "recipient": ("", 1, "age1", "AGE-SECRET-KEY-1", RECIPIENTS[0][:-1] + "x", f"{RECIPIENTS[0]}\n", [RECIPIENTS[0]]),
+    "recipient": ("", 1, "age1", "AGE-SECRET-KEY-1", OTHER_CHECKSUM, f"{RECIPIENTS[0]}\n", [RECIPIENTS[0]]),
 }
 BAD_WITHIN = {
     "licensee.name": [CLAIMS["licensee"] | {"name": name} for name in (None, "", 3, "a\tb", "x" * 201, "a\u200bb", "A\u0301")],
@@ -581,7 +583,7 @@ CORPUS = [
 
 
 def mutants(amount: int, seed: int) -> list[tuple[list[str], bytes, bytes]]:
-    chance = random.Random(seed)
+    chance = random_for(f"licence mutants {seed}")
     found: list[tuple[list[str], bytes, bytes]] = []
     while len(found) < amount:
         original = chance.choice(CORPUS)

@@ -518,7 +518,6 @@ def test_a_month_in_the_offices_life(month: type[Month], thorough: bool, record_
         settings=settings(
             max_examples=200 if thorough else 8,
             stateful_step_count=50 if thorough else 30,
-            derandomize=True,
             database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),

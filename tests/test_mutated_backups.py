@@ -17,6 +17,7 @@ import pytest
 
 import accountools as at
 from accountools.clock import system_clock
+from tests.seeding import random_for
 from tests.test_backup_file import (  # noqa: F401 - `client` and `world` are fixtures
     DRAFT,
     HOSTILE,
@@ -96,7 +97,7 @@ def test_a_container_that_was_changed_ends_in_a_code(
     part: int,
     record_property: Callable[[str, object], None],
 ) -> None:
-    chance, path = random.Random(4096 + part), tmp_path / "x.acb"
+    chance, path = random_for(f"changed containers {part}"), tmp_path / "x.acb"
     office = at.Office.open(client, system_clock())
     base = world.plain if part % 2 else world.recipient
     identity = next(line for line in Path(world.identity).read_text().splitlines() if line.startswith("AGE-"))
@@ -172,7 +173,7 @@ def test_an_image_of_an_enemy_ends_in_a_code_or_in_sound_books(
     part: int,
     record_property: Callable[[str, object], None],
 ) -> None:
-    chance, image = random.Random(8192 + part), tmp_path / "image.sqlite"
+    chance, image = random_for(f"hostile images {part}"), tmp_path / "image.sqlite"
     office, plain = at.Office.open(client, system_clock()), image_of(world.plain)
     before, taken = state(client), 0
     for _ in range(share(IMAGES, thorough)):

@@ -1,6 +1,5 @@
 """What each command writes, renames and syncs is recorded; every state that a power cut could leave of it is built, and opened."""
 
-import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from accountools.operations.backups import records
 from tests.crashing import examine
 from tests.power_cut import IGNORED, Disk, all_cuts
 from tests.scenes import Scene, Script, Stage
+from tests.seeding import random_for
 from tests.test_crash import BACKUP, scripts
 from tests.tracing import Operation, expect_strace, record
 
@@ -41,7 +41,7 @@ def violations(
 ) -> tuple[int, int, Iterator[str]]:
     """How many states there are (with `last` after the last operation only), how many (seeded) are built, and what doesn't hold in them."""
     cuts = {cut: done for cut, done in all_cuts(disk, operations, scene.script.name).items() if done or not last}
-    chosen = random.Random(scene.script.name).sample(list(cuts), min(most, len(cuts)))
+    chosen = random_for(f"power cut {scene.script.name}").sample(list(cuts), min(most, len(cuts)))
 
     def look() -> Iterator[str]:
         for cut in chosen:

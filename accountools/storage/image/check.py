@@ -78,7 +78,7 @@ class Image:
             with closing(IndexBuilder(self.path)) if adopting else nullcontext() as indexes:
                 StepRunner(self._connections).run(steps, indexes.step() if indexes else None)
             self.slice: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
                 raise
             raise Unsound("schema-unexpected", what=str(error)) from error
