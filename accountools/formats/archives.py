@@ -19,6 +19,7 @@ from typing import IO, Any, Literal, Protocol, cast
 import zstandard
 
 from accountools.domain.errors import Refused, Unsound
+from accountools.domain.obstacle import Part
 from accountools.formats.backup.reader import payload_name
 
 Kind = Literal["backup", "sqlite", "sqlite-log", "zip", "tar", "gzip", "bzip2", "xz", "zstd", "age"]
@@ -86,7 +87,7 @@ def guarded() -> Iterator[None]:
     except OSError as error:
         if error.errno not in {None, errno.EINVAL}:  # bare ones for a damaged file; or a ZIP points to before its own beginning
             raise
-        raise Unsound("backup-damaged", what="compression") from error
+        raise Unsound("backup-damaged", what=Part.COMPRESSION) from error
 
 
 class Budget:

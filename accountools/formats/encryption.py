@@ -12,6 +12,7 @@ import pyrage
 from pyrage import passphrase, x25519
 
 from accountools.domain.errors import Refused, Unsound
+from accountools.domain.obstacle import Part
 
 T = TypeVar("T")
 
@@ -121,7 +122,7 @@ def decrypt_stream(source: IO[bytes], target: IO[bytes], identity: str) -> None:
     try:
         pyrage.decrypt_io(near, far, [key])
     except (pyrage.DecryptError, OSError) as error:
-        fault = Refused("wrong-key") if isinstance(error, pyrage.DecryptError) else Unsound("backup-damaged", what="encryption")
+        fault = Refused("wrong-key") if isinstance(error, pyrage.DecryptError) else Unsound("backup-damaged", what=Part.ENCRYPTION)
         raise near.failure or far.failure or fault from error
 
 

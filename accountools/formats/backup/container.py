@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from accountools.domain.errors import Unsound
+from accountools.domain.obstacle import Part
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
@@ -110,14 +111,14 @@ def read_members(file: IO[bytes], name: str) -> tuple[Member, ...]:
         members.append(found)
         offset = found.offset + found.size
         if len(members) > _MOST_MEMBERS:
-            raise Unsound("backup-damaged", what="members")
+            raise Unsound("backup-damaged", what=Part.MEMBERS)
     if not members:
         raise Unsound("not-a-backup", path=name)
     for member in members:
         _expect(file, member.offset - len(member.local_header()), member.local_header())
     _expect(file, offset, _directory(members))
     if length != offset + len(_directory(members)):
-        raise Unsound("backup-damaged", what="length")
+        raise Unsound("backup-damaged", what=Part.LENGTH)
     return tuple(members)
 
 
@@ -138,7 +139,7 @@ def chunks_again(file: IO[bytes], member: Member) -> Iterator[bytes]:
     while left:
         chunk = file.read(min(left, _CHUNK))
         if not chunk:
-            raise Unsound("backup-damaged", what="length")
+            raise Unsound("backup-damaged", what=Part.LENGTH)
         left -= len(chunk)
         yield chunk
 
@@ -155,10 +156,10 @@ def _member_at(file: IO[bytes], offset: int, length: int) -> Member | None:
         name = rest[:name_length].decode("ascii")
         size = int(struct.unpack_from("<2H2Q", rest, name_length)[3])
     except (UnicodeDecodeError, struct.error) as error:
-        raise Unsound("backup-damaged", what="header") from error
+        raise Unsound("backup-damaged", what=Part.HEADER) from error
     start = offset + _LOCAL.size + name_length + extra_length
     if name_length > _LONGEST_NAME or start + size > length:
-        raise Unsound("backup-damaged", what="header")
+        raise Unsound("backup-damaged", what=Part.HEADER)
     return Member(name, start, size, crc)
 
 
@@ -175,4 +176,4 @@ def _directory(members: list[Member]) -> bytes:
 def _expect(file: IO[bytes], offset: int, expected: bytes) -> None:
     file.seek(offset)
     if file.read(len(expected)) != expected:
-        raise Unsound("backup-damaged", what="header")
+        raise Unsound("backup-damaged", what=Part.HEADER)

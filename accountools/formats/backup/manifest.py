@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 from accountools.domain.errors import Unsound
 from accountools.domain.identifiers import HIGHEST_NUMBER
+from accountools.domain.obstacle import Part
 from accountools.formats.claims import Claims, canonical
 from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
 
@@ -110,16 +111,16 @@ def open_sealed(token: str, schema: int, program: str) -> Manifest:
         carried = VerifyKey.from_jwk(Claims.parse(unverified_payload(token)).object("signer").members.get("jwk"))
         payload = verify(token, TYPE, {carried.thumbprint: carried}).payload
     except ValueError as error:
-        raise Unsound("signature-invalid", what="key") from error
+        raise Unsound("signature-invalid", what=Part.KEY) from error
     except Unsound as error:
         code = "backup-damaged" if error.code in {"not-a-licence", "claims-invalid"} else "signature-invalid"
-        raise Unsound(code, what="manifest") from error
+        raise Unsound(code, what=Part.MANIFEST) from error
     try:
         claims = Claims.parse(payload)
         _refuse_newer(claims, schema, program)
         return _read(claims, carried)
     except Unsound as error:
-        raise (error if error.code == "newer-version" else Unsound("backup-damaged", what="manifest")) from error
+        raise (error if error.code == "newer-version" else Unsound("backup-damaged", what=Part.MANIFEST)) from error
 
 
 def _refuse_newer(claims: Claims, schema: int, program: str) -> None:

@@ -16,6 +16,7 @@ import zstandard
 
 from accountools import safe_files
 from accountools.domain.errors import Refused, Unsound
+from accountools.domain.obstacle import Part
 from accountools.formats import encryption
 from accountools.formats.backup.container import Member, chunks_again, chunks_of, read_members
 from accountools.formats.backup.manifest import Blob, open_sealed
@@ -65,7 +66,7 @@ class BackupFile:
             found = read_members(self._file, path.name)
             self._members = {member.name: member for member in found}
             if len(self._members) != len(found):
-                raise Unsound("backup-damaged", what="members")
+                raise Unsound("backup-damaged", what=Part.MEMBERS)
             self.manifest = open_sealed(self._read_small(MANIFEST, _LARGEST_MANIFEST).decode("ascii", "replace"), schema, program)
             self._expect_members()
         except BaseException:
@@ -136,7 +137,7 @@ class BackupFile:
         expected = [payload_name(self.manifest.purpose, self.manifest.encrypted)]
         expected += [SEALED_KEY] if self.manifest.sealed_key else []
         if list(self._members) != [*expected, MANIFEST]:
-            raise Unsound("backup-damaged", what="members")
+            raise Unsound("backup-damaged", what=Part.MEMBERS)
         if self.manifest.sealed_key:
             sealed = self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY)
             if Blob(len(sealed), hashlib.sha256(sealed).hexdigest()) != self.manifest.sealed_key:
@@ -191,9 +192,9 @@ def _unpack(decode: Callable[[IO[bytes]], None], target: Path, image: Blob) -> N
             with Stage(decompressor.stream_writer(sink, write_size=_PORTION, closefd=False)) as unpacking:
                 decode(cast("IO[bytes]", unpacking))
     except zstandard.ZstdError as error:
-        raise Unsound("backup-damaged", what="compression") from error
+        raise Unsound("backup-damaged", what=Part.COMPRESSION) from error
     if digest.blob() != image:
-        raise Unsound("backup-damaged", what="image")
+        raise Unsound("backup-damaged", what=Part.IMAGE)
 
 
 class _MemberSource:
