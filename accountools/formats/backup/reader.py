@@ -47,9 +47,9 @@ Identity = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Unlock:
-    """What opens an encrypted backup: an age identity, or the words of a passphrase, or neither."""
+    """What decrypts a backup: one or more age identities, of which each is tried, or a passphrase, or neither."""
 
-    identity: str | None = None
+    identity: str | tuple[str, ...] | None = None
     passphrase: str | None = None
 
 
@@ -154,7 +154,7 @@ class BackupFile:
         if image > payload * _MOST_RATIO + _CHUNK:
             raise Unsound("too-large", what=f"{image}")
 
-    def _identity(self, unlock: Unlock) -> str | None:
+    def _identity(self, unlock: Unlock) -> str | tuple[str, ...] | None:
         if not self.manifest.encrypted:
             return None
         if unlock.identity is not None:
@@ -165,7 +165,7 @@ class BackupFile:
             raise Refused("wrong-key")
         return encryption.unlock_passphrase(self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY), unlock.passphrase)
 
-    def _decode(self, unpacker: IO[bytes], identity: str | None, progress: Callable[[int, int], None]) -> None:
+    def _decode(self, unpacker: IO[bytes], identity: str | tuple[str, ...] | None, progress: Callable[[int, int], None]) -> None:
         stored = cast("IO[bytes]", _MemberSource(_told(chunks_again(self._file, self._payload), self._payload.size, progress)))
         if identity is None:
             shutil.copyfileobj(stored, unpacker, _CHUNK)
