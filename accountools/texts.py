@@ -62,7 +62,7 @@ class Texts:
 
 
 def language_of(asked: str | None) -> Language:
-    """The language asked for, else that of the locale, else English."""
+    """The language `asked` for, else the locale's, else English."""
     known = next((language for language in LANGUAGES if language == asked), None)
     if known is not None:
         return known

@@ -30,7 +30,7 @@ def is_log(path: Path) -> bool:
 
 
 def is_truncated(path: Path) -> bool:
-    """Whether a database is shorter than its own header says (SQLite's file format, 1.3: page size, and a page count that is valid)."""
+    """Whether a database is shorter than its own header states (SQLite's file format, 1.3: page size, and a page count that is valid)."""
     with path.open("rb") as file:
         header = file.read(_HEADER)
     if len(header) < _HEADER:

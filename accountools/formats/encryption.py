@@ -59,7 +59,7 @@ def new_identity() -> tuple[str, str]:
 
 
 def identity_of(content: bytes | str) -> tuple[str, ...]:
-    """All identities in an age key file, in any encoding (INTERFACE, Key files). Raises ValueError when there is none, or a wrong one."""
+    """All identities in an age key file, in any encoding. Raises ValueError when there is none or one is malformed."""
     text = content if isinstance(content, str) else _decode_key_file(content, otherwise="latin-1")
     lines = (line.strip() for line in re.split(r"[\r\n]", text))
     found = [line for line in lines if line.startswith("AGE-SECRET-KEY-1")]
@@ -104,7 +104,7 @@ def unseal_bytes(data: bytes, identity: str | Iterable[str] | None, words: str |
 
 
 class _Remembering:
-    """A stream that keeps the exception its reads and writes ended in: pyrage tells only its text, without the errno."""
+    """A stream that keeps the exception of its reads and writes: pyrage gives only its text, without the errno."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -129,11 +129,11 @@ class _Remembering:
 
 def encrypt_stream(source: IO[bytes], target: IO[bytes], recipient: str) -> None:
     """Encrypt all of `source` into `target`, in constant memory. What the streams raise is raised on."""
-    near, far = _Remembering(source), _Remembering(target)
+    reader, writer = _Remembering(source), _Remembering(target)
     try:
-        pyrage.encrypt_io(near, far, [_parse_recipient(recipient)])
+        pyrage.encrypt_io(reader, writer, [_parse_recipient(recipient)])
     except pyrage.EncryptError as error:
-        raise near.failure or far.failure or error from None
+        raise reader.failure or writer.failure or error from None
 
 
 def decrypt_stream(source: IO[bytes], target: IO[bytes], identity: str | Iterable[str]) -> None:
@@ -141,13 +141,13 @@ def decrypt_stream(source: IO[bytes], target: IO[bytes], identity: str | Iterabl
 
     Raises `wrong-key` when the header doesn't open, also for what isn't age at all, and `backup-damaged` behind it.
     """
-    near, far = _Remembering(source), _Remembering(target)
+    reader, writer = _Remembering(source), _Remembering(target)
     try:
         with _decrypting():
-            pyrage.decrypt_io(near, far, _parse_identities(identity))
+            pyrage.decrypt_io(reader, writer, _parse_identities(identity))
     except (Refused, OSError) as error:
         fault = error if isinstance(error, Refused) else Unsound("backup-damaged", what=Part.ENCRYPTION)
-        raise near.failure or far.failure or fault from error
+        raise reader.failure or writer.failure or fault from error
 
 
 @contextmanager
