@@ -26,9 +26,8 @@ from accountools import safe_files
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
 from accountools.formats.archives import Begun, Budget, files_in, kind_of
-from accountools.formats.database_file import read_chunks
-from accountools.formats.leak_scan import ThoroughSearch, claimed_number
 from accountools.formats.signing import SigningKey
+from accountools.formats.token_search import Traces, number_claimed, written
 from accountools.operations.backups.target import Destination
 from accountools.operations.register import administrations
 from accountools.operations.session import Office
@@ -462,7 +461,7 @@ def _token(number: str, serial: str) -> str:
 
 
 OWN, OTHER = _token("AC-1", "0a5e7c52-53c4-4f8e-9d0b-6a2f7b1c8e11"), _token("AC-2", "7d1f0b9a-2e6c-4b57-8a43-c5e0d9f31b24")
-SOUGHT = ThoroughSearch([("AC-1", OWN)])
+SOUGHT = Traces([("AC-1", OWN)])
 CODERS = {
     "text": lambda data: data,
     "base64": base64.b64encode,
@@ -492,7 +491,7 @@ def cut(data: bytes, sizes: list[int]) -> Iterator[bytes]:
 def test_a_stretch_of_the_signature_is_found_wherever_it_lies(
     before: bytes, after: bytes, encoding: str, coder: str, start: int, sizes: list[int]
 ) -> None:
-    """Thirty-one characters of a signature, in any surroundings, at any alignment, in chunks of any size; those of another licence never."""
+    """Thirty-one signs of a signature, in any surroundings, at any alignment, in chunks of any size; those of another licence never."""
     if coder == "hex" and encoding != "utf-8":
         encoding = "utf-8"
     for token, expected in ((OWN, {"AC-1"}), (OTHER, set())):
@@ -507,11 +506,11 @@ def test_chance_is_never_taken_for_a_licence(data: bytes) -> None:
 
 
 def test_nothing_looked_for_is_nothing_found() -> None:
-    assert not ThoroughSearch([])
-    assert ThoroughSearch([]).find([OWN.encode()]) == frozenset()
-    assert claimed_number(OWN) == "AC-1"
+    assert not Traces([])
+    assert Traces([]).find([OWN.encode()]) == frozenset()
+    assert number_claimed(OWN) == "AC-1"
     with pytest.raises(at.Unsound):
-        ThoroughSearch([("x", "no token")])
+        Traces([("x", "no token")])
 
 
 def test_a_file_is_read_without_its_holes(tmp_path: Path) -> None:
@@ -522,7 +521,7 @@ def test_a_file_is_read_without_its_holes(tmp_path: Path) -> None:
             file.write(b"x" * 5000)
         file.truncate(30 << 20)
     with path.open("rb") as file:
-        read = b"".join(read_chunks(file))
+        read = b"".join(written(file))
     assert read.replace(b"\0", b"") == b"x" * 15_000
     assert len(read) <= 30 << 20
 

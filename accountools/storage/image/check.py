@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from accountools.domain.errors import Unsound
 from accountools.domain.ledger import ControlTotals
-from accountools.domain.obstacle import Part
 from accountools.storage import schema
 from accountools.storage.image.adopt import Adoption
 from accountools.storage.image.parallel import Lanes, Step
@@ -120,7 +119,7 @@ class Image:
             if row not in expected:
                 raise Unsound("schema-unexpected", what=f"{row[0]} {row[1]}"[:80])
         if len(found) != len(expected):
-            raise Unsound("schema-unexpected", what=Part.SQLITE_SCHEMA)
+            raise Unsound("schema-unexpected", what="sqlite_schema")
 
     def _roots(self) -> list[int]:
         return [root for (root,) in self.connection.execute("SELECT rootpage FROM sqlite_schema")]
@@ -135,7 +134,7 @@ class Image:
 
     def _quick_check(self, connection: sqlite3.Connection) -> Generator[None]:
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise Unsound("schema-unexpected", what=Part.QUICK_CHECK)
+            raise Unsound("schema-unexpected", what="quick_check")
         self._sound = True
         yield
 
@@ -182,7 +181,7 @@ def _check_keys(table: str, connection: sqlite3.Connection) -> Generator[None]:
 
 def _check_references(table: str, connection: sqlite3.Connection) -> Generator[None]:
     if connection.execute(f"PRAGMA foreign_key_check('{table}')").fetchone() is not None:
-        raise Unsound("schema-unexpected", what=Part.FOREIGN_KEY_CHECK)
+        raise Unsound("schema-unexpected", what="foreign_key_check")
     yield
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools.domain.errors import Unsound
-from accountools.domain.obstacle import Part
 
 _LAYOUT = struct.Struct(">16sH6B12I20s2I")
 _MAGIC = b"SQLite format 3\0"
@@ -43,7 +42,7 @@ def read_header(path: Path) -> Header:
     with path.open("rb") as file:
         head = file.read(_LAYOUT.size + 1)
     if len(head) <= _LAYOUT.size:
-        raise Unsound("schema-unexpected", what=Part.HEADER)
+        raise Unsound("schema-unexpected", what="header")
     magic, size, read, write, reserved, *fractions_and_numbers, zeros, valid_for, _made_by = _LAYOUT.unpack_from(head)
     fractions, numbers = tuple(fractions_and_numbers[:3]), fractions_and_numbers[3:]
     changes, pages, trunk, free, _cookie, format_, cache, largest_root, encoding, version, incremental, application = numbers
@@ -55,7 +54,7 @@ def read_header(path: Path) -> Header:
         or page_size * pages != path.stat().st_size
         or head[_LAYOUT.size] != _LEAF_OF_TABLE
     ):
-        raise Unsound("schema-unexpected", what=Part.HEADER)
+        raise Unsound("schema-unexpected", what="header")
     return Header(page_size, pages, version - (1 << 32) if version >> 31 else version, application)
 
 
@@ -67,7 +66,7 @@ def expect_trees(path: Path, header: Header, roots: Iterable[int]) -> None:
         while level:
             seen, depth = seen + len(level), depth + 1
             if depth > _MOST_LEVELS or seen > header.pages or not 1 < min(level) <= max(level) <= header.pages:
-                raise Unsound("schema-unexpected", what=Part.PAGES)
+                raise Unsound("schema-unexpected", what="pages")
             starts = [(number - 1) * header.page_size for number in level]
             level = [child for start in starts if pages[start] in _INTERIOR for child in _children(pages, start, header.page_size)]
 
@@ -75,8 +74,8 @@ def expect_trees(path: Path, header: Header, roots: Iterable[int]) -> None:
 def _children(pages: mmap.mmap, start: int, size: int) -> list[int]:
     (cells,) = struct.unpack_from(">H", pages, start + 3)
     if 12 + 2 * cells > size:
-        raise Unsound("schema-unexpected", what=Part.PAGES)
+        raise Unsound("schema-unexpected", what="pages")
     places = struct.unpack_from(f">{cells}H", pages, start + 12)
     if places and max(places) + 4 > size:
-        raise Unsound("schema-unexpected", what=Part.PAGES)
+        raise Unsound("schema-unexpected", what="pages")
     return [*(struct.unpack_from(">I", pages, start + place)[0] for place in places), struct.unpack_from(">I", pages, start + 8)[0]]

@@ -15,7 +15,6 @@ from typing import Any
 
 from accountools.domain.errors import Unsound
 from accountools.domain.ledger import ControlTotals
-from accountools.domain.obstacle import Part
 from accountools.storage import schema
 from accountools.storage.image import graft
 from accountools.storage.image.tables import (
@@ -168,9 +167,9 @@ def check_made(path: Path, totals: ControlTotals) -> None:
     with closing(sqlite3.connect(read_only(path), uri=True, isolation_level=None)) as image:
         image.execute(f"PRAGMA mmap_size = {_MAPPED}").close()
         if image.execute("PRAGMA quick_check(1)").fetchone() != ("ok",) or image.execute("PRAGMA freelist_count").fetchone() != (0,):
-            raise Unsound("schema-unexpected", what=Part.QUICK_CHECK)
+            raise Unsound("schema-unexpected", what="quick_check")
         if row_counts(image) != totals.counts():
-            raise Unsound("schema-unexpected", what=Part.COUNTS)
+            raise Unsound("schema-unexpected", what="counts")
 
 
 def _new_image(target: Path, kind: Kind, page_size: int) -> sqlite3.Connection:

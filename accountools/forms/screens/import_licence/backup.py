@@ -7,7 +7,7 @@ from pathlib import Path
 from accountools.domain.errors import Refused, refuse_obstacles
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
-from accountools.domain.obstacle import Obstacle, Part
+from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.reader import Unlock
 from accountools.forms.kit.encryption_choice import WAYS, ToWhom
 from accountools.operations.backups.make import BackupOutcome, BackupRecord
@@ -72,7 +72,7 @@ class MakeBackup(ToWhom):
             refuse_obstacles(item.obstacles)
         made = _only(plan.apply_to(self.office, progress))
         if made.path is None or made.bytes is None:
-            raise Refused("changed-meanwhile", what=Part.BACKUP)
+            raise Refused("changed-meanwhile", what="backup")
         checked = verify(made.path, Unlock(passphrase=destination.passphrase), self.office) if self.check else None
         thumbprint = self.office.backup_key.public.thumbprint
         receipt = date.fromisoformat(made.rehearsed) if made.rehearsed else None
@@ -103,5 +103,5 @@ def _only(outcome: BackupOutcome) -> BackupRecord:
     for _, obstacles in outcome.refused:
         refuse_obstacles(obstacles)
     if not outcome.made:
-        raise Refused("changed-meanwhile", what=Part.BACKUP)
+        raise Refused("changed-meanwhile", what="backup")
     return outcome.made[0]
