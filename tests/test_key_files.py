@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from accountools.domain.errors import Refused, Unsound
 from accountools.formats.encryption import decrypt_stream, identity_of, lock_for_recipient, new_identity, seal_bytes, unseal_bytes
@@ -13,7 +14,9 @@ from accountools.formats.key_files import read_decryption, read_passphrase
 
 (KEY, RECIPIENT), (OTHER, _) = new_identity(), new_identity()
 SEALED = seal_bytes(b"secret", RECIPIENT, None)
-LOW_ORDER = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z"  # all zero bytes
+P = 2**255 - 19
+ORDER_8 = 325606250916557431795983626356110631294008115727848805560023387167927233504
+OTHER_ORDER_8 = 39382357235489614581723060781553021112529911719440698176882885853963445705823
 FORMS = {
     "as it is": KEY.encode(),
     "with a BOM": KEY.encode("utf-8-sig"),
@@ -87,12 +90,35 @@ def test_what_is_not_there_or_too_large_is_refused(tmp_path: Path) -> None:
             read_decryption(tmp_path / name)
 
 
-def test_a_recipient_of_low_order_is_refused_where_age_would_panic() -> None:
+def recipient_of(point: int) -> str:
+    """A point of Curve25519 as a recipient of age: in Bech32 (BIP 173)."""
+    letters, checksum = "qpzry9x8gf2tvdw0s3jn54khce6mua7l", 1
+    bits = int.from_bytes(point.to_bytes(32, "little"), "big") << 4
+    data = [bits >> 5 * place & 31 for place in reversed(range(52))]
+    for value in (*(ord(letter) >> 5 for letter in "age"), 0, *(ord(letter) & 31 for letter in "age"), *data, *[0] * 6):
+        top, checksum = checksum >> 25, (checksum & 0x1FFFFFF) << 5 ^ value
+        for place, factor in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            checksum ^= factor if top >> place & 1 else 0
+    checksum ^= 1
+    return "age1" + "".join(letters[value] for value in (*data, *(checksum >> 5 * place & 31 for place in reversed(range(6)))))
+
+
+@pytest.mark.parametrize("high_bit", [0, 1 << 255])
+@pytest.mark.parametrize("point", [0, 1, P - 1, P, P + 1, ORDER_8, OTHER_ORDER_8])
+def test_a_recipient_of_low_order_is_refused_where_age_would_panic(point: int, high_bit: int) -> None:
+    public = X25519PublicKey.from_public_bytes((point | high_bit).to_bytes(32, "little"))
+    with pytest.raises(ValueError, match="shared key"):
+        X25519PrivateKey.generate().exchange(public)
+    recipient = recipient_of(point | high_bit)
     with pytest.raises(Refused, match="recipient-invalid"):
-        lock_for_recipient(LOW_ORDER)
+        lock_for_recipient(recipient)
     with pytest.raises(Refused, match="recipient-invalid"):
-        seal_bytes(b"secret", LOW_ORDER, None)
+        seal_bytes(b"secret", recipient, None)
+
+
+def test_another_recipient_is_accepted() -> None:
     assert lock_for_recipient(f" {RECIPIENT}\n").recipient == RECIPIENT
+    assert lock_for_recipient(recipient_of(9)).recipient == recipient_of(9)
 
 
 @pytest.mark.parametrize("share", ["A" * 43, "AQ" + "A" * 41])

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import IO, TypeVar
 
 import pyrage
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from pyrage import passphrase, x25519
 
 from accountools.domain.errors import Refused, Unsound
@@ -22,7 +21,14 @@ T = TypeVar("T")
 
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _CHECKSUM, _PADDING = 6, 4  # characters of Bech32's (BIP 173), bits behind the 256 of a key
-_SOME_KEY = X25519PrivateKey.from_private_bytes(bytes(32))
+_P = 2**255 - 19
+_LOW_ORDER = {  # the points of Curve25519 with which every shared secret is zero (RFC 7748, section 6.1)
+    0,
+    1,
+    _P - 1,
+    325606250916557431795983626356110631294008115727848805560023387167927233504,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823,
+}
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,9 @@ def _parse_recipient(recipient: str) -> x25519.Recipient:
     try:
         parsed = x25519.Recipient.from_str(recipient)
         bits = "".join(f"{_BECH32.index(character):05b}" for character in str(parsed).removeprefix("age1")[:-_CHECKSUM])
-        _SOME_KEY.exchange(X25519PublicKey.from_public_bytes(int(bits[:-_PADDING], 2).to_bytes(32, "big")))
-    except (pyrage.RecipientError, ValueError) as error:
+    except pyrage.RecipientError as error:
         raise Refused("recipient-invalid", recipient=recipient[:80]) from error
+    point = int.from_bytes(int(bits[:-_PADDING], 2).to_bytes(32, "big"), "little") % 2**255
+    if point % _P in _LOW_ORDER:
+        raise Refused("recipient-invalid", recipient=recipient[:80])
     return parsed
