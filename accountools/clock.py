@@ -1,4 +1,4 @@
-"""The clock and the person at it: asked once, at the door (the command line, the forms, the Python interface)."""
+"""The clock and the current user: read once, where an operation starts (the command line, the forms, the Python interface)."""
 
 import getpass
 import os
@@ -12,12 +12,12 @@ Clock = Callable[[], Occasion]
 
 
 def system_clock(today: date | None = None) -> Clock:
-    """The machine's clock; with `today` the day is held to that one."""
+    """The machine's clock; with `today` the day is fixed to that one."""
     return lambda: occasion(today)
 
 
 def occasion(today: date | None = None) -> Occasion:
-    """Now, and who is at it."""
+    """The present moment and the current user."""
     now = datetime.now(UTC)
     return Occasion(today or day_of(now), now, who(), today_was_set=today is not None)
 
@@ -26,6 +26,6 @@ def who() -> str:
     """`$ACCOUNTOOLS_USER`, else the operating system's login."""
     try:
         name = os.environ.get("ACCOUNTOOLS_USER") or getpass.getuser()
-    except (OSError, KeyError):  # a system without a name for this user
+    except (OSError, KeyError):  # the system has no name for this user
         name = ""
     return shown(name.encode(errors="replace").decode(errors="replace")) or "?"

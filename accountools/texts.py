@@ -1,11 +1,12 @@
-"""What is said on screen, in Dutch or English: gettext catalogues under `locale/`. The English texts are the keys."""
+"""Texts, days and amounts in Dutch or English: gettext catalogues under `locale/`, of which the English texts are the keys, and Babel."""
 
 import gettext
 import locale
 import os
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -13,18 +14,20 @@ from accountools.domain.obstacle import Obstacle
 
 Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
+_DAY: dict[Language, str] = {"nl": "dd-MM-yyyy", "en": "yyyy-MM-dd"}  # patterns of Unicode's CLDR
+_AMOUNT = "#,##0.00"
 
 
 @dataclass(frozen=True)
 class Texts:
-    """A language to speak."""
+    """The texts of one language."""
 
     language: Language
 
     def __call__(self, text: str, **facts: object) -> str:
-        """Say `text` (English, a key of the catalogue) with these facts in it."""
-        said = _catalogue(self.language).gettext(text)
-        return said.format_map({name: self.show(fact) for name, fact in facts.items()}) if facts else said
+        """Translate `text` (English, a key of the catalogue) and format these facts in it."""
+        translated = _catalogue(self.language).gettext(text)
+        return translated.format_map({name: self.show(fact) for name, fact in facts.items()}) if facts else translated
 
     def sentence(self, obstacle: Obstacle) -> str:
         """What is wrong."""
@@ -35,12 +38,12 @@ class Texts:
         return obstacle.remedy(_catalogue(self.language).gettext, self.show)
 
     def show(self, fact: object) -> str:
-        """A fact in words: a day as it is written here, anything else as it is."""
+        """A fact as text: a day as it is written in this language, anything else as it is."""
         return self.day(fact) if isinstance(fact, date) else str(fact)
 
     def day(self, day: date) -> str:
         """A day as it is written: 24-11-2026 in Dutch, 2026-11-24 in English."""
-        return f"{day:%d-%m-%Y}" if self.language == "nl" else day.isoformat()
+        return _format_day(day, self.language)
 
     def iso_day(self, day: str) -> str:
         """A day given as 2026-11-24, as it is written."""
@@ -48,9 +51,9 @@ class Texts:
 
     def amount(self, text: str) -> str:
         """An amount such as 1234.56 as it is written: 1.234,56 in Dutch, 1,234.56 in English."""
-        whole, _, cents = text.partition(".")
-        grouped = f"{int(whole):,}".replace(",", self.thousands)
-        return f"{grouped},{cents}" if self.language == "nl" else f"{grouped}.{cents}"
+        from babel.numbers import format_decimal
+
+        return format_decimal(Decimal(text), _AMOUNT, locale=self.language)
 
     @property
     def thousands(self) -> str:
@@ -59,7 +62,7 @@ class Texts:
 
 
 def language_of(asked: str | None) -> Language:
-    """The language asked for, else that of the locale, else English."""
+    """The language `asked` for, else the locale's, else English."""
     known = next((language for language in LANGUAGES if language == asked), None)
     if known is not None:
         return known
@@ -72,3 +75,10 @@ def language_of(asked: str | None) -> Language:
 @cache
 def _catalogue(language: Language) -> gettext.NullTranslations:
     return gettext.translation("accountools", Path(__file__).parent / "locale", [language], fallback=True)
+
+
+@lru_cache(maxsize=4096)
+def _format_day(day: date, language: Language) -> str:
+    from babel.dates import format_date  # only when a day is shown: most commands start sooner without
+
+    return format_date(day, _DAY[language], locale=language)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accountools.operations.backups.leak_scan import Searched
+from accountools.domain.obstacle import Part
+from accountools.formats.leak_scan import LeakScan
 
 TOKEN = f"{'eyJhbGciOiJFZERTQSJ9'}.{'QWNjb3VudGFuY3k' * 30}.{'c2lnbmF0dXJlIG9m_-' * 4}aGFuZHMgb24gYQ"
 OTHER = f"{'eyJhbGciOiJFZERTQSJ9'}.{'QmFra2VyaWo' * 30}.{'ZWVuIGFuZGVyZSBo-_' * 4}b2VmdCBuaWV0IQ"
-NO_TOKENS_SIGN = st.text(st.characters(codec="ascii", exclude_characters="-_", exclude_categories=["Lu", "Ll", "Nd"]), max_size=4)
+NOT_IN_TOKENS = st.text(st.characters(codec="ascii", exclude_characters="-_", exclude_categories=["Lu", "Ll", "Nd"]), max_size=4)
 
 
 class Stream(io.BytesIO):
@@ -21,24 +22,25 @@ class Stream(io.BytesIO):
         self.size = len(data)
 
 
-def found_in(data: bytes, chunk: int, allowed: str = "") -> str | None:
+def found_in(data: bytes, chunk: int, allowed: str = "") -> Part | None:
     """What is found when it is read in chunks of such a size; all of it comes through."""
-    with Searched(Stream(data), [TOKEN], allowed) as searched:
-        assert b"".join(iter(lambda: searched.read(chunk), b"")) == data
-    return searched.found
+    scan = LeakScan([TOKEN], allowed)
+    with scan.reading(Stream(data)) as stream:
+        assert b"".join(iter(lambda: stream.read(chunk), b"")) == data
+    return scan.found
 
 
 @settings(deadline=None)
 @given(
     before=st.binary(max_size=300),
-    between=NO_TOKENS_SIGN,
+    between=NOT_IN_TOKENS,
     length=st.integers(1, 80),
     encoding=st.sampled_from(["utf-8", "utf-16-le", "utf-16-be"]),
     chunk=st.integers(1, 900),
 )
 def test_s10_it_is_found_however_it_is_broken(before: bytes, between: str, length: int, encoding: str, chunk: int) -> None:
     text = between.join(TOKEN[at : at + length] for at in range(0, len(TOKEN), length))
-    assert found_in(before + text.encode(encoding) + before, chunk) == "bytes"
+    assert found_in(before + text.encode(encoding) + before, chunk) == Part.BYTES
 
 
 @settings(deadline=None)
@@ -51,12 +53,12 @@ def test_s10_what_the_clients_licence_has_in_common_with_it_is_no_trace_of_it() 
     header, _, signature = OTHER.split(".")
     alike = ".".join((header, TOKEN.split(".")[1], signature))
     assert found_in(alike.encode(), 1 << 20, allowed=alike) is None
-    assert found_in(alike.encode(), 1 << 20) == "bytes"
+    assert found_in(alike.encode(), 1 << 20) == Part.BYTES
 
 
 @pytest.mark.parametrize("start", range(4))
 def test_s10_one_line_of_its_signature_is_enough(start: int) -> None:
     lines = [TOKEN[at : at + 64] for at in range(0, len(TOKEN), 64)]
     *_, last_whole, last = lines
-    assert found_in(b"x" * start + last_whole.encode(), 100) == "bytes"
-    assert found_in(last.encode(), 100) == ("bytes" if len(last) >= 32 else None)
+    assert found_in(b"x" * start + last_whole.encode(), 100) == Part.BYTES
+    assert found_in(last.encode(), 100) == (Part.BYTES if len(last) >= 32 else None)

@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
 
 from accountools.domain.codes import CODES
-from accountools.domain.obstacle import obstacle
+from accountools.domain.obstacle import Part, obstacle
 from accountools.texts import LANGUAGES, Texts, language_of
 from tests.desk import CLIENT_KVK, Desk
 from tools.catalogue import PACKAGE, PO, calls, extract, literals, read
@@ -114,11 +114,18 @@ def test_whoever_names_a_code_gives_all_facts_that_its_texts_need() -> None:
 
 
 def test_where_a_backup_is_wrong_is_said_in_words() -> None:
-    found = obstacle("backup-damaged", what="length")
+    found = obstacle("backup-damaged", what=Part.LENGTH)
     assert Texts("nl").sentence(found) == "De back-up is beschadigd of gewijzigd: de lengte."
     assert Texts("en").sentence(found) == found.sentence() == "The backup is damaged or was changed: its length."
-    client = obstacle("client-not-found", what="Text B.V.")
-    assert "Text B.V." in Texts("nl").sentence(client)
+
+
+@pytest.mark.parametrize("name", ["manifest", "text", "image", "header", "Text B.V."])
+def test_a_name_is_never_taken_for_a_part_of_a_backup(name: str) -> None:
+    """A file, a client or a column may be called like one."""
+    for code in ("backup-damaged", "schema-unexpected", "changed-meanwhile", "client-not-found"):
+        found = obstacle(code, what=name)
+        assert name in found.sentence()
+        assert name in Texts("nl").sentence(found)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -16,7 +16,7 @@ class Client:
 
 @dataclass(frozen=True)
 class User:
-    """Someone who may log in to an administration. Office users are the accountant's own people and never handed over."""
+    """A user of an administration. Office users are the accountant's own staff and never handed over."""
 
     login: Login
     name: str
@@ -25,13 +25,13 @@ class User:
     office: bool = False
 
     def document(self) -> dict[str, object]:
-        """As the interface gives it, and events and images keep it."""
+        """As the interface shows it, and events and images store it."""
         return vars(self) | {"login": str(self.login)}
 
 
 @dataclass(frozen=True)
 class Administration:
-    """One bookkeeping database. Without a client it is a template (S1). `version` counts the changes of its register's slice."""
+    """One bookkeeping database. Without a client it is a template (S1). `version` counts the changes of its data in the register."""
 
     number: AdministrationNumber
     description: str

@@ -1,4 +1,4 @@
-"""Days are Amsterdam's, whatever the machine's zone; moments are UTC."""
+"""Days in Amsterdam, whatever the machine's zone; moments in UTC."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -23,7 +23,7 @@ def end_of(day: date) -> datetime:
 
 
 def moment_text(moment: datetime) -> str:
-    """A moment as it is kept: UTC, ISO 8601, to the millisecond, ending in `Z`."""
+    """A moment as it is stored: UTC, ISO 8601, to the millisecond, ending in `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -34,9 +34,9 @@ def parse_moment(text: str) -> datetime:
 
 @dataclass(frozen=True)
 class Occasion:
-    """When something is done, and by whom: asked once, at the door. `today` is Amsterdam's day, `now` an aware moment.
+    """When and by whom an operation is done, read once at the start. `today` is a day in Amsterdam, `now` an aware moment.
 
-    `today_was_set` tells that the day is not the clock's: event and manifest then say so.
+    `today_was_set`: the day is not the clock's; events and manifests then record it.
     """
 
     today: date
@@ -45,5 +45,5 @@ class Occasion:
     today_was_set: bool = False
 
     def said(self) -> dict[str, str]:
-        """What an event says of the day: nothing, unless it was set."""
+        """What events record about the day: nothing, unless it was set."""
         return {"today": self.today.isoformat()} if self.today_was_set else {}

@@ -1,4 +1,4 @@
-"""Every code this program can answer with: what it weighs, what is wrong in a sentence, what to do in another.
+"""Every code of the interface, with its weight, a sentence (what is wrong) and a remedy (what to do).
 
 The one list of all that can go wrong. Braces hold the facts of the case. The texts are the keys of the message catalogues.
 """
@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Weight(Enum):
-    """What an obstacle with this code does to a plan."""
+    """Whether an obstacle with this code blocks a plan."""
 
     BLOCKS = "blocks"
     ASKS = "asks for a spoken yes"

@@ -1,7 +1,7 @@
-"""What is raised when something can't go on. Each error has a code of the table, an exit code, a sentence and a remedy.
+"""Errors. Each has a code of the table (`domain.codes`), an exit code, a sentence and a remedy.
 
-Four classes, one for each exit code that means «no»; which of the many things it is, is the `code`, and the list of all that can
-go wrong is `domain.codes`. What merely stands in the way is an `Obstacle` and is not raised until somebody insists.
+A class for each exit code of a failure, and one for invalid input; the `code` identifies the case. What only prevents a plan is an
+`Obstacle`, and is not raised until the plan is applied.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from accountools.domain.obstacle import Obstacle, first_in_the_way, obstacle
 
 
 class AccountoolsError(Exception):
-    """The base of all that this program raises on purpose."""
+    """The base class of all errors of this program."""
 
     exit_code = 3
 
@@ -26,7 +26,7 @@ class AccountoolsError(Exception):
 
     @property
     def code(self) -> str:
-        """The code that stands in the interface, e.g. `no-licence`."""
+        """The code of the interface, e.g. `no-licence`."""
         return self.reason.code
 
     @property
@@ -42,27 +42,27 @@ def _rebuild(kind: type[AccountoolsError], arguments: tuple[Any, ...], state: di
 
 
 class Refused(AccountoolsError):
-    """Asked for something that the rules don't allow, or gave input that can't be looked at. Nothing was changed."""
+    """The rules don't allow it, or the input can't be read. Nothing was changed."""
 
 
 class WrongUsage(AccountoolsError):
-    """The command was put wrongly. Nothing was changed."""
+    """The command line was wrong. Nothing was changed."""
 
     exit_code = 2
 
 
 class MachineFailed(AccountoolsError):
-    """The machine let us down: disk full, no permission, database away. Nothing was changed."""
+    """The machine failed: disk full, no permission, database unavailable. Nothing was changed."""
 
     exit_code = 4
 
 
 class Unsound(AccountoolsError):
-    """A file or a value that was looked at and is not what it must be; the caller decides how bad that is."""
+    """A file or a value that was read and is not valid; the caller decides how serious that is."""
 
 
 def refuse_obstacles(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> None:
-    """Raise `Refused` for the first obstacle that blocks or lacks its spoken yes, carrying all of them; else do nothing."""
+    """Raise `Refused` for the first obstacle that blocks or lacks its confirmation, carrying all of them; else do nothing."""
     found = tuple(obstacles)
     first = first_in_the_way(found, accepted)
     if first is not None:

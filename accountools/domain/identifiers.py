@@ -1,4 +1,4 @@
-"""Names and numbers of the field. What crosses into the program becomes one of these, or is refused with its code."""
+"""Identifiers and names. Input becomes one of these, or is refused with its code."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ DESCRIPTION_LENGTH = 60
 LOGIN_LENGTH = 104
 HIGHEST_EMPLOYEE = 999_999_999
 
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 class AdministrationNumber(int):
@@ -39,7 +39,7 @@ class KvkNumber(str):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a KvK number; blanks and points between the digits are passed over. Raises `kvk-invalid`."""
+        """Read a KvK number; blanks and points between the digits are ignored. Raises `kvk-invalid`."""
         digits = re.sub(r"[ .]", "", text)
         if not re.fullmatch(r"[0-9]{8}", digits):
             raise Refused("kvk-invalid", kvk=text)
@@ -59,7 +59,7 @@ class Login(str):
         """
         typed = unicodedata.normalize("NFC", text.strip())
         halves = re.split(r"[\\@]", typed)
-        if not 1 <= len(typed) <= LOGIN_LENGTH or _has_unseen(typed) or len(halves) > 2 or not all(map(str.strip, halves)):  # noqa: PLR2004
+        if not 1 <= len(typed) <= LOGIN_LENGTH or _has_invisible(typed) or len(halves) > 2 or not all(map(str.strip, halves)):  # noqa: PLR2004
             raise Refused("login-invalid", login=shown(text))
         return cls(typed)
 
@@ -70,7 +70,7 @@ class Login(str):
 
 
 def parse_name(text: str) -> str:
-    """A name of a person, client or description as it is kept: NFC, blanks folded, nothing unseen. Raises `name-missing`."""
+    """A name of a person, client or description as it is stored: NFC, blanks folded, no invisible characters. Raises `name-missing`."""
     name = shown(text)
     if not name:
         raise Refused("name-missing")
@@ -93,10 +93,10 @@ def parse_employee(number: int | None) -> int | None:
 
 
 def shown(text: str) -> str:
-    """Any text as one line that can be shown and kept: NFC, blanks and control characters folded to single spaces."""
-    seen = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in unicodedata.normalize("NFC", text))
-    return " ".join(seen.split())
+    """Any text as one line to show and store: NFC, blanks and control characters folded to single spaces."""
+    visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", text))
+    return " ".join(visible.split())
 
 
-def _has_unseen(text: str) -> bool:
-    return any(unicodedata.category(c) in _UNSEEN for c in text)
+def _has_invisible(text: str) -> bool:
+    return any(unicodedata.category(c) in _INVISIBLE for c in text)

@@ -1,6 +1,6 @@
 """The books: a chart of ledger accounts, journals, VAT codes, relations, and entries of lines that balance.
 
-Amounts are whole cents in an `int`; on paper and in JSON they are texts with two decimals (`amount_text`).
+Amounts are whole cents in an `int`; on screen and in JSON they are texts with two decimals (`amount_text`).
 """
 
 from dataclasses import dataclass, field
@@ -83,7 +83,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class ControlTotals:
-    """What two copies of the same books agree on: how many of each, and debit and credit in cents."""
+    """Counts and sums that are equal in two copies of the same books; debit and credit in cents."""
 
     accounts: int = 0
     entries: int = 0

@@ -1,7 +1,7 @@
-"""A licence as a value: what it says, whether it holds on a day, and how two of them differ.
+"""A licence as a value: its fields, whether it is valid on a day, and how two of them differ.
 
 `Licence` is made by the reader of licence files from a token whose signature verified; what a token merely claims is an
-`UnverifiedLicence`, another type, so that no operation takes one for the other.
+`UnverifiedLicence`, another type, so that no operation confuses them.
 """
 
 import re
@@ -31,7 +31,7 @@ class Module:
 
 @dataclass(frozen=True)
 class Licensee:
-    """Whom a licence is given to."""
+    """The holder of a licence."""
 
     name: str
     kvk: str
@@ -66,7 +66,7 @@ class Licence:
         return self.kind == "accountant" or (self.kind == "demo" and self.has_module(E_ACCOUNTANCY))
 
     def status(self, today: date, *, revoked: bool = False) -> Status:
-        """How it stands on `today` (a day in Amsterdam); the last day counts as valid."""
+        """Its status on `today` (a day in Amsterdam); the last day counts as valid."""
         if revoked:
             return "revoked"
         if today < self.valid_from:
@@ -91,7 +91,7 @@ class Licence:
 
 @dataclass(frozen=True)
 class UnverifiedLicence:
-    """What a token claims though its signature did not verify: to show, never to act on."""
+    """The claims of a token whose signature did not verify: to show only."""
 
     claims: dict[str, Any]
 
@@ -110,7 +110,7 @@ class Difference:
 
 
 def differences(old: Licence, new: Licence) -> tuple[Difference, ...]:
-    """What changes when `new` takes the place of `old`: the simple fields first, then modules added, removed, renamed."""
+    """What changes when `new` replaces `old`: the simple fields first, then modules added, removed, renamed."""
     return (*_field_differences(old, new), *_module_differences(old, new))
 
 
@@ -141,10 +141,10 @@ def _module_differences(old: Licence, new: Licence) -> Iterator[Difference]:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are of the same client: case, composition, punctuation and legal form don't count."""
-    return _bare_name(one) == _bare_name(other)
+    return _comparable_name(one) == _comparable_name(other)
 
 
-def _bare_name(name: str) -> str:
+def _comparable_name(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name.casefold())
     joined = re.sub(r"(?<=\b\w)\.(?=\w\b|$|\s)", "", folded)
     words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in joined)

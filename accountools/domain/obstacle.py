@@ -1,46 +1,50 @@
-"""What stands in the way, as a value: a code, the facts of the case, and by the code a sentence and a remedy.
+"""What prevents or qualifies an operation, as a value: a code, the facts of the case, and by the code a sentence and a remedy.
 
-A check returns all obstacles it finds, never only the first. Whether one blocks, needs a spoken yes or is only told is a
+A check returns all obstacles it finds, never only the first. Whether one blocks, needs a confirmation or only informs is a
 property of its code (`domain.codes`). The sentence is English here; a screen translates it (`accountools.texts`).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
 from typing import Self
 
 from accountools.domain.codes import CODES, IN_OTHER_WORDS, N_, Code, Weight
 
 Translate = Callable[[str], str]
 
-Fact = str | date
-Show = Callable[[Fact], str]
 
-SPOTS = {  # where in a backup something is wrong: the fact, and what is said for it
-    "backup": N_("the backup"),
-    "bytes": N_("in the bytes of the file"),
-    "compression": N_("what is compressed in it"),
-    "control totals": N_("its control totals"),
-    "counts": N_("how many rows it has"),
-    "encryption": N_("what is encrypted in it"),
-    "foreign_key_check": N_("something in it refers to what isn't there"),
-    "header": N_("how it begins"),
-    "image": N_("the books in it"),
-    "key": N_("the maker's key"),
-    "length": N_("its length"),
-    "manifest": N_("what it says of itself"),
-    "members": N_("its parts"),
-    "pages": N_("its pages"),
-    "quick_check": N_("how its tables are stored"),
-    "signer": N_("who signed it"),
-    "slice": N_("what it says of the administration"),
-    "sqlite_schema": N_("its tables"),
-    "text": N_("in a text"),
-}
+class Part(Enum):
+    """A part of a backup in which something is wrong, as the fact of an obstacle. The value is its English name, a catalogue key."""
+
+    BACKUP = N_("the backup")
+    BYTES = N_("in the bytes of the file")
+    COMPRESSION = N_("what is compressed in it")
+    CONTROL_TOTALS = N_("its control totals")
+    COUNTS = N_("how many rows it has")
+    ENCRYPTION = N_("what is encrypted in it")
+    FOREIGN_KEY_CHECK = N_("something in it refers to what isn't there")
+    HEADER = N_("how it begins")
+    IMAGE = N_("the books in it")
+    KEY = N_("the maker's key")
+    LENGTH = N_("its length")
+    MANIFEST = N_("what it says of itself")
+    MEMBERS = N_("its parts")
+    PAGES = N_("its pages")
+    QUICK_CHECK = N_("how its tables are stored")
+    SIGNER = N_("who signed it")
+    EXTRACT = N_("what it says of the administration")
+    SQLITE_SCHEMA = N_("its tables")
+    TEXT = N_("in a text")
+
+
+Fact = str | date | Part
+FormatFact = Callable[[str | date], str]
 
 
 class _Facts(dict[str, str]):
-    """The facts of a case in words; one that is not known shows as an ellipsis rather than ending the program."""
+    """The facts of a case as text; an unknown one shows as an ellipsis rather than ending the program."""
 
     def __missing__(self, key: str) -> str:
         return "…"
@@ -48,9 +52,10 @@ class _Facts(dict[str, str]):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """One thing in the way. `facts` are what its sentence and remedy need, as pairs of a name and a text or a day.
+    """One obstacle. `facts` are what its sentence and remedy need, as pairs of a name and a text, a day or a part of a backup.
 
-    `weight` is the code's own unless the case makes it weigh otherwise (an expired licence is only told at a restore).
+    Only a `Part` is translated: a text is a name or a value and stays as it is.
+    `weight` is the code's own unless the case changes it (an expired licence only informs at a restore).
     """
 
     code: str
@@ -66,41 +71,40 @@ class Obstacle:
 
     @property
     def blocking(self) -> bool:
-        """Whether it can't be passed, whatever is said."""
+        """Whether no confirmation helps."""
         return self.weight is Weight.BLOCKS
 
     @property
     def asks(self) -> bool:
-        """Whether it passes with a spoken yes, and only then."""
+        """Whether a confirmation is needed, and enough."""
         return self.weight is Weight.ASKS
 
     def weighing(self, weight: Weight) -> Self:
         """The same obstacle with another weight."""
         return replace(self, weight=weight)
 
-    def sentence(self, translate: Translate = str, show: Show = str) -> str:
-        """What is wrong, in one sentence; `show` puts a fact into words."""
-        return translate(self.meaning.sentence).format_map(self._in_words(translate, show))
+    def sentence(self, translate: Translate = str, show: FormatFact = str) -> str:
+        """What is wrong, in one sentence; `show` formats a fact."""
+        return translate(self.meaning.sentence).format_map(self._formatted_facts(translate, show))
 
-    def remedy(self, translate: Translate = str, show: Show = str) -> str:
+    def remedy(self, translate: Translate = str, show: FormatFact = str) -> str:
         """What to do about it, in one sentence."""
-        return translate(self.meaning.remedy).format_map(self._in_words(translate, show))
+        return translate(self.meaning.remedy).format_map(self._formatted_facts(translate, show))
 
-    def _in_words(self, translate: Translate, show: Show) -> _Facts:
-        spots = {name: SPOTS.get(str(fact)) for name, fact in self.facts if name in {"what", "where"}}
-        return _Facts((name, translate(spot) if (spot := spots.get(name)) else show(fact)) for name, fact in self.facts)
+    def _formatted_facts(self, translate: Translate, show: FormatFact) -> _Facts:
+        return _Facts((name, translate(fact.value) if isinstance(fact, Part) else show(fact)) for name, fact in self.facts)
 
 
 def obstacle(code: str, **facts: object) -> Obstacle:
     """Make an obstacle of `code`, which must be in the table of codes (KeyError otherwise)."""
-    kept = tuple((name, value if isinstance(value, date) else str(value)) for name, value in facts.items())
-    return Obstacle(code, kept, CODES[code].weight)
+    typed = tuple((name, value if isinstance(value, date | Part) else str(value)) for name, value in facts.items())
+    return Obstacle(code, typed, CODES[code].weight)
 
 
 def first_in_the_way(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> Obstacle | None:
-    """The first that blocks, else the first that still lacks its spoken yes, else None."""
+    """The first that blocks, else the first whose confirmation is missing (its code is not in `accepted`), else None."""
     found = list(obstacles)
-    yes = set(accepted)
+    confirmed = set(accepted)
     blocking = (one for one in found if one.blocking)
-    unanswered = (one for one in found if one.asks and one.code not in yes)
-    return next(blocking, None) or next(unanswered, None)
+    unconfirmed = (one for one in found if one.asks and one.code not in confirmed)
+    return next(blocking, None) or next(unconfirmed, None)

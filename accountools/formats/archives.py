@@ -1,7 +1,7 @@
-"""Files in files: what a file is by its first bytes, and the files within a ZIP, a tape archive or a compressed stream, one after another.
+"""Archives: what a file is by its first bytes, and the files within a ZIP, a tape archive or a compressed stream, one after another.
 
-Whoever made them may mean harm: nothing is unpacked by a name of theirs, a stream that swells beyond a measure is `too-large`, and so is
-a directory that would fill the memory. What can't be read is `backup-damaged`.
+The input is hostile: no name in an archive becomes a path, a stream that unpacks beyond a limit is `too-large`, and so is a directory
+that would fill the memory. What can't be read is `backup-damaged`.
 """
 
 import bz2
@@ -19,6 +19,7 @@ from typing import IO, Any, Literal, Protocol, cast
 import zstandard
 
 from accountools.domain.errors import Refused, Unsound
+from accountools.domain.obstacle import Part
 from accountools.formats.backup.reader import payload_name
 
 Kind = Literal["backup", "sqlite", "sqlite-log", "zip", "tar", "gzip", "bzip2", "xz", "zstd", "age"]
@@ -41,8 +42,8 @@ _BLOCK = 512
 _LARGEST_DIRECTORY = 8 << 20
 _LARGEST_WINDOW = 1 << 27
 _CHUNK = 1 << 20
-_MOST_RATIO = 1000  # real books compress some 2 to 10 times
-_TORN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError, EOFError, struct.error, ValueError, NotImplementedError)
+_MAX_RATIO = 1000  # real books compress some 2 to 10 times
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, zstandard.ZstdError, EOFError, struct.error, ValueError, NotImplementedError)
 
 
 class Source(Protocol):
@@ -54,7 +55,7 @@ class Source(Protocol):
 
 
 def kind_of(head: bytes) -> Kind | None:
-    """What a file is that begins with these bytes (`HEAD` of them will do); None for all that is no business of ours."""
+    """The kind of a file that begins with these bytes (`HEAD` are enough); None for any other."""
     if head.startswith(_ZIP):
         return "backup" if head[30:64].startswith(_OURS) else "zip"
     if head[257:262] == b"ustar":
@@ -78,22 +79,25 @@ def files_in(file: IO[bytes] | Source, kind: Kind) -> Iterator[tuple[str, Source
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Tell what a damaged packing raises as `backup-damaged`."""
+    """Turn what the libraries raise for a damaged archive into `backup-damaged`."""
     try:
         yield
-    except _TORN as error:
+    except _DAMAGE as error:
         raise Unsound("backup-damaged", what=f"{type(error).__name__}") from error
     except OSError as error:
-        if error.errno not in {None, errno.EINVAL}:  # bare ones for a damaged file; or a ZIP points to before its own beginning
+        if error.errno not in {
+            None,
+            errno.EINVAL,
+        }:  # without a number for a damaged file; EINVAL for a ZIP that points before its own start
             raise
-        raise Unsound("backup-damaged", what="compression") from error
+        raise Unsound("backup-damaged", what=Part.COMPRESSION) from error
 
 
 class Budget:
-    """How many bytes may still be unpacked from one file, whatever is within it."""
+    """How many bytes may still be unpacked from one file, at all depths together."""
 
     def __init__(self, size: int) -> None:
-        self.most = self.left = size * _MOST_RATIO + _CHUNK
+        self.limit = self.left = size * _MAX_RATIO + _CHUNK
 
     def chunks(self, source: Source) -> Iterator[bytes]:
         """What is read from `source`, in chunks. Raises `too-large` when the budget is spent, `backup-damaged`."""
@@ -104,21 +108,21 @@ class Budget:
                 return
             self.left -= len(chunk)
             if self.left < 0:
-                raise Unsound("too-large", what=f"{self.most}")
+                raise Unsound("too-large", what=f"{self.limit}")
             yield chunk
 
 
 class Begun:
-    """A source of which the first bytes were read already, to see what it is."""
+    """A source whose first bytes, `head`, were read ahead to detect its kind."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         with guarded():
-            self.head = _exactly(source, HEAD)
+            self.head = _read_up_to(source, HEAD)
         self._rest = self.head
 
     def read(self, size: int = -1, /) -> bytes:
-        """The first bytes once more, then the others."""
+        """The first bytes again, then the others."""
         if self._rest:
             part, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
             return part
@@ -136,7 +140,7 @@ def _unpacked(file: IO[bytes], kind: Kind) -> Any:
 
 
 def _in_zip(file: IO[bytes]) -> Iterator[tuple[str, Source]]:
-    _refuse_vast_directory(file)
+    _check_directory_size(file)
     with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             if member.flag_bits & 1:
@@ -146,8 +150,8 @@ def _in_zip(file: IO[bytes]) -> Iterator[tuple[str, Source]]:
                     yield member.filename, source
 
 
-def _refuse_vast_directory(file: IO[bytes]) -> None:
-    """The directory of a ZIP is read whole by the library; its size stands in the file's last bytes (APPNOTE 4.3.16, 4.3.14)."""
+def _check_directory_size(file: IO[bytes]) -> None:
+    """The directory of a ZIP is read whole by the library; its size is in the file's last bytes (APPNOTE 4.3.16, 4.3.14)."""
     end = file.seek(0, os.SEEK_END)
     file.seek(max(0, end - (1 << 16) - 98))
     tail = file.read()
@@ -174,9 +178,9 @@ class _Part:
 
 
 def _in_tar(source: Source) -> Iterator[tuple[str, Source]]:
-    """The members of a tape archive (POSIX ustar), read in one go; long names and the like are passed over."""
+    """The members of a tape archive (POSIX ustar), read in one go; long names and other extensions are skipped."""
     while True:
-        header = _exactly(source, _BLOCK)
+        header = _read_up_to(source, _BLOCK)
         if len(header) < _BLOCK or not header.strip(b"\0"):
             return
         size = _tar_number(header[124:136])
@@ -193,7 +197,7 @@ def _tar_number(field: bytes) -> int:
     return int.from_bytes(field[1:], "big") if field[0] & 0x80 else int(field.strip(b" \0") or b"0", 8)
 
 
-def _exactly(source: Source, size: int) -> bytes:
+def _read_up_to(source: Source, size: int) -> bytes:
     found = b""
     while len(found) < size and (more := source.read(size - len(found))):
         found += more

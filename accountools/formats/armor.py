@@ -1,7 +1,7 @@
-"""A signed text between BEGIN and END lines, as it travels by mail; and back, whatever mail did to it.
+"""A signed text between BEGIN and END lines, as it is sent by mail; and reading it back after what mail programs do to it.
 
-Taken in stride: a BOM, UTF-16 with a BOM, CRLF or CR, quoting marks before a line, indentation, trailing blanks, no-break spaces,
-re-wrapped lines, text around the armour. Anything else is not an armoured text.
+Accepted: a BOM, UTF-16 with a BOM, CRLF or CR, quoting marks before a line, indentation, trailing blanks, no-break spaces,
+re-wrapped lines, text around the armour.
 """
 
 import codecs
@@ -17,11 +17,11 @@ _SPACE = "[ \t\u00a0\n]"
 _LINE_START = re.compile(rf"(?m)^{_BLANK}*(?:>{_BLANK}*)*")
 _TOKEN = re.compile(
     r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*"
-)  # a token without a signature (alg none) is one, to be refused as such
+)  # also without a signature (alg none): refused later, with its own code
 
 
 def put_on(token: str, label: str) -> bytes:
-    """The token in its armour, in lines of 64."""
+    """The token as an armoured file, in lines of 64."""
     lines = textwrap.wrap(token, LINE, break_on_hyphens=False)
     return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode()
 

@@ -1,4 +1,4 @@
-"""JSON that was signed, read strictly: no name twice, no number that isn't one, and every value of the type it must have."""
+"""JSON that was signed, read strictly: no duplicate names, no NaN or Infinity, and every value of the right type."""
 
 import json
 import math
@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 from accountools.domain.errors import Unsound
 from accountools.domain.identifiers import shown
 
-_LATEST = 253_402_297_199  # 9999-12-31T22:59:59Z, the last moment that a datetime can hold in Amsterdam
-_DEEPEST = 32
+_MAX_MOMENT = 253_402_297_199  # 9999-12-31T22:59:59Z, the last moment that a datetime can hold in Amsterdam
+_MAX_DEPTH = 32
 
 
 def canonical(document: object) -> bytes:
@@ -28,8 +28,8 @@ class Claims:
     def parse(cls, payload: bytes) -> "Claims":
         """Read a JSON object strictly."""
         try:
-            members = json.loads(payload, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
-            _refuse_deep(members)
+            members = json.loads(payload, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_float=_parse_finite)
+            _check_depth(members)
         except (ValueError, RecursionError) as error:
             raise Unsound("claims-invalid", claim="JSON") from error
         if not isinstance(members, dict):
@@ -38,7 +38,7 @@ class Claims:
 
     @property
     def members(self) -> dict[str, Any]:
-        """All of them, as they stand."""
+        """All of them, unchecked."""
         return self._members
 
     def refuse(self, name: str) -> NoReturn:
@@ -46,14 +46,14 @@ class Claims:
         raise Unsound("claims-invalid", claim=f"{self._at}{name}")
 
     def text(self, name: str, *, longest: int = 200, empty: bool = False) -> str:
-        """A text of one line without anything unseen in it."""
+        """A text of one line without control characters."""
         value = self._members.get(name)
         if not isinstance(value, str) or len(value) > longest or not (value or empty) or value != shown(value):
             self.refuse(name)
         return value
 
     def one_of(self, name: str, allowed: tuple[str, ...]) -> str:
-        """One of a few words."""
+        """One of the `allowed` texts."""
         value = self._members.get(name)
         if value not in allowed:
             self.refuse(name)
@@ -69,7 +69,7 @@ class Claims:
     def moment(self, name: str) -> datetime:
         """A NumericDate (RFC 7519, section 2) as an aware moment."""
         value = self._members.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value <= _LATEST:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not 0 <= value <= _MAX_MOMENT:
             self.refuse(name)
         return datetime.fromtimestamp(value, UTC)
 
@@ -88,26 +88,26 @@ class Claims:
         return [Claims(one, f"{self._at}{name}[{place}].") for place, one in enumerate(value)]
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("a name occurs twice")
     return members
 
 
-def _finite(text: str) -> float:
+def _parse_finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{text[:20]} is larger than a number can be")
     return number
 
 
-def _refuse_deep(value: object, left: int = _DEEPEST) -> None:
+def _check_depth(value: object, left: int = _MAX_DEPTH) -> None:
     if left == 0:
-        raise ValueError("it nests too deep to be shown")
+        raise ValueError("it nests too deep")
     for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _refuse_deep(child, left - 1)
+        _check_depth(child, left - 1)
 
 
-def _no_constant(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")

@@ -14,7 +14,7 @@ from accountools.domain.identifiers import KvkNumber, parse_name, shown
 from accountools.domain.ledger import Account
 from accountools.safe_files import read_whole
 
-LARGEST = 64 << 20
+MAX_BYTES = 64 << 20
 _KVK = 8  # digits
 CHART_COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
 CLIENT_COLUMNS = ("name", "kvk", "city")
@@ -35,7 +35,7 @@ class BadTable(Exception):
 
 @dataclass(frozen=True)
 class KeptRow:
-    """A row of an audit that was kept as CSV, as far as one compares by it."""
+    """A row of an audit saved as CSV, as far as it is compared."""
 
     client: str
     kvk: str
@@ -46,9 +46,9 @@ class KeptRow:
 
 
 def read_audit(path: Path) -> tuple[KeptRow, ...]:
-    """The rows of an audit that was kept as CSV, with `,` or `;`. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
+    """The rows of an audit saved as CSV, with `,` or `;`. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
     try:
-        return tuple(_kept(line, row) for line, row in _rows(path, AUDIT_COLUMNS, AUDIT_COLUMNS))
+        return tuple(_audit_row(line, row) for line, row in _rows(path, AUDIT_COLUMNS, AUDIT_COLUMNS))
     except BadTable as error:
         raise Refused("audit-invalid", path=path.name, why=error.why) from error
 
@@ -57,7 +57,7 @@ def read_chart(path: Path) -> tuple[Account, ...]:
     """A chart of accounts: `code,name,rgs,kind,side,vat`. Raises `file-not-found`, `chart-invalid`."""
     try:
         accounts = tuple(_account(line, row) for line, row in _rows(path, CHART_COLUMNS, ("code", "name")))
-        _refuse_twice([account.code for account in accounts])
+        _check_duplicates([account.code for account in accounts])
     except BadTable as error:
         raise Refused("chart-invalid", path=path.name, why=error.why) from error
     return accounts
@@ -82,7 +82,7 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], *, delimi
 
 
 def _rows(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    text = _decode(read_whole(path, LARGEST))
+    text = _decode(read_whole(path, MAX_BYTES))
     first = text.split("\n", 1)[0]
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
@@ -118,7 +118,7 @@ def _account(line: int, row: dict[str, str]) -> Account:
     return Account(code, name, rgs, "P" if kind else "B", "C" if side else "D", shown(row["vat"]))
 
 
-def _kept(line: int, row: dict[str, str]) -> KeptRow:
+def _audit_row(line: int, row: dict[str, str]) -> KeptRow:
     cell = {name: text.strip() for name, text in row.items()}
     kvk = cell["kvk"].zfill(_KVK)  # a spreadsheet takes it for a number and drops the zeros before it
     if not re.fullmatch(r"[0-9]{8}", kvk) or not re.fullmatch(r"|[1-9][0-9]{0,4}", cell["number"]):
@@ -144,9 +144,9 @@ def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool 
     return True if word in yes else False if word in no else None
 
 
-def _refuse_twice(codes: list[str]) -> None:
+def _check_duplicates(codes: list[str]) -> None:
     seen: set[str] = set()
     for code in codes:
         if code in seen:
-            raise BadTable(f"account {code} stands twice")
+            raise BadTable(f"account {code} occurs twice")
         seen.add(code)

@@ -4,7 +4,10 @@ A passphrase encrypts a one-time identity, to whose recipient the payload is enc
 of scrypt is paid on some 80 bytes. With `signing` the only module that imports cryptography or age.
 """
 
-from collections.abc import Callable
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TypeVar
 
@@ -12,8 +15,20 @@ import pyrage
 from pyrage import passphrase, x25519
 
 from accountools.domain.errors import Refused, Unsound
+from accountools.domain.obstacle import Part
 
 T = TypeVar("T")
+
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_CHECKSUM, _PADDING = 6, 4  # characters of Bech32's (BIP 173), bits behind the 256 of a key
+_P = 2**255 - 19
+_LOW_ORDER = {  # the points of Curve25519 with which every shared secret is zero (RFC 7748, section 6.1)
+    0,
+    1,
+    _P - 1,
+    325606250916557431795983626356110631294008115727848805560023387167927233504,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823,
+}
 
 
 @dataclass(frozen=True)
@@ -25,39 +40,57 @@ class Lock:
 
 
 def lock_for_recipient(recipient: str) -> Lock:
-    """A lock for an age X25519 recipient (`age1…`). Raises `recipient-invalid`."""
+    """Encryption to an age X25519 recipient (`age1…`). Raises `recipient-invalid`."""
     return Lock(str(_parse_recipient(recipient.strip())))
 
 
 def lock_for_passphrase(words: str) -> Lock:
-    """A lock for a passphrase: a fresh identity, sealed by it."""
+    """Encryption to a passphrase: to a new identity, which the passphrase encrypts."""
     identity = x25519.Identity.generate()
     return Lock(str(identity.to_public()), passphrase.encrypt(str(identity).encode(), words))
 
 
 def unlock_passphrase(sealed_key: bytes, words: str) -> str:
-    """The one-time identity that `words` sealed. Raises `wrong-key`."""
-    opened: bytes = _or_wrong_key(lambda: passphrase.decrypt(sealed_key, words))
+    """The one-time identity that a passphrase encrypted. Raises `wrong-key`."""
+    with _decrypting():
+        opened: bytes = passphrase.decrypt(sealed_key, words)
     return opened.decode("ascii", "replace")
 
 
 def new_identity() -> tuple[str, str]:
-    """A fresh identity as the text of an age key file, and its recipient."""
+    """A new identity as the text of an age key file, and its recipient."""
     identity = x25519.Identity.generate()
     recipient = str(identity.to_public())
     return f"# public key: {recipient}\n{identity}\n", recipient
 
 
-def identity_of(text: str) -> str:
-    """The identity in the text of an age key file (age-keygen's serve as well). Raises ValueError when there is none."""
-    lines = (line.strip() for line in text.splitlines())
-    found = next((line for line in lines if line.startswith("AGE-SECRET-KEY-1")), None)
-    if found is None:
+def identity_of(content: bytes | str) -> tuple[str, ...]:
+    """All identities in an age key file, in any encoding. Raises ValueError when there is none or one is malformed."""
+    text = content if isinstance(content, str) else _decode_key_file(content, otherwise="latin-1")
+    lines = (line.strip() for line in re.split(r"[\r\n]", text))
+    found = [line for line in lines if line.startswith("AGE-SECRET-KEY-1")]
+    if not found:
         raise ValueError("no identity in it")
     try:
-        return str(x25519.Identity.from_str(found))
+        return tuple(str(x25519.Identity.from_str(one)) for one in found)
     except pyrage.IdentityError as error:
         raise ValueError("not an identity") from error
+
+
+def parse_passphrase(content: bytes) -> str:
+    """The first line of a passphrase file, in UTF-8 or UTF-16. Raises ValueError when it is empty or not text."""
+    words = re.split(r"\r\n|[\r\n]", _decode_key_file(content, otherwise="utf-8"), maxsplit=1)[0]
+    if not words:
+        raise ValueError("no passphrase in it")
+    return words
+
+
+def _decode_key_file(content: bytes, otherwise: str) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    if b"\0" in content[:2]:
+        return content.decode("utf-16-be" if content[0] == 0 else "utf-16-le")
+    return content.removeprefix(codecs.BOM_UTF8).decode(otherwise)
 
 
 def seal_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:
@@ -69,32 +102,30 @@ def seal_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:
     return closed
 
 
-def unseal_bytes(data: bytes, identity: str | None, words: str | None) -> bytes:
-    """The inverse of `seal_bytes`. Raises `wrong-key`."""
-    if identity is not None:
-        opened: bytes = _or_wrong_key(lambda: pyrage.decrypt(data, [x25519.Identity.from_str(identity)]))
-        return opened
-    read: bytes = _or_wrong_key(lambda: passphrase.decrypt(data, words or ""))
-    return read
+def unseal_bytes(data: bytes, identity: str | Iterable[str] | None, words: str | None) -> bytes:
+    """The inverse of `seal_bytes`; each identity is tried. Raises `wrong-key`."""
+    with _decrypting():
+        opened: bytes = passphrase.decrypt(data, words or "") if identity is None else pyrage.decrypt(data, _parse_identities(identity))
+    return opened
 
 
 class _Remembering:
-    """A stream that keeps the exception its reads and writes ended in: pyrage tells only its text, without the errno."""
+    """A stream that keeps the exception of its reads and writes: pyrage gives only its text, without the errno."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self.failure: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
-        return self._keeping(lambda: self._stream.read(size))
+        return self._remember(lambda: self._stream.read(size))
 
     def write(self, data: bytes) -> int:
-        return self._keeping(lambda: self._stream.write(data))
+        return self._remember(lambda: self._stream.write(data))
 
     def flush(self) -> None:
-        self._keeping(self._stream.flush)
+        self._remember(self._stream.flush)
 
-    def _keeping(self, step: Callable[[], T]) -> T:
+    def _remember(self, step: Callable[[], T]) -> T:
         try:
             return step()
         except BaseException as error:
@@ -104,36 +135,52 @@ class _Remembering:
 
 def encrypt_stream(source: IO[bytes], target: IO[bytes], recipient: str) -> None:
     """Encrypt all of `source` into `target`, in constant memory. What the streams raise is raised on."""
-    near, far = _Remembering(source), _Remembering(target)
+    reader, writer = _Remembering(source), _Remembering(target)
     try:
-        pyrage.encrypt_io(near, far, [_parse_recipient(recipient)])
+        pyrage.encrypt_io(reader, writer, [_parse_recipient(recipient)])
     except pyrage.EncryptError as error:
-        raise near.failure or far.failure or error from None
+        raise reader.failure or writer.failure or error from None
 
 
-def decrypt_stream(source: IO[bytes], target: IO[bytes], identity: str) -> None:
-    """Decrypt all of `source` into `target`, in constant memory. What the streams raise is raised on.
+def decrypt_stream(source: IO[bytes], target: IO[bytes], identity: str | Iterable[str]) -> None:
+    """Decrypt all of `source` into `target`, in constant memory; each identity is tried. What the streams raise is raised on.
 
     Raises `wrong-key` when the header doesn't open, also for what isn't age at all, and `backup-damaged` behind it.
     """
-    near, far = _Remembering(source), _Remembering(target)
-    key = _or_wrong_key(lambda: x25519.Identity.from_str(identity.strip()))
+    reader, writer = _Remembering(source), _Remembering(target)
     try:
-        pyrage.decrypt_io(near, far, [key])
-    except (pyrage.DecryptError, OSError) as error:
-        fault = Refused("wrong-key") if isinstance(error, pyrage.DecryptError) else Unsound("backup-damaged", what="encryption")
-        raise near.failure or far.failure or fault from error
+        with _decrypting():
+            pyrage.decrypt_io(reader, writer, _parse_identities(identity))
+    except (Refused, OSError) as error:
+        fault = error if isinstance(error, Refused) else Unsound("backup-damaged", what=Part.ENCRYPTION)
+        raise reader.failure or writer.failure or fault from error
 
 
-def _or_wrong_key(step: Callable[[], T]) -> T:
+@contextmanager
+def _decrypting() -> Iterator[None]:
+    """Turn age's errors into `wrong-key`, and a panic of its own, which is not an `Exception`, as well."""
     try:
-        return step()
+        yield
     except (pyrage.DecryptError, pyrage.IdentityError) as error:
+        raise Refused("wrong-key") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
         raise Refused("wrong-key") from error
 
 
+def _parse_identities(identity: str | Iterable[str]) -> list[x25519.Identity]:
+    return [x25519.Identity.from_str(one.strip()) for one in ([identity] if isinstance(identity, str) else identity)]
+
+
 def _parse_recipient(recipient: str) -> x25519.Recipient:
+    """Read a recipient; a point of low order (RFC 7748, section 6.1), for which age panics, is none."""
     try:
-        return x25519.Recipient.from_str(recipient)
+        parsed = x25519.Recipient.from_str(recipient)
+        bits = "".join(f"{_BECH32.index(character):05b}" for character in str(parsed).removeprefix("age1")[:-_CHECKSUM])
     except pyrage.RecipientError as error:
         raise Refused("recipient-invalid", recipient=recipient[:80]) from error
+    point = int.from_bytes(int(bits[:-_PADDING], 2).to_bytes(32, "big"), "little") % 2**255
+    if point % _P in _LOW_ORDER:
+        raise Refused("recipient-invalid", recipient=recipient[:80])
+    return parsed

@@ -1,7 +1,7 @@
-"""The licence file (`docs/licence-file.md`): the only module that knows it, so that another format is one more reader.
+"""The licence file (`docs/licence-file.md`): no other module knows it, so another format is one more reader.
 
-Verified first, parsed after: bytes, armour, header, key, signature, and only then the claims; the first that is wrong is told by
-an `Unsound` with its code. Whether a licence holds on a day is `judge`'s to say; the JOSE library checks no time.
+Verified first, parsed after: bytes, armour, header, key, signature, and only then the claims; the first that is wrong gives
+an `Unsound` with its code. Whether a licence is valid on a day is `judge`'s decision; the JOSE library checks no time.
 """
 
 import json
@@ -26,7 +26,7 @@ from accountools.safe_files import read_whole
 
 TYPE = "accountools-licence+jwt"
 KINDS = ("accountant", "client", "demo")
-MOST_USERS = 1_000_000
+MAX_USERS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Reading:
 
 
 def issue(terms: LicenceTerms, key: SigningKey, issuer: str) -> bytes:
-    """A licence file with these terms, signed by `key`. Raises `claims-invalid` for terms that no reader would take."""
+    """A licence file with these terms, signed by `key`. Raises `claims-invalid` for terms that the reader would refuse."""
     token = sign(json.dumps(_claims_of(terms, issuer), separators=(",", ":"), ensure_ascii=False).encode(), key, TYPE)
     _parse(token, verify(token, TYPE, {key.public.thumbprint: key.public}).payload, key.public.thumbprint)
     return armor.put_on(token, armor.LICENCE)
@@ -73,7 +73,7 @@ def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> Reading:
 
 
 def read(data: bytes, trust: Mapping[str, VerifyKey], name: str = "") -> Reading:
-    """Read the bytes of a licence file, as mail left them, against the issuers' keys in `trust` (by thumbprint)."""
+    """Read the bytes of a licence file, as they came by mail, against the issuers' keys in `trust` (by thumbprint)."""
     if len(data) > armor.LARGEST:
         return Reading(None, obstacle("file-too-large", path=name))
     token = armor.take_off(data, armor.LICENCE)
@@ -99,7 +99,7 @@ def claimed_kind(token: str) -> str | None:
 
 
 def judge(licence: Licence, today: date, *, revoked: bool) -> Obstacle | None:
-    """What stands against a verified licence on `today`: `licence-revoked`, `-not-yet-valid`, `-expired`, or nothing."""
+    """Why a verified licence is not valid on `today`: `licence-revoked`, `licence-not-yet-valid`, `licence-expired`, or None."""
     status = licence.status(today, revoked=revoked)
     if status == "revoked":
         return obstacle("licence-revoked", licence=licence.number)
@@ -112,7 +112,7 @@ def judge(licence: Licence, today: date, *, revoked: bool) -> Obstacle | None:
 
 def _claims_of(terms: LicenceTerms, issuer: str) -> dict[str, Any]:
     claims: dict[str, Any] = {
-        "jti": terms.serial or str(uuid.uuid4()),  # first, so that no two payloads begin alike and a search for one can't find another
+        "jti": terms.serial or str(uuid.uuid4()),  # first, so that no two payloads begin alike and a search for one doesn't find another
         "iss": issuer,
         "sub": terms.number,
         "iat": int(terms.issued_at.timestamp()),
@@ -136,7 +136,7 @@ def _parse(token: str, payload: bytes, key_id: str) -> Licence:
         number=claims.text("sub", longest=60),
         kind=cast("Kind", claims.one_of("kind", KINDS)),
         licensee=_licensee(claims.object("licensee")),
-        users=claims.count("users", 1, MOST_USERS),
+        users=claims.count("users", 1, MAX_USERS),
         modules=_modules(claims),
         valid_from=day_of(first),
         valid_until=day_of(last),

@@ -12,7 +12,7 @@ from accountools.formats.signing import SigningKey, VerifyKey, sign, verify
 from accountools.safe_files import read_whole
 
 TYPE = "accountools-revocations+jwt"
-LARGEST = 16 << 20
+MAX_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def issue(numbers: frozenset[str], seq: int, issuer: str, issued_at: datetime, k
 
 def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> RevocationList:
     """Read a list from a file. Raises `file-not-found`, `file-too-large`, `not-a-licence`, or as `signing.verify` does."""
-    token = armor.take_off(read_whole(path, LARGEST), armor.REVOCATIONS)
+    token = armor.take_off(read_whole(path, MAX_BYTES), armor.REVOCATIONS)
     if token is None:
         raise Refused("not-a-licence", path=path.name)
     return read_token(token, trust)

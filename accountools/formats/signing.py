@@ -102,7 +102,7 @@ class SigningKey:
         return self.private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
     def derived(self, purpose: str) -> bytes:
-        """A 32-byte secret of the key's owner for `purpose` and nothing else: HKDF-SHA-256 (RFC 5869). It tells nothing of the key."""
+        """A 32-byte secret of the key's owner for `purpose` only: HKDF-SHA-256 (RFC 5869). It reveals nothing about the key."""
         return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self.private.private_bytes_raw())
 
     @property

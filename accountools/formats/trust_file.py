@@ -1,4 +1,4 @@
-"""Issuers' public keys in a JWKS (RFC 7517): whose licences count."""
+"""Issuers' public keys in a JWKS (RFC 7517): whose licences are accepted."""
 
 import json
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from accountools.domain.identifiers import shown
 from accountools.formats.signing import VerifyKey
 from accountools.safe_files import read_whole
 
-LARGEST = 1 << 20
+MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Issuer:
-    """Someone whose licences count: a name to show, and the key that counts."""
+    """An issuer whose licences are accepted: a name to show, and its key."""
 
     name: str
     key: VerifyKey
@@ -24,7 +24,7 @@ class Issuer:
 
 def read_trust(path: Path) -> tuple[Issuer, ...]:
     """Read a JWKS. Raises `file-not-found`, or `trust-invalid` for anything but a list of public Ed25519 keys."""
-    data = read_whole(path, LARGEST)
+    data = read_whole(path, MAX_BYTES)
     try:
         keys = json.loads(data.decode("utf-8-sig"))["keys"]
         issuers = tuple(_issuer(jwk) for jwk in keys)
@@ -36,7 +36,7 @@ def read_trust(path: Path) -> tuple[Issuer, ...]:
 
 
 def write_trust(issuers: tuple[Issuer, ...]) -> bytes:
-    """The JWKS of these issuers; the name stands in the member `issuer`."""
+    """The JWKS of these issuers; the name is the member `issuer`."""
     document = {"keys": [issuer.key.jwk() | {"issuer": issuer.name} for issuer in issuers]}
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 

@@ -1,8 +1,8 @@
-"""Licences that were verified before, kept in a file so that the audit of thousands needn't verify each signature again.
+"""A cache of verified licences, so that an audit of thousands needn't verify each signature again.
 
-A token counts as verified when its SHA-256 stands in the file and the issuer's key that verified it is trusted still; whatever else
-is verified anew. The file carries an HMAC-SHA-256 (RFC 2104) over its content, by a key that only the office has, and counts for the
-version of the program that wrote it: one that was changed, cut, or made elsewhere is as good as none. Only what verified is kept.
+A token counts as verified when its SHA-256 is in the file and the issuer's key that verified it is still trusted; any other is
+verified. The file carries an HMAC-SHA-256 (RFC 2104) over its content, by a key that only the office has, and counts for the
+version of the program that wrote it: a file that was changed, truncated, or made elsewhere is ignored. Only what verified is saved.
 """
 
 import hashlib
@@ -21,10 +21,10 @@ _MAC = 64  # hex digits before the content
 
 
 class KeptVerdicts:
-    """What is known of tokens, by the SHA-256 of each. `changed` when something was learnt that isn't in the file yet."""
+    """Verified licences by the SHA-256 of their tokens. `changed` when it has something that isn't in the file yet."""
 
     def __init__(self, version: str, data: bytes = b"", key: bytes = b"") -> None:
-        """Read a file's content, made by this `version` of the program with the 32-byte `key`; what isn't one counts as empty."""
+        """Read a file's content, made by this `version` of the program with the 32-byte `key`; anything else counts as empty."""
         self._version = version
         self._key = key
         self._known: dict[str, list[Any]] = _opened(data, key, version)
@@ -61,7 +61,7 @@ def _mac(body: bytes, key: bytes) -> str:
 
 
 def _facts(licence: Licence) -> list[Any]:
-    """What a licence says, the issuer's key first."""
+    """The fields of a licence, the issuer's key first."""
     licensee = licence.licensee
     return [
         licence.key_id,

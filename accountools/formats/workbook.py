@@ -1,4 +1,4 @@
-"""Tables as an Excel workbook (ECMA-376): values in, bytes out. Every text stays a text, whatever it begins with."""
+"""Tables as an Excel workbook (ECMA-376): values in, bytes out. A text is never a formula, whatever it begins with."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TEXT: dict[bool, dict[str, Any]] = {True: {"text_wrap": True}, False: {"num_format": "@"}}  # "@" hides what is longer than 255
 _A4 = 9
-_LONGEST_NAME = 31
+_MAX_NAME = 31
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table on a sheet of its own, with its head frozen and a filter on it."""
+    """A table on a sheet of its own, with a frozen header row and a filter."""
 
     name: str
     columns: tuple[Column, ...]
@@ -49,7 +49,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class About:
-    """What the file says of itself: title, author, when (aware), and the lines at the head and the foot of each printed page."""
+    """The file's properties: title, author, when it was made (aware), and the header and footer of each printed page."""
 
     title: str
     author: str
@@ -59,21 +59,21 @@ class About:
 
 
 @dataclass
-class _Kit:
+class _Formats:
     """The cell formats of one workbook, each made when it is first asked for."""
 
     book: "Workbook"
     days: str
-    made: dict[tuple[Any, ...], "Format"] = field(default_factory=dict)
+    _made: dict[tuple[Any, ...], "Format"] = field(default_factory=dict)
 
     def format(self, *, quoted: bool = False, colour: str = "", **properties: Any) -> "Format":
         key = (quoted, colour, *sorted(properties.items()))
-        if key not in self.made:
+        if key not in self._made:
             given = {"valign": "top", **properties} | ({"bold": True, "font_color": colour} if colour else {})
-            self.made[key] = self.book.add_format(given)
+            self._made[key] = self.book.add_format(given)
             if quoted:
-                self.made[key].set_quote_prefix()
-        return self.made[key]
+                self._made[key].set_quote_prefix()
+        return self._made[key]
 
 
 def write_workbook(sheets: Iterable[Sheet], about: About, *, days: str = "yyyy-mm-dd") -> bytes:
@@ -84,35 +84,35 @@ def write_workbook(sheets: Iterable[Sheet], about: About, *, days: str = "yyyy-m
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(buffer, options) as book:
         book.set_properties({"title": about.title, "author": about.author, "created": about.made.astimezone(UTC).replace(tzinfo=None)})
-        kit = _Kit(book, days)
+        formats = _Formats(book, days)
         for sheet in sheets:
-            page = book.add_worksheet(sheet.name[:_LONGEST_NAME])
-            _write(page, sheet, kit)
+            page = book.add_worksheet(sheet.name[:_MAX_NAME])
+            _write(page, sheet, formats)
             _set_up(page, sheet, about)
     return buffer.getvalue()
 
 
-def _write(page: "Worksheet", sheet: Sheet, kit: _Kit) -> None:
-    head = kit.format(bold=True, text_wrap=True, bottom=1, bg_color="#E9EEF4")
+def _write(page: "Worksheet", sheet: Sheet, formats: _Formats) -> None:
+    head = formats.format(bold=True, text_wrap=True, bottom=1, bg_color="#E9EEF4")
     for place, column in enumerate(sheet.columns):
         page.set_column(place, place, column.width)
         page.write_string(0, place, column.title, head)
     for line, row in enumerate(sheet.rows, 1):
         for place, (column, cell) in enumerate(zip(sheet.columns, row, strict=True)):
-            _write_cell(page, (line, place), cell, column, kit)
+            _write_cell(page, (line, place), cell, column, formats)
 
 
-def _write_cell(page: "Worksheet", at: tuple[int, int], cell: Cell, column: Column, kit: _Kit) -> None:
+def _write_cell(page: "Worksheet", at: tuple[int, int], cell: Cell, column: Column, formats: _Formats) -> None:
     if cell is None:
         return
     if isinstance(cell, Coloured):
-        page.write_string(*at, cell.text, kit.format(colour=cell.colour))
+        page.write_string(*at, cell.text, formats.format(colour=cell.colour))
     elif isinstance(cell, date):
-        page.write_datetime(*at, datetime(cell.year, cell.month, cell.day), kit.format(num_format=kit.days, align="left"))  # noqa: DTZ001
+        page.write_datetime(*at, datetime(cell.year, cell.month, cell.day), formats.format(num_format=formats.days, align="left"))  # noqa: DTZ001
     elif isinstance(cell, int):
-        page.write_number(*at, cell, kit.format(num_format=column.figures))
+        page.write_number(*at, cell, formats.format(num_format=column.figures))
     else:
-        page.write_string(*at, cell, kit.format(quoted=cell.startswith(_FORMULA), **_TEXT[column.wrap]))
+        page.write_string(*at, cell, formats.format(quoted=cell.startswith(_FORMULA), **_TEXT[column.wrap]))
 
 
 def _set_up(page: "Worksheet", sheet: Sheet, about: About) -> None:
@@ -124,8 +124,8 @@ def _set_up(page: "Worksheet", sheet: Sheet, about: About) -> None:
     page.set_paper(_A4)
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
-    page.set_header(f"&L{_printed(about.head)}")
-    page.set_footer(f"&L{_printed(about.foot)}&R&P / &N")
+    page.set_header(f"&L{_escape_header(about.head)}")
+    page.set_footer(f"&L{_escape_header(about.foot)}&R&P / &N")
 
 
 def _letter(column: int) -> str:
@@ -134,6 +134,6 @@ def _letter(column: int) -> str:
     return str(xl_col_to_name(column))
 
 
-def _printed(text: str) -> str:
-    """A text in a head or foot, where `&` begins a command; Excel takes 255 characters in all."""
+def _escape_header(text: str) -> str:
+    """A text in a header or footer, where `&` begins a command; Excel takes 255 characters in all."""
     return text[:100].replace("&", "&&")

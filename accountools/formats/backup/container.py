@@ -1,7 +1,7 @@
-"""The outer shape of a backup: a ZIP of two or three stored members that `unzip` opens and that can be built in one way only.
+"""The outer shape of a backup: a ZIP of two or three stored members that `unzip` opens, with exactly one valid form.
 
-Names, order, dates, attributes and the ZIP64 fields are fixed, so the reader needs no trust in a directory: it walks the members
-from the front, rebuilds every header from what it found, and refuses any byte that differs (`backup-damaged`): a comment, an
+Names, order, dates, attributes and the ZIP64 fields are fixed, so the reader needn't trust the directory: it reads the members
+from the start, rebuilds every header from what it found, and refuses any byte that differs (`backup-damaged`): a comment, an
 extra field, a gap, a second directory. Layout by PKWARE's APPNOTE 6.3.10, sections 4.3.7–4.3.16.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from accountools.domain.errors import Unsound
+from accountools.domain.obstacle import Part
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
@@ -23,16 +24,16 @@ _END = struct.Struct("<4s4H2IH")
 _NEEDED, _MADE_BY = 45, 3 << 8 | 45
 _DATE = (1 << 5) | 1  # 1980-01-01, the first there is
 _ATTRIBUTES = 0o100600 << 16
-_ELSEWHERE_4 = 0xFFFFFFFF  # the value stands in the ZIP64 field
+_IN_ZIP64 = 0xFFFFFFFF  # the value is in the ZIP64 field
 _ZIP64_ID = 1
 _CHUNK = 1 << 20
-_LONGEST_NAME = 64
-_MOST_MEMBERS = 16  # a backup has two or three
+_MAX_NAME = 64
+_MAX_MEMBERS = 16  # a backup has two or three
 
 
 @dataclass(frozen=True)
 class Member:
-    """A stored member: where its bytes begin, how many, and their CRC-32."""
+    """A stored member: offset and number of its bytes, and their CRC-32."""
 
     name: str
     offset: int
@@ -43,7 +44,7 @@ class Member:
         """The header before its bytes."""
         name = self.name.encode()
         extra = struct.pack("<2H2Q", _ZIP64_ID, 16, self.size, self.size)
-        fixed = (_NEEDED, 0, 0, 0, _DATE, self.crc, _ELSEWHERE_4, _ELSEWHERE_4, len(name), len(extra))
+        fixed = (_NEEDED, 0, 0, 0, _DATE, self.crc, _IN_ZIP64, _IN_ZIP64, len(name), len(extra))
         return _LOCAL.pack(b"PK\x03\x04", *fixed) + name + extra
 
     def central_header(self) -> bytes:
@@ -52,9 +53,7 @@ class Member:
         extra = struct.pack("<2H3Q", _ZIP64_ID, 24, self.size, self.size, self.offset - len(self.local_header()))
         times = (_MADE_BY, _NEEDED, 0, 0, 0, _DATE)
         lengths = (len(name), len(extra), 0, 0, 0)
-        return (
-            _CENTRAL.pack(b"PK\x01\x02", *times, self.crc, _ELSEWHERE_4, _ELSEWHERE_4, *lengths, _ATTRIBUTES, _ELSEWHERE_4) + name + extra
-        )
+        return _CENTRAL.pack(b"PK\x01\x02", *times, self.crc, _IN_ZIP64, _IN_ZIP64, *lengths, _ATTRIBUTES, _IN_ZIP64) + name + extra
 
 
 class ContainerWriter:
@@ -66,7 +65,7 @@ class ContainerWriter:
 
     @contextmanager
     def member(self, name: str) -> Iterator["_MemberSink"]:
-        """A sink for the bytes of the member `name`; its header is completed when the sink is left."""
+        """A sink for the bytes of the member `name`; its header is completed at the end of the block."""
         start = self._file.tell()
         self._file.write(Member(name, 0, 0, 0).local_header())
         sink = _MemberSink(self._file)
@@ -101,7 +100,7 @@ class _MemberSink:
 
 
 def read_members(file: IO[bytes], name: str) -> tuple[Member, ...]:
-    """The members of a container. Raises `not-a-backup`, or `backup-damaged` for any byte of a header that isn't as it must be."""
+    """The members of a container. Raises `not-a-backup`, or `backup-damaged` for any byte of a header that differs from what it must be."""
     file.seek(0, os.SEEK_END)
     length = file.tell()
     members: list[Member] = []
@@ -109,15 +108,15 @@ def read_members(file: IO[bytes], name: str) -> tuple[Member, ...]:
     while (found := _member_at(file, offset, length)) is not None:
         members.append(found)
         offset = found.offset + found.size
-        if len(members) > _MOST_MEMBERS:
-            raise Unsound("backup-damaged", what="members")
+        if len(members) > _MAX_MEMBERS:
+            raise Unsound("backup-damaged", what=Part.MEMBERS)
     if not members:
         raise Unsound("not-a-backup", path=name)
     for member in members:
         _expect(file, member.offset - len(member.local_header()), member.local_header())
     _expect(file, offset, _directory(members))
     if length != offset + len(_directory(members)):
-        raise Unsound("backup-damaged", what="length")
+        raise Unsound("backup-damaged", what=Part.LENGTH)
     return tuple(members)
 
 
@@ -132,13 +131,13 @@ def chunks_of(file: IO[bytes], member: Member) -> Iterator[bytes]:
 
 
 def chunks_again(file: IO[bytes], member: Member) -> Iterator[bytes]:
-    """The bytes of a member whose CRC was compared before, or what they became meanwhile. Raises `backup-damaged` for fewer."""
+    """The bytes of a member whose CRC was compared before; they may have changed since. Raises `backup-damaged` for fewer."""
     file.seek(member.offset)
     left = member.size
     while left:
         chunk = file.read(min(left, _CHUNK))
         if not chunk:
-            raise Unsound("backup-damaged", what="length")
+            raise Unsound("backup-damaged", what=Part.LENGTH)
         left -= len(chunk)
         yield chunk
 
@@ -155,10 +154,10 @@ def _member_at(file: IO[bytes], offset: int, length: int) -> Member | None:
         name = rest[:name_length].decode("ascii")
         size = int(struct.unpack_from("<2H2Q", rest, name_length)[3])
     except (UnicodeDecodeError, struct.error) as error:
-        raise Unsound("backup-damaged", what="header") from error
+        raise Unsound("backup-damaged", what=Part.HEADER) from error
     start = offset + _LOCAL.size + name_length + extra_length
-    if name_length > _LONGEST_NAME or start + size > length:
-        raise Unsound("backup-damaged", what="header")
+    if name_length > _MAX_NAME or start + size > length:
+        raise Unsound("backup-damaged", what=Part.HEADER)
     return Member(name, start, size, crc)
 
 
@@ -168,11 +167,11 @@ def _directory(members: list[Member]) -> bytes:
     count = len(members)
     zip64 = _ZIP64_END.pack(b"PK\x06\x06", _ZIP64_END.size - 12, _MADE_BY, _NEEDED, 0, 0, count, count, len(entries), start)
     locator = _ZIP64_LOCATOR.pack(b"PK\x06\x07", 0, start + len(entries), 1)
-    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, _ELSEWHERE_4, _ELSEWHERE_4, 0)
+    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, _IN_ZIP64, _IN_ZIP64, 0)
     return entries + zip64 + locator + end
 
 
 def _expect(file: IO[bytes], offset: int, expected: bytes) -> None:
     file.seek(offset)
     if file.read(len(expected)) != expected:
-        raise Unsound("backup-damaged", what="header")
+        raise Unsound("backup-damaged", what=Part.HEADER)

@@ -1,4 +1,4 @@
-"""What a backup says of itself, signed by the key of the office that made it: `manifest.jws` (`docs/backup-file.md`)."""
+"""The manifest of a backup, signed by the key of the office that made it: `manifest.jws` (`docs/backup-file.md`)."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 from accountools.domain.errors import Unsound
 from accountools.domain.identifiers import HIGHEST_NUMBER
+from accountools.domain.obstacle import Part
 from accountools.formats.claims import Claims, canonical
 from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
 
@@ -18,7 +19,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Blob:
-    """Some bytes: how many, and their SHA-256 in hex."""
+    """Size and SHA-256 (hex) of some bytes."""
 
     size: int
     sha256: str
@@ -30,7 +31,7 @@ class Blob:
 
 @dataclass(frozen=True)
 class Signer:
-    """Who signed: the office's name and KvK number as it gives them itself, and its key."""
+    """Who signed: the office's name and KvK number as it states them, and its key."""
 
     name: str
     kvk: str
@@ -43,7 +44,7 @@ class Signer:
 
 @dataclass(frozen=True)
 class Draft:
-    """All that a manifest says but what is known only when the payload is written."""
+    """The fields of a manifest that are known before the payload is written."""
 
     program: str
     schema: int
@@ -62,7 +63,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Manifest(Draft):
-    """A manifest whose signature verified. `document` is all that it says, as JSON."""
+    """A manifest whose signature verified. `document` is the whole of it, as JSON."""
 
     signer: Signer
     image: Blob
@@ -103,23 +104,23 @@ def seal(draft: Draft, signer_name: str, signer_kvk: str, key: SigningKey, image
 def open_sealed(token: str, schema: int, program: str) -> Manifest:
     """Verify a manifest with the key it carries, and read it.
 
-    Whether that key is the one expected is the caller's to ask. Raises `backup-damaged` (no manifest at all),
-    `signature-invalid`, `newer-version` (its format or schema is above `schema`; told apart before anything else is read).
+    Whether that key is the expected one is for the caller to check. Raises `backup-damaged` (no manifest at all),
+    `signature-invalid`, `newer-version` (its format or schema is above `schema`; checked before anything else is read).
     """
     try:
         carried = VerifyKey.from_jwk(Claims.parse(unverified_payload(token)).object("signer").members.get("jwk"))
         payload = verify(token, TYPE, {carried.thumbprint: carried}).payload
     except ValueError as error:
-        raise Unsound("signature-invalid", what="key") from error
+        raise Unsound("signature-invalid", what=Part.KEY) from error
     except Unsound as error:
         code = "backup-damaged" if error.code in {"not-a-licence", "claims-invalid"} else "signature-invalid"
-        raise Unsound(code, what="manifest") from error
+        raise Unsound(code, what=Part.MANIFEST) from error
     try:
         claims = Claims.parse(payload)
         _refuse_newer(claims, schema, program)
         return _read(claims, carried)
     except Unsound as error:
-        raise (error if error.code == "newer-version" else Unsound("backup-damaged", what="manifest")) from error
+        raise (error if error.code == "newer-version" else Unsound("backup-damaged", what=Part.MANIFEST)) from error
 
 
 def _refuse_newer(claims: Claims, schema: int, program: str) -> None:

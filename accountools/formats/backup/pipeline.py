@@ -1,62 +1,62 @@
-"""Stages of a stream that work at the same time, each in a thread: hashing, decompressing, writing let go of the interpreter."""
+"""Stages of a stream that work at the same time, each in a thread: hashing, decompressing and writing release the GIL."""
 
 import queue
 import threading
 from typing import Any, Protocol, Self
 
-_PORTION = 1 << 19  # bytes that go on together at least: each change of thread costs time
-_ROOM = 8  # portions that may wait before a stage; at most 1.5 MiB each
+_PORTION = 1 << 19  # bytes passed on at once, at least: each change of thread costs time
+_MAX_WAITING = 8  # portions in the queue of a stage; at most 1.5 MiB each
 
 
 class Sink(Protocol):
     """Something to write to."""
 
     def write(self, data: bytes, /) -> Any:
-        """Take these bytes."""
+        """Write these bytes."""
 
 
 class Stage:
-    """A sink whose bytes go on to another one in a thread of their own. What that raises, writing here raises, or leaving the block."""
+    """A sink that passes its bytes to another one, in a thread. What that one raises is raised by `write` or at the block's end."""
 
     def __init__(self, sink: Sink, portion: int = _PORTION) -> None:
         self._sink = sink
         self._portion = portion
-        self._gathered: list[bytes] = []
+        self._buffered: list[bytes] = []
         self._size = 0
-        self._waiting: queue.Queue[bytes | None] = queue.Queue(_ROOM)
+        self._waiting: queue.Queue[bytes | None] = queue.Queue(_MAX_WAITING)
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._hand_on)
+        self._thread = threading.Thread(target=self._write_queued)
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        if self._gathered:
-            self._pass_on()
+        if self._buffered:
+            self._enqueue()
         self._waiting.put(None)
         self._thread.join()
         if self._failure is not None and failed is None:
             raise self._failure
 
     def write(self, data: bytes) -> int:
-        """Leave these bytes to the thread."""
+        """Queue these bytes for the thread."""
         if self._failure is not None:
             raise self._failure
-        self._gathered.append(bytes(data))
+        self._buffered.append(bytes(data))
         self._size += len(data)
         if self._size >= self._portion:
-            self._pass_on()
+            self._enqueue()
         return len(data)
 
     def flush(self) -> None:
-        """Nothing to do: leaving the block waits for all."""
+        """Nothing to do: the block's end waits for all bytes."""
 
-    def _pass_on(self) -> None:
-        self._waiting.put(self._gathered[0] if len(self._gathered) == 1 else b"".join(self._gathered))
-        self._gathered, self._size = [], 0
+    def _enqueue(self) -> None:
+        self._waiting.put(self._buffered[0] if len(self._buffered) == 1 else b"".join(self._buffered))
+        self._buffered, self._size = [], 0
 
-    def _hand_on(self) -> None:
+    def _write_queued(self) -> None:
         while (data := self._waiting.get()) is not None:
             if self._failure is None:
                 try:

@@ -1,7 +1,7 @@
 """The backup file: a signed manifest and a compressed, perhaps encrypted image in a container that standard tools open.
 
-Shape, signature and stored bytes are read first; only what passed them is decrypted and unpacked, and never to more than the manifest
-says. How one is written is in `backup_writing`.
+Shape, signature and stored bytes are checked first; only then the payload is decrypted and unpacked, never to more than the size in
+the manifest. `backup.writer` writes it.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import zstandard
 
 from accountools import safe_files
 from accountools.domain.errors import Refused, Unsound
+from accountools.domain.obstacle import Part
 from accountools.formats import encryption
 from accountools.formats.backup.container import Member, chunks_again, chunks_of, read_members
 from accountools.formats.backup.manifest import Blob, open_sealed
@@ -23,10 +24,10 @@ from accountools.formats.backup.pipeline import Stage
 
 SUFFIX = ".acb"
 MANIFEST, SEALED_KEY = "manifest.jws", "key.age"
-_LARGEST_WINDOW = 1 << 27
-_LARGEST_MANIFEST = 16 << 20
-_LARGEST_SEALED_KEY = 1 << 14
-_MOST_RATIO = 1000  # real books compress some 2 to 10 times; what says more than this is a bomb
+_MAX_WINDOW = 1 << 27
+_MAX_MANIFEST = 16 << 20
+_MAX_SEALED_KEY = 1 << 14
+_MAX_RATIO = 1000  # real books compress some 2 to 10 times; more than this is a decompression bomb
 _CHUNK = 1 << 20
 _PORTION = 1 << 20  # of an image, on its way from one thread to the next
 
@@ -46,14 +47,14 @@ Identity = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Unlock:
-    """What opens an encrypted backup: an age identity, or the words of a passphrase, or neither."""
+    """What decrypts a backup: one or more age identities, of which each is tried, or a passphrase, or neither."""
 
-    identity: str | None = None
+    identity: str | tuple[str, ...] | None = None
     passphrase: str | None = None
 
 
 class BackupFile:
-    """A backup whose shape and manifest signature were found right when it was opened.
+    """A backup whose shape and manifest signature were verified when it was opened.
 
     Raises `file-not-found`, `not-a-backup`, `backup-damaged`, `signature-invalid`, `newer-version`.
     """
@@ -65,9 +66,9 @@ class BackupFile:
             found = read_members(self._file, path.name)
             self._members = {member.name: member for member in found}
             if len(self._members) != len(found):
-                raise Unsound("backup-damaged", what="members")
-            self.manifest = open_sealed(self._read_small(MANIFEST, _LARGEST_MANIFEST).decode("ascii", "replace"), schema, program)
-            self._expect_members()
+                raise Unsound("backup-damaged", what=Part.MEMBERS)
+            self.manifest = open_sealed(self._read_small(MANIFEST, _MAX_MANIFEST).decode("ascii", "replace"), schema, program)
+            self._check_members()
         except BaseException:
             self._file.close()
             raise
@@ -79,7 +80,7 @@ class BackupFile:
         self._file.close()
 
     def identity(self) -> Identity | None:
-        """What changes with the file: which it is, its size, and when it was changed last. None where the system doesn't tell."""
+        """Device, inode, size and times of the file, to notice a change. None where the system doesn't have them."""
         found = os.fstat(self._file.fileno())
         return None if os.name == "nt" else (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
@@ -94,27 +95,27 @@ class BackupFile:
     def check_stored(self) -> str:
         """Compare all stored bytes with the manifest; gives the SHA-256 of the whole file, in hex. Raises `backup-damaged`."""
         whole, payload = _Digest(), _Digest()
-        with Stage(whole) as all_of_it, Stage(payload) as hashing:
+        with Stage(whole) as everything, Stage(payload) as hashing:
             self._file.seek(0)
-            all_of_it.write(self._file.read(self._payload.offset))
+            everything.write(self._file.read(self._payload.offset))
             for chunk in chunks_of(self._file, self._payload):
-                all_of_it.write(chunk)
+                everything.write(chunk)
                 hashing.write(chunk)
             while chunk := self._file.read(_CHUNK):
-                all_of_it.write(chunk)
+                everything.write(chunk)
         if payload.blob() != self.manifest.payload:
             raise Unsound("backup-damaged", what=self._payload.name)
         return whole.blob().sha256
 
     def one_time_key(self, passphrase: str) -> Unlock:
-        """What the passphrase opens: the identity that this one backup is encrypted to. Raises `wrong-key`."""
+        """The identity that this one backup is encrypted to, decrypted with the passphrase. Raises `wrong-key`."""
         return Unlock(identity=self._identity(Unlock(passphrase=passphrase)))
 
     def unpack(self, target: Path, unlock: Unlock, further: int = 0, progress: Callable[[int, int], None] = lambda *_: None) -> str:
         """Write the image to the new file `target`, checked against the manifest; gives the SHA-256 of the whole backup, in hex.
 
-        `further` is how many bytes must be free there besides the image's own; `progress` is told how many of the stored bytes are read,
-        and of how many. What it raises ends the work, when it is encrypted as another error. Raises `key-needed`, `wrong-key`, `too-large`,
+        `further` is how many bytes must be free there besides the image's own; `progress` is called with the number of stored bytes read,
+        and the total. What it raises ends the work, when it is encrypted as another error. Raises `key-needed`, `wrong-key`, `too-large`,
         `backup-damaged`, `disk-full`; then `target` is not left behind.
         """
         digest = self.check_stored()
@@ -132,13 +133,13 @@ class BackupFile:
     def _payload(self) -> Member:
         return self._members[payload_name(self.manifest.purpose, self.manifest.encrypted)]
 
-    def _expect_members(self) -> None:
+    def _check_members(self) -> None:
         expected = [payload_name(self.manifest.purpose, self.manifest.encrypted)]
         expected += [SEALED_KEY] if self.manifest.sealed_key else []
         if list(self._members) != [*expected, MANIFEST]:
-            raise Unsound("backup-damaged", what="members")
+            raise Unsound("backup-damaged", what=Part.MEMBERS)
         if self.manifest.sealed_key:
-            sealed = self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY)
+            sealed = self._read_small(SEALED_KEY, _MAX_SEALED_KEY)
             if Blob(len(sealed), hashlib.sha256(sealed).hexdigest()) != self.manifest.sealed_key:
                 raise Unsound("backup-damaged", what=SEALED_KEY)
 
@@ -150,10 +151,10 @@ class BackupFile:
 
     def _refuse_bomb(self) -> None:
         image, payload = self.manifest.image.size, self.manifest.payload.size
-        if image > payload * _MOST_RATIO + _CHUNK:
+        if image > payload * _MAX_RATIO + _CHUNK:
             raise Unsound("too-large", what=f"{image}")
 
-    def _identity(self, unlock: Unlock) -> str | None:
+    def _identity(self, unlock: Unlock) -> str | tuple[str, ...] | None:
         if not self.manifest.encrypted:
             return None
         if unlock.identity is not None:
@@ -162,17 +163,17 @@ class BackupFile:
             raise Refused("key-needed")
         if self.manifest.sealed_key is None:
             raise Refused("wrong-key")
-        return encryption.unlock_passphrase(self._read_small(SEALED_KEY, _LARGEST_SEALED_KEY), unlock.passphrase)
+        return encryption.unlock_passphrase(self._read_small(SEALED_KEY, _MAX_SEALED_KEY), unlock.passphrase)
 
-    def _decode(self, unpacker: IO[bytes], identity: str | None, progress: Callable[[int, int], None]) -> None:
-        stored = cast("IO[bytes]", _MemberSource(_told(chunks_again(self._file, self._payload), self._payload.size, progress)))
+    def _decode(self, unpacker: IO[bytes], identity: str | tuple[str, ...] | None, progress: Callable[[int, int], None]) -> None:
+        stored = cast("IO[bytes]", _MemberSource(_reporting(chunks_again(self._file, self._payload), self._payload.size, progress)))
         if identity is None:
             shutil.copyfileobj(stored, unpacker, _CHUNK)
         else:
             encryption.decrypt_stream(stored, unpacker, identity)
 
 
-def _told(chunks: Iterator[bytes], total: int, progress: Callable[[int, int], None]) -> Iterator[bytes]:
+def _reporting(chunks: Iterator[bytes], total: int, progress: Callable[[int, int], None]) -> Iterator[bytes]:
     done = 0
     for chunk in chunks:
         done += len(chunk)
@@ -181,19 +182,19 @@ def _told(chunks: Iterator[bytes], total: int, progress: Callable[[int, int], No
 
 
 def _unpack(decode: Callable[[IO[bytes]], None], target: Path, image: Blob) -> None:
-    """Write what `decode` gives, decompressed and checked, to the new file `target`: decrypting, decompressing, hashing side by side."""
+    """Write what `decode` gives, decompressed and checked, to the new file `target`; decompressing and hashing run in parallel."""
     digest = _Digest()
     try:
         with safe_files.create_private(target) as file, Stage(digest) as hashing:
             safe_files.reserve(file, image.size)
             sink = cast("IO[bytes]", _ImageSink(file, hashing, image.size))
-            decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+            decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
             with Stage(decompressor.stream_writer(sink, write_size=_PORTION, closefd=False)) as unpacking:
                 decode(cast("IO[bytes]", unpacking))
     except zstandard.ZstdError as error:
-        raise Unsound("backup-damaged", what="compression") from error
+        raise Unsound("backup-damaged", what=Part.COMPRESSION) from error
     if digest.blob() != image:
-        raise Unsound("backup-damaged", what="image")
+        raise Unsound("backup-damaged", what=Part.IMAGE)
 
 
 class _MemberSource:
@@ -229,7 +230,7 @@ class _Digest:
 
 
 class _ImageSink:
-    """Writes an image to its file, no more of it than it was told there would be, and has it hashed by another."""
+    """Writes an image to its file, at most `limit` bytes, and passes it on to the hashing stage."""
 
     def __init__(self, file: IO[bytes], hashing: Stage, limit: int) -> None:
         self._file = file

@@ -1,6 +1,6 @@
-"""Backups are written: image → zstd → age → member, in constant memory; then the manifest, which names the hashes of both.
+"""Writes backups: image → zstd → age → member, in constant memory; then the manifest, with the hashes of both.
 
-How they are read is in `backup_file`.
+`backup.reader` reads them.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from accountools.formats.backup.manifest import Blob, Draft, seal
 from accountools.formats.backup.reader import MANIFEST, SEALED_KEY, payload_name
 from accountools.formats.signing import SigningKey
 
-# zstd's quickest ordinary level, but for texts as short as those of a bookkeeping: as quick, and a twentieth smaller
+# zstd's fastest regular level, tuned for the short texts of a bookkeeping: as fast, and a twentieth smaller
 _COMPRESSION = zstandard.ZstdCompressionParameters.from_level(1, min_match=5, hash_log=12, threads=2)
 _CHUNK = 1 << 20
 
@@ -34,7 +34,7 @@ class Maker:
 
 
 class ImageStream(Protocol):
-    """An image to be read from start to end: `size` bytes. Reading may wait for what is still being made."""
+    """An image to be read from start to end: `size` bytes. Reading may wait for bytes that are still being written."""
 
     size: int
 
@@ -42,11 +42,11 @@ class ImageStream(Protocol):
         """The next bytes, at most `size`; none at the end."""
 
     def close(self) -> None:
-        """Done with it."""
+        """Close it."""
 
 
 class ImageFile:
-    """An image in a file; `done_with` is called when it has been read."""
+    """An image in a file; `done_with` is called when it is closed."""
 
     def __init__(self, path: Path, done_with: Callable[[], object] = lambda: None) -> None:
         self.size = path.stat().st_size
@@ -65,7 +65,7 @@ def write_backup(
 ) -> str:
     """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image.
 
-    `copy` gets the compressed stream as it goes into the encryption: what a backup for somebody else's key is rehearsed from.
+    `copy` gets the compressed stream before encryption: for the test restore of a backup that only somebody else's key decrypts.
     """
     writer = ContainerWriter(target)
     stream = ImageFile(image) if isinstance(image, Path) else image
@@ -108,7 +108,7 @@ class _HashingSource:
 
 
 class _CopyingSource:
-    """What is read from it goes into a copy as well."""
+    """Also writes what is read to a copy."""
 
     def __init__(self, source: Any, copy: IO[bytes]) -> None:
         self._source = source
@@ -121,7 +121,7 @@ class _CopyingSource:
 
 
 class _HashingSink:
-    """Hashes and counts what goes through it into another sink."""
+    """Hashes and counts what is written through it to another sink."""
 
     def __init__(self, sink: Any) -> None:
         self._sink = sink

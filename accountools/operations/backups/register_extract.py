@@ -16,6 +16,7 @@ from accountools.domain.identifiers import (
     shown,
 )
 from accountools.domain.ledger import ControlTotals
+from accountools.domain.obstacle import Part
 from accountools.formats.claims import Claims
 from accountools.operations.register.state import AdministrationState
 
@@ -69,7 +70,7 @@ def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract
     """The extract in an image that was opened, compared with the image's own control totals. Raises `schema-unexpected`."""
     try:
         if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
-            raise Unsound("schema-unexpected", what="control totals")
+            raise Unsound("schema-unexpected", what=Part.CONTROL_TOTALS)
         client = json.loads(rows["client"])
         found = RegisterExtract(
             AdministrationNumber.parse(rows["number"]),
@@ -84,7 +85,7 @@ def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract
             raise Unsound("schema-unexpected", what="licence_user")
         return found
     except (AccountoolsError, KeyError, ValueError, TypeError, RecursionError) as error:
-        raise Unsound("schema-unexpected", what="slice") from error
+        raise Unsound("schema-unexpected", what=Part.EXTRACT) from error
 
 
 def _users(text: str) -> tuple[User, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.domain.ledger import ControlTotals
+from accountools.domain.obstacle import Part
 from accountools.failpoints import reach
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Identity, Unlock
@@ -76,7 +77,7 @@ def check_agreement(manifest: Manifest, extract: RegisterExtract, totals: Contro
     """Raise `schema-unexpected` when manifest and image are of different administrations or don't count the same."""
     contents = manifest.contents
     if manifest.number != extract.number or (contents is not None and contents != extract.contents(totals)):
-        raise Refused("schema-unexpected", what="manifest")
+        raise Refused("schema-unexpected", what=Part.MANIFEST)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from accountools.formats import armor
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, Unlock
 from accountools.formats.database_file import is_log
-from accountools.formats.token_search import Traces, number_claimed
+from accountools.formats.leak_scan import ThoroughSearch, claimed_number
 from accountools.operations.restores.inspect_file import FOUND, FileFindings, FileInspector, FileKind, errors_as_findings
 from accountools.operations.restores.verify import forbidden_tokens, signer_of
 from accountools.operations.session import Office
@@ -84,13 +84,13 @@ def inspect(
     return Inspection(tuple(inspect_each(Path(folder), traces_of(map(Path, licences), office), unlock or Unlock(), office)))
 
 
-def traces_of(files: Iterable[Path], office: Office | None) -> Traces:
+def traces_of(files: Iterable[Path], office: Office | None) -> ThoroughSearch:
     """What is looked for: the licences in these files, and all own licences that an accountant's office has held."""
     tokens = [*(_token_in(path) for path in files), *forbidden_tokens(office)]
-    return Traces((number_claimed(token), token) for token in tokens)
+    return ThoroughSearch((claimed_number(token), token) for token in tokens)
 
 
-def inspect_each(folder: Path, traces: Traces, unlock: Unlock, office: Office | None) -> Iterator[InspectedFile]:
+def inspect_each(folder: Path, traces: ThoroughSearch, unlock: Unlock, office: Office | None) -> Iterator[InspectedFile]:
     """FileFindings at one file after another, giving each as it was looked at. Raises `file-not-found` for a folder that isn't there."""
     if not folder.exists():
         raise Refused("file-not-found", path=folder)

@@ -14,14 +14,14 @@ from typing import Literal
 from accountools import safe_files
 from accountools.domain.codes import N_, Code
 from accountools.domain.errors import AccountoolsError
-from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.formats import encryption
 from accountools.formats.archives import HEAD, PACKED, Begun, Budget, Kind, Source, files_in, kind_of
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile, Unlock
-from accountools.formats.database_file import is_cut_off, logs_of
+from accountools.formats.database_file import is_truncated, logs_of, read_chunks
+from accountools.formats.leak_scan import ThoroughSearch
 from accountools.formats.licence_file import claimed_kind
-from accountools.formats.token_search import Traces, written
 from accountools.operations.backups.register_extract import read_extract
 from accountools.operations.restores.checked_image import check_agreement
 from accountools.storage import schema
@@ -71,7 +71,7 @@ class FileFindings:
 class FileInspector:
     """Searches files: for which licences, with which key, and where there is room to unpack."""
 
-    traces: Traces
+    traces: ThoroughSearch
     unlock: Unlock
     work: Path
 
@@ -108,8 +108,8 @@ class FileInspector:
             self._open_backup(findings, path, place, budget)
 
     def _search_logs(self, findings: FileFindings, path: Path, place: str) -> None:
-        if is_cut_off(path):
-            findings.add(obstacle("backup-damaged", what="length"))
+        if is_truncated(path):
+            findings.add(obstacle("backup-damaged", what=Part.LENGTH))
         for log in logs_of(path):
             self._search_file(findings, log, f"{place}{log.name.removeprefix(path.name)}")
 
@@ -192,7 +192,7 @@ class FileInspector:
 
     def _search_file(self, findings: FileFindings, path: Path, place: str) -> None:
         with path.open("rb") as file:
-            self._search(findings, written(file), place)
+            self._search(findings, read_chunks(file), place)
 
     def _search(self, findings: FileFindings, chunks: Iterable[bytes], place: str) -> None:
         for trace in sorted(self.traces.find(chunks)):

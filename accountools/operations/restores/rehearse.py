@@ -11,7 +11,7 @@ from typing import Any
 from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import Login
 from accountools.domain.ledger import ControlTotals
-from accountools.domain.obstacle import Obstacle
+from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Unlock
 from accountools.operations.backups import records
@@ -106,7 +106,7 @@ def _restore_aside(receiver: Office, checked: CheckedBackup, image: Path) -> Reh
     plan.raise_if_refused()
     place(receiver, plan.placement(), image, "rehearsal")
     view = show(receiver, checked.extract.number)
-    findings = [] if view.totals == checked.totals else [Refused("schema-unexpected", what="control totals").reason]
+    findings = [] if view.totals == checked.totals else [Refused("schema-unexpected", what=Part.CONTROL_TOTALS).reason]
     login = _login_to_try(checked)
     entrance = users.enter(receiver, checked.extract.number, login) if login else None
     if entrance is not None and entrance.reason is not None:

@@ -12,7 +12,7 @@ from accountools.clock import Clock
 from accountools.domain.codes import Weight
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.events import OfficeRestored
-from accountools.domain.obstacle import obstacle
+from accountools.domain.obstacle import Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Unlock
 from accountools.formats.signing import SigningKey
@@ -108,7 +108,7 @@ def _backup_key(image: Image, manifest: Manifest) -> SigningKey:
     except (KeyError, ValueError) as error:
         raise Unsound("schema-unexpected", what=BACKUP_KEY) from error
     if key.public.thumbprint != manifest.signer.key.thumbprint or TRUST not in files:
-        raise Unsound("signature-invalid", what="signer")
+        raise Unsound("signature-invalid", what=Part.SIGNER)
     if image.counts("own_licences") == {"own_licences": 0}:
         raise Unsound("schema-unexpected", what="own licence")
     return key

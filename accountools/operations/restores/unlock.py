@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-from accountools import safe_files
-from accountools.domain.errors import Refused
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Unlock
-from accountools.formats.encryption import identity_of
+from accountools.formats.key_files import read_decryption
 from accountools.storage import schema
 from accountools.version import VERSION
-
-_LARGEST_KEY = 1 << 16
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -24,10 +20,7 @@ def read_manifest(path: Path) -> Manifest:
 
 def read_key_file(path: Path) -> Unlock:
     """The key in an age key file. Raises `file-not-found`, `file-too-large`, `key-invalid`."""
-    try:
-        return Unlock(identity=identity_of(safe_files.read_whole(path, _LARGEST_KEY).decode("utf-8-sig")))
-    except ValueError as error:
-        raise Refused("key-invalid", path=path.name) from error
+    return read_decryption(path)
 
 
 def one_time_key(path: Path, passphrase: str) -> Unlock:

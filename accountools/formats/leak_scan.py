@@ -1,0 +1,222 @@
+"""Search for licences in bytes: the office's own may never be in an image, nor in a backup made earlier.
+
+Both searches first remove every character that a token isn't written with, so line breaks, quoting and the zero bytes of UTF-16 don't
+hide anything. `LeakScan` reads an image while it is written, so it is fast: it looks for each token's payload and signature, both in
+two halves because a long value may straddle pages, and for each line of the signature. `ThoroughSearch` reads any file, also for
+Base64 (RFC 4648) at each of its three alignments in either alphabet and for hexadecimal: it looks for windows, a third of a signature
+long, that no two licences have in common, so a page may end anywhere.
+"""
+
+import base64
+import json
+import math
+import string
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Literal, Protocol, Self
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+from accountools.domain.errors import Unsound
+from accountools.domain.obstacle import Part
+from accountools.formats.armor import LINE
+from accountools.formats.signing import unverified_payload
+
+Form = Literal["text", "base64", "hex"]
+_TOKEN = string.ascii_letters.encode() + string.digits.encode() + b"-_"  # the characters of a token (RFC 4648, section 5)
+_NOT_TOKEN = bytes(set(range(256)) - set(_TOKEN))
+_NOT_BASE64 = bytes(set(_NOT_TOKEN) - set(b"+/"))
+_ONE_ALPHABET = bytes.maketrans(b"+/", b"-_")
+_WINDOW, _STEP = 24, 4  # characters of a token: 144 bits don't occur by chance
+_NO_TEXT = 1 << 30  # bytes: longer than any text
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
+_MOST_FOR_DFA = 1_500  # needles: the fastest automaton takes some 25 KB for each
+
+
+class Stream(Protocol):
+    """`size` bytes to read from start to end."""
+
+    size: int
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class _Joined:
+    """Chunks without the characters to remove, each with the end of those before it: what straddles two of them is found too."""
+
+    def __init__(self, overlap: int, table: bytes | None, removed: bytes) -> None:
+        self._overlap, self._table, self._removed = max(overlap, 1), table, removed
+        self._end = b""
+
+    def add(self, chunk: bytes) -> tuple[bytes, bytes]:
+        """The border with what came before, and the chunk itself: between them they contain all that is new."""
+        stripped = chunk.translate(self._table, self._removed)
+        border = self._end + stripped[: self._overlap]
+        self._end = (self._end + stripped[-self._overlap :])[-self._overlap :]
+        return border, stripped
+
+
+class LeakScan:
+    """Looks for licences in an image while it is written: in its bytes as they are read, and in its long texts.
+
+    `allowed` is the licence that is to be in it: the halves of a payload that it has too don't count (both may be of the same modules).
+    `found` is `Part.BYTES`, `Part.TEXT`, or None as long as nothing was found.
+    """
+
+    def __init__(self, tokens: Iterable[str], allowed: str = "") -> None:
+        tokens = tuple(tokens)
+        payloads = [half.encode() for token in tokens for half in _halves(token.split(".")[1]) if half not in allowed]
+        self.byte_pieces = (*payloads, *(one.encode() for token in tokens for one in signature_pieces(token)))
+        self._text_pieces = (*payloads, *(half.encode() for token in tokens for half in _halves(token.rpartition(".")[2])))
+        self.shortest_text = min(map(len, self._text_pieces), default=_NO_TEXT)
+        self.found: Part | None = None
+
+    def reading(self, stream: Stream) -> "ScannedStream":
+        """The same stream, searched as it is read."""
+        return ScannedStream(stream, self)
+
+    def search_texts(self, texts: bytes) -> None:
+        """Search texts joined without a separator; those below `shortest_text` bytes need not be among them."""
+        stripped = texts.translate(None, _NOT_TOKEN)
+        if self.found is None and any(piece in stripped for piece in self._text_pieces):
+            self.found = Part.TEXT
+
+
+class ScannedStream:
+    """A stream that a `LeakScan` searches while it is read once, by somebody else."""
+
+    def __init__(self, stream: Stream, scan: LeakScan) -> None:
+        self.size = stream.size
+        self.scan = scan
+        self._stream = stream
+        self._joined = _Joined(max(map(len, scan.byte_pieces), default=1) - 1, None, _NOT_TOKEN)
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`."""
+        chunk = self._stream.read(size)
+        if self.scan.byte_pieces and self.scan.found is not Part.BYTES:
+            border, stripped = self._joined.add(chunk)
+            if any(piece in stripped or piece in border for piece in self.scan.byte_pieces):
+                self.scan.found = Part.BYTES
+        return chunk
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def signature_pieces(token: str) -> tuple[str, ...]:
+    """Pieces of a token's signature: one of them is in each half of it, and in each line of its file with half a line of it."""
+    start = token.rindex(".") + 1
+    middle = (start + len(token)) // 2
+    lines = ((max(at, start), min(at + LINE, len(token))) for at in range(0, len(token), LINE))
+    stretches = [(start, middle), (middle, len(token)), *(line for line in lines if line[1] - line[0] >= LINE // 2)]
+    chosen: list[int] = []
+    for first, end in sorted(stretches, key=itemgetter(1)):
+        if not any(first <= at and at + _WINDOW <= end for at in chosen):
+            chosen.append(end - _WINDOW)
+    return tuple(token[at : at + _WINDOW] for at in chosen)
+
+
+def _halves(text: str) -> tuple[str, str]:
+    middle = len(text) // 2
+    return text[:middle], text[middle:]
+
+
+@dataclass(frozen=True, order=True)
+class Match:
+    """A licence that was found: its number as its token claims it, and the form in which it was found."""
+
+    licence: str
+    form: Form
+
+
+class ThoroughSearch:
+    """Looks for licences in any bytes: a database, its log, a freed page, an archive, a mail in a text."""
+
+    def __init__(self, licences: Iterable[tuple[str, str]]) -> None:
+        """`licences`: pairs of a number and a compact JWS. Raises `not-a-licence` for what isn't one."""
+        self._matches: list[Match] = []
+        needles: list[bytes] = []
+        for number, token in dict.fromkeys(licences):
+            for form, needle in _needles(token):
+                needles.append(needle)
+                self._matches.append(Match(number, form))
+        self._longest = max(map(len, needles), default=1)
+        implementation = Implementation.DFA if len(needles) < _MOST_FOR_DFA else None
+        self._automaton = BytesAhoCorasick(needles, implementation=implementation) if needles else None
+
+    def __bool__(self) -> bool:
+        return self._automaton is not None
+
+    def find(self, chunks: Iterable[bytes]) -> frozenset[Match]:
+        """All matches in bytes that come in chunks, in memory that doesn't grow with them."""
+        if self._automaton is None:
+            return frozenset()
+        joined = _Joined(self._longest, _ONE_ALPHABET, _NOT_BASE64)
+        needles = (
+            needle for chunk in chunks for part in joined.add(chunk) for needle, _, _ in self._automaton.find_matches_as_indexes(part)
+        )
+        return frozenset(self._matches[needle] for needle in needles)
+
+
+def claimed_number(token: str) -> str:
+    """The number that a token claims, verified or not; a dash when it claims none."""
+    try:
+        number = json.loads(unverified_payload(token)).get("sub")
+    except (Unsound, ValueError, AttributeError, RecursionError):
+        return "—"
+    return number if isinstance(number, str) and number else "—"
+
+
+def _needles(token: str) -> Iterator[tuple[Form, bytes]]:
+    for window in dict.fromkeys(_unique_windows(token)):
+        plain = window.encode()
+        yield "text", plain
+        yield from (("hex", plain.hex().encode()), ("hex", plain.hex().upper().encode()))
+        for encoding in _ENCODINGS:
+            data = window.encode(encoding)
+            for shift, first in enumerate((0, 2, 3)):  # inside a longer text: each of the three alignments
+                yield "base64", base64.urlsafe_b64encode(bytes(shift) + data)[first : (shift + len(data)) * 8 // 6]
+
+
+def _unique_windows(token: str) -> Iterator[str]:
+    """Windows of the signature (RFC 8032: 64 bytes that nobody can predict) and of the serial number.
+
+    Payloads may be alike in the rest; so only one without a serial is taken whole, in halves.
+    """
+    content = unverified_payload(token)
+    _, payload, signature = token.split(".")
+    yield from _windows(signature)
+    first, end = _serial_in(content)
+    if end:
+        yield from _windows(payload[first:end])
+    else:
+        yield from (half for half in _halves(payload) if len(half) >= _WINDOW)
+
+
+def _windows(text: str) -> Iterator[str]:
+    last = len(text) - _WINDOW
+    if last >= 0:
+        yield from (text[at : at + _WINDOW] for at in (*range(0, last, _STEP), last))
+
+
+def _serial_in(content: bytes) -> tuple[int, int]:
+    """Which characters of a payload encode its serial number (`jti`) and nothing else; 0, 0 when it has no long one."""
+    try:
+        serial = json.loads(content).get("jti")
+    except (ValueError, AttributeError, RecursionError):
+        return 0, 0
+    at = content.find(serial.encode()) if isinstance(serial, str) and len(serial) >= _WINDOW else -1
+    return (0, 0) if at < 0 else (math.ceil(at * 4 / 3), (at + len(serial.encode())) * 4 // 3)
