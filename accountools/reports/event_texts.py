@@ -1,4 +1,4 @@
-"""What happened, in words: each kind of event that concerns one administration, as it is told on screens and on paper."""
+"""The texts of the events that concern one administration, on screens and on paper."""
 
 from accountools.domain.codes import N_
 from accountools.storage.register.journal import RecordedEvent
@@ -22,13 +22,11 @@ EVENTS = {
 FACTS = ("source", "login", "licence")
 
 
-def told(event: RecordedEvent, _: Texts) -> str:
-    """An event in words; one that nobody has words for, by its name."""
+def describe_event(event: RecordedEvent, _: Texts) -> str:
+    """The event's text; its name if it has none."""
     if event.what not in EVENTS:
         return event.what
-    return _(EVENTS[event.what], **{name: _fact(event, name) for name in FACTS})
-
-
-def _fact(event: RecordedEvent, name: str) -> str:
-    value = event.details.get(name)
-    return "—" if value is None else f"{value:03}" if name == "source" and isinstance(value, int) else str(value)
+    facts = {name: "—" if (value := event.details.get(name)) is None else str(value) for name in FACTS}
+    if isinstance(source := event.details.get("source"), int):
+        facts["source"] = f"{source:03}"
+    return _(EVENTS[event.what], **facts)
