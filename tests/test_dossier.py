@@ -141,8 +141,8 @@ def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Desk) -> None:
     said, words = write(ready, "dossier.html", "--lang", "en")
     assert [(one["file"], one["recipient"]) for one in said["hand_overs"]] == [("gone", recipient), ("changed", BY_PASSPHRASE)]
     assert None not in {one["signer"] for one in said["hand_overs"]}
-    assert "no longer where it was put" in words
-    assert "was changed since" in words
+    assert "no longer at its path" in words
+    assert "changed since" in words
     assert "a passphrase" in words
     assert WORDS not in words
 

@@ -54,7 +54,7 @@ def extract(package: Path = PACKAGE) -> Catalog:
     for path in sorted(package.rglob("*.html")):
         place = path.relative_to(package.parent).as_posix()
         for number, _function, message in extract_from_ast(Environment().parse(path.read_text("utf-8")), tuple(KEYWORDS)):  # noqa: S701
-            found.add(str(message), locations=[(place, number)])
+            found.add(str(message[0] if isinstance(message, tuple) else message), locations=[(place, number)])
     return found
 
 

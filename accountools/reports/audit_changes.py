@@ -22,8 +22,8 @@ CHANGES = {
 _SENTENCES = {
     "imported": N_("{who}: licence {licence} was imported."),
     "renewed": N_("{who}: licence {before} was replaced by {licence}, valid through {day}."),
-    "expired": N_("{who}: licence {licence} ran out on {day}."),
-    "lost": N_("{who}: licence {before} no longer holds."),
+    "expired": N_("{who}: licence {licence} expired on {day}."),
+    "lost": N_("{who}: licence {before} is no longer valid."),
     "client-new": N_("{who} is a new client."),
     "client-gone": N_("{who} is no longer a client."),
 }

@@ -60,12 +60,12 @@ def month(day: date, _: Texts) -> str:
 
 def coverage_title(_: Texts) -> str:
     """The title of the chart of states by month."""
-    return _("Where the office stands, by month")
+    return _("Status by month")
 
 
 def expiry_title(_: Texts) -> str:
     """The title of the chart of expiring licences."""
-    return _("Licences that run out in the next 12 months")
+    return _("Licences that expire in the next 12 months")
 
 
 def coverage_words(history: Sequence[MonthCounts], _: Texts) -> tuple[str, ...]:
@@ -82,11 +82,11 @@ def expiry_words(audit: AuditTable, _: Texts) -> tuple[str, ...]:
 def _expiry_words(due: Sequence[ExpiringLicence], last: date, _: Texts) -> Iterator[str]:
     soon = sum(1 for one in due if one.soon)
     if not due:
-        yield _("No licence runs out up to and including {day}.", day=last)
+        yield _("No licence expires through {day}.", day=last)
     elif len(due) == 1:
-        yield _("1 licence runs out up to and including {day}, {soon} within 60 days.", day=last, soon=soon)
+        yield _("1 licence expires through {day}, {soon} within 60 days.", day=last, soon=soon)
     else:
-        yield _("{n} licences run out up to and including {day}, {soon} within 60 days.", n=len(due), day=last, soon=soon)
+        yield _("{n} licences expire through {day}, {soon} within 60 days.", n=len(due), day=last, soon=soon)
     if len(due) <= ONE_BY_ONE:
         yield from (_("{day}: licence {licence} of {client}.", day=one.until, licence=one.licence, client=one.client) for one in due)
         return

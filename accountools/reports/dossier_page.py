@@ -11,10 +11,10 @@ from accountools.texts import Texts
 from accountools.version import VERSION
 
 _FILES = {
-    "unchanged": ("ready", N_("stands where it was put, unchanged")),
-    "changed": ("blocked", N_("was changed since")),
-    "gone": ("missing", N_("no longer where it was put")),
-    "removed": ("missing", N_("removed after the years that the law asks for")),
+    "unchanged": ("ready", N_("at its path, unchanged")),
+    "changed": ("blocked", N_("changed since")),
+    "gone": ("missing", N_("no longer at its path")),
+    "removed": ("missing", N_("removed after the statutory retention period")),
 }
 
 

@@ -16,7 +16,7 @@ EVENTS = {
     "user-deactivated": N_("user {login} deactivated"),
     "licence-imported": N_("licence {licence} imported, for user {login}"),
     "backup-made": N_("backup made, with licence {licence}"),
-    "backup-rehearsed": N_("backup rehearsed: everything came back"),
+    "backup-rehearsed": N_("test restore of the backup: complete"),
     "backup-pruned": N_("old backup removed"),
 }
 FACTS = ("source", "login", "licence")
