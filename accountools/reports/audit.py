@@ -5,12 +5,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from accountools.operations.session import Office
-from accountools.reports.audit_history import MonthCounts, compute_history
 from accountools.reports.audit_table import COLUMNS, STATES, AuditRow, AuditTable, compute_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from accountools.reports.audit_history import MonthCounts
     from accountools.texts import Language
 
 __all__ = ("COLUMNS", "STATES", "Audit", "AuditRow", "audit")
@@ -22,12 +22,14 @@ class Audit(AuditTable):
 
     office: Office | None = field(default=None, repr=False, compare=False)
 
-    def history(self) -> tuple[MonthCounts, ...]:
+    def history(self) -> "tuple[MonthCounts, ...]":
         """How many rows were in each state at the end of each of the last twelve months, by the journal's events, and now."""
         return self._history
 
     @cached_property
-    def _history(self) -> tuple[MonthCounts, ...]:
+    def _history(self) -> "tuple[MonthCounts, ...]":
+        from accountools.reports.audit_history import compute_history
+
         return compute_history(self, self.office)
 
     def figure(self, language: "Language | None" = None) -> "Figure":
