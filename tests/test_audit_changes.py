@@ -17,7 +17,7 @@ from accountools.formats.csv_files import KeptRow
 from accountools.operations.session import Session
 from accountools.reports.audit import Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change, changes
-from accountools.reports.audit_texts import expiring, expiry_words
+from accountools.reports.audit_texts import expiring_licences, expiry_words
 from accountools.texts import Texts
 from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
 from tests.seeding import random_for
@@ -363,7 +363,7 @@ def test_each_licence_that_runs_out_is_told_once_with_its_last_day(ready: Desk) 
     ready.add_user(HENK, 8)
     ready.import_licence(ready.folder / "client.lic", 8)
     office = at.Office.open(ready.office, system_clock(date(2027, 11, 20)))
-    (one,) = expiring(office.audit())
+    (one,) = expiring_licences(office.audit())
     assert (one.client, one.licence, one.until, one.soon) == ("Bakkerij Jansen", "KL-2041", date(2027, 12, 31), True)
     assert expiry_words(office.audit(), EN) == (
         "1 licence runs out up to and including 2028-11-20, 1 within 60 days.",
@@ -371,5 +371,5 @@ def test_each_licence_that_runs_out_is_told_once_with_its_last_day(ready: Desk) 
     )
     for today, count in (("2026-12-30", 0), ("2026-12-31", 1), ("2027-12-31", 1), ("2028-01-01", 0)):
         found = at.Office.open(ready.office, system_clock(date.fromisoformat(today))).audit()
-        assert len(expiring(found)) == count, today
+        assert len(expiring_licences(found)) == count, today
     assert found.rows[0].kvk == CLIENT_KVK

@@ -18,7 +18,7 @@ import accountools as at
 from accountools.clock import system_clock
 from accountools.demo.demonstration import demonstrate
 from accountools.formats.workbook import About, Coloured, Column, Sheet, write_workbook
-from accountools.reports import drawing, page
+from accountools.reports import drawing, icons
 from accountools.reports.audit_charts import both_figures
 from accountools.reports.audit_papers import coverage_svg, imprint_of, page_of, workbook_of
 from accountools.texts import Texts
@@ -46,7 +46,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> at.Office:
     """An office with every state; a backup was made and rehearsed."""
-    office = demonstrate(tmp_path_factory.mktemp("papers") / "office", system_clock(DAY), clients=16, lines=1).office
+    made = demonstrate(tmp_path_factory.mktemp("papers") / "office", system_clock(DAY), clients=16, lines=1)
+    office = at.Office.open(made.folder, system_clock(DAY))
     office.apply(office.plan_backup([8], rehearse=True))
     return office
 
@@ -74,7 +75,7 @@ def test_the_workbook_is_read_back_with_its_types(demo: at.Office) -> None:
         assert cells["Nr."].value == (None if row.number is None else int(row.number))
         assert cells["Geldig t/m"].value == (None if row.valid_until is None else datetime.combine(row.valid_until, datetime.min.time()))
         assert row.valid_until is None or (cells["Geldig t/m"].is_date and cells["Geldig t/m"].number_format == "dd-mm-yyyy")
-        assert cells["Toestand"].font.color.rgb == f"FF{page.COLOURS[row.state].removeprefix('#').upper()}"
+        assert cells["Toestand"].font.color.rgb == f"FF{icons.COLOURS[row.state].removeprefix('#').upper()}"
         assert all(NL.sentence(one) in cells["Wat er nog moet gebeuren"].value for one in row.obstacles)
     assert {cells["Toestand"].value for cells in rows} == {"● klaar", "▲ aandacht", "■ geblokkeerd", "○ zonder licentie"}
     handed = next(cells for row, cells in zip(found.rows, rows, strict=True) if row.number == 8)
@@ -190,7 +191,7 @@ def test_the_pictures_say_the_same_numbers_in_words(demo: at.Office) -> None:
     ready, attention, blocked, missing = found.summary().values()
     svg = coverage_svg(found, EN, "one")
     title, words = words_in(svg)
-    assert title == "Where the office stands, by month"
+    assert title == "Status by month"
     assert words == f"{TODAY}: {ready} ready, {attention} attention, {blocked} blocked, {missing} without licence."
     drawn = [element.text for element in ET.fromstring(svg).iter(f"{SVG}text")]
     assert [text for text in drawn if text and text.isdigit()] == [str(ready), str(attention), str(blocked), str(missing)]
@@ -207,13 +208,14 @@ def test_two_pictures_in_a_page_keep_their_identifiers_apart(demo: at.Office) ->
 
 
 def test_the_same_audit_draws_the_same_bytes(demo: at.Office) -> None:
-    found = demo.audit()
+    found, again = demo.audit(), demo.audit()
     for write in (drawing.png, drawing.svg):
-        assert write(both_figures(found, "en"), "T", "W") == write(both_figures(demo.audit(), "en"), "T", "W")
+        assert write(both_figures(found, found.history(), "en"), "T", "W") == write(both_figures(again, again.history(), "en"), "T", "W")
 
 
 def test_the_png_holds_its_words_and_its_colours(demo: at.Office) -> None:
-    data = drawing.png(both_figures(demo.audit(), "nl"), "Titel", "Woorden — ●")
+    found = demo.audit()
+    data = drawing.png(both_figures(found, found.history(), "nl"), "Titel", "Woorden — ●")
     width, height = struct.unpack(">II", data[16:24])
     assert width > 900
     assert height > 800
@@ -222,7 +224,7 @@ def test_the_png_holds_its_words_and_its_colours(demo: at.Office) -> None:
 
     pixels = matplotlib.image.imread(io.BytesIO(data))[..., :3]
     seen = {tuple(int(value) for value in colour) for colour in (pixels.reshape(-1, 3) * 255).round().astype(int)[::7]}
-    for state, colour in page.COLOURS.items():
+    for state, colour in icons.COLOURS.items():
         if state != "missing":
             assert tuple(bytes.fromhex(colour[1:])) in seen, state
 
@@ -263,7 +265,8 @@ def test_no_picture_no_matplotlib(ready: Desk) -> None:
 def test_the_page_opens_without_a_request_and_prints_its_head_on_each_sheet(tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    office = demonstrate(tmp_path / "office", system_clock(DAY), clients=40, lines=1).office
+    made = demonstrate(tmp_path / "office", system_clock(DAY), clients=40, lines=1)
+    office = at.Office.open(made.folder, system_clock(DAY))
     found = office.audit()
     path = tmp_path / "a.html"
     path.write_bytes(page_of(found, imprint_of(office, found), NL))
@@ -292,5 +295,5 @@ def test_the_page_opens_without_a_request_and_prints_its_head_on_each_sheet(tmp_
 def test_an_office_without_clients_has_papers_too(founded: Desk) -> None:
     words = [word for kind in ("csv", "xlsx", "html", "png", "svg") for word in (f"--{kind}", founded.folder / f"a.{kind}")]
     assert founded.ok("audit", *words)["rows"] == []
-    assert "No licence runs out" in (founded.folder / "a.svg").read_text("utf-8")
+    assert "No licence expires" in (founded.folder / "a.svg").read_text("utf-8")
     assert CLIENT_KVK not in (founded.folder / "a.html").read_text("utf-8")

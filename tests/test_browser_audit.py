@@ -22,7 +22,7 @@ def look_through(served: Served, one: Hands, office: Path, total: str, figures: 
     one.sees(f"van {total}")
     assert rows.count() == PAGE
     one.screen.locator(".at-picture svg").nth(1).wait_for()
-    assert one.screen.get_by_role("img", name=NL("Where the office stands, by month")).count() == 1
+    assert one.screen.get_by_role("img", name=NL("Status by month")).count() == 1
     one.sees(figures)
     one.screen.get_by_label(NL("next page")).click()
     one.sees("26 t/m 50")

@@ -6,6 +6,7 @@ import shutil
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,8 +141,8 @@ def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Desk) -> None:
     said, words = write(ready, "dossier.html", "--lang", "en")
     assert [(one["file"], one["recipient"]) for one in said["hand_overs"]] == [("gone", recipient), ("changed", BY_PASSPHRASE)]
     assert None not in {one["signer"] for one in said["hand_overs"]}
-    assert "no longer where it was put" in words
-    assert "was changed since" in words
+    assert "no longer at its path" in words
+    assert "changed since" in words
     assert "a passphrase" in words
     assert WORDS not in words
 
@@ -246,19 +247,26 @@ def test_the_page_prints_on_a4_and_asks_for_nothing(ready: Desk) -> None:
     assert {tuple(round(float(side)) for side in box.split()) for box in re.findall(rb"/MediaBox \[([^\]]*)\]", pdf)} == {(0, 0, 595, 842)}
 
 
-def test_the_builders_of_a_page_escape_what_they_are_given() -> None:
+def test_the_macros_of_a_page_escape_what_they_are_given() -> None:
     harm = '<b class="x">&'
-    made = (
-        page.heading(harm),
-        page.paragraph(harm),
-        page.prose(f"{harm} `{harm}`"),
-        page.plain(harm),
-        page.exact(harm),
-        page.mark("ready", harm),
-        page.facts([(harm, "")]),
-        page.table([harm], [], harm),
-        page.lines([harm]),
-        page.page(harm, "nl", (), harm).decode(),
-    )
-    assert [one for one in made if harm in one or "&lt;b" not in one] == []
-    assert page.plain(None) == "—"
+    macros: Any = page.environment().get_template("macros.html").make_module({})
+    for name, given in (
+        ("plain", (harm,)),
+        ("code", (harm,)),
+        ("status", ("ready", harm)),
+        ("heads", ([harm],)),
+        ("lines", ([harm],)),
+        ("prose", (f"{harm} `{harm}`",)),
+        ("picture", (harm, [harm])),
+    ):
+        made = getattr(macros, name)(*given)
+        assert harm not in made, name
+        assert "&lt;b" in made, name
+    assert macros.plain(None) == macros.code(None) == "—"
+
+
+def test_a_page_escapes_its_title_and_its_footer() -> None:
+    harm = '<b class="x">&'
+    made = page.render_page("page.html", Texts("nl"), title=harm, footer=harm).decode()
+    assert harm not in made
+    assert made.count("&lt;b") == 3

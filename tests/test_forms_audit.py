@@ -77,7 +77,7 @@ def test_a_row_opens_with_all_that_is_known_of_it(office: Office) -> None:
     assert details.licence.number == "KL-2042"
     assert [one.what for one in details.happened(EN)][-2:] == [
         "backup made, with licence KL-2042",
-        "backup rehearsed: everything came back",
+        "test restore of the backup: complete",
     ]
     assert [kept.record.rehearsed for kept in details.backups] == [TODAY]
     for words in ("KL-2042", "everything came back on 2026-11-24", "The backup for the client can be made", "imported, for user"):

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import zstandard
+from accountools.formats.token_search import Traces, number_claimed, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,6 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
 from accountools.formats.archives import Begun, Budget, files_in, kind_of
 from accountools.formats.signing import SigningKey
-from accountools.formats.token_search import Traces, number_claimed, written
 from accountools.office import Office
 from accountools.operations.backups.target import Destination
 from accountools.operations.books import entries

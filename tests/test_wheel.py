@@ -17,6 +17,7 @@ UV = shutil.which("uv")
 NEEDED = {
     "notebooks": "notebooks/*.ipynb",
     "samples": "data/samples/*",
+    "reports/templates": "accountools/reports/templates/*.html",
     "locale": "accountools/locale/nl/LC_MESSAGES/*.mo",
     "web/nbconvert/templates/accountools": "accountools/web/nbconvert/templates/accountools/*",
     "web/kernels/python3": "accountools/web/kernels/python3/*",

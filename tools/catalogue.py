@@ -3,7 +3,8 @@
 uv run python -m tools.catalogue
 
 A text is the literal that `N_`, `_`, `texts` or `say` is called with, or both literals of a choice (`say("a" if x else "b")`), also
-inside an f-string. Texts that are new stand in the .po without a translation; those that changed keep their old one, marked fuzzy.
+inside an f-string; in a template (`*.html`) it is the literal that one of them is called with. New texts get no translation; changed
+ones keep their old translation, marked fuzzy.
 `tests/test_texts.py` wants every text translated.
 """
 
@@ -15,6 +16,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "accountools"
@@ -48,6 +51,10 @@ def extract(package: Path = PACKAGE) -> Catalog:
         for line, said in sorted(calls(path), key=lambda call: call[0]):
             for text in literals(said):
                 found.add(text, locations=[(place, line)])
+    for path in sorted(package.rglob("*.html")):
+        place = path.relative_to(package.parent).as_posix()
+        for number, _function, message in extract_from_ast(Environment().parse(path.read_text("utf-8")), tuple(KEYWORDS)):  # noqa: S701
+            found.add(str(message[0] if isinstance(message, tuple) else message), locations=[(place, number)])
     return found
 
 

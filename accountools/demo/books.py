@@ -1,4 +1,4 @@
-"""Books for the demonstration: a year of a small company, invented from a seed, in which every entry balances."""
+"""Books for the demonstration: a year of a small company, generated from a seed; every entry balances."""
 
 import random
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ _HIGH, _LOW = 21, 9
 _RENT = 125_000
 
 
-def invent_relations(seed: int) -> tuple[Relation, ...]:
+def generate_relations(seed: int) -> tuple[Relation, ...]:
     """Six debtors and four creditors."""
-    chance = random.Random(seed)  # noqa: S311 - invented books need no secrecy
+    chance = random.Random(seed)  # noqa: S311 - generated books need no secrecy
     debtors = chance.sample(_PEOPLE, 6)
     creditors = chance.sample(_TRADES, 4)
     return (
@@ -28,18 +28,18 @@ def invent_relations(seed: int) -> tuple[Relation, ...]:
     )
 
 
-def invent_entries(seed: int, relations: tuple[Relation, ...], lines: int, year: int) -> Iterator[Entry]:
+def generate_entries(seed: int, relations: tuple[Relation, ...], lines: int, year: int) -> Iterator[Entry]:
     """The entries of `year` with some `lines` lines in all: an opening, then sales, purchases, payments, rent and wages."""
     chance = random.Random(seed)  # noqa: S311
     written = 0
-    for entry in _year(chance, relations, year):
+    for entry in _entries_of_year(chance, relations, year):
         if written >= lines:
             return
         yield entry
         written += len(entry.lines)
 
 
-def _year(chance: random.Random, relations: tuple[Relation, ...], year: int) -> Iterator[Entry]:
+def _entries_of_year(chance: random.Random, relations: tuple[Relation, ...], year: int) -> Iterator[Entry]:
     """Entries without end: an opening, then day after day of the year, and again with more of them."""
     debtors = [one for one in relations if one.kind == "D"]
     creditors = [one for one in relations if one.kind == "C"]
@@ -71,39 +71,53 @@ def _invoice(chance: random.Random, number: str, on: date, debtor: Relation) -> 
     high = chance.random() < 0.8  # noqa: PLR2004 - most sales
     account, vat_account, code, rate = ("8000", "1500", "VH", _HIGH) if high else ("8010", "1510", "VL", _LOW)
     vat = _vat(net, rate)
-    said = f"Verkoopfactuur {number}"
+    description = f"Verkoopfactuur {number}"
     yield _entry(
         "60",
         number,
         on,
-        said,
-        Line("1300", "D", net + vat, said, debtor.code),
-        Line(account, "C", net, said, None, code),
-        Line(vat_account, "C", vat, said),
+        description,
+        Line("1300", "D", net + vat, description, debtor.code),
+        Line(account, "C", net, description, None, code),
+        Line(vat_account, "C", vat, description),
     )
     if chance.random() < 0.9:  # noqa: PLR2004 - most are paid
         paid = _later(on, chance.randrange(1, 25))
-        said = f"Ontvangst {number} {debtor.name}"
-        yield _entry("20", number, paid, said, Line("1100", "D", net + vat, said), Line("1300", "C", net + vat, said, debtor.code))
+        description = f"Ontvangst {number} {debtor.name}"
+        yield _entry(
+            "20",
+            number,
+            paid,
+            description,
+            Line("1100", "D", net + vat, description),
+            Line("1300", "C", net + vat, description, debtor.code),
+        )
 
 
 def _purchase(chance: random.Random, number: str, on: date, creditor: Relation) -> Iterator[Entry]:
     net = chance.randrange(1_500, 260_000)
     account, what = chance.choice((*_COSTS, ("7000", "Inkoop handelsgoederen"), ("7000", "Inkoop handelsgoederen")))
     vat = _vat(net, _HIGH)
-    said = f"{what}, factuur {chance.randrange(10_000, 99_999)}"
+    description = f"{what}, factuur {chance.randrange(10_000, 99_999)}"
     yield _entry(
         "70",
         number,
         on,
-        said,
-        Line(account, "D", net, said, None, "IH"),
-        Line("1520", "D", vat, said),
-        Line("1600", "C", net + vat, said, creditor.code),
+        description,
+        Line(account, "D", net, description, None, "IH"),
+        Line("1520", "D", vat, description),
+        Line("1600", "C", net + vat, description, creditor.code),
     )
-    said = f"Betaling {creditor.name}"
+    description = f"Betaling {creditor.name}"
     paid = _later(on, chance.randrange(5, 30))
-    yield _entry("20", f"{number}B", paid, said, Line("1600", "D", net + vat, said, creditor.code), Line("1100", "C", net + vat, said))
+    yield _entry(
+        "20",
+        f"{number}B",
+        paid,
+        description,
+        Line("1600", "D", net + vat, description, creditor.code),
+        Line("1100", "C", net + vat, description),
+    )
 
 
 def _rent(number: str, on: date) -> Entry:

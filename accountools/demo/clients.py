@@ -1,4 +1,4 @@
-"""The clients of the demonstration: who they are, under which number, and in which state; invented from a seed."""
+"""The clients of the demonstration: their names, numbers and states, generated from a seed."""
 
 import random
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ _FIRST_NAMES = ("Henk", "Sanne", "Piet", "Fatima", "Joris", "Els", "Kees", "Noor
 _NAMES = ("Jansen", "De Vries", "Bakker", "Visser", "Meijer", "Koster", "Prins", "Blom", "Huisman", "Kuipers", "Postma", "Schouten")
 _TRADES = ("Bakkerij", "Schildersbedrijf", "Fietsen", "Loodgieters", "Bloemen", "Advies", "Slagerij", "Timmerwerken", "Garage", "Kapsalon")
 _CITIES = ("Delft", "Utrecht", "Zwolle", "Breda", "Groningen", "Arnhem", "Leiden", "Alkmaar", "Middelburg", "Venlo")
-_TRIES = 60  # to find a name that nobody has; there are some 20,000 of them
-_STATES = (  # which state each client is in, over and over; the first is the one that the walk takes through
+_TRIES = 60  # to find a name not yet used; there are some 20,000
+_STATES = (  # the states of the clients, repeated; the first is the client of the walk
     "waiting",
     "ready",
     "ready",
@@ -34,8 +34,8 @@ _STATES = (  # which state each client is in, over and over; the first is the on
 
 
 @dataclass(frozen=True)
-class Person:
-    """One invented client: who, under which number, in which state; `licence` is its licence's number."""
+class DemoClient:
+    """A generated client with its administration's number and its state; `licence` is its licence's number."""
 
     client: Client
     number: AdministrationNumber
@@ -49,27 +49,27 @@ class Person:
         return self.state != "no-administration"
 
 
-def people(count: int, seed: int) -> Iterator[Person]:
-    """That many clients, no two of one name. Raises `number-invalid` for more than there are numbers."""
-    chance = random.Random(seed)  # noqa: S311 - invented people need no secrecy
-    taken: set[str] = set()
+def generate_clients(count: int, seed: int) -> Iterator[DemoClient]:
+    """`count` clients with different names. Raises `number-invalid` for more than there are numbers."""
+    chance = random.Random(seed)  # noqa: S311 - generated clients need no secrecy
+    used: set[str] = set()
     for place in range(count):
-        name = _name(chance, place, taken)
-        taken.add(name)
+        name = _name(chance, place, used)
+        used.add(name)
         domain = name.split()[-1].upper() if name.split()[-1].isalpha() else f"KLANT{place}"
         first = "Henk" if place == 0 else chance.choice(_FIRST_NAMES)
         user = User(Login(rf"{domain}\{first.lower()}"), f"{first} {_surname(name)}", 100 + place)
         client = Client(KvkNumber(f"{10_000_000 + place * 911 + seed % 900 + 234:08d}"), name, chance.choice(_CITIES))
         number = AdministrationNumber.parse(_FIRST + place)
-        yield Person(client, number, _STATES[place % len(_STATES)], user, f"KL-{2041 + place}")
+        yield DemoClient(client, number, _STATES[place % len(_STATES)], user, f"KL-{2041 + place}")
 
 
-def _name(chance: random.Random, place: int, taken: set[str]) -> str:
+def _name(chance: random.Random, place: int, used: set[str]) -> str:
     if place == 0:
         return "Bakkerij Jansen"
     first = name = f"{chance.choice(_TRADES)} {chance.choice(_NAMES)}"
     for _ in range(_TRIES):
-        if name not in taken:
+        if name not in used:
             return name
         name = f"{first} & {chance.choice(_FIRST_NAMES)} {chance.choice(_NAMES)}"
     return f"{name} {place}"

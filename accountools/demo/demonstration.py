@@ -1,4 +1,4 @@
-"""A demonstration office: clients in every state, books, an inbox of licence files good and bad, and their issuer.
+"""A demonstration office: clients in every state, books, an inbox of valid and invalid licence files, and their issuer.
 
 Its own licence is of kind `demo`, its keys are random; names and amounts come from a seed.
 """
@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools.clock import Clock
-from accountools.demo.books import invent_entries, invent_relations
-from accountools.demo.clients import Person, people
-from accountools.demo.licences import fill_inbox, own_licence, revoke_some
-from accountools.demo.register import TEMPLATE, enrol
+from accountools.demo.books import generate_entries, generate_relations
+from accountools.demo.clients import DemoClient, generate_clients
+from accountools.demo.licences import fill_inbox, own_licence, revoke_licences
+from accountools.demo.register import TEMPLATE, add_clients
 from accountools.domain.errors import Refused
 from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES
 from accountools.formats.csv_files import read_chart
@@ -32,7 +32,7 @@ _DIFFERENT_BOOKS = 48  # of more administrations than that, the others' are copi
 
 @dataclass(frozen=True)
 class Demo:
-    """A demonstration office and what lies beside it."""
+    """A demonstration office with its issuer and inbox."""
 
     folder: Path
     office: Office
@@ -42,7 +42,7 @@ class Demo:
 
     @property
     def inbox(self) -> Path:
-        """Where the licence files wait."""
+        """The folder with the licence files."""
         return self.folder / "inbox"
 
     def document(self) -> dict[str, Any]:
@@ -63,35 +63,35 @@ def demonstrate(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 2
     folder = folder.expanduser().absolute()
     if SqliteStore(folder).exists():
         raise Refused("office-exists", path=folder)
-    invented = tuple(people(clients, seed))
+    generated = tuple(generate_clients(clients, seed))
     when = clock()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     issuer = create_issuer(folder / "issuer", "Voorbeelduitgever")
     office = create_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)
-    written = _write_all_books(office, invented, lines, seed, when.today.year)
-    enrol(office, issuer, invented)
-    fill_inbox(folder / "inbox", issuer, when, invented)
-    revoke_some(office, issuer, when, invented)
+    written = _write_all_books(office, generated, lines, seed, when.today.year)
+    add_clients(office, issuer, generated)
+    fill_inbox(folder / "inbox", issuer, when, generated)
+    revoke_licences(office, issuer, when, generated)
     return Demo(folder, office, issuer, clients, written)
 
 
-def _write_all_books(office: Office, invented: tuple[Person, ...], lines: int, seed: int, year: int) -> int:
-    """Write the books of the template and of all of them; gives how many lines there are in them together."""
+def _write_all_books(office: Office, generated: tuple[DemoClient, ...], lines: int, seed: int, year: int) -> int:
+    """Write the books of the template and of all clients; gives the total number of lines."""
     chart = read_chart(standard_chart())
     written: list[int] = []
 
     def template(books: sa.Connection) -> None:
         ledger.add_chart(books, chart, STANDARD_JOURNALS, STANDARD_VAT_CODES)
 
-    def fill(books: sa.Connection, its_seed: int) -> None:
+    def fill(books: sa.Connection, books_seed: int) -> None:
         template(books)
-        relations = invent_relations(its_seed)
+        relations = generate_relations(books_seed)
         ledger.add_relations(books, relations)
-        written.append(ledger.add_entries(books, invent_entries(its_seed, relations, lines, year)))
+        written.append(ledger.add_entries(books, generate_entries(books_seed, relations, lines, year)))
 
     office.engine.publish_books(office.engine.prepare_books(template), TEMPLATE)
-    numbers = [person.number for person in invented if person.has_administration]
+    numbers = [one.number for one in generated if one.has_administration]
     seeds = [seed * 100_003 + number for number in numbers[:_DIFFERENT_BOOKS]]
-    prepared = [office.engine.prepare_books(partial(fill, its_seed=its_seed)) for its_seed in seeds]
+    prepared = [office.engine.prepare_books(partial(fill, books_seed=books_seed)) for books_seed in seeds]
     office.engine.publish_copies(prepared, numbers)
     return sum(written[place % len(written)] for place in range(len(numbers)))

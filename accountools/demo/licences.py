@@ -1,11 +1,11 @@
-"""The licences of the demonstration: its clients', those that wait in the inbox, good and bad, and those that were revoked."""
+"""The licences of the demonstration: its clients', those in the inbox, valid and invalid, and the revoked ones."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 from accountools import many_files, safe_files
-from accountools.demo.clients import Person
+from accountools.demo.clients import DemoClient
 from accountools.domain.calendar import Occasion, start_of
 from accountools.domain.errors import Refused
 from accountools.domain.licence import E_ACCOUNTANCY, MODULE_NAMES, Kind, Licence, Licensee, Module
@@ -15,7 +15,7 @@ from accountools.operations.licences.issue import IssuerFolder, revoke
 from accountools.operations.licences.trust import read_revocations
 from accountools.operations.session import Office
 
-_MAILED = {"waiting", "no-licence", "no-administration", "expired"}  # whose licence waits in the inbox
+_MAILED = {"waiting", "no-licence", "no-administration", "expired"}  # states with a licence in the inbox
 _CLIENTS_MODULES = ("SE1063",)
 
 
@@ -25,47 +25,45 @@ def own_licence(issuer: IssuerFolder, when: Occasion) -> Licence:
     return _read(issuer, _licence_file(issuer, when, "DEMO-1", "demo", holder, (E_ACCOUNTANCY, *_CLIENTS_MODULES), 25))
 
 
-def client_licence(issuer: IssuerFolder, when: Occasion, person: Person) -> Licence:
-    """The licence that is imported for a client, as its state wants it."""
-    name = f"{person.client.name} Holding" if person.state == "name-differs" else person.client.name
-    ends = {"expires-soon": 30, "expired": -12}.get(person.state, 400 + int(person.number) % 300)
-    holder = Licensee(name, person.client.kvk, person.client.city, "NL")
-    return _read(
-        issuer, _licence_file(issuer, when, person.licence, "client", holder, _CLIENTS_MODULES, 2, when.today + timedelta(days=ends))
-    )
+def client_licence(issuer: IssuerFolder, when: Occasion, one: DemoClient) -> Licence:
+    """The licence that is imported for a client, according to its state."""
+    name = f"{one.client.name} Holding" if one.state == "name-differs" else one.client.name
+    ends = {"expires-soon": 30, "expired": -12}.get(one.state, 400 + int(one.number) % 300)
+    holder = Licensee(name, one.client.kvk, one.client.city, "NL")
+    return _read(issuer, _licence_file(issuer, when, one.licence, "client", holder, _CLIENTS_MODULES, 2, when.today + timedelta(days=ends)))
 
 
-def fill_inbox(inbox: Path, issuer: IssuerFolder, when: Occasion, people: tuple[Person, ...]) -> None:
-    """The licences that clients mailed: those that are waited for, and some that won't do."""
+def fill_inbox(inbox: Path, issuer: IssuerFolder, when: Occasion, clients: tuple[DemoClient, ...]) -> None:
+    """Write the licence files that clients mailed: those not yet imported, and some invalid ones."""
     mailed = {
-        f"{safe_files.file_name(f'{person.licence} {person.client.name}')}.lic": _mailed_licence(issuer, when, person)
-        for person in people
-        if person.state in _MAILED
+        f"{safe_files.file_name(f'{one.licence} {one.client.name}')}.lic": _mailed_licence(issuer, when, one)
+        for one in clients
+        if one.state in _MAILED
     }
     many_files.write_new(inbox, mailed | dict(_bad_files(issuer, when)))
 
 
-def revoke_some(office: Office, issuer: IssuerFolder, when: Occasion, people: tuple[Person, ...]) -> None:
-    """Revoke the licences of those whose state it is, and have the office read that in."""
-    numbers = [person.licence for person in people if person.state == "revoked"]
+def revoke_licences(office: Office, issuer: IssuerFolder, when: Occasion, clients: tuple[DemoClient, ...]) -> None:
+    """Revoke the licences of the clients in that state, and read the revocation list into the office."""
+    numbers = [one.licence for one in clients if one.state == "revoked"]
     if numbers:
         out = issuer.folder / "revocations-1.txt"
         revoke(issuer, numbers, when.now, out)
         read_revocations(office, out)
 
 
-def _mailed_licence(issuer: IssuerFolder, when: Occasion, person: Person) -> bytes:
-    holder = Licensee(person.client.name, person.client.kvk, person.client.city, "NL")
-    return _licence_file(issuer, when, person.licence, "client", holder, _CLIENTS_MODULES, 2)
+def _mailed_licence(issuer: IssuerFolder, when: Occasion, one: DemoClient) -> bytes:
+    holder = Licensee(one.client.name, one.client.kvk, one.client.city, "NL")
+    return _licence_file(issuer, when, one.licence, "client", holder, _CLIENTS_MODULES, 2)
 
 
 def _bad_files(issuer: IssuerFolder, when: Occasion) -> Iterator[tuple[str, bytes]]:
-    stranger = Licensee("Onbekend Handel", "99999999", "Tiel", "NL")
-    good = _licence_file(issuer, when, "KL-9001", "client", stranger, _CLIENTS_MODULES, 1)
+    unknown = Licensee("Onbekend Handel", "99999999", "Tiel", "NL")
+    good = _licence_file(issuer, when, "KL-9001", "client", unknown, _CLIENTS_MODULES, 1)
     yield "KL-9001 van niemand hier.lic", good
     past = when.today - timedelta(days=90)
-    yield "KL-9002 verlopen.lic", _licence_file(issuer, when, "KL-9002", "client", stranger, _CLIENTS_MODULES, 1, past)
-    own = _licence_file(issuer, when, "AC-9003", "accountant", stranger, (E_ACCOUNTANCY,), 1)
+    yield "KL-9002 verlopen.lic", _licence_file(issuer, when, "KL-9002", "client", unknown, _CLIENTS_MODULES, 1, past)
+    own = _licence_file(issuer, when, "AC-9003", "accountant", unknown, (E_ACCOUNTANCY,), 1)
     yield "AC-9003 licentie van een kantoor.lic", own
     middle = good.index(b"\n", 400) + 10
     changed = good[:middle] + (b"A" if good[middle : middle + 1] != b"A" else b"B") + good[middle + 1 :]

@@ -1,4 +1,4 @@
-"""The whole path of the seed, walked on a demonstration office to the client's own, each step told as it is done."""
+"""A walk through the whole process, from the demonstration office to the client's own, with a sentence for each step."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
         number=_NUMBER,
         template=TEMPLATE,
     )
-    yield from _try_too_early(demo)
+    yield from _backup_refused(demo)
     plan = plan_import(office, licence_path, _NUMBER, _LOGIN, user_name=_NAME)
     if plan.licence is None:
         raise Refused("not-a-licence", path=licence_path.name)
@@ -55,25 +55,25 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     yield _step(N_("5. The backup for the client: {file}, {size} bytes."), file=made.path.name, size=made.bytes)
     checked = verify(made.path, Unlock(), office)
     yield _step(N_("6. Searched: the client's licence is in it, the office's isn't.") if checked.ok else N_("6. The backup is not sound."))
-    yield from _at_the_client(demo, clock, made.path, licence_path)
+    yield from _restore_at_client(demo, clock, made.path, licence_path)
     row = next(row for row in audit(office).rows if row.number == _NUMBER)
     yield _step(N_("9. In the office's audit administration {number} is {state} now."), number=_NUMBER, state=row.state)
 
 
-def _try_too_early(demo: Demo) -> Iterator[Step]:
+def _backup_refused(demo: Demo) -> Iterator[Step]:
     refused = plan_backup(demo.office, [_NUMBER], Destination()).refused
     codes = ", ".join(one.code for item in refused for one in item.obstacles)
     yield _step(N_("2. A backup for the client is refused: {codes}."), codes=codes)
 
 
-def _at_the_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -> Iterator[Step]:
+def _restore_at_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -> Iterator[Step]:
     place = demo.folder / "client-office"
     theirs = create_office(place, licence_path, demo.issuer.folder / "trust.jwks", clock)
     plan = plan_restore(theirs, backup, Unlock())
     plan.apply(theirs)
     view = administrations.show(theirs, _NUMBER)
-    said = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")
-    yield _step(said, number=_NUMBER, lines=view.totals.lines, debit=view.totals.totals()["debit"])
+    text = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")
+    yield _step(text, number=_NUMBER, lines=view.totals.lines, debit=view.totals.totals()["debit"])
     may = users.enter(theirs, _NUMBER, Login(_LOGIN)).may
     office_may = users.enter(theirs, _NUMBER, OFFICE_USER.login).may
     yield _step(

@@ -1,4 +1,4 @@
-"""What changed since an audit that was kept as CSV: licences newly imported, renewed, run out or lost, clients that came or went."""
+"""What changed since an audit that was saved as CSV: licences imported, renewed, expired or lost, clients added or removed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ CHANGES = {
     "client-new": N_("new client"),
     "client-gone": N_("client gone"),
 }
-_TOLD = {
+_SENTENCES = {
     "imported": N_("{who}: licence {licence} was imported."),
     "renewed": N_("{who}: licence {before} was replaced by {licence}, valid through {day}."),
-    "expired": N_("{who}: licence {licence} ran out on {day}."),
-    "lost": N_("{who}: licence {before} no longer holds."),
+    "expired": N_("{who}: licence {licence} expired on {day}."),
+    "lost": N_("{who}: licence {before} is no longer valid."),
     "client-new": N_("{who} is a new client."),
     "client-gone": N_("{who} is no longer a client."),
 }
@@ -44,31 +44,31 @@ class Change:
         return {"change": self.change, "client": self.client, "number": None if self.number is None else int(self.number)}
 
     def told(self, _: Texts) -> str:
-        """The change in a sentence."""
+        """The change as a sentence."""
         who = self.client if self.number is None else f"{self.number} {self.client}"
         licence, until = (self.now.licence_number, self.now.valid_until) if self.now else (None, None)
         before = self.before.licence_number if self.before else ""
-        return _(_TOLD[self.change], who=who, licence=licence or "—", day=until or "—", before=before or "—")
+        return _(_SENTENCES[self.change], who=who, licence=licence or "—", day=until or "—", before=before or "—")
 
 
-def changes_since(found: Audit, path: Path) -> tuple[Change, ...]:
+def changes_since(audit: Audit, path: Path) -> tuple[Change, ...]:
     """What changed since the audit in the CSV file at `path`, in either language's form. Raises `file-not-found`, `audit-invalid`."""
-    return changes(read_audit(path), found)
+    return changes(read_audit(path), audit)
 
 
-def changes(before: Sequence[KeptRow], found: Audit) -> tuple[Change, ...]:
+def changes(before: Sequence[KeptRow], audit: Audit) -> tuple[Change, ...]:
     """What changed from the rows of an audit that was kept to the audit of now, in the order of the latter, what is gone last."""
     held = {(row.kvk, row.number): row for row in before}
     clients = {row.kvk for row in before}
-    return (*_changes_of_rows(held, clients, found), *_gone(held, found))
+    return (*_changes_of_rows(held, clients, audit), *_gone(held, audit))
 
 
-def _changes_of_rows(held: dict[tuple[str, int | None], KeptRow], clients: set[str], found: Audit) -> Iterator[Change]:
-    told = set(clients)
-    for row in found.rows:
-        if row.kvk not in told:
-            told.add(row.kvk)
-            yield Change("client-new", row.client, _only([one.number for one in found.rows if one.kvk == row.kvk]))
+def _changes_of_rows(held: dict[tuple[str, int | None], KeptRow], clients: set[str], audit: Audit) -> Iterator[Change]:
+    reported = set(clients)
+    for row in audit.rows:
+        if row.kvk not in reported:
+            reported.add(row.kvk)
+            yield Change("client-new", row.client, _only([one.number for one in audit.rows if one.kvk == row.kvk]))
         old = held.get((row.kvk, None if row.number is None else int(row.number)))
         for change in _changes_of_licence(old, row):
             yield Change(change, row.client, row.number, old, row)
@@ -85,17 +85,17 @@ def _changes_of_licence(old: KeptRow | None, row: AuditRow) -> Iterator[str]:
         yield "lost"
 
 
-def _gone(held: dict[tuple[str, int | None], KeptRow], found: Audit) -> Iterator[Change]:
+def _gone(held: dict[tuple[str, int | None], KeptRow], audit: Audit) -> Iterator[Change]:
     """Administrations whose licence the audit no longer shows though their client is there, and clients that are no longer there."""
-    clients = {row.kvk for row in found.rows}
-    rows = {(row.kvk, None if row.number is None else int(row.number)) for row in found.rows}
-    told: set[str] = set()
+    clients = {row.kvk for row in audit.rows}
+    rows = {(row.kvk, None if row.number is None else int(row.number)) for row in audit.rows}
+    reported: set[str] = set()
     for (kvk, number), old in held.items():
         if kvk in clients:
             if (kvk, number) not in rows and old.licence_number is not None and number is not None:
                 yield Change("lost", old.client, AdministrationNumber(number), old)
-        elif kvk not in told:
-            told.add(kvk)
+        elif kvk not in reported:
+            reported.add(kvk)
             numbers = [None if other is None else AdministrationNumber(other) for its, other in held if its == kvk]
             yield Change("client-gone", old.client, _only(numbers), old)
 

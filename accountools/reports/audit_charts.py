@@ -1,6 +1,6 @@
-"""The audit's two pictures, drawn by matplotlib (no pyplot, no state of its own).
+"""The audit's two charts, drawn by matplotlib (without pyplot and its global state).
 
-They are read in black and white too: each state has its own hatching and sign, and every number stands there as a number.
+They can be read in black and white: each state has its own hatching and icon, and every count is written as a number.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,9 @@ from typing import Any, cast
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from accountools.domain.codes import N_
-from accountools.reports.audit import STATES, Audit
-from accountools.reports.audit_history import Moment
-from accountools.reports.audit_texts import ONE_BY_ONE, WORDS, Expiring, coverage_title, expiring, expiry_title, year_after
+from accountools.reports.audit_history import MonthCounts
+from accountools.reports.audit_table import STATES, AuditTable
+from accountools.reports.audit_texts import ONE_BY_ONE, WORDS, ExpiringLicence, coverage_title, expiring_licences, expiry_title, year_after
 from accountools.reports.drawing import drawing
 from accountools.reports.icons import COLOURS, MARKS
 from accountools.texts import Language, Texts, language_of
@@ -23,51 +22,37 @@ from accountools.texts import Language, Texts, language_of
 WIDTH = 6.3  # inches
 _INK, _QUIET, _LINE = "#1c2733", "#55616f", "#c3cad2"
 _FILLS = {"ready": (COLOURS["ready"], ""), "attention": ("#f6e2bd", "////"), "blocked": ("#f4c7c3", "xxxx"), "missing": ("#ffffff", "")}
-_MONTHS = (
-    N_("Jan"),
-    N_("Feb"),
-    N_("Mar"),
-    N_("Apr"),
-    N_("May"),
-    N_("Jun"),
-    N_("Jul"),
-    N_("Aug"),
-    N_("Sep"),
-    N_("Oct"),
-    N_("Nov"),
-    N_("Dec"),
-)
 _LONGEST = 25  # characters of a name beside its line
-_YEAR, _LATE = 12, 300  # months; days after which a date stands before its mark, not behind
+_YEAR, _LATE = 12, 300  # months; days after which a date is written to the left of its marker
 Panel = Any  # a Figure or a SubFigure
 
 
-def coverage_figure(found: Audit, language: Language | None = None) -> Figure:
-    """How many were ready, to look at, blocked and missing at the end of each month, and are today."""
-    texts, history = Texts(language_of(language)), found.history()
+def coverage_figure(history: Sequence[MonthCounts], language: Language | None = None) -> Figure:
+    """How many were ready, needed attention, were blocked and missing at the end of each month, and are today."""
+    texts = Texts(language_of(language))
     with drawing():
         figure = Figure(figsize=(WIDTH, _COVERAGE))
         _draw_coverage(figure, history, texts, _COVERAGE)
     return figure
 
 
-def expiry_figure(found: Audit, language: Language | None = None) -> Figure:
-    """The licences that run out in the next twelve months: each on a line of time, or the number of each month when there are many."""
-    texts, height = Texts(language_of(language)), _expiry_height(found)
+def expiry_figure(audit: AuditTable, language: Language | None = None) -> Figure:
+    """The licences that expire in the next twelve months: each on a time line, or the number for each month when there are many."""
+    texts, height = Texts(language_of(language)), _expiry_height(audit)
     with drawing():
         figure = Figure(figsize=(WIDTH, height))
-        _draw_expiry(figure, found, texts, height)
+        _draw_expiry(figure, audit, texts, height)
     return figure
 
 
-def both_figures(found: Audit, language: Language | None = None) -> Figure:
-    """The two pictures, one above the other, as one."""
-    texts, history, height = Texts(language_of(language)), found.history(), _expiry_height(found)
+def both_figures(audit: AuditTable, history: Sequence[MonthCounts], language: Language | None = None) -> Figure:
+    """The two charts in one figure, one above the other."""
+    texts, height = Texts(language_of(language)), _expiry_height(audit)
     with drawing():
         figure = Figure(figsize=(WIDTH, _COVERAGE + height))
         above, beneath = cast("Any", figure.subfigures(2, 1, height_ratios=(_COVERAGE, height)))
         _draw_coverage(above, history, texts, _COVERAGE)
-        _draw_expiry(beneath, found, texts, height)
+        _draw_expiry(beneath, audit, texts, height)
     return figure
 
 
@@ -87,11 +72,13 @@ def _axes(panel: Panel, title: str, height: float, bottom: float, left: float = 
 
 
 def _month(day: date, _: Texts, *, first: bool) -> str:
-    name = _(_MONTHS[day.month - 1])
+    from babel.dates import format_date
+
+    name = format_date(day, "LLL", locale=_.language)
     return f"{name}\n{day.year}" if day.month == 1 or (first and day.month < _YEAR) else name
 
 
-def _draw_coverage(panel: Panel, history: Sequence[Moment], _: Texts, height: float) -> None:
+def _draw_coverage(panel: Panel, history: Sequence[MonthCounts], _: Texts, height: float) -> None:
     axes = _axes(panel, coverage_title(_), height, _TABLE)
     places, beneath = range(len(history)), [0] * len(history)
     for state in STATES:
@@ -108,42 +95,42 @@ def _draw_coverage(panel: Panel, history: Sequence[Moment], _: Texts, height: fl
         _number_row(axes, history, state, _(WORDS[state]), -(0.5 + line * _ROW) / (height - _TOP - _TABLE))
 
 
-def _number_row(axes: Any, history: Sequence[Moment], state: str, word: str, down: float) -> None:
-    """The numbers of one state beneath its bars; its sample and its word before them are the key to the picture."""
+def _number_row(axes: Any, history: Sequence[MonthCounts], state: str, word: str, down: float) -> None:
+    """The numbers of one state beneath its bars, preceded by its sample and name: the legend of the chart."""
     across, (fill, hatch) = WIDTH - _LEFT - _RIGHT, _FILLS[state]
     box, tall = -(_LEFT - 0.1) / across, 0.13 / (_COVERAGE - _TOP - _TABLE)
     sample = Rectangle((box, down - tall / 2), 0.2 / across, tall, facecolor=fill, hatch=hatch, edgecolor=COLOURS[state], linewidth=0.8)
     axes.add_patch(sample)
     sample.set(transform=axes.transAxes, clip_on=False)
-    said = {"va": "center_baseline", "size": 8.5, "color": COLOURS[state]}
-    axes.text(box + 0.26 / across, down, f"{MARKS[state]} {word}", transform=axes.transAxes, **said)
+    style = {"va": "center_baseline", "size": 8.5, "color": COLOURS[state]}
+    axes.text(box + 0.26 / across, down, f"{MARKS[state]} {word}", transform=axes.transAxes, **style)
     for place, one in enumerate(history):
-        axes.text(place, down, f"{one.counts[state]}", transform=axes.get_xaxis_transform(), ha="center", **said | {"color": _INK})
+        axes.text(place, down, f"{one.counts[state]}", transform=axes.get_xaxis_transform(), ha="center", **style | {"color": _INK})
 
 
-def _expiry_height(found: Audit) -> float:
-    count = len(expiring(found))
+def _expiry_height(audit: AuditTable) -> float:
+    count = len(expiring_licences(audit))
     return 3.0 if count > ONE_BY_ONE else 1.15 + 0.22 * max(count, 2)
 
 
-def _draw_expiry(panel: Panel, found: Audit, _: Texts, height: float) -> None:
-    due = expiring(found)
+def _draw_expiry(panel: Panel, audit: AuditTable, _: Texts, height: float) -> None:
+    due = expiring_licences(audit)
     many = len(due) > ONE_BY_ONE
     axes = _axes(panel, expiry_title(_), height, 0.6, left=_RIGHT if many else 2.45)
-    (_draw_by_month if many else _draw_one_by_one)(axes, due, found.on, _)
+    (_draw_by_month if many else _draw_one_by_one)(axes, due, audit.on, _)
     for right, state, word in ((0.85, "attention", _("▲ within 60 days")), (0.15, "ready", _("● later"))):
         panel.text(1 - right / WIDTH, 1 - 0.14 / height, word, va="top", ha="right", size=8.5, color=COLOURS[state])
 
 
 def _month_starts(first: date) -> list[date]:
     """The first days of the twelve months after that of `first`."""
-    found = [first.replace(day=1)]
-    while len(found) <= _YEAR:
-        found.append((found[-1] + timedelta(days=32)).replace(day=1))
-    return found[1:]
+    starts = [first.replace(day=1)]
+    while len(starts) <= _YEAR:
+        starts.append((starts[-1] + timedelta(days=32)).replace(day=1))
+    return starts[1:]
 
 
-def _draw_one_by_one(axes: Any, due: Sequence[Expiring], first: date, _: Texts) -> None:
+def _draw_one_by_one(axes: Any, due: Sequence[ExpiringLicence], first: date, _: Texts) -> None:
     starts, begin = _month_starts(first), first.toordinal()
     axes.set_xticks([one.toordinal() for one in starts], [_month(one, _, first=place == 0) for place, one in enumerate(starts)])
     axes.set_xlim(begin - 1, year_after(first).toordinal() + 24)
@@ -162,17 +149,17 @@ def _draw_one_by_one(axes: Any, due: Sequence[Expiring], first: date, _: Texts) 
         axes.text(0.5, 0.5, _("None"), transform=axes.transAxes, ha="center", color=_QUIET)
 
 
-def _draw_by_month(axes: Any, due: Sequence[Expiring], first: date, _: Texts) -> None:
-    """A bar for each month, those within 60 days hatched beneath the others; its number on top."""
+def _draw_by_month(axes: Any, due: Sequence[ExpiringLicence], first: date, _: Texts) -> None:
+    """A bar for each month, group within 60 days hatched beneath the others; its number on top."""
     months = [first, *_month_starts(first)]
-    by_month = {key: list(those) for key, those in groupby(due, key=lambda one: (one.until.year, one.until.month))}
+    by_month = {key: list(group) for key, group in groupby(due, key=lambda one: (one.until.year, one.until.month))}
     for place, month in enumerate(months):
-        those = by_month.get((month.year, month.month), [])
-        soon = sum(1 for one in those if one.soon)
-        for count, beneath, state in ((soon, 0, "attention"), (len(those) - soon, soon, "ready")):
+        group = by_month.get((month.year, month.month), [])
+        soon = sum(1 for one in group if one.soon)
+        for count, beneath, state in ((soon, 0, "attention"), (len(group) - soon, soon, "ready")):
             fill, hatch = _FILLS[state]
             axes.bar(place, count, 0.8, bottom=beneath, color=fill, hatch=hatch, edgecolor=COLOURS[state], linewidth=0.8)
-        axes.text(place, len(those), f"{len(those)}", ha="center", va="bottom", color=_INK)
+        axes.text(place, len(group), f"{len(group)}", ha="center", va="bottom", color=_INK)
     axes.set_xticks(range(len(months)), [_month(one, _, first=place == 0) for place, one in enumerate(months)])
-    axes.set_ylim(0, max((len(those) for those in by_month.values()), default=1) * 1.15)
+    axes.set_ylim(0, max((len(group) for group in by_month.values()), default=1) * 1.15)
     axes.yaxis.set_visible(False)

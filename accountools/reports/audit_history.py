@@ -1,7 +1,7 @@
-"""The audit looked back upon: how many were in each state at the end of each month, by what the journal's events replay to.
+"""The audit's history: how many rows were in each state at the end of each month, computed by replaying the journal's events.
 
-The very checks of the audit are held against the register as it was. What no event tells is taken as it is now: issuers that are
-trusted, and books, which were there.
+The checks are those of the audit, on the register as it was. What no event records is taken as it is now: the trusted issuers; books
+are assumed to have existed.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,8 +24,8 @@ from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register import rules
 from accountools.operations.register.state import AdministrationState, in_force
 from accountools.operations.session import HeldLicence, Office, Session
-from accountools.reports.audit import STATES, Audit, state_by
-from accountools.reports.verdict_cache import kept_verdicts
+from accountools.reports.audit_table import STATES, AuditTable, state_of
+from accountools.reports.verdict_cache import cached_verdicts
 from accountools.storage.register import journal, licences
 from accountools.storage.register.journal import RecordedEvent
 from accountools.storage.register.licences import Import
@@ -34,7 +34,7 @@ MONTHS = 12
 
 
 @dataclass(frozen=True)
-class Moment:
+class MonthCounts:
     """How many rows the audit had in each state at the end of a day."""
 
     on: date
@@ -46,36 +46,31 @@ class Moment:
         return sum(self.counts.values())
 
 
-def look_back(found: Audit, office: Office | None) -> tuple[Moment, ...]:
-    """The audit by month: the ends of at most the last twelve months since the first event, and the audit's own day."""
-    now = Moment(found.on, found.summary())
-    if office is None:
-        return (now,)
-    with kept_verdicts(office) as verdicts:
-        with office.session() as session:
-            told = sorted(_dated(journal.every(session.connection)), key=lambda one: one[0])
-            past = _Past(_readings(session, verdicts), _accepted(session.connection, told), _lists(session))
-        ends = _month_ends(told[0][0], found.on) if told else []
-        return (*_replayed(past, told, ends), now)
-
-
-def _replayed(past: "_Past", told: list[tuple[date, RecordedEvent]], ends: list[date]) -> Iterator[Moment]:
-    place = 0
-    for end in ends:
-        while place < len(told) and told[place][0] <= end:
-            past.happen(told[place][1])
-            place += 1
-        yield Moment(end, past.counts(end))
+def compute_history(audit: AuditTable, office: Office | None) -> tuple[MonthCounts, ...]:
+    """The ends of at most the last twelve months since the first event, and the audit's own day; without an office only that day."""
+    history: list[MonthCounts] = []
+    if office is not None:
+        with cached_verdicts(office) as verdicts:
+            with office.session() as session:
+                events = sorted(_dated(journal.every(session.connection)), key=lambda one: one[0])
+                past = _Past(_readings(session, verdicts), _accepted(session.connection, events), _lists(session))
+            position = 0
+            for end in _month_ends(events[0][0], audit.on) if events else ():
+                while position < len(events) and events[position][0] <= end:
+                    past.apply(events[position][1])
+                    position += 1
+                history.append(MonthCounts(end, past.counts(end)))
+    return (*history, MonthCounts(audit.on, audit.summary()))
 
 
 def _dated(events: Iterator[RecordedEvent]) -> Iterator[tuple[date, RecordedEvent]]:
     """Each event with its day: the one that was set (`--today`), else the clock's."""
     for event in events:
         try:
-            said = event.details.get("today")
-            yield date.fromisoformat(said) if said else day_of(parse_moment(event.at)), event
+            day_set = event.details.get("today")
+            yield date.fromisoformat(day_set) if day_set else day_of(parse_moment(event.at)), event
         except (ValueError, TypeError, AttributeError, OverflowError):
-            continue  # what is wrong with it is `journal verify`'s to tell
+            continue  # `journal verify` reports it
 
 
 def _month_ends(first: date, on: date) -> list[date]:
@@ -90,52 +85,52 @@ def _month_ends(first: date, on: date) -> list[date]:
 
 @dataclass
 class _Past:
-    """The register as it was, and what each administration's state was the last time that was asked, with what it hung on."""
+    """The register at a moment of the replay, with each administration's last computed state and the values it depends on."""
 
     read: Callable[[str], Reading]
     accepted: Mapping[str, tuple[str, ...]]
     lists: Mapping[str, frozenset[str]]
     state: ReplayedRegister = field(default_factory=ReplayedRegister)
-    turns: dict[int, int] = field(default_factory=dict)
-    known: dict[int, tuple[object, str]] = field(default_factory=dict)
+    event_counts: dict[int, int] = field(default_factory=dict)
+    cached: dict[int, tuple[object, str]] = field(default_factory=dict)
     revoked: set[tuple[str, str]] = field(default_factory=set)
 
-    def happen(self, event: RecordedEvent) -> None:
-        """Let an event happen."""
+    def apply(self, event: RecordedEvent) -> None:
+        """Replay an event."""
         parsed = event.parsed()
         if parsed is not None:
-            with suppress(KeyError):  # it can't have happened so: `journal verify` shows that
+            with suppress(KeyError):  # an inconsistent event: `journal verify` reports it
                 self.state.apply(parsed)
         if event.administration is not None:
             number = int(event.administration)
-            self.turns[number] = self.turns.get(number, 0) + 1
+            self.event_counts[number] = self.event_counts.get(number, 0) + 1
         if isinstance(parsed, RevocationsRead):
-            # older journals don't say which were added; then it is the list, if that is still held
+            # older journals don't record which were added; then those of the list, if it is still held
             numbers = self.lists.get(parsed.sha256, frozenset()) if parsed.revoked is None else parsed.revoked
             self.revoked |= {(parsed.issuer, number) for number in numbers}
 
     def counts(self, day: date) -> dict[str, int]:
         """How many were in each state at the end of `day`."""
-        found, served = dict.fromkeys(STATES, 0), set()
+        counts, with_administration = dict.fromkeys(STATES, 0), set()
         own = self._held(self.state.own) or HeldLicence(Reading(None))
         for number, (_, kvk, archived) in self.state.administrations.items():
             if kvk in self.state.clients and not archived:
-                served.add(kvk)
-                found[self._state(number, own, day)] += 1
-        found["missing"] += len(self.state.clients.keys() - served)
-        return found
+                with_administration.add(kvk)
+                counts[self._state(number, own, day)] += 1
+        counts["missing"] += len(self.state.clients.keys() - with_administration)
+        return counts
 
     def _state(self, number: int, own: HeldLicence, day: date) -> str:
         digest, login = self.state.imports.get(number, (None, ""))
         held = in_force(own, self._held(digest))
-        hangs_on = (self.turns.get(number), self.state.own, digest, _status(own, day), _status(held, day))
-        known = self.known.get(number)
-        if known is None or known[0] != hangs_on:
+        depends_on = (self.event_counts.get(number), self.state.own, digest, _status(own, day), _status(held, day))
+        cached = self.cached.get(number)
+        if cached is None or cached[0] != depends_on:
             imported = None if digest is None else Import("", Login(login), "", self.accepted.get(digest, ()))
-            known = self.known[number] = (hangs_on, _state(own, self._whole(number, imported, held), day))
-        return known[1]
+            cached = self.cached[number] = (depends_on, _state(own, self._administration_state(number, imported, held), day))
+        return cached[1]
 
-    def _whole(self, number: int, imported: Import | None, held: HeldLicence | None) -> AdministrationState:
+    def _administration_state(self, number: int, imported: Import | None, held: HeldLicence | None) -> AdministrationState:
         description, kvk, archived = self.state.administrations[number]
         name, city = self.state.clients[str(kvk)]
         client = Client(KvkNumber(kvk), name, city)
@@ -152,7 +147,7 @@ class _Past:
 
 
 def _state(own: HeldLicence, state: AdministrationState, day: date) -> str:
-    return state_by(state.held is not None, (*rules.handover_obstacles(own, state, day), *rules.accepted_obstacles(state)))
+    return state_of(state.held is not None, (*rules.handover_obstacles(own, state, day), *rules.accepted_obstacles(state)))
 
 
 def _status(held: HeldLicence | None, day: date) -> str:
@@ -165,10 +160,10 @@ def _readings(session: Session, verdicts: KeptVerdicts) -> Callable[[str], Readi
     return cache(lambda digest: verdicts.read_token(tokens.get(digest, ""), trust))
 
 
-def _accepted(connection: sa.Connection, told: Iterable[tuple[date, RecordedEvent]]) -> dict[str, tuple[str, ...]]:
+def _accepted(connection: sa.Connection, events: Iterable[tuple[date, RecordedEvent]]) -> dict[str, tuple[str, ...]]:
     """What was confirmed, by the hash of the licence's token: in the register as it is, and in the events."""
     in_force_now = {licences.hash_of(one.token): one.accepted for one in licences.all_imports(connection).values()}
-    imported = [event for _, one in told if isinstance(event := one.parsed(), LicenceImported)]
+    imported = [event for _, one in events if isinstance(event := one.parsed(), LicenceImported)]
     return in_force_now | {event.sha256: event.accepted for event in imported}
 
 

@@ -3,7 +3,7 @@
 The CSV is a head and rows only; the others name the office, the day, who made them and the program's version.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -22,13 +22,12 @@ from accountools.version import VERSION
 if TYPE_CHECKING:
     from accountools.formats.workbook import Cell
 
-_WHOLE = frozenset({1, 3, 4, 5, 7, 8})  # the columns of the page whose cells are not broken
 USER_STATUSES = {"missing": N_("missing"), "active": N_("active"), "inactive": N_("not active")}
 
 
 @dataclass(frozen=True)
-class Imprint:
-    """What a paper names: of which office it is, of which day, who made it and when, and by which version."""
+class ReportDetails:
+    """The details printed on each report: the office, the day, who made it, when, and the version of the program."""
 
     office: str
     on: date
@@ -40,92 +39,102 @@ class Imprint:
         """The program with its version."""
         return f"accountools {VERSION}"
 
+    def facts(self, _: Texts) -> tuple[tuple[str, str], ...]:
+        """Each with its label."""
+        return (_("Office"), self.office), (_("Day"), _.day(self.on)), (_("Made by"), self.by), (_("Program"), self.program)
+
     def line(self, _: Texts) -> str:
-        """All of it in a line."""
+        """All in one line."""
         return " · ".join((self.office, _.day(self.on), self.by, self.program))
 
 
-def imprint_of(office: Office, found: Audit) -> Imprint:
-    """What the papers of this audit name, made now."""
+def imprint_of(office: Office, audit: Audit) -> ReportDetails:
+    """The details of the reports of this audit, made now."""
     with office.session() as session:
         occasion, own = session.context, session.own.licence
-    return Imprint(own.licensee.name if own else "—", found.on, occasion.by, occasion.now)
+    return ReportDetails(own.licensee.name if own else "—", audit.on, occasion.by, occasion.now)
 
 
-def csv_of(found: Audit, _: Texts) -> bytes:
-    """A head and all rows; in Dutch with `;` and a mark, as a spreadsheet in Dutch reads it, else by RFC 4180."""
+def csv_of(audit: Audit, _: Texts) -> bytes:
+    """A header and all rows; in Dutch with `;` and a byte order mark, as a Dutch spreadsheet program reads it, else by RFC 4180."""
     dutch = _.language == "nl"
-    return write_csv(COLUMNS, (row.cells() for row in found.rows), delimiter=";" if dutch else ",", bom=dutch)
+    return write_csv(COLUMNS, (row.cells() for row in audit.rows), delimiter=";" if dutch else ",", bom=dutch)
 
 
-def workbook_of(found: Audit, imprint: Imprint, _: Texts, changes: Sequence[Change] = ()) -> bytes:
-    """A workbook: the rows, what changed if that was asked, the numbers by month, and what it is."""
+def workbook_of(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] = ()) -> bytes:
+    """A workbook: the rows, what changed if that was asked, the counts by month, and the report's details."""
     from accountools.formats.workbook import About, Column, Sheet, write_workbook
 
     heads = ((N_("State"), 17), (N_("No."), 8), (N_("Client"), 32), (N_("KvK"), 11), (N_("Description"), 28), (N_("Licence"), 14),
              (N_("Of the licence"), 16), (N_("Until"), 12), (N_("User"), 24), (N_("Of the user"), 13), (N_("Handed over"), 12),
              (N_("Rehearsed"), 12))  # fmt: skip
     columns = tuple(Column(_(title), width, figures="000") for title, width in heads)
-    rows = tuple(_cells(row, _) for row in found.rows)
+    rows = tuple(_cells(row, _) for row in audit.rows)
     sheets = [Sheet(_("Audit"), (*columns, Column(_("What is to be done"), 80, wrap=True)), rows)]
     if changes:
-        told: tuple[tuple[Cell, ...], ...] = tuple((_(CHANGES[one.change]), one.number, one.client, one.told(_)) for one in changes)
+        changed: tuple[tuple[Cell, ...], ...] = tuple((_(CHANGES[one.change]), one.number, one.client, one.told(_)) for one in changes)
         columns = (Column(_("What changed"), 14), Column(_("No."), 8, figures="000"), Column(_("Client"), 32), Column(_("In words"), 80))
-        sheets.append(Sheet(_("Changes"), columns, told))
-    months: tuple[tuple[Cell, ...], ...] = tuple((one.on, *(one.counts[state] for state in STATES)) for one in found.history())
+        sheets.append(Sheet(_("Changes"), columns, changed))
+    months: tuple[tuple[Cell, ...], ...] = tuple((one.on, *(one.counts[state] for state in STATES)) for one in audit.history())
     sheets.append(Sheet(_("By month"), (Column(_("Day"), 14), *(Column(_(WORDS[state]), 16) for state in STATES)), months))
-    about = tuple(_about(imprint, _))
+    about = details.facts(_)
     sheets.append(Sheet(_("About"), (Column(_("What"), 18), Column(_("Said"), 50)), about))
     days = "dd-mm-yyyy" if _.language == "nl" else "yyyy-mm-dd"
     title = _("Office overview")
-    return write_workbook(sheets, About(f"{title} {imprint.office}", imprint.by, imprint.made, title, imprint.line(_)), days=days)
+    return write_workbook(sheets, About(f"{title} {details.office}", details.by, details.made, title, details.line(_)), days=days)
 
 
-def page_of(found: Audit, imprint: Imprint, _: Texts, changes: Sequence[Change] | None = None) -> bytes:
-    """A page that holds all it needs, to print on A4: what it is, what changed if that was asked, all rows, the pictures."""
-    parts = [page.facts((name, page.plain(value)) for name, value in _about(imprint, _)), _summary(found, _)]
-    if changes is not None:
-        parts += [page.heading(_("What changed")), page.lines([one.told(_) for one in changes] or [_("Nothing.")])]
-    heads = [_("State"), _("No."), _("Client"), _("KvK"), _("Licence"), _("Until"), _("User"), _("Handed over"), _("Rehearsed")]
-    parts += [
-        page.heading(_("Clients and administrations")),
-        page.table([*heads, _("What is to be done")], _page_rows(found, _), whole=_WHOLE),
-    ]
-    parts += [page.new_sheet(), *_pictures(found, _)]
-    return page.page(f"{_('Office overview')} · {imprint.office}", _.language, parts, imprint.line(_), "landscape")
+def page_of(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] | None = None) -> bytes:
+    """The page (HTML, UTF-8) to print on A4: the report's details, what changed if that was asked, all rows, the charts."""
+    from markupsafe import Markup
+
+    def day(value: date | str | None) -> str:
+        return "" if value is None else _.day(value) if isinstance(value, date) else _.iso_day(value)
+
+    return page.render_page(
+        "audit.html",
+        _,
+        title=f"{_('Office overview')} · {details.office}",
+        footer=details.line(_),
+        orientation="landscape",
+        about=details.facts(_),
+        counts=audit.summary(),
+        words=WORDS,
+        user_statuses=USER_STATUSES,
+        changes=None if changes is None else [one.told(_) for one in changes],
+        rows=audit.rows,
+        day=day,
+        pictures=(
+            (Markup(coverage_svg(audit, _, "months")), coverage_words(audit.history(), _)),  # noqa: S704 - our own SVG, escaped by matplotlib
+            (Markup(expiry_svg(audit, _, "expiry")), expiry_words(audit, _)),  # noqa: S704
+        ),
+    )
 
 
-def picture_of(found: Audit, _: Texts, kind: str) -> bytes:
-    """The two pictures as one, as `png` or `svg`, with their words in it."""
+def picture_of(audit: Audit, _: Texts, kind: str) -> bytes:
+    """The two charts in one image, `png` or `svg`, with their description in it."""
     from accountools.reports import drawing
     from accountools.reports.audit_charts import both_figures
 
     title = f"{coverage_title(_)}. {expiry_title(_)}"
-    words = " ".join((*coverage_words(found.history(), _), *expiry_words(found, _)))
-    return (drawing.png if kind == "png" else drawing.svg)(both_figures(found, _.language), title, words)
+    words = " ".join((*coverage_words(audit.history(), _), *expiry_words(audit, _)))
+    return (drawing.png if kind == "png" else drawing.svg)(both_figures(audit, audit.history(), _.language), title, words)
 
 
-def coverage_svg(found: Audit, _: Texts, name: str) -> str:
-    """The picture of the months, to stand in a page; `name` is its own there."""
+def coverage_svg(audit: Audit, _: Texts, name: str) -> str:
+    """The chart of states by month as SVG within a page; `name` makes its identifiers unique there."""
     from accountools.reports.audit_charts import coverage_figure
     from accountools.reports.drawing import inline_svg
 
-    return inline_svg(coverage_figure(found, _.language), coverage_title(_), " ".join(coverage_words(found.history(), _)), name)
+    return inline_svg(coverage_figure(audit.history(), _.language), coverage_title(_), " ".join(coverage_words(audit.history(), _)), name)
 
 
-def expiry_svg(found: Audit, _: Texts, name: str) -> str:
-    """The line of time of the licences that run out, to stand in a page; `name` is its own there."""
+def expiry_svg(audit: Audit, _: Texts, name: str) -> str:
+    """The chart of expiring licences as SVG within a page; `name` makes its identifiers unique there."""
     from accountools.reports.audit_charts import expiry_figure
     from accountools.reports.drawing import inline_svg
 
-    return inline_svg(expiry_figure(found, _.language), expiry_title(_), " ".join(expiry_words(found, _)), name)
-
-
-def _about(imprint: Imprint, _: Texts) -> Iterator[tuple[str, str]]:
-    yield _("Office"), imprint.office
-    yield _("Day"), _.day(imprint.on)
-    yield _("Made by"), imprint.by
-    yield _("Program"), imprint.program
+    return inline_svg(expiry_figure(audit, _.language), expiry_title(_), " ".join(expiry_words(audit, _)), name)
 
 
 def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
@@ -150,33 +159,3 @@ def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
-
-
-def _summary(found: Audit, _: Texts) -> str:
-    counts = found.summary()
-    return f"<p>{' &ensp; '.join(page.mark(state, f'{counts[state]} {_(WORDS[state])}') for state in STATES)}</p>"
-
-
-def _page_rows(found: Audit, _: Texts) -> Iterator[tuple[str, ...]]:
-    for row in found.rows:
-        days = [row.valid_until, _day(row.last_handover), _day(row.last_rehearsed)]
-        until, handed, rehearsed = (page.plain("" if day is None else _.day(day)) for day in days)
-        own = [row.client] if row.description in {None, row.client} else [row.client, row.description]
-        user = "" if row.user is None else row.user if row.user_status == "active" else f"{row.user} ({_(USER_STATUSES[row.user_status])})"
-        yield (
-            page.mark(row.state, _(WORDS[row.state])),
-            page.plain("" if row.number is None else row.number),
-            page.plain(" — ".join(str(part) for part in own)),
-            page.plain(row.kvk),
-            page.plain(row.licence_number or ""),
-            until,
-            page.plain(user),
-            handed,
-            rehearsed,
-            "<br>".join(page.plain(_.sentence(one)) for one in row.obstacles),
-        )
-
-
-def _pictures(found: Audit, _: Texts) -> Iterator[str]:
-    yield page.picture(coverage_svg(found, _, "months"), coverage_words(found.history(), _))
-    yield page.picture(expiry_svg(found, _, "expiry"), expiry_words(found, _))

@@ -1,4 +1,4 @@
-"""What the audit says in words: its states, what its two pictures show, and what changed. The same numbers, for who doesn't see them."""
+"""The texts of the audit: its states, and a description of each chart with the same numbers, for readers who can't see it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from itertools import groupby
 
 from accountools.domain.codes import N_
 from accountools.domain.licence import SOON
-from accountools.reports.audit import Audit
-from accountools.reports.audit_history import Moment
+from accountools.reports.audit_history import MonthCounts
+from accountools.reports.audit_table import AuditTable
 from accountools.texts import Texts
 
 WORDS = {"ready": N_("ready"), "attention": N_("attention"), "blocked": N_("blocked"), "missing": N_("without licence")}
@@ -20,12 +20,12 @@ STATUSES = {
     "not-yet-valid": N_("not yet valid"),
     "revoked": N_("revoked"),
 }
-ONE_BY_ONE = 24  # so many licences are told each by itself, more of them by month
+ONE_BY_ONE = 24  # up to this many licences are listed one by one, more are counted by month
 
 
 @dataclass(frozen=True)
-class Expiring:
-    """A licence that runs out: its last day, whose it is, and whether that is within 60 days."""
+class ExpiringLicence:
+    """A licence that expires: its last day, its client, and whether that is within 60 days."""
 
     until: date
     client: str
@@ -33,16 +33,16 @@ class Expiring:
     soon: bool
 
 
-def expiring(found: Audit) -> tuple[Expiring, ...]:
+def expiring_licences(audit: AuditTable) -> tuple[ExpiringLicence, ...]:
     """The licences whose last day is within twelve months from the audit's day, each once, by that day."""
-    last = year_after(found.on)
+    last = year_after(audit.on)
     held = {
         (row.valid_until, row.client, row.licence_number)
-        for row in found.rows
+        for row in audit.rows
         if row.valid_until is not None and row.licence_number is not None and row.licence_status in {"valid", "expires-soon"}
     }
-    due = sorted(one for one in held if found.on <= one[0] <= last)
-    return tuple(Expiring(until, client, licence, until - found.on <= SOON) for until, client, licence in due)
+    due = sorted(one for one in held if audit.on <= one[0] <= last)
+    return tuple(ExpiringLicence(until, client, licence, until - audit.on <= SOON) for until, client, licence in due)
 
 
 def year_after(day: date) -> date:
@@ -54,41 +54,41 @@ def year_after(day: date) -> date:
 
 
 def month(day: date, _: Texts) -> str:
-    """A month as it is written: 11-2026 in Dutch, 2026-11 in English."""
+    """A month as it is written in the language: 11-2026 in Dutch, 2026-11 in English."""
     return f"{day:%m-%Y}" if _.language == "nl" else f"{day:%Y-%m}"
 
 
 def coverage_title(_: Texts) -> str:
-    """What the picture of the months is called."""
-    return _("Where the office stands, by month")
+    """The title of the chart of states by month."""
+    return _("Status by month")
 
 
 def expiry_title(_: Texts) -> str:
-    """What the picture of the licences that run out is called."""
-    return _("Licences that run out in the next 12 months")
+    """The title of the chart of expiring licences."""
+    return _("Licences that expire in the next 12 months")
 
 
-def coverage_words(history: Sequence[Moment], _: Texts) -> tuple[str, ...]:
-    """What the picture of the months shows, newest first: a sentence for each."""
+def coverage_words(history: Sequence[MonthCounts], _: Texts) -> tuple[str, ...]:
+    """The counts of each month in a sentence, newest first."""
     text = N_("{day}: {ready} ready, {attention} attention, {blocked} blocked, {missing} without licence.")
     return tuple(_(text, day=one.on, **one.counts) for one in reversed(history))
 
 
-def expiry_words(found: Audit, _: Texts) -> tuple[str, ...]:
-    """What the line of time shows: how many there are, then each licence with its last day, or when there are many each month's number."""
-    return tuple(_expiry_words(expiring(found), year_after(found.on), _))
+def expiry_words(audit: AuditTable, _: Texts) -> tuple[str, ...]:
+    """How many licences expire, then each with its last day, or the number for each month when there are many."""
+    return tuple(_expiry_words(expiring_licences(audit), year_after(audit.on), _))
 
 
-def _expiry_words(due: Sequence[Expiring], last: date, _: Texts) -> Iterator[str]:
+def _expiry_words(due: Sequence[ExpiringLicence], last: date, _: Texts) -> Iterator[str]:
     soon = sum(1 for one in due if one.soon)
     if not due:
-        yield _("No licence runs out up to and including {day}.", day=last)
+        yield _("No licence expires through {day}.", day=last)
     elif len(due) == 1:
-        yield _("1 licence runs out up to and including {day}, {soon} within 60 days.", day=last, soon=soon)
+        yield _("1 licence expires through {day}, {soon} within 60 days.", day=last, soon=soon)
     else:
-        yield _("{n} licences run out up to and including {day}, {soon} within 60 days.", n=len(due), day=last, soon=soon)
+        yield _("{n} licences expire through {day}, {soon} within 60 days.", n=len(due), day=last, soon=soon)
     if len(due) <= ONE_BY_ONE:
         yield from (_("{day}: licence {licence} of {client}.", day=one.until, licence=one.licence, client=one.client) for one in due)
         return
-    for name, those in groupby(due, key=lambda one: month(one.until, _)):
-        yield _("{month}: {n}.", month=name, n=len(list(those)))
+    for name, group in groupby(due, key=lambda one: month(one.until, _)):
+        yield _("{month}: {n}.", month=name, n=len(list(group)))

@@ -1,197 +1,37 @@
-"""The dossier of one administration: what was handed over to its client, when, under which licence, to which user, and the proof of it.
+"""The dossier of one administration: what was handed over to its client, when, under which licence, to which user, and the proof of it."""
 
-Put together of the journal's events alone, in their order; the register adds where a file was put, the file itself that it still is what
-it was.
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 from accountools import safe_files
-from accountools.domain.administration import Administration, Client, User, user_by_login
-from accountools.domain.calendar import Occasion
-from accountools.domain.errors import AccountoolsError
-from accountools.domain.identifiers import AdministrationNumber, Login
-from accountools.domain.licence import Licence
-from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import BackupFile
-from accountools.operations.backups.records import BY_PASSPHRASE
-from accountools.operations.session import Office, Session
-from accountools.storage import schema
-from accountools.storage.register import administrations, backups, clients, journal, licences, users
-from accountools.storage.register.backups import BackupRecord
-from accountools.storage.register.journal import RecordedEvent
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.operations.session import Office
+from accountools.reports.dossier_contents import DossierContents, HandOver, compute_contents
+from accountools.reports.dossier_page import render_dossier
 from accountools.texts import Language, Texts
-from accountools.version import VERSION
 
-Presence = Literal["unchanged", "changed", "gone", "removed"]
-
-
-@dataclass(frozen=True)
-class HandOver:
-    """A backup that was handed over. `login` is whom the licence gave access then, `receipts` are the events of its rehearsals.
-
-    `recipient` is an age key or `passphrase`; it and `signer` are None where neither the journal nor the file can tell, or it is plain.
-    """
-
-    event: RecordedEvent
-    record: BackupRecord | None
-    licence: Licence | None
-    login: str | None
-    user: User | None
-    recipient: str | None
-    signer: str | None
-    file: Presence
-    contents: dict[str, Any] | None
-    receipts: tuple[RecordedEvent, ...]
-
-    @property
-    def encrypted(self) -> bool:
-        """Whether it needs a key."""
-        return bool(self.event.details.get("encrypted"))
-
-    @property
-    def sha256(self) -> str:
-        """The file's hash, in hex."""
-        return str(self.event.details.get("sha256"))
-
-    def document(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "at": self.event.at,
-            "by": self.event.by,
-            "event": {"n": self.event.n, "hash": self.event.hash},
-            "path": str(self.record.path) if self.record and self.record.path else None,
-            "sha256": self.sha256,
-            "bytes": self.record.bytes if self.record else None,
-            "file": self.file,
-            "licence_number": self.event.details.get("licence"),
-            "user": self.login,
-            "encrypted": self.encrypted,
-            "recipient": self.recipient,
-            "signer": self.signer,
-            "rehearsed": [{"at": one.at, "by": one.by, "n": one.n, "hash": one.hash} for one in self.receipts],
-        }
+__all__ = ("Dossier", "HandOver", "dossier", "file_dossier")
 
 
 @dataclass(frozen=True)
-class Dossier:
-    """All that there is to file about one administration. `broken` are the events that the chain of the journal breaks at."""
-
-    administration: Administration
-    client: Client | None
-    office: str
-    office_kvk: str
-    occasion: Occasion
-    hand_overs: tuple[HandOver, ...]
-    events: tuple[RecordedEvent, ...]
-    head: journal.Head
-    broken: tuple[int, ...]
-
-    def document(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "administration": int(self.administration.number),
-            "description": self.administration.description,
-            "client": vars(self.client).copy() if self.client else None,
-            "hand_overs": [one.document() for one in self.hand_overs],
-            "events": [one.document() for one in self.events],
-            "journal": {"head": self.head.hash, "length": self.head.length, "holds": not self.broken},
-        }
+class Dossier(DossierContents):
+    """The dossier of one administration: its contents, and the page to print and file."""
 
     def page(self, language: Language = "nl") -> bytes:
-        """The page to print and file (HTML, UTF-8): it holds all it needs and asks nothing of anybody."""
-        from accountools.reports.dossier_page import page_of
-
-        return page_of(self, Texts(language))
+        """The page (HTML, UTF-8): one file that makes no request."""
+        return render_dossier(self, Texts(language))
 
 
 def dossier(office: Office, number: AdministrationNumber) -> Dossier:
-    """Put the dossier of an administration together. Raises `administration-not-found`."""
-    with office.session() as session:
-        connection = session.connection
-        administration = administrations.get(connection, number)
-        kvk, own = administration.client_kvk, session.own.licence
-        happened = tuple(journal.every(connection, number))
-        return Dossier(
-            administration,
-            None if kvk is None else clients.get(connection, kvk),
-            own.licensee.name if own else "—",
-            own.licensee.kvk if own else "—",
-            session.context,
-            tuple(_hand_overs(session, number, happened)),
-            happened,
-            journal.head(connection),
-            tuple(journal.breaks(connection)),
-        )
+    """The dossier of an administration. Raises `administration-not-found`."""
+    return Dossier(**vars(compute_contents(office, number)))
 
 
 def file_dossier(office: Office, number: AdministrationNumber, texts: Texts) -> Path:
-    """Write the page to the office's own folder, under a fresh name, in the language that is spoken. Gives the path."""
-    found = dossier(office, number)
+    """Write the page to the office's folder `exports`, under a name not yet in use, in the language of `texts`. Gives the path."""
+    contents = dossier(office, number)
     folder = office.folder / "exports"
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = safe_files.free_name(folder, f"dossier-{number}-{found.occasion.today.isoformat()}", ".html")
-    safe_files.write_new(path, found.page(texts.language))
+    path = safe_files.free_name(folder, f"dossier-{number}-{contents.occasion.today.isoformat()}", ".html")
+    safe_files.write_new(path, contents.page(texts.language))
     return path
-
-
-def _hand_overs(session: Session, number: AdministrationNumber, happened: tuple[RecordedEvent, ...]) -> Iterator[HandOver]:
-    """The hand-overs among the events; each with the licence and the user that were in force when it was made."""
-    connection = session.connection
-    recorded = (*backups.made(connection), *backups.pruned(connection))
-    records = {f"{one.sha256} {one.counter}": one for one in recorded if one.administration == number}
-    known = {licences.hash_of(token): session.verify(token).licence for token in licences.tokens(connection)}
-    everyone = users.of(connection, number)
-    receipts = [event for event in happened if event.what == "backup-rehearsed"]
-    for event, digest, login in _made_under(happened):
-        said = event.details
-        record, licence = records.get(f"{said.get('sha256')} {said.get('counter')}"), known.get(digest)
-        user = user_by_login(everyone, Login(login)) if login else None
-        file, manifest = _file(record)
-        yield HandOver(
-            event,
-            record,
-            licence if licence is not None and licence.number == said.get("licence") else None,
-            user.login if user else login,
-            user,
-            said.get("recipient") or _recipient(manifest),
-            said.get("signer") or (manifest.signer.key.thumbprint if manifest else None),
-            file,
-            manifest.contents if manifest else None,
-            tuple(receipt for receipt in receipts if receipt.details.get("sha256") == said.get("sha256")),
-        )
-
-
-def _made_under(happened: tuple[RecordedEvent, ...]) -> Iterator[tuple[RecordedEvent, str, str | None]]:
-    """Each hand-over's event, with the hash of the licence and the login that the events before it had put in force."""
-    digest, login = "", None
-    for event in happened:
-        if event.what == "backup-made":
-            if event.details.get("purpose") == "handover":
-                yield event, digest, login
-        elif {"login", "sha256"} <= event.details.keys():
-            digest, login = str(event.details["sha256"]), event.details["login"]
-
-
-def _file(record: BackupRecord | None) -> tuple[Presence, Manifest | None]:
-    """Whether a backup's file still is what it was, and its manifest then."""
-    if record is None or record.path is None or record.state == "pruned":
-        return "removed" if record is not None and record.state == "pruned" else "gone", None
-    try:
-        if not record.path.is_file():
-            return "gone", None
-        if safe_files.sha256_of(record.path) != record.sha256:
-            return "changed", None
-        with BackupFile(record.path, schema.VERSION, VERSION) as backup:
-            return "unchanged", backup.manifest
-    except (AccountoolsError, OSError):
-        return "gone", None
-
-
-def _recipient(manifest: Manifest | None) -> str | None:
-    if manifest is None or not manifest.encrypted:
-        return None
-    return BY_PASSPHRASE if manifest.sealed_key else manifest.recipients[0]

@@ -1,4 +1,4 @@
-"""What happened, in words: each kind of event that concerns one administration, as it is told on screens and on paper."""
+"""The texts of the events that concern one administration, on screens and on paper."""
 
 from accountools.domain.codes import N_
 from accountools.storage.register.journal import RecordedEvent
@@ -16,19 +16,17 @@ EVENTS = {
     "user-deactivated": N_("user {login} deactivated"),
     "licence-imported": N_("licence {licence} imported, for user {login}"),
     "backup-made": N_("backup made, with licence {licence}"),
-    "backup-rehearsed": N_("backup rehearsed: everything came back"),
+    "backup-rehearsed": N_("test restore of the backup: complete"),
     "backup-pruned": N_("old backup removed"),
 }
 FACTS = ("source", "login", "licence")
 
 
-def told(event: RecordedEvent, _: Texts) -> str:
-    """An event in words; one that nobody has words for, by its name."""
+def describe_event(event: RecordedEvent, _: Texts) -> str:
+    """The event's text; its name if it has none."""
     if event.what not in EVENTS:
         return event.what
-    return _(EVENTS[event.what], **{name: _fact(event, name) for name in FACTS})
-
-
-def _fact(event: RecordedEvent, name: str) -> str:
-    value = event.details.get(name)
-    return "—" if value is None else f"{value:03}" if name == "source" and isinstance(value, int) else str(value)
+    facts = {name: "—" if (value := event.details.get(name)) is None else str(value) for name in FACTS}
+    if isinstance(source := event.details.get("source"), int):
+        facts["source"] = f"{source:03}"
+    return _(EVENTS[event.what], **facts)

@@ -11,17 +11,17 @@ from accountools.texts import Texts
 KINDS = ("csv", "xlsx", "html")
 
 
-def export(office: Office, found: Audit, texts: Texts, kind: str) -> Path:
-    """Write all rows to the office's folder, as one of `KINDS`, in the language that is spoken. Gives the path."""
-    imprint = imprint_of(office, found)
+def export(office: Office, audit: Audit, texts: Texts, kind: str) -> Path:
+    """Write all rows to the office's folder, as one of `KINDS`, in the language of `texts`. Gives the path."""
+    details = imprint_of(office, audit)
     make = {
-        "csv": lambda: csv_of(found, texts),
-        "xlsx": lambda: workbook_of(found, imprint, texts),
-        "html": lambda: page_of(found, imprint, texts),
+        "csv": lambda: csv_of(audit, texts),
+        "xlsx": lambda: workbook_of(audit, details, texts),
+        "html": lambda: page_of(audit, details, texts),
     }
     data = make[kind]()
     folder = office.folder / "exports"
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = safe_files.free_name(folder, f"audit-{found.on.isoformat()}", f".{kind}")
+    path = safe_files.free_name(folder, f"audit-{audit.on.isoformat()}", f".{kind}")
     safe_files.write_new(path, data)
     return path

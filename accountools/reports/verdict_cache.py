@@ -1,6 +1,6 @@
-"""The verdicts on licences that the audit keeps in the office's folder (`formats.kept_verdicts`). Only what is looked at uses them.
+"""The audit's cache of verified licences, a file in the office's folder (`formats.verdicts`). Only what is shown uses it.
 
-Whoever acts (imports, hands over, restores) verifies anew: a forged verdict could then colour a table, not give a backup away.
+Import, hand-over and restore verify anew: a forged cache could change a table, never release a backup.
 """
 
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ FILE = "verdicts"
 
 
 @contextmanager
-def kept_verdicts(office: Office) -> Iterator[KeptVerdicts]:
-    """The office's verdicts, for reading its licences; what is new is kept when this is left, where the folder can be written to."""
+def cached_verdicts(office: Office) -> Iterator[KeptVerdicts]:
+    """The office's verdicts, to read its licences with; new ones are saved at the end if the folder is writable."""
     path = office.folder / FILE
     try:
         key = office.backup_key.derived(PURPOSE)
-    except (MachineFailed, OSError):  # there is nothing to tell our own file by, so none is read or kept; the audit needs neither
+    except (MachineFailed, OSError):  # without the key our own file can't be recognised: nothing is read or saved
         yield KeptVerdicts(VERSION)
         return
     try:

@@ -1,0 +1,134 @@
+"""The rows of the audit: for each client and administration the licence, the user, the last backup and the obstacles."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from accountools.domain.administration import Client, user_by_login
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.operations.register import rules
+from accountools.operations.register.state import AdministrationState, all_states
+from accountools.operations.session import HeldLicence, Office
+from accountools.reports.verdict_cache import cached_verdicts
+from accountools.storage.register import backups, clients
+
+if TYPE_CHECKING:
+    import pandas
+
+STATES = ("ready", "attention", "blocked", "missing")
+COLUMNS = (
+    "client",
+    "kvk",
+    "number",
+    "description",
+    "licence_number",
+    "licence_status",
+    "valid_until",
+    "user",
+    "user_status",
+    "last_handover",
+    "last_rehearsed",
+    "state",
+    "obstacles",
+)
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One administration of a client, or a client without any (`number` None)."""
+
+    client: str
+    kvk: str
+    number: AdministrationNumber | None
+    description: str | None
+    licence_number: str | None
+    licence_status: str
+    valid_until: date | None
+    user: str | None
+    user_status: str
+    last_handover: str | None
+    last_rehearsed: str | None
+    state: str
+    obstacles: tuple[Obstacle, ...]
+
+    def cells(self) -> tuple[Any, ...]:
+        """The values of `COLUMNS`; obstacles as their codes, separated by spaces."""
+        return (*self.document().values(), " ".join(one.code for one in self.obstacles))
+
+    def document(self) -> dict[str, Any]:
+        """The row as JSON, without the obstacles: their sentences depend on the language of the caller."""
+        row = {column: getattr(self, column) for column in COLUMNS if column != "obstacles"}
+        row["number"] = None if self.number is None else int(self.number)
+        row["valid_until"] = self.valid_until.isoformat() if self.valid_until else None
+        return row
+
+
+@dataclass(frozen=True)
+class AuditTable:
+    """The state of the office on a day."""
+
+    on: date
+    rows: tuple[AuditRow, ...]
+
+    def summary(self) -> dict[str, int]:
+        """How many rows are in each state."""
+        return {state: sum(1 for row in self.rows if row.state == state) for state in STATES}
+
+    def frame(self) -> "pandas.DataFrame":
+        """The rows as a pandas table, one column for each of `COLUMNS`; obstacles as their codes."""
+        import pandas as pd
+
+        return pd.DataFrame([row.cells() for row in self.rows], columns=list(COLUMNS)).astype({"number": "Int64"})
+
+
+def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...]]:
+    """Today, and a row for each client and administration; templates and archived administrations have none."""
+    with cached_verdicts(office) as verdicts, office.session() as session:
+        own, today = session.own, session.context.today
+        days = backups.last_days(session.connection)
+        states = all_states(session, verify=lambda token: session.hold(verdicts.read_token(token, session.trust)))
+        by_client: dict[str, list[AdministrationState]] = {}
+        for state in states:
+            if state.client is not None and not state.administration.archived:
+                by_client.setdefault(state.client.kvk, []).append(state)
+        rows: list[AuditRow] = []
+        for client in clients.every(session.connection):
+            if client.kvk not in by_client:
+                missing = (obstacle("no-administration", client=client.name), rules.no_licence(client))
+                rows.append(
+                    AuditRow(client.name, client.kvk, None, None, None, "missing", None, None, "missing", None, None, "missing", missing)
+                )
+            its_states = by_client.get(client.kvk, ())
+            rows += [_row(own, client, state, days.get(state.administration.number, (None, None)), today) for state in its_states]
+    return today, tuple(rows)
+
+
+def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tuple[str | None, str | None], today: date) -> AuditRow:
+    obstacles = (*rules.handover_obstacles(own, state, today), *rules.accepted_obstacles(state))
+    licence = state.held.licence if state.held else None
+    user = user_by_login(state.users, state.imported.login) if state.imported else None
+    return AuditRow(
+        client=client.name,
+        kvk=client.kvk,
+        number=state.administration.number,
+        description=state.administration.description,
+        licence_number=licence.number if licence else None,
+        licence_status=licence.status(today, revoked=state.held.revoked) if licence and state.held else "missing",
+        valid_until=licence.valid_until if licence else None,
+        user=user.login if user else None,
+        user_status="missing" if user is None else "active" if user.active else "inactive",
+        last_handover=days[0],
+        last_rehearsed=days[1],
+        state=state_of(state.held is not None, obstacles),
+        obstacles=obstacles,
+    )
+
+
+def state_of(has_licence: bool, obstacles: tuple[Obstacle, ...]) -> str:
+    """The state of an administration with these obstacles; one of `STATES`."""
+    if not has_licence:
+        return "missing"
+    if any(one.blocking for one in obstacles):
+        return "blocked"
+    return "attention" if obstacles else "ready"
