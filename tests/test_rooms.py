@@ -3,65 +3,110 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "accountools"
-# Each room may import from those beneath it and from itself; `storage` and `formats` don't know each other.
-BENEATH: dict[str, set[str]] = {
-    "domain": set(),
-    "version": set(),
-    "resources": set(),
-    "failpoints": set(),
-    "safe_files": {"domain", "failpoints"},
-    "many_files": {"safe_files"},
-    "clock": {"domain"},
-    "texts": {"domain"},
+MODULES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if "versions" not in path.parts
 }
-BESIDE_DOMAIN = set(BENEATH)
-BENEATH["formats"] = BESIDE_DOMAIN
-BENEATH["storage"] = BESIDE_DOMAIN
-BENEATH["operations"] = BESIDE_DOMAIN | {"formats", "storage"}
-BENEATH["demo"] = BESIDE_DOMAIN | {"formats", "storage", "operations"}
-BENEATH["reports"] = BESIDE_DOMAIN | {"formats", "storage", "operations"}
-BENEATH["forms"] = BESIDE_DOMAIN | {"formats", "operations", "demo", "reports"}
-BENEATH["web"] = BESIDE_DOMAIN | {"forms"}
-BENEATH["cli"] = BESIDE_DOMAIN | {"formats", "storage", "operations", "demo", "reports", "web"}
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts and path != PACKAGE / "__init__.py")
+# The rooms from top to bottom. Rooms in one line don't know each other; a room may import from any line below its own.
+LINES: tuple[tuple[str, ...], ...] = (
+    ("__init__",),
+    ("cli", "office"),
+    ("web", "forms.practice"),
+    ("forms.start",),
+    ("forms.screens.*",),
+    ("forms.kit",),
+    ("demo",),
+    ("reports",),
+    ("operations.maintenance",),
+    ("operations.restores",),
+    ("operations.backups",),
+    ("operations.licences", "operations.books"),
+    ("operations.register",),
+    ("operations.plan", "operations.workdir", "operations.jobs"),
+    ("operations.session", "operations.progress", "operations.errors"),
+    ("storage.sqlite", "formats.database_file", "formats.key_files"),
+    ("storage.engine", "formats.archives"),
+    ("storage.image", "storage.register", "storage.books", "formats.backup"),
+    ("storage.migrations", "formats"),
+    ("storage.errors",),
+    ("storage.schema",),
+    ("texts", "clock", "many_files", "resources", "domain.events"),
+    ("safe_files",),
+    ("domain", "failpoints", "version"),
+)
 
 
-def room_of(dotted: str) -> str | None:
-    parts = dotted.split(".")
-    return parts[1] if parts[0] == "accountools" and len(parts) > 1 else None
+def room_of(module: str) -> str:
+    """The room of a module, as `LINES` names it: the longest name that it lies in; none for a folder of rooms."""
+    dotted = module.removeprefix("accountools").lstrip(".") or "__init__"
+    rooms = [room for line in LINES for room in line]
+    fitting = [room for room in rooms if f"{dotted}.".startswith(f"{room.removesuffix('*').rstrip('.')}.")]
+    room = max(fitting, key=len, default="")
+    return ".".join(dotted.split(".")[:3]) if room.endswith("*") else room
 
 
-def imports_of(path: Path) -> set[str]:
+def imports_of(module: str) -> set[str]:
+    """The modules of the package that a module imports, also late and for types only."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: a relative import"
-            module = node.module or ""
-            found |= {f"{module}.{alias.name}" for alias in node.names} if module == "accountools" else {module}
-    return found
+            assert node.level == 0, f"{module}: a relative import"
+            found |= {
+                f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in MODULES else str(node.module) for alias in node.names
+            }
+    return (found & MODULES.keys()) - {module}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_downwards(path: Path) -> None:
-    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    allowed = BENEATH[room] | {room}
-    wrong = {name for name in imports_of(path) if (target := room_of(name)) is not None and target not in allowed}
-    assert not wrong, f"{path.name} in {room} imports {wrong}"
+def height_of(room: str) -> int:
+    """The line of a room, counted from below."""
+    lines = (n for n, line in enumerate(LINES) if any(room == one or (one.endswith("*") and room.startswith(one[:-1])) for one in line))
+    return len(LINES) - next(lines)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_downwards(module: str) -> None:
+    room = room_of(module)
+    assert room or not imports_of(module), f"{module} is in no room"
+    wrong = {other for other in imports_of(module) if (its := room_of(other)) != room and height_of(its) >= height_of(room)}
+    assert not wrong, f"{module} in {room} imports {sorted(wrong)}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Late imports counted. The package itself gives its public names when they are asked for, and is left out."""
+    arrows = {module: imports_of(module) - {"accountools"} for module in MODULES if module != "accountools"}
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' -> '.join(error.args[1])}")
+
+
+def test_every_room_of_the_picture_is_there() -> None:
+    assert {room for line in LINES for room in line if not room.endswith(".*")} <= {room_of(module) for module in MODULES}
+
+
+def test_no_folder_is_a_heap() -> None:
+    counts = {folder: len(list(folder.glob("*.py"))) - 1 for folder in {path.parent for path in MODULES.values()}}
+    assert {str(folder.relative_to(PACKAGE)): count for folder, count in counts.items() if count > 15} == {}
 
 
 def importers_of(*packages: str) -> set[str]:
-    return {
-        str(path.relative_to(PACKAGE))
-        for path in MODULES
-        if any(name.split(".")[0] in packages or name in packages for name in imports_of(path))
-    }
+    """The files that import one of these packages."""
+    found = set()
+    for path in MODULES.values():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None) or ""]
+            if isinstance(node, ast.Import | ast.ImportFrom) and any(name.split(".")[0] in packages for name in names):
+                found.add(str(path.relative_to(PACKAGE)))
+    return found
 
 
 def test_each_trade_has_one_place() -> None:
@@ -73,7 +118,7 @@ def test_each_trade_has_one_place() -> None:
 
 
 def test_only_safe_files_renames_and_fsyncs() -> None:
-    for path in MODULES:
+    for path in MODULES.values():
         if path.name == "safe_files.py":
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -82,7 +127,7 @@ def test_only_safe_files_renames_and_fsyncs() -> None:
 
 
 def test_the_clock_is_asked_at_the_door_only() -> None:
-    for path in MODULES:
+    for path in MODULES.values():
         calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
         asked = {node.func.attr for node in calls if isinstance(node.func, ast.Attribute)} & {"now", "today", "utcnow"}
         assert not asked or path.name == "clock.py", path
@@ -107,6 +152,8 @@ def test_the_help_imports_nothing_heavy() -> None:
         "psutil",
         "matplotlib",
         "xlsxwriter",
+        "babel",
+        "jinja2",
     }
     assert not loaded & heavy
 
