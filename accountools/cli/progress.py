@@ -1,4 +1,4 @@
-"""Long work on the command line: how far it is, by bytes, in a bar on standard error; on a terminal only."""
+"""Progress bars on standard error, by bytes; only on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
-    """A bar as long as the block lasts; gives what is to be told how many of the `total` bytes are done."""
+def progress_bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
+    """Show a bar while the block runs; gives a function to call with how many of the `total` bytes are done."""
     if not (total and sys.stderr.isatty()):
         yield lambda _: None
         return
@@ -24,20 +24,20 @@ def bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
 
 
 def make_backups(office: "Office", plan: "BackupPlan", label: str) -> "BackupOutcome":
-    """Carry out a plan for backups: as `Office.apply`, but that one sees how far it is."""
+    """Apply a plan for backups as `Office.apply` does, with a progress bar."""
     from accountools.operations.backups.make import BackupOutcome, carry_out
 
     results, before, sizes = [], 0, {item.number: item.bytes for item in plan.to_make}
-    with bar(label, sum(sizes.values())) as tell:
+    with progress_bar(label, sum(sizes.values())) as update:
         queue = iter(sizes.values())
         now = next(queue, 0)
 
-        def hear(done: int, all_of_it: int) -> None:
-            tell(before + (now * done // all_of_it if all_of_it else 0))
+        def update_item(done: int, size: int) -> None:
+            update(before + (now * done // size if size else 0))
 
-        for result in carry_out(office, plan, hear):
+        for result in carry_out(office, plan, update_item):
             results.append(result)
             if not result.item.refused:
                 before, now = before + now, next(queue, 0)
-                tell(before)
+                update(before)
     return BackupOutcome.of(results)
