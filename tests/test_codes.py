@@ -73,14 +73,14 @@ def test_a_command_gives_the_code(ready: Desk, monkeypatch: pytest.MonkeyPatch, 
 # --- licence files ---
 
 
-def forge_licence(desk: Desk, claims: dict[str, Any] | None = None, *, algorithm: str = "EdDSA", **headers: str) -> Path:
+def forge_licence(desk: Desk, changes: dict[str, Any] | None = None, *, algorithm: str = "EdDSA", **headers: str) -> Path:
     """The client's licence with other claims and headers, signed by the issuer's own key."""
     payload = "".join((desk.folder / "client.lic").read_text().splitlines()[1:-1]).split(".")[1]
-    said = json.loads(base64.urlsafe_b64decode(payload + "==")) | (claims or {})
+    claims = json.loads(base64.urlsafe_b64decode(payload + "==")) | (changes or {})
     key: Any = load_pem_private_key((desk.folder / "issuer" / "issuer.pem").read_bytes(), None) if algorithm == "EdDSA" else ""
     (jwk,) = json.loads(desk.trust.read_text())["keys"]
     token = PyJWS().encode(
-        json.dumps(said).encode(), key, algorithm=algorithm, headers={"typ": "accountools-licence+jwt", "kid": jwk["kid"]} | headers
+        json.dumps(claims).encode(), key, algorithm=algorithm, headers={"typ": "accountools-licence+jwt", "kid": jwk["kid"]} | headers
     )
     path = desk.folder / "forged.lic"
     path.write_text(f"{BEGIN}\n{token}\n{END}\n")
@@ -460,12 +460,12 @@ def _(desk: Desk, _: Any) -> Answer:
 @gives("signature-invalid")
 def _(desk: Desk, _: Any) -> Answer:
     made = world(desk)
-    return restore(desk, resigned(made, desk.folder / "x.acb", lambda said: said["signer"]["jwk"].update(x="A" * 43)))
+    return restore(desk, resigned(made, desk.folder / "x.acb", lambda claims: claims["signer"]["jwk"].update(x="A" * 43)))
 
 
 @gives("newer-version")
 def _(desk: Desk, _: Any) -> Answer:
-    return desk.run("verify", resigned(world(desk), desk.folder / "x.acb", lambda said: said.update(format=99)))
+    return desk.run("verify", resigned(world(desk), desk.folder / "x.acb", lambda claims: claims.update(format=99)))
 
 
 @gives("wrong-key")
@@ -512,7 +512,7 @@ def _(desk: Desk, _: Any) -> Answer:
 def _(desk: Desk, _: Any) -> Answer:
     made = world(desk)
     assert restore(desk, made.plain).code == 0
-    return restore(desk, resigned(made, desk.folder / "x.acb", lambda said: said.update(counter=9)), "--replace")
+    return restore(desk, resigned(made, desk.folder / "x.acb", lambda claims: claims.update(counter=9)), "--replace")
 
 
 @gives("signed-elsewhere", 1)

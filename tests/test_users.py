@@ -1,4 +1,4 @@
-"""Users of an administration: who may log in, under which name, how many, and who gets in (S6, S12)."""
+"""Users of an administration: who may log in, under which name, how many, and who can log in (S6, S12)."""
 
 import unicodedata
 from typing import Any
@@ -162,7 +162,7 @@ def test_activating_twice_is_one_event(ready: Desk) -> None:
     assert add(ready, "new", name=" ").error == "name-missing"
 
 
-def test_s6_an_inactive_user_stands_in_the_way_of_the_hand_over(ready: Desk) -> None:
+def test_s6_an_inactive_user_blocks_the_hand_over(ready: Desk) -> None:
     ready.ok("user", "deactivate", "--administration", 7, HENK)
     assert ready.refused("backup", 7, "--confirm") == "user-inactive"
     row = ready.ok("audit")["rows"][0]
@@ -171,7 +171,7 @@ def test_s6_an_inactive_user_stands_in_the_way_of_the_hand_over(ready: Desk) -> 
     assert ready.backup(7).is_file()
 
 
-def test_who_gets_in_at_the_accountants_office(ready: Desk) -> None:
+def test_who_can_log_in_at_the_accountants_office(ready: Desk) -> None:
     ready.add_user(PIET, 7, "--office-user")
     ready.add_user("late", 7, "--inactive")
     for login, may, reason in (
@@ -190,7 +190,7 @@ def test_who_gets_in_at_the_accountants_office(ready: Desk) -> None:
     assert ready.refused("administration", "enter", 7, "--as", HENK) == "books-missing"
 
 
-def test_who_gets_in_at_the_clients_own_office(ready: Desk) -> None:
+def test_who_can_log_in_at_the_clients_own_office(ready: Desk) -> None:
     ready.add_user("late", 7, "--inactive")
     made = ready.backup(7)
     client = ready.found_client()
@@ -202,7 +202,7 @@ def test_who_gets_in_at_the_clients_own_office(ready: Desk) -> None:
 
 
 def test_nobody_is_locked_out_by_a_licence_that_ran_out(ready: Desk) -> None:
-    """Expired or revoked, at the accountant's and at the client's own office: one gets in, and is told."""
+    """Expired or revoked, at the accountant's and at the client's own office: logging in works, with a warning."""
     made = ready.backup(7)
     client = ready.found_client()
     ready.ok("restore", made, "--confirm", office=client)

@@ -54,15 +54,15 @@ def restore(
 
 def print_backup_contents(context: CommandContext, made: "RestorePlan | InstallPlan") -> None:
     """Print what a backup contains, who signed it, and the obstacles."""
-    slice_, manifest = made.incoming.slice, made.incoming.manifest
-    context.print_text("Administration {number}, {description}", number=made.number, description=slice_.description)
+    extract, manifest = made.incoming.slice, made.incoming.manifest
+    context.print_text("Administration {number}, {description}", number=made.number, description=extract.description)
     context.document = {
         "restored": False,
         "plan": made.digest,
         "administration": int(made.number),
         "licence_number": made.licence.number if made.licence else manifest.licence_number,
         "signer": print_signer(context, manifest.signer.document()),
-        **{name: slice_.contents(made.incoming.totals)[name] for name in ("users", "counts", "totals")},
+        **{name: extract.contents(made.incoming.totals)[name] for name in ("users", "counts", "totals")},
         "obstacles": context.print_obstacles(made.obstacles, made.accepted),
     }
 
