@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from accountools.cli import administrations, audit, backup, backups, clients, inbox, inspect, licence, office, restore, users
+from accountools.cli import administrations, audit, backup, backups, clients, inbox, inspect, issuer, licence, office, restore
 from accountools.cli.context import escape_surrogates
 from accountools.cli.registration import DEBUG
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _part in (office, licence, inbox, clients, administrations, users, backup, restore, backups, audit, inspect):
+for _part in (office, issuer, licence, inbox, clients, administrations, backup, restore, backups, audit, inspect):
     _part.add_commands(app)
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.context import EXIT_FAILED, CommandContext
+from accountools.cli.context import EXIT_FAILED, CommandContext, Row
 from accountools.cli.registration import command, group_callback
-from accountools.cli.table import Row
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 

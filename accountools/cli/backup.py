@@ -1,5 +1,8 @@
 """`backup` and `verify`."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,9 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan, validate_exclusive
-from accountools.cli.decryption import File, Identity, PassphraseFile, read_decryption, read_passphrase
-from accountools.cli.office import Confirm, PlanHash
-from accountools.cli.progress import make_backups
+from accountools.cli.options import Confirm, File, Identity, PassphraseFile, PlanHash, read_decryption, read_passphrase
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
@@ -174,3 +175,33 @@ def _refused_documents(
     context: CommandContext, refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]
 ) -> list[dict[str, Any]]:
     return [{"administration": int(number), "obstacles": [context.obstacle_document(one) for one in found]} for number, found in refused]
+
+
+@contextmanager
+def progress_bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
+    """Show a bar while the block runs; gives a function to call with how many of the `total` bytes are done."""
+    if not (total and sys.stderr.isatty()):
+        yield lambda _: None
+        return
+    with typer.progressbar(length=total, label=label, file=sys.stderr) as shown:
+        yield lambda done: shown.update(done - shown.pos)
+
+
+def make_backups(office: "Office", plan: "BackupPlan", label: str) -> "BackupOutcome":
+    """Apply a plan for backups as `Office.apply` does, with a progress bar."""
+    from accountools.operations.backups.make import BackupOutcome, carry_out
+
+    results, before, sizes = [], 0, {item.number: item.bytes for item in plan.to_make}
+    with progress_bar(label, sum(sizes.values())) as update:
+        queue = iter(sizes.values())
+        now = next(queue, 0)
+
+        def update_item(done: int, size: int) -> None:
+            update(before + (now * done // size if size else 0))
+
+        for result in carry_out(office, plan, update_item):
+            results.append(result)
+            if not result.item.refused:
+                before, now = before + now, next(queue, 0)
+                update(before)
+    return BackupOutcome.of(results)

@@ -7,9 +7,8 @@ import typer
 
 from accountools.cli.backup import backup_document
 from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan, validate_exclusive
-from accountools.cli.decryption import File, Identity, PassphraseFile, read_decryption, read_passphrase
-from accountools.cli.licence import Accept
-from accountools.cli.office import Confirm, PlanHash, key
+from accountools.cli.office import key
+from accountools.cli.options import Accept, Confirm, File, Identity, PassphraseFile, PlanHash, read_decryption, read_passphrase
 from accountools.cli.registration import command
 from accountools.cli.restore import print_backup_contents
 from accountools.domain.codes import N_

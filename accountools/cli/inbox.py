@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accountools.cli.context import CommandContext, apply_plan
+from accountools.cli.context import CommandContext, Row, apply_plan
 from accountools.cli.licence import format_difference
-from accountools.cli.office import Confirm, PlanHash
+from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
-from accountools.cli.table import Row
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import shown

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.context import EXIT_FAILED, CommandContext, escape_surrogates
-from accountools.cli.decryption import Identity, PassphraseFile, read_decryption
+from accountools.cli.context import EXIT_FAILED, CommandContext, Row, escape_surrogates
+from accountools.cli.options import Identity, PassphraseFile, read_decryption
 from accountools.cli.registration import command
-from accountools.cli.table import Row
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, shown
 

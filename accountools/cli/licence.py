@@ -1,20 +1,16 @@
 """`licence …`: issuing and revoking, result, importing and renewing."""
 
-from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan
-from accountools.cli.office import Confirm, PlanHash
+from accountools.cli.options import Accept, Confirm, PlanHash
 from accountools.cli.registration import command
-from accountools.domain.calendar import start_of
 from accountools.domain.codes import N_
-from accountools.domain.errors import WrongUsage
-from accountools.domain.identifiers import AdministrationNumber, KvkNumber, parse_name, shown
-from accountools.domain.licence import MODULE_NAMES, Difference, Licence, Licensee, Module
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.licence import Difference, Licence
 from accountools.texts import Texts
 
 app = typer.Typer(help="Licences: the office's own and the clients'.", no_args_is_help=True)
@@ -33,73 +29,11 @@ _FIELDS = {
     "recipient": N_("Encryption key"),
     "module": N_("Module"),
 }
-Accept = Annotated[list[str] | None, typer.Option("--accept", help="Accept this obstacle; repeat it for more.", metavar="CODE")]
-
-
-class Kind(StrEnum):
-    """The kinds of licences."""
-
-    accountant = "accountant"
-    client = "client"
-    demo = "demo"
 
 
 def add_commands(parent: typer.Typer) -> None:
     """Register the commands."""
     parent.add_typer(app, name="licence")
-
-
-def issue(
-    context: CommandContext,
-    issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
-    kind: Annotated[Kind, typer.Option(help="Whose licence it is.")],
-    number: Annotated[str, typer.Option(help="The licence's number.")],
-    licensee: Annotated[str, typer.Option(help="The licensee's name.")],
-    kvk: Annotated[str, typer.Option(help="The licensee's KvK number.")],
-    city: Annotated[str, typer.Option(help="The licensee's city.")],
-    users: Annotated[int, typer.Option(min=1, help="How many users may be active.")],
-    valid_from: Annotated[str, typer.Option("--valid-from", help="The first day of validity.", metavar="YYYY-MM-DD")],
-    valid_until: Annotated[str, typer.Option("--valid-until", help="The last day of validity.", metavar="YYYY-MM-DD")],
-    out: Annotated[Path, typer.Option(help="The file to write; never overwritten.")],
-    module: Annotated[list[str] | None, typer.Option(help="A licensed module's code.", metavar="CODE")] = None,
-    country: Annotated[str, typer.Option(help="The licensee's country.")] = "NL",
-    recipient: Annotated[str | None, typer.Option(help="The client's age public key.", metavar="AGE1")] = None,
-) -> None:
-    """Issue a licence file."""
-    from accountools.formats.licence_file import LicenceTerms
-    from accountools.operations.licences.manage import IssuerFolder
-    from accountools.operations.licences.manage import issue as issue_licence
-
-    codes = dict.fromkeys(module or [])
-    terms = LicenceTerms(
-        number=number,
-        kind=kind.value,
-        licensee=Licensee(parse_name(licensee), KvkNumber.parse(kvk), shown(city), shown(country)),
-        users=users,
-        modules=tuple(Module(code, MODULE_NAMES.get(code, code)) for code in codes),
-        valid_from=_parse_day("--valid-from", valid_from),
-        valid_until=_parse_day("--valid-until", valid_until),
-        issued_at=_issued_at(context),
-        recipient=recipient,
-    )
-    made = issue_licence(IssuerFolder.open(issuer), terms, out)
-    context.document = {"path": str(out), "licence": made.document()}
-    context.print_text("Licence {licence} for {name} written to {path}.", licence=made.number, name=made.licensee.name, path=out)
-
-
-def revoke(
-    context: CommandContext,
-    issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
-    number: Annotated[list[str], typer.Option(help="The licence's number.")],
-    out: Annotated[Path, typer.Option(help="The file to write; never overwritten.")],
-) -> None:
-    """Write the issuer's next revocation list, with these numbers added."""
-    from accountools.operations.licences.manage import IssuerFolder
-    from accountools.operations.licences.manage import revoke as write_list
-
-    made = write_list(IssuerFolder.open(issuer), number, _issued_at(context), out)
-    context.document = {"path": str(out), "seq": made.seq, "revoked": sorted(made.numbers)}
-    _print_list(context, made.seq, len(made.numbers))
 
 
 def revocations(context: CommandContext, file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
@@ -110,7 +44,7 @@ def revocations(context: CommandContext, file: Annotated[Path, typer.Argument(me
     context.document = {"issuer": read.key_id, "seq": read.seq, "revoked": sorted(read.numbers), "passed_over": list(passed_over)}
     for number in passed_over:
         context.warn("Licence {licence} was issued by another issuer: its revocation is ignored.", licence=number)
-    _print_list(context, read.seq, len(read.numbers))
+    print_revocation_list(context, read.seq, len(read.numbers))
 
 
 def show(
@@ -202,6 +136,11 @@ def renew(
         context.print_text("The office's own licence is renewed.")
 
 
+def print_revocation_list(context: CommandContext, seq: int, count: int) -> None:
+    """Print what a revocation list contains."""
+    context.print_plural("Revocation list {seq} has {count} licence.", "Revocation list {seq} has {count} licences.", count, seq=seq)
+
+
 def list_(context: CommandContext) -> None:
     """List the licences imported here."""
     from accountools.operations.licences.manage import list_licences
@@ -244,25 +183,7 @@ def format_difference(texts: Texts, one: Difference) -> str:
     return f"{texts(_FIELDS[one.what])}: {old} → {new}"
 
 
-def _print_list(context: CommandContext, seq: int, count: int) -> None:
-    context.print_plural("Revocation list {seq} has {count} licence.", "Revocation list {seq} has {count} licences.", count, seq=seq)
-
-
-def _issued_at(context: CommandContext) -> datetime:
-    """The time for the claim `iat`: now, or the start of the day given by --today."""
-    return context.clock().now if context.today is None else start_of(context.today)
-
-
-def _parse_day(option: str, text: str) -> Any:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError as error:
-        raise WrongUsage("usage", what=f"{option}: YYYY-MM-DD") from error
-
-
 for _name, _function in (
-    ("issue", issue),
-    ("revoke", revoke),
     ("revocations", revocations),
     ("show", show),
     ("import", import_),

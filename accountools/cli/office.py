@@ -1,4 +1,4 @@
-"""`init`, `demo`, `lab`, `app`, `key`, `trust`, `issuer` and `repair`."""
+"""`init`, `demo`, `lab`, `app`, `key`, `trust` and `repair`."""
 
 import time
 from pathlib import Path
@@ -7,16 +7,12 @@ from typing import Annotated
 import typer
 
 from accountools.cli.context import CommandContext, apply_plan
+from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
-from accountools.domain.identifiers import shown
 
 key = typer.Typer(help="age keys, to encrypt backups to.", no_args_is_help=True)
 trust = typer.Typer(help="Trusted issuers of licences.", no_args_is_help=True)
-issuer = typer.Typer(help="Tools for issuers of licences.", no_args_is_help=True)
-
-Confirm = Annotated[bool, typer.Option("--confirm", help="Apply the plan; without it the plan is only shown.")]
-PlanHash = Annotated[str | None, typer.Option("--plan", help="With --confirm: apply only if the plan still has this hash.", metavar="HASH")]
 
 
 _LEFTOVERS = {
@@ -41,7 +37,7 @@ def add_commands(app: typer.Typer) -> None:
     command(app, "demo")(demo)
     command(app, "init")(init)
     command(app, "repair")(repair)
-    for group, name in ((key, "key"), (trust, "trust"), (issuer, "issuer")):
+    for group, name in ((key, "key"), (trust, "trust")):
         app.add_typer(group, name=name)
 
 
@@ -137,25 +133,6 @@ def _key_new(context: CommandContext, out: Annotated[Path, typer.Argument(metava
     context.print_line(context.document["recipient"])
 
 
-def _issuer_new(
-    context: CommandContext,
-    folder: Annotated[Path, typer.Argument(metavar="DIR")],
-    name: Annotated[str | None, typer.Option(help="The issuer's name, as its licences give it.")] = None,
-) -> None:
-    """Create an issuer: DIR/issuer.pem and DIR/trust.jwks."""
-    from accountools.operations.licences.manage import new_issuer
-
-    made = new_issuer(folder, shown(name) if name else None)
-    thumbprint = made.key.public.thumbprint
-    context.document = {
-        "issuer": made.name,
-        "thumbprint": thumbprint,
-        "key": str(folder / "issuer.pem"),
-        "trust": str(folder / "trust.jwks"),
-    }
-    context.print_text("Issuer {name} created, with key {thumbprint}.", name=made.name, thumbprint=thumbprint)
-
-
 def _trust_add(
     context: CommandContext, jwks: Annotated[Path, typer.Argument(metavar="JWKS")], confirm: Confirm = False, plan: PlanHash = None
 ) -> None:
@@ -182,6 +159,5 @@ def _print_issuers(context: CommandContext, issuers: list[dict[str, str]]) -> No
 
 
 command(key, "new")(_key_new)
-command(issuer, "new")(_issuer_new)
 command(trust, "add")(_trust_add)
 command(trust, "list")(_trust_list)

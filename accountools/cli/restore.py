@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accountools.cli.context import CommandContext, apply_plan
-from accountools.cli.decryption import File, Identity, PassphraseFile, read_decryption
-from accountools.cli.licence import Accept
-from accountools.cli.office import Confirm, PlanHash
+from accountools.cli.options import Accept, Confirm, File, Identity, PassphraseFile, PlanHash, read_decryption
 from accountools.cli.registration import command
 from accountools.domain.errors import WrongUsage
 

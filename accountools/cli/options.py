@@ -1,4 +1,4 @@
-"""The options that name a backup and the key or passphrase that decrypts it."""
+"""Options that several commands have, and reading the key or passphrase that they name."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from accountools.formats.backup.reader import Unlock
 
 Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file to decrypt with.", metavar="F")]
+Confirm = Annotated[bool, typer.Option("--confirm", help="Apply the plan; without it the plan is only shown.")]
+PlanHash = Annotated[str | None, typer.Option("--plan", help="With --confirm: apply only if the plan still has this hash.", metavar="HASH")]
+Accept = Annotated[list[str] | None, typer.Option("--accept", help="Accept this obstacle; repeat it for more.", metavar="CODE")]
 PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 _MAX_KEY_BYTES = 1 << 16
