@@ -55,7 +55,7 @@ def _print_audit(context: CommandContext, found: "Audit", changed: "tuple[Change
     rows = [one.document() | {"obstacles": [context.obstacle_document(it) for it in one.obstacles]} for one in found.rows]
     context.document = {"on": found.on.isoformat(), "rows": rows, "summary": summary}
     if not context.json:
-        headers = ("", N_("State"), N_("Number"), N_("Client"), N_("Licence"), N_("Valid until"))
+        headers = ("", N_("Status"), N_("Number"), N_("Client"), N_("Licence"), N_("Valid until"))
         context.print_table(headers, [_row(context, one) for one in found.rows], right=(2,))
     context.print_line("  ".join(f"{_ICONS[state]} {context.texts(state)} {count}" for state, count in summary.items()))
     if changed is None:

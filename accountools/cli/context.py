@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from accountools.operations.session import Office
 
 OFFICE = "ACCOUNTOOLS_OFFICE"
-WIDEST = 40  # characters; a longer cell is shortened, except in the last column
+WIDEST = 60  # characters; a longer cell is shortened, except in the last column
 EXIT_FAILED = 1  # it ran, and what was checked failed
 
 
@@ -212,4 +212,6 @@ def _pad(cell: str, width: int, *, right: bool) -> str:
 
 def _width(cell: str) -> int:
     """How many columns of a terminal a text takes: two for a wide character, none for a combining one."""
+    if cell.isascii():
+        return len(cell)
     return sum(0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in cell)
