@@ -1,4 +1,4 @@
-"""What comes along with the program: the samples and the notebooks. In a wheel they lie in the package, in a checkout at its top."""
+"""The files shipped with the program: samples and notebooks. In a wheel they are in the package, in a checkout beside it."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ _PACKAGE = Path(__file__).parent
 
 def samples() -> Path:
     """The folder of the samples."""
-    return _first(_PACKAGE / "samples", _PACKAGE.parent / "data" / "samples")
+    return _first_folder(_PACKAGE / "samples", _PACKAGE.parent / "data" / "samples")
 
 
 def notebooks() -> Path:
     """The folder of the notebooks."""
-    return _first(_PACKAGE / "notebooks", _PACKAGE.parent / "notebooks")
+    return _first_folder(_PACKAGE / "notebooks", _PACKAGE.parent / "notebooks")
 
 
 def standard_chart() -> Path:
@@ -20,5 +20,5 @@ def standard_chart() -> Path:
     return samples() / "standard-chart.csv"
 
 
-def _first(*places: Path) -> Path:
-    return next((place for place in places if place.is_dir()), places[-1])
+def _first_folder(*folders: Path) -> Path:
+    return next((folder for folder in folders if folder.is_dir()), folders[-1])

@@ -60,6 +60,11 @@ class Texts:
         """What stands between thousands and hundreds."""
         return "." if self.language == "nl" else ","
 
+    def plural(self, singular: str, plural: str, count: int, **facts: object) -> str:
+        """`singular` or `plural` (English, keys of the catalogue), by `count`; `count` itself is one of the facts."""
+        text = _catalogue(self.language).ngettext(singular, plural, count)
+        return text.format_map({"count": str(count)} | {name: self.show(fact) for name, fact in facts.items()})
+
 
 def language_of(asked: str | None) -> Language:
     """The language `asked` for, else the locale's, else English."""

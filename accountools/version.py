@@ -1,3 +1,3 @@
-"""The program's version, as manifests and file names give it."""
+"""The program's version, as in manifests and file names."""
 
 VERSION = "1.0.0"

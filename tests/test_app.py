@@ -14,7 +14,7 @@ import pytest
 from accountools import resources
 from accountools.texts import LANGUAGES, Texts
 from accountools.web import SHARE, launch, serve
-from accountools.web.page_texts import make_page, spoken
+from accountools.web.page_texts import make_page, text_in
 
 TEXT = "# Importeren · Importing\n\nNederlands, met *Klaar* erin.\n\n*English, with* Finish *in it.*\n\nDruk op Shift+Enter. · *Press it.*"
 
@@ -29,20 +29,20 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str],
     return seen[0], seen[1]
 
 
-def test_the_kernels_know_that_they_show_pages(started: tuple[list[str], dict[str, str]], tmp_path: Path) -> None:
+def test_the_kernels_are_started_for_pages(started: tuple[list[str], dict[str, str]], tmp_path: Path) -> None:
     command, environment = started
     assert [environment[f"ACCOUNTOOLS_{name}"] for name in ("PAGES", "OFFICE", "LANG")] == ["1", str(tmp_path / "office"), "nl"]
     assert environment["JUPYTER_PATH"].split(os.pathsep)[0] == str(SHARE)
     assert command[3] == str(tmp_path / "accountools" / "notebooks")
     assert command[command.index("--port") + 1] == "8123"
-    assert "--note" not in command
+    assert "--redirect-file" not in command
     assert not [word for word in command if "token" in word.lower()]
 
 
-def test_it_begins_at_the_menu_where_there_is_one(tmp_path: Path) -> None:
-    assert launch.first_of(tmp_path).name == launch.FIRST
+def test_the_first_page_is_the_menu_where_there_is_one(tmp_path: Path) -> None:
+    assert launch.first_notebook(tmp_path).name == launch.IMPORT
     (tmp_path / launch.MENU).touch()
-    assert launch.first_of(tmp_path).name == launch.MENU
+    assert launch.first_notebook(tmp_path).name == launch.MENU
 
 
 def test_it_is_served_here_only_behind_a_token_and_without_code(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_it_is_served_here_only_behind_a_token_and_without_code(tmp_path: Path) 
     assert config.Voila.auto_token is True
     assert config.Voila.tornado_settings["allow_remote_access"] is False
     assert (config.VoilaConfiguration.allow_template_override, config.VoilaConfiguration.template) == ("NO", "accountools")
-    assert config.MappingKernelManager.cull_idle_timeout == serve.FORGOTTEN
+    assert config.MappingKernelManager.cull_idle_timeout == serve.IDLE_SECONDS
     assert "strip_sources" not in config.VoilaConfiguration
 
 
@@ -67,15 +67,15 @@ def test_no_template_names_another_host() -> None:
         assert "http" not in path.read_text("utf-8").replace("http-equiv", "").replace("http://www.w3.org/2000/svg", ""), path.name
 
 
-def test_a_text_is_told_in_one_language() -> None:
-    assert spoken(TEXT, "nl") == "# Importeren\n\nNederlands, met *Klaar* erin."
-    assert spoken(TEXT, "en") == "# Importing\n\nEnglish, with *Finish* in it."
-    assert spoken("# accountools", "en") == "# accountools"
+def test_a_text_is_shown_in_one_language() -> None:
+    assert text_in("nl", TEXT) == "# Importeren\n\nNederlands, met *Klaar* erin."
+    assert text_in("en", TEXT) == "# Importing\n\nEnglish, with *Finish* in it."
+    assert text_in("en", "# accountools") == "# accountools"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", sorted(resources.notebooks().glob("*.ipynb")), ids=lambda path: path.stem)
-def test_a_notebook_as_a_page_has_a_title_a_word_and_its_screen(path: Path, language: Any) -> None:
+def test_a_notebook_as_a_page_has_a_title_a_text_and_its_screen(path: Path, language: Any) -> None:
     page = make_page(nbformat.read(path, as_version=4), language)
     parts = dict(re.findall(r'<div class="at-in-(\w+)" lang="\1">\n\n(.*?)\n\n</div>', page.cells[0].source, re.DOTALL))
     assert set(parts) == set(LANGUAGES)
@@ -88,7 +88,7 @@ def test_a_notebook_as_a_page_has_a_title_a_word_and_its_screen(path: Path, lang
     assert "practice" not in code[0]
 
 
-def test_a_kernel_takes_the_program_in_ahead_without_looking_at_an_office(tmp_path: Path) -> None:
+def test_a_kernel_imports_the_program_ahead_without_opening_an_office(tmp_path: Path) -> None:
     spec = json.loads((SHARE / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
     (line,) = [word.removeprefix("--IPKernelApp.exec_lines=") for word in spec["argv"] if "exec_lines" in word]
     waits = "import threading\n[one.join() for one in threading.enumerate() if one.daemon]"

@@ -1,8 +1,8 @@
-"""The docs can't rot: every command, option, code and public name stands in them, their examples run, their links lead somewhere.
+"""The docs are complete and true: every command, option, code and public name is in them, their examples run, their links exist.
 
 A block marked `example` runs in the order of its page, in one temporary folder with `data/samples` in it; one marked `tools` runs
 in bash when the programs that it names are installed. A `text output` block behind it must be what it printed, where `…` stands for
-what differs from run to run. `python -m tests.test_docs` writes the table of codes anew.
+what differs from run to run. `python -m tests.test_docs` rewrites the table of codes.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, what it is marked as, where it begins and what it says."""
+    """A fenced block: its language, its mark, its first line and its text."""
 
     language: str
     mark: str
@@ -63,7 +63,7 @@ def blocks_of(page: Path) -> list[Block]:
 
 @dataclass
 class Reader:
-    """Somebody who follows a page to the letter, in a folder of their own."""
+    """Runs the examples of a page in order, in a folder of its own."""
 
     page: Path
     today: str | None
@@ -125,8 +125,8 @@ def run_tools(block: Block, where: str) -> str | None:
     return done.stdout
 
 
-def matches(said: str, printed: str) -> bool:
-    pattern = ".*".join(map(re.escape, trimmed(said).split("…")))
+def matches(expected: str, printed: str) -> bool:
+    pattern = ".*".join(map(re.escape, trimmed(expected).split("…")))
     return re.fullmatch(pattern, trimmed(printed), re.DOTALL) is not None
 
 
@@ -144,7 +144,7 @@ def test_the_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def commands(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command that does something, by its words."""
+    """Every command, by its name."""
     command = command or typer.main.get_command(app)
     children = getattr(command, "commands", {})
     if not children or command.invoke_without_command:
@@ -159,27 +159,27 @@ def options(command: Any) -> dict[str, Any]:
 
 
 def sections() -> dict[str, str]:
-    """What the page says of each command."""
+    """The section of each command."""
     parts = re.split(r"(?m)^### `accountools ([a-z -]+)`$", COMMANDS.read_text("utf-8"))
     return {name: re.split(r"(?m)^## ", text)[0] for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def test_every_command_stands_in_the_docs_and_every_one_there_exists() -> None:
+def test_the_documented_commands_are_those_that_exist() -> None:
     assert sorted(sections()) == sorted(name for name, _ in commands())
 
 
 @pytest.mark.parametrize("name", [name for name, _ in commands()])
-def test_every_command_is_told_with_its_options_its_help_and_an_example(name: str) -> None:
+def test_every_command_is_documented_with_its_options_its_help_and_an_example(name: str) -> None:
     command, section = dict(commands())[name], sections()[name]
     assert command.help, name
-    told = set(re.findall(r"(?m)^\| `(--[a-z-]+)", section))
-    assert told == set(options(command))
+    documented = set(re.findall(r"(?m)^\| `(--[a-z-]+)", section))
+    assert documented == set(options(command))
     assert {f"{name} {option}" for option, one in options(command).items() if not one.help} == set()
     examples = re.findall(r"(?ms)^```sh[a-z ]*\n(.*?)^```$", section)
     assert any(f"accountools {name}" in example for example in examples), f"no example of {name}"
 
 
-def test_the_options_of_every_command_are_told_once() -> None:
+def test_the_common_options_are_documented_once() -> None:
     start = COMMANDS.read_text("utf-8").split("\n### ")[0]
     assert set(re.findall(r"(?m)^\| `(--[a-z-]+)", start)) == COMMON
     for name, command in commands():
@@ -199,7 +199,7 @@ def written_codes_table(text: str) -> str:
 
 
 def test_the_table_of_codes_is_the_programs() -> None:
-    assert written_codes_table(COMMANDS.read_text("utf-8")) == codes_table(), "python -m tests.test_docs writes it anew"
+    assert written_codes_table(COMMANDS.read_text("utf-8")) == codes_table(), "python -m tests.test_docs rewrites it"
 
 
 def test_every_public_name_is_in_the_reference() -> None:
@@ -207,7 +207,7 @@ def test_every_public_name_is_in_the_reference() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))
-def test_every_link_leads_somewhere(page: Path) -> None:
+def test_every_link_has_a_target(page: Path) -> None:
     text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text("utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", target):
@@ -223,11 +223,11 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_two_commands_stand_first() -> None:
+def test_the_two_commands_come_first() -> None:
     assert blocks_of(README)[0].text == FIRST_COMMANDS
 
 
-def test_no_path_of_a_machine_stands_in_the_docs() -> None:
+def test_no_path_of_a_machine_is_in_the_docs() -> None:
     for page in PAGES:
         assert not re.search(r"(?<![\w.~])/(?:work|tmp|home|root|Users)/", page.read_text("utf-8")), page.name
 

@@ -106,7 +106,7 @@ def test_s13_the_plan_shows_the_details_and_nothing_has_been_imported(waiting: D
     )
     for detail in ("Bakkerij Jansen", CLIENT_KVK, "Delft", "KL-2041", "SE1063 E-Cliëntenbeheer", "2027-12-31", "Test issuer"):
         assert detail in said.out
-    assert "Nothing was changed." in said.out
+    assert "Dry run: nothing changed. Add --confirm to apply." in said.out
     assert dump(waiting.office) == before
 
 

@@ -555,9 +555,9 @@ def test_the_table_tells_each_file_and_what_is_wanting(ready: Desk, bed: Bed, fo
     assert lines == [
         "Kind Signed by File",
         "✗ database — view.db",
-        "office-licence-found: Licence AC-1001 stands in view.db, as text.",
+        "Licence AC-1001 stands in view.db, as text. [office-licence-found]",
         "✓ backup this office whole.acb",
-        "2 files looked at, 1 wanting; 1 hold a licence.",
+        "Checked 2 files: 1 failed; with an own licence in them: 1.",
     ]
     one = ready.run("inspect", folder / "whole.acb", as_json=False)
     assert (one.code, " ".join(one.out.splitlines()[1].split())) == (0, "✓ backup this office whole.acb")

@@ -29,7 +29,7 @@ def test_the_first_time_they_are_copied(source: Path, tmp_path: Path) -> None:
     assert (tmp_path / "mine" / "01.ipynb").read_text() == notebook("one")
 
 
-def test_what_was_merely_run_is_renewed_with_the_program(source: Path, tmp_path: Path) -> None:
+def test_a_copy_that_was_only_run_is_updated_with_the_program(source: Path, tmp_path: Path) -> None:
     copied = launch.copy_notebooks(source, tmp_path / "mine")
     (copied.folder / "01.ipynb").write_text(notebook("one", outputs=9))
     assert launch.copy_notebooks(source, copied.folder).kept == ()
@@ -52,14 +52,14 @@ def test_what_the_user_changed_is_kept(source: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("record", ["", "[]", "{", '{"01.ipynb": 3}'])
-def test_a_record_that_can_not_be_read_keeps_what_differs(source: Path, tmp_path: Path, record: str) -> None:
+def test_without_a_readable_record_changed_copies_are_kept(source: Path, tmp_path: Path, record: str) -> None:
     copied = launch.copy_notebooks(source, tmp_path / "mine")
     (copied.folder / launch.RECORD).write_text(record)
     (copied.folder / "01.ipynb").write_text("not a notebook")
     assert launch.copy_notebooks(source, copied.folder).kept == ("01.ipynb",)
 
 
-def test_it_listens_here_only_with_its_token_and_calls_nobody() -> None:
+def test_the_server_listens_on_loopback_only_with_its_token() -> None:
     command = launch.lab_command(Path("/n/01.ipynb"), 8901, browser=False)
     assert "--ServerApp.ip=127.0.0.1" in command
     assert "--ServerApp.port=8901" in command
@@ -81,15 +81,15 @@ def test_the_kernels_get_the_office_and_the_language(tmp_path: Path, monkeypatch
     assert launch.open_lab(tmp_path / "office", "nl", port=None, browser=False) == 7
     assert (seen["ACCOUNTOOLS_OFFICE"], seen["ACCOUNTOOLS_LANG"]) == (str(tmp_path / "office"), "nl")
     settings = Path(seen["JUPYTER_CONFIG_PATH"].split(os.pathsep)[-1]) / "labconfig" / "default_setting_overrides.json"
-    assert json.loads(settings.read_text()) == launch.QUIET
-    assert (tmp_path / "accountools" / "notebooks" / launch.FIRST).exists()
+    assert json.loads(settings.read_text()) == launch.SETTINGS
+    assert (tmp_path / "accountools" / "notebooks" / launch.IMPORT).exists()
 
 
-def test_it_passes_the_exit_code_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exit_code_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     assert launch._run([sys.executable, "-c", "import os; raise SystemExit(int(os.environ['CODE']))"], {**os.environ, "CODE": "5"}) == 5
 
 
 def test_the_first_notebook_is_shipped() -> None:
-    assert (resources.notebooks() / launch.FIRST).exists()
+    assert (resources.notebooks() / launch.IMPORT).exists()

@@ -61,7 +61,7 @@ def test_the_main_job_by_the_real_command(tmp_path: Path) -> None:
 
 
 def assert_nowhere(licence: Path, folder: Path) -> None:
-    """No part of the token that is this licence's alone stands in any file of the folder, as UTF-8 or UTF-16."""
+    """No part of the token that only this licence has is in any file of the folder, as UTF-8 or UTF-16."""
     token = "".join(licence.read_text().splitlines()[1:-1])
     _, payload, signature = token.split(".")
     stretches = [payload[:40], payload[20:60], signature[:40], signature[40:80]]  # a payload begins with its own random number
@@ -72,7 +72,7 @@ def assert_nowhere(licence: Path, folder: Path) -> None:
             assert stretch.encode("utf-16-le") not in data, path
 
 
-def test_the_office_stands_up_again_after_its_disk_was_lost(ready: Desk) -> None:
+def test_the_office_is_restored_after_its_disk_was_lost(ready: Desk) -> None:
     import shutil
 
     ready.ok("key", "new", ready.folder / "key.txt")

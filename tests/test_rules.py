@@ -1,27 +1,18 @@
-"""Each rule of the seed has a test by its name, each code of the interface is produced by one; and S1."""
+"""Each rule S1 to S16 has a test by its name; and S1."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from accountools.domain.codes import ADMINISTRATIONS, BACKUPS, HAND_OVER, LICENCE_FILES, USERS
 from tests.desk import Desk
 
 TESTS = sorted(Path(__file__).parent.glob("test_*.py"))
-INTERFACE_CODES = sorted(LICENCE_FILES | ADMINISTRATIONS | USERS | HAND_OVER | BACKUPS)
-LATER = {"several-administrations"}  # of the inbox, which is not there yet
 
 
 @pytest.mark.parametrize("rule", range(1, 17))
 def test_each_rule_of_the_seed_has_a_test(rule: int) -> None:
     assert any(re.search(rf"def test_s{rule}_", path.read_text("utf-8")) for path in TESTS)
-
-
-@pytest.mark.parametrize("code", [code for code in INTERFACE_CODES if code not in LATER])
-def test_each_code_stands_in_a_test(code: str) -> None:
-    others = [path for path in TESTS if path != Path(__file__)]
-    assert any(f'"{code}"' in path.read_text("utf-8") for path in others)
 
 
 def test_s1_an_administration_under_the_own_licence_serves_as_template(founded: Desk) -> None:

@@ -51,7 +51,13 @@ RAISES = {"obstacle", "Refused", "Unsound", "WrongUsage", "MachineFailed"}
 
 
 def translations(catalogue: Catalog) -> dict[str, str]:
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
+    """Each text with its translation; of a plural both forms."""
+    found: dict[str, str] = {}
+    for message in catalogue:
+        if message.id:
+            plural = not isinstance(message.id, str)
+            found |= zip(message.id if plural else [message.id], message.string if plural else [message.string], strict=True)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +215,7 @@ def test_the_path_of_the_main_job_is_told_in_dutch(founded: Desk) -> None:
     new = ("--administration", 7, "--user", "henk", "--user-name", "Henk Jansen")
     planned = lines(founded, "licence", "import", client, *new, *dutch)
     assert planned[0] == "Administratie 007, voor Bakkerij Jansen"
-    assert planned[-1] == "Er is niets gewijzigd. Uitvoeren doet u met --confirm."
+    assert planned[-1] == "Alleen getoond: er is niets gewijzigd. Voeg --confirm toe om het plan uit te voeren."
     done = lines(founded, "licence", "import", client, *new, "--confirm", *dutch)
     assert done[-1] == "Licentie KL-2041 van Bakkerij Jansen is geïmporteerd in administratie 007. Henk Jansen (henk) krijgt toegang."
     assert lines(founded, "audit", *dutch)[-1] == "● klaar 1 ▲ aandacht 0 ■ geblokkeerd 0 ○ ontbreekt 0"

@@ -1,4 +1,4 @@
-"""Users of an administration: who may log in, under which name, how many, and who gets in (S6, S12)."""
+"""Users of an administration: who may log in, under which name, how many, and who can log in (S6, S12)."""
 
 import unicodedata
 from typing import Any
@@ -36,7 +36,7 @@ def users(desk: Desk) -> dict[str, dict[str, Any]]:
     return {one["login"]: one for one in desk.ok("user", "list", "--administration", 7)["users"]}
 
 
-def test_s6_a_user_is_added_active_under_the_very_login_of_their_computer(ready: Desk) -> None:
+def test_s6_a_user_is_added_active_with_the_login_of_their_own_computer(ready: Desk) -> None:
     for login in ("piet", "JANSEN\\piet.bos", "piet@jansen.nl"):
         made = ready.run("user", "add", "--administration", "007", login, "--name", " Piet  Bos ", "--employee", 17, "--inactive")
         assert made.json["user"] == {"login": login, "name": "Piet Bos", "employee": 17, "active": False, "office": False}
@@ -83,8 +83,8 @@ def test_s6_a_login_has_its_form(ready: Desk) -> None:
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=110))
 @settings(max_examples=200, deadline=None)
-def test_s6_a_login_is_taken_when_the_rule_says_so(text: str) -> None:
-    """The rule told once more: 1 to 104 characters, at most one separator, neither half empty."""
+def test_s6_a_login_is_accepted_when_the_rule_allows_it(text: str) -> None:
+    """The rule, written again: 1 to 104 characters, at most one separator, neither half empty."""
     typed = unicodedata.normalize("NFC", text.strip())
     separators = typed.count("\\") + typed.count("@")
     halves = typed.replace("@", "\\").split("\\")
@@ -101,7 +101,7 @@ def test_s6_a_login_is_taken_when_the_rule_says_so(text: str) -> None:
 
 
 @pytest.mark.parametrize("category", ["Cc", "Cf", "Cs", "Co", "Zl", "Zp"])
-def test_s6_nothing_unseen_is_in_a_login(category: str) -> None:
+def test_s6_a_login_has_no_invisible_characters(category: str) -> None:
     seen = 0
     for point in (*range(0x3000), *range(0xD800, 0xE010), 0xFEFF, 0xFFF9, 0xE0001, 0x10FFFD):
         if unicodedata.category(chr(point)) == category:
@@ -125,7 +125,7 @@ def test_employee_numbers_run_from_1_to_999999999(ready: Desk) -> None:
     assert dump(ready.office) == before
 
 
-def test_there_may_be_as_many_active_users_as_the_licence_says(ready: Desk) -> None:
+def test_the_licence_limits_the_number_of_active_users(ready: Desk) -> None:
     """The licence is for three; office users and inactive ones don't count."""
     assert add(ready, "b").code == 0
     assert add(ready, "c").code == 0
@@ -162,7 +162,7 @@ def test_activating_twice_is_one_event(ready: Desk) -> None:
     assert add(ready, "new", name=" ").error == "name-missing"
 
 
-def test_s6_an_inactive_user_stands_in_the_way_of_the_hand_over(ready: Desk) -> None:
+def test_s6_an_inactive_user_blocks_the_hand_over(ready: Desk) -> None:
     ready.ok("user", "deactivate", "--administration", 7, HENK)
     assert ready.refused("backup", 7, "--confirm") == "user-inactive"
     row = ready.ok("audit")["rows"][0]
@@ -171,7 +171,7 @@ def test_s6_an_inactive_user_stands_in_the_way_of_the_hand_over(ready: Desk) -> 
     assert ready.backup(7).is_file()
 
 
-def test_who_gets_in_at_the_accountants_office(ready: Desk) -> None:
+def test_who_can_log_in_at_the_accountants_office(ready: Desk) -> None:
     ready.add_user(PIET, 7, "--office-user")
     ready.add_user("late", 7, "--inactive")
     for login, may, reason in (
@@ -190,7 +190,7 @@ def test_who_gets_in_at_the_accountants_office(ready: Desk) -> None:
     assert ready.refused("administration", "enter", 7, "--as", HENK) == "books-missing"
 
 
-def test_who_gets_in_at_the_clients_own_office(ready: Desk) -> None:
+def test_who_can_log_in_at_the_clients_own_office(ready: Desk) -> None:
     ready.add_user("late", 7, "--inactive")
     made = ready.backup(7)
     client = ready.found_client()
@@ -201,8 +201,8 @@ def test_who_gets_in_at_the_clients_own_office(ready: Desk) -> None:
         assert answer.json == {"may": may, "reason": reason, "warning": None}, login
 
 
-def test_nobody_is_locked_out_by_a_licence_that_ran_out(ready: Desk) -> None:
-    """Expired or revoked, at the accountant's and at the client's own office: one gets in, and is told."""
+def test_nobody_is_locked_out_by_an_expired_licence(ready: Desk) -> None:
+    """Expired or revoked, at the accountant's and at the client's own office: logging in works, with a warning."""
     made = ready.backup(7)
     client = ready.found_client()
     ready.ok("restore", made, "--confirm", office=client)

@@ -1,11 +1,10 @@
-"""The Dutch catalogue: extract the texts from the code, bring the .po up to date with them, compile it.
+"""The Dutch catalogue: extract the texts from the code, update the .po, compile the .mo.
 
 uv run python -m tools.catalogue
 
-A text is the literal that `N_`, `_`, `texts` or `say` is called with, or both literals of a choice (`say("a" if x else "b")`), also
-inside an f-string; in a template (`*.html`) it is the literal that one of them is called with. New texts get no translation; changed
-ones keep their old translation, marked fuzzy.
-`tests/test_texts.py` wants every text translated.
+A text is the literal argument of one of KEYWORDS, or both literals of a choice (`texts("a" if x else "b")`), also inside an f-string;
+or the two literals of one of PLURALS; in a template (`*.html`) the literal that one of KEYWORDS is called with. New texts are added to the .po without a translation; changed texts keep their old translation,
+marked fuzzy. `tests/test_texts.py` requires a translation of every text.
 """
 
 import ast
@@ -22,35 +21,49 @@ from jinja2.ext import extract_from_ast
 TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "accountools"
 PO = PACKAGE / "locale" / "nl" / "LC_MESSAGES" / "accountools.po"
-KEYWORDS = {"N_", "_", "texts", "say"}
-HEADER = "# The Dutch texts of accountools; `python -m tools.catalogue` brings them up to date."
-DAY = datetime(2026, 11, 24, tzinfo=UTC)  # always the same, so that the file only changes with its texts
+KEYWORDS = {"N_", "_", "texts", "say", "print_text", "warn"}
+PLURALS = {"plural", "print_plural"}
+HEADER = "# The Dutch texts of accountools; `python -m tools.catalogue` updates them."
+DAY = datetime(2026, 11, 24, tzinfo=UTC)  # fixed, so that the file only changes with its texts
 
 
 def calls(path: Path) -> Iterator[tuple[int, ast.expr]]:
-    """What the keywords are called with in a module, and the line where."""
+    """The text arguments of all calls of the keywords in a module, with their lines."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and node.args and _name(node.func) in KEYWORDS:
-            yield node.lineno, node.args[0]
+        if isinstance(node, ast.Call):
+            name = _name(node.func)
+            for argument in node.args[: 2 if name in PLURALS else 1 if name in KEYWORDS else 0]:
+                yield node.lineno, argument
 
 
-def literals(said: ast.expr) -> Iterator[str]:
+def literals(argument: ast.expr) -> Iterator[str]:
     """The texts that an argument can be; none when it is not literal."""
-    if isinstance(said, ast.IfExp):
-        yield from literals(said.body)
-        yield from literals(said.orelse)
-    if isinstance(said, ast.Constant) and isinstance(said.value, str):
-        yield said.value
+    if isinstance(argument, ast.IfExp):
+        yield from literals(argument.body)
+        yield from literals(argument.orelse)
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        yield argument.value
+
+
+def messages(path: Path) -> Iterator[tuple[int, str | tuple[str, str]]]:
+    """The message ids in a module, with their lines: a text, or a pair of singular and plural."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and node.args:
+            if _name(node.func) in PLURALS:
+                pair = [text for argument in node.args[:2] for text in literals(argument)]
+                if len(pair) == 2:  # noqa: PLR2004 - singular and plural
+                    yield node.lineno, (pair[0], pair[1])
+            elif _name(node.func) in KEYWORDS:
+                yield from ((node.lineno, text) for text in literals(node.args[0]))
 
 
 def extract(package: Path = PACKAGE) -> Catalog:
-    """All texts of the package, with the files where they stand."""
+    """All texts of the package, with the files that contain them."""
     found = Catalog()
     for path in sorted(package.rglob("*.py")):
         place = path.relative_to(package.parent).as_posix()
-        for line, said in sorted(calls(path), key=lambda call: call[0]):
-            for text in literals(said):
-                found.add(text, locations=[(place, line)])
+        for line, message in sorted(messages(path), key=lambda one: one[0]):
+            found.add(message, locations=[(place, line)])
     for path in sorted(package.rglob("*.html")):
         place = path.relative_to(package.parent).as_posix()
         for number, _function, message in extract_from_ast(Environment().parse(path.read_text("utf-8")), tuple(KEYWORDS)):  # noqa: S701
@@ -59,7 +72,7 @@ def extract(package: Path = PACKAGE) -> Catalog:
 
 
 def read(path: Path = PO) -> Catalog:
-    """The catalogue as it stands in the .po, or an empty one."""
+    """Read the .po; an empty catalogue where there is none."""
     if not path.exists():
         return Catalog(locale="nl")
     with path.open("rb") as file:
@@ -67,7 +80,7 @@ def read(path: Path = PO) -> Catalog:
 
 
 def update(path: Path = PO, package: Path = PACKAGE) -> Catalog:
-    """Write the .po and the .mo anew for the texts of the package; gives the catalogue."""
+    """Write the .po and the .mo for the texts of the package; gives the catalogue."""
     held = read(path)
     held.update(extract(package))
     held.project, held.version, held.header_comment = "accountools", "1", HEADER

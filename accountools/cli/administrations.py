@@ -1,205 +1,169 @@
-"""`administration …` and `user …`: administrations, and who may log in to them."""
+"""`administration …`: the administrations of the office."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from accountools.cli.context import Door, command, only_one
-from accountools.domain.administration import Administration, Client, User
+from accountools.cli.context import CommandContext, validate_exclusive
+from accountools.cli.registration import command
+from accountools.domain.administration import Administration, User
 from accountools.domain.codes import N_
-from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 
-administration = typer.Typer(help="Administrations.", no_args_is_help=True)
-user = typer.Typer(help="Users of an administration.", no_args_is_help=True)
+app = typer.Typer(help="Administrations.", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(metavar="N")]
-LoginName = Annotated[str, typer.Argument(metavar="LOGIN")]
-Of = Annotated[str, typer.Option("--administration", metavar="N", help="The administration's number.")]
-_COUNTED = (N_("accounts"), N_("entries"), N_("lines"), N_("relations"), N_("debit"), N_("credit"))  # said by their names in `show`
-_REFUSED = 3
+_EXIT_REFUSED = 3
+_TOTALS = (N_("accounts"), N_("entries"), N_("lines"), N_("relations"), N_("debit"), N_("credit"))  # the names in `show`
 
 
-def add_to(parent: typer.Typer) -> None:
+def add_commands(parent: typer.Typer) -> None:
     """Register the commands."""
-    parent.add_typer(administration, name="administration")
-    parent.add_typer(user, name="user")
+    parent.add_typer(app, name="administration")
 
 
 def create(
-    door: Door,
+    context: CommandContext,
     number: Number,
-    description: Annotated[str, typer.Option(help="At most 60 characters.")],
+    description: Annotated[str, typer.Option(help="The description, at most 60 characters.")],
     client: Annotated[str | None, typer.Option(help="The client's KvK number; without it, a template.", metavar="K")] = None,
     chart: Annotated[str | None, typer.Option(help="A chart of accounts (CSV), or `standard`.", metavar="FILE")] = None,
-    template: Annotated[str | None, typer.Option("--from", help="Take the chart of this administration.", metavar="M")] = None,
+    template: Annotated[str | None, typer.Option("--from", help="Copy the chart of this administration.", metavar="M")] = None,
 ) -> None:
-    """Make an administration. Its number can't be changed later."""
+    """Create an administration. Its number can't be changed later."""
     from accountools.formats.csv_files import read_chart
     from accountools.operations.register import administrations
     from accountools.resources import standard_chart
 
-    only_one(chart=chart, **{"from": template})
-    made = administrations.create(
-        door.open(),
+    validate_exclusive(chart=chart, **{"from": template})
+    created = administrations.create(
+        context.open_office(),
         AdministrationNumber.parse(number),
         description,
         client=KvkNumber.parse(client) if client is not None else None,
         chart=None if chart is None else read_chart(standard_chart() if chart == "standard" else Path(chart)),
         template=AdministrationNumber.parse(template) if template is not None else None,
     )
-    door.document = {"administration": int(made.number), "description": made.description, "client": made.client_kvk}
-    door.say("Administration {number} «{description}» is made.", number=made.number, description=made.description)
+    _print_created(context, created)
 
 
 def copy(
-    door: Door,
+    context: CommandContext,
     number: Number,
     to: Annotated[str, typer.Argument(metavar="M")],
-    description: Annotated[str | None, typer.Option(help="Else that of the source.")] = None,
+    description: Annotated[str | None, typer.Option(help="Another description; else that of the source.")] = None,
 ) -> None:
     """Make a complete copy under another number, for the same client."""
     from accountools.operations.register import administrations
 
-    made = administrations.copy(door.open(), AdministrationNumber.parse(number), AdministrationNumber.parse(to), description)
-    door.document = {"administration": int(made.number), "description": made.description, "client": made.client_kvk}
-    door.say("Administration {number} «{description}» is made.", number=made.number, description=made.description)
+    source, target = AdministrationNumber.parse(number), AdministrationNumber.parse(to)
+    _print_created(context, administrations.copy(context.open_office(), source, target, description))
 
 
-def list_(door: Door) -> None:
-    """List the administrations."""
+def list_(context: CommandContext) -> None:
+    """List the administrations with their clients."""
     from accountools.operations.register import administrations
 
-    found = administrations.list_administrations(door.open())
-    door.document = {"administrations": [_entry(one, client) for one, client in found]}
-    for one, client in found:
-        door.tell(f"{one.number!s:>5}  {one.description}  {client.name if client else '—'}")
+    found = administrations.list_administrations(context.open_office())
+    context.document = {
+        "administrations": [
+            {
+                "number": int(one.number),
+                "description": one.description,
+                "client": vars(client).copy() if client else None,
+                "archived": one.archived,
+            }
+            for one, client in found
+        ]
+    }
+    archived = context.texts(N_("archived"))
+    rows = [(str(one.number), one.description, client.name if client else "—", archived if one.archived else "") for one, client in found]
+    context.print_table((N_("Number"), N_("Description"), N_("Client"), N_("Status")), rows, right=(0,))
 
 
-def show(door: Door, number: Number) -> None:
+def show(context: CommandContext, number: Number) -> None:
     """Show an administration: client, licence, users, counts and totals."""
-    from accountools.cli.licence import tell_licence
+    from accountools.cli.licence import print_licence
     from accountools.operations.register import administrations
 
-    view = administrations.show(door.open(), AdministrationNumber.parse(number))
-    door.document = view.document()
-    door.tell(f"{view.administration.number}  {view.administration.description}  {view.client.name if view.client else '—'}")
+    view = administrations.show(context.open_office(), AdministrationNumber.parse(number))
+    context.document = view.document()
+    context.print_line(f"{view.administration.number}  {view.administration.description}  {view.client.name if view.client else '—'}")
     if view.licence:
-        tell_licence(door, view.licence)
-    for one in view.users:
-        door.tell(f"  {one.login}  {one.name}")
+        print_licence(context, view.licence)
+    print_users(context, view.users)
     for name, count in view.totals.counts().items():
-        door.tell(f"  {door.texts(name):<10} {count:>14}")
+        context.print_line(f"  {context.texts(name):<10} {count:>14}")
     for name, amount in view.totals.totals().items():
-        door.tell(f"  {door.texts(name):<10} {door.texts.amount(amount):>14}")
+        context.print_line(f"  {context.texts(name):<10} {context.texts.amount(amount):>14}")
 
 
-def archive(door: Door, number: Number) -> None:
-    """Take an administration out of audit and hand-over; everything is kept."""
-    _archive(door, number, archived=True)
+def archive(context: CommandContext, number: Number) -> None:
+    """Leave an administration out of the audit and of hand-overs; everything is kept."""
+    _set_archived(context, number, archived=True)
 
 
-def unarchive(door: Door, number: Number) -> None:
-    """Put an archived administration back."""
-    _archive(door, number, archived=False)
+def unarchive(context: CommandContext, number: Number) -> None:
+    """Take an administration out of the archive."""
+    _set_archived(context, number, archived=False)
 
 
-def enter(door: Door, number: Number, login: Annotated[str, typer.Option("--as", help="Who logs in.", metavar="LOGIN")]) -> None:
-    """Tell whether somebody would get in."""
+def enter(
+    context: CommandContext, number: Number, login: Annotated[str, typer.Option("--as", help="The user's login.", metavar="LOGIN")]
+) -> None:
+    """Check whether a user can log in to an administration."""
     from accountools.operations.register import users
 
-    found = users.enter(door.open(), AdministrationNumber.parse(number), Login.parse(login))
-    door.document = {
+    parsed = AdministrationNumber.parse(number)
+    found = users.enter(context.open_office(), parsed, Login.parse(login))
+    context.document = {
         "may": found.may,
         "reason": found.reason.code if found.reason else None,
         "warning": found.warning.code if found.warning else None,
     }
     if found.may:
-        door.say("{login} gets in to administration {number}.", login=login, number=AdministrationNumber.parse(number))
-    door.obstacles(tuple(filter(None, (found.reason, found.warning))))
-    door.exit_code = 0 if found.may else _REFUSED
+        context.print_text("{login} can log in to administration {number}.", login=login, number=parsed)
+    context.print_obstacles(filter(None, (found.reason, found.warning)))
+    context.exit_code = 0 if found.may else _EXIT_REFUSED
 
 
-def user_add(
-    door: Door,
-    number: Of,
-    login: LoginName,
-    name: Annotated[str, typer.Option(help="The full name.")],
-    employee: Annotated[int | None, typer.Option(help="The employee number.")] = None,
-    office_user: Annotated[bool, typer.Option("--office-user", help="One of the office's own people.")] = False,
-    inactive: Annotated[bool, typer.Option("--inactive", help="May not log in yet.")] = False,
-) -> None:
-    """Add a user, under the login name used on the person's own computer."""
-    from accountools.operations.register import users
-
-    new = User(Login.parse(login), parse_name(name), parse_employee(employee), not inactive, office_user)
-    _answer_user(door, number, users.add_user(door.open(), AdministrationNumber.parse(number), new))
-
-
-def activate(door: Door, number: Of, login: LoginName) -> None:
-    """Let a user in."""
-    _activate(door, number, login, active=True)
+def print_users(context: CommandContext, users: tuple[User, ...]) -> None:
+    """Print a table of users."""
+    rows = [
+        (
+            one.login,
+            one.name,
+            "—" if one.employee is None else str(one.employee),
+            context.texts(N_("active") if one.active else N_("inactive")),
+            context.texts(N_("office") if one.office else N_("client")),
+        )
+        for one in users
+    ]
+    context.print_table((N_("Login"), N_("Name"), N_("Employee"), N_("Status"), N_("Works at")), rows, right=(2,))
 
 
-def deactivate(door: Door, number: Of, login: LoginName) -> None:
-    """Keep a user out."""
-    _activate(door, number, login, active=False)
+def _print_created(context: CommandContext, created: Administration) -> None:
+    context.document = {"administration": int(created.number), "description": created.description, "client": created.client_kvk}
+    context.print_text("Administration {number} «{description}» created.", number=created.number, description=created.description)
 
 
-def user_list(door: Door, number: Of) -> None:
-    """List the users of an administration."""
-    from accountools.operations.register import users
-
-    found = users.list_users(door.open(), AdministrationNumber.parse(number))
-    door.document = {"users": [one.document() for one in found]}
-    for one in found:
-        active = door.texts(N_("active") if one.active else N_("inactive"))
-        door.tell(f"{one.login}  {one.name}  {active}")
-
-
-def _entry(one: Administration, client: Client | None) -> dict[str, Any]:
-    return {
-        "number": int(one.number),
-        "description": one.description,
-        "client": vars(client).copy() if client else None,
-        "archived": one.archived,
-    }
-
-
-def _archive(door: Door, number: str, *, archived: bool) -> None:
+def _set_archived(context: CommandContext, number: str, *, archived: bool) -> None:
     from accountools.operations.register import administrations
 
-    made = administrations.set_archived(door.open(), AdministrationNumber.parse(number), archived=archived)
-    door.document = {"administration": int(made.number), "archived": made.archived}
-    said = N_("Administration {number} is archived.") if made.archived else N_("Administration {number} is no longer archived.")
-    door.say(said, number=made.number)
+    changed = administrations.set_archived(context.open_office(), AdministrationNumber.parse(number), archived=archived)
+    context.document = {"administration": int(changed.number), "archived": changed.archived}
+    text = N_("Administration {number} is archived.") if changed.archived else N_("Administration {number} is no longer archived.")
+    context.print_text(text, number=changed.number)
 
 
-def _activate(door: Door, number: str, login: str, *, active: bool) -> None:
-    from accountools.operations.register import users
-
-    changed = users.set_active(door.open(), AdministrationNumber.parse(number), Login.parse(login), active=active)
-    _answer_user(door, number, changed)
-
-
-def _answer_user(door: Door, number: str, one: User) -> None:
-
-    door.document = {"administration": int(AdministrationNumber.parse(number)), "user": one.document()}
-    said = N_("{login} is active in administration {number}.") if one.active else N_("{login} is not active in administration {number}.")
-    door.say(said, login=one.login, number=AdministrationNumber.parse(number))
-
-
-for _group, _name, _function in (
-    (administration, "create", create),
-    (administration, "copy", copy),
-    (administration, "list", list_),
-    (administration, "show", show),
-    (administration, "archive", archive),
-    (administration, "unarchive", unarchive),
-    (administration, "enter", enter),
-    (user, "add", user_add),
-    (user, "activate", activate),
-    (user, "deactivate", deactivate),
-    (user, "list", user_list),
+for _name, _function in (
+    ("create", create),
+    ("copy", copy),
+    ("list", list_),
+    ("show", show),
+    ("archive", archive),
+    ("unarchive", unarchive),
+    ("enter", enter),
 ):
-    command(_group, _name)(_function)
+    command(app, _name)(_function)

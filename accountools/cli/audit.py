@@ -1,4 +1,4 @@
-"""`audit` and `journal`: the office at a glance, and what happened."""
+"""`audit` and `journal`: the state of every client's licence, and the events of the office."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.context import WANTING, Door, command, default_command
+from accountools.cli.context import EXIT_FAILED, CommandContext, Row
+from accountools.cli.registration import command, group_callback
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 
@@ -15,114 +16,121 @@ if TYPE_CHECKING:
     from accountools.reports.audit import Audit, AuditRow
     from accountools.reports.audit_changes import Change
 
-_SYMBOLS = {N_("ready"): "●", N_("attention"): "▲", N_("blocked"): "■", N_("missing"): "○"}
-journal = typer.Typer(help="What happened, in a chain that can't be changed unseen.")
+_ICONS = {N_("ready"): "●", N_("attention"): "▲", N_("blocked"): "■", N_("missing"): "○"}
+journal = typer.Typer(help="The events of the office, in a hash chain.")
 
 
-def add_to(parent: typer.Typer) -> None:
+def add_commands(parent: typer.Typer) -> None:
     """Register the commands."""
     command(parent, "audit")(audit)
     parent.add_typer(journal, name="journal")
 
 
 def audit(
-    door: Door,
+    context: CommandContext,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows as CSV.", metavar="F")] = None,
     xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write the rows as an Excel workbook.", metavar="F")] = None,
-    html: Annotated[Path | None, typer.Option("--html", help="Write a page to print on A4.", metavar="F")] = None,
-    png: Annotated[Path | None, typer.Option("--png", help="Draw the two pictures as PNG.", metavar="F")] = None,
-    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the two pictures as SVG.", metavar="F")] = None,
-    since: Annotated[Path | None, typer.Option("--since", help="Tell what changed since this CSV.", metavar="F")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write an HTML page to print on A4.", metavar="F")] = None,
+    png: Annotated[Path | None, typer.Option("--png", help="Write the two charts as PNG.", metavar="F")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Write the two charts as SVG.", metavar="F")] = None,
+    since: Annotated[Path | None, typer.Option("--since", help="Show what changed since this CSV file.", metavar="F")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a client is blocked or missing.")] = False,
 ) -> None:
-    """Tell which clients have their licence imported, which don't, and why."""
-    from accountools.reports.audit import audit as look_at_all
+    """Report which clients have their licence imported, which don't, and why."""
+    from accountools.reports.audit import audit as compute_audit
 
-    office = door.open()
-    found = look_at_all(office)
-    changed = None if since is None else _changes(found, since)
-    _tell(door, found, changed)
-    _write(door, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
+    office = context.open_office()
+    found = compute_audit(office)
+    changed = None
+    if since is not None:
+        from accountools.reports.audit_changes import changes_since
+
+        changed = changes_since(found, since)
+    _print_audit(context, found, changed)
+    _write_files(context, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
     if strict and (found.summary()["blocked"] or found.summary()["missing"]):
-        door.exit_code = WANTING
+        context.exit_code = EXIT_FAILED
 
 
-def _changes(found: "Audit", since: Path) -> "tuple[Change, ...]":
-    from accountools.reports.audit_changes import changes_since
-
-    return changes_since(found, since)
-
-
-def _tell(door: Door, found: "Audit", changed: "tuple[Change, ...] | None") -> None:
+def _print_audit(context: CommandContext, found: "Audit", changed: "tuple[Change, ...] | None") -> None:
     summary = found.summary()
-    rows = [one.document() | {"obstacles": [door.obstacle(it) for it in one.obstacles]} for one in found.rows]
-    door.document = {"on": found.on.isoformat(), "rows": rows, "summary": summary}
-    for one in () if door.json else found.rows:
-        door.tell(_line(door, one))
-    door.tell("  ".join(f"{_SYMBOLS[state]} {door.texts(state)} {count}" for state, count in summary.items()))
+    rows = [one.document() | {"obstacles": [context.obstacle_document(it) for it in one.obstacles]} for one in found.rows]
+    context.document = {"on": found.on.isoformat(), "rows": rows, "summary": summary}
+    if not context.json:
+        headers = ("", N_("Status"), N_("Number"), N_("Client"), N_("Licence"), N_("Valid until"))
+        context.print_table(headers, [_row(context, one) for one in found.rows], right=(2,))
+    context.print_line("  ".join(f"{_ICONS[state]} {context.texts(state)} {count}" for state, count in summary.items()))
     if changed is None:
         return
-    door.document["changes"] = [one.document() for one in changed]
-    door.say("What changed:" if changed else "Nothing changed.")
+    context.document["changes"] = [one.document() for one in changed]
+    context.print_text("What changed:" if changed else "Nothing changed.")
     for change in changed:
-        door.tell(f"  {change.told(door.texts)}")
+        context.print_line(f"  {change.told(context.texts)}")
 
 
-def _write(door: Door, office: "Office", found: "Audit", changed: "tuple[Change, ...] | None", wanted: dict[str, Path | None]) -> None:
-    """Write the files that were asked for; all are made before the first is written."""
-    asked = {kind: path for kind, path in wanted.items() if path is not None}
-    if not asked:
+def _write_files(
+    context: CommandContext, office: "Office", found: "Audit", changed: "tuple[Change, ...] | None", paths: dict[str, Path | None]
+) -> None:
+    """Write the files named by the options; all are rendered before the first is written."""
+    chosen = {kind: path for kind, path in paths.items() if path is not None}
+    if not chosen:
         return
     from accountools.reports import audit_papers
     from accountools.safe_files import write_over
 
-    texts, imprint = door.texts, audit_papers.imprint_of(office, found)
-    make: dict[str, Callable[[], bytes]] = {
+    texts, imprint = context.texts, audit_papers.imprint_of(office, found)
+    render: dict[str, Callable[[], bytes]] = {
         "csv": lambda: audit_papers.csv_of(found, texts),
         "xlsx": lambda: audit_papers.workbook_of(found, imprint, texts, changed or ()),
         "html": lambda: audit_papers.page_of(found, imprint, texts, changed),
         "png": lambda: audit_papers.picture_of(found, texts, "png"),
         "svg": lambda: audit_papers.picture_of(found, texts, "svg"),
     }
-    made = {path: make[kind]() for kind, path in asked.items()}
-    for path, data in made.items():
+    rendered = {path: render[kind]() for kind, path in chosen.items()}
+    for path, data in rendered.items():
         write_over(path, data)
 
 
-def _line(door: Door, one: "AuditRow") -> str:
-    number = "—" if one.number is None else str(one.number)
-    words = f"{_SYMBOLS[one.state]} {door.texts(one.state):<12} {number:>5}  {one.client:<32.32} {one.licence_number or '—':<12}"
-    return "\n".join((words, *(f"        {door.texts.sentence(it)}" for it in one.obstacles)))
+def _row(context: CommandContext, one: "AuditRow") -> Row:
+    cells = (
+        _ICONS[one.state],
+        context.texts(one.state),
+        "—" if one.number is None else str(one.number),
+        one.client,
+        one.licence_number or "—",
+        context.texts.day(one.valid_until) if one.valid_until else "—",
+    )
+    return Row(cells, tuple(f"{context.texts.sentence(it)} [{it.code}]" for it in one.obstacles))
 
 
 def events(
-    door: Door, administration: Annotated[str | None, typer.Option(metavar="N", help="Only of this administration.")] = None
+    context: CommandContext,
+    administration: Annotated[str | None, typer.Option(metavar="N", help="Only the events of this administration.")] = None,
 ) -> None:
-    """Tell what happened."""
+    """List the events."""
     from accountools.operations.maintenance.verify_journal import list_events
 
     number = None if administration is None else AdministrationNumber.parse(administration)
-    found = list_events(door.open(), number)
-    door.document = {"events": [one.document() for one in found]}
-    for one in found:
-        where = "—" if one.administration is None else str(one.administration)
-        door.tell(f"{one.n:>6}  {one.at}  {one.by:<12} {where:>5}  {one.what}")
+    found = list_events(context.open_office(), number)
+    context.document = {"events": [one.document() for one in found]}
+    rows = [(str(one.n), one.at, one.by, "—" if one.administration is None else str(one.administration), one.what) for one in found]
+    context.print_table((N_("Event"), N_("Time (UTC)"), N_("By"), N_("Administration"), N_("What")), rows, right=(0, 3))
 
 
-def verify(door: Door) -> None:
-    """Check that nothing in the journal was changed, and that the register is what it says."""
+def verify(context: CommandContext) -> None:
+    """Check that no event was changed or removed, and that the register agrees with the events."""
     from accountools.operations.maintenance.verify_journal import verify_journal
 
-    length, found = verify_journal(door.open())
+    length, found = verify_journal(context.open_office())
     wrong = [one for one in found if one.blocking]
-    findings = [{"code": one.code, "message": door.texts.sentence(one)} for one in found]
-    door.document = {"ok": not wrong, "events": length, "findings": findings}
-    door.obstacles(found)
+    findings = [{"code": one.code, "message": context.texts.sentence(one)} for one in found]
+    context.document = {"ok": not wrong, "events": length, "findings": findings}
+    context.print_obstacles(found)
     if wrong:
-        door.exit_code = WANTING
+        context.exit_code = EXIT_FAILED
     else:
-        door.say("The journal holds: {count} events.", count=length)
+        context.print_plural("The journal is intact: {count} event.", "The journal is intact: {count} events.", length)
 
 
-default_command(journal)(events)
+group_callback(journal)(events)
 command(journal, "verify")(verify)

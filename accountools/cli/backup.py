@@ -1,19 +1,22 @@
 """`backup` and `verify`."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accountools.cli.context import WANTING, Door, carry_out, command, explain, only_one
-from accountools.cli.decryption import File, Identity, PassphraseFile, passphrase_in, unlock_of
-from accountools.cli.office import Confirm, PlanHash
-from accountools.cli.progress import make_backups
+from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan, validate_exclusive
+from accountools.cli.options import Confirm, File, Identity, PassphraseFile, PlanHash, read_decryption, read_passphrase
+from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
+from accountools.operations.errors import explain
 
 if TYPE_CHECKING:
     from accountools.operations.backups.make import BackupOutcome, BackupPlan
@@ -29,67 +32,67 @@ class PurposeOption(StrEnum):
     safekeeping = "safekeeping"
 
 
-def add_to(parent: typer.Typer) -> None:
+def add_commands(parent: typer.Typer) -> None:
     """Register the commands."""
     command(parent, "backup")(backup)
     command(parent, "verify")(verify)
 
 
 def backup(
-    door: Door,
+    context: CommandContext,
     numbers: Annotated[list[str] | None, typer.Argument(metavar="N...")] = None,
-    all_ready: Annotated[bool, typer.Option("--all-ready", help="All that are ready to hand over.")] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="With --all-ready: only what the last one that was cut off had not made.")
-    ] = False,
-    register: Annotated[bool, typer.Option("--register", help="The office itself: register, keys, trust.")] = False,
-    purpose: Annotated[PurposeOption | None, typer.Option(help="Else handover at an accountant's, safekeeping at a client's.")] = None,
+    all_ready: Annotated[bool, typer.Option("--all-ready", help="All administrations that are ready to hand over.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="With --all-ready: finish the last batch that was interrupted.")] = False,
+    register: Annotated[bool, typer.Option("--register", help="The office itself: register, keys, trusted issuers.")] = False,
+    purpose: Annotated[
+        PurposeOption | None, typer.Option(help="The purpose; default: handover in an accountant's office, safekeeping in a client's.")
+    ] = None,
     to: Annotated[Path | None, typer.Option(help="The folder to write to.", metavar="DIR")] = None,
     recipient: Annotated[str | None, typer.Option(help="Encrypt to this age key.", metavar="AGE1")] = None,
     passphrase_file: PassphraseFile = None,
     plain: Annotated[bool, typer.Option("--plain", help="Don't encrypt.")] = False,
-    rehearse: Annotated[bool, typer.Option("--rehearse", help="Restore each aside before it counts.")] = False,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Test each by restoring it in a temporary folder.")] = False,
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Make backups: for the client with the client's licence in place of the office's, or to keep."""
+    """Make backups: for the client (with the client's licence instead of the office's), or for safekeeping."""
     from accountools.operations.backups import batch, register_backup
     from accountools.operations.backups.target import Destination
 
-    only_one(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
-    only_one(register=register, all_ready=all_ready, N=numbers)
-    only_one(register=register, plain=plain)
-    only_one(register=register, purpose=purpose)
-    only_one(register=register, rehearse=rehearse)
-    only_one(all_ready=all_ready, purpose=purpose if purpose != PurposeOption.handover else None)
+    validate_exclusive(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
+    validate_exclusive(register=register, all_ready=all_ready, N=numbers)
+    validate_exclusive(register=register, plain=plain)
+    validate_exclusive(register=register, purpose=purpose)
+    validate_exclusive(register=register, rehearse=rehearse)
+    validate_exclusive(all_ready=all_ready, purpose=purpose if purpose != PurposeOption.handover else None)
     for option, given in {"to": to, "recipient": recipient, "plain": plain, "rehearse": rehearse}.items():
-        only_one(**{"resume": resume, option: given})
+        validate_exclusive(**{"resume": resume, option: given})
     if not (register or all_ready or numbers):
         raise WrongUsage("usage", what="backup N…, --all-ready or --register")
     if resume and not all_ready:
         raise WrongUsage("usage", what="--all-ready --resume")
     if register and not (recipient or passphrase_file):
         raise WrongUsage("usage", what="--register: --recipient or --passphrase-file")
-    office = door.open()
-    destination = Destination(to, recipient, passphrase_in(passphrase_file), plain)
+    office = context.open_office()
+    destination = Destination(to, recipient, read_passphrase(passphrase_file), plain)
     if register:
         made = register_backup.plan_register_backup(office, destination)
-        door.document = {"plan": made.digest, "planned": [None], "backups": [], "refused": []}
-        door.say("The office itself goes into a backup in {folder}.", folder=made.folder)
-        _tell_outcome(door, carry_out(door, office, made, confirm=confirm, expected=plan))
+        context.document = {"plan": made.digest, "planned": [None], "backups": [], "refused": []}
+        context.print_text("Backup of the office itself, to {folder}.", folder=made.folder)
+        _print_outcome(context, apply_plan(context, office, made, confirm=confirm, expected=plan))
         return
     chosen = purpose.value if purpose else None
-    made_plan = _plan_of(office, destination, numbers or [], chosen, rehearse=rehearse, resume=resume)
+    made_plan = _plan_backups(office, destination, numbers or [], chosen, rehearse=rehearse, resume=resume)
     if made_plan is None:
-        door.document = {"plan": None, "planned": [], "backups": [], "refused": []}
-        door.say("No batch was cut off.")
+        context.document = {"plan": None, "planned": [], "backups": [], "refused": []}
+        context.print_text("There is no interrupted batch.")
         if confirm:
-            batch.discard_batch(office)  # the note of one that was cut off when all of it was made
+            batch.discard_batch(office)  # an interrupted batch whose backups were all made
     else:
-        _backup_administrations(door, office, made_plan, confirm=confirm, expected=plan)
+        _backup_administrations(context, office, made_plan, confirm=confirm, expected=plan)
 
 
-def _plan_of(
+def _plan_backups(
     office: "Office", destination: "Destination", numbers: list[str], purpose: str | None, *, rehearse: bool, resume: bool
 ) -> "BackupPlan | None":
     from accountools.operations.backups.plan import plan_all_ready, plan_backup, plan_resume
@@ -103,18 +106,18 @@ def _plan_of(
     return plan_all_ready(office, destination, rehearse=hook)
 
 
-def _backup_administrations(door: Door, office: "Office", made: "BackupPlan", *, confirm: bool, expected: str | None) -> None:
-    door.document = {"plan": made.digest, "planned": [int(one.number) for one in made.to_make], "backups": [], "refused": []}
+def _backup_administrations(context: CommandContext, office: "Office", made: "BackupPlan", *, confirm: bool, expected: str | None) -> None:
+    context.document = {"plan": made.digest, "planned": [int(one.number) for one in made.to_make], "backups": [], "refused": []}
     for item in made.items:
-        door.say("Administration {number}, {description}", number=item.number, description=item.description)
-        door.obstacles(item.obstacles)
-    door.document["refused"] = _refused(door, tuple((one.number, one.obstacles) for one in made.refused))
+        context.print_text("Administration {number}, {description}", number=item.number, description=item.description)
+        context.print_obstacles(item.obstacles)
+    context.document["refused"] = _refused_documents(context, tuple((one.number, one.obstacles) for one in made.refused))
 
     def make() -> "BackupOutcome":
-        return make_backups(office, made, door.texts("Backups"))
+        return make_backups(office, made, context.texts("Backups"))
 
-    outcome = carry_out(door, office, made, confirm=confirm, expected=expected, something=bool(made.to_make), apply=make)
-    _tell_outcome(door, outcome)
+    outcome = apply_plan(context, office, made, confirm=confirm, expected=expected, is_empty=not made.to_make, apply=make)
+    _print_outcome(context, outcome)
     refused = outcome.refused if outcome else tuple((one.number, one.obstacles) for one in made.refused)
     if refused:
         obstacles = refused[0][1]
@@ -122,34 +125,41 @@ def _backup_administrations(door: Door, office: "Office", made: "BackupPlan", *,
         raise Refused(first.code, [one for _, found in refused for one in found], **dict(first.facts))
 
 
-def verify(door: Door, file: File, identity: Identity = None, passphrase_file: PassphraseFile = None) -> None:
+def verify(context: CommandContext, file: File, identity: Identity = None, passphrase_file: PassphraseFile = None) -> None:
     """Check a backup without restoring it."""
-    from accountools.operations.restores.verify import verify as look
+    from accountools.operations.restores.verify import verify as verify_file
 
-    found = look(file, unlock_of(identity, passphrase_file), door.open_if_there())
-    door.document = found.document()
-    door.document["findings"] = [{"code": one.code, "message": door.texts.sentence(one)} for one in found.findings]
-    door.obstacles(found.findings)
+    found = verify_file(file, read_decryption(identity, passphrase_file), context.find_office())
+    context.document = found.document()
+    context.document["findings"] = [{"code": one.code, "message": context.texts.sentence(one)} for one in found.findings]
+    context.print_obstacles(found.findings)
     if found.ok:
-        door.say(N_("The backup is sound.") if found.image_checked else N_("The backup is whole; what is inside needs the key."))
+        context.print_text(
+            N_("The backup is in order.")
+            if found.image_checked
+            else N_("The file is complete and signed; checking its contents needs the key.")
+        )
     else:
-        door.exit_code = WANTING
+        context.exit_code = EXIT_FAILED
 
 
-def _tell_outcome(door: Door, outcome: "BackupOutcome | None") -> None:
+def _print_outcome(context: CommandContext, outcome: "BackupOutcome | None") -> None:
     if outcome is None:
         return
-    door.document["backups"] = [backup_document(one) for one in outcome.made]
-    door.document["refused"] = _refused(door, outcome.refused)
-    for one in outcome.made:
-        how = door.texts(N_("encrypted") if one.encrypted else N_("plain"))
-        door.tell(f"{one.path}  {one.bytes} B  {how}")
+    context.document["backups"] = [backup_document(one) for one in outcome.made]
+    context.document["refused"] = _refused_documents(context, outcome.refused)
+    texts = context.texts
+    rows = [
+        (f"{one.bytes:,}".replace(",", texts.thousands), texts(N_("yes") if one.encrypted else N_("no")), str(one.path))
+        for one in outcome.made
+    ]
+    context.print_table((N_("Bytes"), N_("Encrypted"), N_("File")), rows, right=(0,))
     if outcome.stopped is not None:
         raise explain(outcome.stopped)
 
 
 def backup_document(one: "BackupRecord") -> dict[str, Any]:
-    """A backup that was made, as JSON."""
+    """A backup as JSON."""
     return {
         "administration": None if one.administration is None else int(one.administration),
         "path": str(one.path),
@@ -162,5 +172,24 @@ def backup_document(one: "BackupRecord") -> dict[str, Any]:
     }
 
 
-def _refused(door: Door, refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]) -> list[dict[str, Any]]:
-    return [{"administration": int(number), "obstacles": [door.obstacle(one) for one in found]} for number, found in refused]
+def _refused_documents(
+    context: CommandContext, refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]
+) -> list[dict[str, Any]]:
+    return [{"administration": int(number), "obstacles": [context.obstacle_document(one) for one in found]} for number, found in refused]
+
+
+@contextmanager
+def progress_bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
+    """Show a bar while the block runs; gives a function to call with how many of the `total` bytes are done."""
+    if not (total and sys.stderr.isatty()):
+        yield lambda _: None
+        return
+    with typer.progressbar(length=total, label=label, file=sys.stderr) as shown:
+        yield lambda done: shown.update(done - shown.pos)
+
+
+def make_backups(office: "Office", plan: "BackupPlan", label: str) -> "BackupOutcome":
+    """Apply a plan for backups, with a progress bar."""
+    with progress_bar(label, sum(item.bytes for item in plan.to_make)) as update:
+        outcome: BackupOutcome = plan.apply(office, lambda done, _: update(done))
+    return outcome

@@ -1,24 +1,32 @@
-"""`client …`: the office's clients."""
+"""`client …` and `user …`: the office's clients, and the users of an administration."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from accountools.cli.context import Door, command
-from accountools.domain.administration import Client
-from accountools.domain.identifiers import KvkNumber, parse_name, shown
+from accountools.cli.administrations import print_users
+from accountools.cli.context import CommandContext
+from accountools.cli.registration import command
+from accountools.domain.administration import Client, User
+from accountools.domain.codes import N_
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name, shown
 
-app = typer.Typer(help="The office's clients.", no_args_is_help=True)
+client = typer.Typer(help="The office's clients.", no_args_is_help=True)
+user = typer.Typer(help="Users of an administration.", no_args_is_help=True)
+
+LoginName = Annotated[str, typer.Argument(metavar="LOGIN")]
+NumberOption = Annotated[str, typer.Option("--administration", metavar="N", help="The administration's number.")]
 
 
-def add_to(parent: typer.Typer) -> None:
+def add_commands(parent: typer.Typer) -> None:
     """Register the commands."""
-    parent.add_typer(app, name="client")
+    parent.add_typer(client, name="client")
+    parent.add_typer(user, name="user")
 
 
 def add(
-    door: Door,
+    context: CommandContext,
     name: Annotated[str, typer.Option(help="The client's name.")],
     kvk: Annotated[str, typer.Option(help="The client's KvK number.")],
     city: Annotated[str, typer.Option(help="The client's city.")] = "",
@@ -26,33 +34,91 @@ def add(
     """Add a client."""
     from accountools.operations.register.clients import add_client
 
-    client = Client(KvkNumber.parse(kvk), parse_name(name), shown(city))
-    add_client(door.open(), client)
-    door.document = {"client": vars(client).copy()}
-    door.say("{name} (KvK {kvk}) is a client now.", name=client.name, kvk=client.kvk)
+    new = Client(KvkNumber.parse(kvk), parse_name(name), shown(city))
+    add_client(context.open_office(), new)
+    context.document = {"client": vars(new).copy()}
+    context.print_text("Client {name} (KvK {kvk}) added.", name=new.name, kvk=new.kvk)
 
 
-def import_(door: Door, file: Annotated[Path, typer.Argument(metavar="CSV")]) -> None:
-    """Add the clients of a list: name,kvk,city. Those that are known already are left as they are."""
+def import_(context: CommandContext, file: Annotated[Path, typer.Argument(metavar="CSV")]) -> None:
+    """Add the clients in a CSV file (name,kvk,city). Clients that exist already are not changed."""
     from accountools.formats.csv_files import read_clients
     from accountools.operations.register.clients import import_clients
 
-    added, known = import_clients(door.open(), read_clients(file))
-    every = {"clients": (*added, *known), "added": added, "known": known}
-    door.document = {name: [vars(one).copy() for one in some] for name, some in every.items()}
-    door.say("{added} clients added, {known} were known.", added=len(added), known=len(known))
+    added, known = import_clients(context.open_office(), read_clients(file))
+    found = {"clients": (*added, *known), "added": added, "known": known}
+    context.document = {name: [vars(one).copy() for one in clients] for name, clients in found.items()}
+    context.print_plural(
+        "{count} client added; already present: {known}.", "{count} clients added; already present: {known}.", len(added), known=len(known)
+    )
 
 
-def list_(door: Door) -> None:
+def list_(context: CommandContext) -> None:
     """List the clients."""
     from accountools.operations.register.clients import list_clients
 
-    found = list_clients(door.open())
-    door.document = {"clients": [vars(one).copy() for one in found]}
-    for one in found:
-        door.tell(f"{one.kvk}  {one.name}  {one.city}")
+    found = list_clients(context.open_office())
+    context.document = {"clients": [vars(one).copy() for one in found]}
+    context.print_table((N_("KvK number"), N_("Name"), N_("City")), [(one.kvk, one.name, one.city) for one in found])
 
 
-command(app, "add")(add)
-command(app, "import")(import_)
-command(app, "list")(list_)
+def add_user(
+    context: CommandContext,
+    number: NumberOption,
+    login: LoginName,
+    name: Annotated[str, typer.Option(help="The full name.")],
+    employee: Annotated[int | None, typer.Option(help="The employee number.")] = None,
+    office_user: Annotated[bool, typer.Option("--office-user", help="The user works at the office, not at the client.")] = False,
+    inactive: Annotated[bool, typer.Option("--inactive", help="The user may not log in yet.")] = False,
+) -> None:
+    """Add a user, by the login name on the person's own computer."""
+    from accountools.operations.register import users
+
+    parsed = AdministrationNumber.parse(number)
+    new = User(Login.parse(login), parse_name(name), parse_employee(employee), not inactive, office_user)
+    _print_user(context, parsed, users.add_user(context.open_office(), parsed, new))
+
+
+def activate(context: CommandContext, number: NumberOption, login: LoginName) -> None:
+    """Allow a user to log in."""
+    _set_active(context, number, login, active=True)
+
+
+def deactivate(context: CommandContext, number: NumberOption, login: LoginName) -> None:
+    """Stop a user from logging in."""
+    _set_active(context, number, login, active=False)
+
+
+def list_users(context: CommandContext, number: NumberOption) -> None:
+    """List the users of an administration."""
+    from accountools.operations.register import users
+
+    found = users.list_users(context.open_office(), AdministrationNumber.parse(number))
+    context.document = {"users": [one.document() for one in found]}
+    print_users(context, found)
+
+
+def _set_active(context: CommandContext, number: str, login: str, *, active: bool) -> None:
+    from accountools.operations.register import users
+
+    parsed = AdministrationNumber.parse(number)
+    _print_user(context, parsed, users.set_active(context.open_office(), parsed, Login.parse(login), active=active))
+
+
+def _print_user(context: CommandContext, number: AdministrationNumber, user: User) -> None:
+
+    context.document = {"administration": int(number), "user": user.document()}
+    text = N_("{login} is active in administration {number}.") if user.active else N_("{login} is not active in administration {number}.")
+    context.print_text(text, login=user.login, number=number)
+
+
+for _group, _name, _function in (
+    (client, "add", add),
+    (client, "import", import_),
+    (client, "list", list_),
+    (user, "add", add_user),
+    (user, "activate", activate),
+    (user, "deactivate", deactivate),
+    (user, "list", list_users),
+):
+    command(_group, _name)(_function)

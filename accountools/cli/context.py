@@ -1,21 +1,19 @@
-"""The door of the command line: options that every command has, the clock, one JSON document, exit codes, and no traceback ever."""
+"""What a command works with: the options that every command has, the office, the answer, and how a plan is applied."""
 
-import inspect
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from accountools.domain.errors import AccountoolsError, Refused, WrongUsage
 from accountools.domain.obstacle import Obstacle
-from accountools.operations.errors import explain as explain  # noqa: PLC0414 - the commands take it from here
-from accountools.texts import LANGUAGES, Language, Texts, language_of
+from accountools.texts import Texts
 
 if TYPE_CHECKING:
     from accountools.clock import Clock
@@ -23,15 +21,23 @@ if TYPE_CHECKING:
     from accountools.operations.session import Office
 
 OFFICE = "ACCOUNTOOLS_OFFICE"
-DEBUG = "ACCOUNTOOLS_DEBUG"
-WANTING = 1
+WIDEST = 60  # characters; a longer cell is shortened, except in the last column
+EXIT_FAILED = 1  # it ran, and what was checked failed
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its cells, and the lines that are printed below it."""
+
+    cells: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
-class Door:
-    """One run of a command: how it was asked, and what it has answered so far."""
+class CommandContext:
+    """One run of a command: its common options, and its answer so far."""
 
-    place: str | None
+    office_option: str | None
     json: bool
     texts: Texts
     today: date | None
@@ -39,8 +45,8 @@ class Door:
     exit_code: int = 0
     lines: list[str] = field(default_factory=list)
 
-    def open(self) -> "Office":
-        """The office that the command works in."""
+    def open_office(self) -> "Office":
+        """Open the office; warn about backups that an interruption left unfinished."""
         from accountools.operations.maintenance.open_office import open_office
         from accountools.operations.maintenance.repair import count_interrupted
 
@@ -49,206 +55,163 @@ class Door:
         if count:
             from accountools.operations.backups import batch
 
-            self.note(self.texts("{count} backups were cut off before they were finished; `accountools repair` clears them.", count=count))
+            typer.echo(
+                self.texts.plural(
+                    "{count} backup was interrupted; `accountools repair` cleans up after it.",
+                    "{count} backups were interrupted; `accountools repair` cleans up after them.",
+                    count,
+                ),
+                err=True,
+            )
             if batch.has_interrupted_batch(office):
-                self.note(self.texts("`accountools backup --all-ready --resume` makes what is left of them."))
+                self.warn("`accountools backup --all-ready --resume` makes the remaining backups of the batch.")
         return office
 
-    def open_if_there(self) -> "Office | None":
-        """The office, or None where there is none."""
+    def find_office(self) -> "Office | None":
+        """Open the office; None where there is none."""
         try:
-            return self.open()
+            return self.open_office()
         except Refused as error:
             if error.code != "office-not-found":
                 raise
             return None
 
     def office_folder(self) -> Path:
-        """Where the office is: --office, else `$ACCOUNTOOLS_OFFICE`, else the user's data folder."""
-        place = self.place or os.environ.get(OFFICE)
-        if place:
-            return Path(place)
+        """The office's folder: --office, else `$ACCOUNTOOLS_OFFICE`, else in the user's data folder."""
+        given = self.office_option or os.environ.get(OFFICE)
+        if given:
+            return Path(given)
         import platformdirs
 
         return Path(platformdirs.user_data_dir("accountools", appauthor=False)) / "office"
 
     @property
     def clock(self) -> "Clock":
-        """The machine's clock, held to --today when that was given."""
+        """The machine's clock, fixed to --today when that was given."""
         from accountools.clock import system_clock
 
         return system_clock(self.today)
 
-    def say(self, text: str, **facts: object) -> None:
-        """Say a line of the answer (not with --json)."""
+    def print_text(self, text: str, **facts: object) -> None:
+        """Add a translated text to the answer (not printed with --json)."""
         self.lines.append(self.texts(text, **facts))
 
-    def tell(self, line: str) -> None:
-        """Say a line that is already in words."""
+    def print_plural(self, singular: str, plural: str, count: int, **facts: object) -> None:
+        """Add a translated text to the answer, in the form that fits `count`."""
+        self.lines.append(self.texts.plural(singular, plural, count, **facts))
+
+    def print_line(self, line: str) -> None:
+        """Add a line to the answer as it is."""
         self.lines.append(line)
 
-    def note(self, line: str) -> None:
-        """Say something beside the answer, on standard error."""
-        typer.echo(line, err=True)
+    def print_table(self, headers: Sequence[str], rows: Iterable[Row | tuple[str, ...]], right: Sequence[int] = ()) -> None:
+        """Add a table to the answer; the headers are translated here, the cells are printed as they are."""
+        found = [row if isinstance(row, Row) else Row(row) for row in rows]
+        self.lines.extend(format_table([self.texts(header) if header else "" for header in headers], found, right))
 
-    def obstacles(self, found: "tuple[Obstacle, ...]", accepted: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
-        """Obstacles as JSON, in the language asked for; also said as lines."""
-        for one in found:
-            mark = "✗" if one.blocking else "?" if one.asks and one.code not in accepted else "·"
-            self.tell(f"  {mark} {one.code}: {self.texts.sentence(one)} {self.texts.remedy(one)}")
-        return [self.obstacle(one) for one in found]
+    def warn(self, text: str, **facts: object) -> None:
+        """Print a translated text on standard error, beside the answer."""
+        typer.echo(self.texts(text, **facts), err=True)
 
-    def obstacle(self, one: Obstacle) -> dict[str, Any]:
+    def print_obstacles(self, found: Iterable[Obstacle], accepted: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+        """Add obstacles to the answer, a line each; gives them as JSON."""
+        obstacles = list(found)
+        for one in obstacles:
+            self.print_line(f"  {self.format_obstacle(one, accepted)}")
+        return [self.obstacle_document(one) for one in obstacles]
+
+    def format_obstacle(self, one: Obstacle, accepted: frozenset[str] = frozenset()) -> str:
+        """An obstacle as a line: ✗ blocks, ? needs --accept, · is only information; its code in brackets."""
+        icon = "✗" if one.blocking else "?" if one.asks and one.code not in accepted else "·"
+        return f"{icon} {self.texts.sentence(one)} {self.texts.remedy(one)} [{one.code}]"
+
+    def obstacle_document(self, one: Obstacle) -> dict[str, Any]:
         """An obstacle as JSON."""
         return {"code": one.code, "message": self.texts.sentence(one), "remedy": self.texts.remedy(one), "blocking": one.blocking}
 
-    def finish(self) -> None:
-        """Print the answer."""
+    def print_answer(self) -> None:
+        """Print the answer on standard output: the document with --json, else the lines."""
         if self.json:
-            typer.echo(printable(json.dumps(self.document, ensure_ascii=False, indent=2)))
+            typer.echo(escape_surrogates(json.dumps(self.document, ensure_ascii=False, indent=2)))
         elif self.lines:
-            typer.echo(printable("\n".join(self.lines)))
+            typer.echo(escape_surrogates("\n".join(self.lines)))
 
-    def fail(self, error: AccountoolsError) -> None:
-        """Print a refusal: its sentence and remedy on standard error, and with --json the document with `error` in it."""
-        reason = error.reason
-        message, remedy = self.texts.sentence(reason), self.texts.remedy(reason)
-        self.document["error"] = {
-            "code": error.code,
-            "message": message,
-            "remedy": remedy,
-            "obstacles": [self.obstacle(one) for one in error.obstacles],
-        }
-        self.finish()
+    def print_error(self, error: AccountoolsError) -> None:
+        """Print the answer so far with the error in it, and the error on standard error; set the exit code."""
+        message, remedy = self.texts.sentence(error.reason), self.texts.remedy(error.reason)
+        obstacles = [self.obstacle_document(one) for one in error.obstacles]
+        self.document["error"] = {"code": error.code, "message": message, "remedy": remedy, "obstacles": obstacles}
+        self.print_answer()
         typer.echo(f"{error.code}: {message}\n{remedy}", err=True)
         self.exit_code = error.exit_code
 
 
-def carry_out(
-    door: Door,
+def apply_plan(
+    context: CommandContext,
     office: "Office",
     plan: "Plan",
     *,
     confirm: bool,
     expected: str | None,
-    something: bool = True,
+    is_empty: bool = False,
     apply: Callable[[], Any] | None = None,
 ) -> Any:
-    """Apply a plan that was shown, if that was confirmed; without a confirmation only refuse what blocks. Gives None then.
+    """Apply a plan that was shown, if --confirm was given; without it only refuse what blocks, and give None.
 
-    `something`: whether there is anything to do at all; `apply` does it, else `Office.apply`. Raises `changed-meanwhile` when it is not
-    the plan with the hash `expected`: before what blocks, as `Office.apply` does.
+    `is_empty`: there is nothing to apply. `apply` replaces `Office.apply`. Raises `changed-meanwhile` when the plan's hash is not
+    `expected` (checked before the obstacles, as `Office.apply` does), and `plan-needed` for --plan without --confirm.
     """
-    if expected is not None and not confirm:
-        raise WrongUsage("plan-needed")
     if expected is not None:
+        if not confirm:
+            raise WrongUsage("plan-needed")
         plan.raise_if_changed(expected, expected)
     if any(one.blocking for one in plan.obstacles):
         plan.raise_if_refused()
     if not confirm:
-        if something:
-            door.say("Nothing was changed. To do it: --confirm")
+        if not is_empty:
+            context.print_text("Dry run: nothing changed. Add --confirm to apply.")
         return None
     return plan.apply(office) if apply is None else apply()
 
 
-def printable(text: str) -> str:
-    """A text that any UTF-8 stream takes: half a surrogate pair becomes its escape, which is JSON's as well."""
+def escape_surrogates(text: str) -> str:
+    """Replace lone surrogates by their escapes (the same as JSON's), so that any UTF-8 stream takes the text."""
     return text.encode(errors="backslashreplace").decode()
 
 
-def only_one(**given: object) -> None:
-    """Refuse options that exclude each other (wrong usage)."""
-    said = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
-    if len(said) > 1:
-        raise WrongUsage("options-exclude", options=", ".join(said))
+def validate_exclusive(**options: object) -> None:
+    """Raise `options-exclude` (wrong usage) when more than one of these options was given."""
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    if len(given) > 1:
+        raise WrongUsage("options-exclude", options=", ".join(given))
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function as a command: its first parameter is the `Door`, made of the options that every command has."""
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name)(_with_common_options(function))
-        return function
-
-    return register
-
-
-def default_command(app: typer.Typer) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function as what a group does when no command of its own is named."""
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        run = _with_common_options(function)
-
-        def unless_named(ctx: typer.Context, **values: Any) -> None:
-            if ctx.invoked_subcommand is None:
-                run(**values)
-
-        context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-        _present_as(unless_named, function, [context, *inspect.signature(run).parameters.values()])
-        app.callback(invoke_without_command=True)(unless_named)
-        return function
-
-    return register
+def format_table(headers: Sequence[str], rows: Sequence[Row], right: Sequence[int] = ()) -> Iterator[str]:
+    """The lines of a table; no line at all without rows. The columns whose indexes are in `right` are right-aligned."""
+    if not rows:
+        return
+    last = len(headers) - 1
+    table = [
+        tuple(_shorten(cell) if column < last else cell for column, cell in enumerate(row)) for row in (headers, *(r.cells for r in rows))
+    ]
+    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
+    for index, cells in enumerate(table):
+        line = (_pad(cell, widths[column], right=column in right) for column, cell in enumerate(cells))
+        yield "  ".join(line).rstrip()
+        yield from (f"    {note}" for note in (rows[index - 1].notes if index else ()))
 
 
-def _with_common_options(function: Callable[..., None]) -> Callable[..., None]:
-    def run(**values: Any) -> None:
-        texts = Texts(_language(values.pop("lang")))
-        door = Door(values.pop("office"), values.pop("as_json"), texts, _day(values.pop("today")))
-        with guarded(door):
-            function(door, **values)
-            door.finish()
-        raise typer.Exit(door.exit_code)
-
-    _present_as(run, function, [*list(inspect.signature(function).parameters.values())[1:], *_COMMON])
-    return run
+def _shorten(cell: str) -> str:
+    return cell if len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…"
 
 
-def _present_as(run: Callable[..., None], function: Callable[..., None], parameters: list[inspect.Parameter]) -> None:
-    """Give a wrapper the name, the docstring and the parameters that typer reads."""
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    run.__name__, run.__doc__ = function.__name__, function.__doc__
+def _pad(cell: str, width: int, *, right: bool) -> str:
+    blanks = " " * (width - _width(cell))
+    return f"{blanks}{cell}" if right else f"{cell}{blanks}"
 
 
-@contextmanager
-def guarded(door: Door) -> Iterator[None]:
-    """Turn whatever goes wrong into a code, a sentence and an exit code."""
-    try:
-        yield
-    except AccountoolsError as error:
-        door.fail(error)
-    except (typer.Exit, typer.Abort, KeyboardInterrupt, BrokenPipeError):
-        raise
-    except Exception as error:
-        if os.environ.get(DEBUG):
-            raise
-        door.fail(explain(error))
-
-
-def _language(asked: str | None) -> Language:
-    if asked is not None and asked not in LANGUAGES:
-        raise typer.BadParameter("nl|en", param_hint="--lang")
-    return language_of(asked)
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError as error:
-        raise typer.BadParameter("YYYY-MM-DD", param_hint="--today") from error
-
-
-def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-
-
-_COMMON = [
-    _option("office", Annotated[str | None, typer.Option("--office", help="The office's folder.", metavar="PATH")], None),
-    _option("as_json", Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")], False),
-    _option("lang", Annotated[str | None, typer.Option("--lang", help="nl or en; else the locale's.", metavar="nl|en")], None),
-    _option("today", Annotated[str | None, typer.Option("--today", help="The day to reckon with.", metavar="YYYY-MM-DD")], None),
-]
+def _width(cell: str) -> int:
+    """How many columns of a terminal a text takes: two for a wide character, none for a combining one."""
+    if cell.isascii():
+        return len(cell)
+    return sum(0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in cell)

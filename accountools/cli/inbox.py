@@ -1,66 +1,67 @@
-"""`inbox`: the licence files that wait, all at once."""
+"""`inbox`: import the licence files in a folder."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accountools.cli.context import Door, carry_out, command, explain
-from accountools.cli.licence import tell_differences
-from accountools.cli.office import Confirm, PlanHash
+from accountools.cli.context import CommandContext, Row, apply_plan
+from accountools.cli.licence import format_difference
+from accountools.cli.options import Confirm, PlanHash
+from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import shown
 from accountools.domain.obstacle import first_in_the_way
+from accountools.operations.errors import explain
 
 if TYPE_CHECKING:
     from accountools.operations.licences.inbox import PlannedFile
 
 
-def add_to(parent: typer.Typer) -> None:
+def add_commands(parent: typer.Typer) -> None:
     """Register the command."""
     command(parent, "inbox")(inbox)
 
 
 def inbox(
-    door: Door,
+    context: CommandContext,
     folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]")] = None,
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Match licence files with clients, and import those with nothing in the way."""
+    """Match the licence files in a folder with clients, and import those without an obstacle."""
     from accountools.operations.licences.inbox import plan_inbox
 
-    office = door.open()
+    office = context.open_office()
     made = plan_inbox(office, folder)
-    _show(door, made.digest, made.files)
-    outcome = carry_out(door, office, made, confirm=confirm, expected=plan, something=bool(made.to_import))
+    _print_files(context, made.digest, made.files)
+    outcome = apply_plan(context, office, made, confirm=confirm, expected=plan, is_empty=not made.to_import)
     if outcome is not None:
-        _show(door, made.digest, outcome.files)
+        _print_files(context, made.digest, outcome.files)
         if outcome.stopped is not None:
             raise explain(outcome.stopped)
     _refuse(made.files if outcome is None else outcome.files, confirmed=outcome is not None)
 
 
-def _show(door: Door, digest: str, files: "tuple[PlannedFile, ...]") -> None:
-    door.document = {"plan": digest, "files": [_document(door, file) for file in files]}
-    door.lines.clear()
-    for file in files:
-        _tell(door, file)
+def _print_files(context: CommandContext, digest: str, files: "tuple[PlannedFile, ...]") -> None:
+    context.document = {"plan": digest, "files": [_document(context, file) for file in files]}
+    context.lines.clear()
+    headers = ("", N_("File"), N_("Licence"), N_("Licensee"), N_("KvK number"), N_("Valid until"))
+    context.print_table(headers, [_row(context, file) for file in files])
     if not files:
-        door.say("No files wait there.")
+        context.print_text("The inbox is empty.")
 
 
 def _refuse(files: "tuple[PlannedFile, ...]", *, confirmed: bool) -> None:
-    """Tell by the exit code when a file stays behind: at the plan one that is blocked, afterwards also one that asks for a yes."""
-    behind = [file for file in files if file.refused]
-    found = [one for file in behind for one in file.obstacles]
+    """Raise the first obstacle of the files not imported: in a plan one that blocks, after --confirm also one that asks for --accept."""
+    found = [one for file in files if file.refused for one in file.obstacles]
     first = first_in_the_way(found)
     if first is not None and (confirmed or first.blocking):
         raise Refused(first.code, found, **dict(first.facts))
 
 
-def _document(door: Door, file: "PlannedFile") -> dict[str, Any]:
+def _document(context: CommandContext, file: "PlannedFile") -> dict[str, Any]:
     replaces = file.plan.replaces if file.plan else None
     return {
         "path": str(file.path),
@@ -69,7 +70,7 @@ def _document(door: Door, file: "PlannedFile") -> dict[str, Any]:
         "administration": int(file.administration.number) if file.administration else None,
         "user": file.login,
         "imported": file.in_place,
-        "obstacles": [door.obstacle(one) for one in file.obstacles],
+        "obstacles": [context.obstacle_document(one) for one in file.obstacles],
         "client_name": file.client.name if file.client else None,
         "licence_number": file.licence.number if file.licence else None,
         "replaces": replaces.document() if replaces else None,
@@ -79,15 +80,14 @@ def _document(door: Door, file: "PlannedFile") -> dict[str, Any]:
     }
 
 
-def _tell(door: Door, file: "PlannedFile") -> None:
-    mark = "✗" if file.refused else "✓" if file.in_place else "·" if file.same_as or file.replaced else "→"
-    door.tell(f"{mark} {shown(file.path.name)}")
-    if file.licence:
-        until = door.texts.day(file.licence.valid_until)
-        door.tell(f"    {file.licence.number}, {file.licence.licensee.name}, KvK {file.licence.licensee.kvk}, {until}")
+def _row(context: CommandContext, file: "PlannedFile") -> Row:
+    icon = "✗" if file.refused else "✓" if file.in_place else "·" if file.same_as or file.replaced else "→"
+    licence, texts, notes = file.licence, context.texts, []
     if file.administration and file.login:
-        where, here = N_("Administration {number}, {description}; {login} gets access."), file.administration
-        door.tell(f"    {door.texts(where, number=here.number, description=here.description, login=file.login)}")
+        text, here = N_("Administration {number}, {description}; {login} gets access."), file.administration
+        notes.append(texts(text, number=here.number, description=here.description, login=file.login))
     if file.plan and not file.refused:
-        tell_differences(door, file.plan.differences)
-    door.obstacles(file.obstacles)
+        notes += [format_difference(texts, one) for one in file.plan.differences]
+    notes += [context.format_obstacle(one) for one in file.obstacles]
+    details = (licence.number, licence.licensee.name, licence.licensee.kvk, texts.day(licence.valid_until)) if licence else ("—",) * 4
+    return Row((icon, shown(file.path.name), *details), tuple(notes))

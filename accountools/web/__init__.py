@@ -1,8 +1,9 @@
-"""What a Jupyter server gets from us: kernels that take the program in ahead (`ahead`), and the notebooks as pages, their code hidden.
+"""The notebooks in JupyterLab, and as web pages by Voilà.
 
-`serve` starts the pages, `wording` makes a page of a notebook, `ready` keeps a kernel ready for the next one.
+`launch` starts either, `serve` is the server of the pages, `page_texts` makes a page of a notebook, `ready_kernels` keeps a started kernel
+for the next page, `preload` imports the program while a kernel starts.
 """
 
 from pathlib import Path
 
-SHARE = Path(__file__).parent  # for JUPYTER_PATH: in `kernels` the kernel, in `nbconvert/templates` the template of a page
+SHARE = Path(__file__).parent  # for JUPYTER_PATH: `kernels` has the kernel, `nbconvert/templates` the template of the pages

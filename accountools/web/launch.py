@@ -1,7 +1,7 @@
-"""`accountools lab` and `accountools app`: the program's notebooks in JupyterLab, or as pages in Voilà; on this machine only.
+"""`accountools lab` and `accountools app`: the notebooks in JupyterLab, or as web pages by Voilà; on this machine only.
 
-The notebooks are copied to the user's data folder, where they may be changed: a copy whose cells were changed is kept, one that was
-merely run is renewed with the program.
+The notebooks are copied to the user's data folder. A copy whose cells the user changed is kept; one that was only run is updated with the
+program.
 """
 
 import hashlib
@@ -14,60 +14,64 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools import resources, safe_files
+from accountools.texts import Language, Texts
 
-MENU, FIRST = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
+MENU, IMPORT = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
 RECORD = ".shipped.json"
-QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}  # or it asks whether to call
+SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}  # no request to other hosts
 
 
 @dataclass(frozen=True)
-class Copied:
-    """The user's notebooks: where they are, and which of them were changed and therefore kept."""
+class CopiedNotebooks:
+    """The user's notebooks: their folder, and the names of those that the user changed, which were kept."""
 
     folder: Path
     kept: tuple[str, ...]
 
 
-def open_lab(office_folder: Path, language: str, *, port: int | None, browser: bool) -> int:
+def open_lab(office_folder: Path, language: Language, *, port: int | None, browser: bool) -> int:
     """Open JupyterLab on the first notebook; gives its exit code when it ends.
 
-    The kernels get `office_folder` and `language` in their environment. The token is left on, and it listens on loopback only.
+    The kernels get `office_folder` and `language` in their environment. The server requires its token and listens on loopback only.
     """
-    notebooks, ours = _brought_up_to_date()
-    settings = (os.environ.get("JUPYTER_CONFIG_PATH"), str(_settings(ours / "jupyter")))
-    more = {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings))}
-    return _run(lab_command(first_of(notebooks), port, browser=browser), _environment(office_folder, language) | more)
+    notebooks, data = _update_notebooks(language)
+    settings = data / "jupyter"
+    (settings / "labconfig").mkdir(mode=0o700, parents=True, exist_ok=True)
+    safe_files.write_over(settings / "labconfig" / "default_setting_overrides.json", json.dumps(SETTINGS, indent=1).encode())
+    path = os.pathsep.join(filter(None, (os.environ.get("JUPYTER_CONFIG_PATH"), str(settings))))
+    environment = _environment(office_folder, language) | {"JUPYTER_CONFIG_PATH": path}
+    return _run(lab_command(first_notebook(notebooks), port, browser=browser), environment)
 
 
-def open_app(office_folder: Path, language: str, *, port: int | None, browser: bool) -> int:
-    """Serve the notebooks as pages by Voilà; gives its exit code when it ends. The kernels are told that they show pages."""
-    notebooks, ours = _brought_up_to_date()
-    more = {"ACCOUNTOOLS_PAGES": "1"}
-    note = ours / "jupyter" / "open.html" if browser else None
-    return _run(app_command(first_of(notebooks), language, port, note), _environment(office_folder, language) | more)
+def open_app(office_folder: Path, language: Language, *, port: int | None, browser: bool) -> int:
+    """Serve the notebooks as web pages by Voilà; gives its exit code when it ends. The kernels get `ACCOUNTOOLS_PAGES`."""
+    notebooks, data = _update_notebooks(language)
+    redirect_file = data / "jupyter" / "open.html" if browser else None
+    environment = _environment(office_folder, language) | {"ACCOUNTOOLS_PAGES": "1"}
+    return _run(app_command(first_notebook(notebooks), language, port, redirect_file), environment)
 
 
-def first_of(notebooks: Path) -> Path:
-    """Where one begins: at the menu."""
-    return notebooks / (MENU if (notebooks / MENU).exists() else FIRST)
+def first_notebook(notebooks: Path) -> Path:
+    """The notebook that is opened first: the menu."""
+    return notebooks / (MENU if (notebooks / MENU).exists() else IMPORT)
 
 
-def app_command(notebook: Path, language: str, port: int | None, note: Path | None) -> list[str]:
-    """The command that serves the pages; with a `note` (a file to write the address to) it opens a browser."""
+def app_command(notebook: Path, language: Language, port: int | None, redirect_file: Path | None) -> list[str]:
+    """The command that serves the pages; with a `redirect_file` (which redirects to the first page) it opens a browser."""
     command = [sys.executable, "-m", "accountools.web.serve", str(notebook.parent), notebook.name, "--lang", language]
     command += [] if port is None else ["--port", str(port)]
-    return command + ([] if note is None else ["--note", str(note)])
+    return command + ([] if redirect_file is None else ["--redirect-file", str(redirect_file)])
 
 
 def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]:
-    """The command that serves JupyterLab, without a call to anybody outside."""
+    """The command that serves JupyterLab, without requests to other hosts."""
     command = [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={notebook.parent}",
         f"--LabApp.default_url=/lab/tree/{notebook.name}",
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.allow_remote_access=False",
-        "--KernelManager.transport_encryption=auto",  # what goes between server and kernel is nobody else's on this machine
+        "--KernelManager.transport_encryption=auto",  # other users of this machine can't read the traffic between server and kernel
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
     ]
@@ -80,11 +84,11 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
     return command
 
 
-def copy_notebooks(source: Path, target: Path) -> Copied:
-    """Bring the user's copies up to date. Cells that the user changed are kept; outputs don't count as a change."""
+def copy_notebooks(source: Path, target: Path) -> CopiedNotebooks:
+    """Update the user's copies. A copy with changed cells is kept; outputs don't count as a change."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     record = target / RECORD
-    known = _known(record)
+    known = _read_record(record)
     kept = []
     for notebook in sorted(source.glob("*.ipynb")):
         copy, ours = target / notebook.name, cells_hash(notebook)
@@ -96,11 +100,11 @@ def copy_notebooks(source: Path, target: Path) -> Copied:
             safe_files.write_over(copy, notebook.read_bytes())
         known[notebook.name] = ours
     safe_files.write_over(record, json.dumps(known, indent=1).encode())
-    return Copied(target, tuple(kept))
+    return CopiedNotebooks(target, tuple(kept))
 
 
 def cells_hash(notebook: Path) -> str:
-    """The SHA-256 of what a notebook's cells say, their outputs left out; of all bytes when it isn't a notebook (any more)."""
+    """The SHA-256 of a notebook's cells without their outputs; of the whole file when it isn't a notebook."""
     data = notebook.read_bytes()
     try:
         cells = [[cell["cell_type"], "".join(cell["source"])] for cell in json.loads(data)["cells"]]
@@ -109,19 +113,20 @@ def cells_hash(notebook: Path) -> str:
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
 
 
-def _brought_up_to_date() -> tuple[Path, Path]:
-    """The user's folder of notebooks, with the program's in it, and the user's data folder; says which were kept as they were."""
+def _update_notebooks(language: Language) -> tuple[Path, Path]:
+    """Update the user's notebooks; gives their folder and the user's data folder. Prints which were kept."""
     import platformdirs
 
-    ours = platformdirs.user_data_path("accountools", appauthor=False)
-    copied = copy_notebooks(resources.notebooks(), ours / "notebooks")
+    data = platformdirs.user_data_path("accountools", appauthor=False)
+    copied = copy_notebooks(resources.notebooks(), data / "notebooks")
+    texts = Texts(language)
     for name in copied.kept:
-        sys.stderr.write(f"{copied.folder / name}: changed by you, and kept\n")
-    return copied.folder, ours
+        sys.stderr.write(texts("Kept your changed notebook: {path}", path=copied.folder / name) + "\n")
+    return copied.folder, data
 
 
-def _environment(office_folder: Path, language: str) -> dict[str, str]:
-    """What the server and its kernels get to know."""
+def _environment(office_folder: Path, language: Language) -> dict[str, str]:
+    """The environment of the server and its kernels."""
     from accountools.web import SHARE
 
     office = str(office_folder.expanduser().absolute())
@@ -130,15 +135,7 @@ def _environment(office_folder: Path, language: str) -> dict[str, str]:
     return os.environ | ours
 
 
-def _settings(folder: Path) -> Path:
-    """A folder of Jupyter settings beneath the user's own: JupyterLab is not to ask whether it may call outside."""
-    place = folder / "labconfig"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    safe_files.write_over(place / "default_setting_overrides.json", json.dumps(QUIET, indent=1).encode())
-    return folder
-
-
-def _known(record: Path) -> dict[str, str]:
+def _read_record(record: Path) -> dict[str, str]:
     try:
         held = json.loads(record.read_bytes())
     except (OSError, ValueError):
@@ -147,7 +144,7 @@ def _known(record: Path) -> dict[str, str]:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
-    """Run it to its end; Ctrl-C is its own to handle, and being asked to stop is passed on."""
+    """Run a command to its end; gives its exit code. Ctrl-C is handled by the command itself, SIGTERM is passed on to it."""
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:

@@ -1,7 +1,7 @@
-"""A notebook as a page: one language at a time is seen of what it says, without what is only meant for who runs cells.
+"""A notebook as a web page: its texts in one language at a time, without the instructions for running cells.
 
-What it relies on: a heading in both languages has ` · ` between them, Dutch first; an English paragraph stands in `*…*`; the check that
-is meant to be run by hand comes last, under a heading of the second rank.
+Conventions in the notebooks: a heading has both languages with ` · ` between them, Dutch first; an English paragraph is in `*…*`; the
+check that is run by hand comes last, under a heading of level two.
 """
 
 import re
@@ -9,46 +9,39 @@ from typing import Any
 
 from accountools.texts import LANGUAGES, Language
 
-BETWEEN = " · "
-BY_HAND = "Shift+Enter"
+SEPARATOR = " · "
+RUN_BY_HAND = "Shift+Enter"
 
 
 def make_page(notebook: Any, language: Language) -> Any:
-    """Make a page of a notebook (as nbformat holds it), in place: its cells up to the check, its words, its title in `language`.
+    """Change a notebook (as nbformat holds it) into a page, in place: the cells before the check, with a title in `language`.
 
-    Its words are there in each language, of which one is seen: that of the page (`html lang`), which follows the screen's.
+    The texts are there in each language; the style shows those of the page's language (`html lang`), which follows the screen's.
     """
-    notebook.cells = _until_the_check(notebook.cells)
+    headings = (index for index, cell in enumerate(notebook.cells) if cell.cell_type == "markdown" and cell.source.startswith("## "))
+    notebook.cells = notebook.cells[: next(headings, len(notebook.cells))]
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = "\n\n".join(_part_in(each, spoken(cell.source, each)) for each in LANGUAGES)
-    heading = spoken(first, language).splitlines()
+            parts = (f'<div class="at-in-{one}" lang="{one}">\n\n{text_in(one, cell.source)}\n\n</div>' for one in LANGUAGES)
+            cell.source = "\n\n".join(parts)
+    heading = text_in(language, first).splitlines()
     notebook.metadata["title"] = f"{heading[0].lstrip('# ')} — accountools" if heading else "accountools"
     return notebook
 
 
-def spoken(text: str, language: Language) -> str:
-    """What a text in both languages says in one, without the paragraphs about running cells."""
-    kept = (_in_one(part.strip(), language) for part in text.split("\n\n") if BY_HAND not in part)
-    return "\n\n".join(part for part in kept if part)
+def text_in(language: Language, text: str) -> str:
+    """The part of a bilingual text that is in `language`, without the paragraphs about running cells."""
+    parts = (_part_in(language, part.strip()) for part in text.split("\n\n") if RUN_BY_HAND not in part)
+    return "\n\n".join(part for part in parts if part)
 
 
-def _part_in(language: Language, words: str) -> str:
-    return f'<div class="at-in-{language}" lang="{language}">\n\n{words}\n\n</div>'
-
-
-def _in_one(part: str, language: Language) -> str:
+def _part_in(language: Language, part: str) -> str:
     if part.startswith("#"):
-        rank, _, words = part.partition(" ")
-        dutch, _, english = words.partition(BETWEEN)
-        return f"{rank} {dutch if language == 'nl' or not english else english}"
+        level, _, heading = part.partition(" ")
+        dutch, _, english = heading.partition(SEPARATOR)
+        return f"{level} {dutch if language == 'nl' or not english else english}"
     is_english = part.startswith("*") and part.endswith("*") and not part.startswith("**")
     if is_english != (language == "en"):
         return ""
     return re.sub(r"\*(\s+)([^*]+?)(\s+)\*", r"\1*\2*\3", part[1:-1]) if is_english else part
-
-
-def _until_the_check(cells: list[Any]) -> list[Any]:
-    checks = (place for place, cell in enumerate(cells) if cell.cell_type == "markdown" and cell.source.startswith("## "))
-    return cells[: next(checks, len(cells))]

@@ -1,18 +1,18 @@
-"""A kernel takes the program in beside its own start, while the browser is still loading: the first cell then finds it there."""
+"""Import the program in the background while a kernel starts and the browser is loading, so that the first cell runs at once."""
 
 import importlib
 from contextlib import suppress
 from threading import Thread
 
-SCREENS = ("start", "screens.menu.view", "screens.import_licence.view")  # with these come all heavy parts
+MODULES = ("start", "screens.menu.view", "screens.import_licence.view")  # these import all large dependencies
 
 
-def begin() -> None:
-    """Begin to import the screens, in a thread of its own. Nothing of an office is looked at."""
-    Thread(target=_take_in, daemon=True).start()
+def start() -> None:
+    """Start importing the screens in a thread. No office is opened."""
+    Thread(target=_import_modules, daemon=True).start()
 
 
-def _take_in() -> None:
-    for name in SCREENS:
-        with suppress(Exception):  # the cell that needs it says what is wrong
+def _import_modules() -> None:
+    for name in MODULES:
+        with suppress(Exception):  # the cell that imports it shows the error
             importlib.import_module(f"accountools.forms.{name}")

@@ -1,6 +1,6 @@
-"""One kernel is always ready for the next page: it runs and has the program in it, but has looked at nothing of the office yet.
+"""One started kernel is kept for the next page: it has imported the program, but has not opened the office.
 
-So a page shows the office as it is when the page is opened, and still doesn't wait for Python to start.
+So a page doesn't wait for Python to start, and shows the office as it is when the page is opened.
 """
 
 import asyncio
@@ -9,27 +9,27 @@ from typing import Any
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from jupyter_server.utils import ApiPath
 
-CALM = 3.0  # seconds after a page was opened in which nothing else is begun
+DELAY = 3.0  # seconds between opening a page and starting the next spare kernel
 
 
 class ReadyKernels(AsyncMappingKernelManager):
-    """The kernels of the pages, and the one that waits."""
+    """The kernels of the pages, and a spare one."""
 
     spare: "asyncio.Future[str] | None" = None
 
-    def make_ready(self) -> None:
-        """Start the kernel that waits; it takes the program in while nobody asks for it."""
+    def start_spare(self) -> None:
+        """Start the spare kernel."""
         if self.spare is None:
             self.spare = asyncio.ensure_future(super().start_kernel(path=ApiPath("")))
 
-    async def start_kernel(self, **asked: Any) -> str:  # type: ignore[override]
-        """Give the kernel that waits, if there is one, and begin the next a little later."""
-        waiting, self.spare = self.spare, None
-        asyncio.get_running_loop().call_later(CALM, self.make_ready)
-        taken = await waiting if waiting is not None else None
-        return taken if taken is not None and taken in self else await super().start_kernel(**asked)
+    async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
+        """Give the spare kernel, or a new one where there is none; start the next spare a little later."""
+        spare, self.spare = self.spare, None
+        asyncio.get_running_loop().call_later(DELAY, self.start_spare)
+        kernel = await spare if spare is not None else None
+        return kernel if kernel is not None and kernel in self else await super().start_kernel(**options)
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        """End a kernel whose page went; never the one that waits."""
+        """Stop a kernel whose page was closed; never the spare."""
         if self.spare is None or not self.spare.done() or self.spare.result() != kernel_id:
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]

@@ -1,6 +1,6 @@
-"""Serves a folder of notebooks as pages: Voilà on loopback only, behind its token, with a template that asks nothing outside.
+"""Serve a folder of notebooks as web pages: Voilà on loopback only, with a token, and a template without requests to other hosts.
 
-It runs as a process of its own (`python -m accountools.web.serve`), which `accountools.web.launch` starts.
+It is a process of its own (`python -m accountools.web.serve`), started by `accountools.web.launch`.
 """
 
 import argparse
@@ -22,65 +22,65 @@ from accountools.web.page_texts import make_page
 from accountools.web.ready_kernels import ReadyKernels
 
 LOOPBACK = "127.0.0.1"
-# Nothing is asked of, sent to or framed by another host. Voilà's own pages have scripts and styles in them.
-_OURS = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' ws://127.0.0.1:* ws://localhost:*"
-POLICY = f"{_OURS}; form-action 'self'; base-uri 'self'; object-src 'none'"
+# No requests to other hosts and no framing by them. Voilà's own pages have inline scripts and styles.
+_SOURCES = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' ws://127.0.0.1:* ws://localhost:*"
+POLICY = f"{_SOURCES}; form-action 'self'; base-uri 'self'; object-src 'none'"
 HEADERS = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'self'", "Referrer-Policy": "same-origin"}
 EXTENSIONS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget"]
-LEFT_OUT = ["@jupyterlab/mathjax2-extension:plugin"]  # it would fetch MathJax from another host
-PINGS = {"ws_ping_timeout": 30_000}  # what it comes to anyhow; of the default the terminal would say that it is too long
-FORGOTTEN, LOOKING = 300, 60  # seconds: a kernel whose page went without a word is ended, and how often that is looked for
+DISABLED = ["@jupyterlab/mathjax2-extension:plugin"]  # it would fetch MathJax from another host
+PINGS = {"ws_ping_timeout": 30_000}  # the effective value; the default prints a warning
+IDLE_SECONDS, CULL_SECONDS = 300, 60  # when a kernel without a page is stopped, and how often that is checked
 
 
 class Pages(Voila):  # type: ignore[misc]
-    """Voilà, which tells where its first page is and opens a browser there."""
+    """Voilà, which prints the address of its first page and opens a browser there."""
 
-    first = ""
-    note: Path | None = None
+    first_page = ""
+    redirect_file: Path | None = None
     texts = Texts("en")
 
     @property
     def address(self) -> str:
-        """Where the first page is, with the token that lets one in."""
-        return f"http://{LOOPBACK}:{self.port}/voila/render/{self.first}?token={self.identity_provider.token}"
+        """The address of the first page, with the token."""
+        return f"http://{LOOPBACK}:{self.port}/voila/render/{self.first_page}?token={self.identity_provider.token}"
 
     def init_settings(self) -> Any:
-        """Start the first kernel as soon as one can be."""
-        made = super().init_settings()
+        """Start the first spare kernel as soon as the event loop runs."""
+        initial = super().init_settings()
         IOLoop.current().add_callback(lambda: asyncio.get_running_loop().set_exception_handler(pass_over_closed_pages))
-        IOLoop.current().add_callback(self.kernel_manager.make_ready)
-        return made
+        IOLoop.current().add_callback(self.kernel_manager.start_spare)
+        return initial
 
     def launch_browser(self) -> None:
-        """Say where the pages are, and open them if that was asked for. It listens by now."""
+        """Print the address of the pages, and open a browser if that was requested. The server listens by now."""
         sys.stderr.write(self.texts("The pages are at {address}", address=self.address) + "\n")
-        sys.stderr.write(self.texts("Leave this window open; Ctrl+C stops them.") + "\n")
+        sys.stderr.write(self.texts("Keep this window open; Ctrl+C stops the server.") + "\n")
         sys.stderr.flush()
-        if self.note is not None:
-            # The address goes by a file of the user's own: what stands on a command line can be read by others on this machine.
+        if self.redirect_file is not None:
+            # The address with its token goes through a private file: other users of this machine can read a command line.
             refresh = f'<!doctype html><meta http-equiv="refresh" content="0;url={self.address}"><title>accountools</title>'
-            self.note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            safe_files.write_over(self.note, refresh.encode())
-            threading.Thread(target=webbrowser.open, args=(self.note.as_uri(),), daemon=True).start()
+            self.redirect_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            safe_files.write_over(self.redirect_file, refresh.encode())
+            threading.Thread(target=webbrowser.open, args=(self.redirect_file.as_uri(),), daemon=True).start()
 
     def stop(self) -> None:
-        """End all kernels."""
-        if self.note is not None:
-            self.note.unlink(missing_ok=True)
+        """Stop the server and all kernels."""
+        if self.redirect_file is not None:
+            self.redirect_file.unlink(missing_ok=True)
         super().stop()
 
 
 def pass_over_closed_pages(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Tell of what went wrong in the server, except that a page was closed while something was on its way to it.
+    """Handle an exception of the event loop; ignore that a page was closed while a message was being sent to it.
 
-    Tornado leaves that one to whoever awaits the message, and nobody does: the user would read a traceback for closing a tab.
+    Tornado doesn't catch that exception, so that closing a tab would print a traceback.
     """
     if not isinstance(context.get("exception"), WebSocketClosedError):
         loop.default_exception_handler(context)
 
 
 def settings(folder: Path, port: int | None, texts: Texts) -> Config:
-    """How Voilà serves `folder`."""
+    """Voilà's configuration for serving `folder`."""
     config = Config()
     config.Voila.root_dir = str(folder)
     config.Voila.ip = LOOPBACK
@@ -92,47 +92,47 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.VoilaConfiguration.template = "accountools"
     config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.extension_allowlist = EXTENSIONS
-    config.VoilaConfiguration.resources = {"accountools": words(texts)}
-    config.VoilaConfiguration.prelaunch_hook = _hook(texts.language)
-    config.VoilaConfiguration.page_config_hook = _leave_out
+    config.VoilaConfiguration.resources = {"accountools": template_values(texts)}
+    config.VoilaConfiguration.prelaunch_hook = _prelaunch_hook(texts.language)
+    config.VoilaConfiguration.page_config_hook = _disable_extensions
     config.VoilaConfiguration.multi_kernel_manager_class = ReadyKernels
-    config.VoilaExecutor.cell_error_instruction = texts("The notebook says more: open it with `accountools lab`.")
+    config.VoilaExecutor.cell_error_instruction = texts("Open the notebook with `accountools lab` for details.")
     config.VoilaExporter.language_code = texts.language
-    config.KernelManager.transport_encryption = "auto"  # what goes between server and kernel is nobody else's on this machine
-    config.MappingKernelManager.cull_idle_timeout = FORGOTTEN
-    config.MappingKernelManager.cull_interval = LOOKING
+    config.KernelManager.transport_encryption = "auto"  # other users of this machine can't read the traffic between server and kernel
+    config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
+    config.MappingKernelManager.cull_interval = CULL_SECONDS
     return config
 
 
-def words(texts: Texts) -> dict[str, str]:
-    """What the template says itself."""
-    return {"policy": POLICY, "loading": texts("The page is being made ready"), "no_script": texts("This page needs JavaScript.")}
+def template_values(texts: Texts) -> dict[str, str]:
+    """The policy and the texts that the template contains itself."""
+    return {"policy": POLICY, "loading": texts("The page is loading"), "no_script": texts("This page needs JavaScript.")}
 
 
-def _hook(language: Language) -> Any:
-    def hook(request: Any, notebook: Any, cwd: str) -> Any:  # noqa: ARG001 - as Voilà calls it
-        _ = request.xsrf_token  # asking for it sends it along: without it a page that is closed isn't allowed to end its kernel
+def _prelaunch_hook(language: Language) -> Any:
+    def hook(request: Any, notebook: Any, cwd: str) -> Any:  # noqa: ARG001 - Voilà's signature
+        _ = request.xsrf_token  # reading it sends the cookie: without it a closed page can't stop its kernel
         return make_page(notebook, language)
 
     return hook
 
 
-def _leave_out(page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
-    page_config["disabledExtensions"] = [*page_config.get("disabledExtensions", []), *LEFT_OUT]
+def _disable_extensions(page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
+    page_config["disabledExtensions"] = [*page_config.get("disabledExtensions", []), *DISABLED]
     return page_config
 
 
 def main() -> None:
-    """Serve until it is stopped."""
+    """Serve until stopped."""
     parser = argparse.ArgumentParser(prog="accountools.web.serve")
     parser.add_argument("folder", type=Path)
     parser.add_argument("first")
     parser.add_argument("--port", type=int)
     parser.add_argument("--lang", choices=LANGUAGES, default="en")
-    parser.add_argument("--note", type=Path, help="open a browser, by this file")
-    asked = parser.parse_args()
-    Pages.first, Pages.note, Pages.texts = asked.first, asked.note, Texts(asked.lang)
-    Pages.launch_instance(argv=[], config=settings(asked.folder, asked.port, Pages.texts), config_file_paths=[])
+    parser.add_argument("--redirect-file", type=Path, help="open a browser with this file, which redirects to the first page")
+    options = parser.parse_args()
+    Pages.first_page, Pages.redirect_file, Pages.texts = options.first, options.redirect_file, Texts(options.lang)
+    Pages.launch_instance(argv=[], config=settings(options.folder, options.port, Pages.texts), config_file_paths=[])
 
 
 if __name__ == "__main__":

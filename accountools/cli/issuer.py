@@ -1,0 +1,121 @@
+"""`issuer new`, `licence issue` and `licence revoke`: for issuers of licences."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from accountools.cli.context import CommandContext
+from accountools.cli.licence import app as licence
+from accountools.cli.licence import print_revocation_list
+from accountools.cli.registration import command
+from accountools.domain.calendar import start_of
+from accountools.domain.errors import WrongUsage
+from accountools.domain.identifiers import KvkNumber, parse_name, shown
+from accountools.domain.licence import MODULE_NAMES, Licensee, Module
+
+app = typer.Typer(help="Tools for issuers of licences.", no_args_is_help=True)
+
+
+class Kind(StrEnum):
+    """The kinds of licences."""
+
+    accountant = "accountant"
+    client = "client"
+    demo = "demo"
+
+
+def add_commands(parent: typer.Typer) -> None:
+    """Register the commands."""
+    parent.add_typer(app, name="issuer")
+
+
+def new(
+    context: CommandContext,
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    name: Annotated[str | None, typer.Option(help="The issuer's name, as its licences give it.")] = None,
+) -> None:
+    """Create an issuer: DIR/issuer.pem and DIR/trust.jwks."""
+    from accountools.operations.licences.issue import create_issuer
+
+    made = create_issuer(folder, shown(name) if name else None)
+    thumbprint = made.key.public.thumbprint
+    context.document = {
+        "issuer": made.name,
+        "thumbprint": thumbprint,
+        "key": str(folder / "issuer.pem"),
+        "trust": str(folder / "trust.jwks"),
+    }
+    context.print_text("Issuer {name} created, with key {thumbprint}.", name=made.name, thumbprint=thumbprint)
+
+
+def issue(
+    context: CommandContext,
+    issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
+    kind: Annotated[Kind, typer.Option(help="Whose licence it is.")],
+    number: Annotated[str, typer.Option(help="The licence's number.")],
+    licensee: Annotated[str, typer.Option(help="The licensee's name.")],
+    kvk: Annotated[str, typer.Option(help="The licensee's KvK number.")],
+    city: Annotated[str, typer.Option(help="The licensee's city.")],
+    users: Annotated[int, typer.Option(min=1, help="How many users may be active.")],
+    valid_from: Annotated[str, typer.Option("--valid-from", help="The first day of validity.", metavar="YYYY-MM-DD")],
+    valid_until: Annotated[str, typer.Option("--valid-until", help="The last day of validity.", metavar="YYYY-MM-DD")],
+    out: Annotated[Path, typer.Option(help="The file to write; never overwritten.")],
+    module: Annotated[list[str] | None, typer.Option(help="A licensed module's code.", metavar="CODE")] = None,
+    country: Annotated[str, typer.Option(help="The licensee's country.")] = "NL",
+    recipient: Annotated[str | None, typer.Option(help="The client's age public key.", metavar="AGE1")] = None,
+) -> None:
+    """Issue a licence file."""
+    from accountools.formats.licence_file import LicenceTerms
+    from accountools.operations.licences.issue import IssuerFolder
+    from accountools.operations.licences.issue import issue as issue_licence
+
+    codes = dict.fromkeys(module or [])
+    terms = LicenceTerms(
+        number=number,
+        kind=kind.value,
+        licensee=Licensee(parse_name(licensee), KvkNumber.parse(kvk), shown(city), shown(country)),
+        users=users,
+        modules=tuple(Module(code, MODULE_NAMES.get(code, code)) for code in codes),
+        valid_from=_parse_day("--valid-from", valid_from),
+        valid_until=_parse_day("--valid-until", valid_until),
+        issued_at=_issued_at(context),
+        recipient=recipient,
+    )
+    made = issue_licence(IssuerFolder.open(issuer), terms, out)
+    context.document = {"path": str(out), "licence": made.document()}
+    context.print_text("Licence {licence} for {name} written to {path}.", licence=made.number, name=made.licensee.name, path=out)
+
+
+def revoke(
+    context: CommandContext,
+    issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
+    number: Annotated[list[str], typer.Option(help="The licence's number.")],
+    out: Annotated[Path, typer.Option(help="The file to write; never overwritten.")],
+) -> None:
+    """Write the issuer's next revocation list, with these numbers added."""
+    from accountools.operations.licences.issue import IssuerFolder
+    from accountools.operations.licences.issue import revoke as write_list
+
+    made = write_list(IssuerFolder.open(issuer), number, _issued_at(context), out)
+    context.document = {"path": str(out), "seq": made.seq, "revoked": sorted(made.numbers)}
+    print_revocation_list(context, made.seq, len(made.numbers))
+
+
+def _issued_at(context: CommandContext) -> datetime:
+    """The time for the claim `iat`: now, or the start of the day given by --today."""
+    return context.clock().now if context.today is None else start_of(context.today)
+
+
+def _parse_day(option: str, text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError as error:
+        raise WrongUsage("usage", what=f"{option}: YYYY-MM-DD") from error
+
+
+command(app, "new")(new)
+command(licence, "issue")(issue)
+command(licence, "revoke")(revoke)

@@ -1,0 +1,50 @@
+"""Options that several commands have, and reading the key or passphrase that they name."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from accountools.cli.context import validate_exclusive
+from accountools.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from accountools.formats.backup.reader import Unlock
+
+Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file to decrypt with.", metavar="F")]
+Confirm = Annotated[bool, typer.Option("--confirm", help="Apply the plan; without it the plan is only shown.")]
+PlanHash = Annotated[str | None, typer.Option("--plan", help="With --confirm: apply only if the plan still has this hash.", metavar="HASH")]
+Accept = Annotated[list[str] | None, typer.Option("--accept", help="Accept this obstacle; repeat it for more.", metavar="CODE")]
+PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
+File = Annotated[Path, typer.Argument(metavar="FILE")]
+_MAX_KEY_BYTES = 1 << 16
+
+
+def read_decryption(identity: Path | None, passphrase_file: Path | None) -> "Unlock":
+    """Read the key or passphrase named on the command line. Raises `file-not-found`, `key-invalid`."""
+    from accountools.formats.backup.reader import Unlock
+    from accountools.formats.encryption import identity_of
+    from accountools.safe_files import read_whole
+
+    validate_exclusive(identity=identity, passphrase_file=passphrase_file)
+    if identity is None:
+        return Unlock(passphrase=read_passphrase(passphrase_file))
+    try:
+        return Unlock(identity=identity_of(read_whole(identity, _MAX_KEY_BYTES).decode("utf-8-sig")))
+    except ValueError as error:
+        raise Refused("key-invalid", path=identity.name) from error
+
+
+def read_passphrase(path: Path | None) -> str | None:
+    """Read the first line of a passphrase file; None without a file. Raises `file-not-found`, `key-invalid`."""
+    from accountools.safe_files import read_whole
+
+    if path is None:
+        return None
+    try:
+        passphrase = read_whole(path, _MAX_KEY_BYTES).decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
+    except ValueError as error:
+        raise Refused("key-invalid", path=path.name) from error
+    if not passphrase:
+        raise Refused("key-invalid", path=path.name)
+    return passphrase

@@ -1,0 +1,61 @@
+"""Lists on the terminal: column headers in the language, aligned columns, plurals by count."""
+
+import pytest
+
+from accountools.cli.context import WIDEST, Row, format_table
+from accountools.texts import Texts
+from tests.desk import Desk
+
+
+def test_columns_are_aligned_and_notes_come_below_their_row() -> None:
+    rows = [Row(("7", "Jansen", "x"), ("a note",)), Row(("101", "烘焙", "y")), Row(("8", "e\u0301e\u0301n", ""))]
+    assert list(format_table(("No", "Name", "File"), rows, right=(0,))) == [
+        " No  Name    File",
+        "  7  Jansen  x",
+        "    a note",
+        "101  烘焙    y",
+        "  8  e\u0301e\u0301n",
+    ]
+
+
+def test_without_rows_there_is_no_table() -> None:
+    assert list(format_table(("No", "Name"), [])) == []
+
+
+def test_long_cells_are_shortened_except_in_the_last_column() -> None:
+    (_, line) = format_table(("a", "b"), [Row(("x" * 100, "y" * 100))])
+    assert line == f"{'x' * (WIDEST - 1)}…  {'y' * 100}"
+
+
+@pytest.mark.parametrize(
+    ("command", "dutch", "english"),
+    [
+        ("client list", "KvK-nummer Naam Plaats", "KvK number Name City"),
+        ("administration list", "Nummer Omschrijving Klant Status", "Number Description Client Status"),
+        ("licence list", "Nummer Soort KvK-nummer Geldig tot en met Licentiehouder", "Number Kind KvK number Valid until Licensee"),
+        ("user list --administration 7", "Inlognaam Naam Medewerker Status Werkt bij", "Login Name Employee Status Works at"),
+        ("backups list", "Dag Administratie Doel Aanwezig Bestand", "Day Administration Purpose Present File"),
+        ("trust list", "Vingerafdruk Uitgever", "Thumbprint Issuer"),
+        ("audit", "Status Nummer Klant Licentie Geldig tot en met", "Status Number Client Licence Valid until"),
+        ("journal", "Gebeurtenis Tijdstip (UTC) Door Administratie Wat", "Event Time (UTC) By Administration What"),
+    ],
+)
+def test_each_list_has_headers_in_the_language(ready: Desk, command: str, dutch: str, english: str) -> None:
+    ready.backup()
+    for language, headers in (("nl", dutch), ("en", english)):
+        first, *rows = ready.run(*command.split(), "--lang", language, as_json=False).out.splitlines()
+        assert " ".join(first.split()) == headers
+        assert rows
+
+
+def test_a_count_chooses_singular_or_plural() -> None:
+    texts = "{count} backup is older than {years} years.", "{count} backups are older than {years} years."
+    assert [Texts("en").plural(*texts, count, years=7) for count in (0, 1, 2)] == [
+        "0 backups are older than 7 years.",
+        "1 backup is older than 7 years.",
+        "2 backups are older than 7 years.",
+    ]
+    assert [Texts("nl").plural(*texts, count, years=7) for count in (1, 2)] == [
+        "1 back-up is ouder dan 7 jaar.",
+        "2 back-ups zijn ouder dan 7 jaar.",
+    ]
