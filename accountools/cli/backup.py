@@ -191,5 +191,9 @@ def progress_bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
 def make_backups(office: "Office", plan: "BackupPlan", label: str) -> "BackupOutcome":
     """Apply a plan for backups, with a progress bar."""
     with progress_bar(label, sum(item.bytes for item in plan.to_make)) as update:
-        outcome: BackupOutcome = plan.apply(office, lambda done, _: update(done))
+
+        def report(done: int, _: int) -> None:
+            update(done)
+
+        outcome: BackupOutcome = plan.apply(office, report)
     return outcome
