@@ -57,10 +57,10 @@ def look_through(served: Served, one: Hands, office: Path, total: str, figures: 
             link.click()
         opened.value.wait_for_url("**/01_import_client_licence.ipynb*", wait_until="commit")
         for _ in range(200):  # until the kernel has heard it
-            if "chosen" in read_settings(office):
+            if "chosen" in load_preferences(office):
                 break
             one.page.wait_for_timeout(50)
-        assert read_settings(office)["chosen"] == {"notebook": "01", "administration": 7, "state": None}
+        assert load_preferences(office)["chosen"] == {"notebook": "01", "administration": 7, "state": None}
     assert one.outside() == []
     assert sorted(path.suffix for path in (office / "exports").iterdir()) == [".csv", ".html", ".xlsx"]
 

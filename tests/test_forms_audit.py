@@ -13,12 +13,11 @@ from accountools.clock import system_clock
 from accountools.demo.demonstration import demonstrate
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.forms.kit import navigation, preferences
-from accountools.forms.kit.jobs import at_once
-from accountools.forms.kit.row_links import RowWays
+from accountools.forms.kit import navigation
+from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.table import PAGE
-from accountools.forms.screens.audit.filters import FILTERS
-from accountools.forms.screens.audit.form import AuditForm, mended_at, ways_out
+from accountools.forms.kit.descriptions import FILTERS
+from accountools.forms.screens.audit.form import AuditForm, resolving_screens
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.operations.session import Office
 from accountools.reports.audit import Audit
@@ -44,7 +43,7 @@ def _demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pictures are drawn at once, not in a thread."""
-    monkeypatch.setattr("accountools.forms.screens.audit.view.in_a_thread", at_once)
+    monkeypatch.setattr("accountools.forms.screens.audit.view.run_in_thread", run_now)
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def office(_demo: Path, tmp_path: Path) -> Office:
 def test_each_filter_lets_through_what_it_says(office: Office) -> None:
     form = AuditForm(office, EN)
     assert len(form.rows) == 16
-    for state, count in form.found.summary().items():
+    for state, count in form.audit.summary().items():
         assert form.show(state)
         assert len(form.rows) == count > 0
     assert form.show("expires-soon")
@@ -65,7 +64,7 @@ def test_each_filter_lets_through_what_it_says(office: Office) -> None:
     assert not form.show("nonsense")
     assert form.show("")
     assert form.progress == " · ".join(
-        f"{form.found.summary()[state]} {word}"
+        f"{form.audit.summary()[state]} {word}"
         for state, word in (("ready", "ready"), ("attention", "attention"), ("blocked", "blocked"), ("missing", "without licence"))
     )
 
@@ -96,11 +95,11 @@ def test_a_client_without_an_administration_opens_too(office: Office) -> None:
 
 
 def test_each_obstacle_has_a_way_to_where_it_is_mended(office: Office) -> None:
-    found = {one.code for row in AuditForm(office, EN).found.rows for one in row.obstacles}
+    found = {one.code for row in AuditForm(office, EN).audit.rows for one in row.obstacles}
     assert {"no-licence", "no-user", "user-inactive", "licence-expired", "licence-revoked", "no-administration"} <= found
     more = {"books-missing", "module-missing", "own-licence-expired", "user-is-office", "kvk-differs", "bad-signature"}
-    assert [code for code in found | more if mended_at(code) is None] == []
-    ready = next(row for row in AuditForm(office, EN).found.rows if row.state == "ready")
+    assert [code for code in found | more if screen_for(code) is None] == []
+    ready = next(row for row in AuditForm(office, EN).audit.rows if row.state == "ready")
     assert [item.notebook for item in ways_out(ready)] == [navigation.MAKE]
 
 
@@ -129,7 +128,7 @@ def test_a_row_with_an_obstacle_has_the_way_in_itself_to_where_it_is_mended(offi
     assert 0 < len(found) <= len(rows)
     ways = next(one for one in every(screen.widget) if isinstance(one, RowWays))
     for place, (label, href) in found.items():
-        item = mended_at(rows[place].obstacles[0].code)
+        item = screen_for(rows[place].obstacles[0].code)
         assert (label, href) == (EN(item.name), navigation.address(item.notebook))
         ways._told(ways, {"pressed": place}, [])
         assert preferences.take(office, item.notebook).administration == rows[place].number
@@ -206,7 +205,7 @@ def test_the_other_papers_are_a_button_too(office: Office, label: str, begin: by
 def test_the_pictures_stand_above_the_table_with_their_words(office: Office) -> None:
     screen = audit_screen(office, EN)
     months, expiry = [text for text in raw(screen) if "<svg " in text]
-    ready, attention, blocked, missing = screen.form.found.summary().values()
+    ready, attention, blocked, missing = screen.form.audit.summary().values()
     words = f"{TODAY}: {ready} ready, {attention} attention, {blocked} blocked, {missing} without licence."
     assert months.count(words) == 2  # beneath the picture, and in it for who only hears it
     assert "1 licence runs out up to and including 2027-11-24, 1 within 60 days." in SVG.sub("", expiry)
@@ -215,7 +214,7 @@ def test_the_pictures_stand_above_the_table_with_their_words(office: Office) -> 
 
 def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[object] = []
-    monkeypatch.setattr("accountools.forms.screens.audit.view.in_a_thread", lambda job: drawn.append(job) or job())
+    monkeypatch.setattr("accountools.forms.screens.audit.view.run_in_thread", lambda job: drawn.append(job) or job())
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     screen.form.show("missing")
     screen.form.choose_administration(7)

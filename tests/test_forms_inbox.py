@@ -146,11 +146,11 @@ def test_it_speaks_dutch(mailed: Desk) -> None:
 def test_the_menu_tells_of_it_and_leads_there(mailed: Desk) -> None:
     office = Office.open(mailed.office, CLOCK)
     menu = menu_screen(office, Texts("en"))
-    (way,) = (way for one in every(menu.widget) if type(one).__name__ == "Ways" for way in one.ways if "inbox" in way["label"])
+    (way,) = (way for one in every(menu.widget) if type(one).__name__ == "Links" for way in one.ways if "inbox" in way["label"])
     assert (way["label"], way["href"]) == ("4 files wait in the inbox.", "02_check_licences.ipynb")
     menu.form.lead_to_inbox()
     assert "Import 1 licence" in labels(licences_screen(office, Texts("en")))
     for path in (mailed.office / "inbox").iterdir():
         path.unlink()
-    menu.form.look()
-    assert not [way for one in every(menu.widget) if type(one).__name__ == "Ways" for way in one.ways if "inbox" in way["label"]]
+    menu.form.reload()
+    assert not [way for one in every(menu.widget) if type(one).__name__ == "Links" for way in one.ways if "inbox" in way["label"]]

@@ -10,10 +10,9 @@ import pytest
 from accountools.clock import system_clock
 from accountools.demo.demonstration import demonstrate
 from accountools.domain.calendar import parse_moment
-from accountools.forms.kit import navigation, preferences
-from accountools.forms.kit.form import spoken
-from accountools.forms.kit.links import Way, Ways
-from accountools.forms.kit.settings_file import read_settings, remember
+from accountools.forms.kit import navigation
+from accountools.forms.kit.links import Link, Links
+from accountools.forms.kit.preferences import load_preferences, preferred_texts, save_preferences
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.menu.form import Menu
@@ -31,12 +30,12 @@ def opened(desk: Desk) -> Menu:
     return Menu(Office.open(desk.office, CLOCK), EN)
 
 
-def links(screen: Any) -> dict[str, tuple[Ways, int, Way]]:
+def links(screen: Any) -> dict[str, tuple[Links, int, Link]]:
     """All links that are shown, by what they say."""
     return {
         way.label: (widget, place, way)
         for widget in every(screen.widget)
-        if isinstance(widget, Ways)
+        if isinstance(widget, Links)
         for place, way in enumerate(widget._held)
     }
 
@@ -136,7 +135,7 @@ def test_a_link_is_followed_only_when_what_comes_first_was_done(ready: Desk) -> 
     def fails() -> None:
         raise ZeroDivisionError("oops")
 
-    ways = Ways(screen._callbacks, "line", (Way("Good", "a.ipynb", list), Way("Bad", "b.ipynb", fails)))
+    ways = Links(screen._callbacks, "line", (Link("Good", "a.ipynb", list), Link("Bad", "b.ipynb", fails)))
     ways.send = sent.append
     for place in (0, 1, 2, "x"):
         ways._told(ways, {"pressed": place}, [])
@@ -150,7 +149,7 @@ def test_the_language_is_kept_for_the_next_time(ready: Desk, monkeypatch: pytest
     assert screen.form.texts.language == "en"
     next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "nl"
     assert "Wat vandaag aandacht vraagt" in said(screen)
-    assert spoken(ready.office).language == "nl"
+    assert preferred_texts(ready.office).language == "nl"
     assert Menu(Office.open(ready.office, CLOCK)).texts.language == "nl"
     assert stat.S_IMODE((ready.office / "settings.json").stat().st_mode) == 0o600
 
@@ -159,18 +158,18 @@ def test_a_licence_of_another_kind_tells_which_is_needed(founded: Desk) -> None:
     form = renewing(founded, kind="client")
     assert form.next()
     (blocking,) = form.plan.obstacles
-    assert form.say(blocking).startswith("Licence AC-1001 is of kind client; the office's own licence is of kind accountant.")
-    assert "supplier" in form.say(blocking)
+    assert form.describe(blocking).startswith("Licence AC-1001 is of kind client; the office's own licence is of kind accountant.")
+    assert "supplier" in form.describe(blocking)
 
 
 @pytest.mark.parametrize("held", ["", "[]", "{", '{"language": "xx", "chosen": 3}', '{"chosen": {"notebook": 1}}'])
 def test_settings_that_can_not_be_read_are_none(ready: Desk, held: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     (ready.office / "settings.json").write_text(held)
-    assert spoken(ready.office).language == "en"
+    assert preferred_texts(ready.office).language == "en"
     assert preferences.take(Office.open(ready.office, CLOCK), "07") == preferences.Chosen()
-    remember(ready.office, language="nl")
-    assert read_settings(ready.office)["language"] == "nl"
+    save_preferences(ready.office, language="nl")
+    assert load_preferences(ready.office)["language"] == "nl"
 
 
 def test_what_was_chosen_is_taken_once_and_by_the_screen_it_is_meant_for(ready: Desk) -> None:
@@ -185,7 +184,7 @@ def test_what_was_chosen_is_taken_once_and_by_the_screen_it_is_meant_for(ready: 
 def renewing(desk: Desk, **changes: object) -> Menu:
     form = opened(desk)
     form.open_own_licence()
-    assert form.wizard.presses()[-1].why == "Choose a licence file first"
+    assert form.wizard.buttons()[-1].why == "Choose a licence file first"
     form.choose_file(desk.issue_own("renewed.lic", **changes))
     return form
 
@@ -196,7 +195,7 @@ def test_the_own_licence_is_renewed_by_the_plan_that_was_shown(founded: Desk) ->
     assert [(one.what, one.old, one.new) for one in form.plan.differences] == [("users", "10", "12")]
     assert form.own.users == 10
     assert form.renew()
-    assert (form.own.users, form.over) == (12, "renewed")
+    assert (form.own.users, form.ended) == (12, "renewed")
     assert not form.renew()
     assert [event["what"] for event in founded.ok("journal")["events"]].count("own-licence-renewed") == 1
 
@@ -207,7 +206,7 @@ def test_leaving_the_renewal_changes_nothing(founded: Desk) -> None:
     assert form.previous()
     assert form.file is not None
     assert form.cancel()
-    assert (form.over, form.own.users) == ("cancelled", 10)
+    assert (form.ended, form.own.users) == ("cancelled", 10)
     assert not form.cancel()
     assert not form.choose_file(founded.folder / "renewed.lic")
     assert "own-licence-renewed" not in [event["what"] for event in founded.ok("journal")["events"]]
@@ -218,7 +217,7 @@ def test_another_number_is_not_the_own_licence(founded: Desk) -> None:
     assert form.next()
     assert [one.code for one in form.plan.obstacles] == ["licence-differs"]
     assert not form.renew()
-    assert form.wizard.presses()[-1].why.startswith("Licence AC-2 is not the one expected here")
+    assert form.wizard.buttons()[-1].why.startswith("Licence AC-2 is not the one expected here")
 
 
 @pytest.mark.parametrize(("name", "code"), [("gone.lic", "file-not-found"), ("letter.txt", "not-a-licence")])
@@ -238,7 +237,7 @@ def test_changed_meanwhile_asks_for_another_look(founded: Desk) -> None:
     founded.ok("licence", "renew", founded.issue_own("other.lic", users=15), "--confirm")
     assert not form.renew()
     assert form.feedback.code == "changed-meanwhile"
-    assert form.mend("look-again")
+    assert form.resolve("retry")
     assert form.renew()
     assert form.own.users == 12
 
@@ -248,7 +247,7 @@ def test_the_screen_walks_to_the_renewed_licence_and_home_by_the_bar(founded: De
     follow(screen, "Own licence")
     assert "AC-1001" in said(screen)
     follow(screen, "Settings")
-    assert screen.form.over == "cancelled"
+    assert screen.form.ended == "cancelled"
     assert "Nothing was changed" in said(screen)
     follow(screen, "Own licence")
     screen.form.upload("renewed.lic", founded.issue_own("renewed.lic", users=12).read_bytes())

@@ -1,8 +1,8 @@
-"""The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and what comes next is where the keyboard goes on.
+"""The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and the focus goes to the step that comes next.
 
-An Enter that hands a new value over does no more than that: what came of it is to be seen first. Where a list or a new user is open
-within the screen, Enter is theirs and Esc closes them. A step that comes takes the focus as a whole, not its main button: a second Enter
-was for the step before.
+An Enter that sends a new value does no more than that: its result is to be seen first. Where a list or a new user is open within the
+screen, Enter is theirs and Esc closes them. A new step gets the focus as a whole, not its main button: a second Enter was for the step
+before.
 """
 
 import anywidget
@@ -67,7 +67,7 @@ export default { render };
 
 
 class Keys(anywidget.AnyWidget):
-    """What listens. `place` names what is shown: when it changes the keyboard goes on there; a page follows the `language`."""
+    """Listens to the keyboard. `place` names what is shown: when it changes the focus goes there; a page follows the `language`."""
 
     _esm = KEYS
     place = traitlets.Unicode().tag(sync=True)

@@ -1,15 +1,15 @@
-"""The inbox on a screen: a line that tells how many files wait; opened, a table of them and the button that imports."""
+"""The inbox on the screen of the licences: a line with how many files are in it; opened, a table of them and the button that imports."""
 
 from collections.abc import Callable
 from html import escape
 
 from accountools.forms.kit import widgets
+from accountools.forms.kit.descriptions import describe_differences, describe_waiting
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.licence_texts import changes
-from accountools.forms.kit.style import line, mark
-from accountools.forms.kit.table import Cell, Column, Mark, Table
+from accountools.forms.kit.style import paragraph, state_html
+from accountools.forms.kit.table import Cell, Column, StateCell, Table
 from accountools.forms.kit.widgets import Callbacks
-from accountools.forms.screens.inbox.form import Inbox, how_many
+from accountools.forms.screens.licences.inbox import Inbox
 from accountools.operations.licences.inbox import WaitingFile
 from accountools.texts import Texts
 
@@ -17,31 +17,31 @@ Step = Callable[[], object]
 
 
 class InboxView:
-    """The line, and the table under it once one looks; `look`, `take_in` and `close` are steps of the form that it is a part of."""
+    """The line, and the table under it once it is open; `open_inbox`, `import_files` and `close` are steps of the form."""
 
-    def __init__(self, form: Form, inbox: Inbox, callbacks: Callbacks, look: Step, take_in: Step, close: Step) -> None:
+    def __init__(self, form: Form, inbox: Inbox, callbacks: Callbacks, open_inbox: Step, import_files: Step, close: Step) -> None:
         self._form, self._inbox, self._callbacks, _ = form, inbox, callbacks, form.texts
-        self._told = widgets.html()
-        self._look = callbacks.press(widgets.button(_("Look at the inbox"), "at-small", icon="envelope-o"), look)
-        self._take_in = callbacks.press(widgets.button("", "at-main"), take_in)
+        self._text = widgets.html()
+        self._open = callbacks.press(widgets.button(_("Look at the inbox"), "at-small", icon="envelope-o"), open_inbox)
+        self._import = callbacks.press(widgets.button("", "at-main"), import_files)
         self._close = callbacks.press(widgets.button(_("Close the inbox"), "at-small"), close)
         self._files: tuple[WaitingFile, ...] | None = None
         self._table: Table | None = None
         self._rows = widgets.column()
-        buttons = widgets.row(self._look, self._take_in, self._close, kinds=("at-row",))
-        self.widget = widgets.column(widgets.column(self._told, buttons, kinds=("at-panel", "at-missing")), self._rows)
+        buttons = widgets.row(self._open, self._import, self._close, kinds=("at-row",))
+        self.widget = widgets.column(widgets.column(self._text, buttons, kinds=("at-panel", "at-missing")), self._rows)
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         inbox, _ = self._inbox, self._form.texts
         opened = inbox.plan is not None
-        self._told.value = self._sentence(_)
+        self._text.value = self._sentence(_)
         widgets.show(self.widget, opened or inbox.count > 0)
-        widgets.show(self._look, not opened)
+        widgets.show(self._open, not opened)
         widgets.show(self._close, opened)
-        widgets.show(self._take_in, inbox.to_import > 0)
+        widgets.show(self._import, inbox.to_import > 0)
         count = inbox.to_import
-        self._take_in.description = self._take_in.tooltip = _("Import 1 licence") if count == 1 else _("Import {n} licences", n=count)
+        self._import.description = self._import.tooltip = _("Import 1 licence") if count == 1 else _("Import {n} licences", n=count)
         if self._files is not inbox.files:
             self._files = inbox.files
             self._rows.children = (self._shown(inbox.files).widget,) if opened and inbox.files else ()
@@ -49,13 +49,13 @@ class InboxView:
     def _sentence(self, _: Texts) -> str:
         inbox = self._inbox
         if inbox.imported:
-            told = _("1 licence was imported.") if inbox.imported == 1 else _("{n} licences were imported.", n=inbox.imported)
-            return f"<p>{mark('ready', told)}</p>"
-        told = how_many(inbox.count, _)
+            text = _("1 licence was imported.") if inbox.imported == 1 else _("{n} licences were imported.", n=inbox.imported)
+            return f"<p>{state_html('ready', text)}</p>"
+        text = describe_waiting(inbox.count, _)
         if inbox.plan is None:
-            return f"<p>{escape(told)}</p>"
+            return f"<p>{escape(text)}</p>"
         rest = _("Nothing has been imported yet.") if inbox.to_import else _("None of them can be imported as it is.")
-        return f"<p>{escape(told)}</p>{line(rest, 'at-quiet')}"
+        return f"<p>{escape(text)}</p>{paragraph(rest, 'at-quiet')}"
 
     def _shown(self, files: tuple[WaitingFile, ...]) -> Table:
         _ = self._form.texts
@@ -70,43 +70,43 @@ class InboxView:
 def _cells(file: WaitingFile, form: Form) -> tuple[Cell, ...]:
     licence, here = file.licence, file.administration
     return (
-        _mark(file, form.texts),
+        _state(file, form.texts),
         file.path.name,
         licence.number if licence else "",
         f"{here.number} {here.description}" if here else file.client.name if file.client else "",
         file.login or "",
         licence.valid_until if licence else None,
-        _what(file, form),
+        _effect(file, form),
     )
 
 
 def _rank(file: WaitingFile) -> tuple[bool, bool, bool, str]:
-    """What can be imported first, then what is in place, what asks for a yes, and what blocks."""
+    """What can be imported first, then what is in place, what asks for a confirmation, and what is blocked."""
     refused, blocked = file.refused and not file.in_place, any(one.blocking for one in file.obstacles)
     return refused, not file.importable, blocked, file.path.name
 
 
-def _mark(file: WaitingFile, _: Texts) -> Mark:
+def _state(file: WaitingFile, _: Texts) -> StateCell:
     if file.in_place:
-        return Mark("ready", _("imported"))
+        return StateCell("ready", _("imported"))
     if file.same_as or file.replaced:
-        return Mark("missing", _("the same") if file.same_as else _("replaced"))
+        return StateCell("missing", _("the same") if file.same_as else _("replaced"))
     if file.importable:
-        return Mark("ready", _("can be imported"))
-    return Mark("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("stays behind"))
+        return StateCell("ready", _("can be imported"))
+    return StateCell("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("stays behind"))
 
 
-def _what(file: WaitingFile, form: Form) -> str:
+def _effect(file: WaitingFile, form: Form) -> str:
     _ = form.texts
     if file.obstacles and not file.in_place:
-        return " ".join((*(_.sentence(one) for one in file.obstacles), form.what_to_do(file.obstacles[0])))
+        return " ".join((*(_.sentence(one) for one in file.obstacles), form.remedy(file.obstacles[0])))
     if file.same_as:
         return _("The same licence as in {path}.", path=file.same_as.name)
     if file.replaced:
         return _("It was imported before; another licence took its place.")
     if file.in_place or file.plan is None:
         return _("The administration stands under this licence.")
-    changed = "; ".join(f"{what}: {old} → {new}" for what, old, new in changes(file.plan.differences, _))
+    changed = "; ".join(f"{what}: {old} → {new}" for what, old, new in describe_differences(file.plan.differences, _))
     if file.plan.replaces is None:
         return _("The first licence of this administration.")
     return _("A renewal: {changes}.", changes=changed) if changed else _("A renewal in which nothing differs.")
