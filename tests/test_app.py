@@ -68,9 +68,9 @@ def test_no_template_names_another_host() -> None:
 
 
 def test_a_text_is_told_in_one_language() -> None:
-    assert preferred_texts(TEXT, "nl") == "# Importeren\n\nNederlands, met *Klaar* erin."
-    assert preferred_texts(TEXT, "en") == "# Importing\n\nEnglish, with *Finish* in it."
-    assert preferred_texts("# accountools", "en") == "# accountools"
+    assert spoken(TEXT, "nl") == "# Importeren\n\nNederlands, met *Klaar* erin."
+    assert spoken(TEXT, "en") == "# Importing\n\nEnglish, with *Finish* in it."
+    assert spoken("# accountools", "en") == "# accountools"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,6 +7,7 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit import navigation
+from accountools.forms.kit.descriptions import find_administrations
 from accountools.forms.screens.administrations.clients import ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration
 from accountools.forms.screens.administrations.form import Administrations
@@ -15,6 +16,7 @@ from accountools.forms.screens.administrations.view import administrations_scree
 from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
+from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
 
 EN = Texts("en")
@@ -191,7 +193,7 @@ def test_s1_a_template_is_for_nobody_and_gives_its_chart(desk: Desk) -> None:
     assert form.choose_template(99)
     assert why(form) == "There is no administration 099."
     form.choose_template(8)
-    assert form.chart_in_words().startswith("as in 008 Sjabloon bv: 198 accounts")
+    assert form.describe_chart().startswith("as in 008 Sjabloon bv: 198 accounts")
     assert form.next()
     assert form.finish()
     assert show(desk, 9)["counts"]["accounts"] == 198
@@ -209,7 +211,7 @@ def test_a_chart_from_a_file_or_none(desk: Desk) -> None:
     assert "is not a chart of accounts" in why(form)
     path.write_text("code;name;rgs;kind;side;vat\n1000;Kas;BLimKas;B;D;\n8000;Omzet;WOmz;W;C;VH\n")
     form.choose_file(f'"{path}"')
-    assert form.chart_in_words() == "from chart.csv: 2 accounts"
+    assert form.describe_chart() == "from chart.csv: 2 accounts"
     assert form.next()
     assert form.finish()
     assert show(desk, 8)["counts"]["accounts"] == 2
@@ -330,7 +332,7 @@ def test_what_was_made_is_opened_in_the_list_and_the_language_goes_along(desk: D
     form.task.choose_client(CLIENT_KVK)
     form.task.next()
     form.task.finish()
-    form.task.speak("nl")
+    form.task.set_language("nl")
     form.task.close()
     assert (form.task, form.texts.language, form.chosen.number) == (None, "nl", 8)
     assert form.message == "Administratie 008 “Bakkerij Jansen” is aangemaakt."
@@ -358,9 +360,8 @@ def test_one_whose_books_are_missing_can_still_be_put_away(desk: Desk) -> None:
 def test_matching_finds_by_number_first_and_else_by_words(desk: Desk) -> None:
     desk.create(70, "Jansen Beheer")
     pairs = Administrations(office(desk), EN).rows()
-    found = {
-        typed: [int(one.number) for one, _ in find_administrations(typed, pairs)] for typed in ("7", "07", "jansen", "BEHEER jansen", "nobody", "")
-    }
+    searches = ("7", "07", "jansen", "BEHEER jansen", "nobody", "")
+    found = {typed: [int(one.number) for one, _ in find_administrations(typed, pairs)] for typed in searches}
     assert found == {"7": [7], "07": [7], "jansen": [7, 70], "BEHEER jansen": [70], "nobody": [], "": [1, 7, 70]}
 
 
@@ -425,7 +426,7 @@ def test_the_screen_reads_in_clients(desk: Desk, tmp_path: Path) -> None:
     assert "1 clients added, 0 were known." in said(screen)
 
 
-def test_the_screen_opens_what_was_chosen_elsewhere_once(desk: Desk) -> None:
-    preferences.choose(office(desk), navigation.ADMINISTRATIONS, administration=7)
-    assert administrations_screen(office(desk), EN).form.chosen.number == 7
+def test_the_screen_opens_what_the_page_asks_for(desk: Desk) -> None:
+    href = navigation.address(navigation.ADMINISTRATIONS, administration=7)
+    assert arrive(administrations_screen(office(desk), EN), href).form.chosen.number == 7
     assert administrations_screen(office(desk), EN).form.chosen is None

@@ -40,7 +40,7 @@ def cut(four: Desk) -> Desk:
 
 def left_in(form: MakeBackups) -> list[int]:
     assert form.interrupted is not None
-    return [int(number) for number in form.interrupted.left]
+    return [int(number) for number in form.interrupted.missing]
 
 
 def test_it_is_told_and_taken_up_where_it_went_and_as_it_was(cut: Desk) -> None:
@@ -73,7 +73,7 @@ def test_a_second_press_takes_up_nothing_and_previous_goes_back_to_the_list(cut:
 def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Desk) -> None:
     assert killed(four, "kill:before-link:2").code == -9
     form = opened(four)
-    assert "encrypted where the licence holds a key" in form.interrupted.told(EN)[1]
+    assert form.interrupted.encryption == "licence"
     assert form.resume()
     assert (form.encryption.option, form.without_key) == ("plain", ())
 
@@ -81,7 +81,7 @@ def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Desk)
 def test_it_is_left_when_nobody_wants_it_any_more(cut: Desk) -> None:
     form = opened(cut)
     assert [form.discard_rest(), form.discard_rest(), form.resume()] == [True, False, False]
-    assert opened(cut).cut_off is None
+    assert opened(cut).interrupted is None
     assert made_of(cut) == [7, 8]
     cut.ok("repair")
     assert cut.ok("backup", "--all-ready", "--resume")["planned"] == []
@@ -101,7 +101,7 @@ def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Desk) -> None:
     form = opened(four)
     assert form.resume()
     assert form.encryption.option == "passphrase"
-    assert "the passphrase, which you type again" in form.interrupted.told(EN)[1]
+    assert form.interrupted.encryption == "passphrase"
     assert not form.make()
     assert form.make(passphrase=words)
     assert [one.made.encrypted for one in form.run.made] == [True] * 3
@@ -116,7 +116,7 @@ def test_to_the_key_that_it_was_begun_with(four: Desk) -> None:
     assert form.previous()
     assert form.next()
     assert form.make()
-    assert [(one.made.encrypted, bool(one.made.rehearsed)) for one in form.run.made] == [(True, True)] * len(form.interrupted.left)
+    assert [(one.made.encrypted, bool(one.made.rehearsed)) for one in form.run.made] == [(True, True)] * len(form.interrupted.missing)
 
 
 def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Desk) -> None:
@@ -125,7 +125,7 @@ def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Desk) -> None
     assert form.next()
     assert form.make(to="plain")
     assert form.run.step()
-    assert opened(four).cut_off is None  # it is being made
+    assert opened(four).interrupted is None  # it is being made
     assert four.refused("backup", "--all-ready", "--resume") == "office-busy"
     assert form.stop()
     later.job()
@@ -163,7 +163,7 @@ def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(cut: Desk
     assert form.make()
     assert (len(form.run.made), len(form.run.refused)) == (1, 1)
     assert made_of(cut) == [7, 8, 10]
-    assert opened(cut).cut_off is None
+    assert opened(cut).interrupted is None
 
 
 def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) -> None:
@@ -171,7 +171,7 @@ def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) 
     note = four.office / "batch.json"
     assert note.exists()
     assert sorted(made_of(four)) == [7, 8, 9, 10]
-    assert opened(four).cut_off is None
+    assert opened(four).interrupted is None
     found = four.ok("repair")["found"]
     assert ("batch.json", "finished-batch") in {(Path(one["path"]).name, one["what"]) for one in found}
     assert not note.exists()
@@ -180,7 +180,7 @@ def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) 
 def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Desk) -> None:
     (four.office / "batch.json").write_text("x")
     menu = Menu(Office.open(four.office, CLOCK), EN)
-    assert (menu.feedback.code, menu.cut_off) == ("office-damaged", None)
+    assert (menu.feedback.code, menu.interrupted) == ("office-damaged", None)
     form = opened(four)
     assert (form.feedback.code, form.interrupted) == ("office-damaged", None)
     assert form.tick([7])
@@ -200,7 +200,7 @@ def test_the_python_interface_has_the_same(cut: Desk) -> None:
 def test_the_menu_says_so_too_and_leads_there(cut: Desk) -> None:
     office = Office.open(cut.office, CLOCK)
     screen = menu_screen(office, EN)
-    told = "▲ A batch of backups was cut off: 2 of 4 were not made."
+    told = "▲ A batch of backups was interrupted: 2 of 4 were not made."
     assert links(screen)[told][2].href == navigation.address(navigation.MAKE)
     assert "Nothing needs your attention today" not in said(screen)
     office.leave_rest()
@@ -211,7 +211,7 @@ def test_the_menu_says_so_too_and_leads_there(cut: Desk) -> None:
 def test_the_screen_says_so_and_its_button_goes_on(cut: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", lambda job: job())
     screen: Any = make_backups_screen(Office.open(cut.office, CLOCK), EN)
-    assert "A batch of backups was cut off: 2 of 4 were not made." in said(screen)
+    assert "A batch of backups was interrupted: 2 of 4 were not made." in said(screen)
     assert f"as they were begun: not encrypted, in {cut.folder / 'out'}." in said(screen)
     press(screen, "Make the rest")
     assert "009 Bakkerij Jansen, 010 Bakkerij Jansen" in said(screen)

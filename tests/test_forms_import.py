@@ -8,6 +8,7 @@ from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.import_licence.form import ImportClientLicence
+from accountools.operations.licences.inbox_files import waiting as list_waiting
 from accountools.operations.restores import rehearse as rehearsing
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -57,9 +58,9 @@ def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Desk) -> None:
     form = opened(waiting)
     assert form.wizard.buttons()[-1].why == "Choose the administration first"
     assert form.choose_administration(7)
-    assert [one.path.name for one in form.fields.waiting() if one.fits and one.usable] == ["KL-2041.lic"]
+    assert [one.path.name for one in list_waiting(form.office, form.fields.client) if one.fits and one.usable] == ["KL-2041.lic"]
     assert form.wizard.buttons()[-1].why == "Choose a licence file first"
-    assert form.choose_file(form.fields.waiting()[0].path)
+    assert form.choose_file(list_waiting(form.office, form.fields.client)[0].path)
     assert form.wizard.buttons()[-1].why == "Choose the client's user first, or create one"
     assert form.create_user(HENK, "Henk Jansen", 12)
     before = events(waiting)
@@ -76,7 +77,7 @@ def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Desk) -> None:
     made = form.backup.made
     assert made.verification.ok
     assert made.verification.image_checked
-    assert made.told(EN)[2].startswith(f"It was rehearsed on {TODAY}")
+    assert made.describe(EN)[2].startswith(f"It was rehearsed on {TODAY}")
     assert waiting.ok("audit")["rows"][0]["last_rehearsed"] == TODAY
     assert waiting.ok("verify", made.path)["ok"]
     assert made.path.name in form.backup.letter(EN)
@@ -331,7 +332,7 @@ def test_a_backup_is_made_once(waiting: Desk) -> None:
     form.finish()
     assert [form.make_backup(to="plain", check=False, rehearse=False), form.make_backup(to="plain")] == [True, False]
     assert form.backup.made.rehearsed is None
-    assert len(form.backup.made.told(EN)) == 2
+    assert len(form.backup.made.describe(EN)) == 2
     assert len(list((waiting.office / "backups").iterdir())) == 1
 
 

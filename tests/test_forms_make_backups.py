@@ -14,17 +14,18 @@ from accountools.demo.demonstration import demonstrate
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms.kit.jobs import run_in_thread
-from accountools.forms.kit.navigation import IMPORT, MAKE
+from accountools.forms.kit.navigation import IMPORT, MAKE, address
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.make_backups.form import MakeBackups
+from accountools.forms.screens.make_backups.outcome import describe_run
 from accountools.forms.screens.make_backups.run import Run
 from accountools.forms.screens.make_backups.table import PAGE
-from accountools.forms.screens.make_backups.outcome import describe_run
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.operations.backups import make
 from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
+from tests.test_forms_menu import arrive, follow
 from tests.test_forms_screen import button, every, field, press, said
 
 EN = Texts("en")
@@ -76,7 +77,7 @@ def files(folder: Path) -> list[str]:
 
 
 def why(form: MakeBackups) -> str:
-    return form.wizard.buttons()[-1].obstacles
+    return form.wizard.buttons()[-1].why
 
 
 def test_all_that_are_ready_by_one_tick_s9_s15(several: Desk) -> None:
@@ -99,7 +100,7 @@ def test_all_that_are_ready_by_one_tick_s9_s15(several: Desk) -> None:
 def test_what_can_not_be_handed_over_has_its_reason_and_where_it_is_mended_s10(several: Desk) -> None:
     form = opened(several)
     row = next(row for row in form.list.rows if row.number == 10)
-    assert (row.can, row.state, row.obstacles[0].code, row.mended) == (False, "missing", "no-licence", ("Import client licence", IMPORT))
+    assert (row.can, row.state, row.obstacles[0].code, row.screen.notebook) == (False, "missing", "no-licence", IMPORT)
     form.tick([10])
     assert not form.list.ticked
     form.list.filter(showing="cannot")
@@ -294,7 +295,7 @@ def test_a_folder_that_is_not_there_is_told_and_all_that_was_chosen_stays(severa
     assert form.feedback.code == "file-not-found"
     assert form.wizard.is_at("make", State.FAIL)
     form.encryption.folder = several.folder
-    form.chosen()
+    form.choice_changed()
     assert (form.feedback.code, form.encryption.option, form.encryption.rehearse) == (None, "plain", False)
     assert form.make()
     assert len(list(several.folder.glob("*.acb"))) == 3
@@ -320,8 +321,8 @@ def test_the_client_s_own_office_makes_backups_to_keep(ready: Desk) -> None:
 
 
 def test_it_comes_ticked_from_another_screen(several: Desk) -> None:
-    choose(Office.open(several.office, CLOCK), MAKE, administration=8)
-    assert opened(several).list.ticked == {8}
+    screen = arrive(make_backups_screen(Office.open(several.office, CLOCK), EN), address(MAKE, administration=8))
+    assert screen.form.list.ticked == {8}
     assert opened(several).list.ticked == set()
 
 
@@ -402,10 +403,7 @@ def test_the_screen_walks_the_whole_path(screen: Any, several: Desk) -> None:
 
 
 def test_a_row_leads_to_where_it_is_mended(screen: Any, several: Desk) -> None:
-    ways = next(one for one in every(screen.widget) if type(one).__name__ == "Links" and one.shape == "line")
-    assert ways.ways[0]["label"] == "Import client licence"
-    ways.press(0)
-    assert take(Office.open(several.office, CLOCK), IMPORT).administration == 10
+    assert follow(screen, "Import client licence") == address(IMPORT, administration=10)
 
 
 def test_what_was_mended_meanwhile_is_seen_by_looking_again(screen: Any, several: Desk) -> None:

@@ -13,8 +13,8 @@ from accountools.formats.backup.reader import Unlock
 from accountools.formats.signing import SigningKey, VerifyKey
 from accountools.forms.kit import navigation
 from accountools.forms.kit.wizard import State
-from accountools.forms.screens.restore.form import RestoreBackup
 from accountools.forms.screens.restore.comparison import compare_backup, describe_outcome
+from accountools.forms.screens.restore.form import RestoreBackup
 from accountools.forms.screens.restore.view import restore_backup_screen
 from accountools.operations.progress import Stopped
 from accountools.operations.restores.restore import plan_restore
@@ -22,6 +22,7 @@ from accountools.operations.restores.unlock import key_under
 from accountools.operations.session import Office
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
+from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
 
 EN = Texts("en")
@@ -124,9 +125,9 @@ def test_a_wrong_passphrase_keeps_what_was_filled_in(client: Desk) -> None:
     assert why(form) == "Type the passphrase first"
     assert not form.next()
     assert not form.next("wrong")
-    assert (form.feedback.code, form.feedback.action.name) == ("wrong-key", "again")
+    assert (form.feedback.code, form.feedback.action.name) == ("wrong-key", "type-passphrase")
     assert (form.backup.file, form.backup.passphrase_typed, form.preview) == (backup, False, None)
-    assert form.resolve("again")
+    assert form.resolve("type-passphrase")
     assert form.next(SECRET)
     assert form.finish()
     assert restored(client) == [7]
@@ -242,8 +243,7 @@ def test_it_begins_with_the_last_backup_that_was_kept_of_what_was_chosen_elsewhe
     ready.backup(7, "--plain")
     office = Office.open(ready.office, CLOCK)
     for left in (newer, older, None):
-        preferences.choose(office, navigation.RESTORE, administration=7)
-        form = restore_backup_screen(office, EN).form
+        form = arrive(restore_backup_screen(office, EN), navigation.address(navigation.RESTORE, administration=7)).form
         assert form.backup.file == left
         assert form.wants == ("" if left else "file")
         if left is not None:

@@ -186,7 +186,6 @@ def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pyt
     def fails() -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(screen.form.fields, "waiting", fails)
     monkeypatch.setattr("accountools.forms.kit.file_chooser.waiting", lambda *_: fails())
     press(screen, "Look up the licence file")
     assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)

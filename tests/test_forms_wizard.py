@@ -73,13 +73,13 @@ def test_the_guard_shows_a_refusal_with_all_that_stands_in_the_way() -> None:
     def refuse() -> None:
         raise Refused("no-user", [obstacle("no-user", number="007"), obstacle("no-licence", number="007")], number="007")
 
-    told = Feedback()
+    told = Feedback(lambda code: action_for(code, frozenset({"create-user"})))
     assert not told.run(refuse)
     assert told.code == "no-user"
     assert [one.code for one in told.others] == ["no-licence"]
-    assert told.remedy == REMEDIES["no-user"]
+    assert told.action == Action("Create user", "create-user")
     told.clear()
-    assert (told.code, told.others, told.remedy) == (None, (), None)
+    assert (told.code, told.others, told.action) == (None, (), None)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def as_pages() -> bool:
 def address(notebook: str, *, administration: int | None = None, show: str = "") -> str:
     """The address of the notebook with this number, relative to another one; empty when there is no such notebook."""
     name = _file_of(notebook)
-    asked = {key: value for key, value in (("administration", administration), ("show", show)) if value}
+    asked = {key: value for key, value in (("administration", int(administration or 0)), ("show", show)) if value}
     query = f"?{urlencode(asked)}" if asked else ""
     return f"{'/voila/render/' if as_pages() else ''}{name}{query}" if name else ""
 

@@ -16,9 +16,9 @@ class ImportClients(TwoStepForm):
     path = (N_("Accountancy"), N_("Administrations"), N_("Read in clients"))
     title, action = N_("File"), N_("Add clients")
 
-    def reset(self) -> None:
+    def set_defaults(self) -> None:
         """Begin without a file."""
-        super().reset()
+        super().set_defaults()
         self.file: Entry[tuple[Client, ...]] = Entry(_read_clients_file)
         self.new: tuple[Client, ...] = ()
         self.known: tuple[tuple[Client, Client], ...] = ()

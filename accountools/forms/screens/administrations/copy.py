@@ -16,9 +16,9 @@ class CopyAdministration(NumberedForm):
     path = (N_("Accountancy"), N_("Administrations"), N_("Copy an administration"))
     title, action = N_("From which to which number"), N_("Make copy")
 
-    def reset(self) -> None:
+    def set_defaults(self) -> None:
         """Begin with the next free number."""
-        super().reset()
+        super().set_defaults()
         self.source: Entry[AdministrationView] = Entry(self._read_source)
 
     @guarded

@@ -34,9 +34,9 @@ class MakeAdministration(NumberedForm):
     path = (N_("Accountancy"), N_("Administrations"), N_("Make an administration"))
     title, action = N_("Number, client and chart"), N_("Make administration")
 
-    def reset(self) -> None:
+    def set_defaults(self) -> None:
         """Begin with the next free number and the standard chart."""
-        super().reset()
+        super().set_defaults()
         self.for_client, self.client_is_new = True, False
         self.client: Client | None = None
         self.chart = "standard"

@@ -76,9 +76,9 @@ class NumberedForm(TwoStepForm):
 
     fields: NumberFields
 
-    def reset(self) -> None:
+    def set_defaults(self) -> None:
         """Begin with the next free number."""
-        super().reset()
+        super().set_defaults()
         self.fields = NumberFields(self.office)
 
     @guarded

@@ -30,10 +30,10 @@ class TwoStepForm(Form):
     def __init__(self, office: Office, texts: Texts | None = None) -> None:
         wizard = Wizard((Step("fill", self.title, N_("Next")), Step("check", N_("Look it over"), self.action, lasting=True)))
         super().__init__(office, wizard, texts)
-        self.reset()
+        self.set_defaults()
         self.assess()
 
-    def reset(self) -> None:
+    def set_defaults(self) -> None:
         """Begin with nothing filled in."""
         self.checked = self.done = self.failed = False
         self.wants = ""
