@@ -137,8 +137,8 @@ def test_what_stops_it_halfway_is_told_and_what_was_done_is_shown(mailed: Desk, 
 
 def test_it_speaks_dutch(mailed: Desk) -> None:
     screen = shown(mailed, "nl")
-    assert "4 bestanden wachten in het postvak." in said(screen)
-    press(screen, "Postvak bekijken")
+    assert "Er zijn 4 ingekomen bestanden." in said(screen)
+    press(screen, "Ingekomen licenties bekijken")
     assert button(screen, "1 licentie importeren")
     assert "Gebruikers: 3 → 5" in rows(screen)
     assert "31-12-2028" in rows(screen)
