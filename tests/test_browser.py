@@ -182,6 +182,23 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Desk, seat: Seat) -> 
     assert mode == "lab" or len(said.splitlines()) == len(("where the pages are", "how to stop them")), said
 
 
+@in_browser
+@pytest.mark.parametrize("mode", MODES)
+def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, seat: Seat) -> None:
+    with seat.tabs(mode, demo.folder, 2) as (served, (one, other)):
+        one.go(served, "01", "&administration=7")
+        other.go(served, "01", "&administration=8")
+        other.run_cell(served)
+        other.holds("Administratie", "008")
+        one.run_cell(served)
+        one.holds("Administratie", "007")
+        if mode == "app":
+            one.press("en")
+            one.page.get_by_role("heading", name="Importing a client's licence").wait_for()
+        one.press("Cancel" if mode == "app" else "Annuleren")
+        other.holds("Administratie", "008")
+
+
 def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest.LogCaptureFixture) -> None:
     from tornado.websocket import WebSocketClosedError
 
