@@ -119,9 +119,9 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, seat: Seat) ->
         one.sees("KL-2041")
         one.tab_to(NL("Look up the licence file"))
         keys.press("Enter")
-        one.screen.locator(".at-look-list select:visible").wait_for()
+        one.screen.locator(".at-search-list select:visible").wait_for()
         keys.press("Escape")  # of the list, not of the form
-        one.screen.locator(".at-look-list select:visible").wait_for(state="hidden")
+        one.screen.locator(".at-search-list select:visible").wait_for(state="hidden")
         one.tab_to("Gebruiker aanmaken")
         keys.press("Enter")
         one.tab_to(NL("Login name, as on their own computer"))

@@ -86,9 +86,9 @@ class EncryptionView:
         options = widgets.choice([(_(OPTIONS[option]), option) for option in choice.options], choice.option, _("For whom"))
         self._explained = widgets.html()
         self._typed, self._again = widgets.password(_("Passphrase")), widgets.password(_("The same once more"))
-        self._secret = widgets.row(self._typed, self._again, kinds=("at-look",))
+        self._secret = widgets.row(self._typed, self._again, kinds=("at-search",))
         key = widgets.text(_("Key"), choice.key, placeholder="age1…")
-        self._key_row = widgets.row(key, kinds=("at-look",))
+        self._key_row = widgets.row(key, kinds=("at-search",))
         self._folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), self._set_folder, start=lambda: choice.folder,
             folders=True)  # fmt: skip
         self.rehearse = widgets.checkbox(_("Rehearse: restore it aside, compare the books and log in as its user before it counts"),

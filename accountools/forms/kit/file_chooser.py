@@ -5,6 +5,7 @@ Of administrations, and of the files and folders on disk: a path to type, or a w
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,10 @@ class SearchField:
         button = callbacks.press(widgets.button(tooltip, "at-icon", icon="search"), self.toggle)
         self.above = widgets.row(kinds=("at-row",))
         self._list, self._nothing = widgets.listing(label=tooltip), widgets.html(f'<span class="at-quiet">{escape(nothing)}</span>')
-        self._panel = widgets.column(self.above, self._list, self._nothing, kinds=("at-look-list",))
+        self._panel = widgets.column(self.above, self._list, self._nothing, kinds=("at-search-list",))
         self.note = widgets.html()
         self.note_row = widgets.row(self.note, kinds=("at-row",))
-        row = widgets.row(self.field, button, kinds=("at-look",))
-        self.widget = widgets.column(row, self._panel, self.note_row, kinds=("at-group",))
+        self.widget = widgets.column(widgets.row(self.field, button, kinds=("at-search",)), self._panel, self.note_row, kinds=("at-group",))
         callbacks.change(self._list, self._pick)
         callbacks.change(self.field, self._narrow if live else typed or self._find)
         self._open = False
@@ -142,8 +142,9 @@ class AdministrationField(SearchField):
 class FileChooser(SearchField):
     """A file or a folder: its path to type, and a walk through the folders. `choose` gets the path.
 
-    `places` are folders to go to at once, by name; it opens at the first of them that `start` doesn't replace. `endings` are those of
-    the files that are shown (all when there are none); with `folders` only folders are, and each one that is entered is chosen.
+    `places` are folders to go to at once, by name, beside the downloads and the home folder. It opens where `start` says, else where one
+    was last. `endings` are those of the files that are shown (all when there are none); with `folders` only folders are, and each one that
+    is entered is chosen.
     """
 
     def __init__(
@@ -160,14 +161,19 @@ class FileChooser(SearchField):
         folders: bool = False,
         placeholder: str = "",
     ) -> None:
-        self._start, self._endings, self._folders = start, endings, folders
-        self._choose_path = choose
-        known = tuple((name, path) for name, path in places if path.is_dir())
+        self._start, self._endings, self._folders, self._choose_path = start, endings, folders, choose
+        home = () if folders else ((texts("Downloads"), Path.home() / "Downloads"), (texts("Home folder"), Path.home()))
+        known = tuple((name, path) for name, path in (*places, *home) if path.is_dir())
         self.folder = known[0][1] if known else Path.home()
         self._here = widgets.html()
-        super().__init__(callbacks, label, tooltip, lambda _: self._search_folder(), self._enter, typed=choose,
+
+        def search(_: str) -> Iterable[Option]:
+            self._here.value = f'<span class="at-quiet">{escape(str(self.folder))}</span>'
+            return self.search_folder()
+
+        super().__init__(callbacks, label, tooltip, search, self._enter, typed=choose,
             placeholder=placeholder, nothing=texts("There are no files here"))  # fmt: skip
-        buttons = [callbacks.press(widgets.button(name, "at-small"), self._goer(path)) for name, path in known]
+        buttons = [callbacks.press(widgets.button(name, "at-small"), partial(self._go, path)) for name, path in known]
         self.above.children = (*buttons, self._here)
 
     def open(self, typed: str = "") -> None:
@@ -186,16 +192,9 @@ class FileChooser(SearchField):
             files = (path for path in inside if path.is_file() and (not self._endings or path.name.lower().endswith(self._endings)))
             yield from (Option(f"   {path.name}", path) for path in files)
 
-    def _search_folder(self) -> Iterable[Option]:
-        self._here.value = f'<span class="at-quiet">{escape(str(self.folder))}</span>'
-        return self.search_folder()
-
-    def _goer(self, folder: Path) -> Callable[[], None]:
-        def go() -> None:
-            self.folder = folder
-            self.list_options()
-
-        return go
+    def _go(self, folder: Path) -> None:
+        self.folder = folder
+        self.list_options()
 
     def _enter(self, path: Path) -> None:
         if not path.is_dir():
@@ -205,11 +204,6 @@ class FileChooser(SearchField):
         if self._folders:
             self._choose_path(path)
         SearchField.open(self)
-
-
-def home_places(_: Texts) -> tuple[tuple[str, Path], ...]:
-    """The downloads and the home folder, by name."""
-    return (_("Downloads"), Path.home() / "Downloads"), (_("Home folder"), Path.home())
 
 
 class LicenceFileChooser(FileChooser):
@@ -229,7 +223,7 @@ class LicenceFileChooser(FileChooser):
     ) -> None:
         self._office, self._texts, self._client, self._fits, _ = office, texts, client, fits, texts
         inbox = inbox_of(office)
-        super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox), *home_places(_)),
+        super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
             start=lambda: inbox, placeholder=placeholder)  # fmt: skip
         handed_in = widgets.upload(_("Hand in a file"))
 

@@ -21,13 +21,13 @@ const listen = (screen, model) => {
     setTimeout(() => { if (!(changed.get(field) >= began) && seen(main)) press(main); }, SETTLE);
   };
   const escape = () => {
-    const open = inside(".at-look-list")[0];
-    if (open) press(open.querySelector(".at-drops") || open.parentElement.querySelector(".at-look .at-icon"));
+    const open = inside(".at-search-list")[0];
+    if (open) press(open.querySelector(".at-drops") || open.parentElement.querySelector(".at-search .at-icon"));
     else press(inside(".at-foot .at-cancels")[0]);
   };
   const pressed = (event) => {
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.target.closest(".at-itable")) return;
-    const field = event.target.matches("input[type=text], input[type=password]") && !event.target.closest(".at-look-list");
+    const field = event.target.matches("input[type=text], input[type=password]") && !event.target.closest(".at-search-list");
     if (event.key === "Enter" && field && !event.repeat) enter(event.target);
     if (event.key === "Escape") { event.stopPropagation(); escape(); }
   };

@@ -143,7 +143,7 @@ class Screen(Generic[F]):
         where = f"{escape(form.office_name)} · {escape(_.day(form.today))}"
         languages = []
         for language in LANGUAGES:
-            kinds = ("at-small", "at-said") if language == self._language else ("at-small",)
+            kinds = ("at-small", "at-pressed") if language == self._language else ("at-small",)
             languages.append(self._callbacks.press(widgets.button(language, *kinds), partial(form.set_language, language)))
         left = widgets.html(f'<span class="at-name">accountools</span>{where}', "at-grow")
         self._path = Links(self._callbacks, "path")
@@ -201,6 +201,23 @@ class Screen(Generic[F]):
         if action is not None:
             more.append(self._callbacks.press(widgets.button(_(action.label), "at-small"), partial(form.resolve, action.name)))
         return widgets.panel("blocked", _("That didn't work"), _.sentence(feedback.reason), form.remedy(feedback.reason), *more)
+
+
+def obstacle_panel(
+    form: Form,
+    callbacks: Callbacks,
+    one: Obstacle,
+    *more: Widget,
+    accepted: frozenset[str] = frozenset(),
+    accept: Callable[[str, bool], object] | None = None,
+) -> Widget:
+    """An obstacle: what is wrong and what to do; with a check box where it asks for a confirmation, which `accept` gets with its code."""
+    _ = form.texts
+    state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
+    if one.asks and accept is not None:
+        confirm = widgets.checkbox(_("Yes, I looked at this and it is right"), value=one.code in accepted)
+        more = (callbacks.change(confirm, partial(accept, one.code)), *more)
+    return widgets.panel(state, word, _.sentence(one), form.remedy(one), *more)
 
 
 def mime_bundle(widget: Widget, _: Texts, **kwargs: Any) -> Any:

@@ -65,7 +65,7 @@ CSS = f"""
 .at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; margin: 0; }} /* its name is only read aloud */
 .at-screen .at-listing > label {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .at-upload::after {{ content: attr(title); font-size: 13px; }} /* without the widget's own count of files */
-.at-screen button.jupyter-button.at-said {{ background: {INK}; border-color: {INK}; color: #fff; }}
+.at-screen button.jupyter-button.at-pressed {{ background: {INK}; border-color: {INK}; color: #fff; }}
 .at-screen .at-field {{ display: flex; flex-direction: column; align-items: stretch; height: auto; width: 100%; }}
 .at-screen .at-field > label {{ width: auto; text-align: left; font-weight: 600; height: auto; line-height: 22px; margin: 0; }}
 .at-screen .at-field input, .at-screen .at-field textarea, .at-screen select {{ border: 1px solid #8793a0; border-radius: 6px; color: {INK};
@@ -73,9 +73,9 @@ CSS = f"""
 .at-screen .at-field input {{ height: 34px; padding: 4px 10px; }}
 .at-screen .at-field textarea {{ padding: 8px 10px; resize: vertical; line-height: 1.5; }}
 .at-screen select {{ width: 100%; padding: 4px; }} .at-screen select option {{ padding: 3px 6px; }}
-.at-look {{ align-items: flex-end; gap: 8px; max-width: 760px; }}
-.at-screen .at-look button.jupyter-button {{ height: 34px; padding: 6px 12px; }}
-.at-look-list {{ max-width: 760px; border: 1px solid {LINE}; border-radius: 8px; background: {SHADE}; padding: 10px; gap: 8px; }}
+.at-search {{ align-items: flex-end; gap: 8px; max-width: 760px; }}
+.at-screen .at-search button.jupyter-button {{ height: 34px; padding: 6px 12px; }}
+.at-search-list {{ max-width: 760px; border: 1px solid {LINE}; border-radius: 8px; background: {SHADE}; padding: 10px; gap: 8px; }}
 .at-group {{ gap: 4px; }} .at-row {{ gap: 8px; flex-wrap: wrap; align-items: center; }}
 .at-panel {{ border: 1px solid; border-left-width: 5px; border-radius: 8px; padding: 10px 14px; max-width: 760px; gap: 8px; }}
 .at-panel.at-blocked {{ border-color: {RED}; background: #fdf3f2; }}
@@ -106,7 +106,7 @@ CSS = f"""
 .at-screen .at-grid > * {{ border-bottom: 1px solid {LINE}; padding: 5px 18px 5px 0; align-self: stretch; display: flex; margin: 0;
   width: auto; align-items: center; }}
 .at-screen .at-panel > button.jupyter-button {{ align-self: flex-start; }}
-.at-screen button.jupyter-button.at-said:hover:enabled {{ background: {INK}; }}
+.at-screen button.jupyter-button.at-pressed:hover:enabled {{ background: {INK}; }}
 .at-unseen {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .at-section {{ margin-top: 8px; }}
 .at-screen .at-grid .widget-html-content {{ align-self: center; }} .at-screen .at-switch label {{ display: flex; align-items: center; }}

@@ -5,7 +5,7 @@ from html import escape
 
 from accountools.domain.administration import Client
 from accountools.forms.kit import widgets
-from accountools.forms.kit.file_chooser import FileChooser, home_places
+from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import Screen, StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
@@ -31,7 +31,7 @@ class FillView(StepView):
     def __init__(self, form: ImportClients, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
         self._file = FileChooser(callbacks, _, _("File with clients (columns name, kvk, city)"), _("Look the file up"), form.choose_file,
-            home_places(_), endings=(".csv", ".txt"), placeholder=_("The path of a CSV file"))  # fmt: skip
+            endings=(".csv", ".txt"), placeholder=_("The path of a CSV file"))  # fmt: skip
         about = paragraph(_("As a spreadsheet saves it: CSV with commas or semicolons. Whom you know already stays as it is."), "at-quiet")
         self._wanted = ""
         self.widget = widgets.column(widgets.html(about), self._file.widget, kinds=("at-fields",))

@@ -6,7 +6,7 @@ from html import escape
 
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed
-from accountools.forms.kit.file_chooser import AdministrationField, FileChooser, Option, SearchField, home_places
+from accountools.forms.kit.file_chooser import AdministrationField, FileChooser, Option, SearchField
 from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import Screen, StepView
 from accountools.forms.kit.style import state_html
@@ -105,7 +105,9 @@ class NewClient:
         self._name, self._kvk, self._city = fields.values()
         use = callbacks.press(widgets.button(_("Use this client"), "at-small"), self._use)
         drop = callbacks.press(widgets.button(_("Never mind"), "at-small", "at-drops"), self.close)
-        self.widget = widgets.column(self._name, self._kvk, self._city, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-look-list",))
+        self.widget = widgets.column(
+            self._name, self._kvk, self._city, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",)
+        )
         self._open = any(form.draft.values()) and not form.client_is_new
         widgets.show(self.widget, self._open)
 
@@ -144,7 +146,7 @@ class ChartView:
         self._template = AdministrationField(callbacks, _, _("From which administration"), self._templates_first, form.choose_template,
             lambda pair: "" if pair[1] else f"  ({_('template')})")  # fmt: skip
         label = _("File with the chart (columns code, name, rgs, kind, side, vat)")
-        self._file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, home_places(_), endings=(".csv", ".txt"),
+        self._file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt"),
             placeholder=_("The path of a CSV file"))  # fmt: skip
         self._note = widgets.html()
         self.widget = widgets.column(self._which, self._template.widget, self._file.widget, self._note, kinds=("at-group",))

@@ -10,6 +10,7 @@ from accountools.forms.kit.descriptions import licence_facts
 from accountools.forms.kit.feedback import address_for, screen_for
 from accountools.forms.kit.links import LIKE_BUTTON, Heading, Link, Links
 from accountools.forms.kit.navigation import Item
+from accountools.forms.kit.screen import obstacle_panel
 from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
 from accountools.forms.kit.table import PAGE
 from accountools.forms.kit.widgets import Callbacks, Widget
@@ -52,10 +53,9 @@ class DetailsView:
             yield DossierView(self._form, self._callbacks, row.number).widget
 
     def _obstacle(self, one: Obstacle) -> Widget:
-        _, item = self._form.texts, screen_for(one.code)
-        state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
+        item = screen_for(one.code)
         links = () if item is None else (Links(self._callbacks, "line", [self._link(item)]),)
-        return widgets.panel(state, word, _.sentence(one), self._form.remedy(one), *links)
+        return obstacle_panel(self._form, self._callbacks, one, *links)
 
     def _link(self, item: Item) -> Link:
         row = self._form.row

@@ -43,7 +43,9 @@ class BackupResult:
         inside = _("Contains the licence of {client}; no trace of your own licence.", client=self.licence.licensee.name)
         if self.rehearsed is None:
             return inside, self._read_back(_)
-        receipt = _("It was rehearsed on {day}: restored aside, the books are the same, and the client's user can log in.", day=self.rehearsed)
+        receipt = _(
+            "It was rehearsed on {day}: restored aside, the books are the same, and the client's user can log in.", day=self.rehearsed
+        )
         return inside, self._read_back(_), receipt
 
     def _read_back(self, _: Texts) -> str:

@@ -114,7 +114,7 @@ class NewUserView:
         self._fields = widgets.UserFields(_)
         use = callbacks.press(widgets.button(_("Use this user"), "at-small"), self._use)
         drop = callbacks.press(widgets.button(_("Never mind"), "at-small", "at-drops"), self.toggle)
-        self.widget = widgets.column(self._fields.widget, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-look-list",))
+        self.widget = widgets.column(self._fields.widget, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",))
         self._user: User | None = None
         self._open = False
         widgets.show(self.widget, visible=False)

@@ -9,7 +9,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.links import Link
-from accountools.forms.kit.screen import ClosedView, Screen, StepView
+from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.import_licence.backup_view import BackupView
@@ -69,17 +69,12 @@ class DetailsView(StepView):
         self._form.finish()
 
     def _obstacle(self, one: Obstacle) -> Widget:
-        _ = self._form.texts
-        state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
-        return widgets.panel(state, word, _.sentence(one), self._form.remedy(one), *self._answers(one))
-
-    def _answers(self, one: Obstacle) -> Iterable[Widget]:
-        _ = self._form.texts
-        if one.asks:
-            yes = widgets.checkbox(_("Yes, I looked at this and it is right"), value=one.code in self._form.accepted)
-            yield self._callbacks.change(yes, lambda accepted: self._form.accept(one.code, accepted))
-        elif one.blocking and (action := self._form.action_for(one.code)) is not None:
-            yield self._callbacks.press(widgets.button(_(action.label), "at-small"), partial(self._form.resolve, action.name))
+        form, buttons = self._form, []
+        action = form.action_for(one.code) if one.blocking else None
+        if action is not None:
+            button = widgets.button(form.texts(action.label), "at-small")
+            buttons.append(self._callbacks.press(button, partial(form.resolve, action.name)))
+        return obstacle_panel(form, self._callbacks, one, *buttons, accepted=form.accepted, accept=form.accept)
 
 
 class DoneView(StepView):

@@ -72,7 +72,7 @@ class ListView(StepView):
         self._rows = [RowView(form, callbacks) for _place in range(PAGE)]
         self._nothing = widgets.html(f'<p class="at-quiet">{escape(_("Nothing found"))}</p>')
         self._attach_callbacks()
-        searching = widgets.column(widgets.row(self._search, kinds=("at-look",)), self._showing, kinds=("at-group",))
+        searching = widgets.column(widgets.row(self._search, kinds=("at-search",)), self._showing, kinds=("at-group",))
         ticking = widgets.row(self._all, self._none, again, self._sum, kinds=("at-row",))
         self._pager = widgets.row(self._back, self._page, self._on, kinds=("at-row",))
         rows = widgets.column(*(row.widget for row in self._rows), self._nothing, kinds=("at-tick-list",))

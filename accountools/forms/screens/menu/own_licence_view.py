@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from html import escape
 
-from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import STATUS_STATES, STATUSES, describe_differences, licence_facts
 from accountools.forms.kit.file_chooser import LicenceFileChooser
-from accountools.forms.kit.screen import StepView
+from accountools.forms.kit.screen import StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.menu.form import Menu
@@ -79,16 +78,8 @@ class RenewalView(StepView):
         rows = [[escape(cell) for cell in row] for row in describe_differences(plan.differences, _)]
         table = html_table(("", _("Until now"), _("The new licence")), rows) if rows else paragraph(_("Nothing changes but its signature."))
         yield widgets.html(f"<h3>{escape(_('What changes'))}</h3>{table}")
-        yield from (self._obstacle(one) for one in plan.obstacles)
+        for one in plan.obstacles:
+            yield obstacle_panel(self._form, self._callbacks, one, accepted=self._form.accepted, accept=self._form.accept)
         yield widgets.html(
             paragraph(_("Nothing has been changed yet. Renew puts the new licence in the place of the present one."), "at-quiet")
         )
-
-    def _obstacle(self, one: Obstacle) -> Widget:
-        _ = self._form.texts
-        state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
-        answer = []
-        if one.asks:
-            yes = widgets.checkbox(_("Yes, I looked at this and it is right"), value=one.code in self._form.accepted)
-            answer.append(self._callbacks.change(yes, lambda accepted: self._form.accept(one.code, accepted)))
-        return widgets.panel(state, word, _.sentence(one), self._form.remedy(one), *answer)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accountools.domain.codes import N_
 from accountools.forms.kit import widgets
-from accountools.forms.kit.file_chooser import FileChooser, home_places
+from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import state_html
@@ -24,7 +24,7 @@ class FileView(StepView):
 
     def __init__(self, form: RestoreBackup, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
-        places = ((_("Backups"), form.office.folder / "backups"), *home_places(_))
+        places = ((_("Backups"), form.office.folder / "backups"),)
 
         def chooser(label: str, choose: Callable[[Path | str], object], *endings: str) -> FileChooser:
             return FileChooser(callbacks, _, label, _("Look up: {what}", what=label), choose, places, endings=endings)
@@ -35,8 +35,8 @@ class FileView(StepView):
         callbacks.change(self._passphrase, lambda typed: form.note_passphrase(bool(typed)))
         self._signer = widgets.text(_("The maker's key, as read out to you by telephone (may be left out)"))
         callbacks.change(self._signer, form.set_maker_key)
-        signer = widgets.row(self._signer, kinds=("at-look",))
-        self._secret = widgets.row(self._passphrase, kinds=("at-look",))
+        signer = widgets.row(self._signer, kinds=("at-search",))
+        self._secret = widgets.row(self._passphrase, kinds=("at-search",))
         self._check = callbacks.press(widgets.button(_("Check without restoring"), "at-small"), lambda: form.check(self._pop_passphrase()))
         self._found = widgets.column()
         self._working = JobView(form, callbacks, _("The backup is being looked through"))

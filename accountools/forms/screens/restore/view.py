@@ -1,13 +1,13 @@
 """The screen of *Back-up teruglezen*: the second step (who signed, what it holds, what is here), and what restoring it did."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.jobs import JobView, run_in_thread
-from accountools.forms.kit.screen import ClosedView, Screen, StepView
+from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.restore.comparison import SIGNERS, Row, compare_backup, describe_entrance, describe_origin, describe_outcome
@@ -100,21 +100,14 @@ class PreviewView(StepView):
         return f"<tr{' class=at-differs' if row.differs else ''}><th>{escape(row.label)}</th>{cells}{last}</tr>"
 
     def _obstacle(self, one: Obstacle, preview: Preview) -> Widget:
-        _ = self._form.texts
-        state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
-        return widgets.panel(state, word, _.sentence(one), self._form.remedy(one), *self._answers(one, preview))
-
-    def _answers(self, one: Obstacle, preview: Preview) -> Iterable[Widget]:
-        form, _ = self._form, self._form.texts
-        if one.asks:
-            yes = widgets.checkbox(_("Yes, I looked at this and it is right"), value=one.code in preview.accepted)
-            yield self._callbacks.change(yes, lambda accepted: form.accept(one.code, accepted))
-        elif one.code == "licence-differs" and form.is_accountant_office and preview.how == "restore":
-            install = widgets.button(_("Install it, to work on"), "at-small")
-            other = widgets.button(_("Choose another backup"), "at-small")
+        form, buttons = self._form, []
+        if one.code == "licence-differs" and form.is_accountant_office and preview.how == "restore":
+            install = widgets.button(form.texts("Install it, to work on"), "at-small")
+            other = widgets.button(form.texts("Choose another backup"), "at-small")
             self._callbacks.press(install, lambda: form.choose_how("install"))
             self._callbacks.press(other, lambda: form.resolve("choose-file"))
-            yield widgets.row(install, other, kinds=("at-row",))
+            buttons.append(widgets.row(install, other, kinds=("at-row",)))
+        return obstacle_panel(form, self._callbacks, one, *buttons, accepted=preview.accepted, accept=form.accept)
 
     def _replacing(self, preview: Preview) -> Widget:
         _ = self._form.texts

@@ -5,6 +5,7 @@ Before a client's user is deactivated the form says what that means for handing 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from accountools.domain.administration import Administration, Client, User, user_by_login
 from accountools.domain.codes import N_
@@ -16,8 +17,7 @@ from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import Form, guarded, parse_user
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import SingleStep, State
-from accountools.operations.register import administrations as administering
-from accountools.operations.register import users
+from accountools.operations.register import administrations, users
 from accountools.operations.register.users import Entrance
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -37,7 +37,10 @@ class NewUser:
 
 @dataclass(frozen=True)
 class Deactivation:
-    """Whether to deactivate this user, to be confirmed: `imported_for`: the client's licence was, `obstacles`: to its backup then."""
+    """Whether to deactivate this user, to be confirmed.
+
+    `imported_for` is whether the client's licence was imported for this user, `obstacles` are those to a backup for the client then.
+    """
 
     user: User
     imported_for: bool
@@ -84,7 +87,7 @@ class Users(Form):
 
     def administrations(self) -> tuple[Listed, ...]:
         """All administrations with their clients, by number; those in the archive last."""
-        return tuple(sorted(administering.list_administrations(self.office), key=lambda pair: pair[0].archived))
+        return tuple(sorted(administrations.list_administrations(self.office), key=lambda pair: pair[0].archived))
 
     @guarded
     def choose_administration(self, number: int | str) -> bool:
@@ -101,13 +104,8 @@ class Users(Form):
         self, *, login: str | None = None, name: str | None = None, employee: str | None = None, office: bool | None = None
     ) -> None:
         """Fill in what is given of a new user; the rest stays."""
-        held = self.new
-        self.new = NewUser(
-            held.login if login is None else login,
-            held.name if name is None else name,
-            held.employee if employee is None else employee,
-            held.office if office is None else office,
-        )
+        given: dict[str, Any] = {"login": login, "name": name, "employee": employee, "office": office}
+        self.new = replace(self.new, **{field: value for field, value in given.items() if value is not None})
         self._message, self.wants = None, ""
 
     @guarded
@@ -139,11 +137,9 @@ class Users(Form):
     def question(self) -> str:
         """What the deactivation that waits means, in a sentence."""
         _, asked = self.texts, self.deactivation
-        if asked is None:
-            return ""
-        if asked.obstacles:
-            return _("{name} can then no longer log in, and no backup can be made for the client.", name=asked.user.name)
-        return _("{name} can then no longer log in.", name=asked.user.name)
+        if asked is None or not asked.obstacles:
+            return _("{name} can then no longer log in.", name=asked.user.name) if asked else ""
+        return _("{name} can then no longer log in, and no backup can be made for the client.", name=asked.user.name)
 
     @guarded
     def confirm(self) -> bool:
@@ -156,7 +152,7 @@ class Users(Form):
 
     @guarded
     def decline(self) -> None:
-        """No, leave it as it is."""
+        """Don't deactivate this user."""
         self.deactivation = None
 
     # Whether somebody can log in

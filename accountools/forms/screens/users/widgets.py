@@ -113,7 +113,7 @@ class CheckView:
         self._answer = widgets.column()
         heading = widgets.html(f"<h3>{escape(_('Can this person log in?'))}</h3>")
         self.widget = widgets.column(
-            heading, widgets.row(self._login, check, kinds=("at-look",)), self._answer, kinds=("at-group", "at-section")
+            heading, widgets.row(self._login, check, kinds=("at-search",)), self._answer, kinds=("at-group", "at-section")
         )
 
     def refresh(self) -> None:
