@@ -48,7 +48,7 @@ def look_through(served: Served, one: Hands, office: Path, total: str, figures: 
     assert rows.count() == 1
     if served.mode == "app":
         link.click()
-        one.page.wait_for_url("**/01_import_client_licence.ipynb?administration=7")
+        one.page.wait_for_url(re.compile(r"/01_import_client_licence\.ipynb\?administration=7$"))
         one.run_cell(served)
         one.holds("Administratie", "007")
     else:

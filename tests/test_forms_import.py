@@ -8,7 +8,6 @@ from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.import_licence.form import ImportClientLicence
-from accountools.operations.licences.inbox_files import waiting as list_waiting
 from accountools.operations.restores import rehearse as rehearsing
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -58,9 +57,9 @@ def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Desk) -> None:
     form = opened(waiting)
     assert form.wizard.buttons()[-1].why == "Choose the administration first"
     assert form.choose_administration(7)
-    assert [one.path.name for one in list_waiting(form.office, form.fields.client) if one.fits and one.usable] == ["KL-2041.lic"]
+    assert [one.path.name for one in form.fields.inbox_files() if one.fits and one.usable] == ["KL-2041.lic"]
     assert form.wizard.buttons()[-1].why == "Choose a licence file first"
-    assert form.choose_file(list_waiting(form.office, form.fields.client)[0].path)
+    assert form.choose_file(form.fields.inbox_files()[0].path)
     assert form.wizard.buttons()[-1].why == "Choose the client's user first, or create one"
     assert form.create_user(HENK, "Henk Jansen", 12)
     before = events(waiting)

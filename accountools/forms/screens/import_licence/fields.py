@@ -7,6 +7,7 @@ from accountools.domain.administration import Administration, Client, User, user
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.forms.kit.form import parse_path, parse_user
+from accountools.operations.licences.inbox_files import Waiting, waiting
 from accountools.operations.licences.manage import Showing, show_in
 from accountools.operations.register import administrations, users
 from accountools.operations.session import Office
@@ -30,6 +31,10 @@ class LicenceFields:
         """The administrations that are for a client, by number."""
         found = administrations.list_administrations(self.office)
         return tuple((one, client) for one, client in found if client is not None and not one.archived)
+
+    def inbox_files(self) -> tuple[Waiting, ...]:
+        """The files in the inbox, those that fit this client first."""
+        return waiting(self.office, self.client)
 
     def choose_administration(self, number: int | str) -> None:
         """Choose the administration. Its only active user is filled in. Raises `number-invalid`, `administration-not-found`."""
