@@ -142,9 +142,8 @@ class AdministrationField(SearchField):
 class FileChooser(SearchField):
     """A file or a folder: its path to type, and a walk through the folders. `choose` gets the path.
 
-    `places` are folders to go to at once, by name, beside the downloads and the home folder. It opens where `start` says, else where one
-    was last. `endings` are those of the files that are shown (all when there are none); with `folders` only folders are, and each one that
-    is entered is chosen.
+    `places` are folders to go to at once, by name, beside the downloads and the home folder. It opens at `start`, else where one was last.
+    `endings` are those of the files that are shown (empty: all); with `folders` only folders are, and each one that is entered is chosen.
     """
 
     def __init__(

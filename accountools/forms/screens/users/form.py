@@ -37,10 +37,7 @@ class NewUser:
 
 @dataclass(frozen=True)
 class Deactivation:
-    """Whether to deactivate this user, to be confirmed.
-
-    `imported_for` is whether the client's licence was imported for this user, `obstacles` are those to a backup for the client then.
-    """
+    """To be confirmed: `imported_for` is whether the licence was imported for this user, `obstacles` are those to a backup afterwards."""
 
     user: User
     imported_for: bool
