@@ -32,15 +32,13 @@ _STATES = {
 
 
 class StepView:
-    """The base of the content of one step, and of what is shown while no step is."""
+    """The base of the content of one step, and of what is shown while no step is. `press_main` does what the main button says."""
 
     widget: Widget
+    press_main: Callable[[], object]
 
     def refresh(self) -> None:
         """Show what the form holds now."""
-
-    def press_main(self) -> None:
-        """Do what the main button says."""
 
     def hide(self) -> None:
         """Another step is shown: empty what must not stay in a field."""

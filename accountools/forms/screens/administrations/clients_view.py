@@ -30,6 +30,7 @@ class FillView(StepView):
 
     def __init__(self, form: ImportClients, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
+        self.press_main = form.next
         self._file = FileChooser(callbacks, _, _("File with clients (columns name, kvk, city)"), _("Look the file up"), form.choose_file,
             endings=(".csv", ".txt"), placeholder=_("The path of a CSV file"))  # fmt: skip
         about = paragraph(_("As a spreadsheet saves it: CSV with commas or semicolons. Whom you know already stays as it is."), "at-quiet")
@@ -45,10 +46,6 @@ class FillView(StepView):
             self._wanted = form.wants
             if self._wanted == "file":
                 self._file.open()
-
-    def press_main(self) -> None:
-        """*Volgende*."""
-        self._form.next()
 
 
 class ClientsCheckView(CheckView[ImportClients]):

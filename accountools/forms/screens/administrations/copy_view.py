@@ -29,6 +29,7 @@ class FillView(StepView):
 
     def __init__(self, form: CopyAdministration, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
+        self.press_main = form.next
         self._source = AdministrationField(callbacks, _, _("Copy administration"),
             lambda: administrations.list_administrations(form.office), form.choose_source)  # fmt: skip
         self._number = NumberView(form, callbacks, _("To number"))
@@ -53,10 +54,6 @@ class FillView(StepView):
             self._wanted = form.wants
             if self._wanted == "source":
                 self._source.open()
-
-    def press_main(self) -> None:
-        """*Volgende*."""
-        self._form.next()
 
 
 class CopyCheckView(CheckView[CopyAdministration]):

@@ -31,6 +31,7 @@ class FillView(StepView):
 
     def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
+        self.press_main = form.next
         self._number = NumberView(form, callbacks, _("Number"))
         self._client = ClientView(form, callbacks)
         self._chart = ChartView(form, callbacks)
@@ -46,10 +47,6 @@ class FillView(StepView):
             self._wanted = self._form.wants
             self._client.go_to(self._wanted)
             self._chart.go_to(self._wanted)
-
-    def press_main(self) -> None:
-        """*Volgende*."""
-        self._form.next()
 
 
 class ClientView:

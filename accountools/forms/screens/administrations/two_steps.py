@@ -107,6 +107,7 @@ class CheckView(StepView, Generic[F]):
 
     def __init__(self, form: F) -> None:
         self.form = form
+        self.press_main = form.finish
         self.widget = widgets.column(kinds=("at-group",))
 
     def refresh(self) -> None:
@@ -117,10 +118,6 @@ class CheckView(StepView, Generic[F]):
         elif form.checked:
             unchanged = paragraph(_("Nothing has been made or changed yet."), "at-quiet")
             self.widget.children = (widgets.html(self.summary() + unchanged),)
-
-    def press_main(self) -> None:
-        """Do what was shown."""
-        self.form.finish()
 
     def summary(self) -> str:
         """What will be done, as HTML."""

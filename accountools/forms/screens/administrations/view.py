@@ -1,6 +1,7 @@
 """The screen of the administrations: the list with its search, the chosen one beneath it, and the forms that take its place."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -70,6 +71,7 @@ class ListView(StepView):
 
     def __init__(self, form: Administrations, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
+        self.press_main = partial(form.start_task, "make")
         self._message = widgets.column()
         titles = (_("Number"), _("Description"), _("Client"), _("KvK number"), _("City"), _("State"))
         self._table = Table(callbacks, _, [Column(title, title == titles[0]) for title in titles], self._pick, _("Administrations"))
@@ -97,10 +99,6 @@ class ListView(StepView):
         if self._open != (form.chosen, form.view, form.confirming):
             self._open = (form.chosen, form.view, form.confirming)
             self._one.children = tuple(self._chosen())
-
-    def press_main(self) -> None:
-        """*Administratie aanmaken*."""
-        self._form.start_task("make")
 
     def _pick(self, place: int | None) -> None:
         if place is None:

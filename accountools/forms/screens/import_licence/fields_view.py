@@ -19,6 +19,7 @@ class FieldsView(StepView):
 
     def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
+        self.press_main = form.next
         self._administration = AdministrationField(callbacks, _, _("Administration"), self._choices,
             form.choose_administration)  # fmt: skip
         self._file = LicenceFileChooser(callbacks, form.office, _, lambda: form.fields.client, form.choose_file, form.upload,
@@ -47,10 +48,6 @@ class FieldsView(StepView):
         self._user.show(fields.login, self._about_user())
         self._new.refresh()
         self._open_wanted(self._form.wants)
-
-    def press_main(self) -> None:
-        """*Volgende*."""
-        self._form.next()
 
     def _restart(self) -> None:
         self._shown = self._form.fields

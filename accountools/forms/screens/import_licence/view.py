@@ -45,6 +45,7 @@ class DetailsView(StepView):
 
     def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
+        self.press_main = form.finish
         self._table, self._question, self._obstacles = widgets.html(), widgets.html(), widgets.column(kinds=("at-group",))
         self.widget = widgets.column(self._table, self._obstacles, self._question, kinds=("at-group",))
         self._shown: object = None
@@ -64,10 +65,6 @@ class DetailsView(StepView):
         self._question.value = f"<p><b>{escape(asked)}</b></p>{paragraph(into, 'at-quiet')}"
         self._obstacles.children = [self._obstacle(one) for one in plan.obstacles]
 
-    def press_main(self) -> None:
-        """*Klaar*."""
-        self._form.finish()
-
     def _obstacle(self, one: Obstacle) -> Widget:
         form, buttons = self._form, []
         action = form.action_for(one.code) if one.blocking else None
@@ -82,6 +79,7 @@ class DoneView(StepView):
 
     def __init__(self, form: ImportClientLicence) -> None:
         self._form = form
+        self.press_main = form.continue_to_backup
         self.widget = widgets.column()
 
     def refresh(self) -> None:
@@ -89,10 +87,6 @@ class DoneView(StepView):
         _ = self._form.texts
         then = _("Make the backup for the client now, or close: then it can be made later.")
         self.widget.children = (widgets.panel("ready", _("Imported"), self._form.confirmation, then),)
-
-    def press_main(self) -> None:
-        """*Back-up maken*."""
-        self._form.continue_to_backup()
 
 
 def _table(rows: Iterable[Row], _: Texts, *, renews: bool) -> str:

@@ -61,6 +61,7 @@ class ListView(StepView):
 
     def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
+        self.press_main = form.next
         self._purpose = widgets.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("What for"))
         self._search = widgets.text(_("Search by number or name"), form.list.search, live=True)
         self._showing = widgets.choice([(_(label), name) for name, label in SHOWING.items()], form.list.showing, _("Show"))
@@ -131,10 +132,6 @@ class ListView(StepView):
         self._sum.value = f"<b>{escape(ticked + total)}</b>"
         self._none.disabled = not form.list.ticked
         self._all.disabled = not any(row.can and row.number not in form.list.ticked for row in form.list.found)
-
-    def press_main(self) -> None:
-        """*Volgende*."""
-        self._form.next()
 
     def _filter(self, search: str | None = None, showing: str | None = None) -> None:
         self._form.list.filter(search, showing)

@@ -17,6 +17,7 @@ class FileView(StepView):
 
     def __init__(self, form: Menu, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
+        self.press_main = form.next
         self._own = widgets.html()
         self._file = LicenceFileChooser(
             callbacks, form.office, _, lambda: form.as_client, form.choose_file, form.upload,
@@ -30,10 +31,6 @@ class FileView(StepView):
         form, _ = self._form, self._form.texts
         self._own.value = f"<h3>{escape(_('Own licence'))}</h3>{facts_table(licence_facts(form.own, form.own_status, _))}"
         self._file.show(str(form.file) if form.file else "", self._about())
-
-    def press_main(self) -> None:
-        """*Volgende*."""
-        self._form.next()
 
     def hide(self) -> None:
         """Close the list of files."""
@@ -57,6 +54,7 @@ class RenewalView(StepView):
 
     def __init__(self, form: Menu, callbacks: Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
+        self.press_main = form.renew
         self._shown: object = None
         self.widget = widgets.column(kinds=("at-fields",))
 
@@ -66,10 +64,6 @@ class RenewalView(StepView):
         if plan is not None and plan is not self._shown:
             self._shown = plan
             self.widget.children = tuple(self._parts())
-
-    def press_main(self) -> None:
-        """*Vernieuwen*."""
-        self._form.renew()
 
     def _parts(self) -> Iterator[Widget]:
         plan, _ = self._form.plan, self._form.texts

@@ -24,6 +24,7 @@ class FileView(StepView):
 
     def __init__(self, form: RestoreBackup, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
+        self.press_main = lambda: form.next(self._pop_passphrase() or None)
         places = ((_("Backups"), form.office.folder / "backups"),)
 
         def chooser(label: str, choose: Callable[[Path | str], object], *endings: str) -> FileChooser:
@@ -59,10 +60,6 @@ class FileView(StepView):
         if form.wants != self._wanted and form.wants in {"file", "key"}:
             (self._file if form.wants == "file" else self._key).open()
         self._wanted = form.wants
-
-    def press_main(self) -> None:
-        """*Volgende*: the passphrase is removed from its line before anything else is done."""
-        self._form.next(self._pop_passphrase() or None)
 
     def hide(self) -> None:
         """Empty the passphrase's line."""

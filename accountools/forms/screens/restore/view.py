@@ -37,6 +37,7 @@ class PreviewView(StepView):
 
     def __init__(self, form: RestoreBackup, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
+        self.press_main = form.finish
         self._how = widgets.choice([(_(label), how) for how, label in HOW.items()], "restore", _("How"))
         self._signer, self._table, self._obstacles = widgets.html(), widgets.html(), widgets.column(kinds=("at-group",))
         self._working = JobView(form, callbacks, _("The administration is being restored"))
@@ -67,10 +68,6 @@ class PreviewView(StepView):
             blocked = any(one.blocking for one in preview.obstacles)
             self._replace.children = (self._replacing(preview),) if preview.can_replace and not blocked else ()
         self.widget.children = (self._signer, self._table, self._how, self._obstacles, self._replace, self._working.widget)
-
-    def press_main(self) -> None:
-        """*Klaar*."""
-        self._form.finish()
 
     def _signed(self, preview: Preview) -> str:
         _ = self._form.texts

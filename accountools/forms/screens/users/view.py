@@ -33,6 +33,7 @@ class UsersView(StepView):
 
     def __init__(self, form: Users, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
+        self.press_main = form.add
         self._administration = AdministrationField(callbacks, _, _("Administration"), form.administrations, form.choose_administration,
             lambda pair: f"  — {_('archived')}" if pair[0].archived else "")  # fmt: skip
         self._message = widgets.column()
@@ -57,7 +58,3 @@ class UsersView(StepView):
                 self._new.focus()
             elif form.wants == "administration":
                 self._administration.open()
-
-    def press_main(self) -> None:
-        """*Gebruiker toevoegen*."""
-        self._form.add()
