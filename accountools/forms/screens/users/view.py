@@ -1,4 +1,4 @@
-"""The screen of the users: the administration, its users with a switch each, a new one, and whether somebody gets in (S6, S10, S12)."""
+"""The screen of the users: the administration, its users with a switch each, a new one, and whether somebody can log in (S6, S10, S12)."""
 
 from collections.abc import Mapping
 
