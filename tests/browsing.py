@@ -126,8 +126,12 @@ class Hands:
 
     def open(self, served: Served, notebook: str | None = None) -> None:
         """Go to a notebook (else the first) and, in JupyterLab, run its first cell."""
-        self.page.goto(f"{served.at(notebook) if notebook else served.address}{'&reset' if served.mode == 'lab' else ''}")
+        self.go(served, notebook)
         self.run_cell(served)
+
+    def go(self, served: Served, notebook: str | None = None, query: str = "") -> None:
+        """Go to a notebook, with a query after its address."""
+        self.page.goto(f"{served.at(notebook) if notebook else served.address}{'&reset' if served.mode == 'lab' else ''}{query}")
 
     def run_cell(self, served: Served) -> None:
         """In JupyterLab run the first cell; then wait for the screen."""
@@ -207,6 +211,13 @@ class Hands:
     def sees(self, text: str) -> None:
         """Wait until it is said."""
         self.screen.get_by_text(text).last.wait_for()
+
+    def holds(self, label: str, value: str) -> None:
+        """Wait until a field holds a value that begins so."""
+        self.screen.get_by_label(label, exact=True).wait_for()
+        begins = "([label, value]) => [...document.querySelectorAll('.at-screen input')].some("
+        begins += "(one) => one.labels[0]?.textContent === label && one.value.startsWith(value))"
+        self.page.wait_for_function(begins, arg=[label, value])
 
     def outside(self) -> list[str]:
         """What was asked of other machines."""

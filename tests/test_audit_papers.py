@@ -61,7 +61,7 @@ def test_the_workbook_is_read_back_with_its_types(demo: at.Office) -> None:
     book = sheets_of(workbook_of(found, imprint_of(demo, found), NL))
     sheet = book[NL("Audit")]
     head = [cell.value for cell in sheet[1]]
-    assert head[:4] == ["Toestand", "Nr.", "Klant", "KvK"]
+    assert head[:4] == ["Status", "Nr.", "Klant", "KvK"]
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref == sheet.dimensions == "A1:M17"
     assert sheet.print_title_rows == "$1:$1"
@@ -75,11 +75,11 @@ def test_the_workbook_is_read_back_with_its_types(demo: at.Office) -> None:
         assert cells["Nr."].value == (None if row.number is None else int(row.number))
         assert cells["Geldig t/m"].value == (None if row.valid_until is None else datetime.combine(row.valid_until, datetime.min.time()))
         assert row.valid_until is None or (cells["Geldig t/m"].is_date and cells["Geldig t/m"].number_format == "dd-mm-yyyy")
-        assert cells["Toestand"].font.color.rgb == f"FF{icons.COLOURS[row.state].removeprefix('#').upper()}"
+        assert cells["Status"].font.color.rgb == f"FF{icons.COLOURS[row.state].removeprefix('#').upper()}"
         assert all(NL.sentence(one) in cells["Wat er nog moet gebeuren"].value for one in row.obstacles)
-    assert {cells["Toestand"].value for cells in rows} == {"● klaar", "▲ aandacht", "■ geblokkeerd", "○ zonder licentie"}
+    assert {cells["Status"].value for cells in rows} == {"● klaar", "▲ aandacht", "■ geblokkeerd", "○ zonder licentie"}
     handed = next(cells for row, cells in zip(found.rows, rows, strict=True) if row.number == 8)
-    assert handed["Overgedragen"].value == handed["Geoefend"].value == datetime.combine(DAY, datetime.min.time())
+    assert handed["Overgedragen"].value == handed["Proefherstel"].value == datetime.combine(DAY, datetime.min.time())
     assert (handed["Nr."].number_format, handed["Nr."].data_type) == ("000", "n")
 
 

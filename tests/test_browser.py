@@ -119,9 +119,9 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, seat: Seat) ->
         one.sees("KL-2041")
         one.tab_to(NL("Look up the licence file"))
         keys.press("Enter")
-        one.screen.locator(".at-look-list select:visible").wait_for()
+        one.screen.locator(".at-search-list select:visible").wait_for()
         keys.press("Escape")  # of the list, not of the form
-        one.screen.locator(".at-look-list select:visible").wait_for(state="hidden")
+        one.screen.locator(".at-search-list select:visible").wait_for(state="hidden")
         one.tab_to("Gebruiker aanmaken")
         keys.press("Enter")
         one.tab_to(NL("Login name, as on their own computer"))
@@ -180,6 +180,23 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Desk, seat: Seat) -> 
     said = served.log.read_text("utf-8")
     assert "without encryption" not in said
     assert mode == "lab" or len(said.splitlines()) == len(("where the pages are", "how to stop them")), said
+
+
+@in_browser
+@pytest.mark.parametrize("mode", MODES)
+def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, seat: Seat) -> None:
+    with seat.tabs(mode, demo.folder, 2) as (served, (one, other)):
+        one.go(served, "01", "&administration=7")
+        other.go(served, "01", "&administration=8")
+        other.run_cell(served)
+        other.holds("Administratie", "008")
+        one.run_cell(served)
+        one.holds("Administratie", "007")
+        if mode == "app":
+            one.press("en")
+            one.page.get_by_role("heading", name="Importing a client's licence").wait_for()
+        one.press("Cancel" if mode == "app" else "Annuleren")
+        other.holds("Administratie", "008")
 
 
 def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest.LogCaptureFixture) -> None:

@@ -6,15 +6,17 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms.kit import navigation, preferences
+from accountools.forms.kit import navigation
+from accountools.forms.kit.descriptions import find_administrations
 from accountools.forms.screens.administrations.clients import ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration
-from accountools.forms.screens.administrations.form import Administrations, matching
+from accountools.forms.screens.administrations.form import Administrations
 from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
+from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
 
 EN = Texts("en")
@@ -47,7 +49,7 @@ def events(desk: Desk) -> list[str]:
 
 
 def why(form: MakeAdministration | CopyAdministration | ImportClients) -> str:
-    return form.wizard.presses()[-1].why
+    return form.wizard.buttons()[-1].why
 
 
 def test_s7_the_next_free_number_is_proposed_and_shown_before_it_is_made(desk: Desk) -> None:
@@ -71,7 +73,7 @@ def test_a_number_that_is_taken_is_told_at_once_and_the_remedy_takes_a_free_one(
     assert form.set_number(7)
     assert why(form) == "There is an administration 007 already."
     assert not form.next()
-    assert form.mend("next-number")
+    assert form.resolve("next-number")
     assert form.fields.number.value == 8
     assert form.set_number("0")
     assert "not an administration number" in why(form)
@@ -80,14 +82,14 @@ def test_a_number_that_is_taken_is_told_at_once_and_the_remedy_takes_a_free_one(
 def test_a_number_that_was_taken_meanwhile_is_refused_and_nothing_is_lost(desk: Desk) -> None:
     form = make(desk)
     form.create_client(*NEW)
-    form.describe("Bakker in Breda")
+    form.set_description("Bakker in Breda")
     form.next()
     desk.create(8, "Snel")
     assert not form.finish()
-    assert (form.feedback.code, form.feedback.remedy.name, form.wizard.current.state.value) == ("number-taken", "next-number", "fail")
-    assert form.what_to_do(form.feedback.reason) == "Choose a free number."
+    assert (form.feedback.code, form.feedback.action.name, form.wizard.current.state.value) == ("number-taken", "next-number", "fail")
+    assert form.remedy(form.feedback.reason) == "Choose a free number."
     assert [client["kvk"] for client in desk.ok("client", "list")["clients"]] == [CLIENT_KVK]
-    assert form.mend("next-number")
+    assert form.resolve("next-number")
     assert [form.fields.number.value, form.fields.description.value, form.client.name] == [9, "Bakker in Breda", NEW[0]]
     assert form.finish()
     assert show(desk, 9)["client"]["kvk"] == NEW[1]
@@ -99,29 +101,29 @@ def test_a_number_that_was_taken_before_next_is_refused(desk: Desk) -> None:
     desk.create(8, "Snel")
     assert not form.next()
     assert form.feedback.code == "number-taken"
-    assert form.mend("next-number")
+    assert form.resolve("next-number")
     assert form.next()
 
 
 def test_a_description_has_at_most_60_characters_and_they_are_counted(desk: Desk) -> None:
     form = make(desk)
     form.choose_client(CLIENT_KVK)
-    assert form.describe("x" * 61)
-    assert (form.fields.length, form.fields.description.fault.code) == (61, "description-too-long")
+    assert form.set_description("x" * 61)
+    assert (form.fields.length, form.fields.description.error.code) == (61, "description-too-long")
     assert "at most 60" in why(form)
     assert not form.next()
-    form.describe("x" * 60)
+    form.set_description("x" * 60)
     assert form.next()
-    assert not form.describe("later")
+    assert not form.set_description("later")
 
 
 def test_what_was_typed_is_not_replaced_by_the_clients_name(desk: Desk) -> None:
     form = make(desk)
-    form.describe("Mijn eigen naam")
+    form.set_description("Mijn eigen naam")
     form.choose_client(CLIENT_KVK)
     assert form.fields.description.value == "Mijn eigen naam"
     desk.ok("client", "add", "--name", "x" * 70, "--kvk", "55555555")
-    form.describe("")
+    form.set_description("")
     form.choose_client("55555555")
     assert (form.fields.description.typed, why(form)) == ("", "Give the administration a description")
 
@@ -143,8 +145,8 @@ def test_an_unknown_client_is_made_in_place_together_with_the_administration(des
 def test_a_new_client_who_turns_out_to_be_known_is_used_by_the_remedy(desk: Desk) -> None:
     form = make(desk)
     assert not form.create_client("Jansen", CLIENT_KVK)
-    assert (form.feedback.code, form.feedback.remedy.name) == ("client-exists", "use-client")
-    assert form.mend("use-client")
+    assert (form.feedback.code, form.feedback.action.name) == ("client-exists", "use-client")
+    assert form.resolve("use-client")
     assert (form.client.name, form.client_is_new) == ("Bakkerij Jansen", False)
     form.create_client(*NEW)
     form.next()
@@ -153,7 +155,7 @@ def test_a_new_client_who_turns_out_to_be_known_is_used_by_the_remedy(desk: Desk
     assert form.feedback.code == "client-exists"
     form.previous()
     assert not form.next()
-    assert form.mend("use-client")
+    assert form.resolve("use-client")
     assert form.next()
     assert form.finish()
 
@@ -164,7 +166,7 @@ def test_cancel_leaves_nothing(desk: Desk) -> None:
     form.create_client(*NEW)
     form.next()
     assert form.cancel()
-    assert [form.over, events(desk), form.cancel(), form.close()] == ["cancelled", before, False, False]
+    assert [form.ended, events(desk), form.cancel(), form.close()] == ["cancelled", before, False, False]
 
 
 def test_a_second_press_makes_nothing(desk: Desk) -> None:
@@ -178,7 +180,7 @@ def test_s1_a_template_is_for_nobody_and_gives_its_chart(desk: Desk) -> None:
     form = make(desk)
     form.create_client(*NEW)
     form.choose_for(False)
-    form.describe("Sjabloon bv")
+    form.set_description("Sjabloon bv")
     assert form.next()
     assert form.summary()[1][1] == "nobody: it is a template"
     assert form.finish()
@@ -191,7 +193,7 @@ def test_s1_a_template_is_for_nobody_and_gives_its_chart(desk: Desk) -> None:
     assert form.choose_template(99)
     assert why(form) == "There is no administration 099."
     form.choose_template(8)
-    assert form.chart_in_words().startswith("as in 008 Sjabloon bv: 198 accounts")
+    assert form.describe_chart().startswith("as in 008 Sjabloon bv: 198 accounts")
     assert form.next()
     assert form.finish()
     assert show(desk, 9)["counts"]["accounts"] == 198
@@ -209,7 +211,7 @@ def test_a_chart_from_a_file_or_none(desk: Desk) -> None:
     assert "is not a chart of accounts" in why(form)
     path.write_text("code;name;rgs;kind;side;vat\n1000;Kas;BLimKas;B;D;\n8000;Omzet;WOmz;W;C;VH\n")
     form.choose_file(f'"{path}"')
-    assert form.chart_in_words() == "from chart.csv: 2 accounts"
+    assert form.describe_chart() == "from chart.csv: 2 accounts"
     assert form.next()
     assert form.finish()
     assert show(desk, 8)["counts"]["accounts"] == 2
@@ -227,10 +229,10 @@ def test_s7_a_copy_says_what_goes_along_and_what_does_not(ready: Desk) -> None:
     assert why(form) == "Choose the administration to copy first"
     assert form.choose_source(7)
     assert form.next()
-    along = dict(form.goes_along())
+    along = dict(form.included())
     assert along["Users"] == rf"Henk Jansen ({HENK})"
     assert along["Client licence"] == "KL-2041 of Bakkerij Jansen"
-    assert form.stays_behind() == ("the backups made of it", "its events in the journal")
+    assert form.left_out() == ("the backups made of it", "its events in the journal")
     assert [form.finish(), form.finish()] == [True, False]
     assert form.outcome == "Administration 008 is made, a complete copy of 007."
     assert show(ready, 8)["licence"]["number"] == "KL-2041"
@@ -243,13 +245,13 @@ def test_a_copy_to_a_number_that_is_taken(ready: Desk) -> None:
     form.choose_source(7)
     form.set_number(7)
     assert why(form) == "There is an administration 007 already."
-    form.mend("next-number")
-    form.describe("Kopie")
+    form.resolve("next-number")
+    form.set_description("Kopie")
     form.next()
     ready.create(8)
     assert not form.finish()
-    assert form.feedback.remedy.name == "next-number"
-    assert form.mend("next-number")
+    assert form.feedback.action.name == "next-number"
+    assert form.resolve("next-number")
     assert form.finish()
     assert show(ready, 9)["description"] == "Kopie"
     assert not form.choose_source(8)
@@ -282,7 +284,7 @@ def test_reading_in_clients_shows_who_would_be_added_and_who_is_known(desk: Desk
     path.write_text(f"name;kvk;city\nJansen;{CLIENT_KVK};Delft\nNieuw;87654321;Breda\nNog eens;87654321;\n")
     form.choose_file(path)
     assert form.next()
-    assert (form.found(), [one.name for one in form.new]) == ("1 to add, 2 known already.", ["Nieuw"])
+    assert (form.counts(), [one.name for one in form.new]) == ("1 to add, 2 known already.", ["Nieuw"])
     assert len(desk.ok("client", "list")["clients"]) == 1
     assert [form.finish(), form.finish()] == [True, False]
     assert form.outcome == "1 clients added, 2 were known."
@@ -296,53 +298,53 @@ def test_a_file_of_clients_that_vanished_is_looked_up_again(desk: Desk) -> None:
     form.choose_file(path)
     path.unlink()
     assert not form.next()
-    assert form.feedback.remedy.name == "look-up-file"
-    assert form.mend("look-up-file")
+    assert form.feedback.action.name == "choose-file"
+    assert form.resolve("choose-file")
     assert form.wants == "file"
 
 
 def test_the_list_puts_away_after_a_yes_and_takes_back(desk: Desk) -> None:
     form = Administrations(office(desk), EN)
-    assert [str(one.number) for one, _ in form.listed()] == ["001", "007"]
+    assert [str(one.number) for one, _ in form.rows()] == ["001", "007"]
     assert not form.archive()
     assert form.choose(7)
     assert form.archive()
-    assert form.asking
-    form.say_no()
-    assert not form.say_yes()
+    assert form.confirming
+    form.decline()
+    assert not form.confirm()
     form.archive()
-    assert [form.say_yes(), form.say_yes()] == [True, False]
-    assert form.said == "Administration 007 is archived."
-    assert [str(one.number) for one, _ in form.listed()] == ["001"]
-    assert form.counted() == "1 administrations, and 1 archived"
+    assert [form.confirm(), form.confirm()] == [True, False]
+    assert form.message == "Administration 007 is archived."
+    assert [str(one.number) for one, _ in form.rows()] == ["001"]
+    assert form.count_text() == "1 administrations, and 1 archived"
     form.show_archived()
-    assert len(form.listed()) == 2
+    assert len(form.rows()) == 2
     assert form.archive()
-    assert form.said == "Administration 007 is no longer archived."
+    assert form.message == "Administration 007 is no longer archived."
     assert events(desk)[-2:] == ["administration-archived", "administration-unarchived"]
 
 
 def test_what_was_made_is_opened_in_the_list_and_the_language_goes_along(desk: Desk) -> None:
     form = Administrations(office(desk), EN)
-    assert form.begin("make")
-    assert not form.begin("copy")
+    assert form.start_task("make")
+    assert not form.start_task("copy")
     assert not form.close()
     form.task.choose_client(CLIENT_KVK)
     form.task.next()
     form.task.finish()
-    form.task.speak("nl")
+    form.task.set_language("nl")
     form.task.close()
     assert (form.task, form.texts.language, form.chosen.number) == (None, "nl", 8)
-    assert form.said == "Administratie 008 “Bakkerij Jansen” is aangemaakt."
-    form.speak("en")
-    assert form.said == "Administration 008 «Bakkerij Jansen» is made."
-    form.begin("copy")
+    assert form.message == "Administratie 008 “Bakkerij Jansen” is aangemaakt."
+    form.set_language("en")
+    assert form.message == "Administration 008 «Bakkerij Jansen» is made."
+    form.start_task("copy")
     assert form.task.source.value.administration.number == 8
     form.task.cancel()
-    assert (form.task, form.said) == (None, "")
+    assert (form.task, form.message) == (None, "")
     assert form.close()
-    form.start_again()
-    assert form.over == ""
+    form.restart()
+    assert form.ended == ""
 
 
 def test_one_whose_books_are_missing_can_still_be_put_away(desk: Desk) -> None:
@@ -352,15 +354,14 @@ def test_one_whose_books_are_missing_can_still_be_put_away(desk: Desk) -> None:
     assert form.feedback.code == "books-missing"
     assert (form.chosen.number, form.view) == (7, None)
     form.archive()
-    assert form.say_yes()
+    assert form.confirm()
 
 
 def test_matching_finds_by_number_first_and_else_by_words(desk: Desk) -> None:
     desk.create(70, "Jansen Beheer")
-    pairs = Administrations(office(desk), EN).listed()
-    found = {
-        typed: [int(one.number) for one, _ in matching(typed, pairs)] for typed in ("7", "07", "jansen", "BEHEER jansen", "nobody", "")
-    }
+    pairs = Administrations(office(desk), EN).rows()
+    searches = ("7", "07", "jansen", "BEHEER jansen", "nobody", "")
+    found = {typed: [int(one.number) for one, _ in find_administrations(typed, pairs)] for typed in searches}
     assert found == {"7": [7], "07": [7], "jansen": [7, 70], "BEHEER jansen": [70], "nobody": [], "": [1, 7, 70]}
 
 
@@ -425,7 +426,7 @@ def test_the_screen_reads_in_clients(desk: Desk, tmp_path: Path) -> None:
     assert "1 clients added, 0 were known." in said(screen)
 
 
-def test_the_screen_opens_what_was_chosen_elsewhere_once(desk: Desk) -> None:
-    preferences.choose(office(desk), navigation.ADMINISTRATIONS, administration=7)
-    assert administrations_screen(office(desk), EN).form.chosen.number == 7
+def test_the_screen_opens_what_the_page_asks_for(desk: Desk) -> None:
+    href = navigation.address(navigation.ADMINISTRATIONS, administration=7)
+    assert arrive(administrations_screen(office(desk), EN), href).form.chosen.number == 7
     assert administrations_screen(office(desk), EN).form.chosen is None

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from accountools.clock import system_clock
 from accountools.demo.demonstration import demonstrate
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.forms.kit import navigation, preferences
-from accountools.forms.kit.jobs import at_once
-from accountools.forms.kit.row_links import RowWays
+from accountools.forms.kit import navigation
+from accountools.forms.kit.descriptions import FILTERS
+from accountools.forms.kit.feedback import address_for, screen_for
+from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.table import PAGE
-from accountools.forms.screens.audit.filters import FILTERS
-from accountools.forms.screens.audit.form import AuditForm, mended_at, ways_out
+from accountools.forms.screens.audit.charts_view import Picture
+from accountools.forms.screens.audit.form import AuditForm, resolving_screens
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.office import Office
 from accountools.reports.audit import Audit
@@ -44,7 +46,7 @@ def _demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pictures are drawn at once, not in a thread."""
-    monkeypatch.setattr("accountools.forms.screens.audit.view.in_a_thread", at_once)
+    monkeypatch.setattr("accountools.forms.screens.audit.view.run_in_thread", run_now)
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def office(_demo: Path, tmp_path: Path) -> Office:
 def test_each_filter_lets_through_what_it_says(office: Office) -> None:
     form = AuditForm(office, EN)
     assert len(form.rows) == 16
-    for state, count in form.found.summary().items():
+    for state, count in form.audit.summary().items():
         assert form.show(state)
         assert len(form.rows) == count > 0
     assert form.show("expires-soon")
@@ -65,7 +67,7 @@ def test_each_filter_lets_through_what_it_says(office: Office) -> None:
     assert not form.show("nonsense")
     assert form.show("")
     assert form.progress == " · ".join(
-        f"{form.found.summary()[state]} {word}"
+        f"{form.audit.summary()[state]} {word}"
         for state, word in (("ready", "ready"), ("attention", "attention"), ("blocked", "blocked"), ("missing", "without licence"))
     )
 
@@ -75,7 +77,7 @@ def test_a_row_opens_with_all_that_is_known_of_it(office: Office) -> None:
     assert screen.form.choose_administration(8)
     details = screen.form.details
     assert details.licence.number == "KL-2042"
-    assert [one.what for one in details.happened(EN)][-2:] == [
+    assert [one.what for one in details.describe_history(EN)][-2:] == [
         "backup made, with licence KL-2042",
         "test restore of the backup: complete",
     ]
@@ -95,64 +97,49 @@ def test_a_client_without_an_administration_opens_too(office: Office) -> None:
     assert screen.form.row is None
 
 
-def test_each_obstacle_has_a_way_to_where_it_is_mended(office: Office) -> None:
-    found = {one.code for row in AuditForm(office, EN).found.rows for one in row.obstacles}
+def test_each_obstacle_has_a_link_to_where_it_is_resolved(office: Office) -> None:
+    found = {one.code for row in AuditForm(office, EN).audit.rows for one in row.obstacles}
     assert {"no-licence", "no-user", "user-inactive", "licence-expired", "licence-revoked", "no-administration"} <= found
     more = {"books-missing", "module-missing", "own-licence-expired", "user-is-office", "kvk-differs", "bad-signature"}
-    assert [code for code in found | more if mended_at(code) is None] == []
-    ready = next(row for row in AuditForm(office, EN).found.rows if row.state == "ready")
-    assert [item.notebook for item in ways_out(ready)] == [navigation.MAKE]
+    assert [code for code in found | more if screen_for(code) is None] == []
+    ready = next(row for row in AuditForm(office, EN).audit.rows if row.state == "ready")
+    assert [item.notebook for item in resolving_screens(ready)] == [navigation.MAKE]
 
 
-def test_a_way_out_chooses_what_is_open_for_the_next_screen(office: Office) -> None:
+def test_a_link_asks_the_next_screen_for_what_is_open(office: Office) -> None:
     screen = audit_screen(office, EN)
     screen.form.choose_administration(7)
-    follow(screen, "Import client licence")
-    assert preferences.take(office, navigation.IMPORT) == preferences.Chosen("01", 7, None)
-    screen.form.lead(navigation.HOME)
-    assert preferences.take(office, navigation.HOME).state == "own-licence"
+    assert follow(screen, "Import client licence") == "01_import_client_licence.ipynb?administration=7"
+    assert address_for(navigation.ITEMS[navigation.HOME], None) == "00_accountancy.ipynb?show=own-licence"
 
 
 def linked(screen: Any) -> dict[int, tuple[str, str]]:
-    """The links in the table's rows: by the place of the row, what each says and where it leads."""
-    last = "".join(str(row[-1]) for row in json.loads(table(screen)._dt_args["data_json"]))
-    cells = re.findall(r'<a class="at-way" data-place="(\d+)" href="(\S+?)"[^>]*>([^<]*) ▸</a>', last)
-    return {int(place): (label, href) for place, href, label in cells}
+    """The links in the table's rows: by the place of the row, the label of each and where it leads."""
+    cells = [str(row[-1]) for row in json.loads(table(screen)._dt_args["data_json"])]
+    found = {place: re.search(r'<a class="at-link" href="(\S+?)"[^>]*>([^<]*) ▸</a>', cell) for place, cell in enumerate(cells)}
+    return {place: (link[2], unescape(link[1])) for place, link in found.items() if link}
 
 
 @pytest.mark.parametrize("shown", ["", "blocked", "missing"])
-def test_a_row_with_an_obstacle_has_the_way_in_itself_to_where_it_is_mended(office: Office, shown: str) -> None:
+def test_a_row_with_an_obstacle_has_the_link_in_itself_to_where_it_is_resolved(office: Office, shown: str) -> None:
     screen = audit_screen(office, EN)
     screen.form.show(shown)
     found, rows = linked(screen), screen.form.rows
     assert set(found) == {place for place, row in enumerate(rows) if row.obstacles}
     assert 0 < len(found) <= len(rows)
-    ways = next(one for one in every(screen.widget) if isinstance(one, RowWays))
     for place, (label, href) in found.items():
-        item = mended_at(rows[place].obstacles[0].code)
-        assert (label, href) == (EN(item.name), navigation.address(item.notebook))
-        ways._told(ways, {"pressed": place}, [])
-        assert preferences.take(office, item.notebook).administration == rows[place].number
+        item = screen_for(rows[place].obstacles[0].code)
+        assert (label, href) == (EN(item.name), address_for(item, rows[place].number))
+        number = rows[place].number
+        assert number is None or f"?administration={int(number)}" in href
     assert screen.form.row is None
 
 
-def test_in_a_page_one_goes_there_when_that_is_done_and_not_before(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_page_a_link_leads_to_a_page_in_its_place(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(navigation.PAGES, "1")
     screen = audit_screen(office, EN)
-    ways, sent = next(one for one in every(screen.widget) if isinstance(one, RowWays)), []
-    ways.send = sent.append
-    place, (_, href) = next(iter(linked(screen).items()))
-    ways.press(place)
-    assert sent == [{"go": href}]
-    assert href.startswith("/voila/render/")
-
-    def fails(*_: Any, **__: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(preferences, "choose", fails)
-    for pressed in (place, 99, "x", None):
-        ways._told(ways, {"pressed": pressed}, [])
-    assert (sent, screen.form.feedback.code) == ([{"go": href}], "disk-full")
+    assert all(href.startswith("/voila/render/") for _, href in linked(screen).values())
+    assert "_blank" not in table(screen)._dt_args["data_json"]
 
 
 def test_a_filter_that_hides_the_open_row_closes_it(office: Office) -> None:
@@ -203,10 +190,14 @@ def test_the_other_papers_are_a_button_too(office: Office, label: str, begin: by
     assert screen.form.exported is None
 
 
+def pictures(screen: Any) -> list[str]:
+    return [one.html for one in every(screen.widget) if isinstance(one, Picture)]
+
+
 def test_the_pictures_stand_above_the_table_with_their_words(office: Office) -> None:
     screen = audit_screen(office, EN)
-    months, expiry = [text for text in raw(screen) if "<svg " in text]
-    ready, attention, blocked, missing = screen.form.found.summary().values()
+    months, expiry = pictures(screen)
+    ready, attention, blocked, missing = screen.form.audit.summary().values()
     words = f"{TODAY}: {ready} ready, {attention} attention, {blocked} blocked, {missing} without licence."
     assert months.count(words) == 2  # beneath the picture, and in it for who only hears it
     assert "1 licence runs out up to and including 2027-11-24, 1 within 60 days." in SVG.sub("", expiry)
@@ -215,7 +206,7 @@ def test_the_pictures_stand_above_the_table_with_their_words(office: Office) -> 
 
 def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[object] = []
-    monkeypatch.setattr("accountools.forms.screens.audit.view.in_a_thread", lambda job: drawn.append(job) or job())
+    monkeypatch.setattr("accountools.forms.screens.audit.view.run_in_thread", lambda job: drawn.append(job) or job())
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     screen.form.show("missing")
     screen.form.choose_administration(7)
@@ -223,19 +214,24 @@ def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Des
     ready.add_client("Nieuw", "44444444")
     press(screen, "Look again")
     assert len(drawn) == 2
-    assert any(f"{TODAY}: 1 ready, 0 attention, 0 blocked, 1 without licence." in text for text in raw(screen))
+    assert any(f"{TODAY}: 1 ready, 0 attention, 0 blocked, 1 without licence." in text for text in pictures(screen))
 
 
-def test_the_pictures_are_said_again_to_a_page_that_did_not_listen_yet(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    later: list[tuple[tuple[float, ...], Any]] = []
-    monkeypatch.setattr("accountools.forms.screens.audit.charts_view.again_after", lambda seconds, job: later.append((tuple(seconds), job)))
-    sent: list[tuple[str, str]] = []
+def test_a_picture_is_sent_when_the_page_says_that_it_listens(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: list[Any] = []
+    monkeypatch.setattr("accountools.forms.screens.audit.view.run_in_thread", jobs.append)
     screen = audit_screen(office, EN)
-    monkeypatch.setattr("ipywidgets.HTML.send_state", lambda one, key: sent.append((key, one.value)))
-    ((seconds, job),) = later
-    job()
-    assert min(seconds) > 0
-    assert sent == [("value", text) for text in raw(screen) if "<svg " in text]
+    sent: list[tuple[str, str]] = []
+    monkeypatch.setattr(Picture, "send_state", lambda one, key: sent.append((key, one.html)))
+    months, expiry = (one for one in every(screen.widget) if isinstance(one, Picture))
+    months._receive(months, {"ready": True}, [])
+    assert sent == []  # it is not drawn yet: its change will reach a page that listens
+    jobs.pop()()
+    sent.clear()
+    for message in ({"ready": True}, {"other": True}, "ready"):
+        expiry._receive(expiry, message, [])
+    assert sent == [("html", expiry.html)]
+    assert "<svg " in expiry.html
 
 
 def test_a_picture_that_fails_is_told_and_the_table_is_there(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,12 +55,12 @@ def codes(form: ImportClientLicence) -> list[str]:
 
 def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Desk) -> None:
     form = opened(waiting)
-    assert form.wizard.presses()[-1].why == "Choose the administration first"
+    assert form.wizard.buttons()[-1].why == "Choose the administration first"
     assert form.choose_administration(7)
-    assert [one.path.name for one in form.fields.waiting() if one.fits and one.usable] == ["KL-2041.lic"]
-    assert form.wizard.presses()[-1].why == "Choose a licence file first"
-    assert form.choose_file(form.fields.waiting()[0].path)
-    assert form.wizard.presses()[-1].why == "Choose the client's user first, or create one"
+    assert [one.path.name for one in form.fields.inbox_files() if one.fits and one.usable] == ["KL-2041.lic"]
+    assert form.wizard.buttons()[-1].why == "Choose a licence file first"
+    assert form.choose_file(form.fields.inbox_files()[0].path)
+    assert form.wizard.buttons()[-1].why == "Choose the client's user first, or create one"
     assert form.create_user(HENK, "Henk Jansen", 12)
     before = events(waiting)
     assert form.next()
@@ -70,20 +70,20 @@ def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Desk) -> None:
     assert form.confirmation.startswith("Licence KL-2041 of Bakkerij Jansen is imported into administration 007. Henk Jansen")
     assert show(waiting)["licence"]["number"] == "KL-2041"
     assert [(user["login"], user["employee"]) for user in show(waiting)["users"]] == [(HENK, 12)]
-    assert form.go_on()
+    assert form.continue_to_backup()
     assert states(form) == ["success", "success", "success", "configured"]
     assert form.make_backup(to="plain")
     made = form.backup.made
     assert made.verification.ok
     assert made.verification.image_checked
-    assert made.told(EN)[2].startswith(f"It was rehearsed on {TODAY}")
+    assert made.describe(EN)[2].startswith(f"It was rehearsed on {TODAY}")
     assert waiting.ok("audit")["rows"][0]["last_rehearsed"] == TODAY
     assert waiting.ok("verify", made.path)["ok"]
     assert made.path.name in form.backup.letter(EN)
     assert made.thumbprint in form.backup.letter(EN)
     assert form.wizard.finished
     assert form.close()
-    assert form.over == "closed"
+    assert form.ended == "closed"
 
 
 def test_a_wrong_file_then_the_right_one_and_what_was_filled_in_stays(waiting: Desk) -> None:
@@ -106,9 +106,9 @@ def test_a_file_that_only_the_details_tell_to_be_wrong_blocks_finish(waiting: De
     assert form.next()
     assert states(form)[1] == "fail"
     assert "own-licence" in codes(form)
-    assert "own licence" in form.wizard.presses()[-1].why
+    assert "own licence" in form.wizard.buttons()[-1].why
     assert not form.finish()
-    assert form.mend("look-up-file")
+    assert form.resolve("choose-file")
     assert (form.wizard.current.name, form.wants, form.fields.login) == ("file", "file", HENK)
 
 
@@ -133,10 +133,10 @@ def test_the_file_vanished_between_next_and_finish(waiting: Desk) -> None:
     data = path.read_bytes()
     path.unlink()
     assert not form.finish()
-    assert (form.feedback.code, form.feedback.remedy.name, states(form)[1]) == ("file-not-found", "look-up-file", "fail")
+    assert (form.feedback.code, form.feedback.action.name, states(form)[1]) == ("file-not-found", "choose-file", "fail")
     assert show(waiting)["users"] == []
     path.write_bytes(data)
-    assert form.mend("look-again")
+    assert form.resolve("retry")
     assert form.feedback.code is None
     assert form.finish()
 
@@ -146,10 +146,10 @@ def test_changed_meanwhile_and_a_look_again(waiting: Desk) -> None:
     form.next()
     waiting.add_user(PIET, 7)
     assert not form.finish()
-    assert (form.feedback.code, form.feedback.remedy.name) == ("changed-meanwhile", "look-again")
+    assert (form.feedback.code, form.feedback.action.name) == ("changed-meanwhile", "retry")
     assert show(waiting)["licence"] is None
     assert not form.finish()
-    assert form.mend("look-again")
+    assert form.resolve("retry")
     assert form.finish()
 
 
@@ -168,10 +168,10 @@ def test_cancel_leaves_nothing_s12(waiting: Desk) -> None:
     form = filled(waiting)
     form.next()
     assert form.cancel()
-    assert (form.over, form.fields.login, events(waiting)) == ("cancelled", "", before)
+    assert (form.ended, form.fields.login, events(waiting)) == ("cancelled", "", before)
     assert show(waiting)["users"] == []
     assert not form.cancel()
-    form.start_again()
+    form.restart()
     assert states(form) == ["configured", "init", "init", "init"]
 
 
@@ -236,7 +236,7 @@ def test_a_user_who_is_not_active_is_activated_by_the_remedy_s6(waiting: Desk) -
     form.choose_user(HENK)
     form.next()
     assert codes(form) == ["user-inactive"]
-    assert form.mend("activate-user")
+    assert form.resolve("activate-user")
     assert codes(form) == []
     assert form.finish()
 
@@ -247,7 +247,7 @@ def test_an_unknown_user_leads_to_creating_one(waiting: Desk) -> None:
     assert form.fields.user is None
     form.next()
     assert codes(form) == ["user-not-found"]
-    assert form.mend("create-user")
+    assert form.resolve("create-user")
     assert form.wants == "new-user"
     assert form.create_user("somebody", "Some Body")
     assert (form.wants, form.next(), form.finish()) == ("", True, True)
@@ -293,8 +293,8 @@ def test_the_passphrase_is_used_and_not_kept(waiting: Desk) -> None:
     form = filled(waiting)
     form.next()
     form.finish()
-    form.go_on()
-    assert form.backup.way == "passphrase"
+    form.continue_to_backup()
+    assert form.backup.option == "passphrase"
     assert not form.make_backup()
     assert states(form)[3] == "configured"
     assert form.make_backup(passphrase="correct horse")
@@ -311,7 +311,7 @@ def test_a_backup_to_the_key_in_the_licence(waiting: Desk) -> None:
     form.finish()
     assert form.make_backup()
     made = form.backup.made
-    assert (form.backup.way, made.encrypted, made.verification.image_checked) == ("licence", True, False)
+    assert (form.backup.option, made.encrypted, made.verification.image_checked) == ("licence", True, False)
     assert waiting.ok("verify", made.path, "--identity", waiting.folder / "key.txt")["image_checked"]
 
 
@@ -331,7 +331,7 @@ def test_a_backup_is_made_once(waiting: Desk) -> None:
     form.finish()
     assert [form.make_backup(to="plain", check=False, rehearse=False), form.make_backup(to="plain")] == [True, False]
     assert form.backup.made.rehearsed is None
-    assert len(form.backup.made.told(EN)) == 2
+    assert len(form.backup.made.describe(EN)) == 2
     assert len(list((waiting.office / "backups").iterdir())) == 1
 
 
@@ -349,8 +349,8 @@ def test_the_backup_tells_how_far_it_is_and_stopped_nothing_of_it_exists(
     def listens() -> None:
         if form.busy and not form.stopping:
             assert form.wizard.is_at("backup", State.ACTIVE)
-            seen.append(form.far)
-            if form.far[0] and not late:
+            seen.append(form.bytes_done)
+            if form.bytes_done[0] and not late:
                 stops()
 
     def stops() -> None:
@@ -386,20 +386,20 @@ def test_the_language_changes_and_nothing_else(waiting: Desk) -> None:
     form = filled(waiting)
     form.next()
     plan = form.plan
-    form.speak("nl")
+    form.set_language("nl")
     assert form.plan is plan
     assert form.texts.language == "nl"
 
 
 def test_a_renewal_shows_what_changes(ready: Desk) -> None:
-    from accountools.forms.kit.comparison import compare
+    from accountools.forms.screens.import_licence.comparison import compare_details
 
     ready.issue("renewed.lic", users=5, licensee="BAKKERIJ JANSEN B.V.", city="Den Haag")
     form = opened(ready)
     form.choose_administration(7)
     form.choose_file(ready.folder / "renewed.lic")
     form.next()
-    rows = {row.label: row for row in compare(form.plan, EN)}
+    rows = {row.label: row for row in compare_details(form.plan, EN)}
     assert not rows["Licensee"].differs
     assert rows["City"].differs
     assert (rows["Users"].licence, rows["Users"].before, rows["Users"].changes) == ("5", "3", True)
@@ -407,8 +407,8 @@ def test_a_renewal_shows_what_changes(ready: Desk) -> None:
 
 
 def test_paths_are_taken_as_they_are_pasted() -> None:
-    from accountools.forms.kit.form import typed_path
+    from accountools.forms.kit.form import parse_path
 
-    assert typed_path(' "/a b/c.lic" ') == Path("/a b/c.lic")
-    assert typed_path("~/x") == Path.home() / "x"
-    assert typed_path(" ' ' ") is None
+    assert parse_path(' "/a b/c.lic" ') == Path("/a b/c.lic")
+    assert parse_path("~/x") == Path.home() / "x"
+    assert parse_path(" ' ' ") is None

@@ -16,6 +16,7 @@ from accountools.office import Office
 from accountools.operations.licences import inbox as taking_in
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
+from tests.test_forms_menu import arrive, follow, links
 from tests.test_forms_screen import button, every, press, said
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -136,8 +137,8 @@ def test_what_stops_it_halfway_is_told_and_what_was_done_is_shown(mailed: Desk, 
 
 def test_it_speaks_dutch(mailed: Desk) -> None:
     screen = shown(mailed, "nl")
-    assert "4 bestanden wachten in het postvak." in said(screen)
-    press(screen, "Postvak bekijken")
+    assert "Er zijn 4 ingekomen bestanden." in said(screen)
+    press(screen, "Ingekomen licenties bekijken")
     assert button(screen, "1 licentie importeren")
     assert "Gebruikers: 3 → 5" in rows(screen)
     assert "31-12-2028" in rows(screen)
@@ -146,11 +147,10 @@ def test_it_speaks_dutch(mailed: Desk) -> None:
 def test_the_menu_tells_of_it_and_leads_there(mailed: Desk) -> None:
     office = Office.open(mailed.office, CLOCK)
     menu = menu_screen(office, Texts("en"))
-    (way,) = (way for one in every(menu.widget) if type(one).__name__ == "Ways" for way in one.ways if "inbox" in way["label"])
-    assert (way["label"], way["href"]) == ("4 files wait in the inbox.", "02_check_licences.ipynb")
-    menu.form.lead_to_inbox()
-    assert "Import 1 licence" in labels(licences_screen(office, Texts("en")))
+    assert links(menu)["4 files wait in the inbox."][2].href == "02_check_licences.ipynb?show=inbox"
+    licences = arrive(licences_screen(office, Texts("en")), follow(menu, "4 files wait in the inbox."))
+    assert "Import 1 licence" in labels(licences)
     for path in (mailed.office / "inbox").iterdir():
         path.unlink()
-    menu.form.look()
-    assert not [way for one in every(menu.widget) if type(one).__name__ == "Ways" for way in one.ways if "inbox" in way["label"]]
+    menu.form.reload()
+    assert not [label for label in links(menu) if "inbox" in label]

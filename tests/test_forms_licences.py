@@ -6,13 +6,14 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms.kit import preferences
+from accountools.forms.kit import navigation
 from accountools.forms.kit.screen import Screen
 from accountools.forms.screens.licences.form import CheckLicences
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.desk import TODAY, Desk
+from tests.test_forms_menu import arrive
 from tests.test_forms_screen import every, press, raw, said
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -111,9 +112,7 @@ def test_names_can_not_bring_markup_along(ready: Desk) -> None:
 
 def test_it_begins_with_what_another_screen_chose(renewed: Desk) -> None:
     office = Office.open(renewed.office, CLOCK)
-    preferences.choose(office, "02", administration=7)
-    screen = licences_screen(office, Texts("nl"))
+    screen = arrive(licences_screen(office, Texts("nl")), navigation.address("02", administration=7))
     assert screen.form.chosen.licence.users == 5
     assert "De klant zoals u die kent" in said(screen)
-    preferences.choose(office, "02", state="replaced")
-    assert licences_screen(office, EN).form.shown == "replaced"
+    assert arrive(licences_screen(office, EN), navigation.address("02", show="replaced")).form.shown == "replaced"

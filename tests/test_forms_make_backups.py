@@ -13,19 +13,19 @@ from accountools.clock import system_clock
 from accountools.demo.demonstration import demonstrate
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.forms.kit.jobs import in_a_thread
-from accountools.forms.kit.navigation import IMPORT, MAKE
-from accountools.forms.kit.preferences import choose, take
+from accountools.forms.kit.jobs import run_in_thread
+from accountools.forms.kit.navigation import IMPORT, MAKE, address
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.make_backups.form import MakeBackups
+from accountools.forms.screens.make_backups.outcome import describe_run
 from accountools.forms.screens.make_backups.run import Run
 from accountools.forms.screens.make_backups.table import PAGE
-from accountools.forms.screens.make_backups.texts import told
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.office import Office
 from accountools.operations.backups import make, write
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
+from tests.test_forms_menu import arrive, follow
 from tests.test_forms_screen import button, every, field, press, said
 
 EN = Texts("en")
@@ -77,7 +77,7 @@ def files(folder: Path) -> list[str]:
 
 
 def why(form: MakeBackups) -> str:
-    return form.wizard.presses()[-1].why
+    return form.wizard.buttons()[-1].why
 
 
 def test_all_that_are_ready_by_one_tick_s9_s15(several: Desk) -> None:
@@ -90,8 +90,8 @@ def test_all_that_are_ready_by_one_tick_s9_s15(several: Desk) -> None:
     assert made_of(several) == []
     assert form.make(to="plain")
     assert made_of(several) == [7, 8, 9]
-    assert [line.split(": ")[-1] for line in told(form, form.run)][:3] == ["made and rehearsed"] * 3
-    assert list(told(form, form.run))[-1] == "3 made, 0 refused, 0 not made"
+    assert [line.split(": ")[-1] for line in describe_run(form, form.run)][:3] == ["made and rehearsed"] * 3
+    assert list(describe_run(form, form.run))[-1] == "3 made, 0 refused, 0 not made"
     assert form.run.bytes[0] == form.run.bytes[1] > 0
     assert form.wizard.finished
     assert form.close()
@@ -100,12 +100,12 @@ def test_all_that_are_ready_by_one_tick_s9_s15(several: Desk) -> None:
 def test_what_can_not_be_handed_over_has_its_reason_and_where_it_is_mended_s10(several: Desk) -> None:
     form = opened(several)
     row = next(row for row in form.list.rows if row.number == 10)
-    assert (row.can, row.state, row.why[0].code, row.mended) == (False, "missing", "no-licence", ("Import client licence", IMPORT))
+    assert (row.can, row.state, row.obstacles[0].code, row.screen.notebook) == (False, "missing", "no-licence", IMPORT)
     form.tick([10])
     assert not form.list.ticked
-    form.list.narrow(showing="cannot")
+    form.list.filter(showing="cannot")
     assert [int(one.number) for one in form.list.found] == [10]
-    form.list.narrow("filiaal 8", "all")
+    form.list.filter("filiaal 8", "all")
     assert [int(one.number) for one in form.list.found] == [8]
 
 
@@ -140,13 +140,13 @@ def test_the_office_itself_is_always_encrypted(several: Desk) -> None:
     form = opened(several)
     assert form.choose_purpose("register")
     assert form.next()
-    assert form.to_whom.ways == ("passphrase", "key")
+    assert form.encryption.options == ("passphrase", "key")
     assert not form.make(to="plain")
     assert why(form) == "Type the passphrase twice"
-    form.to_whom.key = recipient
+    form.encryption.key = recipient
     assert form.make(to="key")
     assert made_of(several) == [None]
-    assert next(told(form, form.run)) == "The office itself: made"
+    assert next(describe_run(form, form.run)) == "The office itself: made"
 
 
 def test_one_that_is_refused_keeps_no_other_from_being_made(several: Desk) -> None:
@@ -155,7 +155,7 @@ def test_one_that_is_refused_keeps_no_other_from_being_made(several: Desk) -> No
     assert form.make(to="plain")
     assert made_of(several) == [7, 9]
     assert [(int(one.number), one.refused[0].code) for one in form.run.refused] == [(8, "user-inactive")]
-    assert "2 made, 1 refused, 0 not made" in list(told(form, form.run))
+    assert "2 made, 1 refused, 0 not made" in list(describe_run(form, form.run))
 
 
 def test_one_whose_books_vanished_is_refused_with_that_reason(several: Desk) -> None:
@@ -187,7 +187,7 @@ def test_stop_between_two_and_go_on_with_the_rest(several: Desk) -> None:
     form = looked_over(several, start=(later := Later()))
     assert form.make(to="plain")
     assert form.wizard.is_at("make", State.ACTIVE)
-    assert not form.wizard.presses()[0].alive
+    assert not form.wizard.buttons()[0].enabled
     assert [form.cancel(), form.close(), form.previous()] == [False] * 3
     assert form.run.step()
     assert (len(form.run.made), [int(number) for number, _, _ in form.run.rest]) == (1, [8, 9])
@@ -277,12 +277,12 @@ def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(seve
     monkeypatch.setattr(write, "write_container", writes)
     form = looked_over(several)
     assert not form.make(to="plain")
-    assert (form.feedback.code, form.feedback.remedy.name) == ("disk-full", "look-again")
+    assert (form.feedback.code, form.feedback.action.name) == ("disk-full", "retry")
     assert made_of(several) == [7, 8]
     assert len(files(several.office / "backups")) == 2
     assert form.wizard.is_at("make", State.FAIL)
     assert not form.previous()
-    assert form.mend("look-again")
+    assert form.resolve("retry")
     assert form.feedback.code is None
     assert [int(item.number) for item in form.plan.items] == [9]
     assert form.make(to="plain")
@@ -294,9 +294,9 @@ def test_a_folder_that_is_not_there_is_told_and_all_that_was_chosen_stays(severa
     assert not form.make(to="plain", folder=several.folder / "no" / "such", rehearse=False)
     assert form.feedback.code == "file-not-found"
     assert form.wizard.is_at("make", State.FAIL)
-    form.to_whom.folder = several.folder
-    form.chosen()
-    assert (form.feedback.code, form.to_whom.way, form.to_whom.rehearse) == (None, "plain", False)
+    form.encryption.folder = several.folder
+    form.choice_changed()
+    assert (form.feedback.code, form.encryption.option, form.encryption.rehearse) == (None, "plain", False)
     assert form.make()
     assert len(list(several.folder.glob("*.acb"))) == 3
 
@@ -305,8 +305,8 @@ def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Desk) ->
     recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
     several.import_licence(several.issue("keyed.lic", recipient=recipient, number="KL-9"), 8)
     form = looked_over(several)
-    assert form.to_whom.way == "licence"
-    assert set(form.keyless) == {7, 9}
+    assert form.encryption.option == "licence"
+    assert set(form.without_key) == {7, 9}
     assert not form.make()
     assert why(form).startswith("Not every licence holds a key")
     assert form.leave_out_keyless()
@@ -321,8 +321,8 @@ def test_the_client_s_own_office_makes_backups_to_keep(ready: Desk) -> None:
 
 
 def test_it_comes_ticked_from_another_screen(several: Desk) -> None:
-    choose(Office.open(several.office, CLOCK), MAKE, administration=8)
-    assert opened(several).list.ticked == {8}
+    screen = arrive(make_backups_screen(Office.open(several.office, CLOCK), EN), address(MAKE, administration=8))
+    assert screen.form.list.ticked == {8}
     assert opened(several).list.ticked == set()
 
 
@@ -334,7 +334,7 @@ def test_pages_of_a_large_office(tmp_path: Path) -> None:
     assert form.list.page == 2
     form.tick_found()
     everything = len(form.list.ticked)
-    form.list.narrow(search="bakkerij")
+    form.list.filter(search="bakkerij")
     assert form.list.page == 0
     form.tick_found(yes=False)
     assert 0 < len(form.list.ticked) < everything
@@ -350,7 +350,7 @@ def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Desk) -> Non
 
 
 def test_in_a_thread_the_one_that_listens_sees_each_of_them_made(several: Desk) -> None:
-    form, over, seen = looked_over(several, start=in_a_thread), Event(), list[int]()
+    form, over, seen = looked_over(several, start=run_in_thread), Event(), list[int]()
 
     def listen() -> None:
         if form.run is not None:
@@ -370,7 +370,7 @@ def test_in_a_thread_the_one_that_listens_sees_each_of_them_made(several: Desk) 
 
 @pytest.fixture
 def screen(several: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("accountools.forms.screens.make_backups.view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", lambda job: job())
     return make_backups_screen(Office.open(several.office, CLOCK), EN)
 
 
@@ -403,10 +403,7 @@ def test_the_screen_walks_the_whole_path(screen: Any, several: Desk) -> None:
 
 
 def test_a_row_leads_to_where_it_is_mended(screen: Any, several: Desk) -> None:
-    ways = next(one for one in every(screen.widget) if type(one).__name__ == "Ways" and one.shape == "line")
-    assert ways.ways[0]["label"] == "Import client licence"
-    ways.press(0)
-    assert take(Office.open(several.office, CLOCK), IMPORT).administration == 10
+    assert follow(screen, "Import client licence") == address(IMPORT, administration=10)
 
 
 def test_what_was_mended_meanwhile_is_seen_by_looking_again(screen: Any, several: Desk) -> None:
@@ -441,7 +438,7 @@ def test_the_passphrase_is_emptied_at_once_and_is_in_no_saved_notebook(screen: A
     saved.write_text(json.dumps(notebook, default=str), "utf-8")
     assert secret not in saved.read_text("utf-8")
     assert "made and rehearsed" in saved.read_text("utf-8")
-    assert secret not in repr([vars(screen.form), vars(screen.form.to_whom), vars(screen.form.run)])
+    assert secret not in repr([vars(screen.form), vars(screen.form.encryption), vars(screen.form.run)])
     assert several.ok("backups", "list")["backups"][0]["encrypted"]
 
 
@@ -459,7 +456,7 @@ def test_another_step_empties_the_passphrase(screen: Any) -> None:
 
 def test_at_work_it_says_how_far_it_is_and_can_be_stopped(several: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     later = Later()
-    monkeypatch.setattr("accountools.forms.screens.make_backups.view.in_a_thread", later)
+    monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", later)
     screen = make_backups_screen(Office.open(several.office, CLOCK), EN)
     screen.form.tick(NUMBERS)
     press(screen, "Next")

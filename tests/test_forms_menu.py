@@ -1,6 +1,5 @@
 """The menu Accountancy: what needs attention, where its items lead, the language, and the own licence's renewal; without a browser."""
 
-import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,9 @@ import pytest
 from accountools.clock import system_clock
 from accountools.demo.demonstration import demonstrate
 from accountools.domain.calendar import parse_moment
-from accountools.forms.kit import navigation, preferences
-from accountools.forms.kit.form import spoken
-from accountools.forms.kit.links import Way, Ways
-from accountools.forms.kit.settings_file import read_settings, remember
+from accountools.forms.kit import navigation
+from accountools.forms.kit.links import Link, Links
+from accountools.forms.kit.preferences import load_preferences, preferred_texts, save_preferences
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.menu.form import Menu
@@ -31,19 +29,27 @@ def opened(desk: Desk) -> Menu:
     return Menu(Office.open(desk.office, CLOCK), EN)
 
 
-def links(screen: Any) -> dict[str, tuple[Ways, int, Way]]:
-    """All links that are shown, by what they say."""
+def links(screen: Any) -> dict[str, tuple[Links, int, Link]]:
+    """All links that are shown, by their labels."""
     return {
-        way.label: (widget, place, way)
+        link.label: (widget, place, link)
         for widget in every(screen.widget)
-        if isinstance(widget, Ways)
-        for place, way in enumerate(widget._held)
+        if isinstance(widget, Links)
+        for place, link in enumerate(widget._shown)
     }
 
 
-def follow(screen: Any, label: str) -> None:
-    widget, place, _ = links(screen)[label]
-    widget._told(widget, {"pressed": place}, [])
+def follow(screen: Any, label: str) -> str:
+    """Press a link; gives where it leads."""
+    widget, place, link = links(screen)[label]
+    widget._receive(widget, {"pressed": place}, [])
+    return str(link.href)
+
+
+def arrive(screen: Any, address: str) -> Any:
+    """Let a page at this address show the screen and report that it listens; gives the screen."""
+    screen._address._receive(screen._address, {"ready": True, "addresses": [f"http://localhost:8888/lab/tree/{address}", ""]}, [])
+    return screen
 
 
 def test_what_needs_attention_today_is_told_first_and_leads_to_the_filtered_audit(tmp_path: Path) -> None:
@@ -55,8 +61,7 @@ def test_what_needs_attention_today_is_told_first_and_leads_to_the_filtered_audi
     assert told["expires-soon"] == "1 licence expires within 60 days"
     assert told["never-rehearsed"] == "1 backup never rehearsed"
     assert list(told) == ["missing", "blocked", "expires-soon", "never-rehearsed"]
-    follow(screen, "▲ 1 backup never rehearsed")
-    audit = audit_screen(office, EN)
+    audit = arrive(audit_screen(office, EN), follow(screen, "▲ 1 backup never rehearsed"))
     assert (audit.form.shown, [row.number for row in audit.form.rows]) == ("never-rehearsed", [8])
     assert audit_screen(office, EN).form.shown == ""
     assert Menu(office, Texts("nl")).attention[0][1] == "4 klanten zonder licentie"
@@ -89,8 +94,8 @@ def test_the_lines_of_attention_are_what_the_audit_counts_and_go_as_it_is_mended
     assert list(screen.form.attention) == told()
     assert [name for name, _ in told()] == ["missing", "blocked", "expires-soon", "never-rehearsed"]
     for name, words in told():
-        follow(screen, next(label for label in links(screen) if label.endswith(words)))
-        assert audit_screen(Office.open(desk.office, CLOCK), EN).form.shown == name
+        href = follow(screen, next(label for label in links(screen) if label.endswith(words)))
+        assert arrive(audit_screen(Office.open(desk.office, CLOCK), EN), href).form.shown == name
     desk.ok("backup", 15, "--rehearse", "--confirm")
     assert desk.run("inbox", "--confirm").code == 3  # those with nothing in the way are imported
     press(screen, "Look again")
@@ -114,7 +119,7 @@ def test_the_paths_of_s8_and_s9_are_in_the_menu_by_name(ready: Desk) -> None:
     assert field(screen, "Taal").value == "nl"
     for name, notebook in (("Importeren klantlicentie", "01"), ("Licenties", "02"), ("Back-up maken", "03"), ("Overzicht kantoor", "07")):
         assert links(screen)[name][2].href.startswith(f"{notebook}_")
-    assert [widget for widget, _, way in links(screen).values() if way.label == "Eigen licentie"]
+    assert [widget for widget, _, link in links(screen).values() if link.label == "Eigen licentie"]
 
 
 def test_a_link_is_a_notebook_beside_this_one_or_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,17 +135,19 @@ def test_the_bar_of_each_form_leads_home(ready: Desk) -> None:
     assert links(screen)["Import client licence"][2].href == ""
 
 
-def test_a_link_is_followed_only_when_what_comes_first_was_done(ready: Desk) -> None:
-    screen, sent = menu_screen(Office.open(ready.office, CLOCK), EN), []
+def test_a_link_that_fails_is_shown_on_the_screen(ready: Desk) -> None:
+    screen, done = menu_screen(Office.open(ready.office, CLOCK), EN), []
 
     def fails() -> None:
         raise ZeroDivisionError("oops")
 
-    ways = Ways(screen._callbacks, "line", (Way("Good", "a.ipynb", list), Way("Bad", "b.ipynb", fails)))
-    ways.send = sent.append
-    for place in (0, 1, 2, "x"):
-        ways._told(ways, {"pressed": place}, [])
-    assert sent == [{"go": "a.ipynb"}]
+    shown = Links(
+        screen._callbacks, "line", (Link("Good", step=lambda: done.append("good")), Link("Bad", step=fails), Link("Elsewhere", "a"))
+    )
+    assert [(link["acts"], link["href"]) for link in shown.links] == [(True, ""), (True, ""), (False, "a")]
+    for place in (0, 1, 2, 3, "x", None):
+        shown._receive(shown, {"pressed": place}, [])
+    assert done == ["good"]
     assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
 
 
@@ -150,7 +157,7 @@ def test_the_language_is_kept_for_the_next_time(ready: Desk, monkeypatch: pytest
     assert screen.form.texts.language == "en"
     next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "nl"
     assert "Wat vandaag aandacht vraagt" in said(screen)
-    assert spoken(ready.office).language == "nl"
+    assert preferred_texts(ready.office).language == "nl"
     assert Menu(Office.open(ready.office, CLOCK)).texts.language == "nl"
     assert stat.S_IMODE((ready.office / "settings.json").stat().st_mode) == 0o600
 
@@ -159,33 +166,59 @@ def test_a_licence_of_another_kind_tells_which_is_needed(founded: Desk) -> None:
     form = renewing(founded, kind="client")
     assert form.next()
     (blocking,) = form.plan.obstacles
-    assert form.say(blocking).startswith("Licence AC-1001 is of kind client; the office's own licence is of kind accountant.")
-    assert "supplier" in form.say(blocking)
+    assert form.describe(blocking).startswith("Licence AC-1001 is of kind client; the office's own licence is of kind accountant.")
+    assert "supplier" in form.describe(blocking)
 
 
 @pytest.mark.parametrize("held", ["", "[]", "{", '{"language": "xx", "chosen": 3}', '{"chosen": {"notebook": 1}}'])
 def test_settings_that_can_not_be_read_are_none(ready: Desk, held: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     (ready.office / "settings.json").write_text(held)
-    assert spoken(ready.office).language == "en"
-    assert preferences.take(Office.open(ready.office, CLOCK), "07") == preferences.Chosen()
-    remember(ready.office, language="nl")
-    assert read_settings(ready.office)["language"] == "nl"
+    assert preferred_texts(ready.office).language == "en"
+    save_preferences(ready.office, language="nl")
+    assert load_preferences(ready.office)["language"] == "nl"
 
 
-def test_what_was_chosen_is_taken_once_and_by_the_screen_it_is_meant_for(ready: Desk) -> None:
+def test_what_a_page_is_asked_by_its_address_is_begun_with_once_and_by_that_screen_only(ready: Desk) -> None:
     office = Office.open(ready.office, CLOCK)
-    preferences.choose(office, "01", administration=7)
-    assert preferences.take(office, "07") == preferences.Chosen()
-    assert client_licence_screen(office, EN).form.fields.administration.number == 7
-    assert preferences.take(office, "01") == preferences.Chosen()
-    assert json.loads((ready.office / "settings.json").read_text()) == {}
+    audit = arrive(audit_screen(office, EN), navigation.address("01", administration=7))
+    assert audit.form.row is None
+    screen = arrive(client_licence_screen(office, EN), navigation.address("01", administration=7))
+    assert screen.form.fields.administration.number == 7
+    screen.form.cancel()
+    assert arrive(screen, navigation.address("01", administration=7)).form.ended == "cancelled"  # after F5
+    assert screen.form.restart()
+    assert screen.form.fields.administration is None
+    assert not (ready.office / "settings.json").exists()
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?administration=", "?administration=x", "?administration=-7", "?administration=²", "?show=", "?other=7"]
+)
+def test_an_address_that_asks_nothing_we_know_is_left_alone(ready: Desk, query: str) -> None:
+    form = arrive(client_licence_screen(Office.open(ready.office, CLOCK), EN), f"01_import_client_licence.ipynb{query}").form
+    assert (form.fields.administration, form.feedback.code) == (None, None)
+
+
+def test_an_administration_that_is_not_there_is_refused_on_the_screen(ready: Desk) -> None:
+    for number, code in (("999", "administration-not-found"), ("9" * 60, "number-invalid")):
+        form = arrive(
+            client_licence_screen(Office.open(ready.office, CLOCK), EN), f"01_import_client_licence.ipynb?administration={number}"
+        ).form
+        assert form.feedback.code == code
+
+
+def test_the_address_that_the_page_was_loaded_from_counts_where_jupyterlab_took_the_query_out(ready: Desk) -> None:
+    screen = audit_screen(Office.open(ready.office, CLOCK), EN)
+    addresses = ["http://localhost/lab/tree/07_audit.ipynb", "http://localhost/lab/tree/07_audit.ipynb?show=ready&reset"]
+    screen._address._receive(screen._address, {"ready": True, "addresses": addresses}, [])
+    assert screen.form.shown == "ready"
 
 
 def renewing(desk: Desk, **changes: object) -> Menu:
     form = opened(desk)
     form.open_own_licence()
-    assert form.wizard.presses()[-1].why == "Choose a licence file first"
+    assert form.wizard.buttons()[-1].why == "Choose a licence file first"
     form.choose_file(desk.issue_own("renewed.lic", **changes))
     return form
 
@@ -196,7 +229,7 @@ def test_the_own_licence_is_renewed_by_the_plan_that_was_shown(founded: Desk) ->
     assert [(one.what, one.old, one.new) for one in form.plan.differences] == [("users", "10", "12")]
     assert form.own.users == 10
     assert form.renew()
-    assert (form.own.users, form.over) == (12, "renewed")
+    assert (form.own.users, form.ended) == (12, "renewed")
     assert not form.renew()
     assert [event["what"] for event in founded.ok("journal")["events"]].count("own-licence-renewed") == 1
 
@@ -207,7 +240,7 @@ def test_leaving_the_renewal_changes_nothing(founded: Desk) -> None:
     assert form.previous()
     assert form.file is not None
     assert form.cancel()
-    assert (form.over, form.own.users) == ("cancelled", 10)
+    assert (form.ended, form.own.users) == ("cancelled", 10)
     assert not form.cancel()
     assert not form.choose_file(founded.folder / "renewed.lic")
     assert "own-licence-renewed" not in [event["what"] for event in founded.ok("journal")["events"]]
@@ -218,7 +251,7 @@ def test_another_number_is_not_the_own_licence(founded: Desk) -> None:
     assert form.next()
     assert [one.code for one in form.plan.obstacles] == ["licence-differs"]
     assert not form.renew()
-    assert form.wizard.presses()[-1].why.startswith("Licence AC-2 is not the one expected here")
+    assert form.wizard.buttons()[-1].why.startswith("Licence AC-2 is not the one expected here")
 
 
 @pytest.mark.parametrize(("name", "code"), [("gone.lic", "file-not-found"), ("letter.txt", "not-a-licence")])
@@ -238,7 +271,7 @@ def test_changed_meanwhile_asks_for_another_look(founded: Desk) -> None:
     founded.ok("licence", "renew", founded.issue_own("other.lic", users=15), "--confirm")
     assert not form.renew()
     assert form.feedback.code == "changed-meanwhile"
-    assert form.mend("look-again")
+    assert form.resolve("retry")
     assert form.renew()
     assert form.own.users == 12
 
@@ -248,7 +281,7 @@ def test_the_screen_walks_to_the_renewed_licence_and_home_by_the_bar(founded: De
     follow(screen, "Own licence")
     assert "AC-1001" in said(screen)
     follow(screen, "Settings")
-    assert screen.form.over == "cancelled"
+    assert screen.form.ended == "cancelled"
     assert "Nothing was changed" in said(screen)
     follow(screen, "Own licence")
     screen.form.upload("renewed.lic", founded.issue_own("renewed.lic", users=12).read_bytes())

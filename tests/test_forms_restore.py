@@ -11,10 +11,10 @@ from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.formats.backup.reader import Unlock
 from accountools.formats.signing import SigningKey, VerifyKey
-from accountools.forms.kit import navigation, preferences
+from accountools.forms.kit import navigation
 from accountools.forms.kit.wizard import State
+from accountools.forms.screens.restore.comparison import compare_backup, describe_outcome
 from accountools.forms.screens.restore.form import RestoreBackup
-from accountools.forms.screens.restore.texts import compare, told
 from accountools.forms.screens.restore.view import restore_backup_screen
 from accountools.office import Office
 from accountools.operations.progress import Stopped
@@ -22,6 +22,7 @@ from accountools.operations.restores.restore import plan_restore
 from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import Texts
 from tests.desk import HENK, TODAY, Desk
+from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
 
 EN = Texts("en")
@@ -59,11 +60,11 @@ def looked(form: RestoreBackup, path: Path, passphrase: str | None = None) -> Re
 
 
 def why(form: RestoreBackup) -> str:
-    return form.wizard.presses()[-1].why
+    return form.wizard.buttons()[-1].why
 
 
 def codes(form: RestoreBackup) -> list[str]:
-    return [one.code for one in form.look.in_the_way]
+    return [one.code for one in form.preview.obstacles]
 
 
 def with_words(desk: Desk, *words: object, office: Path | None = None) -> Path:
@@ -81,16 +82,16 @@ def test_the_client_restores_what_it_got_s16(client: Desk) -> None:
     assert why(form) == "Choose a backup first"
     assert form.choose_file(f'"{backup}"')
     assert form.next()
-    assert (form.look.signer, form.look.here, codes(form)) == ("unknown", None, [])
+    assert (form.preview.signer, form.preview.here, codes(form)) == ("unknown", None, [])
     assert restored(client) == []
-    rows = {row.label: row.backup for row in compare(form, form.look)}
+    rows = {row.label: row.backup for row in compare_backup(form, form.preview)}
     assert (rows["Administration"], rows["Users"]) == ("007 Bakkerij Jansen", HENK)
     assert form.finish()
     assert restored(client) == [7]
-    lines = list(told(form))
+    lines = list(describe_outcome(form))
     assert lines[0].startswith("Administration 007 Bakkerij Jansen is restored")
     assert lines[1] == rf"Henk Jansen ({HENK}) can log in."
-    assert form.kept is None
+    assert form.safety_copy is None
     assert form.wizard.finished
     assert not form.finish()
     assert form.close()
@@ -101,9 +102,9 @@ def test_replacing_asks_for_the_number_and_keeps_what_was_there(client: Desk) ->
     client.ok("restore", backup, "--confirm", office=client.client_office)
     client.ok("user", "add", "--administration", 7, "extra", "--name", "Extra", office=client.client_office)
     form = looked(at_client(client), backup)
-    assert form.look.can_replace
+    assert form.preview.can_replace
     assert why(form) == "Type the number 007 to replace what is here"
-    assert [row.label for row in compare(form, form.look) if row.differs] == ["Users"]
+    assert [row.label for row in compare_backup(form, form.preview) if row.differs] == ["Users"]
     for typed in ("", "8", "70", "x", "07 7"):
         assert not form.type_number(typed)
         assert not form.finish()
@@ -111,9 +112,9 @@ def test_replacing_asks_for_the_number_and_keeps_what_was_there(client: Desk) ->
     assert form.type_number(" 007 ")
     assert form.finish(), form.feedback
     assert len(client.ok("user", "list", "--administration", 7, office=client.client_office)["users"]) == 1
-    assert form.kept is not None
-    assert form.kept.is_file()
-    assert form.kept.name in list(told(form))[1]
+    assert form.safety_copy is not None
+    assert form.safety_copy.is_file()
+    assert form.safety_copy.name in list(describe_outcome(form))[1]
 
 
 def test_a_wrong_passphrase_keeps_what_was_filled_in(client: Desk) -> None:
@@ -124,13 +125,13 @@ def test_a_wrong_passphrase_keeps_what_was_filled_in(client: Desk) -> None:
     assert why(form) == "Type the passphrase first"
     assert not form.next()
     assert not form.next("wrong")
-    assert (form.feedback.code, form.feedback.remedy.name) == ("wrong-key", "again")
-    assert (form.backup.file, form.backup.words, form.look) == (backup, False, None)
-    assert form.mend("again")
+    assert (form.feedback.code, form.feedback.action.name) == ("wrong-key", "type-passphrase")
+    assert (form.backup.file, form.backup.passphrase_typed, form.preview) == (backup, False, None)
+    assert form.resolve("type-passphrase")
     assert form.next(SECRET)
     assert form.finish()
     assert restored(client) == [7]
-    assert SECRET not in repr([vars(form), vars(form.backup), vars(form.look), form.done])
+    assert SECRET not in repr([vars(form), vars(form.backup), vars(form.preview), form.done])
 
 
 def test_a_key_file_opens_it(client: Desk) -> None:
@@ -142,8 +143,8 @@ def test_a_key_file_opens_it(client: Desk) -> None:
     (client.folder / "no-key.txt").write_text("nothing")
     form.choose_key(client.folder / "no-key.txt")
     assert not form.next()
-    assert (form.feedback.code, form.feedback.remedy.name) == ("key-invalid", "look-up-key")
-    assert form.mend("look-up-key")
+    assert (form.feedback.code, form.feedback.action.name) == ("key-invalid", "choose-key")
+    assert form.resolve("choose-key")
     assert form.wants == "key"
     assert form.choose_key(client.folder / "key.txt")
     assert form.next()
@@ -156,7 +157,7 @@ def test_what_is_no_backup_is_told_beside_the_field(client: Desk, name: str, dat
         (client.folder / name).write_bytes(data)
     form = at_client(client)
     assert not form.choose_file(client.folder / name)
-    assert form.backup.fault.code == code
+    assert form.backup.error.code == code
     assert why(form) == "This file won't do; choose another one"
 
 
@@ -185,7 +186,7 @@ def test_another_signer_asks_for_a_yes(client: Desk) -> None:
     (client.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
     second = client.backup(7, "--plain")
     form = looked(at_client(client), second)
-    assert form.look.signer == "changed"
+    assert form.preview.signer == "changed"
     assert "signer-changed" in codes(form)
     form.type_number("7")
     assert why(form) == "Say yes to what asks for it, or choose another file"
@@ -204,17 +205,17 @@ def test_a_key_read_out_by_telephone_holds_the_signer_to_it(client: Desk) -> Non
     signer = client.ok("verify", second)["manifest"]["signer"]["jwk"]
     thumbprint = VerifyKey.from_jwk(signer).thumbprint
     assert form.choose_file(second)
-    assert form.hold_to(thumbprint[:-1] + "_")
+    assert form.set_maker_key(thumbprint[:-1] + "_")
     assert form.next()
-    assert (form.look.signer, codes(form)) == ("not-read-out", ["signer-changed"])
-    assert "telephone the office" in form.what_to_do(form.look.in_the_way[0])
+    assert (form.preview.signer, codes(form)) == ("not-read-out", ["signer-changed"])
+    assert "telephone the office" in form.remedy(form.preview.obstacles[0])
     form.accept("signer-changed")
     form.type_number("7")
     assert not form.finish()
     assert form.previous()
-    assert form.hold_to(f" {thumbprint[:10]} {thumbprint[10:]}\n")
+    assert form.set_maker_key(f" {thumbprint[:10]} {thumbprint[10:]}\n")
     assert form.next()
-    assert (form.look.signer, codes(form)) == ("read-out", [])
+    assert (form.preview.signer, codes(form)) == ("read-out", [])
     assert form.type_number("7")
     assert form.finish(), form.feedback
 
@@ -223,7 +224,7 @@ def test_a_key_read_out_by_telephone_holds_at_installing_too(client: Desk) -> No
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     form = at_office(client)
     form.choose_file(client.backup(7, "--plain", office=client.client_office))
-    form.hold_to("another")
+    form.set_maker_key("another")
     form.next()
     assert form.choose_how("install")
     assert codes(form) == ["signer-changed"]
@@ -231,7 +232,7 @@ def test_a_key_read_out_by_telephone_holds_at_installing_too(client: Desk) -> No
     form.type_number("7")
     assert not form.finish()
     form.previous()
-    form.hold_to("")
+    form.set_maker_key("")
     form.next()
     form.choose_how("install")
     assert codes(form) == []
@@ -242,8 +243,7 @@ def test_it_begins_with_the_last_backup_that_was_kept_of_what_was_chosen_elsewhe
     ready.backup(7, "--plain")
     office = Office.open(ready.office, CLOCK)
     for left in (newer, older, None):
-        preferences.choose(office, navigation.RESTORE, administration=7)
-        form = restore_backup_screen(office, EN).form
+        form = arrive(restore_backup_screen(office, EN), navigation.address(navigation.RESTORE, administration=7)).form
         assert form.backup.file == left
         assert form.wants == ("" if left else "file")
         if left is not None:
@@ -266,15 +266,15 @@ def test_an_accountant_is_led_to_installing_s3(client: Desk) -> None:
     theirs = client.backup(7, "--plain", office=client.client_office)
     form = looked(at_office(client), theirs)
     assert "licence-differs" in codes(form)
-    assert form.wizard.is_at("look", State.FAIL)
+    assert form.wizard.is_at("preview", State.FAIL)
     assert not form.finish()
     assert form.choose_how("install")
     assert "licence-differs" not in codes(form)
-    assert form.look.can_replace
+    assert form.preview.can_replace
     assert form.type_number("7")
     assert form.finish(), form.feedback
     assert [event["what"] for event in client.ok("journal")["events"]].count("administration-installed") == 1
-    assert form.kept is not None
+    assert form.safety_copy is not None
 
 
 def test_a_client_is_offered_no_installing(client: Desk) -> None:
@@ -297,11 +297,11 @@ def test_the_file_vanished_between_looking_and_restoring(client: Desk) -> None:
     data = backup.read_bytes()
     backup.unlink()
     assert not form.finish()
-    assert (form.feedback.code, form.feedback.remedy.name) == ("file-not-found", "look-up-file")
-    assert form.wizard.is_at("look", State.FAIL)
+    assert (form.feedback.code, form.feedback.action.name) == ("file-not-found", "choose-file")
+    assert form.wizard.is_at("preview", State.FAIL)
     assert restored(client) == []
     backup.write_bytes(data)
-    assert form.mend("look-up-file")
+    assert form.resolve("choose-file")
     assert (form.wants, form.backup.file) == ("file", backup)
     assert form.next()
     assert form.finish()
@@ -313,8 +313,8 @@ def test_changed_meanwhile_and_a_look_again(client: Desk) -> None:
     client.ok("restore", backup, "--confirm", office=client.client_office)
     assert not form.finish()
     assert form.feedback.code in {"changed-meanwhile", "number-taken"}
-    assert form.mend(form.feedback.remedy.name)
-    assert form.look.can_replace
+    assert form.resolve(form.feedback.action.name)
+    assert form.preview.can_replace
     form.type_number("7")
     assert form.finish()
 
@@ -326,8 +326,8 @@ def test_cancel_and_previous_leave_nothing(client: Desk) -> None:
     assert form.backup.file == backup
     assert form.next()
     assert form.cancel()
-    assert (form.over, restored(client)) == ("cancelled", [])
-    form.start_again()
+    assert (form.ended, restored(client)) == ("cancelled", [])
+    form.restart()
     assert form.backup.file is None
 
 
@@ -339,7 +339,7 @@ def test_a_double_click_restores_once_and_it_says_that_it_is_at_work(client: Des
     assert [form.cancel(), form.choose_file("x"), form.check()] == [False, False, False]
     later.job()
     assert [form.finish(), form.finish()] == [True, False]
-    assert form.wizard.is_at("look", State.ACTIVE)
+    assert form.wizard.is_at("preview", State.ACTIVE)
     assert [form.cancel(), form.previous(), form.type_number("7")] == [False, False, False]
     later.job()
     assert form.done is not None
@@ -356,10 +356,10 @@ def test_stopped_while_it_looks_it_lets_go_at_once_and_takes_nothing_of_it(clien
         assert form.stop()
         assert (form.busy, form.stopped) == (False, True)
         later.job()
-        assert (form.look, form.backup.verification, form.feedback.code) == (None, None, None)
+        assert (form.preview, form.backup.verification, form.feedback.code) == (None, None, None)
     assert form.next()
     later.job()
-    assert (form.look is not None, form.stopped) == (True, False)
+    assert (form.preview is not None, form.stopped) == (True, False)
 
 
 @pytest.mark.parametrize("sealed", [False, True])
@@ -395,18 +395,18 @@ def test_stopped_while_it_restores_nothing_changed(client: Desk, again: bool, mo
     stopped = []
 
     def stops_as_soon_as_it_is_told_how_far_it_is() -> None:
-        if form.busy and form.far[1] and not form.stopping and not stopped:
+        if form.busy and form.bytes_done[1] and not form.stopping and not stopped:
             stopped.append(form.stop())
 
     form.subscribe(stops_as_soon_as_it_is_told_how_far_it_is)
     assert not form.finish()
     assert stopped == [True]
     assert (form.stopped, form.done, form.feedback.code) == (True, None, None)
-    assert form.wizard.is_at("look", State.READY)
+    assert form.wizard.is_at("preview", State.READY)
     assert tree(client.client_office) == before
     assert client.ok("repair", office=client.client_office)["found"] == []
     assert form.finish(), form.feedback
-    assert 0 < form.far[0] < form.far[1]
+    assert 0 < form.bytes_done[0] < form.bytes_done[1]
     assert restored(client) == [7]
 
 
@@ -421,7 +421,7 @@ def tree(office: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accountools.forms.screens.restore.view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.screens.restore.view.run_in_thread", lambda job: job())
 
 
 @pytest.mark.usefixtures("_at_once")
@@ -471,7 +471,7 @@ def test_the_screen_offers_an_accountant_two_ways(client: Desk) -> None:
     press(screen, "Next")
     press(screen, "Install it, to work on")
     assert next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value == "install"
-    assert screen.form.look.how == "install"
+    assert screen.form.preview.how == "install"
     press(screen, "Previous")
     press(screen, "Next")
     press(screen, "Choose another backup")

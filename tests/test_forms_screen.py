@@ -21,7 +21,7 @@ CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 
 @pytest.fixture
 def screen(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> Screen[Any]:
-    monkeypatch.setattr("accountools.forms.screens.import_licence.view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", lambda job: job())
     founded.add_client()
     founded.create()
     founded.issue("office/inbox/KL-2041.lic")
@@ -88,7 +88,7 @@ def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Desk) -> 
     press(screen, "Make backup")
     assert "no trace of your own licence" in said(screen)
     press(screen, "Close")
-    assert screen.form.over == "closed"
+    assert screen.form.ended == "closed"
     press(screen, "Import client licence")
     assert field(screen, "Administration").value == ""
     assert len(list((founded.office / "backups").glob("*.acb"))) == 1
@@ -96,7 +96,7 @@ def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Desk) -> 
 
 def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs: list[Any] = []
-    monkeypatch.setattr("accountools.forms.screens.import_licence.view.in_a_thread", jobs.append)
+    monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", jobs.append)
     founded.add_client()
     founded.create()
     founded.issue("office/inbox/KL-2041.lic")
@@ -106,7 +106,7 @@ def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(fou
     press(screen, "Make backup")
     assert "The backup is being made" in said(screen)
     assert not [one for one in every(screen.widget) if type(one).__name__ == "RadioButtons"]
-    screen.form.far = (30_000_000, 120_000_000)
+    screen.form.bytes_done = (30_000_000, 120_000_000)
     screen.form.changed()
     assert "30.0 MB of 120.0 MB · still about" in said(screen)
     assert next(one for one in every(screen.widget) if type(one).__name__ == "FloatProgress").value == 0.25
@@ -186,8 +186,7 @@ def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pyt
     def fails() -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(screen.form.fields, "waiting", fails)
-    monkeypatch.setattr("accountools.forms.kit.choose_file.waiting", lambda *_: fails())
+    monkeypatch.setattr("accountools.forms.kit.file_chooser.waiting", lambda *_: fails())
     press(screen, "Look up the licence file")
     assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
 

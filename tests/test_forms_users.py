@@ -4,12 +4,13 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.forms.kit import navigation, preferences
+from accountools.forms.kit import navigation
 from accountools.forms.screens.users.form import Users
 from accountools.forms.screens.users.view import users_screen
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.desk import HENK, PIET, TODAY, Desk
+from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
 
 EN, NL = Texts("en"), Texts("nl")
@@ -34,7 +35,7 @@ def active(desk: Desk) -> dict[str, bool]:
 
 
 def why(form: Users) -> str:
-    return form.wizard.presses()[-1].why
+    return form.wizard.buttons()[-1].why
 
 
 def test_s6_s12_a_user_is_added_under_the_login_of_their_own_computer(ready: Desk) -> None:
@@ -47,9 +48,9 @@ def test_s6_s12_a_user_is_added_under_the_login_of_their_own_computer(ready: Des
     assert why(form) == "Fill in the full name of the new user"
     form.fill_in(name="Sanne Jansen", employee="12")
     assert [form.add(), form.add()] == [True, False]
-    assert form.said == "Sanne Jansen (sanne@jansen.nl) is added to administration 007."
-    form.speak("nl")
-    assert form.said == "Sanne Jansen (sanne@jansen.nl) is toegevoegd aan administratie 007."
+    assert form.message == "Sanne Jansen (sanne@jansen.nl) is added to administration 007."
+    form.set_language("nl")
+    assert form.message == "Sanne Jansen (sanne@jansen.nl) is toegevoegd aan administratie 007."
     assert [(user.login, user.employee, user.office) for user in form.users if user.login != HENK] == [("sanne@jansen.nl", 12, False)]
     assert events(ready).count("user-added") == 2
     assert form.new.login == ""
@@ -78,10 +79,10 @@ def test_who_is_there_already_is_checked_by_the_remedy(ready: Desk) -> None:
     form = opened(ready)
     form.fill_in(login=HENK, name="Henk Jansen")
     form.add()
-    assert form.feedback.remedy.name == "check-user"
-    assert not form.mend("check-user")
+    assert form.feedback.action.name == "check-user"
+    assert not form.resolve("check-user")
     assert form.checked.entrance.reason.code == "user-inactive"
-    assert form.mend("activate-user")
+    assert form.resolve("activate-user")
     assert form.checked.entrance.may
     assert active(ready) == {HENK: True}
 
@@ -92,11 +93,11 @@ def test_too_many_users_and_the_remedy_adds_one_who_is_not_active(ready: Desk) -
     form = opened(ready)
     form.fill_in(login="c", name="C")
     assert not form.add()
-    assert (form.feedback.code, form.feedback.remedy.name) == ("too-many-users", "add-inactive")
-    assert form.mend("add-inactive")
-    assert form.said == "C (c) is added to administration 007, not active."
+    assert (form.feedback.code, form.feedback.action.name) == ("too-many-users", "add-inactive")
+    assert form.resolve("add-inactive")
+    assert form.message == "C (c) is added to administration 007, not active."
     assert not form.set_active("c", active=True)
-    assert (form.feedback.code, form.feedback.remedy) == ("too-many-users", None)
+    assert (form.feedback.code, form.feedback.action) == ("too-many-users", None)
     assert active(ready)["c"] is False
     form.fill_in(login=PIET, name="Piet", office=True)
     assert form.add()
@@ -110,11 +111,12 @@ def test_keeping_out_whom_the_licence_was_imported_for_says_what_that_means_firs
     before = events(ready)
     assert not form.set_active(HENK, active=False)
     assert form.question == "Henk Jansen kan dan niet meer inloggen, en er kan geen back-up voor de klant worden gemaakt."
-    assert [form.asked.imported_for, [one.code for one in form.asked.against], events(ready)] == [True, ["user-inactive"], before]
-    form.say_no()
-    assert [form.asked, form.say_yes(), active(ready)] == [None, False, {HENK: True}]
+    assert form.deactivation.imported_for
+    assert [[one.code for one in form.deactivation.obstacles], events(ready)] == [["user-inactive"], before]
+    form.decline()
+    assert [form.deactivation, form.confirm(), active(ready)] == [None, False, {HENK: True}]
     form.set_active(HENK, active=False)
-    assert [form.say_yes(), form.say_yes()] == [True, False]
+    assert [form.confirm(), form.confirm()] == [True, False]
     assert events(ready).count("user-deactivated") == 1
     assert ready.refused("backup", 7, "--confirm") == "user-inactive"
     assert not ready.run("administration", "enter", 7, "--as", HENK).json["may"]
@@ -124,7 +126,7 @@ def test_another_user_is_kept_out_and_let_in_without_a_question(ready: Desk) -> 
     ready.add_user("sanne")
     form = opened(ready)
     assert form.set_active("sanne", active=False)
-    assert (form.asked, form.said) == (None, "sanne is not active in administration 007.")
+    assert (form.deactivation, form.message) == (None, "sanne is not active in administration 007.")
     assert not form.set_active("sanne", active=False)
     assert form.set_active("SANNE", active=True)
     assert not form.set_active("nobody", active=True)
@@ -137,11 +139,11 @@ def test_the_only_active_user_is_asked_about_before_a_licence_is_there_too(found
     founded.add_user()
     form = opened(founded)
     assert not form.set_active(HENK, active=False)
-    assert form.asked.imported_for is False
+    assert form.deactivation.imported_for is False
     founded.create(1, "Sjabloon", client=None)
     founded.add_user(number=1)
     form.choose_administration(1)
-    assert form.asked is None
+    assert form.deactivation is None
     assert form.set_active(HENK, active=False)
 
 
@@ -151,7 +153,7 @@ def test_in_a_clients_own_office_no_backup_for_a_client_is_spoken_of(ready: Desk
     ready.ok("restore", path, "--confirm", office=ready.client_office)
     form = Users(Office.open(ready.client_office), EN)
     form.choose_administration(7)
-    assert form.set_active(HENK, active=False) is (form.asked is None)
+    assert form.set_active(HENK, active=False) is (form.deactivation is None)
     assert "backup" not in form.question
 
 
@@ -162,7 +164,7 @@ def test_whether_somebody_gets_in(ready: Desk) -> None:
     assert form.check(PIET)
     assert not form.check("hnk")
     assert form.checked.entrance.reason.code == "user-not-found"
-    assert form.mend("create-user")
+    assert form.resolve("create-user")
     assert (form.new.login, form.wants, form.checked) == ("hnk", "new-user", None)
     assert not form.check(r"A\B\c")
     assert form.feedback.code == "login-invalid"
@@ -177,12 +179,12 @@ def test_what_is_not_an_administration_is_refused_and_what_was_filled_in_stays(r
     for number, code in (("x", "number-invalid"), (99, "administration-not-found")):
         assert not form.choose_administration(number)
         assert form.feedback.code == code
-    assert form.mend("choose-administration")
+    assert form.resolve("choose-administration")
     assert (form.wants, form.administration.number, form.new.name) == ("administration", 7, "Sanne")
     assert form.close()
     assert not form.close()
-    form.start_again()
-    assert (form.over, form.new.name) == ("", "")
+    form.restart()
+    assert (form.ended, form.new.name) == ("", "")
 
 
 def switch(screen: object, place: int = 0) -> object:
@@ -202,12 +204,11 @@ def test_the_screen_asks_before_the_switch_goes_over(ready: Desk) -> None:
     press(screen, "Can log in?")
     assert "is not active in administration 007" in said(screen)
     press(screen, "Activate user")
-    assert rf"{HENK} gets in to administration 007." in said(screen)
+    assert rf"{HENK} can log in to administration 007." in said(screen)
 
 
 def test_the_screen_adds_a_user_and_empties_the_fields(ready: Desk) -> None:
-    preferences.choose(office(ready), navigation.USERS, administration=7)
-    screen = users_screen(office(ready), EN)
+    screen = arrive(users_screen(office(ready), EN), navigation.address(navigation.USERS, administration=7))
     assert field(screen, "Administration").value == "007 Bakkerij Jansen"
     login = field(screen, "Login name, as")
     login.value, field(screen, "Full name").value = "<b>sanne</b>", "Sanne"

@@ -8,8 +8,7 @@ import pytest
 from accountools.domain.codes import CODES
 from accountools.domain.errors import Refused
 from accountools.domain.obstacle import obstacle
-from accountools.forms.kit.feedback import COMMANDS_ONLY, REMEDIES, Feedback
-from accountools.forms.kit.form import remedy_on_screen
+from accountools.forms.kit.feedback import COMMANDS_ONLY, Action, Feedback, action_for, remedy_on_screen
 from accountools.forms.kit.wizard import ICONS, WORDS, State, Step, Wizard
 from accountools.texts import LANGUAGES, Language, Texts
 
@@ -19,7 +18,7 @@ def three() -> Wizard:
 
 
 def presses(wizard: Wizard) -> dict[str, bool]:
-    return {press.name: press.alive for press in wizard.presses()}
+    return {press.name: press.enabled for press in wizard.buttons()}
 
 
 def test_every_state_has_a_sign_and_a_word() -> None:
@@ -29,43 +28,43 @@ def test_every_state_has_a_sign_and_a_word() -> None:
 @pytest.mark.parametrize("state", State)
 def test_the_main_button_is_alive_when_its_step_is_ready_and_only_then(state: State) -> None:
     wizard = three()
-    wizard.put("one", state, "because")
-    main = wizard.presses()[-1]
+    wizard.set_state("one", state, "because")
+    main = wizard.buttons()[-1]
     assert main.main
     if state is State.SUCCESS:
-        assert (main.name, main.alive) == ("two", False)
+        assert (main.name, main.enabled) == ("two", False)
     else:
-        assert (main.name, main.alive) == ("one", state is State.READY)
-        assert main.why == ("" if main.alive else "because")
+        assert (main.name, main.enabled) == ("one", state is State.READY)
+        assert main.why == ("" if main.enabled else "because")
 
 
 def test_the_current_step_is_the_first_that_is_not_done() -> None:
     wizard = three()
     assert wizard.current.name == "one"
-    wizard.put("one", State.SUCCESS)
+    wizard.set_state("one", State.SUCCESS)
     assert wizard.current.name == "two"
     assert presses(wizard) == {"cancel": True, "previous": True, "two": False}
 
 
 def test_what_lasts_can_not_be_taken_back() -> None:
     wizard = three()
-    wizard.put("one", State.SUCCESS)
-    wizard.put("two", State.SUCCESS)
+    wizard.set_state("one", State.SUCCESS)
+    wizard.set_state("two", State.SUCCESS)
     assert wizard.lasting
     assert not wizard.back()
     assert presses(wizard) == {"close": True, "three": False}
-    wizard.put("three", State.SUCCESS)
+    wizard.set_state("three", State.SUCCESS)
     assert wizard.finished
-    assert [(press.name, press.main) for press in wizard.presses()] == [("close", True)]
+    assert [(press.name, press.main) for press in wizard.buttons()] == [("close", True)]
 
 
 def test_back_and_nothing_while_at_work() -> None:
     wizard = three()
-    wizard.put("one", State.SUCCESS)
-    wizard.put("two", State.ACTIVE)
+    wizard.set_state("one", State.SUCCESS)
+    wizard.set_state("two", State.ACTIVE)
     assert not wizard.back()
     assert presses(wizard) == {"cancel": False, "two": False}
-    wizard.put("two", State.FAIL, "no")
+    wizard.set_state("two", State.FAIL, "no")
     assert wizard.back()
     assert (wizard.current.name, wizard.current.state) == ("one", State.READY)
 
@@ -74,13 +73,13 @@ def test_the_guard_shows_a_refusal_with_all_that_stands_in_the_way() -> None:
     def refuse() -> None:
         raise Refused("no-user", [obstacle("no-user", number="007"), obstacle("no-licence", number="007")], number="007")
 
-    told = Feedback()
+    told = Feedback(lambda code: action_for(code, frozenset({"create-user"})))
     assert not told.run(refuse)
     assert told.code == "no-user"
     assert [one.code for one in told.others] == ["no-licence"]
-    assert told.remedy == REMEDIES["no-user"]
+    assert told.action == Action("Create user", "create-user")
     told.clear()
-    assert (told.code, told.others, told.remedy) == (None, (), None)
+    assert (told.code, told.others, told.action) == (None, (), None)
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,9 @@ def test_the_wrong_clients_licence_asks_and_says_which_client(waiting: Desk) -> 
     form.next()
     (asked,) = form.plan.obstacles
     assert (asked.code, asked.asks) == ("kvk-differs", True)
-    assert "87654321" in form.say(asked)
+    assert "87654321" in form.describe(asked)
     assert not form.finish()
-    assert form.wizard.presses()[-1].why == "Say yes to what asks for it, or choose another file"
+    assert form.wizard.buttons()[-1].why == "Say yes to what asks for it, or choose another file"
     assert nothing_happened(waiting)
 
 
@@ -68,8 +68,8 @@ def test_the_licence_of_another_year_is_refused_as_soon_as_it_is_chosen(waiting:
     form = importing.filled(waiting, "other.lic")
     refused = form.fields.showing.verdict
     assert refused.code == code
-    assert EN.remedy(refused) in form.say(refused)
-    assert form.wizard.presses()[-1].why == "This licence file won't do; choose another one"
+    assert EN.remedy(refused) in form.describe(refused)
+    assert form.wizard.buttons()[-1].why == "This licence file won't do; choose another one"
     assert [form.next(), form.finish()] == [False, False]
     assert form.fields.login == HENK
     assert nothing_happened(waiting)
@@ -81,10 +81,10 @@ def test_a_full_disk_at_the_import_changes_nothing_and_trying_again_does_it(wait
     with monkeypatch.context() as full:
         full.setattr(type(form.office), "apply", disk_full)
         assert not form.finish()
-    assert (form.feedback.code, form.feedback.remedy.name) == ("disk-full", "look-again")
-    assert "Make room" in form.say(form.feedback.reason)
+    assert (form.feedback.code, form.feedback.action.name) == ("disk-full", "retry")
+    assert "Make room" in form.describe(form.feedback.reason)
     assert nothing_happened(waiting)
-    assert form.mend("look-again")
+    assert form.resolve("retry")
     assert form.finish()
 
 
@@ -96,7 +96,7 @@ def test_a_full_disk_at_the_backup_leaves_no_half_of_one(waiting: Desk, monkeypa
         full.setattr(safe_files, "publish", disk_full)
         assert not form.make_backup(to="plain")
     assert form.feedback.code == "disk-full"
-    assert "Make room" in form.say(form.feedback.reason)
+    assert "Make room" in form.describe(form.feedback.reason)
     assert not list((waiting.office / "backups").glob("*.acb"))
     assert form.make_backup(to="plain")
     assert waiting.ok("verify", form.backup.made.path)["image_checked"]

@@ -1,4 +1,4 @@
-"""Where a notebook begins: the office that `$ACCOUNTOOLS_OFFICE` names, else the one in the user's data folder, else a way to one."""
+"""Where a notebook begins: the office that `$ACCOUNTOOLS_OFFICE` names, else the one in the user's data folder, else how to get one."""
 
 import os
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from typing import Any
 from accountools.clock import Clock, system_clock
 from accountools.domain.errors import Refused
 from accountools.forms.kit import widgets
-from accountools.forms.kit.feedback import Feedback
-from accountools.forms.kit.form import remedy_on_screen, spoken
-from accountools.forms.kit.screen import Screen, bundle_of
-from accountools.forms.kit.style import CSS, line
+from accountools.forms.kit.feedback import Feedback, remedy_on_screen
+from accountools.forms.kit.preferences import preferred_texts
+from accountools.forms.kit.screen import Screen, mime_bundle
+from accountools.forms.kit.style import CSS, paragraph
 from accountools.forms.kit.widgets import Widget
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -24,7 +24,7 @@ MakeScreen = Callable[[Office, Texts], Screen[Any]]
 def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
     folder = office_folder()
-    return Opening(folder, clock or system_clock(), spoken(folder))
+    return Opening(folder, clock or system_clock(), preferred_texts(folder))
 
 
 def office_folder() -> Path:
@@ -41,7 +41,7 @@ def data_folder() -> Path:
 
 
 class Opening:
-    """An office that is open, or isn't there yet (`office` None). `show` gives a screen of it, or the way to an office."""
+    """An office that is open, or isn't there yet (`office` None). `show` gives a screen of it, or how to get an office."""
 
     def __init__(self, folder: Path, clock: Clock, texts: Texts) -> None:
         self.folder, self.texts = folder, texts
@@ -60,12 +60,12 @@ class Opening:
         return self
 
     def set_up(self) -> None:
-        """*Kantoor inrichten*: tell the command that does it."""
+        """*Kantoor inrichten*: show the command that does it."""
         _ = self.texts
-        said = _("Close this page, and give this command where accountools was started:")
+        before = _("Close this page, and give this command where accountools was started:")
         command = f'accountools init --office "{self.folder}" --licence FILE --trust JWKS'
         more = _("FILE is your own licence, JWKS the list of issuers that came with it.")
-        self._more.value = f"{line(said)}<p><code>{escape(command)}</code></p>{line(more, 'at-quiet')}"
+        self._more.value = f"{paragraph(before)}<p><code>{escape(command)}</code></p>{paragraph(more, 'at-quiet')}"
 
     def demonstrate(self) -> None:
         """*Bekijk het voorbeeldkantoor*: go on in the demonstration office in the user's data folder, which is made if need be."""
@@ -87,7 +87,7 @@ class Opening:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget for the notebook."""
-        return bundle_of(self.widget, self.texts, **kwargs)
+        return mime_bundle(self.widget, self.texts, **kwargs)
 
     def _open(self) -> None:
         self.office = Office.open(self.folder, self._clock)
@@ -97,20 +97,22 @@ class Opening:
             self.screen = self._make(self.office, self.texts)
             self.widget.children = (self.screen.widget,)
         else:
-            self.widget.children = (self._without(),)
+            self.widget.children = (self._empty_view(),)
 
-    def _without(self) -> Widget:
-        told, _ = self.feedback, self.texts
-        lost = told.code in {None, "office-not-found"}
-        heading = _("No office here yet") if lost else _("The office can't be opened")
-        parts_: list[Widget] = [widgets.html(f"<style>{CSS}</style><h3>{escape(heading)}</h3>")]
-        if told.reason is not None and not lost:
-            parts_.append(widgets.panel("blocked", _("blocked"), _.sentence(told.reason), remedy_on_screen(told.reason, _)))
+    def _empty_view(self) -> Widget:
+        feedback, _ = self.feedback, self.texts
+        absent = feedback.code in {None, "office-not-found"}
+        heading = _("No office here yet") if absent else _("The office can't be opened")
+        parts: list[Widget] = [widgets.html(f"<style>{CSS}</style><h3>{escape(heading)}</h3>")]
+        if feedback.reason is not None and not absent:
+            parts.append(widgets.panel("blocked", _("blocked"), _.sentence(feedback.reason), remedy_on_screen(feedback.reason, _)))
         else:
-            parts_.append(widgets.html(line(_("Set up your own office, or look around in one that is made up: nothing in it is real."))))
+            parts.append(
+                widgets.html(paragraph(_("Set up your own office, or look around in one that is made up: nothing in it is real.")))
+            )
         demo, own = widgets.button(_("See the demonstration office"), "at-main"), widgets.button(_("Set up an office"))
         demo.on_click(lambda _: self.demonstrate())
         own.on_click(lambda _: self.feedback.run(self.set_up))
         self._more = widgets.html()
-        return widgets.column(widgets.column(*parts_, widgets.row(demo, own, kinds=("at-row",)), self._more, kinds=("at-body",)),
+        return widgets.column(widgets.column(*parts, widgets.row(demo, own, kinds=("at-row",)), self._more, kinds=("at-body",)),
             kinds=("at-screen",))  # fmt: skip

@@ -1,20 +1,26 @@
-"""To whom backups are encrypted, where they go, and whether they are rehearsed: the choices of every form that makes them (S9, S15)."""
+"""How backups are encrypted, where they go, and whether they are rehearsed: the choices of every form that makes them (S9, S15)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from accountools.domain.codes import N_
+from accountools.forms.kit import widgets
+from accountools.forms.kit.file_chooser import FileChooser
+from accountools.forms.kit.form import Form, parse_path
+from accountools.forms.kit.style import paragraph, state_html
+from accountools.forms.kit.widgets import Callbacks
+from accountools.operations.backups.batch import Batch
 from accountools.operations.backups.target import Destination
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-WAYS = {
+OPTIONS = {
     "licence": N_("Encrypted to the key in the client's licence"),
     "passphrase": N_("Encrypted with a passphrase"),
     "key": N_("Encrypted to a key"),
     "plain": N_("Not encrypted"),
 }
-EXPLAINED = {
+EXPLANATIONS = {
     "licence": N_("Only the client can open it, with the key that belongs to the licence."),
     "passphrase": N_("Agree on the passphrase by telephone; don't send it along with the file."),
     "key": N_("Only who has the key file can open it. Paste the line that begins with age1."),
@@ -22,35 +28,112 @@ EXPLAINED = {
 }
 
 
-class ToWhom:
-    """The choices. `words` is how the typed passphrase stands: `missing`, `differs` or `agrees`; what it is, is not kept."""
+class EncryptionChoice:
+    """The choices. `entry` is whether a passphrase is typed twice: `missing`, `differs` or `agrees`; what it is, is not kept."""
 
-    def __init__(self, office: Office, ways: Iterable[str]) -> None:
+    def __init__(self, office: Office, options: Iterable[str]) -> None:
         self.office = office
-        self.ways = tuple(ways)
-        self.way = self.ways[0]
+        self.options = tuple(options)
+        self.option = self.options[0]
         self.folder: Path = office.folder / "backups"
         self.key = ""
         self.rehearse = True
-        self.words = "missing"
+        self.entry = "missing"
 
     def compare(self, typed: str, again: str) -> None:
-        """Take note of how the passphrase stands, not of what it is."""
-        self.words = "missing" if not typed else "agrees" if typed == again else "differs"
+        """Note whether the passphrase is typed twice, not what it is."""
+        self.entry = "missing" if not typed else "agrees" if typed == again else "differs"
 
-    def lacking(self, _: Texts) -> list[str]:
+    def choose(self, option: str | None, passphrase: str | None, folder: Path | str | None, *, rehearse: bool | None) -> None:
+        """Choose what is given; the rest stays."""
+        self.option = option if option in self.options else self.option
+        self.folder = (parse_path(str(folder)) if folder else None) or self.folder
+        self.rehearse = self.rehearse if rehearse is None else rehearse
+        self.compare(passphrase or "", passphrase or "")
+
+    def choose_as(self, batch: Batch, option: str) -> None:
+        """Choose what a batch was begun with. To the keys in licences that hold none is to nobody's."""
+        self.option = option if option in self.options else "plain"
+        self.folder, self.key, self.rehearse = batch.folder, batch.recipient or "", batch.rehearse
+
+    def missing(self, _: Texts) -> list[str]:
         """Why nothing can be made yet, in words."""
-        if self.way == "key" and not self.key:
+        if self.option == "key" and not self.key:
             return [_("Paste the key first (age1…)")]
-        if self.way != "passphrase" or self.words == "agrees":
+        if self.option != "passphrase" or self.entry == "agrees":
             return []
-        return [_("Type the passphrase twice")] if self.words == "missing" else [_("The two passphrases are not the same")]
+        return [_("Type the passphrase twice")] if self.entry == "missing" else [_("The two passphrases are not the same")]
 
-    def destination(self, passphrase: str | None) -> Destination:
-        """Where to and to whom, as the operations take it."""
+    def target(self, passphrase: str | None) -> Destination:
+        """Where to and how encrypted, as the operations take it."""
         return Destination(
             folder=self.folder,
-            recipient=self.key if self.way == "key" else None,
-            passphrase=passphrase if self.way == "passphrase" else None,
-            plain=self.way == "plain",
+            recipient=self.key if self.option == "key" else None,
+            passphrase=passphrase if self.option == "passphrase" else None,
+            plain=self.option == "plain",
         )
+
+
+class EncryptionView:
+    """The fields for one choice. The passphrase's two lines are emptied at once when they are used or left.
+
+    `changed` is called when something was chosen.
+    """
+
+    def __init__(self, form: Form, callbacks: Callbacks, choice: EncryptionChoice, changed: Callable[[], object]) -> None:
+        self.choice, self._callbacks, self._changed = choice, callbacks, changed
+        _ = self._texts = form.texts
+        options = widgets.choice([(_(OPTIONS[option]), option) for option in choice.options], choice.option, _("For whom"))
+        self._explained = widgets.html()
+        self._typed, self._again = widgets.password(_("Passphrase")), widgets.password(_("The same once more"))
+        self._secret = widgets.row(self._typed, self._again, kinds=("at-search",))
+        key = widgets.text(_("Key"), choice.key, placeholder="age1…")
+        self._key_row = widgets.row(key, kinds=("at-search",))
+        self._folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), self._set_folder, start=lambda: choice.folder,
+            folders=True)  # fmt: skip
+        self.rehearse = widgets.checkbox(_("Rehearse: restore it aside, compare the books and log in as its user before it counts"),
+            value=choice.rehearse)  # fmt: skip
+        callbacks.change(options, lambda option: self._set("option", option))
+        callbacks.change(key, lambda typed: self._set("key", typed.strip()))
+        callbacks.change(self.rehearse, lambda yes: self._set("rehearse", yes))
+        for field in (self._typed, self._again):
+            callbacks.change(field, lambda _: self._compare())
+        self.widget = widgets.column(options, self._explained, self._secret, self._key_row, self._folder.widget, self.rehearse,
+            kinds=("at-group",))  # fmt: skip
+
+    def refresh(self) -> None:
+        """Show what is chosen now."""
+        choice = self.choice
+        self._folder.show(str(choice.folder), "")
+        text = self._texts(EXPLANATIONS[choice.option])
+        self._explained.value = f"<p>{state_html('attention', text)}</p>" if choice.option == "plain" else paragraph(text, "at-quiet")
+        widgets.show(self._secret, choice.option == "passphrase")
+        widgets.show(self._key_row, choice.option == "key")
+
+    def pop_passphrase(self) -> str | None:
+        """The passphrase, removed from its lines; None when there is none, or two that differ."""
+        typed, again = str(self._typed.value), str(self._again.value)
+        with self._callbacks.silenced():
+            self._typed.value = self._again.value = ""
+        return typed if typed and typed == again else None
+
+    def clear_passphrase(self) -> bool:
+        """Empty the passphrase's lines; whether there was something in them."""
+        if not (self._typed.value or self._again.value):
+            return False
+        self.pop_passphrase()
+        self.choice.compare("", "")
+        return True
+
+    def _set(self, name: str, value: object) -> None:
+        setattr(self.choice, name, value)
+        self._changed()
+
+    def _set_folder(self, folder: object) -> None:
+        path = parse_path(str(folder))
+        if path is not None:
+            self._set("folder", path)
+
+    def _compare(self) -> None:
+        self.choice.compare(self._typed.value, self._again.value)
+        self._changed()

@@ -1,4 +1,4 @@
-"""One guard around everything that is done on a screen: what goes wrong becomes one panel with a sentence and a remedy.
+"""One guard around everything that is done on a screen: what goes wrong becomes one panel with a sentence, a remedy and a button.
 
 Nothing is swallowed: what isn't one of our errors is explained as the command line does it, a fault in the program is also logged
 with its traceback, and with ACCOUNTOOLS_DEBUG set it is raised.
@@ -12,63 +12,130 @@ from dataclasses import dataclass, field
 from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.kit import navigation
+from accountools.forms.kit.navigation import ADMINISTRATIONS, HOME, IMPORT, ITEMS, OWN_LICENCE, RESTORE, USERS, Item
 from accountools.operations.errors import explain
+from accountools.texts import Texts
 
 DEBUG = "ACCOUNTOOLS_DEBUG"
 _log = logging.getLogger("accountools")
 
 
 @dataclass(frozen=True)
-class Remedy:
+class Action:
     """A button that does what a remedy says: its label (a key of the catalogues) and the name by which the form knows it."""
 
     label: str
     name: str
 
 
-REMEDIES = {
-    "file-not-found": Remedy(N_("Look the file up"), "look-up-file"),
-    "changed-meanwhile": Remedy(N_("Look again"), "look-again"),
-    "user-not-found": Remedy(N_("Create user"), "create-user"),
-    "no-user": Remedy(N_("Create user"), "create-user"),
-    "user-inactive": Remedy(N_("Activate user"), "activate-user"),
-    "user-is-office": Remedy(N_("Choose another user"), "choose-user"),
-    "user-exists": Remedy(N_("Choose another user"), "choose-user"),
-    "office-busy": Remedy(N_("Try again"), "look-again"),
-    "disk-full": Remedy(N_("Try again"), "look-again"),
-    "not-permitted": Remedy(N_("Try again"), "look-again"),
-    "machine-failed": Remedy(N_("Try again"), "look-again"),
-}
+@dataclass(frozen=True)
+class Resolution:
+    """How a code is resolved on the screens: by the first of the `actions` that a form has, or on the screen of another notebook.
 
-COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage"})  # no screen has options
-_RENEW = N_("Renew it: Settings ▸ System ▸ Own licence.")
-ON_SCREEN = {  # what to do, where the code's own remedy speaks of the command line
-    "number-taken": N_("Choose a free number."),
-    "administration-not-found": N_("Look the number up in the list."),
-    "user-not-found": N_("Choose another user, or create this one."),
+    `text` is what to do, where the code's own remedy speaks of the command line.
+    """
+
+    actions: tuple[Action, ...] = ()
+    screen: str = ""
+    text: str = ""
+
+
+_RETRY, _REFRESH = Action(N_("Try again"), "retry"), Action(N_("Look again"), "retry")
+_CREATE_USER, _CHOOSE_USER = Action(N_("Create user"), "create-user"), Action(N_("Choose another user"), "choose-user")
+_CHOOSE_ADMINISTRATION = Action(N_("Choose another administration"), "choose-administration")
+_RENEW = Resolution((), HOME, N_("Renew it: Settings ▸ System ▸ Own licence."))
+
+RESOLUTIONS = {
+    # the client's licence
+    "no-licence": Resolution((), IMPORT),
+    "licence-expired": Resolution((), IMPORT),
+    "licence-expires-soon": Resolution((), IMPORT),
+    "licence-revoked": Resolution((), IMPORT),
+    "licence-not-yet-valid": Resolution((), IMPORT),
+    "licence-differs": Resolution((), IMPORT),
+    "wrong-kind": Resolution((), IMPORT),
+    "own-licence": Resolution((), IMPORT),
+    "kvk-differs": Resolution((), IMPORT),
+    "name-differs": Resolution((), IMPORT),
+    "older-than-current": Resolution((), IMPORT),
+    "demo-licence": Resolution((), IMPORT),
+    "bad-signature": Resolution((), IMPORT),
+    "claims-invalid": Resolution((), IMPORT),
+    "wrong-type": Resolution((), IMPORT),
+    "algorithm-not-allowed": Resolution((), IMPORT),
+    "not-a-licence": Resolution((), IMPORT),
+    "unknown-issuer": Resolution((), IMPORT, N_("Ask the client where the file comes from. "
+        "Whether its issuer is to be trusted is for who set up this office.")),
+    # users
+    "no-user": Resolution((_CREATE_USER,), USERS),
+    "user-not-found": Resolution((_CREATE_USER,), USERS, N_("Choose another user, or create this one.")),
+    "user-inactive": Resolution((Action(N_("Activate user"), "activate-user"),), USERS),
+    "user-is-office": Resolution((_CHOOSE_USER,), USERS),
+    "user-exists": Resolution((Action(N_("Can this person log in?"), "check-user"), _CHOOSE_USER)),
+    "too-many-users": Resolution((Action(N_("Add as not active"), "add-inactive"),), USERS),
+    # administrations and clients
+    "no-administration": Resolution((), ADMINISTRATIONS, N_("Make one for this client: Administrations ▸ Create or copy.")),
+    "several-administrations": Resolution((), ADMINISTRATIONS),
+    "administration-archived": Resolution((), ADMINISTRATIONS, N_("Take it out of the archive first: Administrations ▸ Create or copy.")),
+    "administration-not-found": Resolution((_CHOOSE_ADMINISTRATION,), "", N_("Look the number up in the list.")),
+    "number-taken": Resolution((Action(N_("Take the next free number"), "next-number"), _REFRESH), "", N_("Choose a free number.")),
+    "client-not-found": Resolution((Action(N_("Create client"), "create-client"),), ADMINISTRATIONS,
+        N_("Create the client first: Administrations ▸ Create or copy.")),
+    "client-exists": Resolution((Action(N_("Use that client"), "use-client"),)),
+    "books-missing": Resolution((), RESTORE, N_("Restore the last backup that was kept: Administrations ▸ Restore backup.")),
+    # the own licence
     "own-licence-expired": _RENEW,
     "own-licence-revoked": _RENEW,
-    "own-licence-not-yet-valid": N_("Wait until that day, or renew it: Settings ▸ System ▸ Own licence."),
-    "module-missing": N_("Ask your supplier for it, then renew: Settings ▸ System ▸ Own licence."),
-    "unknown-issuer": N_("Ask the client where the file comes from. Whether its issuer is to be trusted is for who set up this office."),
-    "client-not-found": N_("Create the client first: Administrations ▸ Create or copy."),
-    "no-administration": N_("Make one for this client: Administrations ▸ Create or copy."),
-    "administration-archived": N_("Take it out of the archive first: Administrations ▸ Create or copy."),
-    "books-missing": N_("Restore the last backup that was kept: Administrations ▸ Restore backup."),
-    "audit-invalid": N_("Choose a CSV file that was saved on the screen Office overview."),
-    "key-needed": N_("Choose the key file, or type the passphrase."),
-    "office-not-found": N_("Set up your own office, or look around in the demonstration office."),
-    "internal-error": N_("Nothing was changed. Try again; if it stays, report it with what you did."),
-}
+    "own-licence-not-yet-valid": Resolution((), HOME, N_("Wait until that day, or renew it: Settings ▸ System ▸ Own licence.")),
+    "module-missing": Resolution((), HOME, N_("Ask your supplier for it, then renew: Settings ▸ System ▸ Own licence.")),
+    # files and keys
+    "file-not-found": Resolution((Action(N_("Look the file up"), "choose-file"), Action(N_("Look at the folder again"), "retry"))),
+    "audit-invalid": Resolution((), "", N_("Choose a CSV file that was saved on the screen Office overview.")),
+    "wrong-key": Resolution((Action(N_("Try again"), "type-passphrase"),)),
+    "key-invalid": Resolution((Action(N_("Choose another key file"), "choose-key"),)),
+    "key-needed": Resolution((), "", N_("Choose the key file, or type the passphrase.")),
+    # the machine, and the moment
+    "changed-meanwhile": Resolution((_REFRESH,)),
+    "office-busy": Resolution((_RETRY,)),
+    "disk-full": Resolution((_RETRY,)),
+    "not-permitted": Resolution((_RETRY,)),
+    "machine-failed": Resolution((_RETRY,)),
+    "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
+    "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if it stays, report it with what you did.")),
+}  # fmt: skip
+COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage"})  # no screen has options
+_NONE = Resolution()
+
+
+def action_for(code: str, actions: frozenset[str]) -> Action | None:
+    """The button that goes with a code in a form that has these actions."""
+    return next((one for one in RESOLUTIONS.get(code, _NONE).actions if one.name in actions), None)
+
+
+def screen_for(code: str) -> Item | None:
+    """The screen at which an obstacle with this code is resolved."""
+    return ITEMS.get(RESOLUTIONS.get(code, _NONE).screen)
+
+
+def address_for(item: Item, administration: int | None) -> str:
+    """The address of a screen at which something of an administration is resolved."""
+    return navigation.address(item.notebook, administration=administration, show=OWN_LICENCE if item.notebook == HOME else "")
+
+
+def remedy_on_screen(one: Obstacle, _: Texts) -> str:
+    """An obstacle's remedy where there are buttons and no commands."""
+    text = RESOLUTIONS.get(one.code, _NONE).text
+    return _(text) if text else _.remedy(one)
 
 
 @dataclass
 class Feedback:
-    """The one panel of a screen: `reason` is what went wrong last, `others` what else stands in the way."""
+    """The one panel of a screen: `reason` is what went wrong last, `others` the other obstacles."""
 
+    action_for: Callable[[str], Action | None] = field(default=lambda _: None, repr=False)
     reason: Obstacle | None = None
     others: tuple[Obstacle, ...] = ()
-    remedy_for: Callable[[str], Remedy | None] = field(default=REMEDIES.get, repr=False)
 
     @property
     def code(self) -> str | None:
@@ -76,27 +143,23 @@ class Feedback:
         return None if self.reason is None else self.reason.code
 
     @property
-    def remedy(self) -> Remedy | None:
+    def action(self) -> Action | None:
         """The button that goes with it, where there is one."""
-        return None if self.reason is None else self.remedy_for(self.reason.code)
+        return None if self.reason is None else self.action_for(self.reason.code)
 
     def clear(self) -> None:
         """Nothing is wrong (any more)."""
         self.reason, self.others = None, ()
-
-    def tell(self, error: AccountoolsError) -> None:
-        """Show this error."""
-        self.reason = error.reason
-        self.others = tuple(one for one in error.obstacles if one.blocking and one != error.reason)
 
     def run(self, step: Callable[[], object]) -> bool:
         """Do a step of a screen; whether it was done (a step that gives False was not). What it raises is shown."""
         try:
             return step() is not False
         except Exception as error:
-            told = explain(error)
-            self.tell(told)
-            if told.code == "internal-error":
+            explained: AccountoolsError = explain(error)
+            self.reason = explained.reason
+            self.others = tuple(one for one in explained.obstacles if one.blocking and one != explained.reason)
+            if explained.code == "internal-error":
                 if os.environ.get(DEBUG):
                     raise
                 _log.exception("a fault in the program")

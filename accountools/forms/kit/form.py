@@ -1,124 +1,36 @@
-"""What every form is: an office, a language, a wizard, one panel of feedback, and screens that want to know when it changed.
+"""What every form is: an office, a language, a wizard, one panel of feedback, and screens that listen for its changes.
 
-A form is a plain object: it can be walked without a browser, and the screen shows only what it says.
+A form is a plain object: it can be used without a browser, and the screen shows only what it holds. It is left with nothing done
+(*Annuleren*) or with what was done (*Sluiten*), and begins anew after that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeVar
 
-from accountools.domain.administration import Client
+from accountools.domain.administration import Client, User
 from accountools.domain.codes import N_
+from accountools.domain.errors import AccountoolsError, Refused
+from accountools.domain.identifiers import Login, parse_employee, parse_name
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.kit.feedback import ON_SCREEN, Feedback
-from accountools.forms.kit.preferences import keep_language, language_kept
+from accountools.forms.kit.feedback import Action, Feedback, action_for, remedy_on_screen
+from accountools.forms.kit.navigation import Request
+from accountools.forms.kit.preferences import preferred_texts, save_preferences
 from accountools.forms.kit.wizard import State, Wizard
+from accountools.operations.errors import explain
 from accountools.operations.session import Office
-from accountools.texts import Language, Texts, language_of
+from accountools.texts import Language, Texts
 
 P = ParamSpec("P")
+T = TypeVar("T")
 F = TypeVar("F", bound="Form")
-LANGUAGE = "ACCOUNTOOLS_LANG"
+StepState = tuple[State, *tuple[str, ...]]  # a step's state, and the reasons why it can't go on
 
 
-class Form:
-    """The base of the forms. `path` is the menu path (keys of the catalogues), `over` how it ended: `closed`, `cancelled` or not yet."""
-
-    path: tuple[str, ...] = (N_("Accountancy"),)
-    at_home = False  # whether the menu is in this very screen
-
-    def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
-        self.office = office
-        self.texts = texts or spoken(office.folder)
-        self.wizard = wizard
-        self.feedback = Feedback()
-        self.over = ""
-        self._listeners: list[Callable[[], None]] = []
-        with office.reading() as connection:
-            self.office_name = office.own_licence(connection).licensee.name
-            self.today = office.occasion(connection).today
-
-    @property
-    def resting(self) -> bool:
-        """Whether no step is shown but what one returns to; a form without steps always rests."""
-        return bool(self.over) or not self.wizard.steps
-
-    @property
-    def where(self) -> tuple[str, ...]:
-        """The menu path of what is shown (keys of the catalogues)."""
-        return self.path[:1] if self.over else self.path
-
-    def subscribe(self, listener: Callable[[], None]) -> None:
-        """Call `listener` each time the form changed."""
-        self._listeners.append(listener)
-
-    @property
-    def not_now(self) -> str:
-        """What stands left of a button that is dead because what was tried failed."""
-        return self.texts("This can't go on as it is: see what stands above.")
-
-    def changed(self) -> None:
-        """Derive the states anew and tell the listeners."""
-        self.assess()
-        self.tell()
-
-    def tell(self) -> None:
-        """Tell the listeners that there is something new to show."""
-        for listener in self._listeners:
-            listener()
-
-    def assess(self) -> None:
-        """Derive the states of the steps from what is filled in."""
-
-    def mend(self, remedy: str) -> bool:  # noqa: ARG002 - the forms know theirs
-        """Do what a remedy's button says; whether it was done."""
-        return False
-
-    def cancel(self) -> bool:
-        """*Annuleren*: leave, with nothing done; whether it was."""
-        return False
-
-    def close(self) -> bool:
-        """*Sluiten*: leave, with what was done; whether it was."""
-        return False
-
-    def previous(self) -> bool:
-        """*Vorige*: go back a step; whether it did."""
-        return False
-
-    def speak(self, language: Language) -> None:
-        """Go on in another language, and begin in it the next time; all that was filled in stays."""
-        self.texts = Texts(language)
-        self.changed()
-        keep_language(self.office.folder, language)
-
-    @property
-    def progress(self) -> str:
-        """How far it is, in a line: each step with the word of its state."""
-        _ = self.texts
-        return " · ".join(f"{place} {_(step.title)}: {_(step.word)}" for place, step in enumerate(self.wizard.steps, 1))
-
-    def say(self, one: Obstacle) -> str:
-        """An obstacle in one line: what is wrong, and what to do."""
-        return f"{self.texts.sentence(one)} {self.what_to_do(one)}"
-
-    def what_to_do(self, one: Obstacle) -> str:
-        """An obstacle's remedy, as it is done on a screen."""
-        return remedy_on_screen(one, self.texts)
-
-    def in_words(self, client: Client) -> str:
-        """A client in one line."""
-        return ", ".join(part for part in (client.name, f"KvK {client.kvk}", client.city) if part)
-
-    def work(self, name: str) -> None:
-        """Show that the step `name` is at work."""
-        self.wizard.put(name, State.ACTIVE, self.texts("At work; one moment, please"))
-        self.tell()
-
-
-def step_of_form(step: Callable[Concatenate[F, P], object]) -> Callable[Concatenate[F, P], bool]:
-    """Make a method one that never raises: what goes wrong is told in the form's feedback. Gives whether it was done."""
+def guarded(step: Callable[Concatenate[F, P], object]) -> Callable[Concatenate[F, P], bool]:
+    """Make a method one that never raises: what goes wrong is shown in the form's feedback. Gives whether it was done."""
 
     @wraps(step)
     def run(form: F, /, *args: P.args, **kwargs: P.kwargs) -> bool:
@@ -130,19 +42,193 @@ def step_of_form(step: Callable[Concatenate[F, P], object]) -> Callable[Concaten
     return run
 
 
-def remedy_on_screen(one: Obstacle, _: Texts) -> str:
-    """An obstacle's remedy where there are buttons and no commands."""
-    return _(ON_SCREEN[one.code]) if one.code in ON_SCREEN else _.remedy(one)
+class Form:
+    """The base of the forms. `path` is the menu path (keys of the catalogues), `actions` what `resolve` can do.
+
+    `ended` is how the form ended: `closed`, `cancelled` or not yet (empty). `failed`: what was tried last came to nothing.
+    """
+
+    path: tuple[str, ...] = (N_("Accountancy"),)
+    is_menu = False  # whether the menu is in this very screen
+    actions: frozenset[str] = frozenset({"retry"})
+    failed = False
+
+    def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
+        self.office = office
+        self.texts = texts or preferred_texts(office.folder)
+        self.wizard = wizard
+        self.feedback = Feedback(self.action_for)
+        self.ended = ""
+        self._listeners: list[Callable[[], None]] = []
+        with office.reading() as connection:
+            self.office_name = office.own_licence(connection).licensee.name
+            self.today = office.occasion(connection).today
+
+    # What a subclass has of its own
+
+    def reset(self) -> None:
+        """Forget what was filled in and done here."""
+
+    def assess(self) -> None:
+        """Derive the states of the steps from what is filled in."""
+
+    def begin(self, request: Request) -> object:
+        """Begin with what another screen asks."""
+
+    def resolve(self, action: str) -> bool:  # noqa: ARG002 - the forms know theirs
+        """Do what a remedy's button says; whether it was done."""
+        return False
+
+    def go_back(self) -> bool:
+        """Go back a step, if that can be; what was filled in stays. Whether it did."""
+        return self.wizard.back()
+
+    # The buttons in the corner
+
+    @guarded
+    def previous(self) -> bool:
+        """*Vorige*: back a step; all that was filled in stays, but a passphrase."""
+        return self.go_back()
+
+    @guarded
+    def cancel(self) -> bool:
+        """*Annuleren*: leave, with nothing done."""
+        return not self.wizard.lasting and self.end("cancelled")
+
+    @guarded
+    def close(self) -> bool:
+        """*Sluiten*: return to the menu (S14)."""
+        return self.wizard.lasting and self.end("closed")
+
+    @guarded
+    def restart(self) -> None:
+        """Begin anew after the form was left."""
+        self.reset()
+        self.ended = ""
+
+    def end(self, how: str) -> bool:
+        """End the form, unless it is at work; whether it did."""
+        if self.idle or self.wizard.current.state is State.ACTIVE:
+            return False
+        self.reset()
+        self.ended = how
+        return True
+
+    # What is shown
+
+    @property
+    def idle(self) -> bool:
+        """Whether no step is shown but what one returns to; a form without steps is always idle."""
+        return bool(self.ended) or not self.wizard.steps
+
+    @property
+    def breadcrumb(self) -> tuple[str, ...]:
+        """The menu path of what is shown (keys of the catalogues)."""
+        return self.path[:1] if self.ended else self.path
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in a line: each step with the word of its state."""
+        _ = self.texts
+        return " · ".join(f"{place} {_(step.title)}: {_(step.word)}" for place, step in enumerate(self.wizard.steps, 1))
+
+    @property
+    def blocked_reason(self) -> str:
+        """Why a button can't be pressed after what was tried failed."""
+        return self.texts("This can't go on as it is: see what stands above.")
+
+    def action_for(self, code: str) -> Action | None:
+        """The button that goes with a code."""
+        return action_for(code, self.actions)
+
+    def remedy(self, one: Obstacle) -> str:
+        """An obstacle's remedy, as it is done on a screen."""
+        return remedy_on_screen(one, self.texts)
+
+    def describe(self, one: Obstacle) -> str:
+        """An obstacle in one line: what is wrong, and what to do."""
+        return f"{self.texts.sentence(one)} {self.remedy(one)}"
+
+    # Listeners
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call `listener` each time the form changed."""
+        self._listeners.append(listener)
+
+    def changed(self) -> None:
+        """Derive the states anew and notify the listeners."""
+        self.assess()
+        self.notify()
+
+    def notify(self) -> None:
+        """Call the listeners: there is something new to show."""
+        for listener in self._listeners:
+            listener()
+
+    def set_language(self, language: Language) -> None:
+        """Go on in another language, and begin in it the next time; all that was filled in stays."""
+        self.texts = Texts(language)
+        self.changed()
+        save_preferences(self.office.folder, language=language)
+
+    def show_working(self, name: str) -> None:
+        """Show that the step `name` is at work."""
+        self.wizard.set_state(name, State.ACTIVE, self.texts("At work; one moment, please"))
+        self.notify()
+
+    def run_step(self, name: str, job: Callable[[], T]) -> T:
+        """Do the work of a step, which is seen at work meanwhile. What it raises leaves it failed."""
+        self.show_working(name)
+        self.failed = True
+        result = job()
+        self.failed = False
+        return result
 
 
-def spoken(folder: Path) -> Texts:
-    """The language that was chosen for the office in `folder`, else that of `$ACCOUNTOOLS_LANG`, else the locale's."""
-    import os
+@dataclass
+class Entry(Generic[T]):
+    """A field that is read at once. `typed` stays whatever comes of it; an empty field has neither a value nor an error."""
 
-    return Texts(language_kept(folder) or language_of(os.environ.get(LANGUAGE)))
+    parse: Callable[[str], T]
+    typed: str = ""
+    value: T | None = None
+    error: Obstacle | None = None
+
+    def read(self, typed: str) -> None:
+        """Read what was typed."""
+        self.typed, self.value, self.error = typed, None, None
+        if typed.strip():
+            try:
+                self.value = self.parse(typed)
+            except (AccountoolsError, OSError) as error:
+                self.error = explain(error).reason
 
 
-def typed_path(text: str) -> Path | None:
+def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts) -> StepState:
+    """Whether what was planned can be done as it is, with what was confirmed; if not, why."""
+    found = tuple(obstacles)
+    blocking = next((one for one in found if one.blocking), None)
+    if blocking is not None:
+        return State.FAIL, _.sentence(blocking)
+    if any(one.asks and one.code not in accepted for one in found):
+        return State.CONFIGURED, _("Say yes to what asks for it, or choose another file")
+    return (State.READY,)
+
+
+def parse_path(text: str) -> Path | None:
     """A path as it was typed or pasted: quotes around it and blanks don't count, `~` is the home folder. None when nothing is left."""
     bare = text.strip().strip("\"'").strip()
     return Path(bare).expanduser() if bare else None
+
+
+def parse_user(login: str, name: str, employee: int | str | None, *, active: bool = True, office: bool = False) -> User:
+    """A user as typed; the employee number may be left out. Raises `login-invalid`, `name-missing`, `employee-invalid`."""
+    number = "" if employee is None else str(employee).strip()
+    if number and not number.isdecimal():
+        raise Refused("employee-invalid", employee=employee)
+    return User(Login.parse(login), parse_name(name), parse_employee(int(number)) if number else None, active, office)
+
+
+def describe_client(client: Client) -> str:
+    """A client in one line."""
+    return ", ".join(part for part in (client.name, f"KvK {client.kvk}", client.city) if part)

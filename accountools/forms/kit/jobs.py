@@ -1,134 +1,180 @@
-"""Where long work is done: at once, in the one thread there is, or in a thread of its own so that the page stays alive."""
+"""Long work of a form: done at once, or in a thread of its own so that the page stays alive; and its bar on the screen, with *Afbreken*."""
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from html import escape
 from typing import TypeVar
 
-from accountools.forms.kit.form import step_of_form
-from accountools.forms.kit.step_form import StepForm
+import ipywidgets
+
+from accountools.forms.kit import widgets
+from accountools.forms.kit.descriptions import describe_size, describe_time
+from accountools.forms.kit.form import Form, guarded
+from accountools.forms.kit.style import paragraph
+from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.kit.wizard import Wizard
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-OFTEN = 0.3  # seconds between two looks at how far it is
+OFTEN = 0.3  # seconds between two reports of the progress
 _ENOUGH = 20  # when a twentieth is done one can tell how long the rest takes
 Job = Callable[[], object]
 Start = Callable[[Job], None]
 T = TypeVar("T")
 
 
-def at_once(job: Job) -> None:
+def run_now(job: Job) -> None:
     """Do it here and now, and come back when it is done."""
     job()
 
 
-def in_a_thread(job: Job) -> None:
-    """Do it in a thread, which ends with the program: what it was cut off at is settled the next time the office is opened."""
+def run_in_thread(job: Job) -> None:
+    """Do it in a thread, which ends with the program: what was interrupted is settled the next time the office is opened."""
     threading.Thread(target=job, name="accountools", daemon=True).start()
 
 
-def again_after(seconds: Iterable[float], job: Job) -> None:
-    """Do it after each of so many seconds, in threads that end with the program."""
-    for pause in seconds:
-        timer = threading.Timer(pause, job)
-        timer.daemon = True
-        timer.start()
+class JobForm(Form):
+    """A form with long work. `start` runs a job here or in a thread, `busy` is whether one runs.
 
-
-class WorkingForm(StepForm):
-    """A form with long work. `start` says where that is done, `busy` whether it is being done.
-
-    `far` is how far it is (bytes done, and in all; nothing when that isn't known); `stopping` that it was asked to stop, `stopped` that it
-    did, with nothing done.
+    `bytes_done` are the bytes done, and in all (zero when that isn't known); `stopping` that it was asked to stop, `stopped` that it did,
+    with nothing done.
     """
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None, start: Start) -> None:
         super().__init__(office, wizard, texts)
         self.start, self.busy = start, False
         self.stopping = self.stopped = False
-        self.far: tuple[int, int] = (0, 0)
+        self.bytes_done: tuple[int, int] = (0, 0)
         self._lock = threading.RLock()
-        self._at_hand: object = None
-        self._free, self._told_at, self._began_at = False, 0.0, 0.0
+        self._running: object = None
+        self._harmless, self._reported_at, self._began_at = False, 0.0, 0.0
 
     def changed(self) -> None:
-        """Derive the states anew and tell the listeners; the thread that works and the one that listens take turns."""
+        """Derive the states anew and notify the listeners; the thread that works and the one that listens take turns."""
         with self._lock:
             super().changed()
 
-    def work_on(self, step: str, job: Callable[[], T], then: Callable[[T], object], *, free: bool = False) -> bool:
-        """Do long work of a step: `then` takes what it gives. Gives False when it is there by now and failed.
+    def run_job(self, step: str, job: Callable[[], T], then: Callable[[T], object], *, harmless: bool = False) -> bool:
+        """Do long work of a step: `then` gets its result. Gives False when it is there by now and failed.
 
-        `free` work changes nothing: when it is stopped it is let go of at once, and what it still gives is not taken.
+        A `harmless` job changes nothing: when it is stopped it is abandoned at once, and its result is not used.
         """
-        self.busy, self._free, self._at_hand = True, free, (work := object())
-        self.stopping, self.stopped, self.far, self._began_at = False, False, (0, 0), time.monotonic()
+        self.busy, self._harmless, self._running = True, harmless, (running := object())
+        self.stopping, self.stopped, self.bytes_done, self._began_at = False, False, (0, 0), time.monotonic()
         self.failed = False
-        self.work(step)
-        told: list[bool] = []
-        self.start(lambda: told.append(self._guarded(work, job, then)))
-        return told != [False]
+        self.show_working(step)
+        done: list[bool] = []
+
+        def run() -> None:
+            result: list[T] = []
+            failure: Exception | None = None
+            try:
+                result.append(job())
+            except Exception as error:  # raised again under the guard
+                failure = error
+            with self._lock:
+                if running is not self._running:
+                    done.append(False)
+                    return
+                self._finish(stopped=isinstance(failure, Stopped))
+                self.failed = failure is not None and not self.stopped
+
+                def use() -> None:
+                    if failure is not None:
+                        raise failure
+                    then(result[0])
+
+                done.append(not self.stopped and self.feedback.run(use))
+            self.changed()
+
+        self.start(run)
+        return done != [False]
 
     @property
     def seconds_left(self) -> float | None:
-        """How long it still takes, by how long it took until now; None when that can't be told yet."""
-        return left_by(*self.far, time.monotonic() - self._began_at)
+        """How long it still takes, by how long it took until now; None when that isn't known yet."""
+        return seconds_remaining(*self.bytes_done, time.monotonic() - self._began_at)
 
-    def hook(self) -> Progress:
-        """What the work that is begun now tells how far it is. It raises `Stopped` when that was asked to stop, or was let go of."""
-        work = self._at_hand
+    def progress_hook(self) -> Progress:
+        """What the job that begins now reports its progress to. It raises `Stopped` when the job was asked to stop, or was abandoned."""
+        running = self._running
 
-        def watch(done: int, total: int) -> None:
-            if self.stopping or work is None or work is not self._at_hand:
+        def report(done: int, total: int) -> None:
+            if self.stopping or running is None or running is not self._running:
                 raise Stopped
-            self.far = (done, total)
-            if time.monotonic() - self._told_at > OFTEN:
-                self._told_at = time.monotonic()
+            self.bytes_done = (done, total)
+            if time.monotonic() - self._reported_at > OFTEN:
+                self._reported_at = time.monotonic()
                 self.changed()
 
-        return watch
+        return report
 
-    @step_of_form
+    @guarded
     def stop(self) -> bool:
         """*Afbreken*: nothing is done; what can't be left at once ends where nothing is half done."""
         with self._lock:
             if not self.busy or self.stopping:
                 return False
             self.stopping = True
-            if self._free:
-                self._ends(stopped=True)
+            if self._harmless:
+                self._finish(stopped=True)
             return True
 
-    def _ends(self, *, stopped: bool) -> None:
-        self.busy, self.stopping, self.stopped, self._at_hand = False, False, stopped, None
-
-    def _guarded(self, work: object, job: Callable[[], T], then: Callable[[T], object]) -> bool:
-        given, failure = _tried(job)
-        with self._lock:
-            if work is not self._at_hand:
-                return False
-            self._ends(stopped=isinstance(failure, Stopped))
-            self.failed = failure is not None and not self.stopped
-            done = not self.stopped and self.feedback.run(lambda: _take(given, failure, then))
-        self.changed()
-        return done
+    def _finish(self, *, stopped: bool) -> None:
+        self.busy, self.stopping, self.stopped, self._running = False, False, stopped, None
 
 
-def left_by(done: int, total: int, seconds: float) -> float | None:
-    """How many seconds the rest takes when `done` of `total` took so many; None when too little is done yet to tell, or nothing is left."""
+def seconds_remaining(done: int, total: int, seconds: float) -> float | None:
+    """How many seconds the rest takes when `done` of `total` took so many; None when too little is done yet, or nothing is left."""
     return seconds / done * (total - done) if 0 < total <= done * _ENOUGH < total * _ENOUGH else None
 
 
-def _tried(job: Callable[[], T]) -> tuple[list[T], Exception | None]:
-    try:
-        return [job()], None
-    except Exception as error:  # told by who takes it
-        return [], error
+class ProgressBar:
+    """What is being done, a bar, and the button that stops it."""
+
+    def __init__(self, callbacks: Callbacks, texts: Texts, stop: Callable[[], object]) -> None:
+        self._texts = texts
+        self._text = widgets.html()
+        self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
+        self._stop = callbacks.press(widgets.button(texts("Stop")), stop)
+        self.widget = widgets.column(self._text, self._bar, widgets.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
+
+    def show(self, doing: str, bytes_done: tuple[int, int], seconds_left: float | None, *, stopping: bool, counted: str = "") -> None:
+        """Show that: the bytes done and in all (no bar as long as nothing is known of them), and the seconds left."""
+        _, (done, total) = self._texts, bytes_done
+        size = _("{done} of {total}", done=describe_size(done, _) if done else "0", total=describe_size(total, _)) if total else ""
+        time_left = _("still {time}", time=describe_time(seconds_left, _)) if seconds_left is not None else ""
+        details = " · ".join(filter(None, (counted, size, time_left)))
+        self._text.value = f"<p><b>{escape(doing)}</b></p>{paragraph(details, 'at-quiet')}"
+        self._bar.value = done / total if total else 0.0
+        self._stop.disabled = stopping
+        widgets.show(self._bar, bool(total))
+        widgets.show(self._stop, visible=True)
+
+    def show_end(self, text: str) -> None:
+        """Show how it ended, in place of the bar."""
+        self._text.value = paragraph(text)
+        widgets.show(self._bar, visible=False)
+        widgets.show(self._stop, visible=False)
 
 
-def _take(given: list[T], failure: Exception | None, then: Callable[[T], object]) -> None:
-    if failure is not None:
-        raise failure
-    then(given[0])
+class JobView:
+    """A panel that is seen while the form works, and after it was stopped. `last` is what is done when all bytes are."""
+
+    def __init__(self, form: JobForm, callbacks: Callbacks, doing: str, last: str = "") -> None:
+        self._form, self._doing, self._last = form, doing, last or doing
+        self._bar = ProgressBar(callbacks, form.texts, form.stop)
+        self.widget = self._bar.widget
+
+    def refresh(self) -> None:
+        """Show how far it is."""
+        form, _ = self._form, self._form.texts
+        widgets.show(self.widget, form.busy or form.stopped)
+        if form.busy:
+            written = bool(form.bytes_done[1]) and form.bytes_done[0] == form.bytes_done[1]
+            doing = _("Stopping; one moment, please") if form.stopping else self._last if written else self._doing
+            self._bar.show(doing, form.bytes_done, form.seconds_left, stopping=form.stopping)
+        elif form.stopped:
+            self._bar.show_end(_("Stopped: nothing was done or changed."))

@@ -1,8 +1,8 @@
-"""The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and what comes next is where the keyboard goes on.
+"""The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and the focus goes to the step that comes next.
 
-An Enter that hands a new value over does no more than that: what came of it is to be seen first. Where a list or a new user is open
-within the screen, Enter is theirs and Esc closes them. A step that comes takes the focus as a whole, not its main button: a second Enter
-was for the step before.
+An Enter that sends a new value does no more than that: its result is to be seen first. Where a list or a new user is open within the
+screen, Enter is theirs and Esc closes them. A new step gets the focus as a whole, not its main button: a second Enter was for the step
+before.
 """
 
 import anywidget
@@ -21,13 +21,13 @@ const listen = (screen, model) => {
     setTimeout(() => { if (!(changed.get(field) >= began) && seen(main)) press(main); }, SETTLE);
   };
   const escape = () => {
-    const open = inside(".at-look-list")[0];
-    if (open) press(open.querySelector(".at-drops") || open.parentElement.querySelector(".at-look .at-icon"));
+    const open = inside(".at-search-list")[0];
+    if (open) press(open.querySelector(".at-drops") || open.parentElement.querySelector(".at-search .at-icon"));
     else press(inside(".at-foot .at-cancels")[0]);
   };
   const pressed = (event) => {
     if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.target.closest(".at-itable")) return;
-    const field = event.target.matches("input[type=text], input[type=password]") && !event.target.closest(".at-look-list");
+    const field = event.target.matches("input[type=text], input[type=password]") && !event.target.closest(".at-search-list");
     if (event.key === "Enter" && field && !event.repeat) enter(event.target);
     if (event.key === "Escape") { event.stopPropagation(); escape(); }
   };
@@ -67,7 +67,7 @@ export default { render };
 
 
 class Keys(anywidget.AnyWidget):
-    """What listens. `place` names what is shown: when it changes the keyboard goes on there; a page follows the `language`."""
+    """Listens to the keyboard. `place` names what is shown: when it changes the focus goes there; a page follows the `language`."""
 
     _esm = KEYS
     place = traitlets.Unicode().tag(sync=True)

@@ -1,12 +1,12 @@
-"""Links to other screens, as real links: the keyboard reaches them, and they say where they lead.
+"""Links to other screens, as real links: the keyboard reaches them, and they show where they lead.
 
-What must be done before one goes (choosing an administration for the screen that is opened) is done first: the link tells it here,
-and is followed when it is done. In JupyterLab the notebook opens in a tab of the browser beside this one (its own way of opening one
-beside this, `docmanager:open`, asks each time whether it may), as a page it takes this one's place.
+In JupyterLab a notebook opens in a browser tab beside this one (its own way of opening one beside this, `docmanager:open`, asks each time
+whether it may), as a page it takes this one's place. What the next screen is to begin with is in the address (`navigation.address`).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import anywidget
@@ -15,49 +15,41 @@ import traitlets
 from accountools.forms.kit.navigation import as_pages
 from accountools.forms.kit.widgets import Callbacks
 
-FOLLOW = """
+LINKS = """
 function render({ model, el }) {
-  const made = (way, place) => {
-    const here = !way.href && !way.tells;
-    const link = document.createElement(here ? "b" : way.href ? "a" : "button");
-    link.textContent = way.label;
-    if (way.kind) link.className = way.kind;
-    if (here) return link;
-    if (way.href) link.href = way.href;
-    if (way.href && !model.get("pages")) link.target = "_blank";
-    link.addEventListener("click", (event) => {
-      if (!way.tells) return;
-      model.send({ pressed: place });
-      const aside = event.ctrlKey || event.metaKey || event.shiftKey;
-      if (way.href && !aside && model.get("pages")) event.preventDefault();
-    });
-    return link;
+  const build = (link, place) => {
+    const made = document.createElement(link.href ? "a" : link.acts ? "button" : "b");
+    made.textContent = link.label;
+    if (link.kind) made.className = link.kind;
+    if (link.href) made.href = link.href;
+    if (link.href && !model.get("pages")) made.target = "_blank";
+    if (link.acts) made.addEventListener("click", () => model.send({ pressed: place }));
+    return made;
   };
   const draw = () => {
-    const ways = model.get("ways");
+    const links = model.get("links");
     const list = document.createElement(model.get("shape") === "path" ? "nav" : "ul");
-    list.className = "at-ways at-" + model.get("shape");
-    ways.forEach((way, place) => {
+    list.className = "at-links at-" + model.get("shape");
+    links.forEach((link, place) => {
       if (list.tagName === "NAV") {
         if (place) list.append(" \\u25b8 ");
-        list.append(made(way, place));
+        list.append(build(link, place));
         return;
       }
       const item = document.createElement("li");
-      item.append(made(way, place));
-      if (way.note) item.append(Object.assign(document.createElement("span"), { textContent: way.note, className: "at-quiet" }));
+      item.append(build(link, place));
+      if (link.note) item.append(Object.assign(document.createElement("span"), { textContent: link.note, className: "at-quiet" }));
       list.append(item);
     });
     el.replaceChildren(list);
   };
-  model.on("change:ways", draw);
-  model.on("msg:custom", (message) => { if (message.go && model.get("pages")) location.assign(message.go); });
+  model.on("change:links", draw);
   draw();
 }
 export default { render };
 """
 
-ARRIVE = """
+HEADING = """
 function render({ model, el }) {
   const heading = document.createElement("h3");
   heading.textContent = model.get("text");
@@ -66,12 +58,12 @@ function render({ model, el }) {
 }
 export default { render };
 """
-GO = "at-go"  # a link that looks like a button
+LIKE_BUTTON = "at-go"  # a link that looks like a button
 
 
 @dataclass(frozen=True)
-class Way:
-    """A link: what it says, where it leads (empty: nowhere else, it only does `step`), and what is done first."""
+class Link:
+    """A link: its label, and where it leads. Without an address it does `step`; without either it is the place where one is."""
 
     label: str
     href: str = ""
@@ -80,45 +72,52 @@ class Way:
     note: str = ""
 
 
-class Ways(anywidget.AnyWidget):
+class Links(anywidget.AnyWidget):
     """Links beside each other: a `path`, a `line` or a `list`."""
 
-    _esm = FOLLOW
-    ways: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    _esm = LINKS
+    links: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     shape = traitlets.Unicode("line").tag(sync=True)
     pages = traitlets.Bool().tag(sync=True)
 
-    def __init__(self, callbacks: Callbacks, shape: str = "line", ways: Iterable[Way] = ()) -> None:
+    def __init__(self, callbacks: Callbacks, shape: str = "line", links: Iterable[Link] = ()) -> None:
         super().__init__(shape=shape, pages=as_pages())
         self._callbacks = callbacks
-        self.on_msg(self._told)
-        self.put(ways)
+        self.on_msg(self._receive)
+        self.show(links)
 
-    def put(self, ways: Iterable[Way]) -> None:
+    def show(self, links: Iterable[Link]) -> None:
         """Show these links."""
-        self._held = tuple(ways)
-        self.ways = [
-            {"label": way.label, "href": way.href, "tells": way.step is not None, "kind": way.kind, "note": way.note} for way in self._held
+        self._shown = tuple(links)
+        self.links = [
+            {"label": one.label, "href": one.href, "acts": one.step is not None and not one.href, "kind": one.kind, "note": one.note}
+            for one in self._shown
         ]
 
     def press(self, place: int) -> None:
-        """Follow the link at this place."""
-        way = self._held[place]
-        if way.step is not None and self._callbacks.run(way.step) and way.href:
-            self.send({"go": way.href})
+        """Do the step of the link at this place."""
+        step = self._shown[place].step
+        if step is not None:
+            self._callbacks.run(step)
 
-    def _told(self, _: Any, content: Any, __: Any) -> None:
+    def _receive(self, _: Any, content: Any, __: Any) -> None:
         place = content.get("pressed") if isinstance(content, dict) else None
-        if isinstance(place, int) and 0 <= place < len(self._held):
+        if isinstance(place, int) and 0 <= place < len(self._shown):
             self.press(place)
 
 
 class Heading(anywidget.AnyWidget):
-    """A heading that comes into sight when it appears: of what was opened beneath a long table."""
+    """A heading that scrolls into view when it appears: of what was opened beneath a long table."""
 
-    _esm = ARRIVE
+    _esm = HEADING
     text = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, text: str) -> None:
         super().__init__(text=text)
         self.add_class("at-heading")
+
+
+def link_html(label: str, href: str) -> str:
+    """A link as HTML, for the cell of a table; following it doesn't choose the row."""
+    target = "" if as_pages() else ' target="_blank"'
+    return f'<a class="at-link" href="{escape(href)}"{target} onclick="event.stopPropagation()">{escape(label)} ▸</a>'

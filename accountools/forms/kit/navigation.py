@@ -1,14 +1,32 @@
-"""The menu of S8 and S9 by name, and where each of its items is: the notebook, in JupyterLab or as a page."""
+"""The menu of S8 and S9, the address of each of its screens, and what one screen asks of the next by the query of that address.
+
+A screen is a notebook, in JupyterLab or as a page. `?administration=7&show=inbox` after its address says what it is to begin with.
+"""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import anywidget
 
 from accountools import resources
 from accountools.domain.codes import N_
 
 PAGES = "ACCOUNTOOLS_PAGES"
 HOME, IMPORT, LICENCES, MAKE, RESTORE, ADMINISTRATIONS, USERS, AUDIT = "00", "01", "02", "03", "04", "05", "06", "07"
+INBOX, OWN_LICENCE = "inbox", "own-licence"  # what `show` may ask of the licences and of the menu
+_LONGEST = 64
+
+READY = """
+function render({ model, el }) {
+  const [loaded] = performance.getEntriesByType("navigation"); // JupyterLab takes the query out of the address once it has opened it
+  model.send({ ready: true, addresses: [location.href, loaded ? loaded.name : ""] });
+}
+export default { render };
+"""
 
 
 @dataclass(frozen=True)
@@ -17,6 +35,14 @@ class Item:
 
     name: str
     notebook: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What another screen asks this one to begin with: an administration, or one of the things that it can show."""
+
+    administration: int | None = None
+    show: str = ""
 
 
 _MAKE, _RESTORE = Item(N_("Make backup"), MAKE), Item(N_("Restore backup"), RESTORE)
@@ -31,6 +57,7 @@ MENU = {
     N_("Audit"): (Item(N_("Licences"), LICENCES), Item(N_("Office overview"), AUDIT)),
 }
 SYSTEM = (_MAKE, _RESTORE)
+ITEMS = {item.notebook: item for items in MENU.values() for item in items} | {HOME: Item(N_("Own licence"), HOME)}
 
 
 def as_pages() -> bool:
@@ -38,10 +65,38 @@ def as_pages() -> bool:
     return os.environ.get(PAGES) == "1"
 
 
-def address(notebook: str) -> str:
-    """Where the notebook with this number is, seen from another one; empty when there is no such notebook."""
+def address(notebook: str, *, administration: int | None = None, show: str = "") -> str:
+    """The address of the notebook with this number, relative to another one; empty when there is no such notebook."""
     name = _file_of(notebook)
-    return f"/voila/render/{name}" if name and as_pages() else name
+    asked = {key: value for key, value in (("administration", int(administration or 0)), ("show", show)) if value}
+    query = f"?{urlencode(asked)}" if asked else ""
+    return f"{'/voila/render/' if as_pages() else ''}{name}{query}" if name else ""
+
+
+def parse_request(address: str, notebook: str) -> Request:
+    """What the query of an address asks; nothing when that is the address of another notebook."""
+    parts = urlsplit(address)
+    if not parts.path.rsplit("/", 1)[-1].startswith(f"{notebook}_"):
+        return Request()
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items() if len(values[-1]) <= _LONGEST}
+    number = query.get("administration", "")
+    return Request(int(number) if number.isascii() and number.isdecimal() else None, query.get("show", ""))
+
+
+class PageAddress(anywidget.AnyWidget):
+    """Reports the addresses of the page that shows it, as soon as that page listens: `ready` takes what they ask of `notebook`."""
+
+    _esm = READY
+
+    def __init__(self, notebook: str, ready: Callable[[Request], object]) -> None:
+        super().__init__()
+        self._notebook, self._ready = notebook, ready
+        self.on_msg(self._receive)
+
+    def _receive(self, _: Any, content: Any, __: Any) -> None:
+        if isinstance(content, dict) and content.get("ready") and isinstance(content.get("addresses"), list):
+            requests = (parse_request(str(one), self._notebook) for one in content["addresses"])
+            self._ready(next((request for request in requests if request != Request()), Request()))
 
 
 @cache

@@ -1,49 +1,37 @@
-"""What goes along from one screen to the next: the language, and what was chosen for the screen that is opened now."""
+"""What an office's screens keep from one time to the next: the language, in a small private file in the office's folder."""
 
-from dataclasses import asdict, dataclass
+import json
+import os
 from pathlib import Path
 from typing import Any
 
-from accountools.forms.kit.settings_file import read_settings, remember
-from accountools.operations.session import Office
-from accountools.texts import LANGUAGES, Language
+from accountools import safe_files
+from accountools.domain.errors import Refused
+from accountools.texts import LANGUAGES, Language, Texts, language_of
+
+FILE, LARGEST = "settings.json", 64 * 1024
+LANGUAGE = "ACCOUNTOOLS_LANG"
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """What was chosen for the screen of the notebook `notebook` (its number): an administration, or what the audit is to show."""
-
-    notebook: str = ""
-    administration: int | None = None
-    state: str | None = None
-
-
-def language_kept(folder: Path) -> Language | None:
-    """The language that was chosen on a screen of this office, the last time."""
-    kept = read_settings(folder).get("language")
-    return next((language for language in LANGUAGES if language == kept), None)
+def load_preferences(folder: Path) -> dict[str, Any]:
+    """What is kept; nothing when there is no such file, or none that can be read."""
+    try:
+        kept = json.loads(safe_files.read_whole(folder / FILE, LARGEST))
+    except (Refused, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
-def keep_language(folder: Path, language: Language) -> None:
-    """Speak this language the next time too."""
-    remember(folder, language=language)
+def save_preferences(folder: Path, **changes: Any) -> None:
+    """Keep these; what is None is removed. Writes nothing where nothing changes."""
+    kept = load_preferences(folder)
+    wanted = {name: value for name, value in (kept | changes).items() if value is not None}
+    if wanted != kept:
+        safe_files.write_over(folder / FILE, json.dumps(wanted, indent=1, ensure_ascii=False).encode())
 
 
-def choose(office: Office, notebook: str, *, administration: int | None = None, state: str | None = None) -> None:
-    """Choose something for the screen that is opened next: that of the notebook with this number."""
-    remember(office.folder, chosen=asdict(Chosen(notebook, administration, state)))
-
-
-def take(office: Office, notebook: str) -> Chosen:
-    """What was chosen for this notebook's screen. It is taken once; what was meant for another stays."""
-    held = read_settings(office.folder).get("chosen")
-    chosen = _read(held) if isinstance(held, dict) else Chosen()
-    if chosen.notebook != notebook:
-        return Chosen()
-    remember(office.folder, chosen=None)
-    return chosen
-
-
-def _read(held: dict[str, Any]) -> Chosen:
-    notebook, number, state = (held.get(name) for name in ("notebook", "administration", "state"))
-    return Chosen(str(notebook or ""), number if isinstance(number, int) else None, state if isinstance(state, str) else None)
+def preferred_texts(folder: Path) -> Texts:
+    """The language that was chosen for the office in `folder`, else that of `$ACCOUNTOOLS_LANG`, else the locale's."""
+    kept = load_preferences(folder).get("language")
+    chosen: Language | None = next((language for language in LANGUAGES if language == kept), None)
+    return Texts(chosen or language_of(os.environ.get(LANGUAGE)))

@@ -1,9 +1,10 @@
 """The frame of every screen: the bar on top, the steps, the one panel of feedback, the content, the buttons in the corner.
 
-It shows what the form says, each time the form says that it changed, and is made anew when the language changes.
+It shows what the form holds, each time the form changed, and is built anew when the language changes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, Generic, TypeVar
 
@@ -11,9 +12,9 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.keyboard import Keys
-from accountools.forms.kit.links import Way, Ways
-from accountools.forms.kit.navigation import HOME, address
-from accountools.forms.kit.style import CSS
+from accountools.forms.kit.links import Link, Links
+from accountools.forms.kit.navigation import HOME, PageAddress, Request, address
+from accountools.forms.kit.style import CSS, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.kit.wizard import State, Step
 from accountools.reports.icons import COLOURS
@@ -31,62 +32,97 @@ _STATES = {
 
 
 class StepView:
-    """The base of the content of one step, and of the menu one returns to."""
+    """The base of the content of one step, and of what is shown while no step is. `press_main` does what the main button says."""
 
     widget: Widget
+    press_main: Callable[[], object]
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
 
-    def go_on(self) -> None:
-        """Do what the main button says."""
+    def hide(self) -> None:
+        """Another step is shown: empty what must not stay in a field."""
 
-    def leave(self) -> None:
-        """Another step is shown: forget what may not lie about."""
+
+class ClosedView(StepView):
+    """What a form that was left returns to: how it ended, a button to begin again, and links.
+
+    `sentences` are by how the form ended: keys of the catalogues.
+    """
+
+    def __init__(self, form: Form, callbacks: Callbacks, again: str, sentences: Mapping[str, str], links: Sequence[Link] = ()) -> None:
+        self._form, self._sentences, _ = form, sentences, form.texts
+        self._how = widgets.html()
+        button = callbacks.press(widgets.button(_(again)), form.restart)
+        home = Link(_("To the whole menu"), address(HOME))
+        self.widget = widgets.column(
+            self._how, widgets.row(button, Links(callbacks, "line", (*links, home)), kinds=("at-row",)), kinds=("at-group",)
+        )
+
+    def refresh(self) -> None:
+        """Show how the form was left."""
+        state = "missing" if self._form.ended == "cancelled" else "ready"
+        sentence = self._sentences.get(self._form.ended)
+        self._how.value = f"<p>{state_html(state, self._form.texts(sentence))}</p>" if sentence else ""
 
 
 class Screen(Generic[F]):
-    """A form as it is seen: `views` makes the content of each step, `leaving` that of the menu one returns to."""
+    """A form as it is seen: `views` builds the content of each step, `idle_view` that of the form while it shows none.
+
+    `notebook` is the number of the notebook that it is the screen of (empty: it is a part of another screen): when a page shows it, the
+    form begins with what the page's address asks, once.
+    """
 
     def __init__(
-        self, form: F, views: Callable[[F, Callbacks], Mapping[str, StepView]], leaving: Callable[[F, Callbacks], StepView]
+        self,
+        form: F,
+        views: Callable[[F, Callbacks], Mapping[str, StepView]],
+        idle_view: Callable[[F, Callbacks], StepView],
+        notebook: str = "",
     ) -> None:
         self.form = form
-        self._make_views, self._make_leaving = views, leaving
+        self._build_views, self._build_idle_view = views, idle_view
         self._callbacks = Callbacks(form)
+        self._address = PageAddress(notebook, self._begin) if notebook else None
+        self._begun = False
         self.widget = widgets.column(kinds=("at-screen",))
         self._views: Mapping[str, StepView] = {}
         self._build()
         form.subscribe(self.refresh)
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         if self._language != self.form.texts.language:
             self._build()
             return
-        self._callbacks.quiet = True
-        try:
+        with self._callbacks.silenced():
             self._refresh()
-        finally:
-            self._callbacks.quiet = False
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget for the notebook; a notebook that is only read says what to do instead."""
-        return bundle_of(self.widget, self.form.texts, **kwargs)
+        return mime_bundle(self.widget, self.form.texts, **kwargs)
+
+    def _begin(self, request: Request) -> None:
+        """Begin with what the page asks. It asks each time that it is shown, after F5 for instance: what was done since stays."""
+        if not self._begun and request != Request():
+            self._callbacks.run(lambda: self.form.begin(request))
+            self.form.changed()
+        self._begun = True
 
     def _build(self) -> None:
         self._language = self.form.texts.language
-        self._leave_all()
-        self._views = self._make_views(self.form, self._callbacks)
-        self._leaving = self._make_leaving(self.form, self._callbacks)
+        self._hide_all()
+        self._views = self._build_views(self.form, self._callbacks)
+        self._idle_view = self._build_idle_view(self.form, self._callbacks)
         self._steps, self._feedback = widgets.html("", "at-steps"), widgets.column()
-        self._told: Obstacle | None = None
+        self._shown_reason: Obstacle | None = None
         self._body = widgets.column(kinds=("at-body",))
         self._why = widgets.html("", "at-grow")
         self._buttons = {name: self._button(name, label) for name, label in self._labels()}
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
         self._keys = Keys(language=self._language)
-        self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), self._steps, self._body, self._foot, self._keys)
+        hidden = (self._keys,) if self._address is None else (self._keys, self._address)
+        self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), self._steps, self._body, self._foot, *hidden)
         self.refresh()
 
     def _labels(self) -> Iterable[tuple[str, str]]:
@@ -96,86 +132,93 @@ class Screen(Generic[F]):
         yield from ((step.name, _(step.action)) for step in self.form.wizard.steps)
 
     def _button(self, name: str, label: str) -> Widget:
-        made = widgets.button(label, *(("at-cancels",) if name == "cancel" else ()))
-        leave: dict[str, Callable[[], object]] = {name: getattr(self.form, name) for name in ("cancel", "close", "previous")}
-        return self._callbacks.press(made, leave[name] if name in leave else self._views[name].go_on)
+        button = widgets.button(label, *(("at-cancels",) if name == "cancel" else ()))
+        step = getattr(self.form, name) if name in {"cancel", "close", "previous"} else self._views[name].press_main
+        return self._callbacks.press(button, step)
 
     def _bar(self) -> Widget:
         form, _ = self.form, self.form.texts
         where = f"{escape(form.office_name)} · {escape(_.day(form.today))}"
-        languages = [self._language_button(language) for language in LANGUAGES]
+        languages = []
+        for language in LANGUAGES:
+            kinds = ("at-small", "at-pressed") if language == self._language else ("at-small",)
+            languages.append(self._callbacks.press(widgets.button(language, *kinds), partial(form.set_language, language)))
         left = widgets.html(f'<span class="at-name">accountools</span>{where}', "at-grow")
-        self._path = Ways(self._callbacks, "path")
+        self._path = Links(self._callbacks, "path")
         right = widgets.row(self._path, *languages, kinds=("at-right",))
         return widgets.row(left, right, kinds=("at-bar",))
 
-    def _language_button(self, language: Any) -> Widget:
-        kinds = ("at-small", "at-said") if language == self._language else ("at-small",)
-        return self._callbacks.press(widgets.button(language, *kinds), lambda: self.form.speak(language))
-
     def _refresh(self) -> None:
         form = self.form
-        view = self._leaving if form.resting else self._views[form.wizard.current.name]
-        self._leave_all(view)
+        view = self._idle_view if form.idle else self._views[form.wizard.current.name]
+        self._hide_all(view)
         view.refresh()
-        self._steps.value = "" if form.resting or len(form.wizard.steps) == 1 else self._step_line()
+        self._steps.value = "" if form.idle or len(form.wizard.steps) == 1 else self._step_line()
         widgets.show(self._steps, bool(self._steps.value))
-        if self._told is not form.feedback.reason:
-            self._told, panel = form.feedback.reason, self._panel()
+        if self._shown_reason is not form.feedback.reason:
+            self._shown_reason, panel = form.feedback.reason, self._panel()
             self._feedback.children = () if panel is None else (panel,)
-        self._body.children = (*([self._feedback] if self._told is not None else []), view.widget)
-        self._show_path()
+        self._body.children = (*([self._feedback] if self._shown_reason is not None else []), view.widget)
+        *above, here = (form.texts(part) for part in form.breadcrumb)
+        home = form.cancel if form.is_menu else None
+        self._path.show((*(Link(part, "" if home else address(HOME), home) for part in above), Link(here)))
         self._show_buttons()
-        self._keys.place = form.over if form.resting else form.wizard.current.name
+        self._keys.place = form.ended if form.idle else form.wizard.current.name
 
-    def _show_path(self) -> None:
-        *above, here = (self.form.texts(part) for part in self.form.where)
-        home = self.form.cancel if self.form.at_home else None
-        self._path.put((*(Way(part, "" if home else address(HOME), home) for part in above), Way(here)))
-
-    def _leave_all(self, but: StepView | None = None) -> None:
+    def _hide_all(self, but: StepView | None = None) -> None:
         for view in self._views.values():
             if view is not but:
-                view.leave()
+                view.hide()
 
     def _show_buttons(self) -> None:
-        presses = {} if self.form.resting else {press.name: press for press in self.form.wizard.presses()}
+        buttons = {} if self.form.idle else {button.name: button for button in self.form.wizard.buttons()}
         for name, widget in self._buttons.items():
-            widgets.show(widget, name in presses)
-            widget.disabled = name not in presses or not presses[name].alive
-            (widget.add_class if name in presses and presses[name].main else widget.remove_class)("at-main")
-        why = next((press.why for press in presses.values() if press.main), "")
-        self._why.value = escape(why)
-        widgets.show(self._foot, not self.form.resting)
+            widgets.show(widget, name in buttons)
+            widget.disabled = name not in buttons or not buttons[name].enabled
+            (widget.add_class if name in buttons and buttons[name].main else widget.remove_class)("at-main")
+        self._why.value = escape(next((button.why for button in buttons.values() if button.main), ""))
+        widgets.show(self._foot, not self.form.idle)
 
     def _step_line(self) -> str:
-        now = self.form.wizard.current
-        items = (self._step_item(place, step, step is now) for place, step in enumerate(self.form.wizard.steps, 1))
-        return f"<ol>{''.join(items)}</ol>"
+        now, _ = self.form.wizard.current, self.form.texts
 
-    def _step_item(self, place: int, step: Step, now: bool) -> str:
-        _ = self.form.texts
-        kind = "at-done" if step.state is State.SUCCESS else "at-now" if now else ""
-        colour = COLOURS[_STATES[step.state]]
-        current = ' aria-current="step"' if now else ""
-        return (
-            f'<li class="{kind}"{current}><strong>{place} {escape(_(step.title))}</strong>'
-            f'<small style="color:{colour}">{step.icon} {escape(_(step.word))}</small></li>'
-        )
+        def item(place: int, step: Step) -> str:
+            kind = "at-done" if step.state is State.SUCCESS else "at-now" if step is now else ""
+            current = ' aria-current="step"' if step is now else ""
+            state = f'<small style="color:{COLOURS[_STATES[step.state]]}">{step.icon} {escape(_(step.word))}</small>'
+            return f'<li class="{kind}"{current}><strong>{place} {escape(_(step.title))}</strong>{state}</li>'
+
+        return f"<ol>{''.join(item(place, step) for place, step in enumerate(self.form.wizard.steps, 1))}</ol>"
 
     def _panel(self) -> Widget | None:
-        told, _ = self.form.feedback, self.form.texts
-        if told.reason is None:
+        form, feedback, _ = self.form, self.form.feedback, self.form.texts
+        if feedback.reason is None:
             return None
-        more = [widgets.html(f"<p>■ {escape(self.form.say(one))}</p>") for one in told.others]
-        remedy = told.remedy
-        if remedy is not None:
-            name = remedy.name
-            more.append(self._callbacks.press(widgets.button(_(remedy.label), "at-small"), lambda: self.form.mend(name)))
-        return widgets.panel("blocked", _("That didn't work"), _.sentence(told.reason), self.form.what_to_do(told.reason), *more)
+        more = [widgets.html(f"<p>■ {escape(form.describe(one))}</p>") for one in feedback.others]
+        action = feedback.action
+        if action is not None:
+            more.append(self._callbacks.press(widgets.button(_(action.label), "at-small"), partial(form.resolve, action.name)))
+        return widgets.panel("blocked", _("That didn't work"), _.sentence(feedback.reason), form.remedy(feedback.reason), *more)
 
 
-def bundle_of(widget: Widget, _: Texts, **kwargs: Any) -> Any:
+def obstacle_panel(
+    form: Form,
+    callbacks: Callbacks,
+    one: Obstacle,
+    *more: Widget,
+    accepted: frozenset[str] = frozenset(),
+    accept: Callable[[str, bool], object] | None = None,
+) -> Widget:
+    """An obstacle: what is wrong and what to do; with a check box where it asks for a confirmation, which `accept` gets with its code."""
+    _ = form.texts
+    state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
+    if one.asks and accept is not None:
+        confirm = widgets.checkbox(_("Yes, I looked at this and it is right"), value=one.code in accepted)
+        more = (callbacks.change(confirm, partial(accept, one.code)), *more)
+    return widgets.panel(state, word, _.sentence(one), form.remedy(one), *more)
+
+
+def mime_bundle(widget: Widget, _: Texts, **kwargs: Any) -> Any:
     """A widget as a notebook shows it, with the same plain text wherever and whenever it runs."""
     made = widget._repr_mimebundle_(**kwargs)
     data, *metadata = made if isinstance(made, tuple) else (made,)

@@ -1,4 +1,7 @@
-"""How the screens look: every colour and measure in one place. Contrast is at least 4.5 to 1 for text (WCAG AA) on white and on grey."""
+"""How the screens look: every colour and measure in one place, and small pieces of HTML.
+
+Contrast is at least 4.5 to 1 for text (WCAG AA) on white and on grey.
+"""
 
 from collections.abc import Iterable
 from html import escape
@@ -23,16 +26,17 @@ CSS = f"""
 .at-name {{ font-weight: 700; letter-spacing: .02em; color: {ACCENT_DARK}; margin-right: 14px; }}
 .at-quiet {{ color: {QUIET}; }}
 .at-path {{ color: {QUIET}; white-space: nowrap; }} .at-path b {{ color: {INK}; font-weight: 600; }}
-.at-screen .at-ways a {{ color: {ACCENT}; text-decoration: underline; text-underline-offset: 2px; }}
-.at-screen .at-ways a:hover {{ color: {ACCENT_DARK}; }}
-.at-screen .at-ways a:focus-visible, .at-screen .at-ways button:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 2px; }}
-.at-screen .at-ways button {{ border: 0; padding: 0; background: none; font: inherit; color: {ACCENT}; text-decoration: underline;
+.at-screen .at-links a {{ color: {ACCENT}; text-decoration: underline; text-underline-offset: 2px; }}
+.at-screen .at-links a:hover {{ color: {ACCENT_DARK}; }}
+.at-screen .at-links a:focus-visible, .at-screen .at-links button:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 2px; }}
+.at-screen .at-links button {{ border: 0; padding: 0; background: none; font: inherit; color: {ACCENT}; text-decoration: underline;
   text-underline-offset: 2px; cursor: pointer; }}
-.at-screen .at-ways a.at-go {{ display: inline-block; padding: 3px 12px; border: 1px solid #9aa5b1; border-radius: 6px; color: {INK};
-  background: {PAPER}; text-decoration: none; }} .at-screen .at-ways a.at-go::after {{ content: " \\25B8"; }}
-.at-screen .at-ways a.at-go:hover {{ background: #e9eef4; color: {INK}; }}
-.at-screen ul.at-ways {{ list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 18px; }}
-.at-screen ul.at-list {{ flex-direction: column; }} .at-screen ul.at-ways li {{ margin: 0; }} .at-ways li .at-quiet {{ margin-left: 8px; }}
+.at-screen .at-links a.at-go {{ display: inline-block; padding: 3px 12px; border: 1px solid #9aa5b1; border-radius: 6px; color: {INK};
+  background: {PAPER}; text-decoration: none; }} .at-screen .at-links a.at-go::after {{ content: " \\25B8"; }}
+.at-screen .at-links a.at-go:hover {{ background: #e9eef4; color: {INK}; }}
+.at-screen ul.at-links {{ list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 18px; }}
+.at-screen ul.at-list {{ flex-direction: column; }} .at-screen ul.at-links li {{ margin: 0; }}
+.at-links li .at-quiet {{ margin-left: 8px; }}
 .at-steps {{ padding: 16px 20px 4px; }}
 .at-steps ol {{ display: flex; flex-wrap: wrap; gap: 6px 10px; list-style: none; margin: 0; padding: 0; }}
 .at-steps li {{ flex: 1 1 150px; border-top: 3px solid {LINE}; padding: 6px 0 0; color: {QUIET}; }}
@@ -48,7 +52,7 @@ CSS = f"""
 .at-screen button.jupyter-button:hover:enabled {{ background: #e9eef4; }}
 .at-screen button.jupyter-button:focus-visible, .at-screen input:focus-visible, .at-screen select:focus-visible,
   .at-screen textarea:focus-visible {{ outline: 3px solid #7db4ea !important; outline-offset: 1px; }} /* Jupyter's own would take it away */
-.at-screen .at-ways a:focus-visible, .at-screen .at-ways button:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 2px;
+.at-screen .at-links a:focus-visible, .at-screen .at-links button:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 2px;
   border-radius: 3px; }} .at-body:focus {{ outline: none; }}
 .at-screen button.jupyter-button.at-main {{ background: {ACCENT}; border-color: {ACCENT}; color: #fff; font-weight: 600;
   animation: at-settle {SETTLE} steps(1, end); }}
@@ -61,7 +65,7 @@ CSS = f"""
 .at-screen button.jupyter-button.at-icon {{ font-size: 0; }} .at-icon i {{ font-size: 14px; margin: 0; }} /* its name is only read aloud */
 .at-screen .at-listing > label {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .at-upload::after {{ content: attr(title); font-size: 13px; }} /* without the widget's own count of files */
-.at-screen button.jupyter-button.at-said {{ background: {INK}; border-color: {INK}; color: #fff; }}
+.at-screen button.jupyter-button.at-pressed {{ background: {INK}; border-color: {INK}; color: #fff; }}
 .at-screen .at-field {{ display: flex; flex-direction: column; align-items: stretch; height: auto; width: 100%; }}
 .at-screen .at-field > label {{ width: auto; text-align: left; font-weight: 600; height: auto; line-height: 22px; margin: 0; }}
 .at-screen .at-field input, .at-screen .at-field textarea, .at-screen select {{ border: 1px solid #8793a0; border-radius: 6px; color: {INK};
@@ -69,9 +73,9 @@ CSS = f"""
 .at-screen .at-field input {{ height: 34px; padding: 4px 10px; }}
 .at-screen .at-field textarea {{ padding: 8px 10px; resize: vertical; line-height: 1.5; }}
 .at-screen select {{ width: 100%; padding: 4px; }} .at-screen select option {{ padding: 3px 6px; }}
-.at-look {{ align-items: flex-end; gap: 8px; max-width: 760px; }}
-.at-screen .at-look button.jupyter-button {{ height: 34px; padding: 6px 12px; }}
-.at-look-list {{ max-width: 760px; border: 1px solid {LINE}; border-radius: 8px; background: {SHADE}; padding: 10px; gap: 8px; }}
+.at-search {{ align-items: flex-end; gap: 8px; max-width: 760px; }}
+.at-screen .at-search button.jupyter-button {{ height: 34px; padding: 6px 12px; }}
+.at-search-list {{ max-width: 760px; border: 1px solid {LINE}; border-radius: 8px; background: {SHADE}; padding: 10px; gap: 8px; }}
 .at-group {{ gap: 4px; }} .at-row {{ gap: 8px; flex-wrap: wrap; align-items: center; }}
 .at-panel {{ border: 1px solid; border-left-width: 5px; border-radius: 8px; padding: 10px 14px; max-width: 760px; gap: 8px; }}
 .at-panel.at-blocked {{ border-color: {RED}; background: #fdf3f2; }}
@@ -102,7 +106,7 @@ CSS = f"""
 .at-screen .at-grid > * {{ border-bottom: 1px solid {LINE}; padding: 5px 18px 5px 0; align-self: stretch; display: flex; margin: 0;
   width: auto; align-items: center; }}
 .at-screen .at-panel > button.jupyter-button {{ align-self: flex-start; }}
-.at-screen button.jupyter-button.at-said:hover:enabled {{ background: {INK}; }}
+.at-screen button.jupyter-button.at-pressed:hover:enabled {{ background: {INK}; }}
 .at-unseen {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 .at-section {{ margin-top: 8px; }}
 .at-screen .at-grid .widget-html-content {{ align-self: center; }} .at-screen .at-switch label {{ display: flex; align-items: center; }}
@@ -122,24 +126,62 @@ CSS = f"""
 """
 
 
-def facts(rows: Iterable[tuple[str, str]]) -> str:
-    """A table of two columns: what, and how it is (already HTML)."""
+TABLES = f"""
+.at-screen.at-wide {{ max-width: 1500px; }}
+.at-figures {{ gap: 10px; flex-wrap: wrap; }} .at-screen .at-heading {{ margin-top: 16px !important; }}
+.at-screen .at-figures button.jupyter-button {{ height: auto; padding: 8px 16px; border-top-width: 4px; font-size: 15px; }}
+.at-screen .at-figures button.jupyter-button.at-small {{ border-top-width: 1px; padding: 4px 12px; font-size: 13px; align-self: center; }}
+.at-screen button.jupyter-button.mod-active {{ background: {SHADE}; box-shadow: inset 0 0 0 2px {INK}; font-weight: 600; }}
+.at-screen h4 {{ margin: 12px 0 4px; font-size: 14px; font-weight: 600; }}
+.at-beside {{ gap: 8px 40px; flex-wrap: wrap; align-items: flex-start; }}
+.at-itable {{ overflow-x: auto; }} .at-itable caption {{ position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); }}
+.at-screen .at-itable table.dataTable {{ font-size: 14px; color: {INK}; border-collapse: collapse;
+  --dt-row-selected: 214, 230, 250; --dt-row-selected-text: 28, 39, 51; }}
+.at-screen .at-itable table.dataTable th {{ color: {QUIET}; font-weight: 600; text-align: left; white-space: normal; padding: 5px 8px; }}
+.at-itable .at-whole {{ white-space: nowrap; }} .at-screen .at-itable .at-broad {{ min-width: 22ch; }}
+.at-screen .at-itable table.dataTable td {{ text-align: left; vertical-align: top; white-space: normal; padding: 5px 8px; }}
+.at-screen .at-itable table.dataTable .dt-right {{ text-align: right; }}
+.at-screen .at-itable table.dataTable tbody tr {{ cursor: pointer; }}
+.at-screen .at-itable table.dataTable tbody tr:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: -3px; }}
+.at-screen .at-itable .dt-search input {{ width: 320px; height: 34px; padding: 4px 10px; border: 1px solid #8793a0; border-radius: 6px;
+  font: inherit; color: {INK}; background: {PAPER}; }}
+.at-screen .at-itable .dt-search label {{ font-weight: 600; margin-right: 8px; }}
+.at-screen .at-itable .dt-info {{ color: {QUIET}; }}
+.at-screen .at-itable a.at-link {{ color: {ACCENT}; text-decoration: underline; text-underline-offset: 2px; white-space: nowrap; }}
+.at-screen .at-itable a.at-link:focus-visible {{ outline: 3px solid #7db4ea; outline-offset: 2px; border-radius: 3px; }}
+.at-screen.at-wide .at-itable table.dataTable :is(th, td) {{ padding: 5px 6px; }}
+.at-screen .at-itable .at-client {{ min-width: 14ch; }}
+.at-screen .at-pictures {{ flex-wrap: wrap; gap: 8px 28px; align-items: flex-start; }}
+.at-screen .at-picture {{ flex: 1 1 480px; max-width: 720px; width: auto; min-width: 0; min-height: 350px; }}
+.at-picture svg {{ width: 100%; height: auto; display: block; }} .at-picture p {{ margin: 0; }}
+.at-picture summary {{ cursor: pointer; color: {QUIET}; }} .at-picture ul {{ margin: 4px 0 0; padding-left: 18px; }}
+"""
+TABLES += "\n".join(
+    f".at-screen .at-is-{state}, .at-screen .at-links a.at-is-{state} {{ color: {colour}; }}\n"
+    f".at-screen .at-figures button.at-figure-{state} {{ color: {colour}; border-color: {colour}; }}"
+    for state, colour in COLOURS.items()
+)
+
+
+def facts_table(rows: Iterable[tuple[str, str]]) -> str:
+    """A table of two columns: labels, and values that are HTML already."""
     body = "".join(f"<tr><th>{escape(name)}</th><td>{value}</td></tr>" for name, value in rows)
     return f'<table class="at-table at-facts"><tbody>{body}</tbody></table>'
 
 
-def listed(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table with heads; its cells are already HTML."""
+def html_table(heads: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
+    """A table with heads; its cells are HTML already."""
     head = "".join(f"<th>{escape(name)}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f'<table class="at-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="at-table {kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def mark(state: str, word: str) -> str:
-    """A state as it is shown everywhere: its sign in its colour, with its word. `state` is one of the audit's four."""
+def state_html(state: str, word: str) -> str:
+    """A state as it is shown everywhere: its icon in its colour, with its word. `state` is one of the audit's four."""
     return f'<span style="color:{COLOURS[state]}">{MARKS[state]} {escape(word)}</span>'
 
 
-def line(text: str, kind: str = "") -> str:
+def paragraph(text: str, kind: str = "") -> str:
     """A paragraph of plain text."""
     return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"

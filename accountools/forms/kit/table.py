@@ -10,8 +10,8 @@ from html import escape
 from typing import Any
 
 from accountools.forms.kit import widgets
-from accountools.forms.kit.row_links import RowWays
-from accountools.forms.kit.style_tables import CSS
+from accountools.forms.kit.links import link_html
+from accountools.forms.kit.style import TABLES
 from accountools.forms.kit.widgets import Callbacks
 from accountools.reports.icons import MARKS
 from accountools.texts import Texts
@@ -21,23 +21,23 @@ _LAYOUT = {"topStart": "search", "topEnd": None, "bottomStart": "info", "bottomE
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A cell with a state's sign and colour before its word."""
+class StateCell:
+    """A cell with a state's icon and colour before its word."""
 
     state: str
     word: str
 
 
 @dataclass(frozen=True)
-class Led:
-    """A cell with a sentence, and beneath it a link that leads to where that is mended."""
+class LinkCell:
+    """A cell with a sentence, and beneath it a link to where that is resolved."""
 
     sentence: str
     label: str
     href: str
 
 
-Cell = str | date | Mark | Led | None
+Cell = str | date | StateCell | LinkCell | None
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,7 @@ class Column:
 
 
 class Table:
-    """The table. `chosen` takes the place of the row that was chosen among those shown, or None when it was let go.
-
-    `led` does what is to be done before one follows the link in a row, by its place.
-    """
+    """The table. `chosen` gets the place of the row that was chosen among those shown, or None when none is any more."""
 
     def __init__(
         self,
@@ -63,24 +60,20 @@ class Table:
         columns: Sequence[Column],
         chosen: Callable[[int | None], object],
         caption: str,
-        led: Callable[[int], object] = lambda _: None,
     ) -> None:
         from itables.widget import ITable
 
-        self.ways = RowWays(callbacks, led)
         self._texts, self._columns, self._callbacks = texts, tuple(columns), callbacks
         self._caption = caption
         self.itable = ITable(self._frame(()), **self._options())
         self.itable.add_class("at-itable")
-        self.widget = widgets.column(widgets.html(f"<style>{CSS}</style>"), self.itable, self.ways)
+        self.widget = widgets.column(widgets.html(f"<style>{TABLES}</style>"), self.itable)
         self.itable.observe(lambda change: self._pick(change["new"], chosen), "selected_rows")
 
     def show(self, rows: Iterable[Sequence[Cell]], chosen: int | None = None) -> None:
         """Show these rows, with one of them chosen."""
-        was, self._callbacks.quiet = self._callbacks.quiet, True
-        self.ways.clear()
-        self.itable.update(self._frame(tuple(rows)), **self._options([] if chosen is None else [chosen]))
-        self._callbacks.quiet = was
+        with self._callbacks.silenced():
+            self.itable.update(self._frame(tuple(rows)), **self._options([] if chosen is None else [chosen]))
 
     def _pick(self, places: Sequence[int], chosen: Callable[[int | None], object]) -> None:
         if not self._callbacks.quiet:
@@ -97,22 +90,19 @@ class Table:
     def _series(self, cells: Sequence[Cell]) -> Any:
         import pandas as pd
 
-        if not any(isinstance(cell, date | Mark) for cell in cells):
-            return pd.Series([self._tell(place, cell) for place, cell in enumerate(cells)], dtype="object")
+        if not any(isinstance(cell, date | StateCell) for cell in cells):
+            return pd.Series([self._show(cell) for cell in cells], dtype="object")
         order = sorted({cell for cell in cells if cell is not None}, key=_rank)
         shown: dict[Cell, str] = {cell: self._show(cell) for cell in order}
-        said: Any = [shown.get(cell) for cell in cells]
-        return pd.Series(pd.Categorical(said, categories=list(shown.values()), ordered=True))
-
-    def _tell(self, place: int, cell: Cell) -> str:
-        if isinstance(cell, Led):
-            return f"{escape(cell.sentence)}<br>{self.ways.html(place, cell.label, cell.href)}"
-        return escape(str(cell or ""))
+        values: Any = [shown.get(cell) for cell in cells]
+        return pd.Series(pd.Categorical(values, categories=list(shown.values()), ordered=True))
 
     def _show(self, cell: Cell) -> str:
-        if isinstance(cell, Mark):
+        if isinstance(cell, StateCell):
             return f'<span class="at-whole at-is-{cell.state}">{MARKS[cell.state]} {escape(cell.word)}</span>'
-        return f'<span class="at-whole">{self._texts.day(cell)}</span>' if isinstance(cell, date) else escape(str(cell))
+        if isinstance(cell, LinkCell):
+            return f"{escape(cell.sentence)}<br>{link_html(cell.label, cell.href)}"
+        return f'<span class="at-whole">{self._texts.day(cell)}</span>' if isinstance(cell, date) else escape(str(cell or ""))
 
     def _options(self, selected: Sequence[int] = ()) -> Any:
         kinds = {"dt-right": "right", "at-client": "named", "at-broad": "broad"}
@@ -128,15 +118,14 @@ class Table:
             "select": {"style": "single", "keys": True, "info": False},
             "columnDefs": [{"targets": places, "className": kind} for kind, places in columns],
             "text_in_header_can_be_selected": False,  # a press on it sorts
-            "language": words_of(self._texts),
+            "language": _table_words(self._texts),
             "classes": "display compact",
             "style": "width:100%",
             "selected_rows": list(selected),
         }
 
 
-def words_of(_: Texts) -> dict[str, Any]:
-    """What the table itself says."""
+def _table_words(_: Texts) -> dict[str, Any]:
     return {
         "search": _("Search"),
         "thousands": _.thousands,
@@ -155,6 +144,6 @@ def words_of(_: Texts) -> dict[str, Any]:
 
 def _rank(cell: Cell) -> tuple[int, str]:
     """The order of a column's values: states by their weight (as the audit has them), days by the calendar."""
-    if isinstance(cell, Mark):
+    if isinstance(cell, StateCell):
         return tuple(MARKS).index(cell.state), cell.word
     return 0, cell.isoformat() if isinstance(cell, date) else str(cell)

@@ -1,26 +1,38 @@
-"""The widgets that the screens are made of, with types: labelled fields, buttons, boxes, and the one way in which callbacks are hung on.
+"""The widgets that the screens are made of, with types: labelled fields, buttons, boxes, and how callbacks are attached.
 
 Every callback goes through the form's guard (`feedback.Feedback.run`): what goes wrong in it is shown, never lost.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import Any
 
 import ipywidgets
 
 from accountools.forms.kit.form import Form
+from accountools.forms.kit.style import paragraph
 from accountools.reports.icons import COLOURS, MARKS
+from accountools.texts import Texts
 
 Widget = Any
 
 
 class Callbacks:
-    """Hangs the form's steps on widgets. While `quiet` (a screen is being brought up to date) changes are not the user's."""
+    """Attaches the form's steps to widgets. While `quiet` (a screen is being brought up to date) changes are not the user's."""
 
     def __init__(self, form: Form) -> None:
         self._form = form
         self.quiet = False
+
+    @contextmanager
+    def silenced(self) -> Iterator[None]:
+        """Within this, changes of widgets are not the user's."""
+        before, self.quiet = self.quiet, True
+        try:
+            yield
+        finally:
+            self.quiet = before
 
     def press(self, widget: Widget, step: Callable[[], object]) -> Widget:
         """Do `step` when a button is pressed."""
@@ -42,7 +54,7 @@ class Callbacks:
         before = self._form.feedback.reason
         done = self._form.feedback.run(step)
         if self._form.feedback.reason is not before:
-            self._form.tell()
+            self._form.notify()
         return done
 
 
@@ -62,7 +74,7 @@ def toggle(label: str, *kinds: str, value: bool = False) -> Widget:
 
 
 def text(label: str, value: str = "", placeholder: str = "", *, live: bool = False) -> Widget:
-    """A line to type in. It tells its value when it is left or Enter is pressed; `live` tells each keystroke.
+    """A line to type in. It sends its value when it is left or Enter is pressed; `live` sends each keystroke.
 
     Enter by itself is not listened to: its message overtakes the value's, and something half typed would be acted on.
     """
@@ -75,21 +87,21 @@ def password(label: str) -> Widget:
     return _kinds(ipywidgets.Password(description=label), ("at-field",))
 
 
-def paragraph(label: str, value: str, rows: int) -> Widget:
+def text_area(label: str, value: str, rows: int) -> Widget:
     """A text of some lines, to change and to copy."""
     made = ipywidgets.Textarea(value, description=label, rows=rows)
     return _kinds(made, ("at-field",))
 
 
-def tick(label: str, *, value: bool = False) -> Widget:
-    """A tick box."""
+def checkbox(label: str, *, value: bool = False) -> Widget:
+    """A check box."""
     return ipywidgets.Checkbox(value, description=label, indent=False)
 
 
 def switch(word: str, *, value: bool, about: str) -> Widget:
-    """A tick box as a switch, with the word of how it stands; `about` says of whom or what to who only hears it."""
-    said = f'<span class="at-unseen">{escape(about)}: </span>{escape(word)}'
-    return _kinds(ipywidgets.Checkbox(value, description=said, description_allow_html=True, indent=False), ("at-switch",))
+    """A check box as a switch, with a word for its position; `about` says of whom or what to a screen reader."""
+    label = f'<span class="at-unseen">{escape(about)}: </span>{escape(word)}'
+    return _kinds(ipywidgets.Checkbox(value, description=label, description_allow_html=True, indent=False), ("at-switch",))
 
 
 def grid(columns: str) -> Widget:
@@ -133,6 +145,34 @@ def panel(state: str, word: str, sentence: str, remedy: str, *more: Widget) -> W
     """A panel: its state, what is wrong (or so) in a sentence, what to do in a second, and what does it."""
     head = f'<b style="color:{COLOURS[state]}">{MARKS[state]} {escape(word)}</b>&ensp;{escape(sentence)}'
     return column(html(f'<p>{head}</p><p class="at-quiet">{escape(remedy)}</p>'), *more, kinds=("at-panel", f"at-{state}"))
+
+
+def set_value(field: Widget, value: str) -> None:
+    """Show a value in a field, unless it is there already."""
+    if field.value != value:
+        field.value = value
+
+
+class UserFields:
+    """The fields of a new user: the login name with its example, the full name, the employee number."""
+
+    def __init__(self, texts: Texts, *, live: bool = False) -> None:
+        _ = texts
+        self.login = text(_("Login name, as on their own computer"), placeholder=r"JANSEN\henk", live=live)
+        self.name = text(_("Full name"), live=live)
+        self.employee = text(_("Employee number (may be left out)"), live=live)
+        example = _(r"As Windows, a mail address or macOS and Linux give it: JANSEN\henk, henk@jansen.nl or henk.")
+        self.widget = column(column(self.login, html(paragraph(example, "at-quiet")), kinds=("at-group",)), self.name, self.employee)
+
+    @property
+    def values(self) -> tuple[str, str, str]:
+        """The login name, the full name and the employee number, as typed."""
+        return self.login.value, self.name.value, self.employee.value
+
+    def show(self, login: str, name: str, employee: str) -> None:
+        """Show these."""
+        for field, value in ((self.login, login), (self.name, name), (self.employee, employee)):
+            set_value(field, value)
 
 
 def _kinds(widget: Widget, kinds: Iterable[str]) -> Widget:

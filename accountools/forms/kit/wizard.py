@@ -1,6 +1,6 @@
-"""A wizard as states: each step has one, and icons, titles and which buttons are alive derive from them and from nothing else.
+"""A wizard as states: each step has one, and icons, titles and which buttons can be pressed derive from them and from nothing else.
 
-Knows no widget and no operation: a form puts its steps' states, a screen shows what follows from them.
+Knows no widget and no operation: a form sets the states of its steps, a screen shows what follows from them.
 """
 
 from collections.abc import Iterable
@@ -11,10 +11,10 @@ from accountools.domain.codes import N_
 
 
 class State(Enum):
-    """How a step stands."""
+    """The state of a step."""
 
     INIT = "init"  # its turn has not come
-    CONFIGURED = "configured"  # it is being filled in; something is still lacking, and the reasons say what
+    CONFIGURED = "configured"  # it is being filled in; something is still missing, and the reasons say what
     READY = "ready"  # all is there: its button may be pressed
     ACTIVE = "active"  # it is at work
     SUCCESS = "success"  # it is done
@@ -34,9 +34,9 @@ WORDS = {
 
 @dataclass
 class Step:
-    """A step of a wizard. `title` and `action` (what its main button says) are keys of the catalogues; `reasons` are said in words.
+    """A step of a wizard. `title` and `action` (what its main button says) are keys of the catalogues; `reasons` are why it can't go on.
 
-    A `lasting` step did something that *Vorige* can't take back.
+    A `lasting` step did something that *Vorige* can't undo.
     """
 
     name: str
@@ -58,12 +58,12 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Press:
+class Button:
     """A button as the states make it. `why` says why it can't be pressed (empty when it can)."""
 
     name: str
     label: str
-    alive: bool
+    enabled: bool
     main: bool = False
     why: str = ""
 
@@ -86,20 +86,20 @@ class Wizard:
 
     @property
     def lasting(self) -> bool:
-        """Whether something was done that can't be taken back."""
+        """Whether something was done that can't be undone."""
         return any(step.lasting and step.state is State.SUCCESS for step in self.steps)
 
     def is_at(self, name: str, *states: State) -> bool:
         """Whether it is the turn of the step `name`, in one of `states` (in any when none is given)."""
         return self.current.name == name and (not states or self.current.state in states)
 
-    def put(self, name: str, state: State, *reasons: str) -> None:
+    def set_state(self, name: str, state: State, *reasons: str) -> None:
         """Give a step a state, and the reasons why it can't go on."""
         step = next(step for step in self.steps if step.name == name)
         step.state, step.reasons = state, reasons
 
     def back(self) -> bool:
-        """Go back a step if that takes nothing back that lasts; tells whether it did."""
+        """Go back a step if that undoes nothing that lasts; whether it did."""
         if not self._may_go_back:
             return False
         here = self.steps.index(self.current)
@@ -107,15 +107,15 @@ class Wizard:
         self.steps[here - 1].state = State.READY
         return True
 
-    def presses(self) -> tuple[Press, ...]:
+    def buttons(self) -> tuple[Button, ...]:
         """The buttons from left to right; the last is the main one, and it is always in the same corner."""
-        leave = Press("close", N_("Close"), self._idle) if self.lasting else Press("cancel", N_("Cancel"), self._idle)
+        leave = Button("close", N_("Close"), self._idle) if self.lasting else Button("cancel", N_("Cancel"), self._idle)
         if self.finished:
-            return (Press("close", N_("Close"), alive=True, main=True),)
+            return (Button("close", N_("Close"), enabled=True, main=True),)
         step = self.current
-        alive = step.state is State.READY
-        main = Press(step.name, step.action, alive, main=True, why="" if alive or not step.reasons else step.reasons[0])
-        back = (Press("previous", N_("Previous"), alive=True),) if self._may_go_back else ()
+        enabled = step.state is State.READY
+        main = Button(step.name, step.action, enabled, main=True, why="" if enabled or not step.reasons else step.reasons[0])
+        back = (Button("previous", N_("Previous"), enabled=True),) if self._may_go_back else ()
         return (leave, *back, main)
 
     @property
@@ -128,8 +128,8 @@ class Wizard:
         return here > 0 and self._idle and not self.finished and not self.steps[here - 1].lasting
 
 
-class Desk(Wizard):
-    """One step that is never done, for a screen at which one does this and that, each thing at once."""
+class SingleStep(Wizard):
+    """One step that is never done, for a screen on which each thing is done at once."""
 
     def __init__(self, name: str, title: str, action: str) -> None:
         super().__init__((Step(name, title, action, state=State.READY),))

@@ -5,23 +5,24 @@ from html import escape
 
 from accountools.domain.administration import Client
 from accountools.forms.kit import widgets
-from accountools.forms.kit.choose_csv import ChooseCsv
+from accountools.forms.kit.file_chooser import FileChooser
+from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import Screen, StepView
-from accountools.forms.kit.style import line, mark
-from accountools.forms.kit.two_steps_view import Left, LookView, fault
+from accountools.forms.kit.style import html_table, paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.administrations.clients import ImportClients
+from accountools.forms.screens.administrations.two_steps import CheckView, NoView, error_html
 
 MOST = 200  # lines of each kind on the screen; all are added
 
 
 def clients_screen(form: ImportClients) -> Screen[ImportClients]:
     """The screen of this form."""
-    return Screen(form, _views, Left)
+    return Screen(form, _views, NoView)
 
 
 def _views(form: ImportClients, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"fill": FillView(form, callbacks), "look": ClientsLook(form)}
+    return {"fill": FillView(form, callbacks), "check": ClientsCheckView(form)}
 
 
 class FillView(StepView):
@@ -29,51 +30,47 @@ class FillView(StepView):
 
     def __init__(self, form: ImportClients, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
-        self._file = ChooseCsv(callbacks, form.office, _, _("File with clients (columns name, kvk, city)"), form.choose_file)
-        said = line(_("As a spreadsheet saves it: CSV with commas or semicolons. Whom you know already stays as it is."), "at-quiet")
+        self.press_main = form.next
+        self._file = FileChooser(callbacks, _, _("File with clients (columns name, kvk, city)"), _("Look the file up"), form.choose_file,
+            endings=(".csv", ".txt"), placeholder=_("The path of a CSV file"))  # fmt: skip
+        about = paragraph(_("As a spreadsheet saves it: CSV with commas or semicolons. Whom you know already stays as it is."), "at-quiet")
         self._wanted = ""
-        self.widget = widgets.column(widgets.html(said), self._file.widget, kinds=("at-fields",))
+        self.widget = widgets.column(widgets.html(about), self._file.widget, kinds=("at-fields",))
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         form = self._form
-        found = mark("ready" if form.new else "missing", form.found())
-        self._file.say(form.file.typed, fault(form, form.file.fault) if form.file.value is None else f"<p>{found}</p>")
+        counts = state_html("ready" if form.new else "missing", form.counts())
+        self._file.show(form.file.typed, error_html(form, form.file.error) if form.file.value is None else f"<p>{counts}</p>")
         if form.wants != self._wanted:
             self._wanted = form.wants
             if self._wanted == "file":
                 self._file.open()
 
-    def go_on(self) -> None:
-        """*Volgende*."""
-        self._form.next()
 
-
-class ClientsLook(LookView[ImportClients]):
+class ClientsCheckView(CheckView[ImportClients]):
     """Who would be added, and who is known."""
 
-    def body(self) -> str:
+    def summary(self) -> str:
         """A table: those that would be added first."""
         form, _ = self.form, self.form.texts
         heads = (_("Client"), _("KvK number"), _("City"), "")
-        new = [_row(one, mark("ready", _("is added"))) for one in form.new[:MOST]]
+        new = [_row(one, state_html("ready", _("is added"))) for one in form.new[:MOST]]
         known = [_row(one, self._known(one, there)) for one, there in form.known[:MOST]]
         more = len(form.new) + len(form.known) - len(new) - len(known)
-        rest = line(_("and {count} more", count=more), "at-quiet") if more else ""
-        head = "".join(f"<th>{escape(one)}</th>" for one in heads)
-        table = f'<table class="at-table"><thead><tr>{head}</tr></thead><tbody>{"".join(new + known)}</tbody></table>'
-        return f"{line(form.found())}{table}{rest}"
+        rest = paragraph(_("and {count} more", count=more), "at-quiet") if more else ""
+        return f"{paragraph(form.counts())}{html_table(heads, new + known)}{rest}"
 
-    def then(self) -> str:
+    def advice(self) -> str:
         """What comes next."""
         return self.form.texts("They have no administration yet: make one for each client whose books you keep.")
 
     def _known(self, one: Client, there: Client) -> str:
         _ = self.form.texts
         if one == there:
-            return mark("missing", _("known"))
-        return f"{mark('attention', _('known otherwise, and left so'))} {escape(self.form.in_words(there))}"
+            return state_html("missing", _("known"))
+        return f"{state_html('attention', _('known otherwise, and left so'))} {escape(describe_client(there))}"
 
 
-def _row(one: Client, state: str) -> str:
-    return f"<tr><td>{escape(one.name)}</td><td>{escape(one.kvk)}</td><td>{escape(one.city)}</td><td>{state}</td></tr>"
+def _row(one: Client, state: str) -> tuple[str, ...]:
+    return escape(one.name), escape(one.kvk), escape(one.city), state

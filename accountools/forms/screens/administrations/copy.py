@@ -4,60 +4,47 @@ from collections.abc import Iterator
 
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.forms.kit.field import Entry
-from accountools.forms.kit.form import step_of_form
-from accountools.forms.kit.number_fields import NumberFields
-from accountools.forms.kit.two_steps import TwoSteps
+from accountools.forms.kit.form import Entry, describe_client, guarded
+from accountools.forms.screens.administrations.number_fields import NumberedForm
 from accountools.operations.register import administrations
 from accountools.operations.register.administrations import AdministrationView
 
 
-class CopyAdministration(TwoSteps):
+class CopyAdministration(NumberedForm):
     """The form. `source` holds the administration that is copied, with all that may be shown of it."""
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Copy an administration"))
     title, action = N_("From which to which number"), N_("Make copy")
 
-    def empty(self) -> None:
+    def set_defaults(self) -> None:
         """Begin with the next free number."""
-        self.fields = NumberFields(self.office)
-        self.source: Entry[AdministrationView] = Entry(self._show)
+        super().set_defaults()
+        self.source: Entry[AdministrationView] = Entry(self._read_source)
 
-    @step_of_form
+    @guarded
     def choose_source(self, number: int | str) -> bool:
         """Choose the administration to copy; its description is filled in."""
         return self.fill(lambda: self._choose(str(number)))
 
-    @step_of_form
-    def set_number(self, typed: int | str) -> bool:
-        """Fill in the number of the copy; it can't be changed later (S7)."""
-        return self.fill(lambda: self.fields.number.take(str(typed)))
-
-    @step_of_form
-    def describe(self, typed: str) -> bool:
-        """Fill in the description of the copy."""
-        return self.fill(lambda: self.fields.description.take(typed))
-
-    @step_of_form
-    def mend(self, remedy: str) -> bool:
+    @guarded
+    def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
-        if remedy == "next-number":
-            self.fields.read()
-            self.fields.take_next()
+        if action == "next-number":
+            self.fields.fill_next()
         else:
-            self.step_back()
-            self.wants = "source" if remedy == "choose-source" else ""
+            self.go_back()
+            self.wants = "source" if action == "choose-administration" else ""
         self.failed = False
         return True
 
-    def lacking(self) -> Iterator[str]:
+    def missing(self) -> Iterator[str]:
         """What is still to be filled in, in words."""
         _ = self.texts
         if self.source.value is None:
-            yield _.sentence(self.source.fault) if self.source.fault else _("Choose the administration to copy first")
-        yield from self.fields.lacking(_)
+            yield _.sentence(self.source.error) if self.source.error else _("Choose the administration to copy first")
+        yield from self.fields.missing(_)
 
-    def goes_along(self) -> tuple[tuple[str, str], ...]:
+    def included(self) -> tuple[tuple[str, str], ...]:
         """What the copy holds, as labels and values."""
         view, _ = self.source.value, self.texts
         if view is None:
@@ -69,7 +56,7 @@ class CopyAdministration(TwoSteps):
         licence = _("{number} of {licensee}", number=view.licence.number, licensee=view.licence.licensee.name) if view.licence else None
         return ((_("Books"), books), (_("Users"), people), (_("Client licence"), licence or _("none yet")))
 
-    def stays_behind(self) -> tuple[str, ...]:
+    def left_out(self) -> tuple[str, ...]:
         """What the copy doesn't hold, in words."""
         _ = self.texts
         return _("the backups made of it"), _("its events in the journal")
@@ -83,14 +70,14 @@ class CopyAdministration(TwoSteps):
         return (
             (_("From"), f"{one.number} {one.description}"),
             (_("To number"), str(self.fields.number.value)),
-            (_("Client"), self.in_words(view.client) if view.client else _("nobody: it is a template")),
+            (_("Client"), describe_client(view.client) if view.client else _("nobody: it is a template")),
             (_("Description"), self.fields.description.value or ""),
         )
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Check anew what is filled in, and show the source as it is now."""
-        self.source.again()
-        self.fields.look()
+        self.source.read(self.source.typed)
+        self.fields.check()
 
     def carry_out(self) -> None:
         """Make the copy."""
@@ -108,9 +95,9 @@ class CopyAdministration(TwoSteps):
             number=self.made.number, source=view.administration.number)  # fmt: skip
 
     def _choose(self, typed: str) -> None:
-        self.source.take(typed)
+        self.source.read(typed)
         if self.source.value is not None:
             self.fields.propose(self.source.value.administration.description)
 
-    def _show(self, typed: str) -> AdministrationView:
+    def _read_source(self, typed: str) -> AdministrationView:
         return administrations.show(self.office, AdministrationNumber.parse(typed))

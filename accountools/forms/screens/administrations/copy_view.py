@@ -1,27 +1,27 @@
 """Copying an administration on the screen: from which, to which number; then what goes along and what doesn't (S7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 
 from accountools.forms.kit import widgets
-from accountools.forms.kit.lookup import Found, LookUp
-from accountools.forms.kit.number_fields_view import NumberView
+from accountools.forms.kit.file_chooser import AdministrationField
+from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import Screen, StepView
-from accountools.forms.kit.style import line, mark
-from accountools.forms.kit.two_steps_view import Left, LookView, fault, told
+from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.administrations.copy import CopyAdministration
-from accountools.forms.screens.administrations.form import in_a_line, matching
+from accountools.forms.screens.administrations.number_fields import NumberView
+from accountools.forms.screens.administrations.two_steps import CheckView, NoView, error_html, text_table
 from accountools.operations.register import administrations
 
 
 def copy_screen(form: CopyAdministration) -> Screen[CopyAdministration]:
     """The screen of this form."""
-    return Screen(form, _views, Left)
+    return Screen(form, _views, NoView)
 
 
 def _views(form: CopyAdministration, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"fill": FillView(form, callbacks), "look": CopyLook(form)}
+    return {"fill": FillView(form, callbacks), "check": CopyCheckView(form)}
 
 
 class FillView(StepView):
@@ -29,54 +29,48 @@ class FillView(StepView):
 
     def __init__(self, form: CopyAdministration, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
-        self._source = LookUp(
-            callbacks, _("Copy administration"), _("Look up the administration"), self._administrations, form.choose_source,
-            placeholder=_("Number or name"), nothing=_("Nothing found"),
-        )  # fmt: skip
+        self.press_main = form.next
+        self._source = AdministrationField(callbacks, _, _("Copy administration"),
+            lambda: administrations.list_administrations(form.office), form.choose_source)  # fmt: skip
         self._number = NumberView(form, callbacks, _("To number"))
         self._wanted = ""
-        fields = (self._number.said, self._source.widget, self._number.number, self._number.description)
+        fields = (self._number.warning, self._source.widget, self._number.number, self._number.description)
         self.widget = widgets.column(*fields, kinds=("at-fields",))
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         form, _ = self._form, self._form.texts
         view = form.source.value
         if view is None:
-            self._source.say(form.source.typed, fault(form, form.source.fault))
+            self._source.show(form.source.typed, error_html(form, form.source.error))
         else:
-            whose = _("for {client}; so is the copy", client=form.in_words(view.client)) if view.client else _("a template; so is the copy")
+            whose = (
+                _("for {client}; so is the copy", client=describe_client(view.client)) if view.client else _("a template; so is the copy")
+            )
             source = f"{view.administration.number} {view.administration.description}"
-            self._source.say(source, line(whose))
+            self._source.show(source, paragraph(whose))
         self._number.refresh()
         if form.wants != self._wanted:
             self._wanted = form.wants
             if self._wanted == "source":
                 self._source.open()
 
-    def go_on(self) -> None:
-        """*Volgende*."""
-        self._form.next()
 
-    def _administrations(self, typed: str) -> Iterable[Found]:
-        return [Found(in_a_line(pair), pair[0].number) for pair in matching(typed, administrations.list_administrations(self._form.office))]
-
-
-class CopyLook(LookView[CopyAdministration]):
+class CopyCheckView(CheckView[CopyAdministration]):
     """What will be copied, and what stays behind."""
 
-    def body(self) -> str:
+    def summary(self) -> str:
         """The summary, what goes along, what doesn't, and what to do for another client."""
         form, _ = self.form, self.form.texts
-        along = "".join(f"<li><b>{escape(label)}</b>: {escape(value)}</li>" for label, value in form.goes_along())
-        behind = "".join(f"<li>{escape(one)}</li>" for one in form.stays_behind())
+        along = "".join(f"<li><b>{escape(label)}</b>: {escape(value)}</li>" for label, value in form.included())
+        behind = "".join(f"<li>{escape(one)}</li>" for one in form.left_out())
         other = _("A copy is for the same client. For another client, make an administration with the chart of this one.")
         return (
-            f'{told(form.summary())}<div class="at-two">'
-            f"<div><p>{mark('ready', _('goes along'))}</p><ul>{along}</ul></div>"
-            f"<div><p>{mark('missing', _('does not go along'))}</p><ul>{behind}</ul></div></div>{line(other, 'at-quiet')}"
+            f'{text_table(form.summary())}<div class="at-two">'
+            f"<div><p>{state_html('ready', _('goes along'))}</p><ul>{along}</ul></div>"
+            f"<div><p>{state_html('missing', _('does not go along'))}</p><ul>{behind}</ul></div></div>{paragraph(other, 'at-quiet')}"
         )
 
-    def then(self) -> str:
+    def advice(self) -> str:
         """What comes next."""
         return self.form.texts("If the client is to work in the copy, make the backup of the copy; the old one can be archived.")

@@ -10,12 +10,10 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import DESCRIPTION_LENGTH, AdministrationNumber, KvkNumber, parse_name, shown
 from accountools.domain.ledger import Account
 from accountools.formats.csv_files import read_chart
-from accountools.forms.kit.field import Entry
-from accountools.forms.kit.form import step_of_form, typed_path
-from accountools.forms.kit.number_fields import NumberFields
-from accountools.forms.kit.two_steps import TwoSteps
+from accountools.forms.kit.form import Entry, describe_client, guarded, parse_path
+from accountools.forms.screens.administrations.number_fields import NumberedForm
 from accountools.operations.register import administrations
-from accountools.operations.register import clients as enrolling
+from accountools.operations.register import clients as register_clients
 from accountools.operations.register.administrations import AdministrationView
 from accountools.resources import standard_chart
 
@@ -27,7 +25,7 @@ CHARTS = {
 }
 
 
-class MakeAdministration(TwoSteps):
+class MakeAdministration(NumberedForm):
     """The form. `client` is the chosen one, who is made together with the administration if `client_is_new`.
 
     `draft` is what was typed of a new client, before it is used.
@@ -36,95 +34,90 @@ class MakeAdministration(TwoSteps):
     path = (N_("Accountancy"), N_("Administrations"), N_("Make an administration"))
     title, action = N_("Number, client and chart"), N_("Make administration")
 
-    def empty(self) -> None:
+    def set_defaults(self) -> None:
         """Begin with the next free number and the standard chart."""
-        self.fields = NumberFields(self.office)
+        super().set_defaults()
         self.for_client, self.client_is_new = True, False
         self.client: Client | None = None
         self.chart = "standard"
-        self.template: Entry[AdministrationView] = Entry(self._template)
-        self.file: Entry[tuple[Account, ...]] = Entry(_chart_file)
+        self.template: Entry[AdministrationView] = Entry(self._read_template)
+        self.file: Entry[tuple[Account, ...]] = Entry(_read_chart_file)
         self.draft = {"name": "", "kvk": "", "city": ""}
-        self._twin: Client | None = None
+        self._existing: Client | None = None
 
-    @step_of_form
-    def set_number(self, typed: int | str) -> bool:
-        """Fill in the number; it can't be changed later (S7)."""
-        return self.fill(lambda: self.fields.number.take(str(typed)))
-
-    @step_of_form
-    def describe(self, typed: str) -> bool:
-        """Fill in the description."""
-        return self.fill(lambda: self.fields.description.take(typed))
-
-    @step_of_form
+    @guarded
     def choose_for(self, client: bool) -> bool:
         """For a client, or for nobody: a template (S1)."""
         return self.fill(lambda: setattr(self, "for_client", client))
 
-    @step_of_form
+    @guarded
     def choose_client(self, kvk: str) -> bool:
         """Choose a client whom the office knows."""
-        return self.fill(lambda: self._take_client(enrolling.get_client(self.office, KvkNumber.parse(kvk)), new=False))
+        return self.fill(lambda: self._use_client(register_clients.get_client(self.office, KvkNumber.parse(kvk)), new=False))
 
-    @step_of_form
+    @guarded
     def create_client(self, name: str, kvk: str, city: str = "") -> bool:
         """Fill in a new client, who is made together with the administration and not before."""
-        return self.fill(lambda: self._new_client(Client(KvkNumber.parse(kvk), parse_name(name), shown(city))))
 
-    @step_of_form
+        def use() -> None:
+            client = Client(KvkNumber.parse(kvk), parse_name(name), shown(city))
+            self._expect_new(client)
+            self._use_client(client, new=True)
+
+        return self.fill(use)
+
+    @guarded
     def choose_chart(self, chart: str) -> bool:
         """Choose where the chart of accounts comes from: one of `CHARTS`."""
         return chart in CHARTS and self.fill(lambda: setattr(self, "chart", chart))
 
-    @step_of_form
+    @guarded
     def choose_template(self, number: int | str) -> bool:
         """Choose the administration that gives its chart, journals and VAT codes."""
-        return self.fill(lambda: self.template.take(str(number)))
+        return self.fill(lambda: self.template.read(str(number)))
 
-    @step_of_form
+    @guarded
     def choose_file(self, path: object) -> bool:
         """Choose the file with the chart; it is read at once."""
-        return self.fill(lambda: self.file.take(str(path)))
+        return self.fill(lambda: self.file.read(str(path)))
 
-    @step_of_form
-    def mend(self, remedy: str) -> bool:
+    @guarded
+    def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
-        if remedy == "next-number":
-            self.fields.read()
-            self.fields.take_next()
-        elif remedy == "use-client" and self._twin is not None:
-            self._take_client(self._twin, new=False)
+        if action == "next-number":
+            self.fields.fill_next()
+        elif action == "use-client" and self._existing is not None:
+            self._use_client(self._existing, new=False)
         else:
-            self.step_back()
-            self.wants = {"create-client": "new-client", "choose-source": "template", "look-up-file": "file"}.get(remedy, "")
+            self.go_back()
+            self.wants = {"create-client": "new-client", "choose-administration": "template", "choose-file": "file"}.get(action, "")
         self.failed = False
         return True
 
     def clients(self, typed: str = "") -> Iterator[Client]:
         """The clients in whose name, number or city all that was typed occurs."""
-        wanted = typed.casefold().split()
-        for one in enrolling.list_clients(self.office):
-            if all(word in f"{one.name} {one.kvk} {one.city}".casefold() for word in wanted):
+        words = typed.casefold().split()
+        for one in register_clients.list_clients(self.office):
+            if all(word in f"{one.name} {one.kvk} {one.city}".casefold() for word in words):
                 yield one
 
-    def lacking(self) -> Iterator[str]:
+    def missing(self) -> Iterator[str]:
         """What is still to be filled in, in words."""
         _ = self.texts
         if self.for_client and self.client is None:
             yield _("Choose the client first, create one, or make a template")
-        yield from self.fields.lacking(_)
+        yield from self.fields.missing(_)
         entries: dict[str, Entry[Any]] = {"template": self.template, "file": self.file}
         chosen = entries.get(self.chart)
         if chosen is not None and chosen.value is None:
-            yield _.sentence(chosen.fault) if chosen.fault else _("Choose where the chart of accounts comes from")
+            yield _.sentence(chosen.error) if chosen.error else _("Choose where the chart of accounts comes from")
 
     @cached_property
     def standard(self) -> tuple[Account, ...]:
         """The standard chart."""
         return read_chart(standard_chart())
 
-    def chart_in_words(self) -> str:
+    def describe_chart(self) -> str:
         """Which chart it gets, with how many accounts."""
         _ = self.texts
         if self.chart == "template" and self.template.value is not None:
@@ -132,7 +125,7 @@ class MakeAdministration(TwoSteps):
             given = f"{view.administration.number} {view.administration.description}"
             return _("as in {given}: {count} accounts, with its journals and VAT codes", given=given, count=view.totals.accounts)
         if self.chart == "file" and self.file.value is not None:
-            path = typed_path(self.file.typed)
+            path = parse_path(self.file.typed)
             return _("from {file}: {count} accounts", file=path.name if path else "", count=len(self.file.value))
         if self.chart == "standard":
             return _("the standard chart: {count} accounts", count=len(self.standard))
@@ -141,20 +134,23 @@ class MakeAdministration(TwoSteps):
     def summary(self) -> tuple[tuple[str, str], ...]:
         """What will be made, as labels and values."""
         _, client = self.texts, self.client if self.for_client else None
-        who = _("nobody: it is a template") if client is None else self.in_words(client)
+        who = _("nobody: it is a template") if client is None else describe_client(client)
         if client is not None and self.client_is_new:
             who = _("{client} (new: is made with it)", client=who)
         return (
             (_("Number"), str(self.fields.number.value)),
             (_("Client"), who),
             (_("Description"), self.fields.description.value or ""),
-            (_("Chart of accounts"), self.chart_in_words()),
+            (_("Chart of accounts"), self.describe_chart()),
         )
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Check anew what is filled in."""
-        self.fields.look()
-        (self.template if self.chart == "template" else self.file).again()
+        self.fields.check()
+        if self.chart == "template":
+            self.template.read(self.template.typed)
+        else:
+            self.file.read(self.file.typed)
         if self.for_client and self.client is not None and self.client_is_new:
             self._expect_new(self.client)
 
@@ -181,23 +177,19 @@ class MakeAdministration(TwoSteps):
             return ""
         return self.texts("Administration {number} «{description}» is made.", number=self.made.number, description=self.made.description)
 
-    def _template(self, typed: str) -> AdministrationView:
+    def _read_template(self, typed: str) -> AdministrationView:
         return administrations.show(self.office, AdministrationNumber.parse(typed))
 
-    def _take_client(self, client: Client, *, new: bool) -> None:
+    def _use_client(self, client: Client, *, new: bool) -> None:
         self.for_client, self.client, self.client_is_new = True, client, new
         self.fields.propose(client.name if len(client.name) <= DESCRIPTION_LENGTH else "")
 
-    def _new_client(self, client: Client) -> None:
-        self._expect_new(client)
-        self._take_client(client, new=True)
-
     def _expect_new(self, client: Client) -> None:
-        self._twin = next((one for one in enrolling.list_clients(self.office) if one.kvk == client.kvk), None)
-        if self._twin is not None:
-            raise Refused("client-exists", kvk=self._twin.kvk, name=self._twin.name)
+        self._existing = next((one for one in register_clients.list_clients(self.office) if one.kvk == client.kvk), None)
+        if self._existing is not None:
+            raise Refused("client-exists", kvk=self._existing.kvk, name=self._existing.name)
 
 
-def _chart_file(typed: str) -> tuple[Account, ...]:
-    path = typed_path(typed)
+def _read_chart_file(typed: str) -> tuple[Account, ...]:
+    path = parse_path(typed)
     return () if path is None else read_chart(path)

@@ -5,25 +5,25 @@ from functools import partial
 from html import escape
 
 from accountools.forms.kit import widgets
-from accountools.forms.kit.choose_csv import ChooseCsv
-from accountools.forms.kit.lookup import Found, LookUp
-from accountools.forms.kit.number_fields_view import NumberView
+from accountools.forms.kit.descriptions import Listed
+from accountools.forms.kit.file_chooser import AdministrationField, FileChooser, Option, SearchField
+from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import Screen, StepView
-from accountools.forms.kit.style import mark
-from accountools.forms.kit.two_steps_view import Left, LookView, fault, told
+from accountools.forms.kit.style import state_html
 from accountools.forms.kit.widgets import Callbacks
-from accountools.forms.screens.administrations.form import in_a_line, matching
 from accountools.forms.screens.administrations.make import CHARTS, MakeAdministration
+from accountools.forms.screens.administrations.number_fields import NumberView
+from accountools.forms.screens.administrations.two_steps import CheckView, NoView, error_html, text_table
 from accountools.operations.register import administrations
 
 
 def make_screen(form: MakeAdministration) -> Screen[MakeAdministration]:
     """The screen of this form."""
-    return Screen(form, _views, Left)
+    return Screen(form, _views, NoView)
 
 
 def _views(form: MakeAdministration, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"fill": FillView(form, callbacks), "look": MakeLook(form)}
+    return {"fill": FillView(form, callbacks), "check": MakeCheckView(form)}
 
 
 class FillView(StepView):
@@ -31,25 +31,22 @@ class FillView(StepView):
 
     def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
+        self.press_main = form.next
         self._number = NumberView(form, callbacks, _("Number"))
-        self._who = ClientView(form, callbacks)
+        self._client = ClientView(form, callbacks)
         self._chart = ChartView(form, callbacks)
         self._wanted = ""
-        fields = (self._number.said, self._number.number, self._who.widget, self._number.description, self._chart.widget)
+        fields = (self._number.warning, self._number.number, self._client.widget, self._number.description, self._chart.widget)
         self.widget = widgets.column(*fields, kinds=("at-fields",))
 
     def refresh(self) -> None:
-        """Show what the form says now."""
-        for part in (self._number, self._who, self._chart):
+        """Show what the form holds now."""
+        for part in (self._number, self._client, self._chart):
             part.refresh()
         if self._form.wants != self._wanted:
             self._wanted = self._form.wants
-            self._who.go_to(self._wanted)
+            self._client.go_to(self._wanted)
             self._chart.go_to(self._wanted)
-
-    def go_on(self) -> None:
-        """*Volgende*."""
-        self._form.next()
 
 
 class ClientView:
@@ -58,9 +55,9 @@ class ClientView:
     def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
         whose = [(_("For a client"), "client"), (_("For nobody: a template, from which others are made"), "nobody")]
-        self._whose = widgets.choice(whose, "client", _("For whom"))
-        callbacks.change(self._whose, lambda value: form.choose_for(value == "client"))
-        self._client = LookUp(
+        self._clientse = widgets.choice(whose, "client", _("For whom"))
+        callbacks.change(self._clientse, lambda value: form.choose_for(value == "client"))
+        self._client = SearchField(
             callbacks, _("Client"), _("Look up the client"), self._clients, form.choose_client,
             placeholder=_("Name, KvK number or city"), nothing=_("No client found; create one"),
         )  # fmt: skip
@@ -70,42 +67,44 @@ class ClientView:
         )
         self._client.note_row.children = (self._client.note, create)
         self._chosen = widgets.column(self._client.widget, self._new.widget, kinds=("at-group",))
-        self.widget = widgets.column(self._whose, self._chosen, kinds=("at-group",))
+        self.widget = widgets.column(self._clientse, self._chosen, kinds=("at-group",))
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         form, _ = self._form, self._form.texts
-        self._whose.value = "client" if form.for_client else "nobody"
+        self._clientse.value = "client" if form.for_client else "nobody"
         widgets.show(self._chosen, form.for_client)
         note = ""
         if form.client is not None:
-            state = mark("ready", _("is made with the administration") if form.client_is_new else _("known"))
-            note = f"<p>{state}&ensp;{escape(form.in_words(form.client))}</p>"
+            state = state_html("ready", _("is made with the administration") if form.client_is_new else _("known"))
+            note = f"<p>{state}&ensp;{escape(describe_client(form.client))}</p>"
         if form.client is not None or not self._client.field.value.strip():
-            self._client.say(form.client.name if form.client else "", note)
+            self._client.show(form.client.name if form.client else "", note)
 
     def go_to(self, wanted: str) -> None:
         """Open what a remedy's button leads to."""
         if wanted == "new-client":
             self._new.open(self._client.field.value)
 
-    def _clients(self, typed: str) -> Iterable[Found]:
-        return [Found(self._form.in_words(one), one.kvk) for one in self._form.clients(typed)]
+    def _clients(self, typed: str) -> Iterable[Option]:
+        return [Option(describe_client(one), one.kvk) for one in self._form.clients(typed)]
 
 
 class NewClient:
     """*Klant aanmaken*, in place: filled in here, made together with the administration."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks, taken: Callable[[], object]) -> None:
-        self._form, self._taken, _ = form, taken, form.texts
+    def __init__(self, form: MakeAdministration, callbacks: Callbacks, used: Callable[[], object]) -> None:
+        self._form, self._used, _ = form, used, form.texts
         labels = {"name": _("Name"), "kvk": _("KvK number"), "city": _("City (may be left out)")}
         fields = {key: widgets.text(label, form.draft[key]) for key, label in labels.items()}
         for key, field in fields.items():
             callbacks.change(field, partial(form.draft.__setitem__, key))
         self._name, self._kvk, self._city = fields.values()
-        use = callbacks.press(widgets.button(_("Use this client"), "at-small"), self._take)
+        use = callbacks.press(widgets.button(_("Use this client"), "at-small"), self._use)
         drop = callbacks.press(widgets.button(_("Never mind"), "at-small", "at-drops"), self.close)
-        self.widget = widgets.column(self._name, self._kvk, self._city, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-look-list",))
+        self.widget = widgets.column(
+            self._name, self._kvk, self._city, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",)
+        )
         self._open = any(form.draft.values()) and not form.client_is_new
         widgets.show(self.widget, self._open)
 
@@ -127,11 +126,11 @@ class NewClient:
         self._open = False
         widgets.show(self.widget, visible=False)
 
-    def _take(self) -> None:
+    def _use(self) -> None:
         if self._form.create_client(self._name.value, self._kvk.value, self._city.value):
             self.close()
-            self._taken()
-            self._form.tell()
+            self._used()
+            self._form.notify()
 
 
 class ChartView:
@@ -141,25 +140,24 @@ class ChartView:
         self._form, _ = form, form.texts
         self._which = widgets.choice([(_(label), name) for name, label in CHARTS.items()], form.chart, _("Chart of accounts"))
         callbacks.change(self._which, form.choose_chart)
-        self._template = LookUp(
-            callbacks, _("From which administration"), _("Look up the administration"), self._administrations, form.choose_template,
-            placeholder=_("Number or name"), nothing=_("Nothing found"),
-        )  # fmt: skip
-        self._file = ChooseCsv(callbacks, form.office, _, _("File with the chart (columns code, name, rgs, kind, side, vat)"),
-            form.choose_file)  # fmt: skip
+        self._template = AdministrationField(callbacks, _, _("From which administration"), self._templates_first, form.choose_template,
+            lambda pair: "" if pair[1] else f"  ({_('template')})")  # fmt: skip
+        label = _("File with the chart (columns code, name, rgs, kind, side, vat)")
+        self._file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt"),
+            placeholder=_("The path of a CSV file"))  # fmt: skip
         self._note = widgets.html()
         self.widget = widgets.column(self._which, self._template.widget, self._file.widget, self._note, kinds=("at-group",))
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         form = self._form
         self._which.value = form.chart
         widgets.show(self._template.widget, form.chart == "template")
         widgets.show(self._file.widget, form.chart == "file")
         view = form.template.value
         given = f"{view.administration.number} {view.administration.description}" if view else form.template.typed
-        self._template.say(given, self._about(form.template.value, fault(form, form.template.fault)))
-        self._file.say(form.file.typed, self._about(form.file.value, fault(form, form.file.fault)))
+        self._template.show(given, self._about(form.template.value, error_html(form, form.template.error)))
+        self._file.show(form.file.typed, self._about(form.file.value, error_html(form, form.file.error)))
         self._note.value = self._about(form.chart == "standard", "")
 
     def go_to(self, wanted: str) -> None:
@@ -170,25 +168,22 @@ class ChartView:
             self._file.open()
 
     def _about(self, there: object, otherwise: str) -> str:
-        return mark("ready", self._form.chart_in_words()) if there else otherwise
+        return state_html("ready", self._form.describe_chart()) if there else otherwise
 
-    def _administrations(self, typed: str) -> Iterable[Found]:
-        found = matching(typed, administrations.list_administrations(self._form.office))
-        templates_first = sorted(found, key=lambda pair: pair[1] is not None)
-        template = self._form.texts("template")
-        return [Found(in_a_line(pair) + ("" if pair[1] else f"  ({template})"), pair[0].number) for pair in templates_first]
+    def _templates_first(self) -> list[Listed]:
+        return sorted(administrations.list_administrations(self._form.office), key=lambda pair: pair[1] is not None)
 
 
-class MakeLook(LookView[MakeAdministration]):
+class MakeCheckView(CheckView[MakeAdministration]):
     """What will be made."""
 
-    def body(self) -> str:
+    def summary(self) -> str:
         """The summary, and once more that the number stays."""
         _ = self.form.texts
-        said = _("An administration's number can't be changed later.")
-        return f"{told(self.form.summary())}<p>{mark('attention', _('note'))}&ensp;{escape(said)}</p>"
+        warning = _("An administration's number can't be changed later.")
+        return f"{text_table(self.form.summary())}<p>{state_html('attention', _('note'))}&ensp;{escape(warning)}</p>"
 
-    def then(self) -> str:
+    def advice(self) -> str:
         """What comes next."""
         _ = self.form.texts
         if not self.form.for_client:

@@ -1,4 +1,4 @@
-"""What is known of one row of the audit: its licence, its users, what happened, its backups and what rehearsing them said."""
+"""What is known of one row of the audit: its licence, its users, its history, its backups and their rehearsals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from accountools.domain.administration import User
 from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.licence import Licence
 from accountools.operations.backups.retention import KeptBackup, list_backups
-from accountools.operations.maintenance.verify_journal import list_events
+from accountools.operations.maintenance.journal import events
 from accountools.operations.register.state import state_of
 from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow
@@ -17,7 +17,7 @@ from accountools.texts import Texts
 
 
 @dataclass(frozen=True)
-class Happened:
+class DescribedEvent:
     """An event of an administration: on which day, what, and by whom."""
 
     day: date
@@ -35,20 +35,20 @@ class Details:
     history: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = ()
     backups: tuple[KeptBackup, ...] = ()
 
-    def happened(self, texts: Texts) -> Iterator[Happened]:
+    def describe_history(self, texts: Texts) -> Iterator[DescribedEvent]:
         """The events in words, in their order."""
         for at, what, by, facts in self.history:
             words = texts(EVENTS[what], **dict.fromkeys(FACTS, "—") | dict(facts)) if what in EVENTS else what
-            yield Happened(day_of(parse_moment(at)), words, by)
+            yield DescribedEvent(day_of(parse_moment(at)), words, by)
 
 
-def details_of(office: Office, row: AuditRow) -> Details:
-    """Look a row up. Raises `administration-not-found` when it is gone by now."""
+def load_details(office: Office, row: AuditRow) -> Details:
+    """The details of a row. Raises `administration-not-found` when it is gone by now."""
     if row.number is None:
         return Details(row)
     with office.reading() as connection:
         state = state_of(office, connection, row.number)
-    history = tuple((event.at, event.what, event.by, tuple(_facts(event.details))) for event in list_events(office, row.number))
+    history = tuple((event.at, event.what, event.by, tuple(_facts(event.details))) for event in events(office, row.number))
     made = tuple(kept for kept in list_backups(office) if kept.record.administration == row.number)
     return Details(row, state.held.licence if state.held else None, state.users, history, made)
 

@@ -1,19 +1,22 @@
-"""The row of the audit that was chosen: what is in the way with the way out, its licence, users, history and backups."""
+"""The row of the audit that was chosen: its obstacles with links to where they are resolved, its licence, users, history and backups."""
 
 from collections.abc import Iterator
 from html import escape
 
 from accountools.domain.administration import User
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.kit import navigation, widgets
-from accountools.forms.kit.licence_texts import licence_facts
-from accountools.forms.kit.links import GO, Heading, Way, Ways
-from accountools.forms.kit.style import facts, line, listed, mark
+from accountools.forms.kit import widgets
+from accountools.forms.kit.descriptions import licence_facts
+from accountools.forms.kit.feedback import address_for, screen_for
+from accountools.forms.kit.links import LIKE_BUTTON, Heading, Link, Links
+from accountools.forms.kit.navigation import Item
+from accountools.forms.kit.screen import obstacle_panel
+from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
 from accountools.forms.kit.table import PAGE
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.audit.details import Details
 from accountools.forms.screens.audit.dossier_view import DossierView
-from accountools.forms.screens.audit.form import AuditForm, mended_at, ways_out
+from accountools.forms.screens.audit.form import AuditForm, resolving_screens
 from accountools.operations.backups.retention import KeptBackup
 from accountools.texts import Texts
 
@@ -27,7 +30,7 @@ class DetailsView:
         self.widget = widgets.column(kinds=("at-fields",))
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         details = self._form.details
         if details is self._shown:
             return
@@ -41,8 +44,8 @@ class DetailsView:
         for one in row.obstacles:
             yield self._obstacle(one)
         if row.state in {"ready", "attention"}:
-            ways = Ways(self._callbacks, "line", (way for item in ways_out(row) if (way := self._way(item)) is not None))
-            yield widgets.panel("ready", _("ready"), _("The backup for the client can be made."), "", ways)
+            links = Links(self._callbacks, "line", [self._link(item) for item in resolving_screens(row)])
+            yield widgets.panel("ready", _("ready"), _("The backup for the client can be made."), "", links)
         if row.number is not None:
             licence, users = widgets.html(_licence(details, self._form)), widgets.html(_users(details.users, _))
             yield widgets.row(licence, users, kinds=("at-beside",))
@@ -50,57 +53,55 @@ class DetailsView:
             yield DossierView(self._form, self._callbacks, row.number).widget
 
     def _obstacle(self, one: Obstacle) -> Widget:
-        _, item = self._form.texts, mended_at(one.code)
-        state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
-        way = None if item is None else self._way(item)
-        out = () if way is None else (Ways(self._callbacks, "line", (way,)),)
-        return widgets.panel(state, word, _.sentence(one), self._form.what_to_do(one), *out)
+        item = screen_for(one.code)
+        links = () if item is None else (Links(self._callbacks, "line", [self._link(item)]),)
+        return obstacle_panel(self._form, self._callbacks, one, *links)
 
-    def _way(self, item: navigation.Item) -> Way | None:
-        href = navigation.address(item.notebook)
-        return Way(self._form.texts(item.name), href, lambda: self._form.lead(item.notebook), GO) if href else None
+    def _link(self, item: Item) -> Link:
+        row = self._form.row
+        return Link(self._form.texts(item.name), address_for(item, None if row is None else row.number), kind=LIKE_BUTTON)
 
 
 def _licence(details: Details, form: AuditForm) -> str:
     _ = form.texts
     if details.licence is None:
-        return f"<h4>{escape(_('Licence'))}</h4>{line(_('None has been imported.'), 'at-quiet')}"
-    return f"<h4>{escape(_('Licence'))}</h4>{facts(licence_facts(details.licence, details.row.licence_status, _))}"
+        return f"<h4>{escape(_('Licence'))}</h4>{paragraph(_('None has been imported.'), 'at-quiet')}"
+    return f"<h4>{escape(_('Licence'))}</h4>{facts_table(licence_facts(details.licence, details.row.licence_status, _))}"
 
 
 def _users(users: tuple[User, ...], _: Texts) -> str:
     rows = [
         (
-            mark("ready", _("active")) if user.active else mark("missing", _("not active")),
+            state_html("ready", _("active")) if user.active else state_html("missing", _("not active")),
             escape(user.login),
             escape(user.name) + (f' <span class="at-quiet">{escape(_("(of the office)"))}</span>' if user.office else ""),
         )
         for user in users[:PAGE]
     ]
-    told = listed((_("State"), _("Login name"), _("Name")), rows) if rows else line(_("There are none."), "at-quiet")
-    return f"<h4>{escape(_('Users'))}</h4>{told}"
+    table = html_table((_("State"), _("Login name"), _("Name")), rows) if rows else paragraph(_("There are none."), "at-quiet")
+    return f"<h4>{escape(_('Users'))}</h4>{table}"
 
 
 def _history(details: Details, _: Texts) -> str:
     earlier = len(details.history) - PAGE
-    shown = list(details.happened(_))[-PAGE:]
-    before = line(_("{n} earlier ones are in the journal.", n=earlier), "at-quiet") if earlier > 0 else ""
+    shown = list(details.describe_history(_))[-PAGE:]
+    before = paragraph(_("{n} earlier ones are in the journal.", n=earlier), "at-quiet") if earlier > 0 else ""
     rows = ((escape(_.day(one.day)), escape(one.what), escape(one.by)) for one in shown)
-    return f"<h4>{escape(_('History'))}</h4>{before}{listed((_('Day'), _('What'), _('By')), rows)}"
+    return f"<h4>{escape(_('History'))}</h4>{before}{html_table((_('Day'), _('What'), _('By')), rows)}"
 
 
 def _backups(backups: tuple[KeptBackup, ...], _: Texts) -> str:
     if not backups:
-        return f"<h4>{escape(_('Backups'))}</h4>{line(_('None has been made yet.'), 'at-quiet')}"
-    rows = (_backup(kept, _) for kept in backups[-PAGE:])
-    return f"<h4>{escape(_('Backups'))}</h4>{listed((_('Day'), _('File'), _('Licence'), _('Rehearsal')), rows)}"
+        return f"<h4>{escape(_('Backups'))}</h4>{paragraph(_('None has been made yet.'), 'at-quiet')}"
+    rows = (_backup_cells(kept, _) for kept in backups[-PAGE:])
+    return f"<h4>{escape(_('Backups'))}</h4>{html_table((_('Day'), _('File'), _('Licence'), _('Rehearsal')), rows)}"
 
 
-def _backup(kept: KeptBackup, _: Texts) -> tuple[str, ...]:
+def _backup_cells(kept: KeptBackup, _: Texts) -> tuple[str, ...]:
     held = kept.record
-    rehearsed = mark("attention", _("never rehearsed"))
+    rehearsed = state_html("attention", _("never rehearsed"))
     if held.rehearsed is not None:
-        rehearsed = mark("ready", _("everything came back on {day}", day=_.iso_day(held.rehearsed)))
+        rehearsed = state_html("ready", _("everything came back on {day}", day=_.iso_day(held.rehearsed)))
     name = held.path.name if held.path else "—"
-    there = "" if kept.present else f" {mark('missing', _('no longer there'))}"
+    there = "" if kept.present else f" {state_html('missing', _('no longer there'))}"
     return escape(_.iso_day(held.day)), f"{escape(name)}{there}", escape(held.licence_number), rehearsed

@@ -1,4 +1,4 @@
-"""Making a backup for the client, as the last step of a form: to whom it is encrypted, where it goes, and what came of it (S9, S15)."""
+"""Making a backup for the client, as the last step of a form: how it is encrypted, where it goes, and the result (S9, S15)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,16 +9,16 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.reader import Unlock
-from accountools.forms.kit.encryption_choice import WAYS, ToWhom
+from accountools.forms.kit.encryption_choice import OPTIONS, EncryptionChoice
 from accountools.operations.backups.make import BackupOutcome, BackupRecord
-from accountools.operations.progress import Progress, no_progress
+from accountools.operations.progress import Progress, unheard
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
 
 @dataclass(frozen=True)
-class Made:
+class BackupResult:
     """A backup that was made: the file, the licence in it, who signed it, and what reading it back found (None when not asked).
 
     `rehearsed` is the day of the receipt that it was restored aside, None when it was not.
@@ -38,12 +38,14 @@ class Made:
         """What reading it back found wrong."""
         return self.verification.findings if self.verification else ()
 
-    def told(self, _: Texts) -> tuple[str, ...]:
-        """What is in it, and how that was made sure of, in sentences."""
+    def describe(self, _: Texts) -> tuple[str, ...]:
+        """What is in it, and how that was checked, in sentences."""
         inside = _("Contains the licence of {client}; no trace of your own licence.", client=self.licence.licensee.name)
         if self.rehearsed is None:
             return inside, self._read_back(_)
-        receipt = _("It was rehearsed on {day}: restored aside, the books are the same, and the client's user gets in.", day=self.rehearsed)
+        receipt = _(
+            "It was rehearsed on {day}: restored aside, the books are the same, and the client's user can log in.", day=self.rehearsed
+        )
         return inside, self._read_back(_), receipt
 
     def _read_back(self, _: Texts) -> str:
@@ -54,29 +56,29 @@ class Made:
         return _("It was read back from the disk: it is whole. Only the client can look inside.")
 
 
-class MakeBackup(ToWhom):
+class ClientBackup(EncryptionChoice):
     """The choices for one backup for the client, and making it."""
 
     def __init__(self, office: Office, number: AdministrationNumber, licence: Licence) -> None:
-        super().__init__(office, (way for way in WAYS if way != "key" and (way != "licence" or licence.recipient)))
+        super().__init__(office, (one for one in OPTIONS if one != "key" and (one != "licence" or licence.recipient)))
         self.number = number
         self.licence = licence
         self.check = True
-        self.made: Made | None = None
+        self.made: BackupResult | None = None
 
-    def make(self, passphrase: str | None, progress: Progress = no_progress) -> Made:
-        """Make the backup and, when asked, rehearse it and read it back. Raises what stands in the way, and what stopped it."""
-        destination = self.destination(passphrase)
-        plan = self.office.plan_backup([self.number], destination, rehearse=self.rehearse)
+    def make(self, passphrase: str | None, progress: Progress = unheard) -> BackupResult:
+        """Make the backup and, when asked, rehearse it and read it back. Raises what keeps it from being made."""
+        target = self.target(passphrase)
+        plan = self.office.plan_backup([self.number], target, rehearse=self.rehearse)
         for item in plan.refused:
             refuse_obstacles(item.obstacles)
-        made = _only(plan.apply(self.office, progress))
+        made = self._single(plan.apply_to(self.office, progress))
         if made.path is None or made.bytes is None:
             raise Refused("changed-meanwhile", what="backup")
-        checked = verify(made.path, Unlock(passphrase=destination.passphrase), self.office) if self.check else None
+        checked = verify(made.path, Unlock(passphrase=target.passphrase), self.office) if self.check else None
         thumbprint = self.office.backup_key.public.thumbprint
         receipt = date.fromisoformat(made.rehearsed) if made.rehearsed else None
-        return Made(made.path, made.bytes, self.number, self.licence, made.encrypted, thumbprint, checked, receipt)
+        return BackupResult(made.path, made.bytes, self.number, self.licence, made.encrypted, thumbprint, checked, receipt)
 
     def letter(self, _: Texts) -> str:
         """A text for the mail to the client: how to restore it, and what to compare by telephone."""
@@ -86,7 +88,7 @@ class MakeBackup(ToWhom):
             "licence": _("It is encrypted to the key that belongs to your licence."),
             "passphrase": _("It is encrypted; you get the passphrase from us by telephone."),
             "plain": "",
-        }[self.way]
+        }[self.option]
         lines = [
             _("Herewith the backup of administration {number}: {file}.", number=self.number, file=self.made.path.name),
             key,
@@ -95,13 +97,12 @@ class MakeBackup(ToWhom):
         ]
         return "\n".join(line for line in lines if line)
 
-
-def _only(outcome: BackupOutcome) -> BackupRecord:
-    """The one backup that was asked for. Raises what kept it from being made."""
-    if outcome.stopped is not None:
-        raise outcome.stopped
-    for _, obstacles in outcome.refused:
-        refuse_obstacles(obstacles)
-    if not outcome.made:
-        raise Refused("changed-meanwhile", what="backup")
-    return outcome.made[0]
+    @staticmethod
+    def _single(outcome: BackupOutcome) -> BackupRecord:
+        if outcome.stopped is not None:
+            raise outcome.stopped
+        for _, obstacles in outcome.refused:
+            refuse_obstacles(obstacles)
+        if not outcome.made:
+            raise Refused("changed-meanwhile", what="backup")
+        return outcome.made[0]

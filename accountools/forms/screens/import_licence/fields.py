@@ -5,12 +5,11 @@ from pathlib import Path
 
 from accountools.domain.administration import Administration, Client, User, user_by_login
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import AdministrationNumber, Login, parse_employee, parse_name
-from accountools.forms.kit.form import typed_path
-from accountools.operations.licences.inbox_files import InboxFile, list_inbox
-from accountools.operations.licences.show import LicenceView, show_licence
-from accountools.operations.register import administrations as administering
-from accountools.operations.register import users
+from accountools.domain.identifiers import AdministrationNumber, Login
+from accountools.forms.kit.form import parse_path, parse_user
+from accountools.operations.licences.inbox_files import Waiting, waiting
+from accountools.operations.licences.manage import Showing, show_in
+from accountools.operations.register import administrations, users
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
@@ -24,26 +23,26 @@ class LicenceFields:
         self.client: Client | None = None
         self.users: tuple[User, ...] = ()
         self.file: Path | None = None
-        self.showing: LicenceView | None = None
+        self.showing: Showing | None = None
         self.login = ""
         self.new_user: User | None = None
 
-    def administrations(self) -> tuple[tuple[Administration, Client], ...]:
+    def choices(self) -> tuple[tuple[Administration, Client], ...]:
         """The administrations that are for a client, by number."""
-        found = administering.list_administrations(self.office)
+        found = administrations.list_administrations(self.office)
         return tuple((one, client) for one, client in found if client is not None and not one.archived)
 
-    def waiting(self) -> tuple[InboxFile, ...]:
+    def inbox_files(self) -> tuple[Waiting, ...]:
         """The files in the inbox, those that fit this client first."""
-        return list_inbox(self.office, self.client)
+        return waiting(self.office, self.client)
 
     def choose_administration(self, number: int | str) -> None:
         """Choose the administration. Its only active user is filled in. Raises `number-invalid`, `administration-not-found`."""
-        wanted = AdministrationNumber.parse(number)
-        found = next(((one, client) for one, client in administering.list_administrations(self.office) if one.number == wanted), None)
+        chosen = AdministrationNumber.parse(number)
+        found = next(((one, client) for one, client in administrations.list_administrations(self.office) if one.number == chosen), None)
         if found is None:
-            raise Refused("administration-not-found", number=wanted)
-        if self.administration is not None and self.administration.number == wanted:
+            raise Refused("administration-not-found", number=chosen)
+        if self.administration is not None and self.administration.number == chosen:
             return
         self.administration, self.client = found
         self.read_users()
@@ -57,14 +56,14 @@ class LicenceFields:
 
     def choose_file(self, path: Path | str) -> None:
         """Choose the licence file; it is read at once."""
-        self.file = typed_path(str(path))
+        self.file = parse_path(str(path))
         self.showing = None
         if self.file is None:
             return
         try:
-            self.showing = show_licence(self.office, self.file)
-        except Refused as error:  # told beside the field
-            self.showing = LicenceView(None, error.reason)
+            self.showing = show_in(self.office, self.file)
+        except Refused as error:  # shown beside the field
+            self.showing = Showing(None, error.reason)
 
     def choose_user(self, login: str) -> None:
         """Choose the user who gets access."""
@@ -72,8 +71,8 @@ class LicenceFields:
 
     def create_user(self, login: str, name: str, employee: int | str | None) -> None:
         """Fill in a user who is made together with the import. Raises `login-invalid`, `name-missing`, `employee-invalid`."""
-        user = User(Login.parse(login), parse_name(name), employee_of(employee))
-        self.login, self.new_user = user.login, user
+        self.new_user = parse_user(login, name, employee)
+        self.login = self.new_user.login
 
     @property
     def user(self) -> User | None:
@@ -82,7 +81,7 @@ class LicenceFields:
             return self.new_user
         return user_by_login(self.users, Login(self.login)) if self.login else None
 
-    def lacking(self, _: Texts) -> Iterator[str]:
+    def missing(self, _: Texts) -> Iterator[str]:
         """What is still to be filled in, in words."""
         if self.administration is None:
             yield _("Choose the administration first")
@@ -92,12 +91,3 @@ class LicenceFields:
             yield _("This licence file won't do; choose another one")
         if not self.login:
             yield _("Choose the client's user first, or create one")
-
-
-def employee_of(typed: int | str | None) -> int | None:
-    """An employee number as it was typed, or none. Raises `employee-invalid`."""
-    if typed is None or not str(typed).strip():
-        return None
-    if not str(typed).strip().isdecimal():
-        raise Refused("employee-invalid", employee=typed)
-    return parse_employee(int(typed))

@@ -1,15 +1,15 @@
 """The first step on the screen: the administration, the licence file, the user (S8, S11, S12)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from accountools.domain.administration import User
 from accountools.forms.kit import widgets
-from accountools.forms.kit.choose_file import ChooseFile
-from accountools.forms.kit.comparison import STATUSES
-from accountools.forms.kit.lookup import Found, LookUp
+from accountools.forms.kit.descriptions import STATUSES, Listed
+from accountools.forms.kit.file_chooser import AdministrationField, LicenceFileChooser, Option, SearchField
+from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import StepView
-from accountools.forms.kit.style import line, mark
+from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.import_licence.form import ImportClientLicence
 
@@ -19,47 +19,43 @@ class FieldsView(StepView):
 
     def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
-        self._administration = LookUp(
-            callbacks, _("Administration"), _("Look up the administration"), self._administrations, form.choose_administration,
-            placeholder=_("Number or name"), nothing=_("Nothing found"),
-        )  # fmt: skip
-        self._file = ChooseFile(callbacks, form.office, _, lambda: form.fields.client, form.choose_file, form.upload)
-        self._user = LookUp(
+        self.press_main = form.next
+        self._administration = AdministrationField(callbacks, _, _("Administration"), self._choices,
+            form.choose_administration)  # fmt: skip
+        self._file = LicenceFileChooser(callbacks, form.office, _, lambda: form.fields.client, form.choose_file, form.upload,
+            fits=_("fits this client"), placeholder=_("The path of the file that the client mailed"))  # fmt: skip
+        self._user = SearchField(
             callbacks, _("User"), _("Look up the user"), self._users, form.choose_user,
             typed=form.choose_user, placeholder=_("The client's user who gets access"), nothing=_("Nothing found"), live=True,
         )  # fmt: skip
-        self._new = NewUser(form, callbacks)
+        self._new = NewUserView(form, callbacks)
         create = callbacks.press(widgets.button(_("Create user"), "at-small", icon="user-plus"), self._new.toggle)
         self._user.note_row.children = (self._user.note, create)
-        self._wanted, self._seen = "", form.fields
+        self._wanted, self._shown = "", form.fields
         self.widget = widgets.column(
             self._administration.widget, self._file.widget, self._user.widget, self._new.widget, kinds=("at-fields",)
         )
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         fields = self._form.fields
-        if fields is not self._seen:
-            self._start_again()
+        if fields is not self._shown:
+            self._restart()
         one, client = fields.administration, fields.client
-        about = line(self._form.texts("for {client}", client=self._form.in_words(client))) if client else ""
-        self._administration.say(f"{one.number} {one.description}" if one else "", about)
-        self._file.say(str(fields.file) if fields.file else "", self._about_file())
-        self._user.say(fields.login, self._about_user())
+        about = paragraph(self._form.texts("for {client}", client=describe_client(client))) if client else ""
+        self._administration.show(f"{one.number} {one.description}" if one else "", about)
+        self._file.show(str(fields.file) if fields.file else "", self._about_file())
+        self._user.show(fields.login, self._about_user())
         self._new.refresh()
-        self._go_to(self._form.wants)
+        self._open_wanted(self._form.wants)
 
-    def go_on(self) -> None:
-        """*Volgende*."""
-        self._form.next()
+    def _restart(self) -> None:
+        self._shown = self._form.fields
+        for field in (self._administration, self._file, self._user):
+            field.close()
+        self._new.clear()
 
-    def _start_again(self) -> None:
-        self._seen = self._form.fields
-        for look_up in (self._administration, self._file, self._user):
-            look_up.close()
-        self._new.empty()
-
-    def _go_to(self, wanted: str) -> None:
+    def _open_wanted(self, wanted: str) -> None:
         """Open the field that a remedy's button leads to, once."""
         if wanted == self._wanted:
             return
@@ -71,19 +67,14 @@ class FieldsView(StepView):
         elif wanted == "new-user":
             self._new.open(self._form.fields.login)
 
-    def _administrations(self, typed: str) -> Iterable[Found]:
-        wanted = typed.casefold().split()
-        known = self._form.fields.administrations()
-        for one, client in [pair for pair in known if typed.strip().lstrip("0") == f"{int(pair[0].number)}"] or known:
-            text = f"{one.number}  {one.description}" + ("" if client.name == one.description else f"  ({client.name})")
-            if all(word in text.casefold() for word in wanted):
-                yield Found(text, one.number)
+    def _choices(self) -> Sequence[Listed]:
+        return self._form.fields.choices()
 
-    def _users(self, typed: str) -> Iterable[Found]:
+    def _users(self, typed: str) -> Iterable[Option]:
         for user in self._form.fields.users:
             text = f"{user.login}  {user.name}"
             if typed.casefold().strip() in text.casefold():
-                yield Found(
+                yield Option(
                     f"{'●' if user.active else '○'} {text}" + ("" if user.active else f" ({self._form.texts('not active')})"), user.login
                 )
 
@@ -92,45 +83,42 @@ class FieldsView(StepView):
         if showing is None:
             return ""
         if showing.verdict is not None:
-            return f"<p>{mark('blocked', _('won’t do'))}&ensp;{escape(self._form.say(showing.verdict))}</p>"
+            return f"<p>{state_html('blocked', _('won’t do'))}&ensp;{escape(self._form.describe(showing.verdict))}</p>"
         if showing.licence is None:
             return ""
         held = showing.licence
         status = held.status(self._form.today)
-        state = mark("ready" if status == "valid" else "attention", _(STATUSES[status]))
+        state = state_html("ready" if status == "valid" else "attention", _(STATUSES[status]))
         until = _("until {day}", day=_.day(held.valid_until))
         return f"<p>{state} {escape(until)}&ensp;·&ensp;{escape(held.number)}&ensp;·&ensp;{escape(held.licensee.name)}</p>"
 
     def _about_user(self) -> str:
         user, _ = self._form.fields.user, self._form.texts
         if user is None:
-            return mark("missing", _("no user by that login")) if self._form.fields.login else ""
+            return state_html("missing", _("no user by that login")) if self._form.fields.login else ""
         if user is self._form.fields.new_user:
             number = _(", employee {employee}", employee=user.employee) if user.employee else ""
-            return f"{mark('ready', _('is created at the import'))}&ensp;{escape(user.name + number)}"
-        state = mark("ready", _("active")) if user.active else mark("attention", _("not active"))
+            return f"{state_html('ready', _('is created at the import'))}&ensp;{escape(user.name + number)}"
+        state = state_html("ready", _("active")) if user.active else state_html("attention", _("not active"))
         return f"{state}&ensp;{escape(user.name)}"
 
 
-class NewUser:
+class NewUserView:
     """*Gebruiker aanmaken*, in place: filled in here, made together with the import."""
 
     def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
         self._form, _ = form, form.texts
-        self._login = widgets.text(_("Login name, as on their own computer"), placeholder=r"JANSEN\henk")
-        self._name, self._employee = widgets.text(_("Full name")), widgets.text(_("Employee number (may be left out)"))
-        use = callbacks.press(widgets.button(_("Use this user"), "at-small"), self._take)
+        self._fields = widgets.UserFields(_)
+        use = callbacks.press(widgets.button(_("Use this user"), "at-small"), self._use)
         drop = callbacks.press(widgets.button(_("Never mind"), "at-small", "at-drops"), self.toggle)
-        example = line(_(r"As Windows, a mail address or macOS and Linux give it: JANSEN\henk, henk@jansen.nl or henk."), "at-quiet")
-        self.widget = widgets.column(self._login, widgets.html(example), self._name, self._employee, widgets.row(use, drop, kinds=("at-row",)),
-            kinds=("at-look-list",))  # fmt: skip
+        self.widget = widgets.column(self._fields.widget, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",))
         self._user: User | None = None
-        self._open = True
-        self.toggle()
+        self._open = False
+        widgets.show(self.widget, visible=False)
 
     def open(self, login: str) -> None:
         """Open, with this login filled in."""
-        self._login.value = self._login.value or login
+        self._fields.login.value = self._fields.login.value or login
         self._open = True
         widgets.show(self.widget, visible=True)
 
@@ -139,10 +127,9 @@ class NewUser:
         self._open = not self._open
         widgets.show(self.widget, visible=self._open)
 
-    def empty(self) -> None:
+    def clear(self) -> None:
         """Forget what was typed, and close."""
-        for field in (self._login, self._name, self._employee):
-            field.value = ""
+        self._fields.show("", "", "")
         self._open = False
         widgets.show(self.widget, visible=False)
 
@@ -150,9 +137,9 @@ class NewUser:
         """Fill in the new user that the form has, after the language changed."""
         user = self._form.fields.new_user
         if user is not self._user and user is not None:
-            self._login.value, self._name.value, self._employee.value = user.login, user.name, str(user.employee or "")
+            self._fields.show(user.login, user.name, str(user.employee or ""))
         self._user = user
 
-    def _take(self) -> None:
-        if self._form.create_user(self._login.value, self._name.value, self._employee.value) and self._open:
+    def _use(self) -> None:
+        if self._form.create_user(*self._fields.values) and self._open:
             self.toggle()

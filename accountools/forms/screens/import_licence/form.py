@@ -1,7 +1,7 @@
 """Importing a client's licence: the seed's wizard (S8, S11–S14), then the backup (S9, S15).
 
-Two fields, *Volgende* (the plan), the details, *Klaar* (that very plan applied), the confirmation, *Sluiten*. No rule of the field
-stands here: the operations say what is in the way. What is filled in stays when something is refused.
+Two fields, *Volgende* (the plan), the details, *Klaar* (that very plan applied), the confirmation, *Sluiten*. The rules
+are those of the operations. What is filled in stays when something is refused.
 """
 
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from pathlib import Path
 from accountools.domain.codes import N_
 from accountools.domain.errors import refuse_obstacles
 from accountools.domain.identifiers import Login
-from accountools.forms.kit.comparison import confirmed
-from accountools.forms.kit.form import step_of_form, typed_path
-from accountools.forms.kit.jobs import Start, WorkingForm, at_once
-from accountools.forms.kit.step_form import Stand, stand_of
+from accountools.forms.kit.form import StepState, guarded, plan_state
+from accountools.forms.kit.jobs import JobForm, Start, run_now
+from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
-from accountools.forms.screens.import_licence.backup import Made, MakeBackup
+from accountools.forms.screens.import_licence.backup import BackupResult, ClientBackup
+from accountools.forms.screens.import_licence.comparison import describe_import
 from accountools.forms.screens.import_licence.fields import LicenceFields
 from accountools.operations.licences.import_licence import ImportPlan, plan_import
-from accountools.operations.licences.inbox_files import add_to_inbox
+from accountools.operations.licences.inbox_files import receive
 from accountools.operations.register import users
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-_GOES_TO = {"look-up-file": "file", "create-user": "new-user", "choose-user": "user"}
+_FIELDS = {"choose-file": "file", "create-user": "new-user", "choose-user": "user"}  # by the action that leads to it
 
 
 def steps() -> Wizard:
@@ -39,56 +39,62 @@ def steps() -> Wizard:
     )
 
 
-class ImportClientLicence(WorkingForm):
-    """The form. Its steps tell whether they were done; why not is in `feedback`. `wants` is the field that a remedy went to."""
+class ImportClientLicence(JobForm):
+    """The form. Its steps give whether they were done; why not is in `feedback`. `wants` is the field that a remedy's button leads to."""
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Import client licence"))
+    actions = frozenset({"retry", "choose-file", "create-user", "choose-user", "activate-user"})
 
-    def __init__(self, office: Office, texts: Texts | None = None, start: Start = at_once) -> None:
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
         super().__init__(office, steps(), texts, start)
-        self.begin_anew()
+        self.reset()
         self.assess()
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Begin with nothing filled in."""
         self.fields = LicenceFields(self.office)
         self.plan: ImportPlan | None = None
         self.accepted: frozenset[str] = frozenset()
         self.imported: ImportPlan | None = None
-        self.backup: MakeBackup | None = None
+        self.backup: ClientBackup | None = None
         self.moved_on = self.failed = self.busy = self.stopped = False
-        self.over, self.wants = "", ""
+        self.ended, self.wants = "", ""
+
+    def begin(self, request: Request) -> None:
+        """Begin with the administration that another screen asks for."""
+        if request.administration is not None:
+            self.choose_administration(request.administration)
 
     # Step 1: the administration and the two fields
 
-    @step_of_form
+    @guarded
     def choose_administration(self, number: int | str) -> bool:
         """Choose the administration that is for the client (S8)."""
         return self._fill(lambda: self.fields.choose_administration(number))
 
-    @step_of_form
+    @guarded
     def choose_file(self, path: Path | str) -> bool:
-        """Choose the licence file (S11). Tells whether it holds a licence that is valid."""
+        """Choose the licence file (S11). Gives whether it holds a licence that is valid."""
         filled = self._fill(lambda: self.fields.choose_file(path))
         showing = self.fields.showing
         return filled and showing is not None and showing.verdict is None
 
-    @step_of_form
+    @guarded
     def upload(self, name: str, data: bytes) -> bool:
-        """Take in a licence file that was dropped on the screen: it goes to the inbox, and is chosen."""
-        return self._fill(lambda: self.fields.choose_file(add_to_inbox(self.office, name, data)))
+        """Receive a licence file that was dropped on the screen: it goes to the inbox, and is chosen."""
+        return self._fill(lambda: self.fields.choose_file(receive(self.office, name, data)))
 
-    @step_of_form
+    @guarded
     def choose_user(self, login: str) -> bool:
         """Choose the client's user who gets access (S12)."""
         return self._fill(lambda: self.fields.choose_user(login))
 
-    @step_of_form
+    @guarded
     def create_user(self, login: str, name: str, employee: int | str | None = None) -> bool:
         """Fill in a new user of the client, who is made together with the import and not before (S12)."""
         return self._fill(lambda: self.fields.create_user(login, name, employee))
 
-    @step_of_form
+    @guarded
     def next(self) -> bool:
         """*Volgende*: plan the import and show the details (S13). Changes nothing."""
         if not self.wizard.is_at("file", State.READY):
@@ -98,20 +104,20 @@ class ImportClientLicence(WorkingForm):
 
     # Step 2: the details
 
-    @step_of_form
+    @guarded
     def accept(self, code: str, yes: bool = True) -> None:
-        """Say yes (or no again) to what asks for it."""
+        """Confirm what asks for it, or withdraw that."""
         self.accepted = self.accepted | {code} if yes else self.accepted - {code}
 
-    @step_of_form
+    @guarded
     def finish(self) -> bool:
         """*Klaar*: import, by the very plan that was shown (S14). A second press does nothing."""
         if self.plan is None or not self.wizard.is_at("details", State.READY):
             return False
         plan = replace(self.plan, accepted=self.accepted)
-        self.imported = done = self.do("details", lambda: self.plan.apply(office))
+        self.imported = done = self.run_step("details", lambda: self.office.apply(plan))
         if done.licence is not None:
-            self.backup = MakeBackup(self.office, done.number, done.licence)
+            self.backup = ClientBackup(self.office, done.number, done.licence)
         return True
 
     # Steps 3 and 4: the confirmation and the backup
@@ -119,15 +125,15 @@ class ImportClientLicence(WorkingForm):
     @property
     def confirmation(self) -> str:
         """What was imported, in a sentence."""
-        return "" if self.imported is None else confirmed(self.imported, self.texts)
+        return "" if self.imported is None else describe_import(self.imported, self.texts)
 
-    @step_of_form
-    def go_on(self) -> bool:
+    @guarded
+    def continue_to_backup(self) -> bool:
         """From the confirmation on to the backup."""
         self.moved_on = self.moved_on or self.wizard.is_at("done")
         return self.moved_on
 
-    @step_of_form
+    @guarded
     def make_backup(
         self,
         *,
@@ -141,32 +147,30 @@ class ImportClientLicence(WorkingForm):
         if self.backup is None or self.busy or self.wizard.finished:
             return False
         choice, self.moved_on, self.failed = self.backup, True, False
-        choice.way = to if to in choice.ways else choice.way
-        choice.folder = (typed_path(str(folder)) if folder else None) or choice.folder
+        choice.choose(to, passphrase, folder, rehearse=rehearse)
         choice.check = choice.check if check is None else check
-        choice.rehearse = choice.rehearse if rehearse is None else rehearse
-        choice.compare(passphrase or "", passphrase or "")
         self.assess()
         if not self.wizard.is_at("backup", State.READY):
             return False
         choice.compare("", "")
-        return self.work_on("backup", lambda: choice.make(passphrase, self.hook()), lambda made: self._take(choice, made))
 
-    def _take(self, choice: MakeBackup, made: Made) -> None:
-        choice.made = made
-        refuse_obstacles(made.findings)
+        def show(made: BackupResult) -> None:
+            choice.made = made
+            refuse_obstacles(made.findings)
+
+        return self.run_job("backup", lambda: choice.make(passphrase, self.progress_hook()), show)
 
     # The other buttons
 
-    @step_of_form
-    def mend(self, remedy: str) -> bool:
+    @guarded
+    def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
-        if remedy in _GOES_TO:
-            self.step_back()
-            self.wants = _GOES_TO[remedy]
+        if action in _FIELDS:
+            self.go_back()
+            self.wants = _FIELDS[action]
             return True
         chosen = self.fields
-        if remedy == "activate-user" and chosen.administration is not None and chosen.login:
+        if action == "activate-user" and chosen.administration is not None and chosen.login:
             users.set_active(self.office, chosen.administration.number, Login.parse(chosen.login), active=True)
             chosen.read_users()
         self.failed = False
@@ -176,22 +180,22 @@ class ImportClientLicence(WorkingForm):
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""
-        lacking = tuple(self.fields.lacking(self.texts))
-        filled = State.SUCCESS if self.plan is not None else State.CONFIGURED if lacking else State.READY
-        self.wizard.put("file", filled, *lacking)
-        self.wizard.put("details", *self._details())
+        missing = tuple(self.fields.missing(self.texts))
+        filled = State.SUCCESS if self.plan is not None else State.CONFIGURED if missing else State.READY
+        self.wizard.set_state("file", filled, *missing)
+        self.wizard.set_state("details", *self._details())
         done = State.INIT if self.imported is None else State.SUCCESS if self.moved_on else State.READY
-        self.wizard.put("done", done)
-        self.wizard.put("backup", *self._backup())
+        self.wizard.set_state("done", done)
+        self.wizard.set_state("backup", *self._backup())
 
-    def _details(self) -> Stand:
+    def _details(self) -> StepState:
         if self.plan is None or self.imported is not None:
             return (State.INIT if self.plan is None else State.SUCCESS,)
         if self.failed:
-            return State.FAIL, self.not_now
-        return stand_of(self.plan.obstacles, self.accepted, self.texts)
+            return State.FAIL, self.blocked_reason
+        return plan_state(self.plan.obstacles, self.accepted, self.texts)
 
-    def _backup(self) -> Stand:
+    def _backup(self) -> StepState:
         if self.backup is None or not self.moved_on:
             return (State.INIT,)
         if self.backup.made is not None:
@@ -199,13 +203,13 @@ class ImportClientLicence(WorkingForm):
         if self.busy:
             return State.ACTIVE, self.texts("At work; one moment, please")
         if self.failed:
-            return State.FAIL, self.not_now
-        lacking = self.backup.lacking(self.texts)
-        return (State.CONFIGURED, *lacking) if lacking else (State.READY,)
+            return State.FAIL, self.blocked_reason
+        missing = self.backup.missing(self.texts)
+        return (State.CONFIGURED, *missing) if missing else (State.READY,)
 
     def _fill(self, step: Callable[[], None]) -> bool:
         """Fill a field in; only while they are on the screen."""
-        if self.plan is not None or self.over:
+        if self.plan is not None or self.ended:
             return False
         step()
         self.wants = ""
@@ -225,7 +229,7 @@ class ImportClientLicence(WorkingForm):
             employee=new.employee if new else None,
         )
 
-    def step_back(self) -> bool:
+    def go_back(self) -> bool:
         """Back a step, as long as nothing that lasts was done in it."""
         if self.busy or not self.wizard.back():
             return False

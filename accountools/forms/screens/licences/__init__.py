@@ -1,1 +1,1 @@
-"""Looking licences over."""
+"""The licences that are kept, and the inbox."""

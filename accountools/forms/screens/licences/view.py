@@ -5,28 +5,26 @@ from html import escape
 
 from accountools.domain.administration import Client
 from accountools.domain.licence import Licence, same_name
-from accountools.forms.kit import navigation, preferences, widgets
-from accountools.forms.kit.licence_texts import IN_STATE, KINDS, changes, licence_facts, modules
-from accountools.forms.kit.links import GO, Heading, Way, Ways
+from accountools.forms.kit import navigation, widgets
+from accountools.forms.kit.descriptions import KINDS, STATUS_STATES, describe_differences, describe_modules, licence_facts
+from accountools.forms.kit.links import LIKE_BUTTON, Heading, Link, Links
 from accountools.forms.kit.screen import Screen, StepView
-from accountools.forms.kit.style import facts, line, listed, mark
-from accountools.forms.kit.table import Cell, Column, Mark, Table
+from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
+from accountools.forms.kit.table import Cell, Column, StateCell, Table
 from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.screens.inbox.view import InboxView
-from accountools.forms.screens.licences.form import REPLACED, WORDS, CheckLicences, state_of
+from accountools.forms.screens.licences.form import REPLACED, WORDS, CheckLicences, status_of
+from accountools.forms.screens.licences.inbox_view import InboxView
 from accountools.operations.licences.history import KeptLicence
 from accountools.operations.session import Office
 from accountools.reports.icons import MARKS
 from accountools.texts import Texts
 
-_MARKS = IN_STATE | {REPLACED: "missing"}
+_STATES = STATUS_STATES | {REPLACED: "missing"}
 
 
 def licences_screen(office: Office, texts: Texts | None = None) -> Screen[CheckLicences]:
-    """The screen, to be shown in a notebook; its form is `.form`. It begins with what was chosen on another screen."""
-    form = CheckLicences(office, texts)
-    form.begin(preferences.take(office, navigation.LICENCES))
-    screen = Screen(form, lambda *_: {}, LicencesView)
+    """The screen, to be shown in a notebook; its form is `.form`."""
+    screen = Screen(CheckLicences(office, texts), lambda *_: {}, LicencesView, navigation.LICENCES)
     screen.widget.add_class("at-wide")
     return screen
 
@@ -43,17 +41,17 @@ class LicencesView(StepView):
         self._rows: tuple[KeptLicence, ...] | None = None
         self._shown: KeptLicence | None = None
         self._details = widgets.column(kinds=("at-fields",))
-        again = callbacks.press(widgets.button(_("Look again"), "at-small", icon="refresh"), form.look)
+        again = callbacks.press(widgets.button(_("Look again"), "at-small", icon="refresh"), form.reload)
         figures = widgets.row(*self._figures.values(), kinds=("at-figures",))
         self._inbox = InboxView(form, form.inbox, callbacks, form.open_inbox, form.import_waiting, form.close_inbox)
         self.widget = widgets.column(self._inbox.widget, figures, self._table.widget, widgets.row(again, kinds=("at-row",)), self._details)
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         self._inbox.refresh()
         for state, count in self._form.counts().items():
             figure = self._figures[state]
-            figure.description = figure.tooltip = f"{MARKS[_MARKS[state]]} {count} {self._form.texts(WORDS[state])}"
+            figure.description = figure.tooltip = f"{MARKS[_STATES[state]]} {count} {self._form.texts(WORDS[state])}"
             figure.value = self._form.shown == state
             widgets.show(figure, count > 0)
         if self._rows is not self._form.rows:
@@ -65,53 +63,51 @@ class LicencesView(StepView):
             self._details.children = () if self._shown is None else tuple(self._open(self._shown))
 
     def _figure(self, state: str) -> Widget:
-        figure = widgets.toggle("", f"at-figure-{_MARKS[state]}")
+        figure = widgets.toggle("", f"at-figure-{_STATES[state]}")
         return self._callbacks.change(figure, lambda on: self._form.show(state if on else ""))
 
     def _open(self, one: KeptLicence) -> Iterator[Widget]:
         _, licence = self._form.texts, one.licence
         yield Heading(f"{licence.number} {licence.licensee.name}")
-        told = f"<h4>{escape(_('The licence'))}</h4>{facts(licence_facts(licence, one.status, _))}"
-        yield widgets.row(widgets.html(told), widgets.html(_client(one, _)), kinds=("at-beside",))
+        text = f"<h4>{escape(_('The licence'))}</h4>{facts_table(licence_facts(licence, one.status, _))}"
+        yield widgets.row(widgets.html(text), widgets.html(_client(one, _)), kinds=("at-beside",))
         yield widgets.html(self._changes(one))
-        href = navigation.address(navigation.IMPORT)
-        if href and not one.own and one.here:
-            number = int(one.here[0].number)
-            step = lambda: preferences.choose(self._form.office, navigation.IMPORT, administration=number)  # noqa: E731
-            yield Ways(self._callbacks, "line", (Way(_("Import a newer licence"), href, step, GO),))
+        if not one.own and one.here:
+            href = navigation.address(navigation.IMPORT, administration=int(one.here[0].number))
+            yield Links(self._callbacks, "line", (Link(_("Import a newer licence"), href, kind=LIKE_BUTTON),))
 
     def _changes(self, one: KeptLicence) -> str:
         _ = self._form.texts
         heading = f"<h4>{escape(_('What changed against the licence before it'))}</h4>"
         if one.before is None:
-            return f"{heading}{line(_('There was none before it.'), 'at-quiet')}"
-        rows = [[escape(cell) for cell in row] for row in changes(self._form.changes, _)]
+            return f"{heading}{paragraph(_('There was none before it.'), 'at-quiet')}"
+        rows = [[escape(cell) for cell in row] for row in describe_differences(self._form.changes, _)]
         if not rows:
-            return f"{heading}{line(_('Nothing: it was signed anew.'), 'at-quiet')}"
-        return heading + listed(("", _("Until now"), _("This licence")), rows)
+            return f"{heading}{paragraph(_('Nothing: it was signed anew.'), 'at-quiet')}"
+        return heading + html_table(("", _("Until now"), _("This licence")), rows)
 
 
 def _cells(one: KeptLicence, _: Texts) -> tuple[Cell, ...]:
-    licence, state = one.licence, state_of(one)
+    licence, state = one.licence, status_of(one)
     return (
-        Mark(_MARKS[state], _(WORDS[state])),
+        StateCell(_STATES[state], _(WORDS[state])),
         licence.number,
         licence.licensee.name,
         _("the office itself") if one.own else ", ".join(str(its.number) for its in one.here),
         _(KINDS[licence.kind]),
         licence.valid_until,
         str(licence.users),
-        modules(licence),
+        describe_modules(licence),
     )
 
 
 def _client(one: KeptLicence, _: Texts) -> str:
     heading = f"<h4>{escape(_('The client as you know it'))}</h4>"
     if one.own:
-        return f"{heading}{line(_('This is the own licence of your office.'), 'at-quiet')}"
+        return f"{heading}{paragraph(_('This is the own licence of your office.'), 'at-quiet')}"
     if one.client is None:
-        return f"{heading}<p>{mark('attention', _('There is no client with this KvK number.'))}</p>"
-    return heading + facts(_known(one, one.client, one.licence, _))
+        return f"{heading}<p>{state_html('attention', _('There is no client with this KvK number.'))}</p>"
+    return heading + facts_table(_known(one, one.client, one.licence, _))
 
 
 def _known(one: KeptLicence, client: Client, licence: Licence, _: Texts) -> Iterator[tuple[str, str]]:
@@ -122,4 +118,4 @@ def _known(one: KeptLicence, client: Client, licence: Licence, _: Texts) -> Iter
 
 
 def _beside(value: str, same: bool, _: Texts) -> str:
-    return escape(value) if same else f"<b>{escape(value)}</b> &ensp;{mark('attention', _('differs'))}"
+    return escape(value) if same else f"<b>{escape(value)}</b> &ensp;{state_html('attention', _('differs'))}"

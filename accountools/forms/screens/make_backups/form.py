@@ -1,4 +1,4 @@
-"""Making backups of one, several or all administrations, or of the office itself (S9, S10, S15): choose, say to whom and where to, make.
+"""Making backups of one, several or all administrations, or of the office itself (S9, S10, S15).
 
 The work is done one administration after another; it can be stopped at any moment, and one that is refused keeps no other from being made.
 """
@@ -6,9 +6,8 @@ The work is done one administration after another; it can be stopped at any mome
 from dataclasses import replace
 from pathlib import Path
 
-from accountools.forms.kit.encryption_choice import ToWhom
-from accountools.forms.kit.form import step_of_form, typed_path
-from accountools.forms.kit.step_form import Stand
+from accountools.forms.kit.encryption_choice import EncryptionChoice
+from accountools.forms.kit.form import StepState, guarded
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.make_backups.choose import ChooseBackups
 from accountools.forms.screens.make_backups.run import Run, run_of, run_of_register
@@ -18,46 +17,43 @@ from accountools.operations.backups.register_backup import plan_register_backup
 class MakeBackups(ChooseBackups):
     """The whole form."""
 
-    @step_of_form
+    @guarded
     def make(
         self, *, to: str | None = None, passphrase: str | None = None, folder: Path | str | None = None, rehearse: bool | None = None
     ) -> bool:
         """Make them: to the `licence`, a `passphrase`, a `key`, or `plain`. The passphrase is not kept; a second press does nothing."""
-        choice = self.to_whom
+        choice = self.encryption
         if choice is None or self.run is not None:
             return False
-        choice.way = to if to in choice.ways else choice.way
-        choice.folder = (typed_path(str(folder)) if folder else None) or choice.folder
-        choice.rehearse = choice.rehearse if rehearse is None else rehearse
-        choice.compare(passphrase or "", passphrase or "")
+        choice.choose(to, passphrase, folder, rehearse=rehearse)
         self.failed = False
         self.assess()
         if not self.wizard.is_at("make", State.READY):
             return False
         choice.compare("", "")
-        self.run = self.do("make", lambda: self._prepare(choice, passphrase))
+        self.run = self.run_step("make", lambda: self._prepare(choice, passphrase))
         self.start(self._work)
         return self.run is None or self.run.failure is None
 
-    def _prepare(self, choice: ToWhom, passphrase: str | None) -> Run:
-        destination = choice.destination(passphrase)
+    def _prepare(self, choice: EncryptionChoice, passphrase: str | None) -> Run:
+        target = choice.target(passphrase)
         if self.plan is None:
-            return run_of_register(self.office, plan_register_backup(self.office, destination), self.texts("The office itself"))
-        looked_over = self.plan.items
-        now = self.office.plan_backup((item.number for item in looked_over), destination, self.purpose, rehearse=choice.rehearse)
-        items = (fresh if fresh.refused else seen for seen, fresh in zip(looked_over, now.items, strict=True))
-        several = len(now.to_make) > 1 or self.taken_up is not None  # then it can be taken up again when it is cut off
-        return run_of(self.office, replace(now, items=tuple(items), batch=several))  # what changed since it was looked over is refused
+            return run_of_register(self.office, plan_register_backup(self.office, target), self.texts("The office itself"))
+        planned = self.plan.items
+        now = self.office.plan_backup((item.number for item in planned), target, self.purpose, rehearse=choice.rehearse)
+        items = (fresh if fresh.refused else seen for seen, fresh in zip(planned, now.items, strict=True))
+        several = len(now.to_make) > 1 or self.resumed is not None  # then it can be continued when it is interrupted
+        return run_of(self.office, replace(now, items=tuple(items), batch=several))  # what changed since it was planned is refused
 
     def _work(self) -> None:
         run = self.run
         if run is None:
             return
-        self.failed = not self.feedback.run(lambda: self._go(run))
+        self.failed = not self.feedback.run(lambda: self._run_all(run))
         run.over = True
         self.changed()
 
-    def _go(self, run: Run) -> None:
+    def _run_all(self, run: Run) -> None:
         self.changed()
         run.listener = self.changed
         while run.step():
@@ -65,7 +61,7 @@ class MakeBackups(ChooseBackups):
         if run.failure is not None:
             raise run.failure
 
-    @step_of_form
+    @guarded
     def stop(self) -> bool:
         """*Afbreken*: leave the one that is being made. What is made stays; nothing is half done."""
         if self.run is None or self.run.over:
@@ -73,55 +69,55 @@ class MakeBackups(ChooseBackups):
         self.run.stop()
         return True
 
-    @step_of_form
+    @guarded
     def make_rest(self) -> bool:
-        """Go on with those that it did not come to."""
-        return self._go_on_with_rest()
+        """Go on with those that were not made."""
+        return self._make_rest()
 
-    @step_of_form
-    def mend(self, remedy: str) -> bool:
+    @guarded
+    def resolve(self, action: str) -> bool:
         """Do what a remedy's button says: try again, with what is still to be made."""
         self.failed = False
         if self.run is None and self.plan is not None:
-            self.look_over(item.number for item in self.plan.items)
-        return remedy == "look-again" if self.run is None else self._go_on_with_rest()
+            self.plan_for(item.number for item in self.plan.items)
+        return action == "retry" if self.run is None else self._make_rest()
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""
         ticked = self.purpose == "register" or bool(self.list.ticked)
-        lacking = () if ticked else (self.texts("Tick at least one administration"),)
-        self.wizard.put("what", State.SUCCESS if self.looked else State.READY if ticked else State.CONFIGURED, *lacking)
-        self.wizard.put("make", *self._making())
+        missing = () if ticked else (self.texts("Tick at least one administration"),)
+        self.wizard.set_state("what", State.SUCCESS if self.planned else State.READY if ticked else State.CONFIGURED, *missing)
+        self.wizard.set_state("make", *self._make_state())
         self.wizard.steps[0].lasting = self.run is not None and self.run.over and bool(self.run.made)
 
-    def _making(self) -> Stand:
-        if not self.looked or self.to_whom is None:
+    def _make_state(self) -> StepState:
+        if not self.planned or self.encryption is None:
             return (State.INIT,)
         if self.run is not None and not self.run.over:
             return State.ACTIVE, self.texts("At work; one moment, please")
         if self.failed:
-            return State.FAIL, self.not_now
+            return State.FAIL, self.blocked_reason
         if self.run is not None:
             return (State.SUCCESS,) if self.run.made or self.run.stopping else (State.FAIL, self.texts("None of these could be made"))
-        lacking = self.to_whom.lacking(self.texts)
-        if self.keyless:
-            lacking.append(self.texts("Not every licence holds a key: choose another way, or leave those out"))
-        return (State.CONFIGURED, *lacking) if lacking else (State.READY,)
+        missing = self.encryption.missing(self.texts)
+        if self.without_key:
+            missing.append(self.texts("Not every licence holds a key: choose another way, or leave those out"))
+        return (State.CONFIGURED, *missing) if missing else (State.READY,)
 
-    def _go_on_with_rest(self) -> bool:
+    def _make_rest(self) -> bool:
         if self.run is None or not self.run.over or not self.run.rest:
             return False
         self.list.ticked = frozenset(number for number, _, _ in self.run.rest if number is not None)
         self.run, self.failed = None, False
-        self.look_over(self.list.ticked)
+        self.plan_for(self.list.ticked)
         return True
 
-    def step_back(self) -> bool:
+    def go_back(self) -> bool:
         """Back to the list; all that was filled in stays."""
         if not self.wizard.back():
             return False
         self.run, self.plan = None, None
-        self.looked = self.failed = False
+        self.planned = self.failed = False
         self.list.read()
-        self.look_for_cut_off()
+        self.find_interrupted()
         return True

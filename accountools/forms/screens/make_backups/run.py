@@ -1,26 +1,26 @@
-"""Backups on their way: what was done, what is being done, how far it is and how long it still takes. Knows no thread and no widget."""
+"""A run of backups: what was done, what is being done, how far it is and how long it still takes. Knows no thread and no widget."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.kit.jobs import left_by
-from accountools.operations.backups.make import BackupRecord, make_backups
+from accountools.forms.kit.jobs import seconds_remaining
+from accountools.operations.backups.make import BackupRecord, carry_out
 from accountools.operations.backups.plan import BackupPlan
 from accountools.operations.backups.register_backup import RegisterBackupPlan
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.session import Office
 
-OFTEN = 0.4  # seconds between two looks at how far it is
+OFTEN = 0.4  # seconds between two reports of the progress
 Waiting = tuple[AdministrationNumber | None, str, int]  # number (None: the office itself), what it is called, bytes
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one of them: `made`, or `refused` and why, or what `stopped` it all."""
+    """The result of one: `made`, or `refused` and why, or what `stopped` the run."""
 
     number: AdministrationNumber | None
     name: str
@@ -31,7 +31,7 @@ class Result:
 
 
 class Run:
-    """One run. `step` does the next; `stop` is heeded at once. What was made stays, of the one that was being made nothing exists.
+    """One run. `step` makes the next; `stop` works at once. What was made stays, of the one that was being made nothing exists.
 
     `listener` is called now and then while one is being made.
     """
@@ -42,14 +42,14 @@ class Run:
         self.waiting = waiting
         self.results: list[Result] = []
         self.stopping = self.over = False
-        self.steps = steps(self.watch)
+        self.steps = steps(self.report)
         self.listener: Callable[[], object] = lambda: None
-        self._within, self._told_at = 0.0, 0.0
+        self._within, self._reported_at = 0.0, 0.0
         self._seconds = seconds
         self._began = seconds()
 
     def step(self) -> bool:
-        """Do the next one; False when there is none, or when it was stopped."""
+        """Make the next one; False when there is none, or when it was stopped."""
         try:
             result = None if self.stopping else next(self.steps, None)
         except Stopped:
@@ -63,16 +63,16 @@ class Run:
         return True
 
     def stop(self) -> None:
-        """Leave the one that is being made, and begin with none after it."""
+        """Abandon the one that is being made, and begin with none after it."""
         self.stopping = True
 
-    def watch(self, done: int, total: int) -> None:
-        """Take note of how far the one is that is being made. Raises `Stopped` when it was stopped."""
+    def report(self, done: int, total: int) -> None:
+        """Note the progress of the one that is being made. Raises `Stopped` when it was stopped."""
         if self.stopping:
             raise Stopped
         self._within = done / total if total else 0.0
-        if time.monotonic() - self._told_at > OFTEN:
-            self._told_at = time.monotonic()
+        if time.monotonic() - self._reported_at > OFTEN:
+            self._reported_at = time.monotonic()
             self.listener()
 
     @property
@@ -87,12 +87,12 @@ class Run:
 
     @property
     def failure(self) -> Exception | None:
-        """What stopped it all, when the machine failed."""
+        """What stopped the run, when the machine failed."""
         return next((one.stopped for one in self.results if one.stopped is not None), None)
 
     @property
     def rest(self) -> tuple[Waiting, ...]:
-        """Those that it did not come to: the first of them is being made, unless it is over."""
+        """Those that are not made yet: the first of them is being made, unless the run is over."""
         done = {one.number for one in self.results if one.stopped is None}
         return tuple(one for one in self.waiting if one[0] not in done)
 
@@ -105,30 +105,31 @@ class Run:
 
     @property
     def checking(self) -> bool:
-        """Whether the one that is being made is written, and looked through now."""
+        """Whether the one that is being made is written, and is being checked."""
         return self._within == 1.0
 
     @property
     def seconds_left(self) -> float | None:
-        """How long it still takes, by how long it took until now; None when that can't be told yet."""
-        return left_by(*self.bytes, self._seconds() - self._began)
+        """How long it still takes, by how long it took until now; None when that isn't known yet."""
+        return seconds_remaining(*self.bytes, self._seconds() - self._began)
 
 
 def run_of(office: Office, plan: BackupPlan) -> Run:
     """The run of a plan for administrations."""
-    return Run(tuple((item.number, item.description, item.bytes) for item in plan.items), lambda watch: _results(office, plan, watch))
+    return Run(tuple((item.number, item.description, item.bytes) for item in plan.items), lambda report: _results(office, plan, report))
 
 
-def _results(office: Office, plan: BackupPlan, watch: Progress) -> Generator[Result]:
-    with closing(make_backups(office, plan, watch)) as results:
+def _results(office: Office, plan: BackupPlan, report: Progress) -> Generator[Result]:
+    with closing(carry_out(office, plan, report)) as results:
         for one in results:
             yield Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
 
 
 def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:
     """The run of a plan for the office itself."""
-    return Run(((None, name, 0),), lambda _: (Result(None, name, made=one) for one in _apply(office, plan)))
 
+    def results(_: Progress) -> Generator[Result]:
+        for one in office.apply(plan).made:
+            yield Result(None, name, made=one)
 
-def _apply(office: Office, plan: RegisterBackupPlan) -> Iterator[BackupRecord]:
-    yield from plan.apply(office).made
+    return Run(((None, name, 0),), results)

@@ -7,29 +7,14 @@ from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Purpose
-from accountools.forms.kit.navigation import ADMINISTRATIONS, IMPORT, LICENCES, RESTORE, USERS
-from accountools.operations.backups.plan import BackupItem, list_items
+from accountools.forms.kit.feedback import screen_for
+from accountools.forms.kit.navigation import IMPORT, ITEMS, Item
+from accountools.operations.backups.plan import BackupItem, survey
 from accountools.operations.register import administrations
 from accountools.operations.session import Office
 
 PAGE = 25
 SHOWING = {"all": N_("All"), "can": N_("Can be made"), "cannot": N_("Can't be made")}
-_USERS, _IMPORT = (N_("To the users"), USERS), (N_("Import client licence"), IMPORT)
-_ADMINISTRATION, _OWN = (N_("To the administration"), ADMINISTRATIONS), (N_("To the licences"), LICENCES)
-MENDED = {  # where what stands in the way is mended: the link's label, and the number of the notebook
-    "no-user": _USERS,
-    "user-inactive": _USERS,
-    "user-not-found": _USERS,
-    "user-is-office": _USERS,
-    "too-many-users": _USERS,
-    "client-not-found": _ADMINISTRATION,
-    "administration-archived": _ADMINISTRATION,
-    "books-missing": (N_("Restore backup"), RESTORE),
-    "module-missing": _OWN,
-    "own-licence-expired": _OWN,
-    "own-licence-revoked": _OWN,
-    "own-licence-not-yet-valid": _OWN,
-}
 
 
 @dataclass(frozen=True)
@@ -57,14 +42,14 @@ class Row:
         return "blocked" if self.item.refused else "attention" if self.item.obstacles else "ready"
 
     @property
-    def why(self) -> tuple[Obstacle, ...]:
-        """What stands in the way, or is to be looked at: the gravest first."""
+    def obstacles(self) -> tuple[Obstacle, ...]:
+        """Its obstacles: those that block first."""
         return tuple(sorted(self.item.obstacles, key=lambda one: not one.blocking))
 
     @property
-    def mended(self) -> tuple[str, str] | None:
-        """Where what stands in the way is mended."""
-        return MENDED.get(self.why[0].code, _IMPORT) if not self.can else None
+    def screen(self) -> Item | None:
+        """The screen at which its first obstacle is resolved."""
+        return (screen_for(self.obstacles[0].code) or ITEMS[IMPORT]) if not self.can else None
 
     @property
     def name(self) -> str:
@@ -73,7 +58,7 @@ class Row:
 
 
 class BackupList:
-    """The list for one purpose, narrowed by `search` and `showing`, a page at a time. Ticks outlive both."""
+    """The list for one purpose, narrowed by `search` and `showing`, a page at a time. Neither changes the ticks."""
 
     def __init__(self, office: Office, purpose: Purpose) -> None:
         self.purpose = purpose
@@ -85,11 +70,11 @@ class BackupList:
     def read(self) -> None:
         """Read the office anew; what can't be made any more is no longer ticked."""
         names = {one.number: client.name if client else "" for one, client in administrations.list_administrations(self._office)}
-        self.rows = tuple(Row(item, names.get(item.number, "")) for item in list_items(self._office, self.purpose))
+        self.rows = tuple(Row(item, names.get(item.number, "")) for item in survey(self._office, self.purpose))
         self.ticked &= {row.number for row in self.rows if row.can}
 
-    def narrow(self, search: str | None = None, showing: str | None = None) -> None:
-        """Show only what is searched for; begins at the first page again."""
+    def filter(self, search: str | None = None, showing: str | None = None) -> None:
+        """Show only what is searched for; from the first page."""
         self.search = self.search if search is None else search
         self.showing = showing if showing in SHOWING else self.showing
         self.page = 0
@@ -99,16 +84,16 @@ class BackupList:
         self.page = min(max(0, self.page + pages), self.pages - 1)
 
     def tick(self, numbers: Iterable[AdministrationNumber], *, yes: bool = True) -> None:
-        """Tick these, or take their ticks away; what can't be made is passed over."""
+        """Tick these, or untick them; what can't be made is skipped."""
         given = frozenset(numbers) & {row.number for row in self.rows if row.can}
         self.ticked = self.ticked | given if yes else self.ticked - given
 
     @property
     def found(self) -> tuple[Row, ...]:
         """The rows that are searched for."""
-        wanted = self.search.casefold().split()
+        words = self.search.casefold().split()
         shown = {"all": (True, False), "can": (True,), "cannot": (False,)}[self.showing]
-        return tuple(row for row in self.rows if row.can in shown and all(word in row.name.casefold() for word in wanted))
+        return tuple(row for row in self.rows if row.can in shown and all(word in row.name.casefold() for word in words))
 
     @property
     def pages(self) -> int:

@@ -5,19 +5,23 @@ from html import escape
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms.kit import widgets
-from accountools.forms.kit.links import Way, Ways
-from accountools.forms.kit.measures import size
-from accountools.forms.kit.navigation import address
-from accountools.forms.kit.preferences import choose
+from accountools.forms.kit.descriptions import InterruptedBatch, describe_size
+from accountools.forms.kit.feedback import address_for
+from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import StepView
-from accountools.forms.kit.style import mark
+from accountools.forms.kit.style import state_html
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.make_backups.choose import PURPOSES
 from accountools.forms.screens.make_backups.form import MakeBackups
-from accountools.forms.screens.make_backups.interrupted import CutOff
 from accountools.forms.screens.make_backups.table import PAGE, SHOWING, Row
 
 WORDS = {"ready": N_("ready"), "attention": N_("look at this"), "blocked": N_("blocked"), "missing": N_("missing")}
+HOW = {
+    "licence": N_("encrypted where the licence holds a key"),
+    "passphrase": N_("encrypted with the passphrase, which you type again"),
+    "key": N_("encrypted to the same key"),
+    "plain": N_("not encrypted"),
+}
 
 
 class RowView:
@@ -26,8 +30,8 @@ class RowView:
     def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._number: AdministrationNumber | None = None
-        self._tick, self._size, self._why = widgets.tick(""), widgets.html(), widgets.html()
-        self._ways: Ways | None = None
+        self._tick, self._size, self._why = widgets.checkbox(""), widgets.html(), widgets.html()
+        self._link: Links | None = None
         callbacks.change(self._tick, lambda yes: form.tick([self._number] if self._number else [], yes))
         self.widget = widgets.row(self._tick, self._size, self._why, kinds=("at-tick-row",))
 
@@ -40,21 +44,16 @@ class RowView:
         self._number = row.number
         self._tick.description, self._tick.disabled = row.name, not row.can
         self._tick.value = row.number in self._form.list.ticked
-        self._size.value = escape(size(row.item.bytes, _)) if row.item.bytes else "—"
-        why = " ".join(self._form.texts.sentence(one) for one in row.why[:1])
-        self._why.value = f"{mark(row.state, _(WORDS[row.state]))} <span class='at-quiet'>{escape(why)}</span>"
-        self._show_way(row)
-
-    def _show_way(self, row: Row) -> None:
-        if row.mended is None:
+        self._size.value = escape(describe_size(row.item.bytes, _)) if row.item.bytes else "—"
+        why = " ".join(self._form.texts.sentence(one) for one in row.obstacles[:1])
+        self._why.value = f"{state_html(row.state, _(WORDS[row.state]))} <span class='at-quiet'>{escape(why)}</span>"
+        if row.screen is None:
             self.widget.children = (self._tick, self._size, self._why)
             return
-        label, notebook = row.mended
-        if self._ways is None:
-            self._ways = Ways(self._callbacks)
-        office, number = self._form.office, int(row.number)
-        self._ways.put([Way(self._form.texts(label), address(notebook), lambda: choose(office, notebook, administration=number))])
-        self.widget.children = (self._tick, self._size, self._why, self._ways)
+        if self._link is None:
+            self._link = Links(self._callbacks)
+        self._link.show([Link(_(row.screen.name), address_for(row.screen, int(row.number)))])
+        self.widget.children = (self._tick, self._size, self._why, self._link)
 
 
 class ListView(StepView):
@@ -62,53 +61,57 @@ class ListView(StepView):
 
     def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
+        self.press_main = form.next
         self._purpose = widgets.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("What for"))
         self._search = widgets.text(_("Search by number or name"), form.list.search, live=True)
         self._showing = widgets.choice([(_(label), name) for name, label in SHOWING.items()], form.list.showing, _("Show"))
         self._showing.add_class("at-line")
         self._all, self._none = widgets.button(_("Tick all these"), "at-small"), widgets.button(_("Tick none of these"), "at-small")
-        again = callbacks.press(widgets.button(_("Look again"), "at-small"), form.look_again)
+        again = callbacks.press(widgets.button(_("Look again"), "at-small"), form.reload)
         self._back, self._on = widgets.button(_("Page back"), "at-small"), widgets.button(_("Page on"), "at-small")
         self._page, self._sum = widgets.html(), widgets.html()
         self._rows = [RowView(form, callbacks) for _place in range(PAGE)]
         self._nothing = widgets.html(f'<p class="at-quiet">{escape(_("Nothing found"))}</p>')
-        self._hang()
-        searching = widgets.column(widgets.row(self._search, kinds=("at-look",)), self._showing, kinds=("at-group",))
+        self._attach_callbacks()
+        searching = widgets.column(widgets.row(self._search, kinds=("at-search",)), self._showing, kinds=("at-group",))
         ticking = widgets.row(self._all, self._none, again, self._sum, kinds=("at-row",))
         self._pager = widgets.row(self._back, self._page, self._on, kinds=("at-row",))
         rows = widgets.column(*(row.widget for row in self._rows), self._nothing, kinds=("at-tick-list",))
         self._list = widgets.column(searching, ticking, rows, self._pager, kinds=("at-group",))
         self._register = widgets.html(f"<p class='at-quiet'>{escape(_(ABOUT_REGISTER))}</p>")
-        self._cut_off = widgets.column()
-        self._shown_cut_off: CutOff | None = None
-        self.widget = widgets.column(self._cut_off, self._purpose, self._register, self._list, kinds=("at-fields",))
+        self._interrupted = widgets.column()
+        self._shown_interrupted: InterruptedBatch | None = None
+        self.widget = widgets.column(self._interrupted, self._purpose, self._register, self._list, kinds=("at-fields",))
 
-    def _hang(self) -> None:
+    def _attach_callbacks(self) -> None:
         form, change, press = self._form, self._callbacks.change, self._callbacks.press
         change(self._purpose, form.choose_purpose)
-        change(self._search, lambda typed: self._narrow(search=typed))
-        change(self._showing, lambda showing: self._narrow(showing=showing))
+        change(self._search, lambda typed: self._filter(search=typed))
+        change(self._showing, lambda showing: self._filter(showing=showing))
         press(self._all, form.tick_found)
         press(self._none, lambda: form.tick_found(yes=False))
         press(self._back, lambda: self._turn(-1))
         press(self._on, lambda: self._turn(1))
 
-    def _show_cut_off(self) -> None:
+    def _show_interrupted(self) -> None:
         form, press, _ = self._form, self._callbacks.press, self._form.texts
-        if form.cut_off is self._shown_cut_off:
+        if form.interrupted is self._shown_interrupted:
             return
-        self._shown_cut_off = form.cut_off
-        self._cut_off.children = ()
-        if form.cut_off is not None:
-            on = press(widgets.button(_("Make the rest"), "at-small"), form.take_up)
-            off = press(widgets.button(_("Don't make the rest"), "at-small"), form.leave_rest)
-            told, then = form.cut_off.told(_)
-            self._cut_off.children = (widgets.panel("attention", _("look at this"), told, then, widgets.row(on, off, kinds=("at-row",))),)
+        self._shown_interrupted = form.interrupted
+        self._interrupted.children = ()
+        if form.interrupted is not None:
+            on = press(widgets.button(_("Make the rest"), "at-small"), form.resume)
+            off = press(widgets.button(_("Don't make the rest"), "at-small"), form.discard_rest)
+            batch = form.interrupted.batch
+            then = _("They go on as they were begun: {how}, in {folder}.", how=_(HOW[form.interrupted.encryption]), folder=batch.folder)
+            self._interrupted.children = (
+                widgets.panel("attention", _("look at this"), form.interrupted.describe(_), then, widgets.row(on, off, kinds=("at-row",))),
+            )
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         form, _ = self._form, self._form.texts
-        self._show_cut_off()
+        self._show_interrupted()
         register = form.purpose == "register"
         self._purpose.value = form.purpose
         widgets.show(self._list, not register)
@@ -125,17 +128,13 @@ class ListView(StepView):
             found=len(form.list.found))  # fmt: skip
         self._page.value = f'<span class="at-quiet">{escape(counted)}</span>'
         ticked = _("{count} ticked", count=len(form.list.ticked))
-        total = f" · {size(form.list.bytes, _)}" if form.list.ticked else ""
+        total = f" · {describe_size(form.list.bytes, _)}" if form.list.ticked else ""
         self._sum.value = f"<b>{escape(ticked + total)}</b>"
         self._none.disabled = not form.list.ticked
         self._all.disabled = not any(row.can and row.number not in form.list.ticked for row in form.list.found)
 
-    def go_on(self) -> None:
-        """*Volgende*."""
-        self._form.next()
-
-    def _narrow(self, search: str | None = None, showing: str | None = None) -> None:
-        self._form.list.narrow(search, showing)
+    def _filter(self, search: str | None = None, showing: str | None = None) -> None:
+        self._form.list.filter(search, showing)
         self._form.changed()
 
     def _turn(self, pages: int) -> None:

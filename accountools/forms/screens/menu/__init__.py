@@ -1,1 +1,1 @@
-"""The menu Accountancy: what needs attention, and the ways on (S8, S9)."""
+"""The menu Accountancy: what needs attention, and the links to all screens (S8, S9)."""

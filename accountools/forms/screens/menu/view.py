@@ -3,17 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
-from accountools.forms.kit import navigation, preferences, widgets
-from accountools.forms.kit.comparison import STATUSES
-from accountools.forms.kit.licence_texts import IN_STATE
-from accountools.forms.kit.links import Way, Ways
+from accountools.forms.kit import navigation, widgets
+from accountools.forms.kit.descriptions import FILTERS, STATUS_STATES, STATUSES, describe_waiting
+from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
 from accountools.forms.kit.screen import Screen, StepView
-from accountools.forms.kit.style import mark
-from accountools.forms.kit.style_tables import CSS
+from accountools.forms.kit.style import TABLES, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.screens.audit.filters import FILTERS
-from accountools.forms.screens.inbox.form import how_many
 from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.own_licence_view import FileView, RenewalView
 from accountools.operations.session import Office
@@ -25,9 +21,7 @@ LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}  # each in its own
 
 def menu_screen(office: Office, texts: Texts | None = None) -> Screen[Menu]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    form = Menu(office, texts)
-    form.begin(preferences.take(office, navigation.HOME))
-    return Screen(form, _views, MenuView)
+    return Screen(Menu(office, texts), _views, MenuView, navigation.HOME)
 
 
 def _views(form: Menu, callbacks: Callbacks) -> Mapping[str, StepView]:
@@ -39,60 +33,56 @@ class MenuView(StepView):
 
     def __init__(self, form: Menu, callbacks: Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
-        self._said, self._today, self._inbox = widgets.html(), Ways(callbacks, "list"), Ways(callbacks, "list")
-        self._calm = widgets.html(f"<p>{mark('ready', _('Nothing needs your attention today.'))}</p>")
-        again = callbacks.press(widgets.button(_("Look again"), "at-small", icon="refresh"), form.look)
-        heading = widgets.html(f"<style>{CSS}</style><h3>{escape(_('What needs attention today'))}</h3>")
-        self._own = Ways(callbacks, "list")
+        self._ending, self._today, self._inbox = widgets.html(), Links(callbacks, "list"), Links(callbacks, "list")
+        self._nothing = widgets.html(f"<p>{state_html('ready', _('Nothing needs your attention today.'))}</p>")
+        again = callbacks.press(widgets.button(_("Look again"), "at-small", icon="refresh"), form.reload)
+        heading = widgets.html(f"<style>{TABLES}</style><h3>{escape(_('What needs attention today'))}</h3>")
+        self._own = Links(callbacks, "list")
         groups = [self._group(_(name), items) for name, items in navigation.MENU.items()]
-        settings_ = widgets.column(
+        settings = widgets.column(
             widgets.html(f"<h3>{escape(_('Settings'))} ▸ {escape(_('System'))}</h3>"),
-            Ways(callbacks, "list", self._ways(navigation.SYSTEM)),
+            Links(callbacks, "list", self._menu_links(navigation.SYSTEM)),
             self._own,
             self._languages(),
             kinds=("at-group",),
         )
-        today = widgets.column(heading, self._said, self._today, self._calm, self._inbox, widgets.row(again), kinds=("at-group",))
-        self.widget = widgets.column(today, widgets.row(*groups, settings_, kinds=("at-beside", "at-heading")))
+        today = widgets.column(heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again), kinds=("at-group",))
+        self.widget = widgets.column(today, widgets.row(*groups, settings, kinds=("at-beside", "at-heading")))
 
     def refresh(self) -> None:
-        """Show what the form says now."""
+        """Show what the form holds now."""
         form, _ = self._form, self._form.texts
-        told = {"cancelled": _("Nothing was changed."), "renewed": _("Your own licence is renewed.")}.get(form.over, "")
-        self._said.value = f"<p>{mark('ready' if form.over == 'renewed' else 'missing', told)}</p>" if told else ""
-        widgets.show(self._said, bool(told))
-        href = navigation.address(navigation.AUDIT)
-        batch = self._cut_off()
-        self._today.put((*batch, *(self._attention(name, told, href) for name, told in form.attention)))
-        widgets.show(self._calm, not (form.attention or batch))
-        waiting = (Way(how_many(form.waiting, _), navigation.address(navigation.LICENCES), form.lead_to_inbox),) if form.waiting else ()
-        self._inbox.put(waiting)
-        widgets.show(self._inbox, bool(waiting))
-        state = f"{MARKS[IN_STATE[form.own_status]]} {_(STATUSES[form.own_status])}"
+        ending = {"cancelled": _("Nothing was changed."), "renewed": _("Your own licence is renewed.")}.get(form.ended, "")
+        self._ending.value = f"<p>{state_html('ready' if form.ended == 'renewed' else 'missing', ending)}</p>" if ending else ""
+        widgets.show(self._ending, bool(ending))
+        attention = [self._attention(name, text) for name, text in form.attention]
+        if form.interrupted is not None:
+            text = f"{MARKS['attention']} {form.interrupted.describe(_)}"
+            attention.insert(0, Link(text, navigation.address(navigation.MAKE), kind="at-is-attention"))
+        self._today.show(attention)
+        widgets.show(self._nothing, not attention)
+        inbox = navigation.address(navigation.LICENCES, show=navigation.INBOX)
+        self._inbox.show([Link(describe_waiting(form.waiting, _), inbox)] if form.waiting else [])
+        widgets.show(self._inbox, form.waiting > 0)
+        state = f"{MARKS[STATUS_STATES[form.own_status]]} {_(STATUSES[form.own_status])}"
         until = _("until {day}", day=_.day(form.own.valid_until))
-        self._own.put((Way(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}"),))
+        self._own.show([Link(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}")])
 
-    def _cut_off(self) -> tuple[Way, ...]:
-        if self._form.cut_off is None:
-            return ()
-        told, _then = self._form.cut_off.told(self._form.texts)
-        return (Way(f"{MARKS['attention']} {told}", navigation.address(navigation.MAKE), kind="at-is-attention"),)
-
-    def _attention(self, name: str, told: str, href: str) -> Way:
+    def _attention(self, name: str, text: str) -> Link:
         state = FILTERS[name].state
-        return Way(f"{MARKS[state]} {told}", href, lambda: self._form.lead(name), kind=f"at-is-{state}")
+        return Link(f"{MARKS[state]} {text}", navigation.address(navigation.AUDIT, show=name), kind=f"at-is-{state}")
 
     def _group(self, name: str, items: Iterable[Item]) -> Widget:
-        links = Ways(self._callbacks, "list", self._ways(items))
+        links = Links(self._callbacks, "list", self._menu_links(items))
         return widgets.column(widgets.html(f"<h3>{escape(name)}</h3>"), links, kinds=("at-group",))
 
-    def _ways(self, items: Iterable[Item]) -> Iterator[Way]:
+    def _menu_links(self, items: Iterable[Item]) -> Iterator[Link]:
         for item in items:
             href = navigation.address(item.notebook)
             if href:
-                yield Way(self._form.texts(item.name), href, note="" if navigation.as_pages() else item.notebook)
+                yield Link(self._form.texts(item.name), href, note="" if navigation.as_pages() else item.notebook)
 
     def _languages(self) -> Widget:
         _ = self._form.texts
         chosen = widgets.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language, _("Language"))
-        return self._callbacks.change(chosen, self._form.speak)
+        return self._callbacks.change(chosen, self._form.set_language)

@@ -1,4 +1,4 @@
-"""The backup to restore, as far as it is known before it is looked into: who made it, what opens it, and what verifying it found."""
+"""The backup to restore, as far as it is known before it is opened: who made it, what opens it, and what verifying it found."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,48 +7,48 @@ from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Unlock
-from accountools.forms.kit.form import typed_path
+from accountools.forms.kit.form import parse_path
 from accountools.operations.errors import explain
-from accountools.operations.restores.unlock import one_time_key, read_key_file, read_manifest
+from accountools.operations.restores.unlock import key_in, key_under, peek
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
 
 class BackupToRestore:
-    """What is filled in. `words` tells whether a passphrase is typed, not what it is; `fault` what is wrong with the file.
+    """What is filled in. `passphrase_typed` is whether a passphrase is typed, not what it is; `error` what is wrong with the file.
 
-    `read_out` is the signer's key as the maker read it out by telephone, empty when nobody did.
+    `maker_key` is the thumbprint of the maker's key as read out by telephone, empty when nobody did.
     """
 
     def __init__(self, office: Office) -> None:
         self.office = office
         self.file: Path | None = None
         self.manifest: Manifest | None = None
-        self.fault: Obstacle | None = None
+        self.error: Obstacle | None = None
         self.key_file: Path | None = None
-        self.words = False
-        self.read_out = ""
+        self.passphrase_typed = False
+        self.maker_key = ""
         self.verification: Verification | None = None
 
     def choose(self, path: Path | str) -> None:
         """Choose the file; its manifest is read at once."""
-        self.file = typed_path(str(path))
-        self.manifest = self.fault = self.verification = None
+        self.file = parse_path(str(path))
+        self.manifest = self.error = self.verification = None
         if self.file is None:
             return
         try:
-            self.manifest = read_manifest(self.file)
-        except (AccountoolsError, OSError) as error:  # told beside the field
-            self.fault = explain(error).reason
+            self.manifest = peek(self.file)
+        except (AccountoolsError, OSError) as error:  # shown beside the field
+            self.error = explain(error).reason
 
     def choose_key(self, path: Path | str) -> None:
         """Choose the key file."""
-        self.key_file = typed_path(str(path))
+        self.key_file = parse_path(str(path))
 
-    def hold_to(self, thumbprint: str) -> None:
-        """Hold the signer to a key that was read out: blanks and how it was parted don't count, capitals do."""
-        self.read_out = "".join(thumbprint.split())
+    def set_maker_key(self, thumbprint: str) -> None:
+        """Set the key that the signer must have: blanks and how it was grouped don't count, capitals do."""
+        self.maker_key = "".join(thumbprint.split())
 
     @property
     def opened_by(self) -> str:
@@ -57,13 +57,13 @@ class BackupToRestore:
             return ""
         return "passphrase" if self.manifest.sealed_key is not None else "key"
 
-    def lacking(self, _: Texts) -> Iterator[str]:
+    def missing(self, _: Texts) -> Iterator[str]:
         """What is still to be filled in, in words."""
         if self.manifest is None:
-            yield _("Choose a backup first") if self.fault is None else _("This file won't do; choose another one")
+            yield _("Choose a backup first") if self.error is None else _("This file won't do; choose another one")
         elif self.manifest.purpose == "register":
             yield _("This is a backup of the office itself: choose one of an administration")
-        elif self.opened_by == "passphrase" and not self.words:
+        elif self.opened_by == "passphrase" and not self.passphrase_typed:
             yield _("Type the passphrase first")
         elif self.opened_by == "key" and self.key_file is None:
             yield _("Choose the key file first")
@@ -73,10 +73,10 @@ class BackupToRestore:
         if self.file is None or not self.opened_by:
             return Unlock()
         if self.opened_by == "key":
-            return read_key_file(self.file if self.key_file is None else self.key_file)
+            return key_in(self.file if self.key_file is None else self.key_file)
         if not passphrase:
             raise Refused("key-needed")
-        return one_time_key(self.file, passphrase)
+        return key_under(self.file, passphrase)
 
     def verified(self, passphrase: str | None) -> Verification | None:
         """Check it without restoring it: as far as can be seen when what opens it is not given."""

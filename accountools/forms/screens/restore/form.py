@@ -1,6 +1,6 @@
-"""Restoring an administration from a backup (S16), or installing a client's own to work on (S3): choose, look, and do it or not at all.
+"""Restoring an administration from a backup (S16), or installing a client's own to work on (S3): choose, preview, and do it or not at all.
 
-Nothing changes until *Klaar*. What is replaced is named by its number, typed; what asks for a yes gets one, or it isn't done.
+Nothing changes until *Klaar*. What is replaced is named by its number, typed; what asks for a confirmation gets one, or it isn't done.
 """
 
 from dataclasses import replace
@@ -9,17 +9,14 @@ from pathlib import Path
 from accountools.domain.administration import User
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.kit.feedback import REMEDIES, Feedback, Remedy
-from accountools.forms.kit.form import step_of_form
-from accountools.forms.kit.jobs import Start, WorkingForm, at_once
-from accountools.forms.kit.preferences import Chosen
-from accountools.forms.kit.step_form import Stand
+from accountools.forms.kit.form import StepState, guarded
+from accountools.forms.kit.jobs import JobForm, Start, run_now
+from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.forms.screens.restore.file import BackupToRestore
-from accountools.forms.screens.restore.preview import HOW, Look
+from accountools.forms.screens.restore.preview import HOW, Preview
 from accountools.operations.backups.retention import list_backups
-from accountools.operations.register import administrations
-from accountools.operations.register import users as admitting
+from accountools.operations.register import administrations, users
 from accountools.operations.register.users import Entrance
 from accountools.operations.restores.install import InstallPlan
 from accountools.operations.restores.restore import RestorePlan
@@ -27,65 +24,60 @@ from accountools.operations.restores.verify import Verification
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-_REMEDIES = REMEDIES | {
-    "number-taken": Remedy(N_("Look again"), "look-again"),
-    "wrong-key": Remedy(N_("Try again"), "again"),
-    "key-invalid": Remedy(N_("Choose another key file"), "look-up-key"),
-}
-_GOES_TO = {"look-up-file": "file", "look-up-key": "key", "again": "words"}
+_FIELDS = {"choose-file": "file", "choose-key": "key", "type-passphrase": "passphrase"}  # by the action that leads to it
 
 
 def steps() -> Wizard:
     """The two steps."""
-    return Wizard((Step("file", N_("Backup"), N_("Next")), Step("look", N_("Check and restore"), N_("Finish"), lasting=True)))
+    return Wizard((Step("file", N_("Backup"), N_("Next")), Step("preview", N_("Check and restore"), N_("Finish"), lasting=True)))
 
 
-class RestoreBackup(WorkingForm):
-    """The form. `look` is the look into the backup, `done` what was done.
+class RestoreBackup(JobForm):
+    """The form. `preview` is that of the backup, `done` what was done. `wants` is the field that a remedy's button leads to.
 
-    Then `entrances` says who may log in, and `kept` where the safety copy of what was replaced is.
+    Afterwards `entrances` says who may log in, and `safety_copy` is the backup of what was replaced.
     """
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Restore backup"))
+    actions = frozenset({"retry", "choose-file", "choose-key", "type-passphrase"})
 
-    def __init__(self, office: Office, texts: Texts | None = None, start: Start = at_once) -> None:
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
         super().__init__(office, steps(), texts, start)
-        self.feedback = Feedback(remedy_for=_REMEDIES.get)
         with office.reading() as connection:
-            self.accountants = office.is_accountants(connection)
-        self.begin_anew()
+            self.is_accountant_office = office.is_accountants(connection)
+        self.reset()
         self.assess()
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Begin with another backup."""
         self.backup = BackupToRestore(self.office)
-        self.over, self.wants = "", ""
+        self.wants = ""
         self.busy = self.stopped = False
-        self._forget()
+        self._clear_preview()
 
-    def _forget(self) -> None:
-        self.look: Look | None = None
+    def _clear_preview(self) -> None:
+        self.preview: Preview | None = None
         self.failed = False
         self.done: RestorePlan | InstallPlan | None = None
         self.entrances: tuple[tuple[User, Entrance], ...] = ()
-        self.kept: Path | None = None
+        self.safety_copy: Path | None = None
 
-    def what_to_do(self, one: Obstacle) -> str:
+    def remedy(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done here: a number that is taken even when it may be replaced is somebody else's."""
         if one.code == "number-taken":
             return self.texts("It is another client's: choose another backup.")
         if one.code == "signer-changed" and one.blocking:
             return self.texts("It isn't the key that was read out to you: telephone the office, or correct what you typed.")
-        if one.code == "licence-differs" and self.accountants:
+        if one.code == "licence-differs" and self.is_accountant_office:
             return self.texts("It is of a client: install it to work on, or choose a backup that this office kept.")
-        return super().what_to_do(one)
+        return super().remedy(one)
 
-    def begin(self, chosen: Chosen) -> None:
-        """Begin with what was chosen on another screen: the last backup of that administration that was kept here, if it is still there."""
-        if chosen.administration is None:
+    def begin(self, request: Request) -> None:
+        """Begin with the last backup of the administration that another screen asks for that was kept here, if it is still there."""
+        if request.administration is None:
             return
-        made = (one for one in list_backups(self.office) if one.present and one.record.administration == chosen.administration)
-        kept = [one.record.path for one in made if one.record.purpose == "safekeeping" or not self.accountants]
+        made = (one for one in list_backups(self.office) if one.present and one.record.administration == request.administration)
+        kept = [one.record.path for one in made if one.record.purpose == "safekeeping" or not self.is_accountant_office]
         if kept and kept[-1] is not None:
             self.choose_file(kept[-1])
         else:
@@ -93,16 +85,16 @@ class RestoreBackup(WorkingForm):
 
     # Step 1: the file, and what opens it
 
-    @step_of_form
+    @guarded
     def choose_file(self, path: Path | str) -> bool:
-        """Choose the backup. Tells whether it is one."""
+        """Choose the backup. Gives whether it is one."""
         if not self._may_fill:
             return False
         self.backup.choose(path)
         self.wants, self.stopped = "", False
         return self.backup.manifest is not None
 
-    @step_of_form
+    @guarded
     def choose_key(self, path: Path | str) -> bool:
         """Choose the key file."""
         if not self._may_fill:
@@ -111,139 +103,142 @@ class RestoreBackup(WorkingForm):
         self.wants = ""
         return True
 
-    @step_of_form
-    def hold_to(self, thumbprint: str) -> bool:
-        """Hold the signer to the key that was read out by telephone (empty: to none)."""
+    @guarded
+    def set_maker_key(self, thumbprint: str) -> bool:
+        """Set the signer's key as it was read out by telephone (empty: any)."""
         if not self._may_fill:
             return False
-        self.backup.hold_to(thumbprint)
+        self.backup.set_maker_key(thumbprint)
         return True
 
-    @step_of_form
-    def type_words(self, typed: bool) -> bool:
-        """Take note of whether a passphrase is typed, not of what it is."""
-        self.backup.words = typed
+    @guarded
+    def note_passphrase(self, typed: bool) -> bool:
+        """Note whether a passphrase is typed, not what it is."""
+        self.backup.passphrase_typed = typed
         return self._may_fill
 
-    @step_of_form
+    @guarded
     def check(self, passphrase: str | None = None) -> bool:
         """*Controleren*: verify it without restoring it."""
         if not self._may_fill or self.backup.manifest is None:
             return False
-        self.backup.words = False
-        return self.work_on("file", lambda: self.backup.verified(passphrase), self._verified, free=True)
+        self.backup.passphrase_typed = False
 
-    def _verified(self, found: Verification | None) -> None:
-        self.backup.verification = found
+        def show(found: Verification | None) -> None:
+            self.backup.verification = found
 
-    @step_of_form
+        return self.run_job("file", lambda: self.backup.verified(passphrase), show, harmless=True)
+
+    @guarded
     def next(self, passphrase: str | None = None) -> bool:
-        """*Volgende*: look into it. Changes nothing, and the passphrase is not kept."""
-        self.backup.words = self.backup.words or bool(passphrase)
+        """*Volgende*: preview it. Changes nothing, and the passphrase is not kept."""
+        self.backup.passphrase_typed = self.backup.passphrase_typed or bool(passphrase)
         self.assess()
         if not self._may_fill or not self.wizard.is_at("file", State.READY):
             return False
-        self.backup.words = False
-        return self.work_on("file", lambda: self._looked_into(passphrase), self._show, free=True)
-
-    def _looked_into(self, passphrase: str | None) -> Look | None:
+        self.backup.passphrase_typed = False
         file = self.backup.file
-        return None if file is None else Look(self.office, file, self.backup.unlock(passphrase), self.backup.read_out, self.hook())
 
-    def _show(self, look: Look | None) -> None:
-        self.look = look
+        def read() -> Preview | None:
+            unlock = self.backup.unlock(passphrase)
+            return None if file is None else Preview(self.office, file, unlock, self.backup.maker_key, self.progress_hook())
+
+        def show(preview: Preview | None) -> None:
+            self.preview = preview
+
+        return self.run_job("file", read, show, harmless=True)
 
     # Step 2: what it holds, what is here; the choices, and doing it
 
-    @step_of_form
+    @guarded
     def choose_how(self, how: str) -> bool:
         """Restore, or (an accountant's office) install."""
-        if self.look is None or self._finished or how not in HOW or not self.accountants:
+        if self.preview is None or self._finished or how not in HOW or not self.is_accountant_office:
             return False
-        self.look.how, self.failed = how, False
-        self.look.plan_anew()
+        self.preview.how, self.failed = how, False
+        self.preview.replan()
         return True
 
-    @step_of_form
+    @guarded
     def accept(self, code: str, yes: bool = True) -> bool:
-        """Say yes (or no again) to what asks for it."""
-        if self.look is None or self._finished:
+        """Confirm what asks for it, or withdraw that."""
+        if self.preview is None or self._finished:
             return False
-        self.look.accepted = self.look.accepted | {code} if yes else self.look.accepted - {code}
+        self.preview.accepted = self.preview.accepted | {code} if yes else self.preview.accepted - {code}
         return True
 
-    @step_of_form
+    @guarded
     def type_number(self, typed: str) -> bool:
-        """Type the number of what is to be replaced; tells whether it is that number."""
-        if self.look is None or self._finished:
+        """Type the number of what is to be replaced; gives whether it is that number."""
+        if self.preview is None or self._finished:
             return False
-        self.look.typed = typed
-        self.look.plan_anew()
-        return self.look.means_it
+        self.preview.typed = typed
+        self.preview.replan()
+        return self.preview.number_confirmed
 
-    @step_of_form
+    @guarded
     def finish(self) -> bool:
         """*Klaar*: do what was shown. A second press does nothing."""
-        if self.look is None or not self.wizard.is_at("look", State.READY):
+        if self.preview is None or not self.wizard.is_at("preview", State.READY):
             return False
-        plan = replace(self.look.plan, accepted=self.look.accepted)
-        return self.work_on("look", lambda: self._apply(plan), self._tell_done)
+        plan = replace(self.preview.plan, accepted=self.preview.accepted)
+        return self.run_job("preview", lambda: self._apply(plan), self._show_done)
 
     def _apply(self, plan: RestorePlan | InstallPlan) -> tuple[RestorePlan | InstallPlan, Path | None]:
         before = {one.record.id for one in list_backups(self.office)}
-        plan.raise_if_refused()
-        done = plan.apply(self.office, self.hook())
+        plan.refuse()
+        done = plan.apply_to(self.office, self.progress_hook())
         new = (one.record.path for one in list_backups(self.office) if one.record.id not in before)
         return done, next(new, None)
 
-    def _tell_done(self, applied: tuple[RestorePlan | InstallPlan, Path | None]) -> None:
-        done, self.kept = applied
-        users = administrations.show(self.office, done.number).users
-        self.entrances = tuple((user, admitting.enter(self.office, done.number, user.login)) for user in users)
+    def _show_done(self, applied: tuple[RestorePlan | InstallPlan, Path | None]) -> None:
+        done, self.safety_copy = applied
+        here = administrations.show(self.office, done.number).users
+        self.entrances = tuple((user, users.enter(self.office, done.number, user.login)) for user in here)
         self.done = done
 
     # The other buttons
 
-    @step_of_form
-    def mend(self, remedy: str) -> bool:
+    @guarded
+    def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
-        if remedy in _GOES_TO:
-            self.step_back()
-            self.wants = _GOES_TO[remedy]
+        if action in _FIELDS:
+            self.go_back()
+            self.wants = _FIELDS[action]
             return True
         self.failed = False
-        look = self.look
-        return look is not None and self.done is None and self.work_on("look", look.read, lambda _: None)
+        preview = self.preview
+        return preview is not None and self.done is None and self.run_job("preview", preview.read, lambda _: None)
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""
-        if self.look is not None:
-            self.wizard.put("file", State.SUCCESS)
-            self.wizard.put("look", *self._looking(self.look))
+        if self.preview is not None:
+            self.wizard.set_state("file", State.SUCCESS)
+            self.wizard.set_state("preview", *self._preview_state(self.preview))
             return
-        lacking = (self.texts("At work; one moment, please"),) if self.busy else tuple(self.backup.lacking(self.texts))
-        self.wizard.put("file", State.ACTIVE if self.busy else State.CONFIGURED if lacking else State.READY, *lacking)
-        self.wizard.put("look", State.INIT)
+        missing = (self.texts("At work; one moment, please"),) if self.busy else tuple(self.backup.missing(self.texts))
+        self.wizard.set_state("file", State.ACTIVE if self.busy else State.CONFIGURED if missing else State.READY, *missing)
+        self.wizard.set_state("preview", State.INIT)
 
-    def _looking(self, look: Look) -> Stand:
+    def _preview_state(self, preview: Preview) -> StepState:
         if self.busy:
             return State.ACTIVE, self.texts("At work; one moment, please")
         if self.done is not None:
             return (State.SUCCESS,)
-        return (State.FAIL, self.not_now) if self.failed else look.stands(self.texts)
+        return (State.FAIL, self.blocked_reason) if self.failed else preview.state(self.texts)
 
     @property
     def _may_fill(self) -> bool:
-        return self.look is None and not self.over and not self.busy
+        return self.preview is None and not self.ended and not self.busy
 
     @property
     def _finished(self) -> bool:
-        return self.done is not None or bool(self.over) or self.busy
+        return self.done is not None or bool(self.ended) or self.busy
 
-    def step_back(self) -> bool:
+    def go_back(self) -> bool:
         """Back to the file; what was filled in stays."""
         if self.done is not None or self.busy:
             return False
-        if self.look is not None:
-            self._forget()
+        if self.preview is not None:
+            self._clear_preview()
         return True

@@ -1,4 +1,4 @@
-"""The form of *Back-up maken* when a batch was cut off: it says so, goes on with the rest as it was begun, or leaves it (issue 6)."""
+"""The form of *Back-up maken* when a batch was interrupted: it says so, continues it as it was begun, or discards the rest (issue 6)."""
 
 from pathlib import Path
 from typing import Any
@@ -39,49 +39,49 @@ def cut(four: Desk) -> Desk:
 
 
 def left_in(form: MakeBackups) -> list[int]:
-    assert form.cut_off is not None
-    return [int(number) for number in form.cut_off.left]
+    assert form.interrupted is not None
+    return [int(number) for number in form.interrupted.missing]
 
 
 def test_it_is_told_and_taken_up_where_it_went_and_as_it_was(cut: Desk) -> None:
     form = opened(cut)
     assert left_in(form) == [9, 10]
-    assert form.take_up()
+    assert form.resume()
     assert [int(item.number) for item in form.plan.to_make] == [9, 10]
-    choice = form.to_whom
-    assert (choice.way, choice.folder, choice.rehearse) == ("plain", cut.folder / "out", False)
+    choice = form.encryption
+    assert (choice.option, choice.folder, choice.rehearse) == ("plain", cut.folder / "out", False)
     assert form.wizard.is_at("make", State.READY)
     assert form.make()
     assert len(form.run.made) == 2
     cut.ok("repair")
     expect_one_each(cut, cut.folder / "out")
     assert form.close()
-    assert form.start_again()
-    assert form.cut_off is None
+    assert form.restart()
+    assert form.interrupted is None
     assert not (cut.office / "batch.json").exists()
 
 
 def test_a_second_press_takes_up_nothing_and_previous_goes_back_to_the_list(cut: Desk) -> None:
     form = opened(cut)
-    assert [form.take_up(), form.take_up()] == [True, False]
+    assert [form.resume(), form.resume()] == [True, False]
     assert form.previous()
     assert (form.list.ticked, left_in(form)) == ({9, 10}, [9, 10])
     assert form.next()
-    assert form.to_whom.folder == cut.folder / "out"
+    assert form.encryption.folder == cut.folder / "out"
 
 
 def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Desk) -> None:
     assert killed(four, "kill:before-link:2").code == -9
     form = opened(four)
-    assert "encrypted where the licence holds a key" in form.cut_off.told(EN)[1]
-    assert form.take_up()
-    assert (form.to_whom.way, form.keyless) == ("plain", ())
+    assert form.interrupted.encryption == "licence"
+    assert form.resume()
+    assert (form.encryption.option, form.without_key) == ("plain", ())
 
 
 def test_it_is_left_when_nobody_wants_it_any_more(cut: Desk) -> None:
     form = opened(cut)
-    assert [form.leave_rest(), form.leave_rest(), form.take_up()] == [True, False, False]
-    assert opened(cut).cut_off is None
+    assert [form.discard_rest(), form.discard_rest(), form.resume()] == [True, False, False]
+    assert opened(cut).interrupted is None
     assert made_of(cut) == [7, 8]
     cut.ok("repair")
     assert cut.ok("backup", "--all-ready", "--resume")["planned"] == []
@@ -99,9 +99,9 @@ def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Desk) -> None:
     later.job()
     assert words not in (four.office / "batch.json").read_text()
     form = opened(four)
-    assert form.take_up()
-    assert form.to_whom.way == "passphrase"
-    assert "the passphrase, which you type again" in form.cut_off.told(EN)[1]
+    assert form.resume()
+    assert form.encryption.option == "passphrase"
+    assert form.interrupted.encryption == "passphrase"
     assert not form.make()
     assert form.make(passphrase=words)
     assert [one.made.encrypted for one in form.run.made] == [True] * 3
@@ -111,12 +111,12 @@ def test_to_the_key_that_it_was_begun_with(four: Desk) -> None:
     recipient = four.ok("key", "new", four.folder / "key.txt")["recipient"]
     assert killed(four, "kill:before-link:2", "--recipient", recipient, "--rehearse").code == -9
     form = opened(four)
-    assert form.take_up()
-    assert (form.to_whom.way, form.to_whom.key, form.to_whom.rehearse) == ("key", recipient, True)
+    assert form.resume()
+    assert (form.encryption.option, form.encryption.key, form.encryption.rehearse) == ("key", recipient, True)
     assert form.previous()
     assert form.next()
     assert form.make()
-    assert [(one.made.encrypted, bool(one.made.rehearsed)) for one in form.run.made] == [(True, True)] * len(form.cut_off.left)
+    assert [(one.made.encrypted, bool(one.made.rehearsed)) for one in form.run.made] == [(True, True)] * len(form.interrupted.missing)
 
 
 def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Desk) -> None:
@@ -125,7 +125,7 @@ def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Desk) -> None
     assert form.next()
     assert form.make(to="plain")
     assert form.run.step()
-    assert opened(four).cut_off is None  # it is being made
+    assert opened(four).interrupted is None  # it is being made
     assert four.refused("backup", "--all-ready", "--resume") == "office-busy"
     assert form.stop()
     later.job()
@@ -149,7 +149,7 @@ def test_backups_to_keep_are_taken_up_as_such(four: Desk) -> None:
     later.job()
     again = opened(four)
     assert (left_in(again), again.purpose) == ([8, 9], "handover")
-    assert again.take_up()
+    assert again.resume()
     assert again.make()
     assert [one.made.purpose for one in again.run.made] == ["safekeeping"] * 2
     assert [int(one.number) for one in again.run.made] == [8, 9]
@@ -158,12 +158,12 @@ def test_backups_to_keep_are_taken_up_as_such(four: Desk) -> None:
 def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(cut: Desk) -> None:
     cut.ok("user", "deactivate", "--administration", 9, r"JANSEN\henk")
     form = opened(cut)
-    assert form.take_up()
+    assert form.resume()
     assert [int(item.number) for item in form.plan.refused] == [9]
     assert form.make()
     assert (len(form.run.made), len(form.run.refused)) == (1, 1)
     assert made_of(cut) == [7, 8, 10]
-    assert opened(cut).cut_off is None
+    assert opened(cut).interrupted is None
 
 
 def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) -> None:
@@ -171,7 +171,7 @@ def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) 
     note = four.office / "batch.json"
     assert note.exists()
     assert sorted(made_of(four)) == [7, 8, 9, 10]
-    assert opened(four).cut_off is None
+    assert opened(four).interrupted is None
     found = four.ok("repair")["found"]
     assert ("batch.json", "finished-batch") in {(Path(one["path"]).name, one["what"]) for one in found}
     assert not note.exists()
@@ -180,9 +180,9 @@ def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) 
 def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Desk) -> None:
     (four.office / "batch.json").write_text("x")
     menu = Menu(Office.open(four.office, CLOCK), EN)
-    assert (menu.feedback.code, menu.cut_off) == ("office-damaged", None)
+    assert (menu.feedback.code, menu.interrupted) == ("office-damaged", None)
     form = opened(four)
-    assert (form.feedback.code, form.cut_off) == ("office-damaged", None)
+    assert (form.feedback.code, form.interrupted) == ("office-damaged", None)
     assert form.tick([7])
     assert form.next()
 
@@ -200,7 +200,7 @@ def test_the_python_interface_has_the_same(cut: Desk) -> None:
 def test_the_menu_says_so_too_and_leads_there(cut: Desk) -> None:
     office = Office.open(cut.office, CLOCK)
     screen = menu_screen(office, EN)
-    told = "▲ A batch of backups was cut off: 2 of 4 were not made."
+    told = "▲ A batch of backups was interrupted: 2 of 4 were not made."
     assert links(screen)[told][2].href == navigation.address(navigation.MAKE)
     assert "Nothing needs your attention today" not in said(screen)
     office.leave_rest()
@@ -209,9 +209,9 @@ def test_the_menu_says_so_too_and_leads_there(cut: Desk) -> None:
 
 
 def test_the_screen_says_so_and_its_button_goes_on(cut: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accountools.forms.screens.make_backups.view.in_a_thread", lambda job: job())
+    monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", lambda job: job())
     screen: Any = make_backups_screen(Office.open(cut.office, CLOCK), EN)
-    assert "A batch of backups was cut off: 2 of 4 were not made." in said(screen)
+    assert "A batch of backups was interrupted: 2 of 4 were not made." in said(screen)
     assert f"as they were begun: not encrypted, in {cut.folder / 'out'}." in said(screen)
     press(screen, "Make the rest")
     assert "009 Bakkerij Jansen, 010 Bakkerij Jansen" in said(screen)

@@ -5,16 +5,9 @@ from dataclasses import dataclass
 
 from accountools.domain.codes import N_
 from accountools.domain.licence import Licence, same_name
+from accountools.forms.kit.descriptions import describe_modules
 from accountools.operations.licences.import_licence import ImportPlan
 from accountools.texts import Texts
-
-STATUSES = {
-    "valid": N_("valid"),
-    "expires-soon": N_("expires soon"),
-    "expired": N_("expired"),
-    "not-yet-valid": N_("not yet valid"),
-    "revoked": N_("revoked"),
-}
 
 
 @dataclass(frozen=True)
@@ -36,17 +29,17 @@ class Row:
         return self.before is not None and self.before != self.licence
 
 
-def compare(plan: ImportPlan, texts: Texts) -> tuple[Row, ...]:
+def compare_details(plan: ImportPlan, texts: Texts) -> tuple[Row, ...]:
     """The rows for a plan that holds a licence; else none."""
     if plan.licence is None:
         return ()
-    before = dict(_told(plan.replaces, texts)) if plan.replaces else {}
-    known = _known(plan)
-    return tuple(_row(label, text, known.get(label), before.get(label), texts) for label, text in _told(plan.licence, texts))
+    before = dict(_licence_values(plan.replaces, texts)) if plan.replaces else {}
+    known = _client_values(plan)
+    return tuple(_row(label, text, known.get(label), before.get(label), texts) for label, text in _licence_values(plan.licence, texts))
 
 
-def confirmed(plan: ImportPlan, texts: Texts) -> str:
-    """What a plan that was carried out did, in a sentence (S14)."""
+def describe_import(plan: ImportPlan, texts: Texts) -> str:
+    """What a plan that was applied did, in a sentence (S14)."""
     if plan.licence is None or plan.user is None:
         return ""
     return texts(
@@ -62,19 +55,19 @@ def confirmed(plan: ImportPlan, texts: Texts) -> str:
 _LICENSEE, _KVK, _CITY, _USERS = N_("Licensee"), N_("KvK number"), N_("City"), N_("Users")
 
 
-def _told(licence: Licence, texts: Texts) -> Iterator[tuple[str, str]]:
+def _licence_values(licence: Licence, texts: Texts) -> Iterator[tuple[str, str]]:
     yield _LICENSEE, licence.licensee.name
     yield _KVK, licence.licensee.kvk
     yield _CITY, licence.licensee.city or "—"
     yield N_("Licence number"), licence.number
-    yield N_("Modules"), ", ".join(f"{module.code} {module.name}" for module in licence.modules) or "—"
+    yield N_("Modules"), describe_modules(licence)
     yield _USERS, str(licence.users)
     yield N_("Valid from"), texts.day(licence.valid_from)
     yield N_("Valid until"), texts.day(licence.valid_until)
     yield N_("Issuer"), licence.issuer
 
 
-def _known(plan: ImportPlan) -> dict[str, str]:
+def _client_values(plan: ImportPlan) -> dict[str, str]:
     if plan.client is None:
         return {}
     return {_LICENSEE: plan.client.name, _KVK: plan.client.kvk, _CITY: plan.client.city or "—"}

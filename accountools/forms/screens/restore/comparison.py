@@ -1,4 +1,4 @@
-"""What a backup holds beside what is here, and what came of restoring it, in words."""
+"""What a backup holds beside what is here, and what restoring it did, in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from accountools.domain.administration import Client, User
 from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.codes import N_
 from accountools.domain.ledger import ControlTotals
-from accountools.forms.kit.form import Form
+from accountools.forms.kit.form import Form, describe_client
 from accountools.forms.screens.restore.form import RestoreBackup
-from accountools.forms.screens.restore.preview import Look
+from accountools.forms.screens.restore.preview import Preview
 from accountools.operations.register.users import Entrance
 from accountools.texts import Texts
 
@@ -40,15 +40,14 @@ class Row:
         return self.here is not None and self.here != self.backup
 
 
-def compare(form: Form, look: Look) -> Iterator[Row]:
+def compare_backup(form: Form, preview: Preview) -> Iterator[Row]:
     """What the backup holds, beside what is here under its number."""
-    _, slice_, here = form.texts, look.found.slice, look.here
-    yield Row(
-        _("Administration"), f"{slice_.number} {slice_.description}", f"{look.number} {here.administration.description}" if here else None
-    )
-    yield Row(_("Client"), _client(form, slice_.client), _client(form, here.client) if here else None)
+    _, slice_, here = form.texts, preview.found.slice, preview.here
+    present = f"{preview.number} {here.administration.description}" if here else None
+    yield Row(_("Administration"), f"{slice_.number} {slice_.description}", present)
+    yield Row(_("Client"), _client(slice_.client), _client(here.client) if here else None)
     yield Row(_("Users"), _users(slice_.users, _), _users(here.users, _) if here else None)
-    yield from _counted(_, look.found.totals, here.totals if here else None)
+    yield from _counted(_, preview.found.totals, here.totals if here else None)
 
 
 def _counted(_: Texts, backup: ControlTotals, here: ControlTotals | None) -> Iterator[Row]:
@@ -60,18 +59,18 @@ def _counted(_: Texts, backup: ControlTotals, here: ControlTotals | None) -> Ite
         yield Row(label, _.amount(backup.totals()[name]), _.amount(sums[name]) if sums else None, figure=True)
 
 
-def made_on(look: Look, _: Texts) -> str:
+def describe_origin(preview: Preview, _: Texts) -> str:
     """When the backup was made, and what for."""
-    manifest = look.found.manifest
+    manifest = preview.found.manifest
     return f"{_.day(day_of(parse_moment(manifest.made_at)))} · {_(PURPOSES[manifest.purpose])}"
 
 
-def told(form: RestoreBackup) -> Iterator[str]:
+def describe_outcome(form: RestoreBackup) -> Iterator[str]:
     """What was done, in sentences: the administration, what was kept, and who may log in now."""
     _, done = form.texts, form.done
     if done is None:
         return
-    totals, slice_ = done.totals, done.extract
+    totals, slice_ = done.incoming.totals, done.incoming.slice
     yield _(
         "Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
         number=done.number,
@@ -80,12 +79,12 @@ def told(form: RestoreBackup) -> Iterator[str]:
         debit=_.amount(totals.totals()["debit"]),
         credit=_.amount(totals.totals()["credit"]),
     )
-    if form.kept is not None:
-        yield _("What was here before is kept in {file}.", file=form.kept.name)
-    yield from (entrance_told(form, user, entrance) for user, entrance in form.entrances)
+    if form.safety_copy is not None:
+        yield _("What was here before is kept in {file}.", file=form.safety_copy.name)
+    yield from (describe_entrance(form, user, entrance) for user, entrance in form.entrances)
 
 
-def entrance_told(form: Form, user: User, entrance: Entrance) -> str:
+def describe_entrance(form: Form, user: User, entrance: Entrance) -> str:
     """Whether a user may log in, and why not or what to know."""
     _ = form.texts
     if entrance.reason is not None:
@@ -94,8 +93,8 @@ def entrance_told(form: Form, user: User, entrance: Entrance) -> str:
     return _("{name} ({login}) can log in.", name=user.name, login=user.login) + warning
 
 
-def _client(form: Form, client: Client | None) -> str:
-    return form.in_words(client) if client else "—"
+def _client(client: Client | None) -> str:
+    return describe_client(client) if client else "—"
 
 
 def _users(users: tuple[User, ...], _: Texts) -> str:

@@ -1,46 +1,43 @@
-"""What waits in the inbox, as a part of another form: how many files, what importing them would do, and doing that by the plan shown."""
+"""The licence files in the inbox, as a part of the form of the licences: how many, what importing them would do, and doing that."""
 
 from accountools.domain.errors import Refused
 from accountools.operations.errors import explain
-from accountools.operations.licences.inbox import InboxPlan, PlannedFile, files_in, plan_inbox
+from accountools.operations.licences.inbox import InboxPlan, WaitingFile, files_in, plan_inbox
 from accountools.operations.licences.inbox_files import inbox_of
 from accountools.operations.session import Office
-from accountools.texts import Texts
-
-INBOX = "inbox"  # the name by which another screen asks to open it
 
 
 class Inbox:
-    """The inbox of an office. `plan` is there while one looks at it; `files` are as they stand in the plan, or afterwards."""
+    """The inbox of an office. `plan` is there while it is open; `files` are as in the plan, or as they are afterwards."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
         self.plan: InboxPlan | None = None
-        self.files: tuple[PlannedFile, ...] = ()
+        self.files: tuple[WaitingFile, ...] = ()
         self.imported = 0
-        self.count_anew()
+        self.recount()
 
-    def count_anew(self) -> None:
-        """Count the files that wait, without looking into them."""
+    def recount(self) -> None:
+        """Count the files, without reading them."""
         self.count = len(files_in(inbox_of(self._office)))
 
-    def look(self) -> None:
-        """Look at what waits: plan what importing it would do. Changes nothing."""
+    def open(self) -> None:
+        """Plan what importing the files would do. Changes nothing."""
         self.plan, self.imported = plan_inbox(self._office), 0
         self.files, self.count = self.plan.files, len(self.plan.files)
 
     def close(self) -> None:
-        """Look away."""
+        """Close the inbox."""
         self.plan, self.files, self.imported = None, (), 0
-        self.count_anew()
+        self.recount()
 
     @property
     def to_import(self) -> int:
-        """How many licences importing would take in, by the plan that is shown; none when that was done."""
+        """How many licences would be imported, by the plan that is shown; none when that was done."""
         return 0 if self.plan is None or self.imported else len(self.plan.to_import)
 
-    def take_in(self) -> bool:
-        """Import those with nothing in the way, by the very plan that was shown. A second press does nothing.
+    def import_files(self) -> bool:
+        """Import those without obstacles, by the very plan that was shown. A second press does nothing.
 
         Raises `changed-meanwhile`, and what stopped it halfway; what was imported until then stays, and is shown.
         """
@@ -55,8 +52,3 @@ class Inbox:
         if not self.imported:
             raise Refused("changed-meanwhile", what=str(self.plan.folder))
         return True
-
-
-def how_many(count: int, _: Texts) -> str:
-    """How many files wait, in words."""
-    return _("1 file waits in the inbox.") if count == 1 else _("{n} files wait in the inbox.", n=count)

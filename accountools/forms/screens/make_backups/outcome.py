@@ -1,4 +1,4 @@
-"""What came of making backups, in words: a line for each, and one for all."""
+"""The outcome of making backups, in words: a line for each, and one for all."""
 
 from collections.abc import Iterator
 
@@ -7,29 +7,29 @@ from accountools.forms.screens.make_backups.run import Result, Run
 from accountools.operations.errors import explain
 
 
-def told(form: Form, run: Run) -> Iterator[str]:
+def describe_run(form: Form, run: Run) -> Iterator[str]:
     """A line for each, then the summary."""
     for one in run.results:
-        yield f"{called(one)}: {outcome(form, one)}"
-    yield summary(form, run)
+        yield f"{label(one)}: {describe_result(form, one)}"
+    yield describe_counts(form, run)
 
 
-def called(one: Result) -> str:
+def label(one: Result) -> str:
     """What a result is of: number and description."""
     return one.name if one.number is None else f"{one.number} {one.name}"
 
 
-def outcome(form: Form, one: Result) -> str:
-    """What came of one."""
+def describe_result(form: Form, one: Result) -> str:
+    """The result of one."""
     _ = form.texts
     if one.made is not None:
         return _("made and rehearsed") if one.made.rehearsed else _("made")
     if one.stopped is not None:
         return _.sentence(explain(one.stopped).reason)
-    return " ".join(form.say(each) for each in one.refused if each.blocking)
+    return " ".join(form.describe(each) for each in one.refused if each.blocking)
 
 
-def summary(form: Form, run: Run) -> str:
-    """How many were made, refused, and not come to."""
+def describe_counts(form: Form, run: Run) -> str:
+    """How many were made, refused, and not made."""
     counts = {"made": len(run.made), "refused": len(run.refused), "rest": len(run.rest)}
     return form.texts("{made} made, {refused} refused, {rest} not made", **counts)

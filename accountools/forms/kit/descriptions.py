@@ -1,0 +1,191 @@
+"""What several screens show in words: licences, administrations, what needs attention, a batch that was interrupted, sizes and times."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from accountools.domain.administration import Administration, Client
+from accountools.domain.codes import N_
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.licence import Difference, Licence
+from accountools.forms.kit.style import state_html
+from accountools.operations.backups import batch as batches
+from accountools.operations.backups.batch import Batch
+from accountools.operations.session import Office
+from accountools.reports.audit import Audit, AuditRow
+from accountools.texts import Texts
+
+# Licences
+
+STATUSES = {
+    "valid": N_("valid"),
+    "expires-soon": N_("expires soon"),
+    "expired": N_("expired"),
+    "not-yet-valid": N_("not yet valid"),
+    "revoked": N_("revoked"),
+}
+STATUS_STATES = {"valid": "ready", "expires-soon": "attention", "expired": "blocked", "revoked": "blocked", "not-yet-valid": "blocked"}
+KINDS = {"client": N_("client's"), "accountant": N_("office's"), "demo": N_("demonstration")}
+_NAMES = {
+    "number": N_("Licence number"),
+    "kind": N_("Kind"),
+    "licensee.name": N_("Licensee"),
+    "licensee.kvk": N_("KvK number"),
+    "licensee.city": N_("City"),
+    "licensee.country": N_("Country"),
+    "users": N_("Users"),
+    "valid_from": N_("Valid from"),
+    "valid_until": N_("Valid until"),
+    "recipient": N_("Key for backups"),
+    "module": N_("Module"),
+}
+
+
+def licence_facts(licence: Licence, status: str, _: Texts) -> Iterator[tuple[str, str]]:
+    """What a licence says, as pairs of a name and HTML; its status first."""
+    yield _("State"), state_html(STATUS_STATES[status], _(STATUSES[status]))
+    yield _("Licence number"), escape(licence.number)
+    yield _("Kind"), escape(_(KINDS[licence.kind]))
+    yield _("Licensee"), escape(licence.licensee.name)
+    yield _("KvK number"), escape(licence.licensee.kvk)
+    yield _("City"), escape(licence.licensee.city or "—")
+    yield _("Modules"), escape(describe_modules(licence))
+    yield _("Users"), str(licence.users)
+    yield _("Valid"), escape(_("{first} until {last}", first=licence.valid_from, last=licence.valid_until))
+    yield _("Issuer"), escape(licence.issuer)
+
+
+def describe_modules(licence: Licence) -> str:
+    """The modules in a line."""
+    return ", ".join(f"{module.code} {module.name}" for module in licence.modules) or "—"
+
+
+def describe_differences(differences: tuple[Difference, ...], _: Texts) -> Iterator[tuple[str, str, str]]:
+    """Differences in words: what, how it was, how it is."""
+
+    def value(one: Difference, held: str | None) -> str:
+        if held is None:
+            return "—"
+        return _.iso_day(held) if one.what in {"valid_from", "valid_until"} else _(KINDS[held]) if one.what == "kind" else held
+
+    for one in differences:
+        yield _(_NAMES[one.what]), value(one, one.old), value(one, one.new)
+
+
+# Administrations
+
+Listed = tuple[Administration, Client | None]
+
+
+def describe_administration(pair: tuple[Administration, Client | None]) -> str:
+    """An administration in one line: its number, its description, and whose it is unless that says the same."""
+    one, client = pair
+    text = f"{one.number}  {one.description}"
+    return text if client is None or client.name == one.description else f"{text}  ({client.name})"
+
+
+def find_administrations(typed: str, pairs: Sequence[Listed]) -> list[Listed]:
+    """The administrations that what was typed finds: the one of that number, else those in which all words occur."""
+    number = [pair for pair in pairs if typed.strip().lstrip("0") == f"{int(pair[0].number)}"]
+    words = typed.casefold().split()
+    return number or [pair for pair in pairs if all(word in describe_administration(pair).casefold() for word in words)]
+
+
+# What needs attention
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Some of the audit's rows: which, and the state in whose colour they are shown; `one` and `more` say how many there are.
+
+    `clients` are counted rather than rows: a client without a licence is one, however many administrations it has.
+    """
+
+    state: str
+    includes: Callable[[AuditRow], bool]
+    one: str
+    more: str
+    clients: bool = False
+
+    def rows(self, audit: Audit) -> tuple[AuditRow, ...]:
+        """The rows that it includes."""
+        return tuple(row for row in audit.rows if self.includes(row))
+
+    def count_text(self, audit: Audit, _: Texts) -> str:
+        """How many there are, in words; empty when there are none."""
+        rows = self.rows(audit)
+        count = len({row.kvk for row in rows}) if self.clients else len(rows)
+        return "" if not count else _(self.one) if count == 1 else _(self.more, n=count)
+
+
+FILTERS = {
+    "missing": Filter("missing", lambda row: row.state == "missing",
+        N_("1 client without a licence"), N_("{n} clients without a licence"), clients=True),
+    "blocked": Filter("blocked", lambda row: row.state == "blocked",
+        N_("1 administration can't be handed over"), N_("{n} administrations can't be handed over")),
+    "expires-soon": Filter("attention", lambda row: row.licence_status == "expires-soon",
+        N_("1 licence expires within 60 days"), N_("{n} licences expire within 60 days")),
+    "never-rehearsed": Filter("attention", lambda row: row.last_handover is not None and row.last_rehearsed is None,
+        N_("1 backup never rehearsed"), N_("{n} backups never rehearsed")),
+    "attention": Filter("attention", lambda row: row.state == "attention", N_("1 to look at"), N_("{n} to look at")),
+    "ready": Filter("ready", lambda row: row.state == "ready", N_("1 ready"), N_("{n} ready")),
+}  # fmt: skip
+ATTENTION = ("missing", "blocked", "expires-soon", "never-rehearsed")  # the filters that the menu shows
+
+
+def describe_waiting(count: int, _: Texts) -> str:
+    """How many files are in the inbox, in words."""
+    return _("1 file waits in the inbox.") if count == 1 else _("{n} files wait in the inbox.", n=count)
+
+
+@dataclass(frozen=True)
+class InterruptedBatch:
+    """A batch of backups that was interrupted, by a stop, a power failure or a closed machine; `missing` has no backup yet."""
+
+    batch: Batch
+    missing: tuple[AdministrationNumber, ...]
+
+    @property
+    def encryption(self) -> str:
+        """How they are encrypted, as in `encryption_choice.OPTIONS`."""
+        batch = self.batch
+        return "passphrase" if batch.by_passphrase else "key" if batch.recipient else "plain" if batch.plain else "licence"
+
+    def describe(self, _: Texts) -> str:
+        """What was interrupted, in a sentence."""
+        missing, total = len(self.missing), len(self.batch.numbers)
+        return _("A batch of backups was interrupted: {missing} of {total} were not made.", missing=missing, total=total)
+
+
+def find_interrupted_batch(office: Office) -> InterruptedBatch | None:
+    """The last batch, if it was interrupted and isn't being made elsewhere. Raises `office-damaged` for a record that can't be read."""
+    try:
+        batch = batches.cut_off(office)
+    except Refused:  # it is being made, in another window or by a command
+        return None
+    return None if batch is None else InterruptedBatch(batch, batches.left_of(office, batch))
+
+
+# Sizes and times
+
+_UNITS = ("kB", "MB", "GB", "TB")
+_STEP, _MINUTE, _HOUR = 1000, 60, 3600
+
+
+def describe_size(bytes_: int, _: Texts) -> str:
+    """A size as a person reads it: `12 kB`, `3.4 MB`; never less than 1 kB."""
+    amount, unit = max(bytes_, _STEP) / _STEP, 0
+    while amount >= _STEP and unit < len(_UNITS) - 1:
+        amount, unit = amount / _STEP, unit + 1
+    figure = f"{amount:.1f}" if unit else f"{amount:.0f}"
+    return f"{figure.replace('.', ',') if _.language == 'nl' else figure} {_UNITS[unit]}"
+
+
+def describe_time(seconds: float, _: Texts) -> str:
+    """How long something still takes, roughly."""
+    if seconds < _MINUTE:
+        return _("about {n} seconds", n=max(5, round(seconds / 5) * 5))
+    if seconds < _HOUR:
+        return _("about {n} min", n=round(seconds / _MINUTE))
+    return _("about {n} hours", n=round(seconds / _HOUR, 1))

@@ -1,0 +1,250 @@
+"""A field with a search (🔍) beside it: what is typed narrows the list, and a line beneath says what is chosen (S11, S12).
+
+Of administrations, and of the files and folders on disk: a path to type, or a walk through the folders.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from accountools.domain.administration import Client
+from accountools.forms.kit import widgets
+from accountools.forms.kit.descriptions import Listed, describe_administration, find_administrations
+from accountools.forms.kit.form import parse_path
+from accountools.forms.kit.widgets import Callbacks
+from accountools.operations.licences.inbox_files import Waiting, inbox_of, waiting
+from accountools.operations.session import Office
+from accountools.reports.icons import MARKS
+from accountools.texts import Texts
+
+MOST, FEWEST, ROWS = 200, 3, 7
+
+
+@dataclass(frozen=True)
+class Option:
+    """A line of the list, and what choosing it gives."""
+
+    line: str
+    value: Any
+
+
+class SearchField:
+    """The field. `search` gives the list for what was typed, `choose` gets a value of the list.
+
+    What is typed goes to `typed`; without that it is searched for: the only thing found is chosen, of several the list is shown. `live`
+    narrows the list at each keystroke.
+    """
+
+    def __init__(
+        self,
+        callbacks: Callbacks,
+        label: str,
+        tooltip: str,
+        search: Callable[[str], Iterable[Option]],
+        choose: Callable[[Any], object],
+        *,
+        typed: Callable[[str], object] | None = None,
+        placeholder: str = "",
+        nothing: str = "",
+        live: bool = False,
+    ) -> None:
+        self._callbacks, self._search, self._choose, self._typed = callbacks, search, choose, typed
+        self.field = widgets.text(label, placeholder=placeholder, live=live)
+        button = callbacks.press(widgets.button(tooltip, "at-icon", icon="search"), self.toggle)
+        self.above = widgets.row(kinds=("at-row",))
+        self._list, self._nothing = widgets.listing(label=tooltip), widgets.html(f'<span class="at-quiet">{escape(nothing)}</span>')
+        self._panel = widgets.column(self.above, self._list, self._nothing, kinds=("at-search-list",))
+        self.note = widgets.html()
+        self.note_row = widgets.row(self.note, kinds=("at-row",))
+        self.widget = widgets.column(widgets.row(self.field, button, kinds=("at-search",)), self._panel, self.note_row, kinds=("at-group",))
+        callbacks.change(self._list, self._pick)
+        callbacks.change(self.field, self._narrow if live else typed or self._find)
+        self._open = False
+        self.close()
+
+    def toggle(self) -> None:
+        """Open the list, with all that there is; or close it."""
+        if self._open:
+            self.close()
+        else:
+            self.open("")
+
+    def open(self, typed: str = "") -> None:
+        """Open the list, narrowed to what was typed."""
+        self._open = True
+        self.list_options(typed)
+        widgets.show(self._panel, visible=True)
+
+    def close(self) -> None:
+        """Close the list."""
+        self._open = False
+        widgets.show(self._panel, visible=False)
+
+    def show(self, value: str, note: str) -> None:
+        """Show what is chosen: in the field, unless somebody is searching in it, and beneath."""
+        if not self._open and self.field.value.strip() != value:
+            self.field.value = value
+        self.note.value = note
+        widgets.show(self.note, bool(note))
+
+    def list_options(self, typed: str = "") -> None:
+        """Fill the list with what is found."""
+        self._options = list(self._search(typed))[:MOST]
+        with self._callbacks.silenced():
+            self._list.options, self._list.value = [(one.line, place) for place, one in enumerate(self._options)], None
+            self._list.rows = max(FEWEST, min(len(self._options), ROWS))
+        widgets.show(self._list, bool(self._options))
+        widgets.show(self._nothing, not self._options)
+
+    def _pick(self, place: int | None) -> None:
+        if place is not None:
+            value = self._options[place].value
+            self.close()
+            self._choose(value)
+
+    def _find(self, typed: str) -> None:
+        found = list(self._search(typed)) if typed.strip() else []
+        if len(found) == 1:
+            self.close()
+            self._choose(found[0].value)
+        else:
+            self.open(typed)
+
+    def _narrow(self, typed: str) -> None:
+        self.open(typed)
+        if self._typed is not None:
+            self._typed(typed)
+
+
+class AdministrationField(SearchField):
+    """An administration, by number or name. `choose` gets its number; `suffix` is added to its line in the list."""
+
+    def __init__(
+        self,
+        callbacks: Callbacks,
+        texts: Texts,
+        label: str,
+        administrations: Callable[[], Sequence[Listed]],
+        choose: Callable[[Any], object],
+        suffix: Callable[[Listed], str] = lambda _: "",
+    ) -> None:
+        def search(typed: str) -> Iterator[Option]:
+            for pair in find_administrations(typed, administrations()):
+                yield Option(describe_administration(pair) + suffix(pair), pair[0].number)
+
+        super().__init__(callbacks, label, texts("Look up the administration"), search, choose,
+            placeholder=texts("Number or name"), nothing=texts("Nothing found"))  # fmt: skip
+
+
+class FileChooser(SearchField):
+    """A file or a folder: its path to type, and a walk through the folders. `choose` gets the path.
+
+    `places` are folders to go to at once, by name, beside the downloads and the home folder. It opens at `start`, else where one was last.
+    `endings` are those of the files that are shown (empty: all); with `folders` only folders are, and each one that is entered is chosen.
+    """
+
+    def __init__(
+        self,
+        callbacks: Callbacks,
+        texts: Texts,
+        label: str,
+        tooltip: str,
+        choose: Callable[[Path | str], object],
+        places: Iterable[tuple[str, Path]] = (),
+        *,
+        start: Callable[[], Path | None] = lambda: None,
+        endings: tuple[str, ...] = (),
+        folders: bool = False,
+        placeholder: str = "",
+    ) -> None:
+        self._start, self._endings, self._folders, self._choose_path = start, endings, folders, choose
+        home = () if folders else ((texts("Downloads"), Path.home() / "Downloads"), (texts("Home folder"), Path.home()))
+        known = tuple((name, path) for name, path in (*places, *home) if path.is_dir())
+        self.folder = known[0][1] if known else Path.home()
+        self._here = widgets.html()
+
+        def search(_: str) -> Iterable[Option]:
+            self._here.value = f'<span class="at-quiet">{escape(str(self.folder))}</span>'
+            return self.search_folder()
+
+        super().__init__(callbacks, label, tooltip, search, self._enter, typed=choose,
+            placeholder=placeholder, nothing=texts("There are no files here"))  # fmt: skip
+        buttons = [callbacks.press(widgets.button(name, "at-small"), partial(self._go, path)) for name, path in known]
+        self.above.children = (*buttons, self._here)
+
+    def open(self, typed: str = "") -> None:
+        """Open the list in the folder where it starts, or where one was last."""
+        start = self._start() or parse_path(self.field.value) or self.folder
+        self.folder = next((one for one in (start, *start.parents) if one != Path() and one.is_dir()), self.folder)
+        super().open(typed)
+
+    def search_folder(self) -> Iterable[Option]:
+        """What is in the folder: the way up, its folders, then its files; nothing hidden. Raises OSError."""
+        if self.folder.parent != self.folder:
+            yield Option("↑ ..", self.folder.parent)
+        inside = sorted((path for path in self.folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name.casefold())
+        yield from (Option(f"▸ {path.name}", path) for path in inside if path.is_dir())
+        if not self._folders:
+            files = (path for path in inside if path.is_file() and (not self._endings or path.name.lower().endswith(self._endings)))
+            yield from (Option(f"   {path.name}", path) for path in files)
+
+    def _go(self, folder: Path) -> None:
+        self.folder = folder
+        self.list_options()
+
+    def _enter(self, path: Path) -> None:
+        if not path.is_dir():
+            self._choose_path(path)
+            return
+        self.folder = path
+        if self._folders:
+            self._choose_path(path)
+        SearchField.open(self)
+
+
+class LicenceFileChooser(FileChooser):
+    """The field *Licentiebestand*: in the inbox the files that fit `client` come first, called `fits`; `upload` gets a name and bytes."""
+
+    def __init__(
+        self,
+        callbacks: Callbacks,
+        office: Office,
+        texts: Texts,
+        client: Callable[[], Client | None],
+        choose: Callable[[Path | str], object],
+        upload: Callable[[str, bytes], object],
+        *,
+        fits: str,
+        placeholder: str,
+    ) -> None:
+        self._office, self._texts, self._client, self._fits, _ = office, texts, client, fits, texts
+        inbox = inbox_of(office)
+        super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
+            start=lambda: inbox, placeholder=placeholder)  # fmt: skip
+        handed_in = widgets.upload(_("Hand in a file"))
+
+        def receive(files: Any) -> None:
+            if files:
+                name, data = str(files[0]["name"]), bytes(files[0]["content"])
+                handed_in.value = ()
+                self.close()
+                upload(name, data)
+
+        callbacks.change(handed_in, receive)
+        self.above.children = (*self.above.children[:-1], handed_in, self.above.children[-1])
+
+    def search_folder(self) -> Iterable[Option]:
+        """What is in the folder; of the inbox what each file is, those that fit first."""
+        if self.folder != inbox_of(self._office):
+            return super().search_folder()
+        return [Option(self._describe(one), one.path) for one in waiting(self._office, self._client())]
+
+    def _describe(self, one: Waiting) -> str:
+        _, licence = self._texts, one.showing.licence
+        if one.showing.verdict is not None:
+            return f"{MARKS['blocked']} {one.path.name} — {_.sentence(one.showing.verdict)}"
+        icon, word = (MARKS["ready"], self._fits) if one.fits else (MARKS["missing"], _("of another"))
+        return f"{icon} {f'{licence.number} {licence.licensee.name}' if licence else ''} ({word}) — {one.path.name}"

@@ -1,0 +1,145 @@
+"""A form of two steps: fill it in, see what will be done, and do it. Until then nothing changes; what was filled in stays."""
+
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+from typing import Generic, TypeVar
+
+from accountools.domain.codes import N_
+from accountools.domain.obstacle import Obstacle
+from accountools.forms.kit import widgets
+from accountools.forms.kit.form import Form, guarded
+from accountools.forms.kit.screen import StepView
+from accountools.forms.kit.style import facts_table, paragraph, state_html
+from accountools.forms.kit.widgets import Callbacks
+from accountools.forms.kit.wizard import State, Step, Wizard
+from accountools.operations.session import Office
+from accountools.texts import Texts
+
+
+class TwoStepForm(Form):
+    """The base: `title` and `action` are the first step's title and what the button that does it says.
+
+    A subclass says what is `missing`, checks anew in `check`, does it in `carry_out`, and describes it as `outcome`. `wants` is the field
+    that a remedy's button leads to.
+    """
+
+    title: str
+    action: str
+    actions = frozenset({"retry", "next-number", "use-client", "create-client", "choose-administration", "choose-file"})
+
+    def __init__(self, office: Office, texts: Texts | None = None) -> None:
+        wizard = Wizard((Step("fill", self.title, N_("Next")), Step("check", N_("Look it over"), self.action, lasting=True)))
+        super().__init__(office, wizard, texts)
+        self.set_defaults()
+        self.assess()
+
+    def set_defaults(self) -> None:
+        """Begin with nothing filled in."""
+        self.checked = self.done = self.failed = False
+        self.wants = ""
+
+    def missing(self) -> Iterator[str]:
+        """What is still to be filled in, in words."""
+        yield from ()
+
+    def check(self) -> None:
+        """Check anew what is filled in. Raises what keeps it from being done."""
+
+    def carry_out(self) -> None:
+        """Do it. Raises what keeps it from being done."""
+
+    @property
+    def outcome(self) -> str:
+        """What was done, in a sentence."""
+        return ""
+
+    @guarded
+    def next(self) -> bool:
+        """*Volgende*: show what will be done. Changes nothing."""
+        if not self.wizard.is_at("fill", State.READY):
+            return False
+        self.check()
+        self.checked = not any(self.missing())
+        return self.checked
+
+    @guarded
+    def finish(self) -> bool:
+        """Do what was shown. A second press does nothing."""
+        if not self.wizard.is_at("check", State.READY):
+            return False
+        self.run_step("check", self.carry_out)
+        self.done = True
+        return True
+
+    def assess(self) -> None:
+        """Derive the steps' states from what is filled in and what was done."""
+        missing = tuple(self.missing())
+        filled = State.SUCCESS if self.checked else State.CONFIGURED if missing else State.READY
+        self.wizard.set_state("fill", filled, *missing)
+        if not self.checked:
+            self.wizard.set_state("check", State.INIT)
+        elif self.failed:
+            self.wizard.set_state("check", State.FAIL, self.blocked_reason)
+        else:
+            self.wizard.set_state("check", State.SUCCESS if self.done else State.READY)
+
+    def fill(self, step: Callable[[], object]) -> bool:
+        """Fill a field in; only while they are on the screen."""
+        if self.checked or self.ended:
+            return False
+        step()
+        self.wants = ""
+        return True
+
+    def go_back(self) -> bool:
+        """Go back to the fields."""
+        if not self.wizard.back():
+            return False
+        self.checked = self.failed = False
+        return True
+
+
+F = TypeVar("F", bound=TwoStepForm)
+
+
+class CheckView(StepView, Generic[F]):
+    """What will be done, and that nothing has been yet. A subclass gives `summary` and `advice`."""
+
+    def __init__(self, form: F) -> None:
+        self.form = form
+        self.press_main = form.finish
+        self.widget = widgets.column(kinds=("at-group",))
+
+    def refresh(self) -> None:
+        """Show what the form holds now."""
+        form, _ = self.form, self.form.texts
+        if form.done:
+            self.widget.children = (widgets.panel("ready", _("Done"), form.outcome, self.advice()),)
+        elif form.checked:
+            unchanged = paragraph(_("Nothing has been made or changed yet."), "at-quiet")
+            self.widget.children = (widgets.html(self.summary() + unchanged),)
+
+    def summary(self) -> str:
+        """What will be done, as HTML."""
+        return ""
+
+    def advice(self) -> str:
+        """What to do next, when it is done."""
+        return ""
+
+
+class NoView(StepView):
+    """Nothing: what is shown of a form that was left, while another takes its place."""
+
+    def __init__(self, _: Form, __: Callbacks) -> None:
+        self.widget = widgets.column()
+
+
+def text_table(rows: Iterable[tuple[str, str]]) -> str:
+    """A table of labels and values, given as plain text."""
+    return facts_table((label, escape(value)) for label, value in rows)
+
+
+def error_html(form: Form, error: Obstacle | None) -> str:
+    """What is wrong with a field, to be shown beneath it."""
+    return "" if error is None else f"<p>{state_html('blocked', form.texts('won’t do'))}&ensp;{escape(form.describe(error))}</p>"

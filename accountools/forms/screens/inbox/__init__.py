@@ -1,1 +1,0 @@
-"""The licence files that wait, on the screen of the licences."""
