@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
     from accountools.domain.licence import Licence, UnverifiedLicence
     from accountools.domain.obstacle import Obstacle
-    from accountools.formats.backup.reader import Unlock
+    from accountools.formats.backup.reader import Decryption
     from accountools.office import Office
     from accountools.operations.backups.make import BackupOutcome, BackupPlan
     from accountools.operations.backups.target import Destination
@@ -38,7 +38,7 @@ _PLACES = {
     "accountools.domain.identifiers": ("AdministrationNumber", "KvkNumber", "Login"),
     "accountools.domain.licence": ("Licence", "UnverifiedLicence"),
     "accountools.domain.obstacle": ("Obstacle",),
-    "accountools.formats.backup.reader": ("Unlock",),
+    "accountools.formats.backup.reader": ("Decryption",),
     "accountools.reports.audit": ("Audit", "AuditRow"),
     "accountools.operations.backups.make": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.backups.target": ("Destination",),
@@ -78,7 +78,7 @@ __all__ = [
     "Office",
     "Refused",
     "RestorePlan",
-    "Unlock",
+    "Decryption",
     "Unsound",
     "UnverifiedLicence",
     "User",

@@ -5,27 +5,27 @@ import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from accountools.domain.calendar import Occasion, day_of
-from accountools.domain.identifiers import shown
+from accountools.domain.calendar import ExecutionContext, day_of
+from accountools.domain.identifiers import single_line
 
-Clock = Callable[[], Occasion]
+Clock = Callable[[], ExecutionContext]
 
 
 def system_clock(today: date | None = None) -> Clock:
     """The machine's clock; with `today` the day is fixed to that one."""
-    return lambda: occasion(today)
+    return lambda: current_context(today)
 
 
-def occasion(today: date | None = None) -> Occasion:
+def current_context(today: date | None = None) -> ExecutionContext:
     """The present moment and the current user."""
     now = datetime.now(UTC)
-    return Occasion(today or day_of(now), now, who(), today_was_set=today is not None)
+    return ExecutionContext(today or day_of(now), now, current_actor(), today_was_set=today is not None)
 
 
-def who() -> str:
+def current_actor() -> str:
     """`$ACCOUNTOOLS_USER`, else the operating system's login."""
     try:
         name = os.environ.get("ACCOUNTOOLS_USER") or getpass.getuser()
     except (OSError, KeyError):  # the system has no name for this user
         name = ""
-    return shown(name.encode(errors="replace").decode(errors="replace")) or "?"
+    return single_line(name.encode(errors="replace").decode(errors="replace")) or "?"

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 def write_new(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write new private files into an existing folder, given their contents by name. Raises `file-exists`."""
-    finished = [(safe_files.name_aside(folder / name), folder / name) for name in files]
+    finished = [(safe_files.temporary_path(folder / name), folder / name) for name in files]
     try:
         for aside, path in finished:
             with safe_files.create_private(aside) as file:

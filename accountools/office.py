@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from accountools.clock import Clock
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.operations import session
 from accountools.operations.plan import Plan
 
@@ -83,7 +83,7 @@ class Office(session.Office):
     def plan_restore(
         self,
         path: Path | str,
-        unlock: Unlock | None = None,
+        unlock: Decryption | None = None,
         *,
         signer: str | None = None,
         accept: Iterable[str] = (),
@@ -92,7 +92,7 @@ class Office(session.Office):
         """Plan the restoring of an administration from a backup (S16)."""
         from accountools.operations.restores.restore import plan_restore
 
-        return plan_restore(self, Path(path), unlock or Unlock(), signer=signer, accept=accept, replace=replace)
+        return plan_restore(self, Path(path), unlock or Decryption(), signer=signer, accept=accept, replace=replace)
 
     def audit(self) -> "Audit":
         """Which clients have their licence imported, which don't, and why."""

@@ -49,7 +49,7 @@ def open_existing(path: Path) -> IO[bytes]:
         raise Refused("file-not-found", path=path) from error
 
 
-def name_aside(path: Path) -> Path:
+def temporary_path(path: Path) -> Path:
     """A new temporary name in the folder of `path`, ending in `.part`."""
     return path.with_name(f".{secrets.token_hex(8)}.part")
 
@@ -167,7 +167,7 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def expect_room(folder: Path, needed: int) -> None:
+def validate_free_space(folder: Path, needed: int) -> None:
     """Raise `disk-full`, before any work is done, when fewer than `needed` bytes are free on the disk of `folder`."""
     free = shutil.disk_usage(folder).free
     if needed > free:
@@ -214,7 +214,7 @@ def free_name(folder: Path, stem: str, suffix: str, taken: frozenset[str] = froz
 
 
 def _write_aside(path: Path, data: bytes) -> Path:
-    aside = name_aside(path)
+    aside = temporary_path(path)
     try:
         with create_private(aside) as file:
             file.write(data)

@@ -56,7 +56,7 @@ class Texts:
         return format_decimal(Decimal(text), _AMOUNT, locale=self.language)
 
     @property
-    def thousands(self) -> str:
+    def thousands_separator(self) -> str:
         """What stands between thousands and hundreds."""
         return "." if self.language == "nl" else ","
 
@@ -66,7 +66,7 @@ class Texts:
         return text.format_map({"count": str(count)} | {name: self.show(fact) for name, fact in facts.items()})
 
 
-def language_of(asked: str | None) -> Language:
+def choose_language(asked: str | None) -> Language:
     """The language `asked` for, else the locale's, else English."""
     known = next((language for language in LANGUAGES if language == asked), None)
     if known is not None:

@@ -24,7 +24,7 @@ TOP = Path(__file__).parent.parent
 sys.path.insert(0, str(TOP))
 
 from accountools.reports.verdict_cache import FILE  # noqa: E402
-from tests.browsing import ENOUGH, MODES, Hands, Seat, Served, chromium_running, servers  # noqa: E402
+from tests.browsing import ENOUGH, MODES, BrowserPage, BrowserSession, RunningServer, chromium_running, servers  # noqa: E402
 
 PEER = """
 import sqlite3, sys
@@ -66,7 +66,7 @@ def show(office: Path, folder: Path) -> None:
     """Open the overview, and print when its parts are there."""
     with chromium_running() as chromium, servers(folder) as served:
         for mode in MODES:
-            with Seat(chromium, served).at(mode, office) as (pages, one):
+            with BrowserSession(chromium, served).at(mode, office) as (pages, one):
                 one.open(pages)  # the menu: from then on the server is warm, as for whoever comes from there
                 table, pictures, rows = min(looked(pages, one) for _ in range(3))
             where = "as a page" if mode == "app" else "in JupyterLab"
@@ -76,7 +76,7 @@ def show(office: Path, folder: Path) -> None:
             )
 
 
-def looked(pages: Served, one: Hands) -> tuple[float, float, int]:
+def looked(pages: RunningServer, one: BrowserPage) -> tuple[float, float, int]:
     """Seconds until the table and both pictures are there, and how many rows of it."""
     if pages.mode == "lab":
         one.page.goto(f"{pages.at('07')}&reset")

@@ -26,12 +26,12 @@ TOP = Path(__file__).parent.parent
 sys.path.insert(0, str(TOP))
 
 from accountools.clock import system_clock  # noqa: E402
-from accountools.demo.demonstration import demonstrate  # noqa: E402
-from accountools.formats.backup.reader import Unlock  # noqa: E402
+from accountools.demo.demonstration import create_demo  # noqa: E402
+from accountools.formats.backup.reader import Decryption  # noqa: E402
 from accountools.operations.restores.verify import verify  # noqa: E402
 from accountools.web.launch import lab_command  # noqa: E402
-from tests.browsing import CHROMIUM, FLAGS, HERE, Hands, Seat, servers  # noqa: E402
-from tests.paths import from_the_menu_to_the_backup  # noqa: E402
+from tests.browsing import CHROMIUM, FLAGS, HERE, BrowserPage, BrowserSession, servers  # noqa: E402
+from tests.import_walkthrough import from_the_menu_to_the_backup  # noqa: E402
 
 SOURCE = "import ipywidgets\n\nipywidgets.Button(description='bare')"
 BOUND = 1.15
@@ -105,7 +105,7 @@ def compare(mode: str, rounds: int, start: Callable[[str, str], float]) -> str:
     return f"{mode:3}  ours {ours:5.2f} s   bare button {bare:5.2f} s   ratio {ratio:.2f} (goal {BOUND}), {rounds} rounds"
 
 
-class Calm(Hands):
+class Calm(BrowserPage):
     """Hands that take their time: `PACE` seconds for each thing they do."""
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -116,15 +116,15 @@ class Calm(Hands):
 
 def walked(chromium: Any, folder: Path) -> str:
     """The path at a person's pace."""
-    demo = demonstrate(folder / "path", system_clock(), clients=25, lines=60)
-    with servers(folder) as served, Seat(chromium, served).at("app", demo.folder) as (pages, quick):
+    demo = create_demo(folder / "path", system_clock(), clients=25, lines=60)
+    with servers(folder) as served, BrowserSession(chromium, served).at("app", demo.folder) as (pages, quick):
         hands = Calm(quick.page, quick.requests)
         hands.open(pages)
         begin = time.perf_counter()
         from_the_menu_to_the_backup(hands, pages, demo)
         seconds = time.perf_counter() - begin
     (backup,) = (demo.folder / "backups").glob("*.acb")
-    assert verify(backup, Unlock(), demo.office).ok
+    assert verify(backup, Decryption(), demo.office).ok
     waited = seconds - PACE * hands.actions
     return f"path {seconds:5.1f} s for {hands.actions} actions at {PACE:.0f} s each, {waited:.1f} s of it waiting (goal {GOAL} s)"
 
@@ -134,7 +134,7 @@ def main(rounds: int) -> None:
 
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         folder = Path(place)
-        office = demonstrate(folder / "office", system_clock(), clients=25, lines=60).folder
+        office = create_demo(folder / "office", system_clock(), clients=25, lines=60).folder
         bare = bare_notebook(folder)
         names = ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")
         environment = os.environ | {name: str(folder / name.lower()) for name in names} | {"ACCOUNTOOLS_OFFICE": str(office)}

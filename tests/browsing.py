@@ -58,7 +58,7 @@ def free_port() -> int:
 
 
 @dataclass
-class Served:
+class RunningServer:
     """A server that runs: its address with the token, and its process."""
 
     mode: str
@@ -84,7 +84,7 @@ def _named(number: str) -> str:
 
 
 @contextmanager
-def serving(mode: str, folder: Path, language: str = "nl") -> Iterator[Served]:
+def running_server(mode: str, folder: Path, language: str = "nl") -> Iterator[RunningServer]:
     """`accountools lab` or `accountools app`, as a process. Which office it shows is chosen by `Served.show`."""
     port, log = free_port(), folder / f"{mode}.log"
     places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
@@ -94,7 +94,7 @@ def serving(mode: str, folder: Path, language: str = "nl") -> Iterator[Served]:
     with log.open("w") as out:
         process = subprocess.Popen([*command, "--office", str(office)], env=os.environ | places, stdout=out, stderr=out)
         try:
-            yield Served(mode, address_in(process, log, port), process, office, log)
+            yield RunningServer(mode, address_in(process, log, port), process, office, log)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
@@ -112,7 +112,7 @@ def address_in(process: subprocess.Popen[bytes], log: Path, port: int) -> str:
 
 
 @dataclass
-class Hands:
+class BrowserPage:
     """Somebody at a page. `actions` counts what they do: each click, each field that is filled in."""
 
     page: Any
@@ -124,16 +124,16 @@ class Hands:
         """Our own screen; what JupyterLab shows around it isn't ours."""
         return self.page.locator(".at-screen").first
 
-    def open(self, served: Served, notebook: str | None = None) -> None:
+    def open(self, served: RunningServer, notebook: str | None = None) -> None:
         """Go to a notebook (else the first) and, in JupyterLab, run its first cell."""
         self.go(served, notebook)
         self.run_cell(served)
 
-    def go(self, served: Served, notebook: str | None = None, query: str = "") -> None:
+    def go(self, served: RunningServer, notebook: str | None = None, query: str = "") -> None:
         """Go to a notebook, with a query after its address."""
         self.page.goto(f"{served.at(notebook) if notebook else served.address}{'&reset' if served.mode == 'lab' else ''}{query}")
 
-    def run_cell(self, served: Served) -> None:
+    def run_cell(self, served: RunningServer) -> None:
         """In JupyterLab run the first cell; then wait for the screen."""
         if served.mode == "lab":
             self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=ENOUGH)
@@ -185,7 +185,7 @@ class Hands:
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 
-    def follow(self, served: Served, name: str) -> None:
+    def follow(self, served: RunningServer, name: str) -> None:
         """Follow a link to another screen: as a page in this tab, in JupyterLab in a new one."""
         link = self.screen.get_by_role("link", name=name, exact=True).first
         self.actions += 1
@@ -198,7 +198,7 @@ class Hands:
             self.page = _watched(opened.value, self.requests)
         self.run_cell(served)
 
-    def to_the_menu(self, served: Served) -> None:
+    def to_the_menu(self, served: RunningServer) -> None:
         """Back to the menu: by the link, or in JupyterLab in the tab where it still is."""
         assert self.screen.get_by_role("link", name=NL("To the whole menu")).get_attribute("href")
         if served.mode == "app":
@@ -208,7 +208,7 @@ class Hands:
             self.page.bring_to_front()
             self.press(NL("Look again"))
 
-    def sees(self, text: str) -> None:
+    def wait_for_text(self, text: str) -> None:
         """Wait until it is said."""
         self.screen.get_by_text(text).last.wait_for()
 
@@ -225,20 +225,20 @@ class Hands:
 
 
 @dataclass
-class Seat:
+class BrowserSession:
     """Where one sits down: a chromium that runs, and the servers, each started when it is first asked for."""
 
     chromium: Any
-    served: Callable[[str], Served]
+    served: Callable[[str], RunningServer]
 
     @contextmanager
-    def at(self, mode: str, office: Path) -> Iterator[tuple[Served, Hands]]:
+    def at(self, mode: str, office: Path) -> Iterator[tuple[RunningServer, BrowserPage]]:
         """An empty browser with a page, and the server that shows this office."""
         with self.tabs(mode, office, 1) as (served, (one,)):
             yield served, one
 
     @contextmanager
-    def tabs(self, mode: str, office: Path, count: int) -> Iterator[tuple[Served, list[Hands]]]:
+    def tabs(self, mode: str, office: Path, count: int) -> Iterator[tuple[RunningServer, list[BrowserPage]]]:
         """An empty browser with `count` tabs."""
         served = self.served(mode)
         served.show(office)
@@ -250,15 +250,15 @@ class Seat:
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[Callable[[str], Served]]:
+def servers(folder: Path) -> Iterator[Callable[[str], RunningServer]]:
     """The servers, each in a folder of its own and started when it is first asked for; all are ended."""
     with ExitStack() as running:
 
         @cache
-        def served(mode: str) -> Served:
+        def served(mode: str) -> RunningServer:
             place = folder / mode
             place.mkdir()
-            return running.enter_context(serving(mode, place))
+            return running.enter_context(running_server(mode, place))
 
         yield served
 
@@ -276,8 +276,8 @@ def chromium_running() -> Iterator[Any]:
             chromium.close()
 
 
-def _hands(page: Any) -> Hands:
-    made = Hands(page)
+def _hands(page: Any) -> BrowserPage:
+    made = BrowserPage(page)
     _watched(page, made.requests)
     return made
 
@@ -289,7 +289,7 @@ def _watched(page: Any, requests: list[str]) -> Any:
     return page
 
 
-def faults_of(one: Hands) -> list[str]:
+def accessibility_violations(one: BrowserPage) -> list[str]:
     """What axe finds in our screen that is serious or critical."""
     from axe_playwright_python.sync_playwright import Axe
 

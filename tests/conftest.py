@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.desk import Desk
+from tests.workspace import Workspace
 from tests.seeding import DEFAULT_SEED, use_seed
 
 if TYPE_CHECKING:
-    from tests.browsing import Seat, Served
-    from tests.scenes import Stage
+    from tests.browsing import BrowserSession, RunningServer
+    from tests.crash_scenarios import ScenarioRunner
 
 REFERENCE = "ACCOUNTOOLS_REFERENCE"
 
@@ -73,29 +73,29 @@ def _masters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A founded and a ready desk, made once."""
     os.environ.setdefault("ACCOUNTOOLS_USER", "tester")
     folder = tmp_path_factory.mktemp("masters")
-    Desk(folder / "founded").found()
-    Desk(folder / "ready").ready()
+    Workspace(folder / "founded").found()
+    Workspace(folder / "ready").ready()
     return {name: folder / name for name in ("founded", "ready")}
 
 
 @pytest.fixture
-def founded(tmp_path: Path, _masters: dict[str, Path]) -> Desk:
+def founded(tmp_path: Path, _masters: dict[str, Path]) -> Workspace:
     """An issuer and an accountant's office without clients."""
-    return Desk(Path(shutil.copytree(_masters["founded"], tmp_path / "desk")))
+    return Workspace(Path(shutil.copytree(_masters["founded"], tmp_path / "desk")))
 
 
 @pytest.fixture
-def ready(tmp_path: Path, _masters: dict[str, Path]) -> Desk:
+def ready(tmp_path: Path, _masters: dict[str, Path]) -> Workspace:
     """An office whose administration 007 is ready to hand over."""
-    return Desk(Path(shutil.copytree(_masters["ready"], tmp_path / "desk")))
+    return Workspace(Path(shutil.copytree(_masters["ready"], tmp_path / "desk")))
 
 
 @pytest.fixture
 def light_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is sealed by a passphrase in this process is opened at once: for tests that are about something else."""
-    from tests import light_age
+    from tests import fast_passphrases
 
-    monkeypatch.setattr("pyrage.passphrase.encrypt", light_age.encrypt)
+    monkeypatch.setattr("pyrage.passphrase.encrypt", fast_passphrases.encrypt)
 
 
 @pytest.fixture(scope="session")
@@ -114,14 +114,14 @@ def thorough() -> bool:
 
 
 @pytest.fixture(scope="session")
-def stage(_masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Stage]":
+def stage(_masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> "Iterator[ScenarioRunner]":
     """Where commands are cut off, in memory where there is room: nothing there needs a disk to be real."""
-    from tests.scenes import Stage
+    from tests.crash_scenarios import ScenarioRunner
 
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 28
     with tempfile.TemporaryDirectory(dir=memory if roomy else tmp_path_factory.getbasetemp(), prefix="accountools-") as folder:
-        yield Stage(Path(folder), _masters["ready"])
+        yield ScenarioRunner(Path(folder), _masters["ready"])
 
 
 @pytest.fixture(scope="session")
@@ -133,12 +133,12 @@ def _served(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Callable[[str
 
 
 @pytest.fixture(scope="module")
-def seat(_served: "Callable[[str], Served]") -> "Iterator[Seat]":
+def seat(_served: "Callable[[str], Served]") -> "Iterator[BrowserSession]":
     """A browser and the servers of JupyterLab and of the pages. (Not for the whole session: playwright holds the thread's event loop.)"""
-    from tests.browsing import Seat, chromium_running
+    from tests.browsing import BrowserSession, chromium_running
 
     with chromium_running() as chromium:
-        yield Seat(chromium, _served)
+        yield BrowserSession(chromium, _served)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.identifiers import AdministrationNumber
-from tests.desk import CLIENT_KVK, HENK, PIET, Answer, Desk
+from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 from tests.test_import import dump
 from tests.test_users import WEIRD
 
@@ -14,14 +14,14 @@ BOOKS = ("accounts", "journals", "vat_codes", "relations", "entries", "lines")
 CHART = "code,name,rgs,kind,side,vat\r\n1000,Kas,BLimKas,B,D,\r\n8000,Omzet,WOmz,P,C,X9\r\n"
 
 
-def books(desk: Desk, number: int) -> dict[str, list[tuple[Any, ...]]]:
+def books(desk: Workspace, number: int) -> dict[str, list[tuple[Any, ...]]]:
     """Everything in the books of an administration, read past the program."""
     path = desk.office / "administrations" / f"{number:05d}.db"
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
         return {table: sorted(connection.execute(f"SELECT * FROM {table}"), key=repr) for table in BOOKS}
 
 
-def book(desk: Desk, number: int) -> None:
+def book(desk: Workspace, number: int) -> None:
     """Put a relation, an entry and two lines in the books."""
     with closing(sqlite3.connect(desk.office / "administrations" / f"{number:05d}.db")) as connection:
         journal = connection.execute("SELECT code FROM journals ORDER BY code").fetchone()[0]
@@ -38,11 +38,11 @@ def book(desk: Desk, number: int) -> None:
         connection.commit()
 
 
-def create(desk: Desk, number: object, *flags: object, description: str = "Proef") -> Answer:
+def create(desk: Workspace, number: object, *flags: object, description: str = "Proef") -> CommandResult:
     return desk.run("administration", "create", number, "--description", description, *flags)
 
 
-def unchanged(desk: Desk, code: str, *words: object) -> None:
+def unchanged(desk: Workspace, code: str, *words: object) -> None:
     """The command is refused with `code`, and neither the register nor any file has changed."""
     before = dump(desk.office)
     assert desk.refused(*words) == code, words
@@ -52,7 +52,7 @@ def unchanged(desk: Desk, code: str, *words: object) -> None:
 # --- clients ---
 
 
-def test_clients_are_known_by_their_kvk_number(founded: Desk) -> None:
+def test_clients_are_known_by_their_kvk_number(founded: Workspace) -> None:
     made = founded.ok("client", "add", "--name", " Bakkerij   Jansen ", "--kvk", "12 34.56 78", "--city", "Delft")
     assert made["client"] == {"kvk": CLIENT_KVK, "name": "Bakkerij Jansen", "city": "Delft"}
     unchanged(founded, "client-exists", "client", "add", "--name", "Another name", "--kvk", CLIENT_KVK)
@@ -67,7 +67,7 @@ def test_clients_are_known_by_their_kvk_number(founded: Desk) -> None:
     ]
 
 
-def test_a_list_of_clients_comes_in_whole_or_not_at_all(founded: Desk) -> None:
+def test_a_list_of_clients_comes_in_whole_or_not_at_all(founded: Workspace) -> None:
     founded.add_client()
     path = founded.folder / "clients.csv"
     path.write_bytes("name,kvk,city\r\nBakkerij Jansen,12345678,Delft\r\nCafé 't Hoekje,10004789,Middelburg\r\n".encode())
@@ -88,7 +88,7 @@ def test_a_list_of_clients_comes_in_whole_or_not_at_all(founded: Desk) -> None:
 # --- making ---
 
 
-def test_s7_a_number_runs_from_1_to_99999_and_is_given_once(founded: Desk) -> None:
+def test_s7_a_number_runs_from_1_to_99999_and_is_given_once(founded: Workspace) -> None:
     for typed, number in (("1", 1), ("007", 7), ("00999", 999), ("99999", 99999)):
         assert create(founded, typed).json["administration"] == number
         unchanged(founded, "number-taken", "administration", "create", number, "--description", "x")
@@ -123,7 +123,7 @@ def test_s7_a_number_runs_from_1_to_99999_and_is_given_once(founded: Desk) -> No
     assert f"{AdministrationNumber(7)}" == "007"
 
 
-def test_a_description_has_at_most_60_characters_and_at_least_one(founded: Desk) -> None:
+def test_a_description_has_at_most_60_characters_and_at_least_one(founded: Workspace) -> None:
     assert create(founded, 1, description="x" * 60).json["description"] == "x" * 60
     assert create(founded, 2, description="🥖" * 60).code == 0
     assert create(founded, 3, description="  A\u200b  " + "e\u0301" * 50).json["description"] == "A " + "é" * 50
@@ -133,7 +133,7 @@ def test_a_description_has_at_most_60_characters_and_at_least_one(founded: Desk)
         unchanged(founded, "name-missing", "administration", "create", 9, "--description", text)
 
 
-def test_an_administration_is_for_a_client_or_is_a_template(founded: Desk) -> None:
+def test_an_administration_is_for_a_client_or_is_a_template(founded: Workspace) -> None:
     founded.add_client()
     assert create(founded, 7, "--client", CLIENT_KVK).json["client"] == CLIENT_KVK
     assert create(founded, 1).json["client"] is None
@@ -151,7 +151,7 @@ def test_an_administration_is_for_a_client_or_is_a_template(founded: Desk) -> No
         unchanged(founded, "administration-not-found", "administration", "show", number)
 
 
-def test_s1_the_books_take_their_chart_from_a_file(founded: Desk) -> None:
+def test_s1_the_books_take_their_chart_from_a_file(founded: Workspace) -> None:
     chart = founded.folder / "chart.csv"
     chart.write_text(CHART)
     founded.create(1, "Sjabloon", client=None, chart=chart)
@@ -169,7 +169,7 @@ def test_s1_the_books_take_their_chart_from_a_file(founded: Desk) -> None:
     assert (both.code, both.error) == (2, "options-exclude")
 
 
-def test_s1_a_template_gives_chart_journals_and_vat_codes_and_nothing_else(ready: Desk) -> None:
+def test_s1_a_template_gives_chart_journals_and_vat_codes_and_nothing_else(ready: Workspace) -> None:
     book(ready, 7)
     ready.add_client("Slagerij Smit", "87654321")
     ready.create(8, "Slagerij Smit", client="87654321", chart=None, from_=7)
@@ -189,7 +189,7 @@ def test_s1_a_template_gives_chart_journals_and_vat_codes_and_nothing_else(ready
     unchanged(ready, "books-missing", "administration", "create", 9, "--description", "x", "--from", 8)
 
 
-def test_an_administration_comes_to_exist_whole_or_not_at_all(founded: Desk) -> None:
+def test_an_administration_comes_to_exist_whole_or_not_at_all(founded: Workspace) -> None:
     def register(statement: str) -> None:
         with closing(sqlite3.connect(founded.office / "register.db")) as connection:
             connection.execute(statement)
@@ -209,7 +209,7 @@ def test_an_administration_comes_to_exist_whole_or_not_at_all(founded: Desk) -> 
 # --- another number ---
 
 
-def test_s7_a_client_who_wants_another_number_gets_a_copy_and_the_backup_is_of_the_copy(ready: Desk) -> None:
+def test_s7_a_client_who_wants_another_number_gets_a_copy_and_the_backup_is_of_the_copy(ready: Workspace) -> None:
     book(ready, 7)
     ready.add_user(PIET, 7, "--office-user")
     ready.add_user("late", 7, "--inactive")
@@ -236,13 +236,13 @@ def test_s7_a_client_who_wants_another_number_gets_a_copy_and_the_backup_is_of_t
     assert (rows[12]["user"], rows[12]["last_handover"]) == (HENK, None)
     assert rows[7]["last_handover"] == "2026-11-24"
     backup = ready.backup(12)
-    client = ready.found_client()
+    client = ready.create_client_office()
     assert ready.ok("restore", backup, "--confirm", office=client)["administration"] == 12
     assert [one["number"] for one in ready.ok("administration", "list", office=client)["administrations"]] == [12]
     assert ready.ok("journal", "verify")["ok"]
 
 
-def test_a_copy_and_its_source_go_their_own_way(ready: Desk) -> None:
+def test_a_copy_and_its_source_go_their_own_way(ready: Workspace) -> None:
     ready.ok("administration", "copy", 7, 12)
     assert ready.ok("administration", "show", 12)["description"] == "Bakkerij Jansen"
     ready.add_user("only in the copy", 12)
@@ -254,10 +254,10 @@ def test_a_copy_and_its_source_go_their_own_way(ready: Desk) -> None:
     assert ready.ok("administration", "show", 12)["counts"]["entries"] == 1
 
 
-def test_s7_what_came_from_a_backup_is_copied_too(ready: Desk) -> None:
+def test_s7_what_came_from_a_backup_is_copied_too(ready: Workspace) -> None:
     """Books made of an image have pages of another size than those made here."""
     made = ready.backup(7)
-    client = ready.found_client()
+    client = ready.create_client_office()
     ready.ok("restore", made, "--confirm", office=client)
     ready.ok("install", ready.backup(7, office=client), "--replace", "--confirm")
     ready.ok("administration", "copy", 7, 9)
@@ -269,7 +269,7 @@ def test_s7_what_came_from_a_backup_is_copied_too(ready: Desk) -> None:
         assert copied.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_s7_a_copy_needs_a_free_number_and_a_source(ready: Desk) -> None:
+def test_s7_a_copy_needs_a_free_number_and_a_source(ready: Workspace) -> None:
     ready.create(1, "Sjabloon", client=None)
     unchanged(ready, "number-taken", "administration", "copy", 7, 1)
     unchanged(ready, "number-taken", "administration", "copy", 7, 7)
@@ -282,7 +282,7 @@ def test_s7_a_copy_needs_a_free_number_and_a_source(ready: Desk) -> None:
     unchanged(ready, "books-missing", "administration", "copy", 7, 9)
 
 
-def test_a_copy_of_a_template_is_one_too(founded: Desk) -> None:
+def test_a_copy_of_a_template_is_one_too(founded: Workspace) -> None:
     founded.create(1, "Sjabloon", client=None)
     assert founded.ok("administration", "copy", 1, 2)["client"] is None
     assert books(founded, 2) == books(founded, 1)
@@ -291,7 +291,7 @@ def test_a_copy_of_a_template_is_one_too(founded: Desk) -> None:
 # --- putting away ---
 
 
-def test_archiving_takes_out_of_audit_and_hand_over_and_keeps_everything(ready: Desk) -> None:
+def test_archiving_takes_out_of_audit_and_hand_over_and_keeps_everything(ready: Workspace) -> None:
     shown, kept = ready.ok("administration", "show", 7), books(ready, 7)
     ready.add_client("Slagerij Smit", "87654321")
     for _ in range(2):
@@ -317,7 +317,7 @@ def test_archiving_takes_out_of_audit_and_hand_over_and_keeps_everything(ready: 
 # --- whatever is typed ---
 
 
-def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(founded: Desk) -> None:
+def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(founded: Workspace) -> None:
     taken = {None, "name-missing", "description-too-long", "kvk-invalid", "number-invalid", "login-invalid"}
     for n, text in enumerate(WEIRD, 1):
         for answer in (
@@ -335,7 +335,7 @@ def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(founded:
     assert founded.ok("journal", "verify")["ok"]
 
 
-def test_without_an_office_every_command_says_so(ready: Desk) -> None:
+def test_without_an_office_every_command_says_so(ready: Workspace) -> None:
     for place in ("none", "client.lic", "client.lic/below", "\0"):
         for words in (("audit",), ("client", "list"), ("administration", "show", 7), ("trust", "list")):
             answer = ready.run(*words, office=Path(f"{ready.folder}/{place}"))

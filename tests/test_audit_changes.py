@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 import accountools as at
 from accountools.clock import system_clock
 from accountools.domain.events import Event, RevocationsRead
-from accountools.formats.csv_files import KeptRow
+from accountools.formats.csv_files import SavedAuditRow
 from accountools.operations.session import Session
 from accountools.reports.audit import Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change, changes
 from accountools.reports.audit_texts import expiring_licences, expiry_words
 from accountools.texts import Texts
-from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
+from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 from tests.seeding import random_for
 
 EN = Texts("en")
@@ -29,27 +29,27 @@ def told(change: str, client: str = "Bakkerij Jansen", number: int | None = 7) -
     return {"change": change, "client": client, "number": number}
 
 
-def since(desk: Desk, kept: Path, *words: object, today: str | None = None) -> list[dict[str, Any]]:
+def since(desk: Workspace, kept: Path, *words: object, today: str | None = None) -> list[dict[str, Any]]:
     return list(desk.ok("audit", "--since", kept, *words, today=today)["changes"])
 
 
 @pytest.fixture
-def kept(ready: Desk) -> Path:
+def kept(ready: Workspace) -> Path:
     """The audit of the ready office, kept."""
     ready.ok("audit", "--csv", ready.folder / "kept.csv")
     return ready.folder / "kept.csv"
 
 
-def test_nothing_changed(ready: Desk, kept: Path) -> None:
+def test_nothing_changed(ready: Workspace, kept: Path) -> None:
     assert since(ready, kept) == []
     assert "Er is niets veranderd." in ready.run("audit", "--since", kept, "--lang", "nl", as_json=False).out
 
 
-def test_without_since_nothing_is_said_of_changes(ready: Desk) -> None:
+def test_without_since_nothing_is_said_of_changes(ready: Workspace) -> None:
     assert "changes" not in ready.ok("audit")
 
 
-def test_a_licence_newly_imported(founded: Desk) -> None:
+def test_a_licence_newly_imported(founded: Workspace) -> None:
     founded.add_client()
     founded.create()
     founded.add_user()
@@ -58,35 +58,35 @@ def test_a_licence_newly_imported(founded: Desk) -> None:
     assert since(founded, founded.folder / "kept.csv") == [told("imported")]
 
 
-def test_a_licence_renewed(ready: Desk, kept: Path) -> None:
+def test_a_licence_renewed(ready: Workspace, kept: Path) -> None:
     ready.import_licence(ready.issue("new.lic", number="KL-2042", valid_until="2029-12-31"))
     assert since(ready, kept) == [told("renewed")]
     said = ready.run("audit", "--since", kept, "--lang", "nl", as_json=False).out
     assert "007 Bakkerij Jansen: licentie KL-2041 is vervangen door KL-2042, geldig tot en met 31-12-2029." in said
 
 
-def test_a_licence_of_the_same_number_with_another_last_day_is_renewed(ready: Desk, kept: Path) -> None:
+def test_a_licence_of_the_same_number_with_another_last_day_is_renewed(ready: Workspace, kept: Path) -> None:
     ready.import_licence(ready.issue("new.lic", valid_until="2029-12-31"))
     assert since(ready, kept) == [told("renewed")]
 
 
-def test_a_licence_ran_out(ready: Desk, kept: Path) -> None:
+def test_a_licence_ran_out(ready: Workspace, kept: Path) -> None:
     assert since(ready, kept, today="2027-12-31") == []
     assert since(ready, kept, today="2028-01-01") == [told("expired")]
 
 
-def test_a_licence_lost_by_revocation(ready: Desk, kept: Path) -> None:
+def test_a_licence_lost_by_revocation(ready: Workspace, kept: Path) -> None:
     ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", ready.folder / "revoked.txt")
     ready.ok("licence", "revocations", ready.folder / "revoked.txt")
     assert since(ready, kept) == [told("lost")]
 
 
-def test_a_licence_lost_with_its_administration(ready: Desk, kept: Path) -> None:
+def test_a_licence_lost_with_its_administration(ready: Workspace, kept: Path) -> None:
     ready.ok("administration", "archive", 7)
     assert since(ready, kept) == [told("lost")]
 
 
-def test_clients_come_and_go(ready: Desk, kept: Path) -> None:
+def test_clients_come_and_go(ready: Workspace, kept: Path) -> None:
     ready.add_client("Zeilmakerij", "44444444")
     assert since(ready, kept) == [told("client-new", "Zeilmakerij", None)]
     ready.create(8, "Zeilen", client="44444444")
@@ -99,7 +99,7 @@ def test_clients_come_and_go(ready: Desk, kept: Path) -> None:
     assert since(ready, before) == [told("client-new", "Zeilmakerij", None), told("client-gone", "Zeilmakerij", None)]
 
 
-def test_the_changes_stand_in_the_workbook_and_on_the_page(ready: Desk, kept: Path) -> None:
+def test_the_changes_stand_in_the_workbook_and_on_the_page(ready: Workspace, kept: Path) -> None:
     import openpyxl
 
     paper = ready.folder / "a"
@@ -111,14 +111,14 @@ def test_the_changes_stand_in_the_workbook_and_on_the_page(ready: Desk, kept: Pa
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_either_languages_csv_is_read_by_either(ready: Desk, language: str) -> None:
+def test_either_languages_csv_is_read_by_either(ready: Workspace, language: str) -> None:
     kept = ready.folder / "kept.csv"
     ready.ok("audit", "--csv", kept, "--lang", language)
     for reading in ("nl", "en"):
         assert since(ready, kept, "--lang", reading, today="2028-01-01") == [told("expired")]
 
 
-def test_what_a_spreadsheet_makes_of_the_file_when_it_saves_it(founded: Desk) -> None:
+def test_what_a_spreadsheet_makes_of_the_file_when_it_saves_it(founded: Workspace) -> None:
     """Days its own way, and no zeros before a KvK number."""
     founded.add_client("Nul", "00123456")
     founded.create(7, "Nul", client="00123456")
@@ -148,7 +148,7 @@ def test_what_a_spreadsheet_makes_of_the_file_when_it_saves_it(founded: Desk) ->
         'client,kvk,number,licence_number,licence_status,valid_until\n"A,12345678,7,KL,valid,\n',
     ],
 )
-def test_a_file_that_is_no_audit_is_refused(ready: Desk, text: str) -> None:
+def test_a_file_that_is_no_audit_is_refused(ready: Workspace, text: str) -> None:
     (ready.folder / "kept.csv").write_text(text)
     assert ready.refused("audit", "--since", ready.folder / "kept.csv") == "audit-invalid"
     assert ready.refused("audit", "--since", ready.folder / "nowhere.csv") == "file-not-found"
@@ -175,9 +175,9 @@ def audits(draw: st.DrawFn) -> Audit:
     return Audit(date(2026, 11, 24), tuple(rows))
 
 
-def as_kept(found: Audit) -> list[KeptRow]:
+def as_kept(found: Audit) -> list[SavedAuditRow]:
     return [
-        KeptRow(
+        SavedAuditRow(
             row.client, row.kvk, None if row.number is None else int(row.number), row.licence_number, row.licence_status, row.valid_until
         )
         for row in found.rows
@@ -214,7 +214,7 @@ def test_what_one_way_is_a_gain_is_a_loss_the_other_way(one: Audit, other: Audit
 class Life:
     """An office that lives on: each step is one change by the real command line, and tells what `--since` must say of it."""
 
-    desk: Desk
+    desk: Workspace
     chance: random.Random
     day: date = date(2026, 1, 20)
     licensed: dict[int, date] = field(default_factory=dict)
@@ -297,7 +297,7 @@ class Life:
 
 @pytest.mark.parametrize("seed", [3, 6])
 def test_after_each_step_just_what_was_done_is_told_and_the_months_stay_what_they_were(seed: int, tmp_path: Path, thorough: bool) -> None:
-    desk = Desk(tmp_path / "desk", today="2026-01-20")
+    desk = Workspace(tmp_path / "desk", today="2026-01-20")
     desk.folder.mkdir()
     life, kept, ends = Life(desk.found(), random_for(f"life {seed}")), desk.folder / "kept.csv", {}
     desk.ok("licence", "renew", desk.issue_own("long.lic", valid_until="2045-12-31"), "--confirm")
@@ -327,7 +327,7 @@ def month_ends(first: date, last: date) -> list[date]:
     return [day for day in days if (day + timedelta(days=1)).day == 1]
 
 
-def test_the_months_are_at_most_twelve_and_begin_with_the_first_event(ready: Desk) -> None:
+def test_the_months_are_at_most_twelve_and_begin_with_the_first_event(ready: Workspace) -> None:
     for today, first, count in (("2026-11-24", TODAY, 1), ("2026-12-31", "2026-11-30", 2), ("2028-02-29", "2027-02-28", 13)):
         found = at.Office.open(ready.office, system_clock(date.fromisoformat(today))).audit()
         history = found.history()
@@ -337,7 +337,7 @@ def test_the_months_are_at_most_twelve_and_begin_with_the_first_event(ready: Des
 
 
 def test_a_journal_that_does_not_tell_which_numbers_were_revoked_is_read_by_the_list_held(
-    ready: Desk, monkeypatch: pytest.MonkeyPatch
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As version 1.0 wrote it before the numbers stood in the event."""
     record_as_ever = Session.record
@@ -352,13 +352,13 @@ def test_a_journal_that_does_not_tell_which_numbers_were_revoked_is_read_by_the_
     assert november.counts["blocked"] == 1
 
 
-def test_an_audit_without_its_office_knows_today_only(ready: Desk) -> None:
+def test_an_audit_without_its_office_knows_today_only(ready: Workspace) -> None:
     found = at.Office.open(ready.office, system_clock(date(2027, 3, 1))).audit()
     assert len(found.history()) == 5
     assert [one.on for one in replace(found, office=None).history()] == [found.on]
 
 
-def test_each_licence_that_runs_out_is_told_once_with_its_last_day(ready: Desk) -> None:
+def test_each_licence_that_runs_out_is_told_once_with_its_last_day(ready: Workspace) -> None:
     ready.create(8, "Tweede")
     ready.add_user(HENK, 8)
     ready.import_licence(ready.folder / "client.lic", 8)

@@ -16,14 +16,14 @@ import pytest
 
 import accountools as at
 from accountools.clock import system_clock
-from accountools.demo.demonstration import demonstrate
-from accountools.formats.workbook import About, Coloured, Column, Sheet, write_workbook
+from accountools.demo.demonstration import create_demo
+from accountools.formats.workbook import About, ColouredText, Column, Sheet, write_workbook
 from accountools.reports import drawing, icons
 from accountools.reports.audit_charts import both_figures
-from accountools.reports.audit_papers import coverage_svg, imprint_of, page_of, workbook_of
+from accountools.reports.audit_papers import coverage_svg, report_details, render_page, render_workbook
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
-from tests.desk import CLIENT_KVK, TODAY, Desk
+from tests.workspace import CLIENT_KVK, TODAY, Workspace
 
 NL, EN = Texts("nl"), Texts("en")
 DAY = date.fromisoformat(TODAY)
@@ -46,7 +46,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> at.Office:
     """An office with every state; a backup was made and rehearsed."""
-    made = demonstrate(tmp_path_factory.mktemp("papers") / "office", system_clock(DAY), clients=16, lines=1)
+    made = create_demo(tmp_path_factory.mktemp("papers") / "office", system_clock(DAY), clients=16, lines=1)
     office = at.Office.open(made.folder, system_clock(DAY))
     office.apply(office.plan_backup([8], rehearse=True))
     return office
@@ -58,7 +58,7 @@ def sheets_of(data: bytes) -> Any:
 
 def test_the_workbook_is_read_back_with_its_types(demo: at.Office) -> None:
     found = demo.audit()
-    book = sheets_of(workbook_of(found, imprint_of(demo, found), NL))
+    book = sheets_of(render_workbook(found, report_details(demo, found), NL))
     sheet = book[NL("Audit")]
     head = [cell.value for cell in sheet[1]]
     assert head[:4] == ["Status", "Nr.", "Klant", "KvK"]
@@ -85,7 +85,7 @@ def test_the_workbook_is_read_back_with_its_types(demo: at.Office) -> None:
 
 def test_the_workbook_names_office_day_who_and_version(demo: at.Office) -> None:
     found = demo.audit()
-    book = sheets_of(workbook_of(found, imprint_of(demo, found), EN))
+    book = sheets_of(render_workbook(found, report_details(demo, found), EN))
     assert dict(book["About"].iter_rows(min_row=2, values_only=True)) == {
         "Office": "Kantoor Zonnestein",
         "Day": TODAY,
@@ -102,7 +102,7 @@ def test_the_workbook_names_office_day_who_and_version(demo: at.Office) -> None:
 def test_a_text_stays_a_text_whatever_it_begins_with(text: str) -> None:
     about = About("=1", "@you", datetime.fromisoformat(f"{TODAY}T12:00:00+00:00"), "A & B", "100% &P")
     data = write_workbook(
-        [Sheet("S", (Column("=A", 10), Column("B", 20, wrap=True)), ((text, text), (None, Coloured(text, "#b3261e"))))], about
+        [Sheet("S", (Column("=A", 10), Column("B", 20, wrap=True)), ((text, text), (None, ColouredText(text, "#b3261e"))))], about
     )
     book = sheets_of(data)
     cells = [book["S"][place] for place in ("A2", "B2", "B3")]
@@ -114,7 +114,7 @@ def test_a_text_stays_a_text_whatever_it_begins_with(text: str) -> None:
         assert b"&amp;LA &amp;&amp; B" in parts.read("xl/worksheets/sheet1.xml")  # in a head a bare & would begin a command
 
 
-def test_names_that_begin_like_formulas_come_through_the_whole_audit(founded: Desk) -> None:
+def test_names_that_begin_like_formulas_come_through_the_whole_audit(founded: Workspace) -> None:
     founded.add_client("=cmd|' /C calc'!A0", "44444444")
     founded.ok("audit", "--xlsx", founded.folder / "a.xlsx")
     cell = openpyxl.load_workbook(founded.folder / "a.xlsx")["Audit"]["C2"]
@@ -123,7 +123,7 @@ def test_names_that_begin_like_formulas_come_through_the_whole_audit(founded: De
 
 @pytest.mark.parametrize(("language", "separator"), [("nl", ";"), ("en", ",")])
 def test_the_csv_is_read_back_by_pandas(demo: at.Office, tmp_path: Path, language: str, separator: str) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     found = desk.ok("audit", "--csv", tmp_path / "a.csv", "--lang", language, office=demo.folder)
     data = (tmp_path / "a.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf") == (language == "nl")
@@ -136,7 +136,7 @@ def test_the_csv_is_read_back_by_pandas(demo: at.Office, tmp_path: Path, languag
 
 
 def test_all_papers_at_once_and_the_answer_stays_one_document(demo: at.Office, tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     words = [word for kind in ("csv", "xlsx", "html", "png", "svg") for word in (f"--{kind}", tmp_path / f"a.{kind}")]
     desk.ok("audit", *words, office=demo.folder)
     found = desk.ok("audit", "--since", tmp_path / "a.csv", "--csv", tmp_path / "a.csv", office=demo.folder)
@@ -145,7 +145,7 @@ def test_all_papers_at_once_and_the_answer_stays_one_document(demo: at.Office, t
     assert first == [b"PK\x03\x04", b"<!DO", b"\x89PNG", b"<?xm"]
 
 
-def test_a_paper_that_has_nowhere_to_go_leaves_the_others_as_they_were(ready: Desk) -> None:
+def test_a_paper_that_has_nowhere_to_go_leaves_the_others_as_they_were(ready: Workspace) -> None:
     kept = ready.folder / "a.csv"
     kept.write_text("mine")
     assert ready.refused("audit", "--csv", ready.folder / "nowhere" / "a.csv", "--html", ready.folder / "a.html") == "file-not-found"
@@ -154,7 +154,7 @@ def test_a_paper_that_has_nowhere_to_go_leaves_the_others_as_they_were(ready: De
     assert kept.read_text() == "mine"
 
 
-def test_the_page_says_all_there_is_and_escapes_it(ready: Desk) -> None:
+def test_the_page_says_all_there_is_and_escapes_it(ready: Workspace) -> None:
     ready.add_client("<script>alert(1)</script> & Zn", "44444444")
     ready.ok("audit", "--html", ready.folder / "a.html", "--lang", "nl")
     text = (ready.folder / "a.html").read_text("utf-8")
@@ -200,7 +200,7 @@ def test_the_pictures_say_the_same_numbers_in_words(demo: at.Office) -> None:
 
 def test_two_pictures_in_a_page_keep_their_identifiers_apart(demo: at.Office) -> None:
     found = demo.audit()
-    text = page_of(found, imprint_of(demo, found), EN).decode()
+    text = render_page(found, report_details(demo, found), EN).decode()
     named = re.findall(r'\bid="([^"]+)"', text)
     assert len(named) == len(set(named)) > 10
     used = set(re.findall(r'url\(#([^)]+)\)|href="#([^"]+)"', text))
@@ -229,7 +229,7 @@ def test_the_png_holds_its_words_and_its_colours(demo: at.Office) -> None:
             assert tuple(bytes.fromhex(colour[1:])) in seen, state
 
 
-def test_a_name_can_not_bring_markup_or_mathematics_into_a_picture(ready: Desk) -> None:
+def test_a_name_can_not_bring_markup_or_mathematics_into_a_picture(ready: Workspace) -> None:
     ready.add_client("$\\frac{a}$ <b> & 漢字", "44444444")
     ready.create(8, "Acht", client="44444444")
     ready.add_user(r"x\y", 8)
@@ -250,7 +250,7 @@ def test_drawing_leaves_matplotlib_as_the_user_has_it(demo: at.Office) -> None:
     assert type(figure).__name__ == "Figure"
 
 
-def test_no_picture_no_matplotlib(ready: Desk) -> None:
+def test_no_picture_no_matplotlib(ready: Workspace) -> None:
     import subprocess
     import sys
 
@@ -265,11 +265,11 @@ def test_no_picture_no_matplotlib(ready: Desk) -> None:
 def test_the_page_opens_without_a_request_and_prints_its_head_on_each_sheet(tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    made = demonstrate(tmp_path / "office", system_clock(DAY), clients=40, lines=1)
+    made = create_demo(tmp_path / "office", system_clock(DAY), clients=40, lines=1)
     office = at.Office.open(made.folder, system_clock(DAY))
     found = office.audit()
     path = tmp_path / "a.html"
-    path.write_bytes(page_of(found, imprint_of(office, found), NL))
+    path.write_bytes(render_page(found, report_details(office, found), NL))
     asked: list[str] = []
     said: list[str] = []
     with sync_playwright() as playwright:
@@ -292,7 +292,7 @@ def test_the_page_opens_without_a_request_and_prints_its_head_on_each_sheet(tmp_
     assert len(re.findall(rb"/Type /Page\b", printed)) >= 3
 
 
-def test_an_office_without_clients_has_papers_too(founded: Desk) -> None:
+def test_an_office_without_clients_has_papers_too(founded: Workspace) -> None:
     words = [word for kind in ("csv", "xlsx", "html", "png", "svg") for word in (f"--{kind}", founded.folder / f"a.{kind}")]
     assert founded.ok("audit", *words)["rows"] == []
     assert "No licence expires" in (founded.folder / "a.svg").read_text("utf-8")

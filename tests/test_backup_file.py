@@ -22,13 +22,13 @@ from pyrage import x25519
 from accountools.domain.codes import ADMINISTRATIONS, BACKUPS
 from accountools.domain.errors import AccountoolsError
 from accountools.formats.backup.container import ContainerWriter, read_members
-from accountools.formats.backup.manifest import TYPE, Blob, Draft, seal
-from accountools.formats.backup.reader import BackupFile, Unlock
-from accountools.formats.backup.writer import Maker, write_backup
+from accountools.formats.backup.manifest import TYPE, Blob, ManifestDraft, sign_manifest
+from accountools.formats.backup.reader import BackupFile, Decryption
+from accountools.formats.backup.writer import SigningOffice, write_backup
 from accountools.formats.signing import SigningKey, sign
 from accountools.storage import schema
 from accountools.version import VERSION
-from tests.desk import HENK, TODAY, Desk
+from tests.workspace import HENK, TODAY, Workspace
 from tests.seeding import random_for
 from tests.test_handover import WORDS, image_of, manifest_of, new_key, passphrase_file, post_books, sealing_once, state, token_of
 
@@ -40,7 +40,7 @@ MUTATIONS = 2_000
 class World:
     """A desk with a hand-over made, an empty client's office beside it, and a second hand-over of the same administration."""
 
-    desk: Desk
+    desk: Workspace
     plain: Path
     other: Path
     recipient: Path
@@ -49,20 +49,20 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]) -> World:
-    desk = Desk(Path(shutil.copytree(_masters["ready"], tmp_path_factory.mktemp("world") / "desk")))
+    desk = Workspace(Path(shutil.copytree(_masters["ready"], tmp_path_factory.mktemp("world") / "desk")))
     post_books(desk.office)
     plain = desk.backup()
     recipient = desk.backup(7, "--recipient", new_key(desk))
     post_books_again(desk)
     other = desk.backup()
-    desk.found_client()
+    desk.create_client_office()
     return World(desk, plain, other, recipient, desk.folder / "key.txt")
 
 
 @pytest.fixture(scope="module")
 def by_passphrase(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Encrypting to a passphrase is slow on purpose: done once. The licence in it names a recipient, which is passed over."""
-    desk = Desk(Path(shutil.copytree(world.desk.folder, tmp_path_factory.mktemp("words") / "desk")))
+    desk = Workspace(Path(shutil.copytree(world.desk.folder, tmp_path_factory.mktemp("words") / "desk")))
     desk.import_licence(desk.issue("with.lic", recipient=new_key(desk, "theirs.txt")))
     passphrase_file(world.desk)
     with sealing_once():
@@ -75,7 +75,7 @@ def client(world: World, tmp_path: Path) -> Path:
     return Path(shutil.copytree(world.desk.client_office, tmp_path / "client"))
 
 
-def post_books_again(desk: Desk) -> None:
+def post_books_again(desk: Workspace) -> None:
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
         books.execute("INSERT INTO relations VALUES ('D9', 'Een debiteur meer', 'D', '')")
 
@@ -107,7 +107,7 @@ def opened(data: bytes, path: Path) -> str | None:
     return None
 
 
-def answers(desk: Desk, path: Path, office: Path, *key: object) -> tuple[tuple[int, list[str]], tuple[int, str | None]]:
+def answers(desk: Workspace, path: Path, office: Path, *key: object) -> tuple[tuple[int, list[str]], tuple[int, str | None]]:
     """What `verify` (its exit code and codes) and `restore` say of a file."""
     looked = desk.run("verify", path, *key, office=office)
     found = [one["code"] for one in looked.json.get("findings", [])] or [looked.error]
@@ -397,7 +397,7 @@ def test_keys_that_do_not_fit(world: World, client: Path) -> None:
 # --- hostile, and signed with a key of the attacker's own ---
 
 
-DRAFT = Draft(
+DRAFT = ManifestDraft(
     program=VERSION,
     schema=schema.VERSION,
     purpose="handover",
@@ -417,7 +417,7 @@ DRAFT = Draft(
 def forge(path: Path, image: Path, **changes: Any) -> Path:
     """A backup of any image at all, signed by the attacker."""
     with path.open("w+b") as target:
-        write_backup(target, image, replace(DRAFT, **changes), Maker("Kantoor Zonnestein", "11111111", ATTACKER), None)
+        write_backup(target, image, replace(DRAFT, **changes), SigningOffice("Kantoor Zonnestein", "11111111", ATTACKER), None)
     return path
 
 
@@ -696,7 +696,7 @@ def test_a_licence_that_is_none_is_not_taken(world: World, client: Path, tmp_pat
 def packed_backup(path: Path, payload: bytes, image: Blob) -> Path:
     """A backup of any payload at all."""
     stored = Blob(len(payload), hashlib.sha256(payload).hexdigest())
-    token = seal(DRAFT, "Kantoor Zonnestein", "11111111", ATTACKER, image, stored, None)
+    token = sign_manifest(DRAFT, "Kantoor Zonnestein", "11111111", ATTACKER, image, stored, None)
     path.write_bytes(container_of([("administration.sqlite.zst", payload), ("manifest.jws", token.encode())]))
     return path
 
@@ -763,7 +763,7 @@ def test_an_image_that_the_disk_has_no_room_for_is_told_before_it_is_unpacked(
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
     with BackupFile(world.plain, schema.VERSION, VERSION) as backup, pytest.raises(AccountoolsError) as caught:
-        backup.unpack(tmp_path / "image", Unlock())
+        backup.unpack(tmp_path / "image", Decryption())
     assert (caught.value.code, caught.value.exit_code) == ("disk-full", 4)
     assert not (tmp_path / "image").exists()
 
@@ -928,11 +928,11 @@ def test_verify_without_an_office_asks_the_manifests_own_key(world: World, tmp_p
 
 
 def test_an_image_is_opened_in_no_other_way_than_as_hostile(world: World, tmp_path: Path) -> None:
-    from accountools.storage.image.check import Image
+    from accountools.storage.image.check import CheckedImage
 
     path = tmp_path / "image"
     path.write_bytes(image_of(world.plain))
-    with Image(path, "administration") as image:
+    with CheckedImage(path, "administration") as image:
         connection = image.connection
         found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("trusted_schema", "query_only", "cell_size_check")}
         assert found == {"trusted_schema": 0, "query_only": 1, "cell_size_check": 1}

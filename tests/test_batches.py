@@ -12,20 +12,20 @@ from typing import Any
 
 import pytest
 
-from tests.desk import Answer, Desk
+from tests.workspace import CommandResult, Workspace
 
 OPTIONS = ("backup", "--all-ready", "--confirm")
 
 
 @pytest.fixture
-def many(ready: Desk, thorough: bool) -> Desk:
+def many(ready: Workspace, thorough: bool) -> Workspace:
     """Administration 7 and so many copies of it, all ready."""
     for number in range(101, 100 + (300 if thorough else 30)):
         ready.ok("administration", "copy", 7, number)
     return ready
 
 
-def killed(desk: Desk, failpoint: str, *more: object) -> Answer:
+def killed(desk: Workspace, failpoint: str, *more: object) -> CommandResult:
     """The real command, killed at a failpoint."""
     desk.environment = {**desk.environment, "ACCOUNTOOLS_FAILPOINT": failpoint}
     try:
@@ -34,7 +34,7 @@ def killed(desk: Desk, failpoint: str, *more: object) -> Answer:
         desk.environment = {name: value for name, value in desk.environment.items() if name != "ACCOUNTOOLS_FAILPOINT"}
 
 
-def expect_one_each(desk: Desk, folder: Path) -> None:
+def expect_one_each(desk: Workspace, folder: Path) -> None:
     """Every administration has one backup there that verifies, and the journal says the same."""
     numbers = [row["number"] for row in desk.ok("audit")["rows"]]
     verified = [desk.ok("verify", path) for path in folder.glob("*.acb")]
@@ -45,7 +45,7 @@ def expect_one_each(desk: Desk, folder: Path) -> None:
     assert desk.ok("backups", "check")
 
 
-def test_killed_in_the_middle_and_taken_up_again_each_has_just_one_backup(many: Desk) -> None:
+def test_killed_in_the_middle_and_taken_up_again_each_has_just_one_backup(many: Workspace) -> None:
     whole = len(many.ok("backup", "--all-ready")["planned"])
     to = many.folder / "out"
     for turn in (whole // 3, whole // 3):
@@ -63,7 +63,7 @@ def test_killed_in_the_middle_and_taken_up_again_each_has_just_one_backup(many: 
 
 
 @pytest.mark.parametrize("failpoint", ["before-commit-register", "after-link", "after-commit-register", "before-make-image"])
-def test_wherever_it_is_cut_off_nothing_is_made_twice(ready: Desk, failpoint: str) -> None:
+def test_wherever_it_is_cut_off_nothing_is_made_twice(ready: Workspace, failpoint: str) -> None:
     for number in (8, 9):
         ready.ok("administration", "copy", 7, number)
     assert killed(ready, f"kill:{failpoint}:2").code == -9
@@ -72,7 +72,7 @@ def test_wherever_it_is_cut_off_nothing_is_made_twice(ready: Desk, failpoint: st
     expect_one_each(ready, ready.office / "backups")
 
 
-def test_it_goes_on_as_it_was_begun(ready: Desk) -> None:
+def test_it_goes_on_as_it_was_begun(ready: Workspace) -> None:
     ready.ok("administration", "copy", 7, 8)
     recipient = ready.ok("key", "new", ready.folder / "key.txt")["recipient"]
     assert killed(ready, "kill:before-link:2", "--recipient", recipient, "--rehearse", "--to", ready.folder / "out").code == -9
@@ -82,7 +82,7 @@ def test_it_goes_on_as_it_was_begun(ready: Desk) -> None:
     assert all(rehearsed.values()), rehearsed
 
 
-def test_a_passphrase_is_kept_nowhere_and_asked_for_again(ready: Desk) -> None:
+def test_a_passphrase_is_kept_nowhere_and_asked_for_again(ready: Workspace) -> None:
     words = ready.folder / "words.txt"
     words.write_text("correct horse battery staple\n")
     assert killed(ready, "kill:before-link:1", "--passphrase-file", words).code == -9
@@ -93,7 +93,7 @@ def test_a_passphrase_is_kept_nowhere_and_asked_for_again(ready: Desk) -> None:
     assert planned["planned"] == [7]
 
 
-def test_a_full_disk_leaves_the_rest_to_be_taken_up(ready: Desk) -> None:
+def test_a_full_disk_leaves_the_rest_to_be_taken_up(ready: Workspace) -> None:
     for number in (8, 9):
         ready.ok("administration", "copy", 7, number)
     assert killed(ready, "ENOSPC:before-sync-file:3").code == 4
@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_rest_to_be_taken_up(ready: Desk) -> None:
     expect_one_each(ready, ready.office / "backups")
 
 
-def test_what_is_not_ready_any_more_is_refused_and_the_rest_is_made(ready: Desk) -> None:
+def test_what_is_not_ready_any_more_is_refused_and_the_rest_is_made(ready: Workspace) -> None:
     for number in (8, 9):
         ready.ok("administration", "copy", 7, number)
     assert killed(ready, "kill:before-link:1").code == -9
@@ -112,7 +112,7 @@ def test_what_is_not_ready_any_more_is_refused_and_the_rest_is_made(ready: Desk)
     assert [one["administration"] for one in answer.json["backups"]] == [7, 9]
 
 
-def test_on_a_terminal_one_sees_how_far_it_is_and_elsewhere_nothing(ready: Desk) -> None:
+def test_on_a_terminal_one_sees_how_far_it_is_and_elsewhere_nothing(ready: Workspace) -> None:
     for number in (8, 9):
         ready.ok("administration", "copy", 7, number)
     assert ready.run_process(*OPTIONS).err == ""
@@ -131,12 +131,12 @@ def test_on_a_terminal_one_sees_how_far_it_is_and_elsewhere_nothing(ready: Desk)
 
 
 @pytest.mark.parametrize("more", [("--to", "x"), ("--plain",), ("--recipient", "age1"), ("--rehearse",)])
-def test_what_it_was_begun_with_is_not_said_again(ready: Desk, more: tuple[str, ...]) -> None:
+def test_what_it_was_begun_with_is_not_said_again(ready: Workspace, more: tuple[str, ...]) -> None:
     assert ready.run(*OPTIONS, "--resume", *more).code == 2
     assert ready.run("backup", 7, "--resume").code == 2
 
 
-def test_a_note_that_can_not_be_read_is_told(ready: Desk) -> None:
+def test_a_note_that_can_not_be_read_is_told(ready: Workspace) -> None:
     for text in ("x", "[]", json.dumps({"numbers": [7]}), json.dumps({"numbers": ["a"], "folder": "x"})):
         (ready.office / "batch.json").write_text(text)
         assert ready.refused("backup", "--all-ready", "--resume", code=4) == "office-damaged"

@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from accountools.clock import system_clock
-from accountools.demo.demonstration import Demo, demonstrate
-from tests.browsing import HERE, MODES, NL, Hands, Seat, faults_of, in_browser
-from tests.desk import HENK, Desk
-from tests.paths import client_and_user, from_the_menu_to_the_backup
+from accountools.demo.demonstration import Demo, create_demo
+from tests.browsing import HERE, MODES, NL, BrowserPage, BrowserSession, accessibility_violations, in_browser
+from tests.workspace import HENK, Workspace
+from tests.import_walkthrough import client_and_user, from_the_menu_to_the_backup
 
 MOST = 12  # actions from the menu to the backup
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Demo:
-    return demonstrate(tmp_path / "office", system_clock(), clients=6, lines=24)
+    return create_demo(tmp_path / "office", system_clock(), clients=6, lines=24)
 
 
-def check_on_disk(desk: Desk, demo: Demo) -> None:
+def check_on_disk(desk: Workspace, demo: Demo) -> None:
     """The right backup lies there: `verify` accepts it, imported once, for that user."""
     (backup,) = (demo.folder / "backups").glob("*.acb")
     verified = desk.ok("verify", backup, office=demo.folder)
@@ -33,12 +33,12 @@ def check_on_disk(desk: Desk, demo: Demo) -> None:
     assert [user["login"] for user in desk.ok("administration", "show", 7)["users"] if not user["office"]] == [HENK]
 
 
-def faultless(one: Hands) -> None:
+def faultless(one: BrowserPage) -> None:
     """Nothing in our screen that keeps somebody out."""
-    assert faults_of(one) == []
+    assert accessibility_violations(one) == []
 
 
-def nobody_was_called(one: Hands) -> None:
+def nobody_was_called(one: BrowserPage) -> None:
     assert one.outside() == []
     assert len([url for url in one.requests if HERE.match(url)]) > 20
 
@@ -50,7 +50,7 @@ def test_no_two_of_these_run_beside_each_other(request: pytest.FixtureRequest) -
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(mode: str, demo: Demo, tmp_path: Path, seat: Seat) -> None:
+def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(mode: str, demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
     with seat.at(mode, demo.folder) as (served, one):
         one.open(served)
         faultless(one)
@@ -58,25 +58,25 @@ def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(mode: s
         faultless(one)
         client_and_user(one)
         one.fill("Licentiebestand", str(demo.inbox / "offerte.txt"))
-        one.sees("In offerte.txt staat geen leesbare licentie")
-        one.sees("Vraag de klant het licentiebestand opnieuw te mailen")
+        one.wait_for_text("In offerte.txt staat geen leesbare licentie")
+        one.wait_for_text("Vraag de klant het licentiebestand opnieuw te mailen")
         assert one.button("Volgende").is_disabled()
         one.press(NL("Look up the licence file"))
-        one.sees(str(served.office / "inbox"))
+        one.wait_for_text(str(served.office / "inbox"))
         faultless(one)
         one.pick("KL-2041 Bakkerij Jansen")
         one.press("Volgende")
-        one.sees("Zijn dit de licentiegegevens van de cliënt")
+        one.wait_for_text("Zijn dit de licentiegegevens van de cliënt")
         faultless(one)
         one.press("Klaar")
-        one.sees("is geïmporteerd in administratie 007")
+        one.wait_for_text("is geïmporteerd in administratie 007")
         faultless(one)
         one.press("Back-up maken")
         one.choose(NL("Not encrypted"))
         faultless(one)
         one.press("Vorige")
         one.press("Sluiten")
-        one.sees("De licentie is geïmporteerd")
+        one.wait_for_text("De licentie is geïmporteerd")
         one.to_the_menu(served)
         one.follow(served, "Back-up maken")
         faultless(one)
@@ -85,14 +85,14 @@ def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(mode: s
         one.choose(NL("Not encrypted"))
         faultless(one)
         one.press(NL("Make backups"))
-        one.sees("1 gemaakt, 0 geweigerd")
+        one.wait_for_text("1 gemaakt, 0 geweigerd")
         faultless(one)
         nobody_was_called(one)
-    check_on_disk(Desk(tmp_path, today=None), demo)
+    check_on_disk(Workspace(tmp_path, today=None), demo)
 
 
 @in_browser
-def test_from_an_empty_browser_at_the_menu_to_the_backup_in_few_actions(demo: Demo, tmp_path: Path, seat: Seat) -> None:
+def test_from_an_empty_browser_at_the_menu_to_the_backup_in_few_actions(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
     with seat.at("app", demo.folder) as (served, one):
         one.open(served)
         assert one.actions == 0
@@ -100,23 +100,23 @@ def test_from_an_empty_browser_at_the_menu_to_the_backup_in_few_actions(demo: De
         faultless(one)
         assert 0 < one.actions <= MOST
         one.press("Sluiten")
-        one.sees("De licentie is geïmporteerd")
+        one.wait_for_text("De licentie is geïmporteerd")
         nobody_was_called(one)
-    check_on_disk(Desk(tmp_path, today=None), demo)
+    check_on_disk(Workspace(tmp_path, today=None), demo)
 
 
 @in_browser
-def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, seat: Seat) -> None:
+def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
     licence = demo.inbox / "KL-2041 Bakkerij Jansen.lic"
     with seat.at("app", demo.folder) as (served, one):
         one.open(served, "01")
         keys = one.page.keyboard
         one.tab_to("Administratie")
         one.type("jansen")
-        one.sees("voor Bakkerij Jansen")
+        one.wait_for_text("voor Bakkerij Jansen")
         one.tab_to("Licentiebestand")
         one.type(str(licence))
-        one.sees("KL-2041")
+        one.wait_for_text("KL-2041")
         one.tab_to(NL("Look up the licence file"))
         keys.press("Enter")
         one.screen.locator(".at-search-list select:visible").wait_for()
@@ -130,40 +130,40 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, seat: Seat) ->
         one.type("Henk Jansen")
         one.tab_to(NL("Use this user"))
         keys.press("Enter")
-        one.sees(NL("is created at the import"))
+        one.wait_for_text(NL("is created at the import"))
         assert one.screen.get_by_label("Licentiebestand", exact=True).input_value() == str(licence)
         one.tab_to("Annuleren")
         one.tab_to("Volgende")
         one.screen.get_by_label("Licentiebestand", exact=True).focus()
         keys.press("Enter")
-        one.sees("Zijn dit de licentiegegevens van de cliënt")
+        one.wait_for_text("Zijn dit de licentiegegevens van de cliënt")
         keys.press("Enter")  # a second one is not for the step that has just come
         one.page.wait_for_timeout(600)
         one.tab_to("Klaar")
         keys.press("Escape")
-        one.sees("Er is niets geïmporteerd of gewijzigd")
+        one.wait_for_text("Er is niets geïmporteerd of gewijzigd")
         one.tab_to("en")
         keys.press("Enter")
         one.page.get_by_role("heading", name="Importing a client's licence").wait_for()
         assert one.page.evaluate("document.documentElement.lang") == "en"
         assert not one.page.get_by_role("heading", name="Klantlicentie importeren").count()
-    assert Desk(tmp_path, today=None).ok("administration", "show", 7)["licence"] is None
+    assert Workspace(tmp_path, today=None).ok("administration", "show", 7)["licence"] is None
 
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_the_client_restores_it_under_the_same_number(mode: str, ready: Desk, seat: Seat) -> None:
-    backup, client = ready.backup(7, "--plain"), ready.found_client()
+def test_the_client_restores_it_under_the_same_number(mode: str, ready: Workspace, seat: BrowserSession) -> None:
+    backup, client = ready.backup(7, "--plain"), ready.create_client_office()
     with seat.at(mode, client) as (served, one):
         one.open(served, "04")
         faultless(one)
         one.fill("Back-up", str(backup))
-        one.sees("Kantoor Zonnestein")
+        one.wait_for_text("Kantoor Zonnestein")
         one.press("Volgende")
-        one.sees("Bakkerij Jansen")
+        one.wait_for_text("Bakkerij Jansen")
         faultless(one)
         one.press("Klaar")
-        one.sees("Administratie 007 Bakkerij Jansen is teruggelezen")
+        one.wait_for_text("Administratie 007 Bakkerij Jansen is teruggelezen")
         faultless(one)
         nobody_was_called(one)
     assert ready.ok("administration", "enter", 7, "--as", HENK, office=client)["may"]
@@ -171,7 +171,7 @@ def test_the_client_restores_it_under_the_same_number(mode: str, ready: Desk, se
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_the_overview_tells_who_is_ready(mode: str, ready: Desk, seat: Seat) -> None:
+def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, seat: BrowserSession) -> None:
     with seat.at(mode, ready.office) as (served, one):
         one.open(served, "07")
         one.screen.get_by_role("row", name="007").get_by_text(NL("ready")).wait_for()
@@ -184,7 +184,7 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Desk, seat: Seat) -> 
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, seat: Seat) -> None:
+def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, seat: BrowserSession) -> None:
     with seat.tabs(mode, demo.folder, 2) as (served, (one, other)):
         one.go(served, "01", "&administration=7")
         other.go(served, "01", "&administration=8")
@@ -202,13 +202,13 @@ def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, se
 def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest.LogCaptureFixture) -> None:
     from tornado.websocket import WebSocketClosedError
 
-    from accountools.web.serve import pass_over_closed_pages
+    from accountools.web.serve import ignore_closed_pages
 
     async def fails(error: Exception) -> None:
         raise error
 
     async def left_alone() -> None:
-        asyncio.get_running_loop().set_exception_handler(pass_over_closed_pages)
+        asyncio.get_running_loop().set_exception_handler(ignore_closed_pages)
         for error in (WebSocketClosedError(), ValueError("something else")):
             await asyncio.wait([asyncio.ensure_future(fails(error))])
         gc.collect()

@@ -6,44 +6,44 @@ from pathlib import Path
 import pytest
 
 from accountools.forms.kit.table import PAGE
-from tests.browsing import MODES, NL, Hands, Seat, Served, faults_of, in_browser
-from tests.desk import Desk
+from tests.browsing import MODES, NL, BrowserPage, BrowserSession, RunningServer, accessibility_violations, in_browser
+from tests.workspace import Workspace
 
 KINDS = {"CSV": "csv", "Excel": "xlsx", "HTML": "html"}
 
 
-def look_through(served: Served, one: Hands, office: Path, total: str, figures: str, search: str) -> None:
+def look_through(served: RunningServer, one: BrowserPage, office: Path, total: str, figures: str, search: str) -> None:
     """Never more than one page of rows is in the document, whatever is searched, filtered or sorted; all papers can be had.
 
     The link in a row leads to the import, with that row's administration.
     """
     rows = one.screen.locator("table.dataTable tbody tr")
-    one.sees(f"van {total}")
+    one.wait_for_text(f"van {total}")
     assert rows.count() == PAGE
     one.screen.locator(".at-picture svg").nth(1).wait_for()
     assert one.screen.get_by_role("img", name=NL("Status by month")).count() == 1
-    one.sees(figures)
+    one.wait_for_text(figures)
     one.screen.get_by_label(NL("next page")).click()
-    one.sees("26 t/m 50")
+    one.wait_for_text("26 t/m 50")
     assert rows.count() == PAGE
     one.screen.get_by_role("columnheader", name=NL("KvK")).click()
     assert rows.count() == PAGE
     one.screen.get_by_label(NL("Search")).fill(search)
-    one.sees(f"(van in totaal {total})")
+    one.wait_for_text(f"(van in totaal {total})")
     assert rows.count() == 1
     rows.first.click()
-    one.sees(NL("History"))
-    one.sees(NL("Import client licence"))
+    one.wait_for_text(NL("History"))
+    one.wait_for_text(NL("Import client licence"))
     one.screen.get_by_label(NL("Search")).fill("")
     one.screen.get_by_role("button", name=re.compile(NL("without licence"))).click()
-    one.sees("1 t/m 25")
+    one.wait_for_text("1 t/m 25")
     assert rows.count() == PAGE
     for label, kind in KINDS.items():
         one.press(label)
         one.screen.locator("code", has_text=f".{kind}").wait_for()
-    assert faults_of(one) == []
+    assert accessibility_violations(one) == []
     one.screen.get_by_label(NL("Search")).fill(search)
-    one.sees("(van in totaal")
+    one.wait_for_text("(van in totaal")
     link = rows.first.locator("a", has_text=NL("Import client licence"))
     assert rows.count() == 1
     if served.mode == "app":
@@ -63,7 +63,7 @@ def look_through(served: Served, one: Hands, office: Path, total: str, figures: 
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(mode: str, founded: Desk, seat: Seat) -> None:
+def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(mode: str, founded: Workspace, seat: BrowserSession) -> None:
     lines = [f"Klant {n:03d},{30_000_000 + n},Delft" for n in range(400)]
     (founded.folder / "klanten.csv").write_text("\n".join(("name,kvk,city", *lines)))
     founded.ok("client", "import", founded.folder / "klanten.csv")
@@ -75,10 +75,10 @@ def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(mode
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_so_are_five_thousand_administrations(mode: str, tmp_path: Path, seat: Seat, *, thorough: bool) -> None:
+def test_so_are_five_thousand_administrations(mode: str, tmp_path: Path, seat: BrowserSession, *, thorough: bool) -> None:
     if not thorough:
         pytest.skip("to make them takes some ten seconds")
-    desk = Desk(tmp_path, today=None)
+    desk = Workspace(tmp_path, today=None)
     counts = desk.ok("demo", desk.office, "--clients", 5000, "--lines", 0)["summary"]
     assert (sum(counts.values()), min(counts.values())) == (5000, 625)
     with seat.at(mode, desk.office) as (served, one):

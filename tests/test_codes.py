@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.api_jws import PyJWS
 
 from accountools.domain.codes import CODES
-from tests.desk import CLIENT_KVK, HENK, PIET, Answer, Desk
+from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 from tests.test_backup_file import World, blob_of, forged, image_of, packed_backup, resigned, sql
 
-SCENARIOS: dict[str, tuple[int, Callable[..., Answer]]] = {}
+SCENARIOS: dict[str, tuple[int, Callable[..., CommandResult]]] = {}
 NO_COMMAND_YET = {
     "database-away": "comes with the database server",
     "entry-unbalanced": "comes with the import of entries",
@@ -30,7 +30,7 @@ BEGIN, END = "-----BEGIN ACCOUNTOOLS LICENCE-----", "-----END ACCOUNTOOLS LICENC
 IMPORT = ("--administration", 7, "--user", HENK)
 STRANGER_KVK = "99999999"
 
-Scenario = Callable[[Desk, pytest.MonkeyPatch], Answer]
+Scenario = Callable[[Workspace, pytest.MonkeyPatch], CommandResult]
 
 
 def gives(code: str, exit_code: int = 3) -> Callable[[Scenario], Scenario]:
@@ -60,7 +60,7 @@ def test_every_code_has_a_scenario() -> None:
 
 
 @pytest.mark.parametrize("code", SCENARIOS)
-def test_a_command_gives_the_code(ready: Desk, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+def test_a_command_gives_the_code(ready: Workspace, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     exit_code, scenario = SCENARIOS[code]
     answer = scenario(ready, monkeypatch)
     assert answer.code == exit_code, (answer.out, answer.err)
@@ -73,7 +73,7 @@ def test_a_command_gives_the_code(ready: Desk, monkeypatch: pytest.MonkeyPatch, 
 # --- licence files ---
 
 
-def forge_licence(desk: Desk, changes: dict[str, Any] | None = None, *, algorithm: str = "EdDSA", **headers: str) -> Path:
+def forge_licence(desk: Workspace, changes: dict[str, Any] | None = None, *, algorithm: str = "EdDSA", **headers: str) -> Path:
     """The client's licence with other claims and headers, signed by the issuer's own key."""
     payload = "".join((desk.folder / "client.lic").read_text().splitlines()[1:-1]).split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "==")) | (changes or {})
@@ -87,94 +87,94 @@ def forge_licence(desk: Desk, changes: dict[str, Any] | None = None, *, algorith
     return path
 
 
-def show_licence(desk: Desk, path: Path) -> Answer:
+def show_licence(desk: Workspace, path: Path) -> CommandResult:
     return desk.run("licence", "show", path)
 
 
-def import_licence(desk: Desk, path: Path, *more: object, **options: Any) -> Answer:
+def import_licence(desk: Workspace, path: Path, *more: object, **options: Any) -> CommandResult:
     return desk.run("licence", "import", path, *IMPORT, "--confirm", *more, **options)
 
 
-def written(desk: Desk, content: bytes, name: str = "file") -> Path:
+def written(desk: Workspace, content: bytes, name: str = "file") -> Path:
     path = desk.folder / name
     path.write_bytes(content)
     return path
 
 
 @gives("file-not-found")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return show_licence(desk, desk.folder / "nothing.lic")
 
 
 @gives("file-too-large", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return show_licence(desk, written(desk, b"x" * (64 * 1024 + 1)))
 
 
 @gives("not-a-licence", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return show_licence(desk, written(desk, b"a letter"))
 
 
 @gives("algorithm-not-allowed", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return show_licence(desk, forge_licence(desk, algorithm="none"))
 
 
 @gives("wrong-type", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return show_licence(desk, forge_licence(desk, typ="JWT"))
 
 
 @gives("unknown-issuer", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return show_licence(desk, forge_licence(desk, kid="somebody"))
 
 
 @gives("bad-signature", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     lines = forge_licence(desk).read_text().splitlines()
     head, payload, _signature = lines[1].split(".")
     return show_licence(desk, written(desk, f"{BEGIN}\n{head}.{payload}.{'A' * 86}\n{END}\n".encode()))
 
 
 @gives("claims-invalid", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return show_licence(desk, forge_licence(desk, {"users": 0}))
 
 
 @gives("licence-revoked", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     revoke(desk, "KL-2041")
     return show_licence(desk, desk.folder / "client.lic")
 
 
 @gives("licence-not-yet-valid", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("licence", "show", desk.folder / "client.lic", today="2025-12-31")
 
 
 @gives("licence-expired", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("licence", "show", desk.folder / "client.lic", today="2028-01-01")
 
 
 @gives("wrong-kind")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return import_licence(desk, desk.issue_own("another.lic", number="AC-2"))
 
 
 @gives("own-licence")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return import_licence(desk, desk.folder / "own.lic")
 
 
 @gives("licence-differs")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("licence", "renew", desk.issue_own("another.lic", number="AC-2"), "--confirm")
 
 
-def revoke(desk: Desk, number: str) -> Path:
+def revoke(desk: Workspace, number: str) -> Path:
     """Revoke a licence and import the revocation list."""
     out = desk.folder / f"revoked-{number}.txt"
     desk.ok("licence", "revoke", "--issuer", desk.folder / "issuer", "--number", number, "--out", out)
@@ -183,29 +183,29 @@ def revoke(desk: Desk, number: str) -> Path:
 
 
 @gives("revocations-older")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     first = revoke(desk, "KL-1")
     revoke(desk, "KL-2")
     return desk.run("licence", "revocations", first)
 
 
 @gives("kvk-differs")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return import_licence(desk, desk.issue("other.lic", kvk=STRANGER_KVK))
 
 
 @gives("name-differs")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return import_licence(desk, desk.issue("other.lic", licensee="Slagerij De Wit"))
 
 
 @gives("older-than-current")
-def _(desk: Desk, _: Any) -> Answer:
-    return import_licence(desk, Desk(desk.folder, today="2026-11-20").issue("older.lic"))
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return import_licence(desk, Workspace(desk.folder, today="2026-11-20").issue("older.lic"))
 
 
 @gives("several-licences")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     inbox = desk.folder / "inbox"
     inbox.mkdir()
     for number in ("KL-1", "KL-2"):
@@ -214,124 +214,124 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("demo-licence")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return import_licence(desk, desk.issue("demo.lic", kind="demo"))
 
 
 @gives("licence-expires-soon", 0)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return import_licence(desk, desk.issue("short.lic", valid_until="2026-12-20"))
 
 
 @gives("trust-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("trust", "add", written(desk, b"no keys"))
 
 
 # --- administrations and clients ---
 
 
-def create(desk: Desk, number: object, *more: object, description: str = "x") -> Answer:
+def create(desk: Workspace, number: object, *more: object, description: str = "x") -> CommandResult:
     return desk.run("administration", "create", number, "--description", description, *more)
 
 
 @gives("number-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return create(desk, 100_000)
 
 
 @gives("number-taken")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return create(desk, 7)
 
 
 @gives("administration-not-found")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("administration", "show", 9)
 
 
 @gives("description-too-long")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return create(desk, 9, description="x" * 61)
 
 
 @gives("client-not-found")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return create(desk, 9, "--client", STRANGER_KVK)
 
 
 @gives("client-exists")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("client", "add", "--name", "x", "--kvk", CLIENT_KVK)
 
 
 @gives("kvk-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("client", "add", "--name", "x", "--kvk", "1234567")
 
 
 @gives("name-missing")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("client", "add", "--name", " ", "--kvk", STRANGER_KVK)
 
 
 @gives("chart-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return create(desk, 9, "--chart", written(desk, b"a,b\n1,2\n"))
 
 
 @gives("clients-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("client", "import", written(desk, b"a,b\n1,2\n"))
 
 
 @gives("audit-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("audit", "--since", written(desk, b"a,b\n1,2\n"))
 
 
 # --- users ---
 
 
-def add_user(desk: Desk, login: str, *more: object) -> Answer:
+def add_user(desk: Workspace, login: str, *more: object) -> CommandResult:
     return desk.run("user", "add", "--administration", 7, login, "--name", "x", *more)
 
 
 @gives("user-not-found")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("licence", "import", desk.folder / "client.lic", "--administration", 7, "--user", "nobody")
 
 
 @gives("user-exists")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return add_user(desk, HENK)
 
 
 @gives("user-inactive")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.ok("user", "deactivate", "--administration", 7, HENK)
     return desk.run("backup", 7)
 
 
 @gives("user-is-office")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.add_user(PIET, 7, "--office-user")
     return desk.run("licence", "import", desk.issue("new.lic", number="KL-2"), "--administration", 7, "--user", PIET)
 
 
 @gives("login-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return add_user(desk, "a@b@c")
 
 
 @gives("too-many-users")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.add_user("ingrid")
     return import_licence(desk, desk.issue("small.lic", users=1))
 
 
 @gives("employee-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return add_user(desk, "ingrid", "--employee", 0)
 
 
@@ -339,25 +339,25 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("books-missing")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     (desk.office / "administrations" / "00007.db").unlink()
     return desk.run("backup", 7)
 
 
 @gives("no-administration", 0)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.add_client("Slagerij De Wit", STRANGER_KVK)
     return desk.run("audit")
 
 
 @gives("administration-archived")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.ok("administration", "archive", 7)
     return desk.run("backup", 7)
 
 
 @gives("several-administrations")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.create(8)
     inbox = desk.folder / "inbox"
     inbox.mkdir()
@@ -366,13 +366,13 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("no-licence")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.create(8)
     return desk.run("backup", 8)
 
 
 @gives("no-user")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.add_client("Slagerij De Wit", STRANGER_KVK)
     desk.create(8, client=STRANGER_KVK)
     inbox = desk.folder / "inbox"
@@ -382,31 +382,31 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("module-missing")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.ok("licence", "renew", desk.issue_own("poorer.lic", module="SE1063"), "--confirm")
     return desk.run("backup", 7)
 
 
 @gives("own-licence-expired")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.ok("licence", "renew", desk.issue_own("short.lic", valid_until="2026-11-30"), "--confirm")
     return desk.run("backup", 7, today="2026-12-01")
 
 
 @gives("own-licence-not-yet-valid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.ok("licence", "renew", desk.issue_own("late.lic", valid_from="2026-12-01"), "--confirm", today="2026-12-01")
     return desk.run("backup", 7)
 
 
 @gives("own-licence-revoked")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     revoke(desk, "AC-1001")
     return desk.run("backup", 7)
 
 
 @gives("office-licence-found")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     token = "".join((desk.folder / "own.lic").read_text().splitlines()[1:-1])
     with changing(desk.office / "administrations" / "00007.db") as books:
         books.execute("INSERT INTO relations VALUES ('D9', ?, 'D', '')", (token,))
@@ -414,7 +414,7 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("changed-meanwhile")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("backup", 7, "--confirm", "--plan", "0" * 32)
 
 
@@ -428,65 +428,65 @@ def changing(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def world(desk: Desk) -> World:
+def world(desk: Workspace) -> World:
     plain = desk.backup()
     return World(desk, plain, plain, plain, desk.folder / "key.txt")
 
 
-def key_file(desk: Desk, name: str = "key.txt") -> str:
+def key_file(desk: Workspace, name: str = "key.txt") -> str:
     """Make a key file; gives its recipient."""
     return str(desk.ok("key", "new", desk.folder / name)["recipient"])
 
 
-def restore(desk: Desk, path: Path, *more: object) -> Answer:
+def restore(desk: Workspace, path: Path, *more: object) -> CommandResult:
     """Restore in the client's own office, which is created when there is none."""
     if not desk.client_office.exists():
-        desk.found_client()
+        desk.create_client_office()
     return desk.run("restore", path, "--confirm", *more, office=desk.client_office)
 
 
 @gives("not-a-backup")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("verify", written(desk, b"a letter"))
 
 
 @gives("backup-damaged")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     data = bytearray(desk.backup().read_bytes())
     data[len(data) // 3] ^= 1
     return restore(desk, written(desk, bytes(data)))
 
 
 @gives("signature-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     made = world(desk)
     return restore(desk, resigned(made, desk.folder / "x.acb", lambda claims: claims["signer"]["jwk"].update(x="A" * 43)))
 
 
 @gives("newer-version")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("verify", resigned(world(desk), desk.folder / "x.acb", lambda claims: claims.update(format=99)))
 
 
 @gives("wrong-key")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     backup = desk.backup(7, "--recipient", key_file(desk))
     key_file(desk, "other.txt")
     return desk.run("verify", backup, "--identity", desk.folder / "other.txt")
 
 
 @gives("key-needed")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("rehearse", desk.backup(7, "--recipient", key_file(desk)))
 
 
 @gives("schema-unexpected")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return restore(desk, forged(world(desk), desk.folder, sql("CREATE TABLE more (x INTEGER) STRICT")))
 
 
 @gives("too-large")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     import zstandard
 
     image = image_of(desk.backup())
@@ -494,29 +494,29 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("file-exists")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("key", "new", desk.folder / "own.lic")
 
 
 @gives("recipient-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("backup", 7, "--recipient", "age1nothing")
 
 
 @gives("key-invalid")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("verify", desk.backup(), "--identity", desk.folder / "own.lic")
 
 
 @gives("signer-changed")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     made = world(desk)
     assert restore(desk, made.plain).code == 0
     return restore(desk, resigned(made, desk.folder / "x.acb", lambda claims: claims.update(counter=9)), "--replace")
 
 
 @gives("signed-elsewhere", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     folder = desk.folder / "backups"
     folder.mkdir()
     resigned(world(desk), folder / "x.acb", lambda _: None)
@@ -524,7 +524,7 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("older-backup")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     older, newer = desk.backup(), desk.backup()
     assert restore(desk, newer).code == 0
     return restore(desk, older, "--replace")
@@ -534,24 +534,24 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("office-not-found")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("audit", office=desk.folder / "nothing")
 
 
 @gives("office-exists")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("init", "--licence", desk.folder / "own.lic", "--trust", desk.trust)
 
 
 @gives("office-newer")
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     with changing(desk.office / "register.db") as register:
         register.execute("UPDATE alembic_version SET version_num = '9999'")
     return desk.run("audit")
 
 
 @gives("office-busy")
-def _(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Answer:
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     from accountools.storage.sqlite import databases
 
     monkeypatch.setattr(databases, "_BUSY_MILLISECONDS", 60)
@@ -561,37 +561,37 @@ def _(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Answer:
 
 
 @gives("office-damaged", 4)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     (desk.office / "register.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
     return desk.run("audit")
 
 
 @gives("network-share")
-def _(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Answer:
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     share = SimpleNamespace(mountpoint=str(desk.folder), fstype="cifs")
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [share])
     return desk.run("init", "--licence", desk.folder / "own.lic", "--trust", desk.trust, office=desk.folder / "new")
 
 
 @gives("plan-needed", 2)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("backup", 7, "--plan", "0" * 32)
 
 
 @gives("options-exclude", 2)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("backup", 7, "--all-ready")
 
 
 @gives("usage", 2)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("backup", "--resume")
 
 
 # --- the machine ---
 
 
-def fail_to_sync(desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception) -> Answer:
+def fail_to_sync(desk: Workspace, monkeypatch: pytest.MonkeyPatch, error: Exception) -> CommandResult:
     """A command whose file can't be synced to the disk."""
 
     def fail(*_: object) -> NoReturn:
@@ -602,22 +602,22 @@ def fail_to_sync(desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception) 
 
 
 @gives("disk-full", 4)
-def _(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Answer:
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     return fail_to_sync(desk, monkeypatch, OSError(errno.ENOSPC, "full", "x"))
 
 
 @gives("not-permitted", 4)
-def _(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Answer:
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     return fail_to_sync(desk, monkeypatch, OSError(errno.EACCES, "no", "x"))
 
 
 @gives("machine-failed", 4)
-def _(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Answer:
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     return fail_to_sync(desk, monkeypatch, OSError(errno.EIO, "broken", "x"))
 
 
 @gives("internal-error", 4)
-def _(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Answer:
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     return fail_to_sync(desk, monkeypatch, RuntimeError("a fault"))
 
 
@@ -625,14 +625,14 @@ def _(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Answer:
 
 
 @gives("event-changed", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     with changing(desk.office / "register.db") as register:
         register.execute("UPDATE events SET \"by\" = 'somebody else' WHERE n = 3")
     return desk.run("journal", "verify")
 
 
 @gives("journal-cut", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     desk.backup()
     with changing(desk.office / "register.db") as register:
         register.execute("DELETE FROM events")
@@ -640,7 +640,7 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("journal-behind", 0)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     """The register is restored from a backup that is older than a backup of an administration."""
     register = desk.backup("--register", "--recipient", key_file(desk), "--to", desk.folder)
     desk.add_user("ingrid")
@@ -652,7 +652,7 @@ def _(desk: Desk, _: Any) -> Answer:
 
 
 @gives("register-differs", 1)
-def _(desk: Desk, _: Any) -> Answer:
+def _(desk: Workspace, _: Any) -> CommandResult:
     with changing(desk.office / "register.db") as register:
         register.execute("UPDATE clients SET name = 'Somebody else'")
     return desk.run("journal", "verify")

@@ -9,9 +9,9 @@ import pytest
 
 from accountools import failpoints
 from accountools.operations.backups import records, write
-from tests.crashing import examine, points_of, run_forked, state_of
-from tests.desk import Desk
-from tests.scenes import SCRIPTS, Scene, Script, Stage
+from tests.crash_checks import find_violations, points_of, run_forked, state_of
+from tests.workspace import Workspace
+from tests.crash_scenarios import SCRIPTS, CrashScenario, CrashScript, ScenarioRunner
 from tests.seeding import random_for
 
 FAILURES = ("ENOSPC", "EIO", "EACCES")
@@ -20,13 +20,13 @@ scripts = pytest.mark.parametrize("script", [pytest.param(one, id=one.name, mark
 BACKUP = next(one for one in SCRIPTS if one.name == "backup")
 
 
-def cut(scene: Scene, way: str, point: str) -> Iterator[str]:
+def cut(scene: CrashScenario, way: str, point: str) -> Iterator[str]:
     """Run the scene's command, cut off at a point; gives what doesn't hold then."""
     scene.reset()
     ended = run_forked(scene.arguments, f"{way}:{point}")
     if "Traceback" in ended.said or (way == "kill") != (ended.code == -9) or ended.code not in {-9, 0, 3, 4}:
         yield f"ended with {ended.code}: {ended.said[-500:]}"
-    yield from examine(scene.office, scene.allowed if ended.code else [scene.after])
+    yield from find_violations(scene.office, scene.allowed if ended.code else [scene.after])
     left = state_of(scene.office)
     if left != scene.after:
         again = run_forked(scene.arguments)
@@ -44,7 +44,7 @@ def runs_of(points: list[str], seed: str, *, whole: bool) -> list[tuple[str, str
 
 
 @scripts
-def test_a_command_that_is_cut_off_is_done_or_not_done(stage: Stage, script: Script, thorough: bool, record_property: Any) -> None:
+def test_a_command_that_is_cut_off_is_done_or_not_done(stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any) -> None:
     with stage.play(script) as scene:
         points = points_of(scene.arguments)
         runs = runs_of(points, script.name, whole=thorough)
@@ -54,7 +54,7 @@ def test_a_command_that_is_cut_off_is_done_or_not_done(stage: Stage, script: Scr
     assert found == []
 
 
-def test_an_event_recorded_before_the_rename_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_recorded_before_the_rename_is_found(stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     mark_written = records.mark_written
 
     def mark_and_commit(session: Any, folder: Path, written: Any) -> list[Path]:
@@ -67,7 +67,7 @@ def test_an_event_recorded_before_the_rename_is_found(stage: Stage, monkeypatch:
         assert any("lost" in one for one in cut(scene, "kill", "before-link:1"))
 
 
-def test_a_file_under_its_final_name_before_it_is_written_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_under_its_final_name_before_it_is_written_is_found(stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     def name_first(part: Path, *_: Any) -> Any:
         part.with_name("20261124.acb").write_bytes(b"not yet")
         failpoints.reach("before-write-backup")
@@ -91,7 +91,7 @@ def test_all_names_stand_in_one_place_and_each_is_used() -> None:
     assert used == failpoints.NAMES
 
 
-def test_every_failpoint_is_reached(stage: Stage, thorough: bool) -> None:
+def test_every_failpoint_is_reached(stage: ScenarioRunner, thorough: bool) -> None:
     if not thorough:
         pytest.skip("all scenes are set up for this: .ci/run --thorough")
     reached = set()
@@ -101,7 +101,7 @@ def test_every_failpoint_is_reached(stage: Stage, thorough: bool) -> None:
     assert failpoints.NAMES - reached == set()
 
 
-def test_they_are_off_unless_the_variable_arms_one(ready: Desk) -> None:
+def test_they_are_off_unless_the_variable_arms_one(ready: Workspace) -> None:
     assert failpoints._armed is None
     ready.environment[failpoints.VARIABLE] = "ENOSPC:before-link:1"
     failed = ready.run_process("backup", 7, "--confirm")  # a file system may do without links

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 import accountools as at
-from tests.desk import Desk
+from tests.workspace import Workspace
 
 CLIENTS = 120  # more than there are different books: some are copies
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, int]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, int]:
     """A desk with a demonstration office, and how many lines its books are said to have."""
-    desk = Desk(tmp_path_factory.mktemp("demo"))
+    desk = Workspace(tmp_path_factory.mktemp("demo"))
     said = desk.run("demo", desk.office, "--clients", CLIENTS, "--lines", 30)
     assert said.code == 0
     assert said.json["seconds"] > 0
@@ -26,15 +26,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, int]:
 
 
 @pytest.fixture(scope="module")
-def desk(made: tuple[Desk, int]) -> Desk:
+def desk(made: tuple[Workspace, int]) -> Workspace:
     return made[0]
 
 
-def books_of(desk: Desk) -> list[Path]:
+def books_of(desk: Workspace) -> list[Path]:
     return sorted((desk.office / "administrations").glob("*.db"))
 
 
-def test_it_passes_the_programs_own_checks(desk: Desk) -> None:
+def test_it_passes_the_programs_own_checks(desk: Workspace) -> None:
     assert desk.ok("repair")["found"] == []
     verified = desk.ok("journal", "verify")
     assert (verified["ok"], verified["findings"]) == (True, [])
@@ -47,7 +47,7 @@ def test_it_passes_the_programs_own_checks(desk: Desk) -> None:
             "no-administration"} <= set(codes)  # fmt: skip
 
 
-def test_each_administration_has_whole_books_of_its_own(made: tuple[Desk, int]) -> None:
+def test_each_administration_has_whole_books_of_its_own(made: tuple[Workspace, int]) -> None:
     desk, told = made
     marks, lines = set(), 0
     for path in books_of(desk):
@@ -62,7 +62,7 @@ def test_each_administration_has_whole_books_of_its_own(made: tuple[Desk, int]) 
     assert lines == told
 
 
-def test_what_is_a_copy_is_handed_over_like_any_other(desk: Desk, tmp_path: Path) -> None:
+def test_what_is_a_copy_is_handed_over_like_any_other(desk: Workspace, tmp_path: Path) -> None:
     ready = [row for row in desk.ok("audit")["rows"] if row["state"] == "ready"]
     first, last = ready[0], ready[-1]
     made = desk.ok("backup", first["number"], last["number"], "--to", tmp_path, "--rehearse", "--confirm")["backups"]
@@ -73,7 +73,7 @@ def test_what_is_a_copy_is_handed_over_like_any_other(desk: Desk, tmp_path: Path
         assert desk.ok("administration", "show", row["number"])["client"]["name"] == row["client"]
 
 
-def test_planned_for_many_at_once_it_is_what_is_planned_one_by_one(desk: Desk) -> None:
+def test_planned_for_many_at_once_it_is_what_is_planned_one_by_one(desk: Workspace) -> None:
     office = at.Office.open(desk.office)
     numbers = [row["number"] for row in desk.ok("audit")["rows"] if row["number"] is not None]
     assert len(numbers) > 100
@@ -84,7 +84,7 @@ def test_planned_for_many_at_once_it_is_what_is_planned_one_by_one(desk: Desk) -
 
 
 def test_books_that_lie_there_make_way(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     (desk.office / "administrations").mkdir(parents=True)
     old = desk.office / "administrations" / "00007.db"
     old.write_bytes(b"of an earlier life")
@@ -96,7 +96,7 @@ def test_books_that_lie_there_make_way(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_same_seed_makes_the_same_clients_and_books(tmp_path: Path, count: int) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     told = [desk.ok("demo", tmp_path / name, "--clients", count, "--lines", 20, "--seed", 5) for name in ("one", "other")]
     assert told[0]["inbox"] == told[1]["inbox"]
     shown = [desk.ok("administration", "show", 7, office=tmp_path / name) for name in ("one", "other")]

@@ -25,7 +25,7 @@ import typer.main
 import accountools as at
 from accountools.cli import app, main
 from accountools.domain.codes import CODES, Weight
-from tests.desk import TODAY
+from tests.workspace import TODAY
 
 TOP = Path(__file__).parent.parent
 README, COMMANDS, PYTHON = TOP / "README.md", TOP / "docs" / "command-line.md", TOP / "docs" / "python.md"

@@ -17,7 +17,7 @@ from accountools.operations.backups.records import BY_PASSPHRASE
 from accountools.reports import page
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
-from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
+from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 from tests.test_handover import WORDS, change_register, new_key, passphrase_file, post_books, sealing_once, token_of
 
 
@@ -27,14 +27,14 @@ class Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.words: list[str] = []
-        self.asks: list[str] = []
+        self.needs_confirmation: list[str] = []
         self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._hidden += tag == "style"
         asking = {"src", "href", "action", "data", "srcset", "poster"}
-        self.asks += [f"{tag} {name}={value}" for name, value in attrs if name in asking and not (value or "").startswith("data:")]
-        self.asks += [tag] if tag in {"script", "iframe", "object", "embed"} else []
+        self.needs_confirmation += [f"{tag} {name}={value}" for name, value in attrs if name in asking and not (value or "").startswith("data:")]
+        self.needs_confirmation += [tag] if tag in {"script", "iframe", "object", "embed"} else []
 
     def handle_endtag(self, tag: str) -> None:
         self._hidden -= tag == "style"
@@ -49,19 +49,19 @@ def read(path: Path) -> str:
     text = path.read_text("utf-8")
     reader = Reader()
     reader.feed(text)
-    assert reader.asks == []
+    assert reader.needs_confirmation == []
     assert not re.search(r"url\(|@import", text)
     assert text.endswith("</html>\n")
     return " ".join(" ".join(reader.words).split())
 
 
-def write(desk: Desk, name: str = "dossier.html", *words: object) -> tuple[dict, str]:
+def write(desk: Workspace, name: str = "dossier.html", *words: object) -> tuple[dict, str]:
     """Write the dossier of 007; gives its document and its words."""
     path = desk.folder / name
     return desk.ok("dossier", 7, "--out", path, *words), read(path)
 
 
-def test_it_tells_each_hand_over_with_its_proof(ready: Desk) -> None:
+def test_it_tells_each_hand_over_with_its_proof(ready: Workspace) -> None:
     post_books(ready.office)
     recipient = new_key(ready)
     plain = ready.backup(7, "--rehearse")
@@ -104,7 +104,7 @@ def test_it_tells_each_hand_over_with_its_proof(ready: Desk) -> None:
     assert not any(piece in words for piece in token_of(ready.folder / "client.lic").split("."))
 
 
-def test_it_says_the_same_in_dutch(ready: Desk) -> None:
+def test_it_says_the_same_in_dutch(ready: Workspace) -> None:
     ready.backup()
     dutch, english = write(ready, "nl.html", "--lang", "nl"), write(ready, "en.html", "--lang", "en")
     assert dutch[0]["hand_overs"] == english[0]["hand_overs"]
@@ -113,7 +113,7 @@ def test_it_says_the_same_in_dutch(ready: Desk) -> None:
     assert '<html lang="nl">' in (ready.folder / "nl.html").read_text("utf-8")
 
 
-def test_each_hand_over_is_told_under_the_licence_and_user_of_its_day(ready: Desk) -> None:
+def test_each_hand_over_is_told_under_the_licence_and_user_of_its_day(ready: Workspace) -> None:
     """A renewal and another user later change nothing of what was handed over before."""
     ready.backup()
     ready.add_user(r"JANSEN\ingrid")
@@ -124,14 +124,14 @@ def test_each_hand_over_is_told_under_the_licence_and_user_of_its_day(ready: Des
     assert words.index("through 2027-12-31") < words.index("through 2030-12-31")
 
 
-def test_a_copy_is_handed_over_under_what_came_with_it(ready: Desk) -> None:
+def test_a_copy_is_handed_over_under_what_came_with_it(ready: Workspace) -> None:
     ready.ok("administration", "copy", 7, 8)
     ready.backup(8)
     said = ready.ok("dossier", 8, "--out", ready.folder / "8.html")
     assert [(one["licence_number"], one["user"]) for one in said["hand_overs"]] == [("KL-2041", HENK)]
 
 
-def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Desk) -> None:
+def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Workspace) -> None:
     """Removed, changed, or put away: to whom it was encrypted and whose key signed it stand in the events."""
     recipient = new_key(ready)
     with sealing_once():
@@ -147,7 +147,7 @@ def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Desk) -> None:
     assert WORDS not in words
 
 
-def test_events_of_before_they_told_it_are_told_by_the_file(ready: Desk) -> None:
+def test_events_of_before_they_told_it_are_told_by_the_file(ready: Workspace) -> None:
     """The journal of an office that was at work before its events named signer and recipient."""
     recipient = new_key(ready)
     path = ready.backup(7, "--recipient", recipient)
@@ -164,13 +164,13 @@ def test_events_of_before_they_told_it_are_told_by_the_file(ready: Desk) -> None
     assert "a key that is no longer known here" in words
 
 
-def test_what_was_said_yes_to_is_filed(ready: Desk) -> None:
+def test_what_was_said_yes_to_is_filed(ready: Workspace) -> None:
     odd = ready.issue("odd.lic", number="KL-9", licensee="Janssen Brood", valid_from="2026-02-01")
     ready.import_licence(odd, 7, HENK, "--accept", "name-differs")
     assert "name-differs" in write(ready)[1]
 
 
-def test_nothing_handed_over_is_said_too(ready: Desk) -> None:
+def test_nothing_handed_over_is_said_too(ready: Workspace) -> None:
     said, words = write(ready, "dossier.html", "--lang", "en")
     assert (said["hand_overs"], "Nothing was handed over yet." in words) == ([], True)
     ready.ok("administration", "create", 9, "--description", "Sjabloon")
@@ -178,7 +178,7 @@ def test_nothing_handed_over_is_said_too(ready: Desk) -> None:
     assert "none: this is a template" in read(ready.folder / "9.html")
 
 
-def test_it_overwrites_nothing_and_refuses_what_is_not_there(ready: Desk) -> None:
+def test_it_overwrites_nothing_and_refuses_what_is_not_there(ready: Workspace) -> None:
     there = ready.folder / "there.html"
     there.write_text("mine")
     assert ready.refused("dossier", 7, "--out", there) == "file-exists"
@@ -191,14 +191,14 @@ def test_it_overwrites_nothing_and_refuses_what_is_not_there(ready: Desk) -> Non
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x>', "&lt;b&gt;", "a\u202eb"])
-def test_a_name_that_means_harm_is_only_a_name(founded: Desk, name: str) -> None:
+def test_a_name_that_means_harm_is_only_a_name(founded: Workspace, name: str) -> None:
     founded.add_client(name)
     founded.create(7, name)
     _, words = write(founded)
     assert " ".join(name.replace("\u202e", " ").split()) in words
 
 
-def test_python_says_the_same(ready: Desk) -> None:
+def test_python_says_the_same(ready: Workspace) -> None:
     ready.backup()
     found = at.Office.open(ready.office).dossier(7)
     assert isinstance(found, at.Dossier)
@@ -207,7 +207,7 @@ def test_python_says_the_same(ready: Desk) -> None:
     assert b'<html lang="en">' in found.page("en")
 
 
-def test_the_button_beneath_an_open_row_files_it(ready: Desk) -> None:
+def test_the_button_beneath_an_open_row_files_it(ready: Workspace) -> None:
     from accountools.forms.screens.audit.view import audit_screen
     from tests.test_forms_screen import press, said
 
@@ -228,7 +228,7 @@ def test_the_button_beneath_an_open_row_files_it(ready: Desk) -> None:
 
 
 @in_browser
-def test_the_page_prints_on_a4_and_asks_for_nothing(ready: Desk) -> None:
+def test_the_page_prints_on_a4_and_asks_for_nothing(ready: Workspace) -> None:
     """In a real browser: no request but for itself, a sheet of A4, nothing wider than that."""
     from playwright.sync_api import sync_playwright
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from accountools.storage.sqlite import databases
-from tests.crashing import examine, run_forked, state_of
-from tests.scenes import SCRIPTS, Scene, Script, Stage
+from tests.crash_checks import find_violations, run_forked, state_of
+from tests.crash_scenarios import SCRIPTS, CrashScenario, CrashScript, ScenarioRunner
 from tests.seeding import random_for
 from tests.test_crash import scripts
 from tests.tracing import expect_strace, run_traced
@@ -34,7 +34,7 @@ def _strace() -> None:
     expect_strace()
 
 
-def refusals(scene: Scene) -> list[str]:
+def refusals(scene: CrashScenario) -> list[str]:
     """Each call of the scene's command, refused once or from then on in each way that it may be, as strace takes it."""
     _, log = run_traced(scene.arguments, ("-e", f"trace={','.join(REFUSALS)}"))
     calls = Counter(line.split("(")[0] for line in log.splitlines() if "(" in line)  # a process's number and the call
@@ -48,13 +48,13 @@ def refusals(scene: Scene) -> list[str]:
     ]
 
 
-def refuse(scene: Scene, what: str) -> Iterator[str]:
+def refuse(scene: CrashScenario, what: str) -> Iterator[str]:
     """Run the scene's command while the system refuses; gives what doesn't hold then."""
     scene.reset()
     ended, _ = run_traced(scene.arguments, ("-e", f"trace={what.partition(':')[0]}", "-e", f"inject={what}"))
     if "Traceback" in ended.said or ended.code not in {0, 1, 3, 4, 120}:  # 1 and 120: it could not say what it had to say
         yield f"ended with {ended.code}: {ended.said[-500:]}"
-    yield from examine(scene.office, scene.allowed if ended.code else [scene.after])
+    yield from find_violations(scene.office, scene.allowed if ended.code else [scene.after])
     if state_of(scene.office) == scene.before:
         again = run_forked(scene.arguments)
         if again.code != 0 or state_of(scene.office) != scene.after:
@@ -63,7 +63,7 @@ def refuse(scene: Scene, what: str) -> Iterator[str]:
 
 @scripts
 def test_a_command_that_is_refused_something_is_done_or_not_done(
-    stage: Stage, script: Script, thorough: bool, record_property: Any
+    stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any
 ) -> None:
     with stage.play(script) as scene:
         known = refusals(scene)
@@ -75,7 +75,7 @@ def test_a_command_that_is_refused_something_is_done_or_not_done(
     assert found == []
 
 
-def test_a_wal_that_is_not_written_into_its_database_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wal_that_is_not_written_into_its_database_is_found(stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite writes the WAL into a database that is closed, and is silent when it can't: the program has to check."""
     with stage.play(next(one for one in SCRIPTS if one.name == "create")) as scene:
         monkeypatch.setattr(databases, "_checkpoint", lambda _: None)

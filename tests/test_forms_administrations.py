@@ -15,7 +15,7 @@ from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.desk import CLIENT_KVK, HENK, TODAY, Desk
+from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
 
@@ -24,7 +24,7 @@ NEW = ("Nieuwe Bakker", "87654321", "Breda")
 
 
 @pytest.fixture
-def desk(founded: Desk) -> Desk:
+def desk(founded: Workspace) -> Workspace:
     """An office with a template 001 and administration 007 of Bakkerij Jansen."""
     founded.add_client()
     founded.create(1, "Sjabloon", client=None)
@@ -32,19 +32,19 @@ def desk(founded: Desk) -> Desk:
     return founded
 
 
-def office(desk: Desk) -> Office:
+def office(desk: Workspace) -> Office:
     return Office.open(desk.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date()))
 
 
-def make(desk: Desk) -> MakeAdministration:
+def make(desk: Workspace) -> MakeAdministration:
     return MakeAdministration(office(desk), EN)
 
 
-def show(desk: Desk, number: int) -> dict:
+def show(desk: Workspace, number: int) -> dict:
     return desk.ok("administration", "show", number)
 
 
-def events(desk: Desk) -> list[str]:
+def events(desk: Workspace) -> list[str]:
     return [event["what"] for event in desk.ok("journal")["events"]]
 
 
@@ -52,7 +52,7 @@ def why(form: MakeAdministration | CopyAdministration | ImportClients) -> str:
     return form.wizard.buttons()[-1].why
 
 
-def test_s7_the_next_free_number_is_proposed_and_shown_before_it_is_made(desk: Desk) -> None:
+def test_s7_the_next_free_number_is_proposed_and_shown_before_it_is_made(desk: Workspace) -> None:
     form = make(desk)
     assert (form.fields.number.typed, why(form)) == ("008", "Choose the client first, create one, or make a template")
     assert form.choose_client(CLIENT_KVK)
@@ -67,7 +67,7 @@ def test_s7_the_next_free_number_is_proposed_and_shown_before_it_is_made(desk: D
     assert form.close()
 
 
-def test_a_number_that_is_taken_is_told_at_once_and_the_remedy_takes_a_free_one(desk: Desk) -> None:
+def test_a_number_that_is_taken_is_told_at_once_and_the_remedy_takes_a_free_one(desk: Workspace) -> None:
     form = make(desk)
     form.choose_client(CLIENT_KVK)
     assert form.set_number(7)
@@ -79,7 +79,7 @@ def test_a_number_that_is_taken_is_told_at_once_and_the_remedy_takes_a_free_one(
     assert "not an administration number" in why(form)
 
 
-def test_a_number_that_was_taken_meanwhile_is_refused_and_nothing_is_lost(desk: Desk) -> None:
+def test_a_number_that_was_taken_meanwhile_is_refused_and_nothing_is_lost(desk: Workspace) -> None:
     form = make(desk)
     form.create_client(*NEW)
     form.set_description("Bakker in Breda")
@@ -95,7 +95,7 @@ def test_a_number_that_was_taken_meanwhile_is_refused_and_nothing_is_lost(desk: 
     assert show(desk, 9)["client"]["kvk"] == NEW[1]
 
 
-def test_a_number_that_was_taken_before_next_is_refused(desk: Desk) -> None:
+def test_a_number_that_was_taken_before_next_is_refused(desk: Workspace) -> None:
     form = make(desk)
     form.choose_client(CLIENT_KVK)
     desk.create(8, "Snel")
@@ -105,7 +105,7 @@ def test_a_number_that_was_taken_before_next_is_refused(desk: Desk) -> None:
     assert form.next()
 
 
-def test_a_description_has_at_most_60_characters_and_they_are_counted(desk: Desk) -> None:
+def test_a_description_has_at_most_60_characters_and_they_are_counted(desk: Workspace) -> None:
     form = make(desk)
     form.choose_client(CLIENT_KVK)
     assert form.set_description("x" * 61)
@@ -117,7 +117,7 @@ def test_a_description_has_at_most_60_characters_and_they_are_counted(desk: Desk
     assert not form.set_description("later")
 
 
-def test_what_was_typed_is_not_replaced_by_the_clients_name(desk: Desk) -> None:
+def test_what_was_typed_is_not_replaced_by_the_clients_name(desk: Workspace) -> None:
     form = make(desk)
     form.set_description("Mijn eigen naam")
     form.choose_client(CLIENT_KVK)
@@ -128,7 +128,7 @@ def test_what_was_typed_is_not_replaced_by_the_clients_name(desk: Desk) -> None:
     assert (form.fields.description.typed, why(form)) == ("", "Give the administration a description")
 
 
-def test_an_unknown_client_is_made_in_place_together_with_the_administration(desk: Desk) -> None:
+def test_an_unknown_client_is_made_in_place_together_with_the_administration(desk: Workspace) -> None:
     form = make(desk)
     assert [list(form.clients("nieuwe")), [one.name for one in form.clients("jansen delft")]] == [[], ["Bakkerij Jansen"]]
     for name, kvk, code in (("Nieuw", "1234", "kvk-invalid"), (" ", "87654321", "name-missing")):
@@ -142,7 +142,7 @@ def test_an_unknown_client_is_made_in_place_together_with_the_administration(des
     assert events(desk)[-2:] == ["client-added", "administration-created"]
 
 
-def test_a_new_client_who_turns_out_to_be_known_is_used_by_the_remedy(desk: Desk) -> None:
+def test_a_new_client_who_turns_out_to_be_known_is_used_by_the_remedy(desk: Workspace) -> None:
     form = make(desk)
     assert not form.create_client("Jansen", CLIENT_KVK)
     assert (form.feedback.code, form.feedback.action.name) == ("client-exists", "use-client")
@@ -160,7 +160,7 @@ def test_a_new_client_who_turns_out_to_be_known_is_used_by_the_remedy(desk: Desk
     assert form.finish()
 
 
-def test_cancel_leaves_nothing(desk: Desk) -> None:
+def test_cancel_leaves_nothing(desk: Workspace) -> None:
     before = events(desk)
     form = make(desk)
     form.create_client(*NEW)
@@ -169,14 +169,14 @@ def test_cancel_leaves_nothing(desk: Desk) -> None:
     assert [form.ended, events(desk), form.cancel(), form.close()] == ["cancelled", before, False, False]
 
 
-def test_a_second_press_makes_nothing(desk: Desk) -> None:
+def test_a_second_press_makes_nothing(desk: Workspace) -> None:
     form = make(desk)
     form.choose_client(CLIENT_KVK)
     assert [form.next(), form.next(), form.finish(), form.finish(), form.cancel()] == [True, False, True, False, False]
     assert events(desk).count("administration-created") == 3
 
 
-def test_s1_a_template_is_for_nobody_and_gives_its_chart(desk: Desk) -> None:
+def test_s1_a_template_is_for_nobody_and_gives_its_chart(desk: Workspace) -> None:
     form = make(desk)
     form.create_client(*NEW)
     form.choose_for(False)
@@ -199,7 +199,7 @@ def test_s1_a_template_is_for_nobody_and_gives_its_chart(desk: Desk) -> None:
     assert show(desk, 9)["counts"]["accounts"] == 198
 
 
-def test_a_chart_from_a_file_or_none(desk: Desk) -> None:
+def test_a_chart_from_a_file_or_none(desk: Workspace) -> None:
     form = make(desk)
     form.choose_client(CLIENT_KVK)
     form.choose_chart("file")
@@ -224,7 +224,7 @@ def test_a_chart_from_a_file_or_none(desk: Desk) -> None:
     assert show(desk, 9)["counts"]["accounts"] == 0
 
 
-def test_s7_a_copy_says_what_goes_along_and_what_does_not(ready: Desk) -> None:
+def test_s7_a_copy_says_what_goes_along_and_what_does_not(ready: Workspace) -> None:
     form = CopyAdministration(office(ready), EN)
     assert why(form) == "Choose the administration to copy first"
     assert form.choose_source(7)
@@ -240,7 +240,7 @@ def test_s7_a_copy_says_what_goes_along_and_what_does_not(ready: Desk) -> None:
     assert ready.ok("administration", "enter", 8, "--as", HENK)["may"]
 
 
-def test_a_copy_to_a_number_that_is_taken(ready: Desk) -> None:
+def test_a_copy_to_a_number_that_is_taken(ready: Workspace) -> None:
     form = CopyAdministration(office(ready), EN)
     form.choose_source(7)
     form.set_number(7)
@@ -257,7 +257,7 @@ def test_a_copy_to_a_number_that_is_taken(ready: Desk) -> None:
     assert not form.choose_source(8)
 
 
-def test_a_copy_of_what_is_not_there(desk: Desk) -> None:
+def test_a_copy_of_what_is_not_there(desk: Workspace) -> None:
     form = CopyAdministration(office(desk), EN)
     form.choose_source(99)
     assert why(form) == "There is no administration 099."
@@ -269,7 +269,7 @@ def test_a_copy_of_what_is_not_there(desk: Desk) -> None:
     assert "missing" in why(form)
 
 
-def test_reading_in_clients_shows_who_would_be_added_and_who_is_known(desk: Desk) -> None:
+def test_reading_in_clients_shows_who_would_be_added_and_who_is_known(desk: Workspace) -> None:
     path = desk.folder / "clients.csv"
     form = ImportClients(office(desk), EN)
     assert why(form) == "Choose a file with clients first"
@@ -291,7 +291,7 @@ def test_reading_in_clients_shows_who_would_be_added_and_who_is_known(desk: Desk
     assert {one["name"] for one in desk.ok("client", "list")["clients"]} == {"Bakkerij Jansen", "Nieuw"}
 
 
-def test_a_file_of_clients_that_vanished_is_looked_up_again(desk: Desk) -> None:
+def test_a_file_of_clients_that_vanished_is_looked_up_again(desk: Workspace) -> None:
     path = desk.folder / "clients.csv"
     path.write_text("name,kvk\nNieuw,87654321\n")
     form = ImportClients(office(desk), EN)
@@ -303,7 +303,7 @@ def test_a_file_of_clients_that_vanished_is_looked_up_again(desk: Desk) -> None:
     assert form.wants == "file"
 
 
-def test_the_list_puts_away_after_a_yes_and_takes_back(desk: Desk) -> None:
+def test_the_list_puts_away_after_a_yes_and_takes_back(desk: Workspace) -> None:
     form = Administrations(office(desk), EN)
     assert [str(one.number) for one, _ in form.rows()] == ["001", "007"]
     assert not form.archive()
@@ -324,7 +324,7 @@ def test_the_list_puts_away_after_a_yes_and_takes_back(desk: Desk) -> None:
     assert events(desk)[-2:] == ["administration-archived", "administration-unarchived"]
 
 
-def test_what_was_made_is_opened_in_the_list_and_the_language_goes_along(desk: Desk) -> None:
+def test_what_was_made_is_opened_in_the_list_and_the_language_goes_along(desk: Workspace) -> None:
     form = Administrations(office(desk), EN)
     assert form.start_task("make")
     assert not form.start_task("copy")
@@ -347,7 +347,7 @@ def test_what_was_made_is_opened_in_the_list_and_the_language_goes_along(desk: D
     assert form.ended == ""
 
 
-def test_one_whose_books_are_missing_can_still_be_put_away(desk: Desk) -> None:
+def test_one_whose_books_are_missing_can_still_be_put_away(desk: Workspace) -> None:
     (desk.office / "administrations" / "00007.db").unlink()
     form = Administrations(office(desk), EN)
     assert not form.choose(7)
@@ -357,7 +357,7 @@ def test_one_whose_books_are_missing_can_still_be_put_away(desk: Desk) -> None:
     assert form.confirm()
 
 
-def test_matching_finds_by_number_first_and_else_by_words(desk: Desk) -> None:
+def test_matching_finds_by_number_first_and_else_by_words(desk: Workspace) -> None:
     desk.create(70, "Jansen Beheer")
     pairs = Administrations(office(desk), EN).rows()
     searches = ("7", "07", "jansen", "BEHEER jansen", "nobody", "")
@@ -365,7 +365,7 @@ def test_matching_finds_by_number_first_and_else_by_words(desk: Desk) -> None:
     assert found == {"7": [7], "07": [7], "jansen": [7, 70], "BEHEER jansen": [70], "nobody": [], "": [1, 7, 70]}
 
 
-def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Desk) -> None:
+def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Workspace) -> None:
     screen = administrations_screen(office(desk), EN)
     press(screen, "Make an administration")
     assert "number can't be changed later" in said(screen)
@@ -403,7 +403,7 @@ def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Desk) -> None:
     press(screen, "Administraties")
 
 
-def test_the_screen_archives_after_a_yes(desk: Desk) -> None:
+def test_the_screen_archives_after_a_yes(desk: Workspace) -> None:
     screen = administrations_screen(office(desk), EN)
     screen.form.choose(7)
     press(screen, "Archive")
@@ -414,7 +414,7 @@ def test_the_screen_archives_after_a_yes(desk: Desk) -> None:
     assert "no longer archived" in said(screen)
 
 
-def test_the_screen_reads_in_clients(desk: Desk, tmp_path: Path) -> None:
+def test_the_screen_reads_in_clients(desk: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "clients.csv"
     path.write_text("name,kvk\n<b>Nieuw</b>,87654321\n")
     screen = administrations_screen(office(desk), EN)
@@ -426,7 +426,7 @@ def test_the_screen_reads_in_clients(desk: Desk, tmp_path: Path) -> None:
     assert "1 clients added, 0 were known." in said(screen)
 
 
-def test_the_screen_opens_what_the_page_asks_for(desk: Desk) -> None:
+def test_the_screen_opens_what_the_page_asks_for(desk: Workspace) -> None:
     href = navigation.address(navigation.ADMINISTRATIONS, administration=7)
     assert arrive(administrations_screen(office(desk), EN), href).form.chosen.number == 7
     assert administrations_screen(office(desk), EN).form.chosen is None

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accountools.clock import system_clock
-from accountools.demo.demonstration import demonstrate
+from accountools.demo.demonstration import create_demo
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms.kit import navigation
@@ -25,7 +25,7 @@ from accountools.forms.screens.audit.view import audit_screen
 from accountools.office import Office
 from accountools.reports.audit import Audit
 from accountools.texts import Texts
-from tests.desk import TODAY, Desk
+from tests.workspace import TODAY, Workspace
 from tests.test_forms_licences import table
 from tests.test_forms_menu import follow, links
 from tests.test_forms_screen import every, press, raw, said
@@ -38,7 +38,7 @@ EN = Texts("en")
 @pytest.fixture(scope="module")
 def _demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demonstration office with every state, and a backup that was made and rehearsed."""
-    office = demonstrate(tmp_path_factory.mktemp("demo") / "office", CLOCK, clients=16, lines=1).office
+    office = create_demo(tmp_path_factory.mktemp("demo") / "office", CLOCK, clients=16, lines=1).office
     office.apply(office.plan_backup([8], rehearse=True))
     return office.folder
 
@@ -204,7 +204,7 @@ def test_the_pictures_stand_above_the_table_with_their_words(office: Office) -> 
     assert "licence KL-2044 of" in SVG.sub("", expiry)
 
 
-def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[object] = []
     monkeypatch.setattr("accountools.forms.screens.audit.view.run_in_thread", lambda job: drawn.append(job) or job())
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
@@ -234,7 +234,7 @@ def test_a_picture_is_sent_when_the_page_says_that_it_listens(office: Office, mo
     assert "<svg " in expiry.html
 
 
-def test_a_picture_that_fails_is_told_and_the_table_is_there(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_that_fails_is_told_and_the_table_is_there(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any) -> str:
         raise OSError(28, "No space left on device")
 
@@ -244,7 +244,7 @@ def test_a_picture_that_fails_is_told_and_the_table_is_there(ready: Desk, monkey
     assert len(screen.form.rows) == 1
 
 
-def test_look_again_sees_what_changed(ready: Desk) -> None:
+def test_look_again_sees_what_changed(ready: Workspace) -> None:
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     ready.add_client("Nieuw", "44444444")
     press(screen, "Look again")
@@ -254,7 +254,7 @@ def test_look_again_sees_what_changed(ready: Desk) -> None:
     assert screen.form.choose(place)
 
 
-def test_books_that_are_missing_are_a_row_that_opens(ready: Desk) -> None:
+def test_books_that_are_missing_are_a_row_that_opens(ready: Workspace) -> None:
     (ready.office / "administrations" / "00007.db").unlink()
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     assert screen.form.choose(0)
@@ -291,7 +291,7 @@ def test_states_and_days_sort_by_their_own_order(office: Office) -> None:
     assert arguments["language"]["search"] == "Zoeken"
 
 
-def test_names_can_not_bring_markup_along(ready: Desk) -> None:
+def test_names_can_not_bring_markup_along(ready: Workspace) -> None:
     ready.add_client("<b>Zout</b> & Zn", "44444444")
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     assert "&lt;b&gt;Zout&lt;/b&gt; &amp; Zn" in table(screen)._dt_args["data_json"]

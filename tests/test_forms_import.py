@@ -11,13 +11,13 @@ from accountools.forms.screens.import_licence.form import ImportClientLicence
 from accountools.office import Office
 from accountools.operations.restores import rehearse as rehearsing
 from accountools.texts import Texts
-from tests.desk import HENK, PIET, TODAY, Desk
+from tests.workspace import HENK, PIET, TODAY, Workspace
 
 EN = Texts("en")
 
 
 @pytest.fixture
-def waiting(founded: Desk) -> Desk:
+def waiting(founded: Workspace) -> Workspace:
     """An office with administration 007 of Bakkerij Jansen, whose licence lies in the inbox."""
     founded.add_client()
     founded.create()
@@ -25,11 +25,11 @@ def waiting(founded: Desk) -> Desk:
     return founded
 
 
-def opened(desk: Desk) -> ImportClientLicence:
+def opened(desk: Workspace) -> ImportClientLicence:
     return ImportClientLicence(Office.open(desk.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())), EN)
 
 
-def filled(desk: Desk, file: str = "KL-2041.lic") -> ImportClientLicence:
+def filled(desk: Workspace, file: str = "KL-2041.lic") -> ImportClientLicence:
     form = opened(desk)
     assert form.choose_administration("007")
     form.choose_file(desk.office / "inbox" / file)
@@ -37,11 +37,11 @@ def filled(desk: Desk, file: str = "KL-2041.lic") -> ImportClientLicence:
     return form
 
 
-def events(desk: Desk) -> list[str]:
+def events(desk: Workspace) -> list[str]:
     return [event["what"] for event in desk.ok("journal")["events"]]
 
 
-def show(desk: Desk) -> dict:
+def show(desk: Workspace) -> dict:
     return desk.ok("administration", "show", 7)
 
 
@@ -53,7 +53,7 @@ def codes(form: ImportClientLicence) -> list[str]:
     return [one.code for one in form.plan.obstacles]
 
 
-def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Desk) -> None:
+def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Workspace) -> None:
     form = opened(waiting)
     assert form.wizard.buttons()[-1].why == "Choose the administration first"
     assert form.choose_administration(7)
@@ -86,7 +86,7 @@ def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Desk) -> None:
     assert form.ended == "closed"
 
 
-def test_a_wrong_file_then_the_right_one_and_what_was_filled_in_stays(waiting: Desk) -> None:
+def test_a_wrong_file_then_the_right_one_and_what_was_filled_in_stays(waiting: Workspace) -> None:
     (waiting.folder / "letter.txt").write_text("Dear office, herewith nothing.")
     form = opened(waiting)
     form.choose_administration(7)
@@ -100,7 +100,7 @@ def test_a_wrong_file_then_the_right_one_and_what_was_filled_in_stays(waiting: D
     assert form.next()
 
 
-def test_a_file_that_only_the_details_tell_to_be_wrong_blocks_finish(waiting: Desk) -> None:
+def test_a_file_that_only_the_details_tell_to_be_wrong_blocks_finish(waiting: Workspace) -> None:
     form = filled(waiting)
     assert form.choose_file(waiting.folder / "own.lic")
     assert form.next()
@@ -112,7 +112,7 @@ def test_a_file_that_only_the_details_tell_to_be_wrong_blocks_finish(waiting: De
     assert (form.wizard.current.name, form.wants, form.fields.login) == ("file", "file", HENK)
 
 
-def test_finish_twice_imports_once(waiting: Desk) -> None:
+def test_finish_twice_imports_once(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     assert [form.finish(), form.finish()] == [True, False]
@@ -120,13 +120,13 @@ def test_finish_twice_imports_once(waiting: Desk) -> None:
     assert [form.next(), form.finish()] == [False, False]
 
 
-def test_next_twice_does_not_import(waiting: Desk) -> None:
+def test_next_twice_does_not_import(waiting: Workspace) -> None:
     form = filled(waiting)
     assert [form.next(), form.next()] == [True, False]
     assert "licence-imported" not in events(waiting)
 
 
-def test_the_file_vanished_between_next_and_finish(waiting: Desk) -> None:
+def test_the_file_vanished_between_next_and_finish(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     path = form.fields.file
@@ -141,7 +141,7 @@ def test_the_file_vanished_between_next_and_finish(waiting: Desk) -> None:
     assert form.finish()
 
 
-def test_changed_meanwhile_and_a_look_again(waiting: Desk) -> None:
+def test_changed_meanwhile_and_a_look_again(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     waiting.add_user(PIET, 7)
@@ -153,7 +153,7 @@ def test_changed_meanwhile_and_a_look_again(waiting: Desk) -> None:
     assert form.finish()
 
 
-def test_another_licence_under_the_same_name_is_not_the_one_that_was_shown(waiting: Desk) -> None:
+def test_another_licence_under_the_same_name_is_not_the_one_that_was_shown(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     form.fields.file.unlink()
@@ -163,7 +163,7 @@ def test_another_licence_under_the_same_name_is_not_the_one_that_was_shown(waiti
     assert show(waiting)["licence"] is None
 
 
-def test_cancel_leaves_nothing_s12(waiting: Desk) -> None:
+def test_cancel_leaves_nothing_s12(waiting: Workspace) -> None:
     before = events(waiting)
     form = filled(waiting)
     form.next()
@@ -175,7 +175,7 @@ def test_cancel_leaves_nothing_s12(waiting: Desk) -> None:
     assert states(form) == ["configured", "init", "init", "init"]
 
 
-def test_cancel_is_no_way_out_once_it_is_imported(waiting: Desk) -> None:
+def test_cancel_is_no_way_out_once_it_is_imported(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     form.finish()
@@ -183,7 +183,7 @@ def test_cancel_is_no_way_out_once_it_is_imported(waiting: Desk) -> None:
     assert form.close()
 
 
-def test_what_asks_for_a_yes_gets_it_before_finish(waiting: Desk) -> None:
+def test_what_asks_for_a_yes_gets_it_before_finish(waiting: Workspace) -> None:
     waiting.issue("office/inbox/other.lic", number="KL-9", kvk="87654321")
     form = filled(waiting, "other.lic")
     form.next()
@@ -200,7 +200,7 @@ def test_what_asks_for_a_yes_gets_it_before_finish(waiting: Desk) -> None:
     assert "kvk-differs" in row.obstacles
 
 
-def test_going_back_takes_the_yes_back(waiting: Desk) -> None:
+def test_going_back_takes_the_yes_back(waiting: Workspace) -> None:
     waiting.issue("office/inbox/other.lic", number="KL-9", kvk="87654321")
     form = filled(waiting, "other.lic")
     form.next()
@@ -220,14 +220,14 @@ def test_going_back_takes_the_yes_back(waiting: Desk) -> None:
         ("henk", "Henk", "0", "employee-invalid"),
     ],
 )
-def test_a_new_user_is_refused_at_once(waiting: Desk, login: str, name: str, employee: str | None, code: str) -> None:
+def test_a_new_user_is_refused_at_once(waiting: Workspace, login: str, name: str, employee: str | None, code: str) -> None:
     form = filled(waiting)
     assert not form.create_user(login, name, employee)
     assert form.feedback.code == code
     assert form.fields.login == HENK
 
 
-def test_a_user_who_is_not_active_is_activated_by_the_remedy_s6(waiting: Desk) -> None:
+def test_a_user_who_is_not_active_is_activated_by_the_remedy_s6(waiting: Workspace) -> None:
     waiting.add_user(HENK, 7, "--inactive")
     form = opened(waiting)
     form.choose_administration(7)
@@ -241,7 +241,7 @@ def test_a_user_who_is_not_active_is_activated_by_the_remedy_s6(waiting: Desk) -
     assert form.finish()
 
 
-def test_an_unknown_user_leads_to_creating_one(waiting: Desk) -> None:
+def test_an_unknown_user_leads_to_creating_one(waiting: Workspace) -> None:
     form = filled(waiting)
     form.choose_user("somebody")
     assert form.fields.user is None
@@ -253,7 +253,7 @@ def test_an_unknown_user_leads_to_creating_one(waiting: Desk) -> None:
     assert (form.wants, form.next(), form.finish()) == ("", True, True)
 
 
-def test_the_only_active_user_is_filled_in_and_the_offices_own_people_are_not_offered(waiting: Desk) -> None:
+def test_the_only_active_user_is_filled_in_and_the_offices_own_people_are_not_offered(waiting: Workspace) -> None:
     waiting.add_user(PIET, 7, "--office-user")
     waiting.add_user(HENK, 7)
     form = opened(waiting)
@@ -261,14 +261,14 @@ def test_the_only_active_user_is_filled_in_and_the_offices_own_people_are_not_of
     assert ([user.login for user in form.fields.users], form.fields.login) == ([HENK], HENK)
 
 
-def test_what_is_not_an_administration_is_refused(waiting: Desk) -> None:
+def test_what_is_not_an_administration_is_refused(waiting: Workspace) -> None:
     form = opened(waiting)
     for number, code in (("x", "number-invalid"), (8, "administration-not-found")):
         assert not form.choose_administration(number)
         assert form.feedback.code == code
 
 
-def test_a_file_that_is_handed_in_lands_in_the_inbox_once(waiting: Desk) -> None:
+def test_a_file_that_is_handed_in_lands_in_the_inbox_once(waiting: Workspace) -> None:
     data = (waiting.office / "inbox" / "KL-2041.lic").read_bytes()
     form = filled(waiting)
     assert form.upload("C:\\mail\\KL-2041.lic", data)
@@ -281,7 +281,7 @@ def test_a_file_that_is_handed_in_lands_in_the_inbox_once(waiting: Desk) -> None
 
 
 @pytest.mark.parametrize("name", ["../out.lic", ".hidden.lic", "", "con", "a/b.lic"])
-def test_a_handed_in_name_never_leaves_the_inbox(waiting: Desk, name: str) -> None:
+def test_a_handed_in_name_never_leaves_the_inbox(waiting: Workspace, name: str) -> None:
     form = filled(waiting)
     assert form.upload(name, b"x")
     assert form.fields.file.parent == waiting.office / "inbox"
@@ -289,7 +289,7 @@ def test_a_handed_in_name_never_leaves_the_inbox(waiting: Desk, name: str) -> No
 
 
 @pytest.mark.usefixtures("light_passphrases")
-def test_the_passphrase_is_used_and_not_kept(waiting: Desk) -> None:
+def test_the_passphrase_is_used_and_not_kept(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     form.finish()
@@ -303,7 +303,7 @@ def test_the_passphrase_is_used_and_not_kept(waiting: Desk) -> None:
     assert "correct horse" not in repr([vars(form), vars(form.backup), form.backup.letter(EN)])
 
 
-def test_a_backup_to_the_key_in_the_licence(waiting: Desk) -> None:
+def test_a_backup_to_the_key_in_the_licence(waiting: Workspace) -> None:
     recipient = waiting.ok("key", "new", waiting.folder / "key.txt")["recipient"]
     waiting.issue("office/inbox/keyed.lic", recipient=recipient)
     form = filled(waiting, "keyed.lic")
@@ -315,7 +315,7 @@ def test_a_backup_to_the_key_in_the_licence(waiting: Desk) -> None:
     assert waiting.ok("verify", made.path, "--identity", waiting.folder / "key.txt")["image_checked"]
 
 
-def test_a_folder_that_is_not_there_stops_the_backup_and_the_next_try_makes_it(waiting: Desk) -> None:
+def test_a_folder_that_is_not_there_stops_the_backup_and_the_next_try_makes_it(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     form.finish()
@@ -325,7 +325,7 @@ def test_a_folder_that_is_not_there_stops_the_backup_and_the_next_try_makes_it(w
     assert form.backup.made.path.parent == waiting.folder
 
 
-def test_a_backup_is_made_once(waiting: Desk) -> None:
+def test_a_backup_is_made_once(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     form.finish()
@@ -337,7 +337,7 @@ def test_a_backup_is_made_once(waiting: Desk) -> None:
 
 @pytest.mark.parametrize(("rehearse", "late"), [(False, False), (True, False), (True, True)])
 def test_the_backup_tells_how_far_it_is_and_stopped_nothing_of_it_exists(
-    waiting: Desk, rehearse: bool, late: bool, monkeypatch: pytest.MonkeyPatch
+    waiting: Workspace, rehearse: bool, late: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped as soon as it tells how far it is, or as late as can be: as it is rehearsed."""
     monkeypatch.setattr("accountools.forms.kit.jobs.OFTEN", -1)
@@ -373,7 +373,7 @@ def test_the_backup_tells_how_far_it_is_and_stopped_nothing_of_it_exists(
     assert (form.stopped, form.backup.made.path.is_file()) == (False, True)
 
 
-def test_listeners_see_it_at_work(waiting: Desk) -> None:
+def test_listeners_see_it_at_work(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     seen: list[State] = []
@@ -382,7 +382,7 @@ def test_listeners_see_it_at_work(waiting: Desk) -> None:
     assert seen[0] is State.ACTIVE
 
 
-def test_the_language_changes_and_nothing_else(waiting: Desk) -> None:
+def test_the_language_changes_and_nothing_else(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     plan = form.plan
@@ -391,7 +391,7 @@ def test_the_language_changes_and_nothing_else(waiting: Desk) -> None:
     assert form.texts.language == "nl"
 
 
-def test_a_renewal_shows_what_changes(ready: Desk) -> None:
+def test_a_renewal_shows_what_changes(ready: Workspace) -> None:
     from accountools.forms.screens.import_licence.comparison import compare_details
 
     ready.issue("renewed.lic", users=5, licensee="BAKKERIJ JANSEN B.V.", city="Den Haag")

@@ -15,14 +15,14 @@ from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.operations.licences import inbox as taking_in
 from accountools.texts import Texts
-from tests.desk import HENK, TODAY, Desk
+from tests.workspace import HENK, TODAY, Workspace
 from tests.test_forms_menu import arrive, follow, links
 from tests.test_forms_screen import button, every, press, said
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 
 
-def shown(desk: Desk, language: Any = "en") -> Screen[Any]:
+def shown(desk: Workspace, language: Any = "en") -> Screen[Any]:
     return licences_screen(Office.open(desk.office, CLOCK), Texts(language))
 
 
@@ -36,12 +36,12 @@ def labels(screen: Any) -> list[str]:
     return [one.description for one in every(screen.widget) if type(one).__name__ == "Button"]
 
 
-def events(desk: Desk) -> int:
+def events(desk: Workspace) -> int:
     return len(desk.ok("journal")["events"])
 
 
 @pytest.fixture
-def mailed(ready: Desk) -> Desk:
+def mailed(ready: Workspace) -> Workspace:
     """A renewal, the licence that is held, one of nobody here, and no licence at all wait in the inbox."""
     inbox = ready.office / "inbox"
     ready.issue("office/inbox/a renewal.lic", users=5, valid_until="2028-12-31")
@@ -51,13 +51,13 @@ def mailed(ready: Desk) -> Desk:
     return ready
 
 
-def test_an_empty_inbox_is_not_shown(ready: Desk) -> None:
+def test_an_empty_inbox_is_not_shown(ready: Workspace) -> None:
     screen = shown(ready)
     assert "inbox" not in said(screen)
     assert "Look at the inbox" not in labels(screen)
 
 
-def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed: Desk) -> None:
+def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed: Workspace) -> None:
     screen, before = shown(mailed), events(mailed)
     assert "4 files wait in the inbox." in said(screen)
     assert not [label for label in labels(screen) if label.startswith("Import")]
@@ -86,7 +86,7 @@ def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed
     assert "4 files wait in the inbox." in said(screen)
 
 
-def test_names_can_not_bring_markup_along(mailed: Desk) -> None:
+def test_names_can_not_bring_markup_along(mailed: Workspace) -> None:
     mailed.issue("office/inbox/<b>bold<b>.lic".replace("<b>bold<b>", "bold &lt;"), kvk="12345670", licensee="<i>It</i>")
     screen = shown(mailed)
     press(screen, "Look at the inbox")
@@ -94,7 +94,7 @@ def test_names_can_not_bring_markup_along(mailed: Desk) -> None:
     assert "bold &amp;lt;" in rows(screen)
 
 
-def test_changed_meanwhile_asks_for_another_look(mailed: Desk) -> None:
+def test_changed_meanwhile_asks_for_another_look(mailed: Workspace) -> None:
     screen = shown(mailed)
     press(screen, "Look at the inbox")
     (mailed.office / "inbox" / "new.txt").write_text("new", "utf-8")
@@ -107,7 +107,7 @@ def test_changed_meanwhile_asks_for_another_look(mailed: Desk) -> None:
     assert "1 licence was imported." in said(screen)
 
 
-def test_when_none_can_be_imported_there_is_no_button(ready: Desk) -> None:
+def test_when_none_can_be_imported_there_is_no_button(ready: Workspace) -> None:
     (ready.office / "inbox" / "offer.txt").write_text("Beste,", "utf-8")
     screen = shown(ready)
     assert "1 file waits in the inbox." in said(screen)
@@ -116,7 +116,7 @@ def test_when_none_can_be_imported_there_is_no_button(ready: Desk) -> None:
     assert not [label for label in labels(screen) if label.startswith("Import")]
 
 
-def test_what_stops_it_halfway_is_told_and_what_was_done_is_shown(mailed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stops_it_halfway_is_told_and_what_was_done_is_shown(mailed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     mailed.add_client("Vishandel De Boer", "23456789")
     mailed.create(8, "Vishandel De Boer", client="23456789", chart=None)
     mailed.add_user("eva", 8)
@@ -135,7 +135,7 @@ def test_what_stops_it_halfway_is_told_and_what_was_done_is_shown(mailed: Desk, 
     assert "1 licence was imported." in said(screen)
 
 
-def test_it_speaks_dutch(mailed: Desk) -> None:
+def test_it_speaks_dutch(mailed: Workspace) -> None:
     screen = shown(mailed, "nl")
     assert "Er zijn 4 ingekomen bestanden." in said(screen)
     press(screen, "Ingekomen licenties bekijken")
@@ -144,7 +144,7 @@ def test_it_speaks_dutch(mailed: Desk) -> None:
     assert "31-12-2028" in rows(screen)
 
 
-def test_the_menu_tells_of_it_and_leads_there(mailed: Desk) -> None:
+def test_the_menu_tells_of_it_and_leads_there(mailed: Workspace) -> None:
     office = Office.open(mailed.office, CLOCK)
     menu = menu_screen(office, Texts("en"))
     assert links(menu)["4 files wait in the inbox."][2].href == "02_check_licences.ipynb?show=inbox"

@@ -14,7 +14,7 @@ from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.desk import Desk
+from tests.workspace import Workspace
 from tests.test_batches import expect_one_each, killed
 from tests.test_forms_make_backups import CLOCK, NUMBERS, Later, made_of, opened
 from tests.test_forms_menu import links
@@ -24,7 +24,7 @@ EN = Texts("en")
 
 
 @pytest.fixture
-def four(ready: Desk) -> Desk:
+def four(ready: Workspace) -> Workspace:
     """An office with 007 to 010, ready to hand over."""
     for number in (8, 9, 10):
         ready.ok("administration", "copy", 7, number)
@@ -32,7 +32,7 @@ def four(ready: Desk) -> Desk:
 
 
 @pytest.fixture
-def cut(four: Desk) -> Desk:
+def cut(four: Workspace) -> Workspace:
     """That office when a batch of all four was killed in its third."""
     assert killed(four, "kill:before-link:3", "--to", four.folder / "out", "--plain").code == -9
     return four
@@ -43,7 +43,7 @@ def left_in(form: MakeBackups) -> list[int]:
     return [int(number) for number in form.interrupted.missing]
 
 
-def test_it_is_told_and_taken_up_where_it_went_and_as_it_was(cut: Desk) -> None:
+def test_it_is_told_and_taken_up_where_it_went_and_as_it_was(cut: Workspace) -> None:
     form = opened(cut)
     assert left_in(form) == [9, 10]
     assert form.resume()
@@ -61,7 +61,7 @@ def test_it_is_told_and_taken_up_where_it_went_and_as_it_was(cut: Desk) -> None:
     assert not (cut.office / "batch.json").exists()
 
 
-def test_a_second_press_takes_up_nothing_and_previous_goes_back_to_the_list(cut: Desk) -> None:
+def test_a_second_press_takes_up_nothing_and_previous_goes_back_to_the_list(cut: Workspace) -> None:
     form = opened(cut)
     assert [form.resume(), form.resume()] == [True, False]
     assert form.previous()
@@ -70,7 +70,7 @@ def test_a_second_press_takes_up_nothing_and_previous_goes_back_to_the_list(cut:
     assert form.encryption.folder == cut.folder / "out"
 
 
-def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Desk) -> None:
+def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Workspace) -> None:
     assert killed(four, "kill:before-link:2").code == -9
     form = opened(four)
     assert form.interrupted.encryption == "licence"
@@ -78,7 +78,7 @@ def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Desk)
     assert (form.encryption.option, form.without_key) == ("plain", ())
 
 
-def test_it_is_left_when_nobody_wants_it_any_more(cut: Desk) -> None:
+def test_it_is_left_when_nobody_wants_it_any_more(cut: Workspace) -> None:
     form = opened(cut)
     assert [form.discard_rest(), form.discard_rest(), form.resume()] == [True, False, False]
     assert opened(cut).interrupted is None
@@ -88,7 +88,7 @@ def test_it_is_left_when_nobody_wants_it_any_more(cut: Desk) -> None:
 
 
 @pytest.mark.usefixtures("light_passphrases")
-def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Desk) -> None:
+def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Workspace) -> None:
     words = "correct horse battery"
     first = opened(four, start=(later := Later()))
     assert first.tick((7, 8, 9, 10))
@@ -107,7 +107,7 @@ def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Desk) -> None:
     assert [one.made.encrypted for one in form.run.made] == [True] * 3
 
 
-def test_to_the_key_that_it_was_begun_with(four: Desk) -> None:
+def test_to_the_key_that_it_was_begun_with(four: Workspace) -> None:
     recipient = four.ok("key", "new", four.folder / "key.txt")["recipient"]
     assert killed(four, "kill:before-link:2", "--recipient", recipient, "--rehearse").code == -9
     form = opened(four)
@@ -119,7 +119,7 @@ def test_to_the_key_that_it_was_begun_with(four: Desk) -> None:
     assert [(one.made.encrypted, bool(one.made.rehearsed)) for one in form.run.made] == [(True, True)] * len(form.interrupted.missing)
 
 
-def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Desk) -> None:
+def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Workspace) -> None:
     form = opened(four, start=(later := Later()))
     assert form.tick((7, 8, 9, 10))
     assert form.next()
@@ -137,7 +137,7 @@ def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Desk) -> None
     expect_one_each(four, four.office / "backups")
 
 
-def test_backups_to_keep_are_taken_up_as_such(four: Desk) -> None:
+def test_backups_to_keep_are_taken_up_as_such(four: Workspace) -> None:
     four.ok("user", "deactivate", "--administration", 9, r"JANSEN\henk")
     form = opened(four, start=(later := Later()))
     assert form.choose_purpose("safekeeping")
@@ -155,7 +155,7 @@ def test_backups_to_keep_are_taken_up_as_such(four: Desk) -> None:
     assert [int(one.number) for one in again.run.made] == [8, 9]
 
 
-def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(cut: Desk) -> None:
+def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(cut: Workspace) -> None:
     cut.ok("user", "deactivate", "--administration", 9, r"JANSEN\henk")
     form = opened(cut)
     assert form.resume()
@@ -166,7 +166,7 @@ def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(cut: Desk
     assert opened(cut).interrupted is None
 
 
-def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) -> None:
+def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Workspace) -> None:
     assert killed(four, "kill:after-commit-register:12", "--plain").code == -9
     note = four.office / "batch.json"
     assert note.exists()
@@ -177,7 +177,7 @@ def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Desk) 
     assert not note.exists()
 
 
-def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Desk) -> None:
+def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Workspace) -> None:
     (four.office / "batch.json").write_text("x")
     menu = Menu(Office.open(four.office, CLOCK), EN)
     assert (menu.feedback.code, menu.interrupted) == ("office-damaged", None)
@@ -187,7 +187,7 @@ def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Desk) ->
     assert form.next()
 
 
-def test_the_python_interface_has_the_same(cut: Desk) -> None:
+def test_the_python_interface_has_the_same(cut: Workspace) -> None:
     office = at.Office.open(cut.office, CLOCK)
     plan = office.plan_rest()
     assert [int(item.number) for item in plan.to_make] == [9, 10]
@@ -197,7 +197,7 @@ def test_the_python_interface_has_the_same(cut: Desk) -> None:
     office.leave_rest()
 
 
-def test_the_menu_says_so_too_and_leads_there(cut: Desk) -> None:
+def test_the_menu_says_so_too_and_leads_there(cut: Workspace) -> None:
     office = Office.open(cut.office, CLOCK)
     screen = menu_screen(office, EN)
     told = "▲ A batch of backups was interrupted: 2 of 4 were not made."
@@ -208,7 +208,7 @@ def test_the_menu_says_so_too_and_leads_there(cut: Desk) -> None:
     assert told not in links(screen)
 
 
-def test_the_screen_says_so_and_its_button_goes_on(cut: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_screen_says_so_and_its_button_goes_on(cut: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", lambda job: job())
     screen: Any = make_backups_screen(Office.open(cut.office, CLOCK), EN)
     assert "A batch of backups was interrupted: 2 of 4 were not made." in said(screen)

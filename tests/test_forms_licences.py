@@ -12,7 +12,7 @@ from accountools.forms.screens.licences.form import CheckLicences
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.desk import TODAY, Desk
+from tests.workspace import TODAY, Workspace
 from tests.test_forms_menu import arrive
 from tests.test_forms_screen import every, press, raw, said
 
@@ -21,18 +21,18 @@ EN = Texts("en")
 
 
 @pytest.fixture
-def renewed(ready: Desk) -> Desk:
+def renewed(ready: Workspace) -> Workspace:
     """The client's licence was renewed: more users, another city, one module more."""
     new = ready.issue("newer.lic", users=5, city="Rijswijk", valid_until="2028-12-31")
     ready.import_licence(new)
     return ready
 
 
-def opened(desk: Desk) -> CheckLicences:
+def opened(desk: Workspace) -> CheckLicences:
     return CheckLicences(Office.open(desk.office, CLOCK), EN)
 
 
-def shown(desk: Desk) -> Screen[Any]:
+def shown(desk: Workspace) -> Screen[Any]:
     return licences_screen(Office.open(desk.office, CLOCK), EN)
 
 
@@ -40,7 +40,7 @@ def table(screen: Any) -> Any:
     return next(one for one in every(screen.widget) if type(one).__name__ == "ITable")
 
 
-def test_all_licences_that_are_kept_with_their_state(renewed: Desk) -> None:
+def test_all_licences_that_are_kept_with_their_state(renewed: Workspace) -> None:
     form = opened(renewed)
     found = sorted((one.licence.number, one.own, one.in_force) for one in form.kept)
     assert found == [("AC-1001", True, True), ("KL-2041", False, False), ("KL-2041", False, True)]
@@ -48,7 +48,7 @@ def test_all_licences_that_are_kept_with_their_state(renewed: Desk) -> None:
     assert form.progress == "2 valid · 1 replaced"
 
 
-def test_the_state_filters(renewed: Desk) -> None:
+def test_the_state_filters(renewed: Workspace) -> None:
     form = opened(renewed)
     assert form.choose_licence("AC-1001")
     assert form.show("replaced")
@@ -60,7 +60,7 @@ def test_the_state_filters(renewed: Desk) -> None:
     assert not form.choose_licence("KL-1")
 
 
-def test_what_a_licence_changed_against_the_one_before_it(renewed: Desk) -> None:
+def test_what_a_licence_changed_against_the_one_before_it(renewed: Workspace) -> None:
     form = opened(renewed)
     assert form.choose_licence("KL-2041")
     assert [one.what for one in form.changes] == ["licensee.city", "users", "valid_until"]
@@ -70,7 +70,7 @@ def test_what_a_licence_changed_against_the_one_before_it(renewed: Desk) -> None
     assert form.changes == ()
 
 
-def test_the_own_licence_has_one_before_it_too(founded: Desk) -> None:
+def test_the_own_licence_has_one_before_it_too(founded: Workspace) -> None:
     founded.ok("licence", "renew", founded.issue_own("renewed.lic", users=12), "--confirm")
     form = opened(founded)
     assert form.choose_licence("AC-1001")
@@ -78,7 +78,7 @@ def test_the_own_licence_has_one_before_it_too(founded: Desk) -> None:
     assert form.counts()["replaced"] == 1
 
 
-def test_the_screen_shows_licence_and_client_beside_each_other(renewed: Desk) -> None:
+def test_the_screen_shows_licence_and_client_beside_each_other(renewed: Workspace) -> None:
     screen = shown(renewed)
     place = next(place for place, one in enumerate(screen.form.rows) if one.in_force and not one.own)
     table(screen).selected_rows = [place]
@@ -89,7 +89,7 @@ def test_the_screen_shows_licence_and_client_beside_each_other(renewed: Desk) ->
     assert "Rijswijk" not in said(screen)
 
 
-def test_a_figure_filters_when_it_is_pressed(renewed: Desk) -> None:
+def test_a_figure_filters_when_it_is_pressed(renewed: Workspace) -> None:
     screen = shown(renewed)
     figure = next(one for one in every(screen.widget) if getattr(one, "description", "") == "○ 1 replaced")
     figure.value = True
@@ -101,7 +101,7 @@ def test_a_figure_filters_when_it_is_pressed(renewed: Desk) -> None:
     assert len(screen.form.rows) == 4
 
 
-def test_names_can_not_bring_markup_along(ready: Desk) -> None:
+def test_names_can_not_bring_markup_along(ready: Workspace) -> None:
     ready.ok("licence", "renew", ready.issue_own("named.lic", licensee="<b>Office</b> & Sons"), "--confirm")
     screen = shown(ready)
     screen.form.choose_licence("AC-1001")
@@ -110,7 +110,7 @@ def test_names_can_not_bring_markup_along(ready: Desk) -> None:
     assert not [text for text in raw(screen) if "<b>Office" in text]
 
 
-def test_it_begins_with_what_another_screen_chose(renewed: Desk) -> None:
+def test_it_begins_with_what_another_screen_chose(renewed: Workspace) -> None:
     office = Office.open(renewed.office, CLOCK)
     screen = arrive(licences_screen(office, Texts("nl")), navigation.address("02", administration=7))
     assert screen.form.chosen.licence.users == 5

@@ -10,7 +10,7 @@ import ipywidgets
 import pytest
 
 from accountools.clock import system_clock
-from accountools.demo.demonstration import demonstrate
+from accountools.demo.demonstration import create_demo
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms.kit.jobs import run_in_thread
@@ -24,7 +24,7 @@ from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.office import Office
 from accountools.operations.backups import make, write
 from accountools.texts import Texts
-from tests.desk import HENK, PIET, TODAY, Desk
+from tests.workspace import HENK, PIET, TODAY, Workspace
 from tests.test_forms_menu import arrive, follow
 from tests.test_forms_screen import button, every, field, press, said
 
@@ -34,7 +34,7 @@ NUMBERS = (7, 8, 9)
 
 
 @pytest.fixture
-def several(ready: Desk) -> Desk:
+def several(ready: Workspace) -> Workspace:
     """An office with 007, 008 and 009 ready to hand over, and 010 without a licence."""
     for number in (8, 9):
         ready.ok("administration", "copy", 7, number, "--description", f"Filiaal {number}")
@@ -47,7 +47,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A passphrase's lock without the seconds that it costs; what it locks is opened by nobody here."""
     from accountools.formats import encryption
 
-    monkeypatch.setattr(encryption, "lock_for_passphrase", lambda _: encryption.Lock(encryption.new_identity()[1], b"sealed"))
+    monkeypatch.setattr(encryption, "lock_for_passphrase", lambda _: encryption.Encryption(encryption.generate_identity()[1], b"sealed"))
 
 
 class Later:
@@ -57,18 +57,18 @@ class Later:
         self.job = job
 
 
-def opened(desk: Desk, **kwargs: Any) -> MakeBackups:
+def opened(desk: Workspace, **kwargs: Any) -> MakeBackups:
     return MakeBackups(Office.open(desk.office, CLOCK), EN, **kwargs)
 
 
-def looked_over(desk: Desk, *numbers: int, **kwargs: Any) -> MakeBackups:
+def looked_over(desk: Workspace, *numbers: int, **kwargs: Any) -> MakeBackups:
     form = opened(desk, **kwargs)
     assert form.tick(numbers or NUMBERS)
     assert form.next()
     return form
 
 
-def made_of(desk: Desk) -> list[int | None]:
+def made_of(desk: Workspace) -> list[int | None]:
     return [one["administration"] for one in desk.ok("backups", "list")["backups"]]
 
 
@@ -80,7 +80,7 @@ def why(form: MakeBackups) -> str:
     return form.wizard.buttons()[-1].why
 
 
-def test_all_that_are_ready_by_one_tick_s9_s15(several: Desk) -> None:
+def test_all_that_are_ready_by_one_tick_s9_s15(several: Workspace) -> None:
     form = opened(several)
     assert why(form) == "Tick at least one administration"
     assert not form.next()
@@ -97,7 +97,7 @@ def test_all_that_are_ready_by_one_tick_s9_s15(several: Desk) -> None:
     assert form.close()
 
 
-def test_what_can_not_be_handed_over_has_its_reason_and_where_it_is_mended_s10(several: Desk) -> None:
+def test_what_can_not_be_handed_over_has_its_reason_and_where_it_is_mended_s10(several: Workspace) -> None:
     form = opened(several)
     row = next(row for row in form.list.rows if row.number == 10)
     assert (row.can, row.state, row.obstacles[0].code, row.screen.notebook) == (False, "missing", "no-licence", IMPORT)
@@ -109,7 +109,7 @@ def test_what_can_not_be_handed_over_has_its_reason_and_where_it_is_mended_s10(s
     assert [int(one.number) for one in form.list.found] == [8]
 
 
-def test_to_keep_takes_what_can_not_be_handed_over(several: Desk) -> None:
+def test_to_keep_takes_what_can_not_be_handed_over(several: Workspace) -> None:
     form = opened(several)
     form.tick([7])
     assert form.choose_purpose("safekeeping")
@@ -120,7 +120,7 @@ def test_to_keep_takes_what_can_not_be_handed_over(several: Desk) -> None:
     assert [one["purpose"] for one in several.ok("backups", "list")["backups"]] == ["safekeeping"] * 2
 
 
-def test_to_keep_it_is_rehearsed_as_well_when_the_clients_user_may_not_get_in(several: Desk) -> None:
+def test_to_keep_it_is_rehearsed_as_well_when_the_clients_user_may_not_get_in(several: Workspace) -> None:
     several.ok("user", "deactivate", "--administration", 8, HENK)
     assert several.refused("backup", 8) == "user-inactive"
     form = opened(several)
@@ -135,7 +135,7 @@ def test_to_keep_it_is_rehearsed_as_well_when_the_clients_user_may_not_get_in(se
     assert several.ok("rehearse", kept)["login"] == PIET
 
 
-def test_the_office_itself_is_always_encrypted(several: Desk) -> None:
+def test_the_office_itself_is_always_encrypted(several: Workspace) -> None:
     recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
     form = opened(several)
     assert form.choose_purpose("register")
@@ -149,7 +149,7 @@ def test_the_office_itself_is_always_encrypted(several: Desk) -> None:
     assert next(describe_run(form, form.run)) == "The office itself: made"
 
 
-def test_one_that_is_refused_keeps_no_other_from_being_made(several: Desk) -> None:
+def test_one_that_is_refused_keeps_no_other_from_being_made(several: Workspace) -> None:
     form = looked_over(several)
     several.ok("user", "deactivate", "--administration", 8, r"JANSEN\henk")
     assert form.make(to="plain")
@@ -158,7 +158,7 @@ def test_one_that_is_refused_keeps_no_other_from_being_made(several: Desk) -> No
     assert "2 made, 1 refused, 0 not made" in list(describe_run(form, form.run))
 
 
-def test_one_whose_books_vanished_is_refused_with_that_reason(several: Desk) -> None:
+def test_one_whose_books_vanished_is_refused_with_that_reason(several: Workspace) -> None:
     form = looked_over(several)
     (several.office / "administrations" / "00008.db").unlink()
     assert form.make(to="plain")
@@ -166,14 +166,14 @@ def test_one_whose_books_vanished_is_refused_with_that_reason(several: Desk) -> 
     assert form.run.refused[0].refused[0].code == "books-missing"
 
 
-def test_one_that_changed_since_it_was_looked_over_is_refused(several: Desk) -> None:
+def test_one_that_changed_since_it_was_looked_over_is_refused(several: Workspace) -> None:
     form = looked_over(several)
     several.add_user(r"JANSEN\nieuw", 9)
     assert form.make(to="plain")
     assert [(int(one.number), one.refused[0].code) for one in form.run.refused] == [(9, "changed-meanwhile")]
 
 
-def test_when_none_could_be_made_it_says_so_and_one_can_go_back(several: Desk) -> None:
+def test_when_none_could_be_made_it_says_so_and_one_can_go_back(several: Workspace) -> None:
     form = looked_over(several, 8)
     several.ok("user", "deactivate", "--administration", 8, r"JANSEN\henk")
     form.make(to="plain")
@@ -183,7 +183,7 @@ def test_when_none_could_be_made_it_says_so_and_one_can_go_back(several: Desk) -
     assert not form.list.ticked
 
 
-def test_stop_between_two_and_go_on_with_the_rest(several: Desk) -> None:
+def test_stop_between_two_and_go_on_with_the_rest(several: Workspace) -> None:
     form = looked_over(several, start=(later := Later()))
     assert form.make(to="plain")
     assert form.wizard.is_at("make", State.ACTIVE)
@@ -209,7 +209,7 @@ def test_stop_between_two_and_go_on_with_the_rest(several: Desk) -> None:
 @pytest.mark.usefixtures("light_passphrases")
 @pytest.mark.parametrize(("way", "rehearse"), [("plain", False), ("plain", True), ("passphrase", False)])
 def test_stopped_while_one_is_made_nothing_of_that_one_exists(
-    several: Desk, way: str, rehearse: bool, monkeypatch: pytest.MonkeyPatch
+    several: Workspace, way: str, rehearse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("accountools.forms.screens.make_backups.run.OFTEN", -1)
     form = looked_over(several, start=(later := Later()))
@@ -238,7 +238,7 @@ def test_stopped_while_one_is_made_nothing_of_that_one_exists(
     assert made_of(several) == [7, 8, 9]
 
 
-def test_a_double_click_makes_them_once(several: Desk) -> None:
+def test_a_double_click_makes_them_once(several: Workspace) -> None:
     form = looked_over(several, 7, start=(later := Later()))
     assert [form.make(to="plain"), form.make(to="plain")] == [True, False]
     later.job()
@@ -264,7 +264,7 @@ def backing_up_result(number: int, size: int) -> Any:
     return Result(AdministrationNumber(number), "x", size)
 
 
-def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(several: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(several: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     full = iter([None, None, OSError(28, "full", "/x"), None, None])
     written = write.write_container
 
@@ -289,7 +289,7 @@ def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(seve
     assert made_of(several) == [7, 8, 9]
 
 
-def test_a_folder_that_is_not_there_is_told_and_all_that_was_chosen_stays(several: Desk) -> None:
+def test_a_folder_that_is_not_there_is_told_and_all_that_was_chosen_stays(several: Workspace) -> None:
     form = looked_over(several)
     assert not form.make(to="plain", folder=several.folder / "no" / "such", rehearse=False)
     assert form.feedback.code == "file-not-found"
@@ -301,7 +301,7 @@ def test_a_folder_that_is_not_there_is_told_and_all_that_was_chosen_stays(severa
     assert len(list(several.folder.glob("*.acb"))) == 3
 
 
-def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Desk) -> None:
+def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Workspace) -> None:
     recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
     several.import_licence(several.issue("keyed.lic", recipient=recipient, number="KL-9"), 8)
     form = looked_over(several)
@@ -314,20 +314,20 @@ def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Desk) ->
     assert [(one["administration"], one["encrypted"]) for one in several.ok("backups", "list")["backups"]] == [(8, True)]
 
 
-def test_the_client_s_own_office_makes_backups_to_keep(ready: Desk) -> None:
-    office = ready.found_client()
+def test_the_client_s_own_office_makes_backups_to_keep(ready: Workspace) -> None:
+    office = ready.create_client_office()
     form = MakeBackups(Office.open(office, CLOCK), EN)
     assert form.purposes == ("safekeeping", "register")
 
 
-def test_it_comes_ticked_from_another_screen(several: Desk) -> None:
+def test_it_comes_ticked_from_another_screen(several: Workspace) -> None:
     screen = arrive(make_backups_screen(Office.open(several.office, CLOCK), EN), address(MAKE, administration=8))
     assert screen.form.list.ticked == {8}
     assert opened(several).list.ticked == set()
 
 
 def test_pages_of_a_large_office(tmp_path: Path) -> None:
-    demo = demonstrate(tmp_path / "office", CLOCK, clients=60, lines=0)
+    demo = create_demo(tmp_path / "office", CLOCK, clients=60, lines=0)
     form = MakeBackups(demo.office, EN)
     assert (len(form.list.on_page), form.list.pages) == (PAGE, 3)
     form.list.turn(9)
@@ -340,7 +340,7 @@ def test_pages_of_a_large_office(tmp_path: Path) -> None:
     assert 0 < len(form.list.ticked) < everything
 
 
-def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Desk) -> None:
+def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Workspace) -> None:
     office = Office.open(several.office, CLOCK)
     plan = office.plan_backup([10, 7, 8])
     results = list(make.make_backups(office, plan))
@@ -349,7 +349,7 @@ def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Desk) -> Non
     assert ([int(number) for number, _ in outcome.refused], len(outcome.made), outcome.stopped) == ([10], 1, None)
 
 
-def test_in_a_thread_the_one_that_listens_sees_each_of_them_made(several: Desk) -> None:
+def test_in_a_thread_the_one_that_listens_sees_each_of_them_made(several: Workspace) -> None:
     form, over, seen = looked_over(several, start=run_in_thread), Event(), list[int]()
 
     def listen() -> None:
@@ -369,7 +369,7 @@ def test_in_a_thread_the_one_that_listens_sees_each_of_them_made(several: Desk) 
 
 
 @pytest.fixture
-def screen(several: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
+def screen(several: Workspace, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", lambda job: job())
     return make_backups_screen(Office.open(several.office, CLOCK), EN)
 
@@ -378,7 +378,7 @@ def ticks(screen: Any) -> Iterator[Any]:
     return (one for one in every(screen.widget) if type(one).__name__ == "Checkbox")
 
 
-def test_the_screen_walks_the_whole_path(screen: Any, several: Desk) -> None:
+def test_the_screen_walks_the_whole_path(screen: Any, several: Workspace) -> None:
     assert [(one.description.split()[0], one.disabled) for one in ticks(screen)] == [
         ("007", False),
         ("008", False),
@@ -402,11 +402,11 @@ def test_the_screen_walks_the_whole_path(screen: Any, several: Desk) -> None:
     assert "0 ticked" in said(screen)
 
 
-def test_a_row_leads_to_where_it_is_mended(screen: Any, several: Desk) -> None:
+def test_a_row_leads_to_where_it_is_mended(screen: Any, several: Workspace) -> None:
     assert follow(screen, "Import client licence") == address(IMPORT, administration=10)
 
 
-def test_what_was_mended_meanwhile_is_seen_by_looking_again(screen: Any, several: Desk) -> None:
+def test_what_was_mended_meanwhile_is_seen_by_looking_again(screen: Any, several: Workspace) -> None:
     screen.form.tick([7])
     several.add_user(r"JANSEN\els", 10)
     several.import_licence(several.folder / "client.lic", 10, r"JANSEN\els")
@@ -415,7 +415,7 @@ def test_what_was_mended_meanwhile_is_seen_by_looking_again(screen: Any, several
     assert screen.form.list.ticked == {7}
 
 
-def test_the_passphrase_is_emptied_at_once_and_is_in_no_saved_notebook(screen: Any, several: Desk, tmp_path: Path) -> None:
+def test_the_passphrase_is_emptied_at_once_and_is_in_no_saved_notebook(screen: Any, several: Workspace, tmp_path: Path) -> None:
     secret = "correct horse battery"
     screen.form.tick([7])
     press(screen, "Next")
@@ -454,7 +454,7 @@ def test_another_step_empties_the_passphrase(screen: Any) -> None:
     assert button(screen, "Make backups").disabled
 
 
-def test_at_work_it_says_how_far_it_is_and_can_be_stopped(several: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_work_it_says_how_far_it_is_and_can_be_stopped(several: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     later = Later()
     monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", later)
     screen = make_backups_screen(Office.open(several.office, CLOCK), EN)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accountools.clock import system_clock
-from accountools.demo.demonstration import demonstrate
+from accountools.demo.demonstration import create_demo
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit import navigation
 from accountools.forms.kit.links import Link, Links
@@ -18,14 +18,14 @@ from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.desk import TODAY, Desk
+from tests.workspace import TODAY, Workspace
 from tests.test_forms_screen import every, field, press, said
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 EN = Texts("en")
 
 
-def opened(desk: Desk) -> Menu:
+def opened(desk: Workspace) -> Menu:
     return Menu(Office.open(desk.office, CLOCK), EN)
 
 
@@ -53,7 +53,7 @@ def arrive(screen: Any, address: str) -> Any:
 
 
 def test_what_needs_attention_today_is_told_first_and_leads_to_the_filtered_audit(tmp_path: Path) -> None:
-    office = demonstrate(tmp_path / "office", CLOCK, clients=16, lines=1).office
+    office = create_demo(tmp_path / "office", CLOCK, clients=16, lines=1).office
     office.apply(office.plan_backup([8]))
     screen = menu_screen(office, EN)
     told = dict(screen.form.attention)
@@ -69,7 +69,7 @@ def test_what_needs_attention_today_is_told_first_and_leads_to_the_filtered_audi
 
 def test_the_lines_of_attention_are_what_the_audit_counts_and_go_as_it_is_mended(tmp_path: Path) -> None:
     """Counted anew from the command's document; each line leads to just those rows."""
-    desk = Desk(tmp_path, today=TODAY)
+    desk = Workspace(tmp_path, today=TODAY)
     desk.ok("demo", desk.office, "--clients", 32, "--lines", 1)
     desk.ok("backup", 8, 15, "--confirm")
     desk.ok("backup", 12, "--rehearse", "--confirm")
@@ -106,13 +106,13 @@ def test_the_lines_of_attention_are_what_the_audit_counts_and_go_as_it_is_mended
     assert [name for name, _ in told()] == ["missing", "blocked", "expires-soon"]
 
 
-def test_when_nothing_needs_attention_it_says_so(ready: Desk) -> None:
+def test_when_nothing_needs_attention_it_says_so(ready: Workspace) -> None:
     screen = menu_screen(Office.open(ready.office, CLOCK), EN)
     assert screen.form.attention == ()
     assert "Nothing needs your attention today" in said(screen)
 
 
-def test_the_paths_of_s8_and_s9_are_in_the_menu_by_name(ready: Desk) -> None:
+def test_the_paths_of_s8_and_s9_are_in_the_menu_by_name(ready: Workspace) -> None:
     screen = menu_screen(Office.open(ready.office, CLOCK), Texts("nl"))
     for words in ("Administraties", "Controle", "Instellingen ▸ Systeem"):
         assert words in said(screen)
@@ -129,13 +129,13 @@ def test_a_link_is_a_notebook_beside_this_one_or_a_page(monkeypatch: pytest.Monk
     assert navigation.address("99") == ""
 
 
-def test_the_bar_of_each_form_leads_home(ready: Desk) -> None:
+def test_the_bar_of_each_form_leads_home(ready: Workspace) -> None:
     screen = client_licence_screen(Office.open(ready.office, CLOCK), EN)
     assert {links(screen)[name][2].href for name in ("Accountancy", "Administrations")} == {"00_accountancy.ipynb"}
     assert links(screen)["Import client licence"][2].href == ""
 
 
-def test_a_link_that_fails_is_shown_on_the_screen(ready: Desk) -> None:
+def test_a_link_that_fails_is_shown_on_the_screen(ready: Workspace) -> None:
     screen, done = menu_screen(Office.open(ready.office, CLOCK), EN), []
 
     def fails() -> None:
@@ -151,7 +151,7 @@ def test_a_link_that_fails_is_shown_on_the_screen(ready: Desk) -> None:
     assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
 
 
-def test_the_language_is_kept_for_the_next_time(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_language_is_kept_for_the_next_time(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     screen = menu_screen(Office.open(ready.office, CLOCK))
     assert screen.form.texts.language == "en"
@@ -162,7 +162,7 @@ def test_the_language_is_kept_for_the_next_time(ready: Desk, monkeypatch: pytest
     assert stat.S_IMODE((ready.office / "settings.json").stat().st_mode) == 0o600
 
 
-def test_a_licence_of_another_kind_tells_which_is_needed(founded: Desk) -> None:
+def test_a_licence_of_another_kind_tells_which_is_needed(founded: Workspace) -> None:
     form = renewing(founded, kind="client")
     assert form.next()
     (blocking,) = form.plan.obstacles
@@ -171,7 +171,7 @@ def test_a_licence_of_another_kind_tells_which_is_needed(founded: Desk) -> None:
 
 
 @pytest.mark.parametrize("held", ["", "[]", "{", '{"language": "xx", "chosen": 3}', '{"chosen": {"notebook": 1}}'])
-def test_settings_that_can_not_be_read_are_none(ready: Desk, held: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_that_can_not_be_read_are_none(ready: Workspace, held: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     (ready.office / "settings.json").write_text(held)
     assert preferred_texts(ready.office).language == "en"
@@ -179,7 +179,7 @@ def test_settings_that_can_not_be_read_are_none(ready: Desk, held: str, monkeypa
     assert load_preferences(ready.office)["language"] == "nl"
 
 
-def test_what_a_page_is_asked_by_its_address_is_begun_with_once_and_by_that_screen_only(ready: Desk) -> None:
+def test_what_a_page_is_asked_by_its_address_is_begun_with_once_and_by_that_screen_only(ready: Workspace) -> None:
     office = Office.open(ready.office, CLOCK)
     audit = arrive(audit_screen(office, EN), navigation.address("01", administration=7))
     assert audit.form.row is None
@@ -195,12 +195,12 @@ def test_what_a_page_is_asked_by_its_address_is_begun_with_once_and_by_that_scre
 @pytest.mark.parametrize(
     "query", ["", "?administration=", "?administration=x", "?administration=-7", "?administration=²", "?show=", "?other=7"]
 )
-def test_an_address_that_asks_nothing_we_know_is_left_alone(ready: Desk, query: str) -> None:
+def test_an_address_that_asks_nothing_we_know_is_left_alone(ready: Workspace, query: str) -> None:
     form = arrive(client_licence_screen(Office.open(ready.office, CLOCK), EN), f"01_import_client_licence.ipynb{query}").form
     assert (form.fields.administration, form.feedback.code) == (None, None)
 
 
-def test_an_administration_that_is_not_there_is_refused_on_the_screen(ready: Desk) -> None:
+def test_an_administration_that_is_not_there_is_refused_on_the_screen(ready: Workspace) -> None:
     for number, code in (("999", "administration-not-found"), ("9" * 60, "number-invalid")):
         form = arrive(
             client_licence_screen(Office.open(ready.office, CLOCK), EN), f"01_import_client_licence.ipynb?administration={number}"
@@ -208,14 +208,14 @@ def test_an_administration_that_is_not_there_is_refused_on_the_screen(ready: Des
         assert form.feedback.code == code
 
 
-def test_the_address_that_the_page_was_loaded_from_counts_where_jupyterlab_took_the_query_out(ready: Desk) -> None:
+def test_the_address_that_the_page_was_loaded_from_counts_where_jupyterlab_took_the_query_out(ready: Workspace) -> None:
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     addresses = ["http://localhost/lab/tree/07_audit.ipynb", "http://localhost/lab/tree/07_audit.ipynb?show=ready&reset"]
     screen._address._receive(screen._address, {"ready": True, "addresses": addresses}, [])
     assert screen.form.shown == "ready"
 
 
-def renewing(desk: Desk, **changes: object) -> Menu:
+def renewing(desk: Workspace, **changes: object) -> Menu:
     form = opened(desk)
     form.open_own_licence()
     assert form.wizard.buttons()[-1].why == "Choose a licence file first"
@@ -223,7 +223,7 @@ def renewing(desk: Desk, **changes: object) -> Menu:
     return form
 
 
-def test_the_own_licence_is_renewed_by_the_plan_that_was_shown(founded: Desk) -> None:
+def test_the_own_licence_is_renewed_by_the_plan_that_was_shown(founded: Workspace) -> None:
     form = renewing(founded, users=12)
     assert form.next()
     assert [(one.what, one.old, one.new) for one in form.plan.differences] == [("users", "10", "12")]
@@ -234,7 +234,7 @@ def test_the_own_licence_is_renewed_by_the_plan_that_was_shown(founded: Desk) ->
     assert [event["what"] for event in founded.ok("journal")["events"]].count("own-licence-renewed") == 1
 
 
-def test_leaving_the_renewal_changes_nothing(founded: Desk) -> None:
+def test_leaving_the_renewal_changes_nothing(founded: Workspace) -> None:
     form = renewing(founded, users=12)
     form.next()
     assert form.previous()
@@ -246,7 +246,7 @@ def test_leaving_the_renewal_changes_nothing(founded: Desk) -> None:
     assert "own-licence-renewed" not in [event["what"] for event in founded.ok("journal")["events"]]
 
 
-def test_another_number_is_not_the_own_licence(founded: Desk) -> None:
+def test_another_number_is_not_the_own_licence(founded: Workspace) -> None:
     form = renewing(founded, number="AC-2")
     assert form.next()
     assert [one.code for one in form.plan.obstacles] == ["licence-differs"]
@@ -255,7 +255,7 @@ def test_another_number_is_not_the_own_licence(founded: Desk) -> None:
 
 
 @pytest.mark.parametrize(("name", "code"), [("gone.lic", "file-not-found"), ("letter.txt", "not-a-licence")])
-def test_a_file_that_will_not_do_is_told_beside_the_field(founded: Desk, name: str, code: str) -> None:
+def test_a_file_that_will_not_do_is_told_beside_the_field(founded: Workspace, name: str, code: str) -> None:
     (founded.folder / "letter.txt").write_text("Dear office")
     screen = menu_screen(Office.open(founded.office, CLOCK), EN)
     screen.form.open_own_licence()
@@ -265,7 +265,7 @@ def test_a_file_that_will_not_do_is_told_beside_the_field(founded: Desk, name: s
     assert not screen.form.next()
 
 
-def test_changed_meanwhile_asks_for_another_look(founded: Desk) -> None:
+def test_changed_meanwhile_asks_for_another_look(founded: Workspace) -> None:
     form = renewing(founded, users=12)
     form.next()
     founded.ok("licence", "renew", founded.issue_own("other.lic", users=15), "--confirm")
@@ -276,7 +276,7 @@ def test_changed_meanwhile_asks_for_another_look(founded: Desk) -> None:
     assert form.own.users == 12
 
 
-def test_the_screen_walks_to_the_renewed_licence_and_home_by_the_bar(founded: Desk) -> None:
+def test_the_screen_walks_to_the_renewed_licence_and_home_by_the_bar(founded: Workspace) -> None:
     screen = menu_screen(Office.open(founded.office, CLOCK), EN)
     follow(screen, "Own licence")
     assert "AC-1001" in said(screen)

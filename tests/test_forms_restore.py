@@ -9,7 +9,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.formats.signing import SigningKey, VerifyKey
 from accountools.forms.kit import navigation
 from accountools.forms.kit.wizard import State
@@ -21,7 +21,7 @@ from accountools.operations.progress import Stopped
 from accountools.operations.restores.restore import plan_restore
 from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import Texts
-from tests.desk import HENK, TODAY, Desk
+from tests.workspace import HENK, TODAY, Workspace
 from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
 
@@ -39,17 +39,17 @@ class Later:
 
 
 @pytest.fixture
-def client(ready: Desk) -> Desk:
+def client(ready: Workspace) -> Workspace:
     """The client's own office, and a hand-over for it in the accountant's."""
-    ready.found_client()
+    ready.create_client_office()
     return ready
 
 
-def at_client(desk: Desk, **kwargs: Any) -> RestoreBackup:
+def at_client(desk: Workspace, **kwargs: Any) -> RestoreBackup:
     return RestoreBackup(Office.open(desk.client_office, CLOCK), EN, **kwargs)
 
 
-def at_office(desk: Desk) -> RestoreBackup:
+def at_office(desk: Workspace) -> RestoreBackup:
     return RestoreBackup(Office.open(desk.office, CLOCK), EN)
 
 
@@ -67,16 +67,16 @@ def codes(form: RestoreBackup) -> list[str]:
     return [one.code for one in form.preview.obstacles]
 
 
-def with_words(desk: Desk, *words: object, office: Path | None = None) -> Path:
+def with_words(desk: Workspace, *words: object, office: Path | None = None) -> Path:
     (desk.folder / "words.txt").write_text(SECRET, "utf-8")
     return desk.backup(*(words or (7,)), "--passphrase-file", desk.folder / "words.txt", office=office)
 
 
-def restored(desk: Desk) -> list[int]:
+def restored(desk: Workspace) -> list[int]:
     return [one["number"] for one in desk.ok("administration", "list", office=desk.client_office)["administrations"]]
 
 
-def test_the_client_restores_what_it_got_s16(client: Desk) -> None:
+def test_the_client_restores_what_it_got_s16(client: Workspace) -> None:
     backup = client.backup(7, "--plain")
     form = at_client(client)
     assert why(form) == "Choose a backup first"
@@ -97,7 +97,7 @@ def test_the_client_restores_what_it_got_s16(client: Desk) -> None:
     assert form.close()
 
 
-def test_replacing_asks_for_the_number_and_keeps_what_was_there(client: Desk) -> None:
+def test_replacing_asks_for_the_number_and_keeps_what_was_there(client: Workspace) -> None:
     backup = client.backup(7, "--plain")
     client.ok("restore", backup, "--confirm", office=client.client_office)
     client.ok("user", "add", "--administration", 7, "extra", "--name", "Extra", office=client.client_office)
@@ -117,7 +117,7 @@ def test_replacing_asks_for_the_number_and_keeps_what_was_there(client: Desk) ->
     assert form.safety_copy.name in list(describe_outcome(form))[1]
 
 
-def test_a_wrong_passphrase_keeps_what_was_filled_in(client: Desk) -> None:
+def test_a_wrong_passphrase_keeps_what_was_filled_in(client: Workspace) -> None:
     backup = with_words(client)
     form = at_client(client)
     form.choose_file(backup)
@@ -134,7 +134,7 @@ def test_a_wrong_passphrase_keeps_what_was_filled_in(client: Desk) -> None:
     assert SECRET not in repr([vars(form), vars(form.backup), vars(form.preview), form.done])
 
 
-def test_a_key_file_opens_it(client: Desk) -> None:
+def test_a_key_file_opens_it(client: Workspace) -> None:
     recipient = client.ok("key", "new", client.folder / "key.txt")["recipient"]
     backup = client.backup(7, "--recipient", recipient)
     form = at_client(client)
@@ -152,7 +152,7 @@ def test_a_key_file_opens_it(client: Desk) -> None:
 
 
 @pytest.mark.parametrize(("name", "data", "code"), [("gone.acb", None, "file-not-found"), ("letter.acb", b"Dear office", "not-a-backup")])
-def test_what_is_no_backup_is_told_beside_the_field(client: Desk, name: str, data: bytes | None, code: str) -> None:
+def test_what_is_no_backup_is_told_beside_the_field(client: Workspace, name: str, data: bytes | None, code: str) -> None:
     if data is not None:
         (client.folder / name).write_bytes(data)
     form = at_client(client)
@@ -161,7 +161,7 @@ def test_what_is_no_backup_is_told_beside_the_field(client: Desk, name: str, dat
     assert why(form) == "This file won't do; choose another one"
 
 
-def test_checking_restores_nothing(client: Desk) -> None:
+def test_checking_restores_nothing(client: Workspace) -> None:
     backup = with_words(client)
     form = at_client(client)
     form.choose_file(backup)
@@ -181,7 +181,7 @@ def test_checking_restores_nothing(client: Desk) -> None:
     assert [one.code for one in form.backup.verification.findings] == ["backup-damaged"]
 
 
-def test_another_signer_asks_for_a_yes(client: Desk) -> None:
+def test_another_signer_asks_for_a_yes(client: Workspace) -> None:
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     (client.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
     second = client.backup(7, "--plain")
@@ -198,7 +198,7 @@ def test_another_signer_asks_for_a_yes(client: Desk) -> None:
     assert form.finish(), form.feedback
 
 
-def test_a_key_read_out_by_telephone_holds_the_signer_to_it(client: Desk) -> None:
+def test_a_key_read_out_by_telephone_holds_the_signer_to_it(client: Workspace) -> None:
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     (client.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
     second, form = client.backup(7, "--plain"), at_client(client)
@@ -220,7 +220,7 @@ def test_a_key_read_out_by_telephone_holds_the_signer_to_it(client: Desk) -> Non
     assert form.finish(), form.feedback
 
 
-def test_a_key_read_out_by_telephone_holds_at_installing_too(client: Desk) -> None:
+def test_a_key_read_out_by_telephone_holds_at_installing_too(client: Workspace) -> None:
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     form = at_office(client)
     form.choose_file(client.backup(7, "--plain", office=client.client_office))
@@ -238,7 +238,7 @@ def test_a_key_read_out_by_telephone_holds_at_installing_too(client: Desk) -> No
     assert codes(form) == []
 
 
-def test_it_begins_with_the_last_backup_that_was_kept_of_what_was_chosen_elsewhere(ready: Desk) -> None:
+def test_it_begins_with_the_last_backup_that_was_kept_of_what_was_chosen_elsewhere(ready: Workspace) -> None:
     older, newer = (ready.backup(7, "--purpose", "safekeeping", "--plain") for _ in range(2))
     ready.backup(7, "--plain")
     office = Office.open(ready.office, CLOCK)
@@ -251,7 +251,7 @@ def test_it_begins_with_the_last_backup_that_was_kept_of_what_was_chosen_elsewhe
     assert restore_backup_screen(office, EN).form.wants == ""
 
 
-def test_an_older_backup_asks_for_a_yes(client: Desk) -> None:
+def test_an_older_backup_asks_for_a_yes(client: Workspace) -> None:
     older, newer = client.backup(7, "--plain"), client.backup(7, "--plain")
     client.ok("restore", newer, "--confirm", office=client.client_office)
     form = looked(at_client(client), older)
@@ -261,7 +261,7 @@ def test_an_older_backup_asks_for_a_yes(client: Desk) -> None:
     assert form.finish()
 
 
-def test_an_accountant_is_led_to_installing_s3(client: Desk) -> None:
+def test_an_accountant_is_led_to_installing_s3(client: Workspace) -> None:
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     theirs = client.backup(7, "--plain", office=client.client_office)
     form = looked(at_office(client), theirs)
@@ -277,12 +277,12 @@ def test_an_accountant_is_led_to_installing_s3(client: Desk) -> None:
     assert form.safety_copy is not None
 
 
-def test_a_client_is_offered_no_installing(client: Desk) -> None:
+def test_a_client_is_offered_no_installing(client: Workspace) -> None:
     form = looked(at_client(client), client.backup(7, "--plain"))
     assert not form.choose_how("install")
 
 
-def test_the_office_s_own_backup_is_not_restored_over_it(client: Desk) -> None:
+def test_the_office_s_own_backup_is_not_restored_over_it(client: Workspace) -> None:
     form = at_office(client)
     assert form.choose_file(with_words(client, "--register"))
     assert why(form).startswith("This is a backup of the office itself")
@@ -291,7 +291,7 @@ def test_the_office_s_own_backup_is_not_restored_over_it(client: Desk) -> None:
     assert form.backup.verification.image_checked
 
 
-def test_the_file_vanished_between_looking_and_restoring(client: Desk) -> None:
+def test_the_file_vanished_between_looking_and_restoring(client: Workspace) -> None:
     backup = client.backup(7, "--plain")
     form = looked(at_client(client), backup)
     data = backup.read_bytes()
@@ -307,7 +307,7 @@ def test_the_file_vanished_between_looking_and_restoring(client: Desk) -> None:
     assert form.finish()
 
 
-def test_changed_meanwhile_and_a_look_again(client: Desk) -> None:
+def test_changed_meanwhile_and_a_look_again(client: Workspace) -> None:
     backup = client.backup(7, "--plain")
     form = looked(at_client(client), backup)
     client.ok("restore", backup, "--confirm", office=client.client_office)
@@ -319,7 +319,7 @@ def test_changed_meanwhile_and_a_look_again(client: Desk) -> None:
     assert form.finish()
 
 
-def test_cancel_and_previous_leave_nothing(client: Desk) -> None:
+def test_cancel_and_previous_leave_nothing(client: Workspace) -> None:
     backup = client.backup(7, "--plain")
     form = looked(at_client(client), backup)
     assert form.previous()
@@ -331,7 +331,7 @@ def test_cancel_and_previous_leave_nothing(client: Desk) -> None:
     assert form.backup.file is None
 
 
-def test_a_double_click_restores_once_and_it_says_that_it_is_at_work(client: Desk) -> None:
+def test_a_double_click_restores_once_and_it_says_that_it_is_at_work(client: Workspace) -> None:
     form = at_client(client, start=(later := Later()))
     form.choose_file(client.backup(7, "--plain"))
     assert [form.next(), form.next()] == [True, False]
@@ -347,7 +347,7 @@ def test_a_double_click_restores_once_and_it_says_that_it_is_at_work(client: Des
     assert events.count("administration-restored") == 1
 
 
-def test_stopped_while_it_looks_it_lets_go_at_once_and_takes_nothing_of_it(client: Desk) -> None:
+def test_stopped_while_it_looks_it_lets_go_at_once_and_takes_nothing_of_it(client: Workspace) -> None:
     form = at_client(client, start=(later := Later()))
     form.choose_file(client.backup(7, "--plain"))
     assert not form.stop()
@@ -363,9 +363,9 @@ def test_stopped_while_it_looks_it_lets_go_at_once_and_takes_nothing_of_it(clien
 
 
 @pytest.mark.parametrize("sealed", [False, True])
-def test_how_far_it_is_is_told_and_it_stops_within_the_reading(client: Desk, sealed: bool) -> None:
+def test_how_far_it_is_is_told_and_it_stops_within_the_reading(client: Workspace, sealed: bool) -> None:
     backup = with_words(client) if sealed else client.backup(7, "--plain")
-    unlock = one_time_key(backup, SECRET) if sealed else Unlock()
+    unlock = one_time_key(backup, SECRET) if sealed else Decryption()
     office, told = Office.open(client.client_office, CLOCK), []
     plan = plan_restore(office, backup, unlock, progress=lambda done, total: told.append((done, total)))
     ((_, size),) = {(0, total) for _, total in told}
@@ -384,7 +384,7 @@ def test_how_far_it_is_is_told_and_it_stops_within_the_reading(client: Desk, sea
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_stopped_while_it_restores_nothing_changed(client: Desk, again: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopped_while_it_restores_nothing_changed(client: Workspace, again: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accountools.forms.kit.jobs.OFTEN", -1)
     backup = client.backup(7, "--plain")
     if again:
@@ -425,7 +425,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_the_screen_walks_the_whole_path(client: Desk, tmp_path: Path) -> None:
+def test_the_screen_walks_the_whole_path(client: Workspace, tmp_path: Path) -> None:
     backup = with_words(client)
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     screen = restore_backup_screen(Office.open(client.client_office, CLOCK), EN)
@@ -461,7 +461,7 @@ def test_the_screen_walks_the_whole_path(client: Desk, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_the_screen_offers_an_accountant_two_ways(client: Desk) -> None:
+def test_the_screen_offers_an_accountant_two_ways(client: Workspace) -> None:
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     theirs = client.backup(7, "--plain", office=client.client_office)
     screen = restore_backup_screen(Office.open(client.office, CLOCK), EN)
@@ -480,7 +480,7 @@ def test_the_screen_offers_an_accountant_two_ways(client: Desk) -> None:
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_leaving_the_step_empties_the_passphrase(client: Desk) -> None:
+def test_leaving_the_step_empties_the_passphrase(client: Workspace) -> None:
     screen = restore_backup_screen(Office.open(client.client_office, CLOCK), EN)
     screen.form.choose_file(with_words(client))
     words = field(screen, "Passphrase")

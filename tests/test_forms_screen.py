@@ -14,13 +14,13 @@ from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.start import open_office
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.desk import HENK, TODAY, Desk
+from tests.workspace import HENK, TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 
 
 @pytest.fixture
-def screen(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> Screen[Any]:
+def screen(founded: Workspace, monkeypatch: pytest.MonkeyPatch) -> Screen[Any]:
     monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", lambda job: job())
     founded.add_client()
     founded.create()
@@ -80,7 +80,7 @@ def to_backup(screen: Any) -> None:
         press(screen, label)
 
 
-def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Desk) -> None:
+def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Workspace) -> None:
     assert button(screen, "Next").disabled
     assert "Choose the administration first" in said(screen)
     to_backup(screen)
@@ -94,7 +94,7 @@ def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Desk) -> 
     assert len(list((founded.office / "backups").glob("*.acb"))) == 1
 
 
-def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(founded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs: list[Any] = []
     monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", jobs.append)
     founded.add_client()
@@ -119,7 +119,7 @@ def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(fou
     assert "no trace of your own licence" in said(screen)
 
 
-def test_a_button_has_one_meaning_for_as_long_as_it_lives(screen: Screen[Any], founded: Desk) -> None:
+def test_a_button_has_one_meaning_for_as_long_as_it_lives(screen: Screen[Any], founded: Workspace) -> None:
     fill_in(screen)
     for label in ("Next", "Finish"):
         twice = button(screen, label)
@@ -134,7 +134,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A passphrase's lock without the seconds that it costs; what it locks is opened by nobody here."""
     from accountools.formats import encryption
 
-    monkeypatch.setattr(encryption, "lock_for_passphrase", lambda _: encryption.Lock(encryption.new_identity()[1], b"sealed"))
+    monkeypatch.setattr(encryption, "lock_for_passphrase", lambda _: encryption.Encryption(encryption.generate_identity()[1], b"sealed"))
 
 
 @pytest.mark.usefixtures("_quick")
@@ -168,7 +168,7 @@ def test_another_language_empties_the_passphrase_too(screen: Screen[Any]) -> Non
     assert button(screen, screen.form.texts("Make backup")).disabled
 
 
-def test_a_refusal_is_one_panel_with_a_button_that_mends_it(screen: Screen[Any], founded: Desk) -> None:
+def test_a_refusal_is_one_panel_with_a_button_that_mends_it(screen: Screen[Any], founded: Workspace) -> None:
     founded.issue("office/inbox/other.lic")
     fill_in(screen)
     press(screen, "Next")
@@ -191,7 +191,7 @@ def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pyt
     assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
 
 
-def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[Any], founded: Desk) -> None:
+def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[Any], founded: Workspace) -> None:
     founded.create(70, "Jansen Beheer")
     field(screen, "Administration").value = "jansen"
     assert [line for line, _ in listed(screen).options] == ["007  Bakkerij Jansen", "070  Jansen Beheer  (Bakkerij Jansen)"]
@@ -204,7 +204,7 @@ def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[An
     assert "Nothing found" in said(screen)
 
 
-def test_a_tick_says_yes(screen: Screen[Any], founded: Desk) -> None:
+def test_a_tick_says_yes(screen: Screen[Any], founded: Workspace) -> None:
     founded.issue("office/inbox/AA.lic", number="KL-9", licensee="Jansen Holding")
     fill_in(screen)
     screen.form.choose_file(founded.office / "inbox" / "AA.lic")
@@ -215,7 +215,7 @@ def test_a_tick_says_yes(screen: Screen[Any], founded: Desk) -> None:
     assert screen.form.imported.accepted == {"name-differs"}
 
 
-def test_names_can_not_bring_markup_along(founded: Desk) -> None:
+def test_names_can_not_bring_markup_along(founded: Workspace) -> None:
     founded.add_client("<b>Jansen</b>")
     founded.create(description="<script>alert(1)</script>")
     screen = client_licence_screen(Office.open(founded.office, CLOCK), Texts("en"))
@@ -240,7 +240,7 @@ def test_without_an_office_there_is_a_way_to_one(tmp_path: Any, monkeypatch: pyt
     assert again.office.folder == opening.office.folder
 
 
-def test_an_office_that_can_not_be_opened_says_why(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_office_that_can_not_be_opened_says_why(founded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     (founded.office / "register.db").write_bytes(b"this is no database at all" * 100)
     monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(founded.office))
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")

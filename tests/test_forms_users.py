@@ -9,28 +9,28 @@ from accountools.forms.screens.users.form import Users
 from accountools.forms.screens.users.view import users_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.desk import HENK, PIET, TODAY, Desk
+from tests.workspace import HENK, PIET, TODAY, Workspace
 from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
 
 EN, NL = Texts("en"), Texts("nl")
 
 
-def office(desk: Desk) -> Office:
+def office(desk: Workspace) -> Office:
     return Office.open(desk.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date()))
 
 
-def opened(desk: Desk, texts: Texts = EN) -> Users:
+def opened(desk: Workspace, texts: Texts = EN) -> Users:
     form = Users(office(desk), texts)
     assert form.choose_administration("007")
     return form
 
 
-def events(desk: Desk) -> list[str]:
+def events(desk: Workspace) -> list[str]:
     return [event["what"] for event in desk.ok("journal")["events"]]
 
 
-def active(desk: Desk) -> dict[str, bool]:
+def active(desk: Workspace) -> dict[str, bool]:
     return {user["login"]: user["active"] for user in desk.ok("user", "list", "--administration", 7)["users"]}
 
 
@@ -38,7 +38,7 @@ def why(form: Users) -> str:
     return form.wizard.buttons()[-1].why
 
 
-def test_s6_s12_a_user_is_added_under_the_login_of_their_own_computer(ready: Desk) -> None:
+def test_s6_s12_a_user_is_added_under_the_login_of_their_own_computer(ready: Workspace) -> None:
     form = Users(office(ready), EN)
     assert why(form) == "Choose the administration first"
     assert not form.add()
@@ -66,7 +66,7 @@ def test_s6_s12_a_user_is_added_under_the_login_of_their_own_computer(ready: Des
         ({"login": HENK.upper()}, "user-exists"),
     ],
 )
-def test_a_refusal_loses_nothing_of_what_was_filled_in(ready: Desk, filled: dict[str, str], code: str) -> None:
+def test_a_refusal_loses_nothing_of_what_was_filled_in(ready: Workspace, filled: dict[str, str], code: str) -> None:
     form = opened(ready)
     form.fill_in(**({"login": "sanne", "name": "Sanne Jansen"} | filled))
     before = form.new
@@ -74,7 +74,7 @@ def test_a_refusal_loses_nothing_of_what_was_filled_in(ready: Desk, filled: dict
     assert (form.feedback.code, form.new) == (code, before)
 
 
-def test_who_is_there_already_is_checked_by_the_remedy(ready: Desk) -> None:
+def test_who_is_there_already_is_checked_by_the_remedy(ready: Workspace) -> None:
     ready.ok("user", "deactivate", "--administration", 7, HENK)
     form = opened(ready)
     form.fill_in(login=HENK, name="Henk Jansen")
@@ -87,7 +87,7 @@ def test_who_is_there_already_is_checked_by_the_remedy(ready: Desk) -> None:
     assert active(ready) == {HENK: True}
 
 
-def test_too_many_users_and_the_remedy_adds_one_who_is_not_active(ready: Desk) -> None:
+def test_too_many_users_and_the_remedy_adds_one_who_is_not_active(ready: Workspace) -> None:
     for login in ("a", "b"):
         ready.add_user(login)
     form = opened(ready)
@@ -105,7 +105,7 @@ def test_too_many_users_and_the_remedy_adds_one_who_is_not_active(ready: Desk) -
     assert form.set_active("c", active=True)
 
 
-def test_keeping_out_whom_the_licence_was_imported_for_says_what_that_means_first(ready: Desk) -> None:
+def test_keeping_out_whom_the_licence_was_imported_for_says_what_that_means_first(ready: Workspace) -> None:
     form = opened(ready, NL)
     assert form.imported_for.key == HENK.casefold()
     before = events(ready)
@@ -122,7 +122,7 @@ def test_keeping_out_whom_the_licence_was_imported_for_says_what_that_means_firs
     assert not ready.run("administration", "enter", 7, "--as", HENK).json["may"]
 
 
-def test_another_user_is_kept_out_and_let_in_without_a_question(ready: Desk) -> None:
+def test_another_user_is_kept_out_and_let_in_without_a_question(ready: Workspace) -> None:
     ready.add_user("sanne")
     form = opened(ready)
     assert form.set_active("sanne", active=False)
@@ -133,7 +133,7 @@ def test_another_user_is_kept_out_and_let_in_without_a_question(ready: Desk) -> 
     assert form.feedback.code == "user-not-found"
 
 
-def test_the_only_active_user_is_asked_about_before_a_licence_is_there_too(founded: Desk) -> None:
+def test_the_only_active_user_is_asked_about_before_a_licence_is_there_too(founded: Workspace) -> None:
     founded.add_client()
     founded.create()
     founded.add_user()
@@ -147,9 +147,9 @@ def test_the_only_active_user_is_asked_about_before_a_licence_is_there_too(found
     assert form.set_active(HENK, active=False)
 
 
-def test_in_a_clients_own_office_no_backup_for_a_client_is_spoken_of(ready: Desk) -> None:
+def test_in_a_clients_own_office_no_backup_for_a_client_is_spoken_of(ready: Workspace) -> None:
     path = ready.backup(7, "--plain")
-    ready.found_client()
+    ready.create_client_office()
     ready.ok("restore", path, "--confirm", office=ready.client_office)
     form = Users(Office.open(ready.client_office), EN)
     form.choose_administration(7)
@@ -157,7 +157,7 @@ def test_in_a_clients_own_office_no_backup_for_a_client_is_spoken_of(ready: Desk
     assert "backup" not in form.question
 
 
-def test_whether_somebody_gets_in(ready: Desk) -> None:
+def test_whether_somebody_gets_in(ready: Workspace) -> None:
     ready.add_user(PIET, 7, "--office-user")
     form = opened(ready)
     assert form.check(HENK.upper())
@@ -173,7 +173,7 @@ def test_whether_somebody_gets_in(ready: Desk) -> None:
     assert not form.check(PIET)
 
 
-def test_what_is_not_an_administration_is_refused_and_what_was_filled_in_stays(ready: Desk) -> None:
+def test_what_is_not_an_administration_is_refused_and_what_was_filled_in_stays(ready: Workspace) -> None:
     form = opened(ready)
     form.fill_in(login="sanne", name="Sanne")
     for number, code in (("x", "number-invalid"), (99, "administration-not-found")):
@@ -191,7 +191,7 @@ def switch(screen: object, place: int = 0) -> object:
     return [one for one in every(screen.widget) if "at-switch" in one._dom_classes][place]
 
 
-def test_the_screen_asks_before_the_switch_goes_over(ready: Desk) -> None:
+def test_the_screen_asks_before_the_switch_goes_over(ready: Workspace) -> None:
     screen = users_screen(office(ready), EN)
     field(screen, "Administration").value = "jansen"
     assert "licence imported" in said(screen)
@@ -207,7 +207,7 @@ def test_the_screen_asks_before_the_switch_goes_over(ready: Desk) -> None:
     assert rf"{HENK} can log in to administration 007." in said(screen)
 
 
-def test_the_screen_adds_a_user_and_empties_the_fields(ready: Desk) -> None:
+def test_the_screen_adds_a_user_and_empties_the_fields(ready: Workspace) -> None:
     screen = arrive(users_screen(office(ready), EN), navigation.address(navigation.USERS, administration=7))
     assert field(screen, "Administration").value == "007 Bakkerij Jansen"
     login = field(screen, "Login name, as")

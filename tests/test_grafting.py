@@ -18,14 +18,14 @@ from accountools.domain.errors import MachineFailed, Unsound
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 from accountools.storage.image import graft, write
-from accountools.storage.image.check import Image
-from accountools.storage.image.tables import Look, control_totals
+from accountools.storage.image.check import CheckedImage
+from accountools.storage.image.tables import TextScan, control_totals
 from accountools.storage.sqlite import connections, databases
-from tests.desk import HENK, Desk
+from tests.workspace import HENK, Workspace
 
 GONE = "was deleted"
 EXTRACT = {"number": "7"}
-NO_SCAN = Look(1 << 30, lambda _: None)
+NO_SCAN = TextScan(1 << 30, lambda _: None)
 TABLES = schema.BOOK_TABLES
 
 
@@ -73,9 +73,9 @@ def rows_of(path: Path) -> dict[str, list[Any]]:
 
 def grafted(books: Path, target: Path) -> bool:
     """Make the image, and check it as a stranger's; whether it was grafted: it then has pages of the size that the books have."""
-    totals = write.make_administration(books, target, EXTRACT, NO_SCAN)
-    write.check_made(target, totals)
-    with Image(target, "administration") as image:
+    totals = write.write_administration(books, target, EXTRACT, NO_SCAN)
+    write.validate_written(target, totals)
+    with CheckedImage(target, "administration") as image:
         assert image.totals == totals
         assert image.connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert rows_of(target) == rows_of(books)
@@ -154,7 +154,7 @@ def test_what_is_booked_meanwhile_is_not_in_it_nor_is_half_of_it(tmp_path: Path,
         return control_totals(connection)
 
     monkeypatch.setattr(write, "control_totals", book_and_count)
-    totals = write.make_administration(books, tmp_path / "image", EXTRACT, NO_SCAN)
+    totals = write.write_administration(books, tmp_path / "image", EXTRACT, NO_SCAN)
     assert rows_of(tmp_path / "image") == before != rows_of(books)
     assert totals.debit == sum(row[4] for row in before["lines"] if row[3] == "D")
 
@@ -201,22 +201,22 @@ def test_a_full_disk_is_an_error_with_the_files_name(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
     try:
         with pytest.raises(OSError, match=r"27.*image"):
-            write.make_administration(tmp_path / "books.db", tmp_path / "image", EXTRACT, NO_SCAN)
+            write.write_administration(tmp_path / "books.db", tmp_path / "image", EXTRACT, NO_SCAN)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_s2_a_grafted_backup_is_verified_restored_and_entered(ready: Desk) -> None:
+def test_s2_a_grafted_backup_is_verified_restored_and_entered(ready: Workspace) -> None:
     backup = ready.backup(7, "--plain", "--rehearse")
     assert ready.ok("verify", backup)["image_checked"]
-    client = ready.found_client()
+    client = ready.create_client_office()
     restored = ready.ok("restore", backup, "--confirm", office=client)
     assert restored["totals"] == ready.ok("administration", "show", 7)["totals"]
     assert ready.ok("administration", "enter", 7, "--as", HENK, office=client)["may"]
 
 
 @pytest.mark.parametrize("between", ["", "\n> ", " "])
-def test_s10_an_entry_that_holds_the_offices_licence_is_found(ready: Desk, between: str) -> None:
+def test_s10_an_entry_that_holds_the_offices_licence_is_found(ready: Workspace, between: str) -> None:
     with opened(ready.office / "register.db") as connection:
         (token,) = connection.execute("SELECT token FROM licences JOIN own_licences ON licence = sha256").fetchone()
     with closing(connections.connect(ready.office / "administrations" / "00007.db")) as connection:

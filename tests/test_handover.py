@@ -30,8 +30,8 @@ from accountools.operations.backups.target import Destination
 from accountools.operations.books.entries import post
 from accountools.reports.verdict_cache import FILE
 from accountools.storage.image import write as write_image
-from tests import light_age
-from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
+from tests import fast_passphrases
+from tests.workspace import CLIENT_KVK, HENK, PIET, TODAY, Workspace
 
 WORDS = "twaalf witte zwanen ℵ"
 
@@ -113,7 +113,7 @@ def _on_known(line: Line, known: list[str]) -> Line:
     return Line(account, line.side, line.amount, line.description, line.relation)
 
 
-def second_client(desk: Desk, number: int = 8, *, licence: bool = True) -> None:
+def second_client(desk: Workspace, number: int = 8, *, licence: bool = True) -> None:
     """Another client with its own administration, ready or not."""
     kvk = f"2000{number:04d}"
     desk.add_client(f"Slagerij {number}", kvk)
@@ -124,12 +124,12 @@ def second_client(desk: Desk, number: int = 8, *, licence: bool = True) -> None:
         desk.import_licence(path, number, f"SLAGER\\jan{number}")
 
 
-def new_key(desk: Desk, name: str = "key.txt") -> str:
+def new_key(desk: Workspace, name: str = "key.txt") -> str:
     """A fresh age key file; gives its recipient."""
     return desk.ok("key", "new", desk.folder / name)["recipient"]
 
 
-def passphrase_file(desk: Desk, words: str = WORDS) -> Path:
+def passphrase_file(desk: Workspace, words: str = WORDS) -> Path:
     path = desk.folder / "words.txt"
     path.write_text(f"{words}\nsecond line, not part of it\n")
     return path
@@ -139,23 +139,23 @@ def passphrase_file(desk: Desk, words: str = WORDS) -> Path:
 def sealing_once() -> Iterator[None]:
     """Sealing by a passphrase is slow on purpose: within this, what is sealed in this process is opened at once, by its own means."""
     with pytest.MonkeyPatch.context() as quick:
-        quick.setattr("pyrage.passphrase.encrypt", light_age.encrypt)
+        quick.setattr("pyrage.passphrase.encrypt", fast_passphrases.encrypt)
         yield
 
 
 def test_a_guess_at_a_passphrase_costs_work_and_the_words_open_what_they_sealed() -> None:
-    lock = encryption.lock_for_passphrase(WORDS)
+    lock = encryption.encryption_for_passphrase(WORDS)
     assert lock.sealed_key is not None
     work = int(lock.sealed_key.split(b"\n")[1].split()[-1])  # -> scrypt SALT LOG_OF_ROUNDS
     assert work >= 14
-    opened = encryption.unlock_passphrase(lock.sealed_key, WORDS)
+    opened = encryption.decrypt_one_time_identity(lock.sealed_key, WORDS)
     assert str(x25519.Identity.from_str(opened).to_public()) == lock.recipient
 
 
 # --- the rules of the seed ---
 
 
-def test_s2_the_clients_licence_is_in_place_of_the_offices(ready: Desk) -> None:
+def test_s2_the_clients_licence_is_in_place_of_the_offices(ready: Workspace) -> None:
     own, client = token_of(ready.folder / "own.lic"), token_of(ready.folder / "client.lic")
     backup = ready.backup()
     image = image_of(backup)
@@ -171,7 +171,7 @@ def test_s2_the_clients_licence_is_in_place_of_the_offices(ready: Desk) -> None:
     assert manifest_of(backup)["licence_number"] == "KL-2041"
 
 
-def test_s2_the_offices_copy_keeps_working_under_the_offices_licence(ready: Desk) -> None:
+def test_s2_the_offices_copy_keeps_working_under_the_offices_licence(ready: Workspace) -> None:
     ready.add_user(PIET, 7, "--office-user")
     before = query(ready.office, "SELECT * FROM own_licences"), ready.ok("administration", "show", 7)
     ready.backup()
@@ -183,7 +183,7 @@ def test_s2_the_offices_copy_keeps_working_under_the_offices_licence(ready: Desk
     assert ready.ok("administration", "show", 7)["counts"]["entries"] == 2
 
 
-def test_s3_an_administration_that_exists_already_is_refused_first_and_made_once_the_licence_is_in(founded: Desk) -> None:
+def test_s3_an_administration_that_exists_already_is_refused_first_and_made_once_the_licence_is_in(founded: Workspace) -> None:
     founded.create(7, "Bestaat al", client=None)  # set up as a template first, with books in it
     founded.add_client()
     founded.create(12, "Bakkerij Jansen")
@@ -197,7 +197,7 @@ def test_s3_an_administration_that_exists_already_is_refused_first_and_made_once
     made = founded.ok("backup", 12, "--confirm")["backups"][0]
     assert made["purpose"] == "handover"
     assert slice_of(Path(made["path"]))["licence"] == token_of(founded.folder / "client.lic")
-    founded.found_client()
+    founded.create_client_office()
     founded.ok("restore", made["path"], "--confirm", office=founded.client_office)
     shown = founded.ok("administration", "show", 12, office=founded.client_office)
     assert shown["counts"] == founded.ok("administration", "show", 12)["counts"]
@@ -205,10 +205,10 @@ def test_s3_an_administration_that_exists_already_is_refused_first_and_made_once
     assert [user["login"] for user in shown["users"]] == [HENK]
 
 
-def test_s9_a_hand_over_is_made_under_the_offices_own_licence_only(ready: Desk) -> None:
+def test_s9_a_hand_over_is_made_under_the_offices_own_licence_only(ready: Workspace) -> None:
     made = ready.ok("backup", 7, "--confirm")["backups"][0]
     assert made["purpose"] == "handover"  # an accountant's default
-    ready.found_client()
+    ready.create_client_office()
     ready.ok("restore", made["path"], "--confirm", office=ready.client_office)
     before = state(ready.client_office)
     assert ready.refused("backup", 7, "--purpose", "handover", "--confirm", office=ready.client_office) == "module-missing"
@@ -219,71 +219,71 @@ def test_s9_a_hand_over_is_made_under_the_offices_own_licence_only(ready: Desk) 
     assert kept["licence_number"] == "KL-2041"
 
 
-def lacks_licence(desk: Desk) -> None:
+def lacks_licence(desk: Workspace) -> None:
     second_client(desk, 8, licence=False)
 
 
-def lacks_everything(desk: Desk) -> None:
+def lacks_everything(desk: Workspace) -> None:
     desk.create(8)
 
 
-def lacks_client(desk: Desk) -> None:
+def lacks_client(desk: Workspace) -> None:
     desk.create(8, "Sjabloon", client=None)
 
 
-def lacks_active_user(desk: Desk) -> None:
+def lacks_active_user(desk: Workspace) -> None:
     desk.ok("user", "deactivate", "--administration", 7, HENK)
 
 
-def lacks_users_own_place(desk: Desk) -> None:
+def lacks_users_own_place(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE users SET office = 1")
 
 
-def lacks_room(desk: Desk) -> None:
+def lacks_room(desk: Workspace) -> None:
     for n in range(3):
         change_register(desk.office, "INSERT INTO users VALUES (7, ?, ?, 'X', NULL, 1, 0)", f"u{n}", f"u{n}")
 
 
-def lacks_books(desk: Desk) -> None:
+def lacks_books(desk: Workspace) -> None:
     (desk.office / "administrations" / "00007.db").unlink()
 
 
-def lacks_presence(desk: Desk) -> None:
+def lacks_presence(desk: Workspace) -> None:
     desk.ok("administration", "archive", 7)
 
 
-def lacks_module(desk: Desk) -> None:
+def lacks_module(desk: Workspace) -> None:
     desk.ok("licence", "renew", desk.issue_own("poorer.lic", module="SE1063"), "--confirm")
 
 
-def lacks_own_validity(desk: Desk) -> None:
+def lacks_own_validity(desk: Workspace) -> None:
     desk.ok("licence", "renew", desk.issue_own("short.lic", valid_until="2026-11-30"), "--confirm")
     desk.today = "2026-12-01"
 
 
-def lacks_own_beginning(desk: Desk) -> None:
+def lacks_own_beginning(desk: Workspace) -> None:
     desk.ok("licence", "renew", desk.issue_own("late.lic", valid_from="2026-12-01"), "--confirm", today="2026-12-01")
 
 
-def lacks_own_trust(desk: Desk) -> None:
+def lacks_own_trust(desk: Workspace) -> None:
     revoke(desk, "AC-1001")
 
 
-def lacks_validity(desk: Desk) -> None:
+def lacks_validity(desk: Workspace) -> None:
     desk.import_licence(desk.issue("short.lic", valid_until="2026-11-30"))
     desk.today = "2026-12-01"
 
 
-def lacks_beginning(desk: Desk) -> None:
+def lacks_beginning(desk: Workspace) -> None:
     late = desk.issue("late.lic", valid_from="2026-12-01")
     desk.ok("licence", "import", late, "--administration", 7, "--user", HENK, "--confirm", today="2026-12-01")
 
 
-def lacks_trust(desk: Desk) -> None:
+def lacks_trust(desk: Workspace) -> None:
     revoke(desk, "KL-2041")
 
 
-def lacks_issuer(desk: Desk) -> None:
+def lacks_issuer(desk: Workspace) -> None:
     """The client's licence is of an issuer whom the office trusted once."""
     before = (desk.office / "trust.jwks").read_bytes()
     desk.ok("issuer", "new", desk.folder / "other")
@@ -292,13 +292,13 @@ def lacks_issuer(desk: Desk) -> None:
     (desk.office / "trust.jwks").write_bytes(before)
 
 
-def revoke(desk: Desk, number: str) -> None:
+def revoke(desk: Workspace, number: str) -> None:
     out = desk.folder / "revoked.txt"
     desk.ok("licence", "revoke", "--issuer", desk.folder / "issuer", "--number", number, "--out", out)
     desk.ok("licence", "revocations", out)
 
 
-LACKING: list[tuple[Callable[[Desk], None], int, list[str]]] = [
+LACKING: list[tuple[Callable[[Workspace], None], int, list[str]]] = [
     (lacks_licence, 8, ["no-licence"]),
     (lacks_everything, 8, ["no-licence", "no-user"]),
     (lacks_client, 8, ["client-not-found", "no-licence", "no-user"]),
@@ -320,7 +320,7 @@ LACKING: list[tuple[Callable[[Desk], None], int, list[str]]] = [
 
 @pytest.mark.parametrize(("take_away", "number", "codes"), LACKING, ids=[one.__name__ for one, _, _ in LACKING])
 def test_s10_each_missing_piece_refuses_with_its_code_and_nothing_is_written(
-    ready: Desk, take_away: Callable[[Desk], None], number: int, codes: list[str]
+    ready: Workspace, take_away: Callable[[Workspace], None], number: int, codes: list[str]
 ) -> None:
     take_away(ready)
     before = state(ready.office)
@@ -341,14 +341,14 @@ def test_s10_every_code_of_a_hand_over_is_produced() -> None:
     assert set(HAND_OVER) - elsewhere <= produced
 
 
-def test_s10_a_licence_that_expires_soon_is_told_and_passes(ready: Desk) -> None:
+def test_s10_a_licence_that_expires_soon_is_told_and_passes(ready: Workspace) -> None:
     ready.import_licence(ready.issue("soon.lic", valid_until="2026-12-31"))
     answer = ready.run("backup", 7, "--confirm")
     assert (answer.code, len(answer.json["backups"]), answer.json["refused"]) == (0, 1, [])
     assert "licence-expires-soon" in ready.run("audit").obstacles
 
 
-def test_s15_the_backup_is_made_whole_where_it_was_asked_for_and_noted(ready: Desk) -> None:
+def test_s15_the_backup_is_made_whole_where_it_was_asked_for_and_noted(ready: Workspace) -> None:
     stick = ready.folder / "stick"
     stick.mkdir()
     planned = ready.ok("backup", 7, "--to", stick)
@@ -372,7 +372,7 @@ def test_s15_the_backup_is_made_whole_where_it_was_asked_for_and_noted(ready: De
 # --- what may not be in it ---
 
 
-def test_office_users_are_never_in_a_hand_over(ready: Desk) -> None:
+def test_office_users_are_never_in_a_hand_over(ready: Workspace) -> None:
     ready.add_user(PIET, 7, "--office-user")
     ready.ok("user", "add", "--administration", 7, r"JANSEN\ingrid", "--name", "Ingrid", "--inactive", "--employee", 7)
     backup = ready.backup()
@@ -384,7 +384,7 @@ def test_office_users_are_never_in_a_hand_over(ready: Desk) -> None:
     assert PIET in [user["login"] for user in json.loads(slice_of(kept)["users"])]
 
 
-def test_the_image_has_no_index_and_nothing_that_was_deleted(ready: Desk) -> None:
+def test_the_image_has_no_index_and_nothing_that_was_deleted(ready: Workspace) -> None:
     with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
         books.execute("INSERT INTO relations VALUES ('X1', 'WEGGEHAALDE RELATIE', 'D', '')")
         books.commit()
@@ -423,7 +423,7 @@ def other_half_a_signature(token: str) -> str:
     + [(whole, ("--purpose", "safekeeping")), (half_a_payload, ("--purpose", "safekeeping"))],
 )
 def test_nothing_is_written_when_the_offices_licence_stands_in_the_books(
-    ready: Desk, shape: Callable[[str], str], words: tuple[str, ...]
+    ready: Workspace, shape: Callable[[str], str], words: tuple[str, ...]
 ) -> None:
     ready.ok("licence", "renew", ready.issue_own("renewed.lic"), "--confirm")
     for number, licence in ((8, "own.lic"), (9, "renewed.lic")):  # the one it had before as well as the present one
@@ -443,7 +443,7 @@ def test_nothing_is_written_when_the_offices_licence_stands_in_the_books(
         assert "token" not in answer.out.lower()
 
 
-def test_a_text_that_only_looks_like_a_licence_is_no_obstacle(ready: Desk) -> None:
+def test_a_text_that_only_looks_like_a_licence_is_no_obstacle(ready: Workspace) -> None:
     other = token_of(ready.issue_own("stranger.lic", licensee="Kantoor Maanzicht"))  # some other office's: not ours to find
     header = token_of(ready.folder / "own.lic").split(".")[0]  # the same in every licence of this issuer
     chart = ready.folder / "chart.csv"
@@ -456,7 +456,7 @@ def test_a_text_that_only_looks_like_a_licence_is_no_obstacle(ready: Desk) -> No
 # --- to whom it is encrypted ---
 
 
-def test_encryption_the_option_goes_before_the_licences_recipient_and_plain_before_all(ready: Desk) -> None:
+def test_encryption_the_option_goes_before_the_licences_recipient_and_plain_before_all(ready: Workspace) -> None:
     theirs, other = new_key(ready), new_key(ready, "other.txt")
     ready.import_licence(ready.issue("with.lic", recipient=theirs))
     by_licence = ready.backup()
@@ -475,7 +475,7 @@ def test_encryption_the_option_goes_before_the_licences_recipient_and_plain_befo
     assert ready.ok("verify", by_licence)["image_checked"] is False  # without a key what is stored is checked
 
 
-def test_an_encrypted_backup_tells_nothing_of_what_is_in_it(ready: Desk) -> None:
+def test_an_encrypted_backup_tells_nothing_of_what_is_in_it(ready: Workspace) -> None:
     backup = ready.backup(7, "--recipient", new_key(ready))
     assert manifest_of(backup)["contents"] is None
     said = backup.read_bytes() + json.dumps(manifest_of(backup)).encode()
@@ -484,7 +484,7 @@ def test_an_encrypted_backup_tells_nothing_of_what_is_in_it(ready: Desk) -> None
 
 
 @pytest.mark.parametrize("pair", list(itertools.combinations(("--recipient", "--passphrase-file", "--plain"), 2)))
-def test_encryption_options_exclude_each_other(ready: Desk, pair: tuple[str, str]) -> None:
+def test_encryption_options_exclude_each_other(ready: Workspace, pair: tuple[str, str]) -> None:
     values = {"--recipient": [new_key(ready)], "--passphrase-file": [passphrase_file(ready)], "--plain": []}
     before = state(ready.office)
     words = [word for option in pair for word in (option, *values[option])]
@@ -493,7 +493,7 @@ def test_encryption_options_exclude_each_other(ready: Desk, pair: tuple[str, str
 
 
 @pytest.mark.parametrize("recipient", ["", " ", "age1x", "AGE-SECRET-KEY-1QQ", "henk@jansen.example"])
-def test_a_recipient_that_is_none_is_refused_rather_than_passed_over(ready: Desk, recipient: str) -> None:
+def test_a_recipient_that_is_none_is_refused_rather_than_passed_over(ready: Workspace, recipient: str) -> None:
     before = state(ready.office)
     assert ready.refused("backup", 7, "--recipient", recipient, "--confirm") == "recipient-invalid"
     if recipient:
@@ -501,7 +501,7 @@ def test_a_recipient_that_is_none_is_refused_rather_than_passed_over(ready: Desk
     assert state(ready.office) == before
 
 
-def test_an_empty_passphrase_is_refused(ready: Desk) -> None:
+def test_an_empty_passphrase_is_refused(ready: Workspace) -> None:
     for content in (b"", b"\n", b"\r\nwords\n", b"\xff\xfe"):
         (ready.folder / "empty.txt").write_bytes(content)
         assert ready.refused("backup", 7, "--passphrase-file", ready.folder / "empty.txt", "--confirm") == "key-invalid"
@@ -524,7 +524,7 @@ def test_an_empty_passphrase_is_refused(ready: Desk) -> None:
         ("漢字会社", "漢字会社"),
     ],
 )
-def test_a_backups_name_says_what_it_is_and_works_on_every_system(ready: Desk, description: str, name: str) -> None:
+def test_a_backups_name_says_what_it_is_and_works_on_every_system(ready: Workspace, description: str, name: str) -> None:
     ready.ok("administration", "copy", 7, 8, "--description", description)
     path = ready.backup(8)
     assert path.parent == ready.office / "backups"
@@ -533,7 +533,7 @@ def test_a_backups_name_says_what_it_is_and_works_on_every_system(ready: Desk, d
 
 
 @pytest.mark.parametrize("letter", ["W", "é", "漢", "😀"])
-def test_a_backups_name_fits_however_long_the_description_is(ready: Desk, letter: str) -> None:
+def test_a_backups_name_fits_however_long_the_description_is(ready: Workspace, letter: str) -> None:
     ready.ok("administration", "copy", 7, 8, "--description", letter * 60)
     names = [ready.backup(8).name for _ in range(3)]
     assert all(len(name.encode()) <= 255 - len(".part") for name in names)
@@ -541,7 +541,7 @@ def test_a_backups_name_fits_however_long_the_description_is(ready: Desk, letter
     assert [name.removesuffix(".acb")[-2:] for name in names[1:]] == ["-2", "-3"]
 
 
-def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(ready: Desk) -> None:
+def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(ready: Workspace) -> None:
     first = ready.backup()
     bytes_before = first.read_bytes()
     assert [ready.backup().name for _ in range(2)] == [f"{first.stem}-2.acb", f"{first.stem}-3.acb"]
@@ -552,7 +552,7 @@ def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(ready: De
     assert counters == [1, 2, 3, 4]
 
 
-def test_a_name_that_was_taken_at_the_last_moment_is_left_to_whoever_took_it(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_was_taken_at_the_last_moment_is_left_to_whoever_took_it(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = ready.office / "backups" / "taken.acb"
     taken.write_bytes(b"somebody else's")
     before = state(ready.office)[0]
@@ -577,7 +577,7 @@ def test_names_that_only_begin_like_those_are_left() -> None:
 # --- several at once ---
 
 
-def test_s2_a_clients_licence_that_ends_as_the_offices_is_not_taken_for_it(ready: Desk) -> None:
+def test_s2_a_clients_licence_that_ends_as_the_offices_is_not_taken_for_it(ready: Workspace) -> None:
     modules = [f"SE{1000 + n}" for n in range(60)] + ["SE1065"]
     own = ready.issue_own("many.lic", module=modules)
     ready.ok("licence", "renew", own, "--confirm")
@@ -592,7 +592,7 @@ def test_s2_a_clients_licence_that_ends_as_the_offices_is_not_taken_for_it(ready
     assert ready.ok("verify", ready.backup(7, "--plain"))["ok"]
 
 
-def test_one_refused_does_not_keep_the_others_from_being_made(ready: Desk) -> None:
+def test_one_refused_does_not_keep_the_others_from_being_made(ready: Workspace) -> None:
     second_client(ready, 8, licence=False)
     second_client(ready, 9)
     planned = ready.run("backup", 7, "008", 9)
@@ -606,7 +606,7 @@ def test_one_refused_does_not_keep_the_others_from_being_made(ready: Desk) -> No
     assert slice_of(Path(answer.json["backups"][0]["path"]))["licence"] == token_of(ready.folder / "9.lic")
 
 
-def test_one_that_is_found_out_only_while_it_is_made_does_not_keep_the_others_either(ready: Desk) -> None:
+def test_one_that_is_found_out_only_while_it_is_made_does_not_keep_the_others_either(ready: Workspace) -> None:
     second_client(ready, 9)
     with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
         books.execute("UPDATE accounts SET name = ?", (token_of(ready.folder / "own.lic"),))
@@ -616,14 +616,14 @@ def test_one_that_is_found_out_only_while_it_is_made_does_not_keep_the_others_ei
     assert [one["administration"] for one in answer.json["refused"]] == [7]
 
 
-def test_an_unknown_number_refuses_all_before_anything_is_made(ready: Desk) -> None:
+def test_an_unknown_number_refuses_all_before_anything_is_made(ready: Workspace) -> None:
     before = state(ready.office)
     assert ready.refused("backup", 7, 99, "--confirm") == "administration-not-found"
     assert ready.refused("backup", 7, "0", "--confirm") == "number-invalid"
     assert state(ready.office) == before
 
 
-def test_all_ready_takes_the_ready_and_the_attentive_and_leaves_the_others(ready: Desk) -> None:
+def test_all_ready_takes_the_ready_and_the_attentive_and_leaves_the_others(ready: Workspace) -> None:
     second_client(ready, 8, licence=False)  # missing
     second_client(ready, 9)
     ready.import_licence(ready.issue("soon.lic", number="KL-9", licensee="Slagerij 9", kvk="20000009", valid_until="2026-12-31"),
@@ -640,7 +640,7 @@ def test_all_ready_takes_the_ready_and_the_attentive_and_leaves_the_others(ready
     assert [one["administration"] for one in answer.json["backups"]] == [7, 9]
 
 
-def test_all_ready_with_nobody_ready_is_done_at_once(founded: Desk) -> None:
+def test_all_ready_with_nobody_ready_is_done_at_once(founded: Workspace) -> None:
     answer = founded.run("backup", "--all-ready", "--confirm")
     assert (answer.code, answer.json["planned"], answer.json["backups"]) == (0, [], [])
 
@@ -650,7 +650,7 @@ def test_all_ready_with_nobody_ready_is_done_at_once(founded: Desk) -> None:
     [(), (7, "--all-ready"), (7, "--register"), ("--all-ready", "--register"), ("--all-ready", "--purpose", "safekeeping"),
      ("--register", "--plain"), ("--register", "--purpose", "handover"), (7, "--purpose", "anything")],
 )  # fmt: skip
-def test_what_is_to_be_backed_up_is_said_one_way(ready: Desk, words: tuple[object, ...]) -> None:
+def test_what_is_to_be_backed_up_is_said_one_way(ready: Workspace, words: tuple[object, ...]) -> None:
     before = state(ready.office)
     assert ready.run("backup", *words, "--confirm").code == 2
     assert state(ready.office) == before
@@ -659,7 +659,7 @@ def test_what_is_to_be_backed_up_is_said_one_way(ready: Desk, words: tuple[objec
 # --- plan, then apply ---
 
 
-def test_a_plan_that_holds_is_carried_out_and_one_that_does_not_is_refused(ready: Desk) -> None:
+def test_a_plan_that_holds_is_carried_out_and_one_that_does_not_is_refused(ready: Workspace) -> None:
     plan = ready.ok("backup", 7)["plan"]
     assert ready.ok("backup", 7)["plan"] == plan
     assert ready.refused("backup", 7, "--plan", plan, code=2) == "plan-needed"
@@ -674,20 +674,20 @@ def test_a_plan_that_holds_is_carried_out_and_one_that_does_not_is_refused(ready
     assert len(ready.ok("backup", 7, "--plan", again, "--confirm")["backups"]) == 1
 
 
-def change_user(desk: Desk) -> None:
+def change_user(desk: Workspace) -> None:
     desk.ok("user", "deactivate", "--administration", 7, HENK)
 
 
-def change_licence(desk: Desk) -> None:
+def change_licence(desk: Workspace) -> None:
     desk.import_licence(desk.issue("newer.lic", number="KL-2042"))
 
 
-def change_own(desk: Desk) -> None:
+def change_own(desk: Workspace) -> None:
     revoke(desk, "AC-1001")
 
 
 @pytest.mark.parametrize("change", [change_user, change_licence, change_own])
-def test_what_changed_between_plan_and_apply_is_not_handed_over(ready: Desk, change: Callable[[Desk], None]) -> None:
+def test_what_changed_between_plan_and_apply_is_not_handed_over(ready: Workspace, change: Callable[[Workspace], None]) -> None:
     office = open_office(ready)
     plan = office.plan_backup([7])
     change(ready)
@@ -699,7 +699,7 @@ def test_what_changed_between_plan_and_apply_is_not_handed_over(ready: Desk, cha
 
 @pytest.mark.parametrize("change", [change_user, change_licence])
 def test_what_changes_while_it_is_written_is_not_handed_over(
-    ready: Desk, monkeypatch: pytest.MonkeyPatch, change: Callable[[Desk], None]
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, change: Callable[[Workspace], None]
 ) -> None:
     office = open_office(ready)
     written = write.write_container
@@ -717,7 +717,7 @@ def test_what_changes_while_it_is_written_is_not_handed_over(
     assert query(ready.office, "SELECT count(*) FROM backups") == [(0,)]
 
 
-def open_office(desk: Desk) -> Office:
+def open_office(desk: Workspace) -> Office:
     from datetime import date
 
     from accountools.clock import system_clock
@@ -731,7 +731,7 @@ def codes_of(outcome: Any) -> dict[int, list[str]]:
     return {int(number): [one.code for one in found] for number, found in outcome.refused}
 
 
-def test_the_python_interface_says_what_the_command_line_says(ready: Desk) -> None:
+def test_the_python_interface_says_what_the_command_line_says(ready: Workspace) -> None:
     office = open_office(ready)
     plan = office.plan_backup([7], Destination(plain=True))
     assert plan.digest == ready.ok("backup", 7, "--plain")["plan"]
@@ -744,14 +744,14 @@ def test_the_python_interface_says_what_the_command_line_says(ready: Desk) -> No
 
 
 @pytest.mark.parametrize("where", ["no/where", "own.lic", "own.lic/below"])
-def test_a_folder_that_is_not_there_is_refused(ready: Desk, where: str) -> None:
+def test_a_folder_that_is_not_there_is_refused(ready: Workspace, where: str) -> None:
     before = state(ready.office)
     assert ready.refused("backup", 7, "--to", ready.folder / where, "--confirm") == "file-not-found"
     assert ready.refused("backup", "--register", "--recipient", new_key(ready), "--to", ready.folder / where) == "file-not-found"
     assert state(ready.office) == before
 
 
-def test_a_new_folder_is_made_when_something_goes_into_it(ready: Desk) -> None:
+def test_a_new_folder_is_made_when_something_goes_into_it(ready: Workspace) -> None:
     second_client(ready, 8, licence=False)
     stick = ready.folder / "stick"
     assert ready.refused("backup", 8, "--to", stick, "--confirm") == "no-licence"
@@ -762,7 +762,7 @@ def test_a_new_folder_is_made_when_something_goes_into_it(ready: Desk) -> None:
 
 
 @pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_to_is_told(ready: Desk) -> None:
+def test_a_folder_that_may_not_be_written_to_is_told(ready: Workspace) -> None:
     stick = ready.folder / "stick"
     stick.mkdir(mode=0o500)
     before = state(ready.office)[0]
@@ -782,7 +782,7 @@ def no_room(*_: Any, **__: Any) -> NoReturn:
 )  # fmt: skip
 @pytest.mark.parametrize(("error", "code"), [(errno.ENOSPC, "disk-full"), (errno.EACCES, "not-permitted")])
 def test_a_machine_that_fails_at_any_step_leaves_nothing_behind(
-    ready: Desk, monkeypatch: pytest.MonkeyPatch, module: Any, step: str, error: int, code: str
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, module: Any, step: str, error: int, code: str
 ) -> None:
     second_client(ready, 9)
 
@@ -800,7 +800,7 @@ def test_a_machine_that_fails_at_any_step_leaves_nothing_behind(
     assert len(ready.ok("backup", 7, 9, "--confirm")["backups"]) == 2
 
 
-def test_what_was_made_before_the_machine_failed_is_said(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_made_before_the_machine_failed_is_said(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     second_client(ready, 9)
     second_client(ready, 8, licence=False)
     publish, calls = safe_files.publish, itertools.count()
@@ -819,7 +819,7 @@ def test_what_was_made_before_the_machine_failed_is_said(ready: Desk, monkeypatc
     assert [path.name for path in (ready.office / "backups").iterdir()] == ["20261124-1.0.0-007-Bakkerij Jansen.acb"]
 
 
-def test_books_that_are_damaged_are_told_and_so_is_what_was_made_before(ready: Desk) -> None:
+def test_books_that_are_damaged_are_told_and_so_is_what_was_made_before(ready: Workspace) -> None:
     second_client(ready, 9)
     path = ready.office / "administrations" / "00009.db"
     with contextlib.closing(sqlite3.connect(path)) as books:
@@ -860,7 +860,7 @@ def fill(place: Path, leave: int) -> Path:
 
 
 @pytest.mark.parametrize("leave", [0, 4096])
-def test_a_full_disk_at_the_destination_is_told_and_left_clean(ready: Desk, small_disk: Path, leave: int) -> None:
+def test_a_full_disk_at_the_destination_is_told_and_left_clean(ready: Workspace, small_disk: Path, leave: int) -> None:
     filler = fill(small_disk, leave)
     before = state(ready.office)[0]
     answer = ready.run("backup", 7, "--to", small_disk, "--confirm")
@@ -873,7 +873,7 @@ def test_a_full_disk_at_the_destination_is_told_and_left_clean(ready: Desk, smal
 
 
 @pytest.mark.parametrize("leave", [0, 16_384, 131_072, 196_608])
-def test_a_full_disk_under_the_office_is_told_and_nothing_is_lost(ready: Desk, small_disk: Path, leave: int) -> None:
+def test_a_full_disk_under_the_office_is_told_and_nothing_is_lost(ready: Workspace, small_disk: Path, leave: int) -> None:
     import shutil
 
     office = Path(shutil.copytree(ready.office, small_disk / "office"))
@@ -889,7 +889,7 @@ def test_a_full_disk_under_the_office_is_told_and_nothing_is_lost(ready: Desk, s
     assert ready.ok("verify", ready.backup(7, office=office))["ok"]
 
 
-def test_the_answer_is_one_document_and_the_plain_one_reads_well(ready: Desk) -> None:
+def test_the_answer_is_one_document_and_the_plain_one_reads_well(ready: Workspace) -> None:
     answer = ready.run("backup", 7, "--confirm", as_json=False)
     assert "20261124-1.0.0-007-Bakkerij Jansen.acb" in answer.out
     dutch = ready.run("backup", 8, "--lang", "nl")
@@ -897,7 +897,7 @@ def test_the_answer_is_one_document_and_the_plain_one_reads_well(ready: Desk) ->
     assert io.StringIO(dutch.err).readline().startswith("administration-not-found: ")
 
 
-def test_s10_the_office_licence_pasted_line_by_line_is_found(ready: Desk) -> None:
+def test_s10_the_office_licence_pasted_line_by_line_is_found(ready: Workspace) -> None:
     """A licence file pasted into the books a line at a time: its signature's lines are nobody else's."""
     office = Office.open(ready.office)
     pasted = (ready.folder / "own.lic").read_text().splitlines()

@@ -17,18 +17,18 @@ import pytest
 
 from accountools import safe_files
 from accountools.clock import system_clock
-from accountools.demo.demonstration import Demo, demonstrate
+from accountools.demo.demonstration import Demo, create_demo
 from accountools.texts import Texts
 from tests import test_forms_import as importing
-from tests.browsing import NL, Hands, Seat, Served, in_browser
-from tests.desk import HENK, Desk
-from tests.paths import client_and_user
+from tests.browsing import NL, BrowserPage, BrowserSession, RunningServer, in_browser
+from tests.workspace import HENK, Workspace
+from tests.import_walkthrough import client_and_user
 
 EN = Texts("en")
 
 
 @pytest.fixture
-def waiting(founded: Desk) -> Desk:
+def waiting(founded: Workspace) -> Workspace:
     founded.add_client()
     founded.create()
     founded.issue("office/inbox/KL-2041.lic")
@@ -37,19 +37,19 @@ def waiting(founded: Desk) -> Desk:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Demo:
-    return demonstrate(tmp_path / "office", system_clock(), clients=6, lines=24)
+    return create_demo(tmp_path / "office", system_clock(), clients=6, lines=24)
 
 
-def nothing_happened(desk: Desk) -> bool:
+def nothing_happened(desk: Workspace) -> bool:
     return "licence-imported" not in importing.events(desk) and importing.show(desk)["users"] == []
 
 
-def test_the_wrong_clients_licence_asks_and_says_which_client(waiting: Desk) -> None:
+def test_the_wrong_clients_licence_asks_and_says_which_client(waiting: Workspace) -> None:
     waiting.issue("office/inbox/other.lic", number="KL-9", licensee="Slagerij Prins", kvk="87654321")
     form = importing.filled(waiting, "other.lic")
     form.next()
     (asked,) = form.plan.obstacles
-    assert (asked.code, asked.asks) == ("kvk-differs", True)
+    assert (asked.code, asked.needs_confirmation) == ("kvk-differs", True)
     assert "87654321" in form.describe(asked)
     assert not form.finish()
     assert form.wizard.buttons()[-1].why == "Say yes to what asks for it, or choose another file"
@@ -63,7 +63,7 @@ def test_the_wrong_clients_licence_asks_and_says_which_client(waiting: Desk) -> 
         ({"valid_from": "2027-01-01", "valid_until": "2027-12-31"}, "licence-not-yet-valid"),
     ],
 )
-def test_the_licence_of_another_year_is_refused_as_soon_as_it_is_chosen(waiting: Desk, changes: dict[str, str], code: str) -> None:
+def test_the_licence_of_another_year_is_refused_as_soon_as_it_is_chosen(waiting: Workspace, changes: dict[str, str], code: str) -> None:
     waiting.issue("office/inbox/other.lic", **changes)
     form = importing.filled(waiting, "other.lic")
     refused = form.fields.showing.verdict
@@ -75,7 +75,7 @@ def test_the_licence_of_another_year_is_refused_as_soon_as_it_is_chosen(waiting:
     assert nothing_happened(waiting)
 
 
-def test_a_full_disk_at_the_import_changes_nothing_and_trying_again_does_it(waiting: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_at_the_import_changes_nothing_and_trying_again_does_it(waiting: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     form = importing.filled(waiting)
     form.next()
     with monkeypatch.context() as full:
@@ -88,7 +88,7 @@ def test_a_full_disk_at_the_import_changes_nothing_and_trying_again_does_it(wait
     assert form.finish()
 
 
-def test_a_full_disk_at_the_backup_leaves_no_half_of_one(waiting: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_at_the_backup_leaves_no_half_of_one(waiting: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     form = importing.filled(waiting)
     form.next()
     form.finish()
@@ -106,7 +106,7 @@ def disk_full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere")
 
 
-def runs(served: Served, one: Hands) -> bool:
+def runs(served: RunningServer, one: BrowserPage) -> bool:
     """Whether the kernel behind the page runs. (Another waits for the next page.)"""
     kernel = next(found[1] for url in one.requests if (found := re.search(r"/api/kernels/([\w-]+)/channels", url)))
     for child in psutil.Process(served.process.pid).children(recursive=True):
@@ -116,7 +116,7 @@ def runs(served: Served, one: Hands) -> bool:
     return False
 
 
-def ended(served: Served, one: Hands) -> bool:
+def ended(served: RunningServer, one: BrowserPage) -> bool:
     for _ in range(100):
         if not runs(served, one):
             return True
@@ -124,42 +124,42 @@ def ended(served: Served, one: Hands) -> bool:
     return False
 
 
-def fill_in(one: Hands, demo: Demo) -> None:
+def fill_in(one: BrowserPage, demo: Demo) -> None:
     client_and_user(one)
     one.fill("Licentiebestand", str(demo.inbox / "KL-2041 Bakkerij Jansen.lic"))
-    one.sees("KL-2041")
+    one.wait_for_text("KL-2041")
 
 
 @in_browser
-def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path, seat: Seat) -> None:
-    desk = Desk(tmp_path, today=None)
+def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
+    desk = Workspace(tmp_path, today=None)
     with seat.at("app", demo.folder) as (served, one):
         one.open(served, "01")
         fill_in(one, demo)
         one.press("Volgende", twice=True)  # the second of the two must not import
-        one.sees("Zijn dit de licentiegegevens van de cliënt")
+        one.wait_for_text("Zijn dit de licentiegegevens van de cliënt")
         one.page.wait_for_timeout(800)
         assert desk.ok("administration", "show", 7)["licence"] is None
         one.press("Klaar", twice=True)
-        one.sees("is geïmporteerd in administratie 007")
+        one.wait_for_text("is geïmporteerd in administratie 007")
         one.page.wait_for_timeout(800)
         one.press("Back-up maken")
         one.choose(NL("Not encrypted"))
         one.press("Back-up maken", twice=True)
-        one.sees("geen spoor van uw eigen licentie")
+        one.wait_for_text("geen spoor van uw eigen licentie")
     what = [(event["what"], event["administration"]) for event in desk.ok("journal")["events"]]
     assert what.count(("licence-imported", 7)) == 1
     assert len(list((demo.folder / "backups").glob("*.acb"))) == 1
 
 
 @in_browser
-def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo, tmp_path: Path, seat: Seat) -> None:
-    desk = Desk(tmp_path, today=None)
+def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
+    desk = Workspace(tmp_path, today=None)
     with seat.at("app", demo.folder) as (served, one):
         one.open(served, "01")
         fill_in(one, demo)
         one.press("Volgende")
-        one.sees("Zijn dit de licentiegegevens van de cliënt")
+        one.wait_for_text("Zijn dit de licentiegegevens van de cliënt")
         assert runs(served, one)
         one.page.goto("about:blank")
         assert ended(served, one), "what ran behind the page still runs"
@@ -170,24 +170,24 @@ def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo,
         one.open(served, "01")
         assert one.screen.get_by_label("Licentiebestand", exact=True).input_value() == ""
         assert one.button("Volgende").is_disabled()
-        one.sees("Kies eerst de administratie")
+        one.wait_for_text("Kies eerst de administratie")
 
 
 @in_browser
-def test_in_two_tabs_the_second_sees_that_the_world_changed(demo: Demo, tmp_path: Path, seat: Seat) -> None:
-    desk = Desk(tmp_path, today=None)
+def test_in_two_tabs_the_second_sees_that_the_world_changed(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
+    desk = Workspace(tmp_path, today=None)
     with seat.tabs("app", demo.folder, 2) as (served, (first, second)):
         for one in (first, second):
             one.open(served, "01")
             fill_in(one, demo)
             one.press("Volgende")
-            one.sees("Zijn dit de licentiegegevens van de cliënt")
+            one.wait_for_text("Zijn dit de licentiegegevens van de cliënt")
         first.press("Klaar")
-        first.sees("is geïmporteerd in administratie 007")
+        first.wait_for_text("is geïmporteerd in administratie 007")
         second.press("Klaar")
-        second.sees(NL("That didn't work"))
+        second.wait_for_text(NL("That didn't work"))
         second.press(NL("Look again"))
-        second.sees("Zijn dit de licentiegegevens van de cliënt")
+        second.wait_for_text("Zijn dit de licentiegegevens van de cliënt")
     what = [(event["what"], event["administration"]) for event in desk.ok("journal")["events"]]
     assert what.count(("licence-imported", 7)) == 1
 

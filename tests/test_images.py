@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from accountools.domain.errors import AccountoolsError
-from accountools.formats.backup.reader import BackupFile, Unlock
-from accountools.formats.encryption import identity_of
+from accountools.formats.backup.reader import BackupFile, Decryption
+from accountools.formats.encryption import parse_identities
 from accountools.storage import schema
-from accountools.storage.image.check import Image
+from accountools.storage.image.check import CheckedImage
 from accountools.storage.image.frozen_schema import Kind
 from accountools.version import VERSION
-from tests.desk import Desk
+from tests.workspace import Workspace
 from tests.test_backup_file import forge
 from tests.test_handover import manifest_of, new_key, post_books, state, token_of
 from tests.test_restore import restored, rows_of
@@ -37,14 +37,14 @@ NOT_UTF8 = {
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]) -> dict[Kind, bytes]:
     """The bytes of an image of each kind, with rows in every table that has texts."""
-    desk = Desk(Path(shutil.copytree(_masters["ready"], tmp_path_factory.mktemp("images") / "desk")))
+    desk = Workspace(Path(shutil.copytree(_masters["ready"], tmp_path_factory.mktemp("images") / "desk")))
     post_books(desk.office)
     found: dict[Kind, bytes] = {}
     register = desk.backup("--register", "--recipient", new_key(desk))
-    key = identity_of((desk.folder / "key.txt").read_text())
-    kinds: tuple[tuple[Kind, Path, Unlock], ...] = (
-        ("administration", desk.backup(), Unlock()),
-        ("register", register, Unlock(identity=key)),
+    key = parse_identities((desk.folder / "key.txt").read_text())
+    kinds: tuple[tuple[Kind, Path, Decryption], ...] = (
+        ("administration", desk.backup(), Decryption()),
+        ("register", register, Decryption(identity=key)),
     )
     for kind, backup, unlock in kinds:
         with BackupFile(backup, schema.VERSION, VERSION) as opened:
@@ -63,7 +63,7 @@ def image(images: dict[Kind, bytes], tmp_path: Path) -> Path:
 def refusal(path: Path, kind: Kind = "administration", *, adopting: bool = False) -> str | None:
     """The code with which an image is refused, or None."""
     try:
-        with Image(path, kind, adopting=adopting):
+        with CheckedImage(path, kind, adopting=adopting):
             return None
     except AccountoolsError as error:
         return error.code
@@ -158,14 +158,14 @@ def test_pages_that_are_no_tree_are_refused_at_once(image: Path, table: str, tre
     """Before SQLite goes through them: some end the process in its quick_check, others are never at their end."""
     replace_tree(image, table, tree)
     with pytest.raises(AccountoolsError) as caught:
-        Image(image, "administration")
+        CheckedImage(image, "administration")
     assert (caught.value.code, dict(caught.value.reason.facts)) == ("schema-unexpected", {"what": "pages"})
     assert refusal(image, adopting=True) == "schema-unexpected"
 
 
-def test_every_command_refuses_such_a_backup(ready: Desk, image: Path) -> None:
+def test_every_command_refuses_such_a_backup(ready: Workspace, image: Path) -> None:
     replace_tree(image, "lines", chain(300))
-    ready.found_client()
+    ready.create_client_office()
     backup = forge(ready.folder / "deep.acb", image)
     assert ready.run("verify", backup).json["findings"][0]["code"] == "schema-unexpected"
     assert ready.refused("restore", backup, "--confirm", office=ready.client_office) == "schema-unexpected"
@@ -306,14 +306,14 @@ def schema_and_pragmas(office: Path) -> tuple[object, ...]:
         )
 
 
-def test_books_that_were_an_image_are_as_books_that_were_made(ready: Desk) -> None:
+def test_books_that_were_an_image_are_as_books_that_were_made(ready: Workspace) -> None:
     post_books(ready.office)
     restored(ready, ready.backup())
     assert schema_and_pragmas(ready.client_office) == schema_and_pragmas(ready.office)
     assert rows_of(ready.client_office) == rows_of(ready.office)
 
 
-def test_nothing_of_the_registers_extract_stays_in_the_books(ready: Desk) -> None:
+def test_nothing_of_the_registers_extract_stays_in_the_books(ready: Workspace) -> None:
     backup, token = ready.backup(), token_of(ready.folder / "client.lic").encode()
     restored(ready, backup)
     books = (ready.client_office / "administrations" / "00007.db").read_bytes()
@@ -321,7 +321,7 @@ def test_nothing_of_the_registers_extract_stays_in_the_books(ready: Desk) -> Non
     assert b"Henk Jansen" not in books
 
 
-def test_a_backup_of_an_older_version_becomes_books_of_this_one(ready: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backup_of_an_older_version_becomes_books_of_this_one(ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     post_books(ready.office)
     backup, before = ready.backup(), rows_of(ready.office)
     newer_program(tmp_path / "program", monkeypatch)
@@ -346,7 +346,7 @@ def set_free_space(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
 
 
 @pytest.mark.parametrize("words", [("restore", "--confirm"), ("restore", "--replace", "--confirm"), ("rehearse",), ("verify",)])
-def test_free_space_is_required_before_any_work(ready: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+def test_free_space_is_required_before_any_work(ready: Workspace, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
     """As much as the image for restoring it is kept for its indexes; and twice the old books for their safety copy."""
     post_books(ready.office)
     backup = ready.backup(7, "--purpose", "safekeeping")

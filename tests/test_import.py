@@ -12,9 +12,9 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.errors import Refused
-from accountools.domain.licence import same_name
+from accountools.domain.licence import is_same_name
 from accountools.office import Office
-from tests.desk import CLIENT_KVK, HENK, OFFICE_KVK, PIET, Answer, Desk
+from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, PIET, CommandResult, Workspace
 
 NEW = ("--user-name", "Ingrid Jansen")
 
@@ -27,14 +27,14 @@ def dump(office: Path) -> list[str]:
     return rows + [f"{path} {path.read_bytes()!r}" for path in sorted(office.rglob("*")) if path.is_file() and path.name not in ignored]
 
 
-def attempt(desk: Desk, path: Path, *flags: str, login: str = HENK, number: object = 7, today: str | None = None) -> Answer:
+def attempt(desk: Workspace, path: Path, *flags: str, login: str = HENK, number: object = 7, today: str | None = None) -> CommandResult:
     """`licence import`, whatever comes of it."""
     return desk.run("licence", "import", path, "--administration", number, "--user", login, *flags, today=today)
 
 
 def assert_blocked(
-    desk: Desk, code: str, path: Path, *flags: str, login: str = HENK, number: object = 7, today: str | None = None
-) -> Answer:
+    desk: Workspace, code: str, path: Path, *flags: str, login: str = HENK, number: object = 7, today: str | None = None
+) -> CommandResult:
     """The import is refused with `code` at the plan and at the confirmation alike, and nothing has changed."""
     before = dump(desk.office)
     for given in ((), ("--confirm", "--accept", code)):
@@ -45,14 +45,14 @@ def assert_blocked(
     return answer
 
 
-def open_office(desk: Desk) -> Office:
+def open_office(desk: Workspace) -> Office:
     return Office.open(desk.office, system_clock(date(2026, 11, 24)))
 
 
 @pytest.fixture(scope="module")
 def _waiting(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]) -> Path:
     folder = Path(shutil.copytree(_masters["founded"], tmp_path_factory.mktemp("waiting") / "desk"))
-    desk = Desk(folder)
+    desk = Workspace(folder)
     desk.add_client()
     desk.create()
     desk.add_user()
@@ -61,14 +61,14 @@ def _waiting(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]
 
 
 @pytest.fixture
-def waiting(tmp_path: Path, _waiting: Path) -> Desk:
+def waiting(tmp_path: Path, _waiting: Path) -> Workspace:
     """An office with administration 007 of Bakkerij Jansen and user Henk, but without a licence; client.lic is at hand."""
-    return Desk(Path(shutil.copytree(_waiting, tmp_path / "desk")))
+    return Workspace(Path(shutil.copytree(_waiting, tmp_path / "desk")))
 
 
-def under(folder: Path, **own: Any) -> Desk:
+def under(folder: Path, **own: Any) -> Workspace:
     """An office under another own licence, with administration 007 waiting."""
-    desk = Desk(folder)
+    desk = Workspace(folder)
     folder.mkdir(exist_ok=True)
     desk.ok("issuer", "new", folder / "issuer")
     desk.ok("init", "--licence", desk.issue_own(**own), "--trust", desk.trust)
@@ -82,7 +82,7 @@ def under(folder: Path, **own: Any) -> Desk:
 # --- the path of the seed ---
 
 
-def test_s13_the_plan_shows_the_details_and_nothing_has_been_imported(waiting: Desk) -> None:
+def test_s13_the_plan_shows_the_details_and_nothing_has_been_imported(waiting: Workspace) -> None:
     before = dump(waiting.office)
     planned = waiting.ok("licence", "import", waiting.folder / "client.lic", "--administration", "007", "--user", HENK)
     assert dump(waiting.office) == before
@@ -110,7 +110,7 @@ def test_s13_the_plan_shows_the_details_and_nothing_has_been_imported(waiting: D
     assert dump(waiting.office) == before
 
 
-def test_s13_the_plan_in_the_python_interface_changes_nothing_either(waiting: Desk) -> None:
+def test_s13_the_plan_in_the_python_interface_changes_nothing_either(waiting: Workspace) -> None:
     office = open_office(waiting)
     before = dump(waiting.office)
     plan = office.plan_import(waiting.folder / "client.lic", 7, "ingrid", user_name="Ingrid Jansen")
@@ -121,7 +121,7 @@ def test_s13_the_plan_in_the_python_interface_changes_nothing_either(waiting: De
     assert dump(waiting.office) == before
 
 
-def test_s14_the_confirmation_imports_and_says_so(waiting: Desk) -> None:
+def test_s14_the_confirmation_imports_and_says_so(waiting: Workspace) -> None:
     events = waiting.ok("journal")["events"]
     words = ("licence", "import", waiting.folder / "client.lic", "--administration", 7, "--user", HENK, "--confirm")
     answer = waiting.run(*words, "--lang", "en", as_json=False)
@@ -141,7 +141,7 @@ def test_s14_the_confirmation_imports_and_says_so(waiting: Desk) -> None:
     assert waiting.ok("journal", "verify")["ok"]
 
 
-def test_s5_the_licence_must_be_at_hand_as_a_file(waiting: Desk) -> None:
+def test_s5_the_licence_must_be_at_hand_as_a_file(waiting: Workspace) -> None:
     (waiting.folder / "empty.lic").write_bytes(b"")
     (waiting.folder / "offer.txt").write_text("Beste Anna, hierbij onze offerte.")
     assert_blocked(waiting, "file-not-found", waiting.folder / "none.lic")
@@ -155,7 +155,7 @@ def test_s5_the_licence_must_be_at_hand_as_a_file(waiting: Desk) -> None:
     assert waiting.run("audit").obstacles == ["no-licence"]
 
 
-def test_s8_s12_the_user_is_made_in_the_same_step(waiting: Desk) -> None:
+def test_s8_s12_the_user_is_made_in_the_same_step(waiting: Workspace) -> None:
     path = waiting.folder / "client.lic"
     before = dump(waiting.office)
     planned = waiting.ok("licence", "import", path, "--administration", 7, "--user", "ingrid@jansen.nl", *NEW)
@@ -169,7 +169,7 @@ def test_s8_s12_the_user_is_made_in_the_same_step(waiting: Desk) -> None:
     assert waiting.ok("administration", "enter", 7, "--as", "ingrid@jansen.nl")["may"] is True
 
 
-def test_s12_the_user_is_chosen_from_the_list_in_any_case_and_composition(waiting: Desk) -> None:
+def test_s12_the_user_is_chosen_from_the_list_in_any_case_and_composition(waiting: Workspace) -> None:
     waiting.ok("user", "add", "--administration", 7, "JANSEN\\Renée", "--name", "Renée")
     listed = [one["login"] for one in waiting.ok("user", "list", "--administration", 7)["users"]]
     assert listed == [HENK, "JANSEN\\Renée"]
@@ -179,14 +179,14 @@ def test_s12_the_user_is_chosen_from_the_list_in_any_case_and_composition(waitin
     assert waiting.ok("audit")["rows"][0]["user"] == "JANSEN\\Renée"
 
 
-def test_s11_the_path_may_be_relative_and_hold_any_character(waiting: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s11_the_path_may_be_relative_and_hold_any_character(waiting: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     name = "KL-2041 Bäckerei «Jansen» 🥖 (1).lic"
     (waiting.folder / "client.lic").rename(waiting.folder / name)
     monkeypatch.chdir(waiting.folder)
     assert waiting.import_licence(Path(name))["imported"] is True
 
 
-def test_s5_a_licence_as_it_came_by_mail_is_imported(waiting: Desk) -> None:
+def test_s5_a_licence_as_it_came_by_mail_is_imported(waiting: Workspace) -> None:
     path = waiting.folder / "mail.txt"
     path.write_bytes(
         ("Hierbij!\n> " + (waiting.folder / "client.lic").read_text().replace("\n", "\n> ")).replace("\n", "\r\n").encode("utf-16")
@@ -232,7 +232,7 @@ def test_s4_the_own_licence_must_be_valid_that_day(tmp_path: Path) -> None:
 # --- whose licence it is ---
 
 
-def test_every_fault_of_a_licence_blocks_with_its_code(waiting: Desk) -> None:
+def test_every_fault_of_a_licence_blocks_with_its_code(waiting: Workspace) -> None:
     folder = waiting.folder
     assert_blocked(waiting, "own-licence", folder / "own.lic")
     assert_blocked(waiting, "own-licence", waiting.issue("same.lic", number="AC-1001"))
@@ -254,7 +254,7 @@ def test_every_fault_of_a_licence_blocks_with_its_code(waiting: Desk) -> None:
     assert_blocked(waiting, "licence-revoked", folder / "client.lic")
 
 
-def test_a_spoken_yes_is_needed_for_each_and_remembered(waiting: Desk) -> None:
+def test_a_spoken_yes_is_needed_for_each_and_remembered(waiting: Workspace) -> None:
     path = waiting.issue("other.lic", kvk="87654321", licensee="Slagerij Smit", kind="demo")
     planned = attempt(waiting, path)
     assert (planned.code, planned.obstacles) == (0, ["kvk-differs", "demo-licence"])
@@ -279,7 +279,7 @@ def test_a_spoken_yes_is_needed_for_each_and_remembered(waiting: Desk) -> None:
     assert {"kvk-differs", "demo-licence"} <= {one["code"] for one in row["obstacles"]}
 
 
-def test_what_blocks_is_told_before_what_asks(waiting: Desk) -> None:
+def test_what_blocks_is_told_before_what_asks(waiting: Workspace) -> None:
     waiting.ok("user", "deactivate", "--administration", 7, HENK)
     path = waiting.issue("other.lic", kvk="87654321", valid_until="2026-11-01")
     answer = assert_blocked(waiting, "licence-expired", path)
@@ -312,11 +312,11 @@ def test_what_blocks_is_told_before_what_asks(waiting: Desk) -> None:
     ],
 )
 def test_case_punctuation_and_legal_form_do_not_count_in_a_name(one: str, other: str, same: bool) -> None:
-    assert same_name(one, other) is same
-    assert same_name(other, one) is same
+    assert is_same_name(one, other) is same
+    assert is_same_name(other, one) is same
 
 
-def test_name_differs_only_when_the_kvk_number_is_the_same(waiting: Desk) -> None:
+def test_name_differs_only_when_the_kvk_number_is_the_same(waiting: Workspace) -> None:
     assert attempt(waiting, waiting.issue("a.lic", licensee="BAKKERIJ-JANSEN B.V.")).obstacles == []
     named = waiting.issue("b.lic", licensee="Slagerij Smit")
     assert attempt(waiting, named).obstacles == ["name-differs"]
@@ -327,7 +327,7 @@ def test_name_differs_only_when_the_kvk_number_is_the_same(waiting: Desk) -> Non
 
 
 @pytest.mark.parametrize(("until", "soon"), [("2027-01-24", False), ("2027-01-23", True), ("2026-11-24", True)])
-def test_a_licence_that_expires_within_60_days_is_told_and_passes(waiting: Desk, until: str, soon: bool) -> None:
+def test_a_licence_that_expires_within_60_days_is_told_and_passes(waiting: Workspace, until: str, soon: bool) -> None:
     answer = attempt(waiting, waiting.issue("short.lic", valid_until=until), "--confirm")
     assert (answer.code, answer.json["imported"]) == (0, True)
     assert answer.obstacles == (["licence-expires-soon"] if soon else [])
@@ -337,7 +337,7 @@ def test_a_licence_that_expires_within_60_days_is_told_and_passes(waiting: Desk,
 # --- over a licence that is there ---
 
 
-def test_a_renewal_shows_what_it_replaces_and_what_differs(ready: Desk) -> None:
+def test_a_renewal_shows_what_it_replaces_and_what_differs(ready: Workspace) -> None:
     codes = ("SE1063", "SE1065")
     new = ready.issue("renewed.lic", users=5, valid_until="2028-12-31", licensee="Bakkerij Jansen B.V.", module="SE1065", city="Rijswijk")
     planned = ready.ok("licence", "import", new, "--administration", 7, "--user", HENK)
@@ -359,15 +359,15 @@ def test_a_renewal_shows_what_it_replaces_and_what_differs(ready: Desk) -> None:
     assert (same["differences"], same["obstacles"]) == ([], [])
 
 
-def test_another_number_is_no_obstacle(ready: Desk) -> None:
+def test_another_number_is_no_obstacle(ready: Workspace) -> None:
     planned = ready.ok("licence", "import", ready.issue("other.lic", number="KL-3000"), "--administration", 7, "--user", HENK)
     assert planned["obstacles"] == []
     assert planned["replaces"]["number"] == "KL-2041"
     assert planned["differences"] == [{"what": "number", "old": "KL-2041", "new": "KL-3000"}]
 
 
-def test_an_older_licence_than_the_present_one_is_asked_about(ready: Desk) -> None:
-    older = Desk(ready.folder, today="2026-11-23").issue("older.lic")
+def test_an_older_licence_than_the_present_one_is_asked_about(ready: Workspace) -> None:
+    older = Workspace(ready.folder, today="2026-11-23").issue("older.lic")
     assert attempt(ready, older).obstacles == ["older-than-current"]
     assert attempt(ready, older, "--confirm").error == "older-than-current"
     assert attempt(ready, ready.issue("same-day.lic"), "--confirm").json["imported"] is True
@@ -379,7 +379,7 @@ def test_an_older_licence_than_the_present_one_is_asked_about(ready: Desk) -> No
 # --- the user (S6) ---
 
 
-def test_s6_the_user_must_exist_be_active_and_be_the_clients(waiting: Desk) -> None:
+def test_s6_the_user_must_exist_be_active_and_be_the_clients(waiting: Workspace) -> None:
     path = waiting.folder / "client.lic"
     waiting.add_user(PIET, 7, "--office-user")
     assert_blocked(waiting, "user-not-found", path, login="nobody")
@@ -413,17 +413,17 @@ def test_s6_the_user_must_exist_be_active_and_be_the_clients(waiting: Desk) -> N
         "x" * 105,
     ],
 )
-def test_s6_what_can_be_nobodys_login_is_login_invalid(waiting: Desk, login: str) -> None:
+def test_s6_what_can_be_nobodys_login_is_login_invalid(waiting: Workspace, login: str) -> None:
     assert_blocked(waiting, "login-invalid", waiting.folder / "client.lic", login=login)
     assert_blocked(waiting, "login-invalid", waiting.folder / "client.lic", *NEW, login=login)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u200b", "\udcff", "\0"])
-def test_s12_a_user_without_a_name_is_not_made(waiting: Desk, name: str) -> None:
+def test_s12_a_user_without_a_name_is_not_made(waiting: Workspace, name: str) -> None:
     assert_blocked(waiting, "name-missing", waiting.folder / "client.lic", "--user-name", name, login="new")
 
 
-def test_too_many_users_counts_the_new_one_and_not_the_offices_or_the_inactive(waiting: Desk) -> None:
+def test_too_many_users_counts_the_new_one_and_not_the_offices_or_the_inactive(waiting: Workspace) -> None:
     path = waiting.issue("two.lic", users=2)
     waiting.add_user("b")
     waiting.add_user(PIET, 7, "--office-user")
@@ -438,7 +438,7 @@ def test_too_many_users_counts_the_new_one_and_not_the_offices_or_the_inactive(w
 # --- the administration ---
 
 
-def test_s8_the_administration_must_be_there_and_be_for_the_client(waiting: Desk) -> None:
+def test_s8_the_administration_must_be_there_and_be_for_the_client(waiting: Workspace) -> None:
     path = waiting.folder / "client.lic"
     waiting.create(1, "Sjabloon", client=None)
     waiting.add_user(HENK, 1)
@@ -452,7 +452,7 @@ def test_s8_the_administration_must_be_there_and_be_for_the_client(waiting: Desk
 # --- plan and confirmation ---
 
 
-def test_the_plans_hash_holds_as_long_as_nothing_changed(waiting: Desk) -> None:
+def test_the_plans_hash_holds_as_long_as_nothing_changed(waiting: Workspace) -> None:
     path = waiting.folder / "client.lic"
     plan = attempt(waiting, path).json["plan"]
     assert attempt(waiting, path).json["plan"] == plan
@@ -464,7 +464,7 @@ def test_the_plans_hash_holds_as_long_as_nothing_changed(waiting: Desk) -> None:
     assert (again.code, again.error) == (3, "changed-meanwhile")  # it was carried out: the register is another
 
 
-def changes(desk: Desk) -> dict[str, Any]:
+def changes(desk: Workspace) -> dict[str, Any]:
     """What may change between plan and confirmation, by name: each a function that does it."""
     path = desk.folder / "client.lic"
 
@@ -498,7 +498,7 @@ def changes(desk: Desk) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("change", ["file", "garbage", "spelling", "inactive", "back_again", "another_user", "another_licence", "archived"])
-def test_changed_meanwhile(waiting: Desk, change: str) -> None:
+def test_changed_meanwhile(waiting: Workspace, change: str) -> None:
     """The same at the command line by the plan's hash, and in the Python interface by the plan itself."""
     path, office = waiting.folder / "client.lic", open_office(waiting)
     planned = office.plan_import(path, 7, HENK)
@@ -514,7 +514,7 @@ def test_changed_meanwhile(waiting: Desk, change: str) -> None:
     assert dump(waiting.office) == before
 
 
-def test_another_question_is_another_plan(waiting: Desk) -> None:
+def test_another_question_is_another_plan(waiting: Workspace) -> None:
     path = waiting.folder / "client.lic"
     waiting.add_client("Slagerij Smit", "87654321")
     waiting.create(8, "Slagerij", client="87654321", chart=None)
@@ -532,7 +532,7 @@ def test_another_question_is_another_plan(waiting: Desk) -> None:
     assert attempt(waiting, path, "--plan", plans[1], "--confirm").error == "changed-meanwhile"
 
 
-def test_a_file_that_went_away_and_a_revocation_between_plan_and_apply(waiting: Desk) -> None:
+def test_a_file_that_went_away_and_a_revocation_between_plan_and_apply(waiting: Workspace) -> None:
     path, office = waiting.folder / "client.lic", open_office(waiting)
     planned = office.plan_import(path, 7, HENK)
     data = path.read_bytes()
@@ -548,7 +548,7 @@ def test_a_file_that_went_away_and_a_revocation_between_plan_and_apply(waiting: 
     assert dump(waiting.office) == before
 
 
-def test_a_plan_that_asks_is_not_applied_without_its_yes(waiting: Desk) -> None:
+def test_a_plan_that_asks_is_not_applied_without_its_yes(waiting: Workspace) -> None:
     path, office = waiting.issue("named.lic", licensee="Slagerij Smit"), open_office(waiting)
     with pytest.raises(Refused, match="name-differs") as raised:
         office.apply(office.plan_import(path, 7, HENK))
@@ -571,7 +571,7 @@ def test_a_plan_that_asks_is_not_applied_without_its_yes(waiting: Desk) -> None:
         "BEFORE UPDATE ON administrations",
     ],
 )
-def test_user_licence_and_event_come_together_or_not_at_all(waiting: Desk, trigger: str) -> None:
+def test_user_licence_and_event_come_together_or_not_at_all(waiting: Workspace, trigger: str) -> None:
     def register(statement: str) -> None:
         with closing(sqlite3.connect(waiting.office / "register.db")) as connection:
             connection.execute(statement)
@@ -594,7 +594,7 @@ def test_user_licence_and_event_come_together_or_not_at_all(waiting: Desk, trigg
 # --- the office's own licence renewed ---
 
 
-def test_the_own_licence_is_renewed_by_one_of_the_same_number_only(ready: Desk) -> None:
+def test_the_own_licence_is_renewed_by_one_of_the_same_number_only(ready: Workspace) -> None:
     new = ready.issue_own("own-2.lic", valid_until="2029-12-31", users=20)
     before = dump(ready.office)
     planned = ready.ok("licence", "renew", new)
@@ -605,7 +605,7 @@ def test_the_own_licence_is_renewed_by_one_of_the_same_number_only(ready: Desk) 
         "licence-differs": ready.issue_own("other.lic", number="AC-2"),
         "wrong-kind": ready.issue_own("kind.lic", kind="client"),
         "licence-expired": ready.issue_own("expired.lic", valid_until="2026-11-23"),
-        "older-than-current": Desk(ready.folder, today="2026-11-23").issue_own("older.lic"),
+        "older-than-current": Workspace(ready.folder, today="2026-11-23").issue_own("older.lic"),
         "file-not-found": ready.folder / "none.lic",
         "not-a-licence": ready.trust,
     }.items():

@@ -13,29 +13,29 @@ from accountools.clock import system_clock
 from accountools.office import Office
 from accountools.operations.licences.import_licence import ImportPlan
 from accountools.operations.session import Session
-from tests.desk import CLIENT_KVK, HENK, OFFICE_KVK, Answer, Desk
+from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, CommandResult, Workspace
 
 FISH, FISH_KVK = "Vishandel De Boer", "23456789"
 EVA = r"DEBOER\eva"
 
 
-def put(desk: Desk, name: str, **changes: object) -> Path:
+def put(desk: Workspace, name: str, **changes: object) -> Path:
     """A licence file in the office's inbox."""
     return desk.issue(f"office/inbox/{name}", **changes)
 
 
-def put_fish(desk: Desk, name: str = "fish.lic", **changes: object) -> Path:
+def put_fish(desk: Workspace, name: str = "fish.lic", **changes: object) -> Path:
     return put(desk, name, **({"number": "KL-3000", "licensee": FISH, "kvk": FISH_KVK} | changes))
 
 
-def add_fish(desk: Desk) -> None:
+def add_fish(desk: Workspace) -> None:
     """A second client, with administration 008 and one user."""
     desk.add_client(FISH, FISH_KVK)
     desk.create(8, FISH, client=FISH_KVK, chart=None)
     desk.ok("user", "add", "--administration", 8, EVA, "--name", "Eva de Boer")
 
 
-def files(answer: Answer) -> dict[str, dict[str, Any]]:
+def files(answer: CommandResult) -> dict[str, dict[str, Any]]:
     return {Path(one["path"]).name: one for one in answer.json["files"]}
 
 
@@ -43,7 +43,7 @@ def codes(file: dict[str, Any]) -> list[str]:
     return [one["code"] for one in file["obstacles"]]
 
 
-def imports(desk: Desk) -> list[tuple[int, str, str]]:
+def imports(desk: Workspace) -> list[tuple[int, str, str]]:
     """The imports that were done, by the journal."""
     found = desk.ok("journal")["events"]
     return [
@@ -51,11 +51,11 @@ def imports(desk: Desk) -> list[tuple[int, str, str]]:
     ]
 
 
-def held(desk: Desk, number: int = 7) -> Any:
+def held(desk: Workspace, number: int = 7) -> Any:
     return desk.ok("administration", "show", number)["licence"]
 
 
-def test_each_file_is_matched_by_kvk_number_and_nothing_is_imported_before_the_yes(founded: Desk) -> None:
+def test_each_file_is_matched_by_kvk_number_and_nothing_is_imported_before_the_yes(founded: Workspace) -> None:
     founded.add_client()
     founded.create(chart=None)
     founded.add_user()
@@ -79,7 +79,7 @@ def test_each_file_is_matched_by_kvk_number_and_nothing_is_imported_before_the_y
     assert [row["state"] for row in founded.ok("audit")["rows"]] == ["ready", "ready"]
 
 
-def test_a_licence_that_is_imported_already_is_not_imported_again(ready: Desk) -> None:
+def test_a_licence_that_is_imported_already_is_not_imported_again(ready: Workspace) -> None:
     shutil.copy(ready.folder / "client.lic", ready.office / "inbox" / "client.lic")
     events = len(ready.ok("journal")["events"])
     for flags in ((), ("--confirm",)):
@@ -89,7 +89,7 @@ def test_a_licence_that_is_imported_already_is_not_imported_again(ready: Desk) -
     assert len(ready.ok("journal")["events"]) == events
 
 
-def test_one_that_is_refused_does_not_keep_the_others(ready: Desk) -> None:
+def test_one_that_is_refused_does_not_keep_the_others(ready: Workspace) -> None:
     add_fish(ready)
     put_fish(ready)
     put(ready, "stranger.lic", kvk="99999999")
@@ -121,7 +121,7 @@ REFUSED: dict[str, tuple[dict[str, object], str, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_blocks_or_asks_stays_behind_with_its_code(founded: Desk, case: str) -> None:
+def test_what_blocks_or_asks_stays_behind_with_its_code(founded: Workspace, case: str) -> None:
     changes, verdict, expected = REFUSED[case]
     founded.add_client()
     founded.create(chart=None)
@@ -135,7 +135,7 @@ def test_what_blocks_or_asks_stays_behind_with_its_code(founded: Desk, case: str
     assert imports(founded) == []
 
 
-def test_a_revoked_licence_stays_behind(ready: Desk) -> None:
+def test_a_revoked_licence_stays_behind(ready: Workspace) -> None:
     put(ready, "again.lic", valid_until="2028-12-31")
     ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", ready.folder / "r.txt")
     ready.ok("licence", "revocations", ready.folder / "r.txt")
@@ -143,7 +143,7 @@ def test_a_revoked_licence_stays_behind(ready: Desk) -> None:
     assert (one["verdict"], codes(one), one["imported"]) == ("licence-revoked", ["licence-revoked"], False)
 
 
-def test_the_user_is_that_of_the_import_before_else_the_only_active_one(ready: Desk) -> None:
+def test_the_user_is_that_of_the_import_before_else_the_only_active_one(ready: Workspace) -> None:
     ready.ok("user", "add", "--administration", 7, EVA, "--name", "Eva")
     put(ready, "renewed.lic", valid_until="2028-12-31")
     assert files(ready.run("inbox"))["renewed.lic"]["user"] == HENK
@@ -152,7 +152,7 @@ def test_the_user_is_that_of_the_import_before_else_the_only_active_one(ready: D
     assert (one["user"], codes(one)) == (HENK, ["user-inactive"])
 
 
-def test_without_a_user_or_with_more_than_one_it_is_no_user(founded: Desk) -> None:
+def test_without_a_user_or_with_more_than_one_it_is_no_user(founded: Workspace) -> None:
     founded.add_client()
     founded.create(chart=None)
     put(founded, "bread.lic")
@@ -169,7 +169,7 @@ def test_without_a_user_or_with_more_than_one_it_is_no_user(founded: Desk) -> No
     assert files(founded.run("inbox"))["bread.lic"]["user"] == HENK
 
 
-def test_no_or_several_administrations(ready: Desk) -> None:
+def test_no_or_several_administrations(ready: Workspace) -> None:
     put(ready, "renewed.lic", valid_until="2028-12-31")
     ready.add_client(FISH, FISH_KVK)
     put_fish(ready)
@@ -183,14 +183,14 @@ def test_no_or_several_administrations(ready: Desk) -> None:
     assert codes(files(ready.run("inbox"))["renewed.lic"]) == ["several-administrations"]
 
 
-def test_an_archived_administration_takes_none(ready: Desk) -> None:
+def test_an_archived_administration_takes_none(ready: Workspace) -> None:
     put(ready, "renewed.lic", valid_until="2028-12-31")
     ready.ok("administration", "archive", 7)
     one = files(ready.run("inbox", "--confirm"))["renewed.lic"]
     assert (one["administration"], codes(one), one["imported"]) == (7, ["administration-archived"], False)
 
 
-def test_of_two_licences_for_one_administration_the_latest_issued_is_imported(ready: Desk) -> None:
+def test_of_two_licences_for_one_administration_the_latest_issued_is_imported(ready: Workspace) -> None:
     for day in ("2026-11-25", "2026-11-27", "2026-11-26"):
         ready.today = day
         put(ready, f"of {day}.lic", valid_until=f"2028-{day[5:]}")
@@ -208,7 +208,7 @@ def test_of_two_licences_for_one_administration_the_latest_issued_is_imported(re
     assert len(imports(ready)) == 2
 
 
-def test_the_same_file_twice_is_one_import(ready: Desk) -> None:
+def test_the_same_file_twice_is_one_import(ready: Workspace) -> None:
     path = put(ready, "a.lic", valid_until="2028-12-31")
     text = path.read_text("ascii")
     (path.parent / "b.lic").write_text("".join(f"> {line}\r\n" for line in text.splitlines()), "ascii")  # as mail left it
@@ -220,7 +220,7 @@ def test_the_same_file_twice_is_one_import(ready: Desk) -> None:
     assert len(imports(ready)) == 2
 
 
-def test_of_two_issued_at_the_same_moment_none_is_chosen_by_chance(ready: Desk) -> None:
+def test_of_two_issued_at_the_same_moment_none_is_chosen_by_chance(ready: Workspace) -> None:
     ready.today = "2026-11-25"
     put(ready, "a.lic", users=4)
     put(ready, "b.lic", users=5)
@@ -229,7 +229,7 @@ def test_of_two_issued_at_the_same_moment_none_is_chosen_by_chance(ready: Desk) 
     assert len(imports(ready)) == 1
 
 
-def test_what_is_held_gives_way_to_one_of_the_same_moment_once_and_not_back_and_forth(ready: Desk) -> None:
+def test_what_is_held_gives_way_to_one_of_the_same_moment_once_and_not_back_and_forth(ready: Workspace) -> None:
     shutil.copy(ready.folder / "client.lic", ready.office / "inbox" / "old.lic")
     put(ready, "new.lic", users=5)  # issued on the same day as the one that is held
     first = files(ready.run("inbox", "--confirm"))
@@ -241,7 +241,7 @@ def test_what_is_held_gives_way_to_one_of_the_same_moment_once_and_not_back_and_
     assert (held(ready)["users"], len(imports(ready))) == (5, 2)
 
 
-def test_what_a_renewal_took_the_place_of_is_dealt_with(ready: Desk) -> None:
+def test_what_a_renewal_took_the_place_of_is_dealt_with(ready: Workspace) -> None:
     shutil.copy(ready.folder / "client.lic", ready.office / "inbox" / "old.lic")
     ready.today = "2026-11-25"
     put(ready, "renewed.lic", valid_until="2028-12-31")
@@ -252,7 +252,7 @@ def test_what_a_renewal_took_the_place_of_is_dealt_with(ready: Desk) -> None:
     assert len(imports(ready)) == 2
 
 
-def test_a_renewal_shows_what_changes(ready: Desk) -> None:
+def test_a_renewal_shows_what_changes(ready: Workspace) -> None:
     put(ready, "renewed.lic", valid_until="2028-12-31", users=5, module="SE1065")
     one = files(ready.run("inbox"))["renewed.lic"]
     assert one["replaces"]["number"] == "KL-2041"
@@ -265,7 +265,7 @@ def test_a_renewal_shows_what_changes(ready: Desk) -> None:
     assert "2028-12-31" in ready.run("inbox", as_json=False).out
 
 
-def test_fewer_users_than_are_active_is_an_obstacle_with_the_names(ready: Desk) -> None:
+def test_fewer_users_than_are_active_is_an_obstacle_with_the_names(ready: Workspace) -> None:
     ready.ok("user", "add", "--administration", 7, EVA, "--name", "Eva")
     put(ready, "renewed.lic", valid_until="2028-12-31", users=1)
     one = files(ready.run("inbox", "--confirm"))["renewed.lic"]
@@ -274,7 +274,7 @@ def test_fewer_users_than_are_active_is_an_obstacle_with_the_names(ready: Desk) 
     assert EVA in one["obstacles"][0]["message"]
 
 
-def test_the_plan_holds_the_bytes_and_what_they_would_do(ready: Desk) -> None:
+def test_the_plan_holds_the_bytes_and_what_they_would_do(ready: Workspace) -> None:
     path = put(ready, "renewed.lic", valid_until="2028-12-31")
     plan = ready.ok("inbox")["plan"]
     assert ready.ok("inbox")["plan"] == plan
@@ -292,7 +292,7 @@ def test_the_plan_holds_the_bytes_and_what_they_would_do(ready: Desk) -> None:
     assert ready.refused("inbox", "--plan", plan, code=2) == "plan-needed"
 
 
-def test_a_file_that_changes_while_the_others_are_imported_stays_behind(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_changes_while_the_others_are_imported_stays_behind(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     add_fish(ready)
     put(ready, "a.lic", valid_until="2028-12-31")
     fish = put_fish(ready, "b.lic")
@@ -310,7 +310,7 @@ def test_a_file_that_changes_while_the_others_are_imported_stays_behind(ready: D
     assert [one[0] for one in imports(ready)] == [7, 7]
 
 
-def test_when_the_machine_fails_halfway_the_answer_says_what_was_done(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_the_machine_fails_halfway_the_answer_says_what_was_done(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     add_fish(ready)
     put(ready, "a.lic", valid_until="2028-12-31")
     put_fish(ready, "b.lic")
@@ -329,7 +329,7 @@ def test_when_the_machine_fails_halfway_the_answer_says_what_was_done(ready: Des
     assert held(ready, 8) is None
 
 
-def test_another_folder_and_one_that_is_not_there(ready: Desk) -> None:
+def test_another_folder_and_one_that_is_not_there(ready: Workspace) -> None:
     elsewhere = ready.folder / "mail"
     elsewhere.mkdir()
     ready.issue("mail/renewed.lic", valid_until="2028-12-31")
@@ -340,7 +340,7 @@ def test_another_folder_and_one_that_is_not_there(ready: Desk) -> None:
     assert ready.ok("inbox")["files"] == []
 
 
-def test_a_file_that_may_not_be_read_and_one_that_is_too_large(ready: Desk) -> None:
+def test_a_file_that_may_not_be_read_and_one_that_is_too_large(ready: Workspace) -> None:
     inbox = ready.office / "inbox"
     (inbox / "large.lic").write_bytes(b"x" * (64 * 1024 + 1))
     closed = put(ready, "closed.lic", valid_until="2028-12-31")
@@ -352,15 +352,15 @@ def test_a_file_that_may_not_be_read_and_one_that_is_too_large(ready: Desk) -> N
     assert codes(files(ready.run("inbox"))["closed.lic"]) == ["not-permitted"]
 
 
-def test_a_clients_own_office_imports_none(ready: Desk) -> None:
-    client = ready.found_client()
+def test_a_clients_own_office_imports_none(ready: Workspace) -> None:
+    client = ready.create_client_office()
     ready.backup()
     shutil.copy(ready.folder / "client.lic", client / "inbox" / "client.lic")
     answer = ready.run("inbox", "--confirm", office=client)
     assert (answer.code, files(answer)["client.lic"]["imported"]) == (3, False)
 
 
-def test_the_python_interface_says_the_same(ready: Desk) -> None:
+def test_the_python_interface_says_the_same(ready: Workspace) -> None:
     put(ready, "renewed.lic", valid_until="2028-12-31")
     office = Office.open(ready.office, system_clock())
     plan = office.plan_inbox()

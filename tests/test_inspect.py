@@ -26,14 +26,14 @@ import accountools as at
 from accountools import safe_files
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
-from accountools.formats.archives import Begun, Budget, files_in, kind_of
+from accountools.formats.archives import PeekedSource, UnpackingBudget, iterate_members, detect_kind
 from accountools.formats.signing import SigningKey
 from accountools.office import Office
 from accountools.operations.backups.target import Destination
 from accountools.operations.books import entries
-from tests import planting
-from tests.desk import Desk
-from tests.planting import PLANTERS, Bed
+from tests import planted_licences
+from tests.workspace import Workspace
+from tests.planted_licences import PLANTERS, PlantingContext
 from tests.seeding import random_for
 from tests.test_handover import new_key, passphrase_file, sealing_once, token_of
 
@@ -41,10 +41,10 @@ FOUND = "office-licence-found"
 
 
 @pytest.fixture
-def bed(ready: Desk) -> Bed:
+def bed(ready: Workspace) -> PlantingContext:
     recipient = new_key(ready)
     own = ready.folder / "own.lic"
-    return Bed(own.read_text(), token_of(own), ready.backup(), Office.open(ready.office), recipient)
+    return PlantingContext(own.read_text(), token_of(own), ready.backup(), Office.open(ready.office), recipient)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "old"
 
 
-def look(desk: Desk, folder: Path, *words: object, office: Path | None = None) -> dict[str, dict[str, Any]]:
+def look(desk: Workspace, folder: Path, *words: object, office: Path | None = None) -> dict[str, dict[str, Any]]:
     """What `inspect` says of each file, by its path in the folder; the exit code is 1 just when something is wanting."""
     answer = desk.run("inspect", folder, *words, office=office)
     assert "error" not in answer.json, answer.out
@@ -76,12 +76,12 @@ def content(folder: Path) -> dict[str, tuple[str, int]]:
 # --- what is planted is found, what is good is not accused ---
 
 
-def test_every_planted_licence_is_found_and_nothing_is_changed(ready: Desk, bed: Bed, folder: Path, record_property: Any) -> None:
+def test_every_planted_licence_is_found_and_nothing_is_changed(ready: Workspace, bed: PlantingContext, folder: Path, record_property: Any) -> None:
     expected = set()
     for name, plant in PLANTERS.items():
         (folder / name).mkdir()
         expected.add(str(plant(bed, folder / name).relative_to(folder)))
-        planting.wipe(folder / name)
+        planted_licences.wipe(folder / name)
     before = content(folder)
     files = look(ready, folder, "--identity", ready.folder / "key.txt")
     assert {name for name, one in files.items() if FOUND in codes(one)} == expected
@@ -92,7 +92,7 @@ def test_every_planted_licence_is_found_and_nothing_is_changed(ready: Desk, bed:
     record_property("counted planted licences that were found", len(expected))
 
 
-def test_no_good_backup_is_accused(ready: Desk, folder: Path, thorough: bool, record_property: Any) -> None:
+def test_no_good_backup_is_accused(ready: Workspace, folder: Path, thorough: bool, record_property: Any) -> None:
     """Real backups of ever other books: plain and encrypted, to hand over and to keep, with all that looks like a licence in them."""
     recipient, count, chance = new_key(ready), 200 if thorough else 20, random_for("good backups")
     ready.issue_own("other.lic", number="AC-7", licensee="Kantoor Maanlicht", kvk="22222222")
@@ -115,7 +115,7 @@ def _post(office: Office, turn: int, text: str) -> None:
     entries.post(office, AdministrationNumber(7), [entry], (Relation(f"D{turn}", text[:50], "D"),))
 
 
-def _like_a_licence(desk: Desk, chance: random.Random) -> str:
+def _like_a_licence(desk: Workspace, chance: random.Random) -> str:
     """The client's licence, a licence of another office in the same words, or nonsense: as it is, or in Base64."""
     client, other = ((desk.folder / name).read_text() for name in ("client.lic", "other.lic"))
     nonsense = base64.urlsafe_b64encode(chance.randbytes(chance.randrange(2000))).decode()
@@ -124,7 +124,7 @@ def _like_a_licence(desk: Desk, chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("shift", range(3))
-def test_base64_in_an_entry_goes_into_a_real_backup_and_is_found_there(ready: Desk, folder: Path, shift: int) -> None:
+def test_base64_in_an_entry_goes_into_a_real_backup_and_is_found_there(ready: Workspace, folder: Path, shift: int) -> None:
     """What the making of a backup doesn't look for, since it reads every image: the token in Base64, within an entry's text."""
     token, office = token_of(ready.folder / "own.lic"), Office.open(ready.office)
     _post(office, 1, f"bijlage {base64.b64encode(b'x' * shift + b' ' + token.encode() + b' groet').decode()} tot zover")
@@ -134,7 +134,7 @@ def test_base64_in_an_entry_goes_into_a_real_backup_and_is_found_there(ready: De
     assert (set(codes(one)), one["signer"], one["administration"]) == ({FOUND}, "own", 7)
 
 
-def test_a_renewed_licence_is_looked_for_too(ready: Desk, folder: Path) -> None:
+def test_a_renewed_licence_is_looked_for_too(ready: Workspace, folder: Path) -> None:
     """Every own licence that the office has held counts, and which one it was is told."""
     before = (ready.folder / "own.lic").read_text()
     ready.ok("licence", "renew", ready.issue_own("renewed.lic", valid_until="2029-12-31"), "--confirm")
@@ -147,7 +147,7 @@ def test_a_renewed_licence_is_looked_for_too(ready: Desk, folder: Path) -> None:
     assert {name: codes(one) for name, one in look(ready, folder).items()} == {"own.lic.db": [FOUND], "renewed.lic.db": [FOUND]}
 
 
-def test_a_licence_that_is_named_is_found_without_an_office(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_a_licence_that_is_named_is_found_without_an_office(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     PLANTERS["view"](bed, folder)
     nowhere = ready.folder / "nowhere"
     answer = ready.run("inspect", folder, office=nowhere)
@@ -161,7 +161,7 @@ def test_a_licence_that_is_named_is_found_without_an_office(ready: Desk, bed: Be
     assert not nowhere.exists()
 
 
-def test_what_can_not_be_looked_for_is_refused(ready: Desk, folder: Path) -> None:
+def test_what_can_not_be_looked_for_is_refused(ready: Workspace, folder: Path) -> None:
     (ready.folder / "no.lic").write_text("Beste mensen")
     assert ready.refused("inspect", folder, "--licence", ready.folder / "no.lic") == "not-a-licence"
     assert ready.refused("inspect", folder, "--licence", ready.folder / "none.lic") == "file-not-found"
@@ -172,7 +172,7 @@ def test_what_can_not_be_looked_for_is_refused(ready: Desk, folder: Path) -> Non
 # --- whose it is, and what is locked ---
 
 
-def test_a_backup_that_another_office_signed_is_told(ready: Desk, bed: Bed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backup_that_another_office_signed_is_told(ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = Path(shutil.copy(bed.backup, folder / "own.acb"))
     monkeypatch.setattr(bed.office, "backup_key", SigningKey.new())
     other = bed.sign(folder / "other.acb", bed.image(folder / "image.part"))
@@ -184,7 +184,7 @@ def test_a_backup_that_another_office_signed_is_told(ready: Desk, bed: Bed, fold
     assert [(one["signer"], one["findings"]) for one in nowhere.values() if one["kind"] == "backup"] == [("unknown", [])] * 2
 
 
-def test_a_backup_signed_by_a_former_key_is_the_offices_own(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_a_backup_signed_by_a_former_key_is_the_offices_own(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     shutil.copy(bed.backup, folder)
     former = bed.office.backup_key.public.thumbprint
     (ready.office / "backup-key.pem").rename(ready.folder / "former.pem")
@@ -196,8 +196,8 @@ def test_a_backup_signed_by_a_former_key_is_the_offices_own(ready: Desk, bed: Be
     assert [(one["signer"], codes(one)) for one in look(ready, folder).values()] == [("own", [])]
 
 
-def test_a_clients_backup_that_came_in_is_not_the_offices(ready: Desk, folder: Path) -> None:
-    client = ready.found_client()
+def test_a_clients_backup_that_came_in_is_not_the_offices(ready: Workspace, folder: Path) -> None:
+    client = ready.create_client_office()
     ready.ok("restore", ready.backup(), "--confirm", office=client)
     back = ready.backup(7, "--to", folder, office=client)
     assert look(ready, folder)[back.name]["signer"] == "unknown"
@@ -208,7 +208,7 @@ def test_a_clients_backup_that_came_in_is_not_the_offices(ready: Desk, folder: P
     assert (theirs[back.name]["signer"], codes(theirs[back.name])) == ("own", [])
 
 
-def test_an_encrypted_backup_needs_its_key(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_an_encrypted_backup_needs_its_key(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     with sealing_once():
         to_key = ready.backup(7, "--recipient", bed.recipient, "--to", folder)
         by_words = ready.backup(7, "--passphrase-file", passphrase_file(ready), "--to", folder)
@@ -225,17 +225,17 @@ def test_an_encrypted_backup_needs_its_key(ready: Desk, bed: Bed, folder: Path) 
     assert codes(with_words[to_key.name]) == ["wrong-key"]
 
 
-def test_an_accountants_licence_in_place_of_the_clients_is_told(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_an_accountants_licence_in_place_of_the_clients_is_told(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     """Also one of another office, which nobody looks for."""
     other = token_of(ready.issue_own("other.lic", number="AC-7777", licensee="Ander kantoor", kvk="22222222"))
     image = bed.image(folder / "image.part")
-    with planting.changing(image) as connection:
+    with planted_licences.changing(image) as connection:
         connection.execute("UPDATE slice SET value = ? WHERE name = 'licence'", (other,))
     bed.sign(folder / "x.acb", image)
     assert codes(look(ready, folder)["x.acb"]) == ["wrong-kind"]
 
 
-def test_the_office_itself_is_no_backup_but_a_copy_of_its_register_is_told(ready: Desk, folder: Path) -> None:
+def test_the_office_itself_is_no_backup_but_a_copy_of_its_register_is_told(ready: Workspace, folder: Path) -> None:
     assert all(not one["findings"] for one in look(ready, ready.office).values())
     shutil.copy(ready.office / "register.db", folder / "copy.db")
     for log in ready.office.glob("register.db-wal"):
@@ -246,7 +246,7 @@ def test_the_office_itself_is_no_backup_but_a_copy_of_its_register_is_told(ready
 # --- files that mean harm, or are beyond reading ---
 
 
-def test_a_damaged_backup_is_told_and_the_next_is_looked_at(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_a_damaged_backup_is_told_and_the_next_is_looked_at(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     data = bed.backup.read_bytes()
     for name, content in {"cut": data[: len(data) // 2], "empty": b"", "head": data[:40], "tail": data + b"x", "text": b"Beste"}.items():
         (folder / f"{name}.acb").write_bytes(content)
@@ -262,15 +262,15 @@ def test_a_damaged_backup_is_told_and_the_next_is_looked_at(ready: Desk, bed: Be
     assert codes(files["whole.acb"]) == []
 
 
-def test_a_backup_of_a_newer_version_is_told_and_searched(ready: Desk, bed: Bed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    planting.signed_backup_in_the_books(bed, folder)
-    planting.wipe(folder)
+def test_a_backup_of_a_newer_version_is_told_and_searched(ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    planted_licences.signed_backup_in_the_books(bed, folder)
+    planted_licences.wipe(folder)
     monkeypatch.setattr("accountools.storage.schema.VERSION", 0)
     found = at.inspect(folder, licences=[ready.folder / "own.lic"])
     assert {one.code for one in found.files[0].findings} == {"newer-version", FOUND}
 
 
-def test_a_database_that_is_cut_off_is_told(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_a_database_that_is_cut_off_is_told(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     data = bed.image(folder / "whole.db").read_bytes()
     (folder / "cut.db").write_bytes(data[: len(data) // 2])
     (folder / "head.db").write_bytes(data[:20])
@@ -282,11 +282,11 @@ def test_a_database_that_is_cut_off_is_told(ready: Desk, bed: Bed, folder: Path)
     }
 
 
-def test_a_hostile_schema_runs_nothing(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_a_hostile_schema_runs_nothing(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     """A database is not opened as one: views without an end, tables that call functions and a schema that is nonsense are bytes."""
     path = PLANTERS["a_text"](bed, folder)
     endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c"
-    with planting.changing(path) as connection:
+    with planted_licences.changing(path) as connection:
         connection.execute(f"CREATE VIEW endless AS {endless}")
         connection.execute("CREATE TABLE vast (a, b GENERATED ALWAYS AS (zeroblob(1000000000)) VIRTUAL)")
         connection.execute("CREATE TRIGGER t INSTEAD OF INSERT ON endless BEGIN SELECT load_extension('x'); END")
@@ -298,7 +298,7 @@ def test_a_hostile_schema_runs_nothing(ready: Desk, bed: Bed, folder: Path) -> N
     assert content(folder) == before
 
 
-def test_a_vast_file_with_holes_takes_neither_time_nor_memory(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_a_vast_file_with_holes_takes_neither_time_nor_memory(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     path = folder / "vast.db"
     with path.open("wb") as file:
         file.write(b"SQLite format 3\0" + bytes(84))
@@ -315,7 +315,7 @@ def test_a_vast_file_with_holes_takes_neither_time_nor_memory(ready: Desk, bed: 
     assert peak < 64 << 20
 
 
-def test_links_that_go_round_in_a_circle_end(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_links_that_go_round_in_a_circle_end(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     deep = folder / "a" / "b"
     deep.mkdir(parents=True)
     shutil.copy(bed.backup, deep / "one.acb")
@@ -332,7 +332,7 @@ def test_links_that_go_round_in_a_circle_end(ready: Desk, bed: Bed, folder: Path
     }
 
 
-def test_folders_in_folders_without_end_and_files_that_are_none(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_folders_in_folders_without_end_and_files_that_are_none(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     inner = folder
     for _ in range(300):
         inner = inner / "m"
@@ -349,7 +349,7 @@ def test_folders_in_folders_without_end_and_files_that_are_none(ready: Desk, bed
     assert "\x1b" not in told
 
 
-def test_a_file_and_a_folder_without_permission_are_told(ready: Desk, bed: Bed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_and_a_folder_without_permission_are_told(ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs this may be allowed everything, so the system's answer is given for it."""
     shut, closed, good = folder / "shut.db", folder / "closed", folder / "whole.acb"
     shut.write_bytes(b"SQLite format 3\0")
@@ -371,7 +371,7 @@ def test_a_file_and_a_folder_without_permission_are_told(ready: Desk, bed: Bed, 
     assert {name: one["kind"] for name, one in files.items()} == {"shut.db": "unreadable", "closed": "unreadable", "whole.acb": "backup"}
 
 
-def test_what_is_packed_too_deep_or_swells_is_told(ready: Desk, folder: Path) -> None:
+def test_what_is_packed_too_deep_or_swells_is_told(ready: Workspace, folder: Path) -> None:
     (folder / "bomb.db.zst").write_bytes(zstandard.compress(b"SQLite format 3\0" + bytes(1 << 28)))
     inner = b"SQLite format 3\0" + bytes(100)
     for _ in range(6):
@@ -401,12 +401,12 @@ def test_a_zip_whose_directory_would_fill_the_memory_is_not_read(tmp_path: Path)
     path = tmp_path / "vast.zip"
     path.write_bytes(b"PK\x03\x04" + bytes(60) + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, 1 << 30, 0, 0))
     with path.open("rb") as file, pytest.raises(at.Unsound) as caught:
-        list(files_in(file, "zip"))
+        list(iterate_members(file, "zip"))
     assert caught.value.code == "too-large"
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_mutated_files_end_in_findings(ready: Desk, bed: Bed, folder: Path, thorough: bool, seed: int) -> None:
+def test_mutated_files_end_in_findings(ready: Workspace, bed: PlantingContext, folder: Path, thorough: bool, seed: int) -> None:
     """Bits turned, pieces cut out and moved, in everything that is read: it ends in findings, never in a fault of the program."""
     chance = random_for(f"mutated files {seed}")
     grown = folder / "grown"
@@ -535,18 +535,18 @@ def test_a_tape_archive_is_read_like_tar_does(tmp_path: Path) -> None:
                 archive.add(tmp_path / "member", name)
             archive.add(tmp_path, "folder", recursive=False)
         with (tmp_path / "x.tar").open("rb") as file:
-            assert kind_of(file.read(512)) == "tar"
+            assert detect_kind(file.read(512)) == "tar"
             file.seek(0)
-            found = [(name[:100], Begun(source).head) for name, source in files_in(file, "tar")]
+            found = [(name[:100], PeekedSource(source).head) for name, source in iterate_members(file, "tar")]
         assert [head for _, head in found] == [b"m" * 511, b"m" * 512, b"m" * 512]
         assert [name for name, _ in found][:2] == ["a.db", "map/b.db"]
-    assert list(Budget(0).chunks(Begun(open(os.devnull, "rb")))) == []  # noqa: SIM115, PTH123
+    assert list(UnpackingBudget(0).chunks(PeekedSource(open(os.devnull, "rb")))) == []  # noqa: SIM115, PTH123
 
 
 # --- what one sees ---
 
 
-def test_the_table_tells_each_file_and_what_is_wanting(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_the_table_tells_each_file_and_what_is_wanting(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     shutil.copy(bed.backup, folder / "whole.acb")
     PLANTERS["view"](bed, folder)
     answer = ready.run("inspect", folder, as_json=False)
@@ -563,7 +563,7 @@ def test_the_table_tells_each_file_and_what_is_wanting(ready: Desk, bed: Bed, fo
     assert (one.code, " ".join(one.out.splitlines()[1].split())) == (0, "✓ backup this office whole.acb")
 
 
-def test_python_says_the_same(ready: Desk, bed: Bed, folder: Path) -> None:
+def test_python_says_the_same(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     PLANTERS["free_page"](bed, folder)
     found = at.inspect(folder, office=at.Office.open(ready.office))
     assert (found.ok, found.with_findings, found.files[0].holds_licence) == (False, found.files, True)

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from accountools.storage.register import journal
-from tests.desk import HENK, PIET, Desk
+from tests.workspace import HENK, PIET, Workspace
 from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
 
 INGRID = r"JANSEN\ingrid"
 
 
-def findings(desk: Desk, office: Path | None = None) -> list[tuple[str, str]]:
+def findings(desk: Workspace, office: Path | None = None) -> list[tuple[str, str]]:
     """What `journal verify` finds: codes and sentences. Its exit code must fit."""
     answer = desk.run("journal", "verify", office=office)
     found = [(one["code"], one["message"]) for one in answer.json["findings"]]
@@ -25,7 +25,7 @@ def findings(desk: Desk, office: Path | None = None) -> list[tuple[str, str]]:
     return found
 
 
-def codes(desk: Desk) -> set[str]:
+def codes(desk: Workspace) -> set[str]:
     return {code for code, _ in findings(desk)}
 
 
@@ -43,12 +43,12 @@ def rechain(office: Path) -> None:
         register.execute("DELETE FROM events")
         for n, row in enumerate(rows, 1):
             body = {name: row[name] for name in ("at", "by", "what", "administration", "details")} | {"n": n}
-            before = journal.chain(before, body)
+            before = journal.compute_hash(before, body)
             columns = ("n", "at", "by", "what", "administration", "details")
             register.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*(body[name] for name in columns), before))
 
 
-def do_everything(desk: Desk) -> None:
+def do_everything(desk: Workspace) -> None:
     """Everything that has an event."""
     desk.add_user(PIET, 7, "--office-user")
     desk.ok("user", "add", "--administration", 7, INGRID, "--name", "Ingrid", "--inactive", "--employee", 5)
@@ -70,7 +70,7 @@ def do_everything(desk: Desk) -> None:
     desk.ok("restore", kept, "--replace", "--confirm")
 
 
-def test_the_journal_tells_what_happened_in_order(ready: Desk) -> None:
+def test_the_journal_tells_what_happened_in_order(ready: Workspace) -> None:
     events = ready.ok("journal")["events"]
     assert [event["n"] for event in events] == [1, 2, 3, 4, 5]
     assert [event["what"] for event in events] == [
@@ -88,7 +88,7 @@ def test_the_journal_tells_what_happened_in_order(ready: Desk) -> None:
     assert len(ready.ok("journal", "--administration", 7)["events"]) == 3
 
 
-def test_after_everything_that_can_happen_the_journal_holds(ready: Desk) -> None:
+def test_after_everything_that_can_happen_the_journal_holds(ready: Workspace) -> None:
     do_everything(ready)
     assert findings(ready) == []
     happened = {event["what"] for event in ready.ok("journal")["events"]}
@@ -97,7 +97,7 @@ def test_after_everything_that_can_happen_the_journal_holds(ready: Desk) -> None
             "administration-restored"} <= happened  # fmt: skip
 
 
-def test_no_event_holds_a_token_or_a_key(ready: Desk) -> None:
+def test_no_event_holds_a_token_or_a_key(ready: Workspace) -> None:
     do_everything(ready)
     events = json.dumps(ready.ok("journal")["events"])
     for licence in ("own.lic", "client.lic", "newer.lic", "renewed.lic", "8.lic"):
@@ -107,7 +107,7 @@ def test_no_event_holds_a_token_or_a_key(ready: Desk) -> None:
     assert "AGE-SECRET" not in events
 
 
-def test_what_is_refused_or_only_planned_has_no_event(ready: Desk) -> None:
+def test_what_is_refused_or_only_planned_has_no_event(ready: Workspace) -> None:
     before = ready.ok("journal")
     ready.run("backup", 7)
     ready.run("backup", 8, "--confirm")
@@ -137,7 +137,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_changed_event_is_found_with_its_number(ready: Desk, change: str) -> None:
+def test_a_changed_event_is_found_with_its_number(ready: Workspace, change: str) -> None:
     register = ready.office / "register.db"
     whole = register.read_bytes()
     for n in range(1, 6):
@@ -149,14 +149,14 @@ def test_a_changed_event_is_found_with_its_number(ready: Desk, change: str) -> N
     assert findings(ready) == []
 
 
-def test_a_moment_that_is_none_does_not_hide_it(ready: Desk) -> None:
+def test_a_moment_that_is_none_does_not_hide_it(ready: Workspace) -> None:
     change_register(ready.office, "UPDATE events SET at = 'gisteren' WHERE n = 5")
     ready.today = None
     assert numbers_of(findings(ready)) == [5]
     assert ready.refused("audit", code=4) == "office-damaged"
 
 
-def test_a_removed_event_is_found_where_it_stood(ready: Desk) -> None:
+def test_a_removed_event_is_found_where_it_stood(ready: Workspace) -> None:
     register = ready.office / "register.db"
     whole = register.read_bytes()
     for n in range(1, 5):
@@ -168,14 +168,14 @@ def test_a_removed_event_is_found_where_it_stood(ready: Desk) -> None:
         register.write_bytes(whole)
 
 
-def test_events_that_changed_places_are_found(ready: Desk) -> None:
+def test_events_that_changed_places_are_found(ready: Workspace) -> None:
     for one, other in ((2, 99), (4, 2), (99, 4)):
         change_register(ready.office, "UPDATE events SET n = ? WHERE n = ?", other, one)
     assert [row[0] for row in query(ready.office, "SELECT what FROM events ORDER BY n")][1] == "user-added"
     assert numbers_of(findings(ready)) == [2, 3, 4, 5]
 
 
-def test_an_inserted_event_is_found(ready: Desk) -> None:
+def test_an_inserted_event_is_found(ready: Workspace) -> None:
     row = "SELECT {n}, at, \"by\", 'client-added', NULL, '{details}', '{hash}' FROM events WHERE n = 1"
     register = ready.office / "register.db"
     whole = register.read_bytes()
@@ -191,7 +191,7 @@ def test_an_inserted_event_is_found(ready: Desk) -> None:
     assert numbers_of(findings(ready))[0] == 0
 
 
-def test_an_event_of_a_kind_nobody_knows_is_found_by_what_it_says_too(ready: Desk) -> None:
+def test_an_event_of_a_kind_nobody_knows_is_found_by_what_it_says_too(ready: Workspace) -> None:
     """A well-made chain, but the details aren't what they must be."""
     for details in (
         "[]",
@@ -209,7 +209,7 @@ def test_an_event_of_a_kind_nobody_knows_is_found_by_what_it_says_too(ready: Des
 # --- changed behind the program's back: the chain written anew, or cut ---
 
 
-def test_a_chain_that_was_written_anew_shows_against_the_backups_at_hand(ready: Desk) -> None:
+def test_a_chain_that_was_written_anew_shows_against_the_backups_at_hand(ready: Workspace) -> None:
     ready.backup()
     change_register(ready.office, "UPDATE events SET \"by\" = 'somebody else' WHERE n = 4")
     rechain(ready.office)
@@ -218,7 +218,7 @@ def test_a_chain_that_was_written_anew_shows_against_the_backups_at_hand(ready: 
     assert "20261124-1.0.0-007-Bakkerij Jansen.acb" in found[0][1]
 
 
-def test_a_cut_tail_shows_against_the_backups_at_hand(ready: Desk) -> None:
+def test_a_cut_tail_shows_against_the_backups_at_hand(ready: Workspace) -> None:
     stick = ready.folder / "stick"
     backups = [ready.backup(7, "--to", stick), ready.backup()]
     change_register(ready.office, "DELETE FROM events WHERE n > 6")
@@ -234,7 +234,7 @@ def test_a_cut_tail_shows_against_the_backups_at_hand(ready: Desk) -> None:
     assert codes(ready) == {"register-differs"}
 
 
-def test_a_tail_that_was_cut_and_grew_again_shows_too(ready: Desk) -> None:
+def test_a_tail_that_was_cut_and_grew_again_shows_too(ready: Workspace) -> None:
     ready.backup()
     ready.backup()
     change_register(ready.office, "DELETE FROM events WHERE n > 5")
@@ -243,14 +243,14 @@ def test_a_tail_that_was_cut_and_grew_again_shows_too(ready: Desk) -> None:
     assert codes(ready) == {"journal-cut"}
 
 
-def test_an_emptied_journal_is_found(ready: Desk) -> None:
+def test_an_emptied_journal_is_found(ready: Workspace) -> None:
     ready.backup()
     change_register(ready.office, "DELETE FROM events")
     assert codes(ready) == {"journal-cut", "register-differs"}
 
 
-def test_backups_of_another_office_or_damaged_ones_prove_nothing(ready: Desk) -> None:
-    ready.found_client()
+def test_backups_of_another_office_or_damaged_ones_prove_nothing(ready: Workspace) -> None:
+    ready.create_client_office()
     ready.ok("restore", ready.backup(), "--confirm", office=ready.client_office)
     theirs = ready.backup(7, office=ready.client_office)
     (ready.office / "backups" / "a.acb").write_bytes(theirs.read_bytes())
@@ -262,88 +262,88 @@ def test_backups_of_another_office_or_damaged_ones_prove_nothing(ready: Desk) ->
 # --- changed behind the program's back: the register ---
 
 
-def user_named(desk: Desk) -> None:
+def user_named(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE users SET name = 'Iemand anders'")
 
 
-def user_deactivated(desk: Desk) -> None:
+def user_deactivated(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE users SET active = 0")
 
 
-def user_made_office(desk: Desk) -> None:
+def user_made_office(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE users SET office = 1")
 
 
-def user_employed(desk: Desk) -> None:
+def user_employed(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE users SET employee = 7")
 
 
-def user_login_spelled(desk: Desk) -> None:
+def user_login_spelled(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE users SET login = upper(login)")
 
 
-def user_added(desk: Desk) -> None:
+def user_added(desk: Workspace) -> None:
     change_register(desk.office, "INSERT INTO users VALUES (7, 'x', 'x', 'X', NULL, 1, 0)")
 
 
-def user_removed(desk: Desk) -> None:
+def user_removed(desk: Workspace) -> None:
     change_register(desk.office, "DELETE FROM imports")
     change_register(desk.office, "DELETE FROM users")
 
 
-def licence_removed(desk: Desk) -> None:
+def licence_removed(desk: Workspace) -> None:
     change_register(desk.office, "DELETE FROM imports")
 
 
-def licence_replaced(desk: Desk) -> None:
+def licence_replaced(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE licences SET token = ? WHERE number = 'KL-2041'", token_of(desk.issue("other.lic")))
 
 
-def licence_replaced_by_the_own(desk: Desk) -> None:
+def licence_replaced_by_the_own(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE imports SET licence = (SELECT licence FROM own_licences)")
 
 
-def licence_for_another(desk: Desk) -> None:
+def licence_for_another(desk: Workspace) -> None:
     change_register(desk.office, "INSERT INTO users VALUES (7, 'x', 'x', 'X', NULL, 1, 0)")
     change_register(desk.office, "UPDATE imports SET login_key = 'x'")
 
 
-def own_replaced(desk: Desk) -> None:
+def own_replaced(desk: Workspace) -> None:
     other = token_of(desk.issue_own("other.lic", users=99))
     change_register(desk.office, "UPDATE licences SET token = ? WHERE number = 'AC-1001'", other)
 
 
-def own_added(desk: Desk) -> None:
+def own_added(desk: Workspace) -> None:
     change_register(desk.office, "INSERT INTO licences VALUES ('f', ?, 'AC-1001', 'k')", token_of(desk.issue_own("other.lic", users=99)))
     change_register(desk.office, "INSERT INTO own_licences (licence, since) VALUES ('f', 'now')")
 
 
-def client_named(desk: Desk) -> None:
+def client_named(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE clients SET name = 'Iemand anders'")
 
 
-def client_moved(desk: Desk) -> None:
+def client_moved(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE clients SET city = 'Elders'")
 
 
-def client_added(desk: Desk) -> None:
+def client_added(desk: Workspace) -> None:
     change_register(desk.office, "INSERT INTO clients VALUES ('99999999', 'Iemand', '')")
 
 
-def administration_described(desk: Desk) -> None:
+def administration_described(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE administrations SET description = 'Iets anders'")
 
 
-def administration_given_away(desk: Desk) -> None:
+def administration_given_away(desk: Workspace) -> None:
     client_added(desk)
     change_register(desk.office, "UPDATE administrations SET client_kvk = '99999999'")
 
 
-def administration_archived(desk: Desk) -> None:
+def administration_archived(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE administrations SET archived = 1")
 
 
-def administration_made(desk: Desk) -> None:
+def administration_made(desk: Workspace) -> None:
     change_register(desk.office, "INSERT INTO administrations (number, description, archived, version, counter) VALUES (8, 'x', 0, 1, 0)")
 
 
@@ -353,12 +353,12 @@ BEHIND = [user_named, user_deactivated, user_made_office, user_employed, user_lo
 
 
 @pytest.mark.parametrize("change", BEHIND)
-def test_what_is_changed_in_the_register_behind_the_journals_back_is_found(ready: Desk, change: Callable[[Desk], None]) -> None:
+def test_what_is_changed_in_the_register_behind_the_journals_back_is_found(ready: Workspace, change: Callable[[Workspace], None]) -> None:
     change(ready)
     assert codes(ready) == {"register-differs"}
 
 
-def test_a_finding_names_what_differs(ready: Desk) -> None:
+def test_a_finding_names_what_differs(ready: Workspace) -> None:
     client_named(ready)
     user_named(ready)
     assert [message for _, message in findings(ready)] == [
@@ -367,7 +367,7 @@ def test_a_finding_names_what_differs(ready: Desk) -> None:
     ]
 
 
-def test_a_register_and_journal_changed_together_still_show_against_a_backup(ready: Desk) -> None:
+def test_a_register_and_journal_changed_together_still_show_against_a_backup(ready: Workspace) -> None:
     ready.backup()
     client_named(ready)
     row: list[tuple[Any, ...]] = query(ready.office, "SELECT details FROM events WHERE n = 2")
@@ -382,4 +382,4 @@ def test_the_chain_is_what_the_documents_say_it_is() -> None:
 
     body = {"n": 1, "at": "a", "by": "b", "what": "é", "administration": None, "details": "{}"}
     text = "0" * 64 + '\n{"administration":null,"at":"a","by":"b","details":"{}","n":1,"what":"é"}'
-    assert journal.chain(journal.GENESIS, body) == hashlib.sha256(text.encode()).hexdigest()
+    assert journal.compute_hash(journal.GENESIS, body) == hashlib.sha256(text.encode()).hexdigest()

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from accountools import safe_files
 from accountools.clock import system_clock
-from accountools.demo.demonstration import demonstrate
-from accountools.formats import verdicts
+from accountools.demo.demonstration import create_demo
+from accountools.formats import licence_cache
 from accountools.formats.licence_file import read_token
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer, write_trust
@@ -27,7 +27,7 @@ from accountools.office import Office
 from accountools.reports import verdict_cache
 from accountools.reports.verdict_cache import FILE
 from accountools.version import VERSION
-from tests.desk import Desk
+from tests.workspace import Workspace
 
 CLIENTS = 30
 
@@ -36,7 +36,7 @@ CLIENTS = 30
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office of some clients whose audit was made once."""
     folder = tmp_path_factory.mktemp("audited") / "office"
-    demonstrate(folder, system_clock(), clients=CLIENTS, lines=12)
+    create_demo(folder, system_clock(), clients=CLIENTS, lines=12)
     Office.open(folder).audit()
     return folder
 
@@ -55,7 +55,7 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(token)
         return read_token(token, trust)
 
-    monkeypatch.setattr(verdicts, "read_token", counting)
+    monkeypatch.setattr(licence_cache, "read_token", counting)
     return found
 
 
@@ -97,7 +97,7 @@ def test_an_unchanged_office_is_audited_without_verifying_a_clients_signature(of
 
 
 def test_the_register_is_asked_as_often_for_thirty_clients_as_for_three(office: Office, tmp_path: Path) -> None:
-    demonstrate(tmp_path / "few", system_clock(), clients=3, lines=0)
+    create_demo(tmp_path / "few", system_clock(), clients=3, lines=0)
     assert asked(office.folder) == asked(tmp_path / "few") <= 20
 
 
@@ -112,7 +112,7 @@ def asked(folder: Path) -> int:
     return sum(statement.startswith("SELECT") for statement in statements)
 
 
-def test_only_what_is_new_is_verified(ready: Desk, verified: list[str]) -> None:
+def test_only_what_is_new_is_verified(ready: Workspace, verified: list[str]) -> None:
     ready.ok("audit")
     verified.clear()
     renewed = ready.issue("renewed.lic", number="KL-3000", valid_until="2028-12-31", valid_from="2026-06-01")
@@ -144,7 +144,7 @@ def test_licences_that_changed_places_are_told_as_they_are_now(office: Office) -
 
 def test_when_the_issuers_key_goes_its_licences_count_no_more(office: Office) -> None:
     before = sum(one.licence_number is not None for one in office.audit().rows)
-    desk = Desk(office.folder.parent)
+    desk = Workspace(office.folder.parent)
     desk.ok("issuer", "new", desk.folder / "issuer", "--name", "Other", office=office.folder)
     (office.folder / "trust.jwks").write_bytes(desk.trust.read_bytes())
     assert [row.licence_number for row in Office.open(office.folder).audit().rows if row.licence_number] == []
@@ -152,7 +152,7 @@ def test_when_the_issuers_key_goes_its_licences_count_no_more(office: Office) ->
     assert rows(office) == rows_anew(office)
 
 
-def test_s7_what_was_revoked_or_ran_out_since_is_told(ready: Desk) -> None:
+def test_s7_what_was_revoked_or_ran_out_since_is_told(ready: Workspace) -> None:
     assert ready.ok("audit")["rows"][0]["licence_status"] == "valid"
     assert ready.ok("audit", today="2028-01-01")["rows"][0]["licence_status"] == "expired"
     revoked = ready.folder / "revoked.txt"
@@ -184,7 +184,7 @@ def test_a_file_that_was_changed_tells_nothing(office: Office, verified: list[st
 
 def test_another_offices_file_tells_nothing(office: Office, tmp_path: Path, verified: list[str]) -> None:
     other = tmp_path / "other"
-    demonstrate(other, system_clock(), clients=CLIENTS, lines=12)
+    create_demo(other, system_clock(), clients=CLIENTS, lines=12)
     Office.open(other).audit()
     before = rows(office)
     verified.clear()
@@ -208,7 +208,7 @@ def test_s10_what_acts_verifies_anew(office: Office, verified: list[str]) -> Non
         number,
     )
     path = office.folder / FILE
-    known = verdicts.KeptVerdicts(VERSION, path.read_bytes(), office.backup_key.derived(verdicts.PURPOSE))
+    known = licence_cache.LicenceCache(VERSION, path.read_bytes(), office.backup_key.derived(licence_cache.PURPOSE))
     bad = next(token for token in tokens(office) if token.endswith("x"))
     known._known[hashlib.sha256(bad.encode()).hexdigest()] = known._known[hashlib.sha256(bad[:-1].encode()).hexdigest()]
     path.write_bytes(known.content())
@@ -238,7 +238,7 @@ def test_without_the_offices_key_nothing_is_kept(office: Office) -> None:
 
 def test_it_is_the_users_own_and_no_trace_of_damage_to_repair(office: Office) -> None:
     assert (office.folder / FILE).stat().st_mode & 0o777 == 0o600
-    found = Desk(office.folder.parent, today=None).ok("repair", office=office.folder)
+    found = Workspace(office.folder.parent, today=None).ok("repair", office=office.folder)
     assert "verdicts" not in json.dumps(found)
 
 

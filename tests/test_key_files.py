@@ -9,11 +9,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from accountools.domain.errors import Refused, Unsound
-from accountools.formats.encryption import decrypt_stream, identity_of, lock_for_recipient, new_identity, seal_bytes, unseal_bytes
+from accountools.formats.encryption import decrypt_stream, parse_identities, encryption_for_recipient, generate_identity, encrypt_bytes, decrypt_bytes
 from accountools.formats.key_files import read_decryption, read_passphrase
 
-(KEY, RECIPIENT), (OTHER, _) = new_identity(), new_identity()
-SEALED = seal_bytes(b"secret", RECIPIENT, None)
+(KEY, RECIPIENT), (OTHER, _) = generate_identity(), generate_identity()
+SEALED = encrypt_bytes(b"secret", RECIPIENT, None)
 P = 2**255 - 19
 ORDER_8 = 325606250916557431795983626356110631294008115727848805560023387167927233504
 OTHER_ORDER_8 = 39382357235489614581723060781553021112529911719440698176882885853963445705823
@@ -35,7 +35,7 @@ def test_the_key_is_found_in_whatever_form_its_file_has(form: str, tmp_path: Pat
     path = tmp_path / "key.txt"
     path.write_bytes(FORMS[form])
     identity = read_decryption(path).identity
-    assert unseal_bytes(SEALED, identity, None) == b"secret"
+    assert decrypt_bytes(SEALED, identity, None) == b"secret"
     opened = io.BytesIO()
     assert identity is not None
     decrypt_stream(io.BytesIO(SEALED), opened, identity)
@@ -52,9 +52,9 @@ def test_a_file_without_a_usable_key_is_refused(content: bytes, tmp_path: Path) 
 
 
 def test_a_key_that_does_not_fit_is_the_wrong_one() -> None:
-    for identity in (identity_of(OTHER), "no identity"):
+    for identity in (parse_identities(OTHER), "no identity"):
         with pytest.raises(Refused, match="wrong-key"):
-            unseal_bytes(SEALED, identity, None)
+            decrypt_bytes(SEALED, identity, None)
 
 
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
@@ -79,7 +79,7 @@ def test_a_pipe_serves_as_well_as_a_file(tmp_path: Path) -> None:
     os.mkfifo(path)
     writing = threading.Thread(target=lambda: path.write_bytes(KEY.encode()))
     writing.start()
-    assert read_decryption(path).identity == identity_of(KEY)
+    assert read_decryption(path).identity == parse_identities(KEY)
     writing.join()
 
 
@@ -111,14 +111,14 @@ def test_a_recipient_of_low_order_is_refused_where_age_would_panic(point: int, h
         X25519PrivateKey.generate().exchange(public)
     recipient = recipient_of(point | high_bit)
     with pytest.raises(Refused, match="recipient-invalid"):
-        lock_for_recipient(recipient)
+        encryption_for_recipient(recipient)
     with pytest.raises(Refused, match="recipient-invalid"):
-        seal_bytes(b"secret", recipient, None)
+        encrypt_bytes(b"secret", recipient, None)
 
 
 def test_another_recipient_is_accepted() -> None:
-    assert lock_for_recipient(f" {RECIPIENT}\n").recipient == RECIPIENT
-    assert lock_for_recipient(recipient_of(9)).recipient == recipient_of(9)
+    assert encryption_for_recipient(f" {RECIPIENT}\n").recipient == RECIPIENT
+    assert encryption_for_recipient(recipient_of(9)).recipient == recipient_of(9)
 
 
 @pytest.mark.parametrize("share", ["A" * 43, "AQ" + "A" * 41])
@@ -126,4 +126,4 @@ def test_a_file_whose_key_share_is_of_low_order_is_refused(share: str) -> None:
     body = SEALED.split(b"\n")
     body[1] = b"-> X25519 " + share.encode()
     with pytest.raises((Refused, Unsound)):
-        decrypt_stream(io.BytesIO(b"\n".join(body)), io.BytesIO(), identity_of(KEY))
+        decrypt_stream(io.BytesIO(b"\n".join(body)), io.BytesIO(), parse_identities(KEY))

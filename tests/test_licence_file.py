@@ -25,10 +25,10 @@ from accountools.domain.calendar import day_of
 from accountools.domain.errors import Refused
 from accountools.domain.licence import Licensee, Module
 from accountools.formats import licence_file, revocation_file
-from accountools.formats.licence_file import LicenceTerms, Reading
+from accountools.formats.licence_file import LicenceTerms, ReadResult
 from accountools.formats.signing import SigningKey
 from accountools.operations.licences.show import read_licence
-from tests.desk import Desk
+from tests.workspace import Workspace
 from tests.seeding import random_for
 
 KEY, STRANGER = SigningKey.from_seed(b"a" * 32), SigningKey.from_seed(b"b" * 32)
@@ -135,7 +135,7 @@ def fault(data: bytes | str) -> str | None:
     return reading.fault.code if reading.fault else None
 
 
-def same_content(reading: Reading, token: str) -> bool:
+def same_content(reading: ReadResult, token: str) -> bool:
     """Whether a reading says what the token's payload says: compared claim by claim, decoded here and not by the program."""
     part = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
@@ -298,7 +298,7 @@ def ladder(key: SigningKey) -> dict[str, bytes]:
     }
 
 
-def test_every_verdict_in_its_order_at_the_command_line(founded: Desk) -> None:
+def test_every_verdict_in_its_order_at_the_command_line(founded: Workspace) -> None:
     key = SigningKey.from_pem((founded.folder / "issuer" / "issuer.pem").read_bytes())
     numbers = founded.folder / "revoked.txt"
     numbers.write_bytes(revocation_file.issue(frozenset({"KL-0"}), 1, "Test issuer", datetime(2026, 11, 1, tzinfo=UTC), key))
@@ -335,7 +335,7 @@ def test_the_python_interface_raises_the_same_codes(tmp_path: Path) -> None:
 
 
 def test_what_did_not_verify_stands_under_unverified_and_only_there(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     (tmp_path / "trust.jwks").write_text(json.dumps({"keys": [KEY.public.jwk()]}))
     evil = CLAIMS | {"sub": "EVIL-1", "licensee": CLAIMS["licensee"] | {"name": "Boef"}}
     for name, token in {
@@ -365,7 +365,7 @@ def test_what_did_not_verify_stands_under_unverified_and_only_there(tmp_path: Pa
 )
 def test_whatever_is_claimed_the_answer_is_one_json_document(tmp_path: Path, payload: bytes) -> None:
     """By the real command, on a strict UTF-8 stream: a token that nobody signed can't make it stumble."""
-    desk = Desk(tmp_path, environment={"PYTHONIOENCODING": "utf-8:strict"})
+    desk = Workspace(tmp_path, environment={"PYTHONIOENCODING": "utf-8:strict"})
     (tmp_path / "trust.jwks").write_text(json.dumps({"keys": [KEY.public.jwk()]}))
     (tmp_path / "file.lic").write_bytes(armoured(by_hand({"alg": "EdDSA", "typ": TYPE, "kid": "?"}, payload)))
 
@@ -535,7 +535,7 @@ def test_the_last_moment_that_there_is() -> None:
     ],
 )
 def test_the_last_day_counts_whole_in_amsterdam(tmp_path: Path, first: str, last: str, nbf: str, exp: str) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     desk.ok("issuer", "new", tmp_path / "issuer")
     path = desk.issue("a.lic", valid_from=first, valid_until=last)
     part = token_in(path.read_bytes()).split(".")[1]
@@ -563,7 +563,7 @@ def test_a_moment_is_of_the_day_that_it_is_in_amsterdam(exp: str, until: str) ->
 
 def test_the_machines_zone_does_not_matter(tmp_path: Path) -> None:
     for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
-        desk = Desk(tmp_path / zone.split("/")[1], today=None, environment={"TZ": zone})
+        desk = Workspace(tmp_path / zone.split("/")[1], today=None, environment={"TZ": zone})
         desk.folder.mkdir()
         desk.ok("issuer", "new", desk.folder / "issuer")
         amsterdam = day_of(datetime.now(UTC))
@@ -709,7 +709,7 @@ def test_mutated_files_are_refused_or_read_with_the_very_same_content(thorough: 
     (tmp_path / "trust.jwks").write_text(json.dumps({"keys": [KEY.public.jwk()]}))
     for code, changed in refused[:: max(1, len(refused) // 12)]:
         (tmp_path / "file.lic").write_bytes(changed)
-        shown = Desk(tmp_path).run("licence", "show", tmp_path / "file.lic", "--trust", tmp_path / "trust.jwks")
+        shown = Workspace(tmp_path).run("licence", "show", tmp_path / "file.lic", "--trust", tmp_path / "trust.jwks")
         assert (shown.json["verdict"], shown.code) == (code, 1)
 
 

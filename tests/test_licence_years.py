@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from accountools.domain.calendar import Occasion, day_of
+from accountools.domain.calendar import ExecutionContext, day_of
 from accountools.office import Office
-from tests.desk import CLIENT_KVK, HENK, Desk
+from tests.workspace import CLIENT_KVK, HENK, Workspace
 
 EVA = r"JANSEN\eva"
 LAST = date(2027, 12, 31)  # of the licence that a ready desk holds
 
 
-def row(desk: Desk, today: str | None = None) -> Any:
+def row(desk: Workspace, today: str | None = None) -> Any:
     return desk.ok("audit", today=today)["rows"][0]
 
 
@@ -23,19 +23,19 @@ def codes(answer: Any) -> list[str]:
     return [one["code"] for one in answer["obstacles"]]
 
 
-def plan(desk: Desk, path: Path) -> Any:
+def plan(desk: Workspace, path: Path) -> Any:
     return desk.run("licence", "import", path, "--administration", 7, "--user", HENK)
 
 
-def at(desk: Desk, moment: datetime, folder: Path | None = None) -> Office:
+def at(desk: Workspace, moment: datetime, folder: Path | None = None) -> Office:
     """The office at a moment, by a clock that was not set."""
-    return Office.open(folder or desk.office, lambda: Occasion(day_of(moment), moment, "tester"))
+    return Office.open(folder or desk.office, lambda: ExecutionContext(day_of(moment), moment, "tester"))
 
 
 # --- renewals ---
 
 
-def test_a_renewal_tells_users_modules_added_and_removed_and_dates(ready: Desk) -> None:
+def test_a_renewal_tells_users_modules_added_and_removed_and_dates(ready: Workspace) -> None:
     path = ready.issue("new.lic", users=5, module="SE1065", valid_from="2026-06-01", valid_until="2028-12-31")
     told = [(one["what"], one["old"], one["new"]) for one in plan(ready, path).json["differences"]]
     assert told == [
@@ -49,7 +49,7 @@ def test_a_renewal_tells_users_modules_added_and_removed_and_dates(ready: Desk) 
 
 
 @pytest.mark.parametrize(("users", "fits"), [(1, False), (2, True), (3, True)])
-def test_fewer_users_than_are_active_is_an_obstacle_with_their_names(ready: Desk, users: int, fits: bool) -> None:
+def test_fewer_users_than_are_active_is_an_obstacle_with_their_names(ready: Workspace, users: int, fits: bool) -> None:
     ready.ok("user", "add", "--administration", 7, EVA, "--name", "Eva Jansen")
     ready.ok("user", "add", "--administration", 7, "anna", "--name", "Anna", "--office-user")
     answer = plan(ready, ready.issue("fewer.lic", users=users, valid_until="2028-12-31"))
@@ -64,7 +64,7 @@ def test_fewer_users_than_are_active_is_an_obstacle_with_their_names(ready: Desk
         assert row(ready)["valid_until"] == LAST.isoformat()
 
 
-def test_a_licence_for_fewer_that_was_waited_for_makes_room_first(ready: Desk) -> None:
+def test_a_licence_for_fewer_that_was_waited_for_makes_room_first(ready: Workspace) -> None:
     ready.ok("user", "add", "--administration", 7, EVA, "--name", "Eva Jansen")
     path = ready.issue("fewer.lic", users=1, valid_until="2028-12-31")
     ready.ok("user", "deactivate", "--administration", 7, EVA)
@@ -80,7 +80,7 @@ def test_a_licence_for_fewer_that_was_waited_for_makes_room_first(ready: Desk) -
     ("days", "status", "state"),
     [(61, "valid", "ready"), (60, "expires-soon", "attention"), (0, "expires-soon", "attention"), (-1, "expired", "blocked")],
 )  # fmt: skip
-def test_running_out_is_told_60_days_ahead_and_blocks_after_the_last_day(ready: Desk, days: int, status: str, state: str) -> None:
+def test_running_out_is_told_60_days_ahead_and_blocks_after_the_last_day(ready: Workspace, days: int, status: str, state: str) -> None:
     today = (LAST - timedelta(days=days)).isoformat()
     ready.ok("licence", "renew", ready.issue_own("long.lic", valid_until="2029-12-31"), "--confirm")
     found = row(ready, today)
@@ -91,7 +91,7 @@ def test_running_out_is_told_60_days_ahead_and_blocks_after_the_last_day(ready: 
     assert (answer.code, answer.error) == ((3, "licence-expired") if days < 0 else (0, None))
 
 
-def test_the_last_day_ends_in_amsterdam(ready: Desk) -> None:
+def test_the_last_day_ends_in_amsterdam(ready: Workspace) -> None:
     """The second before and after midnight there, in winter: an hour ahead of UTC."""
     ready.ok("licence", "renew", ready.issue_own("long.lic", valid_until="2029-12-31"), "--confirm")
     last = datetime(2027, 12, 31, 22, 59, 59, tzinfo=UTC)
@@ -102,10 +102,10 @@ def test_the_last_day_ends_in_amsterdam(ready: Desk) -> None:
     assert [one.code for item in late.plan_backup([7]).refused for one in item.obstacles] == ["licence-expired"]
 
 
-def test_a_licence_that_ran_out_blocks_the_hand_over_and_locks_nobody_out(ready: Desk) -> None:
+def test_a_licence_that_ran_out_blocks_the_hand_over_and_locks_nobody_out(ready: Workspace) -> None:
     ready.ok("licence", "renew", ready.issue_own("long.lic", valid_until="2029-12-31"), "--confirm")
     made = ready.backup(7)
-    client = ready.found_client()
+    client = ready.create_client_office()
     ready.ok("restore", made, "--confirm", office=client)
     ready.today = "2028-01-01"
     assert ready.refused("backup", 7, "--confirm") == "licence-expired"
@@ -125,7 +125,7 @@ def test_a_licence_that_ran_out_blocks_the_hand_over_and_locks_nobody_out(ready:
 # --- which of two is the newer ---
 
 
-def test_of_two_issued_at_the_same_moment_the_one_that_is_imported_by_name_counts(ready: Desk) -> None:
+def test_of_two_issued_at_the_same_moment_the_one_that_is_imported_by_name_counts(ready: Workspace) -> None:
     twin = ready.issue("twin.lic", users=5)  # of the same day, and with --today a day is the moment
     answer = plan(ready, twin)
     assert (answer.code, answer.obstacles) == (0, [])
@@ -135,9 +135,9 @@ def test_of_two_issued_at_the_same_moment_the_one_that_is_imported_by_name_count
     assert ready.ok("administration", "show", 7)["licence"]["users"] == 3
 
 
-def test_a_return_does_not_put_one_of_the_same_moment_in_the_place_of_the_one_held(ready: Desk) -> None:
+def test_a_return_does_not_put_one_of_the_same_moment_in_the_place_of_the_one_held(ready: Workspace) -> None:
     made = ready.backup(7)
-    client = ready.found_client()
+    client = ready.create_client_office()
     ready.ok("restore", made, "--confirm", office=client)
     back = ready.backup(7, office=client)
     ready.import_licence(ready.issue("twin.lic", users=5))
@@ -146,9 +146,9 @@ def test_a_return_does_not_put_one_of_the_same_moment_in_the_place_of_the_one_he
     assert ready.ok("journal", "verify")["ok"]
 
 
-def test_at_the_clients_the_own_licence_gives_way_to_a_newer_one_only(ready: Desk) -> None:
+def test_at_the_clients_the_own_licence_gives_way_to_a_newer_one_only(ready: Workspace) -> None:
     twin = ready.issue("twin.lic", users=5)
-    client = ready.found_client()
+    client = ready.create_client_office()
     ready.import_licence(twin)
     ready.ok("restore", ready.backup(7), "--confirm", office=client)
     assert ready.ok("administration", "show", 7, office=client)["licence"]["users"] == 3
@@ -162,7 +162,7 @@ def test_at_the_clients_the_own_licence_gives_way_to_a_newer_one_only(ready: Des
 
 
 @pytest.mark.parametrize(("code", "changes"), [("kvk-differs", {"kvk": "87654321"}), ("name-differs", {"licensee": "Slagerij Smit"})])
-def test_the_yes_to_anothers_number_or_name_is_kept_in_the_journal(ready: Desk, code: str, changes: dict[str, object]) -> None:
+def test_the_yes_to_anothers_number_or_name_is_kept_in_the_journal(ready: Workspace, code: str, changes: dict[str, object]) -> None:
     path = ready.issue("other.lic", valid_until="2028-12-31", **changes)
     words = ("licence", "import", path, "--administration", 7, "--user", HENK, "--confirm")
     assert ready.refused(*words) == code
@@ -175,12 +175,12 @@ def test_the_yes_to_anothers_number_or_name_is_kept_in_the_journal(ready: Desk, 
 
 
 @pytest.mark.parametrize(("code", "changes"), [("name-differs", {"licensee": "Jansen Holding"}), ("demo-licence", {"kind": "demo"})])
-def test_the_yes_outlives_a_copy_and_a_return_trip(ready: Desk, code: str, changes: dict[str, object]) -> None:
+def test_the_yes_outlives_a_copy_and_a_return_trip(ready: Workspace, code: str, changes: dict[str, object]) -> None:
     path = ready.issue("other.lic", valid_until="2028-12-31", **changes)
     ready.import_licence(path, 7, HENK, "--accept", code)
     ready.ok("administration", "copy", 7, 9)
     made = ready.backup(7)
-    client = ready.found_client("other.lic")
+    client = ready.create_client_office("other.lic")
     ready.ok("restore", made, "--confirm", office=client)
     back = ready.backup(7, office=client)
     ready.ok("install", back, "--replace", "--confirm")
@@ -191,9 +191,9 @@ def test_the_yes_outlives_a_copy_and_a_return_trip(ready: Desk, code: str, chang
 # --- revocation ---
 
 
-def test_a_revocation_stays_through_a_renewal_a_copy_and_a_return(ready: Desk) -> None:
+def test_a_revocation_stays_through_a_renewal_a_copy_and_a_return(ready: Workspace) -> None:
     made = ready.backup(7)
-    client = ready.found_client()
+    client = ready.create_client_office()
     ready.ok("restore", made, "--confirm", office=client)
     back = ready.backup(7, office=client)
     first, second = ready.folder / "first.txt", ready.folder / "second.txt"
@@ -214,7 +214,7 @@ def test_a_revocation_stays_through_a_renewal_a_copy_and_a_return(ready: Desk) -
 # --- the own licence ---
 
 
-def test_the_own_licences_renewal_tells_what_changes_and_does_not_go_back(ready: Desk) -> None:
+def test_the_own_licences_renewal_tells_what_changes_and_does_not_go_back(ready: Workspace) -> None:
     ready.today = "2026-11-25"
     long = ready.issue_own("long.lic", valid_until="2029-12-31", users=20)
     found = ready.ok("licence", "renew", long, "--confirm")
@@ -226,7 +226,7 @@ def test_the_own_licences_renewal_tells_what_changes_and_does_not_go_back(ready:
     assert (answer.code, answer.error) == (3, "older-than-current")
 
 
-def test_years_pass_with_a_renewal_each_and_the_history_stays(ready: Desk) -> None:
+def test_years_pass_with_a_renewal_each_and_the_history_stays(ready: Workspace) -> None:
     office = Path(shutil.copytree(ready.office, ready.folder / "years"))
     for year in range(2027, 2033):
         ready.today = f"{year}-12-01"

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tests.desk import HENK, PIET, Desk
+from tests.workspace import HENK, PIET, Workspace
 
 
 def test_the_main_job_by_the_real_command(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
 
     def run(*words: object, office: Path | None = None) -> dict:
         answer = desk.run_process(*words, office=office)
@@ -72,7 +72,7 @@ def assert_nowhere(licence: Path, folder: Path) -> None:
             assert stretch.encode("utf-16-le") not in data, path
 
 
-def test_the_office_is_restored_after_its_disk_was_lost(ready: Desk) -> None:
+def test_the_office_is_restored_after_its_disk_was_lost(ready: Workspace) -> None:
     import shutil
 
     ready.ok("key", "new", ready.folder / "key.txt")

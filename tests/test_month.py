@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from accountools.domain.administration import Client, User
-from accountools.domain.calendar import Occasion
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.licence import E_ACCOUNTANCY, Licence, Licensee, Module
 from accountools.formats import licence_file, revocation_file
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.formats.licence_file import LicenceTerms
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer
@@ -34,7 +34,7 @@ from accountools.operations.register import users as admitting
 from accountools.operations.register.create_office import create_under
 from accountools.operations.restores.install import plan_install
 from accountools.reports.audit import AuditRow
-from tests.month import ASKS, TOLD, Books, HandOver, Model, Paper
+from tests.month_model import ASKS, TOLD, Books, HandOver, Model, Paper
 
 CLIENTS, FIRST_DAY = 40, date(2026, 11, 2)
 NEVER = datetime(1, 1, 1, tzinfo=UTC)  # of a paper that was not issued yet
@@ -52,8 +52,8 @@ class Almanac:
     day: date
     ticks: int = 0
 
-    def __call__(self) -> Occasion:
-        return Occasion(self.day, self.now(), "tester")
+    def __call__(self) -> ExecutionContext:
+        return ExecutionContext(self.day, self.now(), "tester")
 
     def now(self) -> datetime:
         self.ticks += 1
@@ -453,7 +453,7 @@ class Month(RuleBasedStateMachine):
         if back.paper and back.paper.kvk != books.kvk:
             expected.add("kvk-differs")
         made = away[0].apply(away[0].plan_backup([books.number], Destination(plain=True), "safekeeping")).made[0].path
-        step = lambda: self.office.apply(plan_install(self.office, made, Unlock(), accept=ASKS, replace=True))  # noqa: E731
+        step = lambda: self.office.apply(plan_install(self.office, made, Decryption(), accept=ASKS, replace=True))  # noqa: E731
         if self.attempt("return trips", expected, True, step):
             self.model.take_back(books, back)
 

@@ -97,9 +97,9 @@ def test_each_english_set_belongs_to_a_notebook() -> None:
 def environment(folder: Path, language: str) -> dict[str, str]:
     """Environment variables that name an office, made for it, and folders in place of the machine's."""
     from accountools.clock import system_clock
-    from accountools.demo.demonstration import demonstrate
+    from accountools.demo.demonstration import create_demo
 
-    demo = demonstrate(folder / "office", system_clock(), clients=2, lines=12)
+    demo = create_demo(folder / "office", system_clock(), clients=2, lines=12)
     places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     return {**places, "ACCOUNTOOLS_OFFICE": str(demo.folder), "ACCOUNTOOLS_LANG": language}
 

@@ -8,9 +8,9 @@ import pytest
 
 from accountools import safe_files
 from accountools.operations.backups import records
-from tests.crashing import examine
+from tests.crash_checks import find_violations
 from tests.power_cut import IGNORED, Disk, all_cuts
-from tests.scenes import Scene, Script, Stage
+from tests.crash_scenarios import CrashScenario, CrashScript, ScenarioRunner
 from tests.seeding import random_for
 from tests.test_crash import BACKUP, scripts
 from tests.tracing import Operation, expect_strace, record
@@ -23,7 +23,7 @@ def _strace() -> None:
     expect_strace()
 
 
-def recorded(scene: Scene) -> tuple[Disk, list[Operation]]:
+def recorded(scene: CrashScenario) -> tuple[Disk, list[Operation]]:
     """The disk before the scene's command, and what the command does; a model that differs from the real disk is no model."""
     disk, played = Disk(scene.desk.folder), Disk(scene.desk.folder)
     code, operations = record(scene.desk.folder, scene.arguments)
@@ -37,7 +37,7 @@ def recorded(scene: Scene) -> tuple[Disk, list[Operation]]:
 
 
 def violations(
-    scene: Scene, disk: Disk, operations: Sequence[Operation], most: int, *, last: bool = False
+    scene: CrashScenario, disk: Disk, operations: Sequence[Operation], most: int, *, last: bool = False
 ) -> tuple[int, int, Iterator[str]]:
     """How many states there are (with `last` after the last operation only), how many (seeded) are built, and what doesn't hold in them."""
     cuts = {cut: done for cut, done in all_cuts(disk, operations, scene.script.name).items() if done or not last}
@@ -46,13 +46,13 @@ def violations(
     def look() -> Iterator[str]:
         for cut in chosen:
             disk.build(cut)
-            yield from examine(scene.office, [scene.after] if cuts[cut] else scene.allowed)
+            yield from find_violations(scene.office, [scene.after] if cuts[cut] else scene.allowed)
 
     return len(cuts), len(chosen), look()
 
 
 @scripts
-def test_whatever_a_power_cut_leaves_is_sound(stage: Stage, script: Script, thorough: bool, record_property: Any) -> None:
+def test_whatever_a_power_cut_leaves_is_sound(stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any) -> None:
     with stage.play(script) as scene:
         states, built, found = violations(scene, *recorded(scene), MOST if thorough else FEW)
         assert list(found) == []
@@ -62,7 +62,7 @@ def test_whatever_a_power_cut_leaves_is_sound(stage: Stage, script: Script, thor
 
 @pytest.mark.xdist_group(BACKUP.name)
 @pytest.mark.parametrize("synced", [True, False])
-def test_a_backup_that_is_recorded_late_stands_after_a_power_cut(stage: Stage, monkeypatch: pytest.MonkeyPatch, synced: bool) -> None:
+def test_a_backup_that_is_recorded_late_stands_after_a_power_cut(stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch, synced: bool) -> None:
     """Killed between the rename and the folder's sync, then recorded at the next opening: that must see to the sync, or it is found."""
     with stage.play(BACKUP) as scene, monkeypatch.context() as patch:
         disk = Disk(scene.desk.folder)
@@ -105,7 +105,7 @@ BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 @pytest.mark.xdist_group(BACKUP.name)
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_broken_order_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+def test_a_broken_order_is_found(stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     with stage.play(BACKUP) as scene:
         with monkeypatch.context() as patch:
             BROKEN[broken](patch)
@@ -119,7 +119,7 @@ def needed_syncs(operations: Sequence[Operation]) -> list[int]:
 
 
 @pytest.mark.xdist_group(BACKUP.name)
-def test_each_sync_of_a_backup_that_is_left_out_is_found(stage: Stage) -> None:
+def test_each_sync_of_a_backup_that_is_left_out_is_found(stage: ScenarioRunner) -> None:
     with stage.play(BACKUP) as scene:
         _, operations = recorded(scene)
         places = needed_syncs(operations)

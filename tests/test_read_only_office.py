@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from accountools.reports.verdict_cache import FILE
-from tests.desk import Answer, Desk
+from tests.workspace import CommandResult, Workspace
 
 ROOT = getattr(os, "geteuid", lambda: 1)() == 0
 UNPRIVILEGED = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")  # root as everybody else: permissions count
@@ -36,16 +36,16 @@ def read_only(office: Path) -> Iterator[None]:
             path.chmod(modes[path])
 
 
-def run(desk: Desk, *words: object) -> Answer:
+def run(desk: Workspace, *words: object) -> CommandResult:
     """Run the installed command as somebody for whom permissions count."""
     command = [*(UNPRIVILEGED if ROOT else ()), str(Path(sys.executable).with_name("accountools")), *desk.arguments(*words)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert "Traceback" not in done.stderr, done.stderr
-    return Answer(done.returncode, done.stdout, done.stderr, tuple(command))
+    return CommandResult(done.returncode, done.stdout, done.stderr, tuple(command))
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_the_audit_is_made_and_keeps_nothing(ready: Desk, kept: bool) -> None:
+def test_the_audit_is_made_and_keeps_nothing(ready: Workspace, kept: bool) -> None:
     before = ready.ok("audit")
     if not kept:
         (ready.office / FILE).unlink()
@@ -54,7 +54,7 @@ def test_the_audit_is_made_and_keeps_nothing(ready: Desk, kept: bool) -> None:
     assert (ready.office / FILE).exists() == kept
 
 
-def test_the_books_and_the_journal_are_read(ready: Desk) -> None:
+def test_the_books_and_the_journal_are_read(ready: Workspace) -> None:
     shown, events = ready.ok("administration", "show", 7), ready.ok("journal")
     with read_only(ready.office):
         assert run(ready, "administration", "show", 7).json == shown
@@ -62,7 +62,7 @@ def test_the_books_and_the_journal_are_read(ready: Desk) -> None:
         assert run(ready, "journal", "verify").code == 0
 
 
-def test_a_change_is_refused_and_not_forgotten_in_memory(ready: Desk) -> None:
+def test_a_change_is_refused_and_not_forgotten_in_memory(ready: Workspace) -> None:
     before = (ready.office / "register.db").read_bytes()
     with read_only(ready.office):
         answer = run(ready, "client", "add", "--name", "Slager", "--kvk", "22222222")
@@ -70,7 +70,7 @@ def test_a_change_is_refused_and_not_forgotten_in_memory(ready: Desk) -> None:
     assert (ready.office / "register.db").read_bytes() == before
 
 
-def test_what_another_program_has_just_written_is_seen(ready: Desk) -> None:
+def test_what_another_program_has_just_written_is_seen(ready: Workspace) -> None:
     with closing(sqlite3.connect(ready.office / "register.db")) as connection:
         connection.execute("UPDATE clients SET name = 'Bakkerij Pietersen'")
         connection.commit()

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from accountools.domain.errors import AccountoolsError
-from accountools.formats.backup.reader import BackupFile, Unlock
-from accountools.formats.backup.writer import Maker, write_backup
-from accountools.formats.encryption import identity_of, lock_for_recipient
+from accountools.formats.backup.reader import BackupFile, Decryption
+from accountools.formats.backup.writer import SigningOffice, write_backup
+from accountools.formats.encryption import parse_identities, encryption_for_recipient
 from accountools.formats.signing import SigningKey
 from accountools.operations.backups.register_backup import plan_register_backup
 from accountools.operations.backups.target import Destination
 from accountools.storage import schema
 from accountools.version import VERSION
-from tests.desk import CLIENT_KVK, Desk
+from tests.workspace import CLIENT_KVK, Workspace
 from tests.test_backup_file import ATTACKER, DRAFT, members_of
 from tests.test_handover import (
     manifest_of,
@@ -38,7 +38,7 @@ from tests.test_journal import findings
 from tests.test_restore import rows_of
 
 
-def back_up(desk: Desk, *words: object) -> Path:
+def back_up(desk: Workspace, *words: object) -> Path:
     """A backup of the register to a fresh key in `key.txt`."""
     if not (desk.folder / "key.txt").exists():
         new_key(desk)
@@ -46,23 +46,23 @@ def back_up(desk: Desk, *words: object) -> Path:
     return desk.backup("--register", "--recipient", recipient, "--to", desk.folder / "safe", *words)
 
 
-def with_key(desk: Desk) -> tuple[object, ...]:
+def with_key(desk: Workspace) -> tuple[object, ...]:
     return "--identity", desk.folder / "key.txt"
 
 
-def lose(desk: Desk) -> Path:
+def lose(desk: Workspace) -> Path:
     """The disk is gone; gives where it is put to compare with."""
     return Path(shutil.move(desk.office, desk.folder / "lost"))
 
 
-def stand_up(desk: Desk, backup: Path) -> Any:
+def stand_up(desk: Workspace, backup: Path) -> Any:
     return desk.ok("restore", backup, *with_key(desk), "--confirm")
 
 
 # --- making it ---
 
 
-def test_it_is_made_encrypted_only(ready: Desk) -> None:
+def test_it_is_made_encrypted_only(ready: Workspace) -> None:
     before = state(ready.office)
     for words in ((), ("--plain",)):
         answer = ready.run("backup", "--register", *words, "--confirm")
@@ -73,12 +73,12 @@ def test_it_is_made_encrypted_only(ready: Desk) -> None:
     assert state(ready.office) == before
 
 
-def test_a_recipient_in_the_own_licence_does_not_stand_in_for_the_one_asked_for(ready: Desk) -> None:
+def test_a_recipient_in_the_own_licence_does_not_stand_in_for_the_one_asked_for(ready: Workspace) -> None:
     ready.ok("licence", "renew", ready.issue_own("with.lic", recipient=new_key(ready)), "--confirm")
     assert ready.run("backup", "--register", "--confirm").code == 2
 
 
-def test_what_it_answers(ready: Desk) -> None:
+def test_what_it_answers(ready: Workspace) -> None:
     recipient = new_key(ready)
     planned = ready.ok("backup", "--register", "--recipient", recipient)
     assert (planned["planned"], planned["backups"]) == ([None], [])
@@ -93,7 +93,7 @@ def test_what_it_answers(ready: Desk) -> None:
     assert (said["journal"]["length"], said["counter"]) == (5, 0)
 
 
-def test_nothing_of_it_can_be_read_without_the_key(ready: Desk) -> None:
+def test_nothing_of_it_can_be_read_without_the_key(ready: Workspace) -> None:
     backup = back_up(ready)
     pem = (ready.office / "backup-key.pem").read_text().splitlines()[1]
     payload, said = members_of(backup)["register.sqlite.zst.age"], json.dumps(manifest_of(backup))
@@ -107,7 +107,7 @@ def test_nothing_of_it_can_be_read_without_the_key(ready: Desk) -> None:
     assert ready.refused("verify", backup, "--identity", ready.folder / "other.txt") == "wrong-key"
 
 
-def test_it_says_nothing_against_handing_over(ready: Desk) -> None:
+def test_it_says_nothing_against_handing_over(ready: Workspace) -> None:
     back_up(ready)
     assert ready.ok("audit")["rows"][0]["last_handover"] is None
     assert ready.ok("verify", ready.backup())["ok"]
@@ -116,7 +116,7 @@ def test_it_says_nothing_against_handing_over(ready: Desk) -> None:
 # --- standing up again ---
 
 
-def test_the_office_stands_up_again_with_all_it_knew(ready: Desk) -> None:
+def test_the_office_stands_up_again_with_all_it_knew(ready: Workspace) -> None:
     ready.backup(7, "--to", ready.folder / "safe")
     before = {name: query(ready.office, f"SELECT * FROM {name}") for name in schema.REGISTER_TABLES}
     backup = back_up(ready)
@@ -141,7 +141,7 @@ def test_the_office_stands_up_again_with_all_it_knew(ready: Desk) -> None:
     assert ready.refused("backup", 7, "--confirm") == "books-missing"
 
 
-def test_administrations_come_back_by_their_backups_and_the_office_goes_on(ready: Desk) -> None:
+def test_administrations_come_back_by_their_backups_and_the_office_goes_on(ready: Workspace) -> None:
     post_books(ready.office)
     kept, rows = ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "safe"), rows_of(ready.office)
     backup = back_up(ready)
@@ -152,13 +152,13 @@ def test_administrations_come_back_by_their_backups_and_the_office_goes_on(ready
     assert rows_of(ready.office) == rows
     assert ready.ok("audit")["rows"][0]["state"] == "ready"
     assert findings(ready) == []
-    ready.found_client()
+    ready.create_client_office()
     ready.ok("restore", ready.backup(), "--confirm", office=ready.client_office)
 
 
-def test_the_client_never_hears_that_a_newer_backup_was_restored_before(ready: Desk) -> None:
+def test_the_client_never_hears_that_a_newer_backup_was_restored_before(ready: Workspace) -> None:
     kept, backup = ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "safe"), back_up(ready)
-    ready.found_client()
+    ready.create_client_office()
     for _ in range(3):  # after the register's backup, which doesn't know of them
         last = ready.backup()
         ready.ok("restore", last, "--replace", "--confirm", office=ready.client_office)
@@ -173,7 +173,7 @@ def test_the_client_never_hears_that_a_newer_backup_was_restored_before(ready: D
     assert manifest_of(ready.backup(8, "--purpose", "safekeeping"))["counter"] == 1
 
 
-def test_the_journal_holds_and_tells_which_backups_are_of_after(ready: Desk) -> None:
+def test_the_journal_holds_and_tells_which_backups_are_of_after(ready: Workspace) -> None:
     early = ready.backup(7, "--to", ready.folder / "safe")
     backup = back_up(ready)
     ready.add_user(r"JANSEN\ingrid")
@@ -196,9 +196,9 @@ def test_the_journal_holds_and_tells_which_backups_are_of_after(ready: Desk) -> 
     assert "journal-cut" in [code for code, _ in findings(ready)]  # what is cut afterwards still shows
 
 
-def test_an_office_that_is_there_is_never_overwritten(ready: Desk) -> None:
+def test_an_office_that_is_there_is_never_overwritten(ready: Workspace) -> None:
     backup = back_up(ready)
-    ready.found_client()
+    ready.create_client_office()
     for office in (ready.office, ready.client_office):
         before = state(office)
         for words in ((), ("--confirm",), ("--replace", "--confirm")):
@@ -206,14 +206,14 @@ def test_an_office_that_is_there_is_never_overwritten(ready: Desk) -> None:
         assert state(office) == before
 
 
-def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: Desk) -> None:
+def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: Workspace) -> None:
     from accountools.clock import system_clock
     from accountools.operations.restores.restore_office import plan_office_restore
 
     backup = back_up(ready)
-    unlock = Unlock(identity=identity_of((ready.folder / "key.txt").read_text()))
+    unlock = Decryption(identity=parse_identities((ready.folder / "key.txt").read_text()))
     plan = plan_office_restore(ready.client_office, backup, unlock, system_clock())
-    ready.found_client()
+    ready.create_client_office()
     before = state(ready.client_office)
     with pytest.raises(AccountoolsError) as caught:
         plan.create()
@@ -221,7 +221,7 @@ def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: De
     assert state(ready.client_office) == before
 
 
-def test_the_key_is_needed_and_must_be_the_right_one(ready: Desk) -> None:
+def test_the_key_is_needed_and_must_be_the_right_one(ready: Workspace) -> None:
     backup = back_up(ready)
     lose(ready)
     new_key(ready, "other.txt")
@@ -231,7 +231,7 @@ def test_the_key_is_needed_and_must_be_the_right_one(ready: Desk) -> None:
 
 
 @pytest.mark.xdist_group("passphrase")
-def test_a_passphrase_serves_as_well(ready: Desk) -> None:
+def test_a_passphrase_serves_as_well(ready: Workspace) -> None:
     words = passphrase_file(ready)
     with sealing_once():
         backup = ready.backup("--register", "--passphrase-file", words, "--to", ready.folder / "safe")
@@ -240,7 +240,7 @@ def test_a_passphrase_serves_as_well(ready: Desk) -> None:
     assert ready.ok("client", "list")["clients"][0]["kvk"] == CLIENT_KVK
 
 
-def test_a_signer_read_out_by_telephone_is_held_to(ready: Desk) -> None:
+def test_a_signer_read_out_by_telephone_is_held_to(ready: Workspace) -> None:
     backup = back_up(ready)
     lose(ready)
     thumbprint = manifest_of(backup)["signer"]["jwk"]["kid"]
@@ -250,7 +250,7 @@ def test_a_signer_read_out_by_telephone_is_held_to(ready: Desk) -> None:
     ready.ok("restore", backup, *with_key(ready), "--signer", thumbprint, "--confirm")
 
 
-def test_a_plan_holds_for_that_file_and_that_folder_only(ready: Desk) -> None:
+def test_a_plan_holds_for_that_file_and_that_folder_only(ready: Workspace) -> None:
     backup, other = back_up(ready), back_up(ready)
     lose(ready)
     plan = ready.ok("restore", backup, *with_key(ready))["plan"]
@@ -264,8 +264,8 @@ def test_a_plan_holds_for_that_file_and_that_folder_only(ready: Desk) -> None:
     ready.ok("restore", backup, *with_key(ready), "--plan", plan, "--confirm")
 
 
-def test_a_clients_office_has_its_own_way_back_too(ready: Desk) -> None:
-    ready.found_client()
+def test_a_clients_office_has_its_own_way_back_too(ready: Workspace) -> None:
+    ready.create_client_office()
     ready.ok("restore", ready.backup(), "--confirm", office=ready.client_office)
     safe, recipient = ready.folder / "safe", new_key(ready)
     kept = ready.backup(7, "--to", safe, office=ready.client_office)
@@ -282,18 +282,18 @@ def test_a_clients_office_has_its_own_way_back_too(ready: Desk) -> None:
 # --- hostile ---
 
 
-def forge(desk: Desk, edit: Callable[[sqlite3.Connection], None], key: SigningKey) -> Path:
+def forge(desk: Workspace, edit: Callable[[sqlite3.Connection], None], key: SigningKey) -> Path:
     """The real register in a backup signed by `key`, after `edit`."""
     image, path, real = desk.folder / "image.sqlite", desk.folder / "forged.acb", back_up(desk)
     identity = (desk.folder / "key.txt").read_text()
     with BackupFile(real, schema.VERSION, VERSION) as backup:
-        backup.unpack(image, Unlock(identity=identity_of(identity)))
+        backup.unpack(image, Decryption(identity=parse_identities(identity)))
     with contextlib.closing(sqlite3.connect(image, isolation_level=None)) as connection:
         edit(connection)
-    lock = lock_for_recipient(identity.split()[3])
+    lock = encryption_for_recipient(identity.split()[3])
     draft = replace(DRAFT, purpose="register", number=None, licence_number="AC-1001", counter=0, recipients=(lock.recipient,))
     with path.open("w+b") as target:
-        write_backup(target, image, draft, Maker("Kantoor Zonnestein", "11111111", key), lock)
+        write_backup(target, image, draft, SigningOffice("Kantoor Zonnestein", "11111111", key), lock)
     return path
 
 
@@ -350,7 +350,7 @@ def with_a_path(connection: sqlite3.Connection) -> None:
      (with_an_impossible_flag, "schema-unexpected")],
 )  # fmt: skip
 def test_a_register_that_was_tampered_with_is_refused_though_it_is_signed_by_the_office(
-    ready: Desk, edit: Callable[[sqlite3.Connection], None], code: str
+    ready: Workspace, edit: Callable[[sqlite3.Connection], None], code: str
 ) -> None:
     key = SigningKey.from_pem((ready.office / "backup-key.pem").read_bytes())
     backup = forge(ready, edit, key)
@@ -360,14 +360,14 @@ def test_a_register_that_was_tampered_with_is_refused_though_it_is_signed_by_the
     assert not ready.office.exists()
 
 
-def test_a_register_signed_by_another_is_refused(ready: Desk) -> None:
+def test_a_register_signed_by_another_is_refused(ready: Workspace) -> None:
     backup = forge(ready, unchanged, ATTACKER)
     lose(ready)
     assert ready.refused("restore", backup, *with_key(ready), "--confirm") == "signature-invalid"
     assert not ready.office.exists()
 
 
-def test_files_are_written_under_no_other_names_than_the_offices_own(ready: Desk) -> None:
+def test_files_are_written_under_no_other_names_than_the_offices_own(ready: Workspace) -> None:
     key = SigningKey.from_pem((ready.office / "backup-key.pem").read_bytes())
     backup = forge(ready, with_a_path, key)
     lose(ready)

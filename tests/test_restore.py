@@ -21,15 +21,15 @@ from accountools import safe_files
 from accountools.clock import system_clock
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.formats.backup.reader import Unlock
-from accountools.formats.encryption import identity_of
+from accountools.formats.backup.reader import Decryption
+from accountools.formats.encryption import parse_identities
 from accountools.office import Office
 from accountools.operations.backups import write
 from accountools.operations.backups.target import Destination
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.image import write as write_image
-from tests.desk import CLIENT_KVK, HENK, PIET, TODAY, Desk
+from tests.workspace import CLIENT_KVK, HENK, PIET, TODAY, Workspace
 from tests.test_handover import (
     WORDS,
     manifest_of,
@@ -64,14 +64,14 @@ def open_office(folder: Path) -> Office:
     return Office.open(folder, system_clock(date.fromisoformat(TODAY)))
 
 
-def restored(desk: Desk, backup: Path, *words: object) -> Any:
+def restored(desk: Workspace, backup: Path, *words: object) -> Any:
     """Restore in the client's office, which is made when it isn't there."""
     if not desk.client_office.exists():
-        desk.found_client()
+        desk.create_client_office()
     return desk.ok("restore", backup, *words, "--confirm", office=desk.client_office)
 
 
-def rival(desk: Desk) -> Path:
+def rival(desk: Workspace) -> Path:
     """Another accountant's office hands the same client's administration over; gives its backup."""
     office = desk.folder / "rival"
     own = desk.issue_own("rival.lic", number="AC-2002", licensee="Kantoor Maanzicht", kvk="22222222")
@@ -86,11 +86,11 @@ def rival(desk: Desk) -> Path:
 # --- S16 ---
 
 
-def test_s16_it_is_the_same_administration_under_the_same_number(ready: Desk) -> None:
+def test_s16_it_is_the_same_administration_under_the_same_number(ready: Workspace) -> None:
     post_books(ready.office)
     ready.ok("user", "add", "--administration", 7, INGRID, "--name", "Ingrid Ærø", "--employee", 12, "--inactive")
     backup = ready.backup()
-    ready.found_client()
+    ready.create_client_office()
     planned = ready.ok("restore", backup, office=ready.client_office)
     assert (planned["restored"], planned["administration"]) == (False, 7)
     assert ready.ok("administration", "list", office=ready.client_office)["administrations"] == []
@@ -107,13 +107,13 @@ def test_s16_it_is_the_same_administration_under_the_same_number(ready: Desk) ->
     assert (shut.code, shut.json["reason"]) == (3, "user-inactive")
 
 
-def test_s16_another_number_is_had_by_a_copy(ready: Desk) -> None:
+def test_s16_another_number_is_had_by_a_copy(ready: Workspace) -> None:
     ready.ok("administration", "copy", 7, 123)
     assert restored(ready, ready.backup(123))["administration"] == 123
     assert rows_of(ready.client_office, 123) == rows_of(ready.office, 7)
 
 
-def test_the_indexes_are_made_again(ready: Desk) -> None:
+def test_the_indexes_are_made_again(ready: Workspace) -> None:
     restored(ready, ready.backup())
     made = "SELECT coalesce(sql, name) FROM sqlite_schema WHERE type = 'index' ORDER BY 1"
     found = [
@@ -123,12 +123,12 @@ def test_the_indexes_are_made_again(ready: Desk) -> None:
     assert len([sql for (sql,) in found[1] if sql.startswith("CREATE INDEX")]) == 2
 
 
-def test_a_user_with_a_very_long_name_comes_along(ready: Desk) -> None:
+def test_a_user_with_a_very_long_name_comes_along(ready: Workspace) -> None:
     ready.ok("user", "add", "--administration", 7, INGRID, "--name", "Ingrid " * 60)
     assert [len(user["name"]) for user in restored(ready, ready.backup())["users"]] == [len("Henk Jansen"), 60 * 7 - 1]
 
 
-def test_what_was_restored_is_in_the_journal(ready: Desk) -> None:
+def test_what_was_restored_is_in_the_journal(ready: Workspace) -> None:
     backup = ready.backup()
     restored(ready, backup)
     event = ready.ok("journal", "--administration", 7, office=ready.client_office)["events"][-1]
@@ -140,7 +140,7 @@ def test_what_was_restored_is_in_the_journal(ready: Desk) -> None:
 # --- a number that is taken ---
 
 
-def test_a_number_that_is_taken_is_not_given_away(ready: Desk) -> None:
+def test_a_number_that_is_taken_is_not_given_away(ready: Workspace) -> None:
     backup = ready.backup()
     restored(ready, backup)
     before = state(ready.client_office)
@@ -150,7 +150,7 @@ def test_a_number_that_is_taken_is_not_given_away(ready: Desk) -> None:
     assert state(ready.client_office) == before
 
 
-def test_replacing_keeps_a_safety_copy_that_itself_restores(ready: Desk) -> None:
+def test_replacing_keeps_a_safety_copy_that_itself_restores(ready: Workspace) -> None:
     backup = ready.backup()
     restored(ready, backup)
     fresh = rows_of(ready.client_office)
@@ -172,7 +172,7 @@ def test_replacing_keeps_a_safety_copy_that_itself_restores(ready: Desk) -> None
 
 @pytest.mark.parametrize(("module", "step"), [(write, "write_container"), (safe_files, "publish"), (write_image, "make_administration")])
 def test_nothing_is_replaced_when_the_safety_copy_cannot_be_made(
-    ready: Desk, monkeypatch: pytest.MonkeyPatch, module: Any, step: str
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, module: Any, step: str
 ) -> None:
     backup = ready.backup()
     restored(ready, backup)
@@ -199,7 +199,7 @@ def damage_a_page(books: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_a_page, lambda books: books.write_bytes(b"no database"), lambda books: books.write_bytes(b"")])
-def test_books_that_are_damaged_are_replaced_and_kept(ready: Desk, damage: Callable[[Path], None]) -> None:
+def test_books_that_are_damaged_are_replaced_and_kept(ready: Workspace, damage: Callable[[Path], None]) -> None:
     backup = ready.backup(7, "--purpose", "safekeeping")
     rows, books = rows_of(ready.office), ready.office / "administrations" / "00007.db"
     damage(books)
@@ -215,7 +215,7 @@ def test_books_that_are_damaged_are_replaced_and_kept(ready: Desk, damage: Calla
     assert len(ready.ok("backups", "list")["backups"]) == 1  # no safety copy of what can't be read
 
 
-def test_what_stands_against_the_safety_copy_is_told_by_its_own_code(ready: Desk) -> None:
+def test_what_stands_against_the_safety_copy_is_told_by_its_own_code(ready: Workspace) -> None:
     kept = ready.backup(7, "--purpose", "safekeeping")
     change_books(ready.office, f"UPDATE accounts SET name = '{token_of(ready.folder / 'own.lic')}'")
     rows = rows_of(ready.office)
@@ -223,9 +223,9 @@ def test_what_stands_against_the_safety_copy_is_told_by_its_own_code(ready: Desk
     assert rows_of(ready.office) == rows
 
 
-def test_a_restore_that_fails_halfway_leaves_nothing(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_restore_that_fails_halfway_leaves_nothing(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = ready.backup()
-    ready.found_client()
+    ready.create_client_office()
     before = state(ready.client_office)
     for step in ("publish", "create_private"):
         with monkeypatch.context() as broken:
@@ -247,7 +247,7 @@ def prepared_books(office: Office) -> PreparedBooks:
     return office.engine.prepare_books(fill)
 
 
-def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Desk) -> None:
+def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Workspace) -> None:
     post_books(ready.office)
     office, before = open_office(ready.office), state(ready.office)
 
@@ -262,7 +262,7 @@ def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Desk) -> None
     assert state(ready.office) == before
 
 
-def test_a_replacement_that_was_finished_stays(ready: Desk) -> None:
+def test_a_replacement_that_was_finished_stays(ready: Workspace) -> None:
     office = open_office(ready.office)
     office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
     ready.ok("administration", "show", 7)
@@ -271,7 +271,7 @@ def test_a_replacement_that_was_finished_stays(ready: Desk) -> None:
     assert [path.name for path in (ready.office / "administrations").iterdir()] == ["00007.db"]
 
 
-def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Desk) -> None:
+def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Workspace) -> None:
     post_books(ready.office)
     before = rows_of(ready.office)
     books = ready.office / "administrations"
@@ -289,13 +289,13 @@ def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Desk) 
 
 def open_office_quietly(folder: Path) -> Office:
     """The office without what its opening finishes."""
-    from accountools.storage.sqlite.store import SqliteStore
+    from accountools.storage.sqlite.engine import SqliteEngine
 
-    return Office(SqliteStore(folder), system_clock())
+    return Office(SqliteEngine(folder), system_clock())
 
 
 @pytest.mark.parametrize("moment", ["record", "publish"])
-def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Desk, moment: str) -> None:
+def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Workspace, moment: str) -> None:
     post_books(ready.office)
     backup = ready.backup(7, "--purpose", "safekeeping")
     change_books(ready.office, "UPDATE relations SET name = 'gewijzigd'")
@@ -328,7 +328,7 @@ def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Desk
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
-def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_cut_off(ready: Desk, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_cut_off(ready: Workspace, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
     """Whoever wrote last was killed, so that its WAL lies beside the books."""
     path = ready.office / "administrations" / "00007.db"
     writer = sqlite3.connect(path)
@@ -363,9 +363,9 @@ def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_cut_off(ready: D
 # --- whose backups are taken ---
 
 
-def test_the_first_signer_is_kept_when_it_is_confirmed_and_another_is_asked_about(ready: Desk) -> None:
+def test_the_first_signer_is_kept_when_it_is_confirmed_and_another_is_asked_about(ready: Workspace) -> None:
     backup, other = ready.backup(), rival(ready)
-    ready.found_client()
+    ready.create_client_office()
     office = ready.client_office
     ready.ok("restore", backup, office=office)  # a plan keeps nobody
     assert query(office, "SELECT count(*) FROM signers") == [(0,)]
@@ -390,10 +390,10 @@ def test_the_first_signer_is_kept_when_it_is_confirmed_and_another_is_asked_abou
     assert ready.refused("restore", backup, "--replace", "--confirm", office=office) == "signer-changed"
 
 
-def test_a_signer_read_out_by_telephone_is_held_to(ready: Desk) -> None:
+def test_a_signer_read_out_by_telephone_is_held_to(ready: Workspace) -> None:
     backup, other = ready.backup(), rival(ready)
     thumbprint = manifest_of(backup)["signer"]["jwk"]["kid"]
-    office = ready.found_client()
+    office = ready.create_client_office()
     before = state(office)
     for wrong in (manifest_of(other)["signer"]["jwk"]["kid"], thumbprint[:-1], thumbprint.lower(), "", "*"):
         for accept in ((), ("--accept", "signer-changed")):
@@ -406,7 +406,7 @@ def test_a_signer_read_out_by_telephone_is_held_to(ready: Desk) -> None:
     restored(ready, other, "--replace", "--signer", manifest_of(other)["signer"]["jwk"]["kid"])
 
 
-def test_an_offices_own_key_never_counts_as_another(ready: Desk) -> None:
+def test_an_offices_own_key_never_counts_as_another(ready: Workspace) -> None:
     restored(ready, ready.backup())
     own = ready.backup(7, office=ready.client_office)
     assert ready.ok("verify", own, office=ready.client_office)["signer"] == "own"
@@ -414,7 +414,7 @@ def test_an_offices_own_key_never_counts_as_another(ready: Desk) -> None:
     assert query(ready.client_office, "SELECT name FROM signers") == [("Kantoor Zonnestein",)]
 
 
-def test_an_older_backup_is_asked_about(ready: Desk) -> None:
+def test_an_older_backup_is_asked_about(ready: Workspace) -> None:
     first, second = ready.backup(), ready.backup()
     restored(ready, second)
     office = ready.client_office
@@ -429,7 +429,7 @@ def test_an_older_backup_is_asked_about(ready: Desk) -> None:
     assert restored(ready, ready.backup(8))["administration"] == 8  # each administration counts for itself
 
 
-def test_both_questions_need_their_own_yes(ready: Desk) -> None:
+def test_both_questions_need_their_own_yes(ready: Workspace) -> None:
     first, second, other = ready.backup(), ready.backup(), rival(ready)
     restored(ready, second)
     restored(ready, other, "--replace", "--accept", "signer-changed")
@@ -443,7 +443,7 @@ def test_both_questions_need_their_own_yes(ready: Desk) -> None:
 # --- whose licence is in it ---
 
 
-def refused_everywhere(desk: Desk, backup: Path, code: str, office: Path) -> None:
+def refused_everywhere(desk: Workspace, backup: Path, code: str, office: Path) -> None:
     """It isn't taken, whatever is said, and nothing changes."""
     before = state(office)
     every_yes = [word for yes in ("signer-changed", "older-backup", "licence-differs") for word in ("--accept", yes)]
@@ -453,12 +453,12 @@ def refused_everywhere(desk: Desk, backup: Path, code: str, office: Path) -> Non
     assert state(office) == before
 
 
-def test_another_clients_backup_is_not_for_this_client(ready: Desk) -> None:
+def test_another_clients_backup_is_not_for_this_client(ready: Workspace) -> None:
     second_client(ready, 8)
-    refused_everywhere(ready, ready.backup(8), "licence-differs", ready.found_client())
+    refused_everywhere(ready, ready.backup(8), "licence-differs", ready.create_client_office())
 
 
-def test_an_accountants_office_takes_only_its_own_safekeeping_backups(ready: Desk) -> None:
+def test_an_accountants_office_takes_only_its_own_safekeeping_backups(ready: Workspace) -> None:
     refused_everywhere(ready, ready.backup(), "licence-differs", ready.office)  # a hand-over
     rival(ready)
     refused_everywhere(ready, ready.backup(7, "--purpose", "safekeeping", office=ready.folder / "rival"), "licence-differs", ready.office)
@@ -466,28 +466,28 @@ def test_an_accountants_office_takes_only_its_own_safekeeping_backups(ready: Des
     refused_everywhere(ready, ready.backup(7, office=ready.client_office), "licence-differs", ready.office)  # the client's own
 
 
-def test_an_accountants_safekeeping_backup_is_not_for_the_client_though_the_clients_licence_is_in_it(ready: Desk) -> None:
+def test_an_accountants_safekeeping_backup_is_not_for_the_client_though_the_clients_licence_is_in_it(ready: Workspace) -> None:
     ready.add_user(PIET, 7, "--office-user")
     kept = ready.backup(7, "--purpose", "safekeeping")
     assert slice_of(kept)["licence"] == token_of(ready.folder / "client.lic")
     assert manifest_of(kept)["licence_number"] == "AC-1001"
-    refused_everywhere(ready, kept, "licence-differs", ready.found_client())
+    refused_everywhere(ready, kept, "licence-differs", ready.create_client_office())
 
 
-def test_a_backup_without_a_licence_is_not_for_a_client(ready: Desk) -> None:
+def test_a_backup_without_a_licence_is_not_for_a_client(ready: Workspace) -> None:
     ready.create(8, "Sjabloon", client=None)
-    refused_everywhere(ready, ready.backup(8, "--purpose", "safekeeping"), "licence-differs", ready.found_client())
+    refused_everywhere(ready, ready.backup(8, "--purpose", "safekeeping"), "licence-differs", ready.create_client_office())
 
 
-def test_a_licence_of_an_issuer_that_is_not_trusted_is_not_taken(ready: Desk) -> None:
+def test_a_licence_of_an_issuer_that_is_not_trusted_is_not_taken(ready: Workspace) -> None:
     ready.ok("issuer", "new", ready.folder / "other")
     other = ready.issue("other.lic", issuer=ready.folder / "other")
     ready.ok("init", "--licence", other, "--trust", ready.folder / "other" / "trust.jwks", office=ready.client_office)
     refused_everywhere(ready, ready.backup(), "unknown-issuer", ready.client_office)
 
 
-def test_a_licence_that_ran_out_is_told_and_one_that_was_revoked_blocks(ready: Desk) -> None:
-    backup, office = ready.backup(), ready.found_client()
+def test_a_licence_that_ran_out_is_told_and_one_that_was_revoked_blocks(ready: Workspace) -> None:
+    backup, office = ready.backup(), ready.create_client_office()
     late = ready.run("restore", backup, office=office, today="2029-01-01")
     assert (late.code, late.obstacles) == (0, ["licence-expired"])
     assert [one["blocking"] for one in late.json["obstacles"]] == [False]
@@ -498,8 +498,8 @@ def test_a_licence_that_ran_out_is_told_and_one_that_was_revoked_blocks(ready: D
     refused_everywhere(ready, backup, "licence-revoked", office)
 
 
-def test_one_that_ran_out_really_is_restored(ready: Desk) -> None:
-    backup, office = ready.backup(), ready.found_client()
+def test_one_that_ran_out_really_is_restored(ready: Workspace) -> None:
+    backup, office = ready.backup(), ready.create_client_office()
     ready.ok("restore", backup, "--confirm", office=office, today="2029-01-01")
     entrance = ready.ok("administration", "enter", 7, "--as", HENK, office=office, today="2029-01-01")
     assert entrance == {"may": True, "reason": None, "warning": "licence-expired"}
@@ -508,7 +508,7 @@ def test_one_that_ran_out_really_is_restored(ready: Desk) -> None:
 # --- never rolled back ---
 
 
-def issued_later(desk: Desk, name: str, **changes: object) -> Path:
+def issued_later(desk: Workspace, name: str, **changes: object) -> Path:
     """A licence whose moment of issue (`iat`) is the day after."""
     desk.today = "2026-11-25"
     path = desk.issue(name, **changes)
@@ -516,7 +516,7 @@ def issued_later(desk: Desk, name: str, **changes: object) -> Path:
     return path
 
 
-def test_a_newer_licence_that_is_held_stays_with_its_user(ready: Desk) -> None:
+def test_a_newer_licence_that_is_held_stays_with_its_user(ready: Workspace) -> None:
     kept, handed = ready.backup(7, "--purpose", "safekeeping"), ready.backup()
     restored(ready, handed)
     newer = issued_later(ready, "newer.lic", users=2)
@@ -533,14 +533,14 @@ def test_a_newer_licence_that_is_held_stays_with_its_user(ready: Desk) -> None:
         assert ready.ok("journal", "verify", office=office)["ok"]
 
 
-def test_a_newer_licence_in_the_backup_takes_the_place_of_the_older(ready: Desk) -> None:
+def test_a_newer_licence_in_the_backup_takes_the_place_of_the_older(ready: Workspace) -> None:
     restored(ready, ready.backup())
     ready.import_licence(issued_later(ready, "newer.lic", users=2))
     restored(ready, ready.backup(), "--replace")
     assert ready.ok("administration", "show", 7, office=ready.client_office)["licence"]["users"] == 2
 
 
-def test_revocations_signers_and_the_own_licence_stay_as_they_are(ready: Desk) -> None:
+def test_revocations_signers_and_the_own_licence_stay_as_they_are(ready: Workspace) -> None:
     kept = ready.backup(7, "--purpose", "safekeeping")
     revoke(ready, "KL-9999")
     ready.ok("licence", "renew", ready.issue_own("renewed.lic"), "--confirm")
@@ -555,7 +555,7 @@ def test_revocations_signers_and_the_own_licence_stay_as_they_are(ready: Desk) -
 # --- the office's own ---
 
 
-def test_an_accountants_own_safekeeping_backup_brings_everything_back(ready: Desk) -> None:
+def test_an_accountants_own_safekeeping_backup_brings_everything_back(ready: Workspace) -> None:
     ready.add_user(PIET, 7, "--office-user")
     post_books(ready.office)
     kept, shown, rows = ready.backup(7, "--purpose", "safekeeping"), ready.ok("administration", "show", 7), rows_of(ready.office)
@@ -567,7 +567,7 @@ def test_an_accountants_own_safekeeping_backup_brings_everything_back(ready: Des
     assert ready.ok("backup", 7, "--confirm")["backups"][0]["purpose"] == "handover"
 
 
-def test_a_template_is_kept_and_restored_too(ready: Desk) -> None:
+def test_a_template_is_kept_and_restored_too(ready: Workspace) -> None:
     ready.create(900, "Sjabloon", client=None)
     kept, rows = ready.backup(900, "--purpose", "safekeeping"), rows_of(ready.office, 900)
     change_books(ready.office, "DELETE FROM accounts", number=900)
@@ -576,7 +576,7 @@ def test_a_template_is_kept_and_restored_too(ready: Desk) -> None:
     assert ready.ok("administration", "show", 900)["client"] is None
 
 
-def test_a_restored_backup_of_ones_own_does_not_lower_the_counter(ready: Desk) -> None:
+def test_a_restored_backup_of_ones_own_does_not_lower_the_counter(ready: Workspace) -> None:
     kept = ready.backup(7, "--purpose", "safekeeping")
     for _ in range(3):
         last = ready.backup()
@@ -584,7 +584,7 @@ def test_a_restored_backup_of_ones_own_does_not_lower_the_counter(ready: Desk) -
     assert manifest_of(ready.backup())["counter"] > manifest_of(last)["counter"]
 
 
-def test_books_that_are_missing_come_back_without_replacing(ready: Desk) -> None:
+def test_books_that_are_missing_come_back_without_replacing(ready: Workspace) -> None:
     post_books(ready.office)
     kept, rows = ready.backup(7, "--purpose", "safekeeping"), rows_of(ready.office)
     (ready.office / "administrations" / "00007.db").unlink()
@@ -594,8 +594,8 @@ def test_books_that_are_missing_come_back_without_replacing(ready: Desk) -> None
     assert list((ready.office / "backups").iterdir()) == [kept]  # there was nothing to keep a copy of
 
 
-def test_books_that_lie_there_without_an_administration_are_moved_not_lost(ready: Desk) -> None:
-    backup, office = ready.backup(), ready.found_client()
+def test_books_that_lie_there_without_an_administration_are_moved_not_lost(ready: Workspace) -> None:
+    backup, office = ready.backup(), ready.create_client_office()
     stray = office / "administrations" / "00007.db"
     shutil.copy(ready.office / "administrations" / "00007.db", stray)
     change_books(office, "UPDATE accounts SET name = 'van vroeger'")
@@ -605,7 +605,7 @@ def test_books_that_lie_there_without_an_administration_are_moved_not_lost(ready
     assert sqlite3.connect(moved).execute("SELECT DISTINCT name FROM accounts").fetchall() == [("van vroeger",)]
 
 
-def test_without_an_office_there_is_nothing_to_restore_into(ready: Desk) -> None:
+def test_without_an_office_there_is_nothing_to_restore_into(ready: Workspace) -> None:
     backup = ready.backup()
     for words in ((), ("--confirm",)):
         assert ready.refused("restore", backup, *words, office=ready.client_office) == "office-not-found"
@@ -615,8 +615,8 @@ def test_without_an_office_there_is_nothing_to_restore_into(ready: Desk) -> None
 # --- plan, then apply ---
 
 
-def test_a_plan_of_a_restore_that_no_longer_holds_is_refused(ready: Desk) -> None:
-    backup, second, office = ready.backup(), ready.backup(), ready.found_client()
+def test_a_plan_of_a_restore_that_no_longer_holds_is_refused(ready: Workspace) -> None:
+    backup, second, office = ready.backup(), ready.backup(), ready.create_client_office()
     plan = ready.ok("restore", backup, office=office)["plan"]
     before = state(office)
     assert ready.refused("restore", backup, "--plan", plan, office=office, code=2) == "plan-needed"
@@ -626,16 +626,16 @@ def test_a_plan_of_a_restore_that_no_longer_holds_is_refused(ready: Desk) -> Non
     ready.ok("restore", backup, "--plan", plan, "--confirm", office=office)
 
 
-def replace_file(desk: Desk, path: Path) -> None:
+def replace_file(desk: Workspace, path: Path) -> None:
     path.write_bytes(desk.backup().read_bytes())
 
 
-def change_register(desk: Desk, path: Path) -> None:
+def change_register(desk: Workspace, path: Path) -> None:
     desk.ok("user", "add", "--administration", 7, INGRID, "--name", "Ingrid", office=desk.client_office)
 
 
 @pytest.mark.parametrize("change", [replace_file, change_register])
-def test_what_changed_between_plan_and_apply_is_not_restored(ready: Desk, change: Callable[[Desk, Path], None]) -> None:
+def test_what_changed_between_plan_and_apply_is_not_restored(ready: Workspace, change: Callable[[Workspace, Path], None]) -> None:
     backup = ready.backup()
     restored(ready, backup)
     office = open_office(ready.client_office)
@@ -684,7 +684,7 @@ def books(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
-def there_and_back(desk: Desk, content: dict[str, list[dict[str, Any]]], folder: Path, destination: Destination, unlock: Unlock) -> None:
+def there_and_back(desk: Workspace, content: dict[str, list[dict[str, Any]]], folder: Path, destination: Destination, unlock: Decryption) -> None:
     """Books → backup → restore → the same rows."""
     offices = [Path(shutil.copytree(one, folder / one.name)) for one in (desk.office, desk.client_office)]
     office, client = map(open_office, offices)
@@ -700,9 +700,9 @@ def there_and_back(desk: Desk, content: dict[str, list[dict[str, Any]]], folder:
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]) -> Desk:
-    desk = Desk(Path(shutil.copytree(_masters["ready"], tmp_path_factory.mktemp("pair") / "desk")))
-    desk.found_client()
+def pair(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]) -> Workspace:
+    desk = Workspace(Path(shutil.copytree(_masters["ready"], tmp_path_factory.mktemp("pair") / "desk")))
+    desk.create_client_office()
     return desk
 
 
@@ -711,23 +711,23 @@ FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthChec
 
 @FEW
 @given(content=books())
-def test_any_books_come_back_as_they_were(pair: Desk, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
-    there_and_back(pair, content, tmp_path_factory.mktemp("plain"), Destination(), Unlock())
+def test_any_books_come_back_as_they_were(pair: Workspace, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
+    there_and_back(pair, content, tmp_path_factory.mktemp("plain"), Destination(), Decryption())
 
 
 @FEW
 @given(content=books())
-def test_any_books_come_back_when_encrypted_to_a_recipient(pair: Desk, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
+def test_any_books_come_back_when_encrypted_to_a_recipient(pair: Workspace, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
     folder = tmp_path_factory.mktemp("recipient")
     recipient = new_key(pair, f"{folder.name}.txt")
-    unlock = Unlock(identity=identity_of((pair.folder / f"{folder.name}.txt").read_text()))
+    unlock = Decryption(identity=parse_identities((pair.folder / f"{folder.name}.txt").read_text()))
     there_and_back(pair, content, folder, Destination(recipient=recipient), unlock)
 
 
 @pytest.mark.xdist_group("passphrase")
 @FEW
 @given(content=books())
-def test_any_books_come_back_when_encrypted_by_a_passphrase(pair: Desk, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
+def test_any_books_come_back_when_encrypted_by_a_passphrase(pair: Workspace, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
     words = WORDS
     with sealing_once():
-        there_and_back(pair, content, tmp_path_factory.mktemp("words"), Destination(passphrase=words), Unlock(passphrase=words))
+        there_and_back(pair, content, tmp_path_factory.mktemp("words"), Destination(passphrase=words), Decryption(passphrase=words))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk
+from tests.workspace import Workspace
 
 TESTS = sorted(Path(__file__).parent.glob("test_*.py"))
 
@@ -15,7 +15,7 @@ def test_each_rule_of_the_seed_has_a_test(rule: int) -> None:
     assert any(re.search(rf"def test_s{rule}_", path.read_text("utf-8")) for path in TESTS)
 
 
-def test_s1_an_administration_under_the_own_licence_serves_as_template(founded: Desk) -> None:
+def test_s1_an_administration_under_the_own_licence_serves_as_template(founded: Workspace) -> None:
     founded.add_client()
     founded.create(1, "Sjabloon klein mkb", client=None)
     founded.create(7, "Bakkerij Jansen", chart=None, from_=1)
@@ -30,7 +30,7 @@ def test_s1_an_administration_under_the_own_licence_serves_as_template(founded: 
 
 
 def test_s1_the_template_gives_its_chart_and_not_its_entries(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     desk.ok("demo", tmp_path / "demo", "--clients", 1, "--lines", 60)
     office = tmp_path / "demo"
     full = desk.ok("administration", "show", 7, office=office)

@@ -8,7 +8,7 @@ import pytest
 
 from accountools.operations.session import TEST_ISSUER
 from accountools.resources import samples, standard_chart
-from tests.desk import Desk
+from tests.workspace import Workspace
 
 VERDICTS = {
     "office-demo.lic": "valid",
@@ -36,13 +36,13 @@ def test_the_samples_are_what_their_script_makes() -> None:
 
 @pytest.mark.parametrize(("name", "verdict"), VERDICTS.items())
 def test_each_sample_has_the_verdict_it_is_for(tmp_path: Path, name: str, verdict: str) -> None:
-    answer = Desk(tmp_path).run("licence", "show", samples() / name, "--trust", samples() / "trust.jwks")
+    answer = Workspace(tmp_path).run("licence", "show", samples() / name, "--trust", samples() / "trust.jwks")
     assert answer.json["verdict"] == verdict
     assert answer.code == (0 if verdict == "valid" else 1)
 
 
 def test_the_samples_make_a_demonstration_office_and_no_other(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     desk.ok("init", "--licence", samples() / "office-demo.lic", "--trust", samples() / "trust.jwks")
     assert desk.ok("trust", "list")["issuers"][0]["thumbprint"] == TEST_ISSUER
     assert len(desk.ok("client", "import", samples() / "clients.csv")["added"]) == 6

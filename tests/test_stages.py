@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountools.formats.backup.pipeline import Stage
+from accountools.formats.backup.pipeline import PipelineStage
 
 
 @given(st.lists(st.binary(max_size=50), max_size=60), st.integers(1, 200), st.integers(1, 200))
 def test_all_of_it_arrives_in_order(chunks: list[bytes], one: int, other: int) -> None:
     target = io.BytesIO()
-    with Stage(target, one) as second, Stage(second, other) as first:
+    with PipelineStage(target, one) as second, PipelineStage(second, other) as first:
         for chunk in chunks:
             assert first.write(chunk) == len(chunk)
     assert target.getvalue() == b"".join(chunks)
@@ -21,7 +21,7 @@ def test_all_of_it_arrives_in_order(chunks: list[bytes], one: int, other: int) -
 
 def test_a_buffer_that_is_used_again_has_arrived_as_it_was() -> None:
     target, buffer = io.BytesIO(), bytearray(b"first")
-    with Stage(target, 1) as stage:
+    with PipelineStage(target, 1) as stage:
         stage.write(cast("bytes", buffer))
         buffer[:] = b"other"
         stage.write(cast("bytes", buffer))
@@ -48,7 +48,7 @@ def test_what_fails_behind_it_is_raised_once_and_nothing_hangs(at: int, chunks: 
     target = Failing(at)
 
     def write_all(sink: IO[bytes]) -> None:
-        with Stage(sink, 1) as stage:
+        with PipelineStage(sink, 1) as stage:
             for _ in range(chunks):
                 stage.write(b"x")
 
@@ -62,7 +62,7 @@ def test_what_fails_behind_it_is_raised_once_and_nothing_hangs(at: int, chunks: 
 
 def test_what_fails_before_it_is_not_hidden_by_what_failed_behind() -> None:
     def write_and_fail() -> None:
-        with Stage(Failing(1)) as stage:
+        with PipelineStage(Failing(1)) as stage:
             stage.write(b"x")
             raise KeyboardInterrupt
 

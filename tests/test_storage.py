@@ -21,13 +21,13 @@ import sqlalchemy as sa
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import obstacle
-from accountools.operations.errors import explain
+from accountools.operations.errors import translate_error
 from accountools.storage import schema
 from accountools.storage.errors import OfficeBusy, translated_errors
 from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import connections
-from accountools.storage.sqlite.store import SqliteStore
-from tests.desk import HENK, Desk
+from accountools.storage.sqlite.engine import SqliteEngine
+from tests.workspace import HENK, Workspace
 from tests.test_handover import change_register, new_key, post_books, query, state
 from tests.test_restore import rows_of
 
@@ -131,7 +131,7 @@ def set_version(path: Path, version: str | None) -> None:
 
 
 @pytest.mark.parametrize("version", ["0002", "0010", "9999"])
-def test_an_office_of_a_newer_version_is_refused(ready: Desk, version: str) -> None:
+def test_an_office_of_a_newer_version_is_refused(ready: Workspace, version: str) -> None:
     set_version(ready.office / "register.db", version)
     before = state(ready.office)
     for words in (("audit",), ("backup", 7, "--confirm"), ("client", "list"), ("repair",), ("journal", "verify")):
@@ -139,14 +139,14 @@ def test_an_office_of_a_newer_version_is_refused(ready: Desk, version: str) -> N
     assert state(ready.office) == before
 
 
-def test_books_of_a_newer_version_are_refused(ready: Desk) -> None:
+def test_books_of_a_newer_version_are_refused(ready: Workspace) -> None:
     set_version(ready.office / "administrations" / "00007.db", "0002")
     before = state(ready.office)
     assert ready.refused("administration", "show", 7) == "office-newer"
     assert state(ready.office) == before
 
 
-def test_a_register_that_is_no_database_is_damaged(ready: Desk) -> None:
+def test_a_register_that_is_no_database_is_damaged(ready: Workspace) -> None:
     set_version(ready.office / "register.db", None)
     assert ready.refused("audit", code=4) == "office-damaged"
     change_register(ready.office, "DROP TABLE alembic_version")
@@ -190,7 +190,7 @@ def second_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return newer_program(tmp_path / "program", monkeypatch)
 
 
-def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready: Desk, second_version: Path) -> None:
+def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready: Workspace, second_version: Path) -> None:
     post_a_relation_by_the_first_version(ready)
     before = query(ready.office, "SELECT * FROM clients"), query(ready.office, "SELECT * FROM events"), rows_of(ready.office)
     shown = ready.ok("administration", "show", 7)
@@ -214,13 +214,13 @@ def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready:
     assert ready.ok("repair")["found"] == []
 
 
-def post_a_relation_by_the_first_version(desk: Desk) -> None:
+def post_a_relation_by_the_first_version(desk: Workspace) -> None:
     """A relation, written by the first version."""
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
         books.execute("INSERT INTO relations VALUES ('D1', 'Café Noord', 'D', '')")
 
 
-def test_a_migration_that_fails_leaves_the_office_as_it_was(ready: Desk, second_version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_leaves_the_office_as_it_was(ready: Workspace, second_version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = second_version / "register" / "versions" / "0002_second.py"
     script.write_text(SECOND.format(table="clients", more='op.execute("INSERT INTO clients VALUES (1)")'))
     before = query(ready.office, "SELECT sql FROM sqlite_schema"), query(ready.office, "SELECT * FROM events")
@@ -244,7 +244,7 @@ def mounted(monkeypatch: pytest.MonkeyPatch, *partitions: tuple[Path | str, str]
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "CIFS", "smb3", "fuse.sshfs", "afpfs"])
-def test_a_network_share_is_refused(founded: Desk, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_a_network_share_is_refused(founded: Workspace, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     backup = founded.backup("--register", "--recipient", new_key(founded))
     mounted(monkeypatch, ("/", "ext4"), (founded.folder, kind))
     assert founded.refused("init", "--licence", founded.folder / "own.lic", "--trust", founded.trust, office=founded.folder / "x") == (
@@ -256,7 +256,7 @@ def test_a_network_share_is_refused(founded: Desk, monkeypatch: pytest.MonkeyPat
     assert not (founded.folder / "y").exists()
 
 
-def test_a_local_disk_is_accepted_wherever_it_is_mounted(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_local_disk_is_accepted_wherever_it_is_mounted(founded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     mounted(monkeypatch, (founded.folder.parent, "nfs"), ("/", "cifs"), (founded.folder, "btrfs"), (founded.folder / "office", "nfs"))
     founded.ok("init", "--licence", founded.folder / "own.lic", "--trust", founded.trust, office=founded.folder / "x")
 
@@ -265,10 +265,10 @@ def test_a_local_disk_is_accepted_wherever_it_is_mounted(founded: Desk, monkeypa
 def test_everything_is_private_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        desk = Desk(tmp_path / "desk").ready()
+        desk = Workspace(tmp_path / "desk").ready()
         desk.ok("administration", "copy", 7, 8)
         desk.backup()
-        desk.found_client()
+        desk.create_client_office()
         desk.ok("restore", desk.backup(), "--confirm", office=desk.client_office)
         desk.ok("restore", desk.backup(7, "--purpose", "safekeeping"), "--replace", "--confirm")
         new_key(desk)
@@ -291,8 +291,8 @@ def pragmas_of(connection: sa.Connection) -> dict[str, object]:
     return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
 
 
-def test_the_databases_are_opened_safely(ready: Desk) -> None:
-    store = SqliteStore(ready.office)
+def test_the_databases_are_opened_safely(ready: Workspace) -> None:
+    store = SqliteEngine(ready.office)
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "trusted_schema": 0}
     for opened in (store.reading, store.changing):
         with opened() as connection:
@@ -302,8 +302,8 @@ def test_the_databases_are_opened_safely(ready: Desk) -> None:
             assert pragmas_of(connection) == wanted
 
 
-def test_what_is_deleted_is_gone_from_the_file(ready: Desk) -> None:
-    store, words = SqliteStore(ready.office), "Geheime relatie BV"
+def test_what_is_deleted_is_gone_from_the_file(ready: Workspace) -> None:
+    store, words = SqliteEngine(ready.office), "Geheime relatie BV"
     path = store.books_path(SEVEN)
     with store.books(SEVEN, change=True) as connection:
         connection.execute(sa.insert(schema.relations).values(code="X", name=words, kind="D", city=""))
@@ -314,8 +314,8 @@ def test_what_is_deleted_is_gone_from_the_file(ready: Desk) -> None:
     assert not Path(f"{path}-wal").exists()
 
 
-def test_a_transaction_is_whole_or_nothing(ready: Desk) -> None:
-    store, before = SqliteStore(ready.office), state(ready.office)
+def test_a_transaction_is_whole_or_nothing(ready: Workspace) -> None:
+    store, before = SqliteEngine(ready.office), state(ready.office)
 
     def change_and_fail() -> None:
         with store.changing() as connection:
@@ -328,8 +328,8 @@ def test_a_transaction_is_whole_or_nothing(ready: Desk) -> None:
     assert state(ready.office) == before
 
 
-def test_a_transaction_that_reads_sees_one_moment(ready: Desk) -> None:
-    store = SqliteStore(ready.office)
+def test_a_transaction_that_reads_sees_one_moment(ready: Workspace) -> None:
+    store = SqliteEngine(ready.office)
     count = sa.select(sa.func.count()).select_from(schema.users)
     with store.reading() as connection:
         assert connection.execute(count).scalar_one() == 1
@@ -339,8 +339,8 @@ def test_a_transaction_that_reads_sees_one_moment(ready: Desk) -> None:
         assert connection.execute(count).scalar_one() == 2
 
 
-def test_keys_and_constraints_are_enforced(ready: Desk) -> None:
-    store = SqliteStore(ready.office)
+def test_keys_and_constraints_are_enforced(ready: Workspace) -> None:
+    store = SqliteEngine(ready.office)
     for statement in ("INSERT INTO users VALUES (99, 'x', 'x', 'X', NULL, 1, 0)", "UPDATE users SET active = 7",
                       "DELETE FROM administrations", "UPDATE administrations SET client_kvk = '00000000'",
                       "UPDATE users SET employee = 'zeven'", "INSERT INTO office VALUES (2, 'x')"):  # fmt: skip
@@ -378,12 +378,12 @@ def test_an_error_of_the_database_is_raised_as_ours(statements: str, code: str, 
     assert caught.value.__cause__ is error
     if code in {"disk-full", "not-permitted"}:
         assert "(books.db)" in str(caught.value)
-        named_nowhere = explain(error)
+        named_nowhere = translate_error(error)
         assert (named_nowhere.code, "(" in str(named_nowhere)) == (code, False)
 
 
-def test_a_row_that_must_be_there_is_missed_as_damage(ready: Desk) -> None:
-    store = SqliteStore(ready.office)
+def test_a_row_that_must_be_there_is_missed_as_damage(ready: Workspace) -> None:
+    store = SqliteEngine(ready.office)
     with pytest.raises(MachineFailed, match="office-damaged"), store.changing() as connection:
         connection.execute(sa.select(schema.licences).where(schema.licences.c.number == "none")).one()
 
@@ -416,7 +416,7 @@ def test_other_errors_pass_as_they_are() -> None:
      (KeyError("x"), "internal-error", "This is a fault in the program: KeyError: 'x'.")],
 )  # fmt: skip
 def test_an_error_of_the_system_names_its_file_or_none(error: Exception, code: str, sentence: str) -> None:
-    ours = explain(error)
+    ours = translate_error(error)
     assert (ours.code, ours.reason.sentence()) == (code, sentence)
 
 
@@ -429,8 +429,8 @@ def fail(_: sa.Connection) -> None:
 
 def test_an_office_that_was_not_finished_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        SqliteStore.found(tmp_path / "office", fail)
-    store = SqliteStore(tmp_path / "office")
+        SqliteEngine.create(tmp_path / "office", fail)
+    store = SqliteEngine(tmp_path / "office")
     assert not store.exists()
     assert [path for path in (tmp_path / "office").rglob("*") if path.is_file()] == []
     with pytest.raises(AccountoolsError) as caught:
@@ -438,15 +438,15 @@ def test_an_office_that_was_not_finished_does_not_exist(tmp_path: Path) -> None:
     assert caught.value.code == "office-not-found"
 
 
-def test_books_that_were_not_finished_do_not_exist(ready: Desk) -> None:
-    store, before = SqliteStore(ready.office), state(ready.office)
+def test_books_that_were_not_finished_do_not_exist(ready: Workspace) -> None:
+    store, before = SqliteEngine(ready.office), state(ready.office)
     with pytest.raises(KeyboardInterrupt):
         store.prepare_books(fail)
     assert state(ready.office) == before
 
 
 def test_opening_makes_nothing(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "none")
+    store = SqliteEngine(tmp_path / "none")
     with pytest.raises(AccountoolsError) as caught:
         store.open()
     assert caught.value.code == "office-not-found"
@@ -459,8 +459,8 @@ def test_opening_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_copy_of_books_has_what_is_in_the_wal_too(ready: Desk) -> None:
-    store = SqliteStore(ready.office)
+def test_a_copy_of_books_has_what_is_in_the_wal_too(ready: Workspace) -> None:
+    store = SqliteEngine(ready.office)
     writer = sqlite3.connect(store.books_path(SEVEN), isolation_level=None)
     writer.execute("PRAGMA wal_autocheckpoint = 0")
     writer.execute("INSERT INTO relations VALUES ('D1', 'in de WAL', 'D', '')")
@@ -472,8 +472,8 @@ def test_a_copy_of_books_has_what_is_in_the_wal_too(ready: Desk) -> None:
     assert (store.books_folder / copy).stat().st_mode & 0o777 == 0o600
 
 
-def test_the_file_of_books_has_five_digits(ready: Desk) -> None:
-    assert SqliteStore(ready.office).books_path(SEVEN).name == "00007.db"
+def test_the_file_of_books_has_five_digits(ready: Workspace) -> None:
+    assert SqliteEngine(ready.office).books_path(SEVEN).name == "00007.db"
     ready.create(99_999, "De laatste")
     assert (ready.office / "administrations" / "99999.db").is_file()
 
@@ -502,7 +502,7 @@ def held_by_another(path: Path) -> Iterator[None]:
             other.communicate()
 
 
-def test_waiting_too_long_for_another_program_is_office_busy(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_too_long_for_another_program_is_office_busy(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
     before = state(ready.office)
     with held_by_another(ready.office / "register.db"):
@@ -514,7 +514,7 @@ def test_waiting_too_long_for_another_program_is_office_busy(ready: Desk, monkey
     ready.ok("user", "deactivate", "--administration", 7, HENK)
 
 
-def test_a_backup_in_a_busy_office_leaves_nothing(ready: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backup_in_a_busy_office_leaves_nothing(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
     before = state(ready.office)
     with held_by_another(ready.office / "register.db"):
@@ -522,7 +522,7 @@ def test_a_backup_in_a_busy_office_leaves_nothing(ready: Desk, monkeypatch: pyte
     assert state(ready.office) == before
 
 
-def test_a_backup_is_made_while_another_writes_in_the_books(ready: Desk) -> None:
+def test_a_backup_is_made_while_another_writes_in_the_books(ready: Workspace) -> None:
     post_books(ready.office)
     with held_by_another(ready.office / "administrations" / "00007.db"):
         backup = ready.backup()
@@ -530,7 +530,7 @@ def test_a_backup_is_made_while_another_writes_in_the_books(ready: Desk) -> None
 
 
 def test_numbers_with_books_agrees_with_has_books(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path)
+    store = SqliteEngine(tmp_path)
     assert store.numbers_with_books() == frozenset()
     store.books_folder.mkdir()
     for name in ("00007.db", "8.db", "00009.db-wal", "00010.db.1a2b.kept", ".00011.db.part", "٠٠٠١٢.db", "99999.db"):

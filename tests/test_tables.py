@@ -4,7 +4,7 @@ import pytest
 
 from accountools.cli.context import WIDEST, Row, format_table
 from accountools.texts import Texts
-from tests.desk import Desk
+from tests.workspace import Workspace
 
 
 def test_columns_are_aligned_and_notes_come_below_their_row() -> None:
@@ -40,7 +40,7 @@ def test_long_cells_are_shortened_except_in_the_last_column() -> None:
         ("journal", "Gebeurtenis Tijdstip (UTC) Door Administratie Wat", "Event Time (UTC) By Administration What"),
     ],
 )
-def test_each_list_has_headers_in_the_language(ready: Desk, command: str, dutch: str, english: str) -> None:
+def test_each_list_has_headers_in_the_language(ready: Workspace, command: str, dutch: str, english: str) -> None:
     ready.backup()
     for language, headers in (("nl", dutch), ("en", english)):
         first, *rows = ready.run(*command.split(), "--lang", language, as_json=False).out.splitlines()

@@ -14,8 +14,8 @@ from babel.messages.mofile import read_mo, write_mo
 
 from accountools.domain.codes import CODES
 from accountools.domain.obstacle import Part, obstacle
-from accountools.texts import LANGUAGES, Texts, language_of
-from tests.desk import CLIENT_KVK, Desk
+from accountools.texts import LANGUAGES, Texts, choose_language
+from tests.workspace import CLIENT_KVK, Workspace
 from tools.catalogue import PACKAGE, PO, calls, extract, literals, read
 
 FACTS: dict[str, dict[str, object]] = {
@@ -137,7 +137,7 @@ def test_a_name_is_never_taken_for_a_part_of_a_backup(name: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", FACTS)
 def test_a_code_is_said_with_all_its_facts(code: str, language: str) -> None:
-    texts, one = Texts(language_of(language)), obstacle(code, **FACTS[code])
+    texts, one = Texts(choose_language(language)), obstacle(code, **FACTS[code])
     sentence, remedy = texts.sentence(one), texts.remedy(one)
     for said in (sentence, remedy):
         assert "…" not in said
@@ -154,14 +154,14 @@ def test_a_fact_that_is_not_known_ends_nothing() -> None:
     assert Texts("nl").sentence(obstacle("no-licence")) == "Van … is nog geen licentie geïmporteerd."
 
 
-def lines(desk: Desk, *words: object) -> list[str]:
+def lines(desk: Workspace, *words: object) -> list[str]:
     """What a command says to a person."""
     answer = desk.run(*words, as_json=False)
     assert answer.code == 0, answer.err
     return [" ".join(line.split()) for line in answer.out.splitlines()]
 
 
-def test_a_refusal_is_in_dutch_when_that_is_asked_for(founded: Desk) -> None:
+def test_a_refusal_is_in_dutch_when_that_is_asked_for(founded: Workspace) -> None:
     founded.add_client()
     founded.create()
     answer = founded.run("backup", 7, "--confirm", "--lang", "nl")
@@ -172,7 +172,7 @@ def test_a_refusal_is_in_dutch_when_that_is_asked_for(founded: Desk) -> None:
     assert answer.json["refused"][0]["obstacles"][0]["message"] == sentence
 
 
-def test_a_refusal_is_in_the_language_of_the_locale(founded: Desk) -> None:
+def test_a_refusal_is_in_the_language_of_the_locale(founded: Workspace) -> None:
     founded.environment = {"LANG": "nl_NL.UTF-8"}
     dutch = founded.run_process("administration", "show", 9)
     assert (dutch.code, dutch.json["error"]["message"]) == (3, "Er is geen administratie 009.")
@@ -190,7 +190,7 @@ def test_a_refusal_is_in_the_language_of_the_locale(founded: Desk) -> None:
     ],
 )
 def test_what_is_asked_for_goes_before_the_locale(
-    founded: Desk, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], asked: str | None, expected: str
+    founded: Workspace, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], asked: str | None, expected: str
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -201,14 +201,14 @@ def test_what_is_asked_for_goes_before_the_locale(
 @pytest.mark.parametrize(("locale", "expected"), [("nl_NL.UTF-8", "nl"), ("en_GB.UTF-8", "en"), ("C.UTF-8", "en"), ("NL", "nl")])
 def test_a_language_that_is_not_spoken_gives_that_of_the_locale(monkeypatch: pytest.MonkeyPatch, locale: str, expected: str) -> None:
     monkeypatch.setenv("LANG", locale)
-    assert [language_of(asked) for asked in ("xx", "", None)] == [expected] * 3
+    assert [choose_language(asked) for asked in ("xx", "", None)] == [expected] * 3
 
 
-def test_a_language_that_is_not_spoken_is_wrong_usage(founded: Desk) -> None:
+def test_a_language_that_is_not_spoken_is_wrong_usage(founded: Workspace) -> None:
     assert founded.run("client", "list", "--lang", "xx").code == 2
 
 
-def test_the_path_of_the_main_job_is_told_in_dutch(founded: Desk) -> None:
+def test_the_path_of_the_main_job_is_told_in_dutch(founded: Workspace) -> None:
     founded.add_client()
     founded.create()
     client, dutch = founded.issue("client.lic"), ("--lang", "nl")
@@ -222,7 +222,7 @@ def test_the_path_of_the_main_job_is_told_in_dutch(founded: Desk) -> None:
     assert lines(founded, "verify", founded.backup(7), *dutch) == ["De back-up is in orde."]
 
 
-def test_days_are_written_the_dutch_way(founded: Desk) -> None:
+def test_days_are_written_the_dutch_way(founded: Workspace) -> None:
     said = ("licence", "show", founded.issue("client.lic"), "--lang")
     assert {"Geldig vanaf 01-01-2026", "Geldig tot en met 31-12-2027"} <= set(lines(founded, *said, "nl"))
     assert {"Valid from 2026-01-01", "Valid until 2027-12-31"} <= set(lines(founded, *said, "en"))
@@ -230,7 +230,7 @@ def test_days_are_written_the_dutch_way(founded: Desk) -> None:
 
 
 def test_amounts_are_written_the_dutch_way(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     desk.ok("demo", tmp_path / "office", "--clients", 1, "--lines", 60)
     debit = desk.ok("administration", "show", 7)["totals"]["debit"]
     whole, _, cents = debit.partition(".")
@@ -240,7 +240,7 @@ def test_amounts_are_written_the_dutch_way(tmp_path: Path) -> None:
     assert [Texts("nl").amount(amount) for amount in ("0.00", "-1234567.80")] == ["0,00", "-1.234.567,80"]
 
 
-def test_the_names_of_the_columns_stay_what_they_are(ready: Desk) -> None:
+def test_the_names_of_the_columns_stay_what_they_are(ready: Workspace) -> None:
     """Codes and keys are the interface's, in whatever language is spoken; only the separator of a Dutch CSV differs."""
     assert ready.ok("audit", "--lang", "nl")["summary"] == {"ready": 1, "attention": 0, "blocked": 0, "missing": 0}
     lines(ready, "audit", "--csv", ready.folder / "nl.csv", "--lang", "nl")

@@ -13,7 +13,7 @@ from accountools.formats import armor, revocation_file
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer, read_trust, write_trust
 from accountools.operations.session import TEST_ISSUER
-from tests.desk import HENK, OFFICE_KVK, Desk
+from tests.workspace import HENK, OFFICE_KVK, Workspace
 
 SAMPLES_KEY = SigningKey.from_seed(b"accountools test issuer, 32 byte")
 OTHER = SigningKey.from_seed(b"another issuer, thirty-two bytes")
@@ -26,11 +26,11 @@ def trust_file(folder: Path, name: str, *keys: SigningKey) -> Path:
     return path
 
 
-def issuer_of(desk: Desk) -> SigningKey:
+def issuer_of(desk: Workspace) -> SigningKey:
     return SigningKey.from_pem((desk.folder / "issuer" / "issuer.pem").read_bytes())
 
 
-def issued_by(desk: Desk, key: SigningKey, name: str = "other", **changes: object) -> Path:
+def issued_by(desk: Workspace, key: SigningKey, name: str = "other", **changes: object) -> Path:
     """A client's licence file by another issuer, whose folder is made on the way."""
     folder = desk.folder / f"issuer-{name}"
     if not folder.exists():
@@ -40,24 +40,24 @@ def issued_by(desk: Desk, key: SigningKey, name: str = "other", **changes: objec
     return desk.issue(f"{name}-{len(list(desk.folder.iterdir()))}.lic", issuer=folder, **changes)
 
 
-def revoking(desk: Desk, key: SigningKey, seq: int, *numbers: str) -> Path:
+def revoking(desk: Workspace, key: SigningKey, seq: int, *numbers: str) -> Path:
     path = desk.folder / f"revocations-{seq}-{len(list(desk.folder.iterdir()))}.txt"
     path.write_bytes(revocation_file.issue(frozenset(numbers), seq, "Uitgever", WHEN, key))
     return path
 
 
-def trusted(desk: Desk) -> list[str]:
+def trusted(desk: Workspace) -> list[str]:
     return [one["thumbprint"] for one in desk.ok("trust", "list")["issuers"]]
 
 
-def verdict(desk: Desk, path: Path) -> str:
+def verdict(desk: Workspace, path: Path) -> str:
     return str(desk.run("licence", "show", path).json["verdict"])
 
 
 # --- trust ---
 
 
-def test_an_issuer_counts_after_the_confirmation_and_not_before(founded: Desk) -> None:
+def test_an_issuer_counts_after_the_confirmation_and_not_before(founded: Workspace) -> None:
     licence = issued_by(founded, OTHER)
     jwks = trust_file(founded.folder, "other.jwks", OTHER)
     before = (founded.office / "trust.jwks").read_bytes()
@@ -80,7 +80,7 @@ def test_an_issuer_counts_after_the_confirmation_and_not_before(founded: Desk) -
     assert len(trusted(founded)) == 2
 
 
-def test_a_plan_with_another_file_behind_it_does_not_hold(founded: Desk) -> None:
+def test_a_plan_with_another_file_behind_it_does_not_hold(founded: Workspace) -> None:
     jwks = trust_file(founded.folder, "other.jwks", OTHER)
     plan = founded.ok("trust", "add", jwks)["plan"]
     trust_file(founded.folder, "other.jwks", SigningKey.new())
@@ -119,7 +119,7 @@ def bad_trust() -> dict[str, bytes]:
     return {name: json.dumps(document).encode() for name, document in documents.items()} | texts
 
 
-def test_what_is_no_list_of_public_ed25519_keys_is_trust_invalid(founded: Desk) -> None:
+def test_what_is_no_list_of_public_ed25519_keys_is_trust_invalid(founded: Workspace) -> None:
     path = founded.folder / "bad.jwks"
     for name, data in bad_trust().items():
         path.write_bytes(data)
@@ -144,7 +144,7 @@ def test_trust_files_come_with_a_bom_and_names_that_can_be_shown(tmp_path: Path)
 
 
 def test_an_issuers_folder_is_made_once_and_its_key_is_private(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = Workspace(tmp_path)
     made = desk.ok("issuer", "new", tmp_path / "issuer", "--name", "Uitgever")
     assert (tmp_path / "issuer" / "issuer.pem").stat().st_mode & 0o777 == 0o600
     assert read_trust(desk.trust)[0].key.thumbprint == made["thumbprint"] == issuer_of(desk).public.thumbprint
@@ -169,7 +169,7 @@ def test_the_samples_key_is_the_one_that_is_known() -> None:
     assert SAMPLES_KEY.public.thumbprint == TEST_ISSUER
 
 
-def test_the_test_issuer_is_unknown_in_an_office_that_is_no_demo(founded: Desk) -> None:
+def test_the_test_issuer_is_unknown_in_an_office_that_is_no_demo(founded: Workspace) -> None:
     alone = trust_file(founded.folder, "samples.jwks", SAMPLES_KEY)
     mixed = trust_file(founded.folder, "mixed.jwks", OTHER, SAMPLES_KEY, issuer_of(founded))
     new = founded.folder / "new"
@@ -188,7 +188,7 @@ def test_the_test_issuer_is_unknown_in_an_office_that_is_no_demo(founded: Desk) 
     assert trusted(founded) == [issuer_of(founded).public.thumbprint]
 
 
-def test_s13_a_licence_by_the_test_issuer_is_not_imported_even_when_its_key_was_smuggled_in(ready: Desk) -> None:
+def test_s13_a_licence_by_the_test_issuer_is_not_imported_even_when_its_key_was_smuggled_in(ready: Workspace) -> None:
     licence = issued_by(ready, SAMPLES_KEY, "samples")
     known = read_trust(ready.office / "trust.jwks")
     (ready.office / "trust.jwks").write_bytes(write_trust((*known, Issuer("x", SAMPLES_KEY.public))))
@@ -202,9 +202,9 @@ def test_s13_a_licence_by_the_test_issuer_is_not_imported_even_when_its_key_was_
     assert ready.refused("licence", "revocations", listed) == "unknown-issuer"
 
 
-def test_the_test_issuer_counts_in_a_demo_office(founded: Desk) -> None:
+def test_the_test_issuer_counts_in_a_demo_office(founded: Workspace) -> None:
     own = issued_by(founded, SAMPLES_KEY, "samples", kind="demo", number="DEMO-1", kvk=OFFICE_KVK, module="SE1065")
-    demo = Desk(founded.folder / "demo")
+    demo = Workspace(founded.folder / "demo")
     demo.folder.mkdir()
     demo.ok("init", "--licence", own, "--trust", trust_file(founded.folder, "samples.jwks", SAMPLES_KEY))
     assert trusted(demo) == [TEST_ISSUER]
@@ -213,7 +213,7 @@ def test_the_test_issuer_counts_in_a_demo_office(founded: Desk) -> None:
     demo.add_user()
     assert demo.import_licence(issued_by(founded, SAMPLES_KEY, "samples"))["imported"] is True
     real = issued_by(founded, OTHER, kind="demo", number="DEMO-2", kvk=OFFICE_KVK, module="SE1065")
-    other = Desk(founded.folder / "other")
+    other = Workspace(founded.folder / "other")
     other.folder.mkdir()
     other.ok("init", "--licence", real, "--trust", trust_file(founded.folder, "other.jwks", OTHER))
     samples = trust_file(founded.folder, "samples.jwks", SAMPLES_KEY)
@@ -224,7 +224,7 @@ def test_the_test_issuer_counts_in_a_demo_office(founded: Desk) -> None:
 # --- revocations ---
 
 
-def test_a_list_revokes_what_it_names_and_the_import_and_audit_tell(ready: Desk) -> None:
+def test_a_list_revokes_what_it_names_and_the_import_and_audit_tell(ready: Workspace) -> None:
     licence = ready.folder / "client.lic"
     assert verdict(ready, licence) == "valid"
     out = ready.folder / "r1.txt"
@@ -242,7 +242,7 @@ def test_a_list_revokes_what_it_names_and_the_import_and_audit_tell(ready: Desk)
     assert plain["verdict"] == "valid"  # without an office nothing is known of revocations
 
 
-def test_every_number_stays_revoked_in_the_lists_that_follow(ready: Desk) -> None:
+def test_every_number_stays_revoked_in_the_lists_that_follow(ready: Workspace) -> None:
     for seq, numbers in enumerate((["A", "B"], ["C"], ["A"]), 1):
         words = [word for number in numbers for word in ("--number", number)]
         made = ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", *words, "--out", ready.folder / f"r{seq}.txt")
@@ -253,7 +253,7 @@ def test_every_number_stays_revoked_in_the_lists_that_follow(ready: Desk) -> Non
     assert ready.refused("licence", "revocations", ready.folder / "r2.txt") == "revocations-older"
 
 
-def test_a_list_does_not_go_back(ready: Desk) -> None:
+def test_a_list_does_not_go_back(ready: Workspace) -> None:
     key, licence = issuer_of(ready), ready.folder / "client.lic"
     ready.ok("licence", "revocations", revoking(ready, key, 5, "KL-2041"))
     events = len(ready.ok("journal")["events"])
@@ -268,7 +268,7 @@ def test_a_list_does_not_go_back(ready: Desk) -> None:
     assert ready.ok("journal")["events"][-1]["what"] == "revocations-read"
 
 
-def test_another_issuers_list_is_passed_over_with_a_warning(ready: Desk) -> None:
+def test_another_issuers_list_is_passed_over_with_a_warning(ready: Workspace) -> None:
     ready.ok("trust", "add", trust_file(ready.folder, "other.jwks", OTHER), "--confirm")
     answer = ready.run("licence", "revocations", revoking(ready, OTHER, 1, "KL-2041", "KL-77"))
     assert answer.code == 0
@@ -285,7 +285,7 @@ def test_another_issuers_list_is_passed_over_with_a_warning(ready: Desk) -> None
     assert verdict(ready, theirs) == "licence-revoked"
 
 
-def test_the_list_of_an_issuer_that_is_trusted_no_more_counts_no_more(ready: Desk) -> None:
+def test_the_list_of_an_issuer_that_is_trusted_no_more_counts_no_more(ready: Workspace) -> None:
     trusted = (ready.office / "trust.jwks").read_bytes()
     ready.ok("trust", "add", trust_file(ready.folder, "other.jwks", OTHER), "--confirm")
     ready.ok("licence", "revocations", revoking(ready, OTHER, 1, "KL-77"))
@@ -295,7 +295,7 @@ def test_the_list_of_an_issuer_that_is_trusted_no_more_counts_no_more(ready: Des
     assert ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 2, "KL-2041", "KL-3"))["seq"] == 2
 
 
-def test_the_offices_own_licence_may_be_revoked_too(ready: Desk) -> None:
+def test_the_offices_own_licence_may_be_revoked_too(ready: Workspace) -> None:
     ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "AC-1001"))
     assert ready.refused("licence", "import", ready.folder / "client.lic", "--administration", 7, "--user", HENK) == "own-licence-revoked"
     assert ready.refused("backup", 7) == "own-licence-revoked"
@@ -304,10 +304,10 @@ def test_the_offices_own_licence_may_be_revoked_too(ready: Desk) -> None:
 def list_token(key: SigningKey, claims: object, **header: Any) -> bytes:
     headers = {"typ": revocation_file.TYPE, "kid": key.public.thumbprint} | header
     token = PyJWS().encode(json.dumps(claims).encode(), key.private, algorithm="EdDSA", headers=headers)
-    return armor.put_on(token, armor.REVOCATIONS)
+    return armor.armor(token, armor.REVOCATIONS)
 
 
-def test_bad_lists_are_refused_and_nothing_is_kept(ready: Desk) -> None:
+def test_bad_lists_are_refused_and_nothing_is_kept(ready: Workspace) -> None:
     key = issuer_of(ready)
     good = {"iss": "U", "iat": 1, "seq": 9, "revoked": ["KL-2041"]}
     path = ready.folder / "list.txt"
@@ -341,13 +341,13 @@ def test_bad_lists_are_refused_and_nothing_is_kept(ready: Desk) -> None:
     assert verdict(ready, ready.folder / "client.lic") == "licence-revoked"
 
 
-def test_a_copied_office_keeps_its_trust_and_revocations(ready: Desk, tmp_path: Path) -> None:
+def test_a_copied_office_keeps_its_trust_and_revocations(ready: Workspace, tmp_path: Path) -> None:
     ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "KL-2041"))
     shutil.copytree(ready.office, tmp_path / "elsewhere")
     assert ready.run("licence", "show", ready.folder / "client.lic", office=tmp_path / "elsewhere").json["verdict"] == "licence-revoked"
 
 
-def test_a_list_that_drops_a_number_is_refused_though_its_rank_is_higher(founded: Desk) -> None:
+def test_a_list_that_drops_a_number_is_refused_though_its_rank_is_higher(founded: Workspace) -> None:
     from datetime import UTC, datetime
 
     from accountools.formats import revocation_file

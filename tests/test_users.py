@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import Login, parse_employee, parse_name
-from tests.desk import HENK, PIET, Answer, Desk
+from tests.workspace import HENK, PIET, CommandResult, Workspace
 from tests.test_import import dump
 
 WEIRD = (
@@ -28,15 +28,15 @@ WEIRD = (
 )
 
 
-def add(desk: Desk, login: str, *flags: object, name: str = "Iemand", number: object = 7) -> Answer:
+def add(desk: Workspace, login: str, *flags: object, name: str = "Iemand", number: object = 7) -> CommandResult:
     return desk.run("user", "add", "--administration", number, "--name", name, *flags, login)
 
 
-def users(desk: Desk) -> dict[str, dict[str, Any]]:
+def users(desk: Workspace) -> dict[str, dict[str, Any]]:
     return {one["login"]: one for one in desk.ok("user", "list", "--administration", 7)["users"]}
 
 
-def test_s6_a_user_is_added_active_with_the_login_of_their_own_computer(ready: Desk) -> None:
+def test_s6_a_user_is_added_active_with_the_login_of_their_own_computer(ready: Workspace) -> None:
     for login in ("piet", "JANSEN\\piet.bos", "piet@jansen.nl"):
         made = ready.run("user", "add", "--administration", "007", login, "--name", " Piet  Bos ", "--employee", 17, "--inactive")
         assert made.json["user"] == {"login": login, "name": "Piet Bos", "employee": 17, "active": False, "office": False}
@@ -52,7 +52,7 @@ def test_s6_a_user_is_added_active_with_the_login_of_their_own_computer(ready: D
 @pytest.mark.parametrize(
     "again", [HENK, HENK.upper(), HENK.lower(), f"  {HENK} "], ids=["the same", "upper case", "lower case", "with blanks around"]
 )
-def test_s6_a_login_is_one_whatever_its_case(ready: Desk, again: str) -> None:
+def test_s6_a_login_is_one_whatever_its_case(ready: Workspace, again: str) -> None:
     before = dump(ready.office)
     answer = add(ready, again)
     assert (answer.code, answer.error) == (3, "user-exists")
@@ -64,7 +64,7 @@ def test_s6_a_login_is_one_whatever_its_case(ready: Desk, again: str) -> None:
     assert (shut.code, shut.json["reason"]) == (3, "user-inactive")
 
 
-def test_s6_a_login_is_compared_as_a_whole_and_after_nfc(ready: Desk) -> None:
+def test_s6_a_login_is_compared_as_a_whole_and_after_nfc(ready: Workspace) -> None:
     for other in ("henk", r"KANTOOR\henk", "henk@JANSEN"):
         assert add(ready, other, "--office-user").code == 0, other
     assert add(ready, "JANSEN\\René").code == 0
@@ -72,7 +72,7 @@ def test_s6_a_login_is_compared_as_a_whole_and_after_nfc(ready: Desk) -> None:
     assert add(ready, "JANSEN\\Rene").code == 0  # another person
 
 
-def test_s6_a_login_has_its_form(ready: Desk) -> None:
+def test_s6_a_login_has_its_form(ready: Workspace) -> None:
     before = dump(ready.office)
     for login in ("", " ", "\\", "@", "a\\", "\\a", "a@", "@a", " \\a", "a\\ ", "a\\b\\c", "a@b@c", "a\\b@c", "x" * 105):
         answer = add(ready, login)
@@ -111,7 +111,7 @@ def test_s6_a_login_has_no_invisible_characters(category: str) -> None:
     assert seen
 
 
-def test_employee_numbers_run_from_1_to_999999999(ready: Desk) -> None:
+def test_employee_numbers_run_from_1_to_999999999(ready: Workspace) -> None:
     assert add(ready, "first", "--employee", 1).json["user"]["employee"] == 1
     assert add(ready, "last", "--employee", "999999999").json["user"]["employee"] == 999_999_999
     before = dump(ready.office)
@@ -125,7 +125,7 @@ def test_employee_numbers_run_from_1_to_999999999(ready: Desk) -> None:
     assert dump(ready.office) == before
 
 
-def test_the_licence_limits_the_number_of_active_users(ready: Desk) -> None:
+def test_the_licence_limits_the_number_of_active_users(ready: Workspace) -> None:
     """The licence is for three; office users and inactive ones don't count."""
     assert add(ready, "b").code == 0
     assert add(ready, "c").code == 0
@@ -146,7 +146,7 @@ def test_the_licence_limits_the_number_of_active_users(ready: Desk) -> None:
     assert ready.ok("user", "activate", "--administration", 7, "d")["user"]["active"] is True  # it is already
 
 
-def test_activating_twice_is_one_event(ready: Desk) -> None:
+def test_activating_twice_is_one_event(ready: Workspace) -> None:
     for word, active, what in (("deactivate", False, "user-deactivated"), ("activate", True, "user-activated")):
         count = len(ready.ok("journal")["events"])
         for _ in range(2):
@@ -162,7 +162,7 @@ def test_activating_twice_is_one_event(ready: Desk) -> None:
     assert add(ready, "new", name=" ").error == "name-missing"
 
 
-def test_s6_an_inactive_user_blocks_the_hand_over(ready: Desk) -> None:
+def test_s6_an_inactive_user_blocks_the_hand_over(ready: Workspace) -> None:
     ready.ok("user", "deactivate", "--administration", 7, HENK)
     assert ready.refused("backup", 7, "--confirm") == "user-inactive"
     row = ready.ok("audit")["rows"][0]
@@ -171,7 +171,7 @@ def test_s6_an_inactive_user_blocks_the_hand_over(ready: Desk) -> None:
     assert ready.backup(7).is_file()
 
 
-def test_who_can_log_in_at_the_accountants_office(ready: Desk) -> None:
+def test_who_can_log_in_at_the_accountants_office(ready: Workspace) -> None:
     ready.add_user(PIET, 7, "--office-user")
     ready.add_user("late", 7, "--inactive")
     for login, may, reason in (
@@ -190,10 +190,10 @@ def test_who_can_log_in_at_the_accountants_office(ready: Desk) -> None:
     assert ready.refused("administration", "enter", 7, "--as", HENK) == "books-missing"
 
 
-def test_who_can_log_in_at_the_clients_own_office(ready: Desk) -> None:
+def test_who_can_log_in_at_the_clients_own_office(ready: Workspace) -> None:
     ready.add_user("late", 7, "--inactive")
     made = ready.backup(7)
-    client = ready.found_client()
+    client = ready.create_client_office()
     ready.ok("restore", made, "--confirm", office=client)
     ready.ok("user", "add", "--administration", 7, PIET, "--name", "Piet", "--office-user", office=client)
     for login, may, reason in ((HENK, True, None), ("late", False, "user-inactive"), (PIET, False, "user-is-office")):
@@ -201,10 +201,10 @@ def test_who_can_log_in_at_the_clients_own_office(ready: Desk) -> None:
         assert answer.json == {"may": may, "reason": reason, "warning": None}, login
 
 
-def test_nobody_is_locked_out_by_an_expired_licence(ready: Desk) -> None:
+def test_nobody_is_locked_out_by_an_expired_licence(ready: Workspace) -> None:
     """Expired or revoked, at the accountant's and at the client's own office: logging in works, with a warning."""
     made = ready.backup(7)
-    client = ready.found_client()
+    client = ready.create_client_office()
     ready.ok("restore", made, "--confirm", office=client)
     for office in (ready.office, client):
         late = ready.run("administration", "enter", 7, "--as", HENK, office=office, today="2028-01-01")
@@ -217,7 +217,7 @@ def test_nobody_is_locked_out_by_an_expired_licence(ready: Desk) -> None:
         assert ready.ok("administration", "enter", 7, "--as", HENK, office=office)["warning"] == "licence-revoked"
 
 
-def test_whatever_is_typed_is_kept_whole_or_refused_with_a_code(ready: Desk) -> None:
+def test_whatever_is_typed_is_kept_whole_or_refused_with_a_code(ready: Workspace) -> None:
     for n, text in enumerate(WEIRD):
         for answer in (add(ready, text, "--inactive"), add(ready, f"new{n}", "--inactive", name=text)):
             assert (answer.code, answer.error) in {(0, None), (3, "login-invalid"), (3, "name-missing")}, ascii(text)[:40]
@@ -229,9 +229,9 @@ def test_whatever_is_typed_is_kept_whole_or_refused_with_a_code(ready: Desk) -> 
     assert ready.ok("journal", "verify")["ok"]
 
 
-def test_half_surrogates_on_a_real_command_line_are_a_code(ready: Desk) -> None:
+def test_half_surrogates_on_a_real_command_line_are_a_code(ready: Workspace) -> None:
     """What a shell hands over that isn't UTF-8 comes in as half surrogates, and goes out on a strict UTF-8 stream."""
-    strict = Desk(ready.folder, environment={"PYTHONIOENCODING": "utf-8:strict"})
+    strict = Workspace(ready.folder, environment={"PYTHONIOENCODING": "utf-8:strict"})
     client = ready.folder / "client.lic"
     for words, code in (
         (("licence", "import", client, "--administration", 7, "--user", "\udcff\udcfe"), "login-invalid"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crashing import Ended, become_command
+from tests.crash_checks import ProcessResult, become_command
 
 CALLS = (
     "openat,open,creat,read,write,pwrite64,writev,pwritev,pwritev2,lseek,ftruncate,truncate,fallocate,sendfile,copy_file_range,"
@@ -50,7 +50,7 @@ def record(folder: Path, arguments: list[str], arm: str = "") -> tuple[int, list
     return ended.code, list(_operations(log, reader))
 
 
-def run_traced(arguments: list[str], options: tuple[str, ...], arm: str = "") -> tuple[Ended, str]:
+def run_traced(arguments: list[str], options: tuple[str, ...], arm: str = "") -> tuple[ProcessResult, str]:
     """Run a command in a forked child under strace; gives how it ended, and strace's log."""
     with tempfile.TemporaryDirectory() as aside, tempfile.TemporaryFile() as said:
         log = Path(aside) / "trace"
@@ -67,7 +67,7 @@ def run_traced(arguments: list[str], options: tuple[str, ...], arm: str = "") ->
         os.close(ready)
         os.close(go)
         said.seek(0)
-        return Ended(os.waitstatus_to_exitcode(status), said.read().decode()), log.read_text()
+        return ProcessResult(os.waitstatus_to_exitcode(status), said.read().decode()), log.read_text()
 
 
 def _operations(log: str, reader: "_Reader") -> Iterator[Operation]:

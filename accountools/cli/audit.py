@@ -78,13 +78,13 @@ def _write_files(
     from accountools.reports import audit_papers
     from accountools.safe_files import write_over
 
-    texts, imprint = context.texts, audit_papers.imprint_of(office, found)
+    texts, imprint = context.texts, audit_papers.report_details(office, found)
     render: dict[str, Callable[[], bytes]] = {
-        "csv": lambda: audit_papers.csv_of(found, texts),
-        "xlsx": lambda: audit_papers.workbook_of(found, imprint, texts, changed or ()),
-        "html": lambda: audit_papers.page_of(found, imprint, texts, changed),
-        "png": lambda: audit_papers.picture_of(found, texts, "png"),
-        "svg": lambda: audit_papers.picture_of(found, texts, "svg"),
+        "csv": lambda: audit_papers.render_csv(found, texts),
+        "xlsx": lambda: audit_papers.render_workbook(found, imprint, texts, changed or ()),
+        "html": lambda: audit_papers.render_page(found, imprint, texts, changed),
+        "png": lambda: audit_papers.render_charts(found, texts, "png"),
+        "svg": lambda: audit_papers.render_charts(found, texts, "svg"),
     }
     rendered = {path: render[kind]() for kind, path in chosen.items()}
     for path, data in rendered.items():

@@ -16,7 +16,7 @@ from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
-from accountools.operations.errors import explain
+from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
     from accountools.operations.backups.make import BackupOutcome, BackupPlan
@@ -150,12 +150,12 @@ def _print_outcome(context: CommandContext, outcome: "BackupOutcome | None") -> 
     context.document["refused"] = _refused_documents(context, outcome.refused)
     texts = context.texts
     rows = [
-        (f"{one.bytes:,}".replace(",", texts.thousands), texts(N_("yes") if one.encrypted else N_("no")), str(one.path))
+        (f"{one.bytes:,}".replace(",", texts.thousands_separator), texts(N_("yes") if one.encrypted else N_("no")), str(one.path))
         for one in outcome.made
     ]
     context.print_table((N_("Bytes"), N_("Encrypted"), N_("File")), rows, right=(0,))
     if outcome.stopped is not None:
-        raise explain(outcome.stopped)
+        raise translate_error(outcome.stopped)
 
 
 def backup_document(one: "BackupRecord") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from accountools.cli.context import CommandContext
 from accountools.cli.registration import command
 from accountools.domain.administration import Client, User
 from accountools.domain.codes import N_
-from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name, shown
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name, single_line
 
 client = typer.Typer(help="The office's clients.", no_args_is_help=True)
 user = typer.Typer(help="Users of an administration.", no_args_is_help=True)
@@ -34,7 +34,7 @@ def add(
     """Add a client."""
     from accountools.operations.register.clients import add_client
 
-    new = Client(KvkNumber.parse(kvk), parse_name(name), shown(city))
+    new = Client(KvkNumber.parse(kvk), parse_name(name), single_line(city))
     add_client(context.open_office(), new)
     context.document = {"client": vars(new).copy()}
     context.print_text("Client {name} (KvK {kvk}) added.", name=new.name, kvk=new.kvk)

@@ -11,9 +11,9 @@ from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import shown
-from accountools.domain.obstacle import first_in_the_way
-from accountools.operations.errors import explain
+from accountools.domain.identifiers import single_line
+from accountools.domain.obstacle import first_unresolved
+from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
     from accountools.operations.licences.inbox import PlannedFile
@@ -40,7 +40,7 @@ def inbox(
     if outcome is not None:
         _print_files(context, made.digest, outcome.files)
         if outcome.stopped is not None:
-            raise explain(outcome.stopped)
+            raise translate_error(outcome.stopped)
     _refuse(made.files if outcome is None else outcome.files, confirmed=outcome is not None)
 
 
@@ -56,7 +56,7 @@ def _print_files(context: CommandContext, digest: str, files: "tuple[PlannedFile
 def _refuse(files: "tuple[PlannedFile, ...]", *, confirmed: bool) -> None:
     """Raise the first obstacle of the files not imported: in a plan one that blocks, after --confirm also one that asks for --accept."""
     found = [one for file in files if file.refused for one in file.obstacles]
-    first = first_in_the_way(found)
+    first = first_unresolved(found)
     if first is not None and (confirmed or first.blocking):
         raise Refused(first.code, found, **dict(first.facts))
 
@@ -90,4 +90,4 @@ def _row(context: CommandContext, file: "PlannedFile") -> Row:
         notes += [format_difference(texts, one) for one in file.plan.differences]
     notes += [context.format_obstacle(one) for one in file.obstacles]
     details = (licence.number, licence.licensee.name, licence.licensee.kvk, texts.day(licence.valid_until)) if licence else ("—",) * 4
-    return Row((icon, shown(file.path.name), *details), tuple(notes))
+    return Row((icon, single_line(file.path.name), *details), tuple(notes))

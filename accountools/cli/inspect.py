@@ -11,7 +11,7 @@ from accountools.cli.context import EXIT_FAILED, CommandContext, Row, escape_sur
 from accountools.cli.options import Identity, PassphraseFile, read_decryption
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
-from accountools.domain.identifiers import AdministrationNumber, shown
+from accountools.domain.identifiers import AdministrationNumber, single_line
 
 if TYPE_CHECKING:
     from accountools.operations.restores.inspect import InspectedFile
@@ -92,7 +92,7 @@ def _with_progress(files: Iterator["InspectedFile"]) -> Iterator["InspectedFile"
     is_terminal = sys.stderr.isatty()
     for count, one in enumerate(files, 1):
         if is_terminal:
-            typer.echo(escape_surrogates(f"\r\x1b[K{count}  {shown(one.path.name)[:60]}"), err=True, nl=False)
+            typer.echo(escape_surrogates(f"\r\x1b[K{count}  {single_line(one.path.name)[:60]}"), err=True, nl=False)
         yield one
     if is_terminal:
         typer.echo("\r\x1b[K", err=True, nl=False)
@@ -102,5 +102,5 @@ def _row(context: CommandContext, one: "InspectedFile", folder: Path) -> Row:
     signer = context.texts(_SIGNERS[one.signer]) if one.signer else "—"
     path = one.path.relative_to(folder) if one.path != folder else Path(one.path.name)
     icon = "✗" if one.findings else "✓" if one.looked_inside else "·"
-    notes = tuple(f"{shown(context.texts.sentence(it))} [{it.code}]" for it in one.findings)
-    return Row((icon, context.texts(_KINDS[one.kind]), signer, shown(str(path))), notes)
+    notes = tuple(f"{single_line(context.texts.sentence(it))} [{it.code}]" for it in one.findings)
+    return Row((icon, context.texts(_KINDS[one.kind]), signer, single_line(str(path))), notes)

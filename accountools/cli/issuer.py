@@ -11,9 +11,9 @@ from accountools.cli.context import CommandContext
 from accountools.cli.licence import app as licence
 from accountools.cli.licence import print_revocation_list
 from accountools.cli.registration import command
-from accountools.domain.calendar import start_of
+from accountools.domain.calendar import start_of_day
 from accountools.domain.errors import WrongUsage
-from accountools.domain.identifiers import KvkNumber, parse_name, shown
+from accountools.domain.identifiers import KvkNumber, parse_name, single_line
 from accountools.domain.licence import MODULE_NAMES, Licensee, Module
 
 app = typer.Typer(help="Tools for issuers of licences.", no_args_is_help=True)
@@ -40,7 +40,7 @@ def new(
     """Create an issuer: DIR/issuer.pem and DIR/trust.jwks."""
     from accountools.operations.licences.issue import create_issuer
 
-    made = create_issuer(folder, shown(name) if name else None)
+    made = create_issuer(folder, single_line(name) if name else None)
     thumbprint = made.key.public.thumbprint
     context.document = {
         "issuer": made.name,
@@ -76,7 +76,7 @@ def issue(
     terms = LicenceTerms(
         number=number,
         kind=kind.value,
-        licensee=Licensee(parse_name(licensee), KvkNumber.parse(kvk), shown(city), shown(country)),
+        licensee=Licensee(parse_name(licensee), KvkNumber.parse(kvk), single_line(city), single_line(country)),
         users=users,
         modules=tuple(Module(code, MODULE_NAMES.get(code, code)) for code in codes),
         valid_from=_parse_day("--valid-from", valid_from),
@@ -106,7 +106,7 @@ def revoke(
 
 def _issued_at(context: CommandContext) -> datetime:
     """The time for the claim `iat`: now, or the start of the day given by --today."""
-    return context.clock().now if context.today is None else start_of(context.today)
+    return context.clock().now if context.today is None else start_of_day(context.today)
 
 
 def _parse_day(option: str, text: str) -> date:

@@ -53,11 +53,11 @@ def show(
     trust: Annotated[Path | None, typer.Option(help="The issuers' keys to verify with; no office is needed then.", metavar="JWKS")] = None,
 ) -> None:
     """Show a licence file and whether it is valid."""
-    from accountools.formats.trust_file import keys_by_name, read_trust
+    from accountools.formats.trust_file import keys_by_thumbprint, read_trust
     from accountools.operations.licences import manage
 
     if trust is not None:
-        result = manage.show(file, keys_by_name(read_trust(trust)), context.clock().today)
+        result = manage.show(file, keys_by_thumbprint(read_trust(trust)), context.clock().today)
     else:
         result = manage.show_in(context.open_office(), file)
     context.document = result.document()

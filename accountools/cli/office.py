@@ -72,11 +72,11 @@ def demo(
     walk: Annotated[bool, typer.Option("--walk", help="Then run the whole workflow on it, step by step.")] = False,
 ) -> None:
     """Create a demonstration office in DIR, with books, an inbox of licence files, and an issuer."""
-    from accountools.demo.demonstration import demonstrate
+    from accountools.demo.demonstration import create_demo
     from accountools.demo.walk import walk as run_workflow
 
     started = time.perf_counter()
-    made = demonstrate(folder, context.clock, clients=clients, lines=lines, seed=seed)
+    made = create_demo(folder, context.clock, clients=clients, lines=lines, seed=seed)
     seconds = round(time.perf_counter() - started, 1)
     context.document = made.document() | {"seconds": seconds}
     context.print_plural(

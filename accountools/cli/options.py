@@ -9,7 +9,7 @@ from accountools.cli.context import validate_exclusive
 from accountools.domain.errors import Refused
 
 if TYPE_CHECKING:
-    from accountools.formats.backup.reader import Unlock
+    from accountools.formats.backup.reader import Decryption
 
 Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file to decrypt with.", metavar="F")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Apply the plan; without it the plan is only shown.")]
@@ -20,17 +20,17 @@ File = Annotated[Path, typer.Argument(metavar="FILE")]
 _MAX_KEY_BYTES = 1 << 16
 
 
-def read_decryption(identity: Path | None, passphrase_file: Path | None) -> "Unlock":
+def read_decryption(identity: Path | None, passphrase_file: Path | None) -> "Decryption":
     """Read the key or passphrase named on the command line. Raises `file-not-found`, `key-invalid`."""
-    from accountools.formats.backup.reader import Unlock
-    from accountools.formats.encryption import identity_of
+    from accountools.formats.backup.reader import Decryption
+    from accountools.formats.encryption import parse_identities
     from accountools.safe_files import read_whole
 
     validate_exclusive(identity=identity, passphrase_file=passphrase_file)
     if identity is None:
-        return Unlock(passphrase=read_passphrase(passphrase_file))
+        return Decryption(passphrase=read_passphrase(passphrase_file))
     try:
-        return Unlock(identity=identity_of(read_whole(identity, _MAX_KEY_BYTES).decode("utf-8-sig")))
+        return Decryption(identity=parse_identities(read_whole(identity, _MAX_KEY_BYTES).decode("utf-8-sig")))
     except ValueError as error:
         raise Refused("key-invalid", path=identity.name) from error
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from accountools.cli.context import CommandContext
-from accountools.operations.errors import explain
-from accountools.texts import LANGUAGES, Language, Texts, language_of
+from accountools.operations.errors import translate_error
+from accountools.texts import LANGUAGES, Language, Texts, choose_language
 
 DEBUG = "ACCOUNTOOLS_DEBUG"
 
@@ -55,7 +55,7 @@ def _with_common_options(function: Command) -> Command:
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except Exception as error:
-            found = explain(error)
+            found = translate_error(error)
             if found is not error and os.environ.get(DEBUG):
                 raise
             context.print_error(found)
@@ -75,7 +75,7 @@ def _set_signature(run: Command, function: Command, parameters: list[inspect.Par
 def _parse_language(text: str | None) -> Language:
     if text is not None and text not in LANGUAGES:
         raise typer.BadParameter("nl|en", param_hint="--lang")
-    return language_of(text)
+    return choose_language(text)
 
 
 def _parse_day(text: str | None) -> date | None:

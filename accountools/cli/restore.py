@@ -11,7 +11,7 @@ from accountools.cli.registration import command
 from accountools.domain.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from accountools.formats.backup.reader import Unlock
+    from accountools.formats.backup.reader import Decryption
     from accountools.operations.restores.plan import RestorePlan
 
 
@@ -35,10 +35,10 @@ def restore(
 ) -> None:
     """Restore an administration under the same number; or the office itself, from its own backup."""
     from accountools.operations.restores.restore import planned_restore
-    from accountools.storage.sqlite.store import SqliteStore
+    from accountools.storage.sqlite.engine import SqliteEngine
 
     unlock = read_decryption(identity, passphrase_file)
-    if not SqliteStore(context.office_folder().expanduser().absolute()).exists():
+    if not SqliteEngine(context.office_folder().expanduser().absolute()).exists():
         _restore_office(context, file, unlock, signer, accept or [], confirm=confirm, expected=plan)
         return
     office = context.open_office()
@@ -65,7 +65,7 @@ def print_backup_contents(context: CommandContext, made: "RestorePlan") -> None:
 
 
 def _restore_office(
-    context: CommandContext, file: Path, unlock: "Unlock", signer: str | None, accept: list[str], *, confirm: bool, expected: str | None
+    context: CommandContext, file: Path, unlock: "Decryption", signer: str | None, accept: list[str], *, confirm: bool, expected: str | None
 ) -> None:
     from accountools.operations.restores.restore_office import plan_office_restore
 

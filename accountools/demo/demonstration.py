@@ -25,7 +25,7 @@ from accountools.operations.session import Office
 from accountools.reports.audit import audit
 from accountools.resources import standard_chart
 from accountools.storage.books import ledger
-from accountools.storage.sqlite.store import SqliteStore
+from accountools.storage.sqlite.engine import SqliteEngine
 
 _DIFFERENT_BOOKS = 48  # of more administrations than that, the others' are copies of these
 
@@ -58,10 +58,10 @@ class Demo:
         }
 
 
-def demonstrate(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 240, seed: int = 1) -> Demo:
+def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 240, seed: int = 1) -> Demo:
     """Make a demonstration office in `folder`. Raises `office-exists`, `number-invalid` for more clients than numbers."""
     folder = folder.expanduser().absolute()
-    if SqliteStore(folder).exists():
+    if SqliteEngine(folder).exists():
         raise Refused("office-exists", path=folder)
     generated = tuple(generate_clients(clients, seed))
     when = clock()

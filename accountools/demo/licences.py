@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accountools import many_files, safe_files
 from accountools.demo.clients import DemoClient
-from accountools.domain.calendar import Occasion, start_of
+from accountools.domain.calendar import ExecutionContext, start_of_day
 from accountools.domain.errors import Refused
 from accountools.domain.licence import E_ACCOUNTANCY, MODULE_NAMES, Kind, Licence, Licensee, Module
 from accountools.formats import licence_file
@@ -19,13 +19,13 @@ _MAILED = {"waiting", "no-licence", "no-administration", "expired"}  # states wi
 _CLIENTS_MODULES = ("SE1063",)
 
 
-def own_licence(issuer: IssuerFolder, when: Occasion) -> Licence:
+def own_licence(issuer: IssuerFolder, when: ExecutionContext) -> Licence:
     """The demonstration office's own."""
     holder = Licensee("Kantoor Zonnestein", "90000001", "Delft", "NL")
     return _read(issuer, _licence_file(issuer, when, "DEMO-1", "demo", holder, (E_ACCOUNTANCY, *_CLIENTS_MODULES), 25))
 
 
-def client_licence(issuer: IssuerFolder, when: Occasion, one: DemoClient) -> Licence:
+def client_licence(issuer: IssuerFolder, when: ExecutionContext, one: DemoClient) -> Licence:
     """The licence that is imported for a client, according to its state."""
     name = f"{one.client.name} Holding" if one.state == "name-differs" else one.client.name
     ends = {"expires-soon": 30, "expired": -12}.get(one.state, 400 + int(one.number) % 300)
@@ -33,7 +33,7 @@ def client_licence(issuer: IssuerFolder, when: Occasion, one: DemoClient) -> Lic
     return _read(issuer, _licence_file(issuer, when, one.licence, "client", holder, _CLIENTS_MODULES, 2, when.today + timedelta(days=ends)))
 
 
-def fill_inbox(inbox: Path, issuer: IssuerFolder, when: Occasion, clients: tuple[DemoClient, ...]) -> None:
+def fill_inbox(inbox: Path, issuer: IssuerFolder, when: ExecutionContext, clients: tuple[DemoClient, ...]) -> None:
     """Write the licence files that clients mailed: those not yet imported, and some invalid ones."""
     mailed = {
         f"{safe_files.file_name(f'{one.licence} {one.client.name}')}.lic": _mailed_licence(issuer, when, one)
@@ -43,7 +43,7 @@ def fill_inbox(inbox: Path, issuer: IssuerFolder, when: Occasion, clients: tuple
     many_files.write_new(inbox, mailed | dict(_bad_files(issuer, when)))
 
 
-def revoke_licences(office: Office, issuer: IssuerFolder, when: Occasion, clients: tuple[DemoClient, ...]) -> None:
+def revoke_licences(office: Office, issuer: IssuerFolder, when: ExecutionContext, clients: tuple[DemoClient, ...]) -> None:
     """Revoke the licences of the clients in that state, and read the revocation list into the office."""
     numbers = [one.licence for one in clients if one.state == "revoked"]
     if numbers:
@@ -52,12 +52,12 @@ def revoke_licences(office: Office, issuer: IssuerFolder, when: Occasion, client
         read_revocations(office, out)
 
 
-def _mailed_licence(issuer: IssuerFolder, when: Occasion, one: DemoClient) -> bytes:
+def _mailed_licence(issuer: IssuerFolder, when: ExecutionContext, one: DemoClient) -> bytes:
     holder = Licensee(one.client.name, one.client.kvk, one.client.city, "NL")
     return _licence_file(issuer, when, one.licence, "client", holder, _CLIENTS_MODULES, 2)
 
 
-def _bad_files(issuer: IssuerFolder, when: Occasion) -> Iterator[tuple[str, bytes]]:
+def _bad_files(issuer: IssuerFolder, when: ExecutionContext) -> Iterator[tuple[str, bytes]]:
     unknown = Licensee("Onbekend Handel", "99999999", "Tiel", "NL")
     good = _licence_file(issuer, when, "KL-9001", "client", unknown, _CLIENTS_MODULES, 1)
     yield "KL-9001 van niemand hier.lic", good
@@ -80,7 +80,7 @@ def _read(issuer: IssuerFolder, data: bytes) -> Licence:
 
 def _licence_file(
     issuer: IssuerFolder,
-    when: Occasion,
+    when: ExecutionContext,
     number: str,
     kind: Kind,
     licensee: Licensee,
@@ -96,6 +96,6 @@ def _licence_file(
         tuple(Module(code, MODULE_NAMES[code]) for code in modules),
         when.today - timedelta(days=200),
         until or when.today + timedelta(days=700),
-        start_of(when.today - timedelta(days=20)),
+        start_of_day(when.today - timedelta(days=20)),
     )
     return licence_file.issue(terms, issuer.key, issuer.name)

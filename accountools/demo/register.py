@@ -5,12 +5,12 @@ from dataclasses import replace
 from accountools.demo.clients import DemoClient
 from accountools.demo.licences import client_licence
 from accountools.domain.administration import User
-from accountools.domain.calendar import Occasion
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.events import AdministrationCreated, ClientAdded, LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.operations.licences.issue import IssuerFolder
 from accountools.operations.session import Office
-from accountools.storage.register.bulk_insert import Additions
+from accountools.storage.register.bulk_insert import BulkInsert
 
 TEMPLATE = AdministrationNumber(1)
 OFFICE_USER = User(Login(r"ZONNESTEIN\anna"), "Anna Visser", 1, office=True)
@@ -20,14 +20,14 @@ def add_clients(office: Office, issuer: IssuerFolder, clients: tuple[DemoClient,
     """Write all clients, in one transaction."""
     with office.session(write=True) as session:
         when = session.context
-        additions = Additions(session.connection, when)
+        additions = BulkInsert(session.connection, when)
         _administration(additions, TEMPLATE, "Sjabloon klein mkb", None)
         for one in clients:
             _add_client(additions, issuer, when, one)
         additions.write()
 
 
-def _add_client(additions: Additions, issuer: IssuerFolder, when: Occasion, one: DemoClient) -> None:
+def _add_client(additions: BulkInsert, issuer: IssuerFolder, when: ExecutionContext, one: DemoClient) -> None:
     client = one.client
     additions.client(client)
     additions.record(ClientAdded(kvk=client.kvk, name=client.name, city=client.city))
@@ -41,18 +41,18 @@ def _add_client(additions: Additions, issuer: IssuerFolder, when: Occasion, one:
         _import_licence(additions, issuer, when, one)
 
 
-def _administration(additions: Additions, number: AdministrationNumber, description: str, kvk: KvkNumber | None) -> None:
+def _administration(additions: BulkInsert, number: AdministrationNumber, description: str, kvk: KvkNumber | None) -> None:
     additions.administration(number, description, kvk)
     template = None if kvk is None else TEMPLATE
     additions.record(AdministrationCreated(administration=number, description=description, client=kvk, template=template))
 
 
-def _user(additions: Additions, number: AdministrationNumber, user: User) -> None:
+def _user(additions: BulkInsert, number: AdministrationNumber, user: User) -> None:
     additions.user(number, user)
     additions.record(UserAdded.of(number, user))
 
 
-def _import_licence(additions: Additions, issuer: IssuerFolder, when: Occasion, one: DemoClient) -> None:
+def _import_licence(additions: BulkInsert, issuer: IssuerFolder, when: ExecutionContext, one: DemoClient) -> None:
     """Add the client's users and import the licence, according to its state."""
     number, login = one.number, one.user.login
     _user(additions, number, replace(one.user, active=one.state != "user-inactive"))

@@ -10,7 +10,7 @@ from accountools.demo.register import OFFICE_USER, TEMPLATE
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.target import Destination
 from accountools.operations.licences.import_licence import plan_import
@@ -53,7 +53,7 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     yield _step(N_("4. It is imported; {user} ({login}) gets access."), user=_NAME, login=_LOGIN)
     made = plan_backup(office, [_NUMBER], Destination()).apply(office).made[0]
     yield _step(N_("5. The backup for the client: {file}, {size} bytes."), file=made.path.name, size=made.bytes)
-    checked = verify(made.path, Unlock(), office)
+    checked = verify(made.path, Decryption(), office)
     yield _step(N_("6. Searched: the client's licence is in it, the office's isn't.") if checked.ok else N_("6. The backup is not sound."))
     yield from _restore_at_client(demo, clock, made.path, licence_path)
     row = next(row for row in audit(office).rows if row.number == _NUMBER)
@@ -69,7 +69,7 @@ def _backup_refused(demo: Demo) -> Iterator[Step]:
 def _restore_at_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -> Iterator[Step]:
     place = demo.folder / "client-office"
     theirs = create_office(place, licence_path, demo.issuer.folder / "trust.jwks", clock)
-    plan = plan_restore(theirs, backup, Unlock())
+    plan = plan_restore(theirs, backup, Decryption())
     plan.apply(theirs)
     view = administrations.show(theirs, _NUMBER)
     text = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")

@@ -45,6 +45,6 @@ def active_client_users(users: tuple[User, ...]) -> tuple[User, ...]:
     return tuple(user for user in users if user.active and not user.office)
 
 
-def user_by_login(users: tuple[User, ...], login: Login) -> User | None:
+def find_user(users: tuple[User, ...], login: Login) -> User | None:
     """The user with this login, compared case-insensitively after NFC, or None."""
     return next((user for user in users if user.login.key == login.key), None)

@@ -12,28 +12,28 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(AMSTERDAM).date()
 
 
-def start_of(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
     """00:00:00 of `day` in Amsterdam."""
     return datetime.combine(day, time(0, 0, 0), AMSTERDAM)
 
 
-def end_of(day: date) -> datetime:
+def end_of_day(day: date) -> datetime:
     """23:59:59 of `day` in Amsterdam: a licence is valid through the end of its last day."""
     return datetime.combine(day, time(23, 59, 59), AMSTERDAM)
 
 
-def moment_text(moment: datetime) -> str:
+def format_moment(moment: datetime) -> str:
     """A moment as it is stored: UTC, ISO 8601, to the millisecond, ending in `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_moment(text: str) -> datetime:
-    """The inverse of `moment_text`. Raises ValueError."""
+    """The inverse of `format_moment`. Raises ValueError."""
     return datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True)
-class Occasion:
+class ExecutionContext:
     """When and by whom an operation is done, read once at the start. `today` is a day in Amsterdam, `now` an aware moment.
 
     `today_was_set`: the day is not the clock's; events and manifests then record it.
@@ -44,6 +44,6 @@ class Occasion:
     by: str
     today_was_set: bool = False
 
-    def said(self) -> dict[str, str]:
+    def event_details(self) -> dict[str, str]:
         """What events record about the day: nothing, unless it was set."""
         return {"today": self.today.isoformat()} if self.today_was_set else {}

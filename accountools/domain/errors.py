@@ -7,7 +7,7 @@ A class for each exit code of a failure, and one for invalid input; the `code` i
 from collections.abc import Iterable
 from typing import Any
 
-from accountools.domain.obstacle import Obstacle, first_in_the_way, obstacle
+from accountools.domain.obstacle import Obstacle, first_unresolved, obstacle
 
 
 class AccountoolsError(Exception):
@@ -61,9 +61,9 @@ class Unsound(AccountoolsError):
     """A file or a value that was read and is not valid; the caller decides how serious that is."""
 
 
-def refuse_obstacles(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> None:
+def raise_first_obstacle(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> None:
     """Raise `Refused` for the first obstacle that blocks or lacks its confirmation, carrying all of them; else do nothing."""
     found = tuple(obstacles)
-    first = first_in_the_way(found, accepted)
+    first = first_unresolved(found, accepted)
     if first is not None:
         raise Refused(first.code, found, **dict(first.facts))

@@ -6,10 +6,10 @@ from typing import Self
 
 from accountools.domain.errors import Refused
 
-LOWEST_NUMBER, HIGHEST_NUMBER = 1, 99_999
-DESCRIPTION_LENGTH = 60
-LOGIN_LENGTH = 104
-HIGHEST_EMPLOYEE = 999_999_999
+MIN_NUMBER, MAX_NUMBER = 1, 99_999
+MAX_DESCRIPTION = 60
+MAX_LOGIN = 104
+MAX_EMPLOYEE = 999_999_999
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -21,7 +21,7 @@ class AdministrationNumber(int):
     def parse(cls, text: str | int) -> Self:
         """Read a number, leading zeros allowed. Raises `number-invalid`."""
         typed = str(text).strip()
-        if not re.fullmatch(r"[0-9]{1,12}", typed) or not LOWEST_NUMBER <= int(typed) <= HIGHEST_NUMBER:
+        if not re.fullmatch(r"[0-9]{1,12}", typed) or not MIN_NUMBER <= int(typed) <= MAX_NUMBER:
             raise Refused("number-invalid", number=typed)
         return cls(int(typed))
 
@@ -59,8 +59,8 @@ class Login(str):
         """
         typed = unicodedata.normalize("NFC", text.strip())
         halves = re.split(r"[\\@]", typed)
-        if not 1 <= len(typed) <= LOGIN_LENGTH or _has_invisible(typed) or len(halves) > 2 or not all(map(str.strip, halves)):  # noqa: PLR2004
-            raise Refused("login-invalid", login=shown(text))
+        if not 1 <= len(typed) <= MAX_LOGIN or _has_invisible(typed) or len(halves) > 2 or not all(map(str.strip, halves)):  # noqa: PLR2004
+            raise Refused("login-invalid", login=single_line(text))
         return cls(typed)
 
     @property
@@ -71,7 +71,7 @@ class Login(str):
 
 def parse_name(text: str) -> str:
     """A name of a person, client or description as it is stored: NFC, blanks folded, no invisible characters. Raises `name-missing`."""
-    name = shown(text)
+    name = single_line(text)
     if not name:
         raise Refused("name-missing")
     return name
@@ -80,19 +80,19 @@ def parse_name(text: str) -> str:
 def parse_description(text: str) -> str:
     """An administration's description, at most 60 characters. Raises `description-too-long` or `name-missing`."""
     description = parse_name(text)
-    if len(description) > DESCRIPTION_LENGTH:
+    if len(description) > MAX_DESCRIPTION:
         raise Refused("description-too-long", length=len(description), description=description)
     return description
 
 
 def parse_employee(number: int | None) -> int | None:
     """An employee number, 1 to 999999999, or none. Raises `employee-invalid`."""
-    if number is not None and not 1 <= number <= HIGHEST_EMPLOYEE:
+    if number is not None and not 1 <= number <= MAX_EMPLOYEE:
         raise Refused("employee-invalid", employee=number)
     return number
 
 
-def shown(text: str) -> str:
+def single_line(text: str) -> str:
     """Any text as one line to show and store: NFC, blanks and control characters folded to single spaces."""
     visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", text))
     return " ".join(visible.split())

@@ -1,6 +1,6 @@
 """The books: a chart of ledger accounts, journals, VAT codes, relations, and entries of lines that balance.
 
-Amounts are whole cents in an `int`; on screen and in JSON they are texts with two decimals (`amount_text`).
+Amounts are whole cents in an `int`; on screen and in JSON they are texts with two decimals (`format_amount`).
 """
 
 from dataclasses import dataclass, field
@@ -78,7 +78,7 @@ class Entry:
         debit = sum(line.amount for line in self.lines if line.side == "D")
         credit = sum(line.amount for line in self.lines if line.side == "C")
         if debit != credit:
-            raise Refused("entry-unbalanced", entry=self.number, debit=amount_text(debit), credit=amount_text(credit))
+            raise Refused("entry-unbalanced", entry=self.number, debit=format_amount(debit), credit=format_amount(credit))
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class ControlTotals:
 
     def totals(self) -> dict[str, str]:
         """The totals as texts with two decimals."""
-        return {"debit": amount_text(self.debit), "credit": amount_text(self.credit)}
+        return {"debit": format_amount(self.debit), "credit": format_amount(self.credit)}
 
 
 STANDARD_JOURNALS = (
@@ -125,7 +125,7 @@ STANDARD_VAT_CODES = (
 )
 
 
-def amount_text(cents: int) -> str:
+def format_amount(cents: int) -> str:
     """An amount in cents as a text with two decimals: `-1234.56`."""
     sign = "-" if cents < 0 else ""
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"

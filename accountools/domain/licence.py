@@ -139,7 +139,7 @@ def _module_differences(old: Licence, new: Licence) -> Iterator[Difference]:
             yield Difference("module", before.get(code), after.get(code))
 
 
-def same_name(one: str, other: str) -> bool:
+def is_same_name(one: str, other: str) -> bool:
     """Whether two names are of the same client: case, composition, punctuation and legal form don't count."""
     return _comparable_name(one) == _comparable_name(other)
 

@@ -75,11 +75,11 @@ class Obstacle:
         return self.weight is Weight.BLOCKS
 
     @property
-    def asks(self) -> bool:
+    def needs_confirmation(self) -> bool:
         """Whether a confirmation is needed, and enough."""
         return self.weight is Weight.ASKS
 
-    def weighing(self, weight: Weight) -> Self:
+    def with_weight(self, weight: Weight) -> Self:
         """The same obstacle with another weight."""
         return replace(self, weight=weight)
 
@@ -101,10 +101,10 @@ def obstacle(code: str, **facts: object) -> Obstacle:
     return Obstacle(code, typed, CODES[code].weight)
 
 
-def first_in_the_way(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> Obstacle | None:
+def first_unresolved(obstacles: Iterable[Obstacle], accepted: Iterable[str] = ()) -> Obstacle | None:
     """The first that blocks, else the first whose confirmation is missing (its code is not in `accepted`), else None."""
     found = list(obstacles)
     confirmed = set(accepted)
     blocking = (one for one in found if one.blocking)
-    unconfirmed = (one for one in found if one.asks and one.code not in confirmed)
+    unconfirmed = (one for one in found if one.needs_confirmation and one.code not in confirmed)
     return next(blocking, None) or next(unconfirmed, None)

@@ -54,7 +54,7 @@ class Source(Protocol):
         ...
 
 
-def kind_of(head: bytes) -> Kind | None:
+def detect_kind(head: bytes) -> Kind | None:
     """The kind of a file that begins with these bytes (`HEAD` are enough); None for any other."""
     if head.startswith(_ZIP):
         return "backup" if head[30:64].startswith(_OURS) else "zip"
@@ -63,12 +63,12 @@ def kind_of(head: bytes) -> Kind | None:
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
 
 
-def files_in(file: IO[bytes] | Source, kind: Kind) -> Iterator[tuple[str, Source]]:
+def iterate_members(file: IO[bytes] | Source, kind: Kind) -> Iterator[tuple[str, Source]]:
     """The files packed in one of a kind in `PACKED`: each with its name, to be read before the next is asked for.
 
     A ZIP must be a file, of the others a source will do. Raises `backup-damaged`, `too-large`, `key-needed` for a ZIP with a password.
     """
-    with guarded():
+    with errors_as_damage():
         if kind == "zip":
             yield from _in_zip(cast("IO[bytes]", file))
         elif kind == "tar":
@@ -78,7 +78,7 @@ def files_in(file: IO[bytes] | Source, kind: Kind) -> Iterator[tuple[str, Source
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
+def errors_as_damage() -> Iterator[None]:
     """Turn what the libraries raise for a damaged archive into `backup-damaged`."""
     try:
         yield
@@ -93,7 +93,7 @@ def guarded() -> Iterator[None]:
         raise Unsound("backup-damaged", what=Part.COMPRESSION) from error
 
 
-class Budget:
+class UnpackingBudget:
     """How many bytes may still be unpacked from one file, at all depths together."""
 
     def __init__(self, size: int) -> None:
@@ -102,7 +102,7 @@ class Budget:
     def chunks(self, source: Source) -> Iterator[bytes]:
         """What is read from `source`, in chunks. Raises `too-large` when the budget is spent, `backup-damaged`."""
         while True:
-            with guarded():
+            with errors_as_damage():
                 chunk = source.read(_CHUNK)
             if not chunk:
                 return
@@ -112,12 +112,12 @@ class Budget:
             yield chunk
 
 
-class Begun:
+class PeekedSource:
     """A source whose first bytes, `head`, were read ahead to detect its kind."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        with guarded():
+        with errors_as_damage():
             self.head = _read_up_to(source, HEAD)
         self._rest = self.head
 

@@ -20,13 +20,13 @@ _TOKEN = re.compile(
 )  # also without a signature (alg none): refused later, with its own code
 
 
-def put_on(token: str, label: str) -> bytes:
+def armor(token: str, label: str) -> bytes:
     """The token as an armoured file, in lines of 64."""
     lines = textwrap.wrap(token, LINE, break_on_hyphens=False)
     return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode()
 
 
-def take_off(data: bytes, label: str) -> str | None:
+def dearmor(data: bytes, label: str) -> str | None:
     """The token in the one armour block with this label in `data`, or None when there is not exactly one that is whole."""
     text = _LINE_START.sub("", _decode(data).replace("\r\n", "\n").replace("\r", "\n"))
     words = rf"{_SPACE}+".join(label.split())

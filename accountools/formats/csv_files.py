@@ -10,7 +10,7 @@ from pathlib import Path
 
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import KvkNumber, parse_name, shown
+from accountools.domain.identifiers import KvkNumber, parse_name, single_line
 from accountools.domain.ledger import Account
 from accountools.safe_files import read_whole
 
@@ -27,14 +27,14 @@ _DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
 
 
 @dataclass(frozen=True)
-class BadTable(Exception):
+class TableError(Exception):
     """A table that can't be read, and why, with the line where that is known."""
 
     why: str
 
 
 @dataclass(frozen=True)
-class KeptRow:
+class SavedAuditRow:
     """A row of an audit saved as CSV, as far as it is compared."""
 
     client: str
@@ -45,11 +45,11 @@ class KeptRow:
     valid_until: date | None
 
 
-def read_audit(path: Path) -> tuple[KeptRow, ...]:
+def read_audit(path: Path) -> tuple[SavedAuditRow, ...]:
     """The rows of an audit saved as CSV, with `,` or `;`. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
     try:
         return tuple(_audit_row(line, row) for line, row in _rows(path, AUDIT_COLUMNS, AUDIT_COLUMNS))
-    except BadTable as error:
+    except TableError as error:
         raise Refused("audit-invalid", path=path.name, why=error.why) from error
 
 
@@ -58,7 +58,7 @@ def read_chart(path: Path) -> tuple[Account, ...]:
     try:
         accounts = tuple(_account(line, row) for line, row in _rows(path, CHART_COLUMNS, ("code", "name")))
         _check_duplicates([account.code for account in accounts])
-    except BadTable as error:
+    except TableError as error:
         raise Refused("chart-invalid", path=path.name, why=error.why) from error
     return accounts
 
@@ -67,9 +67,9 @@ def read_clients(path: Path) -> tuple[Client, ...]:
     """A list of clients: `name,kvk,city`. Raises `file-not-found`, `clients-invalid`, `kvk-invalid`, `name-missing`."""
     try:
         rows = list(_rows(path, CLIENT_COLUMNS, ("name", "kvk")))
-    except BadTable as error:
+    except TableError as error:
         raise Refused("clients-invalid", path=path.name, why=error.why) from error
-    return tuple(Client(KvkNumber.parse(row["kvk"]), parse_name(row["name"]), shown(row["city"])) for _, row in rows)
+    return tuple(Client(KvkNumber.parse(row["kvk"]), parse_name(row["name"]), single_line(row["city"])) for _, row in rows)
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",", bom: bool = False) -> bytes:
@@ -88,11 +88,11 @@ def _rows(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) -> list
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
         table = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise BadTable(str(error)) from error
+        raise TableError(str(error)) from error
     header = [cell.strip().lower() for cell in table[0][1]] if table else []
     missing = [column for column in needed if column not in header]
     if missing:
-        raise BadTable(f"columns missing: {', '.join(missing)}")
+        raise TableError(f"columns missing: {', '.join(missing)}")
     places = {column: header.index(column) for column in columns if column in header}
     return [
         (line, {column: row[places[column]] if column in places and places[column] < len(row) else "" for column in columns})
@@ -108,24 +108,24 @@ def _decode(data: bytes) -> str:
 
 
 def _account(line: int, row: dict[str, str]) -> Account:
-    code, name, rgs = shown(row["code"]), shown(row["name"]), shown(row["rgs"])
+    code, name, rgs = single_line(row["code"]), single_line(row["name"]), single_line(row["rgs"])
     if not code or not name:
-        raise BadTable(f"line {line}: code and name are needed")
+        raise TableError(f"line {line}: code and name are needed")
     kind = _one_of(row["kind"], _BALANCE, _RESULT, otherwise=rgs.startswith("W"))
     side = _one_of(row["side"], _DEBIT, _CREDIT, otherwise=False)
     if kind is None or side is None:
-        raise BadTable(f"line {line}: kind is B or P, side is D or C")
-    return Account(code, name, rgs, "P" if kind else "B", "C" if side else "D", shown(row["vat"]))
+        raise TableError(f"line {line}: kind is B or P, side is D or C")
+    return Account(code, name, rgs, "P" if kind else "B", "C" if side else "D", single_line(row["vat"]))
 
 
-def _audit_row(line: int, row: dict[str, str]) -> KeptRow:
+def _audit_row(line: int, row: dict[str, str]) -> SavedAuditRow:
     cell = {name: text.strip() for name, text in row.items()}
     kvk = cell["kvk"].zfill(_KVK)  # a spreadsheet takes it for a number and drops the zeros before it
     if not re.fullmatch(r"[0-9]{8}", kvk) or not re.fullmatch(r"|[1-9][0-9]{0,4}", cell["number"]):
-        raise BadTable(f"line {line}: kvk and number are numbers")
+        raise TableError(f"line {line}: kvk and number are numbers")
     number = int(cell["number"]) if cell["number"] else None
     until = _day(line, cell["valid_until"]) if cell["valid_until"] else None
-    return KeptRow(row["client"], kvk, number, cell["licence_number"] or None, cell["licence_status"], until)
+    return SavedAuditRow(row["client"], kvk, number, cell["licence_number"] or None, cell["licence_status"], until)
 
 
 def _day(line: int, text: str) -> date:
@@ -134,7 +134,7 @@ def _day(line: int, text: str) -> date:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-    raise BadTable(f"line {line}: «{text}» is not a day")
+    raise TableError(f"line {line}: «{text}» is not a day")
 
 
 def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool | None:
@@ -148,5 +148,5 @@ def _check_duplicates(codes: list[str]) -> None:
     seen: set[str] = set()
     for code in codes:
         if code in seen:
-            raise BadTable(f"account {code} occurs twice")
+            raise TableError(f"account {code} occurs twice")
         seen.add(code)

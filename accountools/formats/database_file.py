@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from accountools.formats.archives import HEAD, kind_of
+from accountools.formats.archives import HEAD, detect_kind
 
 _LOGS = ("-wal", "-journal")
 _HEADER = 100
@@ -24,7 +24,7 @@ def is_log(path: Path) -> bool:
         return False
     try:
         with path.with_name(stem).open("rb") as file:
-            return kind_of(file.read(HEAD)) == "sqlite"
+            return detect_kind(file.read(HEAD)) == "sqlite"
     except OSError:
         return False
 

@@ -32,39 +32,39 @@ _LOW_ORDER = {  # the points of Curve25519 with which every shared secret is zer
 
 
 @dataclass(frozen=True)
-class Lock:
+class Encryption:
     """What a payload is encrypted to. `sealed_key` is the one-time identity under the passphrase, or None for a recipient."""
 
     recipient: str
     sealed_key: bytes | None = None
 
 
-def lock_for_recipient(recipient: str) -> Lock:
+def encryption_for_recipient(recipient: str) -> Encryption:
     """Encryption to an age X25519 recipient (`age1…`). Raises `recipient-invalid`."""
-    return Lock(str(_parse_recipient(recipient.strip())))
+    return Encryption(str(_parse_recipient(recipient.strip())))
 
 
-def lock_for_passphrase(words: str) -> Lock:
+def encryption_for_passphrase(words: str) -> Encryption:
     """Encryption to a passphrase: to a new identity, which the passphrase encrypts."""
     identity = x25519.Identity.generate()
-    return Lock(str(identity.to_public()), passphrase.encrypt(str(identity).encode(), words))
+    return Encryption(str(identity.to_public()), passphrase.encrypt(str(identity).encode(), words))
 
 
-def unlock_passphrase(sealed_key: bytes, words: str) -> str:
+def decrypt_one_time_identity(sealed_key: bytes, words: str) -> str:
     """The one-time identity that a passphrase encrypted. Raises `wrong-key`."""
     with _decrypting():
         opened: bytes = passphrase.decrypt(sealed_key, words)
     return opened.decode("ascii", "replace")
 
 
-def new_identity() -> tuple[str, str]:
+def generate_identity() -> tuple[str, str]:
     """A new identity as the text of an age key file, and its recipient."""
     identity = x25519.Identity.generate()
     recipient = str(identity.to_public())
     return f"# public key: {recipient}\n{identity}\n", recipient
 
 
-def identity_of(content: bytes | str) -> tuple[str, ...]:
+def parse_identities(content: bytes | str) -> tuple[str, ...]:
     """All identities in an age key file, in any encoding. Raises ValueError when there is none or one is malformed."""
     text = content if isinstance(content, str) else _decode_key_file(content, otherwise="latin-1")
     lines = (line.strip() for line in re.split(r"[\r\n]", text))
@@ -93,7 +93,7 @@ def _decode_key_file(content: bytes, otherwise: str) -> str:
     return content.removeprefix(codecs.BOM_UTF8).decode(otherwise)
 
 
-def seal_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:
+def encrypt_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:
     """A small secret encrypted to a recipient, or else by a passphrase, as an ordinary age file. Raises `recipient-invalid`."""
     if recipient is not None:
         sealed: bytes = pyrage.encrypt(data, [_parse_recipient(recipient)])
@@ -102,8 +102,8 @@ def seal_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:
     return closed
 
 
-def unseal_bytes(data: bytes, identity: str | Iterable[str] | None, words: str | None) -> bytes:
-    """The inverse of `seal_bytes`; each identity is tried. Raises `wrong-key`."""
+def decrypt_bytes(data: bytes, identity: str | Iterable[str] | None, words: str | None) -> bytes:
+    """The inverse of `encrypt_bytes`; each identity is tried. Raises `wrong-key`."""
     with _decrypting():
         opened: bytes = passphrase.decrypt(data, words or "") if identity is None else pyrage.decrypt(data, _parse_identities(identity))
     return opened

@@ -4,21 +4,21 @@ from pathlib import Path
 from typing import overload
 
 from accountools.domain.errors import Refused
-from accountools.formats.backup.reader import Unlock
-from accountools.formats.encryption import identity_of, parse_passphrase
+from accountools.formats.backup.reader import Decryption
+from accountools.formats.encryption import parse_identities, parse_passphrase
 
 _LARGEST = 1 << 16
 
 
-def read_decryption(identity: Path | None, passphrase_file: Path | None = None) -> Unlock:
+def read_decryption(identity: Path | None, passphrase_file: Path | None = None) -> Decryption:
     """The identities in the file `identity`, else the passphrase in `passphrase_file`, else neither.
 
     Raises `file-not-found`, `file-too-large`, `key-invalid`.
     """
     if identity is None:
-        return Unlock(passphrase=read_passphrase(passphrase_file))
+        return Decryption(passphrase=read_passphrase(passphrase_file))
     try:
-        return Unlock(identity=identity_of(_read(identity)))
+        return Decryption(identity=parse_identities(_read(identity)))
     except ValueError as error:
         raise Refused("key-invalid", path=identity.name) from error
 

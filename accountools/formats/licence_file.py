@@ -1,7 +1,7 @@
 """The licence file (`docs/licence-file.md`): no other module knows it, so another format is one more reader.
 
 Verified first, parsed after: bytes, armour, header, key, signature, and only then the claims; the first that is wrong gives
-an `Unsound` with its code. Whether a licence is valid on a day is `judge`'s decision; the JOSE library checks no time.
+an `Unsound` with its code. Whether a licence is valid on a day is `validity_obstacle`'s decision; the JOSE library checks no time.
 """
 
 import json
@@ -13,14 +13,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from accountools.domain.calendar import day_of, end_of, start_of
+from accountools.domain.calendar import day_of, end_of_day, start_of_day
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Kind, Licence, Licensee, Module, UnverifiedLicence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armor
 from accountools.formats.claims import Claims
-from accountools.formats.encryption import lock_for_recipient
+from accountools.formats.encryption import encryption_for_recipient
 from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
 from accountools.safe_files import read_whole
 
@@ -46,7 +46,7 @@ class LicenceTerms:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadResult:
     """What came of reading a licence file: a verified licence, or the fault, with what the token merely claims."""
 
     licence: Licence | None
@@ -58,38 +58,38 @@ def issue(terms: LicenceTerms, key: SigningKey, issuer: str) -> bytes:
     """A licence file with these terms, signed by `key`. Raises `claims-invalid` for terms that the reader would refuse."""
     token = sign(json.dumps(_claims_of(terms, issuer), separators=(",", ":"), ensure_ascii=False).encode(), key, TYPE)
     _parse(token, verify(token, TYPE, {key.public.thumbprint: key.public}).payload, key.public.thumbprint)
-    return armor.put_on(token, armor.LICENCE)
+    return armor.armor(token, armor.LICENCE)
 
 
-def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> Reading:
-    """Read the licence file at `path`. Raises `file-not-found`; any other fault is in the `Reading`."""
+def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> ReadResult:
+    """Read the licence file at `path`. Raises `file-not-found`; any other fault is in the `ReadResult`."""
     try:
         data = read_whole(path, armor.LARGEST)
     except Refused as error:
         if error.code != "file-too-large":
             raise
-        return Reading(None, error.reason)
+        return ReadResult(None, error.reason)
     return read(data, trust, path.name)
 
 
-def read(data: bytes, trust: Mapping[str, VerifyKey], name: str = "") -> Reading:
+def read(data: bytes, trust: Mapping[str, VerifyKey], name: str = "") -> ReadResult:
     """Read the bytes of a licence file, as they came by mail, against the issuers' keys in `trust` (by thumbprint)."""
     if len(data) > armor.LARGEST:
-        return Reading(None, obstacle("file-too-large", path=name))
-    token = armor.take_off(data, armor.LICENCE)
+        return ReadResult(None, obstacle("file-too-large", path=name))
+    token = armor.dearmor(data, armor.LICENCE)
     if token is None:
-        return Reading(None, obstacle("not-a-licence", path=name))
+        return ReadResult(None, obstacle("not-a-licence", path=name))
     return read_token(token, trust, name)
 
 
-def read_token(token: str, trust: Mapping[str, VerifyKey], name: str = "") -> Reading:
+def read_token(token: str, trust: Mapping[str, VerifyKey], name: str = "") -> ReadResult:
     """Read a licence's token, without armour."""
     try:
         verified = verify(token, TYPE, trust)
-        return Reading(_parse(token, verified.payload, verified.key_id))
+        return ReadResult(_parse(token, verified.payload, verified.key_id))
     except Unsound as error:
         facts = dict(error.reason.facts) | {"path": name}
-        return Reading(None, obstacle(error.code, **facts), _unverified(token))
+        return ReadResult(None, obstacle(error.code, **facts), _unverified(token))
 
 
 def claimed_kind(token: str) -> str | None:
@@ -98,7 +98,7 @@ def claimed_kind(token: str) -> str | None:
     return None if unverified is None else unverified.claims.get("kind")
 
 
-def judge(licence: Licence, today: date, *, revoked: bool) -> Obstacle | None:
+def validity_obstacle(licence: Licence, today: date, *, revoked: bool) -> Obstacle | None:
     """Why a verified licence is not valid on `today`: `licence-revoked`, `licence-not-yet-valid`, `licence-expired`, or None."""
     status = licence.status(today, revoked=revoked)
     if status == "revoked":
@@ -116,8 +116,8 @@ def _claims_of(terms: LicenceTerms, issuer: str) -> dict[str, Any]:
         "iss": issuer,
         "sub": terms.number,
         "iat": int(terms.issued_at.timestamp()),
-        "nbf": int(start_of(terms.valid_from).timestamp()),
-        "exp": int(end_of(terms.valid_until).timestamp()),
+        "nbf": int(start_of_day(terms.valid_from).timestamp()),
+        "exp": int(end_of_day(terms.valid_until).timestamp()),
         "kind": terms.kind,
         "licensee": vars(terms.licensee).copy(),
         "users": terms.users,
@@ -168,7 +168,7 @@ def _recipient(claims: Claims) -> str | None:
     if claims.members.get("recipient") is None:
         return None
     try:
-        return lock_for_recipient(claims.text("recipient")).recipient
+        return encryption_for_recipient(claims.text("recipient")).recipient
     except Refused:
         claims.refuse("recipient")
 

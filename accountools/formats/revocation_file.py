@@ -29,12 +29,12 @@ class RevocationList:
 def issue(numbers: frozenset[str], seq: int, issuer: str, issued_at: datetime, key: SigningKey) -> bytes:
     """A revocation list as a file."""
     claims = {"iss": issuer, "iat": int(issued_at.timestamp()), "seq": seq, "revoked": sorted(numbers)}
-    return armor.put_on(sign(canonical(claims), key, TYPE), armor.REVOCATIONS)
+    return armor.armor(sign(canonical(claims), key, TYPE), armor.REVOCATIONS)
 
 
 def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> RevocationList:
     """Read a list from a file. Raises `file-not-found`, `file-too-large`, `not-a-licence`, or as `signing.verify` does."""
-    token = armor.take_off(read_whole(path, MAX_BYTES), armor.REVOCATIONS)
+    token = armor.dearmor(read_whole(path, MAX_BYTES), armor.REVOCATIONS)
     if token is None:
         raise Refused("not-a-licence", path=path.name)
     return read_token(token, trust)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import shown
+from accountools.domain.identifiers import single_line
 from accountools.formats.signing import VerifyKey
 from accountools.safe_files import read_whole
 
@@ -41,7 +41,7 @@ def write_trust(issuers: tuple[Issuer, ...]) -> bytes:
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def keys_by_name(issuers: tuple[Issuer, ...]) -> Mapping[str, VerifyKey]:
+def keys_by_thumbprint(issuers: tuple[Issuer, ...]) -> Mapping[str, VerifyKey]:
     """The issuers' keys by thumbprint, as the readers look them up."""
     return {issuer.key.thumbprint: issuer.key for issuer in issuers}
 
@@ -49,4 +49,4 @@ def keys_by_name(issuers: tuple[Issuer, ...]) -> Mapping[str, VerifyKey]:
 def _issuer(jwk: dict[str, Any]) -> Issuer:
     key = VerifyKey.from_jwk(jwk)
     name = jwk.get("issuer")
-    return Issuer(shown(name)[:200] if isinstance(name, str) and shown(name) else key.thumbprint, key)
+    return Issuer(single_line(name)[:200] if isinstance(name, str) and single_line(name) else key.thumbprint, key)

@@ -18,14 +18,14 @@ _MAX_NAME = 31
 
 
 @dataclass(frozen=True)
-class Coloured:
+class ColouredText:
     """A text in bold and in a colour (`#rrggbb`)."""
 
     text: str
     colour: str
 
 
-Cell = str | int | date | Coloured | None
+Cell = str | int | date | ColouredText | None
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _write(page: "Worksheet", sheet: Sheet, formats: _Formats) -> None:
 def _write_cell(page: "Worksheet", at: tuple[int, int], cell: Cell, column: Column, formats: _Formats) -> None:
     if cell is None:
         return
-    if isinstance(cell, Coloured):
+    if isinstance(cell, ColouredText):
         page.write_string(*at, cell.text, formats.format(colour=cell.colour))
     elif isinstance(cell, date):
         page.write_datetime(*at, datetime(cell.year, cell.month, cell.day), formats.format(num_format=formats.days, align="left"))  # noqa: DTZ001

@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from accountools.clock import system_clock
-from accountools.demo.demonstration import demonstrate
+from accountools.demo.demonstration import create_demo
 from accountools.forms.screens.import_licence.form import ImportClientLicence
 from accountools.operations.backups.plan import BackupPlan, plan_all_ready
 from accountools.operations.backups.target import Destination
-from accountools.operations.register.create_office import found_under
+from accountools.operations.register.create_office import create_under
 from accountools.operations.session import Office
 
 DAY, CLIENTS, LINES, SEED = date(2026, 11, 24), 3, 24, 1
@@ -31,7 +31,7 @@ def practice() -> Iterator[ImportClientLicence]:
 def practice_of(make: Callable[[Office], T]) -> Iterator[T]:
     """What `make` makes of that office, a form for instance; nothing of it is left behind."""
     with TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True) as folder:
-        demo = demonstrate(Path(folder) / "office", system_clock(DAY), clients=CLIENTS, lines=LINES, seed=SEED)
+        demo = create_demo(Path(folder) / "office", system_clock(DAY), clients=CLIENTS, lines=LINES, seed=SEED)
         yield make(demo.office)
 
 
@@ -40,8 +40,8 @@ def practice_at_client(make: Callable[[Office], T]) -> Iterator[tuple[T, Path]]:
     """What `make` makes of a client's own office, and the backup that the client got from that office; nothing of it is left behind."""
     with practice_of(_hand_over) as (office, plan):
         (licence,) = (item.licence for item in plan.to_make if item.licence is not None)
-        theirs = found_under(office.folder / "client", licence, office.issuers(), system_clock(DAY))
-        yield make(theirs), office.apply(plan).made[0].path
+        theirs = create_under(office.folder / "client", licence, office.issuers(), system_clock(DAY))
+        yield make(theirs), plan.apply(office).made[0].path
 
 
 def _hand_over(office: Office) -> tuple[Office, BackupPlan]:

@@ -69,7 +69,7 @@ class Opening:
 
     def demonstrate(self) -> None:
         """*Bekijk het voorbeeldkantoor*: go on in the demonstration office in the user's data folder, which is made if need be."""
-        from accountools.demo.demonstration import demonstrate
+        from accountools.demo.demonstration import create_demo
 
         self.feedback.clear()
         folder = data_folder() / "demo"
@@ -80,7 +80,7 @@ class Opening:
             except Refused as error:
                 if error.code != "office-not-found":
                     raise
-                self.office = demonstrate(folder, self._clock).office
+                self.office = create_demo(folder, self._clock).office
 
         self.feedback.run(open_demo)
         self._refresh()

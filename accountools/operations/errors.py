@@ -10,7 +10,7 @@ _NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL}
 
 
-def explain(error: BaseException) -> AccountoolsError:
+def translate_error(error: BaseException) -> AccountoolsError:
     """An error of the system or of a database as one of ours; anything else is a fault in the program (`internal-error`)."""
     if isinstance(error, AccountoolsError):
         return error

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 
-from accountools.domain.errors import Refused, refuse_obstacles
+from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.obstacle import Obstacle
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.session import Office, Session
@@ -47,7 +47,7 @@ class Plan(ABC):
 
     def raise_if_refused(self) -> None:
         """Raise the first obstacle that blocks or still lacks its confirmation."""
-        refuse_obstacles(self.obstacles, self.accepted)
+        raise_first_obstacle(self.obstacles, self.accepted)
 
     def raise_if_changed(self, digest: str, what: object) -> None:
         """Raise `changed-meanwhile` unless this is the plan with that digest; `what` says of what."""

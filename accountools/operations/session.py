@@ -13,16 +13,16 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from accountools.clock import Clock
-from accountools.domain.calendar import Occasion, day_of, moment_text, parse_moment
+from accountools.domain.calendar import ExecutionContext, day_of, format_moment, parse_moment
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import Event
 from accountools.domain.licence import Licence
 from accountools.formats import licence_file, revocation_file
-from accountools.formats.licence_file import Reading
+from accountools.formats.licence_file import ReadResult
 from accountools.formats.signing import SigningKey, VerifyKey
-from accountools.formats.trust_file import Issuer, keys_by_name, read_trust
+from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
 from accountools.storage.register import journal, licences
-from accountools.storage.sqlite.store import SqliteStore
+from accountools.storage.sqlite.engine import SqliteEngine
 
 TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
 BACKUP_KEY, TRUST = "backup-key.pem", "trust.jwks"
@@ -32,7 +32,7 @@ BACKUP_KEY, TRUST = "backup-key.pem", "trust.jwks"
 class HeldLicence:
     """A licence that is held: what came of verifying it, and whether its issuer revoked it."""
 
-    reading: Reading
+    reading: ReadResult
     revoked: bool = False
 
     @property
@@ -45,9 +45,9 @@ class HeldLicence:
 class FixedClock:
     """A clock that has stopped."""
 
-    context: Occasion
+    context: ExecutionContext
 
-    def __call__(self) -> Occasion:
+    def __call__(self) -> ExecutionContext:
         """The same, always."""
         return self.context
 
@@ -55,7 +55,7 @@ class FixedClock:
 class Office:
     """An office that is open. `maintenance.open_office` opens one; the public facade (`accountools.Office`) adds the operations."""
 
-    def __init__(self, engine: SqliteStore, clock: Clock) -> None:
+    def __init__(self, engine: SqliteEngine, clock: Clock) -> None:
         self.engine = engine
         self.folder = engine.folder
         self.clock = clock
@@ -66,7 +66,7 @@ class Office:
         with self.engine.changing() if write else self.engine.reading() as connection:
             yield Session(self, connection)
 
-    def __reduce__(self) -> tuple[type["Office"], tuple[SqliteStore, Clock]]:
+    def __reduce__(self) -> tuple[type["Office"], tuple[SqliteEngine, Clock]]:
         """To a worker in another process it goes with the clock as it is now."""
         return Office, (self.engine, FixedClock(self.clock()))
 
@@ -91,7 +91,7 @@ class Session:
         self.connection = connection
 
     @cached_property
-    def context(self) -> Occasion:
+    def context(self) -> ExecutionContext:
         """Today, now and the actor. Unless it was set, the day is never before that of the newest event.
 
         Raises `office-damaged` when that event has no moment that can be read.
@@ -103,12 +103,12 @@ class Session:
             latest = day_of(parse_moment(newest))
         except (ValueError, OverflowError) as error:
             raise MachineFailed("office-damaged", what="journal") from error
-        return Occasion(max(asked.today, latest), asked.now, asked.by)
+        return ExecutionContext(max(asked.today, latest), asked.now, asked.by)
 
     @property
     def now_text(self) -> str:
         """The moment as it is kept in the register."""
-        return moment_text(self.context.now)
+        return format_moment(self.context.now)
 
     @cached_property
     def issuers(self) -> tuple[Issuer, ...]:
@@ -123,19 +123,19 @@ class Session:
     @cached_property
     def trust(self) -> Mapping[str, VerifyKey]:
         """The keys of those issuers, by thumbprint."""
-        return keys_by_name(self.issuers)
+        return keys_by_thumbprint(self.issuers)
 
     @cached_property
     def revoked(self) -> frozenset[tuple[str, str]]:
         """What was revoked, as pairs of the issuer's key and the licence's number: an issuer revokes only its own."""
-        tokens = licences.revocation_tokens(self.connection, self.trust)
+        tokens = licences.list_revocation_tokens(self.connection, self.trust)
         lists = (revocation_file.read_token(token, self.trust) for token in tokens)
         return frozenset((held.key_id, number) for held in lists for number in held.numbers)
 
     @cached_property
     def own_tokens(self) -> tuple[str, ...]:
         """The tokens of the office's own licences: the present one first, then those it had before."""
-        return licences.own_tokens(self.connection)
+        return licences.list_own_tokens(self.connection)
 
     @cached_property
     def own(self) -> HeldLicence:
@@ -158,7 +158,7 @@ class Session:
         """Whether this licence was revoked by who issued it."""
         return (licence.key_id, licence.number) in self.revoked
 
-    def hold(self, reading: Reading) -> HeldLicence:
+    def hold(self, reading: ReadResult) -> HeldLicence:
         """What was read, with whether it was revoked."""
         return HeldLicence(reading, reading.licence is not None and self.is_revoked(reading.licence))
 
@@ -169,7 +169,7 @@ class Session:
     def record(self, *events: Event) -> None:
         """Write events at the end of the journal, in this order."""
         when = self.context
-        journal.append(self.connection, self.now_text, when.by, events, when.said())
+        journal.append(self.connection, self.now_text, when.by, events, when.event_details())
 
 
 def issuers_that_count(issuers: tuple[Issuer, ...], *, demo: bool) -> tuple[Issuer, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.formats.csv_files import KeptRow, read_audit
+from accountools.formats.csv_files import SavedAuditRow, read_audit
 from accountools.reports.audit import Audit, AuditRow
 from accountools.texts import Texts
 
@@ -36,7 +36,7 @@ class Change:
     change: str
     client: str
     number: AdministrationNumber | None
-    before: KeptRow | None = None
+    before: SavedAuditRow | None = None
     now: AuditRow | None = None
 
     def document(self) -> dict[str, Any]:
@@ -56,14 +56,14 @@ def changes_since(audit: Audit, path: Path) -> tuple[Change, ...]:
     return changes(read_audit(path), audit)
 
 
-def changes(before: Sequence[KeptRow], audit: Audit) -> tuple[Change, ...]:
+def changes(before: Sequence[SavedAuditRow], audit: Audit) -> tuple[Change, ...]:
     """What changed from the rows of an audit that was kept to the audit of now, in the order of the latter, what is gone last."""
     held = {(row.kvk, row.number): row for row in before}
     clients = {row.kvk for row in before}
     return (*_changes_of_rows(held, clients, audit), *_gone(held, audit))
 
 
-def _changes_of_rows(held: dict[tuple[str, int | None], KeptRow], clients: set[str], audit: Audit) -> Iterator[Change]:
+def _changes_of_rows(held: dict[tuple[str, int | None], SavedAuditRow], clients: set[str], audit: Audit) -> Iterator[Change]:
     reported = set(clients)
     for row in audit.rows:
         if row.kvk not in reported:
@@ -74,7 +74,7 @@ def _changes_of_rows(held: dict[tuple[str, int | None], KeptRow], clients: set[s
             yield Change(change, row.client, row.number, old, row)
 
 
-def _changes_of_licence(old: KeptRow | None, row: AuditRow) -> Iterator[str]:
+def _changes_of_licence(old: SavedAuditRow | None, row: AuditRow) -> Iterator[str]:
     before = (None, None) if old is None else (old.licence_number, old.valid_until)
     now, status = (row.licence_number, row.valid_until), "missing" if old is None else old.licence_status
     if now[0] is not None and before != now:
@@ -85,7 +85,7 @@ def _changes_of_licence(old: KeptRow | None, row: AuditRow) -> Iterator[str]:
         yield "lost"
 
 
-def _gone(held: dict[tuple[str, int | None], KeptRow], audit: Audit) -> Iterator[Change]:
+def _gone(held: dict[tuple[str, int | None], SavedAuditRow], audit: Audit) -> Iterator[Change]:
     """Administrations whose licence the audit no longer shows though their client is there, and clients that are no longer there."""
     clients = {row.kvk for row in audit.rows}
     rows = {(row.kvk, None if row.number is None else int(row.number)) for row in audit.rows}

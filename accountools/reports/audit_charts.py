@@ -16,8 +16,8 @@ from accountools.reports.audit_history import MonthCounts
 from accountools.reports.audit_table import STATES, AuditTable
 from accountools.reports.audit_texts import ONE_BY_ONE, WORDS, ExpiringLicence, coverage_title, expiring_licences, expiry_title, year_after
 from accountools.reports.drawing import drawing
-from accountools.reports.icons import COLOURS, MARKS
-from accountools.texts import Language, Texts, language_of
+from accountools.reports.icons import COLOURS, ICONS
+from accountools.texts import Language, Texts, choose_language
 
 WIDTH = 6.3  # inches
 _INK, _QUIET, _LINE = "#1c2733", "#55616f", "#c3cad2"
@@ -29,7 +29,7 @@ Panel = Any  # a Figure or a SubFigure
 
 def coverage_figure(history: Sequence[MonthCounts], language: Language | None = None) -> Figure:
     """How many were ready, needed attention, were blocked and missing at the end of each month, and are today."""
-    texts = Texts(language_of(language))
+    texts = Texts(choose_language(language))
     with drawing():
         figure = Figure(figsize=(WIDTH, _COVERAGE))
         _draw_coverage(figure, history, texts, _COVERAGE)
@@ -38,7 +38,7 @@ def coverage_figure(history: Sequence[MonthCounts], language: Language | None = 
 
 def expiry_figure(audit: AuditTable, language: Language | None = None) -> Figure:
     """The licences that expire in the next twelve months: each on a time line, or the number for each month when there are many."""
-    texts, height = Texts(language_of(language)), _expiry_height(audit)
+    texts, height = Texts(choose_language(language)), _expiry_height(audit)
     with drawing():
         figure = Figure(figsize=(WIDTH, height))
         _draw_expiry(figure, audit, texts, height)
@@ -47,7 +47,7 @@ def expiry_figure(audit: AuditTable, language: Language | None = None) -> Figure
 
 def both_figures(audit: AuditTable, history: Sequence[MonthCounts], language: Language | None = None) -> Figure:
     """The two charts in one figure, one above the other."""
-    texts, height = Texts(language_of(language)), _expiry_height(audit)
+    texts, height = Texts(choose_language(language)), _expiry_height(audit)
     with drawing():
         figure = Figure(figsize=(WIDTH, _COVERAGE + height))
         above, beneath = cast("Any", figure.subfigures(2, 1, height_ratios=(_COVERAGE, height)))
@@ -103,7 +103,7 @@ def _number_row(axes: Any, history: Sequence[MonthCounts], state: str, word: str
     axes.add_patch(sample)
     sample.set(transform=axes.transAxes, clip_on=False)
     style = {"va": "center_baseline", "size": 8.5, "color": COLOURS[state]}
-    axes.text(box + 0.26 / across, down, f"{MARKS[state]} {word}", transform=axes.transAxes, **style)
+    axes.text(box + 0.26 / across, down, f"{ICONS[state]} {word}", transform=axes.transAxes, **style)
     for place, one in enumerate(history):
         axes.text(place, down, f"{one.counts[state]}", transform=axes.get_xaxis_transform(), ha="center", **style | {"color": _INK})
 

@@ -18,8 +18,8 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.events import LicenceImported, RevocationsRead
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.formats import revocation_file
-from accountools.formats.licence_file import Reading
-from accountools.formats.verdicts import KeptVerdicts
+from accountools.formats.licence_file import ReadResult
+from accountools.formats.licence_cache import LicenceCache
 from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register import rules
 from accountools.operations.register.state import AdministrationState, in_force
@@ -52,7 +52,7 @@ def compute_history(audit: AuditTable, office: Office | None) -> tuple[MonthCoun
     if office is not None:
         with cached_verdicts(office) as verdicts:
             with office.session() as session:
-                events = sorted(_dated(journal.every(session.connection)), key=lambda one: one[0])
+                events = sorted(_dated(journal.list_events(session.connection)), key=lambda one: one[0])
                 past = _Past(_readings(session, verdicts), _accepted(session.connection, events), _lists(session))
             position = 0
             for end in _month_ends(events[0][0], audit.on) if events else ():
@@ -87,7 +87,7 @@ def _month_ends(first: date, on: date) -> list[date]:
 class _Past:
     """The register at a moment of the replay, with each administration's last computed state and the values it depends on."""
 
-    read: Callable[[str], Reading]
+    read: Callable[[str], ReadResult]
     accepted: Mapping[str, tuple[str, ...]]
     lists: Mapping[str, frozenset[str]]
     state: ReplayedRegister = field(default_factory=ReplayedRegister)
@@ -112,7 +112,7 @@ class _Past:
     def counts(self, day: date) -> dict[str, int]:
         """How many were in each state at the end of `day`."""
         counts, with_administration = dict.fromkeys(STATES, 0), set()
-        own = self._held(self.state.own) or HeldLicence(Reading(None))
+        own = self._held(self.state.own) or HeldLicence(ReadResult(None))
         for number, (_, kvk, archived) in self.state.administrations.items():
             if kvk in self.state.clients and not archived:
                 with_administration.add(kvk)
@@ -154,15 +154,15 @@ def _status(held: HeldLicence | None, day: date) -> str:
     return "" if held is None or held.licence is None else held.licence.status(day, revoked=held.revoked)
 
 
-def _readings(session: Session, verdicts: KeptVerdicts) -> Callable[[str], Reading]:
+def _readings(session: Session, verdicts: LicenceCache) -> Callable[[str], ReadResult]:
     trust = session.trust
-    tokens = {licences.hash_of(token): token for token in licences.tokens(session.connection)}
+    tokens = {licences.token_sha256(token): token for token in licences.list_tokens(session.connection)}
     return cache(lambda digest: verdicts.read_token(tokens.get(digest, ""), trust))
 
 
 def _accepted(connection: sa.Connection, events: Iterable[tuple[date, RecordedEvent]]) -> dict[str, tuple[str, ...]]:
     """What was confirmed, by the hash of the licence's token: in the register as it is, and in the events."""
-    in_force_now = {licences.hash_of(one.token): one.accepted for one in licences.all_imports(connection).values()}
+    in_force_now = {licences.token_sha256(one.token): one.accepted for one in licences.list_imports(connection).values()}
     imported = [event for _, one in events if isinstance(event := one.parsed(), LicenceImported)]
     return in_force_now | {event.sha256: event.accepted for event in imported}
 
@@ -170,9 +170,9 @@ def _accepted(connection: sa.Connection, events: Iterable[tuple[date, RecordedEv
 def _lists(session: Session) -> dict[str, frozenset[str]]:
     """The numbers of the revocation lists that are held, by the hash of their token."""
     found = {}
-    for token in licences.revocation_tokens(session.connection, session.trust):
+    for token in licences.list_revocation_tokens(session.connection, session.trust):
         try:
-            found[licences.hash_of(token)] = revocation_file.read_token(token, session.trust).numbers
+            found[licences.token_sha256(token)] = revocation_file.read_token(token, session.trust).numbers
         except AccountoolsError:
             continue
     return found

@@ -15,7 +15,7 @@ from accountools.reports import page
 from accountools.reports.audit import COLUMNS, STATES, Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change
 from accountools.reports.audit_texts import STATUSES, WORDS, coverage_title, coverage_words, expiry_title, expiry_words
-from accountools.reports.icons import COLOURS, MARKS
+from accountools.reports.icons import COLOURS, ICONS
 from accountools.texts import Texts
 from accountools.version import VERSION
 
@@ -48,20 +48,20 @@ class ReportDetails:
         return " · ".join((self.office, _.day(self.on), self.by, self.program))
 
 
-def imprint_of(office: Office, audit: Audit) -> ReportDetails:
+def report_details(office: Office, audit: Audit) -> ReportDetails:
     """The details of the reports of this audit, made now."""
     with office.session() as session:
         occasion, own = session.context, session.own.licence
     return ReportDetails(own.licensee.name if own else "—", audit.on, occasion.by, occasion.now)
 
 
-def csv_of(audit: Audit, _: Texts) -> bytes:
+def render_csv(audit: Audit, _: Texts) -> bytes:
     """A header and all rows; in Dutch with `;` and a byte order mark, as a Dutch spreadsheet program reads it, else by RFC 4180."""
     dutch = _.language == "nl"
     return write_csv(COLUMNS, (row.cells() for row in audit.rows), delimiter=";" if dutch else ",", bom=dutch)
 
 
-def workbook_of(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] = ()) -> bytes:
+def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] = ()) -> bytes:
     """A workbook: the rows, what changed if that was asked, the counts by month, and the report's details."""
     from accountools.formats.workbook import About, Column, Sheet, write_workbook
 
@@ -84,7 +84,7 @@ def workbook_of(audit: Audit, details: ReportDetails, _: Texts, changes: Sequenc
     return write_workbook(sheets, About(f"{title} {details.office}", details.by, details.made, title, details.line(_)), days=days)
 
 
-def page_of(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] | None = None) -> bytes:
+def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] | None = None) -> bytes:
     """The page (HTML, UTF-8) to print on A4: the report's details, what changed if that was asked, all rows, the charts."""
     from markupsafe import Markup
 
@@ -111,7 +111,7 @@ def page_of(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Ch
     )
 
 
-def picture_of(audit: Audit, _: Texts, kind: str) -> bytes:
+def render_charts(audit: Audit, _: Texts, kind: str) -> bytes:
     """The two charts in one image, `png` or `svg`, with their description in it."""
     from accountools.reports import drawing
     from accountools.reports.audit_charts import both_figures
@@ -138,10 +138,10 @@ def expiry_svg(audit: Audit, _: Texts, name: str) -> str:
 
 
 def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
-    from accountools.formats.workbook import Coloured
+    from accountools.formats.workbook import ColouredText
 
     return (
-        Coloured(f"{MARKS[row.state]} {_(WORDS[row.state])}", COLOURS[row.state]),
+        ColouredText(f"{ICONS[row.state]} {_(WORDS[row.state])}", COLOURS[row.state]),
         row.number,
         row.client,
         row.kvk,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from accountools.domain.administration import Client, user_by_login
+from accountools.domain.administration import Client, find_user
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.register import rules
@@ -93,7 +93,7 @@ def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...]]:
             if state.client is not None and not state.administration.archived:
                 by_client.setdefault(state.client.kvk, []).append(state)
         rows: list[AuditRow] = []
-        for client in clients.every(session.connection):
+        for client in clients.list_all(session.connection):
             if client.kvk not in by_client:
                 missing = (obstacle("no-administration", client=client.name), rules.no_licence(client))
                 rows.append(
@@ -107,7 +107,7 @@ def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...]]:
 def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tuple[str | None, str | None], today: date) -> AuditRow:
     obstacles = (*rules.handover_obstacles(own, state, today), *rules.accepted_obstacles(state))
     licence = state.held.licence if state.held else None
-    user = user_by_login(state.users, state.imported.login) if state.imported else None
+    user = find_user(state.users, state.imported.login) if state.imported else None
     return AuditRow(
         client=client.name,
         kvk=client.kvk,

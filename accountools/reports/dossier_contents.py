@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from accountools import safe_files
-from accountools.domain.administration import Administration, Client, User, user_by_login
-from accountools.domain.calendar import Occasion
+from accountools.domain.administration import Administration, Client, User, find_user
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
@@ -82,7 +82,7 @@ class DossierContents:
     client: Client | None
     office: str
     office_kvk: str
-    occasion: Occasion
+    occasion: ExecutionContext
     hand_overs: tuple[HandOver, ...]
     events: tuple[RecordedEvent, ...]
     head: journal.Head
@@ -106,7 +106,7 @@ def compute_contents(office: Office, number: AdministrationNumber) -> DossierCon
         connection = session.connection
         administration = administrations.get(connection, number)
         kvk, own = administration.client_kvk, session.own.licence
-        events = tuple(journal.every(connection, number))
+        events = tuple(journal.list_events(connection, number))
         return DossierContents(
             administration,
             None if kvk is None else clients.get(connection, kvk),
@@ -116,22 +116,22 @@ def compute_contents(office: Office, number: AdministrationNumber) -> DossierCon
             tuple(_hand_overs(session, number, events)),
             events,
             journal.head(connection),
-            tuple(journal.breaks(connection)),
+            tuple(journal.find_breaks(connection)),
         )
 
 
 def _hand_overs(session: Session, number: AdministrationNumber, events: tuple[RecordedEvent, ...]) -> Iterator[HandOver]:
     """The hand-overs among the events; each with the licence and the user that were in force when it was made."""
     connection = session.connection
-    recorded = (*backups.made(connection), *backups.pruned(connection))
+    recorded = (*backups.list_committed(connection), *backups.list_pruned(connection))
     records = {f"{one.sha256} {one.counter}": one for one in recorded if one.administration == number}
-    known = {licences.hash_of(token): session.verify(token).licence for token in licences.tokens(connection)}
-    all_users = users.of(connection, number)
+    known = {licences.token_sha256(token): session.verify(token).licence for token in licences.list_tokens(connection)}
+    all_users = users.list_for(connection, number)
     receipts = [event for event in events if event.what == "backup-rehearsed"]
     for event, digest, login in _with_licence(events):
         details = event.details
         record, licence = records.get(f"{details.get('sha256')} {details.get('counter')}"), known.get(digest)
-        user = user_by_login(all_users, Login(login)) if login else None
+        user = find_user(all_users, Login(login)) if login else None
         file, manifest = _file(record)
         yield HandOver(
             event,

@@ -5,7 +5,7 @@ from pathlib import Path
 from accountools import safe_files
 from accountools.operations.session import Office
 from accountools.reports.audit import Audit
-from accountools.reports.audit_papers import csv_of, imprint_of, page_of, workbook_of
+from accountools.reports.audit_papers import render_csv, report_details, render_page, render_workbook
 from accountools.texts import Texts
 
 KINDS = ("csv", "xlsx", "html")
@@ -13,11 +13,11 @@ KINDS = ("csv", "xlsx", "html")
 
 def export(office: Office, audit: Audit, texts: Texts, kind: str) -> Path:
     """Write all rows to the office's folder, as one of `KINDS`, in the language of `texts`. Gives the path."""
-    details = imprint_of(office, audit)
+    details = report_details(office, audit)
     make = {
-        "csv": lambda: csv_of(audit, texts),
-        "xlsx": lambda: workbook_of(audit, details, texts),
-        "html": lambda: page_of(audit, details, texts),
+        "csv": lambda: render_csv(audit, texts),
+        "xlsx": lambda: render_workbook(audit, details, texts),
+        "html": lambda: render_page(audit, details, texts),
     }
     data = make[kind]()
     folder = office.folder / "exports"

@@ -4,4 +4,4 @@ The colours are dark enough to read text in on white and on the screens' light g
 """
 
 COLOURS = {"ready": "#1a7240", "attention": "#8f5400", "blocked": "#b3261e", "missing": "#5b6672"}
-MARKS = {"ready": "●", "attention": "▲", "blocked": "■", "missing": "○"}
+ICONS = {"ready": "●", "attention": "▲", "blocked": "■", "missing": "○"}

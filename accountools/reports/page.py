@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from accountools.reports.icons import COLOURS, MARKS
+from accountools.reports.icons import COLOURS, ICONS
 from accountools.texts import Texts
 
 if TYPE_CHECKING:
@@ -33,5 +33,5 @@ def environment() -> "Environment":
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
-    made.globals |= {"colours": COLOURS, "icons": MARKS}
+    made.globals |= {"colours": COLOURS, "icons": ICONS}
     return made

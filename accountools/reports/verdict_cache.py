@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 from accountools import safe_files
 from accountools.domain.errors import MachineFailed
-from accountools.formats.verdicts import PURPOSE, KeptVerdicts
+from accountools.formats.licence_cache import PURPOSE, LicenceCache
 from accountools.operations.session import Office
 from accountools.version import VERSION
 
@@ -16,18 +16,18 @@ FILE = "verdicts"
 
 
 @contextmanager
-def cached_verdicts(office: Office) -> Iterator[KeptVerdicts]:
+def cached_verdicts(office: Office) -> Iterator[LicenceCache]:
     """The office's verdicts, to read its licences with; new ones are saved at the end if the folder is writable."""
     path = office.folder / FILE
     try:
         key = office.backup_key.derived(PURPOSE)
     except (MachineFailed, OSError):  # without the key our own file can't be recognised: nothing is read or saved
-        yield KeptVerdicts(VERSION)
+        yield LicenceCache(VERSION)
         return
     try:
-        verdicts = KeptVerdicts(VERSION, path.read_bytes(), key)
+        verdicts = LicenceCache(VERSION, path.read_bytes(), key)
     except OSError:
-        verdicts = KeptVerdicts(VERSION, b"", key)
+        verdicts = LicenceCache(VERSION, b"", key)
     yield verdicts
     if verdicts.changed:
         with suppress(OSError):

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
-from accountools.storage.image.tables import Look
+from accountools.storage.image.tables import TextScan
 
 Write = Callable[[sa.Connection], None]
 PreparedBooks = NewType("PreparedBooks", str)  # the engine's own name for books that are no administration's yet
@@ -53,13 +53,13 @@ class Engine(Protocol):
     def numbers_with_books(self) -> frozenset[int]:
         """The numbers under which there are books: `has_books` of all at once."""
 
-    def size_of_books(self, number: AdministrationNumber) -> int:
+    def books_size(self, number: AdministrationNumber) -> int:
         """How many bytes the books take; 0 when there are none."""
 
     def books(self, number: AdministrationNumber, *, change: bool = False) -> AbstractContextManager[sa.Connection]:
         """A transaction on the books of an administration. Raises `books-missing`, `office-newer`."""
 
-    def mark_of_books(self, number: AdministrationNumber) -> str:
+    def books_revision(self, number: AdministrationNumber) -> str:
         """The revision of the books: a random text, another one after each change. Raises `books-missing`."""
 
     def is_damaged(self, number: AdministrationNumber) -> bool:
@@ -74,7 +74,7 @@ class Engine(Protocol):
     def adopt_books(self, image: Path) -> PreparedBooks:
         """Make new books of a backup's image (of any version) that passed its checks; the file is used up."""
 
-    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals:
+    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
         """Write the image of an administration, a SQLite file, as `storage.image.write` describes it; gives its control totals.
 
         `extract` is the register's extract by name; `scan` searches texts for what must not be in it.
@@ -86,7 +86,7 @@ class Engine(Protocol):
     def discard_books(self, prepared: PreparedBooks) -> None:
         """Remove prepared books that were not published; does nothing when they were."""
 
-    def placing_books(self, prepared: PreparedBooks, number: AdministrationNumber) -> AbstractContextManager[sa.Connection]:
+    def publishing_books(self, prepared: PreparedBooks, number: AdministrationNumber) -> AbstractContextManager[sa.Connection]:
         """As `changing`, to publish `prepared` under `number` in it and add the administration: both, or neither.
 
         `prepared` are used up. What an interruption leaves is removed by `repair`.

@@ -47,7 +47,7 @@ class Pages(Voila):  # type: ignore[misc]
     def init_settings(self) -> Any:
         """Start the first spare kernel as soon as the event loop runs."""
         initial = super().init_settings()
-        IOLoop.current().add_callback(lambda: asyncio.get_running_loop().set_exception_handler(pass_over_closed_pages))
+        IOLoop.current().add_callback(lambda: asyncio.get_running_loop().set_exception_handler(ignore_closed_pages))
         IOLoop.current().add_callback(self.kernel_manager.start_spare)
         return initial
 
@@ -70,7 +70,7 @@ class Pages(Voila):  # type: ignore[misc]
         super().stop()
 
 
-def pass_over_closed_pages(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def ignore_closed_pages(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Handle an exception of the event loop; ignore that a page was closed while a message was being sent to it.
 
     Tornado doesn't catch that exception, so that closing a tab would print a traceback.

@@ -120,17 +120,17 @@ def read_members(file: IO[bytes], name: str) -> tuple[Member, ...]:
     return tuple(members)
 
 
-def chunks_of(file: IO[bytes], member: Member) -> Iterator[bytes]:
+def read_checked(file: IO[bytes], member: Member) -> Iterator[bytes]:
     """A member's bytes in chunks. Raises `backup-damaged` at the end when their CRC isn't the header's."""
     crc = 0
-    for chunk in chunks_again(file, member):
+    for chunk in read_unchecked(file, member):
         crc = zlib.crc32(chunk, crc)
         yield chunk
     if crc != member.crc:
         raise Unsound("backup-damaged", what=member.name)
 
 
-def chunks_again(file: IO[bytes], member: Member) -> Iterator[bytes]:
+def read_unchecked(file: IO[bytes], member: Member) -> Iterator[bytes]:
     """The bytes of a member whose CRC was compared before; they may have changed since. Raises `backup-damaged` for fewer."""
     file.seek(member.offset)
     left = member.size

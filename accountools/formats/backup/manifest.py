@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from accountools.domain.errors import Unsound
-from accountools.domain.identifiers import HIGHEST_NUMBER
+from accountools.domain.identifiers import MAX_NUMBER
 from accountools.domain.obstacle import Part
 from accountools.formats.claims import Claims, canonical
 from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
@@ -43,7 +43,7 @@ class Signer:
 
 
 @dataclass(frozen=True)
-class Draft:
+class ManifestDraft:
     """The fields of a manifest that are known before the payload is written."""
 
     program: str
@@ -62,7 +62,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Manifest(Draft):
+class Manifest(ManifestDraft):
     """A manifest whose signature verified. `document` is the whole of it, as JSON."""
 
     signer: Signer
@@ -77,7 +77,7 @@ class Manifest(Draft):
         return bool(self.recipients)
 
 
-def seal(draft: Draft, signer_name: str, signer_kvk: str, key: SigningKey, image: Blob, payload: Blob, sealed_key: Blob | None) -> str:
+def sign_manifest(draft: ManifestDraft, signer_name: str, signer_kvk: str, key: SigningKey, image: Blob, payload: Blob, sealed_key: Blob | None) -> str:
     """The signed manifest for a payload that has been written."""
     document = {
         "format": FORMAT,
@@ -101,7 +101,7 @@ def seal(draft: Draft, signer_name: str, signer_kvk: str, key: SigningKey, image
     return sign(canonical(document), key, TYPE)
 
 
-def open_sealed(token: str, schema: int, program: str) -> Manifest:
+def verify_manifest(token: str, schema: int, program: str) -> Manifest:
     """Verify a manifest with the key it carries, and read it.
 
     Whether that key is the expected one is for the caller to check. Raises `backup-damaged` (no manifest at all),
@@ -135,7 +135,7 @@ def _read(claims: Claims, key: VerifyKey) -> Manifest:
         program=claims.text("program"),
         schema=claims.count("schema", 1),
         purpose=purpose,
-        number=None if purpose == "register" else claims.count("number", 1, HIGHEST_NUMBER),
+        number=None if purpose == "register" else claims.count("number", 1, MAX_NUMBER),
         licence_number=claims.text("licence_number"),
         counter=claims.count("counter"),
         journal_head=_hash(journal, "head"),

@@ -15,7 +15,7 @@ class Sink(Protocol):
         """Write these bytes."""
 
 
-class Stage:
+class PipelineStage:
     """A sink that passes its bytes to another one, in a thread. What that one raises is raised by `write` or at the block's end."""
 
     def __init__(self, sink: Sink, portion: int = _PORTION) -> None:

@@ -18,9 +18,9 @@ from accountools import safe_files
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Part
 from accountools.formats import encryption
-from accountools.formats.backup.container import Member, chunks_again, chunks_of, read_members
-from accountools.formats.backup.manifest import Blob, open_sealed
-from accountools.formats.backup.pipeline import Stage
+from accountools.formats.backup.container import Member, read_unchecked, read_checked, read_members
+from accountools.formats.backup.manifest import Blob, verify_manifest
+from accountools.formats.backup.pipeline import PipelineStage
 
 SUFFIX = ".acb"
 MANIFEST, SEALED_KEY = "manifest.jws", "key.age"
@@ -42,11 +42,11 @@ def payload_name(purpose: str, encrypted: bool) -> str:
     return f"{'register' if purpose == 'register' else 'administration'}.sqlite.zst{'.age' if encrypted else ''}"
 
 
-Identity = tuple[int, ...]
+FileIdentity = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Unlock:
+class Decryption:
     """What decrypts a backup: one or more age identities, of which each is tried, or a passphrase, or neither."""
 
     identity: str | tuple[str, ...] | None = None
@@ -67,7 +67,7 @@ class BackupFile:
             self._members = {member.name: member for member in found}
             if len(self._members) != len(found):
                 raise Unsound("backup-damaged", what=Part.MEMBERS)
-            self.manifest = open_sealed(self._read_small(MANIFEST, _MAX_MANIFEST).decode("ascii", "replace"), schema, program)
+            self.manifest = verify_manifest(self._read_small(MANIFEST, _MAX_MANIFEST).decode("ascii", "replace"), schema, program)
             self._check_members()
         except BaseException:
             self._file.close()
@@ -79,7 +79,7 @@ class BackupFile:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def identity(self) -> Identity | None:
+    def identity(self) -> FileIdentity | None:
         """Device, inode, size and times of the file, to notice a change. None where the system doesn't have them."""
         found = os.fstat(self._file.fileno())
         return None if os.name == "nt" else (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
@@ -95,10 +95,10 @@ class BackupFile:
     def check_stored(self) -> str:
         """Compare all stored bytes with the manifest; gives the SHA-256 of the whole file, in hex. Raises `backup-damaged`."""
         whole, payload = _Digest(), _Digest()
-        with Stage(whole) as everything, Stage(payload) as hashing:
+        with PipelineStage(whole) as everything, PipelineStage(payload) as hashing:
             self._file.seek(0)
             everything.write(self._file.read(self._payload.offset))
-            for chunk in chunks_of(self._file, self._payload):
+            for chunk in read_checked(self._file, self._payload):
                 everything.write(chunk)
                 hashing.write(chunk)
             while chunk := self._file.read(_CHUNK):
@@ -107,11 +107,11 @@ class BackupFile:
             raise Unsound("backup-damaged", what=self._payload.name)
         return whole.blob().sha256
 
-    def one_time_key(self, passphrase: str) -> Unlock:
+    def one_time_key(self, passphrase: str) -> Decryption:
         """The identity that this one backup is encrypted to, decrypted with the passphrase. Raises `wrong-key`."""
-        return Unlock(identity=self._identity(Unlock(passphrase=passphrase)))
+        return Decryption(identity=self._identity(Decryption(passphrase=passphrase)))
 
-    def unpack(self, target: Path, unlock: Unlock, further: int = 0, progress: Callable[[int, int], None] = lambda *_: None) -> str:
+    def unpack(self, target: Path, unlock: Decryption, further: int = 0, progress: Callable[[int, int], None] = lambda *_: None) -> str:
         """Write the image to the new file `target`, checked against the manifest; gives the SHA-256 of the whole backup, in hex.
 
         `further` is how many bytes must be free there besides the image's own; `progress` is called with the number of stored bytes read,
@@ -120,7 +120,7 @@ class BackupFile:
         """
         digest = self.check_stored()
         self._refuse_bomb()
-        safe_files.expect_room(target.parent, self.manifest.image.size + further)
+        safe_files.validate_free_space(target.parent, self.manifest.image.size + further)
         identity = self._identity(unlock)
         try:
             _unpack(lambda sink: self._decode(sink, identity, progress), target, self.manifest.image)
@@ -147,14 +147,14 @@ class BackupFile:
         member = self._members.get(name)
         if member is None or member.size > limit:
             raise Unsound("backup-damaged", what=name)
-        return b"".join(chunks_of(self._file, member))
+        return b"".join(read_checked(self._file, member))
 
     def _refuse_bomb(self) -> None:
         image, payload = self.manifest.image.size, self.manifest.payload.size
         if image > payload * _MAX_RATIO + _CHUNK:
             raise Unsound("too-large", what=f"{image}")
 
-    def _identity(self, unlock: Unlock) -> str | tuple[str, ...] | None:
+    def _identity(self, unlock: Decryption) -> str | tuple[str, ...] | None:
         if not self.manifest.encrypted:
             return None
         if unlock.identity is not None:
@@ -163,10 +163,10 @@ class BackupFile:
             raise Refused("key-needed")
         if self.manifest.sealed_key is None:
             raise Refused("wrong-key")
-        return encryption.unlock_passphrase(self._read_small(SEALED_KEY, _MAX_SEALED_KEY), unlock.passphrase)
+        return encryption.decrypt_one_time_identity(self._read_small(SEALED_KEY, _MAX_SEALED_KEY), unlock.passphrase)
 
     def _decode(self, unpacker: IO[bytes], identity: str | tuple[str, ...] | None, progress: Callable[[int, int], None]) -> None:
-        stored = cast("IO[bytes]", _MemberSource(_reporting(chunks_again(self._file, self._payload), self._payload.size, progress)))
+        stored = cast("IO[bytes]", _MemberSource(_reporting(read_unchecked(self._file, self._payload), self._payload.size, progress)))
         if identity is None:
             shutil.copyfileobj(stored, unpacker, _CHUNK)
         else:
@@ -185,11 +185,11 @@ def _unpack(decode: Callable[[IO[bytes]], None], target: Path, image: Blob) -> N
     """Write what `decode` gives, decompressed and checked, to the new file `target`; decompressing and hashing run in parallel."""
     digest = _Digest()
     try:
-        with safe_files.create_private(target) as file, Stage(digest) as hashing:
+        with safe_files.create_private(target) as file, PipelineStage(digest) as hashing:
             safe_files.reserve(file, image.size)
             sink = cast("IO[bytes]", _ImageSink(file, hashing, image.size))
             decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
-            with Stage(decompressor.stream_writer(sink, write_size=_PORTION, closefd=False)) as unpacking:
+            with PipelineStage(decompressor.stream_writer(sink, write_size=_PORTION, closefd=False)) as unpacking:
                 decode(cast("IO[bytes]", unpacking))
     except zstandard.ZstdError as error:
         raise Unsound("backup-damaged", what=Part.COMPRESSION) from error
@@ -232,7 +232,7 @@ class _Digest:
 class _ImageSink:
     """Writes an image to its file, at most `limit` bytes, and passes it on to the hashing stage."""
 
-    def __init__(self, file: IO[bytes], hashing: Stage, limit: int) -> None:
+    def __init__(self, file: IO[bytes], hashing: PipelineStage, limit: int) -> None:
         self._file = file
         self._hashing = hashing
         self._limit = limit

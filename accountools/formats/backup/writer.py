@@ -15,7 +15,7 @@ import zstandard
 
 from accountools.formats import encryption
 from accountools.formats.backup.container import ContainerWriter
-from accountools.formats.backup.manifest import Blob, Draft, seal
+from accountools.formats.backup.manifest import Blob, ManifestDraft, sign_manifest
 from accountools.formats.backup.reader import MANIFEST, SEALED_KEY, payload_name
 from accountools.formats.signing import SigningKey
 
@@ -25,7 +25,7 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Maker:
+class SigningOffice:
     """The office that makes a backup: its name, KvK number and backup key."""
 
     name: str
@@ -61,7 +61,7 @@ class ImageFile:
 
 
 def write_backup(
-    target: IO[bytes], image: ImageStream | Path, draft: Draft, maker: Maker, lock: encryption.Lock | None, copy: IO[bytes] | None = None
+    target: IO[bytes], image: ImageStream | Path, draft: ManifestDraft, maker: SigningOffice, lock: encryption.Encryption | None, copy: IO[bytes] | None = None
 ) -> str:
     """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image.
 
@@ -84,7 +84,7 @@ def write_backup(
             sink.write(sealed_key)
     sealed = Blob(len(sealed_key), hashlib.sha256(sealed_key).hexdigest()) if sealed_key is not None else None
     with writer.member(MANIFEST) as sink:
-        sink.write(seal(draft, maker.name, maker.kvk, maker.key, source.blob(), payload.blob(), sealed).encode())
+        sink.write(sign_manifest(draft, maker.name, maker.kvk, maker.key, source.blob(), payload.blob(), sealed).encode())
     writer.finish()
     return source.blob().sha256
 

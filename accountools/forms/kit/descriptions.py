@@ -161,10 +161,10 @@ class InterruptedBatch:
 def find_interrupted_batch(office: Office) -> InterruptedBatch | None:
     """The last batch, if it was interrupted and isn't being made elsewhere. Raises `office-damaged` for a record that can't be read."""
     try:
-        batch = batches.cut_off(office)
+        batch = batches.interrupted_batch(office)
     except Refused:  # it is being made, in another window or by a command
         return None
-    return None if batch is None else InterruptedBatch(batch, batches.left_of(office, batch))
+    return None if batch is None else InterruptedBatch(batch, batches.rest_of(office, batch))
 
 
 # Sizes and times

@@ -14,7 +14,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation
 from accountools.forms.kit.navigation import ADMINISTRATIONS, HOME, IMPORT, ITEMS, OWN_LICENCE, RESTORE, USERS, Item
-from accountools.operations.errors import explain
+from accountools.operations.errors import translate_error
 from accountools.texts import Texts
 
 DEBUG = "ACCOUNTOOLS_DEBUG"
@@ -156,7 +156,7 @@ class Feedback:
         try:
             return step() is not False
         except Exception as error:
-            explained: AccountoolsError = explain(error)
+            explained: AccountoolsError = translate_error(error)
             self.reason = explained.reason
             self.others = tuple(one for one in explained.obstacles if one.blocking and one != explained.reason)
             if explained.code == "internal-error":

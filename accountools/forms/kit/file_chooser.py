@@ -15,9 +15,9 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed, describe_administration, find_administrations
 from accountools.forms.kit.form import parse_path
 from accountools.forms.kit.widgets import Callbacks
-from accountools.operations.licences.inbox_files import Waiting, inbox_of, waiting
+from accountools.operations.licences.inbox_files import InboxFile, inbox_of, list_inbox
 from accountools.operations.session import Office
-from accountools.reports.icons import MARKS
+from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
 MOST, FEWEST, ROWS = 200, 3, 7
@@ -240,11 +240,11 @@ class LicenceFileChooser(FileChooser):
         """What is in the folder; of the inbox what each file is, those that fit first."""
         if self.folder != inbox_of(self._office):
             return super().search_folder()
-        return [Option(self._describe(one), one.path) for one in waiting(self._office, self._client())]
+        return [Option(self._describe(one), one.path) for one in list_inbox(self._office, self._client())]
 
-    def _describe(self, one: Waiting) -> str:
+    def _describe(self, one: InboxFile) -> str:
         _, licence = self._texts, one.showing.licence
         if one.showing.verdict is not None:
-            return f"{MARKS['blocked']} {one.path.name} — {_.sentence(one.showing.verdict)}"
-        icon, word = (MARKS["ready"], self._fits) if one.fits else (MARKS["missing"], _("of another"))
+            return f"{ICONS['blocked']} {one.path.name} — {_.sentence(one.showing.verdict)}"
+        icon, word = (ICONS["ready"], self._fits) if one.fits else (ICONS["missing"], _("of another"))
         return f"{icon} {f'{licence.number} {licence.licensee.name}' if licence else ''} ({word}) — {one.path.name}"

@@ -19,7 +19,7 @@ from accountools.forms.kit.feedback import Action, Feedback, action_for, remedy_
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.preferences import preferred_texts, save_preferences
 from accountools.forms.kit.wizard import State, Wizard
-from accountools.operations.errors import explain
+from accountools.operations.errors import translate_error
 from accountools.operations.session import Office
 from accountools.texts import Language, Texts
 
@@ -201,7 +201,7 @@ class Entry(Generic[T]):
             try:
                 self.value = self.parse(typed)
             except (AccountoolsError, OSError) as error:
-                self.error = explain(error).reason
+                self.error = translate_error(error).reason
 
 
 def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts) -> StepState:
@@ -210,7 +210,7 @@ def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts
     blocking = next((one for one in found if one.blocking), None)
     if blocking is not None:
         return State.FAIL, _.sentence(blocking)
-    if any(one.asks and one.code not in accepted for one in found):
+    if any(one.needs_confirmation and one.code not in accepted for one in found):
         return State.CONFIGURED, _("Say yes to what asks for it, or choose another file")
     return (State.READY,)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
-from accountools.texts import LANGUAGES, Language, Texts, language_of
+from accountools.texts import LANGUAGES, Language, Texts, choose_language
 
 FILE, LARGEST = "settings.json", 64 * 1024
 LANGUAGE = "ACCOUNTOOLS_LANG"
@@ -34,4 +34,4 @@ def preferred_texts(folder: Path) -> Texts:
     """The language that was chosen for the office in `folder`, else that of `$ACCOUNTOOLS_LANG`, else the locale's."""
     kept = load_preferences(folder).get("language")
     chosen: Language | None = next((language for language in LANGUAGES if language == kept), None)
-    return Texts(chosen or language_of(os.environ.get(LANGUAGE)))
+    return Texts(chosen or choose_language(os.environ.get(LANGUAGE)))

@@ -212,7 +212,7 @@ def obstacle_panel(
     """An obstacle: what is wrong and what to do; with a check box where it asks for a confirmation, which `accept` gets with its code."""
     _ = form.texts
     state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
-    if one.asks and accept is not None:
+    if one.needs_confirmation and accept is not None:
         confirm = widgets.checkbox(_("Yes, I looked at this and it is right"), value=one.code in accepted)
         more = (callbacks.change(confirm, partial(accept, one.code)), *more)
     return widgets.panel(state, word, _.sentence(one), form.remedy(one), *more)

@@ -6,7 +6,7 @@ Contrast is at least 4.5 to 1 for text (WCAG AA) on white and on grey.
 from collections.abc import Iterable
 from html import escape
 
-from accountools.reports.icons import COLOURS, MARKS
+from accountools.reports.icons import COLOURS, ICONS
 
 INK, QUIET, LINE, PAPER, SHADE = "#1c2733", "#55616f", "#d4dae1", "#ffffff", "#f5f7f9"
 ACCENT, ACCENT_DARK = "#0b5cad", "#084682"
@@ -179,7 +179,7 @@ def html_table(heads: Iterable[str], rows: Iterable[Iterable[str]], kind: str = 
 
 def state_html(state: str, word: str) -> str:
     """A state as it is shown everywhere: its icon in its colour, with its word. `state` is one of the audit's four."""
-    return f'<span style="color:{COLOURS[state]}">{MARKS[state]} {escape(word)}</span>'
+    return f'<span style="color:{COLOURS[state]}">{ICONS[state]} {escape(word)}</span>'
 
 
 def paragraph(text: str, kind: str = "") -> str:

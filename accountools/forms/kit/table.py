@@ -13,7 +13,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.links import link_html
 from accountools.forms.kit.style import TABLES
 from accountools.forms.kit.widgets import Callbacks
-from accountools.reports.icons import MARKS
+from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
 PAGE = 25
@@ -99,7 +99,7 @@ class Table:
 
     def _show(self, cell: Cell) -> str:
         if isinstance(cell, StateCell):
-            return f'<span class="at-whole at-is-{cell.state}">{MARKS[cell.state]} {escape(cell.word)}</span>'
+            return f'<span class="at-whole at-is-{cell.state}">{ICONS[cell.state]} {escape(cell.word)}</span>'
         if isinstance(cell, LinkCell):
             return f"{escape(cell.sentence)}<br>{link_html(cell.label, cell.href)}"
         return f'<span class="at-whole">{self._texts.day(cell)}</span>' if isinstance(cell, date) else escape(str(cell or ""))
@@ -128,7 +128,7 @@ class Table:
 def _table_words(_: Texts) -> dict[str, Any]:
     return {
         "search": _("Search"),
-        "thousands": _.thousands,
+        "thousands": _.thousands_separator,
         "info": _("_START_ to _END_ of _TOTAL_"),
         "infoEmpty": _("nothing to show"),
         "infoFiltered": _("(of _MAX_ in all)"),
@@ -145,5 +145,5 @@ def _table_words(_: Texts) -> dict[str, Any]:
 def _rank(cell: Cell) -> tuple[int, str]:
     """The order of a column's values: states by their weight (as the audit has them), days by the calendar."""
     if isinstance(cell, StateCell):
-        return tuple(MARKS).index(cell.state), cell.word
+        return tuple(ICONS).index(cell.state), cell.word
     return 0, cell.isoformat() if isinstance(cell, date) else str(cell)

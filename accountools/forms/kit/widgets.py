@@ -12,7 +12,7 @@ import ipywidgets
 
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.style import paragraph
-from accountools.reports.icons import COLOURS, MARKS
+from accountools.reports.icons import COLOURS, ICONS
 from accountools.texts import Texts
 
 Widget = Any
@@ -143,7 +143,7 @@ def show(widget: Widget, visible: bool) -> None:
 
 def panel(state: str, word: str, sentence: str, remedy: str, *more: Widget) -> Widget:
     """A panel: its state, what is wrong (or so) in a sentence, what to do in a second, and what does it."""
-    head = f'<b style="color:{COLOURS[state]}">{MARKS[state]} {escape(word)}</b>&ensp;{escape(sentence)}'
+    head = f'<b style="color:{COLOURS[state]}">{ICONS[state]} {escape(word)}</b>&ensp;{escape(sentence)}'
     return column(html(f'<p>{head}</p><p class="at-quiet">{escape(remedy)}</p>'), *more, kinds=("at-panel", f"at-{state}"))
 
 

@@ -113,7 +113,7 @@ def is_finished(office: Office) -> bool:
 def rest_of(office: Office, batch: Batch) -> tuple[AdministrationNumber, ...]:
     """What of it was not made."""
     with office.session() as session:
-        recorded = backups.made(session.connection)
+        recorded = backups.list_committed(session.connection)
     made = {one.administration for one in recorded if one.id > batch.after and one.purpose == batch.purpose}
     return tuple(number for number in batch.numbers if number not in made)
 

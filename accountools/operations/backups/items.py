@@ -51,5 +51,5 @@ def backup_items(
             missing = [] if state.has_books else [obstacle("books-missing", number=one.number)]
             obstacles, licence = (*missing, *([own.reading.fault] if own.reading.fault else [])), own.licence
         destination.recipient_for(licence)
-        items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, engine.size_of_books(one.number)))
+        items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, engine.books_size(one.number)))
     return tuple(items)

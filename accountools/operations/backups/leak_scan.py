@@ -7,8 +7,8 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Part
 from accountools.formats.backup.writer import ImageFile, ImageStream
 from accountools.formats.leak_scan import LeakScan, ScannedStream
-from accountools.storage.image.check import Image
-from accountools.storage.image.tables import Look, see_texts
+from accountools.storage.image.check import CheckedImage
+from accountools.storage.image.tables import TextScan, scan_texts
 
 _CHUNK = 1 << 20
 
@@ -17,9 +17,9 @@ class Texts(LeakScan):
     """Looks for licences in the texts of an image."""
 
     @property
-    def look(self) -> Look:
+    def look(self) -> TextScan:
         """What is to see the texts."""
-        return Look(self.shortest_text, self.search_texts)
+        return TextScan(self.shortest_text, self.search_texts)
 
 
 class Searched(ScannedStream):
@@ -34,13 +34,13 @@ class Searched(ScannedStream):
         return self.scan.found
 
 
-def find_licence(image: Image, tokens: Iterable[str]) -> Part | None:
+def find_licence(image: CheckedImage, tokens: Iterable[str]) -> Part | None:
     """Where one of these licences is in an image, or None when it is clean."""
     scan = LeakScan(tokens, image.slice.get("licence", ""))
     with scan.reading(ImageFile(image.path)) as stream:
         while stream.read(_CHUNK):
             pass
-    see_texts(image.connection, Look(scan.shortest_text, scan.search_texts))
+    scan_texts(image.connection, TextScan(scan.shortest_text, scan.search_texts))
     return scan.found
 
 

@@ -241,7 +241,7 @@ class _Making:
             return
         with self._office.session(write=True) as session:
             numbers = [group.items[record].number for record in written]
-            versions = {one.number: one.version for one in administrations.every(session.connection, numbers)}
+            versions = {one.number: one.version for one in administrations.list_all(session.connection, numbers)}
             named = []
             for record in sorted(written):
                 item = group.items[record]
@@ -296,7 +296,7 @@ def _add_pending(session: Session, plan: BackupPlan, items: Sequence[BackupItem]
             item.licence,
             counters[item.number],
             encrypted=plan.destination.encrypts(item.licence),
-            books_mark=session.office.engine.mark_of_books(item.number),
+            books_mark=session.office.engine.books_revision(item.number),
         )
         for item in items
     ]

@@ -8,7 +8,7 @@ from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import KeySealed, KeyUnsealed
 from accountools.formats import encryption
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.formats.signing import SigningKey
 from accountools.operations.backups.target import Destination
 from accountools.operations.plan import Plan
@@ -22,7 +22,7 @@ def seal_key(office: Office, destination: Destination, out: Path) -> str:
     """Write the backup key to `out`, encrypted; gives its thumbprint. Raises `key-needed`, `recipient-invalid`, `file-exists`."""
     if destination.passphrase is None and destination.recipient is None:
         raise Refused("key-needed")
-    safe_files.write_new(out, encryption.seal_bytes(office.backup_key.pem(), destination.recipient, destination.passphrase))
+    safe_files.write_new(out, encryption.encrypt_bytes(office.backup_key.pem(), destination.recipient, destination.passphrase))
     thumbprint = office.backup_key.public.thumbprint
     with office.session(write=True) as session:
         session.record(KeySealed(key=thumbprint))
@@ -54,13 +54,13 @@ class UnsealPlan(Plan):
         return self
 
 
-def plan_unseal(office: Office, path: Path, unlock: Unlock) -> UnsealPlan:
+def plan_unseal(office: Office, path: Path, unlock: Decryption) -> UnsealPlan:
     """Plan taking a sealed key back. Raises `file-not-found`, `key-needed`, `wrong-key`, `key-invalid`."""
     data = safe_files.read_whole(path, _LARGEST)
-    if unlock == Unlock():
+    if unlock == Decryption():
         raise Refused("key-needed")
     try:
-        key = SigningKey.from_pem(encryption.unseal_bytes(data, unlock.identity, unlock.passphrase))
+        key = SigningKey.from_pem(encryption.decrypt_bytes(data, unlock.identity, unlock.passphrase))
     except ValueError as error:
         raise Refused("key-invalid", path=path.name) from error
     try:

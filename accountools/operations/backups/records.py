@@ -13,7 +13,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.events import BackupMade, BackupRehearsed, RegisterBackedUp
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
-from accountools.formats.backup.manifest import Draft, Manifest, Purpose
+from accountools.formats.backup.manifest import ManifestDraft, Manifest, Purpose
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
@@ -30,7 +30,7 @@ class Pending:
 
     record: int
     part: Path
-    draft: Draft
+    draft: ManifestDraft
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
     """Note that these are going to be written in `folder`."""
     context, head = session.context, journal.head(session.connection)
     drafts = [
-        Draft(
+        ManifestDraft(
             program=VERSION,
             schema=schema.VERSION,
             purpose=purpose,
@@ -75,7 +75,7 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
         )
         for one in wanted
     ]
-    parts = [safe_files.name_aside(folder / "backup") for _ in wanted]
+    parts = [safe_files.temporary_path(folder / "backup") for _ in wanted]
     rows = [
         {
             "administration": draft.number,
@@ -97,7 +97,7 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
 
 def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending, Written, str]]) -> list[Path]:
     """Choose the name of each and note it with its hash, before the rename; the text is what its name says beside day and version."""
-    unfinished = backups.unfinished(session.connection)
+    unfinished = backups.list_unfinished(session.connection)
     taken = {held.path.name for held in unfinished if held.path and held.path.parent == folder}
     rows, paths = [], []
     for pending, made, described in written:
@@ -121,7 +121,7 @@ def commit(session: Session, ids: Iterable[int], manifests: Mapping[int, Manifes
     made = backups.commit_written(session.connection, wanted)
     session.record(*(_event(held, (manifests or {}).get(held.id)) for held in made))
     handed_over = {held.administration: held.books_revision for held in made if held.purpose == "handover"}
-    administrations.note_exchanged(session.connection, {number: mark for number, mark in handed_over.items() if number is not None})
+    administrations.set_exchanged_revisions(session.connection, {number: mark for number, mark in handed_over.items() if number is not None})
     return backups.get_many(session.connection, wanted)
 
 
@@ -148,7 +148,7 @@ def withdraw(office: Office, ids: Iterable[int]) -> None:
 def withdraw_after(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> None:
     """Take back what was interrupted of these administrations' backups that came after `record`."""
     with office.session() as session:
-        unfinished = backups.unfinished(session.connection)
+        unfinished = backups.list_unfinished(session.connection)
     withdraw(office, [held.id for held in unfinished if held.id > record and held.administration in numbers])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.failpoints import reach
-from accountools.formats.backup.writer import Maker
+from accountools.formats.backup.writer import SigningOffice
 from accountools.operations.backups import records
 from accountools.operations.backups.make import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
@@ -49,10 +49,10 @@ class RegisterBackupPlan(Plan):
                 image = work / "image.sqlite"
                 keys = {name: (office.folder / name).read_bytes() for name in (BACKUP_KEY, TRUST)}
                 reach("before-make-image")
-                image_writer.make_register(office.folder / "register.db", image, keys, {"licence_number": own.number})
+                image_writer.write_register(office.folder / "register.db", image, keys, {"licence_number": own.number})
                 reach("after-make-image")
                 draft = replace(pending.draft, recipients=(encryption.recipient,))
-                maker = Maker(own.licensee.name, own.licensee.kvk, office.backup_key)
+                maker = SigningOffice(own.licensee.name, own.licensee.kvk, office.backup_key)
                 manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)
             elapsed = round((time.monotonic() - started) * 1000)
             written = Written(manifest, sha256, pending.part.stat().st_size, elapsed)

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from accountools.domain.administration import Client, User, user_by_login
+from accountools.domain.administration import Client, User, find_user
 from accountools.domain.errors import AccountoolsError, Unsound
 from accountools.domain.identifiers import (
     AdministrationNumber,
@@ -13,7 +13,7 @@ from accountools.domain.identifiers import (
     parse_description,
     parse_employee,
     parse_name,
-    shown,
+    single_line,
 )
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
@@ -75,13 +75,13 @@ def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract
         found = RegisterExtract(
             AdministrationNumber.parse(rows["number"]),
             parse_description(rows["description"]),
-            None if client is None else Client(KvkNumber.parse(client["kvk"]), parse_name(client["name"]), shown(client["city"])),
+            None if client is None else Client(KvkNumber.parse(client["kvk"]), parse_name(client["name"]), single_line(client["city"])),
             _users(rows["users"]),
             rows.get("licence"),
             Login.parse(rows["licence_user"]) if "licence_user" in rows else None,
-            shown(rows["by"]),
+            single_line(rows["by"]),
         )
-        if found.login is not None and user_by_login(found.users, found.login) is None:
+        if found.login is not None and find_user(found.users, found.login) is None:
             raise Unsound("schema-unexpected", what="licence_user")
         return found
     except (AccountoolsError, KeyError, ValueError, TypeError, RecursionError) as error:

@@ -37,7 +37,7 @@ class KeptBackup:
 def list_backups(office: Office) -> tuple[KeptBackup, ...]:
     """The backups that were made, in order."""
     with office.session() as session:
-        return tuple(KeptBackup(held) for held in backups.made(session.connection))
+        return tuple(KeptBackup(held) for held in backups.list_committed(session.connection))
 
 
 def check_backups(office: Office) -> tuple[KeptBackup, ...]:
@@ -75,7 +75,7 @@ class PrunePlan(Plan):
         now = plan_prune(office, self.keep_years)
         now.raise_if_changed(self.digest, self.digest)
         with office.session(write=True) as session:
-            backups.prune(session.connection, [one.id for one in now.gone])
+            backups.mark_pruned(session.connection, [one.id for one in now.gone])
             session.record(*(BackupPruned(administration=one.administration, sha256=one.sha256 or "") for one in now.gone))
         for one in now.gone:
             if one.path is not None:
@@ -86,7 +86,7 @@ class PrunePlan(Plan):
 def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
     """Plan removing backups older than `keep_years`."""
     with office.session() as session:
-        held, today = backups.made(session.connection), session.context.today
+        held, today = backups.list_committed(session.connection), session.context.today
     last = {(one.administration, one.purpose): one.id for one in held}
     oldest = _years_before(today, keep_years).isoformat()
     gone = tuple(one for one in held if one.day < oldest and one.id not in last.values())

@@ -6,7 +6,7 @@ from pathlib import Path
 from accountools.domain.errors import Refused
 from accountools.domain.licence import Licence
 from accountools.formats import encryption
-from accountools.formats.encryption import Lock
+from accountools.formats.encryption import Encryption
 from accountools.operations.session import Office
 
 
@@ -31,16 +31,16 @@ class Destination:
         if self.plain or self.passphrase is not None:
             return None
         if self.recipient is not None:  # an empty one is refused like any other that is none
-            return encryption.lock_for_recipient(self.recipient).recipient
+            return encryption.encryption_for_recipient(self.recipient).recipient
         return licence.recipient if licence else None
 
     def encrypts(self, licence: Licence | None) -> bool:
         """Whether a backup under this licence is encrypted. Raises `recipient-invalid`."""
         return (self.passphrase is not None and not self.plain) or bool(self.recipient_for(licence))
 
-    def encryption_for(self, licence: Licence | None) -> Lock | None:
+    def encryption_for(self, licence: Licence | None) -> Encryption | None:
         """How a backup under this licence is encrypted; None for a plain one."""
         if self.passphrase is not None and not self.plain:
-            return encryption.lock_for_passphrase(self.passphrase)
+            return encryption.encryption_for_passphrase(self.passphrase)
         recipient = self.recipient_for(licence)
-        return Lock(recipient) if recipient else None
+        return Encryption(recipient) if recipient else None

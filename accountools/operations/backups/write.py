@@ -14,14 +14,14 @@ from typing import IO
 
 from accountools import safe_files
 from accountools.domain.codes import Weight
-from accountools.domain.errors import refuse_obstacles
+from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
 from accountools.failpoints import reach
-from accountools.formats.backup.manifest import Draft, Manifest
+from accountools.formats.backup.manifest import ManifestDraft, Manifest
 from accountools.formats.backup.reader import BackupFile, unpack_copy
-from accountools.formats.backup.writer import ImageFile, ImageStream, Maker, write_backup
-from accountools.formats.encryption import Lock
+from accountools.formats.backup.writer import ImageFile, ImageStream, SigningOffice, write_backup
+from accountools.formats.encryption import Encryption
 from accountools.operations.backups import leak_scan
 from accountools.operations.backups.records import Pending, Written
 from accountools.operations.backups.register_extract import RegisterExtract
@@ -57,7 +57,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
     """
     started = time.monotonic()
     encryption, extract = job.destination.encryption_for(job.licence), job.extract
-    maker = Maker(job.maker, job.kvk, office.backup_key)
+    maker = SigningOffice(job.maker, job.kvk, office.backup_key)
     draft = replace(job.pending.draft, recipients=(encryption.recipient,) if encryption else ())
     with (
         stoppable(progress) as progress,
@@ -67,12 +67,12 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
         image, allowed = work / "image.sqlite", extract.licence or ""
         reach("before-make-image")
         texts = leak_scan.Texts(job.own_tokens, allowed)
-        totals = image_writer.make_administration(office.engine.books_path(extract.number), image, extract.rows(), texts.look)
+        totals = image_writer.write_administration(office.engine.books_path(extract.number), image, extract.rows(), texts.look)
         reach("after-make-image")
         if encryption is None:
             draft = replace(draft, contents=extract.contents(totals))
         with ThreadPoolExecutor(1) as beside:
-            checked = beside.submit(image_writer.check_made, image, totals)  # while it is written; it gets no name before both are done
+            checked = beside.submit(image_writer.validate_written, image, totals)  # while it is written; it gets no name before both are done
             read = ImageFile(image, lambda: beside.submit(image.unlink))  # its removal takes longer than waiting for it should
             with leak_scan.Searched(ReportingStream(read, progress), job.own_tokens, allowed) as stream:
                 manifest, sha256 = write_container(job.pending.part, stream, draft, maker, encryption, copy)
@@ -84,13 +84,13 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
             unpack_copy(copy, work / "rehearsed.sqlite", manifest.image)
             progress(stream.size, stream.size)
             findings = job.rehearse(office, manifest, work / "rehearsed.sqlite", sha256)
-            refuse_obstacles(one.weighing(Weight.BLOCKS) for one in findings)
+            raise_first_obstacle(one.with_weight(Weight.BLOCKS) for one in findings)
             progress(stream.size, stream.size)
     return Written(manifest, sha256, job.pending.part.stat().st_size, round((time.monotonic() - started) * 1000))
 
 
 def write_container(
-    part: Path, image: ImageStream | Path, draft: Draft, maker: Maker, encryption: Lock | None, copy: IO[bytes] | None = None
+    part: Path, image: ImageStream | Path, draft: ManifestDraft, maker: SigningOffice, encryption: Encryption | None, copy: IO[bytes] | None = None
 ) -> tuple[Manifest, str]:
     """Write a container at `part`, make it durable, and read all of it back as a stranger would; gives its manifest and SHA-256."""
     with safe_files.create_private(part) as target, ThreadPoolExecutor(1) as beside:

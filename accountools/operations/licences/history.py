@@ -33,7 +33,7 @@ class KeptLicence:
 def list_licences(office: Office) -> tuple[Licence, ...]:
     """All licences ever kept here that still verify, by number."""
     with office.session() as session:
-        found = (session.verify(token).licence for token in licences.tokens(session.connection))
+        found = (session.verify(token).licence for token in licences.list_tokens(session.connection))
         return tuple(one for one in found if one is not None)
 
 
@@ -41,10 +41,10 @@ def kept_licences(office: Office) -> tuple[KeptLicence, ...]:
     """All licences ever kept here that still verify, by number, each with its history."""
     with office.session() as session:
         connection, today, own = session.connection, session.context.today, session.own_tokens
-        verified = [session.verify(token) for token in licences.tokens(connection)]
-        known = {client.kvk: client for client in clients.every(connection)}
-        here, before = _administrations_under(connection), _replaced(journal.every(connection))
-    held = {licences.hash_of(one.licence.token): one.licence for one in verified if one.licence}
+        verified = [session.verify(token) for token in licences.list_tokens(connection)]
+        known = {client.kvk: client for client in clients.list_all(connection)}
+        here, before = _administrations_under(connection), _replaced(journal.list_events(connection))
+    held = {licences.token_sha256(one.licence.token): one.licence for one in verified if one.licence}
     revoked = {one.licence.token for one in verified if one.licence and one.revoked}
     return tuple(
         KeptLicence(
@@ -62,10 +62,10 @@ def kept_licences(office: Office) -> tuple[KeptLicence, ...]:
 
 def _administrations_under(connection: sa.Connection) -> dict[str, tuple[Administration, ...]]:
     """The administrations that are under each licence now, by the hash of its token."""
-    known = {one.number: one for one in administrations.every(connection)}
+    known = {one.number: one for one in administrations.list_all(connection)}
     found: dict[str, tuple[Administration, ...]] = {}
-    for number, imported in licences.all_imports(connection).items():
-        digest = licences.hash_of(imported.token)
+    for number, imported in licences.list_imports(connection).items():
+        digest = licences.token_sha256(imported.token)
         found[digest] = (*found.get(digest, ()), known[number])
     return found
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from accountools import safe_files
-from accountools.domain.administration import Client, User, user_by_login
+from accountools.domain.administration import Client, User, find_user
 from accountools.domain.errors import Refused
 from accountools.domain.events import LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, Login, parse_employee, parse_name
 from accountools.domain.licence import Difference, Licence, UnverifiedLicence, differences
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armor, licence_file
-from accountools.formats.licence_file import Reading
+from accountools.formats.licence_file import ReadResult
 from accountools.operations.plan import RegisterPlan
 from accountools.operations.register import rules
 from accountools.operations.register.state import AdministrationState, state_of
@@ -82,7 +82,7 @@ class ImportPlan(RegisterPlan):
         if self.new_user:
             users.add(session.connection, self.number, self.user)
             session.record(UserAdded.of(self.number, self.user))
-        confirmed = tuple(sorted(one.code for one in self.obstacles if one.asks))
+        confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation))
         digest = licences.set_import(session.connection, self.number, self.licence, self.user.login, session.now_text, confirmed)
         session.record(
             LicenceImported(
@@ -156,14 +156,14 @@ def plan_in(
     )
 
 
-def read_file(session: Session, path: Path) -> tuple[Reading, str]:
+def read_file(session: Session, path: Path) -> tuple[ReadResult, str]:
     """A licence file as this office reads it, and the SHA-256 of its bytes (empty when it is too large). Raises `file-not-found`."""
     try:
         data = safe_files.read_whole(path, armor.LARGEST)
     except Refused as error:
         if error.code != "file-too-large":
             raise
-        return Reading(None, error.reason), ""
+        return ReadResult(None, error.reason), ""
     return licence_file.read(data, session.trust, path.name), hashlib.sha256(data).hexdigest()
 
 
@@ -175,7 +175,7 @@ def _user(state: AdministrationState, chosen: ChosenUser) -> tuple[User | None, 
         employee = parse_employee(chosen.employee)
     except Refused as error:
         return None, False, (error.reason,)
-    held = user_by_login(state.users, login) if login else None
+    held = find_user(state.users, login) if login else None
     if held is None and login is not None and name is not None:
         return User(login, name, employee), True, ()
     against = rules.user_obstacles(state, held, chosen.login)

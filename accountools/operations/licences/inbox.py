@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.administration import Administration, Client, active_client_users, user_by_login
+from accountools.domain.administration import Administration, Client, active_client_users, find_user
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence
-from accountools.domain.obstacle import Obstacle, first_in_the_way, obstacle
+from accountools.domain.obstacle import Obstacle, first_unresolved, obstacle
 from accountools.formats import licence_file
 from accountools.operations.licences import import_licence
 from accountools.operations.licences.import_licence import ChosenUser, ImportPlan
@@ -52,7 +52,7 @@ class PlannedFile:
     @property
     def refused(self) -> bool:
         """Whether it isn't imported: an obstacle blocks, or asks for a confirmation of its own."""
-        return first_in_the_way(self.obstacles) is not None
+        return first_unresolved(self.obstacles) is not None
 
     @property
     def importable(self) -> bool:
@@ -154,8 +154,8 @@ class _Matcher:
 
     def __init__(self, session: Session, kvks: Collection[KvkNumber]) -> None:
         self._session = session
-        self._clients = {client.kvk: client for client in clients.every(session.connection, kvks)}
-        numbers = [one.number for one in administrations.every(session.connection) if one.client_kvk in self._clients]
+        self._clients = {client.kvk: client for client in clients.list_all(session.connection, kvks)}
+        numbers = [one.number for one in administrations.list_all(session.connection) if one.client_kvk in self._clients]
         by_client: dict[KvkNumber, list[AdministrationState]] = {}
         for state in states_of(session, numbers):
             if state.client is not None:
@@ -166,7 +166,7 @@ class _Matcher:
     def match(self, file: PlannedFile, licence: Licence) -> PlannedFile:
         """With whose administration and user it goes, and the obstacles."""
         session, today, revoked = self._session, self._session.context.today, self._session.is_revoked(licence)
-        verdict = licence_file.judge(licence, today, revoked=revoked)
+        verdict = licence_file.validity_obstacle(licence, today, revoked=revoked)
         against = rules.licence_obstacles(licence, session.own.licence, today, revoked=revoked)
         client = self._clients.get(KvkNumber(licence.licensee.kvk))
         file = replace(file, verdict=verdict.code if verdict else "valid", client=client, obstacles=against)
@@ -191,7 +191,7 @@ class _Matcher:
         file = replace(file, administration=state.administration, login=login)
         plan = import_licence.plan_in(self._session, file.path, state, ChosenUser(login or ""))
         older = plan.replaces is not None and licence.issued_at <= plan.replaces.issued_at
-        if older and licences.is_kept(self._session.connection, licence.token):
+        if older and licences.is_known(self._session.connection, licence.token):
             return replace(file, obstacles=(), replaced=True)
         against = plan.obstacles
         if login is None and len(active) > 1:
@@ -209,7 +209,7 @@ def _login_of(state: AdministrationState) -> str | None:
     if state.imported is None:
         active = active_client_users(state.users)
         return active[0].login if len(active) == 1 else None
-    user = user_by_login(state.users, state.imported.login)
+    user = find_user(state.users, state.imported.login)
     return user.login if user else state.imported.login
 
 

@@ -53,7 +53,7 @@ def create_issuer(folder: Path, name: str | None = None, key: SigningKey | None 
 
 def create_key(out: Path) -> str:
     """Write a fresh age identity to `out` (0600); gives its recipient. Raises `file-exists`."""
-    text, recipient = encryption.new_identity()
+    text, recipient = encryption.generate_identity()
     safe_files.write_new(out, text.encode())
     return recipient
 

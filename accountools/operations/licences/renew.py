@@ -27,8 +27,8 @@ class RenewPlan(RegisterPlan):
     def inputs(self) -> dict[str, Any]:
         """Both licences."""
         return {
-            "present": licences.hash_of(self.present.token),
-            "licence": licences.hash_of(self.licence.token) if self.licence else None,
+            "present": licences.token_sha256(self.present.token),
+            "licence": licences.token_sha256(self.licence.token) if self.licence else None,
         }
 
     @property
@@ -64,7 +64,7 @@ def _plan(session: Session, path: Path, accepted: frozenset[str]) -> RenewPlan:
             found.append(obstacle("licence-differs", licence=new.number, expected=present.number))
         elif new.kind != present.kind:
             found.append(obstacle("wrong-kind", licence=new.number, kind=new.kind, needed=present.kind))
-        found += [one for one in (licence_file.judge(new, session.context.today, revoked=held.revoked),) if one]
+        found += [one for one in (licence_file.validity_obstacle(new, session.context.today, revoked=held.revoked),) if one]
         if new.issued_at < present.issued_at:
             found.append(obstacle("older-than-current", held=present.number))
     return RenewPlan(

@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.errors import Refused, refuse_obstacles
+from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.licence import Licence, UnverifiedLicence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats import licence_file
-from accountools.formats.licence_file import Reading
+from accountools.formats.licence_file import ReadResult
 from accountools.formats.signing import VerifyKey
-from accountools.formats.trust_file import keys_by_name, read_trust
+from accountools.formats.trust_file import keys_by_thumbprint, read_trust
 from accountools.operations.session import Office, Session
 
 
@@ -54,14 +54,14 @@ def read_licence(path: Path | str, trust: Path | str) -> Licence:
 
     Raises `file-not-found`, `trust-invalid`, or the file's fault (docs/licence-file.md).
     """
-    reading = licence_file.read_path(Path(path), keys_by_name(read_trust(Path(trust))))
-    refuse_obstacles([reading.fault] if reading.fault else [])
+    reading = licence_file.read_path(Path(path), keys_by_thumbprint(read_trust(Path(trust))))
+    raise_first_obstacle([reading.fault] if reading.fault else [])
     if reading.licence is None:  # a reading has a licence or a fault
         raise Refused("not-a-licence", path=path)
     return reading.licence
 
 
-def _view(reading: Reading, today: date, *, revoked: bool) -> LicenceView:
+def _view(reading: ReadResult, today: date, *, revoked: bool) -> LicenceView:
     if reading.licence is None:
         return LicenceView(None, reading.fault, reading.unverified)
-    return LicenceView(reading.licence, licence_file.judge(reading.licence, today, revoked=revoked))
+    return LicenceView(reading.licence, licence_file.validity_obstacle(reading.licence, today, revoked=revoked))

@@ -10,7 +10,7 @@ from accountools.domain.events import IssuersTrusted, RevocationsRead
 from accountools.domain.obstacle import obstacle
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.revocation_file import RevocationList
-from accountools.formats.trust_file import Issuer, keys_by_name, read_trust, write_trust
+from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
 from accountools.operations.plan import RegisterPlan
 from accountools.operations.session import TRUST, Office, Session, issuers_that_count
 from accountools.storage.register import licences
@@ -26,7 +26,7 @@ class TrustPlan(RegisterPlan):
 
     def inputs(self) -> dict[str, Any]:
         """The keys, new and known."""
-        return {"new": sorted(keys_by_name(self.new)), "known": sorted(keys_by_name(self.known))}
+        return {"new": sorted(keys_by_thumbprint(self.new)), "known": sorted(keys_by_thumbprint(self.known))}
 
     @property
     def subject(self) -> str:
@@ -40,7 +40,7 @@ class TrustPlan(RegisterPlan):
     def commit(self, session: Session) -> None:
         """Trust them: the file first, the event last."""
         safe_files.write_over(session.office.folder / TRUST, write_trust((*self.known, *self.new)))
-        session.record(IssuersTrusted(keys=tuple(sorted(keys_by_name(self.new)))))
+        session.record(IssuersTrusted(keys=tuple(sorted(keys_by_thumbprint(self.new)))))
 
 
 def list_issuers(office: Office) -> tuple[Issuer, ...]:
@@ -58,7 +58,7 @@ def plan_trust(office: Office, path: Path) -> TrustPlan:
 def _plan_trust(session: Session, path: Path) -> TrustPlan:
     offered, known = read_trust(path), session.issuers
     counting = issuers_that_count(offered, demo=session.own_licence.kind == "demo")
-    held = keys_by_name(known)
+    held = keys_by_thumbprint(known)
     return TrustPlan(
         obstacles=tuple(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in offered if issuer not in counting),
         path=path,
@@ -75,15 +75,15 @@ def read_revocations(office: Office, path: Path) -> tuple[RevocationList, tuple[
     with office.session(write=True) as session:
         trust = session.trust
         new = revocation_file.read_path(path, trust)
-        lists = (revocation_file.read_token(token, trust) for token in licences.revocation_tokens(session.connection, trust))
+        lists = (revocation_file.read_token(token, trust) for token in licences.list_revocation_tokens(session.connection, trust))
         before = next((held for held in lists if held.key_id == new.key_id), None)
         if before is not None and _is_older(new, before):
             raise Refused("revocations-older", seq=new.seq, held=before.seq)
         if before is None or new.seq > before.seq:
             licences.set_revocations(session.connection, new.key_id, new.seq, new.token)
             added = tuple(sorted(new.numbers - (before.numbers if before else frozenset())))
-            session.record(RevocationsRead(issuer=new.key_id, seq=new.seq, sha256=licences.hash_of(new.token), revoked=added))
-        readings = [licence_file.read_token(token, trust).licence for token in licences.tokens(session.connection)]
+            session.record(RevocationsRead(issuer=new.key_id, seq=new.seq, sha256=licences.token_sha256(new.token), revoked=added))
+        readings = [licence_file.read_token(token, trust).licence for token in licences.list_tokens(session.connection)]
     others = {one.number for one in readings if one and one.key_id != new.key_id and one.number in new.numbers}
     return new, tuple(sorted(others))
 

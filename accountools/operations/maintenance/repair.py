@@ -33,7 +33,7 @@ def finish_interrupted(office: Office) -> None:
         if not is_in_use(office, owner):
             office.engine.undo_replacement(number)
     with office.session() as session:
-        written = [held for held in backups.unfinished(session.connection) if held.state == "sealed"]
+        written = [held for held in backups.list_unfinished(session.connection) if held.state == "sealed"]
     in_place = [held for held in written if records.is_in_place(held)]
     if not in_place:
         return
@@ -54,7 +54,7 @@ def list_leftovers(office: Office) -> tuple[Leftover, ...]:
 def count_interrupted(office: Office) -> int:
     """How many backups were begun and never finished, by a program that is no longer running."""
     with office.session() as session:
-        count = len(backups.unfinished(session.connection))
+        count = len(backups.list_unfinished(session.connection))
     return 0 if count and _is_busy(office) else count
 
 
@@ -72,7 +72,7 @@ def repair(office: Office) -> tuple[Leftover, ...]:
             else:
                 safe_files.discard(one.path)
                 safe_files.sync_folder(one.path.parent)  # in this order: of unfinished books the temporary name goes last
-        gone = [held.id for held in backups.unfinished(session.connection) if not records.is_in_place(held)]
+        gone = [held.id for held in backups.list_unfinished(session.connection) if not records.is_in_place(held)]
         backups.remove_pending(session.connection, gone)
         if found:
             session.record(Repaired(found=tuple(f"{one.what}: {one.path.name}" for one in found)))
@@ -81,9 +81,9 @@ def repair(office: Office) -> tuple[Leftover, ...]:
 
 def _find(session: Session) -> Iterator[Leftover]:
     office, engine = session.office, session.office.engine
-    parts = {held.part_path for held in backups.unfinished(session.connection)}
+    parts = {held.part_path for held in backups.list_unfinished(session.connection)}
     yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts) if path.exists())
-    for held in backups.pruned(session.connection):
+    for held in backups.list_pruned(session.connection):
         if held.path is not None and records.is_in_place(held):
             yield Leftover(held.path, "pruned-backup", "removed")
     yield from _find_books(session)
@@ -98,7 +98,7 @@ def _find(session: Session) -> Iterator[Leftover]:
 def _find_books(session: Session) -> Iterator[Leftover]:
     """Books that no administration has: before the other names of those that were never finished, by which they are known."""
     engine = session.office.engine
-    known = {engine.books_path(one.number) for one in administrations.every(session.connection)}
+    known = {engine.books_path(one.number) for one in administrations.list_all(session.connection)}
     unfinished = engine.unfinished_books()
     for path in sorted(set(engine.books_folder.glob("*.db")) - known):
         yield Leftover(path, *(("unfinished-books", "removed") if path in unfinished else ("books-without-administration", "kept")))

@@ -23,14 +23,14 @@ from accountools.version import VERSION
 def list_events(office: Office, number: AdministrationNumber | None = None) -> tuple[RecordedEvent, ...]:
     """The events in order, of all or of one administration."""
     with office.session() as session:
-        return tuple(journal.every(session.connection, number))
+        return tuple(journal.list_events(session.connection, number))
 
 
 def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
     """How many events there are, and what was found wrong: `event-changed`, `register-differs`, `journal-cut`; `journal-behind` is told."""
     with office.session() as session:
         connection = session.connection
-        findings = [obstacle("event-changed", n=n) for n in journal.breaks(connection)]
+        findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
         findings += [obstacle("register-differs", what=what) for what in _differences(connection)]
         findings += _compare_with_backups(session)
         return journal.head(connection).length, tuple(findings)
@@ -39,7 +39,7 @@ def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
 def _differences(connection: sa.Connection) -> Iterator[str]:
     """Where the register is not what the events make of it."""
     expected = ReplayedRegister()
-    for recorded in journal.every(connection):
+    for recorded in journal.list_events(connection):
         try:
             event = parse_event(recorded.what, recorded.administration, recorded.details)
             if event is not None:
@@ -58,19 +58,19 @@ def _differences(connection: sa.Connection) -> Iterator[str]:
 
 
 def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
-    own = licences.own_tokens(connection)
+    own = licences.list_own_tokens(connection)
     return ReplayedRegister(
-        licences.hash_of(own[0]) if own else None,
-        {client.kvk: (client.name, client.city) for client in clients.every(connection)},
-        {int(one.number): (one.description, one.client_kvk, one.archived) for one in administrations.every(connection)},
-        {int(number): {user.login.key: user for user in everyone} for number, everyone in users.of_all(connection).items()},
-        {int(number): (licences.hash_of(one.token), one.login.key) for number, one in licences.all_imports(connection).items()},
+        licences.token_sha256(own[0]) if own else None,
+        {client.kvk: (client.name, client.city) for client in clients.list_all(connection)},
+        {int(one.number): (one.description, one.client_kvk, one.archived) for one in administrations.list_all(connection)},
+        {int(number): {user.login.key: user for user in everyone} for number, everyone in users.list_by_administration(connection).items()},
+        {int(number): (licences.token_sha256(one.token), one.login.key) for number, one in licences.list_imports(connection).items()},
     )
 
 
 def _compare_with_backups(session: Session) -> Iterator[Obstacle]:
     """Backups of ours that are at hand and were made when the journal was another one than it says now."""
-    restored_at = [one.at for one in journal.every(session.connection) if one.what == OfficeRestored.what]
+    restored_at = [one.at for one in journal.list_events(session.connection) if one.what == OfficeRestored.what]
     for path, manifest in _own_backups_at_hand(session):
         if journal.hash_at(session.connection, manifest.journal_length) != manifest.journal_head:
             explained = any(manifest.made_at <= at for at in restored_at)
@@ -78,7 +78,7 @@ def _compare_with_backups(session: Session) -> Iterator[Obstacle]:
 
 
 def _own_backups_at_hand(session: Session) -> Iterator[tuple[Path, Manifest]]:
-    recorded = {held.path for held in backups.made(session.connection) if held.path and held.path.is_file()}
+    recorded = {held.path for held in backups.list_committed(session.connection) if held.path and held.path.is_file()}
     for path in sorted(recorded | set((session.office.folder / "backups").glob(f"*{SUFFIX}"))):
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup:

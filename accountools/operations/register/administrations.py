@@ -67,7 +67,7 @@ def create(
         if template is not None and chart is None:
             administrations.get(session.connection, template)
     prepared = office.engine.prepare_books(_filler(office, chart, template))
-    with office.engine.placing_books(prepared, number) as connection:
+    with office.engine.publishing_books(prepared, number) as connection:
         session = Session(office, connection)
         if new_client is not None:
             add_in(session, new_client)
@@ -88,7 +88,7 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
         planned = state_of(session, source).administration
         _check_free(session, target, planned.client_kvk)
     prepared = office.engine.copy_books(source)
-    with office.engine.placing_books(prepared, target) as connection:
+    with office.engine.publishing_books(prepared, target) as connection:
         session = Session(office, connection)
         state = state_of(session, source)
         if state.administration.version != planned.version:
@@ -117,8 +117,8 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
 def list_administrations(office: Office) -> tuple[tuple[Administration, Client | None], ...]:
     """All administrations with their clients, by number."""
     with office.session() as session:
-        known = {client.kvk: client for client in clients.every(session.connection)}
-        found = administrations.every(session.connection)
+        known = {client.kvk: client for client in clients.list_all(session.connection)}
+        found = administrations.list_all(session.connection)
     return tuple((one, None if one.client_kvk is None else known[one.client_kvk]) for one in found)
 
 
@@ -136,7 +136,7 @@ def set_archived(office: Office, number: AdministrationNumber, *, archived: bool
     with office.session(write=True) as session:
         held = administrations.get(session.connection, number)
         if held.archived != archived:
-            administrations.change(session.connection, number, archived=int(archived))
+            administrations.update(session.connection, number, archived=int(archived))
             session.record((AdministrationArchived if archived else AdministrationUnarchived)(administration=number))
         return administrations.get(session.connection, number)
 
@@ -158,5 +158,5 @@ def _filler(office: Office, chart: Iterable[Account] | None, template: Administr
     if template is None:
         return lambda _: None
     with office.engine.books(template) as source:
-        taken = ledger.chart_of(source)
+        taken = ledger.get_chart(source)
     return lambda books: ledger.add_chart(books, *taken)

@@ -25,7 +25,7 @@ def import_clients(office: Office, new: Iterable[Client]) -> tuple[tuple[Client,
     """Add those of a list that aren't known yet; gives the added ones and those that were there. All or none."""
     added, known = [], []
     with office.session(write=True) as session:
-        held = {client.kvk for client in clients.every(session.connection)}
+        held = {client.kvk for client in clients.list_all(session.connection)}
         for client in new:
             if client.kvk in held:
                 known.append(client)
@@ -39,7 +39,7 @@ def import_clients(office: Office, new: Iterable[Client]) -> tuple[tuple[Client,
 def list_clients(office: Office) -> tuple[Client, ...]:
     """All clients, by name."""
     with office.session() as session:
-        return clients.every(session.connection)
+        return clients.list_all(session.connection)
 
 
 def get_client(office: Office, kvk: KvkNumber) -> Client:

@@ -6,18 +6,18 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.clock import Clock
-from accountools.domain.calendar import moment_text
-from accountools.domain.errors import Refused, refuse_obstacles
+from accountools.domain.calendar import format_moment
+from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.events import Event, OfficeCreated
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import obstacle
 from accountools.formats import licence_file
 from accountools.formats.signing import SigningKey
-from accountools.formats.trust_file import Issuer, keys_by_name, read_trust, write_trust
+from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
 from accountools.operations.session import BACKUP_KEY, TRUST, Office, issuers_that_count
 from accountools.storage import schema
 from accountools.storage.register import journal, licences
-from accountools.storage.sqlite.store import SqliteStore, expect_place_for_office
+from accountools.storage.sqlite.engine import SqliteEngine, validate_new_office_folder
 
 
 def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
@@ -27,17 +27,17 @@ def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clo
     when the samples' test issuer is among them and the office is no demo.
     """
     issuers = read_trust(trust_path)
-    reading = licence_file.read_path(licence_path, keys_by_name(issuers))
+    reading = licence_file.read_path(licence_path, keys_by_thumbprint(issuers))
     if reading.licence is not None:
         counting = issuers_that_count(issuers, demo=reading.licence.kind == "demo")
-        reading = licence_file.read_path(licence_path, keys_by_name(counting))
+        reading = licence_file.read_path(licence_path, keys_by_thumbprint(counting))
     licence = reading.licence
-    verdict = licence_file.judge(licence, clock().today, revoked=False) if licence else reading.fault
-    refuse_obstacles([verdict] if verdict else [])
+    verdict = licence_file.validity_obstacle(licence, clock().today, revoked=False) if licence else reading.fault
+    raise_first_obstacle([verdict] if verdict else [])
     if licence is None:  # a reading has a licence or a fault
         raise Refused("not-a-licence", path=licence_path.name)
     counting = issuers_that_count(issuers, demo=licence.kind == "demo")
-    refuse_obstacles(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in issuers if issuer not in counting)
+    raise_first_obstacle(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in issuers if issuer not in counting)
     return create_under(folder.expanduser().absolute(), licence, issuers, clock)
 
 
@@ -46,16 +46,16 @@ def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], cl
     write_office_files(folder, (key or SigningKey.new()).pem(), write_trust(issuers))
 
     def fill(connection: sa.Connection) -> None:
-        at = moment_text(clock().now)
+        at = format_moment(clock().now)
         connection.execute(sa.insert(schema.office).values(id=1, made_at=at))
         record_first(connection, clock, OfficeCreated(licence=licence.number, sha256=licences.set_own(connection, licence, at)))
 
-    return Office(SqliteStore.found(folder, fill), clock)
+    return Office(SqliteEngine.create(folder, fill), clock)
 
 
 def write_office_files(folder: Path, backup_key: bytes, trust: bytes) -> None:
     """Make the folders of an office and write its keys: before its register, which makes it exist."""
-    expect_place_for_office(folder)
+    validate_new_office_folder(folder)
     for needed in (folder, folder / "backups", folder / "inbox"):
         safe_files.make_folder(needed)
     safe_files.write_over(folder / TRUST, trust)
@@ -65,4 +65,4 @@ def write_office_files(folder: Path, backup_key: bytes, trust: bytes) -> None:
 def record_first(connection: sa.Connection, clock: Clock, event: Event) -> None:
     """Write an event while the register is being made: there is no office yet that a session could be of."""
     when = clock()
-    journal.append(connection, moment_text(when.now), when.by, [event], when.said())
+    journal.append(connection, format_moment(when.now), when.by, [event], when.event_details())

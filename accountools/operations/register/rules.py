@@ -6,10 +6,10 @@ Pure functions of what was read; each gives all obstacles it finds, the gravest 
 from collections.abc import Iterator
 from datetime import date
 
-from accountools.domain.administration import Client, User, active_client_users, user_by_login
-from accountools.domain.licence import E_ACCOUNTANCY, Licence, same_name
+from accountools.domain.administration import Client, User, active_client_users, find_user
+from accountools.domain.licence import E_ACCOUNTANCY, Licence, is_same_name
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats.licence_file import judge
+from accountools.formats.licence_file import validity_obstacle
 from accountools.operations.register.state import AdministrationState
 from accountools.operations.session import HeldLicence
 
@@ -52,7 +52,7 @@ def accepted_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
 
 def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, revoked: bool) -> tuple[Obstacle, ...]:
     """What stands against a licence as a client's: its days, being the office's own, its kind."""
-    found = [one for one in (judge(licence, today, revoked=revoked),) if one]
+    found = [one for one in (validity_obstacle(licence, today, revoked=revoked),) if one]
     if own is not None and licence.number == own.number:
         found.append(obstacle("own-licence", licence=licence.number))
     elif licence.kind == "accountant":
@@ -68,7 +68,7 @@ def identity_obstacles(licence: Licence, client: Client) -> tuple[Obstacle, ...]
     """Whether the licence is this client's: by KvK number, and only when that is the same by name (S13)."""
     if licence.licensee.kvk != client.kvk:
         return (obstacle("kvk-differs", licence_kvk=licence.licensee.kvk, client_kvk=client.kvk),)
-    if not same_name(licence.licensee.name, client.name):
+    if not is_same_name(licence.licensee.name, client.name):
         return (obstacle("name-differs", licence_name=licence.licensee.name, client_name=client.name),)
     return ()
 
@@ -120,7 +120,7 @@ def _held_obstacles(state: AdministrationState, today: date) -> Iterator[Obstacl
         if state.held.reading.fault:
             yield state.held.reading.fault
     else:
-        against = judge(state.held.licence, today, revoked=state.held.revoked)
+        against = validity_obstacle(state.held.licence, today, revoked=state.held.revoked)
         if against:
             yield against
         if state.held.licence.status(today, revoked=state.held.revoked) == "expires-soon":
@@ -131,7 +131,7 @@ def _access_obstacles(state: AdministrationState) -> Iterator[Obstacle]:
     number = state.administration.number
     clients_own = tuple(user for user in state.users if not user.office)
     if state.imported is not None:
-        yield from user_obstacles(state, user_by_login(state.users, state.imported.login), state.imported.login)
+        yield from user_obstacles(state, find_user(state.users, state.imported.login), state.imported.login)
     elif not clients_own:
         yield obstacle("no-user", number=number)
     elif not active_client_users(clients_own):

@@ -45,10 +45,10 @@ def all_states(
 ) -> list[AdministrationState]:
     """The states of all administrations, or of those with these numbers, by number; `verify` reads their licences, else the session."""
     connection, engine, verify = session.connection, session.office.engine, verify or session.verify
-    chosen = administrations.every(connection, numbers)
+    chosen = administrations.list_all(connection, numbers)
     kvks = {one.client_kvk for one in chosen if one.client_kvk is not None}
-    known = {client.kvk: client for client in clients.every(connection, None if numbers is None else kvks)} if kvks else {}
-    everyone, imports = users.of_all(connection, numbers), licences.all_imports(connection, numbers)
+    known = {client.kvk: client for client in clients.list_all(connection, None if numbers is None else kvks)} if kvks else {}
+    everyone, imports = users.list_by_administration(connection, numbers), licences.list_imports(connection, numbers)
     with_books = engine.numbers_with_books() if numbers is None else frozenset(number for number in numbers if engine.has_books(number))
     states = []
     for one in chosen:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from accountools.domain.administration import User, user_by_login
-from accountools.domain.errors import Refused, refuse_obstacles
+from accountools.domain.administration import User, find_user
+from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.events import UserActivated, UserAdded, UserDeactivated
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats.licence_file import judge
+from accountools.formats.licence_file import validity_obstacle
 from accountools.operations.register import rules
 from accountools.operations.register.state import AdministrationState, state_of
 from accountools.operations.session import Office
@@ -41,7 +41,7 @@ def set_active(office: Office, number: AdministrationNumber, login: Login, *, ac
     """Activate or deactivate a user. Raises `administration-not-found`, `user-not-found`, `too-many-users`."""
     with office.session(write=True) as session:
         state = state_of(session, number)
-        held = user_by_login(state.users, login)
+        held = find_user(state.users, login)
         if held is None:
             raise Refused("user-not-found", number=number, login=login)
         changed = replace(held, active=active)
@@ -57,7 +57,7 @@ def list_users(office: Office, number: AdministrationNumber) -> tuple[User, ...]
     """The users of an administration. Raises `administration-not-found`."""
     with office.session() as session:
         administrations.get(session.connection, number)
-        return users.of(session.connection, number)
+        return users.list_for(session.connection, number)
 
 
 def get_state(office: Office, number: AdministrationNumber) -> AdministrationState:
@@ -90,7 +90,7 @@ def enter(office: Office, number: AdministrationNumber, login: Login) -> Entranc
         accountant = session.is_accountant_office
     if not state.has_books:
         raise Refused("books-missing", number=number)
-    user = user_by_login(state.users, login)
+    user = find_user(state.users, login)
     if user is None:
         return Entrance(obstacle("user-not-found", number=number, login=login))
     if not user.active:
@@ -102,9 +102,9 @@ def enter(office: Office, number: AdministrationNumber, login: Login) -> Entranc
     held = state.held
     if held is None:
         return Entrance()  # that the client has no licence here yet is shown by the audit
-    return Entrance(warning=judge(held.licence, today, revoked=held.revoked) if held.licence else held.reading.fault)
+    return Entrance(warning=validity_obstacle(held.licence, today, revoked=held.revoked) if held.licence else held.reading.fault)
 
 
 def _check_user_count(state: AdministrationState, wanted: tuple[User, ...]) -> None:
     if state.held is not None and state.held.licence is not None:
-        refuse_obstacles(rules.user_count_obstacles(state.held.licence, wanted))
+        raise_first_obstacle(rules.user_count_obstacles(state.held.licence, wanted))

@@ -12,11 +12,11 @@ from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
 from accountools.failpoints import reach
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import BackupFile, Identity, Unlock
+from accountools.formats.backup.reader import BackupFile, FileIdentity, Decryption
 from accountools.operations.backups.register_extract import RegisterExtract, read_extract
 from accountools.operations.progress import Progress, no_progress, stoppable
 from accountools.storage import schema
-from accountools.storage.image.check import Image
+from accountools.storage.image.check import CheckedImage
 from accountools.version import VERSION
 
 BytesNeeded = Callable[[Manifest], int]
@@ -30,13 +30,13 @@ class CheckedBackup:
     extract: RegisterExtract
     totals: ControlTotals
     file_sha256: str
-    file_identity: Identity | None = None  # with which a file needn't be read again to be known as the same
+    file_identity: FileIdentity | None = None  # with which a file needn't be read again to be known as the same
 
 
 def check_backup(
     path: Path,
     image: Path,
-    unlock: Unlock,
+    unlock: Decryption,
     *,
     adopting: bool = False,
     further: BytesNeeded = lambda _: 0,
@@ -67,7 +67,7 @@ def check_backup(
 
 def check_image(manifest: Manifest, image: Path, file_sha256: str, *, adopting: bool = False) -> CheckedBackup:
     """Check an image that was unpacked, and that it agrees with its manifest. Raises `schema-unexpected`."""
-    with Image(image, "administration", adopting=adopting) as opened:
+    with CheckedImage(image, "administration", adopting=adopting) as opened:
         extract, totals = read_extract(opened.slice, opened.totals), opened.totals
     check_agreement(manifest, extract, totals)
     return CheckedBackup(manifest, extract, totals, file_sha256)
@@ -85,7 +85,7 @@ def unpacked(
     path: Path,
     planned: CheckedBackup,
     image: Path | None,
-    unlock: Unlock,
+    unlock: Decryption,
     work: Path,
     further: BytesNeeded,
     progress: Progress = no_progress,

@@ -16,7 +16,7 @@ from accountools.domain.events import KeyUnsealed
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armor
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import SUFFIX, Unlock
+from accountools.formats.backup.reader import SUFFIX, Decryption
 from accountools.formats.database_file import is_log
 from accountools.formats.leak_scan import ThoroughSearch, claimed_number
 from accountools.operations.restores.inspect_file import FOUND, FileFindings, FileInspector, FileKind, errors_as_findings
@@ -75,13 +75,13 @@ class Inspection:
 
 
 def inspect(
-    folder: Path | str, *, licences: Iterable[Path | str] = (), unlock: Unlock | None = None, office: Office | None = None
+    folder: Path | str, *, licences: Iterable[Path | str] = (), unlock: Decryption | None = None, office: Office | None = None
 ) -> Inspection:
     """FileFindings through `folder` (or one file) for every own licence that `office` has held, and for those in the files `licences`.
 
     Raises `file-not-found`, `not-a-licence`, `file-too-large`.
     """
-    return Inspection(tuple(inspect_each(Path(folder), traces_of(map(Path, licences), office), unlock or Unlock(), office)))
+    return Inspection(tuple(inspect_each(Path(folder), traces_of(map(Path, licences), office), unlock or Decryption(), office)))
 
 
 def traces_of(files: Iterable[Path], office: Office | None) -> ThoroughSearch:
@@ -90,7 +90,7 @@ def traces_of(files: Iterable[Path], office: Office | None) -> ThoroughSearch:
     return ThoroughSearch((claimed_number(token), token) for token in tokens)
 
 
-def inspect_each(folder: Path, traces: ThoroughSearch, unlock: Unlock, office: Office | None) -> Iterator[InspectedFile]:
+def inspect_each(folder: Path, traces: ThoroughSearch, unlock: Decryption, office: Office | None) -> Iterator[InspectedFile]:
     """FileFindings at one file after another, giving each as it was looked at. Raises `file-not-found` for a folder that isn't there."""
     if not folder.exists():
         raise Refused("file-not-found", path=folder)
@@ -156,12 +156,12 @@ def _former_keys(office: Office | None) -> frozenset[str]:
     if office is None:
         return frozenset()
     with office.session() as session:
-        events = [one.parsed() for one in journal.every(session.connection)]
+        events = [one.parsed() for one in journal.list_events(session.connection)]
     return frozenset(event.replaces for event in events if isinstance(event, KeyUnsealed))
 
 
 def _token_in(path: Path) -> str:
-    token = armor.take_off(safe_files.read_whole(path, armor.LARGEST), armor.LICENCE)
+    token = armor.dearmor(safe_files.read_whole(path, armor.LARGEST), armor.LICENCE)
     if token is None:
         raise Refused("not-a-licence", path=path.name)
     return token

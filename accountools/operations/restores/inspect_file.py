@@ -16,16 +16,16 @@ from accountools.domain.codes import N_, Code
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.formats import encryption
-from accountools.formats.archives import HEAD, PACKED, Begun, Budget, Kind, Source, files_in, kind_of
+from accountools.formats.archives import HEAD, PACKED, PeekedSource, UnpackingBudget, Kind, Source, iterate_members, detect_kind
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import SUFFIX, BackupFile, Unlock
+from accountools.formats.backup.reader import SUFFIX, BackupFile, Decryption
 from accountools.formats.database_file import is_truncated, logs_of, read_chunks
 from accountools.formats.leak_scan import ThoroughSearch
 from accountools.formats.licence_file import claimed_kind
 from accountools.operations.backups.register_extract import read_extract
 from accountools.operations.restores.checked_image import check_agreement
 from accountools.storage import schema
-from accountools.storage.image.check import Image
+from accountools.storage.image.check import CheckedImage
 from accountools.version import VERSION
 
 FileKind = Literal["backup", "sqlite", "sqlite-log", "archive", "encrypted", "unreadable"]
@@ -72,7 +72,7 @@ class FileInspector:
     """Searches files: for which licences, with which key, and where there is room to unpack."""
 
     traces: ThoroughSearch
-    unlock: Unlock
+    unlock: Decryption
     work: Path
 
     def inspect(self, path: Path) -> FileFindings | None:
@@ -81,16 +81,16 @@ class FileInspector:
         findings = FileFindings("backup" if named else "unreadable")
         with errors_as_findings(findings, path):
             with safe_files.open_existing(path) as file:
-                found = kind_of(file.read(HEAD))
+                found = detect_kind(file.read(HEAD))
             kind: Kind | None = "backup" if named and found in {None, "zip"} else found
             if kind is None:
                 return None
             findings.kind = _KINDS.get(kind, "archive")
-            self._search_layer(findings, path, kind, path.name, Budget(path.stat().st_size), 1)
+            self._search_layer(findings, path, kind, path.name, UnpackingBudget(path.stat().st_size), 1)
         worth_showing = findings.kind != "archive" or findings.looked_inside or findings.findings
         return findings if worth_showing else None
 
-    def _search_layer(self, findings: FileFindings, path: Path, kind: Kind, place: str, budget: Budget, layer: int) -> None:
+    def _search_layer(self, findings: FileFindings, path: Path, kind: Kind, place: str, budget: UnpackingBudget, layer: int) -> None:
         if layer > _MOST_LAYERS:
             findings.add(obstacle("too-large", what=place))
             return
@@ -113,12 +113,12 @@ class FileInspector:
         for log in logs_of(path):
             self._search_file(findings, log, f"{place}{log.name.removeprefix(path.name)}")
 
-    def _open_backup(self, findings: FileFindings, path: Path, place: str, budget: Budget) -> None:
+    def _open_backup(self, findings: FileFindings, path: Path, place: str, budget: UnpackingBudget) -> None:
         opened = False
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup, self._room() as image:
                 findings.manifests.append(backup.manifest)
-                if backup.manifest.encrypted and self.unlock == Unlock():
+                if backup.manifest.encrypted and self.unlock == Decryption():
                     backup.check_stored()
                     findings.add(obstacle("key-needed"))
                     return
@@ -134,7 +134,7 @@ class FileInspector:
         register = manifest.purpose == "register"
         if not (register and manifest.encrypted):  # the one image that may hold it, and is never plain
             self._search_file(findings, path, place)
-        with Image(path, "register" if register else "administration") as image:
+        with CheckedImage(path, "register" if register else "administration") as image:
             if register:
                 return
             extract = read_extract(image.slice, image.totals)
@@ -142,7 +142,7 @@ class FileInspector:
             if extract.licence is not None and claimed_kind(extract.licence) == "accountant":
                 findings.add(obstacle("wrong-kind", licence=manifest.licence_number, kind="accountant"))
 
-    def _salvage(self, findings: FileFindings, path: Path, place: str, budget: Budget) -> None:
+    def _salvage(self, findings: FileFindings, path: Path, place: str, budget: UnpackingBudget) -> None:
         """What of a damaged backup can be read is searched all the same: what else is wrong with it was told."""
         aside = FileFindings("archive")
         with errors_as_findings(aside, path), path.open("rb") as file:
@@ -151,10 +151,10 @@ class FileInspector:
             if one.code == FOUND:
                 findings.add(one)
 
-    def _search_packed(self, findings: FileFindings, packed: Source, kind: Kind, place: str, budget: Budget, layer: int) -> None:
-        for name, source in files_in(packed, kind):
-            begun = Begun(source)
-            inner, within = kind_of(begun.head), f"{place}/{name}" if name else place
+    def _search_packed(self, findings: FileFindings, packed: Source, kind: Kind, place: str, budget: UnpackingBudget, layer: int) -> None:
+        for name, source in iterate_members(packed, kind):
+            begun = PeekedSource(source)
+            inner, within = detect_kind(begun.head), f"{place}/{name}" if name else place
             if inner in _NEED_A_FILE:
                 findings.looked_inside = True
                 with self._room() as aside:
@@ -168,14 +168,14 @@ class FileInspector:
                 findings.looked_inside = findings.looked_inside or inner is not None
                 self._search(findings, budget.chunks(begun), within)
 
-    def _decrypt(self, findings: FileFindings, path: Path, place: str, budget: Budget, layer: int) -> None:
-        if self.unlock == Unlock():
+    def _decrypt(self, findings: FileFindings, path: Path, place: str, budget: UnpackingBudget, layer: int) -> None:
+        if self.unlock == Decryption():
             findings.add(obstacle("key-needed"))
             return
         with self._room() as aside:
             self._decrypt_to(aside, path)
             with aside.open("rb") as file:
-                inner = kind_of(file.read(HEAD))
+                inner = detect_kind(file.read(HEAD))
             findings.looked_inside = True
             if inner is None:
                 self._search_file(findings, aside, place)
@@ -188,7 +188,7 @@ class FileInspector:
                 encryption.decrypt_stream(source, file, self.unlock.identity)
                 return
         sealed = safe_files.read_whole(path, _LARGEST_BY_PASSPHRASE)
-        target.write_bytes(encryption.unseal_bytes(sealed, None, self.unlock.passphrase))
+        target.write_bytes(encryption.decrypt_bytes(sealed, None, self.unlock.passphrase))
 
     def _search_file(self, findings: FileFindings, path: Path, place: str) -> None:
         with path.open("rb") as file:
@@ -202,7 +202,7 @@ class FileInspector:
     @contextmanager
     def _room(self) -> Iterator[Path]:
         """The name of a file in the workdir that is removed afterwards."""
-        path = safe_files.name_aside(self.work / "image")
+        path = safe_files.temporary_path(self.work / "image")
         try:
             yield path
         finally:

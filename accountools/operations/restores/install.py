@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accountools.domain.events import AdministrationInstalled
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import rules
 from accountools.operations.restores.checked_image import CheckedBackup
@@ -17,7 +17,7 @@ from accountools.operations.session import HeldLicence, Office, Session
 from accountools.storage.register import administrations, clients
 
 
-def plan_install(office: Office, path: Path, unlock: Unlock, *, accept: Iterable[str] = (), replace: bool = False) -> RestorePlan:
+def plan_install(office: Office, path: Path, unlock: Decryption, *, accept: Iterable[str] = (), replace: bool = False) -> RestorePlan:
     """Plan installing a client's own backup. Raises as `check_backup`."""
     with planned_install(office, path, unlock, accept=accept, replace=replace) as plan:
         return dataclasses.replace(plan, unpacked=None)
@@ -27,7 +27,7 @@ def plan_install(office: Office, path: Path, unlock: Unlock, *, accept: Iterable
 def planned_install(
     office: Office,
     path: Path,
-    unlock: Unlock,
+    unlock: Decryption,
     *,
     accept: Iterable[str] = (),
     replace: bool = False,
@@ -56,7 +56,7 @@ def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choi
     yield from number_obstacles(session, extract, replace=choices.replace)
     if choices.replace and engine.has_books(number):
         # what the office booked since the books last went to the client or came from there would be lost
-        if administrations.exchanged_mark(connection, number) != engine.mark_of_books(number):
+        if administrations.find_exchanged_revision(connection, number) != engine.books_revision(number):
             yield obstacle("changed-meanwhile", what=number)
     yield from licence_obstacles(session, held)
     if held.licence is None:

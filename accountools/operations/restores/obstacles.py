@@ -3,7 +3,7 @@
 from accountools.domain.codes import Weight
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.licence_file import Reading, judge
+from accountools.formats.licence_file import ReadResult, validity_obstacle
 from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.session import HeldLicence, Session
@@ -12,7 +12,7 @@ from accountools.storage.register import administrations, signers
 
 def licence_in(session: Session, extract: RegisterExtract) -> HeldLicence:
     """The licence in an extract, verified against this office's trust; with neither licence nor fault when there is none."""
-    return session.verify(extract.licence, "backup") if extract.licence else HeldLicence(Reading(None))
+    return session.verify(extract.licence, "backup") if extract.licence else HeldLicence(ReadResult(None))
 
 
 def licence_obstacles(session: Session, held: HeldLicence) -> list[Obstacle]:
@@ -21,9 +21,9 @@ def licence_obstacles(session: Session, held: HeldLicence) -> list[Obstacle]:
     licence = held.licence
     if licence is None:
         return found
-    verdict = judge(licence, session.context.today, revoked=held.revoked)
+    verdict = validity_obstacle(licence, session.context.today, revoked=held.revoked)
     if verdict is not None:
-        found.append(verdict if verdict.code == "licence-revoked" else verdict.weighing(Weight.TOLD))
+        found.append(verdict if verdict.code == "licence-revoked" else verdict.with_weight(Weight.TOLD))
     if licence.kind == "accountant":
         found.append(obstacle("wrong-kind", licence=licence.number, kind=licence.kind))
     return found
@@ -41,7 +41,7 @@ def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected:
     thumbprint = manifest.signer.key.thumbprint
     changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
     if expected is not None:
-        return [] if thumbprint == expected.strip() else [changed.weighing(Weight.BLOCKS)]
+        return [] if thumbprint == expected.strip() else [changed.with_weight(Weight.BLOCKS)]
     kept = signers.find(session.connection, scope)
     own = session.office.backup_key.public.thumbprint
     return [] if thumbprint == own or kept is None or kept.thumbprint == thumbprint else [changed]
@@ -50,5 +50,5 @@ def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected:
 def counter_obstacles(session: Session, checked: CheckedBackup) -> list[Obstacle]:
     """Whether a newer backup of this administration by this signer came in before."""
     manifest, number = checked.manifest, checked.extract.number
-    held = signers.counter(session.connection, number, manifest.signer.key.thumbprint)
+    held = signers.highest_counter(session.connection, number, manifest.signer.key.thumbprint)
     return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)] if manifest.counter < held else []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from accountools.domain.administration import User, user_by_login
+from accountools.domain.administration import User, find_user
 from accountools.domain.errors import Refused
 from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import Login
@@ -48,7 +48,7 @@ def place(office: Office, placement: Placement, image: Path, owner: str) -> None
         finally:
             engine.discard_books(prepared)
         return
-    with engine.placing_books(prepared, number) as connection:
+    with engine.publishing_books(prepared, number) as connection:
         engine.publish_books(prepared, number, keep_aside=True)
         _record(office, connection, placement)
 
@@ -71,16 +71,16 @@ def place_extract(session: Session, placement: Placement) -> None:
     if present is None:
         administrations.add(connection, number, extract.description, kvk)
     else:
-        administrations.change(connection, number, description=extract.description, client_kvk=kvk)
+        administrations.update(connection, number, description=extract.description, client_kvk=kvk)
     digest, login, everyone = _place_access(session, placement)
     if signer.key.thumbprint == session.office.backup_key.public.thumbprint:
         administrations.raise_counters(connection, {number: manifest.counter})
     else:
         known = signers.KnownSigner(signer.key.thumbprint, signer.name, signer.kvk)
-        signers.keep(connection, placement.scope, known, signer.key.jwk(), session.now_text)
-    signers.set_counter(connection, number, signer.key.thumbprint, manifest.counter)
+        signers.save(connection, placement.scope, known, signer.key.jwk(), session.now_text)
+    signers.raise_counter(connection, number, signer.key.thumbprint, manifest.counter)
     if placement.exchange:
-        administrations.note_exchanged(connection, {number: engine.mark_of_books(number)})
+        administrations.set_exchanged_revisions(connection, {number: engine.books_revision(number)})
     session.record(
         placement.event(
             administration=number,
@@ -105,18 +105,18 @@ def _place_access(session: Session, placement: Placement) -> tuple[str | None, L
     connection, extract = session.connection, placement.checked.extract
     number, licence, login = extract.number, placement.licence, extract.login
     at, accepted = session.now_text, tuple[str, ...]()
-    held_users, held = users.of(connection, number), licences.find_import(connection, number)
+    held_users, held = users.list_for(connection, number), licences.find_import(connection, number)
     held_licence = session.verify(held.token).licence if held else None
     staying = [user for user in held_users if user.office] if placement.exchange else []
     if held is not None and licence is not None and held.token == licence.token:
         at, accepted = held.imported_at, held.accepted
     elif held is not None and held_licence is not None and (licence is None or held_licence.issued_at >= licence.issued_at):
         licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
-        staying += [user for user in (user_by_login(held_users, held.login),) if user is not None]
+        staying += [user for user in (find_user(held_users, held.login),) if user is not None]
     everyone = list(extract.users)
-    everyone += [user for user in staying if user_by_login(extract.users, user.login) is None]
+    everyone += [user for user in staying if find_user(extract.users, user.login) is None]
     licences.remove_import(connection, number)
-    users.remove_all(connection, number)
+    users.remove_for(connection, number)
     for user in everyone:
         users.add(connection, number, user)
     if licence is None or login is None:

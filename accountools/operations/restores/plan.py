@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.errors import refuse_obstacles
+from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.backups.target import Destination
@@ -33,7 +33,7 @@ class RestoreChoices:
     """What was asked: of which file, opened by what, signed by whom, and whether what is here may be replaced."""
 
     path: Path
-    unlock: Unlock = Unlock()
+    unlock: Decryption = Decryption()
     signer: str | None = None  # a thumbprint read out by telephone
     accepted: frozenset[str] = frozenset()
     replace: bool = False
@@ -133,7 +133,7 @@ def plan_checked(office: Office, kind: RestoreKind, choices: RestoreChoices, che
     with office.session() as session:
         held = licence_in(session, checked.extract)
         present = administrations.find(session.connection, number)
-        mark = office.engine.mark_of_books(number) if kind.exchange and office.engine.has_books(number) else None
+        mark = office.engine.books_revision(number) if kind.exchange and office.engine.has_books(number) else None
         return RestorePlan(
             obstacles=tuple(kind.obstacles(session, checked, held, choices)),
             accepted=choices.accepted,
@@ -164,7 +164,7 @@ def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest)
     """How many bytes a safety copy of what is replaced may take at most: an image and a backup of it."""
     if not choices.replace or manifest.number is None:
         return 0
-    return 2 * office.engine.size_of_books(AdministrationNumber(manifest.number))
+    return 2 * office.engine.books_size(AdministrationNumber(manifest.number))
 
 
 def _keep_safety_copy(office: Office, plan: RestorePlan) -> bool:
@@ -177,5 +177,5 @@ def _keep_safety_copy(office: Office, plan: RestorePlan) -> bool:
             return False
         raise outcome.stopped
     for _, obstacles in outcome.refused:
-        refuse_obstacles(obstacles)
+        raise_first_obstacle(obstacles)
     return True

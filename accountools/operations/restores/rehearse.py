@@ -13,7 +13,7 @@ from accountools.domain.identifiers import Login
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.operations.backups import records
 from accountools.operations.register import users
 from accountools.operations.register.administrations import show
@@ -55,7 +55,7 @@ class Rehearsal:
         }
 
 
-def rehearse(office: Office, path: Path, unlock: Unlock) -> Rehearsal:
+def rehearse(office: Office, path: Path, unlock: Decryption) -> Rehearsal:
     """Rehearse the backup at `path` and note the receipt if the office made it.
 
     Raises `file-not-found`, `not-a-backup`, `newer-version`, `key-needed`, `wrong-key`: what can't be looked at at all.
@@ -98,7 +98,7 @@ def rehearse_image(office: Office, checked: CheckedBackup, image: Path) -> Rehea
 def note_rehearsed(office: Office, sha256: str) -> None:
     """Note the receipt in the register, if the office made this backup."""
     with office.session(write=True) as session:
-        records.mark_rehearsed(session, [one for one in backups.made(session.connection) if one.sha256 == sha256][:1])
+        records.mark_rehearsed(session, [one for one in backups.list_committed(session.connection) if one.sha256 == sha256][:1])
 
 
 def _restore_aside(receiver: Office, checked: CheckedBackup, image: Path) -> Rehearsal:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accountools.domain.events import AdministrationRestored
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.restores.obstacles import counter_obstacles, licence_obstacles, number_obstacles, signer_obstacles
@@ -19,7 +19,7 @@ from accountools.storage.register import signers
 def plan_restore(
     office: Office,
     path: Path,
-    unlock: Unlock,
+    unlock: Decryption,
     *,
     signer: str | None = None,
     accept: Iterable[str] = (),
@@ -38,7 +38,7 @@ def plan_restore(
 def planned_restore(
     office: Office,
     path: Path,
-    unlock: Unlock,
+    unlock: Decryption,
     *,
     signer: str | None = None,
     accept: Iterable[str] = (),
@@ -65,8 +65,8 @@ def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choi
         fits = held.reading.fault is not None  # which is an obstacle of its own
     if not fits:
         yield obstacle("licence-differs", licence=manifest.licence_number, expected=own.number)
-    yield from signer_obstacles(session, manifest, signers.THE_ONE, choices.signer)
+    yield from signer_obstacles(session, manifest, signers.DEFAULT_SCOPE, choices.signer)
     yield from counter_obstacles(session, checked)
 
 
-RESTORE = RestoreKind(AdministrationRestored, _obstacles, lambda _: signers.THE_ONE)
+RESTORE = RestoreKind(AdministrationRestored, _obstacles, lambda _: signers.DEFAULT_SCOPE)

@@ -14,7 +14,7 @@ from accountools.domain.errors import Refused, Unsound
 from accountools.domain.events import OfficeRestored
 from accountools.domain.obstacle import Part, obstacle
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import BackupFile, Unlock
+from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.signing import SigningKey
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
@@ -22,9 +22,9 @@ from accountools.operations.register.create_office import record_first, write_of
 from accountools.operations.session import BACKUP_KEY, TRUST, Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
-from accountools.storage.image.check import Image
+from accountools.storage.image.check import CheckedImage
 from accountools.storage.register import administrations
-from accountools.storage.sqlite.store import SqliteStore
+from accountools.storage.sqlite.engine import SqliteEngine
 from accountools.version import VERSION
 
 _COUNTERS_AHEAD = 1000  # nobody knows how many backups were made after this one: the next ones must count as newer than those
@@ -37,7 +37,7 @@ class OfficeRestorePlan(Plan):
     path: Path
     folder: Path
     file_sha256: str
-    unlock: Unlock
+    unlock: Decryption
     manifest: Manifest
     clock: Clock
     counts: dict[str, int]
@@ -57,7 +57,7 @@ class OfficeRestorePlan(Plan):
             if safe_files.sha256_of(self.path) != self.file_sha256:
                 raise Refused("changed-meanwhile", what=self.path.name)
             backup.unpack(work / "image.sqlite", self.unlock)
-            with Image(work / "image.sqlite", "register") as image:
+            with CheckedImage(work / "image.sqlite", "register") as image:
                 write_office_files(self.folder, _backup_key(image, self.manifest).pem(), image.office_files()[TRUST])
 
                 def fill(connection: sa.Connection) -> None:
@@ -65,11 +65,11 @@ class OfficeRestorePlan(Plan):
                     administrations.raise_all_counters(connection, _COUNTERS_AHEAD)
                     record_first(connection, self.clock, OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
 
-                return Office(SqliteStore.found(self.folder, fill), self.clock)
+                return Office(SqliteEngine.create(self.folder, fill), self.clock)
 
 
 def plan_office_restore(
-    folder: Path, path: Path, unlock: Unlock, clock: Clock, *, signer: str | None = None, accept: Iterable[str] = ()
+    folder: Path, path: Path, unlock: Decryption, clock: Clock, *, signer: str | None = None, accept: Iterable[str] = ()
 ) -> OfficeRestorePlan:
     """Plan making the office anew in `folder` from its register's backup. Raises as `plan_restore` does."""
     folder = folder.expanduser().absolute()
@@ -78,15 +78,15 @@ def plan_office_restore(
         if manifest.purpose != "register":
             raise Refused("office-not-found", path=folder)
         backup.unpack(work / "image.sqlite", unlock)
-        with Image(work / "image.sqlite", "register") as image:
+        with CheckedImage(work / "image.sqlite", "register") as image:
             _backup_key(image, manifest)
             counts = image.counts("administrations", "clients", "events")
     obstacles = []
-    if SqliteStore(folder).exists():
+    if SqliteEngine(folder).exists():
         obstacles.append(obstacle("office-exists", path=folder))
     if signer is not None and signer.strip() != manifest.signer.key.thumbprint:
         changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=manifest.signer.key.thumbprint)
-        obstacles.append(changed.weighing(Weight.BLOCKS))
+        obstacles.append(changed.with_weight(Weight.BLOCKS))
     return OfficeRestorePlan(
         obstacles=tuple(obstacles),
         accepted=frozenset(accept),
@@ -100,7 +100,7 @@ def plan_office_restore(
     )
 
 
-def _backup_key(image: Image, manifest: Manifest) -> SigningKey:
+def _backup_key(image: CheckedImage, manifest: Manifest) -> SigningKey:
     """The office's backup key in the image; who signed the backup must be that very office. Raises `schema-unexpected` for no office."""
     files = image.office_files()
     try:

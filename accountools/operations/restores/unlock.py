@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import BackupFile, Unlock
+from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.key_files import read_decryption
 from accountools.storage import schema
 from accountools.version import VERSION
@@ -18,12 +18,12 @@ def read_manifest(path: Path) -> Manifest:
         return backup.manifest
 
 
-def read_key_file(path: Path) -> Unlock:
+def read_key_file(path: Path) -> Decryption:
     """The key in an age key file. Raises `file-not-found`, `file-too-large`, `key-invalid`."""
     return read_decryption(path)
 
 
-def one_time_key(path: Path, passphrase: str) -> Unlock:
+def one_time_key(path: Path, passphrase: str) -> Decryption:
     """The one-time key of a backup that its passphrase opens: what can be kept for a while, where the passphrase can't.
 
     Raises `wrong-key`, and as `read_manifest`.

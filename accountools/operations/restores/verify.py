@@ -7,14 +7,14 @@ from typing import Any
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import BackupFile, Unlock
+from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.operations.backups import leak_scan
 from accountools.operations.backups.register_extract import read_extract
 from accountools.operations.restores.checked_image import check_agreement
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
-from accountools.storage.image.check import Image
+from accountools.storage.image.check import CheckedImage
 from accountools.storage.register import signers
 from accountools.version import VERSION
 
@@ -46,7 +46,7 @@ class Verification:
         }
 
 
-def verify(path: Path, unlock: Unlock, office: Office | None = None) -> Verification:
+def verify(path: Path, unlock: Decryption, office: Office | None = None) -> Verification:
     """Verify the backup at `path`; without a key its image stays unchecked.
 
     Raises `file-not-found`, `not-a-backup`, `newer-version`, `wrong-key`: what can't be looked at at all.
@@ -56,7 +56,7 @@ def verify(path: Path, unlock: Unlock, office: Office | None = None) -> Verifica
         with BackupFile(path, schema.VERSION, VERSION) as backup:
             manifest = backup.manifest
             signer, findings = signer_of(office, manifest)
-            if manifest.encrypted and unlock == Unlock():
+            if manifest.encrypted and unlock == Decryption():
                 backup.check_stored()
             else:
                 findings += _check_image(backup, unlock, office)
@@ -68,12 +68,12 @@ def verify(path: Path, unlock: Unlock, office: Office | None = None) -> Verifica
     return Verification(manifest, signer, checked, tuple(findings))
 
 
-def _check_image(backup: BackupFile, unlock: Unlock, office: Office | None) -> list[Obstacle]:
+def _check_image(backup: BackupFile, unlock: Decryption, office: Office | None) -> list[Obstacle]:
     manifest = backup.manifest
     with workdir_anywhere(office) as work:
         path = work / "image.sqlite"
         backup.unpack(path, unlock)
-        with Image(path, "register" if manifest.purpose == "register" else "administration") as image:
+        with CheckedImage(path, "register" if manifest.purpose == "register" else "administration") as image:
             if manifest.purpose == "register":
                 return []
             check_agreement(manifest, read_extract(image.slice, image.totals), image.totals)
@@ -102,7 +102,7 @@ def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None 
     client = (manifest.contents or {}).get("client")
     kvk = client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else "")
     with office.session() as session:
-        kept = signers.find(session.connection, signers.THE_ONE) or signers.find(session.connection, kvk)
+        kept = signers.find(session.connection, signers.DEFAULT_SCOPE) or signers.find(session.connection, kvk)
     if kept is None:
         return "unknown", []
     if kept.thumbprint == thumbprint:

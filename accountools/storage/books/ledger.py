@@ -52,7 +52,7 @@ def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
     return added
 
 
-def chart_of(connection: sa.Connection) -> tuple[tuple[Account, ...], tuple[Journal, ...], tuple[VatCode, ...]]:
+def get_chart(connection: sa.Connection) -> tuple[tuple[Account, ...], tuple[Journal, ...], tuple[VatCode, ...]]:
     """The accounts, journals and VAT codes: what a new administration takes from a template (S1)."""
     return (
         tuple(Account(**row) for row in connection.execute(sa.select(accounts).order_by(accounts.c.code)).mappings()),

@@ -41,7 +41,7 @@ _FAST = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
 _LARGE_TABLES = ("entries", "lines")
 
 
-class Image:
+class CheckedImage:
     """An image that passed every check. Raises `newer-version` or `schema-unexpected` when it is opened.
 
     `kind`, `totals` (of an administration) and `slice`, the register's extract by name, can be used then; it is a context manager.

@@ -74,14 +74,14 @@ def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Look:
+class TextScan:
     """A scan of all texts of at least `shortest` bytes: `see` is called with the bytes of many of them, one after another."""
 
     shortest: int
     search: Callable[[bytes], None]
 
 
-def see_texts(connection: sqlite3.Connection, scan: Look) -> None:
+def scan_texts(connection: sqlite3.Connection, scan: TextScan) -> None:
     """Scan the texts of books or of any image, but for those that one of a few fixed texts must be."""
     columns = {table: list_text_columns(connection, table) for table in list_tables(connection)}
     factory, connection.text_factory = connection.text_factory, bytes

@@ -20,14 +20,14 @@ from accountools.storage.errors import translated_errors
 from accountools.storage.image import graft
 from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, Kind, create_statements
 from accountools.storage.image.tables import (
-    Look,
+    TextScan,
     control_totals,
     copy_rows_sql,
     copy_table_sql,
     list_columns,
     read_only_uri,
     row_counts,
-    see_texts,
+    scan_texts,
 )
 
 WORTH_GRAFTING = 16 << 20  # bytes of books; for smaller ones a process of its own costs more than it saves
@@ -39,11 +39,11 @@ _NEW = ("journal_mode = OFF", "synchronous = OFF", "main.locking_mode = EXCLUSIV
 _WHERE = {"backups": " WHERE state IN ('made', 'pruned')"}  # pending backups concern the machine that makes them
 
 
-def make_administration(books: Path, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals:
+def write_administration(books: Path, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
     """Write the image of an administration to `target`: its books as they are now, `extract` and the control totals, which it gives.
 
     Large books are copied page by page where that can be done (`graft`), else SQLite copies all rows. `scan` searches each long text
-    that may be on more than one page of the image, which no text of a grafted table is. Call `check_made` next.
+    that may be on more than one page of the image, which no text of a grafted table is. Call `validate_written` next.
     """
     for text in (text.encode() for text in extract.values() if len(text) >= scan.shortest):
         scan.search(text)
@@ -56,13 +56,13 @@ def make_administration(books: Path, target: Path, extract: Mapping[str, str], s
         with closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
             _copy_tables(image, books, schema.BOOK_TABLES)
             totals = control_totals(image)
-            see_texts(image, scan)
+            scan_texts(image, scan)
             _insert(image, "slice", {**extract, **_totals_values(totals)})
             image.execute("COMMIT")
         return totals
 
 
-def make_register(register: Path, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
+def write_register(register: Path, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
     """Write the image of a register to `target`, with the office's key files by name."""
     with translated_errors(target), closing(_new_image(target, "register", _PAGE_SIZE)) as image:
         _copy_tables(image, register, REGISTER_COPIED)
@@ -71,7 +71,7 @@ def make_register(register: Path, target: Path, office_files: Mapping[str, bytes
         image.execute("COMMIT")
 
 
-def check_made(path: Path, totals: ControlTotals) -> None:
+def validate_written(path: Path, totals: ControlTotals) -> None:
     """Validate an image that was just written. Raises `schema-unexpected`.
 
     Its rows satisfied their constraints in the books they come from; images from elsewhere are for `check`.
@@ -84,7 +84,7 @@ def check_made(path: Path, totals: ControlTotals) -> None:
             raise Unsound("schema-unexpected", what="counts")
 
 
-def _graft(books: Path, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals | None:
+def _graft(books: Path, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals | None:
     """Write the image with the pages of the books; None when they have to be copied row by row."""
     with _frozen_reader(books) as reader:
         roots = None if reader is None else _write_base(reader, books, target, extract, scan)
@@ -132,7 +132,7 @@ def _frozen_reader(books: Path) -> Iterator[sqlite3.Connection | None]:
     yield None
 
 
-def _write_base(reader: sqlite3.Connection, books: Path, target: Path, extract: Mapping[str, str], scan: Look) -> tuple[str, str] | None:
+def _write_base(reader: sqlite3.Connection, books: Path, target: Path, extract: Mapping[str, str], scan: TextScan) -> tuple[str, str] | None:
     """Write an image with all but the rows of the grafted tables.
 
     Gives the last two arguments of `graft`: all root pages of the books, and the pairs of those to be moved. None when it can't be done.
@@ -140,7 +140,7 @@ def _write_base(reader: sqlite3.Connection, books: Path, target: Path, extract: 
     (page_size,) = reader.execute("PRAGMA page_size").fetchone()
     with closing(_new_image(target, "administration", page_size)) as image:
         _copy_tables(image, books, tuple(name for name in schema.BOOK_TABLES if name not in _GRAFTED))
-        see_texts(image, scan)
+        scan_texts(image, scan)
         _insert(image, "slice", extract)
         image.execute("COMMIT")
         for name in _GRAFTED:

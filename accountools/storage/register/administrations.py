@@ -11,13 +11,13 @@ from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.storage.schema import administrations
 
 
-def every(connection: sa.Connection, numbers: Collection[int] | None = None) -> tuple[Administration, ...]:
+def list_all(connection: sa.Connection, numbers: Collection[int] | None = None) -> tuple[Administration, ...]:
     """All administrations, or those with these numbers, by number."""
-    chosen = among(sa.select(administrations), administrations.c.number, numbers).order_by(administrations.c.number)
+    chosen = restrict(sa.select(administrations), administrations.c.number, numbers).order_by(administrations.c.number)
     return tuple(_administration(row) for row in connection.execute(chosen).all())
 
 
-def among(chosen: sa.Select[Any], column: sa.ColumnElement[Any], values: Collection[Any] | None) -> sa.Select[Any]:
+def restrict(chosen: sa.Select[Any], column: sa.ColumnElement[Any], values: Collection[Any] | None) -> sa.Select[Any]:
     """`chosen`, restricted to these values of `column`; unrestricted when None."""
     return chosen if values is None else chosen.where(column.in_(list(values)))
 
@@ -48,7 +48,7 @@ def build_row(number: AdministrationNumber, description: str, client_kvk: KvkNum
     return {"number": int(number), "description": description, "client_kvk": client_kvk, "archived": 0, "version": 1}
 
 
-def change(connection: sa.Connection, number: AdministrationNumber, **values: Any) -> None:
+def update(connection: sa.Connection, number: AdministrationNumber, **values: Any) -> None:
     """Update columns of an administration and raise its version; without values only the version."""
     changed = sa.update(administrations).where(administrations.c.number == int(number))
     connection.execute(changed.values(version=administrations.c.version + 1, **values))
@@ -70,7 +70,7 @@ def raise_counters(connection: sa.Connection, at_least: Mapping[int, int]) -> No
         connection.execute(sa.update(administrations).where(lower).values(counter=sa.bindparam("least")), given)
 
 
-def note_exchanged(connection: sa.Connection, marks: Mapping[int, str | None]) -> None:
+def set_exchanged_revisions(connection: sa.Connection, marks: Mapping[int, str | None]) -> None:
     """Set the revisions of books that were sent to the client or received from it."""
     if marks:
         given = [{"of": int(number), "mark": mark} for number, mark in marks.items()]
@@ -78,7 +78,7 @@ def note_exchanged(connection: sa.Connection, marks: Mapping[int, str | None]) -
         connection.execute(changed.values(exchanged_mark=sa.bindparam("mark")), given)
 
 
-def exchanged_mark(connection: sa.Connection, number: AdministrationNumber) -> str | None:
+def find_exchanged_revision(connection: sa.Connection, number: AdministrationNumber) -> str | None:
     """The revision of the books when they were last sent to the client or received from it, or None."""
     return connection.execute(sa.select(administrations.c.exchanged_mark).where(administrations.c.number == int(number))).scalar()
 

@@ -86,7 +86,7 @@ def get_many(connection: sa.Connection, ids: Collection[int]) -> list[BackupReco
     return [_record(row) for row in connection.execute(sa.select(backups).where(backups.c.id.in_(list(ids))).order_by(backups.c.id))]
 
 
-def prune(connection: sa.Connection, ids: Collection[int]) -> None:
+def mark_pruned(connection: sa.Connection, ids: Collection[int]) -> None:
     """Record that these were removed on purpose."""
     if ids:
         connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(state=PRUNED))
@@ -97,19 +97,19 @@ def last_id(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(backups.c.id))).scalar() or 0)
 
 
-def made(connection: sa.Connection) -> tuple[BackupRecord, ...]:
+def list_committed(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     """The committed backups, in order."""
     return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state == COMMITTED).order_by(backups.c.id)))
 
 
-def pruned(connection: sa.Connection) -> tuple[BackupRecord, ...]:
+def list_pruned(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     """The backups that were removed on purpose, except those of which a copy is committed."""
     again = sa.select(backups.c.sha256).where(backups.c.state == COMMITTED)
     chosen = sa.select(backups).where(backups.c.state == PRUNED, backups.c.sha256.not_in(again))
     return tuple(_record(row) for row in connection.execute(chosen.order_by(backups.c.id)))
 
 
-def unfinished(connection: sa.Connection) -> tuple[BackupRecord, ...]:
+def list_unfinished(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     """The backups that are pending or written, in order."""
     return tuple(
         _record(row) for row in connection.execute(sa.select(backups).where(backups.c.state.in_(_UNFINISHED)).order_by(backups.c.id))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools.domain.administration import Client, User
-from accountools.domain.calendar import Occasion, moment_text
+from accountools.domain.calendar import ExecutionContext, format_moment
 from accountools.domain.events import Event
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.licence import Licence
@@ -17,10 +17,10 @@ from accountools.storage import schema
 from accountools.storage.register import administrations, clients, journal, licences, users
 
 
-class Additions:
+class BulkInsert:
     """Collects rows and their events, in order, and inserts them at once."""
 
-    def __init__(self, connection: sa.Connection, when: Occasion) -> None:
+    def __init__(self, connection: sa.Connection, when: ExecutionContext) -> None:
         self._connection, self._when = connection, when
         self._head = journal.head(connection)
         self._rows: dict[sa.Table, list[dict[str, Any]]] = defaultdict(list)
@@ -44,16 +44,16 @@ class Additions:
         """Add a client's licence for the user `login`; gives its SHA-256."""
         row = licences.build_row(licence)
         self._rows[schema.licences].append(row)
-        at = moment_text(self._when.now)
+        at = format_moment(self._when.now)
         self._rows[schema.imports].append(licences.build_import_row(number, row["sha256"], login, at, accepted))
         self._administrations[number]["version"] += 1
         return row["sha256"]
 
     def record(self, event: Event) -> None:
         """Add an event, as `Session.record` does."""
-        at = moment_text(self._when.now)
-        details = {**event.details(), **self._when.said()}
-        row = journal.following(self._head, at, self._when.by, event.what, event.administration, details)
+        at = format_moment(self._when.now)
+        details = {**event.details(), **self._when.event_details()}
+        row = journal.build_next_row(self._head, at, self._when.by, event.what, event.administration, details)
         self._head = journal.Head(row["hash"], row["n"])
         self._rows[schema.events].append(row)
 

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import KvkNumber
-from accountools.storage.register.administrations import among
+from accountools.storage.register.administrations import restrict
 from accountools.storage.schema import clients
 
 
-def every(connection: sa.Connection, kvks: Collection[str] | None = None) -> tuple[Client, ...]:
+def list_all(connection: sa.Connection, kvks: Collection[str] | None = None) -> tuple[Client, ...]:
     """All clients, or those with these KvK numbers, by name."""
-    chosen = among(sa.select(clients), clients.c.kvk, kvks).order_by(clients.c.name, clients.c.kvk)
+    chosen = restrict(sa.select(clients), clients.c.kvk, kvks).order_by(clients.c.name, clients.c.kvk)
     return tuple(_client(row) for row in connection.execute(chosen).all())
 
 

@@ -60,22 +60,22 @@ def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event]
     """Add these events to the end; `said` is added to the details of each."""
     end, rows = head(connection), []
     for event in events_:
-        rows.append(following(end, at, by, event.what, event.administration, {**event.details(), **said}))
+        rows.append(build_next_row(end, at, by, event.what, event.administration, {**event.details(), **said}))
         end = Head(rows[-1]["hash"], rows[-1]["n"])
     if rows:
         connection.execute(sa.insert(events), rows)
 
 
-def following(
+def build_next_row(
     before: Head, at: str, by: str, what: str, administration: AdministrationNumber | None, details: dict[str, Any]
 ) -> dict[str, Any]:
     """The row of an event after `before`."""
     number = None if administration is None else int(administration)
     values = {"n": before.length + 1, "at": at, "by": by, "what": what, "administration": number, "details": _canonical(details)}
-    return values | {"hash": chain(before.hash, values)}
+    return values | {"hash": compute_hash(before.hash, values)}
 
 
-def every(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[RecordedEvent]:
+def list_events(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[RecordedEvent]:
     """The events in order, of all or of one administration."""
     chosen = sa.select(events).order_by(events.c.n)
     if administration is not None:
@@ -90,12 +90,12 @@ def newest_at(connection: sa.Connection) -> str | None:
     return connection.execute(sa.select(events.c.at).order_by(events.c.n.desc()).limit(1)).scalar()
 
 
-def breaks(connection: sa.Connection) -> list[int]:
+def find_breaks(connection: sa.Connection) -> list[int]:
     """The numbers of events that don't follow from the one before: where something was changed, removed or moved."""
     found, before, expected = [], GENESIS, 1
     for row in connection.execute(sa.select(events).order_by(events.c.n)).mappings():
         body = {name: row[name] for name in ("n", "at", "by", "what", "administration", "details")}
-        if row["n"] != expected or chain(before, body) != row["hash"]:
+        if row["n"] != expected or compute_hash(before, body) != row["hash"]:
             found.append(int(row["n"]))
         before, expected = row["hash"], row["n"] + 1
     return found
@@ -108,7 +108,7 @@ def hash_at(connection: sa.Connection, length: int) -> str | None:
     return connection.execute(sa.select(events.c.hash).where(events.c.n == length)).scalar()
 
 
-def chain(before: str, body: dict[str, Any]) -> str:
+def compute_hash(before: str, body: dict[str, Any]) -> str:
     """The hash of an event: SHA-256 of the hash before it and its own canonical JSON."""
     return hashlib.sha256(f"{before}\n{_canonical(body)}".encode()).hexdigest()
 

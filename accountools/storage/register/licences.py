@@ -29,32 +29,32 @@ class Import:
 def add(connection: sa.Connection, licence: Licence) -> str:
     """Add a licence, unless it is there; gives the SHA-256 of its token, by which other rows refer to it."""
     values = build_row(licence)
-    if not is_kept(connection, licence.token):
+    if not is_known(connection, licence.token):
         connection.execute(sa.insert(licences).values(values))
     return values["sha256"]
 
 
 def build_row(licence: Licence) -> dict[str, str]:
     """The row of a licence."""
-    return {"sha256": hash_of(licence.token), "token": licence.token, "number": licence.number, "key_id": licence.key_id}
+    return {"sha256": token_sha256(licence.token), "token": licence.token, "number": licence.number, "key_id": licence.key_id}
 
 
-def is_kept(connection: sa.Connection, token: str) -> bool:
+def is_known(connection: sa.Connection, token: str) -> bool:
     """Whether this very licence was ever imported here."""
-    return connection.execute(sa.select(licences.c.sha256).where(licences.c.sha256 == hash_of(token))).first() is not None
+    return connection.execute(sa.select(licences.c.sha256).where(licences.c.sha256 == token_sha256(token))).first() is not None
 
 
-def hash_of(token: str) -> str:
+def token_sha256(token: str) -> str:
     """The SHA-256 of a token, in hex."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def tokens(connection: sa.Connection) -> tuple[str, ...]:
+def list_tokens(connection: sa.Connection) -> tuple[str, ...]:
     """The tokens of all licences ever imported here, by number."""
     return tuple(connection.execute(sa.select(licences.c.token).order_by(licences.c.number, licences.c.sha256)).scalars())
 
 
-def own_tokens(connection: sa.Connection) -> tuple[str, ...]:
+def list_own_tokens(connection: sa.Connection) -> tuple[str, ...]:
     """The tokens of the office's own licences, the present one first."""
     chosen = sa.select(licences.c.token).join(own_licences).order_by(own_licences.c.n.desc())
     return tuple(connection.execute(chosen).scalars())
@@ -73,9 +73,9 @@ def find_import(connection: sa.Connection, number: AdministrationNumber) -> Impo
     return _import(row) if row else None
 
 
-def all_imports(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, Import]:
+def list_imports(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, Import]:
     """The client licences of every administration, or of those with these numbers, in one query."""
-    chosen = administrations.among(_imports(), imports.c.administration, numbers)
+    chosen = administrations.restrict(_imports(), imports.c.administration, numbers)
     return {AdministrationNumber(row.administration): _import(row) for row in connection.execute(chosen).all()}
 
 
@@ -86,7 +86,7 @@ def set_import(
     digest = add(connection, licence)
     remove_import(connection, number)
     connection.execute(sa.insert(imports).values(build_import_row(number, digest, login, at, accepted)))
-    administrations.change(connection, number)
+    administrations.update(connection, number)
     return digest
 
 
@@ -107,7 +107,7 @@ def copy_import(connection: sa.Connection, source: AdministrationNumber, target:
     if row is None:
         return None
     connection.execute(sa.insert(imports).values(dict(row) | {"administration": int(target)}))
-    administrations.change(connection, target)
+    administrations.update(connection, target)
     return str(row["licence"])
 
 
@@ -116,7 +116,7 @@ def remove_import(connection: sa.Connection, number: AdministrationNumber) -> No
     connection.execute(sa.delete(imports).where(imports.c.administration == int(number)))
 
 
-def revocation_tokens(connection: sa.Connection, key_ids: Iterable[str]) -> tuple[str, ...]:
+def list_revocation_tokens(connection: sa.Connection, key_ids: Iterable[str]) -> tuple[str, ...]:
     """The tokens of the revocation lists of issuers with these keys, one each."""
     chosen = sa.select(revocations.c.token).where(revocations.c.key_id.in_(list(key_ids))).order_by(revocations.c.key_id)
     return tuple(connection.execute(chosen).scalars())

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import received, signers
 
-THE_ONE = ""  # a client's office knows one signer, for all administrations
+DEFAULT_SCOPE = ""  # a client's office knows one signer, for all administrations
 
 
 @dataclass(frozen=True)
@@ -22,27 +22,27 @@ class KnownSigner:
 
 
 def find(connection: sa.Connection, scope: str) -> KnownSigner | None:
-    """The signer known for `scope` (a client's KvK number, or `THE_ONE`), or None."""
+    """The signer known for `scope` (a client's KvK number, or `DEFAULT_SCOPE`), or None."""
     row = connection.execute(sa.select(signers).where(signers.c.client_kvk == scope)).one_or_none()
     return KnownSigner(row.thumbprint, row.name, row.kvk) if row else None
 
 
-def keep(connection: sa.Connection, scope: str, signer: KnownSigner, jwk: dict[str, str], at: str) -> None:
+def save(connection: sa.Connection, scope: str, signer: KnownSigner, jwk: dict[str, str], at: str) -> None:
     """Set the signer for `scope`, in place of an earlier one."""
     connection.execute(sa.delete(signers).where(signers.c.client_kvk == scope))
     values: dict[str, Any] = {"client_kvk": scope, "jwk": json.dumps(jwk, sort_keys=True), "kept_at": at} | vars(signer)
     connection.execute(sa.insert(signers).values(values))
 
 
-def counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str) -> int:
+def highest_counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str) -> int:
     """The highest counter restored of this administration and signer; 0 before the first."""
     chosen = sa.select(received.c.counter).where(received.c.administration == int(number), received.c.thumbprint == thumbprint)
     return connection.execute(chosen).scalar() or 0
 
 
-def set_counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str, value: int) -> None:
+def raise_counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str, value: int) -> None:
     """Raise the counter to that of a restored backup, if it is lower."""
-    if value > counter(connection, number, thumbprint):
+    if value > highest_counter(connection, number, thumbprint):
         held = sa.and_(received.c.administration == int(number), received.c.thumbprint == thumbprint)
         connection.execute(sa.delete(received).where(held))
         connection.execute(sa.insert(received).values(administration=int(number), thumbprint=thumbprint, counter=value))

@@ -13,16 +13,16 @@ from accountools.storage.register import administrations
 from accountools.storage.schema import users
 
 
-def of(connection: sa.Connection, number: AdministrationNumber) -> tuple[User, ...]:
+def list_for(connection: sa.Connection, number: AdministrationNumber) -> tuple[User, ...]:
     """The users of an administration, by login."""
     chosen = sa.select(users).where(users.c.administration == int(number)).order_by(users.c.login_key)
     return tuple(_user(row) for row in connection.execute(chosen))
 
 
-def of_all(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, tuple[User, ...]]:
+def list_by_administration(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, tuple[User, ...]]:
     """The users of every administration, or of those with these numbers, in one query."""
     found: dict[AdministrationNumber, tuple[User, ...]] = defaultdict(tuple)
-    chosen = administrations.among(sa.select(users), users.c.administration, numbers)
+    chosen = administrations.restrict(sa.select(users), users.c.administration, numbers)
     for row in connection.execute(chosen.order_by(users.c.administration, users.c.login_key)).all():
         found[AdministrationNumber(row.administration)] += (_user(row),)
     return found
@@ -40,7 +40,7 @@ def add(connection: sa.Connection, number: AdministrationNumber, user: User) -> 
     if held is not None:
         raise Refused("user-exists", number=number, login=held.login, name=held.name)
     connection.execute(sa.insert(users).values(build_row(number, user)))
-    administrations.change(connection, number)
+    administrations.update(connection, number)
 
 
 def build_row(number: AdministrationNumber, user: User) -> dict[str, Any]:
@@ -59,10 +59,10 @@ def build_row(number: AdministrationNumber, user: User) -> dict[str, Any]:
 def set_active(connection: sa.Connection, number: AdministrationNumber, login: Login, *, active: bool) -> None:
     """Activate or deactivate a user."""
     connection.execute(sa.update(users).where(_is(number, login)).values(active=int(active)))
-    administrations.change(connection, number)
+    administrations.update(connection, number)
 
 
-def remove_all(connection: sa.Connection, number: AdministrationNumber) -> None:
+def remove_for(connection: sa.Connection, number: AdministrationNumber) -> None:
     """Remove the users of an administration, whose import must be removed before."""
     connection.execute(sa.delete(users).where(users.c.administration == int(number)))
 

@@ -20,7 +20,7 @@ from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks, Write
 from accountools.storage.image import write
-from accountools.storage.image.tables import Look
+from accountools.storage.image.tables import TextScan
 from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.connections import create_engine, path_of, transaction, write_transaction
@@ -49,7 +49,7 @@ class BooksFolder:
         with os.scandir(self.books_folder) as entries:
             return frozenset(int(entry.name[:-3]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file())
 
-    def size_of_books(self, number: AdministrationNumber) -> int:
+    def books_size(self, number: AdministrationNumber) -> int:
         """See `Engine`."""
         files = (Path(f"{self.books_path(number)}{ending}") for ending in ("", "-wal"))
         return sum(path.stat().st_size for path in files if path.is_file())
@@ -73,7 +73,7 @@ class BooksFolder:
         with transaction(engine, "BEGIN") as connection:
             yield connection
 
-    def mark_of_books(self, number: AdministrationNumber) -> str:
+    def books_revision(self, number: AdministrationNumber) -> str:
         """See `Engine`."""
         with self.books(number) as connection:
             return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
@@ -82,9 +82,9 @@ class BooksFolder:
         """See `Engine`."""
         return databases.is_damaged(self.books_path(number))
 
-    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: Look) -> ControlTotals:
+    def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
         """See `Engine`."""
-        return write.make_administration(self.books_path(number), target, extract, scan)
+        return write.write_administration(self.books_path(number), target, extract, scan)
 
     def prepare_books(self, fill: Write) -> PreparedBooks:
         """See `Engine`."""

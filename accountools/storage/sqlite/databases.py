@@ -84,7 +84,7 @@ def _checkpoint(path: Path) -> None:
 
 def set_aside(path: Path, kept: Path) -> None:
     """Write a private copy of a database as it is now to `kept`, over an earlier one that may be incomplete."""
-    aside = safe_files.name_aside(kept)
+    aside = safe_files.temporary_path(kept)
     safe_files.create_private(aside).close()
     try:
         copy(path, aside)

@@ -7,7 +7,7 @@ from typing import Any
 from accountools.domain.administration import Client
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import DESCRIPTION_LENGTH, AdministrationNumber, KvkNumber, parse_name, shown
+from accountools.domain.identifiers import MAX_DESCRIPTION, AdministrationNumber, KvkNumber, parse_name, single_line
 from accountools.domain.ledger import Account
 from accountools.formats.csv_files import read_chart
 from accountools.forms.kit.form import Entry, describe_client, guarded, parse_path
@@ -60,7 +60,7 @@ class MakeAdministration(NumberedForm):
         """Fill in a new client, who is made together with the administration and not before."""
 
         def use() -> None:
-            client = Client(KvkNumber.parse(kvk), parse_name(name), shown(city))
+            client = Client(KvkNumber.parse(kvk), parse_name(name), single_line(city))
             self._expect_new(client)
             self._use_client(client, new=True)
 
@@ -182,7 +182,7 @@ class MakeAdministration(NumberedForm):
 
     def _use_client(self, client: Client, *, new: bool) -> None:
         self.for_client, self.client, self.client_is_new = True, client, new
-        self.fields.propose(client.name if len(client.name) <= DESCRIPTION_LENGTH else "")
+        self.fields.propose(client.name if len(client.name) <= MAX_DESCRIPTION else "")
 
     def _expect_new(self, client: Client) -> None:
         self._existing = next((one for one in register_clients.list_clients(self.office) if one.kvk == client.kvk), None)

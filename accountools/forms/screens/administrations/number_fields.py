@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import DESCRIPTION_LENGTH, HIGHEST_NUMBER, LOWEST_NUMBER, AdministrationNumber, parse_description, shown
+from accountools.domain.identifiers import MAX_DESCRIPTION, MAX_NUMBER, MIN_NUMBER, AdministrationNumber, parse_description, single_line
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Entry, guarded
 from accountools.forms.kit.style import state_html
@@ -28,8 +28,8 @@ class NumberFields:
     def fill_next(self) -> None:
         """Fill in the next free number: the number after the highest, else the lowest that is free."""
         self._read_taken()
-        after = max(self._taken, default=LOWEST_NUMBER - 1) + 1
-        numbers = (after,) if after <= HIGHEST_NUMBER else range(LOWEST_NUMBER, HIGHEST_NUMBER + 1)
+        after = max(self._taken, default=MIN_NUMBER - 1) + 1
+        numbers = (after,) if after <= MAX_NUMBER else range(MIN_NUMBER, MAX_NUMBER + 1)
         free = next((number for number in numbers if number not in self._taken), None)
         self.number.read("" if free is None else str(AdministrationNumber(free)))
 
@@ -42,7 +42,7 @@ class NumberFields:
     @property
     def length(self) -> int:
         """How many characters the description has, as it would be kept."""
-        return len(shown(self.description.typed))
+        return len(single_line(self.description.typed))
 
     def check(self) -> None:
         """Check anew that the number is free. Raises `number-taken`."""
@@ -120,6 +120,6 @@ class NumberView:
         else:
             self._number_note.value = error_html(self._form, fields.number.error)
         widgets.show(self._next, fields.number.error is not None)
-        count, error = _("{length} of {most} characters", length=fields.length, most=DESCRIPTION_LENGTH), fields.description.error
+        count, error = _("{length} of {most} characters", length=fields.length, most=MAX_DESCRIPTION), fields.description.error
         quiet = f'<p class="at-quiet">{escape(count)}</p>'
         self._count.value = quiet if error is None else f"<p>{state_html('blocked', count)}&ensp;{escape(self._form.remedy(error))}</p>"

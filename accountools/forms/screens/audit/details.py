@@ -8,7 +8,7 @@ from accountools.domain.administration import User
 from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.licence import Licence
 from accountools.operations.backups.retention import KeptBackup, list_backups
-from accountools.operations.maintenance.journal import events
+from accountools.operations.maintenance.verify_journal import list_events
 from accountools.operations.register.state import state_of
 from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow
@@ -48,7 +48,7 @@ def load_details(office: Office, row: AuditRow) -> Details:
         return Details(row)
     with office.reading() as connection:
         state = state_of(office, connection, row.number)
-    history = tuple((event.at, event.what, event.by, tuple(_facts(event.details))) for event in events(office, row.number))
+    history = tuple((event.at, event.what, event.by, tuple(_facts(event.details))) for event in list_events(office, row.number))
     made = tuple(kept for kept in list_backups(office) if kept.record.administration == row.number)
     return Details(row, state.held.licence if state.held else None, state.users, history, made)
 

@@ -17,7 +17,7 @@ from accountools.forms.screens.audit.details_view import DetailsView
 from accountools.forms.screens.audit.form import WORDS, AuditForm, resolving_screens
 from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow
-from accountools.reports.icons import MARKS
+from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
 
@@ -75,7 +75,7 @@ class AuditView(StepView):
     def _show_figure(self, name: str, figure: Widget) -> None:
         _, audit = self._form.texts, self._form.audit
         text = f"{audit.summary()[name]} {_(WORDS[name])}" if name in WORDS else FILTERS[name].count_text(audit, _)
-        figure.description = figure.tooltip = f"{MARKS[FILTERS[name].state]} {text}"
+        figure.description = figure.tooltip = f"{ICONS[FILTERS[name].state]} {text}"
         figure.value = self._form.shown == name
         widgets.show(figure, bool(text))
 

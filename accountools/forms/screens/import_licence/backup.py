@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from accountools.domain.errors import Refused, refuse_obstacles
+from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.forms.kit.encryption_choice import OPTIONS, EncryptionChoice
 from accountools.operations.backups.make import BackupOutcome, BackupRecord
-from accountools.operations.progress import Progress, unheard
+from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -66,16 +66,16 @@ class ClientBackup(EncryptionChoice):
         self.check = True
         self.made: BackupResult | None = None
 
-    def make(self, passphrase: str | None, progress: Progress = unheard) -> BackupResult:
+    def make(self, passphrase: str | None, progress: Progress = no_progress) -> BackupResult:
         """Make the backup and, when asked, rehearse it and read it back. Raises what keeps it from being made."""
         target = self.target(passphrase)
         plan = self.office.plan_backup([self.number], target, rehearse=self.rehearse)
         for item in plan.refused:
-            refuse_obstacles(item.obstacles)
-        made = self._single(plan.apply_to(self.office, progress))
+            raise_first_obstacle(item.obstacles)
+        made = self._single(plan.apply(self.office, progress))
         if made.path is None or made.bytes is None:
             raise Refused("changed-meanwhile", what="backup")
-        checked = verify(made.path, Unlock(passphrase=target.passphrase), self.office) if self.check else None
+        checked = verify(made.path, Decryption(passphrase=target.passphrase), self.office) if self.check else None
         thumbprint = self.office.backup_key.public.thumbprint
         receipt = date.fromisoformat(made.rehearsed) if made.rehearsed else None
         return BackupResult(made.path, made.bytes, self.number, self.licence, made.encrypted, thumbprint, checked, receipt)
@@ -102,7 +102,7 @@ class ClientBackup(EncryptionChoice):
         if outcome.stopped is not None:
             raise outcome.stopped
         for _, obstacles in outcome.refused:
-            refuse_obstacles(obstacles)
+            raise_first_obstacle(obstacles)
         if not outcome.made:
             raise Refused("changed-meanwhile", what="backup")
         return outcome.made[0]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accountools.domain.codes import N_
-from accountools.domain.licence import Licence, same_name
+from accountools.domain.licence import Licence, is_same_name
 from accountools.forms.kit.descriptions import describe_modules
 from accountools.operations.licences.import_licence import ImportPlan
 from accountools.texts import Texts
@@ -74,5 +74,5 @@ def _client_values(plan: ImportPlan) -> dict[str, str]:
 
 
 def _row(label: str, licence: str, known: str | None, before: str | None, texts: Texts) -> Row:
-    same = known is None or (same_name(licence, known) if label == _LICENSEE else licence.casefold() == known.casefold())
+    same = known is None or (is_same_name(licence, known) if label == _LICENSEE else licence.casefold() == known.casefold())
     return Row(texts(label), licence, known, before, not same)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from accountools.domain.administration import Administration, Client, User, user_by_login
+from accountools.domain.administration import Administration, Client, User, find_user
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.forms.kit.form import parse_path, parse_user
-from accountools.operations.licences.inbox_files import Waiting, waiting
-from accountools.operations.licences.manage import Showing, show_in
+from accountools.operations.licences.inbox_files import InboxFile, list_inbox
+from accountools.operations.licences.show import LicenceView, show_licence
 from accountools.operations.register import administrations, users
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -23,7 +23,7 @@ class LicenceFields:
         self.client: Client | None = None
         self.users: tuple[User, ...] = ()
         self.file: Path | None = None
-        self.showing: Showing | None = None
+        self.showing: LicenceView | None = None
         self.login = ""
         self.new_user: User | None = None
 
@@ -32,9 +32,9 @@ class LicenceFields:
         found = administrations.list_administrations(self.office)
         return tuple((one, client) for one, client in found if client is not None and not one.archived)
 
-    def inbox_files(self) -> tuple[Waiting, ...]:
+    def inbox_files(self) -> tuple[InboxFile, ...]:
         """The files in the inbox, those that fit this client first."""
-        return waiting(self.office, self.client)
+        return list_inbox(self.office, self.client)
 
     def choose_administration(self, number: int | str) -> None:
         """Choose the administration. Its only active user is filled in. Raises `number-invalid`, `administration-not-found`."""
@@ -61,9 +61,9 @@ class LicenceFields:
         if self.file is None:
             return
         try:
-            self.showing = show_in(self.office, self.file)
+            self.showing = show_licence(self.office, self.file)
         except Refused as error:  # shown beside the field
-            self.showing = Showing(None, error.reason)
+            self.showing = LicenceView(None, error.reason)
 
     def choose_user(self, login: str) -> None:
         """Choose the user who gets access."""
@@ -79,7 +79,7 @@ class LicenceFields:
         """The user that is filled in: the one to be made, or the one there is by that login."""
         if self.new_user is not None:
             return self.new_user
-        return user_by_login(self.users, Login(self.login)) if self.login else None
+        return find_user(self.users, Login(self.login)) if self.login else None
 
     def missing(self, _: Texts) -> Iterator[str]:
         """What is still to be filled in, in words."""

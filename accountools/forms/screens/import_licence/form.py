@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from accountools.domain.codes import N_
-from accountools.domain.errors import refuse_obstacles
+from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.identifiers import Login
 from accountools.forms.kit.form import StepState, guarded, plan_state
 from accountools.forms.kit.jobs import JobForm, Start, run_now
@@ -19,7 +19,7 @@ from accountools.forms.screens.import_licence.backup import BackupResult, Client
 from accountools.forms.screens.import_licence.comparison import describe_import
 from accountools.forms.screens.import_licence.fields import LicenceFields
 from accountools.operations.licences.import_licence import ImportPlan, plan_import
-from accountools.operations.licences.inbox_files import receive
+from accountools.operations.licences.inbox_files import add_to_inbox
 from accountools.operations.register import users
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -82,7 +82,7 @@ class ImportClientLicence(JobForm):
     @guarded
     def upload(self, name: str, data: bytes) -> bool:
         """Receive a licence file that was dropped on the screen: it goes to the inbox, and is chosen."""
-        return self._fill(lambda: self.fields.choose_file(receive(self.office, name, data)))
+        return self._fill(lambda: self.fields.choose_file(add_to_inbox(self.office, name, data)))
 
     @guarded
     def choose_user(self, login: str) -> bool:
@@ -115,7 +115,7 @@ class ImportClientLicence(JobForm):
         if self.plan is None or not self.wizard.is_at("details", State.READY):
             return False
         plan = replace(self.plan, accepted=self.accepted)
-        self.imported = done = self.run_step("details", lambda: self.office.apply(plan))
+        self.imported = done = self.run_step("details", lambda: self.plan.apply(office))
         if done.licence is not None:
             self.backup = ClientBackup(self.office, done.number, done.licence)
         return True
@@ -156,7 +156,7 @@ class ImportClientLicence(JobForm):
 
         def show(made: BackupResult) -> None:
             choice.made = made
-            refuse_obstacles(made.findings)
+            raise_first_obstacle(made.findings)
 
         return self.run_job("backup", lambda: choice.make(passphrase, self.progress_hook()), show)
 

@@ -1,8 +1,8 @@
 """The licence files in the inbox, as a part of the form of the licences: how many, what importing them would do, and doing that."""
 
 from accountools.domain.errors import Refused
-from accountools.operations.errors import explain
-from accountools.operations.licences.inbox import InboxPlan, WaitingFile, files_in, plan_inbox
+from accountools.operations.errors import translate_error
+from accountools.operations.licences.inbox import InboxPlan, PlannedFile, files_in, plan_inbox
 from accountools.operations.licences.inbox_files import inbox_of
 from accountools.operations.session import Office
 
@@ -13,7 +13,7 @@ class Inbox:
     def __init__(self, office: Office) -> None:
         self._office = office
         self.plan: InboxPlan | None = None
-        self.files: tuple[WaitingFile, ...] = ()
+        self.files: tuple[PlannedFile, ...] = ()
         self.imported = 0
         self.recount()
 
@@ -48,7 +48,7 @@ class Inbox:
         self.files = outcome.files
         self.imported = sum(file.in_place and file.path not in before and not file.same_as for file in outcome.files)
         if outcome.stopped is not None:
-            raise explain(outcome.stopped)
+            raise translate_error(outcome.stopped)
         if not self.imported:
             raise Refused("changed-meanwhile", what=str(self.plan.folder))
         return True

@@ -10,7 +10,7 @@ from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.licences.inbox import Inbox
-from accountools.operations.licences.inbox import WaitingFile
+from accountools.operations.licences.inbox import PlannedFile
 from accountools.texts import Texts
 
 Step = Callable[[], object]
@@ -25,7 +25,7 @@ class InboxView:
         self._open = callbacks.press(widgets.button(_("Look at the inbox"), "at-small", icon="envelope-o"), open_inbox)
         self._import = callbacks.press(widgets.button("", "at-main"), import_files)
         self._close = callbacks.press(widgets.button(_("Close the inbox"), "at-small"), close)
-        self._files: tuple[WaitingFile, ...] | None = None
+        self._files: tuple[PlannedFile, ...] | None = None
         self._table: Table | None = None
         self._rows = widgets.column()
         buttons = widgets.row(self._open, self._import, self._close, kinds=("at-row",))
@@ -57,7 +57,7 @@ class InboxView:
         rest = _("Nothing has been imported yet.") if inbox.to_import else _("None of them can be imported as it is.")
         return f"<p>{escape(text)}</p>{paragraph(rest, 'at-quiet')}"
 
-    def _shown(self, files: tuple[WaitingFile, ...]) -> Table:
+    def _shown(self, files: tuple[PlannedFile, ...]) -> Table:
         _ = self._form.texts
         if self._table is None:
             titles = (_("State"), _("File"), _("Licence"), _("Administration"), _("User"), _("Until"))
@@ -67,7 +67,7 @@ class InboxView:
         return self._table
 
 
-def _cells(file: WaitingFile, form: Form) -> tuple[Cell, ...]:
+def _cells(file: PlannedFile, form: Form) -> tuple[Cell, ...]:
     licence, here = file.licence, file.administration
     return (
         _state(file, form.texts),
@@ -80,13 +80,13 @@ def _cells(file: WaitingFile, form: Form) -> tuple[Cell, ...]:
     )
 
 
-def _rank(file: WaitingFile) -> tuple[bool, bool, bool, str]:
+def _rank(file: PlannedFile) -> tuple[bool, bool, bool, str]:
     """What can be imported first, then what is in place, what asks for a confirmation, and what is blocked."""
     refused, blocked = file.refused and not file.in_place, any(one.blocking for one in file.obstacles)
     return refused, not file.importable, blocked, file.path.name
 
 
-def _state(file: WaitingFile, _: Texts) -> StateCell:
+def _state(file: PlannedFile, _: Texts) -> StateCell:
     if file.in_place:
         return StateCell("ready", _("imported"))
     if file.same_as or file.replaced:
@@ -96,7 +96,7 @@ def _state(file: WaitingFile, _: Texts) -> StateCell:
     return StateCell("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("stays behind"))
 
 
-def _effect(file: WaitingFile, form: Form) -> str:
+def _effect(file: PlannedFile, form: Form) -> str:
     _ = form.texts
     if file.obstacles and not file.in_place:
         return " ".join((*(_.sentence(one) for one in file.obstacles), form.remedy(file.obstacles[0])))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from accountools.domain.administration import Client
-from accountools.domain.licence import Licence, same_name
+from accountools.domain.licence import Licence, is_same_name
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import KINDS, STATUS_STATES, describe_differences, describe_modules, licence_facts
 from accountools.forms.kit.links import LIKE_BUTTON, Heading, Link, Links
@@ -16,7 +16,7 @@ from accountools.forms.screens.licences.form import REPLACED, WORDS, CheckLicenc
 from accountools.forms.screens.licences.inbox_view import InboxView
 from accountools.operations.licences.history import KeptLicence
 from accountools.operations.session import Office
-from accountools.reports.icons import MARKS
+from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
 _STATES = STATUS_STATES | {REPLACED: "missing"}
@@ -51,7 +51,7 @@ class LicencesView(StepView):
         self._inbox.refresh()
         for state, count in self._form.counts().items():
             figure = self._figures[state]
-            figure.description = figure.tooltip = f"{MARKS[_STATES[state]]} {count} {self._form.texts(WORDS[state])}"
+            figure.description = figure.tooltip = f"{ICONS[_STATES[state]]} {count} {self._form.texts(WORDS[state])}"
             figure.value = self._form.shown == state
             widgets.show(figure, count > 0)
         if self._rows is not self._form.rows:
@@ -111,7 +111,7 @@ def _client(one: KeptLicence, _: Texts) -> str:
 
 
 def _known(one: KeptLicence, client: Client, licence: Licence, _: Texts) -> Iterator[tuple[str, str]]:
-    yield _("Name"), _beside(client.name, same_name(client.name, licence.licensee.name), _)
+    yield _("Name"), _beside(client.name, is_same_name(client.name, licence.licensee.name), _)
     yield _("KvK number"), _beside(client.kvk, client.kvk == licence.licensee.kvk, _)
     yield _("City"), _beside(client.city or "—", client.city.casefold() == licence.licensee.city.casefold(), _)
     yield _("Administration"), escape(", ".join(f"{its.number} {its.description}" for its in one.here) or "—")

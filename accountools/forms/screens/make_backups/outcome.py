@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from accountools.forms.kit.form import Form
 from accountools.forms.screens.make_backups.run import Result, Run
-from accountools.operations.errors import explain
+from accountools.operations.errors import translate_error
 
 
 def describe_run(form: Form, run: Run) -> Iterator[str]:
@@ -25,7 +25,7 @@ def describe_result(form: Form, one: Result) -> str:
     if one.made is not None:
         return _("made and rehearsed") if one.made.rehearsed else _("made")
     if one.stopped is not None:
-        return _.sentence(explain(one.stopped).reason)
+        return _.sentence(translate_error(one.stopped).reason)
     return " ".join(form.describe(each) for each in one.refused if each.blocking)
 
 

@@ -129,7 +129,7 @@ def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:
     """The run of a plan for the office itself."""
 
     def results(_: Progress) -> Generator[Result]:
-        for one in office.apply(plan).made:
+        for one in plan.apply(office).made:
             yield Result(None, name, made=one)
 
     return Run(((None, name, 0),), results)

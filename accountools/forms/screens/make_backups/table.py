@@ -9,7 +9,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Purpose
 from accountools.forms.kit.feedback import screen_for
 from accountools.forms.kit.navigation import IMPORT, ITEMS, Item
-from accountools.operations.backups.plan import BackupItem, survey
+from accountools.operations.backups.plan import BackupItem, list_items
 from accountools.operations.register import administrations
 from accountools.operations.session import Office
 
@@ -70,7 +70,7 @@ class BackupList:
     def read(self) -> None:
         """Read the office anew; what can't be made any more is no longer ticked."""
         names = {one.number: client.name if client else "" for one, client in administrations.list_administrations(self._office)}
-        self.rows = tuple(Row(item, names.get(item.number, "")) for item in survey(self._office, self.purpose))
+        self.rows = tuple(Row(item, names.get(item.number, "")) for item in list_items(self._office, self.purpose))
         self.ticked &= {row.number for row in self.rows if row.can}
 
     def filter(self, search: str | None = None, showing: str | None = None) -> None:

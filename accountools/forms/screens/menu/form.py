@@ -13,8 +13,9 @@ from accountools.forms.kit.form import Form, StepState, guarded, parse_path, pla
 from accountools.forms.kit.navigation import OWN_LICENCE, Request
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.licences.inbox import files_in
-from accountools.operations.licences.inbox_files import inbox_of, receive
-from accountools.operations.licences.manage import RenewPlan, Showing, plan_renew, show_in
+from accountools.operations.licences.inbox_files import inbox_of, add_to_inbox
+from accountools.operations.licences.renew import RenewPlan, plan_renew
+from accountools.operations.licences.show import LicenceView, show_licence
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
@@ -41,7 +42,7 @@ class Menu(Form):
     def reset(self) -> None:
         """Begin at the own licence, with no file chosen."""
         self.file: Path | None = None
-        self.showing: Showing | None = None
+        self.showing: LicenceView | None = None
         self.plan: RenewPlan | None = None
         self.accepted: frozenset[str] = frozenset()
         self.failed = False
@@ -87,15 +88,15 @@ class Menu(Form):
         self.file, self.showing = parse_path(str(path)), None
         if self.file is not None:
             try:
-                self.showing = show_in(self.office, self.file)
+                self.showing = show_licence(self.office, self.file)
             except Refused as error:  # shown beside the field
-                self.showing = Showing(None, error.reason)
+                self.showing = LicenceView(None, error.reason)
         return self.showing is not None and self.showing.verdict is None
 
     @guarded
     def upload(self, name: str, data: bytes) -> bool:
         """Receive a file: it goes to the inbox, and is chosen."""
-        return self.choose_file(receive(self.office, name, data))
+        return self.choose_file(add_to_inbox(self.office, name, data))
 
     @guarded
     def next(self) -> bool:
@@ -116,7 +117,7 @@ class Menu(Form):
         if self.plan is None or not self.wizard.is_at("details", State.READY):
             return False
         plan = replace(self.plan, accepted=self.accepted)
-        self.renewed = self.run_step("details", lambda: self.office.apply(plan))
+        self.renewed = self.run_step("details", lambda: self.plan.apply(office))
         self._load()
         self.reset()
         self.ended = "renewed"

@@ -13,7 +13,7 @@ from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.own_licence_view import FileView, RenewalView
 from accountools.operations.session import Office
-from accountools.reports.icons import MARKS
+from accountools.reports.icons import ICONS
 from accountools.texts import LANGUAGES, Texts
 
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}  # each in its own
@@ -57,20 +57,20 @@ class MenuView(StepView):
         widgets.show(self._ending, bool(ending))
         attention = [self._attention(name, text) for name, text in form.attention]
         if form.interrupted is not None:
-            text = f"{MARKS['attention']} {form.interrupted.describe(_)}"
+            text = f"{ICONS['attention']} {form.interrupted.describe(_)}"
             attention.insert(0, Link(text, navigation.address(navigation.MAKE), kind="at-is-attention"))
         self._today.show(attention)
         widgets.show(self._nothing, not attention)
         inbox = navigation.address(navigation.LICENCES, show=navigation.INBOX)
         self._inbox.show([Link(describe_waiting(form.waiting, _), inbox)] if form.waiting else [])
         widgets.show(self._inbox, form.waiting > 0)
-        state = f"{MARKS[STATUS_STATES[form.own_status]]} {_(STATUSES[form.own_status])}"
+        state = f"{ICONS[STATUS_STATES[form.own_status]]} {_(STATUSES[form.own_status])}"
         until = _("until {day}", day=_.day(form.own.valid_until))
         self._own.show([Link(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}")])
 
     def _attention(self, name: str, text: str) -> Link:
         state = FILTERS[name].state
-        return Link(f"{MARKS[state]} {text}", navigation.address(navigation.AUDIT, show=name), kind=f"at-is-{state}")
+        return Link(f"{ICONS[state]} {text}", navigation.address(navigation.AUDIT, show=name), kind=f"at-is-{state}")
 
     def _group(self, name: str, items: Iterable[Item]) -> Widget:
         links = Links(self._callbacks, "list", self._menu_links(items))

@@ -70,7 +70,7 @@ def describe_outcome(form: RestoreBackup) -> Iterator[str]:
     _, done = form.texts, form.done
     if done is None:
         return
-    totals, slice_ = done.incoming.totals, done.incoming.slice
+    totals, slice_ = done.totals, done.extract
     yield _(
         "Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
         number=done.number,

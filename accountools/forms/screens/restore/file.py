@@ -6,10 +6,10 @@ from pathlib import Path
 from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.forms.kit.form import parse_path
-from accountools.operations.errors import explain
-from accountools.operations.restores.unlock import key_in, key_under, peek
+from accountools.operations.errors import translate_error
+from accountools.operations.restores.unlock import read_key_file, one_time_key, read_manifest
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -38,9 +38,9 @@ class BackupToRestore:
         if self.file is None:
             return
         try:
-            self.manifest = peek(self.file)
+            self.manifest = read_manifest(self.file)
         except (AccountoolsError, OSError) as error:  # shown beside the field
-            self.error = explain(error).reason
+            self.error = translate_error(error).reason
 
     def choose_key(self, path: Path | str) -> None:
         """Choose the key file."""
@@ -68,19 +68,19 @@ class BackupToRestore:
         elif self.opened_by == "key" and self.key_file is None:
             yield _("Choose the key file first")
 
-    def unlock(self, passphrase: str | None) -> Unlock:
+    def unlock(self, passphrase: str | None) -> Decryption:
         """What opens it, without the passphrase itself in it. Raises `wrong-key`, `key-needed`, `key-invalid`."""
         if self.file is None or not self.opened_by:
-            return Unlock()
+            return Decryption()
         if self.opened_by == "key":
-            return key_in(self.file if self.key_file is None else self.key_file)
+            return read_key_file(self.file if self.key_file is None else self.key_file)
         if not passphrase:
             raise Refused("key-needed")
-        return key_under(self.file, passphrase)
+        return one_time_key(self.file, passphrase)
 
     def verified(self, passphrase: str | None) -> Verification | None:
         """Check it without restoring it: as far as can be seen when what opens it is not given."""
         if self.file is None:
             return None
         given = passphrase if self.opened_by == "passphrase" else self.key_file
-        return verify(self.file, self.unlock(passphrase) if given else Unlock(), self.office)
+        return verify(self.file, self.unlock(passphrase) if given else Decryption(), self.office)

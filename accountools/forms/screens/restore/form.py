@@ -186,8 +186,8 @@ class RestoreBackup(JobForm):
 
     def _apply(self, plan: RestorePlan | InstallPlan) -> tuple[RestorePlan | InstallPlan, Path | None]:
         before = {one.record.id for one in list_backups(self.office)}
-        plan.refuse()
-        done = plan.apply_to(self.office, self.progress_hook())
+        plan.raise_if_refused()
+        done = plan.apply(self.office, self.progress_hook())
         new = (one.record.path for one in list_backups(self.office) if one.record.id not in before)
         return done, next(new, None)
 

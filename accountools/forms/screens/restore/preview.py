@@ -7,10 +7,10 @@ from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
-from accountools.formats.backup.reader import Unlock
+from accountools.formats.backup.reader import Decryption
 from accountools.forms.kit.form import StepState, plan_state
 from accountools.forms.kit.wizard import State
-from accountools.operations.progress import Progress, unheard
+from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import administrations
 from accountools.operations.restores import install, restore
 from accountools.operations.restores.checked_image import signer_obstacles
@@ -33,21 +33,21 @@ class Preview:
     Raises as `plan_restore`: what can't be opened at all.
     """
 
-    def __init__(self, office: Office, file: Path, unlock: Unlock, maker_key: str = "", progress: Progress = unheard) -> None:
+    def __init__(self, office: Office, file: Path, unlock: Decryption, maker_key: str = "", progress: Progress = no_progress) -> None:
         self._office, self._file, self._unlock, self._maker_key = office, file, unlock, maker_key
         self.how, self.typed = "restore", ""
         self.accepted: frozenset[str] = frozenset()
         self.read(progress)
 
-    def read(self, progress: Progress = unheard) -> None:
+    def read(self, progress: Progress = no_progress) -> None:
         """Read the file, and what is here, anew."""
-        self.found = plan_restore(self._office, self._file, self._unlock, progress=progress).incoming
+        self.found = plan_restore(self._office, self._file, self._unlock, progress=progress).checked
         client = self.found.slice.client
         self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
         if self._maker_key:
             self.signer = "read-out" if self._maker_key == self.found.manifest.signer.key.thumbprint else "not-read-out"
         known = any(one.number == self.number for one, _client in administrations.list_administrations(self._office))
-        self.here = administrations.show(self._office, self.number) if known and self._office.store.has_books(self.number) else None
+        self.here = administrations.show(self._office, self.number) if known and self._office.engine.has_books(self.number) else None
         self.replan()
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from accountools.domain.administration import Administration, Client, User, user_by_login
+from accountools.domain.administration import Administration, Client, User, find_user
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
@@ -122,7 +122,7 @@ class Users(Form):
             return False
         self.deactivation, self._message, self.checked = None, None, None
         if not active:
-            obstacles = () if self.administration is None else users.without(self.office, self.administration.number, user.login)
+            obstacles = () if self.administration is None else users.obstacles_without(self.office, self.administration.number, user.login)
             imported_for = self.imported_for is not None and self.imported_for.key == user.login.key
             if obstacles or imported_for:
                 self.deactivation = Deactivation(user, imported_for, obstacles)
@@ -202,7 +202,7 @@ class Users(Form):
         self.wizard.set_state("users", State.CONFIGURED if missing else State.READY, *missing)
 
     def _read(self, number: AdministrationNumber) -> None:
-        state = users.look_at(self.office, number)
+        state = users.get_state(self.office, number)
         self.administration, self.client, self.users = state.administration, state.client, state.users
         self.imported_for = state.imported.login if state.imported else None
         self.licence = state.held.licence if state.held else None
@@ -244,7 +244,7 @@ class Users(Form):
         self.checked, self.wants = None, "new-user"
 
     def _user(self, login: str) -> User:
-        found = user_by_login(self.users, Login.parse(login))
+        found = find_user(self.users, Login.parse(login))
         if found is None:
             raise Refused("user-not-found", number=self.administration.number if self.administration else "", login=login)
         return found

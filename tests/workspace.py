@@ -22,7 +22,7 @@ HENK, PIET = r"JANSEN\henk", r"KANTOOR\piet"
 
 
 @dataclass
-class Answer:
+class CommandResult:
     """What a command answered."""
 
     code: int
@@ -48,7 +48,7 @@ class Answer:
 
 
 @dataclass
-class Desk:
+class Workspace:
     """A folder with an issuer, an accountant's office and whatever a test puts beside them."""
 
     folder: Path
@@ -74,7 +74,7 @@ class Desk:
         given += ["--today", day] if day else []
         return given + (["--json"] if as_json else [])
 
-    def run(self, *words: object, office: Path | None = None, today: str | None = None, as_json: bool = True) -> Answer:
+    def run(self, *words: object, office: Path | None = None, today: str | None = None, as_json: bool = True) -> CommandResult:
         """Run a command in this process."""
         given = self.arguments(*words, office=office, today=today, as_json=as_json)
         out, err = io.StringIO(), io.StringIO()
@@ -85,7 +85,7 @@ class Desk:
             except SystemExit as end:
                 code = int(end.code or 0)
         assert "Traceback" not in err.getvalue(), err.getvalue()
-        return Answer(code, out.getvalue(), err.getvalue(), tuple(given))
+        return CommandResult(code, out.getvalue(), err.getvalue(), tuple(given))
 
     def ok(self, *words: object, office: Path | None = None, today: str | None = None) -> Any:
         """Run a command that must succeed; gives its document."""
@@ -100,7 +100,7 @@ class Desk:
         assert answer.err.startswith(f"{answer.error}: "), answer.err
         return answer.error
 
-    def run_process(self, *words: object, office: Path | None = None, today: str | None = None) -> Answer:
+    def run_process(self, *words: object, office: Path | None = None, today: str | None = None) -> CommandResult:
         """Run the installed command, as a shell would."""
         command = Path(sys.executable).with_name("accountools")
         given = self.arguments(*words, office=office, today=today)
@@ -113,7 +113,7 @@ class Desk:
             env={**os.environ, "LANG": "C.UTF-8", **self.environment},
         )
         assert "Traceback" not in done.stderr, done.stderr
-        return Answer(done.returncode, done.stdout, done.stderr, tuple(given))
+        return CommandResult(done.returncode, done.stdout, done.stderr, tuple(given))
 
     def issue(self, name: str, **changes: object) -> Path:
         """Issue a client's licence file `name`; `changes` replace options (a list repeats one, None leaves it out)."""
@@ -149,7 +149,7 @@ class Desk:
         }
         return self.issue(name, **(own | changes))
 
-    def found(self) -> "Desk":
+    def found(self) -> "Workspace":
         """Make the issuer and the accountant's office."""
         self.ok("issuer", "new", self.folder / "issuer", "--name", "Test issuer")
         self.ok("init", "--licence", self.issue_own(), "--trust", self.trust)
@@ -174,7 +174,7 @@ class Desk:
         """Make one backup; gives its path."""
         return Path(self.ok("backup", *(words or (7,)), "--confirm", office=office)["backups"][0]["path"])
 
-    def ready(self) -> "Desk":
+    def ready(self) -> "Workspace":
         """An office with administration 007 of Bakkerij Jansen, ready to hand over."""
         self.found()
         self.add_client()
@@ -183,7 +183,7 @@ class Desk:
         self.import_licence(self.issue("client.lic"))
         return self
 
-    def found_client(self, licence: str = "client.lic") -> Path:
+    def create_client_office(self, licence: str = "client.lic") -> Path:
         """The client's own office."""
         self.ok("init", "--licence", self.folder / licence, "--trust", self.trust, office=self.client_office)
         return self.client_office

@@ -13,14 +13,14 @@ from datetime import date, datetime
 from typing import Any
 
 from accountools.domain.licence import Licence, Licensee, Module
-from accountools.formats.licence_file import Reading, read_token
+from accountools.formats.licence_file import ReadResult, read_token
 from accountools.formats.signing import VerifyKey
 
 PURPOSE = "accountools kept verdicts"
 _MAC = 64  # hex digits before the content
 
 
-class KeptVerdicts:
+class LicenceCache:
     """Verified licences by the SHA-256 of their tokens. `changed` when it has something that isn't in the file yet."""
 
     def __init__(self, version: str, data: bytes = b"", key: bytes = b"") -> None:
@@ -30,12 +30,12 @@ class KeptVerdicts:
         self._known: dict[str, list[Any]] = _opened(data, key, version)
         self.changed = False
 
-    def read_token(self, token: str, trust: Mapping[str, VerifyKey]) -> Reading:
+    def read_token(self, token: str, trust: Mapping[str, VerifyKey]) -> ReadResult:
         """What `licence_file.read_token` gives, without verifying the signature when that was done before."""
         digest = hashlib.sha256(token.encode()).hexdigest()
         facts = self._known.get(digest)
         if facts is not None and facts[0] in trust:
-            return Reading(_licence(token, facts))
+            return ReadResult(_licence(token, facts))
         reading = read_token(token, trust)
         if reading.licence is not None:
             self._known[digest] = _facts(reading.licence)

@@ -17,8 +17,8 @@ import pyrage
 import zstandard
 
 from accountools.formats.backup.reader import BackupFile
-from accountools.formats.backup.writer import Maker, write_backup
-from accountools.formats.encryption import lock_for_recipient
+from accountools.formats.backup.writer import SigningOffice, write_backup
+from accountools.formats.encryption import encryption_for_recipient
 from accountools.office import Office
 from accountools.storage import schema
 from accountools.version import VERSION
@@ -28,7 +28,7 @@ LOOSE = ("secure_delete = OFF", "trusted_schema = OFF")
 
 
 @dataclass(frozen=True)
-class Bed:
+class PlantingContext:
     """What is planted and where: a licence's file and token, an image to begin with, the office that signs, a recipient."""
 
     licence: str
@@ -45,11 +45,11 @@ class Bed:
     def sign(self, path: Path, image: Path, *, encrypted: bool = False) -> Path:
         """A backup of `image` that the office itself has signed."""
         with BackupFile(self.backup, schema.VERSION, VERSION) as good:
-            lock = lock_for_recipient(self.recipient) if encrypted else None
+            lock = encryption_for_recipient(self.recipient) if encrypted else None
             draft = replace(good.manifest, recipients=(self.recipient,) if encrypted else (), contents=None)
         with self.office.session() as session, path.open("wb+") as target:
             licensee = session.own_licence.licensee
-            write_backup(target, image, draft, Maker(licensee.name, licensee.kvk, self.office.backup_key), lock)
+            write_backup(target, image, draft, SigningOffice(licensee.name, licensee.kvk, self.office.backup_key), lock)
         return path
 
 
@@ -67,7 +67,7 @@ def say(connection: sqlite3.Connection, text: str | bytes) -> None:
     connection.execute("INSERT INTO notes VALUES (?)", (text,))
 
 
-Planter = Callable[[Bed, Path], Path]
+Planter = Callable[[PlantingContext, Path], Path]
 PLANTERS: dict[str, Planter] = {}
 
 
@@ -76,8 +76,8 @@ def planter(function: Planter) -> Planter:
     return function
 
 
-def _text(name: str, make: Callable[[Bed], str | bytes]) -> None:
-    def plant(bed: Bed, folder: Path) -> Path:
+def _text(name: str, make: Callable[[PlantingContext], str | bytes]) -> None:
+    def plant(bed: PlantingContext, folder: Path) -> Path:
         path = bed.image(folder / f"{name}.db")
         with changing(path) as connection:
             say(connection, make(bed))
@@ -86,11 +86,11 @@ def _text(name: str, make: Callable[[Bed], str | bytes]) -> None:
     PLANTERS[name] = plant
 
 
-def _base64_at(shift: int, *, urls: bool) -> Callable[[Bed], str]:
+def _base64_at(shift: int, *, urls: bool) -> Callable[[PlantingContext], str]:
     encode = base64.urlsafe_b64encode if urls else base64.b64encode
     around = "ÿ>?~" * 3  # whose Base64 has the signs in which the alphabets differ
 
-    def make(bed: Bed) -> str:
+    def make(bed: PlantingContext) -> str:
         before = ("x" * shift + around).encode("latin-1")
         return f"zie bijlage: {encode(before + bed.token.encode() + around.encode('latin-1')).decode()} met dank"
 
@@ -114,33 +114,33 @@ _text("only_its_signature", lambda bed: bed.token.split(".")[2])
 
 
 @planter
-def utf16_database(bed: Bed, folder: Path) -> Path:
+def utf16_database(bed: PlantingContext, folder: Path) -> Path:
     return _fresh(bed, folder / "utf16.db", "encoding = 'UTF-16le'")
 
 
 @planter
-def utf16_database_of_the_other_order(bed: Bed, folder: Path) -> Path:
+def utf16_database_of_the_other_order(bed: PlantingContext, folder: Path) -> Path:
     return _fresh(bed, folder / "utf16be.db", "encoding = 'UTF-16be'")
 
 
 @planter
-def overflow_pages(bed: Bed, folder: Path) -> Path:
+def overflow_pages(bed: PlantingContext, folder: Path) -> Path:
     return _fresh(bed, folder / "overflow.db", "page_size = 512", before="ver van het begin " * 60)
 
 
 @planter
-def overflow_pages_of_utf16(bed: Bed, folder: Path) -> Path:
+def overflow_pages_of_utf16(bed: PlantingContext, folder: Path) -> Path:
     return _fresh(bed, folder / "overflow16.db", "page_size = 512", "encoding = 'UTF-16le'", before="ver van het begin " * 23)
 
 
-def _fresh(bed: Bed, path: Path, *pragmas: str, before: str = "") -> Path:
+def _fresh(bed: PlantingContext, path: Path, *pragmas: str, before: str = "") -> Path:
     with changing(path, *pragmas) as connection:
         say(connection, before + bed.token)
     return path
 
 
 @planter
-def free_page(bed: Bed, folder: Path) -> Path:
+def free_page(bed: PlantingContext, folder: Path) -> Path:
     path = bed.image(folder / "free.db")
     with changing(path) as connection:
         say(connection, bed.token)
@@ -150,7 +150,7 @@ def free_page(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def unallocated_space(bed: Bed, folder: Path) -> Path:
+def unallocated_space(bed: PlantingContext, folder: Path) -> Path:
     path = bed.image(folder / "deleted.db")
     with changing(path) as connection:
         say(connection, "blijft")
@@ -161,7 +161,7 @@ def unallocated_space(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def view(bed: Bed, folder: Path) -> Path:
+def view(bed: PlantingContext, folder: Path) -> Path:
     path = bed.image(folder / "view.db")
     with changing(path) as connection:
         connection.execute(f"CREATE VIEW licence AS SELECT '{bed.token}' AS token")
@@ -169,7 +169,7 @@ def view(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def view_put_together(bed: Bed, folder: Path) -> Path:
+def view_put_together(bed: PlantingContext, folder: Path) -> Path:
     path = bed.image(folder / "together.db")
     pieces = " ||\n  ".join(f"'{bed.token[at : at + 20]}'" for at in range(0, len(bed.token), 20))
     with changing(path) as connection:
@@ -178,7 +178,7 @@ def view_put_together(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def trigger(bed: Bed, folder: Path) -> Path:
+def trigger(bed: PlantingContext, folder: Path) -> Path:
     path = bed.image(folder / "trigger.db")
     remark = "\n".join(f"-- {line}" for line in bed.licence.splitlines())
     with changing(path) as connection:
@@ -187,20 +187,20 @@ def trigger(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def write_ahead_log(bed: Bed, folder: Path) -> Path:
+def write_ahead_log(bed: PlantingContext, folder: Path) -> Path:
     """A database that was copied while it was in use: what was written last stands in its log only."""
     _copy_while_open(bed, folder / "logged.db", "-wal")
     return folder / "logged.db"
 
 
 @planter
-def write_ahead_log_alone(bed: Bed, folder: Path) -> Path:
+def write_ahead_log_alone(bed: PlantingContext, folder: Path) -> Path:
     _copy_while_open(bed, folder / "gone.db", "-wal")
     (folder / "gone.db").unlink()
     return folder / "gone.db-wal"
 
 
-def _copy_while_open(bed: Bed, target: Path, ending: str) -> None:
+def _copy_while_open(bed: PlantingContext, target: Path, ending: str) -> None:
     source = bed.image(target.with_name(f"{target.stem}.open"))
     with changing(source, "journal_mode = WAL") as connection:
         say(connection, bed.token)
@@ -210,7 +210,7 @@ def _copy_while_open(bed: Bed, target: Path, ending: str) -> None:
 
 
 @planter
-def rollback_journal(bed: Bed, folder: Path) -> Path:
+def rollback_journal(bed: PlantingContext, folder: Path) -> Path:
     """A database from which the licence was removed; its journal, kept, has the page as it was."""
     path = bed.image(folder / "journal.db")
     with changing(path, "journal_mode = PERSIST", "secure_delete = ON") as connection:
@@ -221,12 +221,12 @@ def rollback_journal(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def signed_backup(bed: Bed, folder: Path) -> Path:
+def signed_backup(bed: PlantingContext, folder: Path) -> Path:
     return bed.sign(folder / "signed.acb", PLANTERS["view"](bed, folder).rename(folder / "x.part"))
 
 
 @planter
-def signed_backup_in_the_books(bed: Bed, folder: Path) -> Path:
+def signed_backup_in_the_books(bed: PlantingContext, folder: Path) -> Path:
     """One whose image is in order: the licence stands in the description of a line."""
     image = bed.image(folder / "books.part")
     with changing(image) as connection:
@@ -235,12 +235,12 @@ def signed_backup_in_the_books(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def encrypted_backup(bed: Bed, folder: Path) -> Path:
+def encrypted_backup(bed: PlantingContext, folder: Path) -> Path:
     return bed.sign(folder / "secret.acb", PLANTERS["base64_at_1"](bed, folder).rename(folder / "y.part"), encrypted=True)
 
 
 @planter
-def damaged_backup(bed: Bed, folder: Path) -> Path:
+def damaged_backup(bed: PlantingContext, folder: Path) -> Path:
     """One of which a byte of the manifest was lost."""
     path = signed_backup_in_the_books(bed, folder)
     data = bytearray(path.read_bytes())
@@ -256,7 +256,7 @@ def _written(path: Path, data: bytes, *gone: Path) -> Path:
 
 
 @planter
-def zipped(bed: Bed, folder: Path) -> Path:
+def zipped(bed: PlantingContext, folder: Path) -> Path:
     inner = PLANTERS["a_text"](bed, folder)
     with zipfile.ZipFile(folder / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(inner, "map/boeken.db")
@@ -265,7 +265,7 @@ def zipped(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def backup_in_a_zip(bed: Bed, folder: Path) -> Path:
+def backup_in_a_zip(bed: PlantingContext, folder: Path) -> Path:
     inner = signed_backup_in_the_books(bed, folder)
     with zipfile.ZipFile(folder / "b.zip", "w") as archive:
         archive.write(inner, "map/uit.acb")
@@ -274,7 +274,7 @@ def backup_in_a_zip(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def tape_archive(bed: Bed, folder: Path) -> Path:
+def tape_archive(bed: PlantingContext, folder: Path) -> Path:
     inner = PLANTERS["utf16_database"](bed, folder)
     with tarfile.open(folder / "c.tgz", "w:gz") as archive:
         archive.add(inner, "boeken.db")
@@ -283,13 +283,13 @@ def tape_archive(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def compressed(bed: Bed, folder: Path) -> Path:
+def compressed(bed: PlantingContext, folder: Path) -> Path:
     inner = free_page(bed, folder)
     return _written(folder / "d.db.zst", zstandard.compress(inner.read_bytes()), inner)
 
 
 @planter
-def gzip_in_a_tape_archive(bed: Bed, folder: Path) -> Path:
+def gzip_in_a_tape_archive(bed: PlantingContext, folder: Path) -> Path:
     inner = PLANTERS["trigger"](bed, folder)
     data = gzip.compress(inner.read_bytes())
     with tarfile.open(folder / "e.tar", "w") as archive:
@@ -301,7 +301,7 @@ def gzip_in_a_tape_archive(bed: Bed, folder: Path) -> Path:
 
 
 @planter
-def scripted(bed: Bed, folder: Path) -> Path:
+def scripted(bed: PlantingContext, folder: Path) -> Path:
     """What people script: a copy, compressed, encrypted."""
     inner = PLANTERS["a_text"](bed, folder)
     data = zstandard.compress(inner.read_bytes())

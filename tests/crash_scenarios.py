@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crashing import State, run_forked, state_of
-from tests.desk import HENK, Desk
+from tests.crash_checks import State, run_forked, state_of
+from tests.workspace import HENK, Workspace
 from tests.test_handover import new_key, post_books
 from tests.test_storage import newer_program
 
@@ -20,22 +20,22 @@ Words = tuple[object, ...]
 
 
 @dataclass(frozen=True)
-class Script:
+class CrashScript:
     """How a scene's world is made from a ready desk, giving the command; `halfway` gives those whose outcome may be there halfway."""
 
     name: str
-    prepare: Callable[[Desk], Words]
+    prepare: Callable[[Workspace], Words]
     halfway: Callable[[Words], tuple[Words, ...]] = lambda _: ()
     office: str = "office"
     newer: bool = False  # whether the program is of a newer version than the office
 
 
 @dataclass
-class Scene:
+class CrashScenario:
     """A script's world, standing at `desk.folder`, with a copy to put it back from."""
 
-    script: Script
-    desk: Desk
+    script: CrashScript
+    desk: Workspace
     words: Words
     copy: Path
     allowed: list[State] = field(default_factory=list)
@@ -61,21 +61,21 @@ class Scene:
         copy_world(self.copy, self.desk.folder)
 
 
-class Stage:
+class ScenarioRunner:
     """Where the scenes are played, each world made once: in memory where there is room, since nothing here needs a disk to be real."""
 
     def __init__(self, folder: Path, master: Path) -> None:
         self.folder, self.master = folder, master
-        self.scenes: dict[str, Scene] = {}
+        self.scenes: dict[str, CrashScenario] = {}
 
     @contextmanager
-    def play(self, script: Script) -> Iterator[Scene]:
+    def play(self, script: CrashScript) -> Iterator[CrashScenario]:
         """The scene as it is before its command, under the program that it is about."""
         with pytest.MonkeyPatch.context() as program:
             if script.name not in self.scenes:
-                desk = Desk(Path(shutil.copytree(self.master, self.folder / script.name / "desk")))
+                desk = Workspace(Path(shutil.copytree(self.master, self.folder / script.name / "desk")))
                 words = script.prepare(desk)
-                self.scenes[script.name] = Scene(script, desk, words, desk.folder.with_name("copy"))
+                self.scenes[script.name] = CrashScenario(script, desk, words, desk.folder.with_name("copy"))
                 copy_world(desk.folder, self.scenes[script.name].copy)
             scene = self.scenes[script.name]
             if script.newer:
@@ -99,7 +99,7 @@ def copy_world(source: Path, target: Path) -> None:
             first[path.stat().st_ino] = Path(shutil.copy2(path, place))
 
 
-def _outcomes(scene: Scene) -> Iterator[State]:
+def _outcomes(scene: CrashScenario) -> Iterator[State]:
     """The state before the command, those that may be there halfway, and the one after it."""
     for one in (None, *scene.script.halfway(scene.words), scene.words):
         scene.reset()
@@ -109,65 +109,65 @@ def _outcomes(scene: Scene) -> Iterator[State]:
         yield state_of(scene.office)
 
 
-def _import(desk: Desk) -> Words:
+def _import(desk: Workspace) -> Words:
     renewed = desk.issue("renewed.lic", number="KL-2042", valid_until="2028-12-31")
     return ("licence", "import", renewed, "--administration", 7, "--user", r"JANSEN\ingrid", "--user-name", "Ingrid", "--confirm")
 
 
-def _backup(desk: Desk) -> Words:
+def _backup(desk: Workspace) -> Words:
     post_books(desk.office)
     return ("backup", 7, "--plain", "--confirm")
 
 
-def _backup_elsewhere(desk: Desk) -> Words:
+def _backup_elsewhere(desk: Workspace) -> Words:
     post_books(desk.office)
     return ("backup", 7, "--recipient", new_key(desk), "--to", desk.folder / "stick", "--rehearse", "--confirm")
 
 
-def _backup_register(desk: Desk) -> Words:
+def _backup_register(desk: Workspace) -> Words:
     return ("backup", "--register", "--recipient", new_key(desk), "--confirm")
 
 
-def _restore(desk: Desk) -> Words:
+def _restore(desk: Workspace) -> Words:
     post_books(desk.office)
-    desk.found_client()
+    desk.create_client_office()
     return ("restore", _aside(desk, desk.backup()), "--confirm")
 
 
-def _replace(desk: Desk) -> Words:
+def _replace(desk: Workspace) -> Words:
     backup = _aside(desk, desk.backup(7, "--purpose", "safekeeping"))
     post_books(desk.office)
     desk.ok("user", "deactivate", "--administration", 7, HENK)
     return ("restore", backup, "--replace", "--confirm")
 
 
-def _install(desk: Desk) -> Words:
-    desk.found_client()
+def _install(desk: Workspace) -> Words:
+    desk.create_client_office()
     desk.ok("restore", desk.backup(), "--confirm", office=desk.client_office)
     post_books(desk.client_office)
     return ("install", _aside(desk, desk.backup(7, office=desk.client_office)), "--replace", "--confirm")
 
 
-def _copy(desk: Desk) -> Words:
+def _copy(desk: Workspace) -> Words:
     post_books(desk.office)
     return ("administration", "copy", 7, 8)
 
 
-def _create(desk: Desk) -> Words:
+def _create(desk: Workspace) -> Words:
     return ("administration", "create", 9, "--description", "Nieuw", "--chart", "standard")
 
 
-def _prune(desk: Desk) -> Words:
+def _prune(desk: Workspace) -> Words:
     for day in ("2016-01-01", "2018-01-01", "2026-11-24"):
         desk.ok("backup", 7, "--purpose", "safekeeping", "--confirm", today=day)
     return ("backups", "prune", "--keep-years", 9, "--confirm")
 
 
-def _migrate(desk: Desk) -> Words:
+def _migrate(desk: Workspace) -> Words:
     return ("administration", "show", 7)
 
 
-def _repair(desk: Desk) -> Words:
+def _repair(desk: Workspace) -> Words:
     """What four cuts leave, and an opening doesn't settle."""
     for arm, words in (
         ("kill:before-link:1", _backup(desk)),
@@ -179,22 +179,22 @@ def _repair(desk: Desk) -> Words:
     return ("repair",)
 
 
-def _aside(desk: Desk, backup: Path) -> Path:
+def _aside(desk: Workspace, backup: Path) -> Path:
     return Path(shutil.copy(backup, desk.folder / "received.acb"))
 
 
 SAFETY_COPY: Words = ("backup", 7, "--purpose", "safekeeping", "--plain", "--confirm")
 SCRIPTS = (
-    Script("import", _import),
-    Script("backup", _backup),
-    Script("backup-elsewhere", _backup_elsewhere, lambda words: (tuple(word for word in words if word != "--rehearse"),)),
-    Script("backup-register", _backup_register),
-    Script("restore", _restore, office="client"),
-    Script("restore-replace", _replace, lambda _: (SAFETY_COPY,)),
-    Script("install-replace", _install, lambda _: (SAFETY_COPY,)),
-    Script("copy", _copy),
-    Script("create", _create),
-    Script("prune", _prune),
-    Script("migration", _migrate, lambda _: (("client", "list"),), newer=True),
-    Script("repair", _repair),
+    CrashScript("import", _import),
+    CrashScript("backup", _backup),
+    CrashScript("backup-elsewhere", _backup_elsewhere, lambda words: (tuple(word for word in words if word != "--rehearse"),)),
+    CrashScript("backup-register", _backup_register),
+    CrashScript("restore", _restore, office="client"),
+    CrashScript("restore-replace", _replace, lambda _: (SAFETY_COPY,)),
+    CrashScript("install-replace", _install, lambda _: (SAFETY_COPY,)),
+    CrashScript("copy", _copy),
+    CrashScript("create", _create),
+    CrashScript("prune", _prune),
+    CrashScript("migration", _migrate, lambda _: (("client", "list"),), newer=True),
+    CrashScript("repair", _repair),
 )

@@ -48,14 +48,14 @@ State = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Ended:
+class ProcessResult:
     """How a child ended: its exit code, or -9 when it was killed, and what it said."""
 
     code: int
     said: str
 
 
-def run_forked(arguments: list[str], arm: str = "") -> Ended:
+def run_forked(arguments: list[str], arm: str = "") -> ProcessResult:
     """Run a command as `main` does, in a forked child with a failpoint armed."""
     with tempfile.TemporaryFile() as said:
         child = os.fork()
@@ -63,7 +63,7 @@ def run_forked(arguments: list[str], arm: str = "") -> Ended:
             become_command(arguments, arm, said.fileno())
         _, status = os.waitpid(child, 0)
         said.seek(0)
-        return Ended(os.waitstatus_to_exitcode(status), said.read().decode())
+        return ProcessResult(os.waitstatus_to_exitcode(status), said.read().decode())
 
 
 def become_command(arguments: list[str], arm: str, output: int, ready: int | None = None) -> NoReturn:
@@ -143,7 +143,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
 # --- what must hold ---
 
 
-def examine(office: Path, allowed: list[State]) -> Iterator[str]:
+def find_violations(office: Path, allowed: list[State]) -> Iterator[str]:
     """What doesn't hold of an office after a cut; nothing when all does. The office is opened, looked at and repaired."""
     try:
         opened = Office.open(office)

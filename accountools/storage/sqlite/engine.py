@@ -23,7 +23,7 @@ from accountools.storage.sqlite.books_folder import BooksFolder, bring_up_to_dat
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
 
 
-class SqliteStore(BooksFolder):
+class SqliteEngine(BooksFolder):
     """An `Engine` (`storage.engine`) for the SQLite databases of one office folder.
 
     Only this engine has `is_register`, `books_path`, `books_folder` and `unfinished_books`, which are about its files.
@@ -41,12 +41,12 @@ class SqliteStore(BooksFolder):
         return type(self), (self.folder,)
 
     @classmethod
-    def found(cls, folder: Path, fill: Write) -> Self:
+    def create(cls, folder: Path, fill: Write) -> Self:
         """Create an office in `folder`; `fill` writes the register's first rows. It exists when this returns, or not at all.
 
         Raises `office-exists`, `network-share`.
         """
-        expect_place_for_office(folder)
+        validate_new_office_folder(folder)
         for needed in (folder, folder / "administrations", folder / "work"):
             safe_files.make_folder(needed)
         store = cls(folder)
@@ -64,7 +64,7 @@ class SqliteStore(BooksFolder):
 
     def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
         """See `Engine`."""
-        write.make_register(self._register_path, target, office_files, extract)
+        write.write_register(self._register_path, target, office_files, extract)
 
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""
@@ -89,7 +89,7 @@ class SqliteStore(BooksFolder):
             yield connection
 
     @contextmanager
-    def placing_books(self, prepared: PreparedBooks, number: AdministrationNumber) -> Iterator[sa.Connection]:
+    def publishing_books(self, prepared: PreparedBooks, number: AdministrationNumber) -> Iterator[sa.Connection]:
         """See `Engine`.
 
         The books keep their temporary name (`keep_aside`) until the register's transaction is done: by it `repair` knows after an
@@ -157,11 +157,11 @@ class SqliteStore(BooksFolder):
 
 
 if TYPE_CHECKING:
-    _engine: Engine = SqliteStore(Path())  # mypy compares it with the Protocol
+    _engine: Engine = SqliteEngine(Path())  # mypy compares it with the Protocol
 
 
-def expect_place_for_office(folder: Path) -> None:
+def validate_new_office_folder(folder: Path) -> None:
     """Validate, before anything is written, that an office can be created here. Raises `network-share`, `office-exists`."""
     databases.refuse_network_share(folder)
-    if SqliteStore(folder).exists():
+    if SqliteEngine(folder).exists():
         raise Refused("office-exists", path=folder)
