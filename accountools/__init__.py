@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from accountools.formats.backup.reader import Decryption
     from accountools.office import Office
     from accountools.operations.backups.make import BackupOutcome, BackupPlan
-    from accountools.operations.backups.target import Destination
+    from accountools.operations.backups.target import BackupTarget
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile
     from accountools.operations.licences.show import read_licence
@@ -41,7 +41,7 @@ _PLACES = {
     "accountools.formats.backup.reader": ("Decryption",),
     "accountools.reports.audit": ("Audit", "AuditRow"),
     "accountools.operations.backups.make": ("BackupOutcome", "BackupPlan"),
-    "accountools.operations.backups.target": ("Destination",),
+    "accountools.operations.backups.target": ("BackupTarget",),
     "accountools.reports.dossier": ("Dossier", "HandOver"),
     "accountools.operations.licences.import_licence": ("ImportPlan",),
     "accountools.operations.restores.inspect": ("InspectedFile", "Inspection", "inspect"),
@@ -61,8 +61,9 @@ __all__ = [
     "AuditRow",
     "BackupOutcome",
     "BackupPlan",
+    "BackupTarget",
     "Client",
-    "Destination",
+    "Decryption",
     "Dossier",
     "HandOver",
     "ImportPlan",
@@ -76,14 +77,13 @@ __all__ = [
     "MachineFailed",
     "Obstacle",
     "Office",
+    "PlannedFile",
     "Refused",
     "RestorePlan",
-    "Decryption",
     "Unsound",
     "UnverifiedLicence",
     "User",
     "Verification",
-    "PlannedFile",
     "WrongUsage",
     "__version__",
     "inspect",

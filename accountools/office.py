@@ -1,4 +1,4 @@
-"""The public facade: an office that is open, with a method for each operation. Each says the same, in the same words, as the command line."""
+"""The public facade: an office that is open, with a method for each operation, in the words of the command line."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +12,7 @@ from accountools.operations.plan import Plan
 
 if TYPE_CHECKING:
     from accountools.operations.backups.make import BackupPlan
-    from accountools.operations.backups.target import Destination
+    from accountools.operations.backups.target import BackupTarget
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxPlan
     from accountools.operations.restores.plan import RestorePlan
@@ -46,23 +46,23 @@ class Office(session.Office):
         return plan_inbox(self, None if folder is None else Path(folder))
 
     def plan_backup(
-        self, numbers: Iterable[int], destination: "Destination | None" = None, purpose: str | None = None, *, rehearse: bool = False
+        self, numbers: Iterable[int], target: "BackupTarget | None" = None, purpose: str | None = None, *, rehearse: bool = False
     ) -> "BackupPlan":
         """Plan backups of administrations (S9, S10); with `rehearse` each is restored aside before it counts."""
         from accountools.operations.backups.plan import plan_backup
-        from accountools.operations.backups.target import Destination
+        from accountools.operations.backups.target import BackupTarget
         from accountools.operations.restores.rehearse import rehearse_new
 
         wanted = [AdministrationNumber.parse(n) for n in numbers]
-        return plan_backup(self, wanted, destination or Destination(), purpose, rehearse=rehearse_new if rehearse else None)
+        return plan_backup(self, wanted, target or BackupTarget(), purpose, rehearse=rehearse_new if rehearse else None)
 
-    def plan_all_ready(self, destination: "Destination | None" = None, *, rehearse: bool = False) -> "BackupPlan":
+    def plan_all_ready(self, target: "BackupTarget | None" = None, *, rehearse: bool = False) -> "BackupPlan":
         """Plan hand-overs of all that are ready for it. Interrupted, it can be resumed (`plan_resume`)."""
         from accountools.operations.backups.plan import plan_all_ready
-        from accountools.operations.backups.target import Destination
+        from accountools.operations.backups.target import BackupTarget
         from accountools.operations.restores.rehearse import rehearse_new
 
-        return plan_all_ready(self, destination or Destination(), rehearse=rehearse_new if rehearse else None)
+        return plan_all_ready(self, target or BackupTarget(), rehearse=rehearse_new if rehearse else None)
 
     def plan_resume(self, passphrase: str | None = None) -> "BackupPlan | None":
         """Plan the rest of the last batch that was interrupted, with the same choices; None when none was.

@@ -58,7 +58,9 @@ class Texts:
     @property
     def thousands_separator(self) -> str:
         """What stands between thousands and hundreds."""
-        return "." if self.language == "nl" else ","
+        from babel.numbers import get_group_symbol
+
+        return get_group_symbol(self.language)
 
     def plural(self, singular: str, plural: str, count: int, **facts: object) -> str:
         """`singular` or `plural` (English, keys of the catalogue), by `count`; `count` itself is one of the facts."""

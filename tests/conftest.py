@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.workspace import Workspace
 from tests.seeding import DEFAULT_SEED, use_seed
+from tests.workspace import Workspace
 
 if TYPE_CHECKING:
     from tests.browsing import BrowserSession, RunningServer
@@ -70,18 +70,18 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def _masters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A founded and a ready desk, made once."""
+    """A empty_office and a ready desk, made once."""
     os.environ.setdefault("ACCOUNTOOLS_USER", "tester")
     folder = tmp_path_factory.mktemp("masters")
-    Workspace(folder / "founded").found()
+    Workspace(folder / "empty_office").found()
     Workspace(folder / "ready").ready()
-    return {name: folder / name for name in ("founded", "ready")}
+    return {name: folder / name for name in ("empty_office", "ready")}
 
 
 @pytest.fixture
-def founded(tmp_path: Path, _masters: dict[str, Path]) -> Workspace:
+def empty_office(tmp_path: Path, _masters: dict[str, Path]) -> Workspace:
     """An issuer and an accountant's office without clients."""
-    return Workspace(Path(shutil.copytree(_masters["founded"], tmp_path / "desk")))
+    return Workspace(Path(shutil.copytree(_masters["empty_office"], tmp_path / "desk")))
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def stage(_masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def _served(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Callable[[str], Served]]":
+def _served(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Callable[[str], RunningServer]]":
     from tests.browsing import servers
 
     with servers(tmp_path_factory.mktemp("served")) as served:
@@ -133,7 +133,7 @@ def _served(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Callable[[str
 
 
 @pytest.fixture(scope="module")
-def seat(_served: "Callable[[str], Served]") -> "Iterator[BrowserSession]":
+def browser(_served: "Callable[[str], RunningServer]") -> "Iterator[BrowserSession]":
     """A browser and the servers of JupyterLab and of the pages. (Not for the whole session: playwright holds the thread's event loop.)"""
     from tests.browsing import BrowserSession, chromium_running
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.crash_checks import State, run_forked, state_of
-from tests.workspace import HENK, Workspace
 from tests.test_handover import new_key, post_books
 from tests.test_storage import newer_program
+from tests.workspace import HENK, Workspace
 
 Words = tuple[object, ...]
 

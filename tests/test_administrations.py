@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.identifiers import AdministrationNumber
-from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 from tests.test_import import dump
 from tests.test_users import WEIRD
+from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 
 BOOKS = ("accounts", "journals", "vat_codes", "relations", "entries", "lines")
 CHART = "code,name,rgs,kind,side,vat\r\n1000,Kas,BLimKas,B,D,\r\n8000,Omzet,WOmz,P,C,X9\r\n"
@@ -52,26 +52,26 @@ def unchanged(desk: Workspace, code: str, *words: object) -> None:
 # --- clients ---
 
 
-def test_clients_are_known_by_their_kvk_number(founded: Workspace) -> None:
-    made = founded.ok("client", "add", "--name", " Bakkerij   Jansen ", "--kvk", "12 34.56 78", "--city", "Delft")
+def test_clients_are_known_by_their_kvk_number(empty_office: Workspace) -> None:
+    made = empty_office.ok("client", "add", "--name", " Bakkerij   Jansen ", "--kvk", "12 34.56 78", "--city", "Delft")
     assert made["client"] == {"kvk": CLIENT_KVK, "name": "Bakkerij Jansen", "city": "Delft"}
-    unchanged(founded, "client-exists", "client", "add", "--name", "Another name", "--kvk", CLIENT_KVK)
+    unchanged(empty_office, "client-exists", "client", "add", "--name", "Another name", "--kvk", CLIENT_KVK)
     for kvk in ("", "1234567", "123456789", "1234567a", "１２３４５６７８", "-1234567", "\udcff", "12345678\u202e", "1e7", "9" * 10_000):
-        unchanged(founded, "kvk-invalid", "client", "add", "--name", "x", "--kvk", kvk)
+        unchanged(empty_office, "kvk-invalid", "client", "add", "--name", "x", "--kvk", kvk)
     for name in ("", "   ", "\u200b", "\n", "\udcff"):
-        unchanged(founded, "name-missing", "client", "add", "--name", name, "--kvk", "87654321")
-    founded.add_client("Äpfel «Öl» 🥖", "00000001")
-    assert [(one["name"], one["kvk"]) for one in founded.ok("client", "list")["clients"]] == [
+        unchanged(empty_office, "name-missing", "client", "add", "--name", name, "--kvk", "87654321")
+    empty_office.add_client("Äpfel «Öl» 🥖", "00000001")
+    assert [(one["name"], one["kvk"]) for one in empty_office.ok("client", "list")["clients"]] == [
         ("Bakkerij Jansen", CLIENT_KVK),
         ("Äpfel «Öl» 🥖", "00000001"),
     ]
 
 
-def test_a_list_of_clients_comes_in_whole_or_not_at_all(founded: Workspace) -> None:
-    founded.add_client()
-    path = founded.folder / "clients.csv"
+def test_a_list_of_clients_comes_in_whole_or_not_at_all(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    path = empty_office.folder / "clients.csv"
     path.write_bytes("name,kvk,city\r\nBakkerij Jansen,12345678,Delft\r\nCafé 't Hoekje,10004789,Middelburg\r\n".encode())
-    read = founded.ok("client", "import", path)
+    read = empty_office.ok("client", "import", path)
     assert ([one["kvk"] for one in read["added"]], [one["kvk"] for one in read["known"]]) == (["10004789"], [CLIENT_KVK])
     for code, text in {
         "kvk-invalid": "name,kvk,city\nA,11112222,x\nB,1111222,x\n",
@@ -79,19 +79,19 @@ def test_a_list_of_clients_comes_in_whole_or_not_at_all(founded: Workspace) -> N
         "clients-invalid": "naam;nummer\nA;11112222\n",
     }.items():
         path.write_text(text)
-        unchanged(founded, code, "client", "import", path)
-    unchanged(founded, "file-not-found", "client", "import", founded.folder / "none.csv")
+        unchanged(empty_office, code, "client", "import", path)
+    unchanged(empty_office, "file-not-found", "client", "import", empty_office.folder / "none.csv")
     path.write_bytes("name;kvk;city\nBäcker;11112222;Ulm\n".encode("cp1252"))
-    assert founded.ok("client", "import", path)["added"][0]["name"] == "Bäcker"
+    assert empty_office.ok("client", "import", path)["added"][0]["name"] == "Bäcker"
 
 
 # --- making ---
 
 
-def test_s7_a_number_runs_from_1_to_99999_and_is_given_once(founded: Workspace) -> None:
+def test_s7_a_number_runs_from_1_to_99999_and_is_given_once(empty_office: Workspace) -> None:
     for typed, number in (("1", 1), ("007", 7), ("00999", 999), ("99999", 99999)):
-        assert create(founded, typed).json["administration"] == number
-        unchanged(founded, "number-taken", "administration", "create", number, "--description", "x")
+        assert create(empty_office, typed).json["administration"] == number
+        unchanged(empty_office, "number-taken", "administration", "create", number, "--description", "x")
     for typed in (
         "0",
         "000",
@@ -114,58 +114,58 @@ def test_s7_a_number_runs_from_1_to_99999_and_is_given_once(founded: Workspace) 
         "7\0",
         "9" * 5000,
     ):
-        before = dump(founded.office)
-        answer = create(founded, typed)
+        before = dump(empty_office.office)
+        answer = create(empty_office, typed)
         assert (answer.code, answer.error) in {(3, "number-invalid"), (2, "usage")}, ascii(typed)[:40]
         assert (answer.code == 2) <= typed.startswith("-"), ascii(typed)[:40]  # a hyphen begins an option
-        assert dump(founded.office) == before
-    assert [one["number"] for one in founded.ok("administration", "list")["administrations"]] == [1, 7, 999, 99999]
+        assert dump(empty_office.office) == before
+    assert [one["number"] for one in empty_office.ok("administration", "list")["administrations"]] == [1, 7, 999, 99999]
     assert f"{AdministrationNumber(7)}" == "007"
 
 
-def test_a_description_has_at_most_60_characters_and_at_least_one(founded: Workspace) -> None:
-    assert create(founded, 1, description="x" * 60).json["description"] == "x" * 60
-    assert create(founded, 2, description="🥖" * 60).code == 0
-    assert create(founded, 3, description="  A\u200b  " + "e\u0301" * 50).json["description"] == "A " + "é" * 50
+def test_a_description_has_at_most_60_characters_and_at_least_one(empty_office: Workspace) -> None:
+    assert create(empty_office, 1, description="x" * 60).json["description"] == "x" * 60
+    assert create(empty_office, 2, description="🥖" * 60).code == 0
+    assert create(empty_office, 3, description="  A\u200b  " + "e\u0301" * 50).json["description"] == "A " + "é" * 50
     for text in ("x" * 61, "x" * 10_000, "é" * 61):
-        unchanged(founded, "description-too-long", "administration", "create", 9, "--description", text)
+        unchanged(empty_office, "description-too-long", "administration", "create", 9, "--description", text)
     for text in ("", " ", "\u200f", "\udcff", "\0"):
-        unchanged(founded, "name-missing", "administration", "create", 9, "--description", text)
+        unchanged(empty_office, "name-missing", "administration", "create", 9, "--description", text)
 
 
-def test_an_administration_is_for_a_client_or_is_a_template(founded: Workspace) -> None:
-    founded.add_client()
-    assert create(founded, 7, "--client", CLIENT_KVK).json["client"] == CLIENT_KVK
-    assert create(founded, 1).json["client"] is None
-    unchanged(founded, "client-not-found", "administration", "create", 8, "--description", "x", "--client", "87654321")
-    unchanged(founded, "kvk-invalid", "administration", "create", 8, "--description", "x", "--client", "x")
-    listed = founded.ok("administration", "list")["administrations"]
+def test_an_administration_is_for_a_client_or_is_a_template(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    assert create(empty_office, 7, "--client", CLIENT_KVK).json["client"] == CLIENT_KVK
+    assert create(empty_office, 1).json["client"] is None
+    unchanged(empty_office, "client-not-found", "administration", "create", 8, "--description", "x", "--client", "87654321")
+    unchanged(empty_office, "kvk-invalid", "administration", "create", 8, "--description", "x", "--client", "x")
+    listed = empty_office.ok("administration", "list")["administrations"]
     assert [(one["number"], one["client"] and one["client"]["name"]) for one in listed] == [(1, None), (7, "Bakkerij Jansen")]
-    assert [row["number"] for row in founded.ok("audit")["rows"]] == [7]  # a template has no row
-    assert founded.refused("backup", 1, "--confirm") == "client-not-found"
-    shown = founded.ok("administration", "show", 7)
+    assert [row["number"] for row in empty_office.ok("audit")["rows"]] == [7]  # a template has no row
+    assert empty_office.refused("backup", 1, "--confirm") == "client-not-found"
+    shown = empty_office.ok("administration", "show", 7)
     assert shown["licence"] is None
     assert shown["counts"] == {"accounts": 0, "entries": 0, "lines": 0, "relations": 0}
     assert shown["totals"] == {"debit": "0.00", "credit": "0.00"}
     for number in ("8", "1234"):
-        unchanged(founded, "administration-not-found", "administration", "show", number)
+        unchanged(empty_office, "administration-not-found", "administration", "show", number)
 
 
-def test_s1_the_books_take_their_chart_from_a_file(founded: Workspace) -> None:
-    chart = founded.folder / "chart.csv"
+def test_s1_the_books_take_their_chart_from_a_file(empty_office: Workspace) -> None:
+    chart = empty_office.folder / "chart.csv"
     chart.write_text(CHART)
-    founded.create(1, "Sjabloon", client=None, chart=chart)
-    made = books(founded, 1)
+    empty_office.create(1, "Sjabloon", client=None, chart=chart)
+    made = books(empty_office, 1)
     assert [row[0] for row in made["accounts"]] == ["1000", "8000"]
     assert made["journals"]
     assert "X9" in [row[0] for row in made["vat_codes"]]
-    founded.create(2, "Standaard", client=None)
-    assert founded.ok("administration", "show", 2)["counts"]["accounts"] >= 150
+    empty_office.create(2, "Standaard", client=None)
+    assert empty_office.ok("administration", "show", 2)["counts"]["accounts"] >= 150
     for text in ("", "naam\nKas\n", CHART + "1000,Kas,,B,D,\r\n", CHART.replace("B,D", "Q,D")):
         chart.write_text(text)
-        unchanged(founded, "chart-invalid", "administration", "create", 3, "--description", "x", "--chart", chart)
-    unchanged(founded, "file-not-found", "administration", "create", 3, "--description", "x", "--chart", founded.folder / "none")
-    both = founded.run("administration", "create", 3, "--description", "x", "--chart", "standard", "--from", 1)
+        unchanged(empty_office, "chart-invalid", "administration", "create", 3, "--description", "x", "--chart", chart)
+    unchanged(empty_office, "file-not-found", "administration", "create", 3, "--description", "x", "--chart", empty_office.folder / "none")
+    both = empty_office.run("administration", "create", 3, "--description", "x", "--chart", "standard", "--from", 1)
     assert (both.code, both.error) == (2, "options-exclude")
 
 
@@ -189,21 +189,21 @@ def test_s1_a_template_gives_chart_journals_and_vat_codes_and_nothing_else(ready
     unchanged(ready, "books-missing", "administration", "create", 9, "--description", "x", "--from", 8)
 
 
-def test_an_administration_comes_to_exist_whole_or_not_at_all(founded: Workspace) -> None:
+def test_an_administration_comes_to_exist_whole_or_not_at_all(empty_office: Workspace) -> None:
     def register(statement: str) -> None:
-        with closing(sqlite3.connect(founded.office / "register.db")) as connection:
+        with closing(sqlite3.connect(empty_office.office / "register.db")) as connection:
             connection.execute(statement)
             connection.commit()
 
-    founded.add_client()
+    empty_office.add_client()
     register("CREATE TRIGGER spoil BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'spoilt'); END")
-    answer = create(founded, 7, "--client", CLIENT_KVK, "--chart", "standard")
+    answer = create(empty_office, 7, "--client", CLIENT_KVK, "--chart", "standard")
     assert answer.code == 4
-    assert founded.ok("administration", "list")["administrations"] == []
+    assert empty_office.ok("administration", "list")["administrations"] == []
     register("DROP TRIGGER spoil")
-    founded.create()
-    assert founded.ok("administration", "show", 7)["counts"]["entries"] == 0
-    assert founded.ok("journal", "verify")["ok"]
+    empty_office.create()
+    assert empty_office.ok("administration", "show", 7)["counts"]["entries"] == 0
+    assert empty_office.ok("journal", "verify")["ok"]
 
 
 # --- another number ---
@@ -282,10 +282,10 @@ def test_s7_a_copy_needs_a_free_number_and_a_source(ready: Workspace) -> None:
     unchanged(ready, "books-missing", "administration", "copy", 7, 9)
 
 
-def test_a_copy_of_a_template_is_one_too(founded: Workspace) -> None:
-    founded.create(1, "Sjabloon", client=None)
-    assert founded.ok("administration", "copy", 1, 2)["client"] is None
-    assert books(founded, 2) == books(founded, 1)
+def test_a_copy_of_a_template_is_one_too(empty_office: Workspace) -> None:
+    empty_office.create(1, "Sjabloon", client=None)
+    assert empty_office.ok("administration", "copy", 1, 2)["client"] is None
+    assert books(empty_office, 2) == books(empty_office, 1)
 
 
 # --- putting away ---
@@ -317,22 +317,22 @@ def test_archiving_takes_out_of_audit_and_hand_over_and_keeps_everything(ready: 
 # --- whatever is typed ---
 
 
-def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(founded: Workspace) -> None:
+def test_whatever_is_typed_for_a_client_or_an_administration_has_a_code(empty_office: Workspace) -> None:
     taken = {None, "name-missing", "description-too-long", "kvk-invalid", "number-invalid", "login-invalid"}
     for n, text in enumerate(WEIRD, 1):
         for answer in (
-            founded.run("client", "add", "--name", text, "--city", text, "--kvk", f"{n:08d}"),
-            create(founded, n, description=text),
-            create(founded, 5000, "--client", text),
-            founded.run("administration", "show", text),
-            founded.run("administration", "enter", 1, "--as", text),
+            empty_office.run("client", "add", "--name", text, "--city", text, "--kvk", f"{n:08d}"),
+            create(empty_office, n, description=text),
+            create(empty_office, 5000, "--client", text),
+            empty_office.run("administration", "show", text),
+            empty_office.run("administration", "enter", 1, "--as", text),
         ):
             assert (answer.code, answer.error) == (3 if answer.error else 0, answer.error), (ascii(text)[:40], answer.err)
             assert answer.error in taken | {"administration-not-found", "user-not-found"}, (ascii(text)[:40], answer.err)
-    for one in founded.ok("client", "list")["clients"]:
+    for one in empty_office.ok("client", "list")["clients"]:
         assert one["name"] == " ".join(one["name"].split())
         assert not any(0xD800 <= ord(c) <= 0xDFFF or ord(c) < 32 or c in "\u200b\u200f\u202e\ufeff" for c in one["name"] + one["city"])
-    assert founded.ok("journal", "verify")["ok"]
+    assert empty_office.ok("journal", "verify")["ok"]
 
 
 def test_without_an_office_every_command_says_so(ready: Workspace) -> None:

@@ -19,8 +19,8 @@ from accountools.reports.audit import Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change, changes
 from accountools.reports.audit_texts import expiring_licences, expiry_words
 from accountools.texts import Texts
-from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 from tests.seeding import random_for
+from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
 EN = Texts("en")
 
@@ -49,13 +49,13 @@ def test_without_since_nothing_is_said_of_changes(ready: Workspace) -> None:
     assert "changes" not in ready.ok("audit")
 
 
-def test_a_licence_newly_imported(founded: Workspace) -> None:
-    founded.add_client()
-    founded.create()
-    founded.add_user()
-    founded.ok("audit", "--csv", founded.folder / "kept.csv")
-    founded.import_licence(founded.issue("client.lic"))
-    assert since(founded, founded.folder / "kept.csv") == [told("imported")]
+def test_a_licence_newly_imported(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    empty_office.create()
+    empty_office.add_user()
+    empty_office.ok("audit", "--csv", empty_office.folder / "kept.csv")
+    empty_office.import_licence(empty_office.issue("client.lic"))
+    assert since(empty_office, empty_office.folder / "kept.csv") == [told("imported")]
 
 
 def test_a_licence_renewed(ready: Workspace, kept: Path) -> None:
@@ -118,19 +118,19 @@ def test_either_languages_csv_is_read_by_either(ready: Workspace, language: str)
         assert since(ready, kept, "--lang", reading, today="2028-01-01") == [told("expired")]
 
 
-def test_what_a_spreadsheet_makes_of_the_file_when_it_saves_it(founded: Workspace) -> None:
+def test_what_a_spreadsheet_makes_of_the_file_when_it_saves_it(empty_office: Workspace) -> None:
     """Days its own way, and no zeros before a KvK number."""
-    founded.add_client("Nul", "00123456")
-    founded.create(7, "Nul", client="00123456")
-    founded.add_user()
-    founded.import_licence(founded.issue("nul.lic", licensee="Nul", kvk="00123456"))
-    kept = founded.folder / "kept.csv"
-    founded.ok("audit", "--csv", kept, "--lang", "nl")
+    empty_office.add_client("Nul", "00123456")
+    empty_office.create(7, "Nul", client="00123456")
+    empty_office.add_user()
+    empty_office.import_licence(empty_office.issue("nul.lic", licensee="Nul", kvk="00123456"))
+    kept = empty_office.folder / "kept.csv"
+    empty_office.ok("audit", "--csv", kept, "--lang", "nl")
     text = kept.read_text("utf-8-sig")
     assert "2027-12-31" in text
     for day in ("31-12-2027", "31/12/2027"):
         kept.write_text(text.replace("2027-12-31", day).replace("00123456", "123456"), "cp1252")
-        assert since(founded, kept) == []
+        assert since(empty_office, kept) == []
 
 
 @pytest.mark.parametrize(

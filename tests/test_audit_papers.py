@@ -17,10 +17,10 @@ import pytest
 import accountools as at
 from accountools.clock import system_clock
 from accountools.demo.demonstration import create_demo
-from accountools.formats.workbook import About, ColouredText, Column, Sheet, write_workbook
+from accountools.formats.workbook import ColouredText, Column, Sheet, WorkbookProperties, write_workbook
 from accountools.reports import drawing, icons
 from accountools.reports.audit_charts import both_figures
-from accountools.reports.audit_papers import coverage_svg, report_details, render_page, render_workbook
+from accountools.reports.audit_papers import coverage_svg, render_page, render_workbook, report_details
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
 from tests.workspace import CLIENT_KVK, TODAY, Workspace
@@ -100,7 +100,7 @@ def test_the_workbook_names_office_day_who_and_version(demo: at.Office) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_stays_a_text_whatever_it_begins_with(text: str) -> None:
-    about = About("=1", "@you", datetime.fromisoformat(f"{TODAY}T12:00:00+00:00"), "A & B", "100% &P")
+    about = WorkbookProperties("=1", "@you", datetime.fromisoformat(f"{TODAY}T12:00:00+00:00"), "A & B", "100% &P")
     data = write_workbook(
         [Sheet("S", (Column("=A", 10), Column("B", 20, wrap=True)), ((text, text), (None, ColouredText(text, "#b3261e"))))], about
     )
@@ -114,10 +114,10 @@ def test_a_text_stays_a_text_whatever_it_begins_with(text: str) -> None:
         assert b"&amp;LA &amp;&amp; B" in parts.read("xl/worksheets/sheet1.xml")  # in a head a bare & would begin a command
 
 
-def test_names_that_begin_like_formulas_come_through_the_whole_audit(founded: Workspace) -> None:
-    founded.add_client("=cmd|' /C calc'!A0", "44444444")
-    founded.ok("audit", "--xlsx", founded.folder / "a.xlsx")
-    cell = openpyxl.load_workbook(founded.folder / "a.xlsx")["Audit"]["C2"]
+def test_names_that_begin_like_formulas_come_through_the_whole_audit(empty_office: Workspace) -> None:
+    empty_office.add_client("=cmd|' /C calc'!A0", "44444444")
+    empty_office.ok("audit", "--xlsx", empty_office.folder / "a.xlsx")
+    cell = openpyxl.load_workbook(empty_office.folder / "a.xlsx")["Audit"]["C2"]
     assert (cell.value, cell.data_type, cell.quotePrefix) == ("=cmd|' /C calc'!A0", "s", True)
 
 
@@ -292,8 +292,8 @@ def test_the_page_opens_without_a_request_and_prints_its_head_on_each_sheet(tmp_
     assert len(re.findall(rb"/Type /Page\b", printed)) >= 3
 
 
-def test_an_office_without_clients_has_papers_too(founded: Workspace) -> None:
-    words = [word for kind in ("csv", "xlsx", "html", "png", "svg") for word in (f"--{kind}", founded.folder / f"a.{kind}")]
-    assert founded.ok("audit", *words)["rows"] == []
-    assert "No licence expires" in (founded.folder / "a.svg").read_text("utf-8")
-    assert CLIENT_KVK not in (founded.folder / "a.html").read_text("utf-8")
+def test_an_office_without_clients_has_papers_too(empty_office: Workspace) -> None:
+    words = [word for kind in ("csv", "xlsx", "html", "png", "svg") for word in (f"--{kind}", empty_office.folder / f"a.{kind}")]
+    assert empty_office.ok("audit", *words)["rows"] == []
+    assert "No licence expires" in (empty_office.folder / "a.svg").read_text("utf-8")
+    assert CLIENT_KVK not in (empty_office.folder / "a.html").read_text("utf-8")

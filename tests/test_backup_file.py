@@ -28,9 +28,9 @@ from accountools.formats.backup.writer import SigningOffice, write_backup
 from accountools.formats.signing import SigningKey, sign
 from accountools.storage import schema
 from accountools.version import VERSION
-from tests.workspace import HENK, TODAY, Workspace
 from tests.seeding import random_for
 from tests.test_handover import WORDS, image_of, manifest_of, new_key, passphrase_file, post_books, sealing_once, state, token_of
+from tests.workspace import HENK, TODAY, Workspace
 
 ATTACKER = SigningKey.from_seed(bytes(range(32)))
 MUTATIONS = 2_000

@@ -11,8 +11,8 @@ import pytest
 from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
 from tests.browsing import HERE, MODES, NL, BrowserPage, BrowserSession, accessibility_violations, in_browser
-from tests.workspace import HENK, Workspace
 from tests.import_walkthrough import client_and_user, from_the_menu_to_the_backup
+from tests.workspace import HENK, Workspace
 
 MOST = 12  # actions from the menu to the backup
 
@@ -50,8 +50,10 @@ def test_no_two_of_these_run_beside_each_other(request: pytest.FixtureRequest) -
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(mode: str, demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
-    with seat.at(mode, demo.folder) as (served, one):
+def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(
+    mode: str, demo: Demo, tmp_path: Path, browser: BrowserSession
+) -> None:
+    with browser.at(mode, demo.folder) as (served, one):
         one.open(served)
         faultless(one)
         one.follow(served, "Importeren klantlicentie")
@@ -92,8 +94,8 @@ def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(mode: s
 
 
 @in_browser
-def test_from_an_empty_browser_at_the_menu_to_the_backup_in_few_actions(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
-    with seat.at("app", demo.folder) as (served, one):
+def test_from_an_empty_browser_at_the_menu_to_the_backup_in_few_actions(demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
+    with browser.at("app", demo.folder) as (served, one):
         one.open(served)
         assert one.actions == 0
         from_the_menu_to_the_backup(one, served, demo)
@@ -106,9 +108,9 @@ def test_from_an_empty_browser_at_the_menu_to_the_backup_in_few_actions(demo: De
 
 
 @in_browser
-def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
+def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     licence = demo.inbox / "KL-2041 Bakkerij Jansen.lic"
-    with seat.at("app", demo.folder) as (served, one):
+    with browser.at("app", demo.folder) as (served, one):
         one.open(served, "01")
         keys = one.page.keyboard
         one.tab_to("Administratie")
@@ -152,9 +154,9 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, seat: BrowserS
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_the_client_restores_it_under_the_same_number(mode: str, ready: Workspace, seat: BrowserSession) -> None:
+def test_the_client_restores_it_under_the_same_number(mode: str, ready: Workspace, browser: BrowserSession) -> None:
     backup, client = ready.backup(7, "--plain"), ready.create_client_office()
-    with seat.at(mode, client) as (served, one):
+    with browser.at(mode, client) as (served, one):
         one.open(served, "04")
         faultless(one)
         one.fill("Back-up", str(backup))
@@ -171,8 +173,8 @@ def test_the_client_restores_it_under_the_same_number(mode: str, ready: Workspac
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, seat: BrowserSession) -> None:
-    with seat.at(mode, ready.office) as (served, one):
+def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, browser: BrowserSession) -> None:
+    with browser.at(mode, ready.office) as (served, one):
         one.open(served, "07")
         one.screen.get_by_role("row", name="007").get_by_text(NL("ready")).wait_for()
         faultless(one)
@@ -184,8 +186,8 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, seat: Brow
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, seat: BrowserSession) -> None:
-    with seat.tabs(mode, demo.folder, 2) as (served, (one, other)):
+def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, browser: BrowserSession) -> None:
+    with browser.tabs(mode, demo.folder, 2) as (served, (one, other)):
         one.go(served, "01", "&administration=7")
         other.go(served, "01", "&administration=8")
         other.run_cell(served)

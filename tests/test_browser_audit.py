@@ -63,25 +63,27 @@ def look_through(served: RunningServer, one: BrowserPage, office: Path, total: s
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(mode: str, founded: Workspace, seat: BrowserSession) -> None:
+def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(
+    mode: str, empty_office: Workspace, browser: BrowserSession
+) -> None:
     lines = [f"Klant {n:03d},{30_000_000 + n},Delft" for n in range(400)]
-    (founded.folder / "klanten.csv").write_text("\n".join(("name,kvk,city", *lines)))
-    founded.ok("client", "import", founded.folder / "klanten.csv")
-    founded.create(7, "Bakkerij", client="30000399")
-    with seat.at(mode, founded.office) as (served, one):
+    (empty_office.folder / "klanten.csv").write_text("\n".join(("name,kvk,city", *lines)))
+    empty_office.ok("client", "import", empty_office.folder / "klanten.csv")
+    empty_office.create(7, "Bakkerij", client="30000399")
+    with browser.at(mode, empty_office.office) as (served, one):
         one.open(served, "07")
-        look_through(served, one, founded.office, "400", "0 klaar, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
+        look_through(served, one, empty_office.office, "400", "0 klaar, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
 
 
 @in_browser
 @pytest.mark.parametrize("mode", MODES)
-def test_so_are_five_thousand_administrations(mode: str, tmp_path: Path, seat: BrowserSession, *, thorough: bool) -> None:
+def test_so_are_five_thousand_administrations(mode: str, tmp_path: Path, browser: BrowserSession, *, thorough: bool) -> None:
     if not thorough:
         pytest.skip("to make them takes some ten seconds")
     desk = Workspace(tmp_path, today=None)
     counts = desk.ok("demo", desk.office, "--clients", 5000, "--lines", 0)["summary"]
     assert (sum(counts.values()), min(counts.values())) == (5000, 625)
-    with seat.at(mode, desk.office) as (served, one):
+    with browser.at(mode, desk.office) as (served, one):
         one.open(served, "07")
         told = (
             f"{counts['ready']} klaar, {counts['attention']} aandacht, {counts['blocked']} geblokkeerd, {counts['missing']} zonder licentie"

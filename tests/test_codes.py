@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.api_jws import PyJWS
 
 from accountools.domain.codes import CODES
-from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 from tests.test_backup_file import World, blob_of, forged, image_of, packed_backup, resigned, sql
+from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 
 SCENARIOS: dict[str, tuple[int, Callable[..., CommandResult]]] = {}
 NO_COMMAND_YET = {

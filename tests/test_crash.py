@@ -10,9 +10,9 @@ import pytest
 from accountools import failpoints
 from accountools.operations.backups import records, write
 from tests.crash_checks import find_violations, points_of, run_forked, state_of
-from tests.workspace import Workspace
 from tests.crash_scenarios import SCRIPTS, CrashScenario, CrashScript, ScenarioRunner
 from tests.seeding import random_for
+from tests.workspace import Workspace
 
 FAILURES = ("ENOSPC", "EIO", "EACCES")
 PACKAGE = Path(failpoints.__file__).parent
@@ -44,7 +44,9 @@ def runs_of(points: list[str], seed: str, *, whole: bool) -> list[tuple[str, str
 
 
 @scripts
-def test_a_command_that_is_cut_off_is_done_or_not_done(stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any) -> None:
+def test_a_command_that_is_cut_off_is_done_or_not_done(
+    stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any
+) -> None:
     with stage.play(script) as scene:
         points = points_of(scene.arguments)
         runs = runs_of(points, script.name, whole=thorough)

@@ -32,7 +32,7 @@ README, COMMANDS, PYTHON = TOP / "README.md", TOP / "docs" / "command-line.md", 
 PAGES = sorted([README, TOP / "CHANGELOG.md", *(TOP / "docs").rglob("*.md")])
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
-WEIGHTS = {Weight.BLOCKS: "blocks", Weight.ASKS: "asks", Weight.TOLD: "told"}
+WEIGHTS = {Weight.BLOCKS: "blocks", Weight.NEEDS_CONFIRMATION: "asks", Weight.INFORMS: "told"}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 

@@ -17,8 +17,8 @@ from accountools.operations.backups.records import BY_PASSPHRASE
 from accountools.reports import page
 from accountools.texts import Texts
 from tests.browsing import CHROMIUM, FLAGS, in_browser
-from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 from tests.test_handover import WORDS, change_register, new_key, passphrase_file, post_books, sealing_once, token_of
+from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
 
 class Reader(HTMLParser):
@@ -33,7 +33,9 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._hidden += tag == "style"
         asking = {"src", "href", "action", "data", "srcset", "poster"}
-        self.needs_confirmation += [f"{tag} {name}={value}" for name, value in attrs if name in asking and not (value or "").startswith("data:")]
+        self.needs_confirmation += [
+            f"{tag} {name}={value}" for name, value in attrs if name in asking and not (value or "").startswith("data:")
+        ]
         self.needs_confirmation += [tag] if tag in {"script", "iframe", "object", "embed"} else []
 
     def handle_endtag(self, tag: str) -> None:
@@ -191,10 +193,10 @@ def test_it_overwrites_nothing_and_refuses_what_is_not_there(ready: Workspace) -
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x>', "&lt;b&gt;", "a\u202eb"])
-def test_a_name_that_means_harm_is_only_a_name(founded: Workspace, name: str) -> None:
-    founded.add_client(name)
-    founded.create(7, name)
-    _, words = write(founded)
+def test_a_name_that_means_harm_is_only_a_name(empty_office: Workspace, name: str) -> None:
+    empty_office.add_client(name)
+    empty_office.create(7, name)
+    _, words = write(empty_office)
     assert " ".join(name.replace("\u202e", " ").split()) in words
 
 

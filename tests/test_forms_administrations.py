@@ -15,21 +15,21 @@ from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
+from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
 EN = Texts("en")
 NEW = ("Nieuwe Bakker", "87654321", "Breda")
 
 
 @pytest.fixture
-def desk(founded: Workspace) -> Workspace:
+def desk(empty_office: Workspace) -> Workspace:
     """An office with a template 001 and administration 007 of Bakkerij Jansen."""
-    founded.add_client()
-    founded.create(1, "Sjabloon", client=None)
-    founded.create()
-    return founded
+    empty_office.add_client()
+    empty_office.create(1, "Sjabloon", client=None)
+    empty_office.create()
+    return empty_office
 
 
 def office(desk: Workspace) -> Office:

@@ -25,10 +25,10 @@ from accountools.forms.screens.audit.view import audit_screen
 from accountools.office import Office
 from accountools.reports.audit import Audit
 from accountools.texts import Texts
-from tests.workspace import TODAY, Workspace
 from tests.test_forms_licences import table
 from tests.test_forms_menu import follow, links
 from tests.test_forms_screen import every, press, raw, said
+from tests.workspace import TODAY, Workspace
 
 SVG = re.compile(r"<svg .*?</svg>", re.DOTALL)
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())

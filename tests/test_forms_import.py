@@ -17,12 +17,12 @@ EN = Texts("en")
 
 
 @pytest.fixture
-def waiting(founded: Workspace) -> Workspace:
+def waiting(empty_office: Workspace) -> Workspace:
     """An office with administration 007 of Bakkerij Jansen, whose licence lies in the inbox."""
-    founded.add_client()
-    founded.create()
-    founded.issue("office/inbox/KL-2041.lic")
-    return founded
+    empty_office.add_client()
+    empty_office.create()
+    empty_office.issue("office/inbox/KL-2041.lic")
+    return empty_office
 
 
 def opened(desk: Workspace) -> ImportClientLicence:

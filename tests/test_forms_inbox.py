@@ -15,9 +15,9 @@ from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.operations.licences import inbox as taking_in
 from accountools.texts import Texts
-from tests.workspace import HENK, TODAY, Workspace
 from tests.test_forms_menu import arrive, follow, links
 from tests.test_forms_screen import button, every, press, said
+from tests.workspace import HENK, TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 

@@ -14,11 +14,11 @@ from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.workspace import Workspace
 from tests.test_batches import expect_one_each, killed
 from tests.test_forms_make_backups import CLOCK, NUMBERS, Later, made_of, opened
 from tests.test_forms_menu import links
 from tests.test_forms_screen import button, press, said
+from tests.workspace import Workspace
 
 EN = Texts("en")
 

@@ -12,9 +12,9 @@ from accountools.forms.screens.licences.form import CheckLicences
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.workspace import TODAY, Workspace
 from tests.test_forms_menu import arrive
 from tests.test_forms_screen import every, press, raw, said
+from tests.workspace import TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 EN = Texts("en")
@@ -70,9 +70,9 @@ def test_what_a_licence_changed_against_the_one_before_it(renewed: Workspace) ->
     assert form.changes == ()
 
 
-def test_the_own_licence_has_one_before_it_too(founded: Workspace) -> None:
-    founded.ok("licence", "renew", founded.issue_own("renewed.lic", users=12), "--confirm")
-    form = opened(founded)
+def test_the_own_licence_has_one_before_it_too(empty_office: Workspace) -> None:
+    empty_office.ok("licence", "renew", empty_office.issue_own("renewed.lic", users=12), "--confirm")
+    form = opened(empty_office)
     assert form.choose_licence("AC-1001")
     assert [(one.what, one.old, one.new) for one in form.changes] == [("users", "10", "12")]
     assert form.counts()["replaced"] == 1

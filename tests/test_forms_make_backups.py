@@ -24,9 +24,9 @@ from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.office import Office
 from accountools.operations.backups import make, write
 from accountools.texts import Texts
-from tests.workspace import HENK, PIET, TODAY, Workspace
 from tests.test_forms_menu import arrive, follow
 from tests.test_forms_screen import button, every, field, press, said
+from tests.workspace import HENK, PIET, TODAY, Workspace
 
 EN = Texts("en")
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -47,7 +47,9 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A passphrase's lock without the seconds that it costs; what it locks is opened by nobody here."""
     from accountools.formats import encryption
 
-    monkeypatch.setattr(encryption, "lock_for_passphrase", lambda _: encryption.Encryption(encryption.generate_identity()[1], b"sealed"))
+    monkeypatch.setattr(
+        encryption, "encryption_for_passphrase", lambda _: encryption.Encryption(encryption.generate_identity()[1], b"sealed")
+    )
 
 
 class Later:

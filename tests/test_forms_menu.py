@@ -18,8 +18,8 @@ from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.workspace import TODAY, Workspace
 from tests.test_forms_screen import every, field, press, said
+from tests.workspace import TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 EN = Texts("en")
@@ -162,8 +162,8 @@ def test_the_language_is_kept_for_the_next_time(ready: Workspace, monkeypatch: p
     assert stat.S_IMODE((ready.office / "settings.json").stat().st_mode) == 0o600
 
 
-def test_a_licence_of_another_kind_tells_which_is_needed(founded: Workspace) -> None:
-    form = renewing(founded, kind="client")
+def test_a_licence_of_another_kind_tells_which_is_needed(empty_office: Workspace) -> None:
+    form = renewing(empty_office, kind="client")
     assert form.next()
     (blocking,) = form.plan.obstacles
     assert form.describe(blocking).startswith("Licence AC-1001 is of kind client; the office's own licence is of kind accountant.")
@@ -223,31 +223,31 @@ def renewing(desk: Workspace, **changes: object) -> Menu:
     return form
 
 
-def test_the_own_licence_is_renewed_by_the_plan_that_was_shown(founded: Workspace) -> None:
-    form = renewing(founded, users=12)
+def test_the_own_licence_is_renewed_by_the_plan_that_was_shown(empty_office: Workspace) -> None:
+    form = renewing(empty_office, users=12)
     assert form.next()
     assert [(one.what, one.old, one.new) for one in form.plan.differences] == [("users", "10", "12")]
     assert form.own.users == 10
     assert form.renew()
     assert (form.own.users, form.ended) == (12, "renewed")
     assert not form.renew()
-    assert [event["what"] for event in founded.ok("journal")["events"]].count("own-licence-renewed") == 1
+    assert [event["what"] for event in empty_office.ok("journal")["events"]].count("own-licence-renewed") == 1
 
 
-def test_leaving_the_renewal_changes_nothing(founded: Workspace) -> None:
-    form = renewing(founded, users=12)
+def test_leaving_the_renewal_changes_nothing(empty_office: Workspace) -> None:
+    form = renewing(empty_office, users=12)
     form.next()
     assert form.previous()
     assert form.file is not None
     assert form.cancel()
     assert (form.ended, form.own.users) == ("cancelled", 10)
     assert not form.cancel()
-    assert not form.choose_file(founded.folder / "renewed.lic")
-    assert "own-licence-renewed" not in [event["what"] for event in founded.ok("journal")["events"]]
+    assert not form.choose_file(empty_office.folder / "renewed.lic")
+    assert "own-licence-renewed" not in [event["what"] for event in empty_office.ok("journal")["events"]]
 
 
-def test_another_number_is_not_the_own_licence(founded: Workspace) -> None:
-    form = renewing(founded, number="AC-2")
+def test_another_number_is_not_the_own_licence(empty_office: Workspace) -> None:
+    form = renewing(empty_office, number="AC-2")
     assert form.next()
     assert [one.code for one in form.plan.obstacles] == ["licence-differs"]
     assert not form.renew()
@@ -255,20 +255,20 @@ def test_another_number_is_not_the_own_licence(founded: Workspace) -> None:
 
 
 @pytest.mark.parametrize(("name", "code"), [("gone.lic", "file-not-found"), ("letter.txt", "not-a-licence")])
-def test_a_file_that_will_not_do_is_told_beside_the_field(founded: Workspace, name: str, code: str) -> None:
-    (founded.folder / "letter.txt").write_text("Dear office")
-    screen = menu_screen(Office.open(founded.office, CLOCK), EN)
+def test_a_file_that_will_not_do_is_told_beside_the_field(empty_office: Workspace, name: str, code: str) -> None:
+    (empty_office.folder / "letter.txt").write_text("Dear office")
+    screen = menu_screen(Office.open(empty_office.office, CLOCK), EN)
     screen.form.open_own_licence()
-    assert not screen.form.choose_file(founded.folder / name)
+    assert not screen.form.choose_file(empty_office.folder / name)
     assert screen.form.showing.verdict.code == code
     assert "won’t do" in said(screen)
     assert not screen.form.next()
 
 
-def test_changed_meanwhile_asks_for_another_look(founded: Workspace) -> None:
-    form = renewing(founded, users=12)
+def test_changed_meanwhile_asks_for_another_look(empty_office: Workspace) -> None:
+    form = renewing(empty_office, users=12)
     form.next()
-    founded.ok("licence", "renew", founded.issue_own("other.lic", users=15), "--confirm")
+    empty_office.ok("licence", "renew", empty_office.issue_own("other.lic", users=15), "--confirm")
     assert not form.renew()
     assert form.feedback.code == "changed-meanwhile"
     assert form.resolve("retry")
@@ -276,15 +276,15 @@ def test_changed_meanwhile_asks_for_another_look(founded: Workspace) -> None:
     assert form.own.users == 12
 
 
-def test_the_screen_walks_to_the_renewed_licence_and_home_by_the_bar(founded: Workspace) -> None:
-    screen = menu_screen(Office.open(founded.office, CLOCK), EN)
+def test_the_screen_walks_to_the_renewed_licence_and_home_by_the_bar(empty_office: Workspace) -> None:
+    screen = menu_screen(Office.open(empty_office.office, CLOCK), EN)
     follow(screen, "Own licence")
     assert "AC-1001" in said(screen)
     follow(screen, "Settings")
     assert screen.form.ended == "cancelled"
     assert "Nothing was changed" in said(screen)
     follow(screen, "Own licence")
-    screen.form.upload("renewed.lic", founded.issue_own("renewed.lic", users=12).read_bytes())
+    screen.form.upload("renewed.lic", empty_office.issue_own("renewed.lic", users=12).read_bytes())
     press(screen, "Next")
     assert "Until now" in said(screen)
     press(screen, "Renew")

@@ -21,9 +21,9 @@ from accountools.operations.progress import Stopped
 from accountools.operations.restores.restore import plan_restore
 from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import Texts
-from tests.workspace import HENK, TODAY, Workspace
 from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
+from tests.workspace import HENK, TODAY, Workspace
 
 EN = Texts("en")
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())

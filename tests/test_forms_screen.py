@@ -20,12 +20,12 @@ CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 
 
 @pytest.fixture
-def screen(founded: Workspace, monkeypatch: pytest.MonkeyPatch) -> Screen[Any]:
+def screen(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> Screen[Any]:
     monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", lambda job: job())
-    founded.add_client()
-    founded.create()
-    founded.issue("office/inbox/KL-2041.lic")
-    return client_licence_screen(Office.open(founded.office, CLOCK), Texts("en"))
+    empty_office.add_client()
+    empty_office.create()
+    empty_office.issue("office/inbox/KL-2041.lic")
+    return client_licence_screen(Office.open(empty_office.office, CLOCK), Texts("en"))
 
 
 def every(widget: Any) -> Iterator[Any]:
@@ -80,7 +80,7 @@ def to_backup(screen: Any) -> None:
         press(screen, label)
 
 
-def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Workspace) -> None:
+def test_the_screen_walks_the_whole_path(screen: Screen[Any], empty_office: Workspace) -> None:
     assert button(screen, "Next").disabled
     assert "Choose the administration first" in said(screen)
     to_backup(screen)
@@ -91,16 +91,18 @@ def test_the_screen_walks_the_whole_path(screen: Screen[Any], founded: Workspace
     assert screen.form.ended == "closed"
     press(screen, "Import client licence")
     assert field(screen, "Administration").value == ""
-    assert len(list((founded.office / "backups").glob("*.acb"))) == 1
+    assert len(list((empty_office.office / "backups").glob("*.acb"))) == 1
 
 
-def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(founded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(
+    empty_office: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     jobs: list[Any] = []
     monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", jobs.append)
-    founded.add_client()
-    founded.create()
-    founded.issue("office/inbox/KL-2041.lic")
-    screen = client_licence_screen(Office.open(founded.office, CLOCK), Texts("en"))
+    empty_office.add_client()
+    empty_office.create()
+    empty_office.issue("office/inbox/KL-2041.lic")
+    screen = client_licence_screen(Office.open(empty_office.office, CLOCK), Texts("en"))
     to_backup(screen)
     next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
     press(screen, "Make backup")
@@ -119,14 +121,14 @@ def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(fou
     assert "no trace of your own licence" in said(screen)
 
 
-def test_a_button_has_one_meaning_for_as_long_as_it_lives(screen: Screen[Any], founded: Workspace) -> None:
+def test_a_button_has_one_meaning_for_as_long_as_it_lives(screen: Screen[Any], empty_office: Workspace) -> None:
     fill_in(screen)
     for label in ("Next", "Finish"):
         twice = button(screen, label)
         twice.click()
         twice.click()
     assert screen.form.wizard.current.name == "done"
-    assert [event["what"] for event in founded.ok("journal")["events"]].count("licence-imported") == 1
+    assert [event["what"] for event in empty_office.ok("journal")["events"]].count("licence-imported") == 1
 
 
 @pytest.fixture
@@ -134,7 +136,9 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A passphrase's lock without the seconds that it costs; what it locks is opened by nobody here."""
     from accountools.formats import encryption
 
-    monkeypatch.setattr(encryption, "lock_for_passphrase", lambda _: encryption.Encryption(encryption.generate_identity()[1], b"sealed"))
+    monkeypatch.setattr(
+        encryption, "encryption_for_passphrase", lambda _: encryption.Encryption(encryption.generate_identity()[1], b"sealed")
+    )
 
 
 @pytest.mark.usefixtures("_quick")
@@ -168,8 +172,8 @@ def test_another_language_empties_the_passphrase_too(screen: Screen[Any]) -> Non
     assert button(screen, screen.form.texts("Make backup")).disabled
 
 
-def test_a_refusal_is_one_panel_with_a_button_that_mends_it(screen: Screen[Any], founded: Workspace) -> None:
-    founded.issue("office/inbox/other.lic")
+def test_a_refusal_is_one_panel_with_a_button_that_mends_it(screen: Screen[Any], empty_office: Workspace) -> None:
+    empty_office.issue("office/inbox/other.lic")
     fill_in(screen)
     press(screen, "Next")
     screen.form.fields.file.unlink()
@@ -191,8 +195,8 @@ def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pyt
     assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
 
 
-def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[Any], founded: Workspace) -> None:
-    founded.create(70, "Jansen Beheer")
+def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[Any], empty_office: Workspace) -> None:
+    empty_office.create(70, "Jansen Beheer")
     field(screen, "Administration").value = "jansen"
     assert [line for line, _ in listed(screen).options] == ["007  Bakkerij Jansen", "070  Jansen Beheer  (Bakkerij Jansen)"]
     assert screen.form.fields.administration is None
@@ -204,10 +208,10 @@ def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[An
     assert "Nothing found" in said(screen)
 
 
-def test_a_tick_says_yes(screen: Screen[Any], founded: Workspace) -> None:
-    founded.issue("office/inbox/AA.lic", number="KL-9", licensee="Jansen Holding")
+def test_a_tick_says_yes(screen: Screen[Any], empty_office: Workspace) -> None:
+    empty_office.issue("office/inbox/AA.lic", number="KL-9", licensee="Jansen Holding")
     fill_in(screen)
-    screen.form.choose_file(founded.office / "inbox" / "AA.lic")
+    screen.form.choose_file(empty_office.office / "inbox" / "AA.lic")
     press(screen, "Next")
     assert button(screen, "Finish").disabled
     field(screen, "Yes").value = True
@@ -215,10 +219,10 @@ def test_a_tick_says_yes(screen: Screen[Any], founded: Workspace) -> None:
     assert screen.form.imported.accepted == {"name-differs"}
 
 
-def test_names_can_not_bring_markup_along(founded: Workspace) -> None:
-    founded.add_client("<b>Jansen</b>")
-    founded.create(description="<script>alert(1)</script>")
-    screen = client_licence_screen(Office.open(founded.office, CLOCK), Texts("en"))
+def test_names_can_not_bring_markup_along(empty_office: Workspace) -> None:
+    empty_office.add_client("<b>Jansen</b>")
+    empty_office.create(description="<script>alert(1)</script>")
+    screen = client_licence_screen(Office.open(empty_office.office, CLOCK), Texts("en"))
     screen.form.choose_administration(7)
     screen.form.choose_file("<i>.lic")
     assert not [text for text in raw(screen) if "<b>Jansen" in text or "<i>.lic" in text]
@@ -240,9 +244,9 @@ def test_without_an_office_there_is_a_way_to_one(tmp_path: Any, monkeypatch: pyt
     assert again.office.folder == opening.office.folder
 
 
-def test_an_office_that_can_not_be_opened_says_why(founded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    (founded.office / "register.db").write_bytes(b"this is no database at all" * 100)
-    monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(founded.office))
+def test_an_office_that_can_not_be_opened_says_why(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    (empty_office.office / "register.db").write_bytes(b"this is no database at all" * 100)
+    monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(empty_office.office))
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     opening = open_office(CLOCK).show(client_licence_screen)
     assert "can't be read" in said(opening)

@@ -9,9 +9,9 @@ from accountools.forms.screens.users.form import Users
 from accountools.forms.screens.users.view import users_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.workspace import HENK, PIET, TODAY, Workspace
 from tests.test_forms_menu import arrive
 from tests.test_forms_screen import button, every, field, press, said
+from tests.workspace import HENK, PIET, TODAY, Workspace
 
 EN, NL = Texts("en"), Texts("nl")
 
@@ -133,15 +133,15 @@ def test_another_user_is_kept_out_and_let_in_without_a_question(ready: Workspace
     assert form.feedback.code == "user-not-found"
 
 
-def test_the_only_active_user_is_asked_about_before_a_licence_is_there_too(founded: Workspace) -> None:
-    founded.add_client()
-    founded.create()
-    founded.add_user()
-    form = opened(founded)
+def test_the_only_active_user_is_asked_about_before_a_licence_is_there_too(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    empty_office.create()
+    empty_office.add_user()
+    form = opened(empty_office)
     assert not form.set_active(HENK, active=False)
     assert form.deactivation.imported_for is False
-    founded.create(1, "Sjabloon", client=None)
-    founded.add_user(number=1)
+    empty_office.create(1, "Sjabloon", client=None)
+    empty_office.add_user(number=1)
     form.choose_administration(1)
     assert form.deactivation is None
     assert form.set_active(HENK, active=False)

@@ -26,7 +26,7 @@ from accountools.formats import encryption
 from accountools.formats.signing import unverified_payload
 from accountools.office import Office
 from accountools.operations.backups import write
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.books.entries import post
 from accountools.reports.verdict_cache import FILE
 from accountools.storage.image import write as write_image
@@ -183,24 +183,26 @@ def test_s2_the_offices_copy_keeps_working_under_the_offices_licence(ready: Work
     assert ready.ok("administration", "show", 7)["counts"]["entries"] == 2
 
 
-def test_s3_an_administration_that_exists_already_is_refused_first_and_made_once_the_licence_is_in(founded: Workspace) -> None:
-    founded.create(7, "Bestaat al", client=None)  # set up as a template first, with books in it
-    founded.add_client()
-    founded.create(12, "Bakkerij Jansen")
-    post_books(founded.office, 12)
-    founded.add_user(PIET, 12, "--office-user")
-    founded.ok("backup", 12, "--purpose", "safekeeping", "--confirm")
-    before = state(founded.office)
-    assert founded.refused("backup", 12, "--confirm") == "no-licence"
-    assert state(founded.office) == before
-    founded.ok("licence", "import", founded.issue("client.lic"), "--administration", 12, "--user", HENK, "--user-name", "Henk", "--confirm")
-    made = founded.ok("backup", 12, "--confirm")["backups"][0]
+def test_s3_an_administration_that_exists_already_is_refused_first_and_made_once_the_licence_is_in(empty_office: Workspace) -> None:
+    empty_office.create(7, "Bestaat al", client=None)  # set up as a template first, with books in it
+    empty_office.add_client()
+    empty_office.create(12, "Bakkerij Jansen")
+    post_books(empty_office.office, 12)
+    empty_office.add_user(PIET, 12, "--office-user")
+    empty_office.ok("backup", 12, "--purpose", "safekeeping", "--confirm")
+    before = state(empty_office.office)
+    assert empty_office.refused("backup", 12, "--confirm") == "no-licence"
+    assert state(empty_office.office) == before
+    empty_office.ok(
+        "licence", "import", empty_office.issue("client.lic"), "--administration", 12, "--user", HENK, "--user-name", "Henk", "--confirm"
+    )
+    made = empty_office.ok("backup", 12, "--confirm")["backups"][0]
     assert made["purpose"] == "handover"
-    assert slice_of(Path(made["path"]))["licence"] == token_of(founded.folder / "client.lic")
-    founded.create_client_office()
-    founded.ok("restore", made["path"], "--confirm", office=founded.client_office)
-    shown = founded.ok("administration", "show", 12, office=founded.client_office)
-    assert shown["counts"] == founded.ok("administration", "show", 12)["counts"]
+    assert slice_of(Path(made["path"]))["licence"] == token_of(empty_office.folder / "client.lic")
+    empty_office.create_client_office()
+    empty_office.ok("restore", made["path"], "--confirm", office=empty_office.client_office)
+    shown = empty_office.ok("administration", "show", 12, office=empty_office.client_office)
+    assert shown["counts"] == empty_office.ok("administration", "show", 12)["counts"]
     assert shown["counts"]["entries"] == 2
     assert [user["login"] for user in shown["users"]] == [HENK]
 
@@ -640,8 +642,8 @@ def test_all_ready_takes_the_ready_and_the_attentive_and_leaves_the_others(ready
     assert [one["administration"] for one in answer.json["backups"]] == [7, 9]
 
 
-def test_all_ready_with_nobody_ready_is_done_at_once(founded: Workspace) -> None:
-    answer = founded.run("backup", "--all-ready", "--confirm")
+def test_all_ready_with_nobody_ready_is_done_at_once(empty_office: Workspace) -> None:
+    answer = empty_office.run("backup", "--all-ready", "--confirm")
     assert (answer.code, answer.json["planned"], answer.json["backups"]) == (0, [], [])
 
 
@@ -733,7 +735,7 @@ def codes_of(outcome: Any) -> dict[int, list[str]]:
 
 def test_the_python_interface_says_what_the_command_line_says(ready: Workspace) -> None:
     office = open_office(ready)
-    plan = office.plan_backup([7], Destination(plain=True))
+    plan = office.plan_backup([7], BackupTarget(plain=True))
     assert plan.digest == ready.ok("backup", 7, "--plain")["plan"]
     assert [int(item.number) for item in plan.to_make] == [7]
     made = office.apply(plan).made
@@ -901,6 +903,6 @@ def test_s10_the_office_licence_pasted_line_by_line_is_found(ready: Workspace) -
     """A licence file pasted into the books a line at a time: its signature's lines are nobody else's."""
     office = Office.open(ready.office)
     pasted = (ready.folder / "own.lic").read_text().splitlines()
-    entries.post(office, AdministrationNumber(7), (), [Relation(f"P{n}", line, "D") for n, line in enumerate(pasted)])
+    post(office, AdministrationNumber(7), (), [Relation(f"P{n}", line, "D") for n, line in enumerate(pasted)])
     assert ready.refused("backup", 7, "--confirm") == "office-licence-found"
     assert list((ready.office / "backups").iterdir()) == []

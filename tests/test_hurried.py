@@ -21,18 +21,18 @@ from accountools.demo.demonstration import Demo, create_demo
 from accountools.texts import Texts
 from tests import test_forms_import as importing
 from tests.browsing import NL, BrowserPage, BrowserSession, RunningServer, in_browser
-from tests.workspace import HENK, Workspace
 from tests.import_walkthrough import client_and_user
+from tests.workspace import HENK, Workspace
 
 EN = Texts("en")
 
 
 @pytest.fixture
-def waiting(founded: Workspace) -> Workspace:
-    founded.add_client()
-    founded.create()
-    founded.issue("office/inbox/KL-2041.lic")
-    return founded
+def waiting(empty_office: Workspace) -> Workspace:
+    empty_office.add_client()
+    empty_office.create()
+    empty_office.issue("office/inbox/KL-2041.lic")
+    return empty_office
 
 
 @pytest.fixture
@@ -131,9 +131,9 @@ def fill_in(one: BrowserPage, demo: Demo) -> None:
 
 
 @in_browser
-def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
+def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     desk = Workspace(tmp_path, today=None)
-    with seat.at("app", demo.folder) as (served, one):
+    with browser.at("app", demo.folder) as (served, one):
         one.open(served, "01")
         fill_in(one, demo)
         one.press("Volgende", twice=True)  # the second of the two must not import
@@ -153,9 +153,9 @@ def test_a_double_click_does_a_thing_once(demo: Demo, tmp_path: Path, seat: Brow
 
 
 @in_browser
-def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
+def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     desk = Workspace(tmp_path, today=None)
-    with seat.at("app", demo.folder) as (served, one):
+    with browser.at("app", demo.folder) as (served, one):
         one.open(served, "01")
         fill_in(one, demo)
         one.press("Volgende")
@@ -166,7 +166,7 @@ def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo,
     shown = desk.ok("administration", "show", 7)
     assert (shown["licence"], [user for user in shown["users"] if not user["office"]]) == (None, [])
     assert desk.ok("repair")["found"] == []
-    with seat.at("app", demo.folder) as (served, one):
+    with browser.at("app", demo.folder) as (served, one):
         one.open(served, "01")
         assert one.screen.get_by_label("Licentiebestand", exact=True).input_value() == ""
         assert one.button("Volgende").is_disabled()
@@ -174,9 +174,9 @@ def test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew(demo: Demo,
 
 
 @in_browser
-def test_in_two_tabs_the_second_sees_that_the_world_changed(demo: Demo, tmp_path: Path, seat: BrowserSession) -> None:
+def test_in_two_tabs_the_second_sees_that_the_world_changed(demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     desk = Workspace(tmp_path, today=None)
-    with seat.tabs("app", demo.folder, 2) as (served, (first, second)):
+    with browser.tabs("app", demo.folder, 2) as (served, (first, second)):
         for one in (first, second):
             one.open(served, "01")
             fill_in(one, demo)

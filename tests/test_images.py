@@ -16,11 +16,11 @@ from accountools.storage import schema
 from accountools.storage.image.check import CheckedImage
 from accountools.storage.image.frozen_schema import Kind
 from accountools.version import VERSION
-from tests.workspace import Workspace
 from tests.test_backup_file import forge
 from tests.test_handover import manifest_of, new_key, post_books, state, token_of
 from tests.test_restore import restored, rows_of
 from tests.test_storage import newer_program
+from tests.workspace import Workspace
 
 INDEXES = {"ix_lines_account", "ix_lines_entry"}
 NOT_UTF8 = {

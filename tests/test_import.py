@@ -51,7 +51,7 @@ def open_office(desk: Workspace) -> Office:
 
 @pytest.fixture(scope="module")
 def _waiting(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]) -> Path:
-    folder = Path(shutil.copytree(_masters["founded"], tmp_path_factory.mktemp("waiting") / "desk"))
+    folder = Path(shutil.copytree(_masters["empty_office"], tmp_path_factory.mktemp("waiting") / "desk"))
     desk = Workspace(folder)
     desk.add_client()
     desk.create()

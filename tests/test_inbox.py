@@ -55,14 +55,14 @@ def held(desk: Workspace, number: int = 7) -> Any:
     return desk.ok("administration", "show", number)["licence"]
 
 
-def test_each_file_is_matched_by_kvk_number_and_nothing_is_imported_before_the_yes(founded: Workspace) -> None:
-    founded.add_client()
-    founded.create(chart=None)
-    founded.add_user()
-    add_fish(founded)
-    put(founded, "bread.lic")
-    put_fish(founded)
-    answer = founded.run("inbox")
+def test_each_file_is_matched_by_kvk_number_and_nothing_is_imported_before_the_yes(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    empty_office.create(chart=None)
+    empty_office.add_user()
+    add_fish(empty_office)
+    put(empty_office, "bread.lic")
+    put_fish(empty_office)
+    answer = empty_office.run("inbox")
     assert (answer.code, answer.json.get("error")) == (0, None)
     found = files(answer)
     assert {name: (one["client"], one["administration"], one["user"]) for name, one in found.items()} == {
@@ -70,13 +70,13 @@ def test_each_file_is_matched_by_kvk_number_and_nothing_is_imported_before_the_y
         "fish.lic": (FISH_KVK, 8, EVA),
     }
     assert all((one["verdict"], one["imported"], one["obstacles"]) == ("valid", False, []) for one in found.values())
-    assert imports(founded) == []
-    done = founded.run("inbox", "--plan", answer.json["plan"], "--confirm")
+    assert imports(empty_office) == []
+    done = empty_office.run("inbox", "--plan", answer.json["plan"], "--confirm")
     assert done.code == 0
     assert all(one["imported"] for one in files(done).values())
-    assert imports(founded) == [(7, "KL-2041", HENK), (8, "KL-3000", EVA)]
-    assert founded.ok("journal", "verify")["ok"]
-    assert [row["state"] for row in founded.ok("audit")["rows"]] == ["ready", "ready"]
+    assert imports(empty_office) == [(7, "KL-2041", HENK), (8, "KL-3000", EVA)]
+    assert empty_office.ok("journal", "verify")["ok"]
+    assert [row["state"] for row in empty_office.ok("audit")["rows"]] == ["ready", "ready"]
 
 
 def test_a_licence_that_is_imported_already_is_not_imported_again(ready: Workspace) -> None:
@@ -121,18 +121,18 @@ REFUSED: dict[str, tuple[dict[str, object], str, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_blocks_or_asks_stays_behind_with_its_code(founded: Workspace, case: str) -> None:
+def test_what_blocks_or_asks_stays_behind_with_its_code(empty_office: Workspace, case: str) -> None:
     changes, verdict, expected = REFUSED[case]
-    founded.add_client()
-    founded.create(chart=None)
-    founded.add_user()
-    put(founded, "it.lic", **changes)
+    empty_office.add_client()
+    empty_office.create(chart=None)
+    empty_office.add_user()
+    put(empty_office, "it.lic", **changes)
     asks = expected[0] in {"demo-licence", "name-differs"}
-    planned, answer = founded.run("inbox"), founded.run("inbox", "--confirm")
+    planned, answer = empty_office.run("inbox"), empty_office.run("inbox", "--confirm")
     assert (planned.code, answer.code, answer.error) == (0 if asks else 3, 3, expected[0])
     one = files(answer)["it.lic"]
     assert (one["verdict"], codes(one), one["imported"]) == (verdict, expected, False)
-    assert imports(founded) == []
+    assert imports(empty_office) == []
 
 
 def test_a_revoked_licence_stays_behind(ready: Workspace) -> None:
@@ -152,21 +152,21 @@ def test_the_user_is_that_of_the_import_before_else_the_only_active_one(ready: W
     assert (one["user"], codes(one)) == (HENK, ["user-inactive"])
 
 
-def test_without_a_user_or_with_more_than_one_it_is_no_user(founded: Workspace) -> None:
-    founded.add_client()
-    founded.create(chart=None)
-    put(founded, "bread.lic")
-    none = files(founded.run("inbox"))["bread.lic"]
+def test_without_a_user_or_with_more_than_one_it_is_no_user(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    empty_office.create(chart=None)
+    put(empty_office, "bread.lic")
+    none = files(empty_office.run("inbox"))["bread.lic"]
     assert (none["administration"], none["user"], codes(none)) == (7, None, ["no-user"])
-    founded.add_user()
-    founded.ok("user", "add", "--administration", 7, EVA, "--name", "Eva")
-    founded.ok("user", "add", "--administration", 7, "anna", "--name", "Anna", "--office-user")
-    both = files(founded.run("inbox"))["bread.lic"]
+    empty_office.add_user()
+    empty_office.ok("user", "add", "--administration", 7, EVA, "--name", "Eva")
+    empty_office.ok("user", "add", "--administration", 7, "anna", "--name", "Anna", "--office-user")
+    both = files(empty_office.run("inbox"))["bread.lic"]
     assert (both["user"], codes(both)) == (None, ["no-user"])
     assert EVA in both["obstacles"][0]["message"]
     assert "anna" not in both["obstacles"][0]["message"]
-    founded.ok("user", "deactivate", "--administration", 7, EVA)
-    assert files(founded.run("inbox"))["bread.lic"]["user"] == HENK
+    empty_office.ok("user", "deactivate", "--administration", 7, EVA)
+    assert files(empty_office.run("inbox"))["bread.lic"]["user"] == HENK
 
 
 def test_no_or_several_administrations(ready: Workspace) -> None:

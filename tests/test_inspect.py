@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 import zstandard
-from accountools.formats.token_search import Traces, number_claimed, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,16 +25,18 @@ import accountools as at
 from accountools import safe_files
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
-from accountools.formats.archives import PeekedSource, UnpackingBudget, iterate_members, detect_kind
+from accountools.formats.archives import PeekedSource, UnpackingBudget, detect_kind, iterate_members
+from accountools.formats.database_file import read_chunks
+from accountools.formats.leak_scan import ThoroughSearch, claimed_number
 from accountools.formats.signing import SigningKey
 from accountools.office import Office
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.books import entries
 from tests import planted_licences
-from tests.workspace import Workspace
 from tests.planted_licences import PLANTERS, PlantingContext
 from tests.seeding import random_for
 from tests.test_handover import new_key, passphrase_file, sealing_once, token_of
+from tests.workspace import Workspace
 
 FOUND = "office-licence-found"
 
@@ -76,7 +77,9 @@ def content(folder: Path) -> dict[str, tuple[str, int]]:
 # --- what is planted is found, what is good is not accused ---
 
 
-def test_every_planted_licence_is_found_and_nothing_is_changed(ready: Workspace, bed: PlantingContext, folder: Path, record_property: Any) -> None:
+def test_every_planted_licence_is_found_and_nothing_is_changed(
+    ready: Workspace, bed: PlantingContext, folder: Path, record_property: Any
+) -> None:
     expected = set()
     for name, plant in PLANTERS.items():
         (folder / name).mkdir()
@@ -99,7 +102,7 @@ def test_no_good_backup_is_accused(ready: Workspace, folder: Path, thorough: boo
     office = Office.open(ready.office)
     for turn in range(count):
         _post(office, turn, _like_a_licence(ready, chance))
-        lock = Destination(folder, recipient=recipient) if turn % 4 == 3 else Destination(folder, plain=True)
+        lock = BackupTarget(folder, recipient=recipient) if turn % 4 == 3 else BackupTarget(folder, plain=True)
         office.apply(office.plan_backup([7], lock, "safekeeping" if turn % 5 == 4 else "handover"))
     files = look(ready, folder, "--identity", ready.folder / "key.txt")
     assert [one for one in files.values() if one["findings"] or not one["looked_inside"] or one["signer"] != "own"] == []
@@ -172,7 +175,9 @@ def test_what_can_not_be_looked_for_is_refused(ready: Workspace, folder: Path) -
 # --- whose it is, and what is locked ---
 
 
-def test_a_backup_that_another_office_signed_is_told(ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backup_that_another_office_signed_is_told(
+    ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = Path(shutil.copy(bed.backup, folder / "own.acb"))
     monkeypatch.setattr(bed.office, "backup_key", SigningKey.new())
     other = bed.sign(folder / "other.acb", bed.image(folder / "image.part"))
@@ -262,7 +267,9 @@ def test_a_damaged_backup_is_told_and_the_next_is_looked_at(ready: Workspace, be
     assert codes(files["whole.acb"]) == []
 
 
-def test_a_backup_of_a_newer_version_is_told_and_searched(ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backup_of_a_newer_version_is_told_and_searched(
+    ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     planted_licences.signed_backup_in_the_books(bed, folder)
     planted_licences.wipe(folder)
     monkeypatch.setattr("accountools.storage.schema.VERSION", 0)
@@ -349,7 +356,9 @@ def test_folders_in_folders_without_end_and_files_that_are_none(ready: Workspace
     assert "\x1b" not in told
 
 
-def test_a_file_and_a_folder_without_permission_are_told(ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_and_a_folder_without_permission_are_told(
+    ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever runs this may be allowed everything, so the system's answer is given for it."""
     shut, closed, good = folder / "shut.db", folder / "closed", folder / "whole.acb"
     shut.write_bytes(b"SQLite format 3\0")
@@ -462,7 +471,7 @@ def _token(number: str, serial: str) -> str:
 
 
 OWN, OTHER = _token("AC-1", "0a5e7c52-53c4-4f8e-9d0b-6a2f7b1c8e11"), _token("AC-2", "7d1f0b9a-2e6c-4b57-8a43-c5e0d9f31b24")
-SOUGHT = Traces([("AC-1", OWN)])
+SOUGHT = ThoroughSearch([("AC-1", OWN)])
 CODERS = {
     "text": lambda data: data,
     "base64": base64.b64encode,
@@ -492,7 +501,7 @@ def cut(data: bytes, sizes: list[int]) -> Iterator[bytes]:
 def test_a_stretch_of_the_signature_is_found_wherever_it_lies(
     before: bytes, after: bytes, encoding: str, coder: str, start: int, sizes: list[int]
 ) -> None:
-    """Thirty-one signs of a signature, in any surroundings, at any alignment, in chunks of any size; those of another licence never."""
+    """Thirty-one characters of a signature: in any surroundings, alignment and chunk size; those of another licence never."""
     if coder == "hex" and encoding != "utf-8":
         encoding = "utf-8"
     for token, expected in ((OWN, {"AC-1"}), (OTHER, set())):
@@ -507,11 +516,11 @@ def test_chance_is_never_taken_for_a_licence(data: bytes) -> None:
 
 
 def test_nothing_looked_for_is_nothing_found() -> None:
-    assert not Traces([])
-    assert Traces([]).find([OWN.encode()]) == frozenset()
-    assert number_claimed(OWN) == "AC-1"
+    assert not ThoroughSearch([])
+    assert ThoroughSearch([]).find([OWN.encode()]) == frozenset()
+    assert claimed_number(OWN) == "AC-1"
     with pytest.raises(at.Unsound):
-        Traces([("x", "no token")])
+        ThoroughSearch([("x", "no token")])
 
 
 def test_a_file_is_read_without_its_holes(tmp_path: Path) -> None:
@@ -522,7 +531,7 @@ def test_a_file_is_read_without_its_holes(tmp_path: Path) -> None:
             file.write(b"x" * 5000)
         file.truncate(30 << 20)
     with path.open("rb") as file:
-        read = b"".join(written(file))
+        read = b"".join(read_chunks(file))
     assert read.replace(b"\0", b"") == b"x" * 15_000
     assert len(read) <= 30 << 20
 

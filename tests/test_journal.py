@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from accountools.storage.register import journal
-from tests.workspace import HENK, PIET, Workspace
 from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
+from tests.workspace import HENK, PIET, Workspace
 
 INGRID = r"JANSEN\ingrid"
 

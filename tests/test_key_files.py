@@ -9,7 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from accountools.domain.errors import Refused, Unsound
-from accountools.formats.encryption import decrypt_stream, parse_identities, encryption_for_recipient, generate_identity, encrypt_bytes, decrypt_bytes
+from accountools.formats.encryption import (
+    decrypt_bytes,
+    decrypt_stream,
+    encrypt_bytes,
+    encryption_for_recipient,
+    generate_identity,
+    parse_identities,
+)
 from accountools.formats.key_files import read_decryption, read_passphrase
 
 (KEY, RECIPIENT), (OTHER, _) = generate_identity(), generate_identity()

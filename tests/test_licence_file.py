@@ -28,8 +28,8 @@ from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import LicenceTerms, ReadResult
 from accountools.formats.signing import SigningKey
 from accountools.operations.licences.show import read_licence
-from tests.workspace import Workspace
 from tests.seeding import random_for
+from tests.workspace import Workspace
 
 KEY, STRANGER = SigningKey.from_seed(b"a" * 32), SigningKey.from_seed(b"b" * 32)
 KID = KEY.public.thumbprint
@@ -298,28 +298,28 @@ def ladder(key: SigningKey) -> dict[str, bytes]:
     }
 
 
-def test_every_verdict_in_its_order_at_the_command_line(founded: Workspace) -> None:
-    key = SigningKey.from_pem((founded.folder / "issuer" / "issuer.pem").read_bytes())
-    numbers = founded.folder / "revoked.txt"
+def test_every_verdict_in_its_order_at_the_command_line(empty_office: Workspace) -> None:
+    key = SigningKey.from_pem((empty_office.folder / "issuer" / "issuer.pem").read_bytes())
+    numbers = empty_office.folder / "revoked.txt"
     numbers.write_bytes(revocation_file.issue(frozenset({"KL-0"}), 1, "Test issuer", datetime(2026, 11, 1, tzinfo=UTC), key))
-    founded.ok("licence", "revocations", numbers)
+    empty_office.ok("licence", "revocations", numbers)
     files = ladder(key)
     assert tuple(files) == (*VERDICTS, "valid")
     for verdict, data in files.items():
-        path = founded.folder / f"{verdict}.lic"
+        path = empty_office.folder / f"{verdict}.lic"
         path.write_bytes(data)
-        shown = founded.run("licence", "show", path)
+        shown = empty_office.run("licence", "show", path)
         assert (shown.json["verdict"], shown.code) == (verdict, 0 if verdict == "valid" else 1)
         assert "error" not in shown.json
         verified = verdict in VERDICTS[7:] or verdict == "valid"
         assert ("number" in shown.json) == verified
         assert {"number", "licensee", "users"}.isdisjoint(shown.json) or verified
         assert ("unverified" in shown.json) == (verdict in VERDICTS[2:7])
-    alone = founded.run("licence", "show", founded.folder / "licence-revoked.lic", "--trust", founded.trust)
+    alone = empty_office.run("licence", "show", empty_office.folder / "licence-revoked.lic", "--trust", empty_office.trust)
     assert alone.json["verdict"] == "licence-expired"  # without an office nothing is known to be revoked
-    assert founded.refused("licence", "show", founded.folder / "none.lic") == "file-not-found"
-    assert founded.refused("licence", "show", founded.folder) == "file-not-found"
-    assert founded.refused("licence", "show", founded.folder / "none.lic", "--trust", founded.trust) == "file-not-found"
+    assert empty_office.refused("licence", "show", empty_office.folder / "none.lic") == "file-not-found"
+    assert empty_office.refused("licence", "show", empty_office.folder) == "file-not-found"
+    assert empty_office.refused("licence", "show", empty_office.folder / "none.lic", "--trust", empty_office.trust) == "file-not-found"
 
 
 def test_the_python_interface_raises_the_same_codes(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from accountools.formats.licence_file import LicenceTerms
 from accountools.formats.signing import SigningKey
 from accountools.formats.trust_file import Issuer
 from accountools.office import Office
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.licences import renew, trust
 from accountools.operations.maintenance.verify_journal import verify_journal
 from accountools.operations.register import administrations, clients
@@ -420,7 +420,7 @@ class Month(RuleBasedStateMachine):
         ready = [books for books in self.model.books.values() if not self.model.against_hand_over(books) - ASKS - TOLD]
         books = ready[where % len(ready)] if eager and ready else self.some_books(where)
         expected = self.model.against_hand_over(books)
-        plan = self.office.plan_backup([books.number], Destination(plain=True), "handover", rehearse=rehearse)
+        plan = self.office.plan_backup([books.number], BackupTarget(plain=True), "handover", rehearse=rehearse)
         outcome = plan.apply(self.office)
         assert outcome.stopped is None
         blocking = expected - ASKS - TOLD
@@ -452,13 +452,13 @@ class Month(RuleBasedStateMachine):
             expected.add("licence-revoked")
         if back.paper and back.paper.kvk != books.kvk:
             expected.add("kvk-differs")
-        made = away[0].apply(away[0].plan_backup([books.number], Destination(plain=True), "safekeeping")).made[0].path
+        made = away[0].apply(away[0].plan_backup([books.number], BackupTarget(plain=True), "safekeeping")).made[0].path
         step = lambda: self.office.apply(plan_install(self.office, made, Decryption(), accept=ASKS, replace=True))  # noqa: E731
         if self.attempt("return trips", expected, True, step):
             self.model.take_back(books, back)
 
     def client_office(self, kvk: str, paper: Paper) -> tuple[Office, Paper] | None:
-        """The client's own office, founded under the first licence that came with a hand-over; None when this is one of another number."""
+        """The client's own office, made under the first licence that came with a hand-over; None when this is of another number."""
         if kvk not in self.abroad:
             licence = self.printer.licence(paper.path)
             self.abroad[kvk] = (create_under(self.folder / f"client-{kvk}", licence, (ISSUER,), self.almanac), paper)

@@ -41,7 +41,7 @@ def share(whole: int, thorough: bool) -> int:
     return whole // PARTS // (1 if thorough else 10)
 
 
-def code_of(office: at.Office, path: Path, unlock: at.Unlock) -> str | None:
+def code_of(office: at.Office, path: Path, unlock: at.Decryption) -> str | None:
     """The code with which the plan of a restore refuses it, or None. What `verify` finds wanting, no plan takes."""
     try:
         verified = at.verify(path, unlock, office)
@@ -107,7 +107,7 @@ def test_a_container_that_was_changed_ends_in_a_code(
         mutant = mutator(data, other, chance)
         if mutant not in (data, other):
             path.write_bytes(mutant)
-            assert code_of(office, path, at.Unlock(identity)) is not None, mutator.__name__
+            assert code_of(office, path, at.Decryption(identity)) is not None, mutator.__name__
     assert state(client) == before
     record_property("counted changed containers", share(CONTAINERS, thorough))
 
@@ -180,7 +180,7 @@ def test_an_image_of_an_enemy_ends_in_a_code_or_in_sound_books(
         how = chance.choice((flipped, other_pages, rearranged_cells, None))
         image.write_bytes(how(plain, chance) if how else enemys(plain, tmp_path, chance))
         backup = forge(tmp_path / "forged.acb", image)
-        if code_of(office, backup, at.Unlock()) is None:
+        if code_of(office, backup, at.Decryption()) is None:
             taken += 1
             expect_sound_books(world, backup, client, tmp_path / f"taken-{taken}")
     assert state(client) == before
@@ -198,6 +198,6 @@ def expect_sound_books(world: World, backup: Path, client: Path, folder: Path) -
     with contextlib.closing(sqlite3.connect(books)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    made = office.apply(office.plan_backup([7], at.Destination(plain=True), "safekeeping")).made
-    assert at.verify(made[0].path, at.Unlock(), office).ok
+    made = office.apply(office.plan_backup([7], at.BackupTarget(plain=True), "safekeeping")).made
+    assert at.verify(made[0].path, at.Decryption(), office).ok
     shutil.rmtree(place)

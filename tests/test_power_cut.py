@@ -9,8 +9,8 @@ import pytest
 from accountools import safe_files
 from accountools.operations.backups import records
 from tests.crash_checks import find_violations
-from tests.power_cut import IGNORED, Disk, all_cuts
 from tests.crash_scenarios import CrashScenario, CrashScript, ScenarioRunner
+from tests.power_cut import IGNORED, Disk, all_cuts
 from tests.seeding import random_for
 from tests.test_crash import BACKUP, scripts
 from tests.tracing import Operation, expect_strace, record
@@ -62,7 +62,9 @@ def test_whatever_a_power_cut_leaves_is_sound(stage: ScenarioRunner, script: Cra
 
 @pytest.mark.xdist_group(BACKUP.name)
 @pytest.mark.parametrize("synced", [True, False])
-def test_a_backup_that_is_recorded_late_stands_after_a_power_cut(stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch, synced: bool) -> None:
+def test_a_backup_that_is_recorded_late_stands_after_a_power_cut(
+    stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch, synced: bool
+) -> None:
     """Killed between the rename and the folder's sync, then recorded at the next opening: that must see to the sync, or it is found."""
     with stage.play(BACKUP) as scene, monkeypatch.context() as patch:
         disk = Disk(scene.desk.folder)

@@ -14,13 +14,12 @@ import pytest
 from accountools.domain.errors import AccountoolsError
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.backup.writer import SigningOffice, write_backup
-from accountools.formats.encryption import parse_identities, encryption_for_recipient
+from accountools.formats.encryption import encryption_for_recipient, parse_identities
 from accountools.formats.signing import SigningKey
 from accountools.operations.backups.register_backup import plan_register_backup
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.storage import schema
 from accountools.version import VERSION
-from tests.workspace import CLIENT_KVK, Workspace
 from tests.test_backup_file import ATTACKER, DRAFT, members_of
 from tests.test_handover import (
     manifest_of,
@@ -36,6 +35,7 @@ from tests.test_handover import (
 )
 from tests.test_journal import findings
 from tests.test_restore import rows_of
+from tests.workspace import CLIENT_KVK, Workspace
 
 
 def back_up(desk: Workspace, *words: object) -> Path:
@@ -68,7 +68,7 @@ def test_it_is_made_encrypted_only(ready: Workspace) -> None:
         answer = ready.run("backup", "--register", *words, "--confirm")
         assert (answer.code, answer.json["error"]["code"] in {"usage", "options-exclude"}) == (2, True)
     with pytest.raises(AccountoolsError) as caught:
-        plan_register_backup(open_office(ready), Destination())
+        plan_register_backup(open_office(ready), BackupTarget())
     assert caught.value.code == "key-needed"
     assert state(ready.office) == before
 

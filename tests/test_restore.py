@@ -25,11 +25,10 @@ from accountools.formats.backup.reader import Decryption
 from accountools.formats.encryption import parse_identities
 from accountools.office import Office
 from accountools.operations.backups import write
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.image import write as write_image
-from tests.workspace import CLIENT_KVK, HENK, PIET, TODAY, Workspace
 from tests.test_handover import (
     WORDS,
     manifest_of,
@@ -43,6 +42,7 @@ from tests.test_handover import (
     state,
     token_of,
 )
+from tests.workspace import CLIENT_KVK, HENK, PIET, TODAY, Workspace
 
 SEVEN = AdministrationNumber(7)
 INGRID = r"JANSEN\ingrid"
@@ -328,7 +328,9 @@ def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Work
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
-def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_cut_off(ready: Workspace, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_cut_off(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
     """Whoever wrote last was killed, so that its WAL lies beside the books."""
     path = ready.office / "administrations" / "00007.db"
     writer = sqlite3.connect(path)
@@ -684,7 +686,9 @@ def books(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
-def there_and_back(desk: Workspace, content: dict[str, list[dict[str, Any]]], folder: Path, destination: Destination, unlock: Decryption) -> None:
+def there_and_back(
+    desk: Workspace, content: dict[str, list[dict[str, Any]]], folder: Path, destination: BackupTarget, unlock: Decryption
+) -> None:
     """Books → backup → restore → the same rows."""
     offices = [Path(shutil.copytree(one, folder / one.name)) for one in (desk.office, desk.client_office)]
     office, client = map(open_office, offices)
@@ -693,7 +697,7 @@ def there_and_back(desk: Workspace, content: dict[str, list[dict[str, Any]]], fo
             if rows:
                 connection.execute(sa.insert(schema.BOOKS.tables[name]), rows)
     (made,) = office.apply(office.plan_backup([7], destination)).made
-    assert made.encrypted == (destination != Destination())
+    assert made.encrypted == (destination != BackupTarget())
     client.apply(client.plan_restore(made.path, unlock))
     assert rows_of(offices[1]) == rows_of(offices[0])
     assert len(rows_of(offices[1])["lines"]) == len(content["lines"])
@@ -712,7 +716,7 @@ FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthChec
 @FEW
 @given(content=books())
 def test_any_books_come_back_as_they_were(pair: Workspace, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
-    there_and_back(pair, content, tmp_path_factory.mktemp("plain"), Destination(), Decryption())
+    there_and_back(pair, content, tmp_path_factory.mktemp("plain"), BackupTarget(), Decryption())
 
 
 @FEW
@@ -721,13 +725,15 @@ def test_any_books_come_back_when_encrypted_to_a_recipient(pair: Workspace, tmp_
     folder = tmp_path_factory.mktemp("recipient")
     recipient = new_key(pair, f"{folder.name}.txt")
     unlock = Decryption(identity=parse_identities((pair.folder / f"{folder.name}.txt").read_text()))
-    there_and_back(pair, content, folder, Destination(recipient=recipient), unlock)
+    there_and_back(pair, content, folder, BackupTarget(recipient=recipient), unlock)
 
 
 @pytest.mark.xdist_group("passphrase")
 @FEW
 @given(content=books())
-def test_any_books_come_back_when_encrypted_by_a_passphrase(pair: Workspace, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
+def test_any_books_come_back_when_encrypted_by_a_passphrase(
+    pair: Workspace, tmp_path_factory: pytest.TempPathFactory, content: Any
+) -> None:
     words = WORDS
     with sealing_once():
-        there_and_back(pair, content, tmp_path_factory.mktemp("words"), Destination(passphrase=words), Decryption(passphrase=words))
+        there_and_back(pair, content, tmp_path_factory.mktemp("words"), BackupTarget(passphrase=words), Decryption(passphrase=words))

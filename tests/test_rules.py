@@ -15,18 +15,18 @@ def test_each_rule_of_the_seed_has_a_test(rule: int) -> None:
     assert any(re.search(rf"def test_s{rule}_", path.read_text("utf-8")) for path in TESTS)
 
 
-def test_s1_an_administration_under_the_own_licence_serves_as_template(founded: Workspace) -> None:
-    founded.add_client()
-    founded.create(1, "Sjabloon klein mkb", client=None)
-    founded.create(7, "Bakkerij Jansen", chart=None, from_=1)
-    template, made = founded.ok("administration", "show", 1), founded.ok("administration", "show", 7)
+def test_s1_an_administration_under_the_own_licence_serves_as_template(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    empty_office.create(1, "Sjabloon klein mkb", client=None)
+    empty_office.create(7, "Bakkerij Jansen", chart=None, from_=1)
+    template, made = empty_office.ok("administration", "show", 1), empty_office.ok("administration", "show", 7)
     assert template["client"] is None
     assert template["licence"] is None
     assert made["counts"] == template["counts"]
     assert made["counts"]["accounts"] > 150
-    assert [row["number"] for row in founded.ok("audit")["rows"]] == [7]
-    founded.add_user(number=1)
-    assert founded.refused("backup", 1, "--confirm") == "client-not-found"
+    assert [row["number"] for row in empty_office.ok("audit")["rows"]] == [7]
+    empty_office.add_user(number=1)
+    assert empty_office.refused("backup", 1, "--confirm") == "client-not-found"
 
 
 def test_s1_the_template_gives_its_chart_and_not_its_entries(tmp_path: Path) -> None:

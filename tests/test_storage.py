@@ -27,9 +27,9 @@ from accountools.storage.errors import OfficeBusy, translated_errors
 from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import connections
 from accountools.storage.sqlite.engine import SqliteEngine
-from tests.workspace import HENK, Workspace
 from tests.test_handover import change_register, new_key, post_books, query, state
 from tests.test_restore import rows_of
+from tests.workspace import HENK, Workspace
 
 SEVEN = AdministrationNumber(7)
 KINDS = {"register": schema.REGISTER, "books": schema.BOOKS}
@@ -220,7 +220,9 @@ def post_a_relation_by_the_first_version(desk: Workspace) -> None:
         books.execute("INSERT INTO relations VALUES ('D1', 'Café Noord', 'D', '')")
 
 
-def test_a_migration_that_fails_leaves_the_office_as_it_was(ready: Workspace, second_version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_leaves_the_office_as_it_was(
+    ready: Workspace, second_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = second_version / "register" / "versions" / "0002_second.py"
     script.write_text(SECOND.format(table="clients", more='op.execute("INSERT INTO clients VALUES (1)")'))
     before = query(ready.office, "SELECT sql FROM sqlite_schema"), query(ready.office, "SELECT * FROM events")
@@ -244,21 +246,27 @@ def mounted(monkeypatch: pytest.MonkeyPatch, *partitions: tuple[Path | str, str]
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "CIFS", "smb3", "fuse.sshfs", "afpfs"])
-def test_a_network_share_is_refused(founded: Workspace, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    backup = founded.backup("--register", "--recipient", new_key(founded))
-    mounted(monkeypatch, ("/", "ext4"), (founded.folder, kind))
-    assert founded.refused("init", "--licence", founded.folder / "own.lic", "--trust", founded.trust, office=founded.folder / "x") == (
-        "network-share"
+def test_a_network_share_is_refused(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    backup = empty_office.backup("--register", "--recipient", new_key(empty_office))
+    mounted(monkeypatch, ("/", "ext4"), (empty_office.folder, kind))
+    assert empty_office.refused(
+        "init", "--licence", empty_office.folder / "own.lic", "--trust", empty_office.trust, office=empty_office.folder / "x"
+    ) == ("network-share")
+    restore = ("restore", backup, "--identity", empty_office.folder / "key.txt", "--confirm")
+    assert empty_office.refused(*restore, office=empty_office.folder / "y") == "network-share"
+    assert not (empty_office.folder / "x").exists()
+    assert not (empty_office.folder / "y").exists()
+
+
+def test_a_local_disk_is_accepted_wherever_it_is_mounted(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounted(
+        monkeypatch,
+        (empty_office.folder.parent, "nfs"),
+        ("/", "cifs"),
+        (empty_office.folder, "btrfs"),
+        (empty_office.folder / "office", "nfs"),
     )
-    restore = ("restore", backup, "--identity", founded.folder / "key.txt", "--confirm")
-    assert founded.refused(*restore, office=founded.folder / "y") == "network-share"
-    assert not (founded.folder / "x").exists()
-    assert not (founded.folder / "y").exists()
-
-
-def test_a_local_disk_is_accepted_wherever_it_is_mounted(founded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    mounted(monkeypatch, (founded.folder.parent, "nfs"), ("/", "cifs"), (founded.folder, "btrfs"), (founded.folder / "office", "nfs"))
-    founded.ok("init", "--licence", founded.folder / "own.lic", "--trust", founded.trust, office=founded.folder / "x")
+    empty_office.ok("init", "--licence", empty_office.folder / "own.lic", "--trust", empty_office.trust, office=empty_office.folder / "x")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")

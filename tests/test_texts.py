@@ -161,10 +161,10 @@ def lines(desk: Workspace, *words: object) -> list[str]:
     return [" ".join(line.split()) for line in answer.out.splitlines()]
 
 
-def test_a_refusal_is_in_dutch_when_that_is_asked_for(founded: Workspace) -> None:
-    founded.add_client()
-    founded.create()
-    answer = founded.run("backup", 7, "--confirm", "--lang", "nl")
+def test_a_refusal_is_in_dutch_when_that_is_asked_for(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    empty_office.create()
+    answer = empty_office.run("backup", 7, "--confirm", "--lang", "nl")
     sentence, remedy = SAID_IN_DUTCH["no-licence"]
     assert (answer.code, answer.error) == (3, "no-licence")
     assert answer.err == f"no-licence: {sentence}\n{remedy}\n"
@@ -172,12 +172,12 @@ def test_a_refusal_is_in_dutch_when_that_is_asked_for(founded: Workspace) -> Non
     assert answer.json["refused"][0]["obstacles"][0]["message"] == sentence
 
 
-def test_a_refusal_is_in_the_language_of_the_locale(founded: Workspace) -> None:
-    founded.environment = {"LANG": "nl_NL.UTF-8"}
-    dutch = founded.run_process("administration", "show", 9)
+def test_a_refusal_is_in_the_language_of_the_locale(empty_office: Workspace) -> None:
+    empty_office.environment = {"LANG": "nl_NL.UTF-8"}
+    dutch = empty_office.run_process("administration", "show", 9)
     assert (dutch.code, dutch.json["error"]["message"]) == (3, "Er is geen administratie 009.")
-    founded.environment = {"LANG": "de_DE.UTF-8"}
-    assert founded.run_process("administration", "show", 9).json["error"]["message"] == "There is no administration 009."
+    empty_office.environment = {"LANG": "de_DE.UTF-8"}
+    assert empty_office.run_process("administration", "show", 9).json["error"]["message"] == "There is no administration 009."
 
 
 @pytest.mark.parametrize(
@@ -190,11 +190,11 @@ def test_a_refusal_is_in_the_language_of_the_locale(founded: Workspace) -> None:
     ],
 )
 def test_what_is_asked_for_goes_before_the_locale(
-    founded: Workspace, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], asked: str | None, expected: str
+    empty_office: Workspace, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], asked: str | None, expected: str
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    answer = founded.run("administration", "show", 9, *(["--lang", asked] if asked else []))
+    answer = empty_office.run("administration", "show", 9, *(["--lang", asked] if asked else []))
     assert answer.json["error"]["message"] == expected
 
 
@@ -204,28 +204,28 @@ def test_a_language_that_is_not_spoken_gives_that_of_the_locale(monkeypatch: pyt
     assert [choose_language(asked) for asked in ("xx", "", None)] == [expected] * 3
 
 
-def test_a_language_that_is_not_spoken_is_wrong_usage(founded: Workspace) -> None:
-    assert founded.run("client", "list", "--lang", "xx").code == 2
+def test_a_language_that_is_not_spoken_is_wrong_usage(empty_office: Workspace) -> None:
+    assert empty_office.run("client", "list", "--lang", "xx").code == 2
 
 
-def test_the_path_of_the_main_job_is_told_in_dutch(founded: Workspace) -> None:
-    founded.add_client()
-    founded.create()
-    client, dutch = founded.issue("client.lic"), ("--lang", "nl")
+def test_the_path_of_the_main_job_is_told_in_dutch(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    empty_office.create()
+    client, dutch = empty_office.issue("client.lic"), ("--lang", "nl")
     new = ("--administration", 7, "--user", "henk", "--user-name", "Henk Jansen")
-    planned = lines(founded, "licence", "import", client, *new, *dutch)
+    planned = lines(empty_office, "licence", "import", client, *new, *dutch)
     assert planned[0] == "Administratie 007, voor Bakkerij Jansen"
     assert planned[-1] == "Alleen getoond: er is niets gewijzigd. Voeg --confirm toe om het plan uit te voeren."
-    done = lines(founded, "licence", "import", client, *new, "--confirm", *dutch)
+    done = lines(empty_office, "licence", "import", client, *new, "--confirm", *dutch)
     assert done[-1] == "Licentie KL-2041 van Bakkerij Jansen is geïmporteerd in administratie 007. Henk Jansen (henk) krijgt toegang."
-    assert lines(founded, "audit", *dutch)[-1] == "● klaar 1 ▲ aandacht 0 ■ geblokkeerd 0 ○ ontbreekt 0"
-    assert lines(founded, "verify", founded.backup(7), *dutch) == ["De back-up is in orde."]
+    assert lines(empty_office, "audit", *dutch)[-1] == "● klaar 1 ▲ aandacht 0 ■ geblokkeerd 0 ○ ontbreekt 0"
+    assert lines(empty_office, "verify", empty_office.backup(7), *dutch) == ["De back-up is in orde."]
 
 
-def test_days_are_written_the_dutch_way(founded: Workspace) -> None:
-    said = ("licence", "show", founded.issue("client.lic"), "--lang")
-    assert {"Geldig vanaf 01-01-2026", "Geldig tot en met 31-12-2027"} <= set(lines(founded, *said, "nl"))
-    assert {"Valid from 2026-01-01", "Valid until 2027-12-31"} <= set(lines(founded, *said, "en"))
+def test_days_are_written_the_dutch_way(empty_office: Workspace) -> None:
+    said = ("licence", "show", empty_office.issue("client.lic"), "--lang")
+    assert {"Geldig vanaf 01-01-2026", "Geldig tot en met 31-12-2027"} <= set(lines(empty_office, *said, "nl"))
+    assert {"Valid from 2026-01-01", "Valid until 2027-12-31"} <= set(lines(empty_office, *said, "en"))
     assert [Texts(language).day(date(2026, 2, 3)) for language in LANGUAGES] == ["03-02-2026", "2026-02-03"]
 
 

@@ -57,36 +57,36 @@ def verdict(desk: Workspace, path: Path) -> str:
 # --- trust ---
 
 
-def test_an_issuer_counts_after_the_confirmation_and_not_before(founded: Workspace) -> None:
-    licence = issued_by(founded, OTHER)
-    jwks = trust_file(founded.folder, "other.jwks", OTHER)
-    before = (founded.office / "trust.jwks").read_bytes()
-    planned = founded.ok("trust", "add", jwks)
+def test_an_issuer_counts_after_the_confirmation_and_not_before(empty_office: Workspace) -> None:
+    licence = issued_by(empty_office, OTHER)
+    jwks = trust_file(empty_office.folder, "other.jwks", OTHER)
+    before = (empty_office.office / "trust.jwks").read_bytes()
+    planned = empty_office.ok("trust", "add", jwks)
     assert planned["trusted"] is False
     assert planned["issuers"] == [{"issuer": "Issuer 0", "thumbprint": OTHER.public.thumbprint}]
-    assert (founded.office / "trust.jwks").read_bytes() == before
-    assert verdict(founded, licence) == "unknown-issuer"
-    assert founded.refused("trust", "add", jwks, "--confirm", "--plan", "0" * 32) == "changed-meanwhile"
-    assert verdict(founded, licence) == "unknown-issuer"
-    assert founded.ok("trust", "add", jwks, "--confirm", "--plan", planned["plan"])["trusted"] is True
-    assert verdict(founded, licence) == "valid"
-    assert trusted(founded) == [issuer_of(founded).public.thumbprint, OTHER.public.thumbprint]
-    assert (founded.office / "trust.jwks").stat().st_mode & 0o777 == 0o600
-    event = founded.ok("journal")["events"][-1]
+    assert (empty_office.office / "trust.jwks").read_bytes() == before
+    assert verdict(empty_office, licence) == "unknown-issuer"
+    assert empty_office.refused("trust", "add", jwks, "--confirm", "--plan", "0" * 32) == "changed-meanwhile"
+    assert verdict(empty_office, licence) == "unknown-issuer"
+    assert empty_office.ok("trust", "add", jwks, "--confirm", "--plan", planned["plan"])["trusted"] is True
+    assert verdict(empty_office, licence) == "valid"
+    assert trusted(empty_office) == [issuer_of(empty_office).public.thumbprint, OTHER.public.thumbprint]
+    assert (empty_office.office / "trust.jwks").stat().st_mode & 0o777 == 0o600
+    event = empty_office.ok("journal")["events"][-1]
     assert (event["what"], event["details"]["keys"]) == ("issuers-trusted", [OTHER.public.thumbprint])
-    assert founded.refused("trust", "add", jwks, "--confirm", "--plan", planned["plan"]) == "changed-meanwhile"
-    again = founded.ok("trust", "add", jwks, "--confirm")
+    assert empty_office.refused("trust", "add", jwks, "--confirm", "--plan", planned["plan"]) == "changed-meanwhile"
+    again = empty_office.ok("trust", "add", jwks, "--confirm")
     assert again["issuers"] == []
-    assert len(trusted(founded)) == 2
+    assert len(trusted(empty_office)) == 2
 
 
-def test_a_plan_with_another_file_behind_it_does_not_hold(founded: Workspace) -> None:
-    jwks = trust_file(founded.folder, "other.jwks", OTHER)
-    plan = founded.ok("trust", "add", jwks)["plan"]
-    trust_file(founded.folder, "other.jwks", SigningKey.new())
-    assert founded.refused("trust", "add", jwks, "--confirm", "--plan", plan) == "changed-meanwhile"
-    assert len(trusted(founded)) == 1
-    assert founded.refused("trust", "add", jwks, "--plan", plan, code=2) == "plan-needed"
+def test_a_plan_with_another_file_behind_it_does_not_hold(empty_office: Workspace) -> None:
+    jwks = trust_file(empty_office.folder, "other.jwks", OTHER)
+    plan = empty_office.ok("trust", "add", jwks)["plan"]
+    trust_file(empty_office.folder, "other.jwks", SigningKey.new())
+    assert empty_office.refused("trust", "add", jwks, "--confirm", "--plan", plan) == "changed-meanwhile"
+    assert len(trusted(empty_office)) == 1
+    assert empty_office.refused("trust", "add", jwks, "--plan", plan, code=2) == "plan-needed"
 
 
 def rsa_jwk() -> dict[str, Any]:
@@ -119,19 +119,19 @@ def bad_trust() -> dict[str, bytes]:
     return {name: json.dumps(document).encode() for name, document in documents.items()} | texts
 
 
-def test_what_is_no_list_of_public_ed25519_keys_is_trust_invalid(founded: Workspace) -> None:
-    path = founded.folder / "bad.jwks"
+def test_what_is_no_list_of_public_ed25519_keys_is_trust_invalid(empty_office: Workspace) -> None:
+    path = empty_office.folder / "bad.jwks"
     for name, data in bad_trust().items():
         path.write_bytes(data)
-        assert founded.refused("trust", "add", path, "--confirm") == "trust-invalid", name
-    assert founded.refused("licence", "show", founded.folder / "own.lic", "--trust", path) == "trust-invalid"
-    made = founded.refused("init", "--licence", founded.folder / "own.lic", "--trust", path, office=founded.folder / "new")
+        assert empty_office.refused("trust", "add", path, "--confirm") == "trust-invalid", name
+    assert empty_office.refused("licence", "show", empty_office.folder / "own.lic", "--trust", path) == "trust-invalid"
+    made = empty_office.refused("init", "--licence", empty_office.folder / "own.lic", "--trust", path, office=empty_office.folder / "new")
     assert made == "trust-invalid"
-    assert not (founded.folder / "new").exists()
-    assert len(trusted(founded)) == 1
+    assert not (empty_office.folder / "new").exists()
+    assert len(trusted(empty_office)) == 1
     path.write_bytes(b" " * ((1 << 20) + 1))
-    assert founded.refused("trust", "add", path) == "file-too-large"
-    assert founded.refused("trust", "add", founded.folder / "none.jwks") == "file-not-found"
+    assert empty_office.refused("trust", "add", path) == "file-too-large"
+    assert empty_office.refused("trust", "add", empty_office.folder / "none.jwks") == "file-not-found"
 
 
 def test_trust_files_come_with_a_bom_and_names_that_can_be_shown(tmp_path: Path) -> None:
@@ -169,23 +169,23 @@ def test_the_samples_key_is_the_one_that_is_known() -> None:
     assert SAMPLES_KEY.public.thumbprint == TEST_ISSUER
 
 
-def test_the_test_issuer_is_unknown_in_an_office_that_is_no_demo(founded: Workspace) -> None:
-    alone = trust_file(founded.folder, "samples.jwks", SAMPLES_KEY)
-    mixed = trust_file(founded.folder, "mixed.jwks", OTHER, SAMPLES_KEY, issuer_of(founded))
-    new = founded.folder / "new"
+def test_the_test_issuer_is_unknown_in_an_office_that_is_no_demo(empty_office: Workspace) -> None:
+    alone = trust_file(empty_office.folder, "samples.jwks", SAMPLES_KEY)
+    mixed = trust_file(empty_office.folder, "mixed.jwks", OTHER, SAMPLES_KEY, issuer_of(empty_office))
+    new = empty_office.folder / "new"
     for kind in ("accountant", "client"):
-        own = issued_by(founded, SAMPLES_KEY, "samples", kind=kind, number="AC-1", kvk=OFFICE_KVK, module="SE1065")
+        own = issued_by(empty_office, SAMPLES_KEY, "samples", kind=kind, number="AC-1", kvk=OFFICE_KVK, module="SE1065")
         for jwks in (alone, mixed):
-            assert founded.refused("init", "--licence", own, "--trust", jwks, office=new) == "unknown-issuer"
+            assert empty_office.refused("init", "--licence", own, "--trust", jwks, office=new) == "unknown-issuer"
             assert not (new / "register.db").exists()
-    good = founded.folder / "own.lic"
-    assert founded.refused("init", "--licence", good, "--trust", mixed, office=new) == "unknown-issuer"
+    good = empty_office.folder / "own.lic"
+    assert empty_office.refused("init", "--licence", good, "--trust", mixed, office=new) == "unknown-issuer"
     assert not (new / "register.db").exists()
     for jwks in (alone, mixed):
         for flags in ((), ("--confirm",)):
-            answer = founded.run("trust", "add", jwks, *flags)
+            answer = empty_office.run("trust", "add", jwks, *flags)
             assert (answer.code, answer.error, answer.json["trusted"]) == (3, "unknown-issuer", False)
-    assert trusted(founded) == [issuer_of(founded).public.thumbprint]
+    assert trusted(empty_office) == [issuer_of(empty_office).public.thumbprint]
 
 
 def test_s13_a_licence_by_the_test_issuer_is_not_imported_even_when_its_key_was_smuggled_in(ready: Workspace) -> None:
@@ -202,21 +202,21 @@ def test_s13_a_licence_by_the_test_issuer_is_not_imported_even_when_its_key_was_
     assert ready.refused("licence", "revocations", listed) == "unknown-issuer"
 
 
-def test_the_test_issuer_counts_in_a_demo_office(founded: Workspace) -> None:
-    own = issued_by(founded, SAMPLES_KEY, "samples", kind="demo", number="DEMO-1", kvk=OFFICE_KVK, module="SE1065")
-    demo = Workspace(founded.folder / "demo")
+def test_the_test_issuer_counts_in_a_demo_office(empty_office: Workspace) -> None:
+    own = issued_by(empty_office, SAMPLES_KEY, "samples", kind="demo", number="DEMO-1", kvk=OFFICE_KVK, module="SE1065")
+    demo = Workspace(empty_office.folder / "demo")
     demo.folder.mkdir()
-    demo.ok("init", "--licence", own, "--trust", trust_file(founded.folder, "samples.jwks", SAMPLES_KEY))
+    demo.ok("init", "--licence", own, "--trust", trust_file(empty_office.folder, "samples.jwks", SAMPLES_KEY))
     assert trusted(demo) == [TEST_ISSUER]
     demo.add_client()
     demo.create()
     demo.add_user()
-    assert demo.import_licence(issued_by(founded, SAMPLES_KEY, "samples"))["imported"] is True
-    real = issued_by(founded, OTHER, kind="demo", number="DEMO-2", kvk=OFFICE_KVK, module="SE1065")
-    other = Workspace(founded.folder / "other")
+    assert demo.import_licence(issued_by(empty_office, SAMPLES_KEY, "samples"))["imported"] is True
+    real = issued_by(empty_office, OTHER, kind="demo", number="DEMO-2", kvk=OFFICE_KVK, module="SE1065")
+    other = Workspace(empty_office.folder / "other")
     other.folder.mkdir()
-    other.ok("init", "--licence", real, "--trust", trust_file(founded.folder, "other.jwks", OTHER))
-    samples = trust_file(founded.folder, "samples.jwks", SAMPLES_KEY)
+    other.ok("init", "--licence", real, "--trust", trust_file(empty_office.folder, "other.jwks", OTHER))
+    samples = trust_file(empty_office.folder, "samples.jwks", SAMPLES_KEY)
     assert other.ok("trust", "add", samples, "--confirm")["trusted"] is True
     assert trusted(other) == [OTHER.public.thumbprint, TEST_ISSUER]
 
@@ -347,14 +347,14 @@ def test_a_copied_office_keeps_its_trust_and_revocations(ready: Workspace, tmp_p
     assert ready.run("licence", "show", ready.folder / "client.lic", office=tmp_path / "elsewhere").json["verdict"] == "licence-revoked"
 
 
-def test_a_list_that_drops_a_number_is_refused_though_its_rank_is_higher(founded: Workspace) -> None:
+def test_a_list_that_drops_a_number_is_refused_though_its_rank_is_higher(empty_office: Workspace) -> None:
     from datetime import UTC, datetime
 
     from accountools.formats import revocation_file
     from accountools.operations.licences.issue import IssuerFolder
 
-    issuer, when = IssuerFolder.open(founded.folder / "issuer"), datetime(2026, 11, 1, tzinfo=UTC)
+    issuer, when = IssuerFolder.open(empty_office.folder / "issuer"), datetime(2026, 11, 1, tzinfo=UTC)
     for name, numbers, seq in (("one", {"KL-1", "KL-2"}, 1), ("two", {"KL-2", "KL-3"}, 2)):
-        (founded.folder / name).write_bytes(revocation_file.issue(frozenset(numbers), seq, issuer.name, when, issuer.key))
-    founded.ok("licence", "revocations", founded.folder / "one")
-    assert founded.refused("licence", "revocations", founded.folder / "two") == "revocations-older"
+        (empty_office.folder / name).write_bytes(revocation_file.issue(frozenset(numbers), seq, issuer.name, when, issuer.key))
+    empty_office.ok("licence", "revocations", empty_office.folder / "one")
+    assert empty_office.refused("licence", "revocations", empty_office.folder / "two") == "revocations-older"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import Login, parse_employee, parse_name
-from tests.workspace import HENK, PIET, CommandResult, Workspace
 from tests.test_import import dump
+from tests.workspace import HENK, PIET, CommandResult, Workspace
 
 WEIRD = (
     "\udcff",

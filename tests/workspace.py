@@ -1,7 +1,7 @@
 """A desk to work at in tests: an issuer, an office and its client's office in one folder, by the real command line.
 
-`Desk.run` calls the program's own `main` in this process (its exit code and what it printed are what a shell would see);
-`Desk.run_process` starts the installed command. The day is 2026-11-24 unless a test says otherwise.
+`Workspace.run` calls the program's own `main` in this process (its exit code and what it printed are what a shell would see);
+`Workspace.run_process` starts the installed command. The day is 2026-11-24 unless a test says otherwise.
 """
 
 import contextlib

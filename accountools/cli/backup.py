@@ -20,7 +20,7 @@ from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
     from accountools.operations.backups.make import BackupOutcome, BackupPlan
-    from accountools.operations.backups.target import Destination
+    from accountools.operations.backups.target import BackupTarget
     from accountools.operations.session import Office
     from accountools.storage.register.backups import BackupRecord
 
@@ -57,7 +57,7 @@ def backup(
 ) -> None:
     """Make backups: for the client (with the client's licence instead of the office's), or for safekeeping."""
     from accountools.operations.backups import batch, register_backup
-    from accountools.operations.backups.target import Destination
+    from accountools.operations.backups.target import BackupTarget
 
     validate_exclusive(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
     validate_exclusive(register=register, all_ready=all_ready, N=numbers)
@@ -74,15 +74,15 @@ def backup(
     if register and not (recipient or passphrase_file):
         raise WrongUsage("usage", what="--register: --recipient or --passphrase-file")
     office = context.open_office()
-    destination = Destination(to, recipient, read_passphrase(passphrase_file), plain)
+    target = BackupTarget(to, recipient, read_passphrase(passphrase_file), plain)
     if register:
-        made = register_backup.plan_register_backup(office, destination)
+        made = register_backup.plan_register_backup(office, target)
         context.document = {"plan": made.digest, "planned": [None], "backups": [], "refused": []}
         context.print_text("Backup of the office itself, to {folder}.", folder=made.folder)
         _print_outcome(context, apply_plan(context, office, made, confirm=confirm, expected=plan))
         return
     chosen = purpose.value if purpose else None
-    made_plan = _plan_backups(office, destination, numbers or [], chosen, rehearse=rehearse, resume=resume)
+    made_plan = _plan_backups(office, target, numbers or [], chosen, rehearse=rehearse, resume=resume)
     if made_plan is None:
         context.document = {"plan": None, "planned": [], "backups": [], "refused": []}
         context.print_text("There is no interrupted batch.")
@@ -93,17 +93,17 @@ def backup(
 
 
 def _plan_backups(
-    office: "Office", destination: "Destination", numbers: list[str], purpose: str | None, *, rehearse: bool, resume: bool
+    office: "Office", target: "BackupTarget", numbers: list[str], purpose: str | None, *, rehearse: bool, resume: bool
 ) -> "BackupPlan | None":
     from accountools.operations.backups.plan import plan_all_ready, plan_backup, plan_resume
     from accountools.operations.restores.rehearse import rehearse_new
 
     if resume:
-        return plan_resume(office, destination.passphrase, rehearse=rehearse_new)
+        return plan_resume(office, target.passphrase, rehearse=rehearse_new)
     hook = rehearse_new if rehearse else None
     if numbers:
-        return plan_backup(office, map(AdministrationNumber.parse, numbers), destination, purpose, rehearse=hook)
-    return plan_all_ready(office, destination, rehearse=hook)
+        return plan_backup(office, map(AdministrationNumber.parse, numbers), target, purpose, rehearse=hook)
+    return plan_all_ready(office, target, rehearse=hook)
 
 
 def _backup_administrations(context: CommandContext, office: "Office", made: "BackupPlan", *, confirm: bool, expected: str | None) -> None:

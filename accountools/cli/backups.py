@@ -126,13 +126,13 @@ def seal(
 ) -> None:
     """Write the office's backup key to a file, encrypted."""
     from accountools.operations.backups.office_key import seal_key
-    from accountools.operations.backups.target import Destination
+    from accountools.operations.backups.target import BackupTarget
 
     validate_exclusive(recipient=recipient, passphrase_file=passphrase_file)
     if not (recipient or passphrase_file):
         raise WrongUsage("usage", what="--recipient or --passphrase-file")
     passphrase = read_passphrase(passphrase_file)
-    thumbprint = seal_key(context.open_office(), Destination(recipient=recipient, passphrase=passphrase), out)
+    thumbprint = seal_key(context.open_office(), BackupTarget(recipient=recipient, passphrase=passphrase), out)
     context.document = {"path": str(out), "thumbprint": thumbprint}
     context.print_text("Key {thumbprint} written to {path}, encrypted.", thumbprint=thumbprint, path=out)
 

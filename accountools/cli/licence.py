@@ -54,12 +54,12 @@ def show(
 ) -> None:
     """Show a licence file and whether it is valid."""
     from accountools.formats.trust_file import keys_by_thumbprint, read_trust
-    from accountools.operations.licences import manage
+    from accountools.operations.licences.show import show_file, show_licence
 
     if trust is not None:
-        result = manage.show(file, keys_by_thumbprint(read_trust(trust)), context.clock().today)
+        result = show_file(file, keys_by_thumbprint(read_trust(trust)), context.clock().today)
     else:
-        result = manage.show_in(context.open_office(), file)
+        result = show_licence(context.open_office(), file)
     context.document = result.document()
     if result.licence is not None:
         print_licence(context, result.licence)

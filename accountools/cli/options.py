@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accountools.cli.context import validate_exclusive
-from accountools.domain.errors import Refused
 
 if TYPE_CHECKING:
     from accountools.formats.backup.reader import Decryption
@@ -17,34 +16,18 @@ PlanHash = Annotated[str | None, typer.Option("--plan", help="With --confirm: ap
 Accept = Annotated[list[str] | None, typer.Option("--accept", help="Accept this obstacle; repeat it for more.", metavar="CODE")]
 PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
 File = Annotated[Path, typer.Argument(metavar="FILE")]
-_MAX_KEY_BYTES = 1 << 16
 
 
 def read_decryption(identity: Path | None, passphrase_file: Path | None) -> "Decryption":
     """Read the key or passphrase named on the command line. Raises `file-not-found`, `key-invalid`."""
-    from accountools.formats.backup.reader import Decryption
-    from accountools.formats.encryption import parse_identities
-    from accountools.safe_files import read_whole
+    from accountools.formats import key_files
 
     validate_exclusive(identity=identity, passphrase_file=passphrase_file)
-    if identity is None:
-        return Decryption(passphrase=read_passphrase(passphrase_file))
-    try:
-        return Decryption(identity=parse_identities(read_whole(identity, _MAX_KEY_BYTES).decode("utf-8-sig")))
-    except ValueError as error:
-        raise Refused("key-invalid", path=identity.name) from error
+    return key_files.read_decryption(identity, passphrase_file)
 
 
 def read_passphrase(path: Path | None) -> str | None:
     """Read the first line of a passphrase file; None without a file. Raises `file-not-found`, `key-invalid`."""
-    from accountools.safe_files import read_whole
+    from accountools.formats import key_files
 
-    if path is None:
-        return None
-    try:
-        passphrase = read_whole(path, _MAX_KEY_BYTES).decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
-    except ValueError as error:
-        raise Refused("key-invalid", path=path.name) from error
-    if not passphrase:
-        raise Refused("key-invalid", path=path.name)
-    return passphrase
+    return key_files.read_passphrase(path)

@@ -12,7 +12,7 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.formats.backup.reader import Decryption
 from accountools.operations.backups.plan import plan_backup
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.licences.import_licence import plan_import
 from accountools.operations.register import administrations, users
 from accountools.operations.register.create_office import create_office
@@ -51,7 +51,7 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     yield _step(mailed, file=licence_path.name, **named)
     plan.apply(office)
     yield _step(N_("4. It is imported; {user} ({login}) gets access."), user=_NAME, login=_LOGIN)
-    made = plan_backup(office, [_NUMBER], Destination()).apply(office).made[0]
+    made = plan_backup(office, [_NUMBER], BackupTarget()).apply(office).made[0]
     yield _step(N_("5. The backup for the client: {file}, {size} bytes."), file=made.path.name, size=made.bytes)
     checked = verify(made.path, Decryption(), office)
     yield _step(N_("6. Searched: the client's licence is in it, the office's isn't.") if checked.ok else N_("6. The backup is not sound."))
@@ -61,7 +61,7 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
 
 
 def _backup_refused(demo: Demo) -> Iterator[Step]:
-    refused = plan_backup(demo.office, [_NUMBER], Destination()).refused
+    refused = plan_backup(demo.office, [_NUMBER], BackupTarget()).refused
     codes = ", ".join(one.code for item in refused for one in item.obstacles)
     yield _step(N_("2. A backup for the client is refused: {codes}."), codes=codes)
 

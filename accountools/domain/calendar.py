@@ -41,7 +41,7 @@ class ExecutionContext:
 
     today: date
     now: datetime
-    by: str
+    actor: str
     today_was_set: bool = False
 
     def event_details(self) -> dict[str, str]:

@@ -11,8 +11,8 @@ class Weight(Enum):
     """Whether an obstacle with this code blocks a plan."""
 
     BLOCKS = "blocks"
-    ASKS = "asks for a spoken yes"
-    TOLD = "told only"
+    NEEDS_CONFIRMATION = "needs a confirmation"
+    INFORMS = "informs only"
 
 
 @dataclass(frozen=True)
@@ -34,23 +34,23 @@ _ASK_AGAIN = N_("Ask the client to mail the licence file again, as an attachment
 LICENCE_FILES = {
     "file-not-found": Code(N_("There is no file {path}."), N_("Check the path, or look the file up.")),
     "file-too-large": Code(
-        N_("{path} is larger than a licence file can be (64 KiB)."), N_("Choose the licence file itself, not what it was packed in.")
+        N_("{path} is larger than a licence file can be (64 KiB)."), N_("Choose the licence file itself, not an archive that contains it.")
     ),
-    "not-a-licence": Code(N_("{path} does not hold one licence in readable form."), _ASK_AGAIN),
+    "not-a-licence": Code(N_("{path} does not contain exactly one readable licence."), _ASK_AGAIN),
     "algorithm-not-allowed": Code(
         N_("The licence is not signed with Ed25519 but with {algorithm}."), N_("Don't use this file; ask the issuer for a proper one.")
     ),
     "wrong-type": Code(N_("This is a signed file of another type ({type}), not a licence."), N_("Choose the licence file.")),
     "unknown-issuer": Code(
-        N_("The licence was issued by somebody this office doesn't trust (key {key})."),
-        N_("If the issuer is known to you, have its key checked and add it with `accountools trust add`."),
+        N_("The licence was issued by an issuer that this office doesn't trust (key {key})."),
+        N_("If you know the issuer, check its key and add it with `accountools trust add`."),
     ),
     "bad-signature": Code(N_("The signature doesn't match: the licence was changed after it was issued."), _ASK_AGAIN),
     "claims-invalid": Code(
-        N_("The licence is signed but what it says is not complete or not possible: {claim}."),
+        N_("The licence is signed, but a field is missing or invalid: {claim}."),
         N_("Ask the issuer for a corrected licence."),
     ),
-    "licence-revoked": Code(N_("Licence {licence} was revoked by its issuer."), N_("Ask the client for its present licence.")),
+    "licence-revoked": Code(N_("Licence {licence} was revoked by its issuer."), N_("Ask the client for its current licence.")),
     "licence-not-yet-valid": Code(
         N_("Licence {licence} is valid only from {valid_from}."), N_("Wait until that day, or ask for a licence that is valid now.")
     ),
@@ -66,34 +66,36 @@ LICENCE_FILES = {
         N_("Use the file that belongs to this office's own licence."),
     ),
     "revocations-older": Code(
-        N_("This revocation list (number {seq}) is not newer than the one held (number {held})."),
+        N_("This revocation list (number {seq}) is not newer than the current one (number {held})."),
         N_("Ask the issuer for its latest list."),
     ),
     "kvk-differs": Code(
         N_("The licence is for KvK number {licence_kvk}, the client has {client_kvk}."),
-        N_("Check that this is the client's licence; say yes only if it is."),
-        Weight.ASKS,
+        N_("Check that this is the client's licence; accept only if it is."),
+        Weight.NEEDS_CONFIRMATION,
     ),
     "name-differs": Code(
         N_("The licence is in the name of «{licence_name}», the client is called «{client_name}»."),
-        N_("Check that this is the client's licence; say yes only if it is."),
-        Weight.ASKS,
+        N_("Check that this is the client's licence; accept only if it is."),
+        Weight.NEEDS_CONFIRMATION,
     ),
     "older-than-current": Code(
-        N_("This licence was issued before another one, {held}, that is imported already or waits to be."),
-        N_("Look for a newer file; say yes only if the older one is meant."),
-        Weight.ASKS,
+        N_("This licence was issued before another one, {held}, which has been imported or is waiting in the inbox."),
+        N_("Find the newer file; accept only if you want the older one."),
+        Weight.NEEDS_CONFIRMATION,
     ),
     "several-licences": Code(
-        N_("For administration {number} there are licences that were issued at the same moment: {names}."),
-        N_("Import the one that is meant by itself."),
+        N_("For administration {number} there are licences with the same time of issue: {names}."),
+        N_("Import the right one separately."),
     ),
     "demo-licence": Code(
         N_("Licence {licence} is a demonstration licence."),
-        N_("Ask the client for its real licence; say yes only for a trial."),
-        Weight.ASKS,
+        N_("Ask the client for its real licence; accept only for a trial."),
+        Weight.NEEDS_CONFIRMATION,
     ),
-    "licence-expires-soon": Code(N_("Licence {licence} expires on {valid_until}."), N_("Ask the client to renew it in time."), Weight.TOLD),
+    "licence-expires-soon": Code(
+        N_("Licence {licence} expires on {valid_until}."), N_("Ask the client to renew it in time."), Weight.INFORMS
+    ),
     "trust-invalid": Code(N_("{path} is not a list of issuers' public Ed25519 keys (JWKS)."), N_("Ask the issuer for its trust.jwks.")),
 }
 
@@ -102,39 +104,35 @@ ADMINISTRATIONS = {
         N_("«{number}» is not an administration number; it runs from 1 to 99999."), N_("Give a number from 1 to 99999.")
     ),
     "number-taken": Code(
-        N_("There is an administration {number} already."), N_("Choose a free number; to replace an administration, say so (--replace).")
+        N_("Administration {number} already exists."), N_("Choose a free number, or replace the administration (--replace).")
     ),
     "administration-not-found": Code(
-        N_("There is no administration {number}."), N_("Look the number up with `accountools administration list`.")
+        N_("There is no administration {number}."), N_("List the numbers with `accountools administration list`.")
     ),
-    "description-too-long": Code(N_("The description has {length} characters; at most 60 fit."), N_("Make the description shorter.")),
+    "description-too-long": Code(N_("The description has {length} characters; the maximum is 60."), N_("Make the description shorter.")),
     "client-not-found": Code(
-        N_("No client is known here for {what}."), N_("Add the client (name and KvK number), or give the administration a client.")
+        N_("There is no client for {what}."), N_("Add the client (name and KvK number), or give the administration a client.")
     ),
-    "client-exists": Code(N_("There is a client with KvK number {kvk} already: {name}."), N_("Use that client.")),
+    "client-exists": Code(N_("A client with KvK number {kvk} already exists: {name}."), N_("Use that client.")),
     "kvk-invalid": Code(N_("«{kvk}» is not a KvK number of eight digits."), N_("Look the number up in the trade register.")),
     "name-missing": Code(N_("A name is missing."), N_("Fill in a name.")),
     "chart-invalid": Code(
         N_("{path} is not a chart of accounts: {why}."), N_("Give a CSV file with the columns code, name, rgs, kind, side and vat.")
     ),
     "clients-invalid": Code(N_("{path} is not a list of clients: {why}."), N_("Give a CSV file with the columns name, kvk and city.")),
-    "audit-invalid": Code(
-        N_("{path} is not an audit that was kept as CSV: {why}."), N_("Give a file that `accountools audit --csv` wrote.")
-    ),
+    "audit-invalid": Code(N_("{path} is not an audit saved as CSV: {why}."), N_("Give a file written by `accountools audit --csv`.")),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
 }
 
 USERS = {
     "user-not-found": Code(
-        N_("Administration {number} has no user {login}."), N_("Choose another user, or make this one (give a name with it).")
+        N_("Administration {number} has no user {login}."), N_("Choose another user, or create this one by giving a name too.")
     ),
-    "user-exists": Code(N_("Administration {number} has a user {login} already: {name}."), N_("Use that user.")),
+    "user-exists": Code(N_("Administration {number} already has a user {login}: {name}."), N_("Use that user.")),
     "user-inactive": Code(N_("User {login} is not active in administration {number}."), N_("Activate the user, or choose another one.")),
-    "user-is-office": Code(
-        N_("User {login} is one of the office's own people, not of the client."), N_("Choose a user of the client, or make one.")
-    ),
+    "user-is-office": Code(N_("User {login} belongs to the office, not to the client."), N_("Choose a user of the client, or create one.")),
     "login-invalid": Code(
-        N_("«{login}» can't be a login name."), N_("Give the name as on the person's own computer: DOMAIN\\name, name@domain or name.")
+        N_("«{login}» is not a valid login name."), N_("Give the login name of the user's own computer: DOMAIN\\name, name@domain or name.")
     ),
     "too-many-users": Code(
         N_("The licence allows {allowed} active users; there would be {active}: {names}."),
@@ -148,13 +146,11 @@ USERS = {
 HAND_OVER = {
     "books-missing": Code(N_("The books of administration {number} are missing."), N_("Restore them from the last safekeeping backup.")),
     "no-administration": Code(
-        N_("{client} has no administration here."), N_("Make one for this client, or have the client send a backup of its own.")
+        N_("{client} has no administration here."), N_("Create one for this client, or ask the client for its own backup.")
     ),
-    "administration-archived": Code(
-        N_("Administration {number} is archived: it takes no part in handing over."), N_("Take it out of the archive first.")
-    ),
+    "administration-archived": Code(N_("Administration {number} is archived and can't be handed over."), N_("Unarchive it first.")),
     "several-administrations": Code(
-        N_("{client} has more than one administration: {numbers}."), N_("Import the licence into the one that is meant.")
+        N_("{client} has more than one administration: {numbers}."), N_("Import the licence into the right one.")
     ),
     "no-licence": Code(
         N_("No licence of {client} has been imported yet."),
@@ -162,10 +158,11 @@ HAND_OVER = {
     ),
     "no-user": Code(
         N_("Administration {number} has no user of the client."),
-        N_("Make the client's user, with the login name used on the client's own computer."),
+        N_("Create the client's user, with the login name used on the client's own computer."),
     ),
     "module-missing": Code(
-        N_("The office's licence lacks the module E-Accountancy (SE1065)."), N_("Ask your supplier for it, and renew the own licence.")
+        N_("The office's licence does not include the module E-Accountancy (SE1065)."),
+        N_("Ask your supplier for it, and renew the own licence."),
     ),
     "own-licence-expired": Code(
         N_("The office's own licence was valid through {valid_until}."), N_("Renew it with `accountools licence renew`.")
@@ -175,31 +172,31 @@ HAND_OVER = {
     ),
     "own-licence-revoked": Code(N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")),
     "office-licence-found": Code(
-        N_("The office's own licence stands in the data of administration {number} ({where}); nothing was written."),
+        N_("The office's own licence was found in the data of administration {number} ({where}); nothing was written."),
         N_("Remove it from the books: it would go to the client with the backup."),
     ),
-    "changed-meanwhile": Code(
-        N_("Something changed since this was planned: {what}."), N_("Look at the plan again, then confirm that one.")
-    ),
+    "changed-meanwhile": Code(N_("Something changed since this was planned: {what}."), N_("Review the new plan, then confirm it.")),
 }
 
 BACKUPS = {
     "not-a-backup": Code(N_("{path} is not a backup of this program."), N_("Choose a file whose name ends in .acb.")),
     "backup-damaged": Code(N_("The backup is damaged or was changed: {what}."), N_("Use another copy of it, or ask for a new one.")),
     "signature-invalid": Code(
-        N_("The signature of the backup doesn't hold: {what}."), N_("Don't restore it; ask the maker for a new one.")
+        N_("The signature of the backup is not valid: {what}."), N_("Don't restore it; ask the maker for a new one.")
     ),
     "newer-version": Code(
         N_("The backup was made by a newer version ({made_by}) than this one ({ours})."), N_("Install the newest version of this program.")
     ),
     "wrong-key": Code(
-        N_("This key or passphrase does not open the backup."), N_("Use the key that belongs to the licence, or the agreed passphrase.")
+        N_("This key or passphrase does not decrypt the backup."), N_("Use the key that belongs to the licence, or the agreed passphrase.")
     ),
     "key-needed": Code(N_("The backup is encrypted."), N_("Give the key file (--identity) or the passphrase (--passphrase-file).")),
     "schema-unexpected": Code(
-        N_("The backup holds something that isn't of this program: {what}."), N_("Don't restore it; ask the maker for a new one.")
+        N_("The backup contains something unexpected: {what}."), N_("Don't restore it; ask the maker for a new one.")
     ),
-    "too-large": Code(N_("The backup unpacks to more than it says ({what})."), N_("Don't restore it; ask the maker for a new one.")),
+    "too-large": Code(
+        N_("The backup unpacks to more than its manifest states ({what})."), N_("Don't restore it; ask the maker for a new one.")
+    ),
     "file-exists": Code(N_("{path} exists already; nothing is overwritten."), N_("Choose another name.")),
     "recipient-invalid": Code(
         N_("«{recipient}» is not a public key of age (age1…)."), N_("Ask the client for the line that begins with age1.")
@@ -207,61 +204,65 @@ BACKUPS = {
     "key-invalid": Code(N_("{path} is not a usable key or passphrase."), N_("Check which file it is, and that it is complete.")),
     "signer-changed": Code(
         N_("The backup is signed by {name} (key {thumbprint}), not by the office known so far."),
-        N_("Telephone the office and compare the key; say yes only if it is theirs."),
-        Weight.ASKS,
+        N_("Call the office and compare the key; accept only if it is theirs."),
+        Weight.NEEDS_CONFIRMATION,
     ),
     "signed-elsewhere": Code(
-        N_("The backup is signed by {name} (key {thumbprint}), not by this office."), N_("Ask where it comes from: it wasn't made here.")
+        N_("The backup is signed by {name} (key {thumbprint}), not by this office."),
+        N_("Find out where it comes from: it wasn't made here."),
     ),
     "older-backup": Code(
         N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),
-        N_("Look for the newer file; say yes only if the older one is meant."),
-        Weight.ASKS,
+        N_("Find the newer file; accept only if you want the older backup."),
+        Weight.NEEDS_CONFIRMATION,
     ),
 }
 
 OFFICE = {
-    "office-not-found": Code(N_("There is no office at {path}."), N_("Make one with `accountools init`, or give its place with --office.")),
-    "office-exists": Code(N_("There is an office at {path} already."), N_("Choose an empty folder.")),
+    "office-not-found": Code(
+        N_("There is no office at {path}."), N_("Create one with `accountools init`, or give its folder with --office.")
+    ),
+    "office-exists": Code(N_("There is already an office at {path}."), N_("Choose an empty folder.")),
     "office-newer": Code(
         N_("This office was last used by a newer version of the program ({found})."), N_("Install the newest version of this program.")
     ),
-    "office-busy": Code(N_("Another program is at work in this office."), N_("Wait a moment and try again.")),
-    "office-damaged": Code(N_("The office's data can't be read: {what}."), N_("Don't work on; restore the office from its last backup.")),
+    "office-busy": Code(N_("Another program is using this office."), N_("Wait a moment and try again.")),
+    "office-damaged": Code(N_("The office's data can't be read: {what}."), N_("Stop working; restore the office from its last backup.")),
     "network-share": Code(
-        N_("{path} lies on a network share ({kind}), where the books aren't safe."), N_("Choose a folder on this machine's own disk.")
+        N_("{path} is on a network share ({kind}), where the books aren't safe."), N_("Choose a folder on this machine's own disk.")
     ),
     "plan-needed": Code(N_("--plan needs --confirm."), N_("Give both, or neither.")),
-    "options-exclude": Code(N_("These can't go together: {options}."), N_("Give one of them.")),
+    "options-exclude": Code(N_("These options can't be combined: {options}."), N_("Give one of them.")),
     "usage": Code(N_("{what}"), N_("See the command's --help.")),
 }
 
-_MAKE_ROOM = N_("Make room, or choose another place; nothing was changed.")
-_CHECK_RIGHTS = N_("Check the rights on the folder, or choose another one.")
+_MAKE_ROOM = N_("Free up space, or choose another folder; nothing was changed.")
+_CHECK_RIGHTS = N_("Check the permissions of the folder, or choose another one.")
 
 MACHINE = {
     "disk-full": Code(N_("The disk is full."), _MAKE_ROOM),
-    "not-permitted": Code(N_("The system doesn't allow it."), _CHECK_RIGHTS),
-    "database-away": Code(N_("The database doesn't answer."), N_("Check that it runs, and try again.")),
-    "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it stays, call whoever looks after this machine.")),
+    "not-permitted": Code(N_("Permission denied."), _CHECK_RIGHTS),
+    "database-away": Code(N_("The database does not respond."), N_("Check that it is running, and try again.")),
+    "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it persists, contact your system administrator.")),
     "internal-error": Code(
-        N_("This is a fault in the program: {what}."),
+        N_("This is an error in the program: {what}."),
         N_("Nothing was changed. Report it with what you did; ACCOUNTOOLS_DEBUG=1 shows more."),
     ),
 }
 
 JOURNAL = {
-    "event-changed": Code(
-        N_("Event {n} of the journal was changed, removed or put elsewhere."), N_("Compare with the last register backup.")
-    ),
+    "event-changed": Code(N_("Event {n} of the journal was changed, removed or moved."), N_("Compare with the last register backup.")),
     "journal-cut": Code(
-        N_("The backup {path} was made when the journal had {length} events and another end; the journal was cut or rewritten."),
+        N_(
+            "The backup {path} was made when the journal had {length} events and a different last event; "
+            "the journal was truncated or rewritten."
+        ),
         N_("Compare with the last register backup."),
     ),
     "journal-behind": Code(
-        N_("The backup {path} is of after the register's own backup; what happened between them is not in the journal."),
+        N_("The backup {path} was made after the register's backup; the events between them are not in the journal."),
         N_("Restore that backup's administration too."),
-        Weight.TOLD,
+        Weight.INFORMS,
     ),
     "register-differs": Code(N_("The register and the journal disagree on {what}."), N_("Compare with the last register backup.")),
 }
@@ -269,18 +270,18 @@ JOURNAL = {
 IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
     ("no-user", "logins"): Code(
         N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
-        N_("Import this licence by itself, and choose the user."),
+        N_("Import this licence separately, and choose the user."),
     ),
     ("wrong-kind", "needed"): Code(
         N_("Licence {licence} is of kind {kind}; the office's own licence is of kind {needed}."),
         N_("Choose the licence that your supplier issued to your office."),
     ),
     ("disk-full", "needed"): Code(
-        N_("There isn't enough room ({path}): {needed} MB are needed, {free} MB are free."),
+        N_("There isn't enough space ({path}): {needed} MB needed, {free} MB free."),
         _MAKE_ROOM,
     ),
     ("disk-full", "path"): Code(N_("The disk is full ({path})."), _MAKE_ROOM),
-    ("not-permitted", "path"): Code(N_("The system doesn't allow it ({path})."), _CHECK_RIGHTS),
+    ("not-permitted", "path"): Code(N_("Permission denied ({path})."), _CHECK_RIGHTS),
 }
 
 CODES: dict[str, Code] = LICENCE_FILES | ADMINISTRATIONS | USERS | HAND_OVER | BACKUPS | OFFICE | MACHINE | JOURNAL

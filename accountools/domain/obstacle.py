@@ -20,21 +20,21 @@ class Part(Enum):
 
     BACKUP = N_("the backup")
     BYTES = N_("in the bytes of the file")
-    COMPRESSION = N_("what is compressed in it")
+    COMPRESSION = N_("its compressed data")
     CONTROL_TOTALS = N_("its control totals")
-    COUNTS = N_("how many rows it has")
-    ENCRYPTION = N_("what is encrypted in it")
-    FOREIGN_KEY_CHECK = N_("something in it refers to what isn't there")
-    HEADER = N_("how it begins")
-    IMAGE = N_("the books in it")
-    KEY = N_("the maker's key")
+    COUNTS = N_("its numbers of rows")
+    ENCRYPTION = N_("its encrypted data")
+    FOREIGN_KEY_CHECK = N_("a reference to a row that doesn't exist")
+    HEADER = N_("its header")
+    IMAGE = N_("its database")
+    KEY = N_("the signer's key")
     LENGTH = N_("its length")
-    MANIFEST = N_("what it says of itself")
-    MEMBERS = N_("its parts")
+    MANIFEST = N_("its manifest")
+    MEMBERS = N_("its list of files")
     PAGES = N_("its pages")
-    QUICK_CHECK = N_("how its tables are stored")
-    SIGNER = N_("who signed it")
-    EXTRACT = N_("what it says of the administration")
+    QUICK_CHECK = N_("the storage of its tables")
+    SIGNER = N_("its signer")
+    EXTRACT = N_("its data about the administration")
     SQLITE_SCHEMA = N_("its tables")
     TEXT = N_("in a text")
 
@@ -77,7 +77,7 @@ class Obstacle:
     @property
     def needs_confirmation(self) -> bool:
         """Whether a confirmation is needed, and enough."""
-        return self.weight is Weight.ASKS
+        return self.weight is Weight.NEEDS_CONFIRMATION
 
     def with_weight(self, weight: Weight) -> Self:
         """The same obstacle with another weight."""

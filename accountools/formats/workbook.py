@@ -48,7 +48,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class About:
+class WorkbookProperties:
     """The file's properties: title, author, when it was made (aware), and the header and footer of each printed page."""
 
     title: str
@@ -76,7 +76,7 @@ class _Formats:
         return self._made[key]
 
 
-def write_workbook(sheets: Iterable[Sheet], about: About, *, days: str = "yyyy-mm-dd") -> bytes:
+def write_workbook(sheets: Iterable[Sheet], about: WorkbookProperties, *, days: str = "yyyy-mm-dd") -> bytes:
     """A workbook of these sheets; `days` is Excel's format for days. Days are days, whole numbers numbers, the rest is text."""
     from xlsxwriter import Workbook
 
@@ -115,7 +115,7 @@ def _write_cell(page: "Worksheet", at: tuple[int, int], cell: Cell, column: Colu
         page.write_string(*at, cell, formats.format(quoted=cell.startswith(_FORMULA), **_TEXT[column.wrap]))
 
 
-def _set_up(page: "Worksheet", sheet: Sheet, about: About) -> None:
+def _set_up(page: "Worksheet", sheet: Sheet, about: WorkbookProperties) -> None:
     last, right = len(sheet.rows), len(sheet.columns) - 1
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, last, right)

@@ -14,6 +14,7 @@ from accountools.forms.kit.preferences import preferred_texts
 from accountools.forms.kit.screen import Screen, mime_bundle
 from accountools.forms.kit.style import CSS, paragraph
 from accountools.forms.kit.widgets import Widget
+from accountools.operations.maintenance.open_office import open_office as open_existing
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
@@ -76,7 +77,7 @@ class Opening:
 
         def open_demo() -> None:
             try:
-                self.office = Office.open(folder, self._clock)
+                self.office = open_existing(folder, self._clock)
             except Refused as error:
                 if error.code != "office-not-found":
                     raise
@@ -90,7 +91,7 @@ class Opening:
         return mime_bundle(self.widget, self.texts, **kwargs)
 
     def _open(self) -> None:
-        self.office = Office.open(self.folder, self._clock)
+        self.office = open_existing(self.folder, self._clock)
 
     def _refresh(self) -> None:
         if self.office is not None and self._make is not None:

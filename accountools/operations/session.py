@@ -103,7 +103,7 @@ class Session:
             latest = day_of(parse_moment(newest))
         except (ValueError, OverflowError) as error:
             raise MachineFailed("office-damaged", what="journal") from error
-        return ExecutionContext(max(asked.today, latest), asked.now, asked.by)
+        return ExecutionContext(max(asked.today, latest), asked.now, asked.actor)
 
     @property
     def now_text(self) -> str:
@@ -169,7 +169,7 @@ class Session:
     def record(self, *events: Event) -> None:
         """Write events at the end of the journal, in this order."""
         when = self.context
-        journal.append(self.connection, self.now_text, when.by, events, when.event_details())
+        journal.append(self.connection, self.now_text, when.actor, events, when.event_details())
 
 
 def issuers_that_count(issuers: tuple[Issuer, ...], *, demo: bool) -> tuple[Issuer, ...]:

@@ -18,8 +18,8 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.events import LicenceImported, RevocationsRead
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.formats import revocation_file
-from accountools.formats.licence_file import ReadResult
 from accountools.formats.licence_cache import LicenceCache
+from accountools.formats.licence_file import ReadResult
 from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register import rules
 from accountools.operations.register.state import AdministrationState, in_force

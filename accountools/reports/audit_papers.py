@@ -52,7 +52,7 @@ def report_details(office: Office, audit: Audit) -> ReportDetails:
     """The details of the reports of this audit, made now."""
     with office.session() as session:
         occasion, own = session.context, session.own.licence
-    return ReportDetails(own.licensee.name if own else "—", audit.on, occasion.by, occasion.now)
+    return ReportDetails(own.licensee.name if own else "—", audit.on, occasion.actor, occasion.now)
 
 
 def render_csv(audit: Audit, _: Texts) -> bytes:
@@ -63,7 +63,7 @@ def render_csv(audit: Audit, _: Texts) -> bytes:
 
 def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] = ()) -> bytes:
     """A workbook: the rows, what changed if that was asked, the counts by month, and the report's details."""
-    from accountools.formats.workbook import About, Column, Sheet, write_workbook
+    from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 
     heads = ((N_("State"), 17), (N_("No."), 8), (N_("Client"), 32), (N_("KvK"), 11), (N_("Description"), 28), (N_("Licence"), 14),
              (N_("Of the licence"), 16), (N_("Until"), 12), (N_("User"), 24), (N_("Of the user"), 13), (N_("Handed over"), 12),
@@ -81,7 +81,9 @@ def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Seq
     sheets.append(Sheet(_("About"), (Column(_("What"), 18), Column(_("Said"), 50)), about))
     days = "dd-mm-yyyy" if _.language == "nl" else "yyyy-mm-dd"
     title = _("Office overview")
-    return write_workbook(sheets, About(f"{title} {details.office}", details.by, details.made, title, details.line(_)), days=days)
+    return write_workbook(
+        sheets, WorkbookProperties(f"{title} {details.office}", details.by, details.made, title, details.line(_)), days=days
+    )
 
 
 def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] | None = None) -> bytes:

@@ -44,7 +44,7 @@ def render_dossier(dossier: DossierContents, _: Texts) -> bytes:
         "dossier.html",
         _,
         title=_("Dossier {number} {description}", number=one.number, description=one.description),
-        footer=" · ".join((dossier.office, _.day(dossier.occasion.today), dossier.occasion.by, f"accountools {VERSION}")),
+        footer=" · ".join((dossier.office, _.day(dossier.occasion.today), dossier.occasion.actor, f"accountools {VERSION}")),
         dossier=dossier,
         summary=summary,
         files=_FILES,

@@ -5,7 +5,7 @@ from pathlib import Path
 from accountools import safe_files
 from accountools.operations.session import Office
 from accountools.reports.audit import Audit
-from accountools.reports.audit_papers import render_csv, report_details, render_page, render_workbook
+from accountools.reports.audit_papers import render_csv, render_page, render_workbook, report_details
 from accountools.texts import Texts
 
 KINDS = ("csv", "xlsx", "html")

@@ -77,7 +77,9 @@ class Manifest(ManifestDraft):
         return bool(self.recipients)
 
 
-def sign_manifest(draft: ManifestDraft, signer_name: str, signer_kvk: str, key: SigningKey, image: Blob, payload: Blob, sealed_key: Blob | None) -> str:
+def sign_manifest(
+    draft: ManifestDraft, signer_name: str, signer_kvk: str, key: SigningKey, image: Blob, payload: Blob, sealed_key: Blob | None
+) -> str:
     """The signed manifest for a payload that has been written."""
     document = {
         "format": FORMAT,

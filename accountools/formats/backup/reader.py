@@ -18,7 +18,7 @@ from accountools import safe_files
 from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Part
 from accountools.formats import encryption
-from accountools.formats.backup.container import Member, read_unchecked, read_checked, read_members
+from accountools.formats.backup.container import Member, read_checked, read_members, read_unchecked
 from accountools.formats.backup.manifest import Blob, verify_manifest
 from accountools.formats.backup.pipeline import PipelineStage
 

@@ -61,7 +61,12 @@ class ImageFile:
 
 
 def write_backup(
-    target: IO[bytes], image: ImageStream | Path, draft: ManifestDraft, maker: SigningOffice, lock: encryption.Encryption | None, copy: IO[bytes] | None = None
+    target: IO[bytes],
+    image: ImageStream | Path,
+    draft: ManifestDraft,
+    maker: SigningOffice,
+    lock: encryption.Encryption | None,
+    copy: IO[bytes] | None = None,
 ) -> str:
     """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image.
 

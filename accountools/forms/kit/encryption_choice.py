@@ -10,7 +10,7 @@ from accountools.forms.kit.form import Form, parse_path
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks
 from accountools.operations.backups.batch import Batch
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
@@ -64,9 +64,9 @@ class EncryptionChoice:
             return []
         return [_("Type the passphrase twice")] if self.entry == "missing" else [_("The two passphrases are not the same")]
 
-    def target(self, passphrase: str | None) -> Destination:
+    def target(self, passphrase: str | None) -> BackupTarget:
         """Where to and how encrypted, as the operations take it."""
-        return Destination(
+        return BackupTarget(
             folder=self.folder,
             recipient=self.key if self.option == "key" else None,
             passphrase=passphrase if self.option == "passphrase" else None,

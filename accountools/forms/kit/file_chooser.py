@@ -243,8 +243,8 @@ class LicenceFileChooser(FileChooser):
         return [Option(self._describe(one), one.path) for one in list_inbox(self._office, self._client())]
 
     def _describe(self, one: InboxFile) -> str:
-        _, licence = self._texts, one.showing.licence
-        if one.showing.verdict is not None:
-            return f"{ICONS['blocked']} {one.path.name} — {_.sentence(one.showing.verdict)}"
+        _, licence = self._texts, one.view.licence
+        if one.view.verdict is not None:
+            return f"{ICONS['blocked']} {one.path.name} — {_.sentence(one.view.verdict)}"
         icon, word = (ICONS["ready"], self._fits) if one.fits else (ICONS["missing"], _("of another"))
         return f"{icon} {f'{licence.number} {licence.licensee.name}' if licence else ''} ({word}) — {one.path.name}"

@@ -60,9 +60,9 @@ class Form:
         self.feedback = Feedback(self.action_for)
         self.ended = ""
         self._listeners: list[Callable[[], None]] = []
-        with office.reading() as connection:
-            self.office_name = office.own_licence(connection).licensee.name
-            self.today = office.occasion(connection).today
+        with office.session() as session:
+            self.office_name = session.own_licence.licensee.name
+            self.today = session.context.today
 
     # What a subclass has of its own
 

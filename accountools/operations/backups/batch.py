@@ -14,7 +14,7 @@ from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
 from accountools.operations.workdir import is_in_use, workdir
 from accountools.storage.register import backups
@@ -37,14 +37,14 @@ class Batch:
     purpose: Purpose = "handover"
     owner: str | None = None
 
-    def destination(self, passphrase: str | None) -> Destination:
+    def target(self, passphrase: str | None) -> BackupTarget:
         """Where it goes and to whom it is encrypted, as before."""
-        return Destination(self.folder, self.recipient, passphrase if self.by_passphrase else None, self.plain)
+        return BackupTarget(self.folder, self.recipient, passphrase if self.by_passphrase else None, self.plain)
 
 
 @contextmanager
 def recorded_batch(
-    office: Office, numbers: Iterable[AdministrationNumber], folder: Path, destination: Destination, purpose: Purpose, *, rehearse: bool
+    office: Office, numbers: Iterable[AdministrationNumber], folder: Path, target: BackupTarget, purpose: Purpose, *, rehearse: bool
 ) -> Iterator[None]:
     """Record durably what is going to be made within the block, before the first is; `discard_batch` says that all of it is made."""
     with workdir(office) as place:
@@ -54,9 +54,9 @@ def recorded_batch(
             "numbers": [int(number) for number in numbers],
             "after": after,
             "folder": str(folder),
-            "recipient": destination.recipient,
-            "by_passphrase": destination.passphrase is not None,
-            "plain": destination.plain,
+            "recipient": target.recipient,
+            "by_passphrase": target.passphrase is not None,
+            "plain": target.plain,
             "rehearse": rehearse,
             "purpose": purpose,
             "owner": place.name,

@@ -7,7 +7,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Purpose
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.register import rules
 from accountools.operations.register.state import AdministrationState
 from accountools.operations.session import Session
@@ -37,9 +37,7 @@ def purpose_in(session: Session, asked: str | None) -> Purpose:
     return "safekeeping" if asked == "safekeeping" else "handover"
 
 
-def backup_items(
-    session: Session, states: Iterable[AdministrationState], destination: Destination, purpose: Purpose
-) -> tuple[BackupItem, ...]:
+def backup_items(session: Session, states: Iterable[AdministrationState], target: BackupTarget, purpose: Purpose) -> tuple[BackupItem, ...]:
     """What these administrations are in a plan. Raises `recipient-invalid`."""
     own, today, engine = session.own, session.context.today, session.office.engine
     items = []
@@ -50,6 +48,6 @@ def backup_items(
         else:
             missing = [] if state.has_books else [obstacle("books-missing", number=one.number)]
             obstacles, licence = (*missing, *([own.reading.fault] if own.reading.fault else [])), own.licence
-        destination.recipient_for(licence)
+        target.recipient_for(licence)
         items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, engine.books_size(one.number)))
     return tuple(items)

@@ -22,7 +22,7 @@ from accountools.operations.backups import batch, records
 from accountools.operations.backups.items import BackupItem, backup_items
 from accountools.operations.backups.records import Pending, Wanted, Written
 from accountools.operations.backups.register_extract import extract_of
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import BackupJob, Rehearse, write_one
 from accountools.operations.jobs import Workers, default_workers, workers
 from accountools.operations.plan import Plan
@@ -34,6 +34,7 @@ from accountools.storage.register import administrations
 from accountools.storage.register.backups import BackupRecord
 
 _GROUP, _GROUP_BYTES = 24, 64 << 20  # as many administrations as share a transaction, or as much of their books
+_FEW = 16  # for fewer there are no groups: each is there as soon as it is made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class BackupPlan(Plan):
 
     items: tuple[BackupItem, ...]
     purpose: Purpose
-    destination: Destination
+    target: BackupTarget
     folder: Path
     rehearse: Rehearse | None = None
     batch: bool = False
@@ -64,13 +65,13 @@ class BackupPlan(Plan):
         return tuple(item for item in self.items if item.refused)
 
     def inputs(self) -> dict[str, Any]:
-        """The versions and licences of the extracts, the purpose and the destination (of a passphrase only that there is one)."""
+        """The versions and licences of the extracts, the purpose and the target (of a passphrase only that there is one)."""
         return {
             "purpose": self.purpose,
             "folder": str(self.folder),
-            "recipient": self.destination.recipient,
-            "passphrase": self.destination.passphrase is not None,
-            "plain": self.destination.plain,
+            "recipient": self.target.recipient,
+            "passphrase": self.target.passphrase is not None,
+            "plain": self.target.plain,
             "rehearse": self.rehearse is not None,
             "items": [
                 [int(item.number), item.version, item.licence.number if item.licence else None, sorted(one.code for one in item.obstacles)]
@@ -79,7 +80,7 @@ class BackupPlan(Plan):
         }
 
     def carry_out(self, office: Office, progress: Progress) -> "BackupOutcome":
-        """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done, and what stopped it."""
+        """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
         return BackupOutcome.of(tuple(make_backups(office, self, progress)))
 
 
@@ -125,7 +126,7 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
     if plan.resumes_after is not None:  # what was interrupted would keep its names
         records.withdraw_after(office, plan.resumes_after, numbers)
     rehearse = plan.rehearse is not None
-    recorded = batch.recorded_batch(office, numbers, plan.folder, plan.destination, plan.purpose, rehearse=rehearse)
+    recorded = batch.recorded_batch(office, numbers, plan.folder, plan.target, plan.purpose, rehearse=rehearse)
     with recorded if plan.batch else nullcontext():
         with workers(office, plan.workers or default_workers(len(numbers))) as at_work:
             for result in _Making(plan, at_work, progress).results():
@@ -180,7 +181,7 @@ class _Making:
         group, plan, jobs = _Group(), self._plan, list[BackupJob]()
         with self._office.session(write=True) as session:
             states = states_of(session, [item.number for item in items])
-            again = backup_items(session, states, plan.destination, plan.purpose)
+            again = backup_items(session, states, plan.target, plan.purpose)
             ready = []
             for item, now, state in zip(items, again, states, strict=True):
                 if now.version == item.version and now.licence == item.licence and not now.refused:
@@ -191,10 +192,8 @@ class _Making:
             forbidden = session.own_tokens if session.is_accountant_office else ()
             for (item, state), pending in zip(ready, _add_pending(session, plan, [item for item, _ in ready]), strict=True):
                 group.items[pending.record], group.pending[pending.record] = item, pending
-                extract = extract_of(state, session.context.by, with_office_users=plan.purpose != "handover")
-                jobs.append(
-                    BackupJob(pending, extract, item.licence, plan.destination, forbidden, licensee.name, licensee.kvk, plan.rehearse)
-                )
+                extract = extract_of(state, session.context.actor, with_office_users=plan.purpose != "handover")
+                jobs.append(BackupJob(pending, extract, item.licence, plan.target, forbidden, licensee.name, licensee.kvk, plan.rehearse))
         for job in jobs:
             progress = (self._progress_of(group.items[job.pending.record]),) if self._inline else ()
             future = self._workers.submit(write_one, job, *progress)
@@ -295,7 +294,7 @@ def _add_pending(session: Session, plan: BackupPlan, items: Sequence[BackupItem]
             item.number,
             item.licence,
             counters[item.number],
-            encrypted=plan.destination.encrypts(item.licence),
+            encrypted=plan.target.encrypts(item.licence),
             books_mark=session.office.engine.books_revision(item.number),
         )
         for item in items
@@ -307,7 +306,7 @@ def _groups(items: Sequence[BackupItem]) -> Iterator[Sequence[BackupItem]]:
     """The items in groups of at most `_GROUP`, or of `_GROUP_BYTES` of books."""
     group: list[BackupItem] = []
     for item in items:
-        if group and (len(group) == _GROUP or sum(one.bytes for one in group) + item.bytes > _GROUP_BYTES):
+        if group and (len(items) < _FEW or len(group) == _GROUP or sum(one.bytes for one in group) + item.bytes > _GROUP_BYTES):
             yield group
             group = []
         group.append(item)

@@ -10,7 +10,7 @@ from accountools.domain.events import KeySealed, KeyUnsealed
 from accountools.formats import encryption
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.signing import SigningKey
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.session import BACKUP_KEY, Office
@@ -18,11 +18,11 @@ from accountools.operations.session import BACKUP_KEY, Office
 _LARGEST = 1 << 16
 
 
-def seal_key(office: Office, destination: Destination, out: Path) -> str:
+def seal_key(office: Office, target: BackupTarget, out: Path) -> str:
     """Write the backup key to `out`, encrypted; gives its thumbprint. Raises `key-needed`, `recipient-invalid`, `file-exists`."""
-    if destination.passphrase is None and destination.recipient is None:
+    if target.passphrase is None and target.recipient is None:
         raise Refused("key-needed")
-    safe_files.write_new(out, encryption.encrypt_bytes(office.backup_key.pem(), destination.recipient, destination.passphrase))
+    safe_files.write_new(out, encryption.encrypt_bytes(office.backup_key.pem(), target.recipient, target.passphrase))
     thumbprint = office.backup_key.public.thumbprint
     with office.session(write=True) as session:
         session.record(KeySealed(key=thumbprint))

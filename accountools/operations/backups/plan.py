@@ -9,7 +9,7 @@ from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups import batch
 from accountools.operations.backups.items import BackupItem, backup_items, purpose_in
 from accountools.operations.backups.make import BackupPlan
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import Rehearse
 from accountools.operations.register.state import all_states, states_of
 from accountools.operations.session import Office
@@ -18,7 +18,7 @@ from accountools.operations.session import Office
 def plan_backup(
     office: Office,
     numbers: Iterable[AdministrationNumber],
-    destination: Destination,
+    target: BackupTarget,
     purpose: str | None = None,
     *,
     rehearse: Rehearse | None = None,
@@ -29,15 +29,15 @@ def plan_backup(
     """
     with office.session() as session:
         chosen = purpose_in(session, purpose)
-        items = backup_items(session, states_of(session, list(numbers)), destination, chosen)
-    return BackupPlan(items=items, purpose=chosen, destination=destination, folder=destination.folder_in(office), rehearse=rehearse)
+        items = backup_items(session, states_of(session, list(numbers)), target, chosen)
+    return BackupPlan(items=items, purpose=chosen, target=target, folder=target.folder_in(office), rehearse=rehearse)
 
 
-def plan_all_ready(office: Office, destination: Destination, *, rehearse: Rehearse | None = None) -> BackupPlan:
+def plan_all_ready(office: Office, target: BackupTarget, *, rehearse: Rehearse | None = None) -> BackupPlan:
     """Plan hand-overs of all that are ready or attention; the others are left out, not refused. Interrupted, it can be resumed."""
-    items = tuple(item for item in list_items(office, "handover", destination) if not item.refused)
-    folder = destination.folder_in(office)
-    return BackupPlan(items=items, purpose="handover", destination=destination, folder=folder, rehearse=rehearse, batch=True)
+    items = tuple(item for item in list_items(office, "handover", target) if not item.refused)
+    folder = target.folder_in(office)
+    return BackupPlan(items=items, purpose="handover", target=target, folder=folder, rehearse=rehearse, batch=True)
 
 
 def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehearse | None = None) -> BackupPlan | None:
@@ -51,15 +51,15 @@ def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehe
         return None
     if interrupted.by_passphrase and passphrase is None:
         raise Refused("key-needed")
-    rest, destination = batch.rest_of(office, interrupted), interrupted.destination(passphrase)
-    plan = plan_backup(office, rest, destination, interrupted.purpose, rehearse=rehearse if interrupted.rehearse else None)
+    rest, target = batch.rest_of(office, interrupted), interrupted.target(passphrase)
+    plan = plan_backup(office, rest, target, interrupted.purpose, rehearse=rehearse if interrupted.rehearse else None)
     return replace(plan, batch=True, resumes_after=interrupted.after)
 
 
-def list_items(office: Office, purpose: Purpose, destination: Destination | None = None) -> tuple[BackupItem, ...]:
+def list_items(office: Office, purpose: Purpose, target: BackupTarget | None = None) -> tuple[BackupItem, ...]:
     """All administrations, each with its obstacles. For handing over: those of clients, without what is archived."""
     with office.session() as session:
         states = all_states(session)
         if purpose == "handover":
             states = [state for state in states if state.client is not None and not state.administration.archived]
-        return backup_items(session, states, destination or Destination(), purpose)
+        return backup_items(session, states, target or BackupTarget(), purpose)

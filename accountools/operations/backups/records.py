@@ -13,7 +13,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.events import BackupMade, BackupRehearsed, RegisterBackedUp
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
-from accountools.formats.backup.manifest import ManifestDraft, Manifest, Purpose
+from accountools.formats.backup.manifest import Manifest, ManifestDraft, Purpose
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
@@ -21,7 +21,7 @@ from accountools.storage.register import administrations, backups, journal
 from accountools.storage.register.backups import BackupRecord
 from accountools.version import VERSION
 
-BY_PASSPHRASE = "passphrase"  # in place of a recipient, in the event of a backup that one opens
+BY_PASSPHRASE = "passphrase"  # noqa: S105 - a word in place of a recipient, in the event of a backup that one opens
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,9 @@ def commit(session: Session, ids: Iterable[int], manifests: Mapping[int, Manifes
     made = backups.commit_written(session.connection, wanted)
     session.record(*(_event(held, (manifests or {}).get(held.id)) for held in made))
     handed_over = {held.administration: held.books_revision for held in made if held.purpose == "handover"}
-    administrations.set_exchanged_revisions(session.connection, {number: mark for number, mark in handed_over.items() if number is not None})
+    administrations.set_exchanged_revisions(
+        session.connection, {number: mark for number, mark in handed_over.items() if number is not None}
+    )
     return backups.get_many(session.connection, wanted)
 
 

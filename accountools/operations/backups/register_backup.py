@@ -12,7 +12,7 @@ from accountools.formats.backup.writer import SigningOffice
 from accountools.operations.backups import records
 from accountools.operations.backups.make import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import write_container
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
@@ -25,19 +25,19 @@ from accountools.storage.image import write as image_writer
 class RegisterBackupPlan(Plan):
     """Where the office's own backup would go, and to whom it would be encrypted."""
 
-    destination: Destination
+    target: BackupTarget
     folder: Path
     licence_number: str
 
     def inputs(self) -> dict[str, Any]:
-        """The destination."""
-        chosen = self.destination
+        """The target."""
+        chosen = self.target
         return {"folder": str(self.folder), "recipient": chosen.recipient, "passphrase": chosen.passphrase is not None}
 
     def carry_out(self, office: Office, progress: Progress) -> BackupOutcome:  # noqa: ARG002 - a register is small
         """Make it: pending, written, renamed, committed, as the backups of administrations."""
         started = time.monotonic()
-        encryption = self.destination.encryption_for(None)
+        encryption = self.target.encryption_for(None)
         if encryption is None:
             raise Refused("key-needed")
         safe_files.make_folder(self.folder)
@@ -66,11 +66,11 @@ class RegisterBackupPlan(Plan):
             return BackupOutcome(tuple(records.commit(session, [pending.record], {pending.record: manifest})), ())
 
 
-def plan_register_backup(office: Office, destination: Destination) -> RegisterBackupPlan:
+def plan_register_backup(office: Office, target: BackupTarget) -> RegisterBackupPlan:
     """Plan the office's own backup. Raises `key-needed` without a recipient or passphrase, `recipient-invalid`, `file-not-found`."""
-    if destination.passphrase is None and destination.recipient is None:
+    if target.passphrase is None and target.recipient is None:
         raise Refused("key-needed")
-    destination.recipient_for(None)
-    folder = destination.folder_in(office)
+    target.recipient_for(None)
+    folder = target.folder_in(office)
     with office.session() as session:
-        return RegisterBackupPlan(destination=destination, folder=folder, licence_number=session.own_licence.number)
+        return RegisterBackupPlan(target=target, folder=folder, licence_number=session.own_licence.number)

@@ -11,7 +11,7 @@ from accountools.operations.session import Office
 
 
 @dataclass(frozen=True)
-class Destination:
+class BackupTarget:
     """Where backups go, and to whom they are encrypted: `recipient`, or `passphrase`, or (neither) the licence's, or not (`plain`)."""
 
     folder: Path | None = None

@@ -65,4 +65,4 @@ def write_office_files(folder: Path, backup_key: bytes, trust: bytes) -> None:
 def record_first(connection: sa.Connection, clock: Clock, event: Event) -> None:
     """Write an event while the register is being made: there is no office yet that a session could be of."""
     when = clock()
-    journal.append(connection, format_moment(when.now), when.by, [event], when.event_details())
+    journal.append(connection, format_moment(when.now), when.actor, [event], when.event_details())

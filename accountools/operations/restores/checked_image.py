@@ -12,7 +12,7 @@ from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
 from accountools.failpoints import reach
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import BackupFile, FileIdentity, Decryption
+from accountools.formats.backup.reader import BackupFile, Decryption, FileIdentity
 from accountools.operations.backups.register_extract import RegisterExtract, read_extract
 from accountools.operations.progress import Progress, no_progress, stoppable
 from accountools.storage import schema

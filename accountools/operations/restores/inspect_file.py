@@ -16,7 +16,7 @@ from accountools.domain.codes import N_, Code
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.formats import encryption
-from accountools.formats.archives import HEAD, PACKED, PeekedSource, UnpackingBudget, Kind, Source, iterate_members, detect_kind
+from accountools.formats.archives import HEAD, PACKED, Kind, PeekedSource, Source, UnpackingBudget, detect_kind, iterate_members
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile, Decryption
 from accountools.formats.database_file import is_truncated, logs_of, read_chunks

@@ -54,10 +54,10 @@ def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choi
     elif (present := administrations.find(connection, number)) is not None and present.client_kvk != client.kvk:
         yield obstacle("number-taken", number=number)
     yield from number_obstacles(session, extract, replace=choices.replace)
-    if choices.replace and engine.has_books(number):
-        # what the office booked since the books last went to the client or came from there would be lost
-        if administrations.find_exchanged_revision(connection, number) != engine.books_revision(number):
-            yield obstacle("changed-meanwhile", what=number)
+    # what the office booked since the books last went to the client or came from there would be lost
+    exchanged = administrations.find_exchanged_revision(connection, number)
+    if choices.replace and engine.has_books(number) and exchanged != engine.books_revision(number):
+        yield obstacle("changed-meanwhile", what=number)
     yield from licence_obstacles(session, held)
     if held.licence is None:
         if held.reading.fault is None:

@@ -23,7 +23,7 @@ def licence_obstacles(session: Session, held: HeldLicence) -> list[Obstacle]:
         return found
     verdict = validity_obstacle(licence, session.context.today, revoked=held.revoked)
     if verdict is not None:
-        found.append(verdict if verdict.code == "licence-revoked" else verdict.with_weight(Weight.TOLD))
+        found.append(verdict if verdict.code == "licence-revoked" else verdict.with_weight(Weight.INFORMS))
     if licence.kind == "accountant":
         found.append(obstacle("wrong-kind", licence=licence.number, kind=licence.kind))
     return found

@@ -17,7 +17,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.register_extract import RegisterExtract
-from accountools.operations.backups.target import Destination
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup, unpacked
@@ -33,7 +33,7 @@ class RestoreChoices:
     """What was asked: of which file, opened by what, signed by whom, and whether what is here may be replaced."""
 
     path: Path
-    unlock: Decryption = Decryption()
+    unlock: Decryption = field(default_factory=Decryption)
     signer: str | None = None  # a thumbprint read out by telephone
     accepted: frozenset[str] = frozenset()
     replace: bool = False
@@ -171,7 +171,7 @@ def _keep_safety_copy(office: Office, plan: RestorePlan) -> bool:
     """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that."""
     if plan.present_version is None or not office.engine.has_books(plan.number):
         return True
-    outcome = plan_backup(office, [plan.number], Destination(plain=True), "safekeeping").apply(office)
+    outcome = plan_backup(office, [plan.number], BackupTarget(plain=True), "safekeeping").apply(office)
     if outcome.stopped is not None:
         if office.engine.is_damaged(plan.number):
             return False

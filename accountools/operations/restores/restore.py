@@ -1,4 +1,4 @@
-"""Restoring an administration from a backup (S16), under the same number: an accountant's own backup to keep, or at the client a hand-over."""
+"""Restoring an administration under the same number (S16): an accountant's own safekeeping backup, or at the client a hand-over."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator

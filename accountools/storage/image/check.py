@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from accountools.domain.errors import Unsound
 from accountools.domain.ledger import ControlTotals
+from accountools.domain.obstacle import Part
 from accountools.storage import schema
 from accountools.storage.errors import MACHINE_ERRORS, translated_errors
 from accountools.storage.image.adopt import IndexBuilder
@@ -125,7 +126,7 @@ class CheckedImage:
             if row not in expected:
                 raise Unsound("schema-unexpected", what=f"{row[0]} {row[1]}"[:80])
         if len(found) != len(expected):
-            raise Unsound("schema-unexpected", what="sqlite_schema")
+            raise Unsound("schema-unexpected", what=Part.SQLITE_SCHEMA)
 
     def _steps(self) -> list[Step]:
         """What quick_check doesn't cover; the large tables last, whose steps are many."""
@@ -137,7 +138,7 @@ class CheckedImage:
 
     def _quick_check(self, connection: sqlite3.Connection) -> Generator[None]:
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise Unsound("schema-unexpected", what="quick_check")
+            raise Unsound("schema-unexpected", what=Part.QUICK_CHECK)
         self._quick_check_passed = True
         yield
 
@@ -184,7 +185,7 @@ def _check_keys(table: str, connection: sqlite3.Connection) -> Generator[None]:
 
 def _check_references(table: str, connection: sqlite3.Connection) -> Generator[None]:
     if connection.execute(f"PRAGMA foreign_key_check('{table}')").fetchone() is not None:
-        raise Unsound("schema-unexpected", what="foreign_key_check")
+        raise Unsound("schema-unexpected", what=Part.FOREIGN_KEY_CHECK)
     yield
 
 

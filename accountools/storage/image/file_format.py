@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools.domain.errors import Unsound
+from accountools.domain.obstacle import Part
 
 _LAYOUT = struct.Struct(">16sH6B12I20s2I")
 _MAGIC = b"SQLite format 3\0"
@@ -42,7 +43,7 @@ def read_header(path: Path) -> Header:
     with path.open("rb") as file:
         head = file.read(_LAYOUT.size + 1)
     if len(head) <= _LAYOUT.size:
-        raise Unsound("schema-unexpected", what="header")
+        raise Unsound("schema-unexpected", what=Part.HEADER)
     magic, size, read, write, reserved, *fractions_and_numbers, zeros, valid_for, _written_by = _LAYOUT.unpack_from(head)
     fractions, numbers = tuple(fractions_and_numbers[:3]), fractions_and_numbers[3:]
     changes, pages, trunk, free, _cookie, format_, cache, largest_root, encoding, version, incremental, application = numbers
@@ -54,7 +55,7 @@ def read_header(path: Path) -> Header:
         or page_size * pages != path.stat().st_size
         or head[_LAYOUT.size] != _TABLE_LEAF
     ):
-        raise Unsound("schema-unexpected", what="header")
+        raise Unsound("schema-unexpected", what=Part.HEADER)
     return Header(page_size, pages, version - (1 << 32) if version >> 31 else version, application)
 
 
@@ -66,7 +67,7 @@ def validate_trees(path: Path, header: Header, roots: Iterable[int]) -> None:
         while level:
             seen, depth = seen + len(level), depth + 1
             if depth > _MAX_LEVELS or seen > header.pages or not 1 < min(level) <= max(level) <= header.pages:
-                raise Unsound("schema-unexpected", what="pages")
+                raise Unsound("schema-unexpected", what=Part.PAGES)
             starts = [(number - 1) * header.page_size for number in level]
             level = [child for start in starts if pages[start] in _INTERIOR for child in _children(pages, start, header.page_size)]
 
@@ -74,8 +75,8 @@ def validate_trees(path: Path, header: Header, roots: Iterable[int]) -> None:
 def _children(pages: mmap.mmap, start: int, size: int) -> list[int]:
     (cells,) = struct.unpack_from(">H", pages, start + 3)
     if 12 + 2 * cells > size:
-        raise Unsound("schema-unexpected", what="pages")
+        raise Unsound("schema-unexpected", what=Part.PAGES)
     offsets = struct.unpack_from(f">{cells}H", pages, start + 12)
     if offsets and max(offsets) + 4 > size:
-        raise Unsound("schema-unexpected", what="pages")
+        raise Unsound("schema-unexpected", what=Part.PAGES)
     return [*(struct.unpack_from(">I", pages, start + offset)[0] for offset in offsets), struct.unpack_from(">I", pages, start + 8)[0]]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from accountools.domain.errors import Unsound
 from accountools.domain.ledger import ControlTotals
+from accountools.domain.obstacle import Part
 from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 from accountools.storage.image import graft
@@ -79,9 +80,9 @@ def validate_written(path: Path, totals: ControlTotals) -> None:
     with translated_errors(path), closing(sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None)) as image:
         image.execute(f"PRAGMA mmap_size = {_MMAP_SIZE}").close()
         if image.execute("PRAGMA quick_check(1)").fetchone() != ("ok",) or image.execute("PRAGMA freelist_count").fetchone() != (0,):
-            raise Unsound("schema-unexpected", what="quick_check")
+            raise Unsound("schema-unexpected", what=Part.QUICK_CHECK)
         if row_counts(image) != totals.counts():
-            raise Unsound("schema-unexpected", what="counts")
+            raise Unsound("schema-unexpected", what=Part.COUNTS)
 
 
 def _graft(books: Path, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals | None:
@@ -132,7 +133,9 @@ def _frozen_reader(books: Path) -> Iterator[sqlite3.Connection | None]:
     yield None
 
 
-def _write_base(reader: sqlite3.Connection, books: Path, target: Path, extract: Mapping[str, str], scan: TextScan) -> tuple[str, str] | None:
+def _write_base(
+    reader: sqlite3.Connection, books: Path, target: Path, extract: Mapping[str, str], scan: TextScan
+) -> tuple[str, str] | None:
     """Write an image with all but the rows of the grafted tables.
 
     Gives the last two arguments of `graft`: all root pages of the books, and the pairs of those to be moved. None when it can't be done.

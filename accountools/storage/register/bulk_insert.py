@@ -53,7 +53,7 @@ class BulkInsert:
         """Add an event, as `Session.record` does."""
         at = format_moment(self._when.now)
         details = {**event.details(), **self._when.event_details()}
-        row = journal.build_next_row(self._head, at, self._when.by, event.what, event.administration, details)
+        row = journal.build_next_row(self._head, at, self._when.actor, event.what, event.administration, details)
         self._head = journal.Head(row["hash"], row["n"])
         self._rows[schema.events].append(row)
 

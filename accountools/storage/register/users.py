@@ -19,7 +19,9 @@ def list_for(connection: sa.Connection, number: AdministrationNumber) -> tuple[U
     return tuple(_user(row) for row in connection.execute(chosen))
 
 
-def list_by_administration(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, tuple[User, ...]]:
+def list_by_administration(
+    connection: sa.Connection, numbers: Collection[int] | None = None
+) -> dict[AdministrationNumber, tuple[User, ...]]:
     """The users of every administration, or of those with these numbers, in one query."""
     found: dict[AdministrationNumber, tuple[User, ...]] = defaultdict(tuple)
     chosen = administrations.restrict(sa.select(users), users.c.administration, numbers)

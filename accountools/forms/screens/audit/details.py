@@ -46,8 +46,8 @@ def load_details(office: Office, row: AuditRow) -> Details:
     """The details of a row. Raises `administration-not-found` when it is gone by now."""
     if row.number is None:
         return Details(row)
-    with office.reading() as connection:
-        state = state_of(office, connection, row.number)
+    with office.session() as session:
+        state = state_of(session, row.number)
     history = tuple((event.at, event.what, event.by, tuple(_facts(event.details))) for event in list_events(office, row.number))
     made = tuple(kept for kept in list_backups(office) if kept.record.administration == row.number)
     return Details(row, state.held.licence if state.held else None, state.users, history, made)

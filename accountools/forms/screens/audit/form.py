@@ -13,7 +13,7 @@ from accountools.forms.kit.navigation import ITEMS, Item, Request
 from accountools.forms.kit.wizard import Wizard
 from accountools.forms.screens.audit.details import Details, load_details
 from accountools.operations.session import Office
-from accountools.reports.audit import AuditRow
+from accountools.reports.audit import AuditRow, audit
 from accountools.reports.export import KINDS, export
 from accountools.texts import Texts
 
@@ -90,7 +90,7 @@ class AuditForm(Form):
         return action == "retry"
 
     def _load(self) -> None:
-        self.audit = self.office.audit()
+        self.audit = audit(self.office)
         self.row: AuditRow | None = None
         self.details: Details | None = None
         self._filter()

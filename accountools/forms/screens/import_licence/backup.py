@@ -7,13 +7,16 @@ from pathlib import Path
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
-from accountools.domain.obstacle import Obstacle
+from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.reader import Decryption
 from accountools.forms.kit.encryption_choice import OPTIONS, EncryptionChoice
-from accountools.operations.backups.make import BackupOutcome, BackupRecord
+from accountools.operations.backups.make import BackupOutcome
+from accountools.operations.backups.plan import plan_backup
 from accountools.operations.progress import Progress, no_progress
+from accountools.operations.restores.rehearse import rehearse_new
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
+from accountools.storage.register.backups import BackupRecord
 from accountools.texts import Texts
 
 
@@ -69,12 +72,12 @@ class ClientBackup(EncryptionChoice):
     def make(self, passphrase: str | None, progress: Progress = no_progress) -> BackupResult:
         """Make the backup and, when asked, rehearse it and read it back. Raises what keeps it from being made."""
         target = self.target(passphrase)
-        plan = self.office.plan_backup([self.number], target, rehearse=self.rehearse)
+        plan = plan_backup(self.office, [self.number], target, rehearse=rehearse_new if self.rehearse else None)
         for item in plan.refused:
             raise_first_obstacle(item.obstacles)
         made = self._single(plan.apply(self.office, progress))
         if made.path is None or made.bytes is None:
-            raise Refused("changed-meanwhile", what="backup")
+            raise Refused("changed-meanwhile", what=Part.BACKUP)
         checked = verify(made.path, Decryption(passphrase=target.passphrase), self.office) if self.check else None
         thumbprint = self.office.backup_key.public.thumbprint
         receipt = date.fromisoformat(made.rehearsed) if made.rehearsed else None
@@ -104,5 +107,5 @@ class ClientBackup(EncryptionChoice):
         for _, obstacles in outcome.refused:
             raise_first_obstacle(obstacles)
         if not outcome.made:
-            raise Refused("changed-meanwhile", what="backup")
+            raise Refused("changed-meanwhile", what=Part.BACKUP)
         return outcome.made[0]

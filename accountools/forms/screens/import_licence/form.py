@@ -115,7 +115,7 @@ class ImportClientLicence(JobForm):
         if self.plan is None or not self.wizard.is_at("details", State.READY):
             return False
         plan = replace(self.plan, accepted=self.accepted)
-        self.imported = done = self.run_step("details", lambda: self.plan.apply(office))
+        self.imported = done = self.run_step("details", lambda: plan.apply(self.office))
         if done.licence is not None:
             self.backup = ClientBackup(self.office, done.number, done.licence)
         return True

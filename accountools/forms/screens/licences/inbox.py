@@ -2,8 +2,8 @@
 
 from accountools.domain.errors import Refused
 from accountools.operations.errors import translate_error
-from accountools.operations.licences.inbox import InboxPlan, PlannedFile, files_in, plan_inbox
-from accountools.operations.licences.inbox_files import inbox_of
+from accountools.operations.licences.inbox import InboxPlan, PlannedFile, plan_inbox
+from accountools.operations.licences.inbox_files import files_in, inbox_of
 from accountools.operations.session import Office
 
 
@@ -44,7 +44,7 @@ class Inbox:
         if self.plan is None or not self.to_import:
             return False
         before = {file.path for file in self.plan.files if file.in_place}
-        outcome = self._office.apply(self.plan)
+        outcome = self.plan.apply(self._office)
         self.files = outcome.files
         self.imported = sum(file.in_place and file.path not in before and not file.same_as for file in outcome.files)
         if outcome.stopped is not None:

@@ -13,7 +13,10 @@ from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.forms.screens.make_backups.run import Run
 from accountools.forms.screens.make_backups.table import BackupList
-from accountools.operations.backups.plan import BackupPlan
+from accountools.operations.backups.batch import discard_batch
+from accountools.operations.backups.make import BackupPlan
+from accountools.operations.backups.plan import plan_backup
+from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
@@ -41,8 +44,8 @@ class ChooseBackups(JobForm):
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
         super().__init__(office, steps(), texts, start)
-        with office.reading() as connection:
-            accountants = office.is_accountants(connection)
+        with office.session() as session:
+            accountants = session.is_accountant_office
         self.purposes = tuple(purpose for purpose in PURPOSES if accountants or purpose != "handover")
         self.interrupted: InterruptedBatch | None = None
         self.start_over(self.purposes[0])
@@ -141,7 +144,7 @@ class ChooseBackups(JobForm):
         """Make nothing more of the batch that was interrupted."""
         if self.planned or self.ended or self.interrupted is None:
             return False
-        self.office.leave_rest()
+        discard_batch(self.office)
         self.find_interrupted()
         return True
 
@@ -151,7 +154,7 @@ class ChooseBackups(JobForm):
         if self.purpose == "register":
             self.plan = None
         else:
-            self.plan = self.office.plan_backup(sorted(numbers), None, self.purpose)
+            self.plan = plan_backup(self.office, sorted(numbers), BackupTarget(), self.purpose)
             keyed = any(item.licence is not None and item.licence.recipient for item in self.plan.to_make)
             by_key = self.purpose == "safekeeping" or (self.resumed is not None and self.resumed.encryption == "key")
             options = (*(("licence",) if keyed else ()), "passphrase", *(("key",) if by_key else ()), "plain")

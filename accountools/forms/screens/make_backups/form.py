@@ -11,7 +11,9 @@ from accountools.forms.kit.form import StepState, guarded
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.make_backups.choose import ChooseBackups
 from accountools.forms.screens.make_backups.run import Run, run_of, run_of_register
+from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.register_backup import plan_register_backup
+from accountools.operations.restores.rehearse import rehearse_new
 
 
 class MakeBackups(ChooseBackups):
@@ -40,7 +42,9 @@ class MakeBackups(ChooseBackups):
         if self.plan is None:
             return run_of_register(self.office, plan_register_backup(self.office, target), self.texts("The office itself"))
         planned = self.plan.items
-        now = self.office.plan_backup((item.number for item in planned), target, self.purpose, rehearse=choice.rehearse)
+        now = plan_backup(
+            self.office, (item.number for item in planned), target, self.purpose, rehearse=rehearse_new if choice.rehearse else None
+        )
         items = (fresh if fresh.refused else seen for seen, fresh in zip(planned, now.items, strict=True))
         several = len(now.to_make) > 1 or self.resumed is not None  # then it can be continued when it is interrupted
         return run_of(self.office, replace(now, items=tuple(items), batch=several))  # what changed since it was planned is refused

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.jobs import seconds_remaining
-from accountools.operations.backups.make import BackupRecord, carry_out
-from accountools.operations.backups.plan import BackupPlan
+from accountools.operations.backups.make import BackupPlan, make_backups
 from accountools.operations.backups.register_backup import RegisterBackupPlan
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.session import Office
+from accountools.storage.register.backups import BackupRecord
 
 OFTEN = 0.4  # seconds between two reports of the progress
 Waiting = tuple[AdministrationNumber | None, str, int]  # number (None: the office itself), what it is called, bytes
@@ -44,7 +44,7 @@ class Run:
         self.stopping = self.over = False
         self.steps = steps(self.report)
         self.listener: Callable[[], object] = lambda: None
-        self._within, self._reported_at = 0.0, 0.0
+        self._progress, self._reported_at = (0, 0), 0.0
         self._seconds = seconds
         self._began = seconds()
 
@@ -54,7 +54,6 @@ class Run:
             result = None if self.stopping else next(self.steps, None)
         except Stopped:
             result = None
-        self._within = 0.0
         if result is None:
             self.steps.close()
             self.over = True
@@ -67,10 +66,10 @@ class Run:
         self.stopping = True
 
     def report(self, done: int, total: int) -> None:
-        """Note the progress of the one that is being made. Raises `Stopped` when it was stopped."""
+        """Note how many bytes are done, of how many. Raises `Stopped` when it was stopped."""
         if self.stopping:
             raise Stopped
-        self._within = done / total if total else 0.0
+        self._progress = done, total
         if time.monotonic() - self._reported_at > OFTEN:
             self._reported_at = time.monotonic()
             self.listener()
@@ -98,15 +97,17 @@ class Run:
 
     @property
     def bytes(self) -> tuple[int, int]:
-        """How many bytes of books were done, and how many there are; of the one that is being made those that are written."""
+        """How many bytes of books were done, and how many there are; of what is being made those that are written."""
         total = sum(size for _, _, size in self.waiting)
-        rest = self.rest
-        return total - sum(size for _, _, size in rest) + (round(rest[0][2] * self._within) if rest else 0), total
+        left = sum(size for _, _, size in self.rest)
+        refused = sum(one.bytes for one in self.refused)
+        return max(total - left, min(self._progress[0] + refused, total)), total
 
     @property
     def checking(self) -> bool:
-        """Whether the one that is being made is written, and is being checked."""
-        return self._within == 1.0
+        """Whether all that is being made is written, and is being checked."""
+        done, total = self._progress
+        return not self.over and 0 < total == done
 
     @property
     def seconds_left(self) -> float | None:
@@ -120,7 +121,7 @@ def run_of(office: Office, plan: BackupPlan) -> Run:
 
 
 def _results(office: Office, plan: BackupPlan, report: Progress) -> Generator[Result]:
-    with closing(carry_out(office, plan, report)) as results:
+    with closing(make_backups(office, plan, report)) as results:
         for one in results:
             yield Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
 

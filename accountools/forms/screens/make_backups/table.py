@@ -9,7 +9,8 @@ from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Purpose
 from accountools.forms.kit.feedback import screen_for
 from accountools.forms.kit.navigation import IMPORT, ITEMS, Item
-from accountools.operations.backups.plan import BackupItem, list_items
+from accountools.operations.backups.items import BackupItem
+from accountools.operations.backups.plan import list_items
 from accountools.operations.register import administrations
 from accountools.operations.session import Office
 

@@ -12,11 +12,11 @@ from accountools.forms.kit.descriptions import ATTENTION, FILTERS, InterruptedBa
 from accountools.forms.kit.form import Form, StepState, guarded, parse_path, plan_state
 from accountools.forms.kit.navigation import OWN_LICENCE, Request
 from accountools.forms.kit.wizard import State, Step, Wizard
-from accountools.operations.licences.inbox import files_in
-from accountools.operations.licences.inbox_files import inbox_of, add_to_inbox
+from accountools.operations.licences.inbox_files import add_to_inbox, files_in, inbox_of
 from accountools.operations.licences.renew import RenewPlan, plan_renew
 from accountools.operations.licences.show import LicenceView, show_licence
 from accountools.operations.session import Office
+from accountools.reports.audit import audit
 from accountools.texts import Texts
 
 
@@ -117,7 +117,7 @@ class Menu(Form):
         if self.plan is None or not self.wizard.is_at("details", State.READY):
             return False
         plan = replace(self.plan, accepted=self.accepted)
-        self.renewed = self.run_step("details", lambda: self.plan.apply(office))
+        self.renewed = self.run_step("details", lambda: plan.apply(self.office))
         self._load()
         self.reset()
         self.ended = "renewed"
@@ -162,13 +162,13 @@ class Menu(Form):
         return plan_state(self.plan.obstacles, self.accepted, self.texts)
 
     def _load(self) -> None:
-        self.audit, self.waiting = self.office.audit(), len(files_in(inbox_of(self.office)))
+        self.audit, self.waiting = audit(self.office), len(files_in(inbox_of(self.office)))
         self.interrupted: InterruptedBatch | None = None
 
         def load_interrupted() -> None:
             self.interrupted = find_interrupted_batch(self.office)
 
         self.feedback.run(load_interrupted)
-        with self.office.reading() as connection:
-            self.own: Licence = self.office.own_licence(connection)
-            self.own_status = self.own.status(self.today, revoked=self.office.is_revoked(connection, self.own))
+        with self.office.session() as session:
+            self.own: Licence = session.own_licence
+            self.own_status = self.own.status(self.today, revoked=session.own.revoked)

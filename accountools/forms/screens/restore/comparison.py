@@ -42,11 +42,11 @@ class Row:
 
 def compare_backup(form: Form, preview: Preview) -> Iterator[Row]:
     """What the backup holds, beside what is here under its number."""
-    _, slice_, here = form.texts, preview.found.slice, preview.here
+    _, extract, here = form.texts, preview.found.extract, preview.here
     present = f"{preview.number} {here.administration.description}" if here else None
-    yield Row(_("Administration"), f"{slice_.number} {slice_.description}", present)
-    yield Row(_("Client"), _client(slice_.client), _client(here.client) if here else None)
-    yield Row(_("Users"), _users(slice_.users, _), _users(here.users, _) if here else None)
+    yield Row(_("Administration"), f"{extract.number} {extract.description}", present)
+    yield Row(_("Client"), _client(extract.client), _client(here.client) if here else None)
+    yield Row(_("Users"), _users(extract.users, _), _users(here.users, _) if here else None)
     yield from _counted(_, preview.found.totals, here.totals if here else None)
 
 
@@ -70,11 +70,11 @@ def describe_outcome(form: RestoreBackup) -> Iterator[str]:
     _, done = form.texts, form.done
     if done is None:
         return
-    totals, slice_ = done.totals, done.extract
+    totals, extract = done.totals, done.extract
     yield _(
         "Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
         number=done.number,
-        description=slice_.description,
+        description=extract.description,
         lines=totals.lines,
         debit=_.amount(totals.totals()["debit"]),
         credit=_.amount(totals.totals()["credit"]),

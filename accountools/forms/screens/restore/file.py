@@ -9,7 +9,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
 from accountools.forms.kit.form import parse_path
 from accountools.operations.errors import translate_error
-from accountools.operations.restores.unlock import read_key_file, one_time_key, read_manifest
+from accountools.operations.restores.unlock import one_time_key, read_key_file, read_manifest
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
 from accountools.texts import Texts

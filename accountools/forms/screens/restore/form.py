@@ -18,8 +18,7 @@ from accountools.forms.screens.restore.preview import HOW, Preview
 from accountools.operations.backups.retention import list_backups
 from accountools.operations.register import administrations, users
 from accountools.operations.register.users import Entrance
-from accountools.operations.restores.install import InstallPlan
-from accountools.operations.restores.restore import RestorePlan
+from accountools.operations.restores.plan import RestorePlan
 from accountools.operations.restores.verify import Verification
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -43,8 +42,8 @@ class RestoreBackup(JobForm):
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
         super().__init__(office, steps(), texts, start)
-        with office.reading() as connection:
-            self.is_accountant_office = office.is_accountants(connection)
+        with office.session() as session:
+            self.is_accountant_office = session.is_accountant_office
         self.reset()
         self.assess()
 
@@ -58,7 +57,7 @@ class RestoreBackup(JobForm):
     def _clear_preview(self) -> None:
         self.preview: Preview | None = None
         self.failed = False
-        self.done: RestorePlan | InstallPlan | None = None
+        self.done: RestorePlan | None = None
         self.entrances: tuple[tuple[User, Entrance], ...] = ()
         self.safety_copy: Path | None = None
 
@@ -184,14 +183,14 @@ class RestoreBackup(JobForm):
         plan = replace(self.preview.plan, accepted=self.preview.accepted)
         return self.run_job("preview", lambda: self._apply(plan), self._show_done)
 
-    def _apply(self, plan: RestorePlan | InstallPlan) -> tuple[RestorePlan | InstallPlan, Path | None]:
+    def _apply(self, plan: RestorePlan) -> tuple[RestorePlan, Path | None]:
         before = {one.record.id for one in list_backups(self.office)}
         plan.raise_if_refused()
         done = plan.apply(self.office, self.progress_hook())
         new = (one.record.path for one in list_backups(self.office) if one.record.id not in before)
         return done, next(new, None)
 
-    def _show_done(self, applied: tuple[RestorePlan | InstallPlan, Path | None]) -> None:
+    def _show_done(self, applied: tuple[RestorePlan, Path | None]) -> None:
         done, self.safety_copy = applied
         here = administrations.show(self.office, done.number).users
         self.entrances = tuple((user, users.enter(self.office, done.number, user.login)) for user in here)

@@ -12,10 +12,10 @@ from accountools.forms.kit.form import StepState, plan_state
 from accountools.forms.kit.wizard import State
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import administrations
-from accountools.operations.restores import install, restore
-from accountools.operations.restores.checked_image import signer_obstacles
-from accountools.operations.restores.install import InstallPlan
-from accountools.operations.restores.restore import RestorePlan, plan_restore
+from accountools.operations.restores.install import INSTALL
+from accountools.operations.restores.obstacles import signer_obstacles
+from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked
+from accountools.operations.restores.restore import RESTORE, plan_restore
 from accountools.operations.restores.verify import signer_of
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -42,7 +42,7 @@ class Preview:
     def read(self, progress: Progress = no_progress) -> None:
         """Read the file, and what is here, anew."""
         self.found = plan_restore(self._office, self._file, self._unlock, progress=progress).checked
-        client = self.found.slice.client
+        client = self.found.extract.client
         self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
         if self._maker_key:
             self.signer = "read-out" if self._maker_key == self.found.manifest.signer.key.thumbprint else "not-read-out"
@@ -53,7 +53,7 @@ class Preview:
     @property
     def number(self) -> AdministrationNumber:
         """The number in the backup, which it keeps."""
-        return self.found.slice.number
+        return self.found.extract.number
 
     @property
     def number_confirmed(self) -> bool:
@@ -78,13 +78,14 @@ class Preview:
             return State.CONFIGURED, _("Type the number {number} to replace what is here", number=self.number)
         return state
 
-    def _plan_for(self, *, replace: bool) -> RestorePlan | InstallPlan:
+    def _plan_for(self, *, replace: bool) -> RestorePlan:
         if self.how == "restore":
-            return restore.plan_for(self._office, self._file, self.found, self._unlock, self._maker_key or None, replace=replace)
-        plan = install.plan_for(self._office, self._file, self.found, self._unlock, replace=replace)
+            choices = RestoreChoices(self._file, self._unlock, self._maker_key or None, replace=replace)
+            return plan_checked(self._office, RESTORE, choices, self.found)
+        plan = plan_checked(self._office, INSTALL, RestoreChoices(self._file, self._unlock, replace=replace), self.found)
         return plan if self.signer != "not-read-out" else dataclasses.replace(plan, obstacles=(*self._other_signer(), *plan.obstacles))
 
     def _other_signer(self) -> list[Obstacle]:
         """That the signer isn't the one that was read out."""
-        with self._office.reading() as connection:
-            return signer_obstacles(self._office, connection, self.found.manifest, "", self._maker_key)
+        with self._office.session() as session:
+            return signer_obstacles(session, self.found.manifest, "", self._maker_key)
