@@ -4,7 +4,8 @@ uv run python -m tools.catalogue
 
 A text is the literal argument of one of KEYWORDS, or both literals of a choice (`texts("a" if x else "b")`), also inside an f-string;
 or the two literals of one of PLURALS; in a template (`*.html`) the literal that one of KEYWORDS is called with.
-New texts are added to the .po without a translation; changed texts keep their old translation, marked fuzzy. `tests/test_texts.py` requires a translation of every text.
+New texts are added to the .po without a translation; changed texts keep their old translation, marked
+fuzzy. `tests/test_texts.py` requires a translation of every text.
 """
 
 import ast

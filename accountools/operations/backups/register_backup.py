@@ -18,7 +18,6 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.session import BACKUP_KEY, TRUST, Office
 from accountools.operations.workdir import workdir
-from accountools.storage.image import write as image_writer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +48,7 @@ class RegisterBackupPlan(Plan):
                 image = work / "image.sqlite"
                 keys = {name: (office.folder / name).read_bytes() for name in (BACKUP_KEY, TRUST)}
                 reach("before-make-image")
-                image_writer.write_register(office.folder / "register.db", image, keys, {"licence_number": own.number})
+                office.engine.write_register_image(image, keys, {"licence_number": own.number})
                 reach("after-make-image")
                 draft = replace(pending.draft, recipients=(encryption.recipient,))
                 maker = SigningOffice(own.licensee.name, own.licensee.kvk, office.backup_key)
