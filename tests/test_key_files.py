@@ -49,7 +49,11 @@ def test_the_key_is_found_in_whatever_form_its_file_has(form: str, tmp_path: Pat
     assert opened.getvalue() == b"secret"
 
 
-@pytest.mark.parametrize("content", [b"", b"# nothing\n", b"AGE-SECRET-KEY-1X\n", KEY.encode()[:-9], b"\xff\xfe\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"# nothing\n", b"AGE-SECRET-KEY-1X\n", KEY.encode()[:-9], b"\xff\xfe\x00"],
+    ids=["empty", "only a comment", "no key", "a key cut short", "no text"],
+)
 def test_a_file_without_a_usable_key_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "key.txt"
     path.write_bytes(content)
