@@ -28,7 +28,7 @@ class Plan(ABC):
         """What the plan depends on, as JSON values."""
 
     @abstractmethod
-    def carry_out(self, office: Office, progress: Progress) -> Any:
+    def execute(self, office: Office, progress: Progress) -> Any:
         """Check again that the world is the one planned on, and do it."""
 
     def apply(self, office: Office, progress: Progress = no_progress) -> Any:
@@ -37,7 +37,7 @@ class Plan(ABC):
         `progress` is called with the bytes done and those in all; by raising `Stopped` it stops the work, as if it had not begun.
         """
         self.raise_if_refused()
-        return self.carry_out(office, progress)
+        return self.execute(office, progress)
 
     @property
     def digest(self) -> str:
@@ -72,7 +72,7 @@ class RegisterPlan(Plan):
     def commit(self, session: Session) -> None:
         """Write the changes and their events."""
 
-    def carry_out(self, office: Office, progress: Progress) -> Any:  # noqa: ARG002 - one transaction has no progress
+    def execute(self, office: Office, progress: Progress) -> Any:  # noqa: ARG002 - one transaction has no progress
         """Plan again and commit, in one transaction. Gives the plan as it was carried out."""
         with office.session(write=True) as session:
             now = self.plan_again(session)

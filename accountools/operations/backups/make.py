@@ -79,7 +79,7 @@ class BackupPlan(Plan):
             ],
         }
 
-    def carry_out(self, office: Office, progress: Progress) -> "BackupOutcome":
+    def execute(self, office: Office, progress: Progress) -> "BackupOutcome":
         """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
         return BackupOutcome.of(tuple(make_backups(office, self, progress)))
 

@@ -45,7 +45,7 @@ class UnsealPlan(Plan):
         """Both thumbprints."""
         return {"key": self.thumbprint, "present": self.present}
 
-    def carry_out(self, office: Office, progress: Progress) -> "UnsealPlan":  # noqa: ARG002 - done in an instant
+    def execute(self, office: Office, progress: Progress) -> "UnsealPlan":  # noqa: ARG002 - done in an instant
         """Put the key in its place: the file first, the event last."""
         with office.session(write=True) as session:
             safe_files.write_over(office.folder / BACKUP_KEY, self.key.pem())

@@ -1,6 +1,6 @@
 """What the register knows of a backup: pending before it is written, written before it gets its name, committed at last.
 
-After an interruption between two of these the files that are there show where it was: what stands under its name is committed at the
+After an interruption between two of these the files that are there show where it was: a file that has its final name is committed at the
 next opening, the rest is `repair`'s to remove. Each step takes many backups in one transaction.
 """
 
@@ -113,7 +113,7 @@ def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending
 
 
 def commit(session: Session, ids: Iterable[int], manifests: Mapping[int, Manifest] | None = None) -> list[BackupRecord]:
-    """Note that these stand under their names, each once, with its event; gives their records.
+    """Note that these have their final names, each once, with its event; gives their records.
 
     `manifests` by id are those known to who wrote them; another is read from its file.
     """
@@ -136,7 +136,7 @@ def mark_rehearsed(session: Session, held: Sequence[BackupRecord]) -> list[Backu
 
 
 def withdraw(office: Office, ids: Iterable[int]) -> None:
-    """Take back records of backups that failed, unless a file stands under its name already: that is committed at the next opening."""
+    """Take back records of backups that failed, unless a file has its final name already: that is committed at the next opening."""
     wanted = list(ids)
     if not wanted:
         return
@@ -155,7 +155,7 @@ def withdraw_after(office: Office, record: int, numbers: Collection[Administrati
 
 
 def is_in_place(held: BackupRecord) -> bool:
-    """Whether the file of a written backup stands under its name, whole."""
+    """Whether the file of a written backup has its final name and is whole."""
     if held.path is None or not held.path.is_file() or held.path.stat().st_size != held.bytes:
         return False
     return safe_files.sha256_of(held.path) == held.sha256

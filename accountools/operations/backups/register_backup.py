@@ -33,7 +33,7 @@ class RegisterBackupPlan(Plan):
         chosen = self.target
         return {"folder": str(self.folder), "recipient": chosen.recipient, "passphrase": chosen.passphrase is not None}
 
-    def carry_out(self, office: Office, progress: Progress) -> BackupOutcome:  # noqa: ARG002 - a register is small
+    def execute(self, office: Office, progress: Progress) -> BackupOutcome:  # noqa: ARG002 - a register is small
         """Make it: pending, written, renamed, committed, as the backups of administrations."""
         started = time.monotonic()
         encryption = self.target.encryption_for(None)

@@ -30,7 +30,7 @@ class KeptBackup:
 
     @property
     def present(self) -> bool:
-        """Whether a file stands under its name."""
+        """Whether its file is there."""
         return self.record.path is not None and self.record.path.is_file()
 
 
@@ -70,7 +70,7 @@ class PrunePlan(Plan):
         """The backups that go."""
         return {"gone": [[one.id, one.sha256] for one in self.gone]}
 
-    def carry_out(self, office: Office, progress: Progress) -> "PrunePlan":  # noqa: ARG002 - removing takes no time
+    def execute(self, office: Office, progress: Progress) -> "PrunePlan":  # noqa: ARG002 - removing takes no time
         """Note it, and remove their files."""
         now = plan_prune(office, self.keep_years)
         now.raise_if_changed(self.digest, self.digest)

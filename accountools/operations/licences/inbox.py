@@ -88,7 +88,7 @@ class InboxPlan(Plan):
             ],
         }
 
-    def carry_out(self, office: Office, progress: Progress) -> "InboxOutcome":  # noqa: ARG002 - each import is done in an instant
+    def execute(self, office: Office, progress: Progress) -> "InboxOutcome":  # noqa: ARG002 - each import is done in an instant
         """Import those without an obstacle, each in a transaction of its own; one that is refused doesn't keep the others.
 
         When the machine fails the rest is not tried: the outcome says what was done, and what stopped it.

@@ -28,7 +28,7 @@ class Leftover:
 
 
 def finish_interrupted(office: Office) -> None:
-    """Commit the backups that stand under their names, and put back books whose replacement was interrupted."""
+    """Commit the backups that have their final names, and put back books whose replacement was interrupted."""
     for number, owner in office.engine.unfinished_replacements():
         if not is_in_use(office, owner):
             office.engine.undo_replacement(number)

@@ -32,7 +32,7 @@ def own_obstacles(own: HeldLicence, today: date) -> tuple[Obstacle, ...]:
 
 
 def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
-    """What stands in the way of a backup for the client (S10), and what is only to be looked at."""
+    """The obstacles of a backup for the client (S10), and what only needs attention."""
     return (
         *own_obstacles(own, today),
         *_administration_obstacles(state),
@@ -42,7 +42,7 @@ def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date
 
 
 def accepted_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
-    """What was said yes to at the import: not asked again, but to be looked at in the audit."""
+    """What was confirmed at the import: not asked again, but shown as attention in the audit."""
     if state.imported is None or not state.imported.accepted or state.held is None or state.held.licence is None or state.client is None:
         return ()
     accepted = set(state.imported.accepted)

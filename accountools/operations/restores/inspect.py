@@ -28,7 +28,7 @@ from accountools.storage.register import journal
 
 @dataclass(frozen=True)
 class InspectedFile:
-    """A file that was looked at. `signer` is `own`, `known`, `changed` or `unknown`; None for what isn't a backup of this program."""
+    """A file that was inspected. `signer` is `own`, `known`, `changed` or `unknown`; None for what isn't a backup of this program."""
 
     path: Path
     kind: FileKind
@@ -91,7 +91,7 @@ def traces_of(files: Iterable[Path], office: Office | None) -> ThoroughSearch:
 
 
 def inspect_each(folder: Path, traces: ThoroughSearch, unlock: Decryption, office: Office | None) -> Iterator[InspectedFile]:
-    """FileFindings at one file after another, giving each as it was looked at. Raises `file-not-found` for a folder that isn't there."""
+    """Inspect one file after another, giving each when it is done. Raises `file-not-found` for a folder that isn't there."""
     if not folder.exists():
         raise Refused("file-not-found", path=folder)
     former = _former_keys(office)

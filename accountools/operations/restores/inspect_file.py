@@ -143,7 +143,7 @@ class FileInspector:
                 findings.add(obstacle("wrong-kind", licence=manifest.licence_number, kind="accountant"))
 
     def _salvage(self, findings: FileFindings, path: Path, place: str, budget: UnpackingBudget) -> None:
-        """What of a damaged backup can be read is searched all the same: what else is wrong with it was told."""
+        """What of a damaged backup can be read is searched all the same: what else is wrong with it is a finding already."""
         aside = FileFindings("archive")
         with errors_as_findings(aside, path), path.open("rb") as file:
             self._search_packed(aside, file, "zip", place, budget, _MOST_LAYERS - 1)
@@ -211,7 +211,7 @@ class FileInspector:
 
 @contextmanager
 def errors_as_findings(findings: FileFindings, path: Path) -> Iterator[None]:
-    """Whatever goes wrong with this one file is a finding about it: the next is looked at all the same."""
+    """Whatever goes wrong with this one file is a finding about it: the next is inspected all the same."""
     try:
         yield
     except AccountoolsError as error:

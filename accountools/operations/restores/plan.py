@@ -104,7 +104,7 @@ class RestorePlan(Plan):
             "signer": self.choices.signer,
         }
 
-    def carry_out(self, office: Office, progress: Progress) -> "RestorePlan":
+    def execute(self, office: Office, progress: Progress) -> "RestorePlan":
         """Unpack, check again, keep what is replaced, and place. `progress` is called with the image's bytes."""
         size = self.manifest.image.size
         progress(0, size)

@@ -58,7 +58,7 @@ class Rehearsal:
 def rehearse(office: Office, path: Path, unlock: Decryption) -> Rehearsal:
     """Rehearse the backup at `path` and note the receipt if the office made it.
 
-    Raises `file-not-found`, `not-a-backup`, `newer-version`, `key-needed`, `wrong-key`: what can't be looked at at all.
+    Raises `file-not-found`, `not-a-backup`, `newer-version`, `key-needed`, `wrong-key`: what can't be read at all.
     """
     with workdir(office) as work:
         image = work / "image.sqlite"

@@ -46,7 +46,7 @@ class OfficeRestorePlan(Plan):
         """The file's bytes and the folder."""
         return {"file": self.file_sha256, "folder": str(self.folder)}
 
-    def carry_out(self, office: Office, progress: Progress) -> Office:  # noqa: ARG002 - there is no office yet
+    def execute(self, office: Office, progress: Progress) -> Office:  # noqa: ARG002 - there is no office yet
         """As `create`."""
         return self.create()
 

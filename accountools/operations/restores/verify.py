@@ -18,7 +18,7 @@ from accountools.storage.image.check import CheckedImage
 from accountools.storage.register import signers
 from accountools.version import VERSION
 
-FINDINGS = {"backup-damaged", "signature-invalid", "schema-unexpected", "too-large"}  # what is wrong with a file that can be looked at
+FINDINGS = {"backup-damaged", "signature-invalid", "schema-unexpected", "too-large"}  # of a file that can be read; others are errors
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Verification:
 def verify(path: Path, unlock: Decryption, office: Office | None = None) -> Verification:
     """Verify the backup at `path`; without a key its image stays unchecked.
 
-    Raises `file-not-found`, `not-a-backup`, `newer-version`, `wrong-key`: what can't be looked at at all.
+    Raises `file-not-found`, `not-a-backup`, `newer-version`, `wrong-key`: what can't be read at all.
     """
     manifest, signer, checked, findings = None, "unknown", False, list[Obstacle]()
     try:
