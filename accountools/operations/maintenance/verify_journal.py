@@ -27,7 +27,7 @@ def list_events(office: Office, number: AdministrationNumber | None = None) -> t
 
 
 def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
-    """How many events there are, and what was found wrong: `event-changed`, `register-differs`, `journal-cut`; `journal-behind` only informs."""
+    """How many events there are, and the findings: `event-changed`, `register-differs`, `journal-cut`; `journal-behind` informs."""
     with office.session() as session:
         connection = session.connection
         findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]

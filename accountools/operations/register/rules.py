@@ -15,7 +15,7 @@ from accountools.operations.session import HeldLicence
 
 
 def own_obstacles(own: HeldLicence, today: date) -> tuple[Obstacle, ...]:
-    """What stands against the office's own licence: E-Accountancy (S4), and being valid that day."""
+    """The obstacles of the office's own licence: E-Accountancy (S4), and being valid that day."""
     if own.licence is None:
         return (own.reading.fault,) if own.reading.fault else ()
     found = []
@@ -51,7 +51,7 @@ def accepted_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
 
 
 def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, revoked: bool) -> tuple[Obstacle, ...]:
-    """What stands against a licence as a client's: its days, being the office's own, its kind."""
+    """The obstacles of a licence as a client's: its days, being the office's own, its kind."""
     found = [one for one in (validity_obstacle(licence, today, revoked=revoked),) if one]
     if own is not None and licence.number == own.number:
         found.append(obstacle("own-licence", licence=licence.number))
@@ -74,7 +74,7 @@ def identity_obstacles(licence: Licence, client: Client) -> tuple[Obstacle, ...]
 
 
 def user_obstacles(state: AdministrationState, user: User | None, login: str) -> tuple[Obstacle, ...]:
-    """What stands against a user as the client's who gets access (S6, S12)."""
+    """The obstacles of a user as the client's who gets access (S6, S12)."""
     number = state.administration.number
     if user is None:
         return (obstacle("user-not-found", number=number, login=login) if login else obstacle("no-user", number=number),)
