@@ -106,7 +106,7 @@ def test_the_changes_stand_in_the_workbook_and_on_the_page(ready: Workspace, kep
     words = ("--xlsx", paper.with_suffix(".xlsx"), "--html", paper.with_suffix(".html"))
     assert since(ready, kept, *words, today="2028-01-01") == [told("expired")]
     rows = list(openpyxl.load_workbook(paper.with_suffix(".xlsx"))["Changes"].iter_rows(min_row=2, values_only=True))
-    assert rows == [("expired", 7, "Bakkerij Jansen", "007 Bakkerij Jansen: licence KL-2041 ran out on 2027-12-31.")]
+    assert rows == [("expired", 7, "Bakkerij Jansen", "007 Bakkerij Jansen: licence KL-2041 expired on 2027-12-31.")]
     assert rows[0][3] in paper.with_suffix(".html").read_text("utf-8")
 
 
@@ -333,7 +333,7 @@ def test_the_months_are_at_most_twelve_and_begin_with_the_first_event(ready: Wor
         history = found.history()
         assert (history[0].on.isoformat(), len(history), history[-1].on.isoformat()) == (first, count, today)
         assert all(one.total == 1 for one in history)
-    assert [one.counts["blocked"] for one in history].index(1) == 11  # it ran out on the last day of 2027
+    assert [one.counts["blocked"] for one in history].index(1) == 11  # it expired on the last day of 2027
 
 
 def test_a_journal_that_does_not_tell_which_numbers_were_revoked_is_read_by_the_list_held(
@@ -366,7 +366,7 @@ def test_each_licence_that_runs_out_is_told_once_with_its_last_day(ready: Worksp
     (one,) = expiring_licences(office.audit())
     assert (one.client, one.licence, one.until, one.soon) == ("Bakkerij Jansen", "KL-2041", date(2027, 12, 31), True)
     assert expiry_words(office.audit(), EN) == (
-        "1 licence runs out up to and including 2028-11-20, 1 within 60 days.",
+        "1 licence expires through 2028-11-20, 1 within 60 days.",
         "2027-12-31: licence KL-2041 of Bakkerij Jansen.",
     )
     for today, count in (("2026-12-30", 0), ("2026-12-31", 1), ("2027-12-31", 1), ("2028-01-01", 0)):

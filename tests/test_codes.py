@@ -552,9 +552,9 @@ def _(desk: Workspace, _: Any) -> CommandResult:
 
 @gives("office-busy")
 def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
-    from accountools.storage.sqlite import databases
+    from accountools.storage.sqlite import connections
 
-    monkeypatch.setattr(databases, "_BUSY_MILLISECONDS", 60)
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 60)
     with changing(desk.office / "register.db") as register:
         register.execute("BEGIN IMMEDIATE")
         return desk.run("client", "add", "--name", "x", "--kvk", STRANGER_KVK)

@@ -780,7 +780,7 @@ def no_room(*_: Any, **__: Any) -> NoReturn:
 @pytest.mark.parametrize(
     ("module", "step"),
     [(safe_files, "create_private"), (write, "write_backup"), (safe_files, "sync_file"), (safe_files, "publish"),
-     (write_image, "make_administration")],
+     (write_image, "write_administration")],
 )  # fmt: skip
 @pytest.mark.parametrize(("error", "code"), [(errno.ENOSPC, "disk-full"), (errno.EACCES, "not-permitted")])
 def test_a_machine_that_fails_at_any_step_leaves_nothing_behind(

@@ -82,7 +82,7 @@ def test_a_full_disk_at_the_import_changes_nothing_and_trying_again_does_it(wait
         full.setattr(type(form.office), "apply", disk_full)
         assert not form.finish()
     assert (form.feedback.code, form.feedback.action.name) == ("disk-full", "retry")
-    assert "Make room" in form.describe(form.feedback.reason)
+    assert "Free up space" in form.describe(form.feedback.reason)
     assert nothing_happened(waiting)
     assert form.resolve("retry")
     assert form.finish()
@@ -96,7 +96,7 @@ def test_a_full_disk_at_the_backup_leaves_no_half_of_one(waiting: Workspace, mon
         full.setattr(safe_files, "publish", disk_full)
         assert not form.make_backup(to="plain")
     assert form.feedback.code == "disk-full"
-    assert "Make room" in form.describe(form.feedback.reason)
+    assert "Free up space" in form.describe(form.feedback.reason)
     assert not list((waiting.office / "backups").glob("*.acb"))
     assert form.make_backup(to="plain")
     assert waiting.ok("verify", form.backup.made.path)["image_checked"]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from accountools.domain.obstacle import Part
 from accountools.domain.errors import AccountoolsError
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.encryption import parse_identities
@@ -159,7 +160,7 @@ def test_pages_that_are_no_tree_are_refused_at_once(image: Path, table: str, tre
     replace_tree(image, table, tree)
     with pytest.raises(AccountoolsError) as caught:
         CheckedImage(image, "administration")
-    assert (caught.value.code, dict(caught.value.reason.facts)) == ("schema-unexpected", {"what": "pages"})
+    assert (caught.value.code, dict(caught.value.reason.facts)) == ("schema-unexpected", {"what": Part.PAGES})
     assert refusal(image, adopting=True) == "schema-unexpected"
 
 
@@ -357,7 +358,7 @@ def test_free_space_is_required_before_any_work(ready: Workspace, monkeypatch: p
     set_free_space(monkeypatch, needed - 1)
     answer = ready.run(words[0], backup, *words[1:])
     assert (answer.code, answer.error) == (4, "disk-full")
-    assert f"{-(-needed // 1_000_000)} MB are needed" in answer.err
+    assert f"{-(-needed // 1_000_000)} MB needed" in answer.err
     assert state(ready.office) == before
     set_free_space(monkeypatch, needed)
     assert ready.run(words[0], backup, *words[1:]).error != "disk-full"

@@ -170,7 +170,7 @@ def test_replacing_keeps_a_safety_copy_that_itself_restores(ready: Workspace) ->
     assert [path.name for path in (ready.client_office / "administrations").iterdir()] == ["00007.db"]
 
 
-@pytest.mark.parametrize(("module", "step"), [(write, "write_container"), (safe_files, "publish"), (write_image, "make_administration")])
+@pytest.mark.parametrize(("module", "step"), [(write, "write_container"), (safe_files, "publish"), (write_image, "write_administration")])
 def test_nothing_is_replaced_when_the_safety_copy_cannot_be_made(
     ready: Workspace, monkeypatch: pytest.MonkeyPatch, module: Any, step: str
 ) -> None:

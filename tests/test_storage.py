@@ -417,11 +417,11 @@ def test_other_errors_pass_as_they_are() -> None:
     ("error", "code", "sentence"),
     [(OSError(28, "full"), "disk-full", "The disk is full."),
      (OSError(28, "full", "a.acb"), "disk-full", "The disk is full (a.acb)."),
-     (PermissionError(13, "no"), "not-permitted", "The system doesn't allow it."),
-     (PermissionError(13, "no", "a.acb"), "not-permitted", "The system doesn't allow it (a.acb)."),
+     (PermissionError(13, "no"), "not-permitted", "Permission denied."),
+     (PermissionError(13, "no", "a.acb"), "not-permitted", "Permission denied (a.acb)."),
      (FileNotFoundError(2, "no", "a.acb"), "file-not-found", "There is no file a.acb."),
      (OSError(22, "Invalid argument"), "machine-failed", "The system reported: [Errno 22] Invalid argument."),
-     (KeyError("x"), "internal-error", "This is a fault in the program: KeyError: 'x'.")],
+     (KeyError("x"), "internal-error", "This is an error in the program: KeyError: 'x'.")],
 )  # fmt: skip
 def test_an_error_of_the_system_names_its_file_or_none(error: Exception, code: str, sentence: str) -> None:
     ours = translate_error(error)

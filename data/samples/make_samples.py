@@ -9,7 +9,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from accountools.domain.calendar import start_of
+from accountools.domain.calendar import start_of_day
 from accountools.domain.licence import MODULE_NAMES, Licensee, Module
 from accountools.formats import revocation_file
 from accountools.formats.licence_file import LicenceTerms, issue
@@ -37,7 +37,7 @@ def licence(number: str, licensee: Licensee = JANSEN, kind: str = "client", *, u
     """One licence file."""
     named = tuple(Module(code, MODULE_NAMES[code]) for code in modules)
     serial = f"sample-{number}-{issued:%Y%m%d}"
-    terms = LicenceTerms(number, kind, licensee, users, named, first, last, start_of(issued), None, serial)  # type: ignore[arg-type]
+    terms = LicenceTerms(number, kind, licensee, users, named, first, last, start_of_day(issued), None, serial)  # type: ignore[arg-type]
     return issue(terms, key, ISSUER)
 
 
@@ -45,7 +45,7 @@ def samples() -> dict[str, bytes]:
     """All sample files but the chart, by name."""
     good = licence("KL-2041")
     renewed = licence("KL-2041", users=5, modules=("SE1063", "SE1065"), last=date(2037, 12, 31), issued=date(2026, 6, 1))
-    revoked = revocation_file.issue(frozenset({"KL-2050"}), 1, ISSUER, start_of(FIRST), TEST_KEY)
+    revoked = revocation_file.issue(frozenset({"KL-2050"}), 1, ISSUER, start_of_day(FIRST), TEST_KEY)
     mailed = b"Beste Anna,\r\n\r\nHierbij onze licentie. Groet, Henk\r\n\r\n> " + good.replace(b"\n", b"\r\n> ") + b"\r\n"
     middle = good.index(b"\n", 400) + 10
     clients = "".join(f"{name},{kvk},{city}\r\n" for name, kvk, city in CLIENTS)
