@@ -79,7 +79,7 @@ def test_a_full_disk_at_the_import_changes_nothing_and_trying_again_does_it(wait
     form = importing.filled(waiting)
     form.next()
     with monkeypatch.context() as full:
-        full.setattr(type(form.office), "apply", disk_full)
+        full.setattr(type(form.plan), "apply", disk_full)
         assert not form.finish()
     assert (form.feedback.code, form.feedback.action.name) == ("disk-full", "retry")
     assert "Free up space" in form.describe(form.feedback.reason)
