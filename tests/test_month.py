@@ -118,7 +118,8 @@ def first_of_the_month(folder: Path) -> Model:
     printer = Printer(folder / "papers", almanac)
     model = Model(FIRST_DAY, FIRST_DAY + timedelta(days=25))
     own = printer.licence(printer.issue(own_paper(model.own_last), own=True).path)
-    office = create_under(folder / "office", own, (ISSUER,), almanac)
+    create_under(folder / "office", own, (ISSUER,), almanac)
+    office = Office.open(folder / "office", almanac)
     for place in range(CLIENTS):
         kvk, name = f"{10_000_000 + place}", f"Client {place:02d}"
         model.clients[kvk] = name
@@ -461,7 +462,8 @@ class Month(RuleBasedStateMachine):
         """The client's own office, made under the first licence that came with a hand-over; None when this is of another number."""
         if kvk not in self.abroad:
             licence = self.printer.licence(paper.path)
-            self.abroad[kvk] = (create_under(self.folder / f"client-{kvk}", licence, (ISSUER,), self.almanac), paper)
+            create_under(self.folder / f"client-{kvk}", licence, (ISSUER,), self.almanac)
+            self.abroad[kvk] = (Office.open(self.folder / f"client-{kvk}", self.almanac), paper)
         return self.abroad[kvk] if self.abroad[kvk][1].number == paper.number else None
 
     def work_abroad(self, office: Office, own: Paper, handed: HandOver, switch: bool, login: int) -> Books:

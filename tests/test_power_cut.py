@@ -81,7 +81,7 @@ def test_a_backup_that_is_recorded_late_stands_after_a_power_cut(
 # --- orders that are broken on purpose ---
 
 
-def sync_last(part: Path, path: Path) -> None:
+def sync_last(part: Path, path: Path, **_: object) -> None:
     part.rename(path)
     safe_files.sync_folder(path.parent)
     safe_files.sync_path(path)
