@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from accountools.domain.obstacle import Part
 from accountools.domain.errors import AccountoolsError
+from accountools.domain.obstacle import Part
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.encryption import parse_identities
 from accountools.storage import schema

@@ -3,7 +3,6 @@
 Pure functions of what was read; each gives all obstacles it finds, the gravest kind first.
 """
 
-from collections.abc import Iterator
 from datetime import date
 
 from accountools.domain.administration import Client, User, active_client_users, find_user
@@ -33,21 +32,44 @@ def own_obstacles(own: HeldLicence, today: date) -> tuple[Obstacle, ...]:
 
 def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
     """The obstacles of a backup for the client (S10), and what only needs attention."""
-    return (
-        *own_obstacles(own, today),
-        *_administration_obstacles(state),
-        *_held_obstacles(state, today),
-        *_access_obstacles(state),
-    )
+    number, held, clients_own = state.administration.number, state.held, [user for user in state.users if not user.office]
+    found = [*own_obstacles(own, today)]
+    if state.client is None:
+        found.append(obstacle("client-not-found", what=number))
+    if state.administration.archived:
+        found.append(obstacle("administration-archived", number=number))
+    if not state.has_books:
+        found.append(obstacle("books-missing", number=number))
+    if held is None:
+        found.append(no_licence(state.client))
+    elif held.licence is None:
+        found += [held.reading.fault] if held.reading.fault else []
+    else:
+        found += [one for one in (validity_obstacle(held.licence, today, revoked=held.revoked),) if one]
+        if held.licence.status(today, revoked=held.revoked) == "expires-soon":
+            found.append(expires_soon(held.licence))
+    if state.imported is not None:
+        found += user_obstacles(state, find_user(state.users, state.imported.login), state.imported.login)
+    elif not clients_own:
+        found.append(obstacle("no-user", number=number))
+    elif not active_client_users(state.users):
+        found.append(obstacle("user-inactive", number=number, login=clients_own[0].login))
+    if held is not None and held.licence is not None:
+        found += user_count_obstacles(held.licence, state.users)
+    return tuple(found)
 
 
 def accepted_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
     """What was confirmed at the import: not asked again, but shown as attention in the audit."""
     if state.imported is None or not state.imported.accepted or state.held is None or state.held.licence is None or state.client is None:
         return ()
-    accepted = set(state.imported.accepted)
-    again = (*identity_obstacles(state.held.licence, state.client), *_remembered(state.held.licence, accepted))
-    return tuple(one for one in again if one.code in accepted)
+    licence = state.held.licence
+    again = (
+        *identity_obstacles(licence, state.client),
+        obstacle("demo-licence", licence=licence.number),
+        obstacle("older-than-current", held=licence.number),
+    )
+    return tuple(one for one in again if one.code in state.imported.accepted)
 
 
 def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, revoked: bool) -> tuple[Obstacle, ...]:
@@ -102,46 +124,3 @@ def no_licence(client: Client | None) -> Obstacle:
 def expires_soon(licence: Licence) -> Obstacle:
     """That a licence runs out within 60 days."""
     return obstacle("licence-expires-soon", licence=licence.number, valid_until=licence.valid_until)
-
-
-def _administration_obstacles(state: AdministrationState) -> Iterator[Obstacle]:
-    if state.client is None:
-        yield obstacle("client-not-found", what=state.administration.number)
-    if state.administration.archived:
-        yield obstacle("administration-archived", number=state.administration.number)
-    if not state.has_books:
-        yield obstacle("books-missing", number=state.administration.number)
-
-
-def _held_obstacles(state: AdministrationState, today: date) -> Iterator[Obstacle]:
-    if state.held is None:
-        yield no_licence(state.client)
-    elif state.held.licence is None:
-        if state.held.reading.fault:
-            yield state.held.reading.fault
-    else:
-        against = validity_obstacle(state.held.licence, today, revoked=state.held.revoked)
-        if against:
-            yield against
-        if state.held.licence.status(today, revoked=state.held.revoked) == "expires-soon":
-            yield expires_soon(state.held.licence)
-
-
-def _access_obstacles(state: AdministrationState) -> Iterator[Obstacle]:
-    number = state.administration.number
-    clients_own = tuple(user for user in state.users if not user.office)
-    if state.imported is not None:
-        yield from user_obstacles(state, find_user(state.users, state.imported.login), state.imported.login)
-    elif not clients_own:
-        yield obstacle("no-user", number=number)
-    elif not active_client_users(clients_own):
-        yield obstacle("user-inactive", number=number, login=clients_own[0].login)
-    if state.held is not None and state.held.licence is not None:
-        yield from user_count_obstacles(state.held.licence, state.users)
-
-
-def _remembered(licence: Licence, accepted: set[str]) -> Iterator[Obstacle]:
-    if "demo-licence" in accepted:
-        yield obstacle("demo-licence", licence=licence.number)
-    if "older-than-current" in accepted:
-        yield obstacle("older-than-current", held=licence.number)
