@@ -53,10 +53,12 @@ def unchanged(desk: Workspace, code: str, *words: object) -> None:
 
 
 def test_clients_are_known_by_their_kvk_number(empty_office: Workspace) -> None:
-    made = empty_office.ok("client", "add", "--name", " Bakkerij   Jansen ", "--kvk", "12 34.56 78", "--city", "Delft")
+    made = empty_office.ok("client", "add", "--name", " Bakkerij   Jansen ", "--kvk", "12.345.678", "--city", "Delft")
     assert made["client"] == {"kvk": CLIENT_KVK, "name": "Bakkerij Jansen", "city": "Delft"}
     unchanged(empty_office, "client-exists", "client", "add", "--name", "Another name", "--kvk", CLIENT_KVK)
     for kvk in ("", "1234567", "123456789", "1234567a", "１２３４５６７８", "-1234567", "\udcff", "12345678\u202e", "1e7", "9" * 10_000):
+        unchanged(empty_office, "kvk-invalid", "client", "add", "--name", "x", "--kvk", kvk)
+    for kvk in ("1.2345678", "1234567.8", "12.34.56.78", "12,345,678", "123.45678", "12345678.0", "''12345678"):
         unchanged(empty_office, "kvk-invalid", "client", "add", "--name", "x", "--kvk", kvk)
     for name in ("", "   ", "\u200b", "\n", "\udcff"):
         unchanged(empty_office, "name-missing", "client", "add", "--name", name, "--kvk", "87654321")
@@ -65,6 +67,19 @@ def test_clients_are_known_by_their_kvk_number(empty_office: Workspace) -> None:
         ("Bakkerij Jansen", CLIENT_KVK),
         ("Äpfel «Öl» 🥖", "00000001"),
     ]
+
+
+@pytest.mark.parametrize("kvk", ["01234567", "01.234.567", "01 234 567", "0123 4567", "'01234567", " 01\u00a0234\u202f567 "])
+def test_a_kvk_number_is_read_as_people_and_spreadsheets_write_it(empty_office: Workspace, kvk: str) -> None:
+    assert empty_office.ok("client", "add", "--name", "x", "--kvk", kvk)["client"]["kvk"] == "01234567"
+
+
+@pytest.mark.parametrize("kvk", ["1234567", "1234567.0", "1234567.00", "1.234.567", " 1 234 567", "'1234567"])
+def test_a_kvk_number_that_lost_its_zero_is_refused_with_the_reason(empty_office: Workspace, kvk: str) -> None:
+    """01234567 is another company than 12345670: what a spreadsheet made of it isn't guessed."""
+    answer = empty_office.run("client", "add", "--name", "x", "--kvk", kvk)
+    assert (answer.code, answer.error) == (3, "kvk-invalid")
+    assert "drops a zero" in answer.json["error"]["remedy"]
 
 
 def test_a_list_of_clients_comes_in_whole_or_not_at_all(empty_office: Workspace) -> None:

@@ -268,6 +268,10 @@ JOURNAL = {
 }
 
 IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
+    ("kvk-invalid", "shortened"): Code(
+        N_("«{kvk}» is not a KvK number of eight digits."),
+        N_("A spreadsheet drops a zero at the beginning. Look the number up in the trade register, and give it as a text of eight digits."),
+    ),
     ("no-user", "logins"): Code(
         N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
         N_("Import this licence separately, and choose the user."),

@@ -39,11 +39,17 @@ class KvkNumber(str):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a KvK number; blanks and points between the digits are ignored. Raises `kvk-invalid`."""
-        digits = re.sub(r"[ .]", "", text)
-        if not re.fullmatch(r"[0-9]{8}", digits):
-            raise Refused("kvk-invalid", kvk=text)
-        return cls(digits)
+        """Read a KvK number: eight digits, with blanks between them, or dots between thousands, and perhaps an apostrophe before them.
+
+        A spreadsheet drops the zero that a number begins with and may write a decimal: `1234567`, `1234567.0`. What the number was can
+        only be guessed, so those are refused too. Raises `kvk-invalid`.
+        """
+        typed = re.sub(r"[ \u00a0\u202f]", "", text.strip()).removeprefix("'")
+        if re.fullmatch(r"[0-9]{7}(\.0+)?|[0-9]\.[0-9]{3}\.[0-9]{3}", typed):
+            raise Refused("kvk-invalid", kvk=single_line(text), shortened=typed)
+        if not re.fullmatch(r"[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}", typed):
+            raise Refused("kvk-invalid", kvk=single_line(text))
+        return cls(typed.replace(".", ""))
 
 
 class Login(str):
