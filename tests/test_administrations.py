@@ -5,6 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from accountools.domain.identifiers import AdministrationNumber
 from tests.test_import import dump
 from tests.test_users import WEIRD
