@@ -194,6 +194,12 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return import_licence(desk, desk.issue("other.lic", kvk=STRANGER_KVK))
 
 
+@gives("other-client")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    desk.add_client("Slagerij De Wit", STRANGER_KVK)
+    return import_licence(desk, desk.issue("other.lic", number="KL-9", licensee="Slagerij De Wit", kvk=STRANGER_KVK))
+
+
 @gives("name-differs")
 def _(desk: Workspace, _: Any) -> CommandResult:
     return import_licence(desk, desk.issue("other.lic", licensee="Slagerij De Wit"))

@@ -906,3 +906,52 @@ def test_s10_the_office_licence_pasted_line_by_line_is_found(ready: Workspace) -
     post(office, AdministrationNumber(7), (), [Relation(f"P{n}", line, "D") for n, line in enumerate(pasted)])
     assert ready.refused("backup", 7, "--confirm") == "office-licence-found"
     assert list((ready.office / "backups").iterdir()) == []
+
+
+# --- hand-over checks anew what import checked ---
+
+
+def test_s13_another_clients_licence_is_never_imported_however_often_it_is_confirmed(ready: Workspace) -> None:
+    second_client(ready)
+    theirs, before = ready.folder / "8.lic", state(ready.office)
+    words = ("licence", "import", theirs, "--administration", 7, "--user", HENK, "--confirm")
+    for accepted in ((), ("--accept", "kvk-differs"), ("--accept", "other-client")):
+        answer = ready.run(*words, *accepted)
+        assert (answer.code, answer.error) == (3, "other-client")
+        assert "Slagerij 8" in answer.json["error"]["message"]
+    assert state(ready.office) == before
+
+
+def test_a_licence_confirmed_for_a_stranger_blocks_once_the_stranger_is_a_client_here(ready: Workspace) -> None:
+    path = ready.issue("stranger.lic", number="KL-9", licensee="Slagerij De Wit", kvk="99999999")
+    ready.import_licence(path, 7, HENK, "--accept", "kvk-differs")
+    assert ready.ok("audit")["rows"][0]["state"] == "attention"
+    assert len(ready.ok("backup", 7, "--confirm")["backups"]) == 1
+    ready.add_client("Slagerij De Wit", "99999999")
+    row = next(row for row in ready.ok("audit")["rows"] if row["number"] == 7)
+    assert (row["state"], [one["code"] for one in row["obstacles"]]) == ("blocked", ["other-client"])
+    assert ready.refused("backup", 7, "--confirm") == "other-client"
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "code"),
+    [
+        ("clients", "UPDATE clients SET name = 'Slagerij De Wit' WHERE kvk = '12345678'", "name-differs"),
+        ("administrations", "UPDATE administrations SET client_kvk = '99999999' WHERE number = 7", "other-client"),
+    ],
+)
+def test_what_is_in_the_register_is_not_believed_because_it_is_there(ready: Workspace, table: str, change: str, code: str) -> None:
+    """A register that was edited, or restored from before: the licence held is compared with the client once more."""
+    ready.add_client("Slagerij De Vries", "99999999")
+    with contextlib.closing(sqlite3.connect(ready.office / "register.db")) as register, register:
+        register.execute(change)
+    before = list((ready.office / "backups").iterdir())
+    assert ready.refused("backup", 7, "--confirm") == code
+    assert list((ready.office / "backups").iterdir()) == before
+
+
+def test_a_demo_licence_with_e_accountancy_is_no_clients_licence(ready: Workspace) -> None:
+    """Accepted, it would make the client's office an accountant's, which can't restore a hand-over."""
+    path = ready.issue("demo.lic", kind="demo", number="KL-9", module=["SE1065"])
+    words = ("licence", "import", path, "--administration", 7, "--user", HENK, "--accept", "demo-licence", "--confirm")
+    assert ready.refused(*words) == "wrong-kind"

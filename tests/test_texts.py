@@ -23,6 +23,7 @@ FACTS: dict[str, dict[str, object]] = {
     "licence-expired": {"licence": "KL-2041", "valid_until": "31-12-2025"},
     "wrong-kind": {"licence": "AC-1001", "kind": "accountant"},
     "kvk-differs": {"licence_kvk": "12345678", "client_kvk": "87654321"},
+    "other-client": {"licence": "KL-9", "other": "Slagerij De Wit", "kvk": "99999999", "client": "Bakkerij Jansen"},
     "name-differs": {"licence_name": "Bakkerij Jansen", "client_name": "Bakkerij Janssen"},
     "no-licence": {"client": "Bakkerij Jansen"},
     "no-user": {"number": "007"},

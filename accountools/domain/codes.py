@@ -74,6 +74,10 @@ LICENCE_FILES = {
         N_("Check that this is the client's licence; accept only if it is."),
         Weight.NEEDS_CONFIRMATION,
     ),
+    "other-client": Code(
+        N_("Licence {licence} is that of {other} (KvK {kvk}), another client here, not of {client}."),
+        N_("Choose the licence that {client} mailed; import this one into the administration of {other}."),
+    ),
     "name-differs": Code(
         N_("The licence is in the name of «{licence_name}», the client is called «{client_name}»."),
         N_("Check that this is the client's licence; accept only if it is."),

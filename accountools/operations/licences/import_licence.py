@@ -10,7 +10,7 @@ from accountools import safe_files
 from accountools.domain.administration import Client, User, find_user
 from accountools.domain.errors import Refused
 from accountools.domain.events import LicenceImported, UserAdded
-from accountools.domain.identifiers import AdministrationNumber, Login, parse_employee, parse_name
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name
 from accountools.domain.licence import Difference, Licence, UnverifiedLicence, differences
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armor, licence_file
@@ -19,7 +19,7 @@ from accountools.operations.plan import RegisterPlan
 from accountools.operations.register import rules
 from accountools.operations.register.state import AdministrationState, state_of
 from accountools.operations.session import Office, Session
-from accountools.storage.register import licences, users
+from accountools.storage.register import clients, licences, users
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,8 @@ def plan_in(
         obstacles.append(reading.fault)
     if licence is not None:
         if state.client is not None:
-            obstacles += rules.identity_obstacles(licence, state.client)
+            other = clients.find(session.connection, KvkNumber(licence.licensee.kvk))
+            obstacles += rules.identity_obstacles(licence, state.client, other)
         obstacles += rules.licence_obstacles(licence, session.own.licence, today, revoked=session.is_revoked(licence))
         if replaces is not None and licence.issued_at < replaces.issued_at:
             obstacles.append(obstacle("older-than-current", held=replaces.number))

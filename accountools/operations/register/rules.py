@@ -3,9 +3,11 @@
 Pure functions of what was read; each gives all obstacles it finds, the gravest kind first.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from accountools.domain.administration import Client, User, active_client_users, find_user
+from accountools.domain.codes import Weight
 from accountools.domain.licence import E_ACCOUNTANCY, Licence, is_same_name
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.licence_file import validity_obstacle
@@ -45,9 +47,7 @@ def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date
     elif held.licence is None:
         found += [held.reading.fault] if held.reading.fault else []
     else:
-        found += [one for one in (validity_obstacle(held.licence, today, revoked=held.revoked),) if one]
-        if held.licence.status(today, revoked=held.revoked) == "expires-soon":
-            found.append(expires_soon(held.licence))
+        found += _unconfirmed_obstacles(own, state, held.licence, today, revoked=held.revoked)
     if state.imported is not None:
         found += user_obstacles(state, find_user(state.users, state.imported.login), state.imported.login)
     elif not clients_own:
@@ -59,13 +59,32 @@ def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date
     return tuple(found)
 
 
+def _unconfirmed_obstacles(
+    own: HeldLicence, state: AdministrationState, licence: Licence, today: date, *, revoked: bool
+) -> Iterator[Obstacle]:
+    """All that the import checked, anew: that it is in the register proves nothing.
+
+    What was confirmed for this licence stays confirmed; what was not blocks, until the licence is imported again.
+    """
+    accepted = state.imported.accepted if state.imported else ()
+    for_client = own.licence if own.licence is not None and own.licence.is_accountant_office else None
+    against = [*licence_obstacles(licence, for_client, today, revoked=revoked)]
+    if state.client is not None and for_client is not None:
+        against += identity_obstacles(licence, state.client, state.other_client)
+    for one in against:
+        if not one.needs_confirmation:
+            yield one
+        elif one.code not in accepted:
+            yield one.with_weight(Weight.BLOCKS)
+
+
 def accepted_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
     """What was confirmed at the import: not asked again, but shown as attention in the audit."""
     if state.imported is None or not state.imported.accepted or state.held is None or state.held.licence is None or state.client is None:
         return ()
     licence = state.held.licence
     again = (
-        *identity_obstacles(licence, state.client),
+        *identity_obstacles(licence, state.client, state.other_client),
         obstacle("demo-licence", licence=licence.number),
         obstacle("older-than-current", held=licence.number),
     )
@@ -77,7 +96,8 @@ def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, rev
     found = [one for one in (validity_obstacle(licence, today, revoked=revoked),) if one]
     if own is not None and licence.number == own.number:
         found.append(obstacle("own-licence", licence=licence.number))
-    elif licence.kind == "accountant":
+    elif licence.kind == "accountant" or (licence.is_accountant_office and (own is None or own.kind != "demo")):
+        # a demo licence with E-Accountancy would make the client an accountant's office, which can't restore the hand-over
         found.append(obstacle("wrong-kind", licence=licence.number, kind=licence.kind))
     elif licence.kind == "demo":
         found.append(obstacle("demo-licence", licence=licence.number))
@@ -86,8 +106,13 @@ def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, rev
     return tuple(found)
 
 
-def identity_obstacles(licence: Licence, client: Client) -> tuple[Obstacle, ...]:
-    """Whether the licence is this client's: by KvK number, and only when that is the same by name (S13)."""
+def identity_obstacles(licence: Licence, client: Client, other: Client | None = None) -> tuple[Obstacle, ...]:
+    """Whether the licence is this client's: by KvK number, and only when that is the same by name (S13).
+
+    `other` is the client here who has the licence's KvK number, if another: it is that client's licence then.
+    """
+    if licence.licensee.kvk != client.kvk and other is not None:
+        return (obstacle("other-client", licence=licence.number, other=other.name, kvk=other.kvk, client=client.name),)
     if licence.licensee.kvk != client.kvk:
         return (obstacle("kvk-differs", licence_kvk=licence.licensee.kvk, client_kvk=client.kvk),)
     if not is_same_name(licence.licensee.name, client.name):

@@ -1,11 +1,11 @@
 """What the register knows of an administration at one moment: of one, of some, or of all, each in the same handful of queries."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.operations.session import HeldLicence, Session
 from accountools.storage.register import administrations, clients, licences, users
 from accountools.storage.register.licences import Import
@@ -15,7 +15,10 @@ _SOME = 1000  # numbers that are asked for by name; more than those: all are rea
 
 @dataclass(frozen=True)
 class AdministrationState:
-    """All that the register knows of one administration. `held` is the licence that it is under (`in_force`)."""
+    """All that the register knows of one administration. `held` is the licence that it is under (`in_force`).
+
+    `other_client` is another client here, who has the KvK number of that licence.
+    """
 
     administration: Administration
     client: Client | None
@@ -23,6 +26,7 @@ class AdministrationState:
     imported: Import | None
     held: HeldLicence | None
     has_books: bool
+    other_client: Client | None = None
 
 
 def state_of(session: Session, number: AdministrationNumber) -> AdministrationState:
@@ -56,7 +60,20 @@ def all_states(
         held = in_force(session.own, verify(imported.token) if imported else None)
         client = known[one.client_kvk] if one.client_kvk else None
         states.append(AdministrationState(one, client, everyone.get(one.number, ()), imported, held, one.number in with_books))
-    return states
+    return _with_other_clients(session, states)
+
+
+def _with_other_clients(session: Session, states: list[AdministrationState]) -> list[AdministrationState]:
+    licensees = {
+        state.administration.number: state.held.licence.licensee.kvk
+        for state in states
+        if state.client is not None and state.held is not None and state.held.licence is not None
+        if state.held.licence.licensee.kvk != state.client.kvk
+    }
+    if not licensees:
+        return states
+    known = {client.kvk: client for client in clients.list_all(session.connection, set(licensees.values()))}
+    return [replace(state, other_client=known.get(KvkNumber(licensees.get(state.administration.number, "")))) for state in states]
 
 
 def in_force(own: HeldLicence, imported: HeldLicence | None) -> HeldLicence | None:
