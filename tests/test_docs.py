@@ -24,15 +24,14 @@ import typer.main
 
 import accountools as at
 from accountools.cli import app, main
-from accountools.domain.codes import CODES, Weight
+from accountools.domain.codes import CODES
 from tests.workspace import TODAY
 
 TOP = Path(__file__).parent.parent
 README, COMMANDS, PYTHON = TOP / "README.md", TOP / "docs" / "command-line.md", TOP / "docs" / "python.md"
-PAGES = sorted([README, TOP / "CHANGELOG.md", *(TOP / "docs").rglob("*.md")])
+PAGES = sorted([README, TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *(TOP / "docs").rglob("*.md")])
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
-WEIGHTS = {Weight.BLOCKS: "blocks", Weight.NEEDS_CONFIRMATION: "asks", Weight.INFORMS: "told"}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 
@@ -188,7 +187,7 @@ def test_the_common_options_are_documented_once() -> None:
 
 
 def codes_table() -> str:
-    rows = (f"| `{code}` | {WEIGHTS[one.weight]} | {one.sentence} | {one.remedy} |" for code, one in CODES.items())
+    rows = (f"| `{code}` | {one.weight.value} | {one.sentence} | {one.remedy} |" for code, one in CODES.items())
     return "\n".join(("| code | weight | sentence | remedy |", "| --- | --- | --- | --- |", *rows, ""))
 
 
