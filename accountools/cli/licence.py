@@ -183,11 +183,5 @@ def format_difference(texts: Texts, one: Difference) -> str:
     return f"{texts(_FIELDS[one.what])}: {old} → {new}"
 
 
-for _name, _function in (
-    ("revocations", revocations),
-    ("show", show),
-    ("import", import_),
-    ("renew", renew),
-    ("list", list_),
-):
+for _name, _function in (("revocations", revocations), ("show", show), ("import", import_), ("renew", renew), ("list", list_)):
     command(app, _name)(_function)

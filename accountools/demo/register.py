@@ -49,7 +49,7 @@ def _administration(additions: BulkInsert, number: AdministrationNumber, descrip
 
 def _user(additions: BulkInsert, number: AdministrationNumber, user: User) -> None:
     additions.user(number, user)
-    additions.record(UserAdded.of(number, user))
+    additions.record(UserAdded.for_user(number, user))
 
 
 def _import_licence(additions: BulkInsert, issuer: IssuerFolder, when: ExecutionContext, one: DemoClient) -> None:

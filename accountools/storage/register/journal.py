@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.events import Event, parse_event
+from accountools.domain.event_json import event_details, parse_event
+from accountools.domain.events import Event
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import events
 
@@ -35,7 +36,7 @@ class RecordedEvent:
         return vars(self).copy()
 
     def parsed(self) -> Event | None:
-        """The event itself; None when this version doesn't know its kind, or it is malformed (`journal verify` says so)."""
+        """The event itself; None when this version doesn't know its kind, or it is malformed (`journal verify` reports it)."""
         try:
             return parse_event(self.what, self.administration, self.details)
         except ValueError:
@@ -56,11 +57,11 @@ def head(connection: sa.Connection) -> Head:
     return Head(row.hash, row.n) if row else Head(GENESIS, 0)
 
 
-def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event], said: Mapping[str, str]) -> None:
-    """Add these events to the end; `said` is added to the details of each."""
+def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event], more: Mapping[str, str]) -> None:
+    """Add these events to the end; `more` is added to the details of each."""
     end, rows = head(connection), []
     for event in events_:
-        rows.append(build_next_row(end, at, by, event.what, event.administration, {**event.details(), **said}))
+        rows.append(build_next_row(end, at, by, event.what, event.administration, {**event_details(event), **more}))
         end = Head(rows[-1]["hash"], rows[-1]["n"])
     if rows:
         connection.execute(sa.insert(events), rows)

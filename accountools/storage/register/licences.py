@@ -92,13 +92,7 @@ def set_import(
 
 def build_import_row(number: AdministrationNumber, digest: str, login: Login, at: str, accepted: tuple[str, ...]) -> dict[str, Any]:
     """The row of an import of the licence whose token has the SHA-256 `digest`."""
-    return {
-        "administration": int(number),
-        "licence": digest,
-        "login_key": login.key,
-        "imported_at": at,
-        "accepted": json.dumps(accepted),
-    }
+    return {"administration": int(number), "licence": digest, "login_key": login.key, "imported_at": at, "accepted": json.dumps(accepted)}
 
 
 def copy_import(connection: sa.Connection, source: AdministrationNumber, target: AdministrationNumber) -> str | None:
