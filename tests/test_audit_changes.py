@@ -203,7 +203,7 @@ def test_what_one_way_is_a_gain_is_a_loss_the_other_way(one: Audit, other: Audit
     assert at_places(there, "renewed") == at_places(back, "renewed")
     expired = {(row.client, row.number) for row in other.rows if row.licence_status == "expired"}
     assert at_places(there, "expired") <= expired
-    assert all(change.change in CHANGES and change.told(EN) for change in (*there, *back))
+    assert all(change.change in CHANGES and change.describe(EN) for change in (*there, *back))
     assert len({(change.change, change.client, change.number) for change in there}) == len(there)
 
 

@@ -38,14 +38,11 @@ def audit(
 ) -> None:
     """Report which clients have their licence imported, which don't, and why."""
     from accountools.reports.audit import audit as compute_audit
+    from accountools.reports.audit_changes import changes_since
 
     office = context.open_office()
     found = compute_audit(office)
-    changed = None
-    if since is not None:
-        from accountools.reports.audit_changes import changes_since
-
-        changed = changes_since(found, since)
+    changed = None if since is None else changes_since(found, since)
     _print_audit(context, found, changed)
     _write_files(context, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
     if strict and (found.summary()["blocked"] or found.summary()["missing"]):
@@ -65,7 +62,7 @@ def _print_audit(context: CommandContext, found: "Audit", changed: "tuple[Change
     context.document["changes"] = [one.document() for one in changed]
     context.print_text("What changed:" if changed else "Nothing changed.")
     for change in changed:
-        context.print_line(f"  {change.told(context.texts)}")
+        context.print_line(f"  {change.describe(context.texts)}")
 
 
 def _write_files(
@@ -103,6 +100,7 @@ def _row(context: CommandContext, one: "AuditRow") -> Row:
     return Row(cells, tuple(f"{context.texts.sentence(it)} [{it.code}]" for it in one.obstacles))
 
 
+@group_callback(journal)
 def events(
     context: CommandContext,
     administration: Annotated[str | None, typer.Option(metavar="N", help="Only the events of this administration.")] = None,
@@ -117,6 +115,7 @@ def events(
     context.print_table((N_("Event"), N_("Time (UTC)"), N_("By"), N_("Administration"), N_("What")), rows, right=(0, 3))
 
 
+@command(journal, "verify")
 def verify(context: CommandContext) -> None:
     """Check that no event was changed or removed, and that the register agrees with the events."""
     from accountools.operations.maintenance.verify_journal import verify_journal
@@ -130,7 +129,3 @@ def verify(context: CommandContext) -> None:
         context.exit_code = EXIT_FAILED
     else:
         context.print_plural("The journal is intact: {count} event.", "The journal is intact: {count} events.", length)
-
-
-group_callback(journal)(events)
-command(journal, "verify")(verify)

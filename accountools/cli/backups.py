@@ -74,6 +74,7 @@ def install(
             context.print_text("Administration {number} installed.", number=made.number)
 
 
+@command(app, "list")
 def list_(context: CommandContext) -> None:
     """List the backups that were made."""
     from accountools.operations.backups.retention import list_backups
@@ -83,6 +84,7 @@ def list_(context: CommandContext) -> None:
     context.print_table(_HEADERS, [_row(context, one) for one in found], right=(1,))
 
 
+@command(app, "check")
 def check(context: CommandContext) -> None:
     """Read every backup file again; report those that are missing, changed or unreadable."""
     from accountools.operations.backups.retention import check_backups
@@ -99,6 +101,7 @@ def check(context: CommandContext) -> None:
     context.exit_code = EXIT_FAILED if failed else 0
 
 
+@command(app, "prune")
 def prune(
     context: CommandContext,
     keep_years: Annotated[int, typer.Option(min=1, help="How many years to keep; the law requires 7.")] = 7,
@@ -118,6 +121,7 @@ def prune(
     context.document["pruned"] = apply_plan(context, office, made, confirm=confirm, expected=plan) is not None
 
 
+@command(key, "seal")
 def seal(
     context: CommandContext,
     out: Annotated[Path, typer.Option(help="The file to write; never overwritten.", metavar="FILE")],
@@ -137,6 +141,7 @@ def seal(
     context.print_text("Key {thumbprint} written to {path}, encrypted.", thumbprint=thumbprint, path=out)
 
 
+@command(key, "unseal")
 def unseal(
     context: CommandContext,
     file: File,
@@ -169,13 +174,3 @@ def _row(context: CommandContext, one: "KeptBackup") -> tuple[str, ...]:
         context.texts(N_("yes") if one.present else N_("no")),
         str(record.path),
     )
-
-
-for _group, _name, _function in (
-    (app, "list", list_),
-    (app, "check", check),
-    (app, "prune", prune),
-    (key, "seal", seal),
-    (key, "unseal", unseal),
-):
-    command(_group, _name)(_function)

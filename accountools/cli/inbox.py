@@ -41,7 +41,11 @@ def inbox(
         _print_files(context, made.digest, outcome.files)
         if outcome.stopped is not None:
             raise translate_error(outcome.stopped)
-    _refuse(made.files if outcome is None else outcome.files, confirmed=outcome is not None)
+    files = made.files if outcome is None else outcome.files
+    found = [one for file in files if file.refused for one in file.obstacles]
+    first = first_unresolved(found)
+    if first is not None and (first.blocking or outcome is not None):  # in a plan only what blocks ends the command
+        raise Refused(first.code, found, **dict(first.facts))
 
 
 def _print_files(context: CommandContext, digest: str, files: "tuple[PlannedFile, ...]") -> None:
@@ -51,14 +55,6 @@ def _print_files(context: CommandContext, digest: str, files: "tuple[PlannedFile
     context.print_table(headers, [_row(context, file) for file in files])
     if not files:
         context.print_text("The inbox is empty.")
-
-
-def _refuse(files: "tuple[PlannedFile, ...]", *, confirmed: bool) -> None:
-    """Raise the first obstacle of the files not imported: in a plan one that blocks, after --confirm also one that asks for --accept."""
-    found = [one for file in files if file.refused for one in file.obstacles]
-    first = first_unresolved(found)
-    if first is not None and (confirmed or first.blocking):
-        raise Refused(first.code, found, **dict(first.facts))
 
 
 def _document(context: CommandContext, file: "PlannedFile") -> dict[str, Any]:

@@ -32,6 +32,7 @@ def add_commands(parent: typer.Typer) -> None:
     parent.add_typer(app, name="issuer")
 
 
+@command(app, "new")
 def new(
     context: CommandContext,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
@@ -51,6 +52,7 @@ def new(
     context.print_text("Issuer {name} created, with key {thumbprint}.", name=made.name, thumbprint=thumbprint)
 
 
+@command(licence, "issue")
 def issue(
     context: CommandContext,
     issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
@@ -89,6 +91,7 @@ def issue(
     context.print_text("Licence {licence} for {name} written to {path}.", licence=made.number, name=made.licensee.name, path=out)
 
 
+@command(licence, "revoke")
 def revoke(
     context: CommandContext,
     issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
@@ -114,8 +117,3 @@ def _parse_day(option: str, text: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
         raise WrongUsage("usage", what=f"{option}: YYYY-MM-DD") from error
-
-
-command(app, "new")(new)
-command(licence, "issue")(issue)
-command(licence, "revoke")(revoke)

@@ -14,7 +14,6 @@ from accountools.domain.codes import N_
 key = typer.Typer(help="age keys, to encrypt backups to.", no_args_is_help=True)
 trust = typer.Typer(help="Trusted issuers of licences.", no_args_is_help=True)
 
-
 _LEFTOVERS = {
     "unfinished-backup": N_("unfinished backup"),
     "pruned-backup": N_("pruned backup"),
@@ -37,8 +36,8 @@ def add_commands(app: typer.Typer) -> None:
     command(app, "demo")(demo)
     command(app, "init")(init)
     command(app, "repair")(repair)
-    for group, name in ((key, "key"), (trust, "trust")):
-        app.add_typer(group, name=name)
+    app.add_typer(key, name="key")
+    app.add_typer(trust, name="trust")
 
 
 def lab(
@@ -125,6 +124,7 @@ def repair(context: CommandContext) -> None:
         context.print_text("Nothing to clean up.")
 
 
+@command(key, "new")
 def _key_new(context: CommandContext, out: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Create an age key; print the public key to encrypt backups to."""
     from accountools.operations.licences.issue import create_key
@@ -133,6 +133,7 @@ def _key_new(context: CommandContext, out: Annotated[Path, typer.Argument(metava
     context.print_line(context.document["recipient"])
 
 
+@command(trust, "add")
 def _trust_add(
     context: CommandContext, jwks: Annotated[Path, typer.Argument(metavar="JWKS")], confirm: Confirm = False, plan: PlanHash = None
 ) -> None:
@@ -147,6 +148,7 @@ def _trust_add(
     context.document["trusted"] = apply_plan(context, office, made, confirm=confirm, expected=plan) is not None
 
 
+@command(trust, "list")
 def _trust_list(context: CommandContext) -> None:
     """List the trusted issuers."""
     from accountools.operations.licences.trust import list_issuers
@@ -158,8 +160,3 @@ def _trust_list(context: CommandContext) -> None:
 
 def _print_issuers(context: CommandContext, issuers: list[dict[str, str]]) -> None:
     context.print_table((N_("Thumbprint"), N_("Issuer")), [(one["thumbprint"], one["issuer"]) for one in issuers])
-
-
-command(key, "new")(_key_new)
-command(trust, "add")(_trust_add)
-command(trust, "list")(_trust_list)

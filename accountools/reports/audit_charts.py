@@ -92,10 +92,10 @@ def _draw_coverage(panel: Panel, history: Sequence[MonthCounts], _: Texts, heigh
     axes.yaxis.set_visible(False)
     axes.grid(axis="y", color=_LINE, linewidth=0.5)
     for line, state in enumerate(STATES):
-        _number_row(axes, history, state, _(WORDS[state]), -(0.5 + line * _ROW) / (height - _TOP - _TABLE))
+        _draw_number_row(axes, history, state, _(WORDS[state]), -(0.5 + line * _ROW) / (height - _TOP - _TABLE))
 
 
-def _number_row(axes: Any, history: Sequence[MonthCounts], state: str, word: str, down: float) -> None:
+def _draw_number_row(axes: Any, history: Sequence[MonthCounts], state: str, word: str, down: float) -> None:
     """The numbers of one state beneath its bars, preceded by its sample and name: the legend of the chart."""
     across, (fill, hatch) = WIDTH - _LEFT - _RIGHT, _FILLS[state]
     box, tall = -(_LEFT - 0.1) / across, 0.13 / (_COVERAGE - _TOP - _TABLE)

@@ -6,6 +6,7 @@ The CSV is a head and rows only; the others name the office, the day, who made t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accountools.domain.codes import N_
@@ -14,14 +15,16 @@ from accountools.operations.session import Office
 from accountools.reports import page
 from accountools.reports.audit import COLUMNS, STATES, Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change
-from accountools.reports.audit_texts import STATUSES, WORDS, coverage_title, coverage_words, expiry_title, expiry_words
+from accountools.reports.audit_texts import WORDS, coverage_title, coverage_words, expiry_title, expiry_words
 from accountools.reports.icons import COLOURS, ICONS
+from accountools.reports.licence_texts import STATUSES
 from accountools.texts import Texts
 from accountools.version import VERSION
 
 if TYPE_CHECKING:
     from accountools.formats.workbook import Cell
 
+KINDS = ("csv", "xlsx", "html")
 USER_STATUSES = {"missing": N_("missing"), "active": N_("active"), "inactive": N_("not active")}
 
 
@@ -34,10 +37,7 @@ class ReportDetails:
     by: str
     made: datetime
 
-    @property
-    def program(self) -> str:
-        """The program with its version."""
-        return f"accountools {VERSION}"
+    program = f"accountools {VERSION}"
 
     def facts(self, _: Texts) -> tuple[tuple[str, str], ...]:
         """Each with its label."""
@@ -51,8 +51,8 @@ class ReportDetails:
 def report_details(office: Office, audit: Audit) -> ReportDetails:
     """The details of the reports of this audit, made now."""
     with office.session() as session:
-        occasion, own = session.context, session.own.licence
-    return ReportDetails(own.licensee.name if own else "—", audit.on, occasion.actor, occasion.now)
+        context, own = session.context, session.own.licence
+    return ReportDetails(own.licensee.name if own else "—", audit.on, context.actor, context.now)
 
 
 def render_csv(audit: Audit, _: Texts) -> bytes:
@@ -72,18 +72,15 @@ def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Seq
     rows = tuple(_cells(row, _) for row in audit.rows)
     sheets = [Sheet(_("Audit"), (*columns, Column(_("What is to be done"), 80, wrap=True)), rows)]
     if changes:
-        changed: tuple[tuple[Cell, ...], ...] = tuple((_(CHANGES[one.change]), one.number, one.client, one.told(_)) for one in changes)
+        changed: tuple[tuple[Cell, ...], ...] = tuple((_(CHANGES[one.change]), one.number, one.client, one.describe(_)) for one in changes)
         columns = (Column(_("What changed"), 14), Column(_("No."), 8, figures="000"), Column(_("Client"), 32), Column(_("In words"), 80))
         sheets.append(Sheet(_("Changes"), columns, changed))
     months: tuple[tuple[Cell, ...], ...] = tuple((one.on, *(one.counts[state] for state in STATES)) for one in audit.history())
     sheets.append(Sheet(_("By month"), (Column(_("Day"), 14), *(Column(_(WORDS[state]), 16) for state in STATES)), months))
-    about = details.facts(_)
-    sheets.append(Sheet(_("About"), (Column(_("What"), 18), Column(_("Said"), 50)), about))
-    days = "dd-mm-yyyy" if _.language == "nl" else "yyyy-mm-dd"
+    sheets.append(Sheet(_("About"), (Column(_("What"), 18), Column(_("Said"), 50)), details.facts(_)))
     title = _("Office overview")
-    return write_workbook(
-        sheets, WorkbookProperties(f"{title} {details.office}", details.by, details.made, title, details.line(_)), days=days
-    )
+    about = WorkbookProperties(f"{title} {details.office}", details.by, details.made, title, details.line(_))
+    return write_workbook(sheets, about, days="dd-mm-yyyy" if _.language == "nl" else "yyyy-mm-dd")
 
 
 def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] | None = None) -> bytes:
@@ -103,7 +100,7 @@ def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequenc
         counts=audit.summary(),
         words=WORDS,
         user_statuses=USER_STATUSES,
-        changes=None if changes is None else [one.told(_) for one in changes],
+        changes=None if changes is None else [one.describe(_) for one in changes],
         rows=audit.rows,
         day=day,
         pictures=(
@@ -111,6 +108,17 @@ def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequenc
             (Markup(expiry_svg(audit, _, "expiry")), expiry_words(audit, _)),  # noqa: S704
         ),
     )
+
+
+def export(office: Office, audit: Audit, texts: Texts, kind: str) -> Path:
+    """Write all rows to the office's own folder, as one of `KINDS`, in the language of `texts`. Gives the path."""
+    details = report_details(office, audit)
+    make = {
+        "csv": lambda: render_csv(audit, texts),
+        "xlsx": lambda: render_workbook(audit, details, texts),
+        "html": lambda: render_page(audit, details, texts),
+    }
+    return page.export_file(office, f"audit-{audit.on.isoformat()}", f".{kind}", make[kind]())
 
 
 def render_charts(audit: Audit, _: Texts, kind: str) -> bytes:
@@ -142,6 +150,7 @@ def expiry_svg(audit: Audit, _: Texts, name: str) -> str:
 def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
     from accountools.formats.workbook import ColouredText
 
+    handed, rehearsed = (None if day is None else date.fromisoformat(day) for day in (row.last_handover, row.last_rehearsed))
     return (
         ColouredText(f"{ICONS[row.state]} {_(WORDS[row.state])}", COLOURS[row.state]),
         row.number,
@@ -149,15 +158,11 @@ def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
         row.kvk,
         row.description,
         row.licence_number,
-        _(STATUSES[row.licence_status]),
+        _({"missing": N_("missing"), **STATUSES}[row.licence_status]),
         row.valid_until,
         row.user,
         _(USER_STATUSES[row.user_status]),
-        _day(row.last_handover),
-        _day(row.last_rehearsed),
+        handed,
+        rehearsed,
         "\n".join(f"{_.sentence(one)} {_.remedy(one)}" for one in row.obstacles) or None,
     )
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

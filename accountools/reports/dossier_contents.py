@@ -82,7 +82,7 @@ class DossierContents:
     client: Client | None
     office: str
     office_kvk: str
-    occasion: ExecutionContext
+    context: ExecutionContext
     hand_overs: tuple[HandOver, ...]
     events: tuple[RecordedEvent, ...]
     head: journal.Head
@@ -133,13 +133,16 @@ def _hand_overs(session: Session, number: AdministrationNumber, events: tuple[Re
         record, licence = records.get(f"{details.get('sha256')} {details.get('counter')}"), known.get(digest)
         user = find_user(all_users, Login(login)) if login else None
         file, manifest = _file(record)
+        recipient = (
+            BY_PASSPHRASE if manifest and manifest.sealed_key else manifest.recipients[0] if manifest and manifest.encrypted else None
+        )
         yield HandOver(
             event,
             record,
             licence if licence is not None and licence.number == details.get("licence") else None,
             user.login if user else login,
             user,
-            details.get("recipient") or _recipient(manifest),
+            details.get("recipient") or recipient,
             details.get("signer") or (manifest.signer.key.thumbprint if manifest else None),
             file,
             manifest.contents if manifest else None,
@@ -171,9 +174,3 @@ def _file(record: BackupRecord | None) -> tuple[Presence, Manifest | None]:
             return "unchanged", backup.manifest
     except (AccountoolsError, OSError):
         return "gone", None
-
-
-def _recipient(manifest: Manifest | None) -> str | None:
-    if manifest is None or not manifest.encrypted:
-        return None
-    return BY_PASSPHRASE if manifest.sealed_key else manifest.recipients[0]
