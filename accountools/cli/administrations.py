@@ -11,16 +11,11 @@ from accountools.domain.administration import Administration, User
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 
-app = typer.Typer(help="Administrations.", no_args_is_help=True)
+app = typer.Typer(name="administration", help="Administrations.", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(metavar="N")]
 _EXIT_REFUSED = 3
 _TOTALS = (N_("accounts"), N_("entries"), N_("lines"), N_("relations"), N_("debit"), N_("credit"))  # the names in `show`
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    parent.add_typer(app, name="administration")
 
 
 @command(app, "create")

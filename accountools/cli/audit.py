@@ -17,13 +17,7 @@ if TYPE_CHECKING:
     from accountools.reports.audit_changes import Change
 
 _ICONS = {N_("ready"): "●", N_("attention"): "▲", N_("blocked"): "■", N_("missing"): "○"}
-journal = typer.Typer(help="The events of the office, in a hash chain.")
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    command(parent, "audit")(audit)
-    parent.add_typer(journal, name="journal")
+journal = typer.Typer(name="journal", help="The events of the office, in a hash chain.")
 
 
 def audit(

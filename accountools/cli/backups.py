@@ -19,14 +19,7 @@ if TYPE_CHECKING:
 
 _HEADERS = (N_("Day"), N_("Administration"), N_("Purpose"), N_("Present"), N_("File"))
 _PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}
-app = typer.Typer(help="The backups that were made.", no_args_is_help=True)
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    command(parent, "rehearse")(rehearse)
-    command(parent, "install")(install)
-    parent.add_typer(app, name="backups")
+app = typer.Typer(name="backups", help="The backups that were made.", no_args_is_help=True)
 
 
 def rehearse(context: CommandContext, file: File, identity: Identity = None, passphrase_file: PassphraseFile = None) -> None:

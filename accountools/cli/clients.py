@@ -12,17 +12,11 @@ from accountools.domain.administration import Client, User
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name, single_line
 
-client = typer.Typer(help="The office's clients.", no_args_is_help=True)
-user = typer.Typer(help="Users of an administration.", no_args_is_help=True)
+client = typer.Typer(name="client", help="The office's clients.", no_args_is_help=True)
+user = typer.Typer(name="user", help="Users of an administration.", no_args_is_help=True)
 
 LoginName = Annotated[str, typer.Argument(metavar="LOGIN")]
 NumberOption = Annotated[str, typer.Option("--administration", metavar="N", help="The administration's number.")]
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    parent.add_typer(client, name="client")
-    parent.add_typer(user, name="user")
 
 
 @command(client, "add")

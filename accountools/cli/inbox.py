@@ -8,7 +8,6 @@ import typer
 from accountools.cli.context import CommandContext, Row, apply_plan
 from accountools.cli.licence import format_difference
 from accountools.cli.options import Confirm, PlanHash
-from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import single_line
@@ -17,11 +16,6 @@ from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
     from accountools.operations.licences.inbox import PlannedFile
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the command."""
-    command(parent, "inbox")(inbox)
 
 
 def inbox(

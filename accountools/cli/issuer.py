@@ -16,7 +16,7 @@ from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import KvkNumber, parse_name, single_line
 from accountools.domain.licence import MODULE_NAMES, Licensee, Module
 
-app = typer.Typer(help="Tools for issuers of licences.", no_args_is_help=True)
+app = typer.Typer(name="issuer", help="Tools for issuers of licences.", no_args_is_help=True)
 
 
 class Kind(StrEnum):
@@ -25,11 +25,6 @@ class Kind(StrEnum):
     accountant = "accountant"
     client = "client"
     demo = "demo"
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    parent.add_typer(app, name="issuer")
 
 
 @command(app, "new")

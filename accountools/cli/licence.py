@@ -14,14 +14,9 @@ from accountools.domain.licence import Difference, Licence
 from accountools.reports.licence_texts import FIELDS
 from accountools.texts import Texts
 
-app = typer.Typer(help="Licences: the office's own and the clients'.", no_args_is_help=True)
+app = typer.Typer(name="licence", help="Licences: the office's own and the clients'.", no_args_is_help=True)
 
 _KINDS = {"accountant": N_("accountancy office"), "client": N_("client"), "demo": N_("demonstration")}
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    parent.add_typer(app, name="licence")
 
 
 @command(app, "revocations")

@@ -11,8 +11,8 @@ from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
 
-key = typer.Typer(help="age keys, to encrypt backups to.", no_args_is_help=True)
-trust = typer.Typer(help="Trusted issuers of licences.", no_args_is_help=True)
+key = typer.Typer(name="key", help="age keys, to encrypt backups to.", no_args_is_help=True)
+trust = typer.Typer(name="trust", help="Trusted issuers of licences.", no_args_is_help=True)
 
 _LEFTOVERS = {
     "unfinished-backup": N_("unfinished backup"),
@@ -27,17 +27,6 @@ _LEFTOVERS = {
     "damaged-books": N_("damaged books"),
 }
 _DONE = {"removed": N_("removed"), "kept": N_("kept")}
-
-
-def add_commands(app: typer.Typer) -> None:
-    """Register the commands."""
-    command(app, "lab")(lab)
-    command(app, "app")(pages)
-    command(app, "demo")(demo)
-    command(app, "init")(init)
-    command(app, "repair")(repair)
-    app.add_typer(key, name="key")
-    app.add_typer(trust, name="trust")
 
 
 def lab(

@@ -13,7 +13,6 @@ from accountools.operations.errors import translate_error
 from accountools.texts import LANGUAGES, Texts, choose_language
 
 DEBUG = "ACCOUNTOOLS_DEBUG"
-
 Command = Callable[..., None]
 
 

@@ -35,12 +35,13 @@ def client_licence(issuer: IssuerFolder, when: ExecutionContext, one: DemoClient
 
 def fill_inbox(inbox: Path, issuer: IssuerFolder, when: ExecutionContext, clients: tuple[DemoClient, ...]) -> None:
     """Write the licence files that clients mailed: those not yet imported, and some invalid ones."""
-    mailed = {
-        f"{safe_files.file_name(f'{one.licence} {one.client.name}')}.lic": _mailed_licence(issuer, when, one)
-        for one in clients
-        if one.state in _MAILED
-    }
-    many_files.write_new(inbox, mailed | dict(_bad_files(issuer, when)))
+    files = dict(_bad_files(issuer, when))
+    for one in clients:
+        if one.state in _MAILED:
+            holder = Licensee(one.client.name, one.client.kvk, one.client.city, "NL")
+            name = f"{safe_files.file_name(f'{one.licence} {one.client.name}')}.lic"
+            files[name] = _licence_file(issuer, when, one.licence, "client", holder, _CLIENTS_MODULES, 2)
+    many_files.write_new(inbox, files)
 
 
 def revoke_licences(office: Office, issuer: IssuerFolder, when: ExecutionContext, clients: tuple[DemoClient, ...]) -> None:
@@ -50,11 +51,6 @@ def revoke_licences(office: Office, issuer: IssuerFolder, when: ExecutionContext
         out = issuer.folder / "revocations-1.txt"
         revoke(issuer, numbers, when.now, out)
         read_revocations(office, out)
-
-
-def _mailed_licence(issuer: IssuerFolder, when: ExecutionContext, one: DemoClient) -> bytes:
-    holder = Licensee(one.client.name, one.client.kvk, one.client.city, "NL")
-    return _licence_file(issuer, when, one.licence, "client", holder, _CLIENTS_MODULES, 2)
 
 
 def _bad_files(issuer: IssuerFolder, when: ExecutionContext) -> Iterator[tuple[str, bytes]]:

@@ -23,22 +23,17 @@ def add_clients(office: Office, issuer: IssuerFolder, clients: tuple[DemoClient,
         additions = BulkInsert(session.connection, when)
         _administration(additions, TEMPLATE, "Sjabloon klein mkb", None)
         for one in clients:
-            _add_client(additions, issuer, when, one)
+            client = one.client
+            additions.client(client)
+            additions.record(ClientAdded(kvk=client.kvk, name=client.name, city=client.city))
+            if one.has_administration:
+                _administration(additions, one.number, client.name, client.kvk)
+                _user(additions, one.number, OFFICE_USER)
+            if one.state == "no-licence":
+                _user(additions, one.number, one.user)
+            elif one.has_administration and one.state != "waiting":
+                _import_licence(additions, issuer, when, one)
         additions.write()
-
-
-def _add_client(additions: BulkInsert, issuer: IssuerFolder, when: ExecutionContext, one: DemoClient) -> None:
-    client = one.client
-    additions.client(client)
-    additions.record(ClientAdded(kvk=client.kvk, name=client.name, city=client.city))
-    if not one.has_administration:
-        return
-    _administration(additions, one.number, client.name, client.kvk)
-    _user(additions, one.number, OFFICE_USER)
-    if one.state == "no-licence":
-        _user(additions, one.number, one.user)
-    elif one.state != "waiting":
-        _import_licence(additions, issuer, when, one)
 
 
 def _administration(additions: BulkInsert, number: AdministrationNumber, description: str, kvk: KvkNumber | None) -> None:

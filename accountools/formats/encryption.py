@@ -109,23 +109,23 @@ def decrypt_bytes(data: bytes, identity: str | Iterable[str] | None, words: str 
     return opened
 
 
-class _Remembering:
-    """A stream that keeps the exception of its reads and writes: pyrage gives only its text, without the errno."""
+class _RecordingStream:
+    """A stream that records the exception of its reads and writes: pyrage gives only its text, without the errno."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self.failure: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
-        return self._remember(lambda: self._stream.read(size))
+        return self._recording(lambda: self._stream.read(size))
 
     def write(self, data: bytes) -> int:
-        return self._remember(lambda: self._stream.write(data))
+        return self._recording(lambda: self._stream.write(data))
 
     def flush(self) -> None:
-        self._remember(self._stream.flush)
+        self._recording(self._stream.flush)
 
-    def _remember(self, step: Callable[[], T]) -> T:
+    def _recording(self, step: Callable[[], T]) -> T:
         try:
             return step()
         except BaseException as error:
@@ -135,7 +135,7 @@ class _Remembering:
 
 def encrypt_stream(source: IO[bytes], target: IO[bytes], recipient: str) -> None:
     """Encrypt all of `source` into `target`, in constant memory. What the streams raise is raised on."""
-    reader, writer = _Remembering(source), _Remembering(target)
+    reader, writer = _RecordingStream(source), _RecordingStream(target)
     try:
         pyrage.encrypt_io(reader, writer, [_parse_recipient(recipient)])
     except pyrage.EncryptError as error:
@@ -147,7 +147,7 @@ def decrypt_stream(source: IO[bytes], target: IO[bytes], identity: str | Iterabl
 
     Raises `wrong-key` when the header doesn't open, also for what isn't age at all, and `backup-damaged` behind it.
     """
-    reader, writer = _Remembering(source), _Remembering(target)
+    reader, writer = _RecordingStream(source), _RecordingStream(target)
     try:
         with _decrypting():
             pyrage.decrypt_io(reader, writer, _parse_identities(identity))

@@ -56,7 +56,21 @@ class ReadResult:
 
 def issue(terms: LicenceTerms, key: SigningKey, issuer: str) -> bytes:
     """A licence file with these terms, signed by `key`. Raises `claims-invalid` for terms that the reader would refuse."""
-    token = sign(json.dumps(_claims_of(terms, issuer), separators=(",", ":"), ensure_ascii=False).encode(), key, TYPE)
+    claims: dict[str, Any] = {
+        "jti": terms.serial or str(uuid.uuid4()),  # first, so that no two payloads begin alike and a search for one doesn't find another
+        "iss": issuer,
+        "sub": terms.number,
+        "iat": int(terms.issued_at.timestamp()),
+        "nbf": int(start_of_day(terms.valid_from).timestamp()),
+        "exp": int(end_of_day(terms.valid_until).timestamp()),
+        "kind": terms.kind,
+        "licensee": vars(terms.licensee),
+        "users": terms.users,
+        "modules": [vars(module) for module in terms.modules],
+    }
+    if terms.recipient:
+        claims["recipient"] = terms.recipient
+    token = sign(json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode(), key, TYPE)
     _parse(token, verify(token, TYPE, {key.public.thumbprint: key.public}).payload, key.public.thumbprint)
     return armor.armor(token, armor.LICENCE)
 
@@ -108,22 +122,6 @@ def validity_obstacle(licence: Licence, today: date, *, revoked: bool) -> Obstac
     if status == "expired":
         return obstacle("licence-expired", licence=licence.number, valid_until=licence.valid_until)
     return None
-
-
-def _claims_of(terms: LicenceTerms, issuer: str) -> dict[str, Any]:
-    claims: dict[str, Any] = {
-        "jti": terms.serial or str(uuid.uuid4()),  # first, so that no two payloads begin alike and a search for one doesn't find another
-        "iss": issuer,
-        "sub": terms.number,
-        "iat": int(terms.issued_at.timestamp()),
-        "nbf": int(start_of_day(terms.valid_from).timestamp()),
-        "exp": int(end_of_day(terms.valid_until).timestamp()),
-        "kind": terms.kind,
-        "licensee": vars(terms.licensee).copy(),
-        "users": terms.users,
-        "modules": [{"code": module.code, "name": module.name} for module in terms.modules],
-    }
-    return claims | ({"recipient": terms.recipient} if terms.recipient else {})
 
 
 def _parse(token: str, payload: bytes, key_id: str) -> Licence:

@@ -116,22 +116,18 @@ def _write_cell(page: "Worksheet", at: tuple[int, int], cell: Cell, column: Colu
 
 
 def _set_up(page: "Worksheet", sheet: Sheet, about: WorkbookProperties) -> None:
+    from xlsxwriter.utility import xl_range
+
     last, right = len(sheet.rows), len(sheet.columns) - 1
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, last, right)
-    page.ignore_errors({"number_stored_as_text": f"A1:{_letter(right)}{last + 1}"})  # a KvK number is a text on purpose
+    page.ignore_errors({"number_stored_as_text": xl_range(0, 0, last, right)})  # a KvK number is a text on purpose
     page.set_landscape()
     page.set_paper(_A4)
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
     page.set_header(f"&L{_escape_header(about.head)}")
     page.set_footer(f"&L{_escape_header(about.foot)}&R&P / &N")
-
-
-def _letter(column: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(column))
 
 
 def _escape_header(text: str) -> str:

@@ -88,7 +88,10 @@ def copy_notebooks(source: Path, target: Path) -> CopiedNotebooks:
     """Update the user's copies. A copy with changed cells is kept; outputs don't count as a change."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     record = target / RECORD
-    known = _read_record(record)
+    try:
+        known = {str(name): str(digest) for name, digest in json.loads(record.read_bytes()).items()}
+    except (OSError, ValueError, AttributeError):
+        known = {}
     kept = []
     for notebook in sorted(source.glob("*.ipynb")):
         copy, ours = target / notebook.name, cells_hash(notebook)
@@ -133,14 +136,6 @@ def _environment(office_folder: Path, language: Language) -> dict[str, str]:
     share = os.pathsep.join(filter(None, (str(SHARE), os.environ.get("JUPYTER_PATH"))))
     ours = {"ACCOUNTOOLS_OFFICE": office, "ACCOUNTOOLS_LANG": language, "JUPYTER_PATH": share, "JUPYTER_PREFER_ENV_PATH": "1"}
     return os.environ | ours
-
-
-def _read_record(record: Path) -> dict[str, str]:
-    try:
-        held = json.loads(record.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return {str(name): str(digest) for name, digest in held.items()} if isinstance(held, dict) else {}
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:

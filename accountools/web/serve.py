@@ -81,6 +81,7 @@ def ignore_closed_pages(loop: asyncio.AbstractEventLoop, context: dict[str, Any]
 
 def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     """Voilà's configuration for serving `folder`."""
+    values = {"policy": POLICY, "loading": texts("The page is loading"), "no_script": texts("This page needs JavaScript.")}
     config = Config()
     config.Voila.root_dir = str(folder)
     config.Voila.ip = LOOPBACK
@@ -92,7 +93,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.VoilaConfiguration.template = "accountools"
     config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.extension_allowlist = EXTENSIONS
-    config.VoilaConfiguration.resources = {"accountools": template_values(texts)}
+    config.VoilaConfiguration.resources = {"accountools": values}
     config.VoilaConfiguration.prelaunch_hook = _prelaunch_hook(texts.language)
     config.VoilaConfiguration.page_config_hook = _disable_extensions
     config.VoilaConfiguration.multi_kernel_manager_class = ReadyKernels
@@ -102,11 +103,6 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
     config.MappingKernelManager.cull_interval = CULL_SECONDS
     return config
-
-
-def template_values(texts: Texts) -> dict[str, str]:
-    """The policy and the texts that the template contains itself."""
-    return {"policy": POLICY, "loading": texts("The page is loading"), "no_script": texts("This page needs JavaScript.")}
 
 
 def _prelaunch_hook(language: Language) -> Any:

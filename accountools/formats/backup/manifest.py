@@ -81,24 +81,13 @@ def sign_manifest(
     draft: ManifestDraft, signer_name: str, signer_kvk: str, key: SigningKey, image: Blob, payload: Blob, sealed_key: Blob | None
 ) -> str:
     """The signed manifest for a payload that has been written."""
-    document = {
+    document = {name: value for name, value in vars(draft).items() if not name.startswith("journal_")} | {
         "format": FORMAT,
-        "program": draft.program,
-        "schema": draft.schema,
-        "purpose": draft.purpose,
-        "number": draft.number,
-        "licence_number": draft.licence_number,
-        "counter": draft.counter,
         "journal": {"head": draft.journal_head, "length": draft.journal_length},
-        "made_at": draft.made_at,
-        "today": draft.today,
-        "today_was_set": draft.today_was_set,
-        "recipients": list(draft.recipients),
         "signer": {"name": signer_name, "kvk": signer_kvk, "jwk": key.public.jwk()},
         "image": image.document(),
         "payload": payload.document(),
         "key": sealed_key.document() if sealed_key else None,
-        "contents": draft.contents,
     }
     return sign(canonical(document), key, TYPE)
 
@@ -119,15 +108,11 @@ def verify_manifest(token: str, schema: int, program: str) -> Manifest:
         raise Unsound(code, what=Part.MANIFEST) from error
     try:
         claims = Claims.parse(payload)
-        _refuse_newer(claims, schema, program)
+        if claims.count("format", 1) > FORMAT or claims.count("schema", 1) > schema:
+            raise Unsound("newer-version", made_by=claims.text("program"), ours=program)
         return _read(claims, carried)
     except Unsound as error:
         raise (error if error.code == "newer-version" else Unsound("backup-damaged", what=Part.MANIFEST)) from error
-
-
-def _refuse_newer(claims: Claims, schema: int, program: str) -> None:
-    if claims.count("format", 1) > FORMAT or claims.count("schema", 1) > schema:
-        raise Unsound("newer-version", made_by=claims.text("program"), ours=program)
 
 
 def _read(claims: Claims, key: VerifyKey) -> Manifest:

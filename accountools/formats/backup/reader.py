@@ -119,8 +119,10 @@ class BackupFile:
         `backup-damaged`, `disk-full`; then `target` is not left behind.
         """
         digest = self.check_stored()
-        self._refuse_bomb()
-        safe_files.validate_free_space(target.parent, self.manifest.image.size + further)
+        size, stored = self.manifest.image.size, self.manifest.payload.size
+        if size > stored * _MAX_RATIO + _CHUNK:
+            raise Unsound("too-large", what=f"{size}")
+        safe_files.validate_free_space(target.parent, size + further)
         identity = self._identity(unlock)
         try:
             _unpack(lambda sink: self._decode(sink, identity, progress), target, self.manifest.image)
@@ -148,11 +150,6 @@ class BackupFile:
         if member is None or member.size > limit:
             raise Unsound("backup-damaged", what=name)
         return b"".join(read_checked(self._file, member))
-
-    def _refuse_bomb(self) -> None:
-        image, payload = self.manifest.image.size, self.manifest.payload.size
-        if image > payload * _MAX_RATIO + _CHUNK:
-            raise Unsound("too-large", what=f"{image}")
 
     def _identity(self, unlock: Decryption) -> str | tuple[str, ...] | None:
         if not self.manifest.encrypted:

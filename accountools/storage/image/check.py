@@ -20,7 +20,7 @@ from accountools.domain.obstacle import Part
 from accountools.storage import schema
 from accountools.storage.errors import MACHINE_ERRORS, translated_errors
 from accountools.storage.image.adopt import IndexBuilder
-from accountools.storage.image.file_format import Header, read_header, validate_trees
+from accountools.storage.image.file_format import read_header, validate_trees
 from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, Kind, expected_schema
 from accountools.storage.image.parallel import Step, StepRunner
 from accountools.storage.image.tables import (
@@ -68,7 +68,11 @@ class CheckedImage:
 
     def _check(self, *, adopting: bool) -> None:
         try:
-            header = self._read_header()
+            header = read_header(self.path)
+            if header.application_id != APPLICATION_ID:
+                raise Unsound("schema-unexpected", what="application_id")
+            if header.version > schema.VERSION:
+                raise Unsound("newer-version", made_by=header.version, ours=schema.VERSION)
             for _ in range(_CONNECTIONS):
                 self._connections.append(_open_cautiously(self.path))
             self.connection = self._connections[0]
@@ -110,14 +114,6 @@ class CheckedImage:
                 connection.exec_driver_sql(copy_rows_sql(name, "image"))
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             raise Unsound("schema-unexpected", what=str(error.orig)) from error
-
-    def _read_header(self) -> Header:
-        header = read_header(self.path)
-        if header.application_id != APPLICATION_ID:
-            raise Unsound("schema-unexpected", what="application_id")
-        if header.version > schema.VERSION:
-            raise Unsound("newer-version", made_by=header.version, ours=schema.VERSION)
-        return header
 
     def _compare_schema(self, version: int) -> None:
         expected = expected_schema(self.kind, version)

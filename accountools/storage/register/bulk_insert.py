@@ -15,7 +15,7 @@ from accountools.domain.events import Event
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.licence import Licence
 from accountools.storage import schema
-from accountools.storage.register import administrations, clients, journal, licences, users
+from accountools.storage.register import administrations, journal, licences, users
 
 
 class BulkInsert:
@@ -29,7 +29,7 @@ class BulkInsert:
 
     def client(self, client: Client) -> None:
         """Add a client."""
-        self._rows[schema.clients].append(clients.build_row(client))
+        self._rows[schema.clients].append(vars(client))
 
     def administration(self, number: AdministrationNumber, description: str, client_kvk: KvkNumber | None) -> None:
         """Add an administration; its users and its import come after it."""

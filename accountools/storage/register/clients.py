@@ -36,12 +36,7 @@ def add(connection: sa.Connection, client: Client) -> None:
     held = find(connection, client.kvk)
     if held is not None:
         raise Refused("client-exists", kvk=client.kvk, name=held.name)
-    connection.execute(sa.insert(clients).values(build_row(client)))
-
-
-def build_row(client: Client) -> dict[str, str]:
-    """The row of a client."""
-    return {"kvk": client.kvk, "name": client.name, "city": client.city}
+    connection.execute(sa.insert(clients).values(vars(client)))
 
 
 def _client(row: sa.Row[tuple[str, str, str]]) -> Client:

@@ -83,7 +83,12 @@ def list_events(connection: sa.Connection, administration: AdministrationNumber 
         chosen = chosen.where(events.c.administration == int(administration))
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
-        yield RecordedEvent(row.n, row.at, row.by, row.what, number, _read_details(row.details), row.hash)
+        try:
+            details = json.loads(row.details)
+        except (ValueError, RecursionError):  # somebody changed it, which the chain shows
+            details = None
+        details = details if isinstance(details, dict) else {"unreadable": row.details}
+        yield RecordedEvent(row.n, row.at, row.by, row.what, number, details, row.hash)
 
 
 def newest_at(connection: sa.Connection) -> str | None:
@@ -112,15 +117,6 @@ def hash_at(connection: sa.Connection, length: int) -> str | None:
 def compute_hash(before: str, body: dict[str, Any]) -> str:
     """The hash of an event: SHA-256 of the hash before it and its own canonical JSON."""
     return hashlib.sha256(f"{before}\n{_canonical(body)}".encode()).hexdigest()
-
-
-def _read_details(text: str) -> dict[str, Any]:
-    """The details of an event; as `unreadable` text if somebody changed them, which the chain shows."""
-    try:
-        details = json.loads(text)
-    except (ValueError, RecursionError):
-        details = None
-    return details if isinstance(details, dict) else {"unreadable": text}
 
 
 def _canonical(document: dict[str, Any]) -> str:
