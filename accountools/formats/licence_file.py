@@ -130,12 +130,15 @@ def _parse(token: str, payload: bytes, key_id: str) -> Licence:
     first, last = claims.moment("nbf"), claims.moment("exp")
     if last < first:
         claims.refuse("exp")
+    modules = tuple(Module(one.text("code", longest=20), one.text("name", empty=True)) for one in claims.objects("modules"))
+    if len({module.code for module in modules}) != len(modules):
+        claims.refuse("modules")
     return Licence(
         number=claims.text("sub", longest=60),
         kind=cast("Kind", claims.one_of("kind", KINDS)),
         licensee=_licensee(claims.object("licensee")),
         users=claims.count("users", 1, MAX_USERS),
-        modules=_modules(claims),
+        modules=modules,
         valid_from=day_of(first),
         valid_until=day_of(last),
         issuer=claims.text("iss"),
@@ -153,13 +156,6 @@ def _licensee(claims: Claims) -> Licensee:
     except Refused:
         claims.refuse("kvk")
     return Licensee(claims.text("name"), kvk, claims.text("city", empty=True), claims.text("country", longest=60, empty=True))
-
-
-def _modules(claims: Claims) -> tuple[Module, ...]:
-    modules = tuple(Module(one.text("code", longest=20), one.text("name", empty=True)) for one in claims.objects("modules"))
-    if len({module.code for module in modules}) != len(modules):
-        claims.refuse("modules")
-    return modules
 
 
 def _recipient(claims: Claims) -> str | None:

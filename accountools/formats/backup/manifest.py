@@ -1,5 +1,6 @@
 """The manifest of a backup, signed by the key of the office that made it: `manifest.jws` (`docs/backup-file.md`)."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -24,9 +25,28 @@ class Blob:
     size: int
     sha256: str
 
-    def document(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"size": self.size, "sha256": self.sha256}
+    @classmethod
+    def of(cls, data: bytes) -> "Blob":
+        """That of these bytes."""
+        return cls(len(data), hashlib.sha256(data).hexdigest())
+
+
+class Digest:
+    """A sink that hashes and counts what is written to it."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        """Add these bytes."""
+        self._hash.update(data)
+        self._size += len(data)
+        return len(data)
+
+    def blob(self) -> Blob:
+        """Size and hash of all that was written."""
+        return Blob(self._size, self._hash.hexdigest())
 
 
 @dataclass(frozen=True)
@@ -85,9 +105,9 @@ def sign_manifest(
         "format": FORMAT,
         "journal": {"head": draft.journal_head, "length": draft.journal_length},
         "signer": {"name": signer_name, "kvk": signer_kvk, "jwk": key.public.jwk()},
-        "image": image.document(),
-        "payload": payload.document(),
-        "key": sealed_key.document() if sealed_key else None,
+        "image": vars(image),
+        "payload": vars(payload),
+        "key": sealed_key and vars(sealed_key),
     }
     return sign(canonical(document), key, TYPE)
 
