@@ -26,7 +26,7 @@ class Blob:
     sha256: str
 
     @classmethod
-    def of(cls, data: bytes) -> "Blob":
+    def of_bytes(cls, data: bytes) -> "Blob":
         """That of these bytes."""
         return cls(len(data), hashlib.sha256(data).hexdigest())
 

@@ -139,7 +139,7 @@ class BackupFile:
             raise Unsound("backup-damaged", what=Part.MEMBERS)
         if self.manifest.sealed_key:
             sealed = self._read_small(SEALED_KEY, _MAX_SEALED_KEY)
-            if Blob.of(sealed) != self.manifest.sealed_key:
+            if Blob.of_bytes(sealed) != self.manifest.sealed_key:
                 raise Unsound("backup-damaged", what=SEALED_KEY)
 
     def _read_small(self, name: str, limit: int) -> bytes:

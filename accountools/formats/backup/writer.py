@@ -86,7 +86,7 @@ def write_backup(
     if lock is not None and lock.sealed_key is not None:
         with writer.member(SEALED_KEY) as sink:
             sink.write(lock.sealed_key)
-        sealed = Blob.of(lock.sealed_key)
+        sealed = Blob.of_bytes(lock.sealed_key)
     with writer.member(MANIFEST) as sink:
         sink.write(sign_manifest(draft, maker.name, maker.kvk, maker.key, source.blob(), payload.blob(), sealed).encode())
     writer.finish()
