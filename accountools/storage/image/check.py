@@ -45,7 +45,7 @@ _LARGE_TABLES = ("entries", "lines")
 class CheckedImage:
     """An image that passed every check. Raises `newer-version` or `schema-unexpected` when it is opened.
 
-    `kind`, `totals` (of an administration) and `slice`, the register's extract by name, can be used then; it is a context manager.
+    `kind`, `totals` (of an administration) and `extract`, the register's extract by name, can be used then; it is a context manager.
     """
 
     def __init__(self, path: Path, kind: Kind, *, adopting: bool = False) -> None:
@@ -82,7 +82,7 @@ class CheckedImage:
             steps = [self._quick_check, *map(self._with_fast_pragmas, self._steps())]
             with closing(IndexBuilder(self.path)) if adopting else nullcontext() as indexes:
                 StepRunner(self._connections).run(steps, indexes.step() if indexes else None)
-            self.slice: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
+            self.extract: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
                 raise
