@@ -31,12 +31,13 @@ def audit(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a client is blocked or missing.")] = False,
 ) -> None:
     """Report which clients have their licence imported, which don't, and why."""
+    from accountools.formats.csv_files import read_audit
     from accountools.reports.audit import audit as compute_audit
-    from accountools.reports.audit_changes import changes_since
+    from accountools.reports.audit_changes import changes
 
     office = context.open_office()
     found = compute_audit(office)
-    changed = None if since is None else changes_since(found, since)
+    changed = None if since is None else changes(read_audit(since), found)
     _print_audit(context, found, changed)
     _write_files(context, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
     if strict and (found.summary()["blocked"] or found.summary()["missing"]):

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools.clock import Clock
-from accountools.demo.demonstration import Demo
-from accountools.demo.register import OFFICE_USER, TEMPLATE
+from accountools.demo.demonstration import OFFICE_USER, TEMPLATE, Demo
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login

@@ -50,13 +50,6 @@ def encryption_for_passphrase(words: str) -> Encryption:
     return Encryption(str(identity.to_public()), passphrase.encrypt(str(identity).encode(), words))
 
 
-def decrypt_one_time_identity(sealed_key: bytes, words: str) -> str:
-    """The one-time identity that a passphrase encrypted. Raises `wrong-key`."""
-    with _decrypting():
-        opened: bytes = passphrase.decrypt(sealed_key, words)
-    return opened.decode("ascii", "replace")
-
-
 def generate_identity() -> tuple[str, str]:
     """A new identity as the text of an age key file, and its recipient."""
     identity = x25519.Identity.generate()

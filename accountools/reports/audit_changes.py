@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.formats.csv_files import SavedAuditRow, read_audit
+from accountools.formats.csv_files import SavedAuditRow
 from accountools.reports.audit import Audit, AuditRow
 from accountools.texts import Texts
 
@@ -49,11 +48,6 @@ class Change:
         licence, until = (self.now.licence_number, self.now.valid_until) if self.now else (None, None)
         before = self.before.licence_number if self.before else ""
         return _(_SENTENCES[self.change], who=who, licence=licence or "—", day=until or "—", before=before or "—")
-
-
-def changes_since(audit: Audit, path: Path) -> tuple[Change, ...]:
-    """What changed since the audit in the CSV file at `path`, in either language's form. Raises `file-not-found`, `audit-invalid`."""
-    return changes(read_audit(path), audit)
 
 
 def changes(before: Sequence[SavedAuditRow], audit: Audit) -> tuple[Change, ...]:

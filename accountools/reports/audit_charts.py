@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from accountools.reports.audit_history import MonthCounts
 from accountools.reports.audit_table import STATES, AuditTable
-from accountools.reports.audit_texts import ONE_BY_ONE, WORDS, ExpiringLicence, coverage_title, expiring_licences, expiry_title, year_after
+from accountools.reports.audit_texts import COVERAGE_TITLE, EXPIRY_TITLE, ONE_BY_ONE, WORDS, ExpiringLicence, expiring_licences, year_after
 from accountools.reports.drawing import drawing
 from accountools.reports.icons import COLOURS, ICONS
 from accountools.texts import Language, Texts, choose_language
@@ -79,7 +79,7 @@ def _month(day: date, _: Texts, *, first: bool) -> str:
 
 
 def _draw_coverage(panel: Panel, history: Sequence[MonthCounts], _: Texts, height: float) -> None:
-    axes = _axes(panel, coverage_title(_), height, _TABLE)
+    axes = _axes(panel, _(COVERAGE_TITLE), height, _TABLE)
     places, beneath = range(len(history)), [0] * len(history)
     for state in STATES:
         counts, (fill, hatch) = [one.counts[state] for one in history], _FILLS[state]
@@ -116,7 +116,7 @@ def _expiry_height(audit: AuditTable) -> float:
 def _draw_expiry(panel: Panel, audit: AuditTable, _: Texts, height: float) -> None:
     due = expiring_licences(audit)
     many = len(due) > ONE_BY_ONE
-    axes = _axes(panel, expiry_title(_), height, 0.6, left=_RIGHT if many else 2.45)
+    axes = _axes(panel, _(EXPIRY_TITLE), height, 0.6, left=_RIGHT if many else 2.45)
     (_draw_by_month if many else _draw_one_by_one)(axes, due, audit.on, _)
     for right, state, word in ((0.85, "attention", _("▲ within 60 days")), (0.15, "ready", _("● later"))):
         panel.text(1 - right / WIDTH, 1 - 0.14 / height, word, va="top", ha="right", size=8.5, color=COLOURS[state])

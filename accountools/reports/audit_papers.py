@@ -15,7 +15,7 @@ from accountools.operations.session import Office
 from accountools.reports import page
 from accountools.reports.audit import COLUMNS, STATES, Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change
-from accountools.reports.audit_texts import WORDS, coverage_title, coverage_words, expiry_title, expiry_words
+from accountools.reports.audit_texts import COVERAGE_TITLE, EXPIRY_TITLE, WORDS, coverage_words, expiry_words
 from accountools.reports.icons import COLOURS, ICONS
 from accountools.reports.licence_texts import STATUSES
 from accountools.texts import Texts
@@ -126,7 +126,7 @@ def render_charts(audit: Audit, _: Texts, kind: str) -> bytes:
     from accountools.reports import drawing
     from accountools.reports.audit_charts import both_figures
 
-    title = f"{coverage_title(_)}. {expiry_title(_)}"
+    title = f"{_(COVERAGE_TITLE)}. {_(EXPIRY_TITLE)}"
     words = " ".join((*coverage_words(audit.history(), _), *expiry_words(audit, _)))
     return (drawing.png if kind == "png" else drawing.svg)(both_figures(audit, audit.history(), _.language), title, words)
 
@@ -136,7 +136,7 @@ def coverage_svg(audit: Audit, _: Texts, name: str) -> str:
     from accountools.reports.audit_charts import coverage_figure
     from accountools.reports.drawing import inline_svg
 
-    return inline_svg(coverage_figure(audit.history(), _.language), coverage_title(_), " ".join(coverage_words(audit.history(), _)), name)
+    return inline_svg(coverage_figure(audit.history(), _.language), _(COVERAGE_TITLE), " ".join(coverage_words(audit.history(), _)), name)
 
 
 def expiry_svg(audit: Audit, _: Texts, name: str) -> str:
@@ -144,7 +144,7 @@ def expiry_svg(audit: Audit, _: Texts, name: str) -> str:
     from accountools.reports.audit_charts import expiry_figure
     from accountools.reports.drawing import inline_svg
 
-    return inline_svg(expiry_figure(audit, _.language), expiry_title(_), " ".join(expiry_words(audit, _)), name)
+    return inline_svg(expiry_figure(audit, _.language), _(EXPIRY_TITLE), " ".join(expiry_words(audit, _)), name)
 
 
 def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":

@@ -12,6 +12,8 @@ from accountools.reports.audit_table import AuditTable
 from accountools.texts import Texts
 
 WORDS = {"ready": N_("ready"), "attention": N_("attention"), "blocked": N_("blocked"), "missing": N_("without licence")}
+COVERAGE_TITLE = N_("Status by month")
+EXPIRY_TITLE = N_("Licences that expire in the next 12 months")
 ONE_BY_ONE = 24  # up to this many licences are listed one by one, more are counted by month
 
 
@@ -43,16 +45,6 @@ def year_after(day: date) -> date:
         return day.replace(year=day.year + 1)
     except ValueError:  # 29 February
         return day + timedelta(days=365)
-
-
-def coverage_title(_: Texts) -> str:
-    """The title of the chart of states by month."""
-    return _("Status by month")
-
-
-def expiry_title(_: Texts) -> str:
-    """The title of the chart of expiring licences."""
-    return _("Licences that expire in the next 12 months")
 
 
 def coverage_words(history: Sequence[MonthCounts], _: Texts) -> tuple[str, ...]:

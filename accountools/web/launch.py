@@ -48,19 +48,15 @@ def open_app(office_folder: Path, language: Language, *, port: int | None, brows
     notebooks, data = _update_notebooks(language)
     redirect_file = data / "jupyter" / "open.html" if browser else None
     environment = _environment(office_folder, language) | {"ACCOUNTOOLS_PAGES": "1"}
-    return _run(app_command(first_notebook(notebooks), language, port, redirect_file), environment)
+    command = [sys.executable, "-m", "accountools.web.serve", str(notebooks), first_notebook(notebooks).name, "--lang", language]
+    command += [] if port is None else ["--port", str(port)]
+    command += [] if redirect_file is None else ["--redirect-file", str(redirect_file)]  # with which it opens a browser
+    return _run(command, environment)
 
 
 def first_notebook(notebooks: Path) -> Path:
     """The notebook that is opened first: the menu."""
     return notebooks / (MENU if (notebooks / MENU).exists() else IMPORT)
-
-
-def app_command(notebook: Path, language: Language, port: int | None, redirect_file: Path | None) -> list[str]:
-    """The command that serves the pages; with a `redirect_file` (which redirects to the first page) it opens a browser."""
-    command = [sys.executable, "-m", "accountools.web.serve", str(notebook.parent), notebook.name, "--lang", language]
-    command += [] if port is None else ["--port", str(port)]
-    return command + ([] if redirect_file is None else ["--redirect-file", str(redirect_file)])
 
 
 def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]:

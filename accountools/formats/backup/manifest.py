@@ -136,7 +136,9 @@ def verify_manifest(token: str, schema: int, program: str) -> Manifest:
 
 
 def _read(claims: Claims, key: VerifyKey) -> Manifest:
-    signer, journal = claims.object("signer"), claims.object("journal")
+    signer, journal, recipients = claims.object("signer"), claims.object("journal"), claims.members.get("recipients")
+    if not isinstance(recipients, list) or not all(isinstance(one, str) for one in recipients):
+        claims.refuse("recipients")
     purpose = cast("Purpose", claims.one_of("purpose", PURPOSES))
     return Manifest(
         program=claims.text("program"),
@@ -150,7 +152,7 @@ def _read(claims: Claims, key: VerifyKey) -> Manifest:
         made_at=claims.text("made_at"),
         today=claims.text("today"),
         today_was_set=claims.members.get("today_was_set") is True,
-        recipients=tuple(_recipients(claims)),
+        recipients=tuple(recipients),
         contents=claims.object("contents").members if claims.members.get("contents") is not None else None,
         signer=Signer(signer.text("name"), signer.text("kvk"), key),
         image=_blob(claims.object("image")),
@@ -168,11 +170,4 @@ def _hash(claims: Claims, name: str) -> str:
     value = claims.text(name)
     if not _HASH.fullmatch(value):
         claims.refuse(name)
-    return value
-
-
-def _recipients(claims: Claims) -> list[str]:
-    value = claims.members.get("recipients")
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        claims.refuse("recipients")
     return value

@@ -157,7 +157,7 @@ class BackupFile:
             raise Refused("key-needed")
         if self.manifest.sealed_key is None:
             raise Refused("wrong-key")
-        return encryption.decrypt_one_time_identity(self._read_small(SEALED_KEY, _MAX_SEALED_KEY), unlock.passphrase)
+        return encryption.decrypt_bytes(self._read_small(SEALED_KEY, _MAX_SEALED_KEY), None, unlock.passphrase).decode("ascii", "replace")
 
     def _decode(self, unpacker: IO[bytes], identity: str | tuple[str, ...] | None, progress: Callable[[int, int], None]) -> None:
         stored = cast("IO[bytes]", _MemberSource(_reporting(read_unchecked(self._file, self._payload), self._payload.size, progress)))
