@@ -27,11 +27,8 @@ _DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")  # the last two are what a Dutch sp
 _DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
 
 
-@dataclass(frozen=True)
 class TableError(Exception):
     """A table that can't be read, and why, with the line where that is known."""
-
-    why: str
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def read_audit(path: Path) -> tuple[SavedAuditRow, ...]:
     try:
         return tuple(_audit_row(line, row) for line, row in _rows(path, AUDIT_COLUMNS, AUDIT_COLUMNS))
     except TableError as error:
-        raise Refused("audit-invalid", path=path.name, why=error.why) from error
+        raise Refused("audit-invalid", path=path.name, why=error) from error
 
 
 def read_chart(path: Path) -> tuple[Account, ...]:
@@ -62,7 +59,7 @@ def read_chart(path: Path) -> tuple[Account, ...]:
             if count > 1:
                 raise TableError(f"account {code} occurs twice")
     except TableError as error:
-        raise Refused("chart-invalid", path=path.name, why=error.why) from error
+        raise Refused("chart-invalid", path=path.name, why=error) from error
     return accounts
 
 
@@ -71,7 +68,7 @@ def read_clients(path: Path) -> tuple[Client, ...]:
     try:
         rows = list(_rows(path, CLIENT_COLUMNS, ("name", "kvk")))
     except TableError as error:
-        raise Refused("clients-invalid", path=path.name, why=error.why) from error
+        raise Refused("clients-invalid", path=path.name, why=error) from error
     return tuple(Client(KvkNumber.parse(row["kvk"]), parse_name(row["name"]), single_line(row["city"])) for _, row in rows)
 
 

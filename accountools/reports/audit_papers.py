@@ -133,18 +133,16 @@ def render_charts(audit: Audit, _: Texts, kind: str) -> bytes:
 
 def coverage_svg(audit: Audit, _: Texts, name: str) -> str:
     """The chart of states by month as SVG within a page; `name` makes its identifiers unique there."""
-    from accountools.reports.audit_charts import coverage_figure
     from accountools.reports.drawing import inline_svg
 
-    return inline_svg(coverage_figure(audit.history(), _.language), _(COVERAGE_TITLE), " ".join(coverage_words(audit.history(), _)), name)
+    return inline_svg(audit.figure(_.language), _(COVERAGE_TITLE), " ".join(coverage_words(audit.history(), _)), name)
 
 
 def expiry_svg(audit: Audit, _: Texts, name: str) -> str:
     """The chart of expiring licences as SVG within a page; `name` makes its identifiers unique there."""
-    from accountools.reports.audit_charts import expiry_figure
     from accountools.reports.drawing import inline_svg
 
-    return inline_svg(expiry_figure(audit, _.language), _(EXPIRY_TITLE), " ".join(expiry_words(audit, _)), name)
+    return inline_svg(audit.expiry_figure(_.language), _(EXPIRY_TITLE), " ".join(expiry_words(audit, _)), name)
 
 
 def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
