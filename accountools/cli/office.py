@@ -14,6 +14,8 @@ from accountools.domain.codes import N_
 key = typer.Typer(name="key", help="age keys, to encrypt backups to.", no_args_is_help=True)
 trust = typer.Typer(name="trust", help="Trusted issuers of licences.", no_args_is_help=True)
 
+Port = Annotated[int | None, typer.Option(help="The port to serve on.")]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")]
 _LEFTOVERS = {
     "unfinished-backup": N_("unfinished backup"),
     "pruned-backup": N_("pruned backup"),
@@ -29,22 +31,14 @@ _LEFTOVERS = {
 _DONE = {"removed": N_("removed"), "kept": N_("kept")}
 
 
-def lab(
-    context: CommandContext,
-    port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
-) -> None:
+def lab(context: CommandContext, port: Port = None, no_browser: NoBrowser = False) -> None:
     """Open the notebooks in JupyterLab."""
     from accountools.web.launch import open_lab
 
     context.exit_code = open_lab(context.office_folder(), context.texts.language, port=port, browser=not no_browser)
 
 
-def pages(
-    context: CommandContext,
-    port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
-) -> None:
+def pages(context: CommandContext, port: Port = None, no_browser: NoBrowser = False) -> None:
     """Open the notebooks as web pages, without their code."""
     from accountools.web.launch import open_app
 

@@ -37,11 +37,6 @@ class MonthCounts:
     on: date
     counts: Mapping[str, int]
 
-    @property
-    def total(self) -> int:
-        """How many rows there were."""
-        return sum(self.counts.values())
-
 
 def compute_history(audit: AuditTable, office: Office | None) -> tuple[MonthCounts, ...]:
     """The ends of at most the last twelve months since the first event, and the audit's own day; without an office only that day."""

@@ -19,7 +19,7 @@ from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
 from accountools.storage import schema
 from accountools.storage.errors import MACHINE_ERRORS, translated_errors
-from accountools.storage.image.adopt import IndexBuilder
+from accountools.storage.image.adopt import make_indexes, open_to_adopt
 from accountools.storage.image.file_format import read_header, validate_trees
 from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, Kind, expected_schema
 from accountools.storage.image.parallel import Step, StepRunner
@@ -80,8 +80,8 @@ class CheckedImage:
             roots = [root for (root,) in self.connection.execute("SELECT rootpage FROM sqlite_schema")]
             validate_trees(self.path, header, roots)
             steps = [self._quick_check, *map(self._with_fast_pragmas, self._steps())]
-            with closing(IndexBuilder(self.path)) if adopting else nullcontext() as indexes:
-                StepRunner(self._connections).run(steps, indexes.step() if indexes else None)
+            with closing(open_to_adopt(self.path)) if adopting else nullcontext() as image:
+                StepRunner(self._connections).run(steps, (make_indexes, image) if image else None)
             self.extract: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
