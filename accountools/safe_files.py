@@ -28,19 +28,19 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
-def read_whole(path: Path, limit: int) -> bytes:
-    """Read a file of at most `limit` bytes. Raises `file-not-found`, `file-too-large`."""
-    with open_existing(path) as file:
+def read_whole(path: Path, limit: int, *, pipe: bool = False) -> bytes:
+    """Read a file (or a `pipe`) of at most `limit` bytes. Raises `file-not-found`, `file-too-large`."""
+    with open_existing(path, pipe=pipe) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
         raise Refused("file-too-large", path=path.name)
     return data
 
 
-def open_existing(path: Path) -> BufferedReader:
-    """Open a regular file to read. Raises `file-not-found` for anything else."""
+def open_existing(path: Path, *, pipe: bool = False) -> BufferedReader:
+    """Open a regular file to read, or anything that isn't a folder if it may be a `pipe`. Raises `file-not-found`."""
     try:
-        if path.is_file():
+        if path.is_file() or (pipe and path.exists() and not path.is_dir()):
             return path.open("rb")
     except (FileNotFoundError, ValueError) as error:  # the latter for a NUL in the name
         raise Refused("file-not-found", path=path) from error

@@ -1,6 +1,5 @@
 """`audit` and `journal`: the state of every client's licence, and the events of the office."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,15 +69,8 @@ def _write_files(
     from accountools.reports import audit_papers
     from accountools.safe_files import write_over
 
-    texts, imprint = context.texts, audit_papers.report_details(office, found)
-    render: dict[str, Callable[[], bytes]] = {
-        "csv": lambda: audit_papers.render_csv(found, texts),
-        "xlsx": lambda: audit_papers.render_workbook(found, imprint, texts, changed or ()),
-        "html": lambda: audit_papers.render_page(found, imprint, texts, changed),
-        "png": lambda: audit_papers.render_charts(found, texts, "png"),
-        "svg": lambda: audit_papers.render_charts(found, texts, "svg"),
-    }
-    rendered = {path: render[kind]() for kind, path in chosen.items()}
+    details = audit_papers.report_details(office, found)
+    rendered = {path: audit_papers.render(found, details, context.texts, kind, changed) for kind, path in chosen.items()}
     for path, data in rendered.items():
         write_over(path, data)
 

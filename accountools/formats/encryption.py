@@ -89,17 +89,14 @@ def _decode_key_file(content: bytes, otherwise: str) -> str:
 def encrypt_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:
     """A small secret encrypted to a recipient, or else by a passphrase, as an ordinary age file. Raises `recipient-invalid`."""
     if recipient is not None:
-        sealed: bytes = pyrage.encrypt(data, [_parse_recipient(recipient)])
-        return sealed
-    closed: bytes = passphrase.encrypt(data, words or "")
-    return closed
+        return bytes(pyrage.encrypt(data, [_parse_recipient(recipient)]))
+    return bytes(passphrase.encrypt(data, words or ""))
 
 
 def decrypt_bytes(data: bytes, identity: str | Iterable[str] | None, words: str | None) -> bytes:
     """The inverse of `encrypt_bytes`; each identity is tried. Raises `wrong-key`."""
     with _decrypting():
-        opened: bytes = passphrase.decrypt(data, words or "") if identity is None else pyrage.decrypt(data, _parse_identities(identity))
-    return opened
+        return bytes(passphrase.decrypt(data, words or "") if identity is None else pyrage.decrypt(data, _parse_identities(identity)))
 
 
 class _RecordingStream:

@@ -110,15 +110,19 @@ def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequenc
     )
 
 
+def render(audit: Audit, details: ReportDetails, _: Texts, kind: str, changes: Sequence[Change] | None = None) -> bytes:
+    """The audit as a file of this kind: `csv`, `xlsx`, `html`, or its charts as `png` or `svg`."""
+    if kind == "csv":
+        return render_csv(audit, _)
+    if kind == "xlsx":
+        return render_workbook(audit, details, _, changes or ())
+    return render_page(audit, details, _, changes) if kind == "html" else render_charts(audit, _, kind)
+
+
 def export(office: Office, audit: Audit, texts: Texts, kind: str) -> Path:
     """Write all rows to the office's own folder, as one of `KINDS`, in the language of `texts`. Gives the path."""
-    details = report_details(office, audit)
-    make = {
-        "csv": lambda: render_csv(audit, texts),
-        "xlsx": lambda: render_workbook(audit, details, texts),
-        "html": lambda: render_page(audit, details, texts),
-    }
-    return page.export_file(office, f"audit-{audit.on.isoformat()}", f".{kind}", make[kind]())
+    data = render(audit, report_details(office, audit), texts, kind)
+    return page.export_file(office, f"audit-{audit.on.isoformat()}", f".{kind}", data)
 
 
 def render_charts(audit: Audit, _: Texts, kind: str) -> bytes:
