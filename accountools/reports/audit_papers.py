@@ -55,12 +55,6 @@ def report_details(office: Office, audit: Audit) -> ReportDetails:
     return ReportDetails(own.licensee.name if own else "—", audit.on, context.actor, context.now)
 
 
-def render_csv(audit: Audit, _: Texts) -> bytes:
-    """A header and all rows; in Dutch with `;` and a byte order mark, as a Dutch spreadsheet program reads it, else by RFC 4180."""
-    dutch = _.language == "nl"
-    return write_csv(COLUMNS, (row.cells() for row in audit.rows), delimiter=";" if dutch else ",", bom=dutch)
-
-
 def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] = ()) -> bytes:
     """A workbook: the rows, what changed if that was asked, the counts by month, and the report's details."""
     from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
@@ -112,8 +106,9 @@ def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequenc
 
 def render(audit: Audit, details: ReportDetails, _: Texts, kind: str, changes: Sequence[Change] | None = None) -> bytes:
     """The audit as a file of this kind: `csv`, `xlsx`, `html`, or its charts as `png` or `svg`."""
-    if kind == "csv":
-        return render_csv(audit, _)
+    if kind == "csv":  # in Dutch with `;` and a byte order mark, as a Dutch spreadsheet program reads it, else by RFC 4180
+        dutch = _.language == "nl"
+        return write_csv(COLUMNS, (row.cells() for row in audit.rows), delimiter=";" if dutch else ",", bom=dutch)
     if kind == "xlsx":
         return render_workbook(audit, details, _, changes or ())
     return render_page(audit, details, _, changes) if kind == "html" else render_charts(audit, _, kind)
