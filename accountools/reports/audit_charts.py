@@ -29,19 +29,18 @@ Panel = Any  # a Figure or a SubFigure
 
 def coverage_figure(history: Sequence[MonthCounts], language: Language | None = None) -> Figure:
     """How many were ready, needed attention, were blocked and missing at the end of each month, and are today."""
-    texts = Texts(choose_language(language))
     with drawing():
         figure = Figure(figsize=(WIDTH, _COVERAGE))
-        _draw_coverage(figure, history, texts, _COVERAGE)
+        _draw_coverage(figure, history, Texts(choose_language(language)), _COVERAGE)
     return figure
 
 
 def expiry_figure(audit: AuditTable, language: Language | None = None) -> Figure:
     """The licences that expire in the next twelve months: each on a time line, or the number for each month when there are many."""
-    texts, height = Texts(choose_language(language)), _expiry_height(audit)
+    height = _expiry_height(audit)
     with drawing():
         figure = Figure(figsize=(WIDTH, height))
-        _draw_expiry(figure, audit, texts, height)
+        _draw_expiry(figure, audit, Texts(choose_language(language)), height)
     return figure
 
 

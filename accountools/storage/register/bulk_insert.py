@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from accountools.domain.administration import Client, User
 from accountools.domain.calendar import ExecutionContext, format_moment
-from accountools.domain.event_json import event_details
 from accountools.domain.events import Event
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.licence import Licence
@@ -52,9 +51,7 @@ class BulkInsert:
 
     def record(self, event: Event) -> None:
         """Add an event, as `Session.record` does."""
-        at = format_moment(self._when.now)
-        details = event_details(event) | self._when.event_details()
-        row = journal.build_next_row(self._head, at, self._when.actor, event.what, event.administration, details)
+        row = journal.build_next_row(self._head, format_moment(self._when.now), self._when.actor, event, self._when.event_details())
         self._head = journal.Head(row["hash"], row["n"])
         self._rows[schema.events].append(row)
 

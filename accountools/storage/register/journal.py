@@ -61,18 +61,17 @@ def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event]
     """Add these events to the end; `more` is added to the details of each."""
     end, rows = head(connection), []
     for event in events_:
-        rows.append(build_next_row(end, at, by, event.what, event.administration, {**event_details(event), **more}))
+        rows.append(build_next_row(end, at, by, event, more))
         end = Head(rows[-1]["hash"], rows[-1]["n"])
     if rows:
         connection.execute(sa.insert(events), rows)
 
 
-def build_next_row(
-    before: Head, at: str, by: str, what: str, administration: AdministrationNumber | None, details: dict[str, Any]
-) -> dict[str, Any]:
+def build_next_row(before: Head, at: str, by: str, event: Event, more: Mapping[str, str]) -> dict[str, Any]:
     """The row of an event after `before`."""
-    number = None if administration is None else int(administration)
-    values = {"n": before.length + 1, "at": at, "by": by, "what": what, "administration": number, "details": _canonical(details)}
+    number = None if event.administration is None else int(event.administration)
+    details = _canonical({**event_details(event), **more})
+    values = {"n": before.length + 1, "at": at, "by": by, "what": event.what, "administration": number, "details": details}
     return values | {"hash": compute_hash(before.hash, values)}
 
 
