@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,10 +36,12 @@ class VerifyKey:
     @classmethod
     def from_jwk(cls, jwk: object) -> "VerifyKey":
         """Read a public JWK. Raises ValueError when it is anything but a public Ed25519 key, or its `kid` isn't its own."""
-        public = None
-        if isinstance(jwk, dict) and jwk.get("crv") == "Ed25519" and "d" not in jwk:
-            with suppress(InvalidKeyError, TypeError, KeyError):
-                public = OKPAlgorithm.from_jwk(jwk)
+        if not isinstance(jwk, dict) or jwk.get("crv") != "Ed25519" or "d" in jwk:
+            raise ValueError("not a public Ed25519 key")
+        try:
+            public = OKPAlgorithm.from_jwk(jwk)
+        except (InvalidKeyError, TypeError, KeyError) as error:
+            raise ValueError("not a public Ed25519 key") from error
         if not isinstance(public, Ed25519PublicKey):
             raise ValueError("not a public Ed25519 key")
         key = cls(public)
