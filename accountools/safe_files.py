@@ -10,7 +10,10 @@ import os
 import re
 import secrets
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedReader
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -19,34 +22,29 @@ from accountools.failpoints import reach
 
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
-_CHUNK = 1 << 20
 _MEGABYTE = 1_000_000
 _NAME_BYTES = 200
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
-def read_whole(path: Path, limit: int) -> bytes:
-    """Read a file of at most `limit` bytes. Raises `file-not-found`, `file-too-large`."""
-    with open_existing(path) as file:
+def read_whole(path: Path, limit: int, *, pipe: bool = False) -> bytes:
+    """Read a file (or a `pipe`) of at most `limit` bytes. Raises `file-not-found`, `file-too-large`."""
+    with open_existing(path, pipe=pipe) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
         raise Refused("file-too-large", path=path.name)
     return data
 
 
-def open_existing(path: Path) -> IO[bytes]:
-    """Open a regular file to read. Raises `file-not-found` for anything else."""
+def open_existing(path: Path, *, pipe: bool = False) -> BufferedReader:
+    """Open a regular file to read, or anything that isn't a folder if it may be a `pipe`. Raises `file-not-found`."""
     try:
-        regular = path.is_file()
-    except ValueError:  # a NUL in the name
-        regular = False
-    if not regular:
-        raise Refused("file-not-found", path=path)
-    try:
-        return path.open("rb")
-    except FileNotFoundError as error:
+        if path.is_file() or (pipe and path.exists() and not path.is_dir()):
+            return path.open("rb")
+    except (FileNotFoundError, ValueError) as error:  # the latter for a NUL in the name
         raise Refused("file-not-found", path=path) from error
+    raise Refused("file-not-found", path=path)
 
 
 def temporary_path(path: Path) -> Path:
@@ -75,22 +73,15 @@ def make_folder(folder: Path) -> None:
 
 def write_new(path: Path, data: bytes) -> None:
     """Write a new private file: whole and durable, or not at all. Raises `file-exists`."""
-    path = path.absolute()
-    _refuse_existing(path)
-    aside = _write_aside(path, data)
-    try:
-        publish(aside, path)
-    finally:
-        discard(aside)
+    _refuse_existing(path.absolute())
+    with _written_aside(path.absolute(), data) as aside:
+        publish(aside, path.absolute())
 
 
 def write_over(path: Path, data: bytes) -> None:
     """Replace a private file durably: at any moment there is either the old or the new one."""
-    aside = _write_aside(path.absolute(), data)
-    try:
+    with _written_aside(path.absolute(), data) as aside:
         replace(aside, path.absolute())
-    finally:
-        discard(aside)
 
 
 def replace(aside: Path, path: Path) -> None:
@@ -188,11 +179,8 @@ def reserve(file: IO[bytes], size: int) -> None:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's content, in hex, read in chunks."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def file_name(text: str) -> str:
@@ -205,24 +193,21 @@ def file_name(text: str) -> str:
 
 def free_name(folder: Path, stem: str, suffix: str, taken: frozenset[str] = frozenset()) -> Path:
     """The first path in `folder` that neither exists nor is in `taken`: `stem`, then `stem-2` and so on."""
-    count = 1
-    while True:
-        name = f"{stem}{suffix}" if count == 1 else f"{stem}-{count}{suffix}"
-        if name not in taken and not os.path.lexists(folder / name):
-            return folder / name
-        count += 1
+    names = (f"{stem}{suffix}" if n == 1 else f"{stem}-{n}{suffix}" for n in count(1))
+    return next(folder / name for name in names if name not in taken and not os.path.lexists(folder / name))
 
 
-def _write_aside(path: Path, data: bytes) -> Path:
+@contextmanager
+def _written_aside(path: Path, data: bytes) -> Iterator[Path]:
+    """A synced file beside `path` under a temporary name; removed at the block's end if it still has that name."""
     aside = temporary_path(path)
     try:
         with create_private(aside) as file:
             file.write(data)
             sync_file(file)
-    except BaseException:
+        yield aside
+    finally:
         discard(aside)
-        raise
-    return aside
 
 
 def _fsync(handle: int, step: str) -> None:

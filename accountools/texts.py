@@ -70,9 +70,9 @@ class Texts:
 
 def choose_language(asked: str | None) -> Language:
     """The language `asked` for, else the locale's, else English."""
-    known = next((language for language in LANGUAGES if language == asked), None)
-    if known is not None:
-        return known
+    for language in LANGUAGES:
+        if language == asked:
+            return language
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if os.environ.get(name):
             return "nl" if os.environ[name].lower().startswith("nl") else "en"

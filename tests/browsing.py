@@ -126,10 +126,10 @@ class BrowserPage:
 
     def open(self, served: RunningServer, notebook: str | None = None) -> None:
         """Go to a notebook (else the first) and, in JupyterLab, run its first cell."""
-        self.go(served, notebook)
+        self.open_page(served, notebook)
         self.run_cell(served)
 
-    def go(self, served: RunningServer, notebook: str | None = None, query: str = "") -> None:
+    def open_page(self, served: RunningServer, notebook: str | None = None, query: str = "") -> None:
         """Go to a notebook, with a query after its address."""
         self.page.goto(f"{served.at(notebook) if notebook else served.address}{'&reset' if served.mode == 'lab' else ''}{query}")
 

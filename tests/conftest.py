@@ -73,7 +73,7 @@ def _masters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A empty_office and a ready desk, made once."""
     os.environ.setdefault("ACCOUNTOOLS_USER", "tester")
     folder = tmp_path_factory.mktemp("masters")
-    Workspace(folder / "empty_office").found()
+    Workspace(folder / "empty_office").create_office()
     Workspace(folder / "ready").ready()
     return {name: folder / name for name in ("empty_office", "ready")}
 
@@ -115,7 +115,7 @@ def thorough() -> bool:
 
 @pytest.fixture(scope="session")
 def stage(_masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> "Iterator[ScenarioRunner]":
-    """Where commands are cut off, in memory where there is room: nothing there needs a disk to be real."""
+    """Where commands are interrupted, in memory where there is room: nothing there needs a disk to be real."""
     from tests.crash_scenarios import ScenarioRunner
 
     memory = Path("/dev/shm")

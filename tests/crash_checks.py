@@ -49,21 +49,21 @@ State = dict[str, Any]
 
 @dataclass(frozen=True)
 class ProcessResult:
-    """How a child ended: its exit code, or -9 when it was killed, and what it said."""
+    """How a child ended: its exit code, or -9 when it was killed, and its output."""
 
     code: int
-    said: str
+    output: str
 
 
 def run_forked(arguments: list[str], arm: str = "") -> ProcessResult:
     """Run a command as `main` does, in a forked child with a failpoint armed."""
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as output:
         child = os.fork()
         if child == 0:
-            become_command(arguments, arm, said.fileno())
+            become_command(arguments, arm, output.fileno())
         _, status = os.waitpid(child, 0)
-        said.seek(0)
-        return ProcessResult(os.waitstatus_to_exitcode(status), said.read().decode())
+        output.seek(0)
+        return ProcessResult(os.waitstatus_to_exitcode(status), output.read().decode())
 
 
 def become_command(arguments: list[str], arm: str, output: int, ready: int | None = None) -> NoReturn:
@@ -93,7 +93,7 @@ def points_of(arguments: list[str]) -> list[str]:
     """The failpoints that a command reaches, each with its turn, in order."""
     with tempfile.NamedTemporaryFile("r") as file:
         ended = run_forked(arguments, f"count:{file.name}")
-        assert ended.code == 0, ended.said
+        assert ended.code == 0, ended.output
         names = file.read().split()
     return [f"{name}:{names[: place + 1].count(name)}" for place, name in enumerate(names)]
 
@@ -144,7 +144,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
 
 
 def find_violations(office: Path, allowed: list[State]) -> Iterator[str]:
-    """What doesn't hold of an office after a cut; nothing when all does. The office is opened, looked at and repaired."""
+    """What doesn't hold of an office after an interruption; nothing when all does. The office is opened, checked and repaired."""
     try:
         opened = Office.open(office)
         yield from _sound(opened)
@@ -167,8 +167,8 @@ def _sound(office: Office) -> Iterator[str]:
     yield from (f"journal: {one}" for one in verify_journal(office)[1])
     for path in (office.folder / "register.db", *office.engine.books_folder.glob("*.db"), *office.folder.rglob("*.before-*")):
         with contextlib.closing(_read_only(path)) as database:
-            if (said := database.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
-                yield f"{path.name}: {said}"
+            if (output := database.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+                yield f"{path.name}: {output}"
 
 
 def _among(office: Path, allowed: list[State], when: str) -> Iterator[str]:

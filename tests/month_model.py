@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 ASKS = frozenset({"kvk-differs", "name-differs", "demo-licence", "older-than-current"})
-TOLD = frozenset({"licence-expires-soon"})
+INFORMS = frozenset({"licence-expires-soon"})
 WARNS = {"expired": "licence-expired", "revoked": "licence-revoked", "not-yet-valid": "licence-not-yet-valid"}
 
 Row = tuple[object, ...]
@@ -32,7 +32,7 @@ class Paper:
 
 @dataclass
 class Books:
-    """An administration: the client's users by login (whether active), the licence, and what was said yes to."""
+    """An administration: the client's users by login (whether active), the licence, and what was accepted."""
 
     number: int
     kvk: str
@@ -85,7 +85,7 @@ class Model:
         return "expires-soon" if self.day + timedelta(days=60) >= paper.last else "valid"
 
     def against_hand_over(self, books: Books) -> set[str]:
-        """The codes that a row must show, and that stand in the way of a hand-over."""
+        """The codes that a row must show, and that are obstacles to a hand-over."""
         codes = self.against_own()
         if books.archived:
             codes.add("administration-archived")
@@ -119,7 +119,7 @@ class Model:
 
     def _row(self, name: str, books: Books) -> Row:
         paper, codes = books.paper, self.against_hand_over(books)
-        state = "missing" if paper is None else "blocked" if codes - ASKS - TOLD else "attention" if codes else "ready"
+        state = "missing" if paper is None else "blocked" if codes - ASKS - INFORMS else "attention" if codes else "ready"
         user = "missing" if books.login is None else "active" if books.users[books.login] else "inactive"
         return (
             *(name, books.kvk, books.number, books.description),
@@ -129,7 +129,7 @@ class Model:
             *(state, tuple(sorted(codes))),
         )
 
-    # --- what must stand in the way of an operation ---
+    # --- what must be an obstacle to an operation ---
 
     def against_own(self) -> set[str]:
         return {"own-licence-expired"} if self.day > self.own_last else set()
@@ -139,7 +139,7 @@ class Model:
         return {WARNS[status]} if status in WARNS else set()
 
     def asked_about(self, books: Books, paper: Paper) -> frozenset[str]:
-        """What of a licence asks for a yes, whatever was held before it."""
+        """What of a licence needs a confirmation, whatever was held before it."""
         codes = {"demo-licence"} if paper.demo else set()
         if paper.kvk != books.kvk:
             codes.add("kvk-differs")
@@ -176,7 +176,7 @@ class Model:
                 chosen[books.number] = (books, paper, login)
         return list(chosen.values())
 
-    def take_back(self, books: Books, abroad: Books) -> None:
+    def accept_return(self, books: Books, abroad: Books) -> None:
         """What an install leaves of what was here (`books`) and what came back (`abroad`)."""
         held = replace(books)
         books.description, books.users, books.gone = abroad.description, dict(abroad.users), False

@@ -61,7 +61,7 @@ def changing(path: Path, *pragmas: str) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def say(connection: sqlite3.Connection, text: str | bytes) -> None:
+def insert_text(connection: sqlite3.Connection, text: str | bytes) -> None:
     """Put a text in the books, as the description of a line; where there are none, in a table of its own."""
     connection.execute("CREATE TABLE IF NOT EXISTS notes (body)")
     connection.execute("INSERT INTO notes VALUES (?)", (text,))
@@ -80,7 +80,7 @@ def _text(name: str, make: Callable[[PlantingContext], str | bytes]) -> None:
     def plant(bed: PlantingContext, folder: Path) -> Path:
         path = bed.image(folder / f"{name}.db")
         with changing(path) as connection:
-            say(connection, make(bed))
+            insert_text(connection, make(bed))
         return path
 
     PLANTERS[name] = plant
@@ -135,7 +135,7 @@ def overflow_pages_of_utf16(bed: PlantingContext, folder: Path) -> Path:
 
 def _fresh(bed: PlantingContext, path: Path, *pragmas: str, before: str = "") -> Path:
     with changing(path, *pragmas) as connection:
-        say(connection, before + bed.token)
+        insert_text(connection, before + bed.token)
     return path
 
 
@@ -143,7 +143,7 @@ def _fresh(bed: PlantingContext, path: Path, *pragmas: str, before: str = "") ->
 def free_page(bed: PlantingContext, folder: Path) -> Path:
     path = bed.image(folder / "free.db")
     with changing(path) as connection:
-        say(connection, bed.token)
+        insert_text(connection, bed.token)
         connection.execute("DROP TABLE notes")
         assert connection.execute("PRAGMA freelist_count").fetchone()[0] > 0
     return path
@@ -153,8 +153,8 @@ def free_page(bed: PlantingContext, folder: Path) -> Path:
 def unallocated_space(bed: PlantingContext, folder: Path) -> Path:
     path = bed.image(folder / "deleted.db")
     with changing(path) as connection:
-        say(connection, "blijft")
-        say(connection, bed.token)
+        insert_text(connection, "blijft")
+        insert_text(connection, bed.token)
         connection.execute("DELETE FROM notes WHERE rowid = 2")
         assert connection.execute("PRAGMA freelist_count").fetchone()[0] == 0
     return path
@@ -203,7 +203,7 @@ def write_ahead_log_alone(bed: PlantingContext, folder: Path) -> Path:
 def _copy_while_open(bed: PlantingContext, target: Path, ending: str) -> None:
     source = bed.image(target.with_name(f"{target.stem}.open"))
     with changing(source, "journal_mode = WAL") as connection:
-        say(connection, bed.token)
+        insert_text(connection, bed.token)
         shutil.copyfile(source, target)
         shutil.copyfile(f"{source}{ending}", f"{target}{ending}")
     source.unlink()
@@ -214,7 +214,7 @@ def rollback_journal(bed: PlantingContext, folder: Path) -> Path:
     """A database from which the licence was removed; its journal, kept, has the page as it was."""
     path = bed.image(folder / "journal.db")
     with changing(path, "journal_mode = PERSIST", "secure_delete = ON") as connection:
-        say(connection, bed.token)
+        insert_text(connection, bed.token)
         connection.execute("DELETE FROM notes")
     assert bed.token.encode()[-60:] not in path.read_bytes()
     return path

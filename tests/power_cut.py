@@ -102,7 +102,7 @@ class Disk:
             (self.folders.add if one.kind == "make" else self.folders.discard)(one.path)
 
     def cuts(self, chance: random.Random) -> Iterator[Cut]:
-        """The states that a cut at this moment could leave; of very many, some."""
+        """The states that an interruption at this moment could leave; of very many, some."""
         relevant = [place for place in self.pending if not self.operations[place].path.endswith(IGNORED)]
         everything = dict.fromkeys(relevant, False)
         yield self._cut({})

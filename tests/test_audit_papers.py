@@ -95,7 +95,7 @@ def test_the_workbook_names_office_day_who_and_version(demo: at.Office) -> None:
     assert "Kantoor Zonnestein" in book.properties.title
     assert book.properties.creator == "tester"
     foot = book["Audit"].oddFooter.left.text
-    assert all(said in foot for said in ("Kantoor Zonnestein", TODAY, "tester", at.__version__))
+    assert all(detail in foot for detail in ("Kantoor Zonnestein", TODAY, "tester", at.__version__))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -161,7 +161,7 @@ def test_the_page_says_all_there_is_and_escapes_it(ready: Workspace) -> None:
     assert '<html lang="nl">' in text
     assert "<script" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Zn" in text
-    for said in (
+    for detail in (
         "Kantoor Zonnestein",
         "24-11-2026",
         "tester",
@@ -171,7 +171,7 @@ def test_the_page_says_all_there_is_and_escapes_it(ready: Workspace) -> None:
         "● klaar",
         "<thead>",
     ):
-        assert said in text
+        assert detail in text
     assert not re.search(r"(src|href|action)\s*=\s*[\"'](?!#|data:)", text)
     assert "url(http" not in text
 
@@ -186,7 +186,7 @@ def words_in(svg: str) -> tuple[str, str]:
     return title.text or "", words.text or ""
 
 
-def test_the_pictures_say_the_same_numbers_in_words(demo: at.Office) -> None:
+def test_the_pictures_have_the_same_numbers_as_text(demo: at.Office) -> None:
     found = demo.audit()
     ready, attention, blocked, missing = found.summary().values()
     svg = coverage_svg(found, EN, "one")
@@ -271,12 +271,12 @@ def test_the_page_opens_without_a_request_and_prints_its_head_on_each_sheet(tmp_
     path = tmp_path / "a.html"
     path.write_bytes(render_page(found, report_details(office, found), NL))
     asked: list[str] = []
-    said: list[str] = []
+    messages: list[str] = []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         tab = chromium.new_page()
         tab.on("request", lambda request: asked.append(request.url))
-        tab.on("console", lambda message: said.append(message.text))
+        tab.on("console", lambda message: messages.append(message.text))
         tab.goto(path.as_uri())
         assert tab.get_by_role("img").count() == 2
         assert tab.locator("tbody tr").count() > 40
@@ -285,7 +285,7 @@ def test_the_page_opens_without_a_request_and_prints_its_head_on_each_sheet(tmp_
         wide = tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         chromium.close()
     assert asked == [path.as_uri()]
-    assert said == []
+    assert messages == []
     assert wide
     sizes = {tuple(round(float(side)) for side in box) for box in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)}
     assert sizes in ({(842, 595)}, {(842, 596)})  # A4, on its side

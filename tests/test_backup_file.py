@@ -97,7 +97,7 @@ def container_of(members: list[tuple[str, bytes]]) -> bytes:
 
 
 def opened(data: bytes, path: Path) -> str | None:
-    """The code with which a backup of these bytes is refused when it is looked at, or None."""
+    """The code with which a backup of these bytes is refused when it is read, or None."""
     path.write_bytes(data)
     try:
         with BackupFile(path, schema.VERSION, VERSION) as backup:
@@ -109,10 +109,10 @@ def opened(data: bytes, path: Path) -> str | None:
 
 def answers(desk: Workspace, path: Path, office: Path, *key: object) -> tuple[tuple[int, list[str]], tuple[int, str | None]]:
     """What `verify` (its exit code and codes) and `restore` say of a file."""
-    looked = desk.run("verify", path, *key, office=office)
-    found = [one["code"] for one in looked.json.get("findings", [])] or [looked.error]
+    verified = desk.run("verify", path, *key, office=office)
+    found = [one["code"] for one in verified.json.get("findings", [])] or [verified.error]
     restored = desk.run("restore", path, *key, "--confirm", office=office)
-    return (looked.code, found), (restored.code, restored.error)
+    return (verified.code, found), (restored.code, restored.error)
 
 
 # --- with standard tools ---
@@ -132,10 +132,10 @@ def test_standard_tools_open_a_backup(world: World, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(image)) as connection:
         assert connection.execute("SELECT count(*) FROM entries").fetchone() == (2,)
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    said = manifest_of(world.plain)
+    manifest = manifest_of(world.plain)
     packed = members_of(world.plain)["administration.sqlite.zst"]
-    assert said["image"] == {"size": image.stat().st_size, "sha256": hashlib.sha256(image.read_bytes()).hexdigest()}
-    assert said["payload"] == {"size": len(packed), "sha256": hashlib.sha256(packed).hexdigest()}
+    assert manifest["image"] == {"size": image.stat().st_size, "sha256": hashlib.sha256(image.read_bytes()).hexdigest()}
+    assert manifest["payload"] == {"size": len(packed), "sha256": hashlib.sha256(packed).hexdigest()}
     assert zstandard.get_frame_parameters(packed).content_size == image.stat().st_size
 
 
@@ -251,8 +251,8 @@ def test_no_other_shape_is_taken(world: World, client: Path, tmp_path: Path) -> 
     before, path = state(client), tmp_path / "x.acb"
     for what, data in otherwise_shaped(world.plain.read_bytes(), world.other.read_bytes()):
         path.write_bytes(data)
-        looked, restored = answers(world.desk, path, client)
-        assert looked in ((1, ["backup-damaged"]), (3, ["not-a-backup"])), what
+        verified, restored = answers(world.desk, path, client)
+        assert verified in ((1, ["backup-damaged"]), (3, ["not-a-backup"])), what
         assert restored in {(3, "backup-damaged"), (3, "not-a-backup")}, what
     assert state(client) == before
 
@@ -335,9 +335,9 @@ def campaign(world: World, client: Path, path: Path, base: Path, key: tuple[obje
             continue
         path.write_bytes(mutant)
         done += 1
-        looked, restored = answers(world.desk, path, client, *key)
-        assert looked[0] in (1, 3), (mutator.__name__, done, looked)
-        assert set(looked[1]) <= set(BACKUPS), (mutator.__name__, done, looked)
+        verified, restored = answers(world.desk, path, client, *key)
+        assert verified[0] in (1, 3), (mutator.__name__, done, verified)
+        assert set(verified[1]) <= set(BACKUPS), (mutator.__name__, done, verified)
         assert restored[0] == 3, (mutator.__name__, done, restored)
         assert restored[1] in BACKUPS, (mutator.__name__, done, restored)
     assert state(client) == before
@@ -365,10 +365,10 @@ def test_no_mutation_of_a_backup_by_passphrase_gets_through(
 
 @pytest.mark.xdist_group("passphrase")
 def test_a_backup_by_passphrase_opens_with_it_only(world: World, by_passphrase: Path, client: Path) -> None:
-    members, said = members_of(by_passphrase), manifest_of(by_passphrase)
+    members, manifest = members_of(by_passphrase), manifest_of(by_passphrase)
     assert list(members) == ["administration.sqlite.zst.age", "key.age", "manifest.jws"]
     assert members["key.age"].startswith(b"age-encryption.org/v1\n-> scrypt ")
-    assert said["recipients"] != [(by_passphrase.parents[2] / "theirs.txt").read_text().split()[3]]
+    assert manifest["recipients"] != [(by_passphrase.parents[2] / "theirs.txt").read_text().split()[3]]
     assert answers(world.desk, by_passphrase, client)[1] == (3, "key-needed")
     theirs = ("--identity", by_passphrase.parents[2] / "theirs.txt")
     assert answers(world.desk, by_passphrase, client, *theirs)[1] == (3, "wrong-key")
@@ -501,7 +501,7 @@ def free_pages(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM slice WHERE name = 'secret'")
 
 
-def slice_value(name: str, value: str | None) -> Callable[[sqlite3.Connection], None]:
+def extract_value(name: str, value: str | None) -> Callable[[sqlite3.Connection], None]:
     def edit(connection: sqlite3.Connection) -> None:
         if value is None:
             connection.execute("DELETE FROM slice WHERE name = ?", (name,))
@@ -513,7 +513,7 @@ def slice_value(name: str, value: str | None) -> Callable[[sqlite3.Connection], 
 
 def one_user(**changes: Any) -> Callable[[sqlite3.Connection], None]:
     user = {"login": HENK, "name": "Henk", "employee": None, "active": True, "office": False} | changes
-    return slice_value("users", json.dumps([user]))
+    return extract_value("users", json.dumps([user]))
 
 
 HUGE = 2**63 - 1
@@ -577,12 +577,12 @@ HOSTILE: dict[str, Callable[[sqlite3.Connection], None]] = {
     ),
     "fewer rows than counted": sql("DELETE FROM relations WHERE code = 'C1'", "UPDATE lines SET relation = NULL"),
     "other amounts than counted": sql("UPDATE lines SET amount = amount + 1"),
-    "slice: users not JSON": slice_value("users", "[{"),
-    "slice: users not a list": slice_value("users", "{}"),
-    "slice: users of numbers": slice_value("users", "[1]"),
-    "slice: very deep": slice_value("users", "[" * 200_000),
-    "slice: very deep client": slice_value("client", "[" * 200_000),
-    "slice: a user twice": slice_value(
+    "slice: users not JSON": extract_value("users", "[{"),
+    "slice: users not a list": extract_value("users", "{}"),
+    "slice: users of numbers": extract_value("users", "[1]"),
+    "slice: very deep": extract_value("users", "[" * 200_000),
+    "slice: very deep client": extract_value("client", "[" * 200_000),
+    "slice: a user twice": extract_value(
         "users", json.dumps([{"login": login, "name": "H", "active": True, "office": False} for login in (HENK, HENK.upper())])
     ),
     "slice: no login": one_user(login=""),
@@ -594,22 +594,22 @@ HOSTILE: dict[str, Callable[[sqlite3.Connection], None]] = {
     "slice: employee a text": one_user(employee="7"),
     "slice: employee too high": one_user(employee=10**9),
     "slice: employee enormous": one_user(employee=10**40),
-    "slice: client not an object": slice_value("client", '"Jansen"'),
-    "slice: client a number": slice_value("client", "5"),
-    "slice: KvK number impossible": slice_value("client", '{"kvk": "1", "name": "J", "city": ""}'),
-    "slice: client without a name": slice_value("client", '{"kvk": "12345678", "name": " ", "city": ""}'),
-    "slice: city of another type": slice_value("client", '{"kvk": "12345678", "name": "J", "city": 5}'),
-    "slice: counts not JSON": slice_value("counts", "x"),
-    "slice: other counts": slice_value("counts", '{"accounts": 0, "entries": 0, "lines": 0, "relations": 0}'),
-    "slice: other totals": slice_value("totals", '{"debit": "0.00", "credit": "0.00"}'),
-    "slice: another number than the manifest": slice_value("number", "8"),
-    "slice: number impossible": slice_value("number", "0"),
-    "slice: number not one": slice_value("number", "seven"),
-    "slice: description too long": slice_value("description", "x" * 61),
-    "slice: description empty": slice_value("description", ""),
-    "slice: licence for nobody": slice_value("licence_user", "JANSEN\\nobody"),
-    "slice: licence for an impossible login": slice_value("licence_user", ""),
-} | {f"slice: no {name}": slice_value(name, None) for name in ("number", "description", "client", "users", "by", "counts", "totals")}
+    "slice: client not an object": extract_value("client", '"Jansen"'),
+    "slice: client a number": extract_value("client", "5"),
+    "slice: KvK number impossible": extract_value("client", '{"kvk": "1", "name": "J", "city": ""}'),
+    "slice: client without a name": extract_value("client", '{"kvk": "12345678", "name": " ", "city": ""}'),
+    "slice: city of another type": extract_value("client", '{"kvk": "12345678", "name": "J", "city": 5}'),
+    "slice: counts not JSON": extract_value("counts", "x"),
+    "slice: other counts": extract_value("counts", '{"accounts": 0, "entries": 0, "lines": 0, "relations": 0}'),
+    "slice: other totals": extract_value("totals", '{"debit": "0.00", "credit": "0.00"}'),
+    "slice: another number than the manifest": extract_value("number", "8"),
+    "slice: number impossible": extract_value("number", "0"),
+    "slice: number not one": extract_value("number", "seven"),
+    "slice: description too long": extract_value("description", "x" * 61),
+    "slice: description empty": extract_value("description", ""),
+    "slice: licence for nobody": extract_value("licence_user", "JANSEN\\nobody"),
+    "slice: licence for an impossible login": extract_value("licence_user", ""),
+} | {f"slice: no {name}": extract_value(name, None) for name in ("number", "description", "client", "users", "by", "counts", "totals")}
 
 
 def test_an_unchanged_image_signed_by_anybody_is_taken_so_that_what_follows_says_something(
@@ -653,38 +653,38 @@ def test_a_trigger_that_got_in_would_have_been_harmless_too(world: World, client
 
 
 def test_a_manifest_that_describes_another_image_is_refused(world: World, client: Path, tmp_path: Path) -> None:
-    said = manifest_of(world.plain)["contents"]
+    contents = manifest_of(world.plain)["contents"]
     for change in ({"description": "Iets anders"}, {"users": []}, {"client": None}, {"client": [1]}, {"by": 5}, {"extra": 1}):
-        backup = forged(world, tmp_path, sql(), contents=said | change)
+        backup = forged(world, tmp_path, sql(), contents=contents | change)
         assert answers(world.desk, backup, client) == ((1, ["schema-unexpected"]), (3, "schema-unexpected"))
     backup = forged(world, tmp_path, sql(), number=8)
     assert answers(world.desk, backup, client) == ((1, ["schema-unexpected"]), (3, "schema-unexpected"))
-    assert answers(world.desk, forged(world, tmp_path, sql(), contents=said), client)[1] == (0, None)
+    assert answers(world.desk, forged(world, tmp_path, sql(), contents=contents), client)[1] == (0, None)
     # now a signer is kept there, and what another one says of the client is still not believed
-    with_another = forge(tmp_path / "y.acb", tmp_path / "image.sqlite", contents=said | {"client": [1]})
-    looked = world.desk.run("verify", with_another, office=world.desk.office)
-    assert (looked.code, [one["code"] for one in looked.json["findings"]]) == (1, ["schema-unexpected"])
+    with_another = forge(tmp_path / "y.acb", tmp_path / "image.sqlite", contents=contents | {"client": [1]})
+    verified = world.desk.run("verify", with_another, office=world.desk.office)
+    assert (verified.code, [one["code"] for one in verified.json["findings"]]) == (1, ["schema-unexpected"])
 
 
 def test_a_licence_of_kind_accountant_inside_is_never_taken(world: World, client: Path, tmp_path: Path) -> None:
     own = token_of(world.desk.folder / "own.lic")
-    backup = forged(world, tmp_path, slice_value("licence", own))
+    backup = forged(world, tmp_path, extract_value("licence", own))
     answer = world.desk.run("restore", backup, "--confirm", office=client)
     assert (answer.code, answer.error) == (3, "wrong-kind")
     assert answer.obstacles[:2] == ["wrong-kind", "licence-differs"]
-    kept = forged(world, tmp_path, slice_value("licence", own), purpose="safekeeping", licence_number="AC-1001")
+    kept = forged(world, tmp_path, extract_value("licence", own), purpose="safekeeping", licence_number="AC-1001")
     office = Path(shutil.copytree(world.desk.office, tmp_path / "office"))
     before = state(office)
     answer = world.desk.run("restore", kept, "--replace", "--confirm", office=office)
     assert (answer.code, answer.error) == (3, "wrong-kind")
-    looked = world.desk.run("verify", kept, office=office)
-    assert (looked.code, [one["code"] for one in looked.json["findings"]]) == (1, ["office-licence-found"])
+    verified = world.desk.run("verify", kept, office=office)
+    assert (verified.code, [one["code"] for one in verified.json["findings"]]) == (1, ["office-licence-found"])
     assert state(office) == before
 
 
 @pytest.mark.parametrize("licence", ["", "x", "a.b.c", "x" * 200_000])
 def test_a_licence_that_is_none_is_not_taken(world: World, client: Path, tmp_path: Path, licence: str) -> None:
-    backup = forged(world, tmp_path, slice_value("licence", licence))
+    backup = forged(world, tmp_path, extract_value("licence", licence))
     before = state(client)
     assert world.desk.refused("restore", backup, "--confirm", office=client) in {"licence-differs", "not-a-licence"}
     assert state(client) == before
@@ -727,8 +727,8 @@ def test_compression_that_lies_is_refused(world: World, client: Path, tmp_path: 
         ("trailing zeros", right + bytes(9), real, {"backup-damaged"}),
         ("trailing text", right + b"hello", real, {"backup-damaged"}),
         ("trailing frame", right + zstandard.compress(b"more"), real, {"backup-damaged", "too-large"}),
-        ("cut off", right[:-1], real, {"backup-damaged"}),
-        ("cut off early", right[:100], real, {"backup-damaged"}),
+        ("truncated", right[:-1], real, {"backup-damaged"}),
+        ("truncated early", right[:100], real, {"backup-damaged"}),
         ("nothing", b"", real, {"backup-damaged"}),
         ("not compressed", image, real, {"backup-damaged"}),
         ("gzip", __import__("gzip").compress(image), real, {"backup-damaged"}),
@@ -737,9 +737,9 @@ def test_compression_that_lies_is_refused(world: World, client: Path, tmp_path: 
     wrong = []
     for what, payload, declared, codes in cases:
         backup = packed_backup(tmp_path / "x.acb", payload, declared)
-        looked, restored = answers(world.desk, backup, client)
-        if not (looked[0] == 1 and set(looked[1]) <= codes and restored[0] == 3 and restored[1] in codes):
-            wrong.append((what, looked, restored))
+        verified, restored = answers(world.desk, backup, client)
+        if not (verified[0] == 1 and set(verified[1]) <= codes and restored[0] == 3 and restored[1] in codes):
+            wrong.append((what, verified, restored))
     assert wrong == []
     assert state(client) == before
 
@@ -757,7 +757,7 @@ def test_other_frames_are_the_same_image_or_none(world: World, client: Path, tmp
         assert world.desk.ok("verify", backup, office=client)["image_checked"]
 
 
-def test_an_image_that_the_disk_has_no_room_for_is_told_before_it_is_unpacked(
+def test_an_image_that_the_disk_has_no_room_for_is_reported_before_it_is_unpacked(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage(tmp_path)
@@ -774,10 +774,10 @@ def test_an_image_that_the_disk_has_no_room_for_is_told_before_it_is_unpacked(
 def resigned(world: World, path: Path, change: Callable[[dict[str, Any]], object], *, key: SigningKey = ATTACKER) -> Path:
     """A real backup whose manifest says something else, signed by the attacker."""
     members = members_of(world.plain)
-    said = manifest_of(world.plain)
-    said["signer"]["jwk"] = key.public.jwk()
-    change(said)
-    token = sign(json.dumps(said).encode(), key, TYPE)
+    manifest = manifest_of(world.plain)
+    manifest["signer"]["jwk"] = key.public.jwk()
+    change(manifest)
+    token = sign(json.dumps(manifest).encode(), key, TYPE)
     path.write_bytes(container_of([("administration.sqlite.zst", members["administration.sqlite.zst"]), ("manifest.jws", token.encode())]))
     return path
 
@@ -793,9 +793,9 @@ def test_a_manifest_that_lacks_something_or_says_it_wrongly_is_refused(world: Wo
     before = state(client)
     for value in (MISSING, None, True, -1, 1.5, [], {}, [5], "", "\n", 2**70):
 
-        def change(said: dict[str, Any], value: object = value) -> None:
+        def change(manifest: dict[str, Any], value: object = value) -> None:
             *above, name = claim.split(".")
-            place = said[above[0]] if above else said
+            place = manifest[above[0]] if above else manifest
             if value is MISSING:
                 del place[name]
             else:
@@ -804,7 +804,7 @@ def test_a_manifest_that_lacks_something_or_says_it_wrongly_is_refused(world: Wo
         if claim == "recipients" and value == []:
             continue  # as it is
         backup = resigned(world, tmp_path / "x.acb", change)
-        looked, restored = answers(world.desk, backup, client)
+        verified, restored = answers(world.desk, backup, client)
         newer = claim in {"format", "schema"} and value == 2**70
         allowed = (
             {"newer-version", "backup-damaged"}
@@ -815,56 +815,56 @@ def test_a_manifest_that_lacks_something_or_says_it_wrongly_is_refused(world: Wo
         )
         assert restored[0] == 3, (value, restored)
         assert restored[1] in allowed, (value, restored)
-        assert looked[0] == (3 if looked[1] == ["newer-version"] else 1)
-        assert set(looked[1]) <= allowed, (value, looked)
+        assert verified[0] == (3 if verified[1] == ["newer-version"] else 1)
+        assert set(verified[1]) <= allowed, (value, verified)
     assert state(client) == before
 
 
 @pytest.mark.parametrize(("claim", "value"), [("format", 2), ("schema", schema.VERSION + 1)])
 def test_a_manifest_of_a_newer_version_is_said_to_be_one(world: World, client: Path, tmp_path: Path, claim: str, value: int) -> None:
-    def change(said: dict[str, Any]) -> None:
-        said[claim] = value
-        said["journal"] = "something that this version can't read"
+    def change(manifest: dict[str, Any]) -> None:
+        manifest[claim] = value
+        manifest["journal"] = "something that this version can't read"
 
     backup = resigned(world, tmp_path / "x.acb", change)
     assert answers(world.desk, backup, client) == ((3, ["newer-version"]), (3, "newer-version"))
 
 
-def other_jwk(said: dict[str, Any]) -> None:
-    said["signer"]["jwk"] = SigningKey.new().public.jwk()
+def other_jwk(manifest: dict[str, Any]) -> None:
+    manifest["signer"]["jwk"] = SigningKey.new().public.jwk()
 
 
-def genuine_jwk(said: dict[str, Any]) -> None:
+def genuine_jwk(manifest: dict[str, Any]) -> None:
     """The office's key, though the office didn't sign this."""
-    said["signer"]["jwk"] = GENUINE["jwk"]
+    manifest["signer"]["jwk"] = GENUINE["jwk"]
 
 
-def other_kid(said: dict[str, Any]) -> None:
-    said["signer"]["jwk"]["kid"] = "x" * 43
+def other_kid(manifest: dict[str, Any]) -> None:
+    manifest["signer"]["jwk"]["kid"] = "x" * 43
 
 
-def private_jwk(said: dict[str, Any]) -> None:
-    said["signer"]["jwk"]["d"] = "A" * 43
+def private_jwk(manifest: dict[str, Any]) -> None:
+    manifest["signer"]["jwk"]["d"] = "A" * 43
 
 
-def short_jwk(said: dict[str, Any]) -> None:
-    said["signer"]["jwk"]["x"] = "AAAA"
+def short_jwk(manifest: dict[str, Any]) -> None:
+    manifest["signer"]["jwk"]["x"] = "AAAA"
 
 
-def odd_jwk(said: dict[str, Any]) -> None:
-    said["signer"]["jwk"]["x"] = 5
+def odd_jwk(manifest: dict[str, Any]) -> None:
+    manifest["signer"]["jwk"]["x"] = 5
 
 
-def curve_jwk(said: dict[str, Any]) -> None:
-    said["signer"]["jwk"] |= {"crv": "X25519"}
+def curve_jwk(manifest: dict[str, Any]) -> None:
+    manifest["signer"]["jwk"] |= {"crv": "X25519"}
 
 
-def no_jwk(said: dict[str, Any]) -> None:
-    del said["signer"]["jwk"]
+def no_jwk(manifest: dict[str, Any]) -> None:
+    del manifest["signer"]["jwk"]
 
 
-def text_jwk(said: dict[str, Any]) -> None:
-    said["signer"]["jwk"] = "key"
+def text_jwk(manifest: dict[str, Any]) -> None:
+    manifest["signer"]["jwk"] = "key"
 
 
 GENUINE: dict[str, Any] = {}
@@ -885,9 +885,9 @@ def test_a_manifest_of_another_type_or_algorithm_is_refused(world: World, client
     import jwt
 
     payload = members_of(world.plain)["administration.sqlite.zst"]
-    said = manifest_of(world.plain)
-    said["signer"]["jwk"] = ATTACKER.public.jwk()
-    body = json.dumps(said).encode()
+    manifest = manifest_of(world.plain)
+    manifest["signer"]["jwk"] = ATTACKER.public.jwk()
+    body = json.dumps(manifest).encode()
     tokens = [
         sign(body, ATTACKER, "accountools-licence+jwt"),
         jwt.api_jws.encode(body, "secret" * 9, algorithm="HS256", headers={"typ": TYPE, "kid": ATTACKER.public.thumbprint}),
@@ -904,17 +904,17 @@ def test_a_manifest_of_another_type_or_algorithm_is_refused(world: World, client
     before = state(client)
     for place, token in enumerate(tokens):
         (tmp_path / "x.acb").write_bytes(container_of([("administration.sqlite.zst", payload), ("manifest.jws", token.encode())]))
-        looked, restored = answers(world.desk, tmp_path / "x.acb", client)
+        verified, restored = answers(world.desk, tmp_path / "x.acb", client)
         assert restored in {(3, "signature-invalid"), (3, "backup-damaged")}, place
-        assert looked == (1, [restored[1]]), place
+        assert verified == (1, [restored[1]]), place
     assert state(client) == before
 
 
 def test_a_purpose_that_is_not_the_payloads_is_refused(world: World, client: Path, tmp_path: Path) -> None:
-    backup = resigned(world, tmp_path / "x.acb", lambda said: said.update(purpose="register"))
+    backup = resigned(world, tmp_path / "x.acb", lambda manifest: manifest.update(purpose="register"))
     assert answers(world.desk, backup, client) == ((1, ["backup-damaged"]), (3, "backup-damaged"))
-    plain_said_to_be_encrypted = resigned(world, tmp_path / "y.acb", lambda said: said.update(recipients=["age1x"]))
-    assert answers(world.desk, plain_said_to_be_encrypted, client)[1] == (3, "backup-damaged")
+    plain_claimed_encrypted = resigned(world, tmp_path / "y.acb", lambda manifest: manifest.update(recipients=["age1x"]))
+    assert answers(world.desk, plain_claimed_encrypted, client)[1] == (3, "backup-damaged")
 
 
 def test_verify_without_an_office_asks_the_manifests_own_key(world: World, tmp_path: Path) -> None:
@@ -955,7 +955,7 @@ def test_every_backup_code_of_the_interface_is_produced(world: World, client: Pa
         refusal(desk.folder / "own.lic"),
         refusal(damaged),
         refusal(resigned(world, path, other_jwk)),
-        refusal(resigned(world, path, lambda said: said.update(format=2))),
+        refusal(resigned(world, path, lambda manifest: manifest.update(format=2))),
         refusal(world.recipient),
         refusal(world.recipient, "--identity", desk.folder / "unfitting.txt"),
         refusal(forged(world, tmp_path, HOSTILE["trigger"])),

@@ -188,8 +188,8 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, browser: B
 @pytest.mark.parametrize("mode", MODES)
 def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, browser: BrowserSession) -> None:
     with browser.tabs(mode, demo.folder, 2) as (served, (one, other)):
-        one.go(served, "01", "&administration=7")
-        other.go(served, "01", "&administration=8")
+        one.open_page(served, "01", "&administration=7")
+        other.open_page(served, "01", "&administration=8")
         other.run_cell(served)
         other.holds("Administratie", "008")
         one.run_cell(served)

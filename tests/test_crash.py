@@ -21,21 +21,21 @@ BACKUP = next(one for one in SCRIPTS if one.name == "backup")
 
 
 def cut(scene: CrashScenario, way: str, point: str) -> Iterator[str]:
-    """Run the scene's command, cut off at a point; gives what doesn't hold then."""
+    """Run the scene's command, interrupted at a point; gives what doesn't hold then."""
     scene.reset()
     ended = run_forked(scene.arguments, f"{way}:{point}")
-    if "Traceback" in ended.said or (way == "kill") != (ended.code == -9) or ended.code not in {-9, 0, 3, 4}:
-        yield f"ended with {ended.code}: {ended.said[-500:]}"
+    if "Traceback" in ended.output or (way == "kill") != (ended.code == -9) or ended.code not in {-9, 0, 3, 4}:
+        yield f"ended with {ended.code}: {ended.output[-500:]}"
     yield from find_violations(scene.office, scene.allowed if ended.code else [scene.after])
     left = state_of(scene.office)
     if left != scene.after:
         again = run_forked(scene.arguments)
         if again.code != 0 or (left == scene.before and state_of(scene.office) != scene.after):
-            yield f"once more: {again.code} {again.said[-500:]}"
+            yield f"once more: {again.code} {again.output[-500:]}"
 
 
 def runs_of(points: list[str], seed: str, *, whole: bool) -> list[tuple[str, str]]:
-    """How points are cut off: each one killed and failing in each way; or of a seeded tenth each in one way."""
+    """How a command is interrupted at points: each one killed and failing in each way; or of a seeded tenth each in one way."""
     if whole:
         return [(way, point) for point in points for way in ("kill", *FAILURES)]
     chance = random_for(f"crash {seed}")
@@ -44,15 +44,15 @@ def runs_of(points: list[str], seed: str, *, whole: bool) -> list[tuple[str, str
 
 
 @scripts
-def test_a_command_that_is_cut_off_is_done_or_not_done(
+def test_a_command_that_is_interrupted_is_done_or_not_done(
     stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any
 ) -> None:
     with stage.play(script) as scene:
         points = points_of(scene.arguments)
         runs = runs_of(points, script.name, whole=thorough)
         found = [f"{way} at {point}: {one}" for way, point in runs for one in cut(scene, way, point)]
-    record_property("counted points at which a command was known to be cut off", len(points))
-    record_property("counted times that a command was cut off there", len(runs))
+    record_property("counted points at which a command was known to be interrupted", len(points))
+    record_property("counted times that a command was interrupted there", len(runs))
     assert found == []
 
 

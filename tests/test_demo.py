@@ -18,11 +18,11 @@ CLIENTS = 120  # more than there are different books: some are copies
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, int]:
     """A desk with a demonstration office, and how many lines its books are said to have."""
     desk = Workspace(tmp_path_factory.mktemp("demo"))
-    said = desk.run("demo", desk.office, "--clients", CLIENTS, "--lines", 30)
-    assert said.code == 0
-    assert said.json["seconds"] > 0
-    assert said.json["clients"] == CLIENTS
-    return desk, said.json["lines"]
+    answer = desk.run("demo", desk.office, "--clients", CLIENTS, "--lines", 30)
+    assert answer.code == 0
+    assert answer.json["seconds"] > 0
+    assert answer.json["clients"] == CLIENTS
+    return desk, answer.json["lines"]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_it_passes_the_programs_own_checks(desk: Workspace) -> None:
 
 
 def test_each_administration_has_whole_books_of_its_own(made: tuple[Workspace, int]) -> None:
-    desk, told = made
+    desk, documents = made
     marks, lines = set(), 0
     for path in books_of(desk):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -59,7 +59,7 @@ def test_each_administration_has_whole_books_of_its_own(made: tuple[Workspace, i
             marks |= set(books.execute("SELECT mark FROM marks"))
             lines += books.execute("SELECT count(*) FROM lines").fetchone()[0]
     assert len(marks) == len(books_of(desk))
-    assert lines == told
+    assert lines == documents
 
 
 def test_what_is_a_copy_is_handed_over_like_any_other(desk: Workspace, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_planned_for_many_at_once_it_is_what_is_planned_one_by_one(desk: Workspa
         office.plan_backup([*numbers, 999])
 
 
-def test_books_that_lie_there_make_way(tmp_path: Path) -> None:
+def test_books_that_lie_there_are_replaced(tmp_path: Path) -> None:
     desk = Workspace(tmp_path)
     (desk.office / "administrations").mkdir(parents=True)
     old = desk.office / "administrations" / "00007.db"
@@ -97,7 +97,7 @@ def test_books_that_lie_there_make_way(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_same_seed_makes_the_same_clients_and_books(tmp_path: Path, count: int) -> None:
     desk = Workspace(tmp_path)
-    told = [desk.ok("demo", tmp_path / name, "--clients", count, "--lines", 20, "--seed", 5) for name in ("one", "other")]
-    assert told[0]["inbox"] == told[1]["inbox"]
+    documents = [desk.ok("demo", tmp_path / name, "--clients", count, "--lines", 20, "--seed", 5) for name in ("one", "other")]
+    assert documents[0]["inbox"] == documents[1]["inbox"]
     shown = [desk.ok("administration", "show", 7, office=tmp_path / name) for name in ("one", "other")]
     assert shown[0] == shown[1]

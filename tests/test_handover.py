@@ -75,7 +75,7 @@ def image_of(backup: Path) -> bytes:
     return zstandard.ZstdDecompressor().decompressobj().decompress(packed)
 
 
-def slice_of(backup: Path) -> dict[str, str]:
+def extract_of(backup: Path) -> dict[str, str]:
     """The register's slice in a plain backup's image."""
     return dict(sqlite_of(image_of(backup)).execute("SELECT name, value FROM slice"))
 
@@ -148,7 +148,7 @@ def test_a_guess_at_a_passphrase_costs_work_and_the_words_open_what_they_sealed(
     assert lock.sealed_key is not None
     work = int(lock.sealed_key.split(b"\n")[1].split()[-1])  # -> scrypt SALT LOG_OF_ROUNDS
     assert work >= 14
-    opened = encryption.decrypt_one_time_identity(lock.sealed_key, WORDS)
+    opened = encryption.decrypt_bytes(lock.sealed_key, None, WORDS).decode()
     assert str(x25519.Identity.from_str(opened).to_public()) == lock.recipient
 
 
@@ -159,15 +159,15 @@ def test_s2_the_clients_licence_is_in_place_of_the_offices(ready: Workspace) -> 
     own, client = token_of(ready.folder / "own.lic"), token_of(ready.folder / "client.lic")
     backup = ready.backup()
     image = image_of(backup)
-    assert slice_of(backup)["licence"] == client
-    said = image + json.dumps(manifest_of(backup)).encode()
+    assert extract_of(backup)["licence"] == client
+    content = image + json.dumps(manifest_of(backup)).encode()
     texts = "\n".join(sqlite_of(image).iterdump())
     assert client in texts
     for piece in pieces_of(own) - pieces_of(client):  # the issuer and the days are the same in both
         assert piece not in texts
         for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-            assert piece.encode(encoding) not in said
-    assert b"AC-1001" not in said
+            assert piece.encode(encoding) not in content
+    assert b"AC-1001" not in content
     assert manifest_of(backup)["licence_number"] == "KL-2041"
 
 
@@ -198,7 +198,7 @@ def test_s3_an_administration_that_exists_already_is_refused_first_and_made_once
     )
     made = empty_office.ok("backup", 12, "--confirm")["backups"][0]
     assert made["purpose"] == "handover"
-    assert slice_of(Path(made["path"]))["licence"] == token_of(empty_office.folder / "client.lic")
+    assert extract_of(Path(made["path"]))["licence"] == token_of(empty_office.folder / "client.lic")
     empty_office.create_client_office()
     empty_office.ok("restore", made["path"], "--confirm", office=empty_office.client_office)
     shown = empty_office.ok("administration", "show", 12, office=empty_office.client_office)
@@ -221,71 +221,71 @@ def test_s9_a_hand_over_is_made_under_the_offices_own_licence_only(ready: Worksp
     assert kept["licence_number"] == "KL-2041"
 
 
-def lacks_licence(desk: Workspace) -> None:
+def without_licence(desk: Workspace) -> None:
     second_client(desk, 8, licence=False)
 
 
-def lacks_everything(desk: Workspace) -> None:
+def without_everything(desk: Workspace) -> None:
     desk.create(8)
 
 
-def lacks_client(desk: Workspace) -> None:
+def without_client(desk: Workspace) -> None:
     desk.create(8, "Sjabloon", client=None)
 
 
-def lacks_active_user(desk: Workspace) -> None:
+def without_active_user(desk: Workspace) -> None:
     desk.ok("user", "deactivate", "--administration", 7, HENK)
 
 
-def lacks_users_own_place(desk: Workspace) -> None:
+def without_users_own_place(desk: Workspace) -> None:
     change_register(desk.office, "UPDATE users SET office = 1")
 
 
-def lacks_room(desk: Workspace) -> None:
+def without_room(desk: Workspace) -> None:
     for n in range(3):
         change_register(desk.office, "INSERT INTO users VALUES (7, ?, ?, 'X', NULL, 1, 0)", f"u{n}", f"u{n}")
 
 
-def lacks_books(desk: Workspace) -> None:
+def without_books(desk: Workspace) -> None:
     (desk.office / "administrations" / "00007.db").unlink()
 
 
-def lacks_presence(desk: Workspace) -> None:
+def without_presence(desk: Workspace) -> None:
     desk.ok("administration", "archive", 7)
 
 
-def lacks_module(desk: Workspace) -> None:
+def without_module(desk: Workspace) -> None:
     desk.ok("licence", "renew", desk.issue_own("poorer.lic", module="SE1063"), "--confirm")
 
 
-def lacks_own_validity(desk: Workspace) -> None:
+def without_own_validity(desk: Workspace) -> None:
     desk.ok("licence", "renew", desk.issue_own("short.lic", valid_until="2026-11-30"), "--confirm")
     desk.today = "2026-12-01"
 
 
-def lacks_own_beginning(desk: Workspace) -> None:
+def without_own_beginning(desk: Workspace) -> None:
     desk.ok("licence", "renew", desk.issue_own("late.lic", valid_from="2026-12-01"), "--confirm", today="2026-12-01")
 
 
-def lacks_own_trust(desk: Workspace) -> None:
+def without_own_trust(desk: Workspace) -> None:
     revoke(desk, "AC-1001")
 
 
-def lacks_validity(desk: Workspace) -> None:
+def without_validity(desk: Workspace) -> None:
     desk.import_licence(desk.issue("short.lic", valid_until="2026-11-30"))
     desk.today = "2026-12-01"
 
 
-def lacks_beginning(desk: Workspace) -> None:
+def without_beginning(desk: Workspace) -> None:
     late = desk.issue("late.lic", valid_from="2026-12-01")
     desk.ok("licence", "import", late, "--administration", 7, "--user", HENK, "--confirm", today="2026-12-01")
 
 
-def lacks_trust(desk: Workspace) -> None:
+def without_trust(desk: Workspace) -> None:
     revoke(desk, "KL-2041")
 
 
-def lacks_issuer(desk: Workspace) -> None:
+def without_issuer(desk: Workspace) -> None:
     """The client's licence is of an issuer whom the office trusted once."""
     before = (desk.office / "trust.jwks").read_bytes()
     desk.ok("issuer", "new", desk.folder / "other")
@@ -300,27 +300,27 @@ def revoke(desk: Workspace, number: str) -> None:
     desk.ok("licence", "revocations", out)
 
 
-LACKING: list[tuple[Callable[[Workspace], None], int, list[str]]] = [
-    (lacks_licence, 8, ["no-licence"]),
-    (lacks_everything, 8, ["no-licence", "no-user"]),
-    (lacks_client, 8, ["client-not-found", "no-licence", "no-user"]),
-    (lacks_active_user, 7, ["user-inactive"]),
-    (lacks_users_own_place, 7, ["user-is-office"]),
-    (lacks_room, 7, ["too-many-users"]),
-    (lacks_books, 7, ["books-missing"]),
-    (lacks_presence, 7, ["administration-archived"]),
-    (lacks_module, 7, ["module-missing"]),
-    (lacks_own_validity, 7, ["own-licence-expired"]),
-    (lacks_own_beginning, 7, ["own-licence-not-yet-valid"]),
-    (lacks_own_trust, 7, ["own-licence-revoked"]),
-    (lacks_validity, 7, ["licence-expired"]),
-    (lacks_beginning, 7, ["licence-not-yet-valid"]),
-    (lacks_trust, 7, ["licence-revoked"]),
-    (lacks_issuer, 7, ["unknown-issuer"]),
+MISSING: list[tuple[Callable[[Workspace], None], int, list[str]]] = [
+    (without_licence, 8, ["no-licence"]),
+    (without_everything, 8, ["no-licence", "no-user"]),
+    (without_client, 8, ["client-not-found", "no-licence", "no-user"]),
+    (without_active_user, 7, ["user-inactive"]),
+    (without_users_own_place, 7, ["user-is-office"]),
+    (without_room, 7, ["too-many-users"]),
+    (without_books, 7, ["books-missing"]),
+    (without_presence, 7, ["administration-archived"]),
+    (without_module, 7, ["module-missing"]),
+    (without_own_validity, 7, ["own-licence-expired"]),
+    (without_own_beginning, 7, ["own-licence-not-yet-valid"]),
+    (without_own_trust, 7, ["own-licence-revoked"]),
+    (without_validity, 7, ["licence-expired"]),
+    (without_beginning, 7, ["licence-not-yet-valid"]),
+    (without_trust, 7, ["licence-revoked"]),
+    (without_issuer, 7, ["unknown-issuer"]),
 ]
 
 
-@pytest.mark.parametrize(("take_away", "number", "codes"), LACKING, ids=[one.__name__ for one, _, _ in LACKING])
+@pytest.mark.parametrize(("take_away", "number", "codes"), MISSING, ids=[one.__name__ for one, _, _ in MISSING])
 def test_s10_each_missing_piece_refuses_with_its_code_and_nothing_is_written(
     ready: Workspace, take_away: Callable[[Workspace], None], number: int, codes: list[str]
 ) -> None:
@@ -338,12 +338,12 @@ def test_s10_each_missing_piece_refuses_with_its_code_and_nothing_is_written(
 
 
 def test_s10_every_code_of_a_hand_over_is_produced() -> None:
-    produced = {code for _, _, codes in LACKING for code in codes} | {"office-licence-found", "changed-meanwhile"}  # tested below
+    produced = {code for _, _, codes in MISSING for code in codes} | {"office-licence-found", "changed-meanwhile"}  # tested below
     elsewhere = {"no-administration", "several-administrations"}  # the audit's and the inbox's
     assert set(HAND_OVER) - elsewhere <= produced
 
 
-def test_s10_a_licence_that_expires_soon_is_told_and_passes(ready: Workspace) -> None:
+def test_s10_a_licence_that_expires_soon_is_reported_and_passes(ready: Workspace) -> None:
     ready.import_licence(ready.issue("soon.lic", valid_until="2026-12-31"))
     answer = ready.run("backup", 7, "--confirm")
     assert (answer.code, len(answer.json["backups"]), answer.json["refused"]) == (0, 1, [])
@@ -378,12 +378,12 @@ def test_office_users_are_never_in_a_hand_over(ready: Workspace) -> None:
     ready.add_user(PIET, 7, "--office-user")
     ready.ok("user", "add", "--administration", 7, r"JANSEN\ingrid", "--name", "Ingrid", "--inactive", "--employee", 7)
     backup = ready.backup()
-    said = image_of(backup) + json.dumps(manifest_of(backup), ensure_ascii=False).encode()
-    assert b"piet" not in said
-    users = json.loads(slice_of(backup)["users"])
+    content = image_of(backup) + json.dumps(manifest_of(backup), ensure_ascii=False).encode()
+    assert b"piet" not in content
+    users = json.loads(extract_of(backup)["users"])
     assert [(user["login"], user["active"], user["office"]) for user in users] == [(HENK, True, False), (r"JANSEN\ingrid", False, False)]
     kept = ready.backup(7, "--purpose", "safekeeping")
-    assert PIET in [user["login"] for user in json.loads(slice_of(kept)["users"])]
+    assert PIET in [user["login"] for user in json.loads(extract_of(kept)["users"])]
 
 
 def test_the_image_has_no_index_and_nothing_that_was_deleted(ready: Workspace) -> None:
@@ -480,9 +480,9 @@ def test_encryption_the_option_goes_before_the_licences_recipient_and_plain_befo
 def test_an_encrypted_backup_tells_nothing_of_what_is_in_it(ready: Workspace) -> None:
     backup = ready.backup(7, "--recipient", new_key(ready))
     assert manifest_of(backup)["contents"] is None
-    said = backup.read_bytes() + json.dumps(manifest_of(backup)).encode()
+    content = backup.read_bytes() + json.dumps(manifest_of(backup)).encode()
     for secret in ("Bakkerij", "henk", "Henk", CLIENT_KVK, token_of(ready.folder / "client.lic")[60:120]):
-        assert secret.encode() not in said
+        assert secret.encode() not in content
 
 
 @pytest.mark.parametrize("pair", list(itertools.combinations(("--recipient", "--passphrase-file", "--plain"), 2)))
@@ -605,7 +605,7 @@ def test_one_refused_does_not_keep_the_others_from_being_made(ready: Workspace) 
     assert [(one["administration"], [it["code"] for it in one["obstacles"]]) for one in answer.json["refused"]] == [(8, ["no-licence"])]
     for one in answer.json["backups"]:
         assert ready.ok("verify", one["path"])["ok"]
-    assert slice_of(Path(answer.json["backups"][0]["path"]))["licence"] == token_of(ready.folder / "9.lic")
+    assert extract_of(Path(answer.json["backups"][0]["path"]))["licence"] == token_of(ready.folder / "9.lic")
 
 
 def test_one_that_is_found_out_only_while_it_is_made_does_not_keep_the_others_either(ready: Workspace) -> None:
@@ -764,7 +764,7 @@ def test_a_new_folder_is_made_when_something_goes_into_it(ready: Workspace) -> N
 
 
 @pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_to_is_told(ready: Workspace) -> None:
+def test_a_folder_that_may_not_be_written_to_is_reported(ready: Workspace) -> None:
     stick = ready.folder / "stick"
     stick.mkdir(mode=0o500)
     before = state(ready.office)[0]
@@ -821,7 +821,7 @@ def test_what_was_made_before_the_machine_failed_is_said(ready: Workspace, monke
     assert [path.name for path in (ready.office / "backups").iterdir()] == ["20261124-1.0.0-007-Bakkerij Jansen.acb"]
 
 
-def test_books_that_are_damaged_are_told_and_so_is_what_was_made_before(ready: Workspace) -> None:
+def test_books_that_are_damaged_are_reported_and_so_is_what_was_made_before(ready: Workspace) -> None:
     second_client(ready, 9)
     path = ready.office / "administrations" / "00009.db"
     with contextlib.closing(sqlite3.connect(path)) as books:
@@ -862,7 +862,7 @@ def fill(place: Path, leave: int) -> Path:
 
 
 @pytest.mark.parametrize("leave", [0, 4096])
-def test_a_full_disk_at_the_destination_is_told_and_left_clean(ready: Workspace, small_disk: Path, leave: int) -> None:
+def test_a_full_disk_at_the_destination_is_reported_and_left_clean(ready: Workspace, small_disk: Path, leave: int) -> None:
     filler = fill(small_disk, leave)
     before = state(ready.office)[0]
     answer = ready.run("backup", 7, "--to", small_disk, "--confirm")
@@ -875,7 +875,7 @@ def test_a_full_disk_at_the_destination_is_told_and_left_clean(ready: Workspace,
 
 
 @pytest.mark.parametrize("leave", [0, 16_384, 131_072, 196_608])
-def test_a_full_disk_under_the_office_is_told_and_nothing_is_lost(ready: Workspace, small_disk: Path, leave: int) -> None:
+def test_a_full_disk_under_the_office_is_reported_and_nothing_is_lost(ready: Workspace, small_disk: Path, leave: int) -> None:
     import shutil
 
     office = Path(shutil.copytree(ready.office, small_disk / "office"))

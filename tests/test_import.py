@@ -1,4 +1,4 @@
-"""Importing a client's licence: the seed's two fields, Volgende and Klaar, and everything that may stand in the way."""
+"""Importing a client's licence: the seed's two fields, Volgende and Klaar, and every obstacle."""
 
 import shutil
 import sqlite3
@@ -101,12 +101,12 @@ def test_s13_the_plan_shows_the_details_and_nothing_has_been_imported(waiting: W
         "valid_until": "2027-12-31",
         "issuer": "Test issuer",
     }
-    said = waiting.run(
+    answer = waiting.run(
         "licence", "import", waiting.folder / "client.lic", "--administration", 7, "--user", HENK, "--lang", "en", as_json=False
     )
     for detail in ("Bakkerij Jansen", CLIENT_KVK, "Delft", "KL-2041", "SE1063 E-Cliëntenbeheer", "2027-12-31", "Test issuer"):
-        assert detail in said.out
-    assert "Dry run: nothing changed. Add --confirm to apply." in said.out
+        assert detail in answer.out
+    assert "Dry run: nothing changed. Add --confirm to apply." in answer.out
     assert dump(waiting.office) == before
 
 
@@ -254,7 +254,7 @@ def test_every_fault_of_a_licence_blocks_with_its_code(waiting: Workspace) -> No
     assert_blocked(waiting, "licence-revoked", folder / "client.lic")
 
 
-def test_a_spoken_yes_is_needed_for_each_and_remembered(waiting: Workspace) -> None:
+def test_a_confirmation_is_needed_for_each_and_recorded(waiting: Workspace) -> None:
     path = waiting.issue("other.lic", kvk="87654321", licensee="Slagerij Smit", kind="demo")
     planned = attempt(waiting, path)
     assert (planned.code, planned.obstacles) == (0, ["kvk-differs", "demo-licence"])
@@ -279,7 +279,7 @@ def test_a_spoken_yes_is_needed_for_each_and_remembered(waiting: Workspace) -> N
     assert {"kvk-differs", "demo-licence"} <= {one["code"] for one in row["obstacles"]}
 
 
-def test_what_blocks_is_told_before_what_asks(waiting: Workspace) -> None:
+def test_what_blocks_is_reported_before_what_asks(waiting: Workspace) -> None:
     waiting.ok("user", "deactivate", "--administration", 7, HENK)
     path = waiting.issue("other.lic", kvk="87654321", valid_until="2026-11-01")
     answer = assert_blocked(waiting, "licence-expired", path)
@@ -327,7 +327,7 @@ def test_name_differs_only_when_the_kvk_number_is_the_same(waiting: Workspace) -
 
 
 @pytest.mark.parametrize(("until", "soon"), [("2027-01-24", False), ("2027-01-23", True), ("2026-11-24", True)])
-def test_a_licence_that_expires_within_60_days_is_told_and_passes(waiting: Workspace, until: str, soon: bool) -> None:
+def test_a_licence_that_expires_within_60_days_is_reported_and_passes(waiting: Workspace, until: str, soon: bool) -> None:
     answer = attempt(waiting, waiting.issue("short.lic", valid_until=until), "--confirm")
     assert (answer.code, answer.json["imported"]) == (0, True)
     assert answer.obstacles == (["licence-expires-soon"] if soon else [])

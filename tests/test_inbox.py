@@ -19,13 +19,13 @@ FISH, FISH_KVK = "Vishandel De Boer", "23456789"
 EVA = r"DEBOER\eva"
 
 
-def put(desk: Workspace, name: str, **changes: object) -> Path:
+def write_licence(desk: Workspace, name: str, **changes: object) -> Path:
     """A licence file in the office's inbox."""
     return desk.issue(f"office/inbox/{name}", **changes)
 
 
-def put_fish(desk: Workspace, name: str = "fish.lic", **changes: object) -> Path:
-    return put(desk, name, **({"number": "KL-3000", "licensee": FISH, "kvk": FISH_KVK} | changes))
+def write_fish_licence(desk: Workspace, name: str = "fish.lic", **changes: object) -> Path:
+    return write_licence(desk, name, **({"number": "KL-3000", "licensee": FISH, "kvk": FISH_KVK} | changes))
 
 
 def add_fish(desk: Workspace) -> None:
@@ -60,8 +60,8 @@ def test_each_file_is_matched_by_kvk_number_and_nothing_is_imported_before_the_y
     empty_office.create(chart=None)
     empty_office.add_user()
     add_fish(empty_office)
-    put(empty_office, "bread.lic")
-    put_fish(empty_office)
+    write_licence(empty_office, "bread.lic")
+    write_fish_licence(empty_office)
     answer = empty_office.run("inbox")
     assert (answer.code, answer.json.get("error")) == (0, None)
     found = files(answer)
@@ -91,8 +91,8 @@ def test_a_licence_that_is_imported_already_is_not_imported_again(ready: Workspa
 
 def test_one_that_is_refused_does_not_keep_the_others(ready: Workspace) -> None:
     add_fish(ready)
-    put_fish(ready)
-    put(ready, "stranger.lic", kvk="99999999")
+    write_fish_licence(ready)
+    write_licence(ready, "stranger.lic", kvk="99999999")
     (ready.office / "inbox" / "offer.txt").write_text("Beste,", "utf-8")
     (ready.office / "inbox" / ".hidden").write_text("x", "utf-8")
     (ready.office / "inbox" / "folder.lic").mkdir()
@@ -126,7 +126,7 @@ def test_what_blocks_or_asks_stays_behind_with_its_code(empty_office: Workspace,
     empty_office.add_client()
     empty_office.create(chart=None)
     empty_office.add_user()
-    put(empty_office, "it.lic", **changes)
+    write_licence(empty_office, "it.lic", **changes)
     asks = expected[0] in {"demo-licence", "name-differs"}
     planned, answer = empty_office.run("inbox"), empty_office.run("inbox", "--confirm")
     assert (planned.code, answer.code, answer.error) == (0 if asks else 3, 3, expected[0])
@@ -136,7 +136,7 @@ def test_what_blocks_or_asks_stays_behind_with_its_code(empty_office: Workspace,
 
 
 def test_a_revoked_licence_stays_behind(ready: Workspace) -> None:
-    put(ready, "again.lic", valid_until="2028-12-31")
+    write_licence(ready, "again.lic", valid_until="2028-12-31")
     ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", ready.folder / "r.txt")
     ready.ok("licence", "revocations", ready.folder / "r.txt")
     one = files(ready.run("inbox", "--confirm"))["again.lic"]
@@ -145,7 +145,7 @@ def test_a_revoked_licence_stays_behind(ready: Workspace) -> None:
 
 def test_the_user_is_that_of_the_import_before_else_the_only_active_one(ready: Workspace) -> None:
     ready.ok("user", "add", "--administration", 7, EVA, "--name", "Eva")
-    put(ready, "renewed.lic", valid_until="2028-12-31")
+    write_licence(ready, "renewed.lic", valid_until="2028-12-31")
     assert files(ready.run("inbox"))["renewed.lic"]["user"] == HENK
     ready.ok("user", "deactivate", "--administration", 7, HENK)
     one = files(ready.run("inbox"))["renewed.lic"]
@@ -155,7 +155,7 @@ def test_the_user_is_that_of_the_import_before_else_the_only_active_one(ready: W
 def test_without_a_user_or_with_more_than_one_it_is_no_user(empty_office: Workspace) -> None:
     empty_office.add_client()
     empty_office.create(chart=None)
-    put(empty_office, "bread.lic")
+    write_licence(empty_office, "bread.lic")
     none = files(empty_office.run("inbox"))["bread.lic"]
     assert (none["administration"], none["user"], codes(none)) == (7, None, ["no-user"])
     empty_office.add_user()
@@ -170,9 +170,9 @@ def test_without_a_user_or_with_more_than_one_it_is_no_user(empty_office: Worksp
 
 
 def test_no_or_several_administrations(ready: Workspace) -> None:
-    put(ready, "renewed.lic", valid_until="2028-12-31")
+    write_licence(ready, "renewed.lic", valid_until="2028-12-31")
     ready.add_client(FISH, FISH_KVK)
-    put_fish(ready)
+    write_fish_licence(ready)
     assert codes(files(ready.run("inbox"))["fish.lic"]) == ["no-administration"]
     ready.ok("administration", "copy", 7, 9)
     one = files(ready.run("inbox"))["renewed.lic"]
@@ -184,7 +184,7 @@ def test_no_or_several_administrations(ready: Workspace) -> None:
 
 
 def test_an_archived_administration_takes_none(ready: Workspace) -> None:
-    put(ready, "renewed.lic", valid_until="2028-12-31")
+    write_licence(ready, "renewed.lic", valid_until="2028-12-31")
     ready.ok("administration", "archive", 7)
     one = files(ready.run("inbox", "--confirm"))["renewed.lic"]
     assert (one["administration"], codes(one), one["imported"]) == (7, ["administration-archived"], False)
@@ -193,7 +193,7 @@ def test_an_archived_administration_takes_none(ready: Workspace) -> None:
 def test_of_two_licences_for_one_administration_the_latest_issued_is_imported(ready: Workspace) -> None:
     for day in ("2026-11-25", "2026-11-27", "2026-11-26"):
         ready.today = day
-        put(ready, f"of {day}.lic", valid_until=f"2028-{day[5:]}")
+        write_licence(ready, f"of {day}.lic", valid_until=f"2028-{day[5:]}")
     answer = ready.run("inbox", "--confirm", today="2026-11-28")
     found = files(answer)
     assert {name: one["imported"] for name, one in found.items()} == {
@@ -209,7 +209,7 @@ def test_of_two_licences_for_one_administration_the_latest_issued_is_imported(re
 
 
 def test_the_same_file_twice_is_one_import(ready: Workspace) -> None:
-    path = put(ready, "a.lic", valid_until="2028-12-31")
+    path = write_licence(ready, "a.lic", valid_until="2028-12-31")
     text = path.read_text("ascii")
     (path.parent / "b.lic").write_text("".join(f"> {line}\r\n" for line in text.splitlines()), "ascii")  # as mail left it
     planned = ready.run("inbox")
@@ -222,8 +222,8 @@ def test_the_same_file_twice_is_one_import(ready: Workspace) -> None:
 
 def test_of_two_issued_at_the_same_moment_none_is_chosen_by_chance(ready: Workspace) -> None:
     ready.today = "2026-11-25"
-    put(ready, "a.lic", users=4)
-    put(ready, "b.lic", users=5)
+    write_licence(ready, "a.lic", users=4)
+    write_licence(ready, "b.lic", users=5)
     answer = ready.run("inbox", "--confirm")
     assert [codes(one) for one in files(answer).values()] == [["several-licences"]] * 2
     assert len(imports(ready)) == 1
@@ -231,7 +231,7 @@ def test_of_two_issued_at_the_same_moment_none_is_chosen_by_chance(ready: Worksp
 
 def test_what_is_held_gives_way_to_one_of_the_same_moment_once_and_not_back_and_forth(ready: Workspace) -> None:
     shutil.copy(ready.folder / "client.lic", ready.office / "inbox" / "old.lic")
-    put(ready, "new.lic", users=5)  # issued on the same day as the one that is held
+    write_licence(ready, "new.lic", users=5)  # issued on the same day as the one that is held
     first = files(ready.run("inbox", "--confirm"))
     assert first["new.lic"]["imported"]
     for _ in range(2):
@@ -244,7 +244,7 @@ def test_what_is_held_gives_way_to_one_of_the_same_moment_once_and_not_back_and_
 def test_what_a_renewal_took_the_place_of_is_dealt_with(ready: Workspace) -> None:
     shutil.copy(ready.folder / "client.lic", ready.office / "inbox" / "old.lic")
     ready.today = "2026-11-25"
-    put(ready, "renewed.lic", valid_until="2028-12-31")
+    write_licence(ready, "renewed.lic", valid_until="2028-12-31")
     answers = [ready.run("inbox", "--confirm") for _ in range(2)]
     for answer in answers:
         old, new = files(answer)["old.lic"], files(answer)["renewed.lic"]
@@ -253,7 +253,7 @@ def test_what_a_renewal_took_the_place_of_is_dealt_with(ready: Workspace) -> Non
 
 
 def test_a_renewal_shows_what_changes(ready: Workspace) -> None:
-    put(ready, "renewed.lic", valid_until="2028-12-31", users=5, module="SE1065")
+    write_licence(ready, "renewed.lic", valid_until="2028-12-31", users=5, module="SE1065")
     one = files(ready.run("inbox"))["renewed.lic"]
     assert one["replaces"]["number"] == "KL-2041"
     assert [(it["what"], it["old"], it["new"]) for it in one["differences"]] == [
@@ -267,7 +267,7 @@ def test_a_renewal_shows_what_changes(ready: Workspace) -> None:
 
 def test_fewer_users_than_are_active_is_an_obstacle_with_the_names(ready: Workspace) -> None:
     ready.ok("user", "add", "--administration", 7, EVA, "--name", "Eva")
-    put(ready, "renewed.lic", valid_until="2028-12-31", users=1)
+    write_licence(ready, "renewed.lic", valid_until="2028-12-31", users=1)
     one = files(ready.run("inbox", "--confirm"))["renewed.lic"]
     assert codes(one) == ["too-many-users"]
     assert HENK in one["obstacles"][0]["message"]
@@ -275,7 +275,7 @@ def test_fewer_users_than_are_active_is_an_obstacle_with_the_names(ready: Worksp
 
 
 def test_the_plan_holds_the_bytes_and_what_they_would_do(ready: Workspace) -> None:
-    path = put(ready, "renewed.lic", valid_until="2028-12-31")
+    path = write_licence(ready, "renewed.lic", valid_until="2028-12-31")
     plan = ready.ok("inbox")["plan"]
     assert ready.ok("inbox")["plan"] == plan
     changes: dict[str, Callable[[], object]] = {
@@ -294,8 +294,8 @@ def test_the_plan_holds_the_bytes_and_what_they_would_do(ready: Workspace) -> No
 
 def test_a_file_that_changes_while_the_others_are_imported_stays_behind(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     add_fish(ready)
-    put(ready, "a.lic", valid_until="2028-12-31")
-    fish = put_fish(ready, "b.lic")
+    write_licence(ready, "a.lic", valid_until="2028-12-31")
+    fish = write_fish_licence(ready, "b.lic")
     real = ImportPlan.commit
 
     def commit(plan: ImportPlan, session: Session) -> None:
@@ -312,8 +312,8 @@ def test_a_file_that_changes_while_the_others_are_imported_stays_behind(ready: W
 
 def test_when_the_machine_fails_halfway_the_answer_says_what_was_done(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     add_fish(ready)
-    put(ready, "a.lic", valid_until="2028-12-31")
-    put_fish(ready, "b.lic")
+    write_licence(ready, "a.lic", valid_until="2028-12-31")
+    write_fish_licence(ready, "b.lic")
     real = ImportPlan.commit
 
     def commit(plan: ImportPlan, session: Session) -> None:
@@ -343,7 +343,7 @@ def test_another_folder_and_one_that_is_not_there(ready: Workspace) -> None:
 def test_a_file_that_may_not_be_read_and_one_that_is_too_large(ready: Workspace) -> None:
     inbox = ready.office / "inbox"
     (inbox / "large.lic").write_bytes(b"x" * (64 * 1024 + 1))
-    closed = put(ready, "closed.lic", valid_until="2028-12-31")
+    closed = write_licence(ready, "closed.lic", valid_until="2028-12-31")
     found = files(ready.run("inbox"))
     assert (found["large.lic"]["verdict"], codes(found["large.lic"])) == ("file-too-large", ["file-too-large"])
     closed.chmod(0)
@@ -361,7 +361,7 @@ def test_a_clients_own_office_imports_none(ready: Workspace) -> None:
 
 
 def test_the_python_interface_says_the_same(ready: Workspace) -> None:
-    put(ready, "renewed.lic", valid_until="2028-12-31")
+    write_licence(ready, "renewed.lic", valid_until="2028-12-31")
     office = Office.open(ready.office, system_clock())
     plan = office.plan_inbox()
     assert [file.path.name for file in plan.to_import] == ["renewed.lic"]

@@ -54,8 +54,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "old"
 
 
-def look(desk: Workspace, folder: Path, *words: object, office: Path | None = None) -> dict[str, dict[str, Any]]:
-    """What `inspect` says of each file, by its path in the folder; the exit code is 1 just when something is wanting."""
+def inspect(desk: Workspace, folder: Path, *words: object, office: Path | None = None) -> dict[str, dict[str, Any]]:
+    """What `inspect` says of each file, by its path in the folder; the exit code is 1 just when something failed."""
     answer = desk.run("inspect", folder, *words, office=office)
     assert "error" not in answer.json, answer.out
     files = {str(Path(one["path"]).relative_to(folder)): one for one in answer.json["files"]}
@@ -86,7 +86,7 @@ def test_every_planted_licence_is_found_and_nothing_is_changed(
         expected.add(str(plant(bed, folder / name).relative_to(folder)))
         planted_licences.wipe(folder / name)
     before = content(folder)
-    files = look(ready, folder, "--identity", ready.folder / "key.txt")
+    files = inspect(ready, folder, "--identity", ready.folder / "key.txt")
     assert {name for name, one in files.items() if FOUND in codes(one)} == expected
     assert len(expected) == len(PLANTERS) >= 20
     assert all(one["looked_inside"] for name, one in files.items() if "torn" not in name)
@@ -104,7 +104,7 @@ def test_no_good_backup_is_accused(ready: Workspace, folder: Path, thorough: boo
         _post(office, turn, _like_a_licence(ready, chance))
         lock = BackupTarget(folder, recipient=recipient) if turn % 4 == 3 else BackupTarget(folder, plain=True)
         office.apply(office.plan_backup([7], lock, "safekeeping" if turn % 5 == 4 else "handover"))
-    files = look(ready, folder, "--identity", ready.folder / "key.txt")
+    files = inspect(ready, folder, "--identity", ready.folder / "key.txt")
     assert [one for one in files.values() if one["findings"] or not one["looked_inside"] or one["signer"] != "own"] == []
     assert len(files) == count
     record_property("counted good backups that were not accused", count)
@@ -133,12 +133,12 @@ def test_base64_in_an_entry_goes_into_a_real_backup_and_is_found_there(ready: Wo
     _post(office, 1, f"bijlage {base64.b64encode(b'x' * shift + b' ' + token.encode() + b' groet').decode()} tot zover")
     made = ready.backup(7, "--to", folder)
     assert ready.ok("verify", made)["ok"]
-    one = look(ready, folder)[made.name]
+    one = inspect(ready, folder)[made.name]
     assert (set(codes(one)), one["signer"], one["administration"]) == ({FOUND}, "own", 7)
 
 
 def test_a_renewed_licence_is_looked_for_too(ready: Workspace, folder: Path) -> None:
-    """Every own licence that the office has held counts, and which one it was is told."""
+    """Every own licence that the office has held counts, and which one it was is reported."""
     before = (ready.folder / "own.lic").read_text()
     ready.ok("licence", "renew", ready.issue_own("renewed.lic", valid_until="2029-12-31"), "--confirm")
     for name in ("own.lic", "renewed.lic"):
@@ -147,7 +147,7 @@ def test_a_renewed_licence_is_looked_for_too(ready: Workspace, folder: Path) -> 
             connection.execute("INSERT INTO notes VALUES (?)", ((ready.folder / name).read_text(),))
             connection.commit()
     assert before != (ready.folder / "renewed.lic").read_text()
-    assert {name: codes(one) for name, one in look(ready, folder).items()} == {"own.lic.db": [FOUND], "renewed.lic.db": [FOUND]}
+    assert {name: codes(one) for name, one in inspect(ready, folder).items()} == {"own.lic.db": [FOUND], "renewed.lic.db": [FOUND]}
 
 
 def test_a_licence_that_is_named_is_found_without_an_office(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
@@ -156,10 +156,10 @@ def test_a_licence_that_is_named_is_found_without_an_office(ready: Workspace, be
     answer = ready.run("inspect", folder, office=nowhere)
     assert (answer.code, "--licence" in answer.err) == (0, True)
     another = ready.issue("another.lic", number="KL-9")
-    files = look(ready, folder, "--licence", another, "--licence", ready.folder / "own.lic", office=nowhere)
+    files = inspect(ready, folder, "--licence", another, "--licence", ready.folder / "own.lic", office=nowhere)
     assert codes(files["view.db"]) == [FOUND]
-    assert codes(look(ready, folder, "--licence", another, office=nowhere)["view.db"]) == []
-    both = look(ready, folder, "--licence", ready.folder / "client.lic", "--licence", ready.folder / "own.lic")["view.db"]
+    assert codes(inspect(ready, folder, "--licence", another, office=nowhere)["view.db"]) == []
+    both = inspect(ready, folder, "--licence", ready.folder / "client.lic", "--licence", ready.folder / "own.lic")["view.db"]
     assert {finding["message"].split()[1] for finding in both["findings"]} == {"AC-1001", "KL-2041"}
     assert not nowhere.exists()
 
@@ -175,17 +175,17 @@ def test_what_can_not_be_looked_for_is_refused(ready: Workspace, folder: Path) -
 # --- whose it is, and what is locked ---
 
 
-def test_a_backup_that_another_office_signed_is_told(
+def test_a_backup_that_another_office_signed_is_reported(
     ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = Path(shutil.copy(bed.backup, folder / "own.acb"))
     monkeypatch.setattr(bed.office, "backup_key", SigningKey.new())
     other = bed.sign(folder / "other.acb", bed.image(folder / "image.part"))
-    files = look(ready, folder)
+    files = inspect(ready, folder)
     assert (files[own.name]["signer"], codes(files[own.name])) == ("own", [])
     assert (files[other.name]["signer"], codes(files[other.name])) == ("unknown", ["signed-elsewhere"])
     assert files[other.name]["signed_by"]["thumbprint"] == bed.office.backup_key.public.thumbprint
-    nowhere = look(ready, folder, office=ready.folder / "nowhere")
+    nowhere = inspect(ready, folder, office=ready.folder / "nowhere")
     assert [(one["signer"], one["findings"]) for one in nowhere.values() if one["kind"] == "backup"] == [("unknown", [])] * 2
 
 
@@ -198,18 +198,18 @@ def test_a_backup_signed_by_a_former_key_is_the_offices_own(ready: Workspace, be
     ready.ok("key", "seal", "--recipient", bed.recipient, "--out", ready.folder / "sealed.age")
     (ready.folder / "former.pem").replace(ready.office / "backup-key.pem")
     ready.ok("key", "unseal", ready.folder / "sealed.age", "--identity", ready.folder / "key.txt", "--confirm")
-    assert [(one["signer"], codes(one)) for one in look(ready, folder).values()] == [("own", [])]
+    assert [(one["signer"], codes(one)) for one in inspect(ready, folder).values()] == [("own", [])]
 
 
 def test_a_clients_backup_that_came_in_is_not_the_offices(ready: Workspace, folder: Path) -> None:
     client = ready.create_client_office()
     ready.ok("restore", ready.backup(), "--confirm", office=client)
     back = ready.backup(7, "--to", folder, office=client)
-    assert look(ready, folder)[back.name]["signer"] == "unknown"
+    assert inspect(ready, folder)[back.name]["signer"] == "unknown"
     ready.ok("install", back, "--replace", "--confirm")
-    files = look(ready, folder)
+    files = inspect(ready, folder)
     assert (files[back.name]["signer"], codes(files[back.name])) == ("known", ["signed-elsewhere"])
-    theirs = look(ready, folder, office=client)
+    theirs = inspect(ready, folder, office=client)
     assert (theirs[back.name]["signer"], codes(theirs[back.name])) == ("own", [])
 
 
@@ -218,45 +218,45 @@ def test_an_encrypted_backup_needs_its_key(ready: Workspace, bed: PlantingContex
         to_key = ready.backup(7, "--recipient", bed.recipient, "--to", folder)
         by_words = ready.backup(7, "--passphrase-file", passphrase_file(ready), "--to", folder)
         register = ready.backup("--register", "--recipient", bed.recipient, "--to", folder)
-        without = look(ready, folder)
+        without = inspect(ready, folder)
         assert {name: (codes(one), one["looked_inside"]) for name, one in without.items()} == {
             path.name: (["key-needed"], False) for path in (to_key, by_words, register)
         }
-        with_key = look(ready, folder, "--identity", ready.folder / "key.txt")
+        with_key = inspect(ready, folder, "--identity", ready.folder / "key.txt")
         assert {name: codes(one) for name, one in with_key.items()} == {to_key.name: [], by_words.name: ["wrong-key"], register.name: []}
-        with_words = look(ready, folder, "--passphrase-file", passphrase_file(ready))
+        with_words = inspect(ready, folder, "--passphrase-file", passphrase_file(ready))
     assert codes(with_words[by_words.name]) == []
     assert with_words[by_words.name]["looked_inside"]
     assert codes(with_words[to_key.name]) == ["wrong-key"]
 
 
-def test_an_accountants_licence_in_place_of_the_clients_is_told(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
+def test_an_accountants_licence_in_place_of_the_clients_is_reported(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     """Also one of another office, which nobody looks for."""
     other = token_of(ready.issue_own("other.lic", number="AC-7777", licensee="Ander kantoor", kvk="22222222"))
     image = bed.image(folder / "image.part")
     with planted_licences.changing(image) as connection:
         connection.execute("UPDATE slice SET value = ? WHERE name = 'licence'", (other,))
     bed.sign(folder / "x.acb", image)
-    assert codes(look(ready, folder)["x.acb"]) == ["wrong-kind"]
+    assert codes(inspect(ready, folder)["x.acb"]) == ["wrong-kind"]
 
 
-def test_the_office_itself_is_no_backup_but_a_copy_of_its_register_is_told(ready: Workspace, folder: Path) -> None:
-    assert all(not one["findings"] for one in look(ready, ready.office).values())
+def test_the_office_itself_is_no_backup_but_a_copy_of_its_register_is_reported(ready: Workspace, folder: Path) -> None:
+    assert all(not one["findings"] for one in inspect(ready, ready.office).values())
     shutil.copy(ready.office / "register.db", folder / "copy.db")
     for log in ready.office.glob("register.db-wal"):
         shutil.copy(log, folder / "copy.db-wal")
-    assert codes(look(ready, folder)["copy.db"]) == [FOUND]
+    assert codes(inspect(ready, folder)["copy.db"]) == [FOUND]
 
 
 # --- files that mean harm, or are beyond reading ---
 
 
-def test_a_damaged_backup_is_told_and_the_next_is_looked_at(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
+def test_a_damaged_backup_is_reported_and_the_next_is_inspected(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     data = bed.backup.read_bytes()
     for name, content in {"cut": data[: len(data) // 2], "empty": b"", "head": data[:40], "tail": data + b"x", "text": b"Beste"}.items():
         (folder / f"{name}.acb").write_bytes(content)
     shutil.copy(bed.backup, folder / "whole.acb")
-    files = look(ready, folder)
+    files = inspect(ready, folder)
     assert {name: codes(one) for name, one in files.items() if name != "whole.acb"} == {
         "cut.acb": ["backup-damaged"],
         "empty.acb": ["not-a-backup"],
@@ -267,7 +267,7 @@ def test_a_damaged_backup_is_told_and_the_next_is_looked_at(ready: Workspace, be
     assert codes(files["whole.acb"]) == []
 
 
-def test_a_backup_of_a_newer_version_is_told_and_searched(
+def test_a_backup_of_a_newer_version_is_reported_and_searched(
     ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planted_licences.signed_backup_in_the_books(bed, folder)
@@ -277,12 +277,12 @@ def test_a_backup_of_a_newer_version_is_told_and_searched(
     assert {one.code for one in found.files[0].findings} == {"newer-version", FOUND}
 
 
-def test_a_database_that_is_cut_off_is_told(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
+def test_a_database_that_is_truncated_is_reported(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     data = bed.image(folder / "whole.db").read_bytes()
     (folder / "cut.db").write_bytes(data[: len(data) // 2])
     (folder / "head.db").write_bytes(data[:20])
     (folder / "none.db").write_bytes(b"")
-    assert {name: codes(one) for name, one in look(ready, folder).items()} == {
+    assert {name: codes(one) for name, one in inspect(ready, folder).items()} == {
         "whole.db": [],
         "cut.db": ["backup-damaged"],
         "head.db": ["backup-damaged"],
@@ -301,7 +301,7 @@ def test_a_hostile_schema_runs_nothing(ready: Workspace, bed: PlantingContext, f
         connection.execute("UPDATE sqlite_schema SET sql = 'CREATE TABLE notes (body' WHERE name = 'notes'")
         connection.execute("INSERT INTO sqlite_schema VALUES ('table', 'itself', 'itself', 1, 'CREATE TABLE itself (a)')")
     before = content(folder)
-    assert codes(look(ready, folder)["a_text.db"]) == [FOUND]
+    assert codes(inspect(ready, folder)["a_text.db"]) == [FOUND]
     assert content(folder) == before
 
 
@@ -331,7 +331,7 @@ def test_links_that_go_round_in_a_circle_end(ready: Workspace, bed: PlantingCont
     (deep / "self.acb").symlink_to("self.acb")
     (deep / "gone.acb").symlink_to("nowhere.acb")
     (deep / "linked.acb").symlink_to("one.acb")
-    assert {name: codes(one) for name, one in look(ready, folder).items()} == {
+    assert {name: codes(one) for name, one in inspect(ready, folder).items()} == {
         "a/b/one.acb": [],
         "a/b/linked.acb": [],
         "a/b/self.acb": ["file-not-found"],
@@ -351,12 +351,12 @@ def test_folders_in_folders_without_end_and_files_that_are_none(ready: Workspace
     (folder / "pipe.db-wal").write_bytes(b"no log")
     (folder / "x.db").write_bytes(bed.image(folder / "y.db").read_bytes())
     (folder / "new\nline\x1b[31m.db").write_bytes(b"SQLite format 3\0")
-    assert len(look(ready, folder)) == 4
-    told = ready.run("inspect", folder, as_json=False).out
-    assert "\x1b" not in told
+    assert len(inspect(ready, folder)) == 4
+    output = ready.run("inspect", folder, as_json=False).out
+    assert "\x1b" not in output
 
 
-def test_a_file_and_a_folder_without_permission_are_told(
+def test_a_file_and_a_folder_without_permission_are_reported(
     ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever runs this may be allowed everything, so the system's answer is given for it."""
@@ -375,12 +375,12 @@ def test_a_file_and_a_folder_without_permission_are_told(
 
     monkeypatch.setattr(safe_files, "open_existing", refusing(safe_files.open_existing))
     monkeypatch.setattr(os, "scandir", refusing(os.scandir))
-    files = look(ready, folder)
+    files = inspect(ready, folder)
     assert {name: codes(one) for name, one in files.items()} == {"shut.db": ["not-permitted"], "closed": ["not-permitted"], "whole.acb": []}
     assert {name: one["kind"] for name, one in files.items()} == {"shut.db": "unreadable", "closed": "unreadable", "whole.acb": "backup"}
 
 
-def test_what_is_packed_too_deep_or_swells_is_told(ready: Workspace, folder: Path) -> None:
+def test_what_is_packed_too_deep_or_swells_is_reported(ready: Workspace, folder: Path) -> None:
     (folder / "bomb.db.zst").write_bytes(zstandard.compress(b"SQLite format 3\0" + bytes(1 << 28)))
     inner = b"SQLite format 3\0" + bytes(100)
     for _ in range(6):
@@ -397,7 +397,7 @@ def test_what_is_packed_too_deep_or_swells_is_told(ready: Workspace, folder: Pat
     with zipfile.ZipFile(folder / "letter.docx", "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
     (folder / "letter.txt").write_text("Beste")
-    assert {name: codes(one) for name, one in look(ready, folder).items()} == {
+    assert {name: codes(one) for name, one in inspect(ready, folder).items()} == {
         "bomb.db.zst": ["too-large"],
         "deep.zst": ["too-large"],
         "locked.zip": ["key-needed"],
@@ -437,7 +437,7 @@ def test_mutated_files_end_in_findings(ready: Workspace, bed: PlantingContext, f
         path = seeds[turn % len(seeds)]
         (folder / f"{turn}{path.suffix}").write_bytes(_mutated(path.read_bytes(), chance))
     shutil.rmtree(grown)
-    files = look(ready, folder, "--identity", ready.folder / "key.txt")
+    files = inspect(ready, folder, "--identity", ready.folder / "key.txt")
     expected = {FOUND, "backup-damaged", "not-a-backup", "signature-invalid", "schema-unexpected", "wrong-key", "key-needed", "too-large"}
     assert {code for one in files.values() for code in codes(one)} <= expected
 
@@ -555,7 +555,7 @@ def test_a_tape_archive_is_read_like_tar_does(tmp_path: Path) -> None:
 # --- what one sees ---
 
 
-def test_the_table_tells_each_file_and_what_is_wanting(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
+def test_the_table_lists_each_file_and_what_failed(ready: Workspace, bed: PlantingContext, folder: Path) -> None:
     shutil.copy(bed.backup, folder / "whole.acb")
     PLANTERS["view"](bed, folder)
     answer = ready.run("inspect", folder, as_json=False)
@@ -576,6 +576,6 @@ def test_python_says_the_same(ready: Workspace, bed: PlantingContext, folder: Pa
     PLANTERS["free_page"](bed, folder)
     found = at.inspect(folder, office=at.Office.open(ready.office))
     assert (found.ok, found.with_findings, found.files[0].holds_licence) == (False, found.files, True)
-    assert found.files[0].document() == {name: value for name, value in look(ready, folder)["free.db"].items() if name != "findings"} | {
+    assert found.files[0].document() == {name: value for name, value in inspect(ready, folder)["free.db"].items() if name != "findings"} | {
         "findings": [{"code": FOUND, "message": "Licence AC-1001 stands in free.db, as text."}]
     }

@@ -218,7 +218,7 @@ def test_a_chain_that_was_written_anew_shows_against_the_backups_at_hand(ready: 
     assert "20261124-1.0.0-007-Bakkerij Jansen.acb" in found[0][1]
 
 
-def test_a_cut_tail_shows_against_the_backups_at_hand(ready: Workspace) -> None:
+def test_a_missing_tail_shows_against_the_backups_at_hand(ready: Workspace) -> None:
     stick = ready.folder / "stick"
     backups = [ready.backup(7, "--to", stick), ready.backup()]
     change_register(ready.office, "DELETE FROM events WHERE n > 6")

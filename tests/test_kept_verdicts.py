@@ -133,7 +133,7 @@ def test_a_row_changed_behind_the_programs_back_is_verified_again(office: Office
     assert rows(office) == rows_anew(office)
 
 
-def test_licences_that_changed_places_are_told_as_they_are_now(office: Office) -> None:
+def test_licences_that_changed_places_are_reported_as_they_are_now(office: Office) -> None:
     one, other = tokens(office)[:2]
     before = rows(office)
     in_register(office, "UPDATE licences SET token = 'aside' WHERE token = ?", one)
@@ -152,7 +152,7 @@ def test_when_the_issuers_key_goes_its_licences_count_no_more(office: Office) ->
     assert rows(office) == rows_anew(office)
 
 
-def test_s7_what_was_revoked_or_ran_out_since_is_told(ready: Workspace) -> None:
+def test_s7_what_was_revoked_or_ran_out_since_is_reported(ready: Workspace) -> None:
     assert ready.ok("audit")["rows"][0]["licence_status"] == "valid"
     assert ready.ok("audit", today="2028-01-01")["rows"][0]["licence_status"] == "expired"
     revoked = ready.folder / "revoked.txt"
@@ -293,8 +293,8 @@ def test_whatever_happened_the_rows_are_those_of_an_audit_that_keeps_nothing(mas
         office = Office.open(shutil.copytree(master, Path(place) / "office"))
         for happening, number in happened:
             happening(office, number)
-            told = rows(office)
+            audited = rows(office)
             kept = (office.folder / FILE).read_bytes() if (office.folder / FILE).exists() else None
-            assert told == rows_anew(office)
+            assert audited == rows_anew(office)
             if kept is not None:
                 (office.folder / FILE).write_bytes(kept)

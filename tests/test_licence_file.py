@@ -63,7 +63,7 @@ CLAIMS: dict[str, Any] = {
     "users": 3,
     "modules": [{"code": "SE1063", "name": "E-Cliëntenbeheer"}, {"code": "SE1000", "name": ""}],
 }
-SAID = {  # what the interface says of CLAIMS and of FILE
+DOCUMENT = {  # what the interface says of CLAIMS and of FILE
     "number": "KL-2041",
     "kind": "client",
     "licensee": CLAIMS["licensee"],
@@ -198,7 +198,7 @@ def test_what_mail_does_to_a_file_leaves_its_content(data: st.DataObject) -> Non
     assert reading.fault is None
     assert same_content(reading, token)
     assert reading.licence is not None
-    assert reading.licence.document() == SAID
+    assert reading.licence.document() == DOCUMENT
 
 
 @given(st.lists(st.sampled_from(["quote", "crlf", "cr", "indent", "trail", "bom", "utf-16"]), max_size=5))
@@ -278,7 +278,7 @@ def test_the_size_is_held_to_64_kib_to_the_byte(tmp_path: Path) -> None:
 
 
 def ladder(key: SigningKey) -> dict[str, bytes]:
-    """For each verdict a file that has that fault and, as far as can be, all that come after it: so the first is told."""
+    """For each verdict a file that has that fault and, as far as can be, all that come after it: so the first is reported."""
     kid = key.public.thumbprint
     expired = CLAIMS | {"nbf": 0, "exp": 1}
     wrong = expired | {"users": 0}
@@ -334,7 +334,7 @@ def test_the_python_interface_raises_the_same_codes(tmp_path: Path) -> None:
             assert read_licence(tmp_path / "file.lic", tmp_path / "trust.jwks").licensee.name == "Bakkerij Jansen"
 
 
-def test_what_did_not_verify_stands_under_unverified_and_only_there(tmp_path: Path) -> None:
+def test_what_did_not_verify_is_in_unverified_and_only_there(tmp_path: Path) -> None:
     desk = Workspace(tmp_path)
     (tmp_path / "trust.jwks").write_text(json.dumps({"keys": [KEY.public.jwk()]}))
     evil = CLAIMS | {"sub": "EVIL-1", "licensee": CLAIMS["licensee"] | {"name": "Boef"}}
@@ -469,7 +469,7 @@ def fault_claim(claims: object) -> tuple[str, str | None]:
 
 
 @pytest.mark.parametrize("claim", BAD_CLAIMS)
-def test_each_claim_that_is_missing_or_impossible_is_told(claim: str) -> None:
+def test_each_claim_that_is_missing_or_impossible_is_reported(claim: str) -> None:
     if claim != "recipient":
         assert fault_claim(without(claim)) == ("claims-invalid", claim)
     for value in BAD_CLAIMS[claim]:
@@ -478,7 +478,7 @@ def test_each_claim_that_is_missing_or_impossible_is_told(claim: str) -> None:
 
 
 @pytest.mark.parametrize("claim", BAD_WITHIN)
-def test_each_member_within_is_told(claim: str) -> None:
+def test_each_member_within_is_reported(claim: str) -> None:
     outer = re.split(r"[.\[]", claim)[0]
     for value in BAD_WITHIN[claim]:
         assert fault_claim(CLAIMS | {outer: value}) == ("claims-invalid", claim), value
@@ -512,7 +512,7 @@ def test_what_is_not_strict_json_is_claims_invalid(payload: bytes) -> None:
 def test_unknown_claims_are_passed_over_and_the_good_ones_read() -> None:
     reading = licence_file.read(armoured(forge(CLAIMS | {"aud": ["x"], "note": {"a": [1.5]}})), TRUST)
     assert reading.licence is not None
-    assert reading.licence.document() == SAID
+    assert reading.licence.document() == DOCUMENT
 
 
 def test_the_last_moment_that_there_is() -> None:
@@ -704,7 +704,7 @@ def test_mutated_files_are_refused_or_read_with_the_very_same_content(thorough: 
             assert reading.fault.code in UNTRUSTED, (how, changed, reading.fault.code)
             assert left not in signed, (how, changed)
             refused.append((reading.fault.code, changed))
-    assert read > len(refused) / 20  # both outcomes happen, so both were looked at
+    assert read > len(refused) / 20  # both outcomes happen, so both were checked
     assert {"not-a-licence", "bad-signature"} <= {code for code, _ in refused}
     (tmp_path / "trust.jwks").write_text(json.dumps({"keys": [KEY.public.jwk()]}))
     for code, changed in refused[:: max(1, len(refused) // 12)]:

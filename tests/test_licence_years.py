@@ -1,4 +1,4 @@
-"""Licences over years (issue 6, point 7): renewing, running out, revoking, another's number or name: what is told, blocks, stays."""
+"""Licences over years (issue 6, point 7): renewing, running out, revoking, another's number or name: what is reported, blocks, stays."""
 
 import shutil
 from datetime import UTC, date, datetime, timedelta
@@ -37,8 +37,8 @@ def at(desk: Workspace, moment: datetime, folder: Path | None = None) -> Office:
 
 def test_a_renewal_tells_users_modules_added_and_removed_and_dates(ready: Workspace) -> None:
     path = ready.issue("new.lic", users=5, module="SE1065", valid_from="2026-06-01", valid_until="2028-12-31")
-    told = [(one["what"], one["old"], one["new"]) for one in plan(ready, path).json["differences"]]
-    assert told == [
+    differences = [(one["what"], one["old"], one["new"]) for one in plan(ready, path).json["differences"]]
+    assert differences == [
         ("users", "3", "5"),
         ("valid_from", "2026-01-01", "2026-06-01"),
         ("valid_until", "2027-12-31", "2028-12-31"),
@@ -80,7 +80,7 @@ def test_a_licence_for_fewer_that_was_waited_for_makes_room_first(ready: Workspa
     ("days", "status", "state"),
     [(61, "valid", "ready"), (60, "expires-soon", "attention"), (0, "expires-soon", "attention"), (-1, "expired", "blocked")],
 )  # fmt: skip
-def test_running_out_is_told_60_days_ahead_and_blocks_after_the_last_day(ready: Workspace, days: int, status: str, state: str) -> None:
+def test_running_out_is_reported_60_days_ahead_and_blocks_after_the_last_day(ready: Workspace, days: int, status: str, state: str) -> None:
     today = (LAST - timedelta(days=days)).isoformat()
     ready.ok("licence", "renew", ready.issue_own("long.lic", valid_until="2029-12-31"), "--confirm")
     found = row(ready, today)
@@ -125,7 +125,7 @@ def test_a_licence_that_ran_out_blocks_the_hand_over_and_locks_nobody_out(ready:
 # --- which of two is the newer ---
 
 
-def test_of_two_issued_at_the_same_moment_the_one_that_is_imported_by_name_counts(ready: Workspace) -> None:
+def test_of_two_issued_at_the_same_moment_which_is_imported_by_name_counts(ready: Workspace) -> None:
     twin = ready.issue("twin.lic", users=5)  # of the same day, and with --today a day is the moment
     answer = plan(ready, twin)
     assert (answer.code, answer.obstacles) == (0, [])
@@ -135,7 +135,7 @@ def test_of_two_issued_at_the_same_moment_the_one_that_is_imported_by_name_count
     assert ready.ok("administration", "show", 7)["licence"]["users"] == 3
 
 
-def test_a_return_does_not_put_one_of_the_same_moment_in_the_place_of_the_one_held(ready: Workspace) -> None:
+def test_a_return_does_not_replace_the_licence_held_by_one_of_the_same_moment(ready: Workspace) -> None:
     made = ready.backup(7)
     client = ready.create_client_office()
     ready.ok("restore", made, "--confirm", office=client)

@@ -30,11 +30,11 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.licences import renew, trust
 from accountools.operations.maintenance.verify_journal import verify_journal
 from accountools.operations.register import administrations, clients
-from accountools.operations.register import users as admitting
+from accountools.operations.register import users as users_operations
 from accountools.operations.register.create_office import create_under
 from accountools.operations.restores.install import plan_install
 from accountools.reports.audit import AuditRow
-from tests.month_model import ASKS, TOLD, Books, HandOver, Model, Paper
+from tests.month_model import ASKS, INFORMS, Books, HandOver, Model, Paper
 
 CLIENTS, FIRST_DAY = 40, date(2026, 11, 2)
 NEVER = datetime(1, 1, 1, tzinfo=UTC)  # of a paper that was not issued yet
@@ -133,10 +133,10 @@ def _begin_books(office: Office, model: Model, printer: Printer, number: int, kv
     books = Books(number, kvk, model.clients[kvk])
     model.books[number] = books
     administrations.create(office, number_of(number), books.description, client=KvkNumber(kvk))
-    admitting.add_user(office, number_of(number), PIET)
+    users_operations.add_user(office, number_of(number), PIET)
     for place in range(0 if number % 5 == 3 else 1 + number % 3):
         login = f"user{place}@{number}"
-        admitting.add_user(office, number_of(number), User(Login(login), login))
+        users_operations.add_user(office, number_of(number), User(Login(login), login))
         books.users[login] = True
     if number % 5 < 2:
         odd: dict[str, Any] = {"name": "Somebody"} if number % 10 == 1 else {"demo": number % 10 == 6}
@@ -197,7 +197,7 @@ class Month(RuleBasedStateMachine):
 
     def attempt(self, what: str, expected: set[str], accept: bool, step: Callable[[], object]) -> bool:
         """Do a step of the real office, refused with one of the codes that the model expects, or done: which of the two."""
-        blocking = expected - ASKS - TOLD
+        blocking = expected - ASKS - INFORMS
         asking = set() if accept else expected & ASKS
         refused: str | None = None
         try:
@@ -220,7 +220,7 @@ class Month(RuleBasedStateMachine):
         if self.model.day > self.model.own_last + timedelta(days=2):  # by then somebody noticed
             self.own_licence_is_renewed(20)
         if days:
-            self.the_audit_says_what_the_model_says()
+            self.the_audit_agrees_with_the_model()
             self.counted["days"] = self.counted.get("days", 0) + days
 
     @happens(2, where=FEW, user=ANY, kind=st.sampled_from(["renewal", "renewal", "fewer", "short", "over", "early", "other", "demo"]),
@@ -352,24 +352,24 @@ class Month(RuleBasedStateMachine):
         if login is None:
             return
         full = active and not books.users[login] and books.paper is not None and len(books.active()) >= books.paper.users
-        step = lambda: admitting.set_active(self.office, number_of(books.number), Login(login), active=active)  # noqa: E731
+        step = lambda: users_operations.set_active(self.office, number_of(books.number), Login(login), active=active)  # noqa: E731
         if self.attempt("users switched", {"too-many-users"} if full else set(), False, step):
             books.users[login] = active
 
     def a_user_comes(self, books: Books) -> None:
         login = f"new{self.printer.count}.{len(books.users)}@{books.number}"
         full = books.paper is not None and len(books.active()) >= books.paper.users
-        step = lambda: admitting.add_user(self.office, number_of(books.number), User(Login(login), login))  # noqa: E731
+        step = lambda: users_operations.add_user(self.office, number_of(books.number), User(Login(login), login))  # noqa: E731
         if self.attempt("users added", {"too-many-users"} if full else set(), False, step):
             books.users[login] = True
 
     def somebody_wants_in(self, books: Books, user: int) -> None:
-        everyone = {one.login: one.active for one in admitting.list_users(self.office, number_of(books.number))}
+        everyone = {one.login: one.active for one in users_operations.list_users(self.office, number_of(books.number))}
         assert everyone == books.users | {PIET.login: True}
         login = self.some_user(books, user)
         if login is None or books.gone:
             return
-        found = admitting.enter(self.office, number_of(books.number), Login(login))
+        found = users_operations.enter(self.office, number_of(books.number), Login(login))
         assert found.may == books.users[login]
         warning = self.model.against_paper(books.paper) if books.paper and found.may else set()
         assert ({found.warning.code} if found.warning else set()) == warning
@@ -396,7 +396,7 @@ class Month(RuleBasedStateMachine):
         kvk = sorted(self.model.clients)[where % CLIENTS]
         number = 400 + len(self.model.books)
         administrations.create(self.office, number_of(number), f"New {number}", client=KvkNumber(kvk))
-        admitting.add_user(self.office, number_of(number), PIET)
+        users_operations.add_user(self.office, number_of(number), PIET)
         self.model.books[number] = Books(number, kvk, f"New {number}")
         self.count("administrations made")
 
@@ -418,15 +418,15 @@ class Month(RuleBasedStateMachine):
 
     @happens(2, where=FEW, rehearse=st.booleans(), eager=st.booleans())
     def a_hand_over(self, where: int, rehearse: bool, eager: bool) -> None:
-        ready = [books for books in self.model.books.values() if not self.model.against_hand_over(books) - ASKS - TOLD]
+        ready = [books for books in self.model.books.values() if not self.model.against_hand_over(books) - ASKS - INFORMS]
         books = ready[where % len(ready)] if eager and ready else self.some_books(where)
         expected = self.model.against_hand_over(books)
         plan = self.office.plan_backup([books.number], BackupTarget(plain=True), "handover", rehearse=rehearse)
         outcome = plan.apply(self.office)
         assert outcome.stopped is None
-        blocking = expected - ASKS - TOLD
-        told = {one.code for _, found in outcome.refused for one in found}
-        assert (bool(outcome.made), told) == (not blocking, expected - books.accepted if blocking else set())
+        blocking = expected - ASKS - INFORMS
+        refused = {one.code for _, found in outcome.refused for one in found}
+        assert (bool(outcome.made), refused) == (not blocking, expected - books.accepted if blocking else set())
         self.count("hand-overs" if outcome.made else "hand-overs refused")
         if outcome.made:
             books.handed = self.model.day
@@ -456,7 +456,7 @@ class Month(RuleBasedStateMachine):
         made = away[0].apply(away[0].plan_backup([books.number], BackupTarget(plain=True), "safekeeping")).made[0].path
         step = lambda: self.office.apply(plan_install(self.office, made, Decryption(), accept=ASKS, replace=True))  # noqa: E731
         if self.attempt("return trips", expected, True, step):
-            self.model.take_back(books, back)
+            self.model.accept_return(books, back)
 
     def client_office(self, kvk: str, paper: Paper) -> tuple[Office, Paper] | None:
         """The client's own office, made under the first licence that came with a hand-over; None when this is of another number."""
@@ -473,7 +473,7 @@ class Month(RuleBasedStateMachine):
         back.paper = max((own, handed.books.paper or own), key=lambda paper: paper.issued)
         who = self.some_user(back, login)
         if switch and who is not None and back.users[who]:
-            admitting.set_active(office, number_of(back.number), Login(who), active=False)
+            users_operations.set_active(office, number_of(back.number), Login(who), active=False)
             back.users[who] = False
         return back
 
@@ -487,7 +487,7 @@ class Month(RuleBasedStateMachine):
     # --- what must hold ---
 
     @invariant()
-    def the_audit_says_what_the_model_says(self) -> None:
+    def the_audit_agrees_with_the_model(self) -> None:
         if not hasattr(self, "office"):
             return
         audit = self.office.audit()

@@ -42,18 +42,18 @@ def share(whole: int, thorough: bool) -> int:
 
 
 def code_of(office: at.Office, path: Path, unlock: at.Decryption) -> str | None:
-    """The code with which the plan of a restore refuses it, or None. What `verify` finds wanting, no plan takes."""
+    """The code with which the plan of a restore refuses it, or None. What fails `verify`, no plan accepts."""
     try:
         verified = at.verify(path, unlock, office)
-        looked = verified.findings[0].code if verified.findings else None
+        verdict = verified.findings[0].code if verified.findings else None
     except at.AccountoolsError as error:
-        looked = error.code
+        verdict = error.code
     try:
         blocking = [one.code for one in office.plan_restore(path, unlock).obstacles if one.blocking]
         planned = blocking[0] if blocking else None
     except at.AccountoolsError as error:
         planned = error.code
-    assert looked is None or planned is not None, looked
+    assert verdict is None or planned is not None, verdict
     return planned
 
 

@@ -43,12 +43,12 @@ def violations(
     cuts = {cut: done for cut, done in all_cuts(disk, operations, scene.script.name).items() if done or not last}
     chosen = random_for(f"power cut {scene.script.name}").sample(list(cuts), min(most, len(cuts)))
 
-    def look() -> Iterator[str]:
+    def find_violations_of_all() -> Iterator[str]:
         for cut in chosen:
             disk.build(cut)
             yield from find_violations(scene.office, [scene.after] if cuts[cut] else scene.allowed)
 
-    return len(cuts), len(chosen), look()
+    return len(cuts), len(chosen), find_violations_of_all()
 
 
 @scripts

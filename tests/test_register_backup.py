@@ -55,7 +55,7 @@ def lose(desk: Workspace) -> Path:
     return Path(shutil.move(desk.office, desk.folder / "lost"))
 
 
-def stand_up(desk: Workspace, backup: Path) -> Any:
+def restore_office(desk: Workspace, backup: Path) -> Any:
     return desk.ok("restore", backup, *with_key(desk), "--confirm")
 
 
@@ -73,7 +73,7 @@ def test_it_is_made_encrypted_only(ready: Workspace) -> None:
     assert state(ready.office) == before
 
 
-def test_a_recipient_in_the_own_licence_does_not_stand_in_for_the_one_asked_for(ready: Workspace) -> None:
+def test_a_recipient_in_the_own_licence_does_not_replace_what_was_asked_for(ready: Workspace) -> None:
     ready.ok("licence", "renew", ready.issue_own("with.lic", recipient=new_key(ready)), "--confirm")
     assert ready.run("backup", "--register", "--confirm").code == 2
 
@@ -88,20 +88,20 @@ def test_what_it_answers(ready: Workspace) -> None:
     ]
     assert Path(made[0]["path"]).name == "20261124-1.0.0-register-Kantoor Zonnestein.acb"
     assert ready.ok("journal")["events"][-1]["what"] == "register-backed-up"
-    said = manifest_of(Path(made[0]["path"]))
-    assert (said["purpose"], said["number"], said["contents"], said["recipients"]) == ("register", None, None, [recipient])
-    assert (said["journal"]["length"], said["counter"]) == (5, 0)
+    manifest = manifest_of(Path(made[0]["path"]))
+    assert (manifest["purpose"], manifest["number"], manifest["contents"], manifest["recipients"]) == ("register", None, None, [recipient])
+    assert (manifest["journal"]["length"], manifest["counter"]) == (5, 0)
 
 
 def test_nothing_of_it_can_be_read_without_the_key(ready: Workspace) -> None:
     backup = back_up(ready)
     pem = (ready.office / "backup-key.pem").read_text().splitlines()[1]
-    payload, said = members_of(backup)["register.sqlite.zst.age"], json.dumps(manifest_of(backup))
+    payload, manifest = members_of(backup)["register.sqlite.zst.age"], json.dumps(manifest_of(backup))
     for secret in (*pieces_of(token_of(ready.folder / "own.lic")), pem, "Bakkerij", CLIENT_KVK):
         assert secret.encode() not in payload
-        assert secret not in said
-    looked = ready.ok("verify", backup)
-    assert (looked["image_checked"], looked["signer"]) == (False, "own")
+        assert secret not in manifest
+    verified = ready.ok("verify", backup)
+    assert (verified["image_checked"], verified["signer"]) == (False, "own")
     assert ready.ok("verify", backup, *with_key(ready))["image_checked"]
     new_key(ready, "other.txt")
     assert ready.refused("verify", backup, "--identity", ready.folder / "other.txt") == "wrong-key"
@@ -124,7 +124,7 @@ def test_the_office_stands_up_again_with_all_it_knew(ready: Workspace) -> None:
     planned = ready.ok("restore", backup, *with_key(ready))
     assert (planned["restored"], planned["administration"], planned["licence_number"]) == (False, None, "AC-1001")
     assert not ready.office.exists()
-    answer = stand_up(ready, backup)
+    answer = restore_office(ready, backup)
     assert answer["restored"]
     assert answer["signer"]["name"] == "Kantoor Zonnestein"
     after = {name: query(ready.office, f"SELECT * FROM {name}") for name in schema.REGISTER_TABLES}
@@ -146,7 +146,7 @@ def test_administrations_come_back_by_their_backups_and_the_office_goes_on(ready
     kept, rows = ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "safe"), rows_of(ready.office)
     backup = back_up(ready)
     lose(ready)
-    stand_up(ready, backup)
+    restore_office(ready, backup)
     assert ready.refused("administration", "create", 7, "--description", "x") == "number-taken"
     ready.ok("restore", kept, "--confirm")
     assert rows_of(ready.office) == rows
@@ -164,7 +164,7 @@ def test_the_client_never_hears_that_a_newer_backup_was_restored_before(ready: W
         ready.ok("restore", last, "--replace", "--confirm", office=ready.client_office)
     before = manifest_of(last)["counter"]
     lose(ready)
-    stand_up(ready, backup)
+    restore_office(ready, backup)
     ready.ok("restore", kept, "--confirm")
     handed = ready.backup()
     assert manifest_of(handed)["counter"] > before
@@ -179,7 +179,7 @@ def test_the_journal_holds_and_tells_which_backups_are_of_after(ready: Workspace
     ready.add_user(r"JANSEN\ingrid")
     late = ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "safe")
     lose(ready)
-    stand_up(ready, backup)
+    restore_office(ready, backup)
     for path in (early, late):
         shutil.copy(path, ready.office / "backups")
     found = findings(ready)
@@ -371,7 +371,7 @@ def test_files_are_written_under_no_other_names_than_the_offices_own(ready: Work
     key = SigningKey.from_pem((ready.office / "backup-key.pem").read_bytes())
     backup = forge(ready, with_a_path, key)
     lose(ready)
-    stand_up(ready, backup)
+    restore_office(ready, backup)
     assert sorted(path.name for path in ready.office.iterdir()) == [
         "administrations", "backup-key.pem", "backups", "inbox", "register.db", "trust.jwks", "work"
     ]  # fmt: skip

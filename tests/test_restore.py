@@ -31,6 +31,7 @@ from accountools.storage.engine import PreparedBooks
 from accountools.storage.image import write as write_image
 from tests.test_handover import (
     WORDS,
+    extract_of,
     manifest_of,
     new_key,
     post_books,
@@ -38,7 +39,6 @@ from tests.test_handover import (
     revoke,
     sealing_once,
     second_client,
-    slice_of,
     state,
     token_of,
 )
@@ -208,14 +208,14 @@ def test_books_that_are_damaged_are_replaced_and_kept(ready: Workspace, damage: 
     assert rows_of(ready.office) == rows
     (kept,) = books.parent.glob("*.damaged")
     assert kept.read_bytes() == damaged or not damaged  # SQLite writes a head in an empty file
-    for _ in range(2):  # it is told, and stays
+    for _ in range(2):  # it is reported, and stays
         assert [(Path(one["path"]), one["what"], one["done"]) for one in ready.ok("repair")["found"]] == [(kept, "damaged-books", "kept")]
     assert kept.is_file()
     assert ready.ok("journal", "verify")["ok"]
     assert len(ready.ok("backups", "list")["backups"]) == 1  # no safety copy of what can't be read
 
 
-def test_what_stands_against_the_safety_copy_is_told_by_its_own_code(ready: Workspace) -> None:
+def test_what_prevents_the_safety_copy_is_reported_by_its_own_code(ready: Workspace) -> None:
     kept = ready.backup(7, "--purpose", "safekeeping")
     change_books(ready.office, f"UPDATE accounts SET name = '{token_of(ready.folder / 'own.lic')}'")
     rows = rows_of(ready.office)
@@ -235,7 +235,7 @@ def test_a_restore_that_fails_halfway_leaves_nothing(ready: Workspace, monkeypat
     restored(ready, backup)
 
 
-# --- replacing books, cut off ---
+# --- replacing books, interrupted ---
 
 
 def prepared_books(office: Office) -> PreparedBooks:
@@ -275,7 +275,7 @@ def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Worksp
     post_books(ready.office)
     before = rows_of(ready.office)
     books = ready.office / "administrations"
-    for place_new in (False, True):  # cut off between the two renames, and between the second and the register's transaction
+    for place_new in (False, True):  # interrupted between the two renames, and between the second and the register's transaction
         (books / "00007.db").rename(books / "00007.db.abcd.kept")
         if place_new:
             (books / prepared_books(open_office_quietly(ready.office))).rename(books / "00007.db")
@@ -328,7 +328,7 @@ def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Work
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
-def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_cut_off(
+def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_interrupted(
     ready: Workspace, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
     """Whoever wrote last was killed, so that its WAL lies beside the books."""
@@ -345,18 +345,18 @@ def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_cut_off(
 
     def fail_at(source: Path, target: Path) -> None:
         if next(calls) == failing:
-            raise OSError(errno.EIO, "cut off")
+            raise OSError(errno.EIO, "interrupted")
         move(source, target)
 
     office = open_office(ready.office)
     prepared = prepared_books(office)
 
     def record(_: sa.Connection) -> NoReturn:
-        raise OSError(errno.EIO, "cut off")
+        raise OSError(errno.EIO, "interrupted")
 
     with monkeypatch.context() as broken:
         broken.setattr(safe_files, "move", fail_at)
-        with pytest.raises(OSError, match="cut off"):
+        with pytest.raises(OSError, match="interrupted"):
             office.engine.replace_books(prepared, SEVEN, "nobody", record)
     ready.ok("administration", "show", 7)
     assert ("WAL", "nog in de WAL", "D", "") in rows_of(ready.office)["relations"]
@@ -380,8 +380,12 @@ def test_the_first_signer_is_kept_when_it_is_confirmed_and_another_is_asked_abou
     assert (answer.code, answer.error) == (3, "signer-changed")
     assert [one["blocking"] for one in answer.json["obstacles"] if one["code"] == "signer-changed"] == [False]
     assert answer.json["signer"]["name"] == "Kantoor Maanzicht"
-    looked = ready.run("verify", other, office=office)
-    assert (looked.code, looked.json["signer"], [one["code"] for one in looked.json["findings"]]) == (1, "changed", ["signer-changed"])
+    verified = ready.run("verify", other, office=office)
+    assert (verified.code, verified.json["signer"], [one["code"] for one in verified.json["findings"]]) == (
+        1,
+        "changed",
+        ["signer-changed"],
+    )
     assert ready.refused("restore", other, "--replace", "--accept", "older-backup", "--confirm", office=office) == "signer-changed"
     assert state(office) == before
     planned = ready.run("restore", other, "--replace", office=office)  # nothing blocks: it is planned, and shown
@@ -404,7 +408,7 @@ def test_a_signer_read_out_by_telephone_is_held_to(ready: Workspace) -> None:
             assert [one["blocking"] for one in answer.json["obstacles"]] == [True]
     assert state(office) == before
     restored(ready, backup, "--signer", f" {thumbprint} ")
-    # and one read out in the place of the one kept is enough of a yes
+    # and one read out in the place of the one kept is confirmation enough
     restored(ready, other, "--replace", "--signer", manifest_of(other)["signer"]["jwk"]["kid"])
 
 
@@ -471,7 +475,7 @@ def test_an_accountants_office_takes_only_its_own_safekeeping_backups(ready: Wor
 def test_an_accountants_safekeeping_backup_is_not_for_the_client_though_the_clients_licence_is_in_it(ready: Workspace) -> None:
     ready.add_user(PIET, 7, "--office-user")
     kept = ready.backup(7, "--purpose", "safekeeping")
-    assert slice_of(kept)["licence"] == token_of(ready.folder / "client.lic")
+    assert extract_of(kept)["licence"] == token_of(ready.folder / "client.lic")
     assert manifest_of(kept)["licence_number"] == "AC-1001"
     refused_everywhere(ready, kept, "licence-differs", ready.create_client_office())
 
@@ -488,7 +492,7 @@ def test_a_licence_of_an_issuer_that_is_not_trusted_is_not_taken(ready: Workspac
     refused_everywhere(ready, ready.backup(), "unknown-issuer", ready.client_office)
 
 
-def test_a_licence_that_ran_out_is_told_and_one_that_was_revoked_blocks(ready: Workspace) -> None:
+def test_a_licence_that_ran_out_is_reported_and_one_that_was_revoked_blocks(ready: Workspace) -> None:
     backup, office = ready.backup(), ready.create_client_office()
     late = ready.run("restore", backup, office=office, today="2029-01-01")
     assert (late.code, late.obstacles) == (0, ["licence-expired"])

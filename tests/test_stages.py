@@ -1,4 +1,4 @@
-"""A stage of a stream hands on all that it gets, in order, and what goes wrong behind it is told before it."""
+"""A stage of a stream hands on all that it gets, in order, and what goes wrong behind it is raised before it."""
 
 import io
 from typing import IO, cast

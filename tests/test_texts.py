@@ -35,7 +35,7 @@ FACTS: dict[str, dict[str, object]] = {
     "entry-unbalanced": {"entry": 12, "debit": "1.234,56", "credit": "1.234,00"},
     "journal-cut": {"path": "007.acb", "length": 41},
 }
-SAID_IN_DUTCH = {
+SENTENCES_IN_DUTCH = {
     "no-licence": (
         "Van Bakkerij Jansen is nog geen licentie geïmporteerd.",
         "Vraag de klant de licentie te mailen en importeer die; "
@@ -67,9 +67,9 @@ def dutch() -> Catalog:
 
 
 def test_every_text_has_a_dutch_one_and_none_is_left_over(dutch: Catalog) -> None:
-    said, known = set(translations(extract())), translations(dutch)
-    assert sorted(said - known.keys()) == [], "python -m tools.catalogue takes them in"
-    assert sorted(known.keys() - said) == [], "python -m tools.catalogue drops them"
+    text, known = set(translations(extract())), translations(dutch)
+    assert sorted(text - known.keys()) == [], "python -m tools.catalogue takes them in"
+    assert sorted(known.keys() - text) == [], "python -m tools.catalogue drops them"
     assert [text for text, translation in known.items() if not translation.strip()] == []
     assert [message.id for message in dutch if message.fuzzy] == []
     assert list(dutch.obsolete) == []
@@ -96,7 +96,7 @@ def test_the_compiled_catalogue_is_what_the_texts_compile_to(dutch: Catalog) -> 
 def test_no_text_is_put_together_before_it_is_looked_up(path: Path) -> None:
     """A text with facts already in it, or made of pieces, would never be found in the catalogue."""
     made = (ast.JoinedStr, ast.BinOp)
-    assert [f"{line}: {ast.unparse(said)}" for line, said in calls(path) if isinstance(said, made)] == []
+    assert [f"{line}: {ast.unparse(text)}" for line, text in calls(path) if isinstance(text, made)] == []
 
 
 def raised() -> Iterator[tuple[str, str, set[str]]]:
@@ -120,7 +120,7 @@ def test_whoever_names_a_code_gives_all_facts_that_its_texts_need() -> None:
         assert needed <= given, f"{place}: {code} lacks {sorted(needed - given)}"
 
 
-def test_where_a_backup_is_wrong_is_said_in_words() -> None:
+def test_where_a_backup_is_wrong_is_given_as_text() -> None:
     found = obstacle("backup-damaged", what=Part.LENGTH)
     assert Texts("nl").sentence(found) == "De back-up is beschadigd of gewijzigd: de lengte."
     assert Texts("en").sentence(found) == found.sentence() == "The backup is damaged or was changed: its length."
@@ -140,15 +140,15 @@ def test_a_name_is_never_taken_for_a_part_of_a_backup(name: str) -> None:
 def test_a_code_is_said_with_all_its_facts(code: str, language: str) -> None:
     texts, one = Texts(choose_language(language)), obstacle(code, **FACTS[code])
     sentence, remedy = texts.sentence(one), texts.remedy(one)
-    for said in (sentence, remedy):
-        assert "…" not in said
-        assert said[-1] == "."
+    for text in (sentence, remedy):
+        assert "…" not in text
+        assert text[-1] == "."
     needed = {name for name, _, _ in places(CODES[code].sentence)}
     assert [fact for fact in FACTS[code] if fact in needed and str(FACTS[code][fact]) not in sentence] == []
     if language == "en":
         assert (sentence, remedy) == (one.sentence(), one.remedy())
-    elif code in SAID_IN_DUTCH:
-        assert (sentence, remedy) == SAID_IN_DUTCH[code]
+    elif code in SENTENCES_IN_DUTCH:
+        assert (sentence, remedy) == SENTENCES_IN_DUTCH[code]
 
 
 def test_a_fact_that_is_not_known_ends_nothing() -> None:
@@ -166,7 +166,7 @@ def test_a_refusal_is_in_dutch_when_that_is_asked_for(empty_office: Workspace) -
     empty_office.add_client()
     empty_office.create()
     answer = empty_office.run("backup", 7, "--confirm", "--lang", "nl")
-    sentence, remedy = SAID_IN_DUTCH["no-licence"]
+    sentence, remedy = SENTENCES_IN_DUTCH["no-licence"]
     assert (answer.code, answer.error) == (3, "no-licence")
     assert answer.err == f"no-licence: {sentence}\n{remedy}\n"
     assert (answer.json["error"]["message"], answer.json["error"]["remedy"]) == (sentence, remedy)
@@ -209,7 +209,7 @@ def test_a_language_that_is_not_spoken_is_wrong_usage(empty_office: Workspace) -
     assert empty_office.run("client", "list", "--lang", "xx").code == 2
 
 
-def test_the_path_of_the_main_job_is_told_in_dutch(empty_office: Workspace) -> None:
+def test_the_path_of_the_main_job_is_reported_in_dutch(empty_office: Workspace) -> None:
     empty_office.add_client()
     empty_office.create()
     client, dutch = empty_office.issue("client.lic"), ("--lang", "nl")
@@ -224,9 +224,9 @@ def test_the_path_of_the_main_job_is_told_in_dutch(empty_office: Workspace) -> N
 
 
 def test_days_are_written_the_dutch_way(empty_office: Workspace) -> None:
-    said = ("licence", "show", empty_office.issue("client.lic"), "--lang")
-    assert {"Geldig vanaf 01-01-2026", "Geldig tot en met 31-12-2027"} <= set(lines(empty_office, *said, "nl"))
-    assert {"Valid from 2026-01-01", "Valid until 2027-12-31"} <= set(lines(empty_office, *said, "en"))
+    text = ("licence", "show", empty_office.issue("client.lic"), "--lang")
+    assert {"Geldig vanaf 01-01-2026", "Geldig tot en met 31-12-2027"} <= set(lines(empty_office, *text, "nl"))
+    assert {"Valid from 2026-01-01", "Valid until 2027-12-31"} <= set(lines(empty_office, *text, "en"))
     assert [Texts(language).day(date(2026, 2, 3)) for language in LANGUAGES] == ["03-02-2026", "2026-02-03"]
 
 

@@ -165,7 +165,7 @@ def test_an_issuers_folder_is_made_once_and_its_key_is_private(tmp_path: Path) -
 # --- the samples' test issuer ---
 
 
-def test_the_samples_key_is_the_one_that_is_known() -> None:
+def test_the_samples_key_is_the_known_one() -> None:
     assert SAMPLES_KEY.public.thumbprint == TEST_ISSUER
 
 

@@ -52,12 +52,12 @@ def record(folder: Path, arguments: list[str], arm: str = "") -> tuple[int, list
 
 def run_traced(arguments: list[str], options: tuple[str, ...], arm: str = "") -> tuple[ProcessResult, str]:
     """Run a command in a forked child under strace; gives how it ended, and strace's log."""
-    with tempfile.TemporaryDirectory() as aside, tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryDirectory() as aside, tempfile.TemporaryFile() as output:
         log = Path(aside) / "trace"
         ready, go = os.pipe()
         child = os.fork()
         if child == 0:
-            become_command(arguments, arm, said.fileno(), ready)
+            become_command(arguments, arm, output.fileno(), ready)
         with subprocess.Popen(["strace", "-f", *options, "-o", str(log), "-p", str(child)], stderr=subprocess.PIPE) as strace:
             assert strace.stderr is not None
             strace.stderr.readline()  # it is attached
@@ -66,8 +66,8 @@ def run_traced(arguments: list[str], options: tuple[str, ...], arm: str = "") ->
             strace.stderr.read()
         os.close(ready)
         os.close(go)
-        said.seek(0)
-        return ProcessResult(os.waitstatus_to_exitcode(status), said.read().decode()), log.read_text()
+        output.seek(0)
+        return ProcessResult(os.waitstatus_to_exitcode(status), output.read().decode()), log.read_text()
 
 
 def _operations(log: str, reader: "_Reader") -> Iterator[Operation]:

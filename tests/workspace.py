@@ -149,7 +149,7 @@ class Workspace:
         }
         return self.issue(name, **(own | changes))
 
-    def found(self) -> "Workspace":
+    def create_office(self) -> "Workspace":
         """Make the issuer and the accountant's office."""
         self.ok("issuer", "new", self.folder / "issuer", "--name", "Test issuer")
         self.ok("init", "--licence", self.issue_own(), "--trust", self.trust)
@@ -176,7 +176,7 @@ class Workspace:
 
     def ready(self) -> "Workspace":
         """An office with administration 007 of Bakkerij Jansen, ready to hand over."""
-        self.found()
+        self.create_office()
         self.add_client()
         self.create()
         self.add_user()

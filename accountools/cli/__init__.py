@@ -8,7 +8,7 @@ import typer
 
 from accountools.cli import administrations, audit, backup, backups, clients, inbox, inspect, issuer, licence, office, restore
 from accountools.cli.context import escape_surrogates
-from accountools.cli.registration import DEBUG
+from accountools.cli.registration import DEBUG, Command, command
 
 app = typer.Typer(
     help="Import the licences of an accountancy office's clients, hand over their backups, and audit which licences are missing.",
@@ -17,8 +17,27 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for _part in (office, issuer, licence, inbox, clients, administrations, backup, restore, backups, audit, inspect):
-    _part.add_commands(app)
+_COMMANDS: dict[str, Command] = {
+    "lab": office.lab,
+    "app": office.pages,
+    "demo": office.demo,
+    "init": office.init,
+    "repair": office.repair,
+    "inbox": inbox.inbox,
+    "backup": backup.backup,
+    "verify": backup.verify,
+    "restore": restore.restore,
+    "rehearse": backups.rehearse,
+    "install": backups.install,
+    "audit": audit.audit,
+    "inspect": inspect.inspect,
+    "dossier": inspect.dossier,
+}
+for _name, _function in _COMMANDS.items():
+    command(app, _name)(_function)
+for _group in (office.key, office.trust, issuer.app, licence.app, clients.client, clients.user, administrations.app, backups.app):
+    app.add_typer(_group)
+app.add_typer(audit.journal)
 
 
 def main(arguments: list[str] | None = None) -> None:

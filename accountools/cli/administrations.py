@@ -11,18 +11,14 @@ from accountools.domain.administration import Administration, User
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 
-app = typer.Typer(help="Administrations.", no_args_is_help=True)
+app = typer.Typer(name="administration", help="Administrations.", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(metavar="N")]
 _EXIT_REFUSED = 3
 _TOTALS = (N_("accounts"), N_("entries"), N_("lines"), N_("relations"), N_("debit"), N_("credit"))  # the names in `show`
 
 
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    parent.add_typer(app, name="administration")
-
-
+@command(app, "create")
 def create(
     context: CommandContext,
     number: Number,
@@ -48,6 +44,7 @@ def create(
     _print_created(context, created)
 
 
+@command(app, "copy")
 def copy(
     context: CommandContext,
     number: Number,
@@ -61,27 +58,23 @@ def copy(
     _print_created(context, administrations.copy(context.open_office(), source, target, description))
 
 
+@command(app, "list")
 def list_(context: CommandContext) -> None:
     """List the administrations with their clients."""
     from accountools.operations.register import administrations
 
     found = administrations.list_administrations(context.open_office())
-    context.document = {
-        "administrations": [
-            {
-                "number": int(one.number),
-                "description": one.description,
-                "client": vars(client).copy() if client else None,
-                "archived": one.archived,
-            }
-            for one, client in found
-        ]
-    }
+    documents = [
+        {"number": int(one.number), "description": one.description, "client": client and vars(client).copy(), "archived": one.archived}
+        for one, client in found
+    ]
+    context.document = {"administrations": documents}
     archived = context.texts(N_("archived"))
     rows = [(str(one.number), one.description, client.name if client else "—", archived if one.archived else "") for one, client in found]
     context.print_table((N_("Number"), N_("Description"), N_("Client"), N_("Status")), rows, right=(0,))
 
 
+@command(app, "show")
 def show(context: CommandContext, number: Number) -> None:
     """Show an administration: client, licence, users, counts and totals."""
     from accountools.cli.licence import print_licence
@@ -99,16 +92,19 @@ def show(context: CommandContext, number: Number) -> None:
         context.print_line(f"  {context.texts(name):<10} {context.texts.amount(amount):>14}")
 
 
+@command(app, "archive")
 def archive(context: CommandContext, number: Number) -> None:
     """Leave an administration out of the audit and of hand-overs; everything is kept."""
     _set_archived(context, number, archived=True)
 
 
+@command(app, "unarchive")
 def unarchive(context: CommandContext, number: Number) -> None:
     """Take an administration out of the archive."""
     _set_archived(context, number, archived=False)
 
 
+@command(app, "enter")
 def enter(
     context: CommandContext, number: Number, login: Annotated[str, typer.Option("--as", help="The user's login.", metavar="LOGIN")]
 ) -> None:
@@ -117,11 +113,8 @@ def enter(
 
     parsed = AdministrationNumber.parse(number)
     found = users.enter(context.open_office(), parsed, Login.parse(login))
-    context.document = {
-        "may": found.may,
-        "reason": found.reason.code if found.reason else None,
-        "warning": found.warning.code if found.warning else None,
-    }
+    reason, warning = (one.code if one else None for one in (found.reason, found.warning))
+    context.document = {"may": found.may, "reason": reason, "warning": warning}
     if found.may:
         context.print_text("{login} can log in to administration {number}.", login=login, number=parsed)
     context.print_obstacles(filter(None, (found.reason, found.warning)))
@@ -155,15 +148,3 @@ def _set_archived(context: CommandContext, number: str, *, archived: bool) -> No
     context.document = {"administration": int(changed.number), "archived": changed.archived}
     text = N_("Administration {number} is archived.") if changed.archived else N_("Administration {number} is no longer archived.")
     context.print_text(text, number=changed.number)
-
-
-for _name, _function in (
-    ("create", create),
-    ("copy", copy),
-    ("list", list_),
-    ("show", show),
-    ("archive", archive),
-    ("unarchive", unarchive),
-    ("enter", enter),
-):
-    command(app, _name)(_function)

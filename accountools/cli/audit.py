@@ -1,6 +1,5 @@
 """`audit` and `journal`: the state of every client's licence, and the events of the office."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,13 +16,7 @@ if TYPE_CHECKING:
     from accountools.reports.audit_changes import Change
 
 _ICONS = {N_("ready"): "●", N_("attention"): "▲", N_("blocked"): "■", N_("missing"): "○"}
-journal = typer.Typer(help="The events of the office, in a hash chain.")
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    command(parent, "audit")(audit)
-    parent.add_typer(journal, name="journal")
+journal = typer.Typer(name="journal", help="The events of the office, in a hash chain.")
 
 
 def audit(
@@ -37,15 +30,13 @@ def audit(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a client is blocked or missing.")] = False,
 ) -> None:
     """Report which clients have their licence imported, which don't, and why."""
+    from accountools.formats.csv_files import read_audit
     from accountools.reports.audit import audit as compute_audit
+    from accountools.reports.audit_changes import changes
 
     office = context.open_office()
     found = compute_audit(office)
-    changed = None
-    if since is not None:
-        from accountools.reports.audit_changes import changes_since
-
-        changed = changes_since(found, since)
+    changed = None if since is None else changes(read_audit(since), found)
     _print_audit(context, found, changed)
     _write_files(context, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
     if strict and (found.summary()["blocked"] or found.summary()["missing"]):
@@ -65,7 +56,7 @@ def _print_audit(context: CommandContext, found: "Audit", changed: "tuple[Change
     context.document["changes"] = [one.document() for one in changed]
     context.print_text("What changed:" if changed else "Nothing changed.")
     for change in changed:
-        context.print_line(f"  {change.told(context.texts)}")
+        context.print_line(f"  {change.describe(context.texts)}")
 
 
 def _write_files(
@@ -78,15 +69,8 @@ def _write_files(
     from accountools.reports import audit_papers
     from accountools.safe_files import write_over
 
-    texts, imprint = context.texts, audit_papers.report_details(office, found)
-    render: dict[str, Callable[[], bytes]] = {
-        "csv": lambda: audit_papers.render_csv(found, texts),
-        "xlsx": lambda: audit_papers.render_workbook(found, imprint, texts, changed or ()),
-        "html": lambda: audit_papers.render_page(found, imprint, texts, changed),
-        "png": lambda: audit_papers.render_charts(found, texts, "png"),
-        "svg": lambda: audit_papers.render_charts(found, texts, "svg"),
-    }
-    rendered = {path: render[kind]() for kind, path in chosen.items()}
+    details = audit_papers.report_details(office, found)
+    rendered = {path: audit_papers.render(found, details, context.texts, kind, changed) for kind, path in chosen.items()}
     for path, data in rendered.items():
         write_over(path, data)
 
@@ -103,6 +87,7 @@ def _row(context: CommandContext, one: "AuditRow") -> Row:
     return Row(cells, tuple(f"{context.texts.sentence(it)} [{it.code}]" for it in one.obstacles))
 
 
+@group_callback(journal)
 def events(
     context: CommandContext,
     administration: Annotated[str | None, typer.Option(metavar="N", help="Only the events of this administration.")] = None,
@@ -117,6 +102,7 @@ def events(
     context.print_table((N_("Event"), N_("Time (UTC)"), N_("By"), N_("Administration"), N_("What")), rows, right=(0, 3))
 
 
+@command(journal, "verify")
 def verify(context: CommandContext) -> None:
     """Check that no event was changed or removed, and that the register agrees with the events."""
     from accountools.operations.maintenance.verify_journal import verify_journal
@@ -130,7 +116,3 @@ def verify(context: CommandContext) -> None:
         context.exit_code = EXIT_FAILED
     else:
         context.print_plural("The journal is intact: {count} event.", "The journal is intact: {count} events.", length)
-
-
-group_callback(journal)(events)
-command(journal, "verify")(verify)

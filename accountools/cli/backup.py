@@ -11,7 +11,6 @@ import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan, validate_exclusive
 from accountools.cli.options import Confirm, File, Identity, PassphraseFile, PlanHash, read_decryption, read_passphrase
-from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
@@ -30,12 +29,6 @@ class PurposeOption(StrEnum):
 
     handover = "handover"
     safekeeping = "safekeeping"
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    command(parent, "backup")(backup)
-    command(parent, "verify")(verify)
 
 
 def backup(

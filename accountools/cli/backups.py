@@ -19,14 +19,7 @@ if TYPE_CHECKING:
 
 _HEADERS = (N_("Day"), N_("Administration"), N_("Purpose"), N_("Present"), N_("File"))
 _PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}
-app = typer.Typer(help="The backups that were made.", no_args_is_help=True)
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    command(parent, "rehearse")(rehearse)
-    command(parent, "install")(install)
-    parent.add_typer(app, name="backups")
+app = typer.Typer(name="backups", help="The backups that were made.", no_args_is_help=True)
 
 
 def rehearse(context: CommandContext, file: File, identity: Identity = None, passphrase_file: PassphraseFile = None) -> None:
@@ -74,6 +67,7 @@ def install(
             context.print_text("Administration {number} installed.", number=made.number)
 
 
+@command(app, "list")
 def list_(context: CommandContext) -> None:
     """List the backups that were made."""
     from accountools.operations.backups.retention import list_backups
@@ -83,6 +77,7 @@ def list_(context: CommandContext) -> None:
     context.print_table(_HEADERS, [_row(context, one) for one in found], right=(1,))
 
 
+@command(app, "check")
 def check(context: CommandContext) -> None:
     """Read every backup file again; report those that are missing, changed or unreadable."""
     from accountools.operations.backups.retention import check_backups
@@ -99,6 +94,7 @@ def check(context: CommandContext) -> None:
     context.exit_code = EXIT_FAILED if failed else 0
 
 
+@command(app, "prune")
 def prune(
     context: CommandContext,
     keep_years: Annotated[int, typer.Option(min=1, help="How many years to keep; the law requires 7.")] = 7,
@@ -118,6 +114,7 @@ def prune(
     context.document["pruned"] = apply_plan(context, office, made, confirm=confirm, expected=plan) is not None
 
 
+@command(key, "seal")
 def seal(
     context: CommandContext,
     out: Annotated[Path, typer.Option(help="The file to write; never overwritten.", metavar="FILE")],
@@ -137,6 +134,7 @@ def seal(
     context.print_text("Key {thumbprint} written to {path}, encrypted.", thumbprint=thumbprint, path=out)
 
 
+@command(key, "unseal")
 def unseal(
     context: CommandContext,
     file: File,
@@ -169,13 +167,3 @@ def _row(context: CommandContext, one: "KeptBackup") -> tuple[str, ...]:
         context.texts(N_("yes") if one.present else N_("no")),
         str(record.path),
     )
-
-
-for _group, _name, _function in (
-    (app, "list", list_),
-    (app, "check", check),
-    (app, "prune", prune),
-    (key, "seal", seal),
-    (key, "unseal", unseal),
-):
-    command(_group, _name)(_function)

@@ -12,19 +12,14 @@ from accountools.domain.administration import Client, User
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name, single_line
 
-client = typer.Typer(help="The office's clients.", no_args_is_help=True)
-user = typer.Typer(help="Users of an administration.", no_args_is_help=True)
+client = typer.Typer(name="client", help="The office's clients.", no_args_is_help=True)
+user = typer.Typer(name="user", help="Users of an administration.", no_args_is_help=True)
 
 LoginName = Annotated[str, typer.Argument(metavar="LOGIN")]
 NumberOption = Annotated[str, typer.Option("--administration", metavar="N", help="The administration's number.")]
 
 
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    parent.add_typer(client, name="client")
-    parent.add_typer(user, name="user")
-
-
+@command(client, "add")
 def add(
     context: CommandContext,
     name: Annotated[str, typer.Option(help="The client's name.")],
@@ -40,6 +35,7 @@ def add(
     context.print_text("Client {name} (KvK {kvk}) added.", name=new.name, kvk=new.kvk)
 
 
+@command(client, "import")
 def import_(context: CommandContext, file: Annotated[Path, typer.Argument(metavar="CSV")]) -> None:
     """Add the clients in a CSV file (name,kvk,city). Clients that exist already are not changed."""
     from accountools.formats.csv_files import read_clients
@@ -53,6 +49,7 @@ def import_(context: CommandContext, file: Annotated[Path, typer.Argument(metava
     )
 
 
+@command(client, "list")
 def list_(context: CommandContext) -> None:
     """List the clients."""
     from accountools.operations.register.clients import list_clients
@@ -62,6 +59,7 @@ def list_(context: CommandContext) -> None:
     context.print_table((N_("KvK number"), N_("Name"), N_("City")), [(one.kvk, one.name, one.city) for one in found])
 
 
+@command(user, "add")
 def add_user(
     context: CommandContext,
     number: NumberOption,
@@ -79,16 +77,19 @@ def add_user(
     _print_user(context, parsed, users.add_user(context.open_office(), parsed, new))
 
 
+@command(user, "activate")
 def activate(context: CommandContext, number: NumberOption, login: LoginName) -> None:
     """Allow a user to log in."""
     _set_active(context, number, login, active=True)
 
 
+@command(user, "deactivate")
 def deactivate(context: CommandContext, number: NumberOption, login: LoginName) -> None:
     """Stop a user from logging in."""
     _set_active(context, number, login, active=False)
 
 
+@command(user, "list")
 def list_users(context: CommandContext, number: NumberOption) -> None:
     """List the users of an administration."""
     from accountools.operations.register import users
@@ -106,19 +107,6 @@ def _set_active(context: CommandContext, number: str, login: str, *, active: boo
 
 
 def _print_user(context: CommandContext, number: AdministrationNumber, user: User) -> None:
-
     context.document = {"administration": int(number), "user": user.document()}
     text = N_("{login} is active in administration {number}.") if user.active else N_("{login} is not active in administration {number}.")
     context.print_text(text, login=user.login, number=number)
-
-
-for _group, _name, _function in (
-    (client, "add", add),
-    (client, "import", import_),
-    (client, "list", list_),
-    (user, "add", add_user),
-    (user, "activate", activate),
-    (user, "deactivate", deactivate),
-    (user, "list", list_users),
-):
-    command(_group, _name)(_function)

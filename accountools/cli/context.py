@@ -192,22 +192,17 @@ def format_table(headers: Sequence[str], rows: Sequence[Row], right: Sequence[in
         return
     last = len(headers) - 1
     table = [
-        tuple(_shorten(cell) if column < last else cell for column, cell in enumerate(row)) for row in (headers, *(r.cells for r in rows))
+        [cell if column == last or len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…" for column, cell in enumerate(row)]
+        for row in (headers, *(row.cells for row in rows))
     ]
     widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
-    for index, cells in enumerate(table):
-        line = (_pad(cell, widths[column], right=column in right) for column, cell in enumerate(cells))
+    for cells, notes in zip(table, ((), *(row.notes for row in rows)), strict=True):
+        line = [
+            f"{cell:>{width - _width(cell) + len(cell)}}" if column in right else f"{cell:<{width - _width(cell) + len(cell)}}"
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
         yield "  ".join(line).rstrip()
-        yield from (f"    {note}" for note in (rows[index - 1].notes if index else ()))
-
-
-def _shorten(cell: str) -> str:
-    return cell if len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…"
-
-
-def _pad(cell: str, width: int, *, right: bool) -> str:
-    blanks = " " * (width - _width(cell))
-    return f"{blanks}{cell}" if right else f"{cell}{blanks}"
+        yield from (f"    {note}" for note in notes)
 
 
 def _width(cell: str) -> int:

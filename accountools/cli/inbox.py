@@ -8,7 +8,6 @@ import typer
 from accountools.cli.context import CommandContext, Row, apply_plan
 from accountools.cli.licence import format_difference
 from accountools.cli.options import Confirm, PlanHash
-from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import single_line
@@ -17,11 +16,6 @@ from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
     from accountools.operations.licences.inbox import PlannedFile
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the command."""
-    command(parent, "inbox")(inbox)
 
 
 def inbox(
@@ -41,7 +35,11 @@ def inbox(
         _print_files(context, made.digest, outcome.files)
         if outcome.stopped is not None:
             raise translate_error(outcome.stopped)
-    _refuse(made.files if outcome is None else outcome.files, confirmed=outcome is not None)
+    files = made.files if outcome is None else outcome.files
+    found = [one for file in files if file.refused for one in file.obstacles]
+    first = first_unresolved(found)
+    if first is not None and (first.blocking or outcome is not None):  # in a plan only what blocks ends the command
+        raise Refused(first.code, found, **dict(first.facts))
 
 
 def _print_files(context: CommandContext, digest: str, files: "tuple[PlannedFile, ...]") -> None:
@@ -51,14 +49,6 @@ def _print_files(context: CommandContext, digest: str, files: "tuple[PlannedFile
     context.print_table(headers, [_row(context, file) for file in files])
     if not files:
         context.print_text("The inbox is empty.")
-
-
-def _refuse(files: "tuple[PlannedFile, ...]", *, confirmed: bool) -> None:
-    """Raise the first obstacle of the files not imported: in a plan one that blocks, after --confirm also one that asks for --accept."""
-    found = [one for file in files if file.refused for one in file.obstacles]
-    first = first_unresolved(found)
-    if first is not None and (confirmed or first.blocking):
-        raise Refused(first.code, found, **dict(first.facts))
 
 
 def _document(context: CommandContext, file: "PlannedFile") -> dict[str, Any]:

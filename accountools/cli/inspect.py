@@ -9,7 +9,6 @@ import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, Row, escape_surrogates
 from accountools.cli.options import Identity, PassphraseFile, read_decryption
-from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, single_line
 
@@ -25,12 +24,6 @@ _KINDS = {
     "unreadable": N_("unreadable"),
 }
 _SIGNERS = {"own": N_("this office"), "known": N_("known here"), "changed": N_("another signer"), "unknown": N_("unknown")}
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    command(parent, "inspect")(inspect)
-    command(parent, "dossier")(dossier)
 
 
 def inspect(

@@ -16,7 +16,7 @@ from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import KvkNumber, parse_name, single_line
 from accountools.domain.licence import MODULE_NAMES, Licensee, Module
 
-app = typer.Typer(help="Tools for issuers of licences.", no_args_is_help=True)
+app = typer.Typer(name="issuer", help="Tools for issuers of licences.", no_args_is_help=True)
 
 
 class Kind(StrEnum):
@@ -27,11 +27,7 @@ class Kind(StrEnum):
     demo = "demo"
 
 
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    parent.add_typer(app, name="issuer")
-
-
+@command(app, "new")
 def new(
     context: CommandContext,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
@@ -51,6 +47,7 @@ def new(
     context.print_text("Issuer {name} created, with key {thumbprint}.", name=made.name, thumbprint=thumbprint)
 
 
+@command(licence, "issue")
 def issue(
     context: CommandContext,
     issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
@@ -89,6 +86,7 @@ def issue(
     context.print_text("Licence {licence} for {name} written to {path}.", licence=made.number, name=made.licensee.name, path=out)
 
 
+@command(licence, "revoke")
 def revoke(
     context: CommandContext,
     issuer: Annotated[Path, typer.Option(help="The issuer's folder.", metavar="DIR")],
@@ -114,8 +112,3 @@ def _parse_day(option: str, text: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
         raise WrongUsage("usage", what=f"{option}: YYYY-MM-DD") from error
-
-
-command(app, "new")(new)
-command(licence, "issue")(issue)
-command(licence, "revoke")(revoke)

@@ -11,31 +11,15 @@ from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Difference, Licence
+from accountools.reports.licence_texts import FIELDS
 from accountools.texts import Texts
 
-app = typer.Typer(help="Licences: the office's own and the clients'.", no_args_is_help=True)
+app = typer.Typer(name="licence", help="Licences: the office's own and the clients'.", no_args_is_help=True)
 
 _KINDS = {"accountant": N_("accountancy office"), "client": N_("client"), "demo": N_("demonstration")}
-_FIELDS = {
-    "number": N_("Licence number"),
-    "kind": N_("Kind"),
-    "licensee.name": N_("Licensee"),
-    "licensee.kvk": N_("KvK number"),
-    "licensee.city": N_("City"),
-    "licensee.country": N_("Country"),
-    "users": N_("Users"),
-    "valid_from": N_("Valid from"),
-    "valid_until": N_("Valid until"),
-    "recipient": N_("Encryption key"),
-    "module": N_("Module"),
-}
 
 
-def add_commands(parent: typer.Typer) -> None:
-    """Register the commands."""
-    parent.add_typer(app, name="licence")
-
-
+@command(app, "revocations")
 def revocations(context: CommandContext, file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Import an issuer's revocation list."""
     from accountools.operations.licences.trust import read_revocations
@@ -47,6 +31,7 @@ def revocations(context: CommandContext, file: Annotated[Path, typer.Argument(me
     print_revocation_list(context, read.seq, len(read.numbers))
 
 
+@command(app, "show")
 def show(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
@@ -70,6 +55,7 @@ def show(
         context.print_obstacles((result.verdict,))
 
 
+@command(app, "import")
 def import_(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
@@ -112,6 +98,7 @@ def import_(
         )
 
 
+@command(app, "renew")
 def renew(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
@@ -141,6 +128,7 @@ def print_revocation_list(context: CommandContext, seq: int, count: int) -> None
     context.print_plural("Revocation list {seq} has {count} licence.", "Revocation list {seq} has {count} licences.", count, seq=seq)
 
 
+@command(app, "list")
 def list_(context: CommandContext) -> None:
     """List the licences imported here."""
     from accountools.operations.licences.history import list_licences
@@ -180,14 +168,4 @@ def print_differences(context: CommandContext, found: tuple[Difference, ...]) ->
 def format_difference(texts: Texts, one: Difference) -> str:
     """A difference between two licences as a line."""
     old, new = (texts.iso_day(value) if value and one.what.startswith("valid_") else value or "—" for value in (one.old, one.new))
-    return f"{texts(_FIELDS[one.what])}: {old} → {new}"
-
-
-for _name, _function in (
-    ("revocations", revocations),
-    ("show", show),
-    ("import", import_),
-    ("renew", renew),
-    ("list", list_),
-):
-    command(app, _name)(_function)
+    return f"{texts(FIELDS[one.what])}: {old} → {new}"

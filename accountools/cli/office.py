@@ -11,10 +11,11 @@ from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
 
-key = typer.Typer(help="age keys, to encrypt backups to.", no_args_is_help=True)
-trust = typer.Typer(help="Trusted issuers of licences.", no_args_is_help=True)
+key = typer.Typer(name="key", help="age keys, to encrypt backups to.", no_args_is_help=True)
+trust = typer.Typer(name="trust", help="Trusted issuers of licences.", no_args_is_help=True)
 
-
+Port = Annotated[int | None, typer.Option(help="The port to serve on.")]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")]
 _LEFTOVERS = {
     "unfinished-backup": N_("unfinished backup"),
     "pruned-backup": N_("pruned backup"),
@@ -30,33 +31,14 @@ _LEFTOVERS = {
 _DONE = {"removed": N_("removed"), "kept": N_("kept")}
 
 
-def add_commands(app: typer.Typer) -> None:
-    """Register the commands."""
-    command(app, "lab")(lab)
-    command(app, "app")(pages)
-    command(app, "demo")(demo)
-    command(app, "init")(init)
-    command(app, "repair")(repair)
-    for group, name in ((key, "key"), (trust, "trust")):
-        app.add_typer(group, name=name)
-
-
-def lab(
-    context: CommandContext,
-    port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
-) -> None:
+def lab(context: CommandContext, port: Port = None, no_browser: NoBrowser = False) -> None:
     """Open the notebooks in JupyterLab."""
     from accountools.web.launch import open_lab
 
     context.exit_code = open_lab(context.office_folder(), context.texts.language, port=port, browser=not no_browser)
 
 
-def pages(
-    context: CommandContext,
-    port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")] = False,
-) -> None:
+def pages(context: CommandContext, port: Port = None, no_browser: NoBrowser = False) -> None:
     """Open the notebooks as web pages, without their code."""
     from accountools.web.launch import open_app
 
@@ -125,6 +107,7 @@ def repair(context: CommandContext) -> None:
         context.print_text("Nothing to clean up.")
 
 
+@command(key, "new")
 def _key_new(context: CommandContext, out: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
     """Create an age key; print the public key to encrypt backups to."""
     from accountools.operations.licences.issue import create_key
@@ -133,6 +116,7 @@ def _key_new(context: CommandContext, out: Annotated[Path, typer.Argument(metava
     context.print_line(context.document["recipient"])
 
 
+@command(trust, "add")
 def _trust_add(
     context: CommandContext, jwks: Annotated[Path, typer.Argument(metavar="JWKS")], confirm: Confirm = False, plan: PlanHash = None
 ) -> None:
@@ -147,6 +131,7 @@ def _trust_add(
     context.document["trusted"] = apply_plan(context, office, made, confirm=confirm, expected=plan) is not None
 
 
+@command(trust, "list")
 def _trust_list(context: CommandContext) -> None:
     """List the trusted issuers."""
     from accountools.operations.licences.trust import list_issuers
@@ -158,8 +143,3 @@ def _trust_list(context: CommandContext) -> None:
 
 def _print_issuers(context: CommandContext, issuers: list[dict[str, str]]) -> None:
     context.print_table((N_("Thumbprint"), N_("Issuer")), [(one["thumbprint"], one["issuer"]) for one in issuers])
-
-
-command(key, "new")(_key_new)
-command(trust, "add")(_trust_add)
-command(trust, "list")(_trust_list)

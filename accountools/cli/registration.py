@@ -10,10 +10,9 @@ import typer
 
 from accountools.cli.context import CommandContext
 from accountools.operations.errors import translate_error
-from accountools.texts import LANGUAGES, Language, Texts, choose_language
+from accountools.texts import LANGUAGES, Texts, choose_language
 
 DEBUG = "ACCOUNTOOLS_DEBUG"
-
 Command = Callable[..., None]
 
 
@@ -47,8 +46,11 @@ def group_callback(app: typer.Typer) -> Callable[[Command], Command]:
 
 def _with_common_options(function: Command) -> Command:
     def run(**values: Any) -> None:
-        texts = Texts(_parse_language(values.pop("lang")))
-        context = CommandContext(values.pop("office"), values.pop("as_json"), texts, _parse_day(values.pop("today")))
+        language = values.pop("lang")
+        if language is not None and language not in LANGUAGES:
+            raise typer.BadParameter("nl|en", param_hint="--lang")
+        texts, today = Texts(choose_language(language)), _parse_day(values.pop("today"))
+        context = CommandContext(values.pop("office"), values.pop("as_json"), texts, today)
         try:
             function(context, **values)
             context.print_answer()
@@ -70,12 +72,6 @@ def _set_signature(run: Command, function: Command, parameters: list[inspect.Par
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     run.__name__, run.__doc__ = function.__name__, function.__doc__
-
-
-def _parse_language(text: str | None) -> Language:
-    if text is not None and text not in LANGUAGES:
-        raise typer.BadParameter("nl|en", param_hint="--lang")
-    return choose_language(text)
 
 
 def _parse_day(text: str | None) -> date | None:

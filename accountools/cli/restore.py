@@ -7,17 +7,11 @@ import typer
 
 from accountools.cli.context import CommandContext, apply_plan
 from accountools.cli.options import Accept, Confirm, File, Identity, PassphraseFile, PlanHash, read_decryption
-from accountools.cli.registration import command
 from accountools.domain.errors import WrongUsage
 
 if TYPE_CHECKING:
     from accountools.formats.backup.reader import Decryption
     from accountools.operations.restores.plan import RestorePlan
-
-
-def add_commands(parent: typer.Typer) -> None:
-    """Register the command."""
-    command(parent, "restore")(restore)
 
 
 def restore(

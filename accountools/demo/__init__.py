@@ -1,1 +1,1 @@
-"""The demonstration office, and a walk through the whole path on it."""
+"""The demonstration office, and a walk through the whole workflow on it."""

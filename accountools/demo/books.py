@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import cycle
 
 from accountools.domain.ledger import Entry, Line, Relation
 
@@ -41,29 +42,23 @@ def generate_entries(seed: int, relations: tuple[Relation, ...], lines: int, yea
 
 def _entries_of_year(chance: random.Random, relations: tuple[Relation, ...], year: int) -> Iterator[Entry]:
     """Entries without end: an opening, then day after day of the year, and again with more of them."""
-    debtors = [one for one in relations if one.kind == "D"]
-    creditors = [one for one in relations if one.kind == "C"]
-    yield _opening(year)
-    number = 0
-    while True:
-        for day in range(0, 364, 2):
-            on = date(year, 1, 1) + timedelta(days=day)
-            number += 1
-            yield from _invoice(chance, f"{year}{number:05d}", on, chance.choice(debtors))
-            yield from _purchase(chance, f"{year}{number:05d}", on, chance.choice(creditors))
-            if on.day <= 2:  # noqa: PLR2004 - once a month
-                yield _rent(f"{year}{number:05d}", on)
-                yield _wages(chance, f"{year}{number:05d}", on)
-
-
-def _opening(year: int) -> Entry:
-    lines = (
+    debtors, creditors = ([one for one in relations if one.kind == kind] for kind in "DC")
+    opening = (
         Line("1100", "D", 4_250_000, "Beginsaldo bank"),
         Line("1000", "D", 35_000, "Beginsaldo kas"),
         Line("0500", "C", 1_800_000, "Aandelenkapitaal"),
         Line("0510", "C", 2_485_000, "Reserve"),
     )
-    return Entry("95", f"{year}00000", f"{year}-01-01", 0, "Openingsbalans", lines)
+    yield Entry("95", f"{year}00000", f"{year}-01-01", 0, "Openingsbalans", opening)
+    for count, day in enumerate(cycle(range(0, 364, 2)), 1):
+        number, on = f"{year}{count:05d}", date(year, 1, 1) + timedelta(days=day)
+        yield from _invoice(chance, number, on, chance.choice(debtors))
+        yield from _purchase(chance, number, on, chance.choice(creditors))
+        if on.day <= 2:  # noqa: PLR2004 - once a month
+            rent = (Line("4100", "D", _RENT, "Huur"), Line("1100", "C", _RENT, "Huur"))
+            yield _entry("20", f"{number}H", on, "Huur bedrijfsruimte", *rent)
+            gross = chance.randrange(280_000, 940_000)
+            yield _entry("90", f"{number}L", on, "Lonen", Line("4000", "D", gross, "Brutolonen"), Line("1100", "C", gross, "Brutolonen"))
 
 
 def _invoice(chance: random.Random, number: str, on: date, debtor: Relation) -> Iterator[Entry]:
@@ -71,62 +66,25 @@ def _invoice(chance: random.Random, number: str, on: date, debtor: Relation) -> 
     high = chance.random() < 0.8  # noqa: PLR2004 - most sales
     account, vat_account, code, rate = ("8000", "1500", "VH", _HIGH) if high else ("8010", "1510", "VL", _LOW)
     vat = _vat(net, rate)
-    description = f"Verkoopfactuur {number}"
-    yield _entry(
-        "60",
-        number,
-        on,
-        description,
-        Line("1300", "D", net + vat, description, debtor.code),
-        Line(account, "C", net, description, None, code),
-        Line(vat_account, "C", vat, description),
-    )
+    text = f"Verkoopfactuur {number}"
+    sales = Line(account, "C", net, text, None, code), Line(vat_account, "C", vat, text)
+    yield _entry("60", number, on, text, Line("1300", "D", net + vat, text, debtor.code), *sales)
     if chance.random() < 0.9:  # noqa: PLR2004 - most are paid
         paid = _later(on, chance.randrange(1, 25))
-        description = f"Ontvangst {number} {debtor.name}"
-        yield _entry(
-            "20",
-            number,
-            paid,
-            description,
-            Line("1100", "D", net + vat, description),
-            Line("1300", "C", net + vat, description, debtor.code),
-        )
+        text = f"Ontvangst {number} {debtor.name}"
+        yield _entry("20", number, paid, text, Line("1100", "D", net + vat, text), Line("1300", "C", net + vat, text, debtor.code))
 
 
 def _purchase(chance: random.Random, number: str, on: date, creditor: Relation) -> Iterator[Entry]:
     net = chance.randrange(1_500, 260_000)
     account, what = chance.choice((*_COSTS, ("7000", "Inkoop handelsgoederen"), ("7000", "Inkoop handelsgoederen")))
     vat = _vat(net, _HIGH)
-    description = f"{what}, factuur {chance.randrange(10_000, 99_999)}"
-    yield _entry(
-        "70",
-        number,
-        on,
-        description,
-        Line(account, "D", net, description, None, "IH"),
-        Line("1520", "D", vat, description),
-        Line("1600", "C", net + vat, description, creditor.code),
-    )
-    description = f"Betaling {creditor.name}"
-    paid = _later(on, chance.randrange(5, 30))
-    yield _entry(
-        "20",
-        f"{number}B",
-        paid,
-        description,
-        Line("1600", "D", net + vat, description, creditor.code),
-        Line("1100", "C", net + vat, description),
-    )
-
-
-def _rent(number: str, on: date) -> Entry:
-    return _entry("20", f"{number}H", on, "Huur bedrijfsruimte", Line("4100", "D", _RENT, "Huur"), Line("1100", "C", _RENT, "Huur"))
-
-
-def _wages(chance: random.Random, number: str, on: date) -> Entry:
-    gross = chance.randrange(280_000, 940_000)
-    return _entry("90", f"{number}L", on, "Lonen", Line("4000", "D", gross, "Brutolonen"), Line("1100", "C", gross, "Brutolonen"))
+    text = f"{what}, factuur {chance.randrange(10_000, 99_999)}"
+    costs = Line(account, "D", net, text, None, "IH"), Line("1520", "D", vat, text)
+    yield _entry("70", number, on, text, *costs, Line("1600", "C", net + vat, text, creditor.code))
+    paid, text = _later(on, chance.randrange(5, 30)), f"Betaling {creditor.name}"
+    payment = Line("1600", "D", net + vat, text, creditor.code), Line("1100", "C", net + vat, text)
+    yield _entry("20", f"{number}B", paid, text, *payment)
 
 
 def _entry(journal: str, number: str, on: date, description: str, *lines: Line) -> Entry:

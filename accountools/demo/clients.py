@@ -14,22 +14,8 @@ _TRADES = ("Bakkerij", "Schildersbedrijf", "Fietsen", "Loodgieters", "Bloemen", 
 _CITIES = ("Delft", "Utrecht", "Zwolle", "Breda", "Groningen", "Arnhem", "Leiden", "Alkmaar", "Middelburg", "Venlo")
 _TRIES = 60  # to find a name not yet used; there are some 20,000
 _STATES = (  # the states of the clients, repeated; the first is the client of the walk
-    "waiting",
-    "ready",
-    "ready",
-    "expires-soon",
-    "expired",
-    "ready",
-    "no-administration",
-    "user-inactive",
-    "ready",
-    "no-licence",
-    "revoked",
-    "ready",
-    "name-differs",
-    "waiting",
-    "ready",
-    "too-many-users",
+    *("waiting", "ready", "ready", "expires-soon", "expired", "ready", "no-administration", "user-inactive"),
+    *("ready", "no-licence", "revoked", "ready", "name-differs", "waiting", "ready", "too-many-users"),
 )
 
 
@@ -58,7 +44,8 @@ def generate_clients(count: int, seed: int) -> Iterator[DemoClient]:
         used.add(name)
         domain = name.split()[-1].upper() if name.split()[-1].isalpha() else f"KLANT{place}"
         first = "Henk" if place == 0 else chance.choice(_FIRST_NAMES)
-        user = User(Login(rf"{domain}\{first.lower()}"), f"{first} {_surname(name)}", 100 + place)
+        family = next((one for one in _NAMES if name.endswith(one)), name.rsplit(maxsplit=1)[-1])
+        user = User(Login(rf"{domain}\{first.lower()}"), f"{first} {family.replace('De ', 'de ')}", 100 + place)
         client = Client(KvkNumber(f"{10_000_000 + place * 911 + seed % 900 + 234:08d}"), name, chance.choice(_CITIES))
         number = AdministrationNumber.parse(_FIRST + place)
         yield DemoClient(client, number, _STATES[place % len(_STATES)], user, f"KL-{2041 + place}")
@@ -73,9 +60,3 @@ def _name(chance: random.Random, place: int, used: set[str]) -> str:
             return name
         name = f"{first} & {chance.choice(_FIRST_NAMES)} {chance.choice(_NAMES)}"
     return f"{name} {place}"
-
-
-def _surname(client: str) -> str:
-    """The family name that a client's name ends in, as it is written after a first name: `de Vries`."""
-    name = next((name for name in _NAMES if client.endswith(name)), client.rsplit(maxsplit=1)[-1])
-    return name.replace("De ", "de ")

@@ -3,7 +3,7 @@
 Its own licence is of kind `demo`, its keys are random; names and amounts come from a seed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,12 @@ import sqlalchemy as sa
 from accountools.clock import Clock
 from accountools.demo.books import generate_entries, generate_relations
 from accountools.demo.clients import DemoClient, generate_clients
-from accountools.demo.licences import fill_inbox, own_licence, revoke_licences
-from accountools.demo.register import TEMPLATE, add_clients
+from accountools.demo.licences import client_licence, fill_inbox, own_licence, revoke_licences
+from accountools.domain.administration import User
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import Refused
+from accountools.domain.events import AdministrationCreated, ClientAdded, LicenceImported, UserAdded
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES
 from accountools.formats.csv_files import read_chart
 from accountools.formats.trust_file import Issuer
@@ -25,8 +28,11 @@ from accountools.operations.session import Office
 from accountools.reports.audit import audit
 from accountools.resources import standard_chart
 from accountools.storage.books import ledger
+from accountools.storage.register.bulk_insert import BulkInsert
 from accountools.storage.sqlite.engine import SqliteEngine
 
+TEMPLATE = AdministrationNumber(1)
+OFFICE_USER = User(Login(r"ZONNESTEIN\anna"), "Anna Visser", 1, office=True)
 _DIFFERENT_BOOKS = 48  # of more administrations than that, the others' are copies of these
 
 
@@ -69,7 +75,7 @@ def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 2
     issuer = create_issuer(folder / "issuer", "Voorbeelduitgever")
     office = create_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)
     written = _write_all_books(office, generated, lines, seed, when.today.year)
-    add_clients(office, issuer, generated)
+    _add_clients(office, issuer, generated)
     fill_inbox(folder / "inbox", issuer, when, generated)
     revoke_licences(office, issuer, when, generated)
     return Demo(folder, office, issuer, clients, written)
@@ -95,3 +101,47 @@ def _write_all_books(office: Office, generated: tuple[DemoClient, ...], lines: i
     prepared = [office.engine.prepare_books(partial(fill, books_seed=books_seed)) for books_seed in seeds]
     office.engine.publish_copies(prepared, numbers)
     return sum(written[place % len(written)] for place in range(len(numbers)))
+
+
+def _add_clients(office: Office, issuer: IssuerFolder, clients: tuple[DemoClient, ...]) -> None:
+    """Write all clients, in one transaction."""
+    with office.session(write=True) as session:
+        when = session.context
+        additions = BulkInsert(session.connection, when)
+        _administration(additions, TEMPLATE, "Sjabloon klein mkb", None)
+        for one in clients:
+            client = one.client
+            additions.client(client)
+            additions.record(ClientAdded(kvk=client.kvk, name=client.name, city=client.city))
+            if one.has_administration:
+                _administration(additions, one.number, client.name, client.kvk)
+                _user(additions, one.number, OFFICE_USER)
+            if one.state == "no-licence":
+                _user(additions, one.number, one.user)
+            elif one.has_administration and one.state != "waiting":
+                _import_licence(additions, issuer, when, one)
+        additions.write()
+
+
+def _administration(additions: BulkInsert, number: AdministrationNumber, description: str, kvk: KvkNumber | None) -> None:
+    additions.administration(number, description, kvk)
+    template = None if kvk is None else TEMPLATE
+    additions.record(AdministrationCreated(administration=number, description=description, client=kvk, template=template))
+
+
+def _user(additions: BulkInsert, number: AdministrationNumber, user: User) -> None:
+    additions.user(number, user)
+    additions.record(UserAdded.for_user(number, user))
+
+
+def _import_licence(additions: BulkInsert, issuer: IssuerFolder, when: ExecutionContext, one: DemoClient) -> None:
+    """Add the client's users and import the licence, according to its state."""
+    number, login = one.number, one.user.login
+    _user(additions, number, replace(one.user, active=one.state != "user-inactive"))
+    if one.state == "too-many-users":
+        for extra, name in ((r"extra\lien", "Lien Extra"), (r"extra\wim", "Wim Extra")):
+            _user(additions, number, User(Login(extra), name))
+    licence = client_licence(issuer, when, one)
+    accepted = ("name-differs",) if one.state == "name-differs" else ()
+    digest = additions.imported(number, licence, login, accepted)
+    additions.record(LicenceImported(administration=number, licence=licence.number, sha256=digest, login=login, accepted=accepted))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools.clock import Clock
-from accountools.demo.demonstration import Demo
-from accountools.demo.register import OFFICE_USER, TEMPLATE
+from accountools.demo.demonstration import OFFICE_USER, TEMPLATE, Demo
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
@@ -36,12 +35,11 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     """Walk administration 007 of Bakkerij Jansen from the template to the client's own office, which is made in `client-office`."""
     office = demo.office
     licence_path = next(demo.inbox.glob("KL-2041*.lic"))
-    yield _step(
-        N_("1. Administration {number} was set up from template {template}, under the office's own licence."),
-        number=_NUMBER,
-        template=TEMPLATE,
-    )
-    yield from _backup_refused(demo)
+    created = N_("1. Administration {number} was set up from template {template}, under the office's own licence.")
+    yield _step(created, number=_NUMBER, template=TEMPLATE)
+    refused = plan_backup(office, [_NUMBER], BackupTarget()).refused
+    codes = ", ".join(one.code for item in refused for one in item.obstacles)
+    yield _step(N_("2. A backup for the client is refused: {codes}."), codes=codes)
     plan = plan_import(office, licence_path, _NUMBER, _LOGIN, user_name=_NAME)
     if plan.licence is None:
         raise Refused("not-a-licence", path=licence_path.name)
@@ -60,12 +58,6 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     yield _step(N_("9. In the office's audit administration {number} is {state} now."), number=_NUMBER, state=row.state)
 
 
-def _backup_refused(demo: Demo) -> Iterator[Step]:
-    refused = plan_backup(demo.office, [_NUMBER], BackupTarget()).refused
-    codes = ", ".join(one.code for item in refused for one in item.obstacles)
-    yield _step(N_("2. A backup for the client is refused: {codes}."), codes=codes)
-
-
 def _restore_at_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -> Iterator[Step]:
     place = demo.folder / "client-office"
     theirs = create_office(place, licence_path, demo.issuer.folder / "trust.jwks", clock)
@@ -74,13 +66,9 @@ def _restore_at_client(demo: Demo, clock: Clock, backup: Path, licence_path: Pat
     view = administrations.show(theirs, _NUMBER)
     text = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")
     yield _step(text, number=_NUMBER, lines=view.totals.lines, debit=view.totals.totals()["debit"])
-    may = users.enter(theirs, _NUMBER, Login(_LOGIN)).may
-    office_may = users.enter(theirs, _NUMBER, OFFICE_USER.login).may
-    yield _step(
-        N_("8. {login} gets in there, {office} doesn't.") if may and not office_may else N_("8. Logging in went wrong."),
-        login=_LOGIN,
-        office=OFFICE_USER.login,
-    )
+    may, office_may = (users.enter(theirs, _NUMBER, login).may for login in (Login(_LOGIN), OFFICE_USER.login))
+    text = N_("8. {login} gets in there, {office} doesn't.") if may and not office_may else N_("8. Logging in went wrong.")
+    yield _step(text, login=_LOGIN, office=OFFICE_USER.login)
 
 
 def _step(text: str, **facts: object) -> Step:

@@ -4,6 +4,7 @@ A class for each exit code of a failure, and one for invalid input; the `code` i
 `Obstacle`, and is not raised until the plan is applied.
 """
 
+import copyreg
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,7 +23,7 @@ class AccountoolsError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled as it is, for errors of workers in other processes."""
-        return _rebuild, (type(self), self.args, self.__dict__)
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     @property
     def code(self) -> str:
@@ -33,12 +34,6 @@ class AccountoolsError(Exception):
     def remedy(self) -> str:
         """What to do about it (English)."""
         return self.reason.remedy()
-
-
-def _rebuild(kind: type[AccountoolsError], arguments: tuple[Any, ...], state: dict[str, Any]) -> AccountoolsError:
-    error = kind.__new__(kind, *arguments)
-    error.__dict__.update(state)
-    return error
 
 
 class Refused(AccountoolsError):

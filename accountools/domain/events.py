@@ -1,15 +1,16 @@
 """What happens in an office, one dataclass for each kind of event; the journal (`storage.register.journal`) keeps them in a hash chain.
 
-An event's fields are the keys of its details in the journal and in `journal --json`: numbers and hashes, never a token.
+An event's fields are the keys of its details in the journal and in `journal --json` (`domain.event_json`): numbers and hashes, never a
+token. `what` names the kind there; a class without it is only a base.
 """
 
-from dataclasses import MISSING, dataclass, field, fields
-from functools import cache
-from types import NoneType, UnionType
-from typing import Any, ClassVar, Self, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self, dataclass_transform
 
 from accountools.domain.administration import User
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
+
+KINDS: "dict[str, type[Event]]" = {}  # by their names in the journal
 
 
 def _optional() -> Any:
@@ -17,36 +18,21 @@ def _optional() -> Any:
     return field(default=None, metadata={"optional": True})
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(_optional,))
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """The base of all events. `what` names the kind in the journal; `administration` is the one it concerns, if one."""
+    """The base of all events: each subclass is a frozen dataclass. `administration` is the one that it concerns, if one."""
 
     what: ClassVar[str] = ""
     administration: AdministrationNumber | None = None
 
-    def details(self) -> dict[str, Any]:
-        """The fields as JSON values; what is optional and not known is left out."""
-        found = {}
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if one.name != "administration" and not (value is None and one.metadata.get("optional")):
-                found[one.name] = _to_json(value)
-        return found
-
-    @classmethod
-    def from_details(cls, administration: AdministrationNumber | None, details: dict[str, Any]) -> Self:
-        """The inverse of `details`. Raises ValueError when a field is missing or of another type."""
-        values: dict[str, Any] = {"administration": administration}
-        hints = _hints(cls.what)
-        for one in fields(cls):
-            if one.name in details:
-                values[one.name] = _from_json(hints[one.name], details[one.name])
-            elif one.default is MISSING:
-                raise ValueError(f"{cls.what}: {one.name} is missing")
-        return cls(**values)
+    def __init_subclass__(cls, what: str = "") -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
+        cls.what = what
+        if what:
+            KINDS[what] = cls
 
 
-@dataclass(frozen=True, kw_only=True)
 class OwnLicenceEvent(Event):
     """The office works under this licence of its own from now on."""
 
@@ -54,84 +40,65 @@ class OwnLicenceEvent(Event):
     sha256: str
 
 
-class OfficeCreated(OwnLicenceEvent):
+class OfficeCreated(OwnLicenceEvent, what="office-made"):
     """The office was made."""
 
-    what = "office-made"
 
-
-class OwnLicenceRenewed(OwnLicenceEvent):
+class OwnLicenceRenewed(OwnLicenceEvent, what="own-licence-renewed"):
     """The office's own licence was renewed."""
 
-    what = "own-licence-renewed"
 
-
-@dataclass(frozen=True, kw_only=True)
-class OfficeRestored(Event):
+class OfficeRestored(Event, what="office-restored"):
     """The office was made anew from its register's backup, whose SHA-256 is `backup`."""
 
-    what = "office-restored"
     backup: str
     made_at: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class IssuersTrusted(Event):
+class IssuersTrusted(Event, what="issuers-trusted"):
     """Licences of the issuers with these keys (thumbprints) count from now on."""
 
-    what = "issuers-trusted"
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class RevocationsRead(Event):
+class RevocationsRead(Event, what="revocations-read"):
     """A revocation list was read; `revoked` are the numbers that the list before it didn't have (older journals don't say)."""
 
-    what = "revocations-read"
     issuer: str
     seq: int
     sha256: str
     revoked: tuple[str, ...] | None = _optional()
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeySealed(Event):
+class KeySealed(Event, what="key-sealed"):
     """A copy of the backup key was written, encrypted."""
 
-    what = "key-sealed"
     key: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeyUnsealed(Event):
+class KeyUnsealed(Event, what="key-unsealed"):
     """The backup key (thumbprint `key`) took the place of another."""
 
-    what = "key-unsealed"
     key: str
     replaces: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClientAdded(Event):
+class ClientAdded(Event, what="client-added"):
     """A client was added."""
 
-    what = "client-added"
     kvk: KvkNumber
     name: str
     city: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class AdministrationCreated(Event):
+class AdministrationCreated(Event, what="administration-created"):
     """An administration was made; `template` is the one its chart was taken from."""
 
-    what = "administration-created"
     description: str
     client: KvkNumber | None
     template: AdministrationNumber | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
 class RegisterExtractPlaced(Event):
     """The whole of what the register knows of an administration was replaced. `sha256` is that of its client licence's token."""
 
@@ -142,15 +109,12 @@ class RegisterExtractPlaced(Event):
     users: tuple[User, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class AdministrationCopied(RegisterExtractPlaced):
+class AdministrationCopied(RegisterExtractPlaced, what="administration-copied"):
     """An administration was copied to another number."""
 
-    what = "administration-copied"
     source: AdministrationNumber
 
 
-@dataclass(frozen=True, kw_only=True)
 class BackupPlaced(RegisterExtractPlaced):
     """A backup became an administration: the file's SHA-256, its signer's thumbprint and its counter."""
 
@@ -159,35 +123,25 @@ class BackupPlaced(RegisterExtractPlaced):
     counter: int
 
 
-class AdministrationRestored(BackupPlaced):
+class AdministrationRestored(BackupPlaced, what="administration-restored"):
     """A backup was restored."""
 
-    what = "administration-restored"
 
-
-class AdministrationInstalled(BackupPlaced):
+class AdministrationInstalled(BackupPlaced, what="administration-installed"):
     """A client's own backup was installed."""
 
-    what = "administration-installed"
 
-
-class AdministrationArchived(Event):
+class AdministrationArchived(Event, what="administration-archived"):
     """An administration was taken out of audit and hand-over."""
 
-    what = "administration-archived"
 
-
-class AdministrationUnarchived(Event):
+class AdministrationUnarchived(Event, what="administration-unarchived"):
     """An administration was put back."""
 
-    what = "administration-unarchived"
 
-
-@dataclass(frozen=True, kw_only=True)
-class UserAdded(Event):
+class UserAdded(Event, what="user-added"):
     """A user was added to an administration."""
 
-    what = "user-added"
     login: Login
     name: str
     employee: int | None
@@ -195,7 +149,7 @@ class UserAdded(Event):
     office: bool
 
     @classmethod
-    def of(cls, number: AdministrationNumber, user: User) -> Self:
+    def for_user(cls, number: AdministrationNumber, user: User) -> Self:
         """The event of adding `user`."""
         return cls(administration=number, **vars(user))
 
@@ -205,30 +159,23 @@ class UserAdded(Event):
         return User(self.login, self.name, self.employee, self.active, self.office)
 
 
-@dataclass(frozen=True, kw_only=True)
 class UserSwitched(Event):
     """A user can log in, or can't any more."""
 
     login: Login
 
 
-class UserActivated(UserSwitched):
+class UserActivated(UserSwitched, what="user-activated"):
     """A user can log in."""
 
-    what = "user-activated"
 
-
-class UserDeactivated(UserSwitched):
+class UserDeactivated(UserSwitched, what="user-deactivated"):
     """A user can't log in any more."""
 
-    what = "user-deactivated"
 
-
-@dataclass(frozen=True, kw_only=True)
-class LicenceImported(Event):
+class LicenceImported(Event, what="licence-imported"):
     """A client's licence was imported for a user. `replaces` is the number of the one before, `accepted` the codes confirmed for it."""
 
-    what = "licence-imported"
     licence: str
     sha256: str
     login: Login
@@ -236,11 +183,9 @@ class LicenceImported(Event):
     accepted: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackupMade(Event):
+class BackupMade(Event, what="backup-made"):
     """A backup was made. `recipient` is an age recipient, or the word `passphrase`; None when it is not encrypted."""
 
-    what = "backup-made"
     purpose: str
     sha256: str
     licence: str
@@ -250,84 +195,23 @@ class BackupMade(Event):
     recipient: str | None = _optional()
 
 
-class RegisterBackedUp(BackupMade):
+class RegisterBackedUp(BackupMade, what="register-backed-up"):
     """A backup of the office itself was made."""
 
-    what = "register-backed-up"
 
-
-@dataclass(frozen=True, kw_only=True)
-class BackupRehearsed(Event):
+class BackupRehearsed(Event, what="backup-rehearsed"):
     """The backup with this SHA-256 was rehearsed, and nothing was found."""
 
-    what = "backup-rehearsed"
     sha256: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackupPruned(Event):
+class BackupPruned(Event, what="backup-pruned"):
     """The backup with this SHA-256 was removed on purpose."""
 
-    what = "backup-pruned"
     sha256: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Repaired(Event):
+class Repaired(Event, what="repaired"):
     """Leftovers of an interruption were removed."""
 
-    what = "repaired"
     found: tuple[str, ...]
-
-
-def parse_event(what: str, administration: AdministrationNumber | None, details: dict[str, Any]) -> Event | None:
-    """The event that a row of the journal holds; None for a kind that this version doesn't know. Raises ValueError when it is malformed."""
-    kind = _kinds().get(what)
-    return kind.from_details(administration, details) if kind else None
-
-
-@cache
-def _kinds() -> dict[str, type[Event]]:
-    found, waiting = {}, [Event]
-    while waiting:
-        kind = waiting.pop()
-        waiting += kind.__subclasses__()
-        if kind.what:
-            found[kind.what] = kind
-    return found
-
-
-@cache
-def _hints(what: str) -> dict[str, Any]:
-    return get_type_hints(_kinds()[what])
-
-
-def _to_json(value: Any) -> Any:
-    if isinstance(value, User):
-        return value.document()
-    if isinstance(value, tuple):
-        return [_to_json(one) for one in value]
-    if isinstance(value, AdministrationNumber):
-        return int(value)
-    return str(value) if isinstance(value, str) else value
-
-
-def _from_json(hint: Any, value: Any) -> Any:
-    """`value` as the type that the field has. Raises ValueError."""
-    kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    if value is None and NoneType in kinds:
-        return None
-    (kind,) = (one for one in kinds if one is not NoneType)
-    if get_origin(kind) is tuple:
-        if not isinstance(value, list):
-            raise ValueError(f"{value!r} is no list")
-        return tuple(_from_json(get_args(kind)[0], one) for one in value)
-    if kind is User:
-        if not isinstance(value, dict):
-            raise ValueError(f"{value!r} is no user")
-        added = UserAdded.from_details(None, value)
-        return added.user
-    plain = int if kind is AdministrationNumber else str if kind in {Login, KvkNumber} else kind
-    if type(value) is not plain:  # a bool is no number
-        raise ValueError(f"{value!r} is no {kind.__name__}")
-    return kind(value)

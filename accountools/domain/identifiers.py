@@ -64,8 +64,8 @@ class Login(str):
         Raises `login-invalid`.
         """
         typed = unicodedata.normalize("NFC", text.strip())
-        halves = re.split(r"[\\@]", typed)
-        if not 1 <= len(typed) <= MAX_LOGIN or _has_invisible(typed) or len(halves) > 2 or not all(map(str.strip, halves)):  # noqa: PLR2004
+        halves, invisible = re.split(r"[\\@]", typed), any(unicodedata.category(c) in _INVISIBLE for c in typed)
+        if not 1 <= len(typed) <= MAX_LOGIN or invisible or len(halves) > 2 or not all(map(str.strip, halves)):  # noqa: PLR2004
             raise Refused("login-invalid", login=single_line(text))
         return cls(typed)
 
@@ -102,7 +102,3 @@ def single_line(text: str) -> str:
     """Any text as one line to show and store: NFC, blanks and control characters folded to single spaces."""
     visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", text))
     return " ".join(visible.split())
-
-
-def _has_invisible(text: str) -> bool:
-    return any(unicodedata.category(c) in _INVISIBLE for c in text)

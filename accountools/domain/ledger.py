@@ -3,7 +3,7 @@
 Amounts are whole cents in an `int`; on screen and in JSON they are texts with two decimals (`format_amount`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from accountools.domain.errors import Refused
@@ -72,7 +72,7 @@ class Entry:
     date: str
     period: int
     description: str
-    lines: tuple[Line, ...] = field(default=())
+    lines: tuple[Line, ...] = ()
 
     def __post_init__(self) -> None:
         debit = sum(line.amount for line in self.lines if line.side == "D")

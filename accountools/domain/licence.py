@@ -6,7 +6,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -111,11 +110,7 @@ class Difference:
 
 def differences(old: Licence, new: Licence) -> tuple[Difference, ...]:
     """What changes when `new` replaces `old`: the simple fields first, then modules added, removed, renamed."""
-    return (*_field_differences(old, new), *_module_differences(old, new))
-
-
-def _field_differences(old: Licence, new: Licence) -> Iterator[Difference]:
-    for what, before, after in (
+    fields = (
         ("number", old.number, new.number),
         ("kind", old.kind, new.kind),
         ("licensee.name", old.licensee.name, new.licensee.name),
@@ -126,17 +121,10 @@ def _field_differences(old: Licence, new: Licence) -> Iterator[Difference]:
         ("valid_from", old.valid_from.isoformat(), new.valid_from.isoformat()),
         ("valid_until", old.valid_until.isoformat(), new.valid_until.isoformat()),
         ("recipient", old.recipient, new.recipient),
-    ):
-        if before != after:
-            yield Difference(what, before, after)
-
-
-def _module_differences(old: Licence, new: Licence) -> Iterator[Difference]:
-    before = {module.code: f"{module.code} {module.name}" for module in old.modules}
-    after = {module.code: f"{module.code} {module.name}" for module in new.modules}
-    for code in sorted(before.keys() | after.keys()):
-        if before.get(code) != after.get(code):
-            yield Difference("module", before.get(code), after.get(code))
+    )
+    before, after = ({module.code: f"{module.code} {module.name}" for module in one.modules} for one in (old, new))
+    modules = (("module", before.get(code), after.get(code)) for code in sorted(before.keys() | after.keys()))
+    return tuple(Difference(what, held, wanted) for what, held, wanted in (*fields, *modules) if held != wanted)
 
 
 def is_same_name(one: str, other: str) -> bool:

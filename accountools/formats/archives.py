@@ -85,10 +85,7 @@ def errors_as_damage() -> Iterator[None]:
     except _DAMAGE as error:
         raise Unsound("backup-damaged", what=f"{type(error).__name__}") from error
     except OSError as error:
-        if error.errno not in {
-            None,
-            errno.EINVAL,
-        }:  # without a number for a damaged file; EINVAL for a ZIP that points before its own start
+        if error.errno not in {None, errno.EINVAL}:  # no number for a damaged file, EINVAL for a ZIP that points before its own start
             raise
         raise Unsound("backup-damaged", what=Part.COMPRESSION) from error
 
@@ -183,18 +180,14 @@ def _in_tar(source: Source) -> Iterator[tuple[str, Source]]:
         header = _read_up_to(source, _BLOCK)
         if len(header) < _BLOCK or not header.strip(b"\0"):
             return
-        size = _tar_number(header[124:136])
+        field = header[124:136]  # octal, or binary when its first bit is set (as GNU writes what is over 8 GiB)
+        size = int.from_bytes(field[1:], "big") if field[0] & 0x80 else int(field.strip(b" \0") or b"0", 8)
         part = _Part(source, size)
         if header[156:157] in {b"0", b"\0", b"7"}:
             yield header[:100].split(b"\0")[0].decode("utf-8", "replace"), part
         for left in (part, _Part(source, -size % _BLOCK)):
             while left.read(_CHUNK):
                 pass
-
-
-def _tar_number(field: bytes) -> int:
-    """A size: octal, or binary when its first bit is set (as GNU writes what is over 8 GiB)."""
-    return int.from_bytes(field[1:], "big") if field[0] & 0x80 else int(field.strip(b" \0") or b"0", 8)
 
 
 def _read_up_to(source: Source, size: int) -> bytes:

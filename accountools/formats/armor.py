@@ -15,9 +15,7 @@ LINE = 64
 _BLANK = "[ \t\u00a0]"
 _SPACE = "[ \t\u00a0\n]"
 _LINE_START = re.compile(rf"(?m)^{_BLANK}*(?:>{_BLANK}*)*")
-_TOKEN = re.compile(
-    r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*"
-)  # also without a signature (alg none): refused later, with its own code
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")  # without a signature (alg none) it is refused later, with its code
 
 
 def armor(token: str, label: str) -> bytes:
@@ -28,7 +26,8 @@ def armor(token: str, label: str) -> bytes:
 
 def dearmor(data: bytes, label: str) -> str | None:
     """The token in the one armour block with this label in `data`, or None when there is not exactly one that is whole."""
-    text = _LINE_START.sub("", _decode(data).replace("\r\n", "\n").replace("\r", "\n"))
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    text = _LINE_START.sub("", data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n"))
     words = rf"{_SPACE}+".join(label.split())
     begins = list(re.finditer(rf"-----BEGIN{_SPACE}+{words}-----", text))
     ends = list(re.finditer(rf"-----END{_SPACE}+{words}-----", text))
@@ -36,9 +35,3 @@ def dearmor(data: bytes, label: str) -> str | None:
         return None
     token = re.sub(_SPACE, "", text[begins[0].end() : ends[0].start()])
     return token if _TOKEN.fullmatch(token) else None
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", errors="replace")
-    return data.decode("utf-8-sig", errors="replace")

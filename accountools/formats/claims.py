@@ -28,7 +28,7 @@ class Claims:
     def parse(cls, payload: bytes) -> "Claims":
         """Read a JSON object strictly."""
         try:
-            members = json.loads(payload, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_float=_parse_finite)
+            members = json.loads(payload, object_pairs_hook=_without_duplicates, parse_constant=_parse_finite, parse_float=_parse_finite)
             _check_depth(members)
         except (ValueError, RecursionError) as error:
             raise Unsound("claims-invalid", claim="JSON") from error
@@ -107,7 +107,3 @@ def _check_depth(value: object, left: int = _MAX_DEPTH) -> None:
         raise ValueError("it nests too deep")
     for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _check_depth(child, left - 1)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,11 +27,8 @@ _DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")  # the last two are what a Dutch sp
 _DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
 
 
-@dataclass(frozen=True)
 class TableError(Exception):
     """A table that can't be read, and why, with the line where that is known."""
-
-    why: str
 
 
 @dataclass(frozen=True)
@@ -50,16 +48,18 @@ def read_audit(path: Path) -> tuple[SavedAuditRow, ...]:
     try:
         return tuple(_audit_row(line, row) for line, row in _rows(path, AUDIT_COLUMNS, AUDIT_COLUMNS))
     except TableError as error:
-        raise Refused("audit-invalid", path=path.name, why=error.why) from error
+        raise Refused("audit-invalid", path=path.name, why=error) from error
 
 
 def read_chart(path: Path) -> tuple[Account, ...]:
     """A chart of accounts: `code,name,rgs,kind,side,vat`. Raises `file-not-found`, `chart-invalid`."""
     try:
         accounts = tuple(_account(line, row) for line, row in _rows(path, CHART_COLUMNS, ("code", "name")))
-        _check_duplicates([account.code for account in accounts])
+        for code, count in Counter(account.code for account in accounts).items():
+            if count > 1:
+                raise TableError(f"account {code} occurs twice")
     except TableError as error:
-        raise Refused("chart-invalid", path=path.name, why=error.why) from error
+        raise Refused("chart-invalid", path=path.name, why=error) from error
     return accounts
 
 
@@ -68,7 +68,7 @@ def read_clients(path: Path) -> tuple[Client, ...]:
     try:
         rows = list(_rows(path, CLIENT_COLUMNS, ("name", "kvk")))
     except TableError as error:
-        raise Refused("clients-invalid", path=path.name, why=error.why) from error
+        raise Refused("clients-invalid", path=path.name, why=error) from error
     return tuple(Client(KvkNumber.parse(row["kvk"]), parse_name(row["name"]), single_line(row["city"])) for _, row in rows)
 
 
@@ -82,7 +82,11 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], *, delimi
 
 
 def _rows(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    text = _decode(read_whole(path, MAX_BYTES))
+    data = read_whole(path, MAX_BYTES)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
     first = text.split("\n", 1)[0]
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
@@ -98,13 +102,6 @@ def _rows(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) -> list
         (line, {column: row[places[column]] if column in places and places[column] < len(row) else "" for column in columns})
         for line, row in table[1:]
     ]
-
-
-def _decode(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
 
 
 def _account(line: int, row: dict[str, str]) -> Account:
@@ -142,11 +139,3 @@ def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool 
     if not word:
         return otherwise
     return True if word in yes else False if word in no else None
-
-
-def _check_duplicates(codes: list[str]) -> None:
-    seen: set[str] = set()
-    for code in codes:
-        if code in seen:
-            raise TableError(f"account {code} occurs twice")
-        seen.add(code)

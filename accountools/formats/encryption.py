@@ -50,13 +50,6 @@ def encryption_for_passphrase(words: str) -> Encryption:
     return Encryption(str(identity.to_public()), passphrase.encrypt(str(identity).encode(), words))
 
 
-def decrypt_one_time_identity(sealed_key: bytes, words: str) -> str:
-    """The one-time identity that a passphrase encrypted. Raises `wrong-key`."""
-    with _decrypting():
-        opened: bytes = passphrase.decrypt(sealed_key, words)
-    return opened.decode("ascii", "replace")
-
-
 def generate_identity() -> tuple[str, str]:
     """A new identity as the text of an age key file, and its recipient."""
     identity = x25519.Identity.generate()
@@ -96,36 +89,33 @@ def _decode_key_file(content: bytes, otherwise: str) -> str:
 def encrypt_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:
     """A small secret encrypted to a recipient, or else by a passphrase, as an ordinary age file. Raises `recipient-invalid`."""
     if recipient is not None:
-        sealed: bytes = pyrage.encrypt(data, [_parse_recipient(recipient)])
-        return sealed
-    closed: bytes = passphrase.encrypt(data, words or "")
-    return closed
+        return bytes(pyrage.encrypt(data, [_parse_recipient(recipient)]))
+    return bytes(passphrase.encrypt(data, words or ""))
 
 
 def decrypt_bytes(data: bytes, identity: str | Iterable[str] | None, words: str | None) -> bytes:
     """The inverse of `encrypt_bytes`; each identity is tried. Raises `wrong-key`."""
     with _decrypting():
-        opened: bytes = passphrase.decrypt(data, words or "") if identity is None else pyrage.decrypt(data, _parse_identities(identity))
-    return opened
+        return bytes(passphrase.decrypt(data, words or "") if identity is None else pyrage.decrypt(data, _parse_identities(identity)))
 
 
-class _Remembering:
-    """A stream that keeps the exception of its reads and writes: pyrage gives only its text, without the errno."""
+class _RecordingStream:
+    """A stream that records the exception of its reads and writes: pyrage gives only its text, without the errno."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self.failure: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
-        return self._remember(lambda: self._stream.read(size))
+        return self._recording(lambda: self._stream.read(size))
 
     def write(self, data: bytes) -> int:
-        return self._remember(lambda: self._stream.write(data))
+        return self._recording(lambda: self._stream.write(data))
 
     def flush(self) -> None:
-        self._remember(self._stream.flush)
+        self._recording(self._stream.flush)
 
-    def _remember(self, step: Callable[[], T]) -> T:
+    def _recording(self, step: Callable[[], T]) -> T:
         try:
             return step()
         except BaseException as error:
@@ -135,7 +125,7 @@ class _Remembering:
 
 def encrypt_stream(source: IO[bytes], target: IO[bytes], recipient: str) -> None:
     """Encrypt all of `source` into `target`, in constant memory. What the streams raise is raised on."""
-    reader, writer = _Remembering(source), _Remembering(target)
+    reader, writer = _RecordingStream(source), _RecordingStream(target)
     try:
         pyrage.encrypt_io(reader, writer, [_parse_recipient(recipient)])
     except pyrage.EncryptError as error:
@@ -147,7 +137,7 @@ def decrypt_stream(source: IO[bytes], target: IO[bytes], identity: str | Iterabl
 
     Raises `wrong-key` when the header doesn't open, also for what isn't age at all, and `backup-damaged` behind it.
     """
-    reader, writer = _Remembering(source), _Remembering(target)
+    reader, writer = _RecordingStream(source), _RecordingStream(target)
     try:
         with _decrypting():
             pyrage.decrypt_io(reader, writer, _parse_identities(identity))

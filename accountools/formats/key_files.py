@@ -6,6 +6,7 @@ from typing import overload
 from accountools.domain.errors import Refused
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.encryption import parse_identities, parse_passphrase
+from accountools.safe_files import read_whole
 
 _LARGEST = 1 << 16
 
@@ -18,7 +19,7 @@ def read_decryption(identity: Path | None, passphrase_file: Path | None = None) 
     if identity is None:
         return Decryption(passphrase=read_passphrase(passphrase_file))
     try:
-        return Decryption(identity=parse_identities(_read(identity)))
+        return Decryption(identity=parse_identities(read_whole(identity, _LARGEST, pipe=True)))
     except ValueError as error:
         raise Refused("key-invalid", path=identity.name) from error
 
@@ -32,20 +33,6 @@ def read_passphrase(path: Path | None) -> str | None:
     if path is None:
         return None
     try:
-        return parse_passphrase(_read(path))
+        return parse_passphrase(read_whole(path, _LARGEST, pipe=True))
     except ValueError as error:
         raise Refused("key-invalid", path=path.name) from error
-
-
-def _read(path: Path) -> bytes:
-    """What `safe_files.read_whole` gives, of a pipe too."""
-    try:
-        if not path.exists() or path.is_dir():
-            raise Refused("file-not-found", path=path)
-    except ValueError as error:  # a NUL in the name
-        raise Refused("file-not-found", path=path) from error
-    with path.open("rb") as file:
-        data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise Refused("file-too-large", path=path.name)
-    return data

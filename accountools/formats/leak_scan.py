@@ -199,9 +199,13 @@ def _unique_windows(token: str) -> Iterator[str]:
     content = unverified_payload(token)
     _, payload, signature = token.split(".")
     yield from _windows(signature)
-    first, end = _serial_in(content)
-    if end:
-        yield from _windows(payload[first:end])
+    try:
+        serial = json.loads(content).get("jti")
+    except (ValueError, AttributeError, RecursionError):
+        serial = None
+    at = content.find(serial.encode()) if isinstance(serial, str) and len(serial) >= _WINDOW else -1
+    if at >= 0:  # the characters of the payload that encode the serial number and nothing else
+        yield from _windows(payload[math.ceil(at * 4 / 3) : (at + len(serial.encode())) * 4 // 3])
     else:
         yield from (half for half in _halves(payload) if len(half) >= _WINDOW)
 
@@ -210,13 +214,3 @@ def _windows(text: str) -> Iterator[str]:
     last = len(text) - _WINDOW
     if last >= 0:
         yield from (text[at : at + _WINDOW] for at in (*range(0, last, _STEP), last))
-
-
-def _serial_in(content: bytes) -> tuple[int, int]:
-    """Which characters of a payload encode its serial number (`jti`) and nothing else; 0, 0 when it has no long one."""
-    try:
-        serial = json.loads(content).get("jti")
-    except (ValueError, AttributeError, RecursionError):
-        return 0, 0
-    at = content.find(serial.encode()) if isinstance(serial, str) and len(serial) >= _WINDOW else -1
-    return (0, 0) if at < 0 else (math.ceil(at * 4 / 3), (at + len(serial.encode())) * 4 // 3)

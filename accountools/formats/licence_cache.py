@@ -27,8 +27,11 @@ class LicenceCache:
         """Read a file's content, made by this `version` of the program with the 32-byte `key`; anything else counts as empty."""
         self._version = version
         self._key = key
-        self._known: dict[str, list[Any]] = _opened(data, key, version)
+        self._known: dict[str, list[Any]] = {}
         self.changed = False
+        if hmac.compare_digest(data[:_MAC], _mac(data[_MAC:], key).encode()):
+            made_by, known = json.loads(data[_MAC:])
+            self._known = known if made_by == version else {}
 
     def read_token(self, token: str, trust: Mapping[str, VerifyKey]) -> ReadResult:
         """What `licence_file.read_token` gives, without verifying the signature when that was done before."""
@@ -46,14 +49,6 @@ class LicenceCache:
         """The file's content."""
         body = json.dumps([self._version, self._known], separators=(",", ":"), ensure_ascii=False).encode()
         return _mac(body, self._key).encode() + body
-
-
-def _opened(data: bytes, key: bytes, version: str) -> dict[str, list[Any]]:
-    body = data[_MAC:]
-    if not hmac.compare_digest(data[:_MAC], _mac(body, key).encode()):
-        return {}
-    made_by, known = json.loads(body)
-    return known if made_by == version else {}
 
 
 def _mac(body: bytes, key: bytes) -> str:

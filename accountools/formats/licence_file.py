@@ -56,7 +56,21 @@ class ReadResult:
 
 def issue(terms: LicenceTerms, key: SigningKey, issuer: str) -> bytes:
     """A licence file with these terms, signed by `key`. Raises `claims-invalid` for terms that the reader would refuse."""
-    token = sign(json.dumps(_claims_of(terms, issuer), separators=(",", ":"), ensure_ascii=False).encode(), key, TYPE)
+    claims: dict[str, Any] = {
+        "jti": terms.serial or str(uuid.uuid4()),  # first, so that no two payloads begin alike and a search for one doesn't find another
+        "iss": issuer,
+        "sub": terms.number,
+        "iat": int(terms.issued_at.timestamp()),
+        "nbf": int(start_of_day(terms.valid_from).timestamp()),
+        "exp": int(end_of_day(terms.valid_until).timestamp()),
+        "kind": terms.kind,
+        "licensee": vars(terms.licensee),
+        "users": terms.users,
+        "modules": [vars(module) for module in terms.modules],
+    }
+    if terms.recipient:
+        claims["recipient"] = terms.recipient
+    token = sign(json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode(), key, TYPE)
     _parse(token, verify(token, TYPE, {key.public.thumbprint: key.public}).payload, key.public.thumbprint)
     return armor.armor(token, armor.LICENCE)
 
@@ -110,34 +124,21 @@ def validity_obstacle(licence: Licence, today: date, *, revoked: bool) -> Obstac
     return None
 
 
-def _claims_of(terms: LicenceTerms, issuer: str) -> dict[str, Any]:
-    claims: dict[str, Any] = {
-        "jti": terms.serial or str(uuid.uuid4()),  # first, so that no two payloads begin alike and a search for one doesn't find another
-        "iss": issuer,
-        "sub": terms.number,
-        "iat": int(terms.issued_at.timestamp()),
-        "nbf": int(start_of_day(terms.valid_from).timestamp()),
-        "exp": int(end_of_day(terms.valid_until).timestamp()),
-        "kind": terms.kind,
-        "licensee": vars(terms.licensee).copy(),
-        "users": terms.users,
-        "modules": [{"code": module.code, "name": module.name} for module in terms.modules],
-    }
-    return claims | ({"recipient": terms.recipient} if terms.recipient else {})
-
-
 def _parse(token: str, payload: bytes, key_id: str) -> Licence:
     claims = Claims.parse(payload)
     claims.text("jti")
     first, last = claims.moment("nbf"), claims.moment("exp")
     if last < first:
         claims.refuse("exp")
+    modules = tuple(Module(one.text("code", longest=20), one.text("name", empty=True)) for one in claims.objects("modules"))
+    if len({module.code for module in modules}) != len(modules):
+        claims.refuse("modules")
     return Licence(
         number=claims.text("sub", longest=60),
         kind=cast("Kind", claims.one_of("kind", KINDS)),
         licensee=_licensee(claims.object("licensee")),
         users=claims.count("users", 1, MAX_USERS),
-        modules=_modules(claims),
+        modules=modules,
         valid_from=day_of(first),
         valid_until=day_of(last),
         issuer=claims.text("iss"),
@@ -155,13 +156,6 @@ def _licensee(claims: Claims) -> Licensee:
     except Refused:
         claims.refuse("kvk")
     return Licensee(claims.text("name"), kvk, claims.text("city", empty=True), claims.text("country", longest=60, empty=True))
-
-
-def _modules(claims: Claims) -> tuple[Module, ...]:
-    modules = tuple(Module(one.text("code", longest=20), one.text("name", empty=True)) for one in claims.objects("modules"))
-    if len({module.code for module in modules}) != len(modules):
-        claims.refuse("modules")
-    return modules
 
 
 def _recipient(claims: Claims) -> str | None:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import single_line
@@ -27,12 +26,15 @@ def read_trust(path: Path) -> tuple[Issuer, ...]:
     data = read_whole(path, MAX_BYTES)
     try:
         keys = json.loads(data.decode("utf-8-sig"))["keys"]
-        issuers = tuple(_issuer(jwk) for jwk in keys)
+        issuers = []
+        for jwk in keys:
+            key, name = VerifyKey.from_jwk(jwk), jwk.get("issuer")
+            issuers.append(Issuer(single_line(name)[:200] if isinstance(name, str) and single_line(name) else key.thumbprint, key))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Refused("trust-invalid", path=path.name) from error
     if not issuers:
         raise Refused("trust-invalid", path=path.name)
-    return issuers
+    return tuple(issuers)
 
 
 def write_trust(issuers: tuple[Issuer, ...]) -> bytes:
@@ -44,9 +46,3 @@ def write_trust(issuers: tuple[Issuer, ...]) -> bytes:
 def keys_by_thumbprint(issuers: tuple[Issuer, ...]) -> Mapping[str, VerifyKey]:
     """The issuers' keys by thumbprint, as the readers look them up."""
     return {issuer.key.thumbprint: issuer.key for issuer in issuers}
-
-
-def _issuer(jwk: dict[str, Any]) -> Issuer:
-    key = VerifyKey.from_jwk(jwk)
-    name = jwk.get("issuer")
-    return Issuer(single_line(name)[:200] if isinstance(name, str) and single_line(name) else key.thumbprint, key)

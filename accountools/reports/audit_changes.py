@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.formats.csv_files import SavedAuditRow, read_audit
+from accountools.formats.csv_files import SavedAuditRow
 from accountools.reports.audit import Audit, AuditRow
 from accountools.texts import Texts
 
@@ -43,7 +42,7 @@ class Change:
         """As the interface gives it."""
         return {"change": self.change, "client": self.client, "number": None if self.number is None else int(self.number)}
 
-    def told(self, _: Texts) -> str:
+    def describe(self, _: Texts) -> str:
         """The change as a sentence."""
         who = self.client if self.number is None else f"{self.number} {self.client}"
         licence, until = (self.now.licence_number, self.now.valid_until) if self.now else (None, None)
@@ -51,32 +50,23 @@ class Change:
         return _(_SENTENCES[self.change], who=who, licence=licence or "—", day=until or "—", before=before or "—")
 
 
-def changes_since(audit: Audit, path: Path) -> tuple[Change, ...]:
-    """What changed since the audit in the CSV file at `path`, in either language's form. Raises `file-not-found`, `audit-invalid`."""
-    return changes(read_audit(path), audit)
-
-
 def changes(before: Sequence[SavedAuditRow], audit: Audit) -> tuple[Change, ...]:
     """What changed from the rows of an audit that was kept to the audit of now, in the order of the latter, what is gone last."""
     held = {(row.kvk, row.number): row for row in before}
     clients = {row.kvk for row in before}
-    return (*_changes_of_rows(held, clients, audit), *_gone(held, audit))
-
-
-def _changes_of_rows(held: dict[tuple[str, int | None], SavedAuditRow], clients: set[str], audit: Audit) -> Iterator[Change]:
-    reported = set(clients)
+    found = []
     for row in audit.rows:
-        if row.kvk not in reported:
-            reported.add(row.kvk)
-            yield Change("client-new", row.client, _only([one.number for one in audit.rows if one.kvk == row.kvk]))
-        old = held.get((row.kvk, None if row.number is None else int(row.number)))
-        for change in _changes_of_licence(old, row):
-            yield Change(change, row.client, row.number, old, row)
+        if row.kvk not in clients:
+            clients.add(row.kvk)
+            found.append(Change("client-new", row.client, _only([one.number for one in audit.rows if one.kvk == row.kvk])))
+        old = held.get((row.kvk, row.number))
+        found += [Change(change, row.client, row.number, old, row) for change in _changes_of_licence(old, row)]
+    return (*found, *_gone(held, audit))
 
 
 def _changes_of_licence(old: SavedAuditRow | None, row: AuditRow) -> Iterator[str]:
-    before = (None, None) if old is None else (old.licence_number, old.valid_until)
-    now, status = (row.licence_number, row.valid_until), "missing" if old is None else old.licence_status
+    before, status = ((None, None), "missing") if old is None else ((old.licence_number, old.valid_until), old.licence_status)
+    now = row.licence_number, row.valid_until
     if now[0] is not None and before != now:
         yield "imported" if before[0] is None else "renewed"
     if row.licence_status == "expired" != status:
@@ -88,7 +78,7 @@ def _changes_of_licence(old: SavedAuditRow | None, row: AuditRow) -> Iterator[st
 def _gone(held: dict[tuple[str, int | None], SavedAuditRow], audit: Audit) -> Iterator[Change]:
     """Administrations whose licence the audit no longer shows though their client is there, and clients that are no longer there."""
     clients = {row.kvk for row in audit.rows}
-    rows = {(row.kvk, None if row.number is None else int(row.number)) for row in audit.rows}
+    rows = {(row.kvk, row.number) for row in audit.rows}
     reported: set[str] = set()
     for (kvk, number), old in held.items():
         if kvk in clients:

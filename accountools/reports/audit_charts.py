@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from accountools.reports.audit_history import MonthCounts
 from accountools.reports.audit_table import STATES, AuditTable
-from accountools.reports.audit_texts import ONE_BY_ONE, WORDS, ExpiringLicence, coverage_title, expiring_licences, expiry_title, year_after
+from accountools.reports.audit_texts import COVERAGE_TITLE, EXPIRY_TITLE, ONE_BY_ONE, WORDS, ExpiringLicence, expiring_licences, year_after
 from accountools.reports.drawing import drawing
 from accountools.reports.icons import COLOURS, ICONS
 from accountools.texts import Language, Texts, choose_language
@@ -29,19 +29,18 @@ Panel = Any  # a Figure or a SubFigure
 
 def coverage_figure(history: Sequence[MonthCounts], language: Language | None = None) -> Figure:
     """How many were ready, needed attention, were blocked and missing at the end of each month, and are today."""
-    texts = Texts(choose_language(language))
     with drawing():
         figure = Figure(figsize=(WIDTH, _COVERAGE))
-        _draw_coverage(figure, history, texts, _COVERAGE)
+        _draw_coverage(figure, history, Texts(choose_language(language)), _COVERAGE)
     return figure
 
 
 def expiry_figure(audit: AuditTable, language: Language | None = None) -> Figure:
     """The licences that expire in the next twelve months: each on a time line, or the number for each month when there are many."""
-    texts, height = Texts(choose_language(language)), _expiry_height(audit)
+    height = _expiry_height(audit)
     with drawing():
         figure = Figure(figsize=(WIDTH, height))
-        _draw_expiry(figure, audit, texts, height)
+        _draw_expiry(figure, audit, Texts(choose_language(language)), height)
     return figure
 
 
@@ -79,7 +78,7 @@ def _month(day: date, _: Texts, *, first: bool) -> str:
 
 
 def _draw_coverage(panel: Panel, history: Sequence[MonthCounts], _: Texts, height: float) -> None:
-    axes = _axes(panel, coverage_title(_), height, _TABLE)
+    axes = _axes(panel, _(COVERAGE_TITLE), height, _TABLE)
     places, beneath = range(len(history)), [0] * len(history)
     for state in STATES:
         counts, (fill, hatch) = [one.counts[state] for one in history], _FILLS[state]
@@ -92,10 +91,10 @@ def _draw_coverage(panel: Panel, history: Sequence[MonthCounts], _: Texts, heigh
     axes.yaxis.set_visible(False)
     axes.grid(axis="y", color=_LINE, linewidth=0.5)
     for line, state in enumerate(STATES):
-        _number_row(axes, history, state, _(WORDS[state]), -(0.5 + line * _ROW) / (height - _TOP - _TABLE))
+        _draw_number_row(axes, history, state, _(WORDS[state]), -(0.5 + line * _ROW) / (height - _TOP - _TABLE))
 
 
-def _number_row(axes: Any, history: Sequence[MonthCounts], state: str, word: str, down: float) -> None:
+def _draw_number_row(axes: Any, history: Sequence[MonthCounts], state: str, word: str, down: float) -> None:
     """The numbers of one state beneath its bars, preceded by its sample and name: the legend of the chart."""
     across, (fill, hatch) = WIDTH - _LEFT - _RIGHT, _FILLS[state]
     box, tall = -(_LEFT - 0.1) / across, 0.13 / (_COVERAGE - _TOP - _TABLE)
@@ -116,7 +115,7 @@ def _expiry_height(audit: AuditTable) -> float:
 def _draw_expiry(panel: Panel, audit: AuditTable, _: Texts, height: float) -> None:
     due = expiring_licences(audit)
     many = len(due) > ONE_BY_ONE
-    axes = _axes(panel, expiry_title(_), height, 0.6, left=_RIGHT if many else 2.45)
+    axes = _axes(panel, _(EXPIRY_TITLE), height, 0.6, left=_RIGHT if many else 2.45)
     (_draw_by_month if many else _draw_one_by_one)(axes, due, audit.on, _)
     for right, state, word in ((0.85, "attention", _("▲ within 60 days")), (0.15, "ready", _("● later"))):
         panel.text(1 - right / WIDTH, 1 - 0.14 / height, word, va="top", ha="right", size=8.5, color=COLOURS[state])

@@ -4,13 +4,11 @@ The checks are those of the audit, on the register as it was. What no event reco
 are assumed to have existed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-
-import sqlalchemy as sa
 
 from accountools.domain.administration import Administration, Client
 from accountools.domain.calendar import day_of, parse_moment
@@ -18,7 +16,6 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.events import LicenceImported, RevocationsRead
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.formats import revocation_file
-from accountools.formats.licence_cache import LicenceCache
 from accountools.formats.licence_file import ReadResult
 from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register import rules
@@ -40,11 +37,6 @@ class MonthCounts:
     on: date
     counts: Mapping[str, int]
 
-    @property
-    def total(self) -> int:
-        """How many rows there were."""
-        return sum(self.counts.values())
-
 
 def compute_history(audit: AuditTable, office: Office | None) -> tuple[MonthCounts, ...]:
     """The ends of at most the last twelve months since the first event, and the audit's own day; without an office only that day."""
@@ -53,9 +45,18 @@ def compute_history(audit: AuditTable, office: Office | None) -> tuple[MonthCoun
         with cached_verdicts(office) as verdicts:
             with office.session() as session:
                 events = sorted(_dated(journal.list_events(session.connection)), key=lambda one: one[0])
-                past = _Past(_readings(session, verdicts), _accepted(session.connection, events), _lists(session))
-            position = 0
-            for end in _month_ends(events[0][0], audit.on) if events else ():
+                trust = session.trust
+                tokens = {licences.token_sha256(token): token for token in licences.list_tokens(session.connection)}
+                read = cache(lambda digest: verdicts.read_token(tokens.get(digest, ""), trust))
+                # what was confirmed, by the hash of the licence's token: in the register as it is, and in the events
+                accepted = {licences.token_sha256(one.token): one.accepted for one in licences.list_imports(session.connection).values()}
+                imported = [event for _, one in events if isinstance(event := one.parsed(), LicenceImported)]
+                past = _Past(read, accepted | {event.sha256: event.accepted for event in imported}, _lists(session))
+            position, ends, end = 0, list[date](), audit.on.replace(day=1) - timedelta(days=1)
+            while events and end >= events[0][0] and len(ends) < MONTHS:
+                ends.append(end)
+                end = end.replace(day=1) - timedelta(days=1)
+            for end in reversed(ends):
                 while position < len(events) and events[position][0] <= end:
                     past.apply(events[position][1])
                     position += 1
@@ -71,16 +72,6 @@ def _dated(events: Iterator[RecordedEvent]) -> Iterator[tuple[date, RecordedEven
             yield date.fromisoformat(day_set) if day_set else day_of(parse_moment(event.at)), event
         except (ValueError, TypeError, AttributeError, OverflowError):
             continue  # `journal verify` reports it
-
-
-def _month_ends(first: date, on: date) -> list[date]:
-    """The last days of the months before that of `on`, from that of `first` on, at most twelve."""
-    found: list[date] = []
-    end = on.replace(day=1) - timedelta(days=1)
-    while end >= first and len(found) < MONTHS:
-        found.append(end)
-        end = end.replace(day=1) - timedelta(days=1)
-    return found[::-1]
 
 
 @dataclass
@@ -127,17 +118,14 @@ class _Past:
         cached = self.cached.get(number)
         if cached is None or cached[0] != depends_on:
             imported = None if digest is None else Import("", Login(login), "", self.accepted.get(digest, ()))
-            cached = self.cached[number] = (depends_on, _state(own, self._administration_state(number, imported, held), day))
+            description, kvk, archived = self.state.administrations[number]
+            client = Client(KvkNumber(kvk), *self.state.clients[str(kvk)])
+            administration = Administration(AdministrationNumber(number), description, client.kvk, archived)
+            users = tuple(self.state.users.get(number, {}).values())
+            state = AdministrationState(administration, client, users, imported, held, has_books=True)
+            obstacles = (*rules.handover_obstacles(own, state, day), *rules.accepted_obstacles(state))
+            cached = self.cached[number] = (depends_on, state_of(held is not None, obstacles))
         return cached[1]
-
-    def _administration_state(self, number: int, imported: Import | None, held: HeldLicence | None) -> AdministrationState:
-        description, kvk, archived = self.state.administrations[number]
-        name, city = self.state.clients[str(kvk)]
-        client = Client(KvkNumber(kvk), name, city)
-        users = tuple(self.state.users.get(number, {}).values())
-        return AdministrationState(
-            Administration(AdministrationNumber(number), description, client.kvk, archived), client, users, imported, held, has_books=True
-        )
 
     def _held(self, digest: str | None) -> HeldLicence | None:
         if digest is None:
@@ -146,25 +134,8 @@ class _Past:
         return HeldLicence(reading, reading.licence is not None and (reading.licence.key_id, reading.licence.number) in self.revoked)
 
 
-def _state(own: HeldLicence, state: AdministrationState, day: date) -> str:
-    return state_of(state.held is not None, (*rules.handover_obstacles(own, state, day), *rules.accepted_obstacles(state)))
-
-
 def _status(held: HeldLicence | None, day: date) -> str:
     return "" if held is None or held.licence is None else held.licence.status(day, revoked=held.revoked)
-
-
-def _readings(session: Session, verdicts: LicenceCache) -> Callable[[str], ReadResult]:
-    trust = session.trust
-    tokens = {licences.token_sha256(token): token for token in licences.list_tokens(session.connection)}
-    return cache(lambda digest: verdicts.read_token(tokens.get(digest, ""), trust))
-
-
-def _accepted(connection: sa.Connection, events: Iterable[tuple[date, RecordedEvent]]) -> dict[str, tuple[str, ...]]:
-    """What was confirmed, by the hash of the licence's token: in the register as it is, and in the events."""
-    in_force_now = {licences.token_sha256(one.token): one.accepted for one in licences.list_imports(connection).values()}
-    imported = [event for _, one in events if isinstance(event := one.parsed(), LicenceImported)]
-    return in_force_now | {event.sha256: event.accepted for event in imported}
 
 
 def _lists(session: Session) -> dict[str, frozenset[str]]:

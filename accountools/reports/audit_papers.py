@@ -6,6 +6,7 @@ The CSV is a head and rows only; the others name the office, the day, who made t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accountools.domain.codes import N_
@@ -14,14 +15,16 @@ from accountools.operations.session import Office
 from accountools.reports import page
 from accountools.reports.audit import COLUMNS, STATES, Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change
-from accountools.reports.audit_texts import STATUSES, WORDS, coverage_title, coverage_words, expiry_title, expiry_words
+from accountools.reports.audit_texts import COVERAGE_TITLE, EXPIRY_TITLE, WORDS, coverage_words, expiry_words
 from accountools.reports.icons import COLOURS, ICONS
+from accountools.reports.licence_texts import STATUSES
 from accountools.texts import Texts
 from accountools.version import VERSION
 
 if TYPE_CHECKING:
     from accountools.formats.workbook import Cell
 
+KINDS = ("csv", "xlsx", "html")
 USER_STATUSES = {"missing": N_("missing"), "active": N_("active"), "inactive": N_("not active")}
 
 
@@ -34,10 +37,7 @@ class ReportDetails:
     by: str
     made: datetime
 
-    @property
-    def program(self) -> str:
-        """The program with its version."""
-        return f"accountools {VERSION}"
+    program = f"accountools {VERSION}"
 
     def facts(self, _: Texts) -> tuple[tuple[str, str], ...]:
         """Each with its label."""
@@ -51,14 +51,8 @@ class ReportDetails:
 def report_details(office: Office, audit: Audit) -> ReportDetails:
     """The details of the reports of this audit, made now."""
     with office.session() as session:
-        occasion, own = session.context, session.own.licence
-    return ReportDetails(own.licensee.name if own else "—", audit.on, occasion.actor, occasion.now)
-
-
-def render_csv(audit: Audit, _: Texts) -> bytes:
-    """A header and all rows; in Dutch with `;` and a byte order mark, as a Dutch spreadsheet program reads it, else by RFC 4180."""
-    dutch = _.language == "nl"
-    return write_csv(COLUMNS, (row.cells() for row in audit.rows), delimiter=";" if dutch else ",", bom=dutch)
+        context, own = session.context, session.own.licence
+    return ReportDetails(own.licensee.name if own else "—", audit.on, context.actor, context.now)
 
 
 def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] = ()) -> bytes:
@@ -72,18 +66,15 @@ def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Seq
     rows = tuple(_cells(row, _) for row in audit.rows)
     sheets = [Sheet(_("Audit"), (*columns, Column(_("What is to be done"), 80, wrap=True)), rows)]
     if changes:
-        changed: tuple[tuple[Cell, ...], ...] = tuple((_(CHANGES[one.change]), one.number, one.client, one.told(_)) for one in changes)
+        changed: tuple[tuple[Cell, ...], ...] = tuple((_(CHANGES[one.change]), one.number, one.client, one.describe(_)) for one in changes)
         columns = (Column(_("What changed"), 14), Column(_("No."), 8, figures="000"), Column(_("Client"), 32), Column(_("In words"), 80))
         sheets.append(Sheet(_("Changes"), columns, changed))
     months: tuple[tuple[Cell, ...], ...] = tuple((one.on, *(one.counts[state] for state in STATES)) for one in audit.history())
     sheets.append(Sheet(_("By month"), (Column(_("Day"), 14), *(Column(_(WORDS[state]), 16) for state in STATES)), months))
-    about = details.facts(_)
-    sheets.append(Sheet(_("About"), (Column(_("What"), 18), Column(_("Said"), 50)), about))
-    days = "dd-mm-yyyy" if _.language == "nl" else "yyyy-mm-dd"
+    sheets.append(Sheet(_("About"), (Column(_("What"), 18), Column(_("Said"), 50)), details.facts(_)))
     title = _("Office overview")
-    return write_workbook(
-        sheets, WorkbookProperties(f"{title} {details.office}", details.by, details.made, title, details.line(_)), days=days
-    )
+    about = WorkbookProperties(f"{title} {details.office}", details.by, details.made, title, details.line(_))
+    return write_workbook(sheets, about, days="dd-mm-yyyy" if _.language == "nl" else "yyyy-mm-dd")
 
 
 def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] | None = None) -> bytes:
@@ -103,7 +94,7 @@ def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequenc
         counts=audit.summary(),
         words=WORDS,
         user_statuses=USER_STATUSES,
-        changes=None if changes is None else [one.told(_) for one in changes],
+        changes=None if changes is None else [one.describe(_) for one in changes],
         rows=audit.rows,
         day=day,
         pictures=(
@@ -113,35 +104,50 @@ def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequenc
     )
 
 
+def render(audit: Audit, details: ReportDetails, _: Texts, kind: str, changes: Sequence[Change] | None = None) -> bytes:
+    """The audit as a file of this kind: `csv`, `xlsx`, `html`, or its charts as `png` or `svg`."""
+    if kind == "csv":  # in Dutch with `;` and a byte order mark, as a Dutch spreadsheet program reads it, else by RFC 4180
+        dutch = _.language == "nl"
+        return write_csv(COLUMNS, (row.cells() for row in audit.rows), delimiter=";" if dutch else ",", bom=dutch)
+    if kind == "xlsx":
+        return render_workbook(audit, details, _, changes or ())
+    return render_page(audit, details, _, changes) if kind == "html" else render_charts(audit, _, kind)
+
+
+def export(office: Office, audit: Audit, texts: Texts, kind: str) -> Path:
+    """Write all rows to the office's own folder, as one of `KINDS`, in the language of `texts`. Gives the path."""
+    data = render(audit, report_details(office, audit), texts, kind)
+    return page.export_file(office, f"audit-{audit.on.isoformat()}", f".{kind}", data)
+
+
 def render_charts(audit: Audit, _: Texts, kind: str) -> bytes:
     """The two charts in one image, `png` or `svg`, with their description in it."""
     from accountools.reports import drawing
     from accountools.reports.audit_charts import both_figures
 
-    title = f"{coverage_title(_)}. {expiry_title(_)}"
+    title = f"{_(COVERAGE_TITLE)}. {_(EXPIRY_TITLE)}"
     words = " ".join((*coverage_words(audit.history(), _), *expiry_words(audit, _)))
     return (drawing.png if kind == "png" else drawing.svg)(both_figures(audit, audit.history(), _.language), title, words)
 
 
 def coverage_svg(audit: Audit, _: Texts, name: str) -> str:
     """The chart of states by month as SVG within a page; `name` makes its identifiers unique there."""
-    from accountools.reports.audit_charts import coverage_figure
     from accountools.reports.drawing import inline_svg
 
-    return inline_svg(coverage_figure(audit.history(), _.language), coverage_title(_), " ".join(coverage_words(audit.history(), _)), name)
+    return inline_svg(audit.figure(_.language), _(COVERAGE_TITLE), " ".join(coverage_words(audit.history(), _)), name)
 
 
 def expiry_svg(audit: Audit, _: Texts, name: str) -> str:
     """The chart of expiring licences as SVG within a page; `name` makes its identifiers unique there."""
-    from accountools.reports.audit_charts import expiry_figure
     from accountools.reports.drawing import inline_svg
 
-    return inline_svg(expiry_figure(audit, _.language), expiry_title(_), " ".join(expiry_words(audit, _)), name)
+    return inline_svg(audit.expiry_figure(_.language), _(EXPIRY_TITLE), " ".join(expiry_words(audit, _)), name)
 
 
 def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
     from accountools.formats.workbook import ColouredText
 
+    handed, rehearsed = (None if day is None else date.fromisoformat(day) for day in (row.last_handover, row.last_rehearsed))
     return (
         ColouredText(f"{ICONS[row.state]} {_(WORDS[row.state])}", COLOURS[row.state]),
         row.number,
@@ -149,15 +155,11 @@ def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
         row.kvk,
         row.description,
         row.licence_number,
-        _(STATUSES[row.licence_status]),
+        _({"missing": N_("missing"), **STATUSES}[row.licence_status]),
         row.valid_until,
         row.user,
         _(USER_STATUSES[row.user_status]),
-        _day(row.last_handover),
-        _day(row.last_rehearsed),
+        handed,
+        rehearsed,
         "\n".join(f"{_.sentence(one)} {_.remedy(one)}" for one in row.obstacles) or None,
     )
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

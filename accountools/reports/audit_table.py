@@ -1,6 +1,6 @@
 """The rows of the audit: for each client and administration the licence, the user, the last backup and the obstacles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -17,21 +17,6 @@ if TYPE_CHECKING:
     import pandas
 
 STATES = ("ready", "attention", "blocked", "missing")
-COLUMNS = (
-    "client",
-    "kvk",
-    "number",
-    "description",
-    "licence_number",
-    "licence_status",
-    "valid_until",
-    "user",
-    "user_status",
-    "last_handover",
-    "last_rehearsed",
-    "state",
-    "obstacles",
-)
 
 
 @dataclass(frozen=True)
@@ -62,6 +47,9 @@ class AuditRow:
         row["number"] = None if self.number is None else int(self.number)
         row["valid_until"] = self.valid_until.isoformat() if self.valid_until else None
         return row
+
+
+COLUMNS = tuple(one.name for one in fields(AuditRow))
 
 
 @dataclass(frozen=True)

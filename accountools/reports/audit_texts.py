@@ -1,6 +1,6 @@
 """The texts of the audit: its states, and a description of each chart with the same numbers, for readers who can't see it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -12,14 +12,8 @@ from accountools.reports.audit_table import AuditTable
 from accountools.texts import Texts
 
 WORDS = {"ready": N_("ready"), "attention": N_("attention"), "blocked": N_("blocked"), "missing": N_("without licence")}
-STATUSES = {
-    "missing": N_("missing"),
-    "valid": N_("valid"),
-    "expires-soon": N_("expires soon"),
-    "expired": N_("expired"),
-    "not-yet-valid": N_("not yet valid"),
-    "revoked": N_("revoked"),
-}
+COVERAGE_TITLE = N_("Status by month")
+EXPIRY_TITLE = N_("Licences that expire in the next 12 months")
 ONE_BY_ONE = 24  # up to this many licences are listed one by one, more are counted by month
 
 
@@ -53,21 +47,6 @@ def year_after(day: date) -> date:
         return day + timedelta(days=365)
 
 
-def month(day: date, _: Texts) -> str:
-    """A month as it is written in the language: 11-2026 in Dutch, 2026-11 in English."""
-    return f"{day:%m-%Y}" if _.language == "nl" else f"{day:%Y-%m}"
-
-
-def coverage_title(_: Texts) -> str:
-    """The title of the chart of states by month."""
-    return _("Status by month")
-
-
-def expiry_title(_: Texts) -> str:
-    """The title of the chart of expiring licences."""
-    return _("Licences that expire in the next 12 months")
-
-
 def coverage_words(history: Sequence[MonthCounts], _: Texts) -> tuple[str, ...]:
     """The counts of each month in a sentence, newest first."""
     text = N_("{day}: {ready} ready, {attention} attention, {blocked} blocked, {missing} without licence.")
@@ -76,19 +55,12 @@ def coverage_words(history: Sequence[MonthCounts], _: Texts) -> tuple[str, ...]:
 
 def expiry_words(audit: AuditTable, _: Texts) -> tuple[str, ...]:
     """How many licences expire, then each with its last day, or the number for each month when there are many."""
-    return tuple(_expiry_words(expiring_licences(audit), year_after(audit.on), _))
-
-
-def _expiry_words(due: Sequence[ExpiringLicence], last: date, _: Texts) -> Iterator[str]:
+    due = expiring_licences(audit)
+    several = N_("{n} licences expire through {day}, {soon} within 60 days.")
+    one_or_none = N_("1 licence expires through {day}, {soon} within 60 days.") if due else N_("No licence expires through {day}.")
     soon = sum(1 for one in due if one.soon)
-    if not due:
-        yield _("No licence expires through {day}.", day=last)
-    elif len(due) == 1:
-        yield _("1 licence expires through {day}, {soon} within 60 days.", day=last, soon=soon)
-    else:
-        yield _("{n} licences expire through {day}, {soon} within 60 days.", n=len(due), day=last, soon=soon)
+    total = _(several if len(due) > 1 else one_or_none, n=len(due), day=year_after(audit.on), soon=soon)
     if len(due) <= ONE_BY_ONE:
-        yield from (_("{day}: licence {licence} of {client}.", day=one.until, licence=one.licence, client=one.client) for one in due)
-        return
-    for name, group in groupby(due, key=lambda one: month(one.until, _)):
-        yield _("{month}: {n}.", month=name, n=len(list(group)))
+        return total, *(_("{day}: licence {licence} of {client}.", day=one.until, licence=one.licence, client=one.client) for one in due)
+    months = groupby(due, key=lambda one: f"{one.until:%m-%Y}" if _.language == "nl" else f"{one.until:%Y-%m}")
+    return total, *(_("{month}: {n}.", month=name, n=len(list(group))) for name, group in months)

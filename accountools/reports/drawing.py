@@ -1,4 +1,4 @@
-"""A picture (a matplotlib figure) as bytes, PNG or SVG, with its title and its description in words within it.
+"""A picture (a matplotlib figure) as bytes, PNG or SVG, with its title and its description as text within it.
 
 Nothing of the machine or the moment is in them: the same picture gives the same bytes.
 """
@@ -68,6 +68,6 @@ def inline_svg(figure: "Figure", title: str, words: str, name: str) -> str:
     text = text[text.index("<svg") :].strip().replace("'DejaVu Sans'", escape(_FONT).replace("&quot;", "'"))
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
     text = text.replace("*{stroke", f"#{name}-figure_1 *{{stroke", 1)  # of this picture, not of the page around it
-    told = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-words">{escape(words)}</desc>'
+    described = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-words">{escape(words)}</desc>'
     text = re.sub(r"<svg\b", f'<svg role="img" aria-labelledby="{name}-title {name}-words"', text, count=1)
-    return re.sub(r"(<svg\b[^>]*>)", lambda found: found[1] + told, text, count=1)
+    return re.sub(r"(<svg\b[^>]*>)", lambda found: found[1] + described, text, count=1)

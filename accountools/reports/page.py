@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from accountools import safe_files
+from accountools.operations.session import Office
 from accountools.reports.icons import COLOURS, ICONS
 from accountools.texts import Texts
 
@@ -35,3 +37,12 @@ def environment() -> "Environment":
     )  # fmt: skip
     made.globals |= {"colours": COLOURS, "icons": ICONS}
     return made
+
+
+def export_file(office: Office, stem: str, suffix: str, data: bytes) -> Path:
+    """Write a new file to the office's folder `exports`, under a name not yet in use; gives its path."""
+    folder = office.folder / "exports"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = safe_files.free_name(folder, stem, suffix)
+    safe_files.write_new(path, data)
+    return path

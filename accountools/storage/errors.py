@@ -46,18 +46,15 @@ def translate_database_error(error: BaseException, path: Path | None = None) -> 
         if type(error).__name__ in _ROW_MISSING:
             return MachineFailed("office-damaged", what=str(error))
         error = getattr(error, "orig", None) or error
-    return _translate_sqlite(error, path) if type(error).__module__ == "sqlite3" else None
-
-
-def _translate_sqlite(error: BaseException, path: Path | None) -> AccountoolsError:
+    if type(error).__module__ != "sqlite3":
+        return None
     name = str(getattr(error, "sqlite_errorname", ""))
     known: dict[str, Any] = {} if path is None else {"path": path}
     if name.startswith(_BUSY):
         return OfficeBusy()
-    if name.startswith(_FULL):
-        return MachineFailed("disk-full", **known)
-    if name.startswith(_NOT_PERMITTED):
-        return MachineFailed("not-permitted", **known)
+    for names, code in ((_FULL, "disk-full"), (_NOT_PERMITTED, "not-permitted")):
+        if name.startswith(names):
+            return MachineFailed(code, **known)
     if name.startswith(MACHINE_ERRORS):
         return MachineFailed("machine-failed", what=f"{error} ({name})")
     return MachineFailed("office-damaged", what=str(error))

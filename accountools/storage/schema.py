@@ -4,6 +4,8 @@ The register is the one truth about who may do what under which licence; an admi
 moments are ISO 8601 texts, amounts whole cents, flags 0 or 1: the same on every engine and in a backup's image.
 """
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Integer, Table, Text
 
@@ -29,6 +31,10 @@ def _text(name: str, *more: sa.schema.SchemaItem) -> Column[str]:
     return Column(name, Text, *more, nullable=False)
 
 
+def _texts(*names: str) -> Iterator[Column[str]]:
+    return map(_text, names)
+
+
 def _flag(name: str) -> tuple[Column[int], CheckConstraint]:
     return Column(name, Integer, nullable=False), CheckConstraint(f'"{name}" IN (0, 1)', name)
 
@@ -39,9 +45,7 @@ licences = _table(
     "licences",
     REGISTER,
     Column("sha256", Text, primary_key=True),  # of the token
-    _text("token"),
-    _text("number"),
-    _text("key_id"),
+    *_texts("token", "number", "key_id"),
 )
 
 own_licences = _table(
@@ -56,7 +60,7 @@ revocations = _table(
     "revocations", REGISTER, Column("key_id", Text, primary_key=True), Column("seq", _BigInteger, nullable=False), _text("token")
 )
 
-clients = _table("clients", REGISTER, Column("kvk", Text, primary_key=True), _text("name"), _text("city"))
+clients = _table("clients", REGISTER, Column("kvk", Text, primary_key=True), *_texts("name", "city"))
 
 administrations = _table(
     "administrations",
@@ -75,8 +79,7 @@ users = _table(
     REGISTER,
     Column("administration", Integer, ForeignKey("administrations.number"), primary_key=True),
     Column("login_key", Text, primary_key=True),
-    _text("login"),
-    _text("name"),
+    *_texts("login", "name"),
     Column("employee", Integer),
     *_flag("active"),
     *_flag("office"),
@@ -87,8 +90,7 @@ imports = _table(
     REGISTER,
     Column("administration", Integer, ForeignKey("administrations.number"), primary_key=True),
     _text("licence", ForeignKey("licences.sha256")),
-    _text("login_key"),
-    _text("imported_at"),
+    *_texts("login_key", "imported_at"),
     _text("accepted"),  # JSON: the codes of obstacles that were accepted
     ForeignKeyConstraint(["administration", "login_key"], ["users.administration", "users.login_key"]),
 )
@@ -97,11 +99,7 @@ signers = _table(
     "signers",
     REGISTER,
     Column("client_kvk", Text, primary_key=True),  # in an accountant's office; empty in a client's, which knows one signer
-    _text("thumbprint"),
-    _text("jwk"),
-    _text("name"),
-    _text("kvk"),
-    _text("kept_at"),
+    *_texts("thumbprint", "jwk", "name", "kvk", "kept_at"),
 )
 
 received = _table(
@@ -127,9 +125,7 @@ backups = _table(
     Column("books_mark", Text),
     Column("counter", _BigInteger, nullable=False),
     Column("journal_length", _BigInteger, nullable=False),
-    _text("journal_head"),
-    _text("at"),
-    _text("day"),
+    *_texts("journal_head", "at", "day"),
     Column("milliseconds", Integer),
     Column("rehearsed", Text),
     _text("state"),
@@ -148,9 +144,7 @@ events = _table(
     "events",
     REGISTER,
     Column("n", _BigInteger, primary_key=True),
-    _text("at"),
-    _text("by"),
-    _text("what"),
+    *_texts("at", "by", "what"),
     Column("administration", Integer),
     _text("details"),  # canonical JSON; numbers and hashes, never a token
     _text("hash"),
@@ -164,16 +158,12 @@ accounts = _table(
     "accounts",
     BOOKS,
     Column("code", Text, primary_key=True),
-    _text("name"),
-    _text("rgs"),
-    _text("kind"),
-    _text("side"),
-    _text("vat"),
+    *_texts("name", "rgs", "kind", "side", "vat"),
     CheckConstraint("kind IN ('B', 'P')", "kind"),
     CheckConstraint("side IN ('D', 'C')", "side"),
 )
 
-journals = _table("journals", BOOKS, Column("code", Text, primary_key=True), _text("name"), _text("kind"))
+journals = _table("journals", BOOKS, Column("code", Text, primary_key=True), *_texts("name", "kind"))
 
 vat_codes = _table("vat_codes", BOOKS, Column("code", Text, primary_key=True), _text("name"), Column("rate", Integer))
 
@@ -181,9 +171,7 @@ relations = _table(
     "relations",
     BOOKS,
     Column("code", Text, primary_key=True),
-    _text("name"),
-    _text("kind"),
-    _text("city"),
+    *_texts("name", "kind", "city"),
     CheckConstraint("kind IN ('D', 'C', 'B')", "kind"),
 )
 
@@ -192,8 +180,7 @@ entries = _table(
     BOOKS,
     Column("id", _BigInteger, primary_key=True),
     _text("journal", ForeignKey("journals.code")),
-    _text("number"),
-    _text("date"),
+    *_texts("number", "date"),
     Column("period", Integer, nullable=False),
     _text("description"),
 )

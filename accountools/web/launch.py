@@ -48,19 +48,15 @@ def open_app(office_folder: Path, language: Language, *, port: int | None, brows
     notebooks, data = _update_notebooks(language)
     redirect_file = data / "jupyter" / "open.html" if browser else None
     environment = _environment(office_folder, language) | {"ACCOUNTOOLS_PAGES": "1"}
-    return _run(app_command(first_notebook(notebooks), language, port, redirect_file), environment)
+    command = [sys.executable, "-m", "accountools.web.serve", str(notebooks), first_notebook(notebooks).name, "--lang", language]
+    command += [] if port is None else ["--port", str(port)]
+    command += [] if redirect_file is None else ["--redirect-file", str(redirect_file)]  # with which it opens a browser
+    return _run(command, environment)
 
 
 def first_notebook(notebooks: Path) -> Path:
     """The notebook that is opened first: the menu."""
     return notebooks / (MENU if (notebooks / MENU).exists() else IMPORT)
-
-
-def app_command(notebook: Path, language: Language, port: int | None, redirect_file: Path | None) -> list[str]:
-    """The command that serves the pages; with a `redirect_file` (which redirects to the first page) it opens a browser."""
-    command = [sys.executable, "-m", "accountools.web.serve", str(notebook.parent), notebook.name, "--lang", language]
-    command += [] if port is None else ["--port", str(port)]
-    return command + ([] if redirect_file is None else ["--redirect-file", str(redirect_file)])
 
 
 def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]:
@@ -88,7 +84,10 @@ def copy_notebooks(source: Path, target: Path) -> CopiedNotebooks:
     """Update the user's copies. A copy with changed cells is kept; outputs don't count as a change."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     record = target / RECORD
-    known = _read_record(record)
+    try:
+        known = {str(name): str(digest) for name, digest in json.loads(record.read_bytes()).items()}
+    except (OSError, ValueError, AttributeError):
+        known = {}
     kept = []
     for notebook in sorted(source.glob("*.ipynb")):
         copy, ours = target / notebook.name, cells_hash(notebook)
@@ -133,14 +132,6 @@ def _environment(office_folder: Path, language: Language) -> dict[str, str]:
     share = os.pathsep.join(filter(None, (str(SHARE), os.environ.get("JUPYTER_PATH"))))
     ours = {"ACCOUNTOOLS_OFFICE": office, "ACCOUNTOOLS_LANG": language, "JUPYTER_PATH": share, "JUPYTER_PREFER_ENV_PATH": "1"}
     return os.environ | ours
-
-
-def _read_record(record: Path) -> dict[str, str]:
-    try:
-        held = json.loads(record.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return {str(name): str(digest) for name, digest in held.items()} if isinstance(held, dict) else {}
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:

@@ -9,10 +9,10 @@ MODULES = ("start", "screens.menu.view", "screens.import_licence.view")  # these
 
 def start() -> None:
     """Start importing the screens in a thread. No office is opened."""
-    Thread(target=_import_modules, daemon=True).start()
 
+    def import_modules() -> None:
+        for name in MODULES:
+            with suppress(Exception):  # the cell that imports it shows the error
+                importlib.import_module(f"accountools.forms.{name}")
 
-def _import_modules() -> None:
-    for name in MODULES:
-        with suppress(Exception):  # the cell that imports it shows the error
-            importlib.import_module(f"accountools.forms.{name}")
+    Thread(target=import_modules, daemon=True).start()

@@ -17,7 +17,7 @@ from traitlets.config import Config
 from voila.app import Voila
 
 from accountools import safe_files
-from accountools.texts import LANGUAGES, Language, Texts
+from accountools.texts import LANGUAGES, Texts
 from accountools.web.page_texts import make_page
 from accountools.web.ready_kernels import ReadyKernels
 
@@ -81,6 +81,15 @@ def ignore_closed_pages(loop: asyncio.AbstractEventLoop, context: dict[str, Any]
 
 def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     """Voilà's configuration for serving `folder`."""
+
+    def prepare_page(request: Any, notebook: Any, cwd: str) -> Any:  # noqa: ARG001 - Voilà's signature
+        _ = request.xsrf_token  # reading it sends the cookie: without it a closed page can't stop its kernel
+        return make_page(notebook, texts.language)
+
+    def disable_extensions(page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return page_config | {"disabledExtensions": [*page_config.get("disabledExtensions", []), *DISABLED]}
+
+    values = {"policy": POLICY, "loading": texts("The page is loading"), "no_script": texts("This page needs JavaScript.")}
     config = Config()
     config.Voila.root_dir = str(folder)
     config.Voila.ip = LOOPBACK
@@ -92,9 +101,9 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.VoilaConfiguration.template = "accountools"
     config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.extension_allowlist = EXTENSIONS
-    config.VoilaConfiguration.resources = {"accountools": template_values(texts)}
-    config.VoilaConfiguration.prelaunch_hook = _prelaunch_hook(texts.language)
-    config.VoilaConfiguration.page_config_hook = _disable_extensions
+    config.VoilaConfiguration.resources = {"accountools": values}
+    config.VoilaConfiguration.prelaunch_hook = prepare_page
+    config.VoilaConfiguration.page_config_hook = disable_extensions
     config.VoilaConfiguration.multi_kernel_manager_class = ReadyKernels
     config.VoilaExecutor.cell_error_instruction = texts("Open the notebook with `accountools lab` for details.")
     config.VoilaExporter.language_code = texts.language
@@ -102,24 +111,6 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS
     config.MappingKernelManager.cull_interval = CULL_SECONDS
     return config
-
-
-def template_values(texts: Texts) -> dict[str, str]:
-    """The policy and the texts that the template contains itself."""
-    return {"policy": POLICY, "loading": texts("The page is loading"), "no_script": texts("This page needs JavaScript.")}
-
-
-def _prelaunch_hook(language: Language) -> Any:
-    def hook(request: Any, notebook: Any, cwd: str) -> Any:  # noqa: ARG001 - Voilà's signature
-        _ = request.xsrf_token  # reading it sends the cookie: without it a closed page can't stop its kernel
-        return make_page(notebook, language)
-
-    return hook
-
-
-def _disable_extensions(page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
-    page_config["disabledExtensions"] = [*page_config.get("disabledExtensions", []), *DISABLED]
-    return page_config
 
 
 def main() -> None:

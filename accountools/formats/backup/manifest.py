@@ -1,5 +1,6 @@
 """The manifest of a backup, signed by the key of the office that made it: `manifest.jws` (`docs/backup-file.md`)."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -24,9 +25,28 @@ class Blob:
     size: int
     sha256: str
 
-    def document(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"size": self.size, "sha256": self.sha256}
+    @classmethod
+    def of_bytes(cls, data: bytes) -> "Blob":
+        """That of these bytes."""
+        return cls(len(data), hashlib.sha256(data).hexdigest())
+
+
+class Digest:
+    """A sink that hashes and counts what is written to it."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        """Add these bytes."""
+        self._hash.update(data)
+        self._size += len(data)
+        return len(data)
+
+    def blob(self) -> Blob:
+        """Size and hash of all that was written."""
+        return Blob(self._size, self._hash.hexdigest())
 
 
 @dataclass(frozen=True)
@@ -81,24 +101,13 @@ def sign_manifest(
     draft: ManifestDraft, signer_name: str, signer_kvk: str, key: SigningKey, image: Blob, payload: Blob, sealed_key: Blob | None
 ) -> str:
     """The signed manifest for a payload that has been written."""
-    document = {
+    document = {name: value for name, value in vars(draft).items() if not name.startswith("journal_")} | {
         "format": FORMAT,
-        "program": draft.program,
-        "schema": draft.schema,
-        "purpose": draft.purpose,
-        "number": draft.number,
-        "licence_number": draft.licence_number,
-        "counter": draft.counter,
         "journal": {"head": draft.journal_head, "length": draft.journal_length},
-        "made_at": draft.made_at,
-        "today": draft.today,
-        "today_was_set": draft.today_was_set,
-        "recipients": list(draft.recipients),
         "signer": {"name": signer_name, "kvk": signer_kvk, "jwk": key.public.jwk()},
-        "image": image.document(),
-        "payload": payload.document(),
-        "key": sealed_key.document() if sealed_key else None,
-        "contents": draft.contents,
+        "image": vars(image),
+        "payload": vars(payload),
+        "key": sealed_key and vars(sealed_key),
     }
     return sign(canonical(document), key, TYPE)
 
@@ -119,19 +128,17 @@ def verify_manifest(token: str, schema: int, program: str) -> Manifest:
         raise Unsound(code, what=Part.MANIFEST) from error
     try:
         claims = Claims.parse(payload)
-        _refuse_newer(claims, schema, program)
+        if claims.count("format", 1) > FORMAT or claims.count("schema", 1) > schema:
+            raise Unsound("newer-version", made_by=claims.text("program"), ours=program)
         return _read(claims, carried)
     except Unsound as error:
         raise (error if error.code == "newer-version" else Unsound("backup-damaged", what=Part.MANIFEST)) from error
 
 
-def _refuse_newer(claims: Claims, schema: int, program: str) -> None:
-    if claims.count("format", 1) > FORMAT or claims.count("schema", 1) > schema:
-        raise Unsound("newer-version", made_by=claims.text("program"), ours=program)
-
-
 def _read(claims: Claims, key: VerifyKey) -> Manifest:
-    signer, journal = claims.object("signer"), claims.object("journal")
+    signer, journal, recipients = claims.object("signer"), claims.object("journal"), claims.members.get("recipients")
+    if not isinstance(recipients, list) or not all(isinstance(one, str) for one in recipients):
+        claims.refuse("recipients")
     purpose = cast("Purpose", claims.one_of("purpose", PURPOSES))
     return Manifest(
         program=claims.text("program"),
@@ -145,7 +152,7 @@ def _read(claims: Claims, key: VerifyKey) -> Manifest:
         made_at=claims.text("made_at"),
         today=claims.text("today"),
         today_was_set=claims.members.get("today_was_set") is True,
-        recipients=tuple(_recipients(claims)),
+        recipients=tuple(recipients),
         contents=claims.object("contents").members if claims.members.get("contents") is not None else None,
         signer=Signer(signer.text("name"), signer.text("kvk"), key),
         image=_blob(claims.object("image")),
@@ -163,11 +170,4 @@ def _hash(claims: Claims, name: str) -> str:
     value = claims.text(name)
     if not _HASH.fullmatch(value):
         claims.refuse(name)
-    return value
-
-
-def _recipients(claims: Claims) -> list[str]:
-    value = claims.members.get("recipients")
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        claims.refuse("recipients")
     return value

@@ -19,7 +19,7 @@ from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Part
 from accountools.formats import encryption
 from accountools.formats.backup.container import Member, read_checked, read_members, read_unchecked
-from accountools.formats.backup.manifest import Blob, verify_manifest
+from accountools.formats.backup.manifest import Blob, Digest, verify_manifest
 from accountools.formats.backup.pipeline import PipelineStage
 
 SUFFIX = ".acb"
@@ -87,14 +87,11 @@ class BackupFile:
     def sha256(self) -> str:
         """The SHA-256 of the whole file that is open, in hex."""
         self._file.seek(0)
-        digest = hashlib.sha256()
-        while chunk := self._file.read(_CHUNK):
-            digest.update(chunk)
-        return digest.hexdigest()
+        return hashlib.file_digest(self._file, "sha256").hexdigest()
 
     def check_stored(self) -> str:
         """Compare all stored bytes with the manifest; gives the SHA-256 of the whole file, in hex. Raises `backup-damaged`."""
-        whole, payload = _Digest(), _Digest()
+        whole, payload = Digest(), Digest()
         with PipelineStage(whole) as everything, PipelineStage(payload) as hashing:
             self._file.seek(0)
             everything.write(self._file.read(self._payload.offset))
@@ -119,8 +116,10 @@ class BackupFile:
         `backup-damaged`, `disk-full`; then `target` is not left behind.
         """
         digest = self.check_stored()
-        self._refuse_bomb()
-        safe_files.validate_free_space(target.parent, self.manifest.image.size + further)
+        size, stored = self.manifest.image.size, self.manifest.payload.size
+        if size > stored * _MAX_RATIO + _CHUNK:
+            raise Unsound("too-large", what=f"{size}")
+        safe_files.validate_free_space(target.parent, size + further)
         identity = self._identity(unlock)
         try:
             _unpack(lambda sink: self._decode(sink, identity, progress), target, self.manifest.image)
@@ -140,7 +139,7 @@ class BackupFile:
             raise Unsound("backup-damaged", what=Part.MEMBERS)
         if self.manifest.sealed_key:
             sealed = self._read_small(SEALED_KEY, _MAX_SEALED_KEY)
-            if Blob(len(sealed), hashlib.sha256(sealed).hexdigest()) != self.manifest.sealed_key:
+            if Blob.of_bytes(sealed) != self.manifest.sealed_key:
                 raise Unsound("backup-damaged", what=SEALED_KEY)
 
     def _read_small(self, name: str, limit: int) -> bytes:
@@ -148,11 +147,6 @@ class BackupFile:
         if member is None or member.size > limit:
             raise Unsound("backup-damaged", what=name)
         return b"".join(read_checked(self._file, member))
-
-    def _refuse_bomb(self) -> None:
-        image, payload = self.manifest.image.size, self.manifest.payload.size
-        if image > payload * _MAX_RATIO + _CHUNK:
-            raise Unsound("too-large", what=f"{image}")
 
     def _identity(self, unlock: Decryption) -> str | tuple[str, ...] | None:
         if not self.manifest.encrypted:
@@ -163,7 +157,7 @@ class BackupFile:
             raise Refused("key-needed")
         if self.manifest.sealed_key is None:
             raise Refused("wrong-key")
-        return encryption.decrypt_one_time_identity(self._read_small(SEALED_KEY, _MAX_SEALED_KEY), unlock.passphrase)
+        return encryption.decrypt_bytes(self._read_small(SEALED_KEY, _MAX_SEALED_KEY), None, unlock.passphrase).decode("ascii", "replace")
 
     def _decode(self, unpacker: IO[bytes], identity: str | tuple[str, ...] | None, progress: Callable[[int, int], None]) -> None:
         stored = cast("IO[bytes]", _MemberSource(_reporting(read_unchecked(self._file, self._payload), self._payload.size, progress)))
@@ -183,7 +177,7 @@ def _reporting(chunks: Iterator[bytes], total: int, progress: Callable[[int, int
 
 def _unpack(decode: Callable[[IO[bytes]], None], target: Path, image: Blob) -> None:
     """Write what `decode` gives, decompressed and checked, to the new file `target`; decompressing and hashing run in parallel."""
-    digest = _Digest()
+    digest = Digest()
     try:
         with safe_files.create_private(target) as file, PipelineStage(digest) as hashing:
             safe_files.reserve(file, image.size)
@@ -211,22 +205,6 @@ class _MemberSource:
             size = len(self._rest)
         part, self._rest = self._rest[:size], self._rest[size:]
         return part
-
-
-class _Digest:
-    """Hashes and counts."""
-
-    def __init__(self) -> None:
-        self._digest = hashlib.sha256()
-        self._size = 0
-
-    def write(self, data: bytes) -> int:
-        self._digest.update(data)
-        self._size += len(data)
-        return len(data)
-
-    def blob(self) -> Blob:
-        return Blob(self._size, self._digest.hexdigest())
 
 
 class _ImageSink:

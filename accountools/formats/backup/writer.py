@@ -3,7 +3,6 @@
 `backup.reader` reads them.
 """
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +14,7 @@ import zstandard
 
 from accountools.formats import encryption
 from accountools.formats.backup.container import ContainerWriter
-from accountools.formats.backup.manifest import Blob, ManifestDraft, sign_manifest
+from accountools.formats.backup.manifest import Blob, Digest, ManifestDraft, sign_manifest
 from accountools.formats.backup.reader import MANIFEST, SEALED_KEY, payload_name
 from accountools.formats.signing import SigningKey
 
@@ -83,11 +82,11 @@ def write_backup(
             shutil.copyfileobj(packed, cast("IO[bytes]", payload), _CHUNK)
         else:
             encryption.encrypt_stream(cast("IO[bytes]", packed), cast("IO[bytes]", payload), lock.recipient)
-    sealed_key = lock.sealed_key if lock else None
-    if sealed_key is not None:
+    sealed = None
+    if lock is not None and lock.sealed_key is not None:
         with writer.member(SEALED_KEY) as sink:
-            sink.write(sealed_key)
-    sealed = Blob(len(sealed_key), hashlib.sha256(sealed_key).hexdigest()) if sealed_key is not None else None
+            sink.write(lock.sealed_key)
+        sealed = Blob.of_bytes(lock.sealed_key)
     with writer.member(MANIFEST) as sink:
         sink.write(sign_manifest(draft, maker.name, maker.kvk, maker.key, source.blob(), payload.blob(), sealed).encode())
     writer.finish()
@@ -98,26 +97,20 @@ class _HashingSource:
     """Hashes and counts what is read from it."""
 
     def __init__(self, source: ImageStream) -> None:
-        self._source = source
-        self._digest = hashlib.sha256()
-        self._size = 0
+        self._source, self._digest = source, Digest()
+        self.blob = self._digest.blob
 
     def read(self, size: int = -1) -> bytes:
         data = self._source.read(size)
-        self._digest.update(data)
-        self._size += len(data)
+        self._digest.write(data)
         return data
-
-    def blob(self) -> Blob:
-        return Blob(self._size, self._digest.hexdigest())
 
 
 class _CopyingSource:
     """Also writes what is read to a copy."""
 
     def __init__(self, source: Any, copy: IO[bytes]) -> None:
-        self._source = source
-        self._copy = copy
+        self._source, self._copy = source, copy
 
     def read(self, size: int = -1) -> bytes:
         data: bytes = self._source.read(size)
@@ -129,18 +122,9 @@ class _HashingSink:
     """Hashes and counts what is written through it to another sink."""
 
     def __init__(self, sink: Any) -> None:
-        self._sink = sink
-        self._digest = hashlib.sha256()
-        self._size = 0
+        self._sink, self._digest = sink, Digest()
+        self.blob, self.flush = self._digest.blob, sink.flush
 
     def write(self, data: bytes) -> int:
         self._sink.write(data)
-        self._digest.update(data)
-        self._size += len(data)
-        return len(data)
-
-    def flush(self) -> None:
-        self._sink.flush()
-
-    def blob(self) -> Blob:
-        return Blob(self._size, self._digest.hexdigest())
+        return self._digest.write(data)

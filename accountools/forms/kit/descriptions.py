@@ -14,32 +14,14 @@ from accountools.operations.backups import batch as batches
 from accountools.operations.backups.batch import Batch
 from accountools.operations.session import Office
 from accountools.reports.audit import Audit, AuditRow
+from accountools.reports.licence_texts import FIELDS, STATUSES
 from accountools.texts import Texts
 
 # Licences
 
-STATUSES = {
-    "valid": N_("valid"),
-    "expires-soon": N_("expires soon"),
-    "expired": N_("expired"),
-    "not-yet-valid": N_("not yet valid"),
-    "revoked": N_("revoked"),
-}
 STATUS_STATES = {"valid": "ready", "expires-soon": "attention", "expired": "blocked", "revoked": "blocked", "not-yet-valid": "blocked"}
 KINDS = {"client": N_("client's"), "accountant": N_("office's"), "demo": N_("demonstration")}
-_NAMES = {
-    "number": N_("Licence number"),
-    "kind": N_("Kind"),
-    "licensee.name": N_("Licensee"),
-    "licensee.kvk": N_("KvK number"),
-    "licensee.city": N_("City"),
-    "licensee.country": N_("Country"),
-    "users": N_("Users"),
-    "valid_from": N_("Valid from"),
-    "valid_until": N_("Valid until"),
-    "recipient": N_("Key for backups"),
-    "module": N_("Module"),
-}
+_NAMES = FIELDS | {"recipient": N_("Key for backups")}
 
 
 def licence_facts(licence: Licence, status: str, _: Texts) -> Iterator[tuple[str, str]]:

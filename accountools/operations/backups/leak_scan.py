@@ -13,7 +13,7 @@ _CHUNK = 1 << 20
 
 def find_licence(image: CheckedImage, tokens: Iterable[str]) -> Part | None:
     """Where one of these licences is in an image, or None when it is clean."""
-    scan = LeakScan(tokens, image.slice.get("licence", ""))
+    scan = LeakScan(tokens, image.extract.get("licence", ""))
     with scan.reading(ImageFile(image.path)) as stream:
         while stream.read(_CHUNK):
             pass

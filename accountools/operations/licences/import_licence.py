@@ -81,7 +81,7 @@ class ImportPlan(RegisterPlan):
             raise Refused("changed-meanwhile", what=self.path.name)
         if self.new_user:
             users.add(session.connection, self.number, self.user)
-            session.record(UserAdded.of(self.number, self.user))
+            session.record(UserAdded.for_user(self.number, self.user))
         confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation))
         digest = licences.set_import(session.connection, self.number, self.licence, self.user.login, session.now_text, confirmed)
         session.record(

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools.domain.errors import AccountoolsError
-from accountools.domain.events import OfficeRestored, parse_event
+from accountools.domain.event_json import parse_event
+from accountools.domain.events import OfficeRestored
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest

@@ -33,7 +33,7 @@ def add_user(office: Office, number: AdministrationNumber, user: User) -> User:
         state = state_of(session, number)
         users.add(session.connection, number, user)
         _check_user_count(state, (*state.users, user))
-        session.record(UserAdded.of(number, user))
+        session.record(UserAdded.for_user(number, user))
     return user
 
 

@@ -68,7 +68,7 @@ def check_backup(
 def check_image(manifest: Manifest, image: Path, file_sha256: str, *, adopting: bool = False) -> CheckedBackup:
     """Check an image that was unpacked, and that it agrees with its manifest. Raises `schema-unexpected`."""
     with CheckedImage(image, "administration", adopting=adopting) as opened:
-        extract, totals = read_extract(opened.slice, opened.totals), opened.totals
+        extract, totals = read_extract(opened.extract, opened.totals), opened.totals
     check_agreement(manifest, extract, totals)
     return CheckedBackup(manifest, extract, totals, file_sha256)
 

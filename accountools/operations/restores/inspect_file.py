@@ -137,7 +137,7 @@ class FileInspector:
         with CheckedImage(path, "register" if register else "administration") as image:
             if register:
                 return
-            extract = read_extract(image.slice, image.totals)
+            extract = read_extract(image.extract, image.totals)
             check_agreement(manifest, extract, image.totals)
             if extract.licence is not None and claimed_kind(extract.licence) == "accountant":
                 findings.add(obstacle("wrong-kind", licence=manifest.licence_number, kind="accountant"))

@@ -76,7 +76,7 @@ def _check_image(backup: BackupFile, unlock: Decryption, office: Office | None) 
         with CheckedImage(path, "register" if manifest.purpose == "register" else "administration") as image:
             if manifest.purpose == "register":
                 return []
-            check_agreement(manifest, read_extract(image.slice, image.totals), image.totals)
+            check_agreement(manifest, read_extract(image.extract, image.totals), image.totals)
             where = leak_scan.find_licence(image, forbidden_tokens(office))
             return [obstacle("office-licence-found", number=manifest.number, where=where)] if where else []
 

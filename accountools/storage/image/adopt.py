@@ -13,7 +13,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from accountools.storage import schema
-from accountools.storage.image.parallel import Step
 from accountools.storage.migrations import migrate
 
 _PRAGMAS = (  # no other program has the file
@@ -28,28 +27,13 @@ _SMALL_CACHE, _LARGE_CACHE = 2_000, 16_384  # KiB to sort in: the small one fits
 _MOSTLY_SORTED = {"ix_lines_entry"}  # for these the large one is faster
 
 
-class IndexBuilder:
-    """Makes the indexes of books in an image while it is still being checked: the checks read none of the pages that this writes."""
-
-    def __init__(self, image: Path) -> None:
-        self._connection = _open(image)
-
-    def step(self) -> tuple[Step, sqlite3.Connection]:
-        """The work, for a `StepRunner`."""
-        return _make_indexes, self._connection
-
-    def close(self) -> None:
-        """Close the image, finished or not."""
-        self._connection.close()
-
-
 def turn_into_books(image: Path, revision: str) -> None:
     """Turn the image, which passed its checks, into books as `migrate.create` makes them, of the image's own version."""
-    with closing(_open(image)) as connection:
+    with closing(open_to_adopt(image)) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         connection.execute("BEGIN")
         connection.execute("DROP TABLE slice")
-        for _ in _make_indexes(connection):
+        for _ in make_indexes(connection):
             pass
         _make_tables(connection, version)
         connection.execute("INSERT INTO marks (id, mark) VALUES (1, ?)", (revision,))
@@ -60,7 +44,8 @@ def turn_into_books(image: Path, revision: str) -> None:
         connection.execute("PRAGMA journal_mode = WAL").close()
 
 
-def _open(image: Path) -> sqlite3.Connection:
+def open_to_adopt(image: Path) -> sqlite3.Connection:
+    """Open an image to turn it into books: nothing that is written is durable."""
     uri = f"{image.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     for pragma in _PRAGMAS:
@@ -68,7 +53,8 @@ def _open(image: Path) -> sqlite3.Connection:
     return connection
 
 
-def _make_indexes(connection: sqlite3.Connection) -> Generator[None]:
+def make_indexes(connection: sqlite3.Connection) -> Generator[None]:
+    """Make the indexes of books in an image; it may still be being checked, the checks read none of the pages that this writes."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     present = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")}
     for kind, name, text in _schema_of_books(version):

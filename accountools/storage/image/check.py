@@ -19,8 +19,8 @@ from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
 from accountools.storage import schema
 from accountools.storage.errors import MACHINE_ERRORS, translated_errors
-from accountools.storage.image.adopt import IndexBuilder
-from accountools.storage.image.file_format import Header, read_header, validate_trees
+from accountools.storage.image.adopt import make_indexes, open_to_adopt
+from accountools.storage.image.file_format import read_header, validate_trees
 from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, Kind, expected_schema
 from accountools.storage.image.parallel import Step, StepRunner
 from accountools.storage.image.tables import (
@@ -45,7 +45,7 @@ _LARGE_TABLES = ("entries", "lines")
 class CheckedImage:
     """An image that passed every check. Raises `newer-version` or `schema-unexpected` when it is opened.
 
-    `kind`, `totals` (of an administration) and `slice`, the register's extract by name, can be used then; it is a context manager.
+    `kind`, `totals` (of an administration) and `extract`, the register's extract by name, can be used then; it is a context manager.
     """
 
     def __init__(self, path: Path, kind: Kind, *, adopting: bool = False) -> None:
@@ -68,7 +68,11 @@ class CheckedImage:
 
     def _check(self, *, adopting: bool) -> None:
         try:
-            header = self._read_header()
+            header = read_header(self.path)
+            if header.application_id != APPLICATION_ID:
+                raise Unsound("schema-unexpected", what="application_id")
+            if header.version > schema.VERSION:
+                raise Unsound("newer-version", made_by=header.version, ours=schema.VERSION)
             for _ in range(_CONNECTIONS):
                 self._connections.append(_open_cautiously(self.path))
             self.connection = self._connections[0]
@@ -76,9 +80,9 @@ class CheckedImage:
             roots = [root for (root,) in self.connection.execute("SELECT rootpage FROM sqlite_schema")]
             validate_trees(self.path, header, roots)
             steps = [self._quick_check, *map(self._with_fast_pragmas, self._steps())]
-            with closing(IndexBuilder(self.path)) if adopting else nullcontext() as indexes:
-                StepRunner(self._connections).run(steps, indexes.step() if indexes else None)
-            self.slice: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
+            with closing(open_to_adopt(self.path)) if adopting else nullcontext() as image:
+                StepRunner(self._connections).run(steps, (make_indexes, image) if image else None)
+            self.extract: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
                 raise
@@ -110,14 +114,6 @@ class CheckedImage:
                 connection.exec_driver_sql(copy_rows_sql(name, "image"))
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             raise Unsound("schema-unexpected", what=str(error.orig)) from error
-
-    def _read_header(self) -> Header:
-        header = read_header(self.path)
-        if header.application_id != APPLICATION_ID:
-            raise Unsound("schema-unexpected", what="application_id")
-        if header.version > schema.VERSION:
-            raise Unsound("newer-version", made_by=header.version, ours=schema.VERSION)
-        return header
 
     def _compare_schema(self, version: int) -> None:
         expected = expected_schema(self.kind, version)

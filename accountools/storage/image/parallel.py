@@ -35,19 +35,16 @@ class StepRunner:
 
     def _run_on(self, connection: sqlite3.Connection) -> None:
         try:
-            while not self._failures and (following := self._next_step()) is not None:
-                step, own = following
+            while not self._failures:
+                try:
+                    step, own = self._steps.popleft()
+                except IndexError:
+                    return
                 for _ in step(own or connection):
                     if self._failures:
                         return
         except BaseException as error:
             self._stop(error)
-
-    def _next_step(self) -> tuple[Step, sqlite3.Connection | None] | None:
-        try:
-            return self._steps.popleft()
-        except IndexError:
-            return None
 
     def _stop(self, error: BaseException) -> None:
         self._failures.append(error)

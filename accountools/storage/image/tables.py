@@ -39,11 +39,6 @@ def list_text_columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [name for (name,) in columns if name not in referring]
 
 
-def copy_table_sql(table: str, source: str) -> str:
-    """Copy a table whose columns are stored in the same order: SQLite then moves records without decoding them."""
-    return f"INSERT INTO main.{table} SELECT * FROM {source}.{table}"
-
-
 def copy_rows_sql(table: str, source: str, where: str = "") -> str:
     """Copy a table's rows one by one, each checked against the constraints and put into the indexes."""
     names = ", ".join(f'"{column.name}"' for column in _table(table).columns)

@@ -24,7 +24,6 @@ from accountools.storage.image.tables import (
     TextScan,
     control_totals,
     copy_rows_sql,
-    copy_table_sql,
     list_columns,
     read_only_uri,
     row_counts,
@@ -180,7 +179,9 @@ def _copy_tables(image: sqlite3.Connection, source: Path, tables: tuple[str, ...
     for name in tables:
         same_order = list_columns(image, "source", name) == list_columns(image, "main", name)
         where = _WHERE.get(name, "")
-        image.execute(copy_table_sql(name, "source") if same_order and not where else copy_rows_sql(name, "source", where))
+        # SQLite moves the records of columns in the same order without decoding them
+        whole = f"INSERT INTO main.{name} SELECT * FROM source.{name}"
+        image.execute(whole if same_order and not where else copy_rows_sql(name, "source", where))
 
 
 def _totals_values(totals: ControlTotals) -> dict[str, str]:

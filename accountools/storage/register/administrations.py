@@ -14,7 +14,11 @@ from accountools.storage.schema import administrations
 def list_all(connection: sa.Connection, numbers: Collection[int] | None = None) -> tuple[Administration, ...]:
     """All administrations, or those with these numbers, by number."""
     chosen = restrict(sa.select(administrations), administrations.c.number, numbers).order_by(administrations.c.number)
-    return tuple(_administration(row) for row in connection.execute(chosen).all())
+    found = []
+    for row in connection.execute(chosen).all():
+        kvk = None if row.client_kvk is None else KvkNumber(row.client_kvk)
+        found.append(Administration(AdministrationNumber(row.number), row.description, kvk, bool(row.archived), row.version))
+    return tuple(found)
 
 
 def restrict(chosen: sa.Select[Any], column: sa.ColumnElement[Any], values: Collection[Any] | None) -> sa.Select[Any]:
@@ -24,8 +28,7 @@ def restrict(chosen: sa.Select[Any], column: sa.ColumnElement[Any], values: Coll
 
 def find(connection: sa.Connection, number: AdministrationNumber) -> Administration | None:
     """The administration with this number, or None."""
-    row = connection.execute(sa.select(administrations).where(administrations.c.number == int(number))).one_or_none()
-    return _administration(row) if row else None
+    return next(iter(list_all(connection, (int(number),))), None)
 
 
 def get(connection: sa.Connection, number: AdministrationNumber) -> Administration:
@@ -86,8 +89,3 @@ def find_exchanged_revision(connection: sa.Connection, number: AdministrationNum
 def raise_all_counters(connection: sa.Connection, by: int) -> None:
     """Raise every backup counter: after a restore of the register nobody knows how many were made since."""
     connection.execute(sa.update(administrations).values(counter=administrations.c.counter + by))
-
-
-def _administration(row: Any) -> Administration:
-    kvk = None if row.client_kvk is None else KvkNumber(row.client_kvk)
-    return Administration(AdministrationNumber(row.number), row.description, kvk, bool(row.archived), row.version)

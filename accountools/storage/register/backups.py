@@ -79,13 +79,6 @@ def set_rehearsed(connection: sa.Connection, ids: Collection[int], day: str) -> 
         connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(rehearsed=day))
 
 
-def get_many(connection: sa.Connection, ids: Collection[int]) -> list[BackupRecord]:
-    """The records with these ids, by id."""
-    if not ids:
-        return []
-    return [_record(row) for row in connection.execute(sa.select(backups).where(backups.c.id.in_(list(ids))).order_by(backups.c.id))]
-
-
 def mark_pruned(connection: sa.Connection, ids: Collection[int]) -> None:
     """Record that these were removed on purpose."""
     if ids:
@@ -97,23 +90,25 @@ def last_id(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(backups.c.id))).scalar() or 0)
 
 
+def get_many(connection: sa.Connection, ids: Collection[int]) -> list[BackupRecord]:
+    """The records with these ids, by id."""
+    return list(_records(connection, backups.c.id.in_(list(ids)))) if ids else []
+
+
 def list_committed(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     """The committed backups, in order."""
-    return tuple(_record(row) for row in connection.execute(sa.select(backups).where(backups.c.state == COMMITTED).order_by(backups.c.id)))
+    return _records(connection, backups.c.state == COMMITTED)
 
 
 def list_pruned(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     """The backups that were removed on purpose, except those of which a copy is committed."""
     again = sa.select(backups.c.sha256).where(backups.c.state == COMMITTED)
-    chosen = sa.select(backups).where(backups.c.state == PRUNED, backups.c.sha256.not_in(again))
-    return tuple(_record(row) for row in connection.execute(chosen.order_by(backups.c.id)))
+    return _records(connection, backups.c.state == PRUNED, backups.c.sha256.not_in(again))
 
 
 def list_unfinished(connection: sa.Connection) -> tuple[BackupRecord, ...]:
     """The backups that are pending or written, in order."""
-    return tuple(
-        _record(row) for row in connection.execute(sa.select(backups).where(backups.c.state.in_(_UNFINISHED)).order_by(backups.c.id))
-    )
+    return _records(connection, backups.c.state.in_(_UNFINISHED))
 
 
 def last_days(connection: sa.Connection) -> dict[AdministrationNumber, tuple[str | None, str | None]]:
@@ -124,10 +119,13 @@ def last_days(connection: sa.Connection) -> dict[AdministrationNumber, tuple[str
     return {AdministrationNumber(row.administration): (row.handed, row.rehearsed) for row in connection.execute(grouped)}
 
 
-def _record(row: Any) -> BackupRecord:
-    values = dict(row._mapping)
-    number, path = values["administration"], values["path"]
-    values["administration"] = None if number is None else AdministrationNumber(number)
-    values["part_path"], values["path"] = Path(values["part_path"]), None if path is None else Path(path)
-    values["encrypted"], values["books_revision"] = bool(values["encrypted"]), values.pop("books_mark")
-    return BackupRecord(**values)
+def _records(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> tuple[BackupRecord, ...]:
+    found = []
+    for row in connection.execute(sa.select(backups).where(*conditions).order_by(backups.c.id)).mappings():
+        values = dict(row)
+        number, path = values["administration"], values["path"]
+        values["administration"] = None if number is None else AdministrationNumber(number)
+        values["part_path"], values["path"] = Path(values["part_path"]), None if path is None else Path(path)
+        values["encrypted"], values["books_revision"] = bool(values["encrypted"]), values.pop("books_mark")
+        found.append(BackupRecord(**values))
+    return tuple(found)

@@ -14,7 +14,7 @@ from accountools.domain.events import Event
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.licence import Licence
 from accountools.storage import schema
-from accountools.storage.register import administrations, clients, journal, licences, users
+from accountools.storage.register import administrations, journal, licences, users
 
 
 class BulkInsert:
@@ -28,7 +28,7 @@ class BulkInsert:
 
     def client(self, client: Client) -> None:
         """Add a client."""
-        self._rows[schema.clients].append(clients.build_row(client))
+        self._rows[schema.clients].append(vars(client))
 
     def administration(self, number: AdministrationNumber, description: str, client_kvk: KvkNumber | None) -> None:
         """Add an administration; its users and its import come after it."""
@@ -51,9 +51,7 @@ class BulkInsert:
 
     def record(self, event: Event) -> None:
         """Add an event, as `Session.record` does."""
-        at = format_moment(self._when.now)
-        details = {**event.details(), **self._when.event_details()}
-        row = journal.build_next_row(self._head, at, self._when.actor, event.what, event.administration, details)
+        row = journal.build_next_row(self._head, format_moment(self._when.now), self._when.actor, event, self._when.event_details())
         self._head = journal.Head(row["hash"], row["n"])
         self._rows[schema.events].append(row)
 

@@ -14,13 +14,12 @@ from accountools.storage.schema import clients
 def list_all(connection: sa.Connection, kvks: Collection[str] | None = None) -> tuple[Client, ...]:
     """All clients, or those with these KvK numbers, by name."""
     chosen = restrict(sa.select(clients), clients.c.kvk, kvks).order_by(clients.c.name, clients.c.kvk)
-    return tuple(_client(row) for row in connection.execute(chosen).all())
+    return tuple(Client(KvkNumber(row.kvk), row.name, row.city) for row in connection.execute(chosen).all())
 
 
 def find(connection: sa.Connection, kvk: KvkNumber) -> Client | None:
     """The client with this KvK number, or None."""
-    row = connection.execute(sa.select(clients).where(clients.c.kvk == kvk)).one_or_none()
-    return _client(row) if row else None
+    return next(iter(list_all(connection, (kvk,))), None)
 
 
 def get(connection: sa.Connection, kvk: KvkNumber) -> Client:
@@ -36,13 +35,4 @@ def add(connection: sa.Connection, client: Client) -> None:
     held = find(connection, client.kvk)
     if held is not None:
         raise Refused("client-exists", kvk=client.kvk, name=held.name)
-    connection.execute(sa.insert(clients).values(build_row(client)))
-
-
-def build_row(client: Client) -> dict[str, str]:
-    """The row of a client."""
-    return {"kvk": client.kvk, "name": client.name, "city": client.city}
-
-
-def _client(row: sa.Row[tuple[str, str, str]]) -> Client:
-    return Client(KvkNumber(row.kvk), row.name, row.city)
+    connection.execute(sa.insert(clients).values(vars(client)))

@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.events import Event, parse_event
+from accountools.domain.event_json import event_details, parse_event
+from accountools.domain.events import Event
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import events
 
@@ -35,7 +36,7 @@ class RecordedEvent:
         return vars(self).copy()
 
     def parsed(self) -> Event | None:
-        """The event itself; None when this version doesn't know its kind, or it is malformed (`journal verify` says so)."""
+        """The event itself; None when this version doesn't know its kind, or it is malformed (`journal verify` reports it)."""
         try:
             return parse_event(self.what, self.administration, self.details)
         except ValueError:
@@ -56,22 +57,21 @@ def head(connection: sa.Connection) -> Head:
     return Head(row.hash, row.n) if row else Head(GENESIS, 0)
 
 
-def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event], said: Mapping[str, str]) -> None:
-    """Add these events to the end; `said` is added to the details of each."""
+def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event], more: Mapping[str, str]) -> None:
+    """Add these events to the end; `more` is added to the details of each."""
     end, rows = head(connection), []
     for event in events_:
-        rows.append(build_next_row(end, at, by, event.what, event.administration, {**event.details(), **said}))
+        rows.append(build_next_row(end, at, by, event, more))
         end = Head(rows[-1]["hash"], rows[-1]["n"])
     if rows:
         connection.execute(sa.insert(events), rows)
 
 
-def build_next_row(
-    before: Head, at: str, by: str, what: str, administration: AdministrationNumber | None, details: dict[str, Any]
-) -> dict[str, Any]:
+def build_next_row(before: Head, at: str, by: str, event: Event, more: Mapping[str, str]) -> dict[str, Any]:
     """The row of an event after `before`."""
-    number = None if administration is None else int(administration)
-    values = {"n": before.length + 1, "at": at, "by": by, "what": what, "administration": number, "details": _canonical(details)}
+    number = None if event.administration is None else int(event.administration)
+    details = _canonical({**event_details(event), **more})
+    values = {"n": before.length + 1, "at": at, "by": by, "what": event.what, "administration": number, "details": details}
     return values | {"hash": compute_hash(before.hash, values)}
 
 
@@ -82,7 +82,12 @@ def list_events(connection: sa.Connection, administration: AdministrationNumber 
         chosen = chosen.where(events.c.administration == int(administration))
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
-        yield RecordedEvent(row.n, row.at, row.by, row.what, number, _read_details(row.details), row.hash)
+        try:
+            details = json.loads(row.details)
+        except (ValueError, RecursionError):  # somebody changed it, which the chain shows
+            details = None
+        details = details if isinstance(details, dict) else {"unreadable": row.details}
+        yield RecordedEvent(row.n, row.at, row.by, row.what, number, details, row.hash)
 
 
 def newest_at(connection: sa.Connection) -> str | None:
@@ -111,15 +116,6 @@ def hash_at(connection: sa.Connection, length: int) -> str | None:
 def compute_hash(before: str, body: dict[str, Any]) -> str:
     """The hash of an event: SHA-256 of the hash before it and its own canonical JSON."""
     return hashlib.sha256(f"{before}\n{_canonical(body)}".encode()).hexdigest()
-
-
-def _read_details(text: str) -> dict[str, Any]:
-    """The details of an event; as `unreadable` text if somebody changed them, which the chain shows."""
-    try:
-        details = json.loads(text)
-    except (ValueError, RecursionError):
-        details = None
-    return details if isinstance(details, dict) else {"unreadable": text}
 
 
 def _canonical(document: dict[str, Any]) -> str:

@@ -69,14 +69,18 @@ def set_own(connection: sa.Connection, licence: Licence, since: str) -> str:
 
 def find_import(connection: sa.Connection, number: AdministrationNumber) -> Import | None:
     """The client licence of an administration, or None."""
-    row = connection.execute(_imports().where(imports.c.administration == int(number))).one_or_none()
-    return _import(row) if row else None
+    return list_imports(connection, (int(number),)).get(number)
 
 
 def list_imports(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, Import]:
     """The client licences of every administration, or of those with these numbers, in one query."""
-    chosen = administrations.restrict(_imports(), imports.c.administration, numbers)
-    return {AdministrationNumber(row.administration): _import(row) for row in connection.execute(chosen).all()}
+    columns = imports.c.administration, licences.c.token, imports.c.login_key, imports.c.imported_at, imports.c.accepted
+    chosen = sa.select(*columns).join(licences, imports.c.licence == licences.c.sha256)
+    found = {}
+    for row in connection.execute(administrations.restrict(chosen, imports.c.administration, numbers)).all():
+        accepted = () if row.accepted == _NOTHING_ACCEPTED else tuple(json.loads(row.accepted))
+        found[AdministrationNumber(row.administration)] = Import(row.token, Login(row.login_key), row.imported_at, accepted)
+    return found
 
 
 def set_import(
@@ -92,13 +96,7 @@ def set_import(
 
 def build_import_row(number: AdministrationNumber, digest: str, login: Login, at: str, accepted: tuple[str, ...]) -> dict[str, Any]:
     """The row of an import of the licence whose token has the SHA-256 `digest`."""
-    return {
-        "administration": int(number),
-        "licence": digest,
-        "login_key": login.key,
-        "imported_at": at,
-        "accepted": json.dumps(accepted),
-    }
+    return {"administration": int(number), "licence": digest, "login_key": login.key, "imported_at": at, "accepted": json.dumps(accepted)}
 
 
 def copy_import(connection: sa.Connection, source: AdministrationNumber, target: AdministrationNumber) -> str | None:
@@ -126,13 +124,3 @@ def set_revocations(connection: sa.Connection, key_id: str, seq: int, token: str
     """Replace the issuer's revocation list."""
     connection.execute(sa.delete(revocations).where(revocations.c.key_id == key_id))
     connection.execute(sa.insert(revocations).values(key_id=key_id, seq=seq, token=token))
-
-
-def _imports() -> sa.Select[tuple[int, str, str, str, str]]:
-    chosen = sa.select(imports.c.administration, licences.c.token, imports.c.login_key, imports.c.imported_at, imports.c.accepted)
-    return chosen.join(licences, imports.c.licence == licences.c.sha256)
-
-
-def _import(row: sa.Row[tuple[int, str, str, str, str]]) -> Import:
-    accepted = () if row.accepted == _NOTHING_ACCEPTED else tuple(json.loads(row.accepted))
-    return Import(row.token, Login(row.login_key), row.imported_at, accepted)

@@ -47,15 +47,8 @@ def add(connection: sa.Connection, number: AdministrationNumber, user: User) -> 
 
 def build_row(number: AdministrationNumber, user: User) -> dict[str, Any]:
     """The row of a user of an administration."""
-    return {
-        "administration": int(number),
-        "login_key": user.login.key,
-        "login": user.login,
-        "name": user.name,
-        "employee": user.employee,
-        "active": int(user.active),
-        "office": int(user.office),
-    }
+    row = {"administration": int(number), "login_key": user.login.key, "active": int(user.active), "office": int(user.office)}
+    return vars(user) | row
 
 
 def set_active(connection: sa.Connection, number: AdministrationNumber, login: Login, *, active: bool) -> None:

@@ -5,13 +5,14 @@ from html import escape
 
 from accountools.domain.administration import User
 from accountools.forms.kit import widgets
-from accountools.forms.kit.descriptions import STATUSES, Listed
+from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.file_chooser import AdministrationField, LicenceFileChooser, Option, SearchField
 from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.import_licence.form import ImportClientLicence
+from accountools.reports.licence_texts import STATUSES
 
 
 class FieldsView(StepView):

@@ -2,13 +2,13 @@
 
 from accountools.domain.codes import N_
 from accountools.domain.licence import Difference, differences
-from accountools.forms.kit.descriptions import STATUSES
 from accountools.forms.kit.form import Form, guarded
 from accountools.forms.kit.navigation import INBOX, Request
 from accountools.forms.kit.wizard import Wizard
 from accountools.forms.screens.licences.inbox import Inbox
 from accountools.operations.licences.history import KeptLicence, kept_licences
 from accountools.operations.session import Office
+from accountools.reports.licence_texts import STATUSES
 from accountools.texts import Texts
 
 REPLACED = "replaced"

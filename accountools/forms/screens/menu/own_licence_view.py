@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from html import escape
 
 from accountools.forms.kit import widgets
-from accountools.forms.kit.descriptions import STATUS_STATES, STATUSES, describe_differences, licence_facts
+from accountools.forms.kit.descriptions import STATUS_STATES, describe_differences, licence_facts
 from accountools.forms.kit.file_chooser import LicenceFileChooser
 from accountools.forms.kit.screen import StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.menu.form import Menu
+from accountools.reports.licence_texts import STATUSES
 
 
 class FileView(StepView):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
 from accountools.forms.kit import navigation, widgets
-from accountools.forms.kit.descriptions import FILTERS, STATUS_STATES, STATUSES, describe_waiting
+from accountools.forms.kit.descriptions import FILTERS, STATUS_STATES, describe_waiting
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
 from accountools.forms.kit.screen import Screen, StepView
@@ -14,6 +14,7 @@ from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.own_licence_view import FileView, RenewalView
 from accountools.operations.session import Office
 from accountools.reports.icons import ICONS
+from accountools.reports.licence_texts import STATUSES
 from accountools.texts import LANGUAGES, Texts
 
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}  # each in its own
