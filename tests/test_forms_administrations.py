@@ -71,7 +71,7 @@ def test_a_number_that_is_taken_is_told_at_once_and_the_remedy_takes_a_free_one(
     form = make(desk)
     form.choose_client(CLIENT_KVK)
     assert form.set_number(7)
-    assert why(form) == "There is an administration 007 already."
+    assert why(form) == "Administration 007 already exists."
     assert not form.next()
     assert form.resolve("next-number")
     assert form.fields.number.value == 8
@@ -110,7 +110,7 @@ def test_a_description_has_at_most_60_characters_and_they_are_counted(desk: Work
     form.choose_client(CLIENT_KVK)
     assert form.set_description("x" * 61)
     assert (form.fields.length, form.fields.description.error.code) == (61, "description-too-long")
-    assert "at most 60" in why(form)
+    assert "the maximum is 60" in why(form)
     assert not form.next()
     form.set_description("x" * 60)
     assert form.next()
@@ -244,7 +244,7 @@ def test_a_copy_to_a_number_that_is_taken(ready: Workspace) -> None:
     form = CopyAdministration(office(ready), EN)
     form.choose_source(7)
     form.set_number(7)
-    assert why(form) == "There is an administration 007 already."
+    assert why(form) == "Administration 007 already exists."
     form.resolve("next-number")
     form.set_description("Kopie")
     form.next()
@@ -371,7 +371,7 @@ def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Workspace) -> N
     assert "number can't be changed later" in said(screen)
     assert button(screen, "Next").disabled
     field(screen, "Number").value = "7"
-    assert "There is an administration 007 already. Choose a free number." in said(screen)
+    assert "Administration 007 already exists. Choose a free number." in said(screen)
     press(screen, "Take the next free number")
     assert field(screen, "Number").value == "008"
     field(screen, "Client").value = "unknown"

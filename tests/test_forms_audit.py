@@ -38,7 +38,8 @@ EN = Texts("en")
 @pytest.fixture(scope="module")
 def _demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demonstration office with every state, and a backup that was made and rehearsed."""
-    office = create_demo(tmp_path_factory.mktemp("demo") / "office", CLOCK, clients=16, lines=1).office
+    demo = create_demo(tmp_path_factory.mktemp("demo") / "office", CLOCK, clients=16, lines=1)
+    office = Office.open(demo.office.folder, CLOCK)
     office.apply(office.plan_backup([8], rehearse=True))
     return office.folder
 
@@ -200,7 +201,7 @@ def test_the_pictures_stand_above_the_table_with_their_words(office: Office) -> 
     ready, attention, blocked, missing = screen.form.audit.summary().values()
     words = f"{TODAY}: {ready} ready, {attention} attention, {blocked} blocked, {missing} without licence."
     assert months.count(words) == 2  # beneath the picture, and in it for who only hears it
-    assert "1 licence runs out up to and including 2027-11-24, 1 within 60 days." in SVG.sub("", expiry)
+    assert "1 licence expires through 2027-11-24, 1 within 60 days." in SVG.sub("", expiry)
     assert "licence KL-2044 of" in SVG.sub("", expiry)
 
 
@@ -271,7 +272,7 @@ def many(office: Office, count: int) -> Audit:
 def test_five_thousand_rows_are_one_table_of_columns(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     few = len(list(every(audit_screen(office, EN).widget)))
     audit = many(office, 5000)
-    monkeypatch.setattr("accountools.reports.audit.audit", lambda _: audit)
+    monkeypatch.setattr("accountools.forms.screens.audit.form.audit", lambda _: audit)
     screen = audit_screen(office, EN)
     assert len(list(every(screen.widget))) == few
     arguments = table(screen)._dt_args

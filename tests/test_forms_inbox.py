@@ -13,7 +13,8 @@ from accountools.forms.kit.screen import Screen
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
-from accountools.operations.licences import inbox as taking_in
+from accountools.operations.licences.import_licence import ImportPlan
+from accountools.operations.progress import Progress
 from accountools.texts import Texts
 from tests.test_forms_menu import arrive, follow, links
 from tests.test_forms_screen import button, every, press, said
@@ -69,7 +70,7 @@ def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed
         "Users: 3 → 5",
         "Valid until: 2027-12-31 → 2028-12-31",
         "can be imported",
-        "No client is known here",
+        "There is no client for",
         "held.lic",
     ):
         assert words in rows(screen), words
@@ -121,14 +122,14 @@ def test_what_stops_it_halfway_is_told_and_what_was_done_is_shown(mailed: Worksp
     mailed.create(8, "Vishandel De Boer", client="23456789", chart=None)
     mailed.add_user("eva", 8)
     mailed.issue("office/inbox/b.lic", number="KL-3", kvk="23456789", licensee="Vishandel De Boer")
-    screen, real = shown(mailed), taking_in._take_in
+    screen, real = shown(mailed), ImportPlan.execute
 
-    def take_in(office: Office, file: taking_in.PlannedFile) -> bool:
-        if file.path.name == "b.lic":
+    def execute(plan: ImportPlan, office: Office, progress: Progress) -> ImportPlan:
+        if plan.number == 8:
             raise PermissionError(13, "denied", str(Path("x")))
-        return real(office, file)
+        return real(plan, office, progress)
 
-    monkeypatch.setattr(taking_in, "_take_in", take_in)
+    monkeypatch.setattr(ImportPlan, "execute", execute)
     press(screen, "Look at the inbox")
     press(screen, "Import 2 licences")
     assert screen.form.feedback.code == "not-permitted"

@@ -189,12 +189,12 @@ def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Workspac
 
 def test_the_python_interface_has_the_same(cut: Workspace) -> None:
     office = at.Office.open(cut.office, CLOCK)
-    plan = office.plan_rest()
+    plan = office.plan_resume()
     assert [int(item.number) for item in plan.to_make] == [9, 10]
     assert [one.administration for one in office.apply(plan).made] == [9, 10]
-    assert office.plan_rest() is None
+    assert office.plan_resume() is None
     assert [int(item.number) for item in office.plan_all_ready().to_make] == [7, 8, 9, 10]
-    office.leave_rest()
+    office.discard_batch()
 
 
 def test_the_menu_says_so_too_and_leads_there(cut: Workspace) -> None:
@@ -203,7 +203,7 @@ def test_the_menu_says_so_too_and_leads_there(cut: Workspace) -> None:
     told = "▲ A batch of backups was interrupted: 2 of 4 were not made."
     assert links(screen)[told][2].href == navigation.address(navigation.MAKE)
     assert "Nothing needs your attention today" not in said(screen)
-    office.leave_rest()
+    office.discard_batch()
     press(screen, "Look again")
     assert told not in links(screen)
 

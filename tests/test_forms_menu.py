@@ -53,7 +53,7 @@ def arrive(screen: Any, address: str) -> Any:
 
 
 def test_what_needs_attention_today_is_told_first_and_leads_to_the_filtered_audit(tmp_path: Path) -> None:
-    office = create_demo(tmp_path / "office", CLOCK, clients=16, lines=1).office
+    office = Office.open(create_demo(tmp_path / "office", CLOCK, clients=16, lines=1).office.folder, CLOCK)
     office.apply(office.plan_backup([8]))
     screen = menu_screen(office, EN)
     told = dict(screen.form.attention)
@@ -148,7 +148,7 @@ def test_a_link_that_fails_is_shown_on_the_screen(ready: Workspace) -> None:
     for place in (0, 1, 2, 3, "x", None):
         shown._receive(shown, {"pressed": place}, [])
     assert done == ["good"]
-    assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
+    assert "This is an error in the program: ZeroDivisionError: oops" in said(screen)
 
 
 def test_the_language_is_kept_for_the_next_time(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -437,7 +437,7 @@ def test_the_screen_walks_the_whole_path(client: Workspace, tmp_path: Path) -> N
         press(screen, "Next")
         assert words.value == ""
         if typed == "wrong":
-            assert "does not open the backup" in said(screen)
+            assert "does not decrypt the backup" in said(screen)
     assert "not known yet" not in said(screen)
     assert "known: the same key as before" in said(screen)
     assert button(screen, "Finish").disabled

@@ -190,9 +190,9 @@ def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pyt
     def fails() -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("accountools.forms.kit.file_chooser.waiting", lambda *_: fails())
+    monkeypatch.setattr("accountools.forms.kit.file_chooser.list_inbox", lambda *_: fails())
     press(screen, "Look up the licence file")
-    assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
+    assert "This is an error in the program: ZeroDivisionError: oops" in said(screen)
 
 
 def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[Any], empty_office: Workspace) -> None:
