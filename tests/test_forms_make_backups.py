@@ -17,8 +17,7 @@ from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.navigation import IMPORT, MAKE, address
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.make_backups.form import MakeBackups
-from accountools.forms.screens.make_backups.outcome import describe_run
-from accountools.forms.screens.make_backups.run import Run
+from accountools.forms.screens.make_backups.run import Run, describe_run
 from accountools.forms.screens.make_backups.table import PAGE
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.office import Office
@@ -311,7 +310,7 @@ def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Workspac
     assert set(form.without_key) == {7, 9}
     assert not form.make()
     assert why(form).startswith("Not every licence holds a key")
-    assert form.leave_out_keyless()
+    assert form.exclude_keyless()
     assert form.make()
     assert [(one["administration"], one["encrypted"]) for one in several.ok("backups", "list")["backups"]] == [(8, True)]
 

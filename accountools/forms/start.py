@@ -50,7 +50,7 @@ class Opening:
         self.screen: Screen[Any] | None = None
         self.feedback = Feedback()
         self._clock = clock
-        self.feedback.run(self._open)
+        self.feedback.run(lambda: setattr(self, "office", open_existing(folder, clock)))
         self._make: MakeScreen | None = None
         self.widget = widgets.column()
 
@@ -89,9 +89,6 @@ class Opening:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget for the notebook."""
         return mime_bundle(self.widget, self.texts, **kwargs)
-
-    def _open(self) -> None:
-        self.office = open_existing(self.folder, self._clock)
 
     def _refresh(self) -> None:
         if self.office is not None and self._make is not None:

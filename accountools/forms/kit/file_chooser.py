@@ -10,14 +10,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.administration import Client
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed, describe_administration, find_administrations
 from accountools.forms.kit.form import parse_path
 from accountools.forms.kit.widgets import Callbacks
-from accountools.operations.licences.inbox_files import InboxFile, inbox_of, list_inbox
-from accountools.operations.session import Office
-from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
 MOST, FEWEST, ROWS = 200, 3, 7
@@ -203,48 +199,3 @@ class FileChooser(SearchField):
         if self._folders:
             self._choose_path(path)
         SearchField.open(self)
-
-
-class LicenceFileChooser(FileChooser):
-    """The field *Licentiebestand*: in the inbox the files that fit `client` come first, called `fits`; `upload` gets a name and bytes."""
-
-    def __init__(
-        self,
-        callbacks: Callbacks,
-        office: Office,
-        texts: Texts,
-        client: Callable[[], Client | None],
-        choose: Callable[[Path | str], object],
-        upload: Callable[[str, bytes], object],
-        *,
-        fits: str,
-        placeholder: str,
-    ) -> None:
-        self._office, self._texts, self._client, self._fits, _ = office, texts, client, fits, texts
-        inbox = inbox_of(office)
-        super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
-            start=lambda: inbox, placeholder=placeholder)  # fmt: skip
-        handed_in = widgets.upload(_("Hand in a file"))
-
-        def receive(files: Any) -> None:
-            if files:
-                name, data = str(files[0]["name"]), bytes(files[0]["content"])
-                handed_in.value = ()
-                self.close()
-                upload(name, data)
-
-        callbacks.change(handed_in, receive)
-        self.above.children = (*self.above.children[:-1], handed_in, self.above.children[-1])
-
-    def search_folder(self) -> Iterable[Option]:
-        """What is in the folder; of the inbox what each file is, those that fit first."""
-        if self.folder != inbox_of(self._office):
-            return super().search_folder()
-        return [Option(self._describe(one), one.path) for one in list_inbox(self._office, self._client())]
-
-    def _describe(self, one: InboxFile) -> str:
-        _, licence = self._texts, one.view.licence
-        if one.view.verdict is not None:
-            return f"{ICONS['blocked']} {one.path.name} — {_.sentence(one.view.verdict)}"
-        icon, word = (ICONS["ready"], self._fits) if one.fits else (ICONS["missing"], _("of another"))
-        return f"{icon} {f'{licence.number} {licence.licensee.name}' if licence else ''} ({word}) — {one.path.name}"

@@ -45,13 +45,15 @@ def guarded(step: Callable[Concatenate[F, P], object]) -> Callable[Concatenate[F
 class Form:
     """The base of the forms. `path` is the menu path (keys of the catalogues), `actions` what `resolve` can do.
 
-    `ended` is how the form ended: `closed`, `cancelled` or not yet (empty). `failed`: what was tried last came to nothing.
+    `ended` is how the form ended: `closed`, `cancelled` or not yet (empty). `failed`: what was tried last came to nothing. `accepted`
+    are the codes of the obstacles that were confirmed.
     """
 
     path: tuple[str, ...] = (N_("Accountancy"),)
     is_menu = False  # whether the menu is in this very screen
     actions: frozenset[str] = frozenset({"retry"})
     failed = False
+    accepted: frozenset[str] = frozenset()
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
         self.office = office
@@ -105,6 +107,11 @@ class Form:
         """Begin anew after the form was left."""
         self.reset()
         self.ended = ""
+
+    @guarded
+    def accept(self, code: str, yes: bool = True) -> None:
+        """Confirm an obstacle that asks for it, or withdraw that."""
+        self.accepted = self.accepted | {code} if yes else self.accepted - {code}
 
     def end(self, how: str) -> bool:
         """End the form, unless it is at work; whether it did."""

@@ -3,7 +3,7 @@
 It shows what the form holds, each time the form changed, and is built anew when the language changes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from html import escape
 from typing import Any, Generic, TypeVar
@@ -13,7 +13,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.keyboard import Keys
 from accountools.forms.kit.links import Link, Links
-from accountools.forms.kit.navigation import HOME, PageAddress, Request, address
+from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
 from accountools.forms.kit.style import CSS, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.kit.wizard import State, Step
@@ -36,6 +36,7 @@ class StepView:
 
     widget: Widget
     press_main: Callable[[], object]
+    _wanted = ""
 
     def refresh(self) -> None:
         """Show what the form holds now."""
@@ -43,21 +44,29 @@ class StepView:
     def hide(self) -> None:
         """Another step is shown: empty what must not stay in a field."""
 
+    def open_wanted(self, wanted: str, openers: Mapping[str, Callable[[], object]]) -> None:
+        """Open the field that a remedy's button leads to, once."""
+        if wanted != self._wanted:
+            self._wanted = wanted
+            openers.get(wanted, lambda: None)()
+
+
+ViewBuilder = Callable[[Any, Callbacks], StepView]
+
 
 class ClosedView(StepView):
-    """What a form that was left returns to: how it ended, a button to begin again, and links.
+    """What a form that was left returns to: how it ended, a button to begin again, and links to the menu and to `items` of it.
 
     `sentences` are by how the form ended: keys of the catalogues.
     """
 
-    def __init__(self, form: Form, callbacks: Callbacks, again: str, sentences: Mapping[str, str], links: Sequence[Link] = ()) -> None:
+    def __init__(self, form: Form, callbacks: Callbacks, *, again: str, sentences: Mapping[str, str], items: Iterable[Item] = ()) -> None:
         self._form, self._sentences, _ = form, sentences, form.texts
         self._how = widgets.html()
         button = callbacks.press(widgets.button(_(again)), form.restart)
-        home = Link(_("To the whole menu"), address(HOME))
-        self.widget = widgets.column(
-            self._how, widgets.row(button, Links(callbacks, "line", (*links, home)), kinds=("at-row",)), kinds=("at-group",)
-        )
+        links = (*(Link(_(item.name), address(item.notebook)) for item in items), Link(_("To the whole menu"), address(HOME)))
+        row = widgets.row(button, Links(callbacks, "line", links), kinds=("at-row",))
+        self.widget = widgets.column(self._how, row, kinds=("at-group",))
 
     def refresh(self) -> None:
         """Show how the form was left."""
@@ -67,7 +76,7 @@ class ClosedView(StepView):
 
 
 class Screen(Generic[F]):
-    """A form as it is seen: `views` builds the content of each step, `idle_view` that of the form while it shows none.
+    """A form as it is seen: `views` build the content of each step, `idle_view` that of the form while it shows none.
 
     `notebook` is the number of the notebook that it is the screen of (empty: it is a part of another screen): when a page shows it, the
     form begins with what the page's address asks, once.
@@ -76,8 +85,8 @@ class Screen(Generic[F]):
     def __init__(
         self,
         form: F,
-        views: Callable[[F, Callbacks], Mapping[str, StepView]],
-        idle_view: Callable[[F, Callbacks], StepView],
+        views: Mapping[str, ViewBuilder],
+        idle_view: ViewBuilder,
         notebook: str = "",
     ) -> None:
         self.form = form
@@ -112,7 +121,7 @@ class Screen(Generic[F]):
     def _build(self) -> None:
         self._language = self.form.texts.language
         self._hide_all()
-        self._views = self._build_views(self.form, self._callbacks)
+        self._views = {name: build(self.form, self._callbacks) for name, build in self._build_views.items()}
         self._idle_view = self._build_idle_view(self.form, self._callbacks)
         self._steps, self._feedback = widgets.html("", "at-steps"), widgets.column()
         self._shown_reason: Obstacle | None = None

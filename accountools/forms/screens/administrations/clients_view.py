@@ -1,31 +1,21 @@
 """Reading in a list of clients on the screen: the file, then who would be added and who is known already."""
 
-from collections.abc import Mapping
 from html import escape
 
 from accountools.domain.administration import Client
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import describe_client
-from accountools.forms.kit.screen import Screen, StepView
+from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.administrations.clients import ImportClients
-from accountools.forms.screens.administrations.two_steps import CheckView, NoView, error_html
+from accountools.forms.screens.administrations.two_steps import CheckView, error_html
 
 MOST = 200  # lines of each kind on the screen; all are added
 
 
-def clients_screen(form: ImportClients) -> Screen[ImportClients]:
-    """The screen of this form."""
-    return Screen(form, _views, NoView)
-
-
-def _views(form: ImportClients, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"fill": FillView(form, callbacks), "check": ClientsCheckView(form)}
-
-
-class FillView(StepView):
+class ClientsView(StepView):
     """The file, and how many are in it."""
 
     def __init__(self, form: ImportClients, callbacks: Callbacks) -> None:
@@ -34,7 +24,6 @@ class FillView(StepView):
         self._file = FileChooser(callbacks, _, _("File with clients (columns name, kvk, city)"), _("Look the file up"), form.choose_file,
             endings=(".csv", ".txt"), placeholder=_("The path of a CSV file"))  # fmt: skip
         about = paragraph(_("As a spreadsheet saves it: CSV with commas or semicolons. Whom you know already stays as it is."), "at-quiet")
-        self._wanted = ""
         self.widget = widgets.column(widgets.html(about), self._file.widget, kinds=("at-fields",))
 
     def refresh(self) -> None:
@@ -42,10 +31,7 @@ class FillView(StepView):
         form = self._form
         counts = state_html("ready" if form.new else "missing", form.counts())
         self._file.show(form.file.typed, error_html(form, form.file.error) if form.file.value is None else f"<p>{counts}</p>")
-        if form.wants != self._wanted:
-            self._wanted = form.wants
-            if self._wanted == "file":
-                self._file.open()
+        self.open_wanted(form.wants, {"file": self._file.open})
 
 
 class ClientsCheckView(CheckView[ImportClients]):

@@ -1,30 +1,20 @@
 """Copying an administration on the screen: from which, to which number; then what goes along and what doesn't (S7)."""
 
-from collections.abc import Mapping
 from html import escape
 
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import AdministrationField
 from accountools.forms.kit.form import describe_client
-from accountools.forms.kit.screen import Screen, StepView
+from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.administrations.copy import CopyAdministration
 from accountools.forms.screens.administrations.number_fields import NumberView
-from accountools.forms.screens.administrations.two_steps import CheckView, NoView, error_html, text_table
+from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
 from accountools.operations.register import administrations
 
 
-def copy_screen(form: CopyAdministration) -> Screen[CopyAdministration]:
-    """The screen of this form."""
-    return Screen(form, _views, NoView)
-
-
-def _views(form: CopyAdministration, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"fill": FillView(form, callbacks), "check": CopyCheckView(form)}
-
-
-class FillView(StepView):
+class CopyView(StepView):
     """The fields."""
 
     def __init__(self, form: CopyAdministration, callbacks: Callbacks) -> None:
@@ -33,7 +23,6 @@ class FillView(StepView):
         self._source = AdministrationField(callbacks, _, _("Copy administration"),
             lambda: administrations.list_administrations(form.office), form.choose_source)  # fmt: skip
         self._number = NumberView(form, callbacks, _("To number"))
-        self._wanted = ""
         fields = (self._number.warning, self._source.widget, self._number.number, self._number.description)
         self.widget = widgets.column(*fields, kinds=("at-fields",))
 
@@ -50,10 +39,7 @@ class FillView(StepView):
             source = f"{view.administration.number} {view.administration.description}"
             self._source.show(source, paragraph(whose))
         self._number.refresh()
-        if form.wants != self._wanted:
-            self._wanted = form.wants
-            if self._wanted == "source":
-                self._source.open()
+        self.open_wanted(form.wants, {"source": self._source.open})
 
 
 class CopyCheckView(CheckView[CopyAdministration]):

@@ -105,7 +105,7 @@ F = TypeVar("F", bound=TwoStepForm)
 class CheckView(StepView, Generic[F]):
     """What will be done, and that nothing has been yet. A subclass gives `summary` and `advice`."""
 
-    def __init__(self, form: F) -> None:
+    def __init__(self, form: F, _: Callbacks) -> None:
         self.form = form
         self.press_main = form.finish
         self.widget = widgets.column(kinds=("at-group",))

@@ -23,7 +23,7 @@ from accountools.texts import Texts
 
 def audit_screen(office: Office, texts: Texts | None = None) -> Screen[AuditForm]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    screen = Screen(AuditForm(office, texts), lambda *_: {}, AuditView, navigation.AUDIT)
+    screen = Screen(AuditForm(office, texts), {}, AuditView, navigation.AUDIT)
     screen.widget.add_class("at-wide")
     return screen
 

@@ -54,7 +54,7 @@ class ImportClientLicence(JobForm):
         """Begin with nothing filled in."""
         self.fields = LicenceFields(self.office)
         self.plan: ImportPlan | None = None
-        self.accepted: frozenset[str] = frozenset()
+        self.accepted = frozenset()
         self.imported: ImportPlan | None = None
         self.backup: ClientBackup | None = None
         self.moved_on = self.failed = self.busy = self.stopped = False
@@ -103,11 +103,6 @@ class ImportClientLicence(JobForm):
         return True
 
     # Step 2: the details
-
-    @guarded
-    def accept(self, code: str, yes: bool = True) -> None:
-        """Confirm what asks for it, or withdraw that."""
-        self.accepted = self.accepted | {code} if yes else self.accepted - {code}
 
     @guarded
     def finish(self) -> bool:

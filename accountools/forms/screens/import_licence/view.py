@@ -1,6 +1,6 @@
 """The screen of *Importeren klantlicentie*: the form's steps made visible (S11–S14)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from html import escape
 
@@ -8,7 +8,6 @@ from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.jobs import run_in_thread
-from accountools.forms.kit.links import Link
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
@@ -22,22 +21,10 @@ from accountools.texts import Texts
 
 def client_licence_screen(office: Office, texts: Texts | None = None) -> Screen[ImportClientLicence]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(ImportClientLicence(office, texts, run_in_thread), _views, _closed_view, navigation.IMPORT)
-
-
-def _views(form: ImportClientLicence, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {
-        "file": FieldsView(form, callbacks),
-        "details": DetailsView(form, callbacks),
-        "done": DoneView(form),
-        "backup": BackupView(form, callbacks),
-    }
-
-
-def _closed_view(form: ImportClientLicence, callbacks: Callbacks) -> StepView:
     sentences = {"cancelled": N_("Nothing was imported or changed."), "closed": N_("The licence is imported.")}
-    links = (Link(form.texts("Make backup"), navigation.address(navigation.MAKE)),)
-    return ClosedView(form, callbacks, N_("Import client licence"), sentences, links)
+    closed = partial(ClosedView, again=N_("Import client licence"), sentences=sentences, items=(navigation.ITEMS[navigation.MAKE],))
+    views = {"file": FieldsView, "details": DetailsView, "done": DoneView, "backup": BackupView}
+    return Screen(ImportClientLicence(office, texts, run_in_thread), views, closed, navigation.IMPORT)
 
 
 class DetailsView(StepView):
@@ -77,7 +64,7 @@ class DetailsView(StepView):
 class DoneView(StepView):
     """The confirmation, and what can be done next (S14)."""
 
-    def __init__(self, form: ImportClientLicence) -> None:
+    def __init__(self, form: ImportClientLicence, _: Callbacks) -> None:
         self._form = form
         self.press_main = form.continue_to_backup
         self.widget = widgets.column()

@@ -24,7 +24,7 @@ _STATES = STATUS_STATES | {REPLACED: "missing"}
 
 def licences_screen(office: Office, texts: Texts | None = None) -> Screen[CheckLicences]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    screen = Screen(CheckLicences(office, texts), lambda *_: {}, LicencesView, navigation.LICENCES)
+    screen = Screen(CheckLicences(office, texts), {}, LicencesView, navigation.LICENCES)
     screen.widget.add_class("at-wide")
     return screen
 

@@ -1,6 +1,6 @@
 """The screen of *Back-up maken*: the second step (the choices, the bar, the results)."""
 
-from collections.abc import Mapping
+from functools import partial
 from html import escape
 
 from accountools.domain.codes import N_
@@ -23,15 +23,9 @@ from accountools.texts import Texts
 
 def make_backups_screen(office: Office, texts: Texts | None = None) -> Screen[MakeBackups]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(MakeBackups(office, texts, run_in_thread), _views, _closed_view, MAKE)
-
-
-def _views(form: MakeBackups, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"what": ListView(form, callbacks), "make": MakeView(form, callbacks)}
-
-
-def _closed_view(form: MakeBackups, callbacks: Callbacks) -> StepView:
-    return ClosedView(form, callbacks, N_("Make backup"), {"cancelled": N_("No backup was made."), "closed": N_("The backups are made.")})
+    sentences = {"cancelled": N_("No backup was made."), "closed": N_("The backups are made.")}
+    closed = partial(ClosedView, again=N_("Make backup"), sentences=sentences)
+    return Screen(MakeBackups(office, texts, run_in_thread), {"what": ListView, "make": MakeView}, closed, MAKE)
 
 
 class MakeView(StepView):

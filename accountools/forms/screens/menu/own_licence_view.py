@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from html import escape
 
+from accountools.domain.administration import Client
+from accountools.domain.identifiers import KvkNumber
 from accountools.forms.kit import widgets
-from accountools.forms.kit.descriptions import STATUS_STATES, STATUSES, describe_differences, licence_facts
-from accountools.forms.kit.file_chooser import LicenceFileChooser
+from accountools.forms.kit.descriptions import describe_differences, licence_facts
+from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.screen import StepView, obstacle_panel
-from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
+from accountools.forms.kit.style import facts_table, html_table, paragraph
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.menu.form import Menu
 
@@ -19,10 +21,13 @@ class FileView(StepView):
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._own = widgets.html()
-        self._file = LicenceFileChooser(
-            callbacks, form.office, _, lambda: form.as_client, form.choose_file, form.upload,
-            fits=_("fits your office"), placeholder=_("The path of the file that you received"),
-        )  # fmt: skip
+
+        def office_as_client() -> Client:
+            licensee = form.own.licensee
+            return Client(KvkNumber(licensee.kvk), licensee.name, licensee.city)
+
+        self._file = LicenceFileChooser(callbacks, form.office, _, office_as_client, form.choose_file, form.upload,
+            fits=_("fits your office"), placeholder=_("The path of the file that you received"))  # fmt: skip
         heading = widgets.html(f"<h4>{escape(_('Renew it by a file'))}</h4>")
         self.widget = widgets.column(self._own, heading, self._file.widget, kinds=("at-fields",))
 
@@ -30,23 +35,11 @@ class FileView(StepView):
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
         self._own.value = f"<h3>{escape(_('Own licence'))}</h3>{facts_table(licence_facts(form.own, form.own_status, _))}"
-        self._file.show(str(form.file) if form.file else "", self._about())
+        self._file.show(str(form.file or ""), describe_licence_file(form, form.showing))
 
     def hide(self) -> None:
         """Close the list of files."""
         self._file.close()
-
-    def _about(self) -> str:
-        showing, _ = self._form.showing, self._form.texts
-        if showing is None:
-            return ""
-        if showing.verdict is not None or showing.licence is None:
-            text = self._form.describe(showing.verdict) if showing.verdict else ""
-            return f"<p>{state_html('blocked', _('won’t do'))}&ensp;{escape(text)}</p>"
-        status = showing.licence.status(self._form.today)
-        until = _("until {day}", day=_.day(showing.licence.valid_until))
-        named = f"{showing.licence.number} {showing.licence.licensee.name}"
-        return f"<p>{state_html(STATUS_STATES[status], _(STATUSES[status]))} {escape(until)}&ensp;·&ensp;{escape(named)}</p>"
 
 
 class RenewalView(StepView):

@@ -1,6 +1,6 @@
 """The screen of the menu: what needs attention today, the menu's items as links, and the own licence."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from accountools.forms.kit import navigation, widgets
@@ -21,11 +21,7 @@ LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}  # each in its own
 
 def menu_screen(office: Office, texts: Texts | None = None) -> Screen[Menu]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(Menu(office, texts), _views, MenuView, navigation.HOME)
-
-
-def _views(form: Menu, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"file": FileView(form, callbacks), "details": RenewalView(form, callbacks)}
+    return Screen(Menu(office, texts), {"file": FileView, "details": RenewalView}, MenuView, navigation.HOME)
 
 
 class MenuView(StepView):

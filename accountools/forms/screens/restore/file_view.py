@@ -44,7 +44,6 @@ class FileView(StepView):
         check = widgets.row(self._check, kinds=("at-row",))
         fields = (self._file.widget, self._secret, self._key.widget, signer, check, self._working.widget, self._found)
         self.widget = widgets.column(*fields, kinds=("at-fields",))
-        self._wanted = ""
 
     def refresh(self) -> None:
         """Show what the form holds now."""
@@ -57,9 +56,7 @@ class FileView(StepView):
         self._check.disabled = backup.manifest is None or form.busy
         self._working.refresh()
         self._found.children = () if backup.verification is None else (self._verified(backup.verification),)
-        if form.wants != self._wanted and form.wants in {"file", "key"}:
-            (self._file if form.wants == "file" else self._key).open()
-        self._wanted = form.wants
+        self.open_wanted(form.wants, {"file": self._file.open, "key": self._key.open})
 
     def hide(self) -> None:
         """Empty the passphrase's line."""

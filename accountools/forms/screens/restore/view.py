@@ -1,6 +1,6 @@
 """The screen of *Back-up teruglezen*: the second step (who signed, what it holds, what is here), and what restoring it did."""
 
-from collections.abc import Mapping
+from functools import partial
 from html import escape
 
 from accountools.domain.codes import N_
@@ -20,16 +20,10 @@ from accountools.texts import Texts
 
 def restore_backup_screen(office: Office, texts: Texts | None = None) -> Screen[RestoreBackup]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(RestoreBackup(office, texts, run_in_thread), _views, _closed_view, navigation.RESTORE)
-
-
-def _views(form: RestoreBackup, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"file": FileView(form, callbacks), "preview": PreviewView(form, callbacks)}
-
-
-def _closed_view(form: RestoreBackup, callbacks: Callbacks) -> StepView:
     sentences = {"cancelled": N_("Nothing was restored or changed."), "closed": N_("The administration is restored.")}
-    return ClosedView(form, callbacks, N_("Restore backup"), sentences)
+    closed = partial(ClosedView, again=N_("Restore backup"), sentences=sentences)
+    form = RestoreBackup(office, texts, run_in_thread)
+    return Screen(form, {"file": FileView, "preview": PreviewView}, closed, navigation.RESTORE)
 
 
 class PreviewView(StepView):

@@ -1,6 +1,6 @@
 """The screen of the users: the administration, its users with a switch each, a new one, and whether somebody can log in (S6, S10, S12)."""
 
-from collections.abc import Mapping
+from functools import partial
 
 from accountools.domain.codes import N_
 from accountools.forms.kit import navigation, widgets
@@ -17,15 +17,8 @@ from accountools.texts import Texts
 
 def users_screen(office: Office, texts: Texts | None = None) -> Screen[Users]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(Users(office, texts), _views, _closed_view, navigation.USERS)
-
-
-def _views(form: Users, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"users": UsersView(form, callbacks)}
-
-
-def _closed_view(form: Users, callbacks: Callbacks) -> StepView:
-    return ClosedView(form, callbacks, N_("Users"), {"closed": N_("Users screen closed.")})
+    closed = partial(ClosedView, again=N_("Users"), sentences={"closed": N_("Users screen closed.")})
+    return Screen(Users(office, texts), {"users": UsersView}, closed, navigation.USERS)
 
 
 class UsersView(StepView):
@@ -39,7 +32,6 @@ class UsersView(StepView):
         self._message = widgets.column()
         self._table, self._new, self._check = TableView(form, callbacks), NewUserView(form, callbacks), CheckView(form, callbacks)
         self._rest = widgets.column(self._table.widget, self._message, self._check.widget, self._new.widget, kinds=("at-fields",))
-        self._wanted = ""
         self.widget = widgets.column(self._administration.widget, self._rest, kinds=("at-fields",))
 
     def refresh(self) -> None:
@@ -52,9 +44,4 @@ class UsersView(StepView):
         self._message.children = (widgets.panel("ready", _("Done"), form.message, ""),) if form.message else ()
         for part in (self._table, self._new, self._check):
             part.refresh()
-        if form.wants != self._wanted:
-            self._wanted = form.wants
-            if form.wants == "new-user":
-                self._new.focus()
-            elif form.wants == "administration":
-                self._administration.open()
+        self.open_wanted(form.wants, {"new-user": self._new.focus, "administration": self._administration.open})
