@@ -78,7 +78,7 @@ def test_a_row_opens_with_all_that_is_known_of_it(office: Office) -> None:
     assert screen.form.choose_administration(8)
     details = screen.form.details
     assert details.licence.number == "KL-2042"
-    assert [one.what for one in details.describe_history(EN)][-2:] == [
+    assert [what for _, what, _ in details.describe_history(EN)][-2:] == [
         "backup made, with licence KL-2042",
         "test restore of the backup: complete",
     ]

@@ -11,8 +11,7 @@ from typing import Any, Generic, TypeVar
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.keyboard import Keys
-from accountools.forms.kit.links import Link, Links
+from accountools.forms.kit.links import Keys, Link, Links
 from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
 from accountools.forms.kit.style import CSS, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget

@@ -10,21 +10,11 @@ import traitlets
 
 from accountools.forms.kit import widgets
 from accountools.forms.kit.jobs import Start
+from accountools.forms.kit.style import STATIC
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.audit.form import AuditForm
 from accountools.reports.audit import Audit
 from accountools.texts import Texts
-
-PICTURE = """
-function render({ model, el }) {
-  const draw = () => { el.innerHTML = model.get("html"); };
-  model.on("change:html", draw);
-  draw();
-  model.send({ ready: true });
-  return () => model.off("change:html", draw);
-}
-export default { render };
-"""
 
 
 class Picture(anywidget.AnyWidget):
@@ -34,7 +24,7 @@ class Picture(anywidget.AnyWidget):
     picture is sent when the page says that it listens.
     """
 
-    _esm = PICTURE
+    _esm = (STATIC / "picture.js").read_text("utf-8")
     html = traitlets.Unicode().tag(sync=True)
 
     def __init__(self) -> None:

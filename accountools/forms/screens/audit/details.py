@@ -17,15 +17,6 @@ from accountools.texts import Texts
 
 
 @dataclass(frozen=True)
-class DescribedEvent:
-    """An event of an administration: on which day, what, and by whom."""
-
-    day: date
-    what: str
-    by: str
-
-
-@dataclass(frozen=True)
 class Details:
     """What there is to show beneath the table; empty as far as there is no administration."""
 
@@ -35,11 +26,11 @@ class Details:
     history: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = ()
     backups: tuple[KeptBackup, ...] = ()
 
-    def describe_history(self, texts: Texts) -> Iterator[DescribedEvent]:
-        """The events in words, in their order."""
+    def describe_history(self, texts: Texts) -> Iterator[tuple[date, str, str]]:
+        """The events in their order: on which day, what, and by whom."""
         for at, what, by, facts in self.history:
             words = texts(EVENTS[what], **dict.fromkeys(FACTS, "—") | dict(facts)) if what in EVENTS else what
-            yield DescribedEvent(day_of(parse_moment(at)), words, by)
+            yield day_of(parse_moment(at)), words, by
 
 
 def load_details(office: Office, row: AuditRow) -> Details:

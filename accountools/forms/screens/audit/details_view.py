@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from accountools.domain.administration import User
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import licence_facts
@@ -15,9 +16,9 @@ from accountools.forms.kit.style import facts_table, html_table, paragraph, stat
 from accountools.forms.kit.table import PAGE
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.audit.details import Details
-from accountools.forms.screens.audit.dossier_view import DossierView
 from accountools.forms.screens.audit.form import AuditForm, resolving_screens
 from accountools.operations.backups.retention import KeptBackup
+from accountools.reports.dossier import file_dossier
 from accountools.texts import Texts
 
 
@@ -50,7 +51,22 @@ class DetailsView:
             licence, users = widgets.html(_licence(details, self._form)), widgets.html(_users(details.users, _))
             yield widgets.row(licence, users, kinds=("at-beside",))
             yield widgets.row(widgets.html(_history(details, _)), widgets.html(_backups(details.backups, _)), kinds=("at-beside",))
-            yield DossierView(self._form, self._callbacks, row.number).widget
+            yield self._dossier(row.number)
+
+    def _dossier(self, number: AdministrationNumber) -> Widget:
+        """The button that writes the dossier, and where it was written."""
+        form, _, written = self._form, self._form.texts, widgets.html()
+
+        def write() -> None:
+            form.feedback.clear()
+            written.value = ""
+            path = file_dossier(form.office, number, _)
+            written.value = f"{state_html('ready', _('The dossier was written to'))} <code>{escape(str(path))}</code>"
+            form.notify()
+
+        about = _("What was handed over, with the proof of it: a page to print and file")
+        button = self._callbacks.press(widgets.button(_("Dossier"), "at-small", icon="download", tooltip=about), write)
+        return widgets.row(button, written, kinds=("at-row",))
 
     def _obstacle(self, one: Obstacle) -> Widget:
         item = screen_for(one.code)
@@ -86,7 +102,7 @@ def _history(details: Details, _: Texts) -> str:
     earlier = len(details.history) - PAGE
     shown = list(details.describe_history(_))[-PAGE:]
     before = paragraph(_("{n} earlier ones are in the journal.", n=earlier), "at-quiet") if earlier > 0 else ""
-    rows = ((escape(_.day(one.day)), escape(one.what), escape(one.by)) for one in shown)
+    rows = ((escape(_.day(day)), escape(what), escape(by)) for day, what, by in shown)
     return f"<h4>{escape(_('History'))}</h4>{before}{html_table((_('Day'), _('What'), _('By')), rows)}"
 
 

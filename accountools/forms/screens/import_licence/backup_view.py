@@ -30,7 +30,10 @@ class BackupView(StepView):
         if choice is None:
             return
         if choice.made is not None:
-            self._show_made(choice, choice.made)
+            if choice.made is not self._made:
+                self._made, _ = choice.made, self._form.texts
+                letter = widgets.text_area(_("For the mail to the client"), choice.letter(_), 7)
+                self.widget.children = (*self._result(choice.made), letter)
             return
         if self._choices is None or choice is not self._choices.choice:
             self._choices = self._build(choice)
@@ -58,13 +61,6 @@ class BackupView(StepView):
         self._check.children = (check,)
         self._heading.value = f"<h3>{escape(_('Backup of administration {number}', number=choice.number))}</h3>"
         return choices
-
-    def _show_made(self, choice: ClientBackup, made: BackupResult) -> None:
-        if made is self._made:
-            return
-        self._made, _ = made, self._form.texts
-        letter = widgets.text_area(_("For the mail to the client"), choice.letter(_), 7)
-        self.widget.children = (*self._result(made), letter)
 
     def _result(self, made: BackupResult) -> tuple[Widget, ...]:
         _ = self._form.texts

@@ -34,25 +34,18 @@ def compare_details(plan: ImportPlan, texts: Texts) -> tuple[Row, ...]:
     if plan.licence is None:
         return ()
     before = dict(_licence_values(plan.replaces, texts)) if plan.replaces else {}
-    known = _client_values(plan)
-    return tuple(_row(label, text, known.get(label), before.get(label), texts) for label, text in _licence_values(plan.licence, texts))
+    client = plan.client
+    known = {_LICENSEE: client.name, _KVK: client.kvk, _CITY: client.city or "—"} if client else {}
+
+    def row(label: str, licence: str) -> Row:
+        other = known.get(label)
+        same = other is None or (is_same_name(licence, other) if label == _LICENSEE else licence.casefold() == other.casefold())
+        return Row(texts(label), licence, other, before.get(label), not same)
+
+    return tuple(row(label, text) for label, text in _licence_values(plan.licence, texts))
 
 
-def describe_import(plan: ImportPlan, texts: Texts) -> str:
-    """What a plan that was applied did, in a sentence (S14)."""
-    if plan.licence is None or plan.user is None:
-        return ""
-    return texts(
-        "Licence {licence} of {client} is imported into administration {number}. {user} ({login}) gets access.",
-        licence=plan.licence.number,
-        client=plan.licence.licensee.name,
-        number=plan.number,
-        user=plan.user.name,
-        login=plan.user.login,
-    )
-
-
-_LICENSEE, _KVK, _CITY, _USERS = N_("Licensee"), N_("KvK number"), N_("City"), N_("Users")
+_LICENSEE, _KVK, _CITY = N_("Licensee"), N_("KvK number"), N_("City")
 
 
 def _licence_values(licence: Licence, texts: Texts) -> Iterator[tuple[str, str]]:
@@ -61,18 +54,7 @@ def _licence_values(licence: Licence, texts: Texts) -> Iterator[tuple[str, str]]
     yield _CITY, licence.licensee.city or "—"
     yield N_("Licence number"), licence.number
     yield N_("Modules"), describe_modules(licence)
-    yield _USERS, str(licence.users)
+    yield N_("Users"), str(licence.users)
     yield N_("Valid from"), texts.day(licence.valid_from)
     yield N_("Valid until"), texts.day(licence.valid_until)
     yield N_("Issuer"), licence.issuer
-
-
-def _client_values(plan: ImportPlan) -> dict[str, str]:
-    if plan.client is None:
-        return {}
-    return {_LICENSEE: plan.client.name, _KVK: plan.client.kvk, _CITY: plan.client.city or "—"}
-
-
-def _row(label: str, licence: str, known: str | None, before: str | None, texts: Texts) -> Row:
-    same = known is None or (is_same_name(licence, known) if label == _LICENSEE else licence.casefold() == known.casefold())
-    return Row(texts(label), licence, known, before, not same)

@@ -14,8 +14,7 @@ from accountools.forms.kit.style import html_table, paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.make_backups.choose import PURPOSES
 from accountools.forms.screens.make_backups.form import MakeBackups
-from accountools.forms.screens.make_backups.outcome import describe_counts, describe_result, label
-from accountools.forms.screens.make_backups.run import Result, Run
+from accountools.forms.screens.make_backups.run import Result, Run, describe_counts, describe_result, label
 from accountools.forms.screens.make_backups.table_view import ListView
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -79,14 +78,15 @@ class MakeView(StepView):
 
     def _show_notes(self) -> None:
         form, choice, _ = self._form, self._form.encryption, self._form.texts
+        items = form.plan.to_make if form.plan else ()
         self._notes.children = ()
         if form.without_key:
-            without = self._callbacks.press(widgets.button(_("Leave those out"), "at-small"), form.leave_out_keyless)
+            without = self._callbacks.press(widgets.button(_("Leave those out"), "at-small"), form.exclude_keyless)
             warning = _("These licences hold no key, so that the backup would not be encrypted: {numbers}.",
                 numbers=_some(list(map(str, form.without_key))))  # fmt: skip
             then = _("Choose a passphrase, or leave those out.")
             self._notes.children = (widgets.panel("attention", _("look at this"), warning, then, without),)
-        elif choice is not None and choice.option == "passphrase" and form.share_passphrase:
+        elif choice is not None and choice.option == "passphrase" and form.purpose == "handover" and len(items) > 1:
             warning = _("All these get the same passphrase: each client could open the backups of the others.")
             then = _("Send each client only its own file, or make the backups one by one, each with a passphrase of its own.")
             self._notes.children = (widgets.panel("attention", _("look at this"), warning, then),)

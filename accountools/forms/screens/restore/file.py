@@ -42,14 +42,6 @@ class BackupToRestore:
         except (AccountoolsError, OSError) as error:  # shown beside the field
             self.error = translate_error(error).reason
 
-    def choose_key(self, path: Path | str) -> None:
-        """Choose the key file."""
-        self.key_file = parse_path(str(path))
-
-    def set_maker_key(self, thumbprint: str) -> None:
-        """Set the key that the signer must have: blanks and how it was grouped don't count, capitals do."""
-        self.maker_key = "".join(thumbprint.split())
-
     @property
     def opened_by(self) -> str:
         """What opens it: a `passphrase`, a `key`, or nothing (it is plain, or not known yet)."""

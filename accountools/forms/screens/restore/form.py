@@ -9,7 +9,7 @@ from pathlib import Path
 from accountools.domain.administration import User
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.kit.form import StepState, guarded
+from accountools.forms.kit.form import StepState, guarded, parse_path
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
@@ -26,11 +26,6 @@ from accountools.texts import Texts
 _FIELDS = {"choose-file": "file", "choose-key": "key", "type-passphrase": "passphrase"}  # by the action that leads to it
 
 
-def steps() -> Wizard:
-    """The two steps."""
-    return Wizard((Step("file", N_("Backup"), N_("Next")), Step("preview", N_("Check and restore"), N_("Finish"), lasting=True)))
-
-
 class RestoreBackup(JobForm):
     """The form. `preview` is that of the backup, `done` what was done. `wants` is the field that a remedy's button leads to.
 
@@ -41,7 +36,8 @@ class RestoreBackup(JobForm):
     actions = frozenset({"retry", "choose-file", "choose-key", "type-passphrase"})
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
-        super().__init__(office, steps(), texts, start)
+        steps = (Step("file", N_("Backup"), N_("Next")), Step("preview", N_("Check and restore"), N_("Finish"), lasting=True))
+        super().__init__(office, Wizard(steps), texts, start)
         with office.session() as session:
             self.is_accountant_office = session.is_accountant_office
         self.reset()
@@ -98,16 +94,15 @@ class RestoreBackup(JobForm):
         """Choose the key file."""
         if not self._may_fill:
             return False
-        self.backup.choose_key(path)
-        self.wants = ""
+        self.backup.key_file, self.wants = parse_path(str(path)), ""
         return True
 
     @guarded
     def set_maker_key(self, thumbprint: str) -> bool:
-        """Set the signer's key as it was read out by telephone (empty: any)."""
+        """Set the signer's key as it was read out by telephone (empty: any); blanks and how it was grouped don't count, capitals do."""
         if not self._may_fill:
             return False
-        self.backup.set_maker_key(thumbprint)
+        self.backup.maker_key = "".join(thumbprint.split())
         return True
 
     @guarded

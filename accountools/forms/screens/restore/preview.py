@@ -83,9 +83,8 @@ class Preview:
             choices = RestoreChoices(self._file, self._unlock, self._maker_key or None, replace=replace)
             return plan_checked(self._office, RESTORE, choices, self.found)
         plan = plan_checked(self._office, INSTALL, RestoreChoices(self._file, self._unlock, replace=replace), self.found)
-        return plan if self.signer != "not-read-out" else dataclasses.replace(plan, obstacles=(*self._other_signer(), *plan.obstacles))
-
-    def _other_signer(self) -> list[Obstacle]:
-        """That the signer isn't the one that was read out."""
+        if self.signer != "not-read-out":
+            return plan
         with self._office.session() as session:
-            return signer_obstacles(session, self.found.manifest, "", self._maker_key)
+            other_signer = signer_obstacles(session, self.found.manifest, "", self._maker_key)
+        return dataclasses.replace(plan, obstacles=(*other_signer, *plan.obstacles))

@@ -3,6 +3,7 @@
 from functools import partial
 from html import escape
 
+from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
@@ -10,7 +11,7 @@ from accountools.forms.kit.jobs import JobView, run_in_thread
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.screens.restore.comparison import SIGNERS, Row, compare_backup, describe_entrance, describe_origin, describe_outcome
+from accountools.forms.screens.restore.comparison import PURPOSES, SIGNERS, Row, compare_backup, describe_entrance, describe_outcome
 from accountools.forms.screens.restore.file_view import FileView
 from accountools.forms.screens.restore.form import RestoreBackup
 from accountools.forms.screens.restore.preview import HOW, Preview
@@ -65,13 +66,13 @@ class PreviewView(StepView):
 
     def _signed(self, preview: Preview) -> str:
         _ = self._form.texts
-        signer = preview.found.manifest.signer
+        manifest, signer = preview.found.manifest, preview.found.manifest.signer
         state, word = SIGNERS[preview.signer]
         rows = (
             (_("Signed by"), f"{escape(signer.name)}, KvK {escape(signer.kvk)} &ensp;{state_html(state, _(word))}"),
             (_("Key, to compare by telephone"), f"<code>{escape(signer.key.thumbprint)}</code>"),
-            (_("Made on"), escape(describe_origin(preview, _))),
-            (_("Licence"), escape(preview.found.manifest.licence_number)),
+            (_("Made on"), escape(f"{_.day(day_of(parse_moment(manifest.made_at)))} · {_(PURPOSES[manifest.purpose])}")),
+            (_("Licence"), escape(manifest.licence_number)),
         )
         return facts_table(rows)
 
