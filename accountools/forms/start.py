@@ -24,14 +24,9 @@ MakeScreen = Callable[[Office, Texts], Screen[Any]]
 
 def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
-    folder = office_folder()
-    return Opening(folder, clock or system_clock(), preferred_texts(folder))
-
-
-def office_folder() -> Path:
-    """Where the office is: `$ACCOUNTOOLS_OFFICE`, else in the user's data folder."""
     place = os.environ.get(OFFICE)
-    return Path(place) if place else data_folder() / "office"
+    folder = Path(place) if place else data_folder() / "office"
+    return Opening(folder, clock or system_clock(), preferred_texts(folder))
 
 
 def data_folder() -> Path:

@@ -13,18 +13,13 @@ from accountools.forms.kit.style import state_html
 from accountools.operations.backups import batch as batches
 from accountools.operations.backups.batch import Batch
 from accountools.operations.session import Office
+from accountools.reports import audit_texts
 from accountools.reports.audit import Audit, AuditRow
 from accountools.texts import Texts
 
 # Licences
 
-STATUSES = {
-    "valid": N_("valid"),
-    "expires-soon": N_("expires soon"),
-    "expired": N_("expired"),
-    "not-yet-valid": N_("not yet valid"),
-    "revoked": N_("revoked"),
-}
+STATUSES = {status: word for status, word in audit_texts.STATUSES.items() if status != "missing"}
 STATUS_STATES = {"valid": "ready", "expires-soon": "attention", "expired": "blocked", "revoked": "blocked", "not-yet-valid": "blocked"}
 KINDS = {"client": N_("client's"), "accountant": N_("office's"), "demo": N_("demonstration")}
 _NAMES = {

@@ -18,7 +18,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.feedback import Action, Feedback, action_for, remedy_on_screen
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.preferences import preferred_texts, save_preferences
-from accountools.forms.kit.wizard import State, Wizard
+from accountools.forms.kit.wizard import WORDS, State, Wizard
 from accountools.operations.errors import translate_error
 from accountools.operations.session import Office
 from accountools.texts import Language, Texts
@@ -137,7 +137,7 @@ class Form:
     def progress(self) -> str:
         """How far it is, in a line: each step with the word of its state."""
         _ = self.texts
-        return " · ".join(f"{place} {_(step.title)}: {_(step.word)}" for place, step in enumerate(self.wizard.steps, 1))
+        return " · ".join(f"{place} {_(step.title)}: {_(WORDS[step.state])}" for place, step in enumerate(self.wizard.steps, 1))
 
     @property
     def blocked_reason(self) -> str:

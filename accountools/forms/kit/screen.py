@@ -15,7 +15,7 @@ from accountools.forms.kit.links import Keys, Link, Links
 from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
 from accountools.forms.kit.style import CSS, state_html
 from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.kit.wizard import State, Step
+from accountools.forms.kit.wizard import ICONS, WORDS, State, Step
 from accountools.reports.icons import COLOURS
 from accountools.texts import LANGUAGES, Texts
 
@@ -81,13 +81,7 @@ class Screen(Generic[F]):
     form begins with what the page's address asks, once.
     """
 
-    def __init__(
-        self,
-        form: F,
-        views: Mapping[str, ViewBuilder],
-        idle_view: ViewBuilder,
-        notebook: str = "",
-    ) -> None:
+    def __init__(self, form: F, views: Mapping[str, ViewBuilder], idle_view: ViewBuilder, notebook: str = "") -> None:
         self.form = form
         self._build_views, self._build_idle_view = views, idle_view
         self._callbacks = Callbacks(form)
@@ -193,7 +187,7 @@ class Screen(Generic[F]):
         def item(place: int, step: Step) -> str:
             kind = "at-done" if step.state is State.SUCCESS else "at-now" if step is now else ""
             current = ' aria-current="step"' if step is now else ""
-            state = f'<small style="color:{COLOURS[_STATES[step.state]]}">{step.icon} {escape(_(step.word))}</small>'
+            state = f'<small style="color:{COLOURS[_STATES[step.state]]}">{ICONS[step.state]} {escape(_(WORDS[step.state]))}</small>'
             return f'<li class="{kind}"{current}><strong>{place} {escape(_(step.title))}</strong>{state}</li>'
 
         return f"<ol>{''.join(item(place, step) for place, step in enumerate(self.form.wizard.steps, 1))}</ol>"

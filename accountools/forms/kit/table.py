@@ -54,12 +54,7 @@ class Table:
     """The table. `chosen` gets the place of the row that was chosen among those shown, or None when none is any more."""
 
     def __init__(
-        self,
-        callbacks: Callbacks,
-        texts: Texts,
-        columns: Sequence[Column],
-        chosen: Callable[[int | None], object],
-        caption: str,
+        self, callbacks: Callbacks, texts: Texts, columns: Sequence[Column], chosen: Callable[[int | None], object], caption: str
     ) -> None:
         from itables.widget import ITable
 

@@ -14,10 +14,8 @@ from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, ViewBuilder
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
 from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.screens.administrations.clients import ImportClients
-from accountools.forms.screens.administrations.clients_view import ClientsCheckView, ClientsView
-from accountools.forms.screens.administrations.copy import CopyAdministration
-from accountools.forms.screens.administrations.copy_view import CopyCheckView, CopyView
+from accountools.forms.screens.administrations.clients import ClientsCheckView, ClientsView, ImportClients
+from accountools.forms.screens.administrations.copy import CopyAdministration, CopyCheckView, CopyView
 from accountools.forms.screens.administrations.form import Administrations
 from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.make_view import MakeCheckView, MakeView

@@ -14,10 +14,9 @@ from accountools.forms.kit.wizard import Wizard
 from accountools.forms.screens.audit.details import Details, load_details
 from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow, audit
+from accountools.reports.audit_texts import WORDS
 from accountools.reports.export import KINDS, export
 from accountools.texts import Texts
-
-WORDS = {"ready": N_("ready"), "attention": N_("attention"), "blocked": N_("blocked"), "missing": N_("without licence")}
 
 
 class AuditForm(Form):

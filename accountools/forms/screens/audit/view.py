@@ -14,9 +14,10 @@ from accountools.forms.kit.table import Cell, Column, LinkCell, StateCell, Table
 from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.audit.charts_view import PicturesView
 from accountools.forms.screens.audit.details_view import DetailsView
-from accountools.forms.screens.audit.form import WORDS, AuditForm, resolving_screens
+from accountools.forms.screens.audit.form import AuditForm, resolving_screens
 from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow
+from accountools.reports.audit_texts import WORDS
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 

@@ -9,7 +9,7 @@ from accountools.forms.kit.form import Form
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
 from accountools.forms.kit.widgets import Callbacks
-from accountools.forms.screens.licences.inbox import Inbox
+from accountools.forms.screens.licences.form import Inbox
 from accountools.operations.licences.inbox import PlannedFile
 from accountools.texts import Texts
 

@@ -41,9 +41,9 @@ class RowView:
         if row is None:
             return
         _ = self._form.texts
-        self._number = row.number
-        self._tick.description, self._tick.disabled = row.name, not row.can
-        self._tick.value = row.number in self._form.list.ticked
+        self._number = row.item.number
+        self._tick.description, self._tick.disabled = row.name, row.item.refused
+        self._tick.value = row.item.number in self._form.list.ticked
         self._size.value = escape(describe_size(row.item.bytes, _)) if row.item.bytes else "—"
         why = " ".join(self._form.texts.sentence(one) for one in row.obstacles[:1])
         self._why.value = f"{state_html(row.state, _(WORDS[row.state]))} <span class='at-quiet'>{escape(why)}</span>"
@@ -52,7 +52,7 @@ class RowView:
             return
         if self._link is None:
             self._link = Links(self._callbacks)
-        self._link.show([Link(_(row.screen.name), address_for(row.screen, int(row.number)))])
+        self._link.show([Link(_(row.screen.name), address_for(row.screen, int(row.item.number)))])
         self.widget.children = (self._tick, self._size, self._why, self._link)
 
 
@@ -131,7 +131,7 @@ class ListView(StepView):
         total = f" · {describe_size(form.list.bytes, _)}" if form.list.ticked else ""
         self._sum.value = f"<b>{escape(ticked + total)}</b>"
         self._none.disabled = not form.list.ticked
-        self._all.disabled = not any(row.can and row.number not in form.list.ticked for row in form.list.found)
+        self._all.disabled = not any(not row.item.refused and row.item.number not in form.list.ticked for row in form.list.found)
 
     def _filter(self, search: str | None = None, showing: str | None = None) -> None:
         self._form.list.filter(search, showing)
