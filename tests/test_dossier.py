@@ -69,20 +69,20 @@ def test_it_tells_each_hand_over_with_its_proof(ready: Workspace) -> None:
     plain = ready.backup(7, "--rehearse")
     locked = ready.backup(7, "--recipient", recipient)
     ready.backup(7, "--purpose", "safekeeping")  # which isn't handed over
-    visible_text, words = write(ready, "dossier.html", "--lang", "en")
+    said, words = write(ready, "dossier.html", "--lang", "en")
     events = ready.ok("journal", "--administration", 7)["events"]
     made = [event for event in events if event["what"] == "backup-made"]
     receipt = next(event for event in events if event["what"] == "backup-rehearsed")
-    first, second = visible_text["hand_overs"]
+    first, second = said["hand_overs"]
     assert (first["path"], first["sha256"], first["bytes"]) == (str(plain), safe_files.sha256_of(plain), plain.stat().st_size)
     assert (first["licence_number"], first["user"], first["by"], first["file"]) == ("KL-2041", HENK, "tester", "unchanged")
     assert (first["encrypted"], first["recipient"], second["encrypted"], second["recipient"]) == (False, None, True, recipient)
-    assert [one["event"] for one in visible_text["hand_overs"]] == [{"n": event["n"], "hash": event["hash"]} for event in made[:2]]
+    assert [one["event"] for one in said["hand_overs"]] == [{"n": event["n"], "hash": event["hash"]} for event in made[:2]]
     assert [one["hash"] for one in first["rehearsed"]] == [receipt["hash"]]
     assert (second["rehearsed"], second["path"]) == ([], str(locked))
     thumbprint = at.Office.open(ready.office).backup_key.public.thumbprint
-    assert {one["signer"] for one in visible_text["hand_overs"]} == {thumbprint}
-    assert visible_text["events"] == events
+    assert {one["signer"] for one in said["hand_overs"]} == {thumbprint}
+    assert said["events"] == events
     for told in (
         "Dossier 007 Bakkerij Jansen",
         CLIENT_KVK,
@@ -121,16 +121,16 @@ def test_each_hand_over_is_told_under_the_licence_and_user_of_its_day(ready: Wor
     ready.add_user(r"JANSEN\ingrid")
     ready.import_licence(ready.issue("renewed.lic", number="KL-3000", valid_until="2030-12-31"), 7, r"JANSEN\ingrid")
     ready.backup()
-    visible_text, words = write(ready, "dossier.html", "--lang", "en")
-    assert [(one["licence_number"], one["user"]) for one in visible_text["hand_overs"]] == [("KL-2041", HENK), ("KL-3000", r"JANSEN\ingrid")]
+    said, words = write(ready, "dossier.html", "--lang", "en")
+    assert [(one["licence_number"], one["user"]) for one in said["hand_overs"]] == [("KL-2041", HENK), ("KL-3000", r"JANSEN\ingrid")]
     assert words.index("through 2027-12-31") < words.index("through 2030-12-31")
 
 
 def test_a_copy_is_handed_over_under_what_came_with_it(ready: Workspace) -> None:
     ready.ok("administration", "copy", 7, 8)
     ready.backup(8)
-    visible_text = ready.ok("dossier", 8, "--out", ready.folder / "8.html")
-    assert [(one["licence_number"], one["user"]) for one in visible_text["hand_overs"]] == [("KL-2041", HENK)]
+    said = ready.ok("dossier", 8, "--out", ready.folder / "8.html")
+    assert [(one["licence_number"], one["user"]) for one in said["hand_overs"]] == [("KL-2041", HENK)]
 
 
 def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Workspace) -> None:
@@ -140,9 +140,9 @@ def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Workspace) -> 
         gone, changed = ready.backup(7, "--recipient", recipient), ready.backup(7, "--passphrase-file", passphrase_file(ready))
     gone.unlink()
     changed.write_bytes(changed.read_bytes() + b"x")
-    visible_text, words = write(ready, "dossier.html", "--lang", "en")
-    assert [(one["file"], one["recipient"]) for one in visible_text["hand_overs"]] == [("gone", recipient), ("changed", BY_PASSPHRASE)]
-    assert None not in {one["signer"] for one in visible_text["hand_overs"]}
+    said, words = write(ready, "dossier.html", "--lang", "en")
+    assert [(one["file"], one["recipient"]) for one in said["hand_overs"]] == [("gone", recipient), ("changed", BY_PASSPHRASE)]
+    assert None not in {one["signer"] for one in said["hand_overs"]}
     assert "no longer at its path" in words
     assert "changed since" in words
     assert "a passphrase" in words
@@ -156,13 +156,13 @@ def test_events_of_before_they_told_it_are_told_by_the_file(ready: Workspace) ->
     event = next(one for one in ready.ok("journal")["events"] if one["what"] == "backup-made")
     old = {name: value for name, value in event["details"].items() if name not in {"signer", "recipient"}}
     change_register(ready.office, "UPDATE events SET details = ? WHERE n = ?", json.dumps(old), event["n"])
-    visible_text, words = write(ready, "1.html", "--lang", "en")
-    assert visible_text["hand_overs"][0]["recipient"] == recipient
-    assert visible_text["hand_overs"][0]["signer"] is not None
-    assert (visible_text["journal"]["holds"], f"broken at event {event['n']}" in words) == (False, True)
+    said, words = write(ready, "1.html", "--lang", "en")
+    assert said["hand_overs"][0]["recipient"] == recipient
+    assert said["hand_overs"][0]["signer"] is not None
+    assert (said["journal"]["holds"], f"broken at event {event['n']}" in words) == (False, True)
     path.unlink()
-    visible_text, words = write(ready, "2.html", "--lang", "en")
-    assert (visible_text["hand_overs"][0]["recipient"], visible_text["hand_overs"][0]["signer"]) == (None, None)
+    said, words = write(ready, "2.html", "--lang", "en")
+    assert (said["hand_overs"][0]["recipient"], said["hand_overs"][0]["signer"]) == (None, None)
     assert "a key that is no longer known here" in words
 
 
@@ -173,8 +173,8 @@ def test_what_was_said_yes_to_is_filed(ready: Workspace) -> None:
 
 
 def test_nothing_handed_over_is_said_too(ready: Workspace) -> None:
-    visible_text, words = write(ready, "dossier.html", "--lang", "en")
-    assert (visible_text["hand_overs"], "Nothing was handed over yet." in words) == ([], True)
+    said, words = write(ready, "dossier.html", "--lang", "en")
+    assert (said["hand_overs"], "Nothing was handed over yet." in words) == ([], True)
     ready.ok("administration", "create", 9, "--description", "Sjabloon")
     assert ready.ok("dossier", 9, "--out", ready.folder / "9.html")["client"] is None
     assert "none: this is a template" in read(ready.folder / "9.html")

@@ -16,7 +16,7 @@ from accountools.forms.screens.administrations.view import administrations_scree
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.test_forms_menu import open_at
-from tests.test_forms_screen import button, shown_widgets, field, press, visible_text
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
 EN = Texts("en")
@@ -109,7 +109,7 @@ def test_a_description_has_at_most_60_characters_and_they_are_counted(desk: Work
     form = make(desk)
     form.choose_client(CLIENT_KVK)
     assert form.set_description("x" * 61)
-    assert (form.fields.length, form.fields.description.error.code) == (61, "description-too-long")
+    assert (dict(form.fields.description.error.facts)["length"], form.fields.description.error.code) == (61, "description-too-long")
     assert "the maximum is 60" in why(form)
     assert not form.next()
     form.set_description("x" * 60)

@@ -26,8 +26,8 @@ from accountools.office import Office
 from accountools.reports.audit import Audit
 from accountools.texts import Texts
 from tests.test_forms_licences import table
-from tests.test_forms_menu import press_link, links
-from tests.test_forms_screen import shown_widgets, press, raw, visible_text
+from tests.test_forms_menu import links, press_link
+from tests.test_forms_screen import press, raw, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
 SVG = re.compile(r"<svg .*?</svg>", re.DOTALL)

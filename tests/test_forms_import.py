@@ -1,4 +1,4 @@
-"""The form of *Importeren klantlicentie*, walked without a browser: the whole path, and what comes in between."""
+"""The form of *Importeren klantlicentie*, walked without a browser: the whole workflow, and what comes in between."""
 
 from pathlib import Path
 
@@ -392,7 +392,7 @@ def test_the_language_changes_and_nothing_else(waiting: Workspace) -> None:
 
 
 def test_a_renewal_shows_what_changes(ready: Workspace) -> None:
-    from accountools.forms.screens.import_licence.comparison import compare_details
+    from accountools.forms.screens.import_licence.view import compare_details
 
     ready.issue("renewed.lic", users=5, licensee="BAKKERIJ JANSEN B.V.", city="Den Haag")
     form = opened(ready)

@@ -16,8 +16,8 @@ from accountools.office import Office
 from accountools.operations.licences.import_licence import ImportPlan
 from accountools.operations.progress import Progress
 from accountools.texts import Texts
-from tests.test_forms_menu import open_at, press_link, links
-from tests.test_forms_screen import button, shown_widgets, press, visible_text
+from tests.test_forms_menu import links, open_at, press_link
+from tests.test_forms_screen import button, press, shown_widgets, visible_text
 from tests.workspace import HENK, TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())

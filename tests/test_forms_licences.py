@@ -13,7 +13,7 @@ from accountools.forms.screens.licences.view import licences_screen
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.test_forms_menu import open_at
-from tests.test_forms_screen import shown_widgets, press, raw, visible_text
+from tests.test_forms_screen import press, raw, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())

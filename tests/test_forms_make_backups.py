@@ -24,7 +24,7 @@ from accountools.office import Office
 from accountools.operations.backups import make, write
 from accountools.texts import Texts
 from tests.test_forms_menu import open_at, press_link
-from tests.test_forms_screen import button, shown_widgets, field, press, visible_text
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import HENK, PIET, TODAY, Workspace
 
 EN = Texts("en")
@@ -105,9 +105,9 @@ def test_a_blocked_administration_shows_its_reason_and_the_screen_that_resolves_
     form.tick([10])
     assert not form.list.ticked
     form.list.filter(showing="cannot")
-    assert [int(one.number) for one in form.list.found] == [10]
+    assert [int(one.item.number) for one in form.list.matching] == [10]
     form.list.filter("filiaal 8", "all")
-    assert [int(one.number) for one in form.list.found] == [8]
+    assert [int(one.item.number) for one in form.list.matching] == [8]
 
 
 def test_a_safekeeping_backup_is_possible_where_a_hand_over_is_not(several: Workspace) -> None:

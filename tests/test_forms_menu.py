@@ -18,7 +18,7 @@ from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_forms_screen import shown_widgets, field, press, visible_text
+from tests.test_forms_screen import field, press, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())

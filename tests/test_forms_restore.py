@@ -22,7 +22,7 @@ from accountools.operations.restores.restore import plan_restore
 from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import Texts
 from tests.test_forms_menu import open_at
-from tests.test_forms_screen import button, shown_widgets, field, press, visible_text
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import HENK, TODAY, Workspace
 
 EN = Texts("en")
@@ -189,7 +189,7 @@ def test_another_signer_asks_for_a_confirmation(client: Workspace) -> None:
     assert form.preview.signer == "changed"
     assert "signer-changed" in codes(form)
     form.type_number("7")
-    assert why(form) == "Say yes to what asks for it, or choose another file"
+    assert why(form) == "Confirm what asks for it, or choose another file"
     assert not form.finish()
     form.accept("signer-changed")
     form.accept("signer-changed", yes=False)
@@ -394,11 +394,11 @@ def test_stopped_while_it_restores_nothing_changed(client: Workspace, again: boo
     form.type_number("7")
     stopped = []
 
-    def stops_as_soon_as_it_is_told_how_far_it_is() -> None:
+    def stops_at_the_first_progress() -> None:
         if form.busy and form.bytes_done[1] and not form.stopping and not stopped:
             stopped.append(form.stop())
 
-    form.subscribe(stops_as_soon_as_it_is_told_how_far_it_is)
+    form.subscribe(stops_at_the_first_progress)
     assert not form.finish()
     assert stopped == [True]
     assert (form.stopped, form.done, form.feedback.code) == (True, None, None)

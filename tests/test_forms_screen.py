@@ -94,9 +94,7 @@ def test_the_screen_through_the_whole_workflow(screen: Screen[Any], empty_office
     assert len(list((empty_office.office / "backups").glob("*.acb"))) == 1
 
 
-def test_a_progress_bar_replaces_the_choices_while_a_backup_is_made(
-    empty_office: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_progress_bar_replaces_the_choices_while_a_backup_is_made(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs: list[Any] = []
     monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", jobs.append)
     empty_office.add_client()

@@ -1,4 +1,4 @@
-"""The form of the users, walked without a browser: adding, keeping out, letting in, and whether somebody gets in."""
+"""The form of the users, walked without a browser: adding, keeping out, letting in, and whether somebody can log in."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from accountools.forms.screens.users.view import users_screen
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.test_forms_menu import open_at
-from tests.test_forms_screen import button, shown_widgets, field, press, visible_text
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import HENK, PIET, TODAY, Workspace
 
 EN, NL = Texts("en"), Texts("nl")

@@ -126,8 +126,8 @@ def write_english(path: Path, folder: Path) -> None:
     subprocess.run(command, check=True, env={**os.environ, **environment(folder, "en")}, cwd=folder)
     cells = [cell for cell in nbformat.read(copy, as_version=4).cells if cell.cell_type == "code"]
     outputs = [output for cell in cells for output in cell.outputs]
-    said = BETWEEN.join(output.text if output.output_type == "stream" else output.data["text/plain"] for output in outputs)
-    (ENGLISH / f"{path.stem}.txt").write_text(said, "utf-8")
+    text = BETWEEN.join(output.text if output.output_type == "stream" else output.data["text/plain"] for output in outputs)
+    (ENGLISH / f"{path.stem}.txt").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

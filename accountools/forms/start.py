@@ -13,7 +13,6 @@ from accountools.forms.kit.feedback import Feedback, remedy_on_screen
 from accountools.forms.kit.preferences import preferred_texts
 from accountools.forms.kit.screen import Screen, mime_bundle
 from accountools.forms.kit.style import CSS, paragraph
-from accountools.forms.kit.widgets import Widget
 from accountools.operations.maintenance.open_office import open_office as open_existing
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -92,11 +91,11 @@ class Opening:
         else:
             self.widget.children = (self._empty_view(),)
 
-    def _empty_view(self) -> Widget:
+    def _empty_view(self) -> widgets.Widget:
         feedback, _ = self.feedback, self.texts
         absent = feedback.code in {None, "office-not-found"}
         heading = _("No office here yet") if absent else _("The office can't be opened")
-        parts: list[Widget] = [widgets.html(f"<style>{CSS}</style><h3>{escape(heading)}</h3>")]
+        parts: list[widgets.Widget] = [widgets.html(f"<style>{CSS}</style><h3>{escape(heading)}</h3>")]
         if feedback.reason is not None and not absent:
             parts.append(widgets.panel("blocked", _("blocked"), _.sentence(feedback.reason), remedy_on_screen(feedback.reason, _)))
         else:

@@ -13,7 +13,6 @@ from typing import Any
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed, describe_administration, find_administrations
 from accountools.forms.kit.form import parse_path
-from accountools.forms.kit.widgets import Callbacks
 from accountools.texts import Texts
 
 MOST, FEWEST, ROWS = 200, 3, 7
@@ -36,7 +35,7 @@ class SearchField:
 
     def __init__(
         self,
-        callbacks: Callbacks,
+        callbacks: widgets.Callbacks,
         label: str,
         tooltip: str,
         search: Callable[[str], Iterable[Option]],
@@ -120,7 +119,7 @@ class AdministrationField(SearchField):
 
     def __init__(
         self,
-        callbacks: Callbacks,
+        callbacks: widgets.Callbacks,
         texts: Texts,
         label: str,
         administrations: Callable[[], Sequence[Listed]],
@@ -144,7 +143,7 @@ class FileChooser(SearchField):
 
     def __init__(
         self,
-        callbacks: Callbacks,
+        callbacks: widgets.Callbacks,
         texts: Texts,
         label: str,
         tooltip: str,
@@ -168,7 +167,7 @@ class FileChooser(SearchField):
 
         super().__init__(callbacks, label, tooltip, search, self._enter, typed=choose,
             placeholder=placeholder, nothing=texts("There are no files here"))  # fmt: skip
-        buttons = [callbacks.press(widgets.button(name, "at-small"), partial(self._go, path)) for name, path in known]
+        buttons = [callbacks.press(widgets.button(name, "at-small"), partial(self._open_folder, path)) for name, path in known]
         self.above.children = (*buttons, self._here)
 
     def open(self, typed: str = "") -> None:
@@ -187,7 +186,7 @@ class FileChooser(SearchField):
             files = (path for path in inside if path.is_file() and (not self._endings or path.name.lower().endswith(self._endings)))
             yield from (Option(f"   {path.name}", path) for path in files)
 
-    def _go(self, folder: Path) -> None:
+    def _open_folder(self, folder: Path) -> None:
         self.folder = folder
         self.list_options()
 

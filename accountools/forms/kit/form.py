@@ -66,8 +66,6 @@ class Form:
             self.office_name = session.own_licence.licensee.name
             self.today = session.context.today
 
-    # What a subclass has of its own
-
     def reset(self) -> None:
         """Forget what was filled in and done here."""
 
@@ -81,16 +79,14 @@ class Form:
         """Do what a remedy's button says; whether it was done."""
         return False
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Go back a step, if that can be; what was filled in stays. Whether it did."""
         return self.wizard.back()
-
-    # The buttons in the corner
 
     @guarded
     def previous(self) -> bool:
         """*Vorige*: back a step; all that was filled in stays, but a passphrase."""
-        return self.go_back()
+        return self.step_back()
 
     @guarded
     def cancel(self) -> bool:
@@ -121,17 +117,10 @@ class Form:
         self.ended = how
         return True
 
-    # What is shown
-
     @property
     def idle(self) -> bool:
         """Whether no step is shown but what one returns to; a form without steps is always idle."""
         return bool(self.ended) or not self.wizard.steps
-
-    @property
-    def breadcrumb(self) -> tuple[str, ...]:
-        """The menu path of what is shown (keys of the catalogues)."""
-        return self.path[:1] if self.ended else self.path
 
     @property
     def progress(self) -> str:
@@ -155,8 +144,6 @@ class Form:
     def describe(self, one: Obstacle) -> str:
         """An obstacle in one line: what is wrong, and what to do."""
         return f"{self.texts.sentence(one)} {self.remedy(one)}"
-
-    # Listeners
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """Call `listener` each time the form changed."""
@@ -218,7 +205,7 @@ def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts
     if blocking is not None:
         return State.FAIL, _.sentence(blocking)
     if any(one.needs_confirmation and one.code not in accepted for one in found):
-        return State.CONFIGURED, _("Say yes to what asks for it, or choose another file")
+        return State.CONFIGURED, _("Confirm what asks for it, or choose another file")
     return (State.READY,)
 
 

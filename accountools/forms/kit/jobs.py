@@ -12,7 +12,6 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import describe_size, describe_time
 from accountools.forms.kit.form import Form, guarded
 from accountools.forms.kit.style import paragraph
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.kit.wizard import Wizard
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.session import Office
@@ -134,7 +133,7 @@ def seconds_remaining(done: int, total: int, seconds: float) -> float | None:
 class ProgressBar:
     """What is being done, a bar, and the button that stops it."""
 
-    def __init__(self, callbacks: Callbacks, texts: Texts, stop: Callable[[], object]) -> None:
+    def __init__(self, callbacks: widgets.Callbacks, texts: Texts, stop: Callable[[], object]) -> None:
         self._texts = texts
         self._text = widgets.html()
         self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
@@ -163,7 +162,7 @@ class ProgressBar:
 class JobView:
     """A panel that is seen while the form works, and after it was stopped. `last` is what is done when all bytes are."""
 
-    def __init__(self, form: JobForm, callbacks: Callbacks, doing: str, last: str = "") -> None:
+    def __init__(self, form: JobForm, callbacks: widgets.Callbacks, doing: str, last: str = "") -> None:
         self._form, self._doing, self._last = form, doing, last or doing
         self._bar = ProgressBar(callbacks, form.texts, form.stop)
         self.widget = self._bar.widget

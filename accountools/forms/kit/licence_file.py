@@ -12,7 +12,6 @@ from accountools.forms.kit.descriptions import STATUS_STATES, STATUSES
 from accountools.forms.kit.file_chooser import FileChooser, Option
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.style import state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.operations.licences.inbox_files import InboxFile, inbox_of, list_inbox
 from accountools.operations.licences.show import LicenceView, show_licence
 from accountools.operations.session import Office
@@ -25,7 +24,7 @@ class LicenceFileChooser(FileChooser):
 
     def __init__(
         self,
-        callbacks: Callbacks,
+        callbacks: widgets.Callbacks,
         office: Office,
         texts: Texts,
         client: Callable[[], Client | None],

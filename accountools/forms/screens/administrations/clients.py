@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 
 from accountools.domain.administration import Client
 from accountools.domain.codes import N_
@@ -11,7 +12,6 @@ from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Entry, describe_client, guarded, parse_path
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm, error_html
 from accountools.operations.register import clients
 
@@ -25,7 +25,7 @@ class ImportClients(TwoStepForm):
     def set_defaults(self) -> None:
         """Begin without a file."""
         super().set_defaults()
-        self.file: Entry[tuple[Client, ...]] = Entry(_read_clients_file)
+        self.file: Entry[tuple[Client, ...]] = Entry(lambda typed: read_clients(parse_path(typed) or Path(typed)))
         self.new: tuple[Client, ...] = ()
         self.known: tuple[tuple[Client, Client], ...] = ()
         self.added: tuple[Client, ...] = ()
@@ -38,13 +38,13 @@ class ImportClients(TwoStepForm):
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
-        self.go_back()
+        self.step_back()
         self.wants = "file" if action == "choose-file" else ""
         self.failed = False
         return True
 
     def missing(self) -> Iterator[str]:
-        """What is still to be filled in, in words."""
+        """What is still to be filled in, as text."""
         _ = self.texts
         if self.done:
             return
@@ -59,10 +59,10 @@ class ImportClients(TwoStepForm):
 
     def check(self) -> None:
         """Read the file once more: it may have changed."""
-        _read_clients_file(self.file.typed)
+        self.file.parse(self.file.typed)
         self._read(self.file.typed)
 
-    def carry_out(self) -> None:
+    def apply_plan(self) -> None:
         """Add the clients that were shown."""
         self.added, _ = clients.import_clients(self.office, self.new)
 
@@ -88,18 +88,13 @@ class ImportClients(TwoStepForm):
         self.new, self.known = tuple(new.values()), tuple(known)
 
 
-def _read_clients_file(typed: str) -> tuple[Client, ...]:
-    path = parse_path(typed)
-    return () if path is None else read_clients(path)
-
-
 MOST = 200  # lines of each kind on the screen; all are added
 
 
 class ClientsView(StepView):
     """The file, and how many are in it."""
 
-    def __init__(self, form: ImportClients, callbacks: Callbacks) -> None:
+    def __init__(self, form: ImportClients, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._file = FileChooser(callbacks, _, _("File with clients (columns name, kvk, city)"), _("Look the file up"), form.choose_file,

@@ -10,7 +10,6 @@ from accountools.forms.kit.file_chooser import AdministrationField
 from accountools.forms.kit.form import Entry, describe_client, guarded
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.administrations.number_fields import NumberedForm, NumberView
 from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
 from accountools.operations.register import administrations
@@ -26,7 +25,7 @@ class CopyAdministration(NumberedForm):
     def set_defaults(self) -> None:
         """Begin with the next free number."""
         super().set_defaults()
-        self.source: Entry[AdministrationView] = Entry(self._read_source)
+        self.source: Entry[AdministrationView] = Entry(lambda typed: administrations.show(self.office, AdministrationNumber.parse(typed)))
 
     @guarded
     def choose_source(self, number: int | str) -> bool:
@@ -39,13 +38,13 @@ class CopyAdministration(NumberedForm):
         if action == "next-number":
             self.fields.fill_next()
         else:
-            self.go_back()
+            self.step_back()
             self.wants = "source" if action == "choose-administration" else ""
         self.failed = False
         return True
 
     def missing(self) -> Iterator[str]:
-        """What is still to be filled in, in words."""
+        """What is still to be filled in, as text."""
         _ = self.texts
         if self.source.value is None:
             yield _.sentence(self.source.error) if self.source.error else _("Choose the administration to copy first")
@@ -64,7 +63,7 @@ class CopyAdministration(NumberedForm):
         return ((_("Books"), books), (_("Users"), people), (_("Client licence"), licence or _("none yet")))
 
     def left_out(self) -> tuple[str, ...]:
-        """What the copy doesn't hold, in words."""
+        """What the copy doesn't hold, as text."""
         _ = self.texts
         return _("the backups made of it"), _("its events in the journal")
 
@@ -86,7 +85,7 @@ class CopyAdministration(NumberedForm):
         self.source.read(self.source.typed)
         self.fields.check()
 
-    def carry_out(self) -> None:
+    def apply_plan(self) -> None:
         """Make the copy."""
         view, number = self.source.value, self.fields.number.value
         if view is not None and number is not None:
@@ -106,14 +105,11 @@ class CopyAdministration(NumberedForm):
         if self.source.value is not None:
             self.fields.propose(self.source.value.administration.description)
 
-    def _read_source(self, typed: str) -> AdministrationView:
-        return administrations.show(self.office, AdministrationNumber.parse(typed))
-
 
 class CopyView(StepView):
     """The fields."""
 
-    def __init__(self, form: CopyAdministration, callbacks: Callbacks) -> None:
+    def __init__(self, form: CopyAdministration, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._source = AdministrationField(callbacks, _, _("Copy administration"),

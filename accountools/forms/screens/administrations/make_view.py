@@ -10,7 +10,6 @@ from accountools.forms.kit.file_chooser import AdministrationField, FileChooser,
 from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.administrations.make import CHARTS, MakeAdministration
 from accountools.forms.screens.administrations.number_fields import NumberView
 from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
@@ -20,7 +19,7 @@ from accountools.operations.register import administrations
 class MakeView(StepView):
     """The fields."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._number = NumberView(form, callbacks, _("Number"))
@@ -40,7 +39,7 @@ class MakeView(StepView):
 class ClientView:
     """For whom: a client, found or made in place, or nobody."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         whose = [(_("For a client"), "client"), (_("For nobody: a template, from which others are made"), "nobody")]
         self._whose = widgets.choice(whose, "client", _("For whom"))
@@ -79,7 +78,7 @@ class ClientView:
 class NewClient:
     """*Klant aanmaken*, in place: filled in here, made together with the administration."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks, used: Callable[[], object]) -> None:
+    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks, used: Callable[[], object]) -> None:
         self._form, self._used, _ = form, used, form.texts
         labels = {"name": _("Name"), "kvk": _("KvK number"), "city": _("City (may be left out)")}
         fields = {key: widgets.text(label, form.draft[key]) for key, label in labels.items()}
@@ -122,7 +121,7 @@ class NewClient:
 class ChartView:
     """Where the chart of accounts comes from."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self._which = widgets.choice([(_(label), name) for name, label in CHARTS.items()], form.chart, _("Chart of accounts"))
         callbacks.change(self._which, form.choose_chart)

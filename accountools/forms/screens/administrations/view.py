@@ -13,7 +13,6 @@ from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, ViewBuilder
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
-from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.administrations.clients import ClientsCheckView, ClientsView, ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration, CopyCheckView, CopyView
 from accountools.forms.screens.administrations.form import Administrations
@@ -60,7 +59,7 @@ class AdministrationsScreen(Screen[Administrations]):
 class ListView(StepView):
     """The list, with a search of its own, and beneath it the one that is chosen."""
 
-    def __init__(self, form: Administrations, callbacks: Callbacks) -> None:
+    def __init__(self, form: Administrations, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self.press_main = partial(form.start_task, "make")
         self._message = widgets.column()
@@ -104,7 +103,7 @@ class ListView(StepView):
         details = (client.name, client.kvk, client.city) if client else ("", "", "")
         return (str(one.number), one.description, *details, state)
 
-    def _chosen(self) -> Iterable[Widget]:
+    def _chosen(self) -> Iterable[widgets.Widget]:
         form, _ = self._form, self._form.texts
         one = form.chosen
         if one is None:
@@ -139,7 +138,7 @@ class ListView(StepView):
         yield _("Books"), _("{accounts} accounts, {entries} entries, {relations} relations",
             accounts=held.accounts, entries=held.entries, relations=held.relations)  # fmt: skip
 
-    def _question(self, number: object) -> Widget:
+    def _question(self, number: object) -> widgets.Widget:
         _, press = self._form.texts, self._callbacks.press
         yes = press(widgets.button(_("Yes, archive it"), "at-small"), self._form.confirm)
         no = press(widgets.button(_("No, leave it"), "at-small"), self._form.decline)

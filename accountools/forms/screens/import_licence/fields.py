@@ -77,7 +77,7 @@ class LicenceFields:
         return find_user(self.users, Login(self.login)) if self.login else None
 
     def missing(self, _: Texts) -> Iterator[str]:
-        """What is still to be filled in, in words."""
+        """What is still to be filled in, as text."""
         if self.administration is None:
             yield _("Choose the administration first")
         yield from missing_licence_file(self.showing, _)

@@ -10,14 +10,13 @@ from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.import_licence.form import ImportClientLicence
 
 
 class FieldsView(StepView):
     """The three fields, and the new user that opens in place."""
 
-    def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
+    def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._administration = AdministrationField(callbacks, _, _("Administration"), form.fields.choices, form.choose_administration)
@@ -74,7 +73,7 @@ class FieldsView(StepView):
 class NewUserView:
     """*Gebruiker aanmaken*, in place: filled in here, made together with the import."""
 
-    def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
+    def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self._fields = widgets.UserFields(_)
         use = callbacks.press(widgets.button(_("Use this user"), "at-small"), self._use)

@@ -115,14 +115,9 @@ class ImportClientLicence(JobForm):
         plan = self.imported
         if plan is None or plan.licence is None or plan.user is None:
             return ""
-        return self.texts(
-            "Licence {licence} of {client} is imported into administration {number}. {user} ({login}) gets access.",
-            licence=plan.licence.number,
-            client=plan.licence.licensee.name,
-            number=plan.number,
-            user=plan.user.name,
-            login=plan.user.login,
-        )
+        return self.texts("Licence {licence} of {client} is imported into administration {number}. {user} ({login}) gets access.",
+            licence=plan.licence.number, client=plan.licence.licensee.name, number=plan.number, user=plan.user.name,
+            login=plan.user.login)  # fmt: skip
 
     @guarded
     def continue_to_backup(self) -> bool:
@@ -157,13 +152,11 @@ class ImportClientLicence(JobForm):
 
         return self.run_job("backup", lambda: choice.make(passphrase, self.progress_hook()), show)
 
-    # The other buttons
-
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
         if action in _FIELDS:
-            self.go_back()
+            self.step_back()
             self.wants = _FIELDS[action]
             return True
         chosen = self.fields
@@ -226,7 +219,7 @@ class ImportClientLicence(JobForm):
             employee=new.employee if new else None,
         )
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Back a step, as long as nothing that lasts was done in it."""
         if self.busy or not self.wizard.back():
             return False

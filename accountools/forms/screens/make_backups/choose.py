@@ -98,7 +98,7 @@ class ChooseBackups(JobForm):
         """Tick all that the search finds and that can be made, or untick them."""
         if self.planned or self.ended:
             return False
-        self.list.tick((row.item.number for row in self.list.found), yes=yes)
+        self.list.tick((row.item.number for row in self.list.matching), yes=yes)
         return True
 
     @guarded

@@ -53,17 +53,18 @@ class MakeBackups(ChooseBackups):
         run = self.run
         if run is None:
             return
-        self.failed = not self.feedback.run(lambda: self._run_all(run))
-        run.over = True
-        self.changed()
-
-    def _run_all(self, run: Run) -> None:
         self.changed()
         run.listener = self.changed
-        while run.step():
-            self.changed()
-        if run.failure is not None:
-            raise run.failure
+
+        def make_all() -> None:
+            while run.step():
+                self.changed()
+            if run.failure is not None:
+                raise run.failure
+
+        self.failed = not self.feedback.run(make_all)
+        run.over = True
+        self.changed()
 
     @guarded
     def stop(self) -> bool:
@@ -113,7 +114,7 @@ class MakeBackups(ChooseBackups):
             missing.append(self.texts("Not every licence holds a key: choose another way, or leave those out"))
         return (State.CONFIGURED, *missing) if missing else (State.READY,)
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Back to the list; all that was filled in stays."""
         if not self.wizard.back():
             return False

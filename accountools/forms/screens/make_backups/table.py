@@ -82,7 +82,7 @@ class BackupList:
         self.ticked = self.ticked | given if yes else self.ticked - given
 
     @property
-    def found(self) -> tuple[Row, ...]:
+    def matching(self) -> tuple[Row, ...]:
         """The rows that are searched for."""
         words = self.search.casefold().split()
         shown = {"all": (True, False), "can": (False,), "cannot": (True,)}[self.showing]
@@ -91,12 +91,12 @@ class BackupList:
     @property
     def pages(self) -> int:
         """How many pages they take; at least one."""
-        return max(1, -(-len(self.found) // PAGE))
+        return max(1, -(-len(self.matching) // PAGE))
 
     @property
     def on_page(self) -> tuple[Row, ...]:
         """The rows of this page."""
-        return self.found[self.page * PAGE : (self.page + 1) * PAGE]
+        return self.matching[self.page * PAGE : (self.page + 1) * PAGE]
 
     @property
     def bytes(self) -> int:

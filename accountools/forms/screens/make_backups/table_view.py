@@ -10,7 +10,6 @@ from accountools.forms.kit.feedback import address_for
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.make_backups.choose import PURPOSES
 from accountools.forms.screens.make_backups.form import MakeBackups
 from accountools.forms.screens.make_backups.table import PAGE, SHOWING, Row
@@ -27,7 +26,7 @@ HOW = {
 class RowView:
     """A line of the page: it lives on and shows another row when the page is turned."""
 
-    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._number: AdministrationNumber | None = None
         self._tick, self._size, self._why = widgets.checkbox(""), widgets.html(), widgets.html()
@@ -59,7 +58,7 @@ class RowView:
 class ListView(StepView):
     """The purpose and the list."""
 
-    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self.press_main = form.next
         self._purpose = widgets.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("What for"))
@@ -125,13 +124,13 @@ class ListView(StepView):
         widgets.show(self._pager, form.list.pages > 1)
         self._back.disabled, self._on.disabled = form.list.page == 0, form.list.page + 1 >= form.list.pages
         counted = _("Page {page} of {pages} · {found} administrations", page=form.list.page + 1, pages=form.list.pages,
-            found=len(form.list.found))  # fmt: skip
+            found=len(form.list.matching))  # fmt: skip
         self._page.value = f'<span class="at-quiet">{escape(counted)}</span>'
         ticked = _("{count} ticked", count=len(form.list.ticked))
         total = f" · {describe_size(form.list.bytes, _)}" if form.list.ticked else ""
         self._sum.value = f"<b>{escape(ticked + total)}</b>"
         self._none.disabled = not form.list.ticked
-        self._all.disabled = not any(not row.item.refused and row.item.number not in form.list.ticked for row in form.list.found)
+        self._all.disabled = not any(not row.item.refused and row.item.number not in form.list.ticked for row in form.list.matching)
 
     def _filter(self, search: str | None = None, showing: str | None = None) -> None:
         self._form.list.filter(search, showing)

@@ -11,7 +11,6 @@ from accountools.forms.kit.jobs import ProgressBar, run_in_thread
 from accountools.forms.kit.navigation import MAKE
 from accountools.forms.kit.screen import ClosedView, Screen, StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.make_backups.choose import PURPOSES
 from accountools.forms.screens.make_backups.form import MakeBackups
 from accountools.forms.screens.make_backups.run import Result, Run, describe_counts, describe_result, label
@@ -30,7 +29,7 @@ def make_backups_screen(office: Office, texts: Texts | None = None) -> Screen[Ma
 class MakeView(StepView):
     """The choices; then the bar; then the results."""
 
-    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._choices: EncryptionView | None = None
         self._planned, self._notes = widgets.html(), widgets.column()

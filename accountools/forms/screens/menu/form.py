@@ -46,8 +46,6 @@ class Menu(Form):
         self.failed = False
         self.ended = ""
 
-    # The menu
-
     @guarded
     def reload(self) -> None:
         """Read anew what needs attention."""
@@ -55,7 +53,7 @@ class Menu(Form):
 
     @property
     def attention(self) -> tuple[tuple[str, str], ...]:
-        """What needs attention today: the name of the audit's filter, and how much, in words."""
+        """What needs attention today: the name of the audit's filter, and how much, as text."""
         counted = ((name, FILTERS[name].count_text(self.audit, self.texts)) for name in ATTENTION)
         return tuple((name, text) for name, text in counted if text)
 
@@ -63,8 +61,6 @@ class Menu(Form):
         """Begin with what another screen asks for: the own licence."""
         if request.show == OWN_LICENCE:
             self.open_own_licence()
-
-    # The own licence
 
     @guarded
     def open_own_licence(self) -> None:
@@ -106,7 +102,7 @@ class Menu(Form):
         self.ended = "renewed"
         return True
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Back to the file, which stays."""
         if not self.wizard.back():
             return False

@@ -12,7 +12,6 @@ from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
 from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import TABLES, facts_table, html_table, paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.menu.form import Menu
 from accountools.operations.session import Office
 from accountools.reports.icons import ICONS
@@ -29,7 +28,7 @@ def menu_screen(office: Office, texts: Texts | None = None) -> Screen[Menu]:
 class MenuView(StepView):
     """The menu that one returns to."""
 
-    def __init__(self, form: Menu, callbacks: Callbacks) -> None:
+    def __init__(self, form: Menu, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._ending, self._today, self._inbox = widgets.html(), Links(callbacks, "list"), Links(callbacks, "list")
         self._nothing = widgets.html(f"<p>{state_html('ready', _('Nothing needs your attention today.'))}</p>")
@@ -65,7 +64,7 @@ class MenuView(StepView):
         until = _("until {day}", day=_.day(form.own.valid_until))
         self._own.show([Link(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}")])
 
-    def _group(self, name: str, items: Iterable[Item], *more: Widget) -> Widget:
+    def _group(self, name: str, items: Iterable[Item], *more: widgets.Widget) -> widgets.Widget:
         links = []
         for item in items:
             href = navigation.address(item.notebook)
@@ -78,7 +77,7 @@ class MenuView(StepView):
 class FileView(StepView):
     """What the own licence says, and the file of the new one."""
 
-    def __init__(self, form: Menu, callbacks: Callbacks) -> None:
+    def __init__(self, form: Menu, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._own = widgets.html()
@@ -106,7 +105,7 @@ class FileView(StepView):
 class RenewalView(StepView):
     """What the new licence changes, and the obstacles."""
 
-    def __init__(self, form: Menu, callbacks: Callbacks) -> None:
+    def __init__(self, form: Menu, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self.press_main = form.renew
         self._shown: object = None
@@ -119,7 +118,7 @@ class RenewalView(StepView):
             self._shown = plan
             self.widget.children = tuple(self._parts())
 
-    def _parts(self) -> Iterator[Widget]:
+    def _parts(self) -> Iterator[widgets.Widget]:
         plan, _ = self._form.plan, self._form.texts
         if plan is None:
             return

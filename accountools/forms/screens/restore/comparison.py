@@ -1,4 +1,4 @@
-"""What a backup holds beside what is here, and what restoring it did, in words."""
+"""What a backup holds beside what is here, and what restoring it did, as text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from accountools.domain.administration import Client, User
 from accountools.domain.codes import N_
 from accountools.forms.kit.form import Form, describe_client
+from accountools.forms.screens.restore.backup import Preview
 from accountools.forms.screens.restore.form import RestoreBackup
-from accountools.forms.screens.restore.preview import Preview
 from accountools.operations.register.users import Entrance
 
 SIGNERS = {
@@ -64,14 +64,9 @@ def describe_outcome(form: RestoreBackup) -> Iterator[str]:
     if done is None:
         return
     totals, extract = done.totals, done.extract
-    yield _(
-        "Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
-        number=done.number,
-        description=extract.description,
-        lines=totals.lines,
-        debit=_.amount(totals.totals()["debit"]),
-        credit=_.amount(totals.totals()["credit"]),
-    )
+    sums = {name: _.amount(totals.totals()[name]) for name in ("debit", "credit")}
+    yield _("Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
+        number=done.number, description=extract.description, lines=totals.lines, **sums)  # fmt: skip
     if form.safety_copy is not None:
         yield _("What was here before is kept in {file}.", file=form.safety_copy.name)
     yield from (describe_entrance(form, user, entrance) for user, entrance in form.entrances)

@@ -13,8 +13,7 @@ from accountools.forms.kit.form import StepState, guarded, parse_path
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
-from accountools.forms.screens.restore.file import BackupToRestore
-from accountools.forms.screens.restore.preview import HOW, Preview
+from accountools.forms.screens.restore.backup import HOW, BackupToRestore, Preview
 from accountools.operations.backups.retention import list_backups
 from accountools.operations.register import administrations, users
 from accountools.operations.register.users import Entrance
@@ -191,13 +190,11 @@ class RestoreBackup(JobForm):
         self.entrances = tuple((user, users.enter(self.office, done.number, user.login)) for user in here)
         self.done = done
 
-    # The other buttons
-
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
         if action in _FIELDS:
-            self.go_back()
+            self.step_back()
             self.wants = _FIELDS[action]
             return True
         self.failed = False
@@ -229,7 +226,7 @@ class RestoreBackup(JobForm):
     def _finished(self) -> bool:
         return self.done is not None or bool(self.ended) or self.busy
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Back to the file; what was filled in stays."""
         if self.done is not None or self.busy:
             return False

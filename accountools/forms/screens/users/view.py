@@ -11,7 +11,6 @@ from accountools.forms.kit.file_chooser import AdministrationField
 from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import ClosedView, Screen, StepView
 from accountools.forms.kit.style import paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks, Widget
 from accountools.forms.screens.users.form import Deactivation, Users
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -26,7 +25,7 @@ def users_screen(office: Office, texts: Texts | None = None) -> Screen[Users]:
 class UsersView(StepView):
     """All of it on one page; the rest only when an administration is chosen."""
 
-    def __init__(self, form: Users, callbacks: Callbacks) -> None:
+    def __init__(self, form: Users, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self.press_main = form.add
         self._administration = AdministrationField(callbacks, _, _("Administration"), form.administrations, form.choose_administration,
@@ -56,10 +55,10 @@ ACTIONS = ("create-user", "activate-user")
 class TableView:
     """The users: login, name, employee number, whose they are, a switch with its word, and whether they can log in."""
 
-    def __init__(self, form: Users, callbacks: Callbacks) -> None:
+    def __init__(self, form: Users, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._shown: object = None
-        self._switches: dict[str, Widget] = {}
+        self._switches: dict[str, widgets.Widget] = {}
         self._grid = widgets.grid(COLUMNS)
         self._note, self._question = widgets.html(), widgets.column()
         heading = widgets.html(f"<h3>{escape(form.texts('Users'))}</h3>")
@@ -77,14 +76,14 @@ class TableView:
             self._switches[user.login].value = user.active
         self._question.children = () if form.deactivation is None else (self._ask(form.deactivation),)
 
-    def _rows(self) -> Iterable[Iterable[Widget]]:
+    def _rows(self) -> Iterable[Iterable[widgets.Widget]]:
         _ = self._form.texts
         widgets.show(self._grid, bool(self._form.users))
         heads = (_("Login name"), _("Name"), _("Number"), _("Of"), _("May log in"), "")
         yield [widgets.html(f'<b class="at-quiet">{escape(head)}</b>') for head in heads]
         yield from (self._row(user) for user in self._form.users)
 
-    def _row(self, user: User) -> Iterable[Widget]:
+    def _row(self, user: User) -> Iterable[widgets.Widget]:
         form, _ = self._form, self._form.texts
         whose = _("the office") if user.office else _("the client")
         imported = form.imported_for is not None and form.imported_for.key == user.login.key
@@ -108,7 +107,7 @@ class TableView:
             licence=form.licence.number, active=active, allowed=form.licence.users)  # fmt: skip
         return paragraph(text, "at-quiet")
 
-    def _ask(self, asked: Deactivation) -> Widget:
+    def _ask(self, asked: Deactivation) -> widgets.Widget:
         form, _ = self._form, self._form.texts
         yes = self._callbacks.press(widgets.button(_("Yes, make not active"), "at-small"), form.confirm)
         no = self._callbacks.press(widgets.button(_("No, leave active"), "at-small"), form.decline)
@@ -120,7 +119,7 @@ class TableView:
 class NewUserView:
     """*Nieuwe gebruiker*: the fields; the main button adds."""
 
-    def __init__(self, form: Users, callbacks: Callbacks) -> None:
+    def __init__(self, form: Users, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self._fields = widgets.UserFields(_, live=True)
         self._office = widgets.checkbox(_("One of the office's own people: never handed over, and not counted"))
@@ -145,7 +144,7 @@ class NewUserView:
 class CheckView:
     """*Kan deze persoon inloggen?*, before they try."""
 
-    def __init__(self, form: Users, callbacks: Callbacks) -> None:
+    def __init__(self, form: Users, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._login = widgets.text(_("Login name"), placeholder=r"JANSEN\henk")
         callbacks.change(self._login, self._typed)  # what is pressed may overtake what was typed before it
@@ -165,7 +164,7 @@ class CheckView:
         if login.strip():
             self._form.check(login)
 
-    def _answers(self) -> Iterable[Widget]:
+    def _answers(self) -> Iterable[widgets.Widget]:
         form, _ = self._form, self._form.texts
         if form.checked is None or form.administration is None:
             return
