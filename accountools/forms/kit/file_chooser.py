@@ -4,7 +4,6 @@ Of administrations, and of the files and folders on disk: a path to type, or a w
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -18,12 +17,7 @@ from accountools.texts import Texts
 MOST, FEWEST, ROWS = 200, 3, 7
 
 
-@dataclass(frozen=True)
-class Option:
-    """A line of the list, and what choosing it gives."""
-
-    line: str
-    value: Any
+Option = tuple[str, Any]  # a line of the list, and what choosing it gives
 
 
 class SearchField:
@@ -89,22 +83,21 @@ class SearchField:
         """Fill the list with what is found."""
         self._options = list(self._search(typed))[:MOST]
         with self._callbacks.silenced():
-            self._list.options, self._list.value = [(one.line, place) for place, one in enumerate(self._options)], None
+            self._list.options, self._list.value = [(line, place) for place, (line, _value) in enumerate(self._options)], None
             self._list.rows = max(FEWEST, min(len(self._options), ROWS))
         widgets.show(self._list, bool(self._options))
         widgets.show(self._nothing, not self._options)
 
     def _pick(self, place: int | None) -> None:
         if place is not None:
-            value = self._options[place].value
             self.close()
-            self._choose(value)
+            self._choose(self._options[place][1])
 
     def _find(self, typed: str) -> None:
         found = list(self._search(typed)) if typed.strip() else []
         if len(found) == 1:
             self.close()
-            self._choose(found[0].value)
+            self._choose(found[0][1])
         else:
             self.open(typed)
 
@@ -128,7 +121,7 @@ class AdministrationField(SearchField):
     ) -> None:
         def search(typed: str) -> Iterator[Option]:
             for pair in find_administrations(typed, administrations()):
-                yield Option(describe_administration(pair) + suffix(pair), pair[0].number)
+                yield (describe_administration(pair) + suffix(pair), pair[0].number)
 
         super().__init__(callbacks, label, texts("Look up the administration"), search, choose,
             placeholder=texts("Number or name"), nothing=texts("Nothing found"))  # fmt: skip
@@ -179,12 +172,12 @@ class FileChooser(SearchField):
     def search_folder(self) -> Iterable[Option]:
         """What is in the folder: the way up, its folders, then its files; nothing hidden. Raises OSError."""
         if self.folder.parent != self.folder:
-            yield Option("↑ ..", self.folder.parent)
+            yield ("↑ ..", self.folder.parent)
         inside = sorted((path for path in self.folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name.casefold())
-        yield from (Option(f"▸ {path.name}", path) for path in inside if path.is_dir())
+        yield from ((f"▸ {path.name}", path) for path in inside if path.is_dir())
         if not self._folders:
             files = (path for path in inside if path.is_file() and (not self._endings or path.name.lower().endswith(self._endings)))
-            yield from (Option(f"   {path.name}", path) for path in files)
+            yield from ((f"   {path.name}", path) for path in files)
 
     def _open_folder(self, folder: Path) -> None:
         self.folder = folder

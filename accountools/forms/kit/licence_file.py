@@ -54,7 +54,7 @@ class LicenceFileChooser(FileChooser):
         """What is in the folder; of the inbox what each file is, those that fit first."""
         if self.folder != inbox_of(self._office):
             return super().search_folder()
-        return [Option(self._describe(one), one.path) for one in list_inbox(self._office, self._client())]
+        return [(self._describe(one), one.path) for one in list_inbox(self._office, self._client())]
 
     def _describe(self, one: InboxFile) -> str:
         _, licence = self._texts, one.view.licence

@@ -200,19 +200,14 @@ class Screen(Generic[F]):
 
 
 def obstacle_panel(
-    form: Form,
-    callbacks: widgets.Callbacks,
-    one: Obstacle,
-    *more: widgets.Widget,
-    accepted: frozenset[str] = frozenset(),
-    accept: Callable[[str, bool], object] | None = None,
+    form: Form, callbacks: widgets.Callbacks, one: Obstacle, *more: widgets.Widget, can_confirm: bool = True
 ) -> widgets.Widget:
-    """An obstacle: what is wrong and what to do; with a check box where it asks for a confirmation, which `accept` gets with its code."""
+    """An obstacle: what is wrong and what to do; with a check box where it asks for a confirmation that can be given here."""
     _ = form.texts
     state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
-    if one.needs_confirmation and accept is not None:
-        confirm = widgets.checkbox(_("Yes, I checked this and it is right"), value=one.code in accepted)
-        more = (callbacks.change(confirm, partial(accept, one.code)), *more)
+    if one.needs_confirmation and can_confirm:
+        confirm = widgets.checkbox(_("Yes, I checked this and it is right"), value=one.code in form.accepted)
+        more = (callbacks.change(confirm, partial(form.accept, one.code)), *more)
     return widgets.panel(state, word, _.sentence(one), form.remedy(one), *more)
 
 

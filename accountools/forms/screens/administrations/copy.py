@@ -125,11 +125,9 @@ class CopyView(StepView):
         if view is None:
             self._source.show(form.source.typed, error_html(form, form.source.error))
         else:
-            whose = (
-                _("for {client}; so is the copy", client=describe_client(view.client)) if view.client else _("a template; so is the copy")
-            )
-            source = f"{view.administration.number} {view.administration.description}"
-            self._source.show(source, paragraph(whose))
+            client = describe_client(view.client) if view.client else ""
+            whose = _("for {client}; so is the copy", client=client) if client else _("a template; so is the copy")
+            self._source.show(f"{view.administration.number} {view.administration.description}", paragraph(whose))
         self._number.refresh()
         self.open_wanted(form.wants, {"source": self._source.open})
 

@@ -46,7 +46,7 @@ class ClientView:
         callbacks.change(self._whose, lambda value: form.choose_for(value == "client"))
 
         def search(typed: str) -> Iterable[Option]:
-            return [Option(describe_client(one), one.kvk) for one in form.clients(typed)]
+            return [(describe_client(one), one.kvk) for one in form.clients(typed)]
 
         self._client = SearchField(callbacks, _("Client"), _("Look up the client"), search, form.choose_client,
             placeholder=_("Name, KvK number or city"), nothing=_("No client found; create one"))  # fmt: skip

@@ -44,8 +44,10 @@ class AuditView(StepView):
         exports = (self._export("CSV", "csv"), self._export("Excel", "xlsx"), self._export("HTML", "html"))
         self._pictures = PicturesView(form, callbacks, run_in_thread)
         self._exported = widgets.html()
-        self._columns = tuple(_columns(_))
-        self._table = Table(callbacks, _, self._columns, form.choose, _("Office overview"))
+        plain = [Column(title) for title in (_("KvK"), _("Licence"), _("Until"), _("User"), _("Handed over"), _("Rehearsed"))]
+        first = (Column(_("State")), Column(_("No."), right=True), Column(_("Client"), named=True))
+        columns = (*first, *plain, Column(_("What is to be done"), broad=True))
+        self._table = Table(callbacks, _, columns, form.choose, _("Office overview"))
         self._rows: tuple[AuditRow, ...] | None = None
         self._details = DetailsView(form, callbacks)
         self.widget = widgets.column(
@@ -82,13 +84,6 @@ class AuditView(StepView):
         kinds = (f"at-figure-{FILTERS[name].state}", *(("at-small",) if name not in WORDS else ()))
         figure = widgets.toggle("", *kinds)
         return self._callbacks.change(figure, lambda on: self._form.show(name if on else ""))
-
-
-def _columns(_: Texts) -> Iterator[Column]:
-    yield from (Column(_("State")), Column(_("No."), right=True), Column(_("Client"), named=True))
-    yield from (Column(_("KvK")), Column(_("Licence")), Column(_("Until")), Column(_("User")))
-    yield from (Column(_("Handed over")), Column(_("Rehearsed")))
-    yield Column(_("What is to be done"), broad=True)
 
 
 def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:
@@ -170,7 +165,7 @@ class DetailsView:
     def _obstacle(self, one: Obstacle) -> widgets.Widget:
         item = screen_for(one.code)
         links = () if item is None else (Links(self._callbacks, "line", [self._link(item)]),)
-        return obstacle_panel(self._form, self._callbacks, one, *links)
+        return obstacle_panel(self._form, self._callbacks, one, *links, can_confirm=False)
 
     def _link(self, item: Item) -> Link:
         row = self._form.row

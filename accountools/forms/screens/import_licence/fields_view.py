@@ -55,8 +55,9 @@ class FieldsView(StepView):
         for user in self._form.fields.users:
             text = f"{user.login}  {user.name}"
             if typed.casefold().strip() in text.casefold():
-                yield Option(
-                    f"{'●' if user.active else '○'} {text}" + ("" if user.active else f" ({self._form.texts('not active')})"), user.login
+                yield (
+                    f"{'●' if user.active else '○'} {text}" + ("" if user.active else f" ({self._form.texts('not active')})"),
+                    user.login,
                 )
 
     def _about_user(self) -> str:

@@ -209,15 +209,9 @@ class ImportClientLicence(JobForm):
         chosen = self.fields
         if chosen.administration is None or chosen.file is None:
             return
-        new = chosen.new_user
-        self.plan = plan_import(
-            self.office,
-            chosen.file,
-            chosen.administration.number,
-            chosen.login,
-            user_name=new.name if new else None,
-            employee=new.employee if new else None,
-        )
+        name, employee = (chosen.new_user.name, chosen.new_user.employee) if chosen.new_user else (None, None)
+        number = chosen.administration.number
+        self.plan = plan_import(self.office, chosen.file, number, chosen.login, user_name=name, employee=employee)
 
     def step_back(self) -> bool:
         """Back a step, as long as nothing that lasts was done in it."""

@@ -21,6 +21,8 @@ from accountools.operations.licences.import_licence import ImportPlan
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
+_LICENSEE, _KVK, _CITY = N_("Licensee"), N_("KvK number"), N_("City")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -55,9 +57,6 @@ def compare_details(plan: ImportPlan, texts: Texts) -> tuple[Row, ...]:
         return Row(texts(label), licence, other, before.get(label), not same)
 
     return tuple(row(label, text) for label, text in _licence_values(plan.licence, texts))
-
-
-_LICENSEE, _KVK, _CITY = N_("Licensee"), N_("KvK number"), N_("City")
 
 
 def _licence_values(licence: Licence, texts: Texts) -> Iterator[tuple[str, str]]:
@@ -111,7 +110,7 @@ class DetailsView(StepView):
         if action is not None:
             button = widgets.button(form.texts(action.label), "at-small")
             buttons.append(self._callbacks.press(button, partial(form.resolve, action.name)))
-        return obstacle_panel(form, self._callbacks, one, *buttons, accepted=form.accepted, accept=form.accept)
+        return obstacle_panel(form, self._callbacks, one, *buttons)
 
 
 class DoneView(StepView):

@@ -126,7 +126,7 @@ class RenewalView(StepView):
         table = html_table(("", _("Until now"), _("The new licence")), rows) if rows else paragraph(_("Nothing changes but its signature."))
         yield widgets.html(f"<h3>{escape(_('What changes'))}</h3>{table}")
         for one in plan.obstacles:
-            yield obstacle_panel(self._form, self._callbacks, one, accepted=self._form.accepted, accept=self._form.accept)
+            yield obstacle_panel(self._form, self._callbacks, one)
         yield widgets.html(
             paragraph(_("Nothing has been changed yet. Renew puts the new licence in the place of the present one."), "at-quiet")
         )

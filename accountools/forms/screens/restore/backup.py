@@ -104,7 +104,6 @@ class Preview:
     def __init__(self, office: Office, file: Path, unlock: Decryption, maker_key: str = "", progress: Progress = no_progress) -> None:
         self._office, self._file, self._unlock, self._maker_key = office, file, unlock, maker_key
         self.how, self.typed = "restore", ""
-        self.accepted: frozenset[str] = frozenset()
         self.read(progress)
 
     def read(self, progress: Progress = no_progress) -> None:
@@ -139,9 +138,9 @@ class Preview:
         self.plan = replacing if self.can_replace and self.number_confirmed else kept
         self.obstacles: tuple[Obstacle, ...] = (replacing if self.can_replace else kept).obstacles
 
-    def state(self, _: Texts) -> StepState:
+    def state(self, accepted: frozenset[str], _: Texts) -> StepState:
         """Whether it can be done as it is; if not, why."""
-        state = plan_state(self.obstacles, self.accepted, _)
+        state = plan_state(self.obstacles, accepted, _)
         if state[0] is State.READY and self.can_replace and not self.number_confirmed:
             return State.CONFIGURED, _("Type the number {number} to replace what is here", number=self.number)
         return state

@@ -51,7 +51,7 @@ class RestoreBackup(JobForm):
 
     def _clear_preview(self) -> None:
         self.preview: Preview | None = None
-        self.failed = False
+        self.failed, self.accepted = False, frozenset()
         self.done: RestorePlan | None = None
         self.entrances: tuple[tuple[User, Entrance], ...] = ()
         self.safety_copy: Path | None = None
@@ -153,14 +153,6 @@ class RestoreBackup(JobForm):
         return True
 
     @guarded
-    def accept(self, code: str, yes: bool = True) -> bool:
-        """Confirm what asks for it, or withdraw that."""
-        if self.preview is None or self._finished:
-            return False
-        self.preview.accepted = self.preview.accepted | {code} if yes else self.preview.accepted - {code}
-        return True
-
-    @guarded
     def type_number(self, typed: str) -> bool:
         """Type the number of what is to be replaced; gives whether it is that number."""
         if self.preview is None or self._finished:
@@ -174,7 +166,7 @@ class RestoreBackup(JobForm):
         """*Klaar*: do what was shown. A second press does nothing."""
         if self.preview is None or not self.wizard.is_at("preview", State.READY):
             return False
-        plan = replace(self.preview.plan, accepted=self.preview.accepted)
+        plan = replace(self.preview.plan, accepted=self.accepted)
         return self.run_job("preview", lambda: self._apply(plan), self._show_done)
 
     def _apply(self, plan: RestorePlan) -> tuple[RestorePlan, Path | None]:
@@ -216,7 +208,7 @@ class RestoreBackup(JobForm):
             return State.ACTIVE, self.texts("At work; one moment, please")
         if self.done is not None:
             return (State.SUCCESS,)
-        return (State.FAIL, self.blocked_reason) if self.failed else preview.state(self.texts)
+        return (State.FAIL, self.blocked_reason) if self.failed else preview.state(self.accepted, self.texts)
 
     @property
     def _may_fill(self) -> bool:

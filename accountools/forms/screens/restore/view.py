@@ -180,7 +180,7 @@ class PreviewView(StepView):
             self._callbacks.press(install, lambda: form.choose_how("install"))
             self._callbacks.press(other, lambda: form.resolve("choose-file"))
             buttons.append(widgets.row(install, other, kinds=("at-row",)))
-        return obstacle_panel(form, self._callbacks, one, *buttons, accepted=preview.accepted, accept=form.accept)
+        return obstacle_panel(form, self._callbacks, one, *buttons)
 
     def _replacing(self, preview: Preview) -> widgets.Widget:
         _ = self._form.texts

@@ -70,18 +70,17 @@ class TableView:
         if form.users is not self._shown:
             self._shown = form.users
             self._switches.clear()
-            self._grid.children = [cell for row in self._rows() for cell in row]
+            widgets.show(self._grid, bool(form.users))
+            self._grid.children = [*self._heads(), *(cell for user in form.users for cell in self._row(user))]
             self._note.value = self._about()
         for user in form.users:
             self._switches[user.login].value = user.active
         self._question.children = () if form.deactivation is None else (self._ask(form.deactivation),)
 
-    def _rows(self) -> Iterable[Iterable[widgets.Widget]]:
+    def _heads(self) -> Iterable[widgets.Widget]:
         _ = self._form.texts
-        widgets.show(self._grid, bool(self._form.users))
         heads = (_("Login name"), _("Name"), _("Number"), _("Of"), _("May log in"), "")
-        yield [widgets.html(f'<b class="at-quiet">{escape(head)}</b>') for head in heads]
-        yield from (self._row(user) for user in self._form.users)
+        return (widgets.html(f'<b class="at-quiet">{escape(head)}</b>') for head in heads)
 
     def _row(self, user: User) -> Iterable[widgets.Widget]:
         form, _ = self._form, self._form.texts
