@@ -179,9 +179,9 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, browser: B
         one.screen.get_by_role("row", name="007").get_by_text(NL("ready")).wait_for()
         faultless(one)
         nobody_was_called(one)
-    said = served.log.read_text("utf-8")
-    assert "without encryption" not in said
-    assert mode == "lab" or len(said.splitlines()) == len(("where the pages are", "how to stop them")), said
+    log = served.log.read_text("utf-8")
+    assert "without encryption" not in log
+    assert mode == "lab" or len(log.splitlines()) == len(("where the pages are", "how to stop them")), log
 
 
 @in_browser
@@ -217,8 +217,8 @@ def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest
 
     with ThreadPoolExecutor(1) as elsewhere:  # the browser has a loop running in this thread
         elsewhere.submit(asyncio.run, left_alone()).result()
-    told = [record.exc_info[1] for record in caplog.records if record.exc_info]
-    assert [type(error) for error in told] == [ValueError]
+    reported = [record.exc_info[1] for record in caplog.records if record.exc_info]
+    assert [type(error) for error in reported] == [ValueError]
 
 
 def test_what_goes_to_a_kernel_is_encrypted() -> None:

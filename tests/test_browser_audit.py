@@ -12,7 +12,7 @@ from tests.workspace import Workspace
 KINDS = {"CSV": "csv", "Excel": "xlsx", "HTML": "html"}
 
 
-def look_through(served: RunningServer, one: BrowserPage, office: Path, total: str, figures: str, search: str) -> None:
+def check_overview(served: RunningServer, one: BrowserPage, office: Path, total: str, figures: str, search: str) -> None:
     """Never more than one page of rows is in the document, whatever is searched, filtered or sorted; all papers can be had.
 
     The link in a row leads to the import, with that row's administration.
@@ -72,7 +72,7 @@ def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(
     empty_office.create(7, "Bakkerij", client="30000399")
     with browser.at(mode, empty_office.office) as (served, one):
         one.open(served, "07")
-        look_through(served, one, empty_office.office, "400", "0 klaar, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
+        check_overview(served, one, empty_office.office, "400", "0 klaar, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
 
 
 @in_browser
@@ -85,7 +85,7 @@ def test_so_are_five_thousand_administrations(mode: str, tmp_path: Path, browser
     assert (sum(counts.values()), min(counts.values())) == (5000, 625)
     with browser.at(mode, desk.office) as (served, one):
         one.open(served, "07")
-        told = (
+        figures = (
             f"{counts['ready']} klaar, {counts['attention']} aandacht, {counts['blocked']} geblokkeerd, {counts['missing']} zonder licentie"
         )
-        look_through(served, one, desk.office, "5.000", told, "Bakkerij Jansen 10000235")
+        check_overview(served, one, desk.office, "5.000", figures, "Bakkerij Jansen 10000235")

@@ -211,7 +211,7 @@ def test_python_says_the_same(ready: Workspace) -> None:
 
 def test_the_button_beneath_an_open_row_files_it(ready: Workspace) -> None:
     from accountools.forms.screens.audit.view import audit_screen
-    from tests.test_forms_screen import press, said
+    from tests.test_forms_screen import press, visible_text
 
     ready.backup()
     office = at.Office.open(ready.office, system_clock(date.fromisoformat(TODAY)))
@@ -220,13 +220,13 @@ def test_the_button_beneath_an_open_row_files_it(ready: Workspace) -> None:
     for name in ("dossier-007-2026-11-24.html", "dossier-007-2026-11-24-2.html"):
         press(screen, "Dossier")
         path = office.folder / "exports" / name
-        assert f"The dossier was written to <code>{path}</code>" in said(screen).replace("</span>", "")
+        assert f"The dossier was written to <code>{path}</code>" in visible_text(screen).replace("</span>", "")
         assert "Handed over: 1" in read(path)
     shutil.rmtree(office.folder / "exports")
     (office.folder / "exports").write_text("in the way")
     press(screen, "Dossier")
     assert screen.form.feedback.reason is not None
-    assert str(path) not in said(screen)
+    assert str(path) not in visible_text(screen)
 
 
 @in_browser

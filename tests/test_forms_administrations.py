@@ -15,8 +15,8 @@ from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_forms_menu import arrive
-from tests.test_forms_screen import button, every, field, press, said
+from tests.test_forms_menu import open_at
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
 EN = Texts("en")
@@ -67,11 +67,11 @@ def test_s7_the_next_free_number_is_proposed_and_shown_before_it_is_made(desk: W
     assert form.close()
 
 
-def test_a_number_that_is_taken_is_told_at_once_and_the_remedy_takes_a_free_one(desk: Workspace) -> None:
+def test_a_taken_number_is_refused_at_once_and_the_remedy_proposes_a_free_one(desk: Workspace) -> None:
     form = make(desk)
     form.choose_client(CLIENT_KVK)
     assert form.set_number(7)
-    assert why(form) == "There is an administration 007 already."
+    assert why(form) == "Administration 007 already exists."
     assert not form.next()
     assert form.resolve("next-number")
     assert form.fields.number.value == 8
@@ -109,8 +109,8 @@ def test_a_description_has_at_most_60_characters_and_they_are_counted(desk: Work
     form = make(desk)
     form.choose_client(CLIENT_KVK)
     assert form.set_description("x" * 61)
-    assert (form.fields.length, form.fields.description.error.code) == (61, "description-too-long")
-    assert "at most 60" in why(form)
+    assert (dict(form.fields.description.error.facts)["length"], form.fields.description.error.code) == ("61", "description-too-long")
+    assert "the maximum is 60" in why(form)
     assert not form.next()
     form.set_description("x" * 60)
     assert form.next()
@@ -244,7 +244,7 @@ def test_a_copy_to_a_number_that_is_taken(ready: Workspace) -> None:
     form = CopyAdministration(office(ready), EN)
     form.choose_source(7)
     form.set_number(7)
-    assert why(form) == "There is an administration 007 already."
+    assert why(form) == "Administration 007 already exists."
     form.resolve("next-number")
     form.set_description("Kopie")
     form.next()
@@ -303,7 +303,7 @@ def test_a_file_of_clients_that_vanished_is_looked_up_again(desk: Workspace) -> 
     assert form.wants == "file"
 
 
-def test_the_list_puts_away_after_a_yes_and_takes_back(desk: Workspace) -> None:
+def test_the_list_archives_after_a_confirmation_and_unarchives(desk: Workspace) -> None:
     form = Administrations(office(desk), EN)
     assert [str(one.number) for one, _ in form.rows()] == ["001", "007"]
     assert not form.archive()
@@ -347,7 +347,7 @@ def test_what_was_made_is_opened_in_the_list_and_the_language_goes_along(desk: W
     assert form.ended == ""
 
 
-def test_one_whose_books_are_missing_can_still_be_put_away(desk: Workspace) -> None:
+def test_an_administration_without_books_can_still_be_archived(desk: Workspace) -> None:
     (desk.office / "administrations" / "00007.db").unlink()
     form = Administrations(office(desk), EN)
     assert not form.choose(7)
@@ -357,7 +357,7 @@ def test_one_whose_books_are_missing_can_still_be_put_away(desk: Workspace) -> N
     assert form.confirm()
 
 
-def test_matching_finds_by_number_first_and_else_by_words(desk: Workspace) -> None:
+def test_a_search_matches_the_number_first_and_else_words(desk: Workspace) -> None:
     desk.create(70, "Jansen Beheer")
     pairs = Administrations(office(desk), EN).rows()
     searches = ("7", "07", "jansen", "BEHEER jansen", "nobody", "")
@@ -368,34 +368,34 @@ def test_matching_finds_by_number_first_and_else_by_words(desk: Workspace) -> No
 def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Workspace) -> None:
     screen = administrations_screen(office(desk), EN)
     press(screen, "Make an administration")
-    assert "number can't be changed later" in said(screen)
+    assert "number can't be changed later" in visible_text(screen)
     assert button(screen, "Next").disabled
     field(screen, "Number").value = "7"
-    assert "There is an administration 007 already. Choose a free number." in said(screen)
+    assert "Administration 007 already exists. Choose a free number." in visible_text(screen)
     press(screen, "Take the next free number")
     assert field(screen, "Number").value == "008"
     field(screen, "Client").value = "unknown"
-    assert "No client found; create one" in said(screen)
+    assert "No client found; create one" in visible_text(screen)
     press(screen, "Create client")
     assert field(screen, "Name").value == "unknown"
     field(screen, "KvK number").value = "1234"
     press(screen, "Use this client")
-    assert "is not a KvK number" in said(screen)
+    assert "is not a KvK number" in visible_text(screen)
     press(screen, "nl")
     press(screen, "en")
     assert field(screen, "KvK number").value == "1234"
     field(screen, "KvK number").value = NEW[1]
     press(screen, "Use this client")
-    assert "is made with the administration" in said(screen)
-    assert "7 of 60 characters" in said(screen)
+    assert "is made with the administration" in visible_text(screen)
+    assert "7 of 60 characters" in visible_text(screen)
     press(screen, "Next")
     press(screen, "Make administration")
-    assert "Administration 008 «unknown» is made." in said(screen)
+    assert "Administration 008 «unknown» is made." in visible_text(screen)
     press(screen, "Close")
-    assert "Administration 008 «unknown» is made." in said(screen)
+    assert "Administration 008 «unknown» is made." in visible_text(screen)
     press(screen, "Copy to another number")
     press(screen, "Next")
-    assert "does not go along" in said(screen)
+    assert "does not go along" in visible_text(screen)
     press(screen, "nl")
     press(screen, "Annuleren")
     assert button(screen, "Archiveren")
@@ -403,15 +403,15 @@ def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Workspace) -> N
     press(screen, "Administraties")
 
 
-def test_the_screen_archives_after_a_yes(desk: Workspace) -> None:
+def test_the_screen_archives_after_a_confirmation(desk: Workspace) -> None:
     screen = administrations_screen(office(desk), EN)
     screen.form.choose(7)
     press(screen, "Archive")
-    assert "takes no part in audit and handing over" in said(screen)
+    assert "takes no part in audit and handing over" in visible_text(screen)
     press(screen, "Yes, archive it")
-    assert "Administration 007 is archived." in said(screen)
+    assert "Administration 007 is archived." in visible_text(screen)
     press(screen, "Take out of the archive")
-    assert "no longer archived" in said(screen)
+    assert "no longer archived" in visible_text(screen)
 
 
 def test_the_screen_reads_in_clients(desk: Workspace, tmp_path: Path) -> None:
@@ -421,12 +421,12 @@ def test_the_screen_reads_in_clients(desk: Workspace, tmp_path: Path) -> None:
     press(screen, "Read in clients from a file")
     field(screen, "File with clients").value = str(path)
     press(screen, "Next")
-    assert not [one for one in every(screen.widget) if "<b>Nieuw" in str(getattr(one, "value", ""))]
+    assert not [one for one in shown_widgets(screen.widget) if "<b>Nieuw" in str(getattr(one, "value", ""))]
     press(screen, "Add clients")
-    assert "1 clients added, 0 were known." in said(screen)
+    assert "1 clients added, 0 were known." in visible_text(screen)
 
 
 def test_the_screen_opens_what_the_page_asks_for(desk: Workspace) -> None:
     href = navigation.address(navigation.ADMINISTRATIONS, administration=7)
-    assert arrive(administrations_screen(office(desk), EN), href).form.chosen.number == 7
+    assert open_at(administrations_screen(office(desk), EN), href).form.chosen.number == 7
     assert administrations_screen(office(desk), EN).form.chosen is None

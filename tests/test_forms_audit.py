@@ -26,8 +26,8 @@ from accountools.office import Office
 from accountools.reports.audit import Audit
 from accountools.texts import Texts
 from tests.test_forms_licences import table
-from tests.test_forms_menu import follow, links
-from tests.test_forms_screen import every, press, raw, said
+from tests.test_forms_menu import links, press_link
+from tests.test_forms_screen import press, raw, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
 SVG = re.compile(r"<svg .*?</svg>", re.DOTALL)
@@ -38,7 +38,8 @@ EN = Texts("en")
 @pytest.fixture(scope="module")
 def _demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demonstration office with every state, and a backup that was made and rehearsed."""
-    office = create_demo(tmp_path_factory.mktemp("demo") / "office", CLOCK, clients=16, lines=1).office
+    demo = create_demo(tmp_path_factory.mktemp("demo") / "office", CLOCK, clients=16, lines=1)
+    office = Office.open(demo.office.folder, CLOCK)
     office.apply(office.plan_backup([8], rehearse=True))
     return office.folder
 
@@ -54,7 +55,7 @@ def office(_demo: Path, tmp_path: Path) -> Office:
     return Office.open(shutil.copytree(_demo, tmp_path / "office"), CLOCK)
 
 
-def test_each_filter_lets_through_what_it_says(office: Office) -> None:
+def test_each_filter_includes_the_rows_it_names(office: Office) -> None:
     form = AuditForm(office, EN)
     assert len(form.rows) == 16
     for state, count in form.audit.summary().items():
@@ -77,13 +78,13 @@ def test_a_row_opens_with_all_that_is_known_of_it(office: Office) -> None:
     assert screen.form.choose_administration(8)
     details = screen.form.details
     assert details.licence.number == "KL-2042"
-    assert [one.what for one in details.describe_history(EN)][-2:] == [
+    assert [what for _, what, _ in details.describe_history(EN)][-2:] == [
         "backup made, with licence KL-2042",
         "test restore of the backup: complete",
     ]
     assert [kept.record.rehearsed for kept in details.backups] == [TODAY]
     for words in ("KL-2042", "everything came back on 2026-11-24", "The backup for the client can be made", "imported, for user"):
-        assert words in said(screen)
+        assert words in visible_text(screen)
     assert "Make backup" in links(screen)
 
 
@@ -109,7 +110,7 @@ def test_each_obstacle_has_a_link_to_where_it_is_resolved(office: Office) -> Non
 def test_a_link_asks_the_next_screen_for_what_is_open(office: Office) -> None:
     screen = audit_screen(office, EN)
     screen.form.choose_administration(7)
-    assert follow(screen, "Import client licence") == "01_import_client_licence.ipynb?administration=7"
+    assert press_link(screen, "Import client licence") == "01_import_client_licence.ipynb?administration=7"
     assert address_for(navigation.ITEMS[navigation.HOME], None) == "00_accountancy.ipynb?show=own-licence"
 
 
@@ -153,9 +154,9 @@ def test_a_filter_that_hides_the_open_row_closes_it(office: Office) -> None:
     assert form.feedback.code == "administration-not-found"
 
 
-def test_a_figure_filters_when_it_is_pressed_and_is_let_go_by_another(office: Office) -> None:
+def test_a_figure_filters_when_it_is_pressed_and_another_releases_it(office: Office) -> None:
     screen = audit_screen(office, EN)
-    figures = {one.description.split()[-1]: one for one in every(screen.widget) if type(one).__name__ == "ToggleButton"}
+    figures = {one.description.split()[-1]: one for one in shown_widgets(screen.widget) if type(one).__name__ == "ToggleButton"}
     figures["blocked"].value = True
     assert {row.state for row in screen.form.rows} == {"blocked"}
     figures["attention"].value = True
@@ -174,37 +175,37 @@ def test_the_file_is_as_a_spreadsheet_in_that_language_reads_it(office: Office, 
     assert text.startswith(begin)
     assert len(text.splitlines()) == 17
     assert form.exported.parent == office.folder / "exports"
-    assert str(form.exported) in said(screen)
+    assert str(form.exported) in visible_text(screen)
     first = form.exported
     assert form.export()
     assert form.exported != first
 
 
 @pytest.mark.parametrize(("label", "begin"), [("Excel", b"PK\x03\x04"), ("HTML", b"<!DOCTYPE html>")])
-def test_the_other_papers_are_a_button_too(office: Office, label: str, begin: bytes) -> None:
+def test_the_other_exports_have_a_button_too(office: Office, label: str, begin: bytes) -> None:
     screen = audit_screen(office, Texts("nl"))
     press(screen, label)
     assert screen.form.exported.read_bytes().startswith(begin)
-    assert str(screen.form.exported) in said(screen)
+    assert str(screen.form.exported) in visible_text(screen)
     assert not screen.form.export("docx")
     assert screen.form.exported is None
 
 
 def pictures(screen: Any) -> list[str]:
-    return [one.html for one in every(screen.widget) if isinstance(one, Picture)]
+    return [one.html for one in shown_widgets(screen.widget) if isinstance(one, Picture)]
 
 
-def test_the_pictures_stand_above_the_table_with_their_words(office: Office) -> None:
+def test_the_charts_are_above_the_table_with_their_text(office: Office) -> None:
     screen = audit_screen(office, EN)
     months, expiry = pictures(screen)
     ready, attention, blocked, missing = screen.form.audit.summary().values()
     words = f"{TODAY}: {ready} ready, {attention} attention, {blocked} blocked, {missing} without licence."
     assert months.count(words) == 2  # beneath the picture, and in it for who only hears it
-    assert "1 licence runs out up to and including 2027-11-24, 1 within 60 days." in SVG.sub("", expiry)
+    assert "1 licence expires through 2027-11-24, 1 within 60 days." in SVG.sub("", expiry)
     assert "licence KL-2044 of" in SVG.sub("", expiry)
 
 
-def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_charts_are_drawn_again_only_after_a_change(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[object] = []
     monkeypatch.setattr("accountools.forms.screens.audit.view.run_in_thread", lambda job: drawn.append(job) or job())
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
@@ -217,13 +218,13 @@ def test_the_pictures_are_drawn_anew_only_when_there_is_something_new(ready: Wor
     assert any(f"{TODAY}: 1 ready, 0 attention, 0 blocked, 1 without licence." in text for text in pictures(screen))
 
 
-def test_a_picture_is_sent_when_the_page_says_that_it_listens(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chart_is_sent_when_the_page_reports_that_it_listens(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs: list[Any] = []
     monkeypatch.setattr("accountools.forms.screens.audit.view.run_in_thread", jobs.append)
     screen = audit_screen(office, EN)
     sent: list[tuple[str, str]] = []
     monkeypatch.setattr(Picture, "send_state", lambda one, key: sent.append((key, one.html)))
-    months, expiry = (one for one in every(screen.widget) if isinstance(one, Picture))
+    months, expiry = (one for one in shown_widgets(screen.widget) if isinstance(one, Picture))
     months._receive(months, {"ready": True}, [])
     assert sent == []  # it is not drawn yet: its change will reach a page that listens
     jobs.pop()()
@@ -234,7 +235,7 @@ def test_a_picture_is_sent_when_the_page_says_that_it_listens(office: Office, mo
     assert "<svg " in expiry.html
 
 
-def test_a_picture_that_fails_is_told_and_the_table_is_there(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chart_that_fails_is_reported_and_the_table_is_shown(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any) -> str:
         raise OSError(28, "No space left on device")
 
@@ -244,7 +245,7 @@ def test_a_picture_that_fails_is_told_and_the_table_is_there(ready: Workspace, m
     assert len(screen.form.rows) == 1
 
 
-def test_look_again_sees_what_changed(ready: Workspace) -> None:
+def test_reload_shows_what_changed(ready: Workspace) -> None:
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     ready.add_client("Nieuw", "44444444")
     press(screen, "Look again")
@@ -258,7 +259,7 @@ def test_books_that_are_missing_are_a_row_that_opens(ready: Workspace) -> None:
     (ready.office / "administrations" / "00007.db").unlink()
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     assert screen.form.choose(0)
-    assert "The books of administration 007 are missing" in said(screen)
+    assert "The books of administration 007 are missing" in visible_text(screen)
     assert screen.form.details.licence.number == "KL-2041"
 
 
@@ -269,11 +270,11 @@ def many(office: Office, count: int) -> Audit:
 
 
 def test_five_thousand_rows_are_one_table_of_columns(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = len(list(every(audit_screen(office, EN).widget)))
+    few = len(list(shown_widgets(audit_screen(office, EN).widget)))
     audit = many(office, 5000)
-    monkeypatch.setattr("accountools.reports.audit.audit", lambda _: audit)
+    monkeypatch.setattr("accountools.forms.screens.audit.form.audit", lambda _: audit)
     screen = audit_screen(office, EN)
-    assert len(list(every(screen.widget))) == few
+    assert len(list(shown_widgets(screen.widget))) == few
     arguments = table(screen)._dt_args
     assert (arguments["pageLength"], len(arguments["data_json"]) < 1_500_000) == (PAGE, True)
     assert "downsampling_warning" not in arguments
@@ -299,7 +300,7 @@ def test_names_can_not_bring_markup_along(ready: Workspace) -> None:
     assert not [text for text in raw(screen) if "<b>Zout" in text]
 
 
-def test_what_fails_is_told_and_can_be_tried_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_is_shown_and_can_be_retried(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = audit_screen(office, EN)
 
     def full(*_: Any, **__: Any) -> None:

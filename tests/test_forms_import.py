@@ -1,4 +1,4 @@
-"""The form of *Importeren klantlicentie*, walked without a browser: the whole path, and what comes in between."""
+"""The form of *Importeren klantlicentie*, walked without a browser: the whole workflow, and what comes in between."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def codes(form: ImportClientLicence) -> list[str]:
     return [one.code for one in form.plan.obstacles]
 
 
-def test_the_whole_path_s8_s11_s12_s13_s14_s15(waiting: Workspace) -> None:
+def test_the_whole_workflow_s8_s11_s12_s13_s14_s15(waiting: Workspace) -> None:
     form = opened(waiting)
     assert form.wizard.buttons()[-1].why == "Choose the administration first"
     assert form.choose_administration(7)
@@ -100,7 +100,7 @@ def test_a_wrong_file_then_the_right_one_and_what_was_filled_in_stays(waiting: W
     assert form.next()
 
 
-def test_a_file_that_only_the_details_tell_to_be_wrong_blocks_finish(waiting: Workspace) -> None:
+def test_a_file_that_is_refused_at_the_details_blocks_finish(waiting: Workspace) -> None:
     form = filled(waiting)
     assert form.choose_file(waiting.folder / "own.lic")
     assert form.next()
@@ -141,7 +141,7 @@ def test_the_file_vanished_between_next_and_finish(waiting: Workspace) -> None:
     assert form.finish()
 
 
-def test_changed_meanwhile_and_a_look_again(waiting: Workspace) -> None:
+def test_changed_meanwhile_and_retry(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     waiting.add_user(PIET, 7)
@@ -153,7 +153,7 @@ def test_changed_meanwhile_and_a_look_again(waiting: Workspace) -> None:
     assert form.finish()
 
 
-def test_another_licence_under_the_same_name_is_not_the_one_that_was_shown(waiting: Workspace) -> None:
+def test_a_licence_file_replaced_after_the_preview_is_refused(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     form.fields.file.unlink()
@@ -175,7 +175,7 @@ def test_cancel_leaves_nothing_s12(waiting: Workspace) -> None:
     assert states(form) == ["configured", "init", "init", "init"]
 
 
-def test_cancel_is_no_way_out_once_it_is_imported(waiting: Workspace) -> None:
+def test_cancel_is_refused_once_it_is_imported(waiting: Workspace) -> None:
     form = filled(waiting)
     form.next()
     form.finish()
@@ -183,7 +183,7 @@ def test_cancel_is_no_way_out_once_it_is_imported(waiting: Workspace) -> None:
     assert form.close()
 
 
-def test_what_asks_for_a_yes_gets_it_before_finish(waiting: Workspace) -> None:
+def test_obstacles_are_confirmed_before_finish(waiting: Workspace) -> None:
     waiting.issue("office/inbox/other.lic", number="KL-9", kvk="87654321")
     form = filled(waiting, "other.lic")
     form.next()
@@ -200,7 +200,7 @@ def test_what_asks_for_a_yes_gets_it_before_finish(waiting: Workspace) -> None:
     assert "kvk-differs" in row.obstacles
 
 
-def test_going_back_takes_the_yes_back(waiting: Workspace) -> None:
+def test_going_back_withdraws_the_confirmation(waiting: Workspace) -> None:
     waiting.issue("office/inbox/other.lic", number="KL-9", kvk="87654321")
     form = filled(waiting, "other.lic")
     form.next()
@@ -336,7 +336,7 @@ def test_a_backup_is_made_once(waiting: Workspace) -> None:
 
 
 @pytest.mark.parametrize(("rehearse", "late"), [(False, False), (True, False), (True, True)])
-def test_the_backup_tells_how_far_it_is_and_stopped_nothing_of_it_exists(
+def test_the_backup_reports_progress_and_leaves_nothing_when_stopped(
     waiting: Workspace, rehearse: bool, late: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped as soon as it tells how far it is, or as late as can be: as it is rehearsed."""
@@ -392,7 +392,7 @@ def test_the_language_changes_and_nothing_else(waiting: Workspace) -> None:
 
 
 def test_a_renewal_shows_what_changes(ready: Workspace) -> None:
-    from accountools.forms.screens.import_licence.comparison import compare_details
+    from accountools.forms.screens.import_licence.view import compare_details
 
     ready.issue("renewed.lic", users=5, licensee="BAKKERIJ JANSEN B.V.", city="Den Haag")
     form = opened(ready)
@@ -406,7 +406,7 @@ def test_a_renewal_shows_what_changes(ready: Workspace) -> None:
     assert not rows["Licence number"].changes
 
 
-def test_paths_are_taken_as_they_are_pasted() -> None:
+def test_paths_are_accepted_as_pasted() -> None:
     from accountools.forms.kit.form import parse_path
 
     assert parse_path(' "/a b/c.lic" ') == Path("/a b/c.lic")

@@ -13,10 +13,11 @@ from accountools.forms.kit.screen import Screen
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
-from accountools.operations.licences import inbox as taking_in
+from accountools.operations.licences.import_licence import ImportPlan
+from accountools.operations.progress import Progress
 from accountools.texts import Texts
-from tests.test_forms_menu import arrive, follow, links
-from tests.test_forms_screen import button, every, press, said
+from tests.test_forms_menu import links, open_at, press_link
+from tests.test_forms_screen import button, press, shown_widgets, visible_text
 from tests.workspace import HENK, TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -28,12 +29,12 @@ def shown(desk: Workspace, language: Any = "en") -> Screen[Any]:
 
 def rows(screen: Any) -> str:
     """The cells of the inbox's table, the first that is shown, and what its numbers stand for."""
-    arguments = next(one for one in every(screen.widget) if type(one).__name__ == "ITable")._dt_args
+    arguments = next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "ITable")._dt_args
     return " ".join(str(cell) for row in json.loads(arguments["data_json"]) for cell in row) + str(arguments)
 
 
 def labels(screen: Any) -> list[str]:
-    return [one.description for one in every(screen.widget) if type(one).__name__ == "Button"]
+    return [one.description for one in shown_widgets(screen.widget) if type(one).__name__ == "Button"]
 
 
 def events(desk: Workspace) -> int:
@@ -53,29 +54,29 @@ def mailed(ready: Workspace) -> Workspace:
 
 def test_an_empty_inbox_is_not_shown(ready: Workspace) -> None:
     screen = shown(ready)
-    assert "inbox" not in said(screen)
+    assert "inbox" not in visible_text(screen)
     assert "Look at the inbox" not in labels(screen)
 
 
 def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed: Workspace) -> None:
     screen, before = shown(mailed), events(mailed)
-    assert "4 files wait in the inbox." in said(screen)
+    assert "4 files wait in the inbox." in visible_text(screen)
     assert not [label for label in labels(screen) if label.startswith("Import")]
     press(screen, "Look at the inbox")
     assert events(mailed) == before
-    assert "Nothing has been imported yet." in said(screen)
+    assert "Nothing has been imported yet." in visible_text(screen)
     for words in (
         "a renewal.lic",
         "Users: 3 → 5",
         "Valid until: 2027-12-31 → 2028-12-31",
         "can be imported",
-        "No client is known here",
+        "There is no client for",
         "held.lic",
     ):
         assert words in rows(screen), words
     assert HENK in rows(screen)
     press(screen, "Import 1 licence")
-    assert "1 licence was imported." in said(screen)
+    assert "1 licence was imported." in visible_text(screen)
     assert events(mailed) == before + 1
     assert "can be imported" not in rows(screen)
     assert screen.form.counts()["replaced"] == 1  # the table beneath knows it
@@ -83,7 +84,7 @@ def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed
     assert not screen.form.import_waiting()
     assert events(mailed) == before + 1
     press(screen, "Close the inbox")
-    assert "4 files wait in the inbox." in said(screen)
+    assert "4 files wait in the inbox." in visible_text(screen)
 
 
 def test_names_can_not_bring_markup_along(mailed: Workspace) -> None:
@@ -94,7 +95,7 @@ def test_names_can_not_bring_markup_along(mailed: Workspace) -> None:
     assert "bold &amp;lt;" in rows(screen)
 
 
-def test_changed_meanwhile_asks_for_another_look(mailed: Workspace) -> None:
+def test_changed_meanwhile_asks_for_another_preview(mailed: Workspace) -> None:
     screen = shown(mailed)
     press(screen, "Look at the inbox")
     (mailed.office / "inbox" / "new.txt").write_text("new", "utf-8")
@@ -104,51 +105,51 @@ def test_changed_meanwhile_asks_for_another_look(mailed: Workspace) -> None:
     assert screen.form.feedback.code is None
     assert screen.form.inbox.count == 5
     press(screen, "Import 1 licence")
-    assert "1 licence was imported." in said(screen)
+    assert "1 licence was imported." in visible_text(screen)
 
 
 def test_when_none_can_be_imported_there_is_no_button(ready: Workspace) -> None:
     (ready.office / "inbox" / "offer.txt").write_text("Beste,", "utf-8")
     screen = shown(ready)
-    assert "1 file waits in the inbox." in said(screen)
+    assert "1 file waits in the inbox." in visible_text(screen)
     press(screen, "Look at the inbox")
-    assert "None of them can be imported as it is." in said(screen)
+    assert "None of them can be imported as it is." in visible_text(screen)
     assert not [label for label in labels(screen) if label.startswith("Import")]
 
 
-def test_what_stops_it_halfway_is_told_and_what_was_done_is_shown(mailed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_halfway_is_shown_with_what_was_imported(mailed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     mailed.add_client("Vishandel De Boer", "23456789")
     mailed.create(8, "Vishandel De Boer", client="23456789", chart=None)
     mailed.add_user("eva", 8)
     mailed.issue("office/inbox/b.lic", number="KL-3", kvk="23456789", licensee="Vishandel De Boer")
-    screen, real = shown(mailed), taking_in._take_in
+    screen, real = shown(mailed), ImportPlan.execute
 
-    def take_in(office: Office, file: taking_in.PlannedFile) -> bool:
-        if file.path.name == "b.lic":
+    def execute(plan: ImportPlan, office: Office, progress: Progress) -> ImportPlan:
+        if plan.number == 8:
             raise PermissionError(13, "denied", str(Path("x")))
-        return real(office, file)
+        return real(plan, office, progress)
 
-    monkeypatch.setattr(taking_in, "_take_in", take_in)
+    monkeypatch.setattr(ImportPlan, "execute", execute)
     press(screen, "Look at the inbox")
     press(screen, "Import 2 licences")
     assert screen.form.feedback.code == "not-permitted"
-    assert "1 licence was imported." in said(screen)
+    assert "1 licence was imported." in visible_text(screen)
 
 
-def test_it_speaks_dutch(mailed: Workspace) -> None:
+def test_it_is_shown_in_dutch(mailed: Workspace) -> None:
     screen = shown(mailed, "nl")
-    assert "Er zijn 4 ingekomen bestanden." in said(screen)
+    assert "Er zijn 4 ingekomen bestanden." in visible_text(screen)
     press(screen, "Ingekomen licenties bekijken")
     assert button(screen, "1 licentie importeren")
     assert "Gebruikers: 3 → 5" in rows(screen)
     assert "31-12-2028" in rows(screen)
 
 
-def test_the_menu_tells_of_it_and_leads_there(mailed: Workspace) -> None:
+def test_the_menu_counts_the_inbox_and_links_to_it(mailed: Workspace) -> None:
     office = Office.open(mailed.office, CLOCK)
     menu = menu_screen(office, Texts("en"))
     assert links(menu)["4 files wait in the inbox."][2].href == "02_check_licences.ipynb?show=inbox"
-    licences = arrive(licences_screen(office, Texts("en")), follow(menu, "4 files wait in the inbox."))
+    licences = open_at(licences_screen(office, Texts("en")), press_link(menu, "4 files wait in the inbox."))
     assert "Import 1 licence" in labels(licences)
     for path in (mailed.office / "inbox").iterdir():
         path.unlink()

@@ -17,7 +17,7 @@ from accountools.texts import Texts
 from tests.test_batches import expect_one_each, killed
 from tests.test_forms_make_backups import CLOCK, NUMBERS, Later, made_of, opened
 from tests.test_forms_menu import links
-from tests.test_forms_screen import button, press, said
+from tests.test_forms_screen import button, press, visible_text
 from tests.workspace import Workspace
 
 EN = Texts("en")
@@ -32,7 +32,7 @@ def four(ready: Workspace) -> Workspace:
 
 
 @pytest.fixture
-def cut(four: Workspace) -> Workspace:
+def interrupted(four: Workspace) -> Workspace:
     """That office when a batch of all four was killed in its third."""
     assert killed(four, "kill:before-link:3", "--to", four.folder / "out", "--plain").code == -9
     return four
@@ -43,31 +43,31 @@ def left_in(form: MakeBackups) -> list[int]:
     return [int(number) for number in form.interrupted.missing]
 
 
-def test_it_is_told_and_taken_up_where_it_went_and_as_it_was(cut: Workspace) -> None:
-    form = opened(cut)
+def test_an_interrupted_batch_is_shown_and_resumed_with_its_choices(interrupted: Workspace) -> None:
+    form = opened(interrupted)
     assert left_in(form) == [9, 10]
     assert form.resume()
     assert [int(item.number) for item in form.plan.to_make] == [9, 10]
     choice = form.encryption
-    assert (choice.option, choice.folder, choice.rehearse) == ("plain", cut.folder / "out", False)
+    assert (choice.option, choice.folder, choice.rehearse) == ("plain", interrupted.folder / "out", False)
     assert form.wizard.is_at("make", State.READY)
     assert form.make()
     assert len(form.run.made) == 2
-    cut.ok("repair")
-    expect_one_each(cut, cut.folder / "out")
+    interrupted.ok("repair")
+    expect_one_each(interrupted, interrupted.folder / "out")
     assert form.close()
     assert form.restart()
     assert form.interrupted is None
-    assert not (cut.office / "batch.json").exists()
+    assert not (interrupted.office / "batch.json").exists()
 
 
-def test_a_second_press_takes_up_nothing_and_previous_goes_back_to_the_list(cut: Workspace) -> None:
-    form = opened(cut)
+def test_a_second_press_resumes_nothing_and_previous_returns_to_the_list(interrupted: Workspace) -> None:
+    form = opened(interrupted)
     assert [form.resume(), form.resume()] == [True, False]
     assert form.previous()
     assert (form.list.ticked, left_in(form)) == ({9, 10}, [9, 10])
     assert form.next()
-    assert form.encryption.folder == cut.folder / "out"
+    assert form.encryption.folder == interrupted.folder / "out"
 
 
 def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Workspace) -> None:
@@ -78,13 +78,13 @@ def test_where_no_licence_holds_a_key_it_goes_on_without_and_says_so(four: Works
     assert (form.encryption.option, form.without_key) == ("plain", ())
 
 
-def test_it_is_left_when_nobody_wants_it_any_more(cut: Workspace) -> None:
-    form = opened(cut)
+def test_an_interrupted_batch_can_be_discarded(interrupted: Workspace) -> None:
+    form = opened(interrupted)
     assert [form.discard_rest(), form.discard_rest(), form.resume()] == [True, False, False]
-    assert opened(cut).interrupted is None
-    assert made_of(cut) == [7, 8]
-    cut.ok("repair")
-    assert cut.ok("backup", "--all-ready", "--resume")["planned"] == []
+    assert opened(interrupted).interrupted is None
+    assert made_of(interrupted) == [7, 8]
+    interrupted.ok("repair")
+    assert interrupted.ok("backup", "--all-ready", "--resume")["planned"] == []
 
 
 @pytest.mark.usefixtures("light_passphrases")
@@ -119,7 +119,7 @@ def test_to_the_key_that_it_was_begun_with(four: Workspace) -> None:
     assert [(one.made.encrypted, bool(one.made.rehearsed)) for one in form.run.made] == [(True, True)] * len(form.interrupted.missing)
 
 
-def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Workspace) -> None:
+def test_a_batch_stopped_on_the_screen_can_be_resumed_later(four: Workspace) -> None:
     form = opened(four, start=(later := Later()))
     assert form.tick((7, 8, 9, 10))
     assert form.next()
@@ -137,7 +137,7 @@ def test_what_is_stopped_on_the_screen_can_be_taken_up_later(four: Workspace) ->
     expect_one_each(four, four.office / "backups")
 
 
-def test_backups_to_keep_are_taken_up_as_such(four: Workspace) -> None:
+def test_a_safekeeping_batch_is_resumed_as_such(four: Workspace) -> None:
     four.ok("user", "deactivate", "--administration", 9, r"JANSEN\henk")
     form = opened(four, start=(later := Later()))
     assert form.choose_purpose("safekeeping")
@@ -155,18 +155,18 @@ def test_backups_to_keep_are_taken_up_as_such(four: Workspace) -> None:
     assert [int(one.number) for one in again.run.made] == [8, 9]
 
 
-def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(cut: Workspace) -> None:
-    cut.ok("user", "deactivate", "--administration", 9, r"JANSEN\henk")
-    form = opened(cut)
+def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(interrupted: Workspace) -> None:
+    interrupted.ok("user", "deactivate", "--administration", 9, r"JANSEN\henk")
+    form = opened(interrupted)
     assert form.resume()
     assert [int(item.number) for item in form.plan.refused] == [9]
     assert form.make()
     assert (len(form.run.made), len(form.run.refused)) == (1, 1)
-    assert made_of(cut) == [7, 8, 10]
-    assert opened(cut).interrupted is None
+    assert made_of(interrupted) == [7, 8, 10]
+    assert opened(interrupted).interrupted is None
 
 
-def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Workspace) -> None:
+def test_a_batch_interrupted_when_all_was_made_has_nothing_to_resume(four: Workspace) -> None:
     assert killed(four, "kill:after-commit-register:12", "--plain").code == -9
     note = four.office / "batch.json"
     assert note.exists()
@@ -177,7 +177,7 @@ def test_cut_off_when_all_was_made_there_is_nothing_left_to_take_up(four: Worksp
     assert not note.exists()
 
 
-def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Workspace) -> None:
+def test_an_unreadable_batch_record_is_reported_and_the_form_still_works(four: Workspace) -> None:
     (four.office / "batch.json").write_text("x")
     menu = Menu(Office.open(four.office, CLOCK), EN)
     assert (menu.feedback.code, menu.interrupted) == ("office-damaged", None)
@@ -187,37 +187,37 @@ def test_a_note_that_can_not_be_read_is_told_and_the_form_goes_on(four: Workspac
     assert form.next()
 
 
-def test_the_python_interface_has_the_same(cut: Workspace) -> None:
-    office = at.Office.open(cut.office, CLOCK)
-    plan = office.plan_rest()
+def test_the_python_interface_has_the_same(interrupted: Workspace) -> None:
+    office = at.Office.open(interrupted.office, CLOCK)
+    plan = office.plan_resume()
     assert [int(item.number) for item in plan.to_make] == [9, 10]
     assert [one.administration for one in office.apply(plan).made] == [9, 10]
-    assert office.plan_rest() is None
+    assert office.plan_resume() is None
     assert [int(item.number) for item in office.plan_all_ready().to_make] == [7, 8, 9, 10]
-    office.leave_rest()
+    office.discard_batch()
 
 
-def test_the_menu_says_so_too_and_leads_there(cut: Workspace) -> None:
-    office = Office.open(cut.office, CLOCK)
+def test_the_menu_shows_the_interrupted_batch_and_links_to_it(interrupted: Workspace) -> None:
+    office = Office.open(interrupted.office, CLOCK)
     screen = menu_screen(office, EN)
-    told = "▲ A batch of backups was interrupted: 2 of 4 were not made."
-    assert links(screen)[told][2].href == navigation.address(navigation.MAKE)
-    assert "Nothing needs your attention today" not in said(screen)
-    office.leave_rest()
+    reported = "▲ A batch of backups was interrupted: 2 of 4 were not made."
+    assert links(screen)[reported][2].href == navigation.address(navigation.MAKE)
+    assert "Nothing needs your attention today" not in visible_text(screen)
+    office.discard_batch()
     press(screen, "Look again")
-    assert told not in links(screen)
+    assert reported not in links(screen)
 
 
-def test_the_screen_says_so_and_its_button_goes_on(cut: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_screen_shows_the_interrupted_batch_and_resumes_it(interrupted: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", lambda job: job())
-    screen: Any = make_backups_screen(Office.open(cut.office, CLOCK), EN)
-    assert "A batch of backups was interrupted: 2 of 4 were not made." in said(screen)
-    assert f"as they were begun: not encrypted, in {cut.folder / 'out'}." in said(screen)
+    screen: Any = make_backups_screen(Office.open(interrupted.office, CLOCK), EN)
+    assert "A batch of backups was interrupted: 2 of 4 were not made." in visible_text(screen)
+    assert f"as they were begun: not encrypted, in {interrupted.folder / 'out'}." in visible_text(screen)
     press(screen, "Make the rest")
-    assert "009 Bakkerij Jansen, 010 Bakkerij Jansen" in said(screen)
+    assert "009 Bakkerij Jansen, 010 Bakkerij Jansen" in visible_text(screen)
     press(screen, "Make backups")
-    assert "2 made, 0 refused, 0 not made" in said(screen)
+    assert "2 made, 0 refused, 0 not made" in visible_text(screen)
     press(screen, "Close")
     press(screen, "Make backup")
-    assert "was cut off" not in said(screen)
+    assert "was interrupted" not in visible_text(screen)
     assert button(screen, "Next").disabled

@@ -12,8 +12,8 @@ from accountools.forms.screens.licences.form import CheckLicences
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_forms_menu import arrive
-from tests.test_forms_screen import every, press, raw, said
+from tests.test_forms_menu import open_at
+from tests.test_forms_screen import press, raw, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -37,7 +37,7 @@ def shown(desk: Workspace) -> Screen[Any]:
 
 
 def table(screen: Any) -> Any:
-    return next(one for one in every(screen.widget) if type(one).__name__ == "ITable")
+    return next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "ITable")
 
 
 def test_all_licences_that_are_kept_with_their_state(renewed: Workspace) -> None:
@@ -60,7 +60,7 @@ def test_the_state_filters(renewed: Workspace) -> None:
     assert not form.choose_licence("KL-1")
 
 
-def test_what_a_licence_changed_against_the_one_before_it(renewed: Workspace) -> None:
+def test_differences_with_the_previous_licence(renewed: Workspace) -> None:
     form = opened(renewed)
     assert form.choose_licence("KL-2041")
     assert [one.what for one in form.changes] == ["licensee.city", "users", "valid_until"]
@@ -83,15 +83,15 @@ def test_the_screen_shows_licence_and_client_beside_each_other(renewed: Workspac
     place = next(place for place, one in enumerate(screen.form.rows) if one.in_force and not one.own)
     table(screen).selected_rows = [place]
     for words in ("Rijswijk", "Delft", "differs", "What changed", "valid"):
-        assert words in said(screen)
+        assert words in visible_text(screen)
     table(screen).selected_rows = []
     assert screen.form.chosen is None
-    assert "Rijswijk" not in said(screen)
+    assert "Rijswijk" not in visible_text(screen)
 
 
 def test_a_figure_filters_when_it_is_pressed(renewed: Workspace) -> None:
     screen = shown(renewed)
-    figure = next(one for one in every(screen.widget) if getattr(one, "description", "") == "○ 1 replaced")
+    figure = next(one for one in shown_widgets(screen.widget) if getattr(one, "description", "") == "○ 1 replaced")
     figure.value = True
     assert [one.in_force for one in screen.form.rows] == [False]
     figure.value = False
@@ -112,7 +112,7 @@ def test_names_can_not_bring_markup_along(ready: Workspace) -> None:
 
 def test_it_begins_with_what_another_screen_chose(renewed: Workspace) -> None:
     office = Office.open(renewed.office, CLOCK)
-    screen = arrive(licences_screen(office, Texts("nl")), navigation.address("02", administration=7))
+    screen = open_at(licences_screen(office, Texts("nl")), navigation.address("02", administration=7))
     assert screen.form.chosen.licence.users == 5
-    assert "De klant zoals u die kent" in said(screen)
-    assert arrive(licences_screen(office, EN), navigation.address("02", show="replaced")).form.shown == "replaced"
+    assert "De klant zoals u die kent" in visible_text(screen)
+    assert open_at(licences_screen(office, EN), navigation.address("02", show="replaced")).form.shown == "replaced"

@@ -17,15 +17,14 @@ from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.navigation import IMPORT, MAKE, address
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.make_backups.form import MakeBackups
-from accountools.forms.screens.make_backups.outcome import describe_run
-from accountools.forms.screens.make_backups.run import Run
+from accountools.forms.screens.make_backups.run import Run, describe_run
 from accountools.forms.screens.make_backups.table import PAGE
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.office import Office
 from accountools.operations.backups import make, write
 from accountools.texts import Texts
-from tests.test_forms_menu import arrive, follow
-from tests.test_forms_screen import button, every, field, press, said
+from tests.test_forms_menu import open_at, press_link
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import HENK, PIET, TODAY, Workspace
 
 EN = Texts("en")
@@ -63,7 +62,7 @@ def opened(desk: Workspace, **kwargs: Any) -> MakeBackups:
     return MakeBackups(Office.open(desk.office, CLOCK), EN, **kwargs)
 
 
-def looked_over(desk: Workspace, *numbers: int, **kwargs: Any) -> MakeBackups:
+def planned(desk: Workspace, *numbers: int, **kwargs: Any) -> MakeBackups:
     form = opened(desk, **kwargs)
     assert form.tick(numbers or NUMBERS)
     assert form.next()
@@ -99,19 +98,19 @@ def test_all_that_are_ready_by_one_tick_s9_s15(several: Workspace) -> None:
     assert form.close()
 
 
-def test_what_can_not_be_handed_over_has_its_reason_and_where_it_is_mended_s10(several: Workspace) -> None:
+def test_a_blocked_administration_shows_its_reason_and_the_screen_that_resolves_it_s10(several: Workspace) -> None:
     form = opened(several)
-    row = next(row for row in form.list.rows if row.number == 10)
-    assert (row.can, row.state, row.obstacles[0].code, row.screen.notebook) == (False, "missing", "no-licence", IMPORT)
+    row = next(row for row in form.list.rows if row.item.number == 10)
+    assert (row.item.refused, row.state, row.obstacles[0].code, row.screen.notebook) == (True, "missing", "no-licence", IMPORT)
     form.tick([10])
     assert not form.list.ticked
     form.list.filter(showing="cannot")
-    assert [int(one.number) for one in form.list.found] == [10]
+    assert [int(one.item.number) for one in form.list.matching] == [10]
     form.list.filter("filiaal 8", "all")
-    assert [int(one.number) for one in form.list.found] == [8]
+    assert [int(one.item.number) for one in form.list.matching] == [8]
 
 
-def test_to_keep_takes_what_can_not_be_handed_over(several: Workspace) -> None:
+def test_a_safekeeping_backup_is_possible_where_a_hand_over_is_not(several: Workspace) -> None:
     form = opened(several)
     form.tick([7])
     assert form.choose_purpose("safekeeping")
@@ -122,7 +121,7 @@ def test_to_keep_takes_what_can_not_be_handed_over(several: Workspace) -> None:
     assert [one["purpose"] for one in several.ok("backups", "list")["backups"]] == ["safekeeping"] * 2
 
 
-def test_to_keep_it_is_rehearsed_as_well_when_the_clients_user_may_not_get_in(several: Workspace) -> None:
+def test_a_safekeeping_backup_is_rehearsed_even_when_the_clients_user_can_not_log_in(several: Workspace) -> None:
     several.ok("user", "deactivate", "--administration", 8, HENK)
     assert several.refused("backup", 8) == "user-inactive"
     form = opened(several)
@@ -152,7 +151,7 @@ def test_the_office_itself_is_always_encrypted(several: Workspace) -> None:
 
 
 def test_one_that_is_refused_keeps_no_other_from_being_made(several: Workspace) -> None:
-    form = looked_over(several)
+    form = planned(several)
     several.ok("user", "deactivate", "--administration", 8, r"JANSEN\henk")
     assert form.make(to="plain")
     assert made_of(several) == [7, 9]
@@ -161,22 +160,22 @@ def test_one_that_is_refused_keeps_no_other_from_being_made(several: Workspace) 
 
 
 def test_one_whose_books_vanished_is_refused_with_that_reason(several: Workspace) -> None:
-    form = looked_over(several)
+    form = planned(several)
     (several.office / "administrations" / "00008.db").unlink()
     assert form.make(to="plain")
     assert made_of(several) == [7, 9]
     assert form.run.refused[0].refused[0].code == "books-missing"
 
 
-def test_one_that_changed_since_it_was_looked_over_is_refused(several: Workspace) -> None:
-    form = looked_over(several)
+def test_an_administration_changed_since_the_preview_is_refused(several: Workspace) -> None:
+    form = planned(several)
     several.add_user(r"JANSEN\nieuw", 9)
     assert form.make(to="plain")
     assert [(int(one.number), one.refused[0].code) for one in form.run.refused] == [(9, "changed-meanwhile")]
 
 
 def test_when_none_could_be_made_it_says_so_and_one_can_go_back(several: Workspace) -> None:
-    form = looked_over(several, 8)
+    form = planned(several, 8)
     several.ok("user", "deactivate", "--administration", 8, r"JANSEN\henk")
     form.make(to="plain")
     assert form.wizard.is_at("make", State.FAIL)
@@ -186,7 +185,7 @@ def test_when_none_could_be_made_it_says_so_and_one_can_go_back(several: Workspa
 
 
 def test_stop_between_two_and_go_on_with_the_rest(several: Workspace) -> None:
-    form = looked_over(several, start=(later := Later()))
+    form = planned(several, start=(later := Later()))
     assert form.make(to="plain")
     assert form.wizard.is_at("make", State.ACTIVE)
     assert not form.wizard.buttons()[0].enabled
@@ -214,7 +213,7 @@ def test_stopped_while_one_is_made_nothing_of_that_one_exists(
     several: Workspace, way: str, rehearse: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("accountools.forms.screens.make_backups.run.OFTEN", -1)
-    form = looked_over(several, start=(later := Later()))
+    form = planned(several, start=(later := Later()))
     assert form.make(to=way, passphrase="correct horse", rehearse=rehearse)
     seen, first = [], form.run
 
@@ -241,7 +240,7 @@ def test_stopped_while_one_is_made_nothing_of_that_one_exists(
 
 
 def test_a_double_click_makes_them_once(several: Workspace) -> None:
-    form = looked_over(several, 7, start=(later := Later()))
+    form = planned(several, 7, start=(later := Later()))
     assert [form.make(to="plain"), form.make(to="plain")] == [True, False]
     later.job()
     assert not form.make(to="plain")
@@ -277,7 +276,7 @@ def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(seve
         return written(*args)
 
     monkeypatch.setattr(write, "write_container", writes)
-    form = looked_over(several)
+    form = planned(several)
     assert not form.make(to="plain")
     assert (form.feedback.code, form.feedback.action.name) == ("disk-full", "retry")
     assert made_of(several) == [7, 8]
@@ -291,8 +290,8 @@ def test_a_folder_that_can_not_be_written_stops_it_and_nothing_is_half_done(seve
     assert made_of(several) == [7, 8, 9]
 
 
-def test_a_folder_that_is_not_there_is_told_and_all_that_was_chosen_stays(several: Workspace) -> None:
-    form = looked_over(several)
+def test_a_missing_folder_is_reported_and_all_choices_stay(several: Workspace) -> None:
+    form = planned(several)
     assert not form.make(to="plain", folder=several.folder / "no" / "such", rehearse=False)
     assert form.feedback.code == "file-not-found"
     assert form.wizard.is_at("make", State.FAIL)
@@ -306,12 +305,12 @@ def test_a_folder_that_is_not_there_is_told_and_all_that_was_chosen_stays(severa
 def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Workspace) -> None:
     recipient = several.ok("key", "new", several.folder / "key.txt")["recipient"]
     several.import_licence(several.issue("keyed.lic", recipient=recipient, number="KL-9"), 8)
-    form = looked_over(several)
+    form = planned(several)
     assert form.encryption.option == "licence"
     assert set(form.without_key) == {7, 9}
     assert not form.make()
     assert why(form).startswith("Not every licence holds a key")
-    assert form.leave_out_keyless()
+    assert form.exclude_keyless()
     assert form.make()
     assert [(one["administration"], one["encrypted"]) for one in several.ok("backups", "list")["backups"]] == [(8, True)]
 
@@ -323,7 +322,7 @@ def test_the_client_s_own_office_makes_backups_to_keep(ready: Workspace) -> None
 
 
 def test_it_comes_ticked_from_another_screen(several: Workspace) -> None:
-    screen = arrive(make_backups_screen(Office.open(several.office, CLOCK), EN), address(MAKE, administration=8))
+    screen = open_at(make_backups_screen(Office.open(several.office, CLOCK), EN), address(MAKE, administration=8))
     assert screen.form.list.ticked == {8}
     assert opened(several).list.ticked == set()
 
@@ -342,7 +341,7 @@ def test_pages_of_a_large_office(tmp_path: Path) -> None:
     assert 0 < len(form.list.ticked) < everything
 
 
-def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Workspace) -> None:
+def test_results_one_by_one_equal_the_results_at_once(several: Workspace) -> None:
     office = Office.open(several.office, CLOCK)
     plan = office.plan_backup([10, 7, 8])
     results = list(make.make_backups(office, plan))
@@ -351,8 +350,8 @@ def test_what_is_given_one_by_one_is_what_is_given_at_once(several: Workspace) -
     assert ([int(number) for number, _ in outcome.refused], len(outcome.made), outcome.stopped) == ([10], 1, None)
 
 
-def test_in_a_thread_the_one_that_listens_sees_each_of_them_made(several: Workspace) -> None:
-    form, over, seen = looked_over(several, start=run_in_thread), Event(), list[int]()
+def test_in_a_thread_a_listener_is_notified_of_each_backup(several: Workspace) -> None:
+    form, over, seen = planned(several, start=run_in_thread), Event(), list[int]()
 
     def listen() -> None:
         if form.run is not None:
@@ -377,38 +376,38 @@ def screen(several: Workspace, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def ticks(screen: Any) -> Iterator[Any]:
-    return (one for one in every(screen.widget) if type(one).__name__ == "Checkbox")
+    return (one for one in shown_widgets(screen.widget) if type(one).__name__ == "Checkbox")
 
 
-def test_the_screen_walks_the_whole_path(screen: Any, several: Workspace) -> None:
+def test_the_screen_through_the_whole_workflow(screen: Any, several: Workspace) -> None:
     assert [(one.description.split()[0], one.disabled) for one in ticks(screen)] == [
         ("007", False),
         ("008", False),
         ("009", False),
         ("010", True),
     ]
-    assert "No licence of Bakkerij Jansen has been imported yet." in said(screen)
+    assert "No licence of Bakkerij Jansen has been imported yet." in visible_text(screen)
     press(screen, "Tick all these")
     next(ticks(screen)).value = False
-    assert "2 ticked" in said(screen)
+    assert "2 ticked" in visible_text(screen)
     press(screen, "Next")
-    assert "008 Filiaal 8, 009 Filiaal 9" in said(screen)
-    assert "All these get the same passphrase" in said(screen)
-    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
-    assert "Whoever gets hold of the file can read the books" in said(screen)
+    assert "008 Filiaal 8, 009 Filiaal 9" in visible_text(screen)
+    assert "All these get the same passphrase" in visible_text(screen)
+    next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
+    assert "Whoever gets hold of the file can read the books" in visible_text(screen)
     press(screen, "Make backups")
-    assert "2 made, 0 refused, 0 not made" in said(screen)
+    assert "2 made, 0 refused, 0 not made" in visible_text(screen)
     assert made_of(several) == [8, 9]
     press(screen, "Close")
     press(screen, "Make backup")
-    assert "0 ticked" in said(screen)
+    assert "0 ticked" in visible_text(screen)
 
 
-def test_a_row_leads_to_where_it_is_mended(screen: Any, several: Workspace) -> None:
-    assert follow(screen, "Import client licence") == address(IMPORT, administration=10)
+def test_a_row_links_to_the_screen_that_resolves_it(screen: Any, several: Workspace) -> None:
+    assert press_link(screen, "Import client licence") == address(IMPORT, administration=10)
 
 
-def test_what_was_mended_meanwhile_is_seen_by_looking_again(screen: Any, several: Workspace) -> None:
+def test_reload_shows_obstacles_resolved_elsewhere(screen: Any, several: Workspace) -> None:
     screen.form.tick([7])
     several.add_user(r"JANSEN\els", 10)
     several.import_licence(several.folder / "client.lic", 10, r"JANSEN\els")
@@ -456,25 +455,25 @@ def test_another_step_empties_the_passphrase(screen: Any) -> None:
     assert button(screen, "Make backups").disabled
 
 
-def test_at_work_it_says_how_far_it_is_and_can_be_stopped(several: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_work_it_shows_the_progress_and_can_be_stopped(several: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     later = Later()
     monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", later)
     screen = make_backups_screen(Office.open(several.office, CLOCK), EN)
     screen.form.tick(NUMBERS)
     press(screen, "Next")
-    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
+    next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
     press(screen, "Make backups")
-    assert "Making 007 Bakkerij Jansen" in said(screen)
-    assert "0 of 3" in said(screen)
+    assert "Making 007 Bakkerij Jansen" in visible_text(screen)
+    assert "0 of 3" in visible_text(screen)
     screen.form.run.step()
     screen.form.changed()
-    assert "1 of 3" in said(screen)
-    assert "still about" in said(screen)
-    assert next(one for one in every(screen.widget) if type(one).__name__ == "FloatProgress").value > 0
+    assert "1 of 3" in visible_text(screen)
+    assert "still about" in visible_text(screen)
+    assert next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "FloatProgress").value > 0
     press(screen, "Stop")
-    assert "Stopping: 008 Filiaal 8 is not made" in said(screen)
+    assert "Stopping: 008 Filiaal 8 is not made" in visible_text(screen)
     press(screen, "nl")
     later.job()
-    assert "1 gemaakt" in said(screen)
+    assert "1 gemaakt" in visible_text(screen)
     press(screen, "Maak de rest")
     assert made_of(several) == [7]

@@ -18,7 +18,7 @@ from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_forms_screen import every, field, press, said
+from tests.test_forms_screen import field, press, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -33,41 +33,41 @@ def links(screen: Any) -> dict[str, tuple[Links, int, Link]]:
     """All links that are shown, by their labels."""
     return {
         link.label: (widget, place, link)
-        for widget in every(screen.widget)
+        for widget in shown_widgets(screen.widget)
         if isinstance(widget, Links)
         for place, link in enumerate(widget._shown)
     }
 
 
-def follow(screen: Any, label: str) -> str:
+def press_link(screen: Any, label: str) -> str:
     """Press a link; gives where it leads."""
     widget, place, link = links(screen)[label]
     widget._receive(widget, {"pressed": place}, [])
     return str(link.href)
 
 
-def arrive(screen: Any, address: str) -> Any:
+def open_at(screen: Any, address: str) -> Any:
     """Let a page at this address show the screen and report that it listens; gives the screen."""
     screen._address._receive(screen._address, {"ready": True, "addresses": [f"http://localhost:8888/lab/tree/{address}", ""]}, [])
     return screen
 
 
-def test_what_needs_attention_today_is_told_first_and_leads_to_the_filtered_audit(tmp_path: Path) -> None:
-    office = create_demo(tmp_path / "office", CLOCK, clients=16, lines=1).office
+def test_what_needs_attention_today_is_shown_first_and_links_to_the_filtered_audit(tmp_path: Path) -> None:
+    office = Office.open(create_demo(tmp_path / "office", CLOCK, clients=16, lines=1).office.folder, CLOCK)
     office.apply(office.plan_backup([8]))
     screen = menu_screen(office, EN)
-    told = dict(screen.form.attention)
-    assert told["missing"] == "4 clients without a licence"
-    assert told["expires-soon"] == "1 licence expires within 60 days"
-    assert told["never-rehearsed"] == "1 backup never rehearsed"
-    assert list(told) == ["missing", "blocked", "expires-soon", "never-rehearsed"]
-    audit = arrive(audit_screen(office, EN), follow(screen, "▲ 1 backup never rehearsed"))
+    reported = dict(screen.form.attention)
+    assert reported["missing"] == "4 clients without a licence"
+    assert reported["expires-soon"] == "1 licence expires within 60 days"
+    assert reported["never-rehearsed"] == "1 backup never rehearsed"
+    assert list(reported) == ["missing", "blocked", "expires-soon", "never-rehearsed"]
+    audit = open_at(audit_screen(office, EN), press_link(screen, "▲ 1 backup never rehearsed"))
     assert (audit.form.shown, [row.number for row in audit.form.rows]) == ("never-rehearsed", [8])
     assert audit_screen(office, EN).form.shown == ""
     assert Menu(office, Texts("nl")).attention[0][1] == "4 klanten zonder licentie"
 
 
-def test_the_lines_of_attention_are_what_the_audit_counts_and_go_as_it_is_mended(tmp_path: Path) -> None:
+def test_attention_lines_are_the_audits_counts_and_disappear_when_resolved(tmp_path: Path) -> None:
     """Counted anew from the command's document; each line leads to just those rows."""
     desk = Workspace(tmp_path, today=TODAY)
     desk.ok("demo", desk.office, "--clients", 32, "--lines", 1)
@@ -75,7 +75,7 @@ def test_the_lines_of_attention_are_what_the_audit_counts_and_go_as_it_is_mended
     desk.ok("backup", 12, "--rehearse", "--confirm")
     desk.ok("administration", "create", 200, "--description", "Tweede", "--client", desk.ok("client", "list")["clients"][0]["kvk"])
 
-    def told() -> list[tuple[str, str]]:
+    def reported() -> list[tuple[str, str]]:
         rows = desk.ok("audit")["rows"]
         soon = [row for row in rows if row["licence_status"] == "expires-soon"]
         never = [row for row in rows if row["last_handover"] and not row["last_rehearsed"]]
@@ -91,31 +91,31 @@ def test_the_lines_of_attention_are_what_the_audit_counts_and_go_as_it_is_mended
         return [(name, sentences[name][count > 1]) for name, count in counts.items() if count]
 
     screen = menu_screen(Office.open(desk.office, CLOCK), EN)
-    assert list(screen.form.attention) == told()
-    assert [name for name, _ in told()] == ["missing", "blocked", "expires-soon", "never-rehearsed"]
-    for name, words in told():
-        href = follow(screen, next(label for label in links(screen) if label.endswith(words)))
-        assert arrive(audit_screen(Office.open(desk.office, CLOCK), EN), href).form.shown == name
+    assert list(screen.form.attention) == reported()
+    assert [name for name, _ in reported()] == ["missing", "blocked", "expires-soon", "never-rehearsed"]
+    for name, words in reported():
+        href = press_link(screen, next(label for label in links(screen) if label.endswith(words)))
+        assert open_at(audit_screen(Office.open(desk.office, CLOCK), EN), href).form.shown == name
     desk.ok("backup", 15, "--rehearse", "--confirm")
     assert desk.run("inbox", "--confirm").code == 3  # those with nothing in the way are imported
     press(screen, "Look again")
-    assert list(screen.form.attention) == told()
+    assert list(screen.form.attention) == reported()
     desk.ok("backup", 8, "--rehearse", "--confirm")
     press(screen, "Look again")
-    assert list(screen.form.attention) == told()
-    assert [name for name, _ in told()] == ["missing", "blocked", "expires-soon"]
+    assert list(screen.form.attention) == reported()
+    assert [name for name, _ in reported()] == ["missing", "blocked", "expires-soon"]
 
 
 def test_when_nothing_needs_attention_it_says_so(ready: Workspace) -> None:
     screen = menu_screen(Office.open(ready.office, CLOCK), EN)
     assert screen.form.attention == ()
-    assert "Nothing needs your attention today" in said(screen)
+    assert "Nothing needs your attention today" in visible_text(screen)
 
 
-def test_the_paths_of_s8_and_s9_are_in_the_menu_by_name(ready: Workspace) -> None:
+def test_the_menu_paths_of_s8_and_s9_are_in_the_menu_by_name(ready: Workspace) -> None:
     screen = menu_screen(Office.open(ready.office, CLOCK), Texts("nl"))
     for words in ("Administraties", "Controle", "Instellingen ▸ Systeem"):
-        assert words in said(screen)
+        assert words in visible_text(screen)
     assert field(screen, "Taal").value == "nl"
     for name, notebook in (("Importeren klantlicentie", "01"), ("Licenties", "02"), ("Back-up maken", "03"), ("Overzicht kantoor", "07")):
         assert links(screen)[name][2].href.startswith(f"{notebook}_")
@@ -148,21 +148,21 @@ def test_a_link_that_fails_is_shown_on_the_screen(ready: Workspace) -> None:
     for place in (0, 1, 2, 3, "x", None):
         shown._receive(shown, {"pressed": place}, [])
     assert done == ["good"]
-    assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
+    assert "This is an error in the program: ZeroDivisionError: oops" in visible_text(screen)
 
 
 def test_the_language_is_kept_for_the_next_time(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     screen = menu_screen(Office.open(ready.office, CLOCK))
     assert screen.form.texts.language == "en"
-    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "nl"
-    assert "Wat vandaag aandacht vraagt" in said(screen)
+    next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "nl"
+    assert "Wat vandaag aandacht vraagt" in visible_text(screen)
     assert preferred_texts(ready.office).language == "nl"
     assert Menu(Office.open(ready.office, CLOCK)).texts.language == "nl"
     assert stat.S_IMODE((ready.office / "settings.json").stat().st_mode) == 0o600
 
 
-def test_a_licence_of_another_kind_tells_which_is_needed(empty_office: Workspace) -> None:
+def test_a_licence_of_another_kind_names_the_kind_needed(empty_office: Workspace) -> None:
     form = renewing(empty_office, kind="client")
     assert form.next()
     (blocking,) = form.plan.obstacles
@@ -181,12 +181,12 @@ def test_settings_that_can_not_be_read_are_none(ready: Workspace, held: str, mon
 
 def test_what_a_page_is_asked_by_its_address_is_begun_with_once_and_by_that_screen_only(ready: Workspace) -> None:
     office = Office.open(ready.office, CLOCK)
-    audit = arrive(audit_screen(office, EN), navigation.address("01", administration=7))
+    audit = open_at(audit_screen(office, EN), navigation.address("01", administration=7))
     assert audit.form.row is None
-    screen = arrive(client_licence_screen(office, EN), navigation.address("01", administration=7))
+    screen = open_at(client_licence_screen(office, EN), navigation.address("01", administration=7))
     assert screen.form.fields.administration.number == 7
     screen.form.cancel()
-    assert arrive(screen, navigation.address("01", administration=7)).form.ended == "cancelled"  # after F5
+    assert open_at(screen, navigation.address("01", administration=7)).form.ended == "cancelled"  # after F5
     assert screen.form.restart()
     assert screen.form.fields.administration is None
     assert not (ready.office / "settings.json").exists()
@@ -195,14 +195,14 @@ def test_what_a_page_is_asked_by_its_address_is_begun_with_once_and_by_that_scre
 @pytest.mark.parametrize(
     "query", ["", "?administration=", "?administration=x", "?administration=-7", "?administration=²", "?show=", "?other=7"]
 )
-def test_an_address_that_asks_nothing_we_know_is_left_alone(ready: Workspace, query: str) -> None:
-    form = arrive(client_licence_screen(Office.open(ready.office, CLOCK), EN), f"01_import_client_licence.ipynb{query}").form
+def test_an_address_without_a_known_request_changes_nothing(ready: Workspace, query: str) -> None:
+    form = open_at(client_licence_screen(Office.open(ready.office, CLOCK), EN), f"01_import_client_licence.ipynb{query}").form
     assert (form.fields.administration, form.feedback.code) == (None, None)
 
 
 def test_an_administration_that_is_not_there_is_refused_on_the_screen(ready: Workspace) -> None:
     for number, code in (("999", "administration-not-found"), ("9" * 60, "number-invalid")):
-        form = arrive(
+        form = open_at(
             client_licence_screen(Office.open(ready.office, CLOCK), EN), f"01_import_client_licence.ipynb?administration={number}"
         ).form
         assert form.feedback.code == code
@@ -255,17 +255,17 @@ def test_another_number_is_not_the_own_licence(empty_office: Workspace) -> None:
 
 
 @pytest.mark.parametrize(("name", "code"), [("gone.lic", "file-not-found"), ("letter.txt", "not-a-licence")])
-def test_a_file_that_will_not_do_is_told_beside_the_field(empty_office: Workspace, name: str, code: str) -> None:
+def test_an_unusable_file_is_reported_beside_the_field(empty_office: Workspace, name: str, code: str) -> None:
     (empty_office.folder / "letter.txt").write_text("Dear office")
     screen = menu_screen(Office.open(empty_office.office, CLOCK), EN)
     screen.form.open_own_licence()
     assert not screen.form.choose_file(empty_office.folder / name)
     assert screen.form.showing.verdict.code == code
-    assert "won’t do" in said(screen)
+    assert "won’t do" in visible_text(screen)
     assert not screen.form.next()
 
 
-def test_changed_meanwhile_asks_for_another_look(empty_office: Workspace) -> None:
+def test_changed_meanwhile_asks_for_another_preview(empty_office: Workspace) -> None:
     form = renewing(empty_office, users=12)
     form.next()
     empty_office.ok("licence", "renew", empty_office.issue_own("other.lic", users=15), "--confirm")
@@ -276,17 +276,17 @@ def test_changed_meanwhile_asks_for_another_look(empty_office: Workspace) -> Non
     assert form.own.users == 12
 
 
-def test_the_screen_walks_to_the_renewed_licence_and_home_by_the_bar(empty_office: Workspace) -> None:
+def test_the_screen_opens_the_renewed_licence_and_returns_home_by_the_bar(empty_office: Workspace) -> None:
     screen = menu_screen(Office.open(empty_office.office, CLOCK), EN)
-    follow(screen, "Own licence")
-    assert "AC-1001" in said(screen)
-    follow(screen, "Settings")
+    press_link(screen, "Own licence")
+    assert "AC-1001" in visible_text(screen)
+    press_link(screen, "Settings")
     assert screen.form.ended == "cancelled"
-    assert "Nothing was changed" in said(screen)
-    follow(screen, "Own licence")
+    assert "Nothing was changed" in visible_text(screen)
+    press_link(screen, "Own licence")
     screen.form.upload("renewed.lic", empty_office.issue_own("renewed.lic", users=12).read_bytes())
     press(screen, "Next")
-    assert "Until now" in said(screen)
+    assert "Until now" in visible_text(screen)
     press(screen, "Renew")
-    assert "Your own licence is renewed" in said(screen)
+    assert "Your own licence is renewed" in visible_text(screen)
     assert screen.form.own.users == 12

@@ -21,8 +21,8 @@ from accountools.operations.progress import Stopped
 from accountools.operations.restores.restore import plan_restore
 from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import Texts
-from tests.test_forms_menu import arrive
-from tests.test_forms_screen import button, every, field, press, said
+from tests.test_forms_menu import open_at
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import HENK, TODAY, Workspace
 
 EN = Texts("en")
@@ -53,7 +53,7 @@ def at_office(desk: Workspace) -> RestoreBackup:
     return RestoreBackup(Office.open(desk.office, CLOCK), EN)
 
 
-def looked(form: RestoreBackup, path: Path, passphrase: str | None = None) -> RestoreBackup:
+def previewed(form: RestoreBackup, path: Path, passphrase: str | None = None) -> RestoreBackup:
     assert form.choose_file(path)
     assert form.next(passphrase), form.feedback
     return form
@@ -67,7 +67,7 @@ def codes(form: RestoreBackup) -> list[str]:
     return [one.code for one in form.preview.obstacles]
 
 
-def with_words(desk: Workspace, *words: object, office: Path | None = None) -> Path:
+def with_passphrase(desk: Workspace, *words: object, office: Path | None = None) -> Path:
     (desk.folder / "words.txt").write_text(SECRET, "utf-8")
     return desk.backup(*(words or (7,)), "--passphrase-file", desk.folder / "words.txt", office=office)
 
@@ -101,7 +101,7 @@ def test_replacing_asks_for_the_number_and_keeps_what_was_there(client: Workspac
     backup = client.backup(7, "--plain")
     client.ok("restore", backup, "--confirm", office=client.client_office)
     client.ok("user", "add", "--administration", 7, "extra", "--name", "Extra", office=client.client_office)
-    form = looked(at_client(client), backup)
+    form = previewed(at_client(client), backup)
     assert form.preview.can_replace
     assert why(form) == "Type the number 007 to replace what is here"
     assert [row.label for row in compare_backup(form, form.preview) if row.differs] == ["Users"]
@@ -118,7 +118,7 @@ def test_replacing_asks_for_the_number_and_keeps_what_was_there(client: Workspac
 
 
 def test_a_wrong_passphrase_keeps_what_was_filled_in(client: Workspace) -> None:
-    backup = with_words(client)
+    backup = with_passphrase(client)
     form = at_client(client)
     form.choose_file(backup)
     assert form.backup.opened_by == "passphrase"
@@ -152,7 +152,7 @@ def test_a_key_file_opens_it(client: Workspace) -> None:
 
 
 @pytest.mark.parametrize(("name", "data", "code"), [("gone.acb", None, "file-not-found"), ("letter.acb", b"Dear office", "not-a-backup")])
-def test_what_is_no_backup_is_told_beside_the_field(client: Workspace, name: str, data: bytes | None, code: str) -> None:
+def test_a_file_that_is_no_backup_is_reported_beside_the_field(client: Workspace, name: str, data: bytes | None, code: str) -> None:
     if data is not None:
         (client.folder / name).write_bytes(data)
     form = at_client(client)
@@ -162,7 +162,7 @@ def test_what_is_no_backup_is_told_beside_the_field(client: Workspace, name: str
 
 
 def test_checking_restores_nothing(client: Workspace) -> None:
-    backup = with_words(client)
+    backup = with_passphrase(client)
     form = at_client(client)
     form.choose_file(backup)
     assert form.check()
@@ -181,15 +181,15 @@ def test_checking_restores_nothing(client: Workspace) -> None:
     assert [one.code for one in form.backup.verification.findings] == ["backup-damaged"]
 
 
-def test_another_signer_asks_for_a_yes(client: Workspace) -> None:
+def test_another_signer_asks_for_a_confirmation(client: Workspace) -> None:
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     (client.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
     second = client.backup(7, "--plain")
-    form = looked(at_client(client), second)
+    form = previewed(at_client(client), second)
     assert form.preview.signer == "changed"
     assert "signer-changed" in codes(form)
     form.type_number("7")
-    assert why(form) == "Say yes to what asks for it, or choose another file"
+    assert why(form) == "Confirm what asks for it, or choose another file"
     assert not form.finish()
     form.accept("signer-changed")
     form.accept("signer-changed", yes=False)
@@ -243,7 +243,7 @@ def test_it_begins_with_the_last_backup_that_was_kept_of_what_was_chosen_elsewhe
     ready.backup(7, "--plain")
     office = Office.open(ready.office, CLOCK)
     for left in (newer, older, None):
-        form = arrive(restore_backup_screen(office, EN), navigation.address(navigation.RESTORE, administration=7)).form
+        form = open_at(restore_backup_screen(office, EN), navigation.address(navigation.RESTORE, administration=7)).form
         assert form.backup.file == left
         assert form.wants == ("" if left else "file")
         if left is not None:
@@ -251,10 +251,10 @@ def test_it_begins_with_the_last_backup_that_was_kept_of_what_was_chosen_elsewhe
     assert restore_backup_screen(office, EN).form.wants == ""
 
 
-def test_an_older_backup_asks_for_a_yes(client: Workspace) -> None:
+def test_an_older_backup_asks_for_a_confirmation(client: Workspace) -> None:
     older, newer = client.backup(7, "--plain"), client.backup(7, "--plain")
     client.ok("restore", newer, "--confirm", office=client.client_office)
-    form = looked(at_client(client), older)
+    form = previewed(at_client(client), older)
     assert codes(form) == ["older-backup"]
     form.accept("older-backup")
     form.type_number("7")
@@ -264,7 +264,7 @@ def test_an_older_backup_asks_for_a_yes(client: Workspace) -> None:
 def test_an_accountant_is_led_to_installing_s3(client: Workspace) -> None:
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     theirs = client.backup(7, "--plain", office=client.client_office)
-    form = looked(at_office(client), theirs)
+    form = previewed(at_office(client), theirs)
     assert "licence-differs" in codes(form)
     assert form.wizard.is_at("preview", State.FAIL)
     assert not form.finish()
@@ -278,22 +278,22 @@ def test_an_accountant_is_led_to_installing_s3(client: Workspace) -> None:
 
 
 def test_a_client_is_offered_no_installing(client: Workspace) -> None:
-    form = looked(at_client(client), client.backup(7, "--plain"))
+    form = previewed(at_client(client), client.backup(7, "--plain"))
     assert not form.choose_how("install")
 
 
 def test_the_office_s_own_backup_is_not_restored_over_it(client: Workspace) -> None:
     form = at_office(client)
-    assert form.choose_file(with_words(client, "--register"))
+    assert form.choose_file(with_passphrase(client, "--register"))
     assert why(form).startswith("This is a backup of the office itself")
     assert not form.next(SECRET)
     assert form.check(SECRET)
     assert form.backup.verification.image_checked
 
 
-def test_the_file_vanished_between_looking_and_restoring(client: Workspace) -> None:
+def test_the_file_vanished_between_preview_and_restore(client: Workspace) -> None:
     backup = client.backup(7, "--plain")
-    form = looked(at_client(client), backup)
+    form = previewed(at_client(client), backup)
     data = backup.read_bytes()
     backup.unlink()
     assert not form.finish()
@@ -307,9 +307,9 @@ def test_the_file_vanished_between_looking_and_restoring(client: Workspace) -> N
     assert form.finish()
 
 
-def test_changed_meanwhile_and_a_look_again(client: Workspace) -> None:
+def test_changed_meanwhile_and_retry(client: Workspace) -> None:
     backup = client.backup(7, "--plain")
-    form = looked(at_client(client), backup)
+    form = previewed(at_client(client), backup)
     client.ok("restore", backup, "--confirm", office=client.client_office)
     assert not form.finish()
     assert form.feedback.code in {"changed-meanwhile", "number-taken"}
@@ -321,7 +321,7 @@ def test_changed_meanwhile_and_a_look_again(client: Workspace) -> None:
 
 def test_cancel_and_previous_leave_nothing(client: Workspace) -> None:
     backup = client.backup(7, "--plain")
-    form = looked(at_client(client), backup)
+    form = previewed(at_client(client), backup)
     assert form.previous()
     assert form.backup.file == backup
     assert form.next()
@@ -347,7 +347,7 @@ def test_a_double_click_restores_once_and_it_says_that_it_is_at_work(client: Wor
     assert events.count("administration-restored") == 1
 
 
-def test_stopped_while_it_looks_it_lets_go_at_once_and_takes_nothing_of_it(client: Workspace) -> None:
+def test_stopped_while_reading_it_ends_at_once_and_discards_the_result(client: Workspace) -> None:
     form = at_client(client, start=(later := Later()))
     form.choose_file(client.backup(7, "--plain"))
     assert not form.stop()
@@ -363,13 +363,13 @@ def test_stopped_while_it_looks_it_lets_go_at_once_and_takes_nothing_of_it(clien
 
 
 @pytest.mark.parametrize("sealed", [False, True])
-def test_how_far_it_is_is_told_and_it_stops_within_the_reading(client: Workspace, sealed: bool) -> None:
-    backup = with_words(client) if sealed else client.backup(7, "--plain")
+def test_progress_is_reported_and_reading_can_be_stopped(client: Workspace, sealed: bool) -> None:
+    backup = with_passphrase(client) if sealed else client.backup(7, "--plain")
     unlock = one_time_key(backup, SECRET) if sealed else Decryption()
-    office, told = Office.open(client.client_office, CLOCK), []
-    plan = plan_restore(office, backup, unlock, progress=lambda done, total: told.append((done, total)))
-    ((_, size),) = {(0, total) for _, total in told}
-    assert (told[-1][0], size) == (size // 2, plan.manifest.image.size)
+    office, reported = Office.open(client.client_office, CLOCK), []
+    plan = plan_restore(office, backup, unlock, progress=lambda done, total: reported.append((done, total)))
+    ((_, size),) = {(0, total) for _, total in reported}
+    assert (reported[-1][0], size) == (size // 2, plan.manifest.image.size)
 
     def stops(done: int, _: int) -> None:
         if done:
@@ -390,15 +390,15 @@ def test_stopped_while_it_restores_nothing_changed(client: Workspace, again: boo
     if again:
         client.ok("restore", backup, "--confirm", office=client.client_office)
     before = tree(client.client_office)
-    form = looked(at_client(client), backup)
+    form = previewed(at_client(client), backup)
     form.type_number("7")
     stopped = []
 
-    def stops_as_soon_as_it_is_told_how_far_it_is() -> None:
+    def stops_at_the_first_progress() -> None:
         if form.busy and form.bytes_done[1] and not form.stopping and not stopped:
             stopped.append(form.stop())
 
-    form.subscribe(stops_as_soon_as_it_is_told_how_far_it_is)
+    form.subscribe(stops_at_the_first_progress)
     assert not form.finish()
     assert stopped == [True]
     assert (form.stopped, form.done, form.feedback.code) == (True, None, None)
@@ -425,31 +425,31 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_the_screen_walks_the_whole_path(client: Workspace, tmp_path: Path) -> None:
-    backup = with_words(client)
+def test_the_screen_through_the_whole_workflow(client: Workspace, tmp_path: Path) -> None:
+    backup = with_passphrase(client)
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     screen = restore_backup_screen(Office.open(client.client_office, CLOCK), EN)
     field(screen, "Backup").value = str(backup)
-    assert "Signed by Kantoor Zonnestein" in said(screen)
+    assert "Signed by Kantoor Zonnestein" in visible_text(screen)
     words = field(screen, "Passphrase")
     for typed in ("wrong", SECRET):
         words.value = typed
         press(screen, "Next")
         assert words.value == ""
         if typed == "wrong":
-            assert "does not open the backup" in said(screen)
-    assert "not known yet" not in said(screen)
-    assert "known: the same key as before" in said(screen)
+            assert "does not decrypt the backup" in visible_text(screen)
+    assert "not known yet" not in visible_text(screen)
+    assert "known: the same key as before" in visible_text(screen)
     assert button(screen, "Finish").disabled
     field(screen, "Type 007").value = "8"
     assert button(screen, "Finish").disabled
     field(screen, "Type 007").value = "7"
-    yes = [one for one in every(screen.widget) if type(one).__name__ == "Checkbox"]
+    yes = [one for one in shown_widgets(screen.widget) if type(one).__name__ == "Checkbox"]
     for one in yes:
         one.value = True
     press(screen, "Finish")
-    assert "is restored" in said(screen)
-    assert "can log in" in said(screen)
+    assert "is restored" in visible_text(screen)
+    assert "can log in" in visible_text(screen)
     saved = tmp_path / "saved.ipynb"
     widgets = {"application/vnd.jupyter.widget-state+json": ipywidgets.Widget.get_manager_state()}
     saved.write_text(json.dumps({"cells": [], "metadata": {"widgets": widgets}, "nbformat": 4, "nbformat_minor": 5}, default=str), "utf-8")
@@ -461,16 +461,16 @@ def test_the_screen_walks_the_whole_path(client: Workspace, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("_at_once")
-def test_the_screen_offers_an_accountant_two_ways(client: Workspace) -> None:
+def test_the_screen_offers_an_accountant_restore_and_install(client: Workspace) -> None:
     client.ok("restore", client.backup(7, "--plain"), "--confirm", office=client.client_office)
     theirs = client.backup(7, "--plain", office=client.client_office)
     screen = restore_backup_screen(Office.open(client.office, CLOCK), EN)
     screen.form.choose_file(theirs)
     press(screen, "Check without restoring")
-    assert "The backup is sound" in said(screen)
+    assert "The backup is sound" in visible_text(screen)
     press(screen, "Next")
     press(screen, "Install it, to work on")
-    assert next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value == "install"
+    assert next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value == "install"
     assert screen.form.preview.how == "install"
     press(screen, "Previous")
     press(screen, "Next")
@@ -482,7 +482,7 @@ def test_the_screen_offers_an_accountant_two_ways(client: Workspace) -> None:
 @pytest.mark.usefixtures("_at_once")
 def test_leaving_the_step_empties_the_passphrase(client: Workspace) -> None:
     screen = restore_backup_screen(Office.open(client.client_office, CLOCK), EN)
-    screen.form.choose_file(with_words(client))
+    screen.form.choose_file(with_passphrase(client))
     words = field(screen, "Passphrase")
     words.value = SECRET
     assert not button(screen, "Next").disabled

@@ -28,18 +28,18 @@ def screen(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> Screen[A
     return client_licence_screen(Office.open(empty_office.office, CLOCK), Texts("en"))
 
 
-def every(widget: Any) -> Iterator[Any]:
+def shown_widgets(widget: Any) -> Iterator[Any]:
     """The widgets that are shown, from top to bottom."""
     if "at-hidden" in widget._dom_classes:
         return
     yield widget
     for child in getattr(widget, "children", ()):
-        yield from every(child)
+        yield from shown_widgets(child)
 
 
 def button(screen: Any, label: str) -> Any:
-    found = [one for one in every(screen.widget) if type(one).__name__ == "Button" and label in {one.description, one.tooltip}]
-    assert found, [one.description for one in every(screen.widget) if type(one).__name__ == "Button"]
+    found = [one for one in shown_widgets(screen.widget) if type(one).__name__ == "Button" and label in {one.description, one.tooltip}]
+    assert found, [one.description for one in shown_widgets(screen.widget) if type(one).__name__ == "Button"]
     return found[-1]
 
 
@@ -50,19 +50,19 @@ def press(screen: Any, label: str) -> None:
 
 
 def field(screen: Any, label: str) -> Any:
-    return next(one for one in every(screen.widget) if getattr(one, "description", "").startswith(label) and hasattr(one, "value"))
+    return next(one for one in shown_widgets(screen.widget) if getattr(one, "description", "").startswith(label) and hasattr(one, "value"))
 
 
 def listed(screen: Any) -> Any:
-    return next(one for one in every(screen.widget) if type(one).__name__ == "Select")
+    return next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "Select")
 
 
-def said(screen: Any) -> str:
+def visible_text(screen: Any) -> str:
     return unescape(" ".join(raw(screen)))
 
 
 def raw(screen: Any) -> list[str]:
-    return [str(one.value) for one in every(screen.widget) if type(one).__name__ == "HTML"]
+    return [str(one.value) for one in shown_widgets(screen.widget) if type(one).__name__ == "HTML"]
 
 
 def fill_in(screen: Any) -> None:
@@ -80,13 +80,13 @@ def to_backup(screen: Any) -> None:
         press(screen, label)
 
 
-def test_the_screen_walks_the_whole_path(screen: Screen[Any], empty_office: Workspace) -> None:
+def test_the_screen_through_the_whole_workflow(screen: Screen[Any], empty_office: Workspace) -> None:
     assert button(screen, "Next").disabled
-    assert "Choose the administration first" in said(screen)
+    assert "Choose the administration first" in visible_text(screen)
     to_backup(screen)
-    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
+    next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
     press(screen, "Make backup")
-    assert "no trace of your own licence" in said(screen)
+    assert "no trace of your own licence" in visible_text(screen)
     press(screen, "Close")
     assert screen.form.ended == "closed"
     press(screen, "Import client licence")
@@ -94,9 +94,7 @@ def test_the_screen_walks_the_whole_path(screen: Screen[Any], empty_office: Work
     assert len(list((empty_office.office / "backups").glob("*.acb"))) == 1
 
 
-def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(
-    empty_office: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_progress_bar_replaces_the_choices_while_a_backup_is_made(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs: list[Any] = []
     monkeypatch.setattr("accountools.forms.screens.import_licence.view.run_in_thread", jobs.append)
     empty_office.add_client()
@@ -104,21 +102,21 @@ def test_at_work_on_the_backup_the_choices_make_way_for_a_bar_and_its_button(
     empty_office.issue("office/inbox/KL-2041.lic")
     screen = client_licence_screen(Office.open(empty_office.office, CLOCK), Texts("en"))
     to_backup(screen)
-    next(one for one in every(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
+    next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
     press(screen, "Make backup")
-    assert "The backup is being made" in said(screen)
-    assert not [one for one in every(screen.widget) if type(one).__name__ == "RadioButtons"]
+    assert "The backup is being made" in visible_text(screen)
+    assert not [one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons"]
     screen.form.bytes_done = (30_000_000, 120_000_000)
     screen.form.changed()
-    assert "30.0 MB of 120.0 MB · still about" in said(screen)
-    assert next(one for one in every(screen.widget) if type(one).__name__ == "FloatProgress").value == 0.25
+    assert "30.0 MB of 120.0 MB · still about" in visible_text(screen)
+    assert next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "FloatProgress").value == 0.25
     press(screen, "Stop")
-    assert "Stopping; one moment, please" in said(screen)
+    assert "Stopping; one moment, please" in visible_text(screen)
     jobs.pop()()
-    assert "Stopped: nothing was done or changed." in said(screen)
+    assert "Stopped: nothing was done or changed." in visible_text(screen)
     press(screen, "Make backup")
     jobs.pop()()
-    assert "no trace of your own licence" in said(screen)
+    assert "no trace of your own licence" in visible_text(screen)
 
 
 def test_a_button_has_one_meaning_for_as_long_as_it_lives(screen: Screen[Any], empty_office: Workspace) -> None:
@@ -158,7 +156,7 @@ def test_the_passphrase_is_emptied_at_once(screen: Screen[Any], again: str) -> N
         assert "correct horse" not in repr(ipywidgets.Widget.get_manager_state())
     else:
         assert button(screen, "Make backup").disabled
-        assert "not the same" in said(screen)
+        assert "not the same" in visible_text(screen)
         press(screen, "Previous")
     assert (secret.value, repeated.value) == ("", "")
 
@@ -172,30 +170,30 @@ def test_another_language_empties_the_passphrase_too(screen: Screen[Any]) -> Non
     assert button(screen, screen.form.texts("Make backup")).disabled
 
 
-def test_a_refusal_is_one_panel_with_a_button_that_mends_it(screen: Screen[Any], empty_office: Workspace) -> None:
+def test_a_refusal_is_one_panel_with_a_button_that_resolves_it(screen: Screen[Any], empty_office: Workspace) -> None:
     empty_office.issue("office/inbox/other.lic")
     fill_in(screen)
     press(screen, "Next")
     screen.form.fields.file.unlink()
     press(screen, "Finish")
-    assert said(screen).count("There is no file") == 1
+    assert visible_text(screen).count("There is no file") == 1
     assert button(screen, "Finish").disabled
     press(screen, "Look the file up")
     assert listed(screen).options
     assert field(screen, "User").value == HENK
-    assert "There is no file" not in said(screen)
+    assert "There is no file" not in visible_text(screen)
 
 
 def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("accountools.forms.kit.file_chooser.waiting", lambda *_: fails())
+    monkeypatch.setattr("accountools.forms.kit.licence_file.list_inbox", lambda *_: fails())
     press(screen, "Look up the licence file")
-    assert "This is a fault in the program: ZeroDivisionError: oops" in said(screen)
+    assert "This is an error in the program: ZeroDivisionError: oops" in visible_text(screen)
 
 
-def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[Any], empty_office: Workspace) -> None:
+def test_a_search_selects_a_single_match_and_lists_several(screen: Screen[Any], empty_office: Workspace) -> None:
     empty_office.create(70, "Jansen Beheer")
     field(screen, "Administration").value = "jansen"
     assert [line for line, _ in listed(screen).options] == ["007  Bakkerij Jansen", "070  Jansen Beheer  (Bakkerij Jansen)"]
@@ -205,10 +203,10 @@ def test_a_search_chooses_the_only_one_found_and_shows_several(screen: Screen[An
     field(screen, "Administration").value = "7"
     assert screen.form.fields.administration.number == 7
     field(screen, "Administration").value = "nobody"
-    assert "Nothing found" in said(screen)
+    assert "Nothing found" in visible_text(screen)
 
 
-def test_a_tick_says_yes(screen: Screen[Any], empty_office: Workspace) -> None:
+def test_a_check_box_confirms_an_obstacle(screen: Screen[Any], empty_office: Workspace) -> None:
     empty_office.issue("office/inbox/AA.lic", number="KL-9", licensee="Jansen Holding")
     fill_in(screen)
     screen.form.choose_file(empty_office.office / "inbox" / "AA.lic")
@@ -228,15 +226,15 @@ def test_names_can_not_bring_markup_along(empty_office: Workspace) -> None:
     assert not [text for text in raw(screen) if "<b>Jansen" in text or "<i>.lic" in text]
 
 
-def test_without_an_office_there_is_a_way_to_one(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_office_the_screen_shows_how_to_get_one(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(tmp_path / "nowhere"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     opening = open_office(CLOCK).show(client_licence_screen)
     assert opening.office is None
-    assert "No office here yet" in said(opening)
+    assert "No office here yet" in visible_text(opening)
     press(opening, "Set up an office")
-    assert "accountools init --office" in said(opening)
+    assert "accountools init --office" in visible_text(opening)
     press(opening, "See the demonstration office")
     assert opening.screen.form.office_name == "Kantoor Zonnestein"
     again = open_office(CLOCK).show(client_licence_screen)
@@ -249,7 +247,7 @@ def test_an_office_that_can_not_be_opened_says_why(empty_office: Workspace, monk
     monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(empty_office.office))
     monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
     opening = open_office(CLOCK).show(client_licence_screen)
-    assert "can't be read" in said(opening)
+    assert "can't be read" in visible_text(opening)
 
 
 def test_a_notebook_that_is_only_read_says_what_to_do(screen: Screen[Any]) -> None:

@@ -1,4 +1,4 @@
-"""The form of the users, walked without a browser: adding, keeping out, letting in, and whether somebody gets in."""
+"""The form of the users, walked without a browser: adding, keeping out, letting in, and whether somebody can log in."""
 
 import pytest
 
@@ -9,8 +9,8 @@ from accountools.forms.screens.users.form import Users
 from accountools.forms.screens.users.view import users_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_forms_menu import arrive
-from tests.test_forms_screen import button, every, field, press, said
+from tests.test_forms_menu import open_at
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import HENK, PIET, TODAY, Workspace
 
 EN, NL = Texts("en"), Texts("nl")
@@ -105,7 +105,7 @@ def test_too_many_users_and_the_remedy_adds_one_who_is_not_active(ready: Workspa
     assert form.set_active("c", active=True)
 
 
-def test_keeping_out_whom_the_licence_was_imported_for_says_what_that_means_first(ready: Workspace) -> None:
+def test_deactivating_the_licences_user_shows_the_consequence_first(ready: Workspace) -> None:
     form = opened(ready, NL)
     assert form.imported_for.key == HENK.casefold()
     before = events(ready)
@@ -122,7 +122,7 @@ def test_keeping_out_whom_the_licence_was_imported_for_says_what_that_means_firs
     assert not ready.run("administration", "enter", 7, "--as", HENK).json["may"]
 
 
-def test_another_user_is_kept_out_and_let_in_without_a_question(ready: Workspace) -> None:
+def test_another_user_is_deactivated_and_activated_without_a_question(ready: Workspace) -> None:
     ready.add_user("sanne")
     form = opened(ready)
     assert form.set_active("sanne", active=False)
@@ -147,7 +147,7 @@ def test_the_only_active_user_is_asked_about_before_a_licence_is_there_too(empty
     assert form.set_active(HENK, active=False)
 
 
-def test_in_a_clients_own_office_no_backup_for_a_client_is_spoken_of(ready: Workspace) -> None:
+def test_in_a_clients_own_office_no_backup_for_a_client_is_offered(ready: Workspace) -> None:
     path = ready.backup(7, "--plain")
     ready.create_client_office()
     ready.ok("restore", path, "--confirm", office=ready.client_office)
@@ -157,7 +157,7 @@ def test_in_a_clients_own_office_no_backup_for_a_client_is_spoken_of(ready: Work
     assert "backup" not in form.question
 
 
-def test_whether_somebody_gets_in(ready: Workspace) -> None:
+def test_whether_somebody_can_log_in(ready: Workspace) -> None:
     ready.add_user(PIET, 7, "--office-user")
     form = opened(ready)
     assert form.check(HENK.upper())
@@ -188,27 +188,27 @@ def test_what_is_not_an_administration_is_refused_and_what_was_filled_in_stays(r
 
 
 def switch(screen: object, place: int = 0) -> object:
-    return [one for one in every(screen.widget) if "at-switch" in one._dom_classes][place]
+    return [one for one in shown_widgets(screen.widget) if "at-switch" in one._dom_classes][place]
 
 
-def test_the_screen_asks_before_the_switch_goes_over(ready: Workspace) -> None:
+def test_the_screen_asks_before_the_switch_changes(ready: Workspace) -> None:
     screen = users_screen(office(ready), EN)
     field(screen, "Administration").value = "jansen"
-    assert "licence imported" in said(screen)
+    assert "licence imported" in visible_text(screen)
     assert (switch(screen).description.split("</span>")[1], switch(screen).value) == ("active", True)
     switch(screen).value = False
-    assert "Henk Jansen can then no longer log in, and no backup can be made for the client." in said(screen)
+    assert "Henk Jansen can then no longer log in, and no backup can be made for the client." in visible_text(screen)
     assert switch(screen).value is True
     press(screen, "Yes, make not active")
     assert (switch(screen).description.split("</span>")[1], switch(screen).value) == ("not active", False)
     press(screen, "Can log in?")
-    assert "is not active in administration 007" in said(screen)
+    assert "is not active in administration 007" in visible_text(screen)
     press(screen, "Activate user")
-    assert rf"{HENK} can log in to administration 007." in said(screen)
+    assert rf"{HENK} can log in to administration 007." in visible_text(screen)
 
 
 def test_the_screen_adds_a_user_and_empties_the_fields(ready: Workspace) -> None:
-    screen = arrive(users_screen(office(ready), EN), navigation.address(navigation.USERS, administration=7))
+    screen = open_at(users_screen(office(ready), EN), navigation.address(navigation.USERS, administration=7))
     assert field(screen, "Administration").value == "007 Bakkerij Jansen"
     login = field(screen, "Login name, as")
     login.value, field(screen, "Full name").value = "<b>sanne</b>", "Sanne"
@@ -218,7 +218,7 @@ def test_the_screen_adds_a_user_and_empties_the_fields(ready: Workspace) -> None
     press(screen, "Gebruiker toevoegen")
     assert field(screen, "Volledige naam").value == ""
     assert button(screen, "Gebruiker toevoegen").disabled
-    assert not [one for one in every(screen.widget) if "<b>sanne" in str(getattr(one, "value", ""))]
+    assert not [one for one in shown_widgets(screen.widget) if "<b>sanne" in str(getattr(one, "value", ""))]
     press(screen, "Sluiten")
     press(screen, "Gebruikers")
-    assert len([one for one in every(screen.widget) if "at-switch" in one._dom_classes]) == 2
+    assert len([one for one in shown_widgets(screen.widget) if "at-switch" in one._dom_classes]) == 2

@@ -21,7 +21,7 @@ def presses(wizard: Wizard) -> dict[str, bool]:
     return {press.name: press.enabled for press in wizard.buttons()}
 
 
-def test_every_state_has_a_sign_and_a_word() -> None:
+def test_every_state_has_an_icon_and_a_word() -> None:
     assert set(ICONS) == set(WORDS) == set(State)
 
 
@@ -46,7 +46,7 @@ def test_the_current_step_is_the_first_that_is_not_done() -> None:
     assert presses(wizard) == {"cancel": True, "previous": True, "two": False}
 
 
-def test_what_lasts_can_not_be_taken_back() -> None:
+def test_a_lasting_step_can_not_be_undone() -> None:
     wizard = three()
     wizard.set_state("one", State.SUCCESS)
     wizard.set_state("two", State.SUCCESS)
@@ -58,7 +58,7 @@ def test_what_lasts_can_not_be_taken_back() -> None:
     assert [(press.name, press.main) for press in wizard.buttons()] == [("close", True)]
 
 
-def test_back_and_nothing_while_at_work() -> None:
+def test_previous_and_nothing_else_while_at_work() -> None:
     wizard = three()
     wizard.set_state("one", State.SUCCESS)
     wizard.set_state("two", State.ACTIVE)
@@ -69,17 +69,17 @@ def test_back_and_nothing_while_at_work() -> None:
     assert (wizard.current.name, wizard.current.state) == ("one", State.READY)
 
 
-def test_the_guard_shows_a_refusal_with_all_that_stands_in_the_way() -> None:
+def test_the_guard_shows_a_refusal_with_all_obstacles() -> None:
     def refuse() -> None:
         raise Refused("no-user", [obstacle("no-user", number="007"), obstacle("no-licence", number="007")], number="007")
 
-    told = Feedback(lambda code: action_for(code, frozenset({"create-user"})))
-    assert not told.run(refuse)
-    assert told.code == "no-user"
-    assert [one.code for one in told.others] == ["no-licence"]
-    assert told.action == Action("Create user", "create-user")
-    told.clear()
-    assert (told.code, told.others, told.action) == (None, (), None)
+    reported = Feedback(lambda code: action_for(code, frozenset({"create-user"})))
+    assert not reported.run(refuse)
+    assert reported.code == "no-user"
+    assert [one.code for one in reported.others] == ["no-licence"]
+    assert reported.action == Action("Create user", "create-user")
+    reported.clear()
+    assert (reported.code, reported.others, reported.action) == (None, (), None)
 
 
 @pytest.mark.parametrize(
@@ -92,17 +92,17 @@ def test_the_guard_shows_a_refusal_with_all_that_stands_in_the_way() -> None:
         (ZeroDivisionError("oops"), "internal-error"),
     ],
 )
-def test_the_guard_explains_what_is_not_ours(error: Exception, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_guard_explains_errors_of_the_system(error: Exception, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise error
 
-    told = Feedback()
-    assert not told.run(fail)
-    assert told.code == code
+    reported = Feedback()
+    assert not reported.run(fail)
+    assert reported.code == code
     monkeypatch.setenv("ACCOUNTOOLS_DEBUG", "1")
     if code == "internal-error":
         with pytest.raises(ZeroDivisionError):
-            told.run(fail)
+            reported.run(fail)
 
 
 def test_the_guard_logs_a_fault_in_the_program(caplog: pytest.LogCaptureFixture) -> None:
@@ -110,12 +110,12 @@ def test_the_guard_logs_a_fault_in_the_program(caplog: pytest.LogCaptureFixture)
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_the_guard_tells_whether_it_was_done() -> None:
-    told = Feedback()
-    assert told.run(lambda: None)
-    assert told.run(lambda: True)
-    assert not told.run(lambda: False)
-    assert told.code is None
+def test_the_guard_returns_whether_the_step_was_done() -> None:
+    reported = Feedback()
+    assert reported.run(lambda: None)
+    assert reported.run(lambda: True)
+    assert not reported.run(lambda: False)
+    assert reported.code is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -124,5 +124,5 @@ def test_what_to_do_on_a_screen_names_no_command_and_no_option(language: Languag
     texts = Texts(language)
     assert set(CODES) > COMMANDS_ONLY
     for code in set(CODES) - COMMANDS_ONLY:
-        said = remedy_on_screen(obstacle(code), texts)
-        assert not re.search(r"`|--|accountools|ACCOUNTOOLS", said), (code, said)
+        visible_text = remedy_on_screen(obstacle(code), texts)
+        assert not re.search(r"`|--|accountools|ACCOUNTOOLS", visible_text), (code, visible_text)

@@ -52,7 +52,7 @@ def test_the_wrong_clients_licence_asks_and_says_which_client(waiting: Workspace
     assert (asked.code, asked.needs_confirmation) == ("kvk-differs", True)
     assert "87654321" in form.describe(asked)
     assert not form.finish()
-    assert form.wizard.buttons()[-1].why == "Say yes to what asks for it, or choose another file"
+    assert form.wizard.buttons()[-1].why == "Confirm what asks for it, or choose another file"
     assert nothing_happened(waiting)
 
 
@@ -195,23 +195,23 @@ def test_in_two_tabs_the_second_sees_that_the_world_changed(demo: Demo, tmp_path
 TESTS: dict[str, tuple[Callable[..., None], ...]] = {
     "the wrong client's licence": (
         test_the_wrong_clients_licence_asks_and_says_which_client,
-        importing.test_what_asks_for_a_yes_gets_it_before_finish,
+        importing.test_obstacles_are_confirmed_before_finish,
     ),
     "the licence of another year": (test_the_licence_of_another_year_is_refused_as_soon_as_it_is_chosen,),
-    "the own licence": (importing.test_a_file_that_only_the_details_tell_to_be_wrong_blocks_finish,),
+    "the own licence": (importing.test_a_file_that_is_refused_at_the_details_blocks_finish,),
     "the user's login mistyped": (
         importing.test_an_unknown_user_leads_to_creating_one,
         importing.test_a_new_user_is_refused_at_once,
     ),
     "a double click": (test_a_double_click_does_a_thing_once, importing.test_finish_twice_imports_once),
     "the browser closed halfway": (test_a_browser_closed_halfway_leaves_nothing_and_one_begins_anew,),
-    "two tabs": (test_in_two_tabs_the_second_sees_that_the_world_changed, importing.test_changed_meanwhile_and_a_look_again),
+    "two tabs": (test_in_two_tabs_the_second_sees_that_the_world_changed, importing.test_changed_meanwhile_and_retry),
     "the disk full": (
         test_a_full_disk_at_the_import_changes_nothing_and_trying_again_does_it,
         test_a_full_disk_at_the_backup_leaves_no_half_of_one,
     ),
     "the file vanished between Volgende and Klaar": (importing.test_the_file_vanished_between_next_and_finish,),
-    "Annuleren": (importing.test_cancel_leaves_nothing_s12, importing.test_cancel_is_no_way_out_once_it_is_imported),
+    "Annuleren": (importing.test_cancel_leaves_nothing_s12, importing.test_cancel_is_refused_once_it_is_imported),
 }
 
 

@@ -10,8 +10,6 @@ from typing import TypeVar
 
 from accountools.clock import system_clock
 from accountools.demo.demonstration import create_demo
-from accountools.forms.screens.import_licence.form import ImportClientLicence
-from accountools.operations.backups.make import BackupPlan
 from accountools.operations.backups.plan import plan_all_ready
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.licences.trust import list_issuers
@@ -20,13 +18,6 @@ from accountools.operations.session import Office
 
 DAY, CLIENTS, LINES, SEED = date(2026, 11, 24), 3, 24, 1
 T = TypeVar("T")
-
-
-@contextmanager
-def practice() -> Iterator[ImportClientLicence]:
-    """The form of *Importeren klantlicentie* on that office; nothing of it is left behind."""
-    with practice_of(ImportClientLicence) as form:
-        yield form
 
 
 @contextmanager
@@ -40,12 +31,9 @@ def practice_of(make: Callable[[Office], T]) -> Iterator[T]:
 @contextmanager
 def practice_at_client(make: Callable[[Office], T]) -> Iterator[tuple[T, Path]]:
     """What `make` makes of a client's own office, and the backup that the client got from that office; nothing of it is left behind."""
-    with practice_of(_hand_over) as (office, plan):
+    with practice_of(lambda office: office) as office:
+        ready = plan_all_ready(office, BackupTarget(plain=True))
+        plan = replace(ready, items=ready.to_make[:1])
         (licence,) = (item.licence for item in plan.to_make if item.licence is not None)
         theirs = create_under(office.folder / "client", licence, list_issuers(office), system_clock(DAY))
         yield make(theirs), plan.apply(office).made[0].path
-
-
-def _hand_over(office: Office) -> tuple[Office, BackupPlan]:
-    ready = plan_all_ready(office, BackupTarget(plain=True))
-    return office, replace(ready, items=ready.to_make[:1])

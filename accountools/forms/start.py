@@ -13,7 +13,6 @@ from accountools.forms.kit.feedback import Feedback, remedy_on_screen
 from accountools.forms.kit.preferences import preferred_texts
 from accountools.forms.kit.screen import Screen, mime_bundle
 from accountools.forms.kit.style import CSS, paragraph
-from accountools.forms.kit.widgets import Widget
 from accountools.operations.maintenance.open_office import open_office as open_existing
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -24,14 +23,9 @@ MakeScreen = Callable[[Office, Texts], Screen[Any]]
 
 def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
-    folder = office_folder()
-    return Opening(folder, clock or system_clock(), preferred_texts(folder))
-
-
-def office_folder() -> Path:
-    """Where the office is: `$ACCOUNTOOLS_OFFICE`, else in the user's data folder."""
     place = os.environ.get(OFFICE)
-    return Path(place) if place else data_folder() / "office"
+    folder = Path(place) if place else data_folder() / "office"
+    return Opening(folder, clock or system_clock(), preferred_texts(folder))
 
 
 def data_folder() -> Path:
@@ -50,7 +44,7 @@ class Opening:
         self.screen: Screen[Any] | None = None
         self.feedback = Feedback()
         self._clock = clock
-        self.feedback.run(self._open)
+        self.feedback.run(lambda: setattr(self, "office", open_existing(folder, clock)))
         self._make: MakeScreen | None = None
         self.widget = widgets.column()
 
@@ -90,9 +84,6 @@ class Opening:
         """The widget for the notebook."""
         return mime_bundle(self.widget, self.texts, **kwargs)
 
-    def _open(self) -> None:
-        self.office = open_existing(self.folder, self._clock)
-
     def _refresh(self) -> None:
         if self.office is not None and self._make is not None:
             self.screen = self._make(self.office, self.texts)
@@ -100,11 +91,11 @@ class Opening:
         else:
             self.widget.children = (self._empty_view(),)
 
-    def _empty_view(self) -> Widget:
+    def _empty_view(self) -> widgets.Widget:
         feedback, _ = self.feedback, self.texts
         absent = feedback.code in {None, "office-not-found"}
         heading = _("No office here yet") if absent else _("The office can't be opened")
-        parts: list[Widget] = [widgets.html(f"<style>{CSS}</style><h3>{escape(heading)}</h3>")]
+        parts: list[widgets.Widget] = [widgets.html(f"<style>{CSS}</style><h3>{escape(heading)}</h3>")]
         if feedback.reason is not None and not absent:
             parts.append(widgets.panel("blocked", _("blocked"), _.sentence(feedback.reason), remedy_on_screen(feedback.reason, _)))
         else:

@@ -1,4 +1,4 @@
-"""What several screens show in words: licences, administrations, what needs attention, a batch that was interrupted, sizes and times."""
+"""What several screens show as text: licences, administrations, what needs attention, a batch that was interrupted, sizes and times."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,6 @@ from accountools.operations.session import Office
 from accountools.reports.audit import Audit, AuditRow
 from accountools.reports.licence_texts import FIELDS, STATUSES
 from accountools.texts import Texts
-
-# Licences
 
 STATUS_STATES = {"valid": "ready", "expires-soon": "attention", "expired": "blocked", "revoked": "blocked", "not-yet-valid": "blocked"}
 KINDS = {"client": N_("client's"), "accountant": N_("office's"), "demo": N_("demonstration")}
@@ -44,7 +42,7 @@ def describe_modules(licence: Licence) -> str:
 
 
 def describe_differences(differences: tuple[Difference, ...], _: Texts) -> Iterator[tuple[str, str, str]]:
-    """Differences in words: what, how it was, how it is."""
+    """Differences as text: what, how it was, how it is."""
 
     def value(one: Difference, held: str | None) -> str:
         if held is None:
@@ -54,8 +52,6 @@ def describe_differences(differences: tuple[Difference, ...], _: Texts) -> Itera
     for one in differences:
         yield _(_NAMES[one.what]), value(one, one.old), value(one, one.new)
 
-
-# Administrations
 
 Listed = tuple[Administration, Client | None]
 
@@ -72,9 +68,6 @@ def find_administrations(typed: str, pairs: Sequence[Listed]) -> list[Listed]:
     number = [pair for pair in pairs if typed.strip().lstrip("0") == f"{int(pair[0].number)}"]
     words = typed.casefold().split()
     return number or [pair for pair in pairs if all(word in describe_administration(pair).casefold() for word in words)]
-
-
-# What needs attention
 
 
 @dataclass(frozen=True)
@@ -95,7 +88,7 @@ class Filter:
         return tuple(row for row in audit.rows if self.includes(row))
 
     def count_text(self, audit: Audit, _: Texts) -> str:
-        """How many there are, in words; empty when there are none."""
+        """How many there are, as text; empty when there are none."""
         rows = self.rows(audit)
         count = len({row.kvk for row in rows}) if self.clients else len(rows)
         return "" if not count else _(self.one) if count == 1 else _(self.more, n=count)
@@ -117,7 +110,7 @@ ATTENTION = ("missing", "blocked", "expires-soon", "never-rehearsed")  # the fil
 
 
 def describe_waiting(count: int, _: Texts) -> str:
-    """How many files are in the inbox, in words."""
+    """How many files are in the inbox, as text."""
     return _("1 file waits in the inbox.") if count == 1 else _("{n} files wait in the inbox.", n=count)
 
 
@@ -148,8 +141,6 @@ def find_interrupted_batch(office: Office) -> InterruptedBatch | None:
         return None
     return None if batch is None else InterruptedBatch(batch, batches.rest_of(office, batch))
 
-
-# Sizes and times
 
 _UNITS = ("kB", "MB", "GB", "TB")
 _STEP, _MINUTE, _HOUR = 1000, 60, 3600

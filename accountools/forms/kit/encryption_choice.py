@@ -8,7 +8,6 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Form, parse_path
 from accountools.forms.kit.style import paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.operations.backups.batch import Batch
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
@@ -57,7 +56,7 @@ class EncryptionChoice:
         self.folder, self.key, self.rehearse = batch.folder, batch.recipient or "", batch.rehearse
 
     def missing(self, _: Texts) -> list[str]:
-        """Why nothing can be made yet, in words."""
+        """Why nothing can be made yet, as text."""
         if self.option == "key" and not self.key:
             return [_("Paste the key first (age1…)")]
         if self.option != "passphrase" or self.entry == "agrees":
@@ -80,7 +79,7 @@ class EncryptionView:
     `changed` is called when something was chosen.
     """
 
-    def __init__(self, form: Form, callbacks: Callbacks, choice: EncryptionChoice, changed: Callable[[], object]) -> None:
+    def __init__(self, form: Form, callbacks: widgets.Callbacks, choice: EncryptionChoice, changed: Callable[[], object]) -> None:
         self.choice, self._callbacks, self._changed = choice, callbacks, changed
         _ = self._texts = form.texts
         options = widgets.choice([(_(OPTIONS[option]), option) for option in choice.options], choice.option, _("For whom"))

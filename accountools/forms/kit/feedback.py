@@ -46,25 +46,14 @@ _CREATE_USER, _CHOOSE_USER = Action(N_("Create user"), "create-user"), Action(N_
 _CHOOSE_ADMINISTRATION = Action(N_("Choose another administration"), "choose-administration")
 _RENEW = Resolution((), HOME, N_("Renew it: Settings ▸ System ▸ Own licence."))
 
+_RESOLVED_BY_IMPORT = (
+    "no-licence", "licence-expired", "licence-expires-soon", "licence-revoked", "licence-not-yet-valid", "licence-differs", "wrong-kind",
+    "own-licence", "kvk-differs", "name-differs", "older-than-current", "demo-licence", "bad-signature", "claims-invalid", "wrong-type",
+    "algorithm-not-allowed", "not-a-licence",
+)  # fmt: skip
 RESOLUTIONS = {
     # the client's licence
-    "no-licence": Resolution((), IMPORT),
-    "licence-expired": Resolution((), IMPORT),
-    "licence-expires-soon": Resolution((), IMPORT),
-    "licence-revoked": Resolution((), IMPORT),
-    "licence-not-yet-valid": Resolution((), IMPORT),
-    "licence-differs": Resolution((), IMPORT),
-    "wrong-kind": Resolution((), IMPORT),
-    "own-licence": Resolution((), IMPORT),
-    "kvk-differs": Resolution((), IMPORT),
-    "name-differs": Resolution((), IMPORT),
-    "older-than-current": Resolution((), IMPORT),
-    "demo-licence": Resolution((), IMPORT),
-    "bad-signature": Resolution((), IMPORT),
-    "claims-invalid": Resolution((), IMPORT),
-    "wrong-type": Resolution((), IMPORT),
-    "algorithm-not-allowed": Resolution((), IMPORT),
-    "not-a-licence": Resolution((), IMPORT),
+    **dict.fromkeys(_RESOLVED_BY_IMPORT, Resolution((), IMPORT)),
     "unknown-issuer": Resolution((), IMPORT, N_("Ask the client where the file comes from. "
         "Whether its issuer is to be trusted is for who set up this office.")),
     # users
@@ -97,10 +86,7 @@ RESOLUTIONS = {
     "key-needed": Resolution((), "", N_("Choose the key file, or type the passphrase.")),
     # the machine, and the moment
     "changed-meanwhile": Resolution((_REFRESH,)),
-    "office-busy": Resolution((_RETRY,)),
-    "disk-full": Resolution((_RETRY,)),
-    "not-permitted": Resolution((_RETRY,)),
-    "machine-failed": Resolution((_RETRY,)),
+    **dict.fromkeys(("office-busy", "disk-full", "not-permitted", "machine-failed"), Resolution((_RETRY,))),
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
     "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if it stays, report it with what you did.")),
 }  # fmt: skip

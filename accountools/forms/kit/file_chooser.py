@@ -4,31 +4,20 @@ Of administrations, and of the files and folders on disk: a path to type, or a w
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.administration import Client
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed, describe_administration, find_administrations
 from accountools.forms.kit.form import parse_path
-from accountools.forms.kit.widgets import Callbacks
-from accountools.operations.licences.inbox_files import InboxFile, inbox_of, list_inbox
-from accountools.operations.session import Office
-from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
 MOST, FEWEST, ROWS = 200, 3, 7
 
 
-@dataclass(frozen=True)
-class Option:
-    """A line of the list, and what choosing it gives."""
-
-    line: str
-    value: Any
+Option = tuple[str, Any]  # a line of the list, and what choosing it gives
 
 
 class SearchField:
@@ -40,7 +29,7 @@ class SearchField:
 
     def __init__(
         self,
-        callbacks: Callbacks,
+        callbacks: widgets.Callbacks,
         label: str,
         tooltip: str,
         search: Callable[[str], Iterable[Option]],
@@ -94,22 +83,21 @@ class SearchField:
         """Fill the list with what is found."""
         self._options = list(self._search(typed))[:MOST]
         with self._callbacks.silenced():
-            self._list.options, self._list.value = [(one.line, place) for place, one in enumerate(self._options)], None
+            self._list.options, self._list.value = [(line, place) for place, (line, _value) in enumerate(self._options)], None
             self._list.rows = max(FEWEST, min(len(self._options), ROWS))
         widgets.show(self._list, bool(self._options))
         widgets.show(self._nothing, not self._options)
 
     def _pick(self, place: int | None) -> None:
         if place is not None:
-            value = self._options[place].value
             self.close()
-            self._choose(value)
+            self._choose(self._options[place][1])
 
     def _find(self, typed: str) -> None:
         found = list(self._search(typed)) if typed.strip() else []
         if len(found) == 1:
             self.close()
-            self._choose(found[0].value)
+            self._choose(found[0][1])
         else:
             self.open(typed)
 
@@ -124,7 +112,7 @@ class AdministrationField(SearchField):
 
     def __init__(
         self,
-        callbacks: Callbacks,
+        callbacks: widgets.Callbacks,
         texts: Texts,
         label: str,
         administrations: Callable[[], Sequence[Listed]],
@@ -133,7 +121,7 @@ class AdministrationField(SearchField):
     ) -> None:
         def search(typed: str) -> Iterator[Option]:
             for pair in find_administrations(typed, administrations()):
-                yield Option(describe_administration(pair) + suffix(pair), pair[0].number)
+                yield (describe_administration(pair) + suffix(pair), pair[0].number)
 
         super().__init__(callbacks, label, texts("Look up the administration"), search, choose,
             placeholder=texts("Number or name"), nothing=texts("Nothing found"))  # fmt: skip
@@ -148,7 +136,7 @@ class FileChooser(SearchField):
 
     def __init__(
         self,
-        callbacks: Callbacks,
+        callbacks: widgets.Callbacks,
         texts: Texts,
         label: str,
         tooltip: str,
@@ -172,7 +160,7 @@ class FileChooser(SearchField):
 
         super().__init__(callbacks, label, tooltip, search, self._enter, typed=choose,
             placeholder=placeholder, nothing=texts("There are no files here"))  # fmt: skip
-        buttons = [callbacks.press(widgets.button(name, "at-small"), partial(self._go, path)) for name, path in known]
+        buttons = [callbacks.press(widgets.button(name, "at-small"), partial(self._open_folder, path)) for name, path in known]
         self.above.children = (*buttons, self._here)
 
     def open(self, typed: str = "") -> None:
@@ -184,14 +172,14 @@ class FileChooser(SearchField):
     def search_folder(self) -> Iterable[Option]:
         """What is in the folder: the way up, its folders, then its files; nothing hidden. Raises OSError."""
         if self.folder.parent != self.folder:
-            yield Option("↑ ..", self.folder.parent)
+            yield ("↑ ..", self.folder.parent)
         inside = sorted((path for path in self.folder.iterdir() if not path.name.startswith(".")), key=lambda path: path.name.casefold())
-        yield from (Option(f"▸ {path.name}", path) for path in inside if path.is_dir())
+        yield from ((f"▸ {path.name}", path) for path in inside if path.is_dir())
         if not self._folders:
             files = (path for path in inside if path.is_file() and (not self._endings or path.name.lower().endswith(self._endings)))
-            yield from (Option(f"   {path.name}", path) for path in files)
+            yield from ((f"   {path.name}", path) for path in files)
 
-    def _go(self, folder: Path) -> None:
+    def _open_folder(self, folder: Path) -> None:
         self.folder = folder
         self.list_options()
 
@@ -203,48 +191,3 @@ class FileChooser(SearchField):
         if self._folders:
             self._choose_path(path)
         SearchField.open(self)
-
-
-class LicenceFileChooser(FileChooser):
-    """The field *Licentiebestand*: in the inbox the files that fit `client` come first, called `fits`; `upload` gets a name and bytes."""
-
-    def __init__(
-        self,
-        callbacks: Callbacks,
-        office: Office,
-        texts: Texts,
-        client: Callable[[], Client | None],
-        choose: Callable[[Path | str], object],
-        upload: Callable[[str, bytes], object],
-        *,
-        fits: str,
-        placeholder: str,
-    ) -> None:
-        self._office, self._texts, self._client, self._fits, _ = office, texts, client, fits, texts
-        inbox = inbox_of(office)
-        super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
-            start=lambda: inbox, placeholder=placeholder)  # fmt: skip
-        handed_in = widgets.upload(_("Hand in a file"))
-
-        def receive(files: Any) -> None:
-            if files:
-                name, data = str(files[0]["name"]), bytes(files[0]["content"])
-                handed_in.value = ()
-                self.close()
-                upload(name, data)
-
-        callbacks.change(handed_in, receive)
-        self.above.children = (*self.above.children[:-1], handed_in, self.above.children[-1])
-
-    def search_folder(self) -> Iterable[Option]:
-        """What is in the folder; of the inbox what each file is, those that fit first."""
-        if self.folder != inbox_of(self._office):
-            return super().search_folder()
-        return [Option(self._describe(one), one.path) for one in list_inbox(self._office, self._client())]
-
-    def _describe(self, one: InboxFile) -> str:
-        _, licence = self._texts, one.view.licence
-        if one.view.verdict is not None:
-            return f"{ICONS['blocked']} {one.path.name} — {_.sentence(one.view.verdict)}"
-        icon, word = (ICONS["ready"], self._fits) if one.fits else (ICONS["missing"], _("of another"))
-        return f"{icon} {f'{licence.number} {licence.licensee.name}' if licence else ''} ({word}) — {one.path.name}"

@@ -18,7 +18,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.feedback import Action, Feedback, action_for, remedy_on_screen
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.preferences import preferred_texts, save_preferences
-from accountools.forms.kit.wizard import State, Wizard
+from accountools.forms.kit.wizard import WORDS, State, Wizard
 from accountools.operations.errors import translate_error
 from accountools.operations.session import Office
 from accountools.texts import Language, Texts
@@ -45,13 +45,15 @@ def guarded(step: Callable[Concatenate[F, P], object]) -> Callable[Concatenate[F
 class Form:
     """The base of the forms. `path` is the menu path (keys of the catalogues), `actions` what `resolve` can do.
 
-    `ended` is how the form ended: `closed`, `cancelled` or not yet (empty). `failed`: what was tried last came to nothing.
+    `ended` is how the form ended: `closed`, `cancelled` or not yet (empty). `failed`: what was tried last came to nothing. `accepted`
+    are the codes of the obstacles that were confirmed.
     """
 
     path: tuple[str, ...] = (N_("Accountancy"),)
     is_menu = False  # whether the menu is in this very screen
     actions: frozenset[str] = frozenset({"retry"})
     failed = False
+    accepted: frozenset[str] = frozenset()
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
         self.office = office
@@ -63,8 +65,6 @@ class Form:
         with office.session() as session:
             self.office_name = session.own_licence.licensee.name
             self.today = session.context.today
-
-    # What a subclass has of its own
 
     def reset(self) -> None:
         """Forget what was filled in and done here."""
@@ -79,16 +79,14 @@ class Form:
         """Do what a remedy's button says; whether it was done."""
         return False
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Go back a step, if that can be; what was filled in stays. Whether it did."""
         return self.wizard.back()
-
-    # The buttons in the corner
 
     @guarded
     def previous(self) -> bool:
         """*Vorige*: back a step; all that was filled in stays, but a passphrase."""
-        return self.go_back()
+        return self.step_back()
 
     @guarded
     def cancel(self) -> bool:
@@ -106,6 +104,11 @@ class Form:
         self.reset()
         self.ended = ""
 
+    @guarded
+    def accept(self, code: str, yes: bool = True) -> None:
+        """Confirm an obstacle that asks for it, or withdraw that."""
+        self.accepted = self.accepted | {code} if yes else self.accepted - {code}
+
     def end(self, how: str) -> bool:
         """End the form, unless it is at work; whether it did."""
         if self.idle or self.wizard.current.state is State.ACTIVE:
@@ -114,23 +117,16 @@ class Form:
         self.ended = how
         return True
 
-    # What is shown
-
     @property
     def idle(self) -> bool:
         """Whether no step is shown but what one returns to; a form without steps is always idle."""
         return bool(self.ended) or not self.wizard.steps
 
     @property
-    def breadcrumb(self) -> tuple[str, ...]:
-        """The menu path of what is shown (keys of the catalogues)."""
-        return self.path[:1] if self.ended else self.path
-
-    @property
     def progress(self) -> str:
         """How far it is, in a line: each step with the word of its state."""
         _ = self.texts
-        return " · ".join(f"{place} {_(step.title)}: {_(step.word)}" for place, step in enumerate(self.wizard.steps, 1))
+        return " · ".join(f"{place} {_(step.title)}: {_(WORDS[step.state])}" for place, step in enumerate(self.wizard.steps, 1))
 
     @property
     def blocked_reason(self) -> str:
@@ -148,8 +144,6 @@ class Form:
     def describe(self, one: Obstacle) -> str:
         """An obstacle in one line: what is wrong, and what to do."""
         return f"{self.texts.sentence(one)} {self.remedy(one)}"
-
-    # Listeners
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """Call `listener` each time the form changed."""
@@ -211,7 +205,7 @@ def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts
     if blocking is not None:
         return State.FAIL, _.sentence(blocking)
     if any(one.needs_confirmation and one.code not in accepted for one in found):
-        return State.CONFIGURED, _("Say yes to what asks for it, or choose another file")
+        return State.CONFIGURED, _("Confirm what asks for it, or choose another file")
     return (State.READY,)
 
 

@@ -12,7 +12,6 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import describe_size, describe_time
 from accountools.forms.kit.form import Form, guarded
 from accountools.forms.kit.style import paragraph
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.kit.wizard import Wizard
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.session import Office
@@ -49,7 +48,7 @@ class JobForm(Form):
         self.bytes_done: tuple[int, int] = (0, 0)
         self._lock = threading.RLock()
         self._running: object = None
-        self._harmless, self._reported_at, self._began_at = False, 0.0, 0.0
+        self._harmless, self._reported_at, self.began_at = False, 0.0, 0.0
 
     def changed(self) -> None:
         """Derive the states anew and notify the listeners; the thread that works and the one that listens take turns."""
@@ -62,7 +61,7 @@ class JobForm(Form):
         A `harmless` job changes nothing: when it is stopped it is abandoned at once, and its result is not used.
         """
         self.busy, self._harmless, self._running = True, harmless, (running := object())
-        self.stopping, self.stopped, self.bytes_done, self._began_at = False, False, (0, 0), time.monotonic()
+        self.stopping, self.stopped, self.bytes_done, self.began_at = False, False, (0, 0), time.monotonic()
         self.failed = False
         self.show_working(step)
         done: list[bool] = []
@@ -91,11 +90,6 @@ class JobForm(Form):
 
         self.start(run)
         return done != [False]
-
-    @property
-    def seconds_left(self) -> float | None:
-        """How long it still takes, by how long it took until now; None when that isn't known yet."""
-        return seconds_remaining(*self.bytes_done, time.monotonic() - self._began_at)
 
     def progress_hook(self) -> Progress:
         """What the job that begins now reports its progress to. It raises `Stopped` when the job was asked to stop, or was abandoned."""
@@ -134,7 +128,7 @@ def seconds_remaining(done: int, total: int, seconds: float) -> float | None:
 class ProgressBar:
     """What is being done, a bar, and the button that stops it."""
 
-    def __init__(self, callbacks: Callbacks, texts: Texts, stop: Callable[[], object]) -> None:
+    def __init__(self, callbacks: widgets.Callbacks, texts: Texts, stop: Callable[[], object]) -> None:
         self._texts = texts
         self._text = widgets.html()
         self._bar = ipywidgets.FloatProgress(min=0, max=1, layout={"width": "auto"})
@@ -163,7 +157,7 @@ class ProgressBar:
 class JobView:
     """A panel that is seen while the form works, and after it was stopped. `last` is what is done when all bytes are."""
 
-    def __init__(self, form: JobForm, callbacks: Callbacks, doing: str, last: str = "") -> None:
+    def __init__(self, form: JobForm, callbacks: widgets.Callbacks, doing: str, last: str = "") -> None:
         self._form, self._doing, self._last = form, doing, last or doing
         self._bar = ProgressBar(callbacks, form.texts, form.stop)
         self.widget = self._bar.widget
@@ -175,6 +169,7 @@ class JobView:
         if form.busy:
             written = bool(form.bytes_done[1]) and form.bytes_done[0] == form.bytes_done[1]
             doing = _("Stopping; one moment, please") if form.stopping else self._last if written else self._doing
-            self._bar.show(doing, form.bytes_done, form.seconds_left, stopping=form.stopping)
+            seconds_left = seconds_remaining(*form.bytes_done, time.monotonic() - form.began_at)
+            self._bar.show(doing, form.bytes_done, seconds_left, stopping=form.stopping)
         elif form.stopped:
             self._bar.show_end(_("Stopped: nothing was done or changed."))

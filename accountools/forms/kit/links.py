@@ -13,51 +13,9 @@ import anywidget
 import traitlets
 
 from accountools.forms.kit.navigation import as_pages
+from accountools.forms.kit.style import STATIC
 from accountools.forms.kit.widgets import Callbacks
 
-LINKS = """
-function render({ model, el }) {
-  const build = (link, place) => {
-    const made = document.createElement(link.href ? "a" : link.acts ? "button" : "b");
-    made.textContent = link.label;
-    if (link.kind) made.className = link.kind;
-    if (link.href) made.href = link.href;
-    if (link.href && !model.get("pages")) made.target = "_blank";
-    if (link.acts) made.addEventListener("click", () => model.send({ pressed: place }));
-    return made;
-  };
-  const draw = () => {
-    const links = model.get("links");
-    const list = document.createElement(model.get("shape") === "path" ? "nav" : "ul");
-    list.className = "at-links at-" + model.get("shape");
-    links.forEach((link, place) => {
-      if (list.tagName === "NAV") {
-        if (place) list.append(" \\u25b8 ");
-        list.append(build(link, place));
-        return;
-      }
-      const item = document.createElement("li");
-      item.append(build(link, place));
-      if (link.note) item.append(Object.assign(document.createElement("span"), { textContent: link.note, className: "at-quiet" }));
-      list.append(item);
-    });
-    el.replaceChildren(list);
-  };
-  model.on("change:links", draw);
-  draw();
-}
-export default { render };
-"""
-
-HEADING = """
-function render({ model, el }) {
-  const heading = document.createElement("h3");
-  heading.textContent = model.get("text");
-  el.replaceChildren(heading);
-  setTimeout(() => heading.scrollIntoView({ block: "center" }), 100);
-}
-export default { render };
-"""
 LIKE_BUTTON = "at-go"  # a link that looks like a button
 
 
@@ -75,7 +33,7 @@ class Link:
 class Links(anywidget.AnyWidget):
     """Links beside each other: a `path`, a `line` or a `list`."""
 
-    _esm = LINKS
+    _esm = (STATIC / "links.js").read_text("utf-8")
     links: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     shape = traitlets.Unicode("line").tag(sync=True)
     pages = traitlets.Bool().tag(sync=True)
@@ -109,12 +67,23 @@ class Links(anywidget.AnyWidget):
 class Heading(anywidget.AnyWidget):
     """A heading that scrolls into view when it appears: of what was opened beneath a long table."""
 
-    _esm = HEADING
+    _esm = (STATIC / "heading.js").read_text("utf-8")
     text = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, text: str) -> None:
         super().__init__(text=text)
         self.add_class("at-heading")
+
+
+class Keys(anywidget.AnyWidget):
+    """The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and the focus goes to the step that comes next.
+
+    `place` names what is shown: when it changes the focus goes there; a page follows the `language`.
+    """
+
+    _esm = (STATIC / "keyboard.js").read_text("utf-8")
+    place = traitlets.Unicode().tag(sync=True)
+    language = traitlets.Unicode().tag(sync=True)
 
 
 def link_html(label: str, href: str) -> str:

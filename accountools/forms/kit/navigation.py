@@ -14,19 +14,12 @@ import anywidget
 
 from accountools import resources
 from accountools.domain.codes import N_
+from accountools.forms.kit.style import STATIC
 
 PAGES = "ACCOUNTOOLS_PAGES"
 HOME, IMPORT, LICENCES, MAKE, RESTORE, ADMINISTRATIONS, USERS, AUDIT = "00", "01", "02", "03", "04", "05", "06", "07"
 INBOX, OWN_LICENCE = "inbox", "own-licence"  # what `show` may ask of the licences and of the menu
 _LONGEST = 64
-
-READY = """
-function render({ model, el }) {
-  const [loaded] = performance.getEntriesByType("navigation"); // JupyterLab takes the query out of the address once it has opened it
-  model.send({ ready: true, addresses: [location.href, loaded ? loaded.name : ""] });
-}
-export default { render };
-"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +79,7 @@ def parse_request(address: str, notebook: str) -> Request:
 class PageAddress(anywidget.AnyWidget):
     """Reports the addresses of the page that shows it, as soon as that page listens: `ready` takes what they ask of `notebook`."""
 
-    _esm = READY
+    _esm = (STATIC / "address.js").read_text("utf-8")
 
     def __init__(self, notebook: str, ready: Callable[[Request], object]) -> None:
         super().__init__()

@@ -3,7 +3,7 @@
 It shows what the form holds, each time the form changed, and is built anew when the language changes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from html import escape
 from typing import Any, Generic, TypeVar
@@ -11,12 +11,10 @@ from typing import Any, Generic, TypeVar
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.keyboard import Keys
-from accountools.forms.kit.links import Link, Links
-from accountools.forms.kit.navigation import HOME, PageAddress, Request, address
+from accountools.forms.kit.links import Keys, Link, Links
+from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
 from accountools.forms.kit.style import CSS, state_html
-from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.kit.wizard import State, Step
+from accountools.forms.kit.wizard import ICONS, WORDS, State, Step
 from accountools.reports.icons import COLOURS
 from accountools.texts import LANGUAGES, Texts
 
@@ -34,8 +32,9 @@ _STATES = {
 class StepView:
     """The base of the content of one step, and of what is shown while no step is. `press_main` does what the main button says."""
 
-    widget: Widget
+    widget: widgets.Widget
     press_main: Callable[[], object]
+    _wanted = ""
 
     def refresh(self) -> None:
         """Show what the form holds now."""
@@ -43,21 +42,31 @@ class StepView:
     def hide(self) -> None:
         """Another step is shown: empty what must not stay in a field."""
 
+    def open_wanted(self, wanted: str, openers: Mapping[str, Callable[[], object]]) -> None:
+        """Open the field that a remedy's button leads to, once."""
+        if wanted != self._wanted:
+            self._wanted = wanted
+            openers.get(wanted, lambda: None)()
+
+
+ViewBuilder = Callable[[Any, widgets.Callbacks], StepView]
+
 
 class ClosedView(StepView):
-    """What a form that was left returns to: how it ended, a button to begin again, and links.
+    """What a form that was left returns to: how it ended, a button to begin again, and links to the menu and to `items` of it.
 
     `sentences` are by how the form ended: keys of the catalogues.
     """
 
-    def __init__(self, form: Form, callbacks: Callbacks, again: str, sentences: Mapping[str, str], links: Sequence[Link] = ()) -> None:
+    def __init__(
+        self, form: Form, callbacks: widgets.Callbacks, *, again: str, sentences: Mapping[str, str], items: Iterable[Item] = ()
+    ) -> None:
         self._form, self._sentences, _ = form, sentences, form.texts
         self._how = widgets.html()
         button = callbacks.press(widgets.button(_(again)), form.restart)
-        home = Link(_("To the whole menu"), address(HOME))
-        self.widget = widgets.column(
-            self._how, widgets.row(button, Links(callbacks, "line", (*links, home)), kinds=("at-row",)), kinds=("at-group",)
-        )
+        links = (*(Link(_(item.name), address(item.notebook)) for item in items), Link(_("To the whole menu"), address(HOME)))
+        row = widgets.row(button, Links(callbacks, "line", links), kinds=("at-row",))
+        self.widget = widgets.column(self._how, row, kinds=("at-group",))
 
     def refresh(self) -> None:
         """Show how the form was left."""
@@ -67,22 +76,16 @@ class ClosedView(StepView):
 
 
 class Screen(Generic[F]):
-    """A form as it is seen: `views` builds the content of each step, `idle_view` that of the form while it shows none.
+    """A form as it is seen: `views` build the content of each step, `idle_view` that of the form while it shows none.
 
     `notebook` is the number of the notebook that it is the screen of (empty: it is a part of another screen): when a page shows it, the
     form begins with what the page's address asks, once.
     """
 
-    def __init__(
-        self,
-        form: F,
-        views: Callable[[F, Callbacks], Mapping[str, StepView]],
-        idle_view: Callable[[F, Callbacks], StepView],
-        notebook: str = "",
-    ) -> None:
+    def __init__(self, form: F, views: Mapping[str, ViewBuilder], idle_view: ViewBuilder, notebook: str = "") -> None:
         self.form = form
         self._build_views, self._build_idle_view = views, idle_view
-        self._callbacks = Callbacks(form)
+        self._callbacks = widgets.Callbacks(form)
         self._address = PageAddress(notebook, self._begin) if notebook else None
         self._begun = False
         self.widget = widgets.column(kinds=("at-screen",))
@@ -112,31 +115,26 @@ class Screen(Generic[F]):
     def _build(self) -> None:
         self._language = self.form.texts.language
         self._hide_all()
-        self._views = self._build_views(self.form, self._callbacks)
+        self._views = {name: build(self.form, self._callbacks) for name, build in self._build_views.items()}
         self._idle_view = self._build_idle_view(self.form, self._callbacks)
         self._steps, self._feedback = widgets.html("", "at-steps"), widgets.column()
         self._shown_reason: Obstacle | None = None
         self._body = widgets.column(kinds=("at-body",))
         self._why = widgets.html("", "at-grow")
-        self._buttons = {name: self._button(name, label) for name, label in self._labels()}
+        _, form = self.form.texts, self.form
+        fixed = (("cancel", _("Cancel"), form.cancel), ("close", _("Close"), form.close), ("previous", _("Previous"), form.previous))
+        steps = ((step.name, _(step.action), self._views[step.name].press_main) for step in form.wizard.steps)
+        self._buttons: dict[str, widgets.Widget] = {}  # all that there may be: each has one meaning for as long as it lives
+        for name, label, step in (*fixed, *steps):
+            button = widgets.button(label, *(("at-cancels",) if name == "cancel" else ()))
+            self._buttons[name] = self._callbacks.press(button, step)
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
         self._keys = Keys(language=self._language)
         hidden = (self._keys,) if self._address is None else (self._keys, self._address)
         self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), self._steps, self._body, self._foot, *hidden)
         self.refresh()
 
-    def _labels(self) -> Iterable[tuple[str, str]]:
-        """All buttons that there may be, in the order in which they stand. Each has one meaning for as long as it lives."""
-        _ = self.form.texts
-        yield from (("cancel", _("Cancel")), ("close", _("Close")), ("previous", _("Previous")))
-        yield from ((step.name, _(step.action)) for step in self.form.wizard.steps)
-
-    def _button(self, name: str, label: str) -> Widget:
-        button = widgets.button(label, *(("at-cancels",) if name == "cancel" else ()))
-        step = getattr(self.form, name) if name in {"cancel", "close", "previous"} else self._views[name].press_main
-        return self._callbacks.press(button, step)
-
-    def _bar(self) -> Widget:
+    def _bar(self) -> widgets.Widget:
         form, _ = self.form, self.form.texts
         where = f"{escape(form.office_name)} · {escape(_.day(form.today))}"
         languages = []
@@ -159,7 +157,7 @@ class Screen(Generic[F]):
             self._shown_reason, panel = form.feedback.reason, self._panel()
             self._feedback.children = () if panel is None else (panel,)
         self._body.children = (*([self._feedback] if self._shown_reason is not None else []), view.widget)
-        *above, here = (form.texts(part) for part in form.breadcrumb)
+        *above, here = (form.texts(part) for part in (form.path[:1] if form.ended else form.path))
         home = form.cancel if form.is_menu else None
         self._path.show((*(Link(part, "" if home else address(HOME), home) for part in above), Link(here)))
         self._show_buttons()
@@ -185,12 +183,12 @@ class Screen(Generic[F]):
         def item(place: int, step: Step) -> str:
             kind = "at-done" if step.state is State.SUCCESS else "at-now" if step is now else ""
             current = ' aria-current="step"' if step is now else ""
-            state = f'<small style="color:{COLOURS[_STATES[step.state]]}">{step.icon} {escape(_(step.word))}</small>'
+            state = f'<small style="color:{COLOURS[_STATES[step.state]]}">{ICONS[step.state]} {escape(_(WORDS[step.state]))}</small>'
             return f'<li class="{kind}"{current}><strong>{place} {escape(_(step.title))}</strong>{state}</li>'
 
         return f"<ol>{''.join(item(place, step) for place, step in enumerate(self.form.wizard.steps, 1))}</ol>"
 
-    def _panel(self) -> Widget | None:
+    def _panel(self) -> widgets.Widget | None:
         form, feedback, _ = self.form, self.form.feedback, self.form.texts
         if feedback.reason is None:
             return None
@@ -202,23 +200,18 @@ class Screen(Generic[F]):
 
 
 def obstacle_panel(
-    form: Form,
-    callbacks: Callbacks,
-    one: Obstacle,
-    *more: Widget,
-    accepted: frozenset[str] = frozenset(),
-    accept: Callable[[str, bool], object] | None = None,
-) -> Widget:
-    """An obstacle: what is wrong and what to do; with a check box where it asks for a confirmation, which `accept` gets with its code."""
+    form: Form, callbacks: widgets.Callbacks, one: Obstacle, *more: widgets.Widget, can_confirm: bool = True
+) -> widgets.Widget:
+    """An obstacle: what is wrong and what to do; with a check box where it asks for a confirmation that can be given here."""
     _ = form.texts
     state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
-    if one.needs_confirmation and accept is not None:
-        confirm = widgets.checkbox(_("Yes, I looked at this and it is right"), value=one.code in accepted)
-        more = (callbacks.change(confirm, partial(accept, one.code)), *more)
+    if one.needs_confirmation and can_confirm:
+        confirm = widgets.checkbox(_("Yes, I checked this and it is right"), value=one.code in form.accepted)
+        more = (callbacks.change(confirm, partial(form.accept, one.code)), *more)
     return widgets.panel(state, word, _.sentence(one), form.remedy(one), *more)
 
 
-def mime_bundle(widget: Widget, _: Texts, **kwargs: Any) -> Any:
+def mime_bundle(widget: widgets.Widget, _: Texts, **kwargs: Any) -> Any:
     """A widget as a notebook shows it, with the same plain text wherever and whenever it runs."""
     made = widget._repr_mimebundle_(**kwargs)
     data, *metadata = made if isinstance(made, tuple) else (made,)

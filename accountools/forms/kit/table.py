@@ -12,7 +12,6 @@ from typing import Any
 from accountools.forms.kit import widgets
 from accountools.forms.kit.links import link_html
 from accountools.forms.kit.style import TABLES
-from accountools.forms.kit.widgets import Callbacks
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
@@ -54,12 +53,7 @@ class Table:
     """The table. `chosen` gets the place of the row that was chosen among those shown, or None when none is any more."""
 
     def __init__(
-        self,
-        callbacks: Callbacks,
-        texts: Texts,
-        columns: Sequence[Column],
-        chosen: Callable[[int | None], object],
-        caption: str,
+        self, callbacks: widgets.Callbacks, texts: Texts, columns: Sequence[Column], chosen: Callable[[int | None], object], caption: str
     ) -> None:
         from itables.widget import ITable
 

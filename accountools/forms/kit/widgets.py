@@ -161,17 +161,13 @@ class UserFields:
         self.login = text(_("Login name, as on their own computer"), placeholder=r"JANSEN\henk", live=live)
         self.name = text(_("Full name"), live=live)
         self.employee = text(_("Employee number (may be left out)"), live=live)
+        self.all = (self.login, self.name, self.employee)
         example = _(r"As Windows, a mail address or macOS and Linux give it: JANSEN\henk, henk@jansen.nl or henk.")
         self.widget = column(column(self.login, html(paragraph(example, "at-quiet")), kinds=("at-group",)), self.name, self.employee)
 
-    @property
-    def values(self) -> tuple[str, str, str]:
-        """The login name, the full name and the employee number, as typed."""
-        return self.login.value, self.name.value, self.employee.value
-
     def show(self, login: str, name: str, employee: str) -> None:
         """Show these."""
-        for field, value in ((self.login, login), (self.name, name), (self.employee, employee)):
+        for field, value in zip(self.all, (login, name, employee), strict=True):
             set_value(field, value)
 
 

@@ -22,7 +22,7 @@ class State(Enum):
 
 
 ICONS = {State.INIT: "○", State.CONFIGURED: "○", State.READY: "●", State.ACTIVE: "▲", State.SUCCESS: "●", State.FAIL: "■"}
-WORDS = {
+WORDS = {  # keys of the catalogues
     State.INIT: N_("later"),
     State.CONFIGURED: N_("to fill in"),
     State.READY: N_("can go on"),
@@ -45,16 +45,6 @@ class Step:
     lasting: bool = False
     state: State = State.INIT
     reasons: tuple[str, ...] = ()
-
-    @property
-    def icon(self) -> str:
-        """The icon of its state."""
-        return ICONS[self.state]
-
-    @property
-    def word(self) -> str:
-        """The word of its state (a key of the catalogues)."""
-        return WORDS[self.state]
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ class RestorePlan(Plan):
             workdir(office) as work,
             unpacked(self.path, self.checked, self.unpacked, self.choices.unlock, work, further, progress) as (checked, image),
         ):
-            now = plan_checked(office, self.kind, self.choices, checked)
+            now = plan_checked(office, self.kind, replace(self.choices, accepted=self.accepted), checked)
             now.raise_if_changed(self.digest, f"{self.path.name}, {self.number}")
             now.raise_if_refused()
             progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole

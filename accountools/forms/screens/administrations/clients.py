@@ -1,12 +1,18 @@
-"""Reading in a list of clients (CSV): first what would be added and who is known already, then doing it."""
+"""Reading in a list of clients (CSV), and its screen: first what would be added and who is known already, then doing it."""
 
 from collections.abc import Iterator
+from html import escape
+from pathlib import Path
 
 from accountools.domain.administration import Client
 from accountools.domain.codes import N_
 from accountools.formats.csv_files import read_clients
-from accountools.forms.kit.form import Entry, guarded, parse_path
-from accountools.forms.screens.administrations.two_steps import TwoStepForm
+from accountools.forms.kit import widgets
+from accountools.forms.kit.file_chooser import FileChooser
+from accountools.forms.kit.form import Entry, describe_client, guarded, parse_path
+from accountools.forms.kit.screen import StepView
+from accountools.forms.kit.style import html_table, paragraph, state_html
+from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm, error_html
 from accountools.operations.register import clients
 
 
@@ -19,7 +25,7 @@ class ImportClients(TwoStepForm):
     def set_defaults(self) -> None:
         """Begin without a file."""
         super().set_defaults()
-        self.file: Entry[tuple[Client, ...]] = Entry(_read_clients_file)
+        self.file: Entry[tuple[Client, ...]] = Entry(lambda typed: read_clients(parse_path(typed) or Path(typed)))
         self.new: tuple[Client, ...] = ()
         self.known: tuple[tuple[Client, Client], ...] = ()
         self.added: tuple[Client, ...] = ()
@@ -32,13 +38,13 @@ class ImportClients(TwoStepForm):
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
-        self.go_back()
+        self.step_back()
         self.wants = "file" if action == "choose-file" else ""
         self.failed = False
         return True
 
     def missing(self) -> Iterator[str]:
-        """What is still to be filled in, in words."""
+        """What is still to be filled in, as text."""
         _ = self.texts
         if self.done:
             return
@@ -53,10 +59,10 @@ class ImportClients(TwoStepForm):
 
     def check(self) -> None:
         """Read the file once more: it may have changed."""
-        _read_clients_file(self.file.typed)
+        self.file.parse(self.file.typed)
         self._read(self.file.typed)
 
-    def carry_out(self) -> None:
+    def apply_plan(self) -> None:
         """Add the clients that were shown."""
         self.added, _ = clients.import_clients(self.office, self.new)
 
@@ -82,6 +88,51 @@ class ImportClients(TwoStepForm):
         self.new, self.known = tuple(new.values()), tuple(known)
 
 
-def _read_clients_file(typed: str) -> tuple[Client, ...]:
-    path = parse_path(typed)
-    return () if path is None else read_clients(path)
+MOST = 200  # lines of each kind on the screen; all are added
+
+
+class ClientsView(StepView):
+    """The file, and how many are in it."""
+
+    def __init__(self, form: ImportClients, callbacks: widgets.Callbacks) -> None:
+        self._form, _ = form, form.texts
+        self.press_main = form.next
+        self._file = FileChooser(callbacks, _, _("File with clients (columns name, kvk, city)"), _("Look the file up"), form.choose_file,
+            endings=(".csv", ".txt"), placeholder=_("The path of a CSV file"))  # fmt: skip
+        about = paragraph(_("As a spreadsheet saves it: CSV with commas or semicolons. Whom you know already stays as it is."), "at-quiet")
+        self.widget = widgets.column(widgets.html(about), self._file.widget, kinds=("at-fields",))
+
+    def refresh(self) -> None:
+        """Show what the form holds now."""
+        form = self._form
+        counts = state_html("ready" if form.new else "missing", form.counts())
+        self._file.show(form.file.typed, error_html(form, form.file.error) if form.file.value is None else f"<p>{counts}</p>")
+        self.open_wanted(form.wants, {"file": self._file.open})
+
+
+class ClientsCheckView(CheckView[ImportClients]):
+    """Who would be added, and who is known."""
+
+    def summary(self) -> str:
+        """A table: those that would be added first."""
+        form, _ = self.form, self.form.texts
+        heads = (_("Client"), _("KvK number"), _("City"), "")
+        new = [_row(one, state_html("ready", _("is added"))) for one in form.new[:MOST]]
+        known = [_row(one, self._known(one, there)) for one, there in form.known[:MOST]]
+        more = len(form.new) + len(form.known) - len(new) - len(known)
+        rest = paragraph(_("and {count} more", count=more), "at-quiet") if more else ""
+        return f"{paragraph(form.counts())}{html_table(heads, new + known)}{rest}"
+
+    def advice(self) -> str:
+        """What comes next."""
+        return self.form.texts("They have no administration yet: make one for each client whose books you keep.")
+
+    def _known(self, one: Client, there: Client) -> str:
+        _ = self.form.texts
+        if one == there:
+            return state_html("missing", _("known"))
+        return f"{state_html('attention', _('known otherwise, and left so'))} {escape(describe_client(there))}"
+
+
+def _row(one: Client, state: str) -> tuple[str, ...]:
+    return escape(one.name), escape(one.kvk), escape(one.city), state

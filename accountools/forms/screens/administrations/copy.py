@@ -1,11 +1,17 @@
-"""Copying an administration to another number, for the same client (S7): what goes along and what doesn't is shown first."""
+"""Copying an administration to another number, for the same client (S7), and its screen: what goes along and what doesn't."""
 
 from collections.abc import Iterator
+from html import escape
 
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.forms.kit import widgets
+from accountools.forms.kit.file_chooser import AdministrationField
 from accountools.forms.kit.form import Entry, describe_client, guarded
-from accountools.forms.screens.administrations.number_fields import NumberedForm
+from accountools.forms.kit.screen import StepView
+from accountools.forms.kit.style import paragraph, state_html
+from accountools.forms.screens.administrations.number_fields import NumberedForm, NumberView
+from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
 from accountools.operations.register import administrations
 from accountools.operations.register.administrations import AdministrationView
 
@@ -19,7 +25,7 @@ class CopyAdministration(NumberedForm):
     def set_defaults(self) -> None:
         """Begin with the next free number."""
         super().set_defaults()
-        self.source: Entry[AdministrationView] = Entry(self._read_source)
+        self.source: Entry[AdministrationView] = Entry(lambda typed: administrations.show(self.office, AdministrationNumber.parse(typed)))
 
     @guarded
     def choose_source(self, number: int | str) -> bool:
@@ -32,13 +38,13 @@ class CopyAdministration(NumberedForm):
         if action == "next-number":
             self.fields.fill_next()
         else:
-            self.go_back()
+            self.step_back()
             self.wants = "source" if action == "choose-administration" else ""
         self.failed = False
         return True
 
     def missing(self) -> Iterator[str]:
-        """What is still to be filled in, in words."""
+        """What is still to be filled in, as text."""
         _ = self.texts
         if self.source.value is None:
             yield _.sentence(self.source.error) if self.source.error else _("Choose the administration to copy first")
@@ -57,7 +63,7 @@ class CopyAdministration(NumberedForm):
         return ((_("Books"), books), (_("Users"), people), (_("Client licence"), licence or _("none yet")))
 
     def left_out(self) -> tuple[str, ...]:
-        """What the copy doesn't hold, in words."""
+        """What the copy doesn't hold, as text."""
         _ = self.texts
         return _("the backups made of it"), _("its events in the journal")
 
@@ -79,7 +85,7 @@ class CopyAdministration(NumberedForm):
         self.source.read(self.source.typed)
         self.fields.check()
 
-    def carry_out(self) -> None:
+    def apply_plan(self) -> None:
         """Make the copy."""
         view, number = self.source.value, self.fields.number.value
         if view is not None and number is not None:
@@ -99,5 +105,48 @@ class CopyAdministration(NumberedForm):
         if self.source.value is not None:
             self.fields.propose(self.source.value.administration.description)
 
-    def _read_source(self, typed: str) -> AdministrationView:
-        return administrations.show(self.office, AdministrationNumber.parse(typed))
+
+class CopyView(StepView):
+    """The fields."""
+
+    def __init__(self, form: CopyAdministration, callbacks: widgets.Callbacks) -> None:
+        self._form, _ = form, form.texts
+        self.press_main = form.next
+        self._source = AdministrationField(callbacks, _, _("Copy administration"),
+            lambda: administrations.list_administrations(form.office), form.choose_source)  # fmt: skip
+        self._number = NumberView(form, callbacks, _("To number"))
+        fields = (self._number.warning, self._source.widget, self._number.number, self._number.description)
+        self.widget = widgets.column(*fields, kinds=("at-fields",))
+
+    def refresh(self) -> None:
+        """Show what the form holds now."""
+        form, _ = self._form, self._form.texts
+        view = form.source.value
+        if view is None:
+            self._source.show(form.source.typed, error_html(form, form.source.error))
+        else:
+            client = describe_client(view.client) if view.client else ""
+            whose = _("for {client}; so is the copy", client=client) if client else _("a template; so is the copy")
+            self._source.show(f"{view.administration.number} {view.administration.description}", paragraph(whose))
+        self._number.refresh()
+        self.open_wanted(form.wants, {"source": self._source.open})
+
+
+class CopyCheckView(CheckView[CopyAdministration]):
+    """What will be copied, and what stays behind."""
+
+    def summary(self) -> str:
+        """The summary, what goes along, what doesn't, and what to do for another client."""
+        form, _ = self.form, self.form.texts
+        along = "".join(f"<li><b>{escape(label)}</b>: {escape(value)}</li>" for label, value in form.included())
+        behind = "".join(f"<li>{escape(one)}</li>" for one in form.left_out())
+        other = _("A copy is for the same client. For another client, make an administration with the chart of this one.")
+        return (
+            f'{text_table(form.summary())}<div class="at-two">'
+            f"<div><p>{state_html('ready', _('goes along'))}</p><ul>{along}</ul></div>"
+            f"<div><p>{state_html('missing', _('does not go along'))}</p><ul>{behind}</ul></div></div>{paragraph(other, 'at-quiet')}"
+        )
+
+    def advice(self) -> str:
+        """What comes next."""
+        return self.form.texts("If the client is to work in the copy, make the backup of the copy; the old one can be archived.")

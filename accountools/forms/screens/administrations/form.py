@@ -161,10 +161,10 @@ class Administrations(Form):
         made = getattr(task, "made", None)
         if made is not None:
             self.feedback.run(lambda: self._choose(made.number))
-        self._message = partial(_outcome, task)
+
+        def outcome(texts: Texts) -> str:
+            task.texts = texts
+            return task.outcome
+
+        self._message = outcome
         self.changed()
-
-
-def _outcome(task: TwoStepForm, texts: Texts) -> str:
-    task.texts = texts
-    return task.outcome

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from accountools.domain.administration import Client
@@ -40,8 +41,8 @@ class MakeAdministration(NumberedForm):
         self.for_client, self.client_is_new = True, False
         self.client: Client | None = None
         self.chart = "standard"
-        self.template: Entry[AdministrationView] = Entry(self._read_template)
-        self.file: Entry[tuple[Account, ...]] = Entry(_read_chart_file)
+        self.template: Entry[AdministrationView] = Entry(lambda typed: administrations.show(self.office, AdministrationNumber.parse(typed)))
+        self.file: Entry[tuple[Account, ...]] = Entry(lambda typed: read_chart(parse_path(typed) or Path(typed)))
         self.draft = {"name": "", "kvk": "", "city": ""}
         self._existing: Client | None = None
 
@@ -89,7 +90,7 @@ class MakeAdministration(NumberedForm):
         elif action == "use-client" and self._existing is not None:
             self._use_client(self._existing, new=False)
         else:
-            self.go_back()
+            self.step_back()
             self.wants = {"create-client": "new-client", "choose-administration": "template", "choose-file": "file"}.get(action, "")
         self.failed = False
         return True
@@ -102,7 +103,7 @@ class MakeAdministration(NumberedForm):
                 yield one
 
     def missing(self) -> Iterator[str]:
-        """What is still to be filled in, in words."""
+        """What is still to be filled in, as text."""
         _ = self.texts
         if self.for_client and self.client is None:
             yield _("Choose the client first, create one, or make a template")
@@ -154,7 +155,7 @@ class MakeAdministration(NumberedForm):
         if self.for_client and self.client is not None and self.client_is_new:
             self._expect_new(self.client)
 
-    def carry_out(self) -> None:
+    def apply_plan(self) -> None:
         """Make it."""
         number, client = self.fields.number.value, self.client if self.for_client else None
         if number is None:
@@ -177,9 +178,6 @@ class MakeAdministration(NumberedForm):
             return ""
         return self.texts("Administration {number} «{description}» is made.", number=self.made.number, description=self.made.description)
 
-    def _read_template(self, typed: str) -> AdministrationView:
-        return administrations.show(self.office, AdministrationNumber.parse(typed))
-
     def _use_client(self, client: Client, *, new: bool) -> None:
         self.for_client, self.client, self.client_is_new = True, client, new
         self.fields.propose(client.name if len(client.name) <= MAX_DESCRIPTION else "")
@@ -188,8 +186,3 @@ class MakeAdministration(NumberedForm):
         self._existing = next((one for one in register_clients.list_clients(self.office) if one.kvk == client.kvk), None)
         if self._existing is not None:
             raise Refused("client-exists", kvk=self._existing.kvk, name=self._existing.name)
-
-
-def _read_chart_file(typed: str) -> tuple[Account, ...]:
-    path = parse_path(typed)
-    return () if path is None else read_chart(path)

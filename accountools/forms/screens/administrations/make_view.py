@@ -1,6 +1,6 @@
 """Making an administration on the screen: number, client, description, chart; then what will be made (S1, S7)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from html import escape
 
@@ -8,34 +8,23 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.file_chooser import AdministrationField, FileChooser, Option, SearchField
 from accountools.forms.kit.form import describe_client
-from accountools.forms.kit.screen import Screen, StepView
+from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.administrations.make import CHARTS, MakeAdministration
 from accountools.forms.screens.administrations.number_fields import NumberView
-from accountools.forms.screens.administrations.two_steps import CheckView, NoView, error_html, text_table
+from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
 from accountools.operations.register import administrations
 
 
-def make_screen(form: MakeAdministration) -> Screen[MakeAdministration]:
-    """The screen of this form."""
-    return Screen(form, _views, NoView)
-
-
-def _views(form: MakeAdministration, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"fill": FillView(form, callbacks), "check": MakeCheckView(form)}
-
-
-class FillView(StepView):
+class MakeView(StepView):
     """The fields."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._number = NumberView(form, callbacks, _("Number"))
         self._client = ClientView(form, callbacks)
         self._chart = ChartView(form, callbacks)
-        self._wanted = ""
         fields = (self._number.warning, self._number.number, self._client.widget, self._number.description, self._chart.widget)
         self.widget = widgets.column(*fields, kinds=("at-fields",))
 
@@ -43,36 +32,36 @@ class FillView(StepView):
         """Show what the form holds now."""
         for part in (self._number, self._client, self._chart):
             part.refresh()
-        if self._form.wants != self._wanted:
-            self._wanted = self._form.wants
-            self._client.go_to(self._wanted)
-            self._chart.go_to(self._wanted)
+        client, chart = self._client, self._chart
+        self.open_wanted(self._form.wants, {"new-client": client.open_new, "template": chart.template.open, "file": chart.file.open})
 
 
 class ClientView:
     """For whom: a client, found or made in place, or nobody."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         whose = [(_("For a client"), "client"), (_("For nobody: a template, from which others are made"), "nobody")]
-        self._clientse = widgets.choice(whose, "client", _("For whom"))
-        callbacks.change(self._clientse, lambda value: form.choose_for(value == "client"))
-        self._client = SearchField(
-            callbacks, _("Client"), _("Look up the client"), self._clients, form.choose_client,
-            placeholder=_("Name, KvK number or city"), nothing=_("No client found; create one"),
-        )  # fmt: skip
+        self._whose = widgets.choice(whose, "client", _("For whom"))
+        callbacks.change(self._whose, lambda value: form.choose_for(value == "client"))
+
+        def search(typed: str) -> Iterable[Option]:
+            return [(describe_client(one), one.kvk) for one in form.clients(typed)]
+
+        self._client = SearchField(callbacks, _("Client"), _("Look up the client"), search, form.choose_client,
+            placeholder=_("Name, KvK number or city"), nothing=_("No client found; create one"))  # fmt: skip
         self._new = NewClient(form, callbacks, self._client.close)
         create = callbacks.press(
             widgets.button(_("Create client"), "at-small", icon="user-plus"), lambda: self._new.toggle(self._client.field.value)
         )
         self._client.note_row.children = (self._client.note, create)
         self._chosen = widgets.column(self._client.widget, self._new.widget, kinds=("at-group",))
-        self.widget = widgets.column(self._clientse, self._chosen, kinds=("at-group",))
+        self.widget = widgets.column(self._whose, self._chosen, kinds=("at-group",))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
-        self._clientse.value = "client" if form.for_client else "nobody"
+        self._whose.value = "client" if form.for_client else "nobody"
         widgets.show(self._chosen, form.for_client)
         note = ""
         if form.client is not None:
@@ -81,19 +70,15 @@ class ClientView:
         if form.client is not None or not self._client.field.value.strip():
             self._client.show(form.client.name if form.client else "", note)
 
-    def go_to(self, wanted: str) -> None:
-        """Open what a remedy's button leads to."""
-        if wanted == "new-client":
-            self._new.open(self._client.field.value)
-
-    def _clients(self, typed: str) -> Iterable[Option]:
-        return [Option(describe_client(one), one.kvk) for one in self._form.clients(typed)]
+    def open_new(self) -> None:
+        """Open the fields of a new client, with the name that was searched for."""
+        self._new.open(self._client.field.value)
 
 
 class NewClient:
     """*Klant aanmaken*, in place: filled in here, made together with the administration."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks, used: Callable[[], object]) -> None:
+    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks, used: Callable[[], object]) -> None:
         self._form, self._used, _ = form, used, form.texts
         labels = {"name": _("Name"), "kvk": _("KvK number"), "city": _("City (may be left out)")}
         fields = {key: widgets.text(label, form.draft[key]) for key, label in labels.items()}
@@ -136,42 +121,36 @@ class NewClient:
 class ChartView:
     """Where the chart of accounts comes from."""
 
-    def __init__(self, form: MakeAdministration, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self._which = widgets.choice([(_(label), name) for name, label in CHARTS.items()], form.chart, _("Chart of accounts"))
         callbacks.change(self._which, form.choose_chart)
-        self._template = AdministrationField(callbacks, _, _("From which administration"), self._templates_first, form.choose_template,
+
+        def templates_first() -> list[Listed]:
+            return sorted(administrations.list_administrations(form.office), key=lambda pair: pair[1] is not None)
+
+        self.template = AdministrationField(callbacks, _, _("From which administration"), templates_first, form.choose_template,
             lambda pair: "" if pair[1] else f"  ({_('template')})")  # fmt: skip
         label = _("File with the chart (columns code, name, rgs, kind, side, vat)")
-        self._file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt"),
+        self.file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt"),
             placeholder=_("The path of a CSV file"))  # fmt: skip
         self._note = widgets.html()
-        self.widget = widgets.column(self._which, self._template.widget, self._file.widget, self._note, kinds=("at-group",))
+        self.widget = widgets.column(self._which, self.template.widget, self.file.widget, self._note, kinds=("at-group",))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         form = self._form
         self._which.value = form.chart
-        widgets.show(self._template.widget, form.chart == "template")
-        widgets.show(self._file.widget, form.chart == "file")
+        widgets.show(self.template.widget, form.chart == "template")
+        widgets.show(self.file.widget, form.chart == "file")
         view = form.template.value
         given = f"{view.administration.number} {view.administration.description}" if view else form.template.typed
-        self._template.show(given, self._about(form.template.value, error_html(form, form.template.error)))
-        self._file.show(form.file.typed, self._about(form.file.value, error_html(form, form.file.error)))
+        self.template.show(given, self._about(form.template.value, error_html(form, form.template.error)))
+        self.file.show(form.file.typed, self._about(form.file.value, error_html(form, form.file.error)))
         self._note.value = self._about(form.chart == "standard", "")
-
-    def go_to(self, wanted: str) -> None:
-        """Open what a remedy's button leads to."""
-        if wanted == "template":
-            self._template.open()
-        elif wanted == "file":
-            self._file.open()
 
     def _about(self, there: object, otherwise: str) -> str:
         return state_html("ready", self._form.describe_chart()) if there else otherwise
-
-    def _templates_first(self) -> list[Listed]:
-        return sorted(administrations.list_administrations(self._form.office), key=lambda pair: pair[1] is not None)
 
 
 class MakeCheckView(CheckView[MakeAdministration]):

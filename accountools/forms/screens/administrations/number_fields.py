@@ -8,7 +8,6 @@ from accountools.domain.identifiers import MAX_DESCRIPTION, MAX_NUMBER, MIN_NUMB
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Entry, guarded
 from accountools.forms.kit.style import state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.administrations.two_steps import TwoStepForm, error_html
 from accountools.operations.register import administrations
 from accountools.operations.session import Office
@@ -39,11 +38,6 @@ class NumberFields:
             self.description.read(description)
             self.proposed = description
 
-    @property
-    def length(self) -> int:
-        """How many characters the description has, as it would be kept."""
-        return len(single_line(self.description.typed))
-
     def check(self) -> None:
         """Check anew that the number is free. Raises `number-taken`."""
         self._read_taken()
@@ -51,7 +45,7 @@ class NumberFields:
         self._parse_free(self.number.typed)
 
     def missing(self, _: Texts) -> Iterator[str]:
-        """What is still to be filled in, in words."""
+        """What is still to be filled in, as text."""
         if self.number.error is not None:
             yield _.sentence(self.number.error)
         elif self.number.value is None:
@@ -95,7 +89,7 @@ class NumberedForm(TwoStepForm):
 class NumberView:
     """The two fields; above them `warning`, that the number can't be changed later."""
 
-    def __init__(self, form: NumberedForm, callbacks: Callbacks, label: str) -> None:
+    def __init__(self, form: NumberedForm, callbacks: widgets.Callbacks, label: str) -> None:
         self._form, _ = form, form.texts
         warning = _("An administration's number can't be changed later.")
         self.warning = widgets.html(f"<p>{state_html('attention', _('note'))}&ensp;<b>{escape(warning)}</b></p>")
@@ -120,6 +114,7 @@ class NumberView:
         else:
             self._number_note.value = error_html(self._form, fields.number.error)
         widgets.show(self._next, fields.number.error is not None)
-        count, error = _("{length} of {most} characters", length=fields.length, most=MAX_DESCRIPTION), fields.description.error
+        length, error = len(single_line(fields.description.typed)), fields.description.error
+        count = _("{length} of {most} characters", length=length, most=MAX_DESCRIPTION)
         quiet = f'<p class="at-quiet">{escape(count)}</p>'
         self._count.value = quiet if error is None else f"<p>{state_html('blocked', count)}&ensp;{escape(self._form.remedy(error))}</p>"

@@ -10,7 +10,6 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form, guarded
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import facts_table, paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -19,7 +18,7 @@ from accountools.texts import Texts
 class TwoStepForm(Form):
     """The base: `title` and `action` are the first step's title and what the button that does it says.
 
-    A subclass says what is `missing`, checks anew in `check`, does it in `carry_out`, and describes it as `outcome`. `wants` is the field
+    A subclass says what is `missing`, checks anew in `check`, does it in `apply_plan`, and describes it as `outcome`. `wants` is the field
     that a remedy's button leads to.
     """
 
@@ -39,13 +38,13 @@ class TwoStepForm(Form):
         self.wants = ""
 
     def missing(self) -> Iterator[str]:
-        """What is still to be filled in, in words."""
+        """What is still to be filled in, as text."""
         yield from ()
 
     def check(self) -> None:
         """Check anew what is filled in. Raises what keeps it from being done."""
 
-    def carry_out(self) -> None:
+    def apply_plan(self) -> None:
         """Do it. Raises what keeps it from being done."""
 
     @property
@@ -67,7 +66,7 @@ class TwoStepForm(Form):
         """Do what was shown. A second press does nothing."""
         if not self.wizard.is_at("check", State.READY):
             return False
-        self.run_step("check", self.carry_out)
+        self.run_step("check", self.apply_plan)
         self.done = True
         return True
 
@@ -91,7 +90,7 @@ class TwoStepForm(Form):
         self.wants = ""
         return True
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Go back to the fields."""
         if not self.wizard.back():
             return False
@@ -105,7 +104,7 @@ F = TypeVar("F", bound=TwoStepForm)
 class CheckView(StepView, Generic[F]):
     """What will be done, and that nothing has been yet. A subclass gives `summary` and `advice`."""
 
-    def __init__(self, form: F) -> None:
+    def __init__(self, form: F, _: widgets.Callbacks) -> None:
         self.form = form
         self.press_main = form.finish
         self.widget = widgets.column(kinds=("at-group",))
@@ -131,7 +130,7 @@ class CheckView(StepView, Generic[F]):
 class NoView(StepView):
     """Nothing: what is shown of a form that was left, while another takes its place."""
 
-    def __init__(self, _: Form, __: Callbacks) -> None:
+    def __init__(self, _: Form, __: widgets.Callbacks) -> None:
         self.widget = widgets.column()
 
 

@@ -1,6 +1,6 @@
 """The screen of the administrations: the list with its search, the chosen one beneath it, and the forms that take its place."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from html import escape
 from typing import Any
@@ -11,38 +11,28 @@ from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.links import Link, Links
-from accountools.forms.kit.screen import ClosedView, Screen, StepView
+from accountools.forms.kit.screen import ClosedView, Screen, StepView, ViewBuilder
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
-from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.screens.administrations.clients import ImportClients
-from accountools.forms.screens.administrations.clients_view import clients_screen
-from accountools.forms.screens.administrations.copy import CopyAdministration
-from accountools.forms.screens.administrations.copy_view import copy_screen
+from accountools.forms.screens.administrations.clients import ClientsCheckView, ClientsView, ImportClients
+from accountools.forms.screens.administrations.copy import CopyAdministration, CopyCheckView, CopyView
 from accountools.forms.screens.administrations.form import Administrations
 from accountools.forms.screens.administrations.make import MakeAdministration
-from accountools.forms.screens.administrations.make_view import make_screen
-from accountools.forms.screens.administrations.two_steps import TwoStepForm, text_table
+from accountools.forms.screens.administrations.make_view import MakeCheckView, MakeView
+from accountools.forms.screens.administrations.two_steps import NoView, TwoStepForm, text_table
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-SCREENS: dict[type, Callable[[Any], Screen[Any]]] = {
-    MakeAdministration: make_screen,
-    CopyAdministration: copy_screen,
-    ImportClients: clients_screen,
+TASK_VIEWS: dict[type, dict[str, ViewBuilder]] = {
+    MakeAdministration: {"fill": MakeView, "check": MakeCheckView},
+    CopyAdministration: {"fill": CopyView, "check": CopyCheckView},
+    ImportClients: {"fill": ClientsView, "check": ClientsCheckView},
 }
 
 
 def administrations_screen(office: Office, texts: Texts | None = None) -> "AdministrationsScreen":
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return AdministrationsScreen(Administrations(office, texts), _views, _closed_view, navigation.ADMINISTRATIONS)
-
-
-def _views(form: Administrations, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"list": ListView(form, callbacks)}
-
-
-def _closed_view(form: Administrations, callbacks: Callbacks) -> StepView:
-    return ClosedView(form, callbacks, N_("Administrations"), {"closed": N_("The list of administrations is closed.")})
+    closed = partial(ClosedView, again=N_("Administrations"), sentences={"closed": N_("The list of administrations is closed.")})
+    return AdministrationsScreen(Administrations(office, texts), {"list": ListView}, closed, navigation.ADMINISTRATIONS)
 
 
 class AdministrationsScreen(Screen[Administrations]):
@@ -62,14 +52,14 @@ class AdministrationsScreen(Screen[Administrations]):
             else:
                 super().refresh()
         elif task is not before:
-            self.inner = SCREENS[type(task)](task)
+            self.inner = Screen(task, TASK_VIEWS[type(task)], NoView)
             self.widget.children = (self.inner.widget,)
 
 
 class ListView(StepView):
     """The list, with a search of its own, and beneath it the one that is chosen."""
 
-    def __init__(self, form: Administrations, callbacks: Callbacks) -> None:
+    def __init__(self, form: Administrations, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self.press_main = partial(form.start_task, "make")
         self._message = widgets.column()
@@ -113,7 +103,7 @@ class ListView(StepView):
         details = (client.name, client.kvk, client.city) if client else ("", "", "")
         return (str(one.number), one.description, *details, state)
 
-    def _chosen(self) -> Iterable[Widget]:
+    def _chosen(self) -> Iterable[widgets.Widget]:
         form, _ = self._form, self._form.texts
         one = form.chosen
         if one is None:
@@ -148,7 +138,7 @@ class ListView(StepView):
         yield _("Books"), _("{accounts} accounts, {entries} entries, {relations} relations",
             accounts=held.accounts, entries=held.entries, relations=held.relations)  # fmt: skip
 
-    def _question(self, number: object) -> Widget:
+    def _question(self, number: object) -> widgets.Widget:
         _, press = self._form.texts, self._callbacks.press
         yes = press(widgets.button(_("Yes, archive it"), "at-small"), self._form.confirm)
         no = press(widgets.button(_("No, leave it"), "at-small"), self._form.decline)

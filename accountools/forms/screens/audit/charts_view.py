@@ -1,4 +1,4 @@
-"""The audit's two pictures above the table, with what they show in words. They are drawn aside: the table doesn't wait for them."""
+"""The audit's two pictures above the table, with what they show as text. They are drawn aside: the table doesn't wait for them."""
 
 from collections.abc import Sequence
 from html import escape
@@ -10,21 +10,10 @@ import traitlets
 
 from accountools.forms.kit import widgets
 from accountools.forms.kit.jobs import Start
-from accountools.forms.kit.widgets import Callbacks
+from accountools.forms.kit.style import STATIC
 from accountools.forms.screens.audit.form import AuditForm
 from accountools.reports.audit import Audit
 from accountools.texts import Texts
-
-PICTURE = """
-function render({ model, el }) {
-  const draw = () => { el.innerHTML = model.get("html"); };
-  model.on("change:html", draw);
-  draw();
-  model.send({ ready: true });
-  return () => model.off("change:html", draw);
-}
-export default { render };
-"""
 
 
 class Picture(anywidget.AnyWidget):
@@ -34,7 +23,7 @@ class Picture(anywidget.AnyWidget):
     picture is sent when the page says that it listens.
     """
 
-    _esm = PICTURE
+    _esm = (STATIC / "picture.js").read_text("utf-8")
     html = traitlets.Unicode().tag(sync=True)
 
     def __init__(self) -> None:
@@ -50,7 +39,7 @@ class Picture(anywidget.AnyWidget):
 class PicturesView:
     """The pictures of the audit that the form holds; `start` says where they are drawn."""
 
-    def __init__(self, form: AuditForm, callbacks: Callbacks, start: Start) -> None:
+    def __init__(self, form: AuditForm, callbacks: widgets.Callbacks, start: Start) -> None:
         self._form, self._callbacks, self._start = form, callbacks, start
         self._drawn: Audit | None = None
         self._lock = RLock()
@@ -79,5 +68,5 @@ class PicturesView:
 def _with_words(svg: str, words: Sequence[str], _: Texts) -> str:
     """A picture with the first of its sentences beneath it; the others open."""
     more = "".join(f"<li>{escape(text)}</li>" for text in words[1:])
-    rest = f"<details><summary>{escape(_('All numbers in words'))}</summary><ul>{more}</ul></details>" if more else ""
+    rest = f"<details><summary>{escape(_('All numbers as text'))}</summary><ul>{more}</ul></details>" if more else ""
     return f'{svg}<p class="at-quiet">{escape(words[0])}</p>{rest}'

@@ -1,29 +1,35 @@
-"""The screen of the office's overview: four figures that filter, the table, and beneath it the row that was chosen."""
+"""The screen of the office's overview: four figures that filter, the table, and beneath it the chosen row with all that is known of it."""
 
 from collections.abc import Iterator
 from datetime import date
 from html import escape
 
+from accountools.domain.administration import User
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
-from accountools.forms.kit.descriptions import ATTENTION, FILTERS
-from accountools.forms.kit.feedback import address_for
+from accountools.forms.kit.descriptions import ATTENTION, FILTERS, licence_facts
+from accountools.forms.kit.feedback import address_for, screen_for
 from accountools.forms.kit.jobs import run_in_thread
-from accountools.forms.kit.screen import Screen, StepView
-from accountools.forms.kit.style import paragraph, state_html
-from accountools.forms.kit.table import Cell, Column, LinkCell, StateCell, Table
-from accountools.forms.kit.widgets import Callbacks, Widget
+from accountools.forms.kit.links import LIKE_BUTTON, Heading, Link, Links
+from accountools.forms.kit.navigation import Item
+from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
+from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
+from accountools.forms.kit.table import PAGE, Cell, Column, LinkCell, StateCell, Table
 from accountools.forms.screens.audit.charts_view import PicturesView
-from accountools.forms.screens.audit.details_view import DetailsView
-from accountools.forms.screens.audit.form import WORDS, AuditForm, resolving_screens
+from accountools.forms.screens.audit.form import AuditForm, Details, resolving_screens
+from accountools.operations.backups.retention import KeptBackup
 from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow
+from accountools.reports.audit_texts import WORDS
+from accountools.reports.dossier import file_dossier
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
 
 def audit_screen(office: Office, texts: Texts | None = None) -> Screen[AuditForm]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    screen = Screen(AuditForm(office, texts), lambda *_: {}, AuditView, navigation.AUDIT)
+    screen = Screen(AuditForm(office, texts), {}, AuditView, navigation.AUDIT)
     screen.widget.add_class("at-wide")
     return screen
 
@@ -31,15 +37,17 @@ def audit_screen(office: Office, texts: Texts | None = None) -> Screen[AuditForm
 class AuditView(StepView):
     """The figures, the table and the row that is open beneath it."""
 
-    def __init__(self, form: AuditForm, callbacks: Callbacks) -> None:
+    def __init__(self, form: AuditForm, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._figures = {name: self._figure(name) for name in dict.fromkeys((*WORDS, *ATTENTION))}
         again = callbacks.press(widgets.button(_("Look again"), "at-small", icon="refresh"), form.reload)
         exports = (self._export("CSV", "csv"), self._export("Excel", "xlsx"), self._export("HTML", "html"))
         self._pictures = PicturesView(form, callbacks, run_in_thread)
         self._exported = widgets.html()
-        self._columns = tuple(_columns(_))
-        self._table = Table(callbacks, _, self._columns, form.choose, _("Office overview"))
+        plain = [Column(title) for title in (_("KvK"), _("Licence"), _("Until"), _("User"), _("Handed over"), _("Rehearsed"))]
+        first = (Column(_("State")), Column(_("No."), right=True), Column(_("Client"), named=True))
+        columns = (*first, *plain, Column(_("What is to be done"), broad=True))
+        self._table = Table(callbacks, _, columns, form.choose, _("Office overview"))
         self._rows: tuple[AuditRow, ...] | None = None
         self._details = DetailsView(form, callbacks)
         self.widget = widgets.column(
@@ -52,45 +60,30 @@ class AuditView(StepView):
 
     def refresh(self) -> None:
         """Show what the form holds now."""
+        form, _, audit = self._form, self._form.texts, self._form.audit
         for name, figure in self._figures.items():
-            self._show_figure(name, figure)
+            text = f"{audit.summary()[name]} {_(WORDS[name])}" if name in WORDS else FILTERS[name].count_text(audit, _)
+            figure.description = figure.tooltip = f"{ICONS[FILTERS[name].state]} {text}"
+            figure.value = form.shown == name
+            widgets.show(figure, bool(text))
         if self._rows is not self._form.rows:
             self._rows = self._form.rows
             chosen = self._form.row
             place = self._rows.index(chosen) if chosen in self._rows else None
             self._table.show((_cells(row, self._form.texts) for row in self._rows), place)
         self._details.refresh()
-        self._exported.value = self._export_text()
+        written = state_html("ready", _("{n} rows written to", n=len(audit.rows)))
+        self._exported.value = f"{written} <code>{escape(str(form.exported))}</code>" if form.exported else ""
         self._pictures.refresh()
 
-    def _export(self, label: str, kind: str) -> Widget:
+    def _export(self, label: str, kind: str) -> widgets.Widget:
         made = widgets.button(label, "at-small", icon="download", tooltip=self._form.texts("All rows as {kind}", kind=label))
         return self._callbacks.press(made, lambda: self._form.export(kind))
 
-    def _figure(self, name: str) -> Widget:
+    def _figure(self, name: str) -> widgets.Widget:
         kinds = (f"at-figure-{FILTERS[name].state}", *(("at-small",) if name not in WORDS else ()))
         figure = widgets.toggle("", *kinds)
         return self._callbacks.change(figure, lambda on: self._form.show(name if on else ""))
-
-    def _show_figure(self, name: str, figure: Widget) -> None:
-        _, audit = self._form.texts, self._form.audit
-        text = f"{audit.summary()[name]} {_(WORDS[name])}" if name in WORDS else FILTERS[name].count_text(audit, _)
-        figure.description = figure.tooltip = f"{ICONS[FILTERS[name].state]} {text}"
-        figure.value = self._form.shown == name
-        widgets.show(figure, bool(text))
-
-    def _export_text(self) -> str:
-        path, _ = self._form.exported, self._form.texts
-        if path is None:
-            return ""
-        return f"{state_html('ready', _('{n} rows written to', n=len(self._form.audit.rows)))} <code>{escape(str(path))}</code>"
-
-
-def _columns(_: Texts) -> Iterator[Column]:
-    yield from (Column(_("State")), Column(_("No."), right=True), Column(_("Client"), named=True))
-    yield from (Column(_("KvK")), Column(_("Licence")), Column(_("Until")), Column(_("User")))
-    yield from (Column(_("Handed over")), Column(_("Rehearsed")))
-    yield Column(_("What is to be done"), broad=True)
 
 
 def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:
@@ -121,3 +114,104 @@ def _obstacle(row: AuditRow, _: Texts) -> Cell:
 
 def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+class DetailsView:
+    """What is open beneath the table; made anew for each row that is chosen."""
+
+    def __init__(self, form: AuditForm, callbacks: widgets.Callbacks) -> None:
+        self._form, self._callbacks = form, callbacks
+        self._shown: Details | None = None
+        self.widget = widgets.column(kinds=("at-fields",))
+
+    def refresh(self) -> None:
+        """Show what the form holds now."""
+        details = self._form.details
+        if details is self._shown:
+            return
+        self._shown = details
+        self.widget.children = () if details is None else tuple(self._parts(details))
+
+    def _parts(self, details: Details) -> Iterator[widgets.Widget]:
+        _, row = self._form.texts, details.row
+        name = row.client if row.number is None else f"{row.number} {row.description}"
+        yield Heading(name)
+        for one in row.obstacles:
+            yield self._obstacle(one)
+        if row.state in {"ready", "attention"}:
+            links = Links(self._callbacks, "line", [self._link(item) for item in resolving_screens(row)])
+            yield widgets.panel("ready", _("ready"), _("The backup for the client can be made."), "", links)
+        if row.number is not None:
+            licence, users = widgets.html(_licence(details, self._form)), widgets.html(_users(details.users, _))
+            yield widgets.row(licence, users, kinds=("at-beside",))
+            yield widgets.row(widgets.html(_history(details, _)), widgets.html(_backups(details.backups, _)), kinds=("at-beside",))
+            yield self._dossier(row.number)
+
+    def _dossier(self, number: AdministrationNumber) -> widgets.Widget:
+        """The button that writes the dossier, and where it was written."""
+        form, _, written = self._form, self._form.texts, widgets.html()
+
+        def write() -> None:
+            form.feedback.clear()
+            written.value = ""
+            path = file_dossier(form.office, number, _)
+            written.value = f"{state_html('ready', _('The dossier was written to'))} <code>{escape(str(path))}</code>"
+            form.notify()
+
+        about = _("What was handed over, with the proof of it: a page to print and file")
+        button = self._callbacks.press(widgets.button(_("Dossier"), "at-small", icon="download", tooltip=about), write)
+        return widgets.row(button, written, kinds=("at-row",))
+
+    def _obstacle(self, one: Obstacle) -> widgets.Widget:
+        item = screen_for(one.code)
+        links = () if item is None else (Links(self._callbacks, "line", [self._link(item)]),)
+        return obstacle_panel(self._form, self._callbacks, one, *links, can_confirm=False)
+
+    def _link(self, item: Item) -> Link:
+        row = self._form.row
+        return Link(self._form.texts(item.name), address_for(item, None if row is None else row.number), kind=LIKE_BUTTON)
+
+
+def _licence(details: Details, form: AuditForm) -> str:
+    _ = form.texts
+    if details.licence is None:
+        return f"<h4>{escape(_('Licence'))}</h4>{paragraph(_('None has been imported.'), 'at-quiet')}"
+    return f"<h4>{escape(_('Licence'))}</h4>{facts_table(licence_facts(details.licence, details.row.licence_status, _))}"
+
+
+def _users(users: tuple[User, ...], _: Texts) -> str:
+    rows = [
+        (
+            state_html("ready", _("active")) if user.active else state_html("missing", _("not active")),
+            escape(user.login),
+            escape(user.name) + (f' <span class="at-quiet">{escape(_("(of the office)"))}</span>' if user.office else ""),
+        )
+        for user in users[:PAGE]
+    ]
+    table = html_table((_("State"), _("Login name"), _("Name")), rows) if rows else paragraph(_("There are none."), "at-quiet")
+    return f"<h4>{escape(_('Users'))}</h4>{table}"
+
+
+def _history(details: Details, _: Texts) -> str:
+    earlier = len(details.history) - PAGE
+    shown = list(details.describe_history(_))[-PAGE:]
+    before = paragraph(_("{n} earlier ones are in the journal.", n=earlier), "at-quiet") if earlier > 0 else ""
+    rows = ((escape(_.day(day)), escape(what), escape(by)) for day, what, by in shown)
+    return f"<h4>{escape(_('History'))}</h4>{before}{html_table((_('Day'), _('What'), _('By')), rows)}"
+
+
+def _backups(backups: tuple[KeptBackup, ...], _: Texts) -> str:
+    if not backups:
+        return f"<h4>{escape(_('Backups'))}</h4>{paragraph(_('None has been made yet.'), 'at-quiet')}"
+    rows = (_backup_cells(kept, _) for kept in backups[-PAGE:])
+    return f"<h4>{escape(_('Backups'))}</h4>{html_table((_('Day'), _('File'), _('Licence'), _('Rehearsal')), rows)}"
+
+
+def _backup_cells(kept: KeptBackup, _: Texts) -> tuple[str, ...]:
+    held = kept.record
+    rehearsed = state_html("attention", _("never rehearsed"))
+    if held.rehearsed is not None:
+        rehearsed = state_html("ready", _("everything came back on {day}", day=_.iso_day(held.rehearsed)))
+    name = held.path.name if held.path else "—"
+    there = "" if kept.present else f" {state_html('missing', _('no longer there'))}"
+    return escape(_.iso_day(held.day)), f"{escape(name)}{there}", escape(held.licence_number), rehearsed

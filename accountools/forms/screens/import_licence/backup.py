@@ -4,19 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.reader import Decryption
 from accountools.forms.kit.encryption_choice import OPTIONS, EncryptionChoice
-from accountools.operations.backups.make import BackupOutcome
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.rehearse import rehearse_new
 from accountools.operations.restores.verify import Verification, verify
 from accountools.operations.session import Office
-from accountools.storage.register.backups import BackupRecord
 from accountools.texts import Texts
 
 
@@ -44,19 +43,16 @@ class BackupResult:
     def describe(self, _: Texts) -> tuple[str, ...]:
         """What is in it, and how that was checked, in sentences."""
         inside = _("Contains the licence of {client}; no trace of your own licence.", client=self.licence.licensee.name)
-        if self.rehearsed is None:
-            return inside, self._read_back(_)
-        receipt = _(
-            "It was rehearsed on {day}: restored aside, the books are the same, and the client's user can log in.", day=self.rehearsed
-        )
-        return inside, self._read_back(_), receipt
-
-    def _read_back(self, _: Texts) -> str:
         if self.verification is None:
-            return _("It was searched before it was written; it was not read back.")
-        if self.verification.image_checked:
-            return _("It was read back from the disk and searched: it is whole.")
-        return _("It was read back from the disk: it is whole. Only the client can look inside.")
+            read_back = _("It was searched before it was written; it was not read back.")
+        elif self.verification.image_checked:
+            read_back = _("It was read back from the disk and searched: it is whole.")
+        else:
+            read_back = _("It was read back from the disk: it is whole. Only the client can look inside.")
+        if self.rehearsed is None:
+            return inside, read_back
+        receipt = N_("It was rehearsed on {day}: restored aside, the books are the same, and the client's user can log in.")
+        return inside, read_back, _(receipt, day=self.rehearsed)
 
 
 class ClientBackup(EncryptionChoice):
@@ -75,8 +71,13 @@ class ClientBackup(EncryptionChoice):
         plan = plan_backup(self.office, [self.number], target, rehearse=rehearse_new if self.rehearse else None)
         for item in plan.refused:
             raise_first_obstacle(item.obstacles)
-        made = self._single(plan.apply(self.office, progress))
-        if made.path is None or made.bytes is None:
+        outcome = plan.apply(self.office, progress)
+        if outcome.stopped is not None:
+            raise outcome.stopped
+        for _number, obstacles in outcome.refused:
+            raise_first_obstacle(obstacles)
+        made = outcome.made[0] if outcome.made else None
+        if made is None or made.path is None or made.bytes is None:
             raise Refused("changed-meanwhile", what=Part.BACKUP)
         checked = verify(made.path, Decryption(passphrase=target.passphrase), self.office) if self.check else None
         thumbprint = self.office.backup_key.public.thumbprint
@@ -99,13 +100,3 @@ class ClientBackup(EncryptionChoice):
             _("Before you restore it, please telephone us and compare our key: {thumbprint}", thumbprint=self.made.thumbprint),
         ]
         return "\n".join(line for line in lines if line)
-
-    @staticmethod
-    def _single(outcome: BackupOutcome) -> BackupRecord:
-        if outcome.stopped is not None:
-            raise outcome.stopped
-        for _, obstacles in outcome.refused:
-            raise_first_obstacle(obstacles)
-        if not outcome.made:
-            raise Refused("changed-meanwhile", what=Part.BACKUP)
-        return outcome.made[0]

@@ -7,8 +7,9 @@ from accountools.domain.administration import Administration, Client, User, find
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.forms.kit.form import parse_path, parse_user
+from accountools.forms.kit.licence_file import missing_licence_file, read_licence_file
 from accountools.operations.licences.inbox_files import InboxFile, list_inbox
-from accountools.operations.licences.show import LicenceView, show_licence
+from accountools.operations.licences.show import LicenceView
 from accountools.operations.register import administrations, users
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -57,13 +58,7 @@ class LicenceFields:
     def choose_file(self, path: Path | str) -> None:
         """Choose the licence file; it is read at once."""
         self.file = parse_path(str(path))
-        self.showing = None
-        if self.file is None:
-            return
-        try:
-            self.showing = show_licence(self.office, self.file)
-        except Refused as error:  # shown beside the field
-            self.showing = LicenceView(None, error.reason)
+        self.showing = read_licence_file(self.office, self.file)
 
     def choose_user(self, login: str) -> None:
         """Choose the user who gets access."""
@@ -82,12 +77,9 @@ class LicenceFields:
         return find_user(self.users, Login(self.login)) if self.login else None
 
     def missing(self, _: Texts) -> Iterator[str]:
-        """What is still to be filled in, in words."""
+        """What is still to be filled in, as text."""
         if self.administration is None:
             yield _("Choose the administration first")
-        if self.showing is None:
-            yield _("Choose a licence file first")
-        elif self.showing.verdict is not None:
-            yield _("This licence file won't do; choose another one")
+        yield from missing_licence_file(self.showing, _)
         if not self.login:
             yield _("Choose the client's user first, or create one")

@@ -1,28 +1,25 @@
 """The first step on the screen: the administration, the licence file, the user (S8, S11, S12)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 from accountools.domain.administration import User
 from accountools.forms.kit import widgets
-from accountools.forms.kit.descriptions import Listed
-from accountools.forms.kit.file_chooser import AdministrationField, LicenceFileChooser, Option, SearchField
+from accountools.forms.kit.file_chooser import AdministrationField, Option, SearchField
 from accountools.forms.kit.form import describe_client
+from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.import_licence.form import ImportClientLicence
-from accountools.reports.licence_texts import STATUSES
 
 
 class FieldsView(StepView):
     """The three fields, and the new user that opens in place."""
 
-    def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
+    def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self.press_main = form.next
-        self._administration = AdministrationField(callbacks, _, _("Administration"), self._choices,
-            form.choose_administration)  # fmt: skip
+        self._administration = AdministrationField(callbacks, _, _("Administration"), form.fields.choices, form.choose_administration)
         self._file = LicenceFileChooser(callbacks, form.office, _, lambda: form.fields.client, form.choose_file, form.upload,
             fits=_("fits this client"), placeholder=_("The path of the file that the client mailed"))  # fmt: skip
         self._user = SearchField(
@@ -32,7 +29,7 @@ class FieldsView(StepView):
         self._new = NewUserView(form, callbacks)
         create = callbacks.press(widgets.button(_("Create user"), "at-small", icon="user-plus"), self._new.toggle)
         self._user.note_row.children = (self._user.note, create)
-        self._wanted, self._shown = "", form.fields
+        self._shown = form.fields
         self.widget = widgets.column(
             self._administration.widget, self._file.widget, self._user.widget, self._new.widget, kinds=("at-fields",)
         )
@@ -41,57 +38,27 @@ class FieldsView(StepView):
         """Show what the form holds now."""
         fields = self._form.fields
         if fields is not self._shown:
-            self._restart()
+            self._shown = fields
+            for field in (self._administration, self._file, self._user):
+                field.close()
+            self._new.clear()
         one, client = fields.administration, fields.client
         about = paragraph(self._form.texts("for {client}", client=describe_client(client))) if client else ""
         self._administration.show(f"{one.number} {one.description}" if one else "", about)
-        self._file.show(str(fields.file) if fields.file else "", self._about_file())
+        self._file.show(str(fields.file or ""), describe_licence_file(self._form, fields.showing))
         self._user.show(fields.login, self._about_user())
         self._new.refresh()
-        self._open_wanted(self._form.wants)
-
-    def _restart(self) -> None:
-        self._shown = self._form.fields
-        for field in (self._administration, self._file, self._user):
-            field.close()
-        self._new.clear()
-
-    def _open_wanted(self, wanted: str) -> None:
-        """Open the field that a remedy's button leads to, once."""
-        if wanted == self._wanted:
-            return
-        self._wanted = wanted
-        if wanted == "file":
-            self._file.open()
-        elif wanted == "user":
-            self._user.open()
-        elif wanted == "new-user":
-            self._new.open(self._form.fields.login)
-
-    def _choices(self) -> Sequence[Listed]:
-        return self._form.fields.choices()
+        openers = {"file": self._file.open, "user": self._user.open, "new-user": lambda: self._new.open(fields.login)}
+        self.open_wanted(self._form.wants, openers)
 
     def _users(self, typed: str) -> Iterable[Option]:
         for user in self._form.fields.users:
             text = f"{user.login}  {user.name}"
             if typed.casefold().strip() in text.casefold():
-                yield Option(
-                    f"{'●' if user.active else '○'} {text}" + ("" if user.active else f" ({self._form.texts('not active')})"), user.login
+                yield (
+                    f"{'●' if user.active else '○'} {text}" + ("" if user.active else f" ({self._form.texts('not active')})"),
+                    user.login,
                 )
-
-    def _about_file(self) -> str:
-        showing, _ = self._form.fields.showing, self._form.texts
-        if showing is None:
-            return ""
-        if showing.verdict is not None:
-            return f"<p>{state_html('blocked', _('won’t do'))}&ensp;{escape(self._form.describe(showing.verdict))}</p>"
-        if showing.licence is None:
-            return ""
-        held = showing.licence
-        status = held.status(self._form.today)
-        state = state_html("ready" if status == "valid" else "attention", _(STATUSES[status]))
-        until = _("until {day}", day=_.day(held.valid_until))
-        return f"<p>{state} {escape(until)}&ensp;·&ensp;{escape(held.number)}&ensp;·&ensp;{escape(held.licensee.name)}</p>"
 
     def _about_user(self) -> str:
         user, _ = self._form.fields.user, self._form.texts
@@ -107,7 +74,7 @@ class FieldsView(StepView):
 class NewUserView:
     """*Gebruiker aanmaken*, in place: filled in here, made together with the import."""
 
-    def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
+    def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self._fields = widgets.UserFields(_)
         use = callbacks.press(widgets.button(_("Use this user"), "at-small"), self._use)
@@ -142,5 +109,5 @@ class NewUserView:
         self._user = user
 
     def _use(self) -> None:
-        if self._form.create_user(*self._fields.values) and self._open:
+        if self._form.create_user(*(field.value for field in self._fields.all)) and self._open:
             self.toggle()

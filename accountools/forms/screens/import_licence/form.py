@@ -16,7 +16,6 @@ from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.forms.screens.import_licence.backup import BackupResult, ClientBackup
-from accountools.forms.screens.import_licence.comparison import describe_import
 from accountools.forms.screens.import_licence.fields import LicenceFields
 from accountools.operations.licences.import_licence import ImportPlan, plan_import
 from accountools.operations.licences.inbox_files import add_to_inbox
@@ -27,18 +26,6 @@ from accountools.texts import Texts
 _FIELDS = {"choose-file": "file", "create-user": "new-user", "choose-user": "user"}  # by the action that leads to it
 
 
-def steps() -> Wizard:
-    """The four steps."""
-    return Wizard(
-        (
-            Step("file", N_("File and user"), N_("Next")),
-            Step("details", N_("Check the details"), N_("Finish"), lasting=True),
-            Step("done", N_("Imported"), N_("Make backup")),
-            Step("backup", N_("Backup"), N_("Make backup"), lasting=True),
-        )
-    )
-
-
 class ImportClientLicence(JobForm):
     """The form. Its steps give whether they were done; why not is in `feedback`. `wants` is the field that a remedy's button leads to."""
 
@@ -46,7 +33,13 @@ class ImportClientLicence(JobForm):
     actions = frozenset({"retry", "choose-file", "create-user", "choose-user", "activate-user"})
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
-        super().__init__(office, steps(), texts, start)
+        steps = (
+            Step("file", N_("File and user"), N_("Next")),
+            Step("details", N_("Check the details"), N_("Finish"), lasting=True),
+            Step("done", N_("Imported"), N_("Make backup")),
+            Step("backup", N_("Backup"), N_("Make backup"), lasting=True),
+        )
+        super().__init__(office, Wizard(steps), texts, start)
         self.reset()
         self.assess()
 
@@ -54,7 +47,7 @@ class ImportClientLicence(JobForm):
         """Begin with nothing filled in."""
         self.fields = LicenceFields(self.office)
         self.plan: ImportPlan | None = None
-        self.accepted: frozenset[str] = frozenset()
+        self.accepted = frozenset()
         self.imported: ImportPlan | None = None
         self.backup: ClientBackup | None = None
         self.moved_on = self.failed = self.busy = self.stopped = False
@@ -75,9 +68,8 @@ class ImportClientLicence(JobForm):
     @guarded
     def choose_file(self, path: Path | str) -> bool:
         """Choose the licence file (S11). Gives whether it holds a licence that is valid."""
-        filled = self._fill(lambda: self.fields.choose_file(path))
-        showing = self.fields.showing
-        return filled and showing is not None and showing.verdict is None
+        filled, fields = self._fill(lambda: self.fields.choose_file(path)), self.fields
+        return filled and fields.showing is not None and fields.showing.verdict is None
 
     @guarded
     def upload(self, name: str, data: bytes) -> bool:
@@ -105,11 +97,6 @@ class ImportClientLicence(JobForm):
     # Step 2: the details
 
     @guarded
-    def accept(self, code: str, yes: bool = True) -> None:
-        """Confirm what asks for it, or withdraw that."""
-        self.accepted = self.accepted | {code} if yes else self.accepted - {code}
-
-    @guarded
     def finish(self) -> bool:
         """*Klaar*: import, by the very plan that was shown (S14). A second press does nothing."""
         if self.plan is None or not self.wizard.is_at("details", State.READY):
@@ -125,7 +112,12 @@ class ImportClientLicence(JobForm):
     @property
     def confirmation(self) -> str:
         """What was imported, in a sentence."""
-        return "" if self.imported is None else describe_import(self.imported, self.texts)
+        plan = self.imported
+        if plan is None or plan.licence is None or plan.user is None:
+            return ""
+        return self.texts("Licence {licence} of {client} is imported into administration {number}. {user} ({login}) gets access.",
+            licence=plan.licence.number, client=plan.licence.licensee.name, number=plan.number, user=plan.user.name,
+            login=plan.user.login)  # fmt: skip
 
     @guarded
     def continue_to_backup(self) -> bool:
@@ -160,13 +152,11 @@ class ImportClientLicence(JobForm):
 
         return self.run_job("backup", lambda: choice.make(passphrase, self.progress_hook()), show)
 
-    # The other buttons
-
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
         if action in _FIELDS:
-            self.go_back()
+            self.step_back()
             self.wants = _FIELDS[action]
             return True
         chosen = self.fields
@@ -183,19 +173,19 @@ class ImportClientLicence(JobForm):
         missing = tuple(self.fields.missing(self.texts))
         filled = State.SUCCESS if self.plan is not None else State.CONFIGURED if missing else State.READY
         self.wizard.set_state("file", filled, *missing)
-        self.wizard.set_state("details", *self._details())
+        self.wizard.set_state("details", *self._details_state())
         done = State.INIT if self.imported is None else State.SUCCESS if self.moved_on else State.READY
         self.wizard.set_state("done", done)
-        self.wizard.set_state("backup", *self._backup())
+        self.wizard.set_state("backup", *self._backup_state())
 
-    def _details(self) -> StepState:
+    def _details_state(self) -> StepState:
         if self.plan is None or self.imported is not None:
             return (State.INIT if self.plan is None else State.SUCCESS,)
         if self.failed:
             return State.FAIL, self.blocked_reason
         return plan_state(self.plan.obstacles, self.accepted, self.texts)
 
-    def _backup(self) -> StepState:
+    def _backup_state(self) -> StepState:
         if self.backup is None or not self.moved_on:
             return (State.INIT,)
         if self.backup.made is not None:
@@ -219,17 +209,11 @@ class ImportClientLicence(JobForm):
         chosen = self.fields
         if chosen.administration is None or chosen.file is None:
             return
-        new = chosen.new_user
-        self.plan = plan_import(
-            self.office,
-            chosen.file,
-            chosen.administration.number,
-            chosen.login,
-            user_name=new.name if new else None,
-            employee=new.employee if new else None,
-        )
+        name, employee = (chosen.new_user.name, chosen.new_user.employee) if chosen.new_user else (None, None)
+        number = chosen.administration.number
+        self.plan = plan_import(self.office, chosen.file, number, chosen.login, user_name=name, employee=employee)
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Back a step, as long as nothing that lasts was done in it."""
         if self.busy or not self.wizard.back():
             return False

@@ -1,49 +1,88 @@
-"""The screen of *Importeren klantlicentie*: the form's steps made visible (S11–S14)."""
+"""The screen of *Importeren klantlicentie*: the details to compare, the confirmation, the backup (S13–S15). Fields: `fields_view`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from html import escape
 
 from accountools.domain.codes import N_
+from accountools.domain.licence import Licence, is_same_name
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
-from accountools.forms.kit.jobs import run_in_thread
-from accountools.forms.kit.links import Link
+from accountools.forms.kit.descriptions import describe_modules
+from accountools.forms.kit.encryption_choice import EncryptionView
+from accountools.forms.kit.jobs import JobView, run_in_thread
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
-from accountools.forms.kit.style import paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.screens.import_licence.backup_view import BackupView
-from accountools.forms.screens.import_licence.comparison import Row, compare_details
+from accountools.forms.kit.style import facts_table, paragraph, state_html
+from accountools.forms.screens.import_licence.backup import BackupResult, ClientBackup
 from accountools.forms.screens.import_licence.fields_view import FieldsView
 from accountools.forms.screens.import_licence.form import ImportClientLicence
+from accountools.operations.licences.import_licence import ImportPlan
 from accountools.operations.session import Office
 from accountools.texts import Texts
+
+_LICENSEE, _KVK, _CITY = N_("Licensee"), N_("KvK number"), N_("City")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the comparison. `known` is what the office knows of the client, `before` what the licence held until now says.
+
+    Either is None where there is nothing to compare with.
+    """
+
+    label: str
+    licence: str
+    known: str | None = None
+    before: str | None = None
+    differs: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether a renewal changes this."""
+        return self.before is not None and self.before != self.licence
+
+
+def compare_details(plan: ImportPlan, texts: Texts) -> tuple[Row, ...]:
+    """The rows for a plan that holds a licence; else none."""
+    if plan.licence is None:
+        return ()
+    before = dict(_licence_values(plan.replaces, texts)) if plan.replaces else {}
+    client = plan.client
+    known = {_LICENSEE: client.name, _KVK: client.kvk, _CITY: client.city or "—"} if client else {}
+
+    def row(label: str, licence: str) -> Row:
+        other = known.get(label)
+        same = other is None or (is_same_name(licence, other) if label == _LICENSEE else licence.casefold() == other.casefold())
+        return Row(texts(label), licence, other, before.get(label), not same)
+
+    return tuple(row(label, text) for label, text in _licence_values(plan.licence, texts))
+
+
+def _licence_values(licence: Licence, texts: Texts) -> Iterator[tuple[str, str]]:
+    yield _LICENSEE, licence.licensee.name
+    yield _KVK, licence.licensee.kvk
+    yield _CITY, licence.licensee.city or "—"
+    yield N_("Licence number"), licence.number
+    yield N_("Modules"), describe_modules(licence)
+    yield N_("Users"), str(licence.users)
+    yield N_("Valid from"), texts.day(licence.valid_from)
+    yield N_("Valid until"), texts.day(licence.valid_until)
+    yield N_("Issuer"), licence.issuer
 
 
 def client_licence_screen(office: Office, texts: Texts | None = None) -> Screen[ImportClientLicence]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(ImportClientLicence(office, texts, run_in_thread), _views, _closed_view, navigation.IMPORT)
-
-
-def _views(form: ImportClientLicence, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {
-        "file": FieldsView(form, callbacks),
-        "details": DetailsView(form, callbacks),
-        "done": DoneView(form),
-        "backup": BackupView(form, callbacks),
-    }
-
-
-def _closed_view(form: ImportClientLicence, callbacks: Callbacks) -> StepView:
     sentences = {"cancelled": N_("Nothing was imported or changed."), "closed": N_("The licence is imported.")}
-    links = (Link(form.texts("Make backup"), navigation.address(navigation.MAKE)),)
-    return ClosedView(form, callbacks, N_("Import client licence"), sentences, links)
+    closed = partial(ClosedView, again=N_("Import client licence"), sentences=sentences, items=(navigation.ITEMS[navigation.MAKE],))
+    views = {"file": FieldsView, "details": DetailsView, "done": DoneView, "backup": BackupView}
+    return Screen(ImportClientLicence(office, texts, run_in_thread), views, closed, navigation.IMPORT)
 
 
 class DetailsView(StepView):
     """The licence beside the client, the seed's question, and the obstacles (S13)."""
 
-    def __init__(self, form: ImportClientLicence, callbacks: Callbacks) -> None:
+    def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self.press_main = form.finish
         self._table, self._question, self._obstacles = widgets.html(), widgets.html(), widgets.column(kinds=("at-group",))
@@ -65,19 +104,19 @@ class DetailsView(StepView):
         self._question.value = f"<p><b>{escape(asked)}</b></p>{paragraph(into, 'at-quiet')}"
         self._obstacles.children = [self._obstacle(one) for one in plan.obstacles]
 
-    def _obstacle(self, one: Obstacle) -> Widget:
+    def _obstacle(self, one: Obstacle) -> widgets.Widget:
         form, buttons = self._form, []
         action = form.action_for(one.code) if one.blocking else None
         if action is not None:
             button = widgets.button(form.texts(action.label), "at-small")
             buttons.append(self._callbacks.press(button, partial(form.resolve, action.name)))
-        return obstacle_panel(form, self._callbacks, one, *buttons, accepted=form.accepted, accept=form.accept)
+        return obstacle_panel(form, self._callbacks, one, *buttons)
 
 
 class DoneView(StepView):
     """The confirmation, and what can be done next (S14)."""
 
-    def __init__(self, form: ImportClientLicence) -> None:
+    def __init__(self, form: ImportClientLicence, _: widgets.Callbacks) -> None:
         self._form = form
         self.press_main = form.continue_to_backup
         self.widget = widgets.column()
@@ -104,3 +143,69 @@ def _table(rows: Iterable[Row], _: Texts, *, renews: bool) -> str:
 
     head = "".join(f"<th>{escape(one)}</th>" for one in heads)
     return f'<table class="at-table"><thead><tr>{head}</tr></thead>{"".join(map(line, rows))}</table>'
+
+
+class BackupView(StepView):
+    """The choices, and the result."""
+
+    def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
+        self._form, self._callbacks = form, callbacks
+        self._choices: EncryptionView | None = None
+        self._made: BackupResult | None = None
+        self._heading, self._check = widgets.html(), widgets.column()
+        doing, last = form.texts("The backup is being made"), form.texts("The backup is being checked")
+        self._working = JobView(form, callbacks, doing, last)
+        self.widget = widgets.column(kinds=("at-group",))
+
+    def refresh(self) -> None:
+        """Show what the form holds now."""
+        choice = self._form.backup
+        if choice is None:
+            return
+        if choice.made is not None:
+            if choice.made is not self._made:
+                self._made, _ = choice.made, self._form.texts
+                letter = widgets.text_area(_("For the mail to the client"), choice.letter(_), 7)
+                self.widget.children = (*self._result(choice.made), letter)
+            return
+        if self._choices is None or choice is not self._choices.choice:
+            self._choices = self._build(choice)
+        self._choices.refresh()
+        self._working.refresh()
+        choices = () if self._form.busy else (self._choices.widget, self._check)
+        self.widget.children = (self._heading, *choices, self._working.widget)
+
+    def press_main(self) -> None:
+        """*Back-up maken*: the passphrase is removed from its lines before anything else is done."""
+        choice = self._form.backup
+        if choice is not None and choice.made is None and self._choices is not None:
+            self._form.make_backup(passphrase=self._choices.pop_passphrase())
+
+    def hide(self) -> None:
+        """Empty the passphrase's lines."""
+        if self._choices is not None and self._choices.clear_passphrase():
+            self._form.assess()
+
+    def _build(self, choice: ClientBackup) -> EncryptionView:
+        _ = self._form.texts
+        choices = EncryptionView(self._form, self._callbacks, choice, self._form.changed)
+        check = widgets.checkbox(_("Read the backup back and search it for the office's own licence"), value=choice.check)
+        self._callbacks.change(check, lambda yes: setattr(choice, "check", yes))
+        self._check.children = (check,)
+        self._heading.value = f"<h3>{escape(_('Backup of administration {number}', number=choice.number))}</h3>"
+        return choices
+
+    def _result(self, made: BackupResult) -> tuple[widgets.Widget, ...]:
+        _ = self._form.texts
+        rows = (
+            (_("File"), f"<code>{escape(made.path.name)}</code>"),
+            (_("Folder"), f"<code>{escape(str(made.path.parent))}</code>"),
+            (_("Size"), escape(_("{size} kB", size=max(1, made.bytes // 1000)))),
+            (_("Encrypted"), state_html("ready", _("yes")) if made.encrypted else state_html("attention", _("no"))),
+            (_("Our key, to read out by telephone"), f"<code>{escape(made.thumbprint)}</code>"),
+        )
+        table = widgets.html(facts_table(rows))
+        if made.findings:
+            return (table,)
+        inside, *checks = made.describe(_)
+        return widgets.panel("ready", _("Backup made"), inside, " ".join(checks)), table

@@ -1,20 +1,20 @@
-"""The screen of *Licenties*: the states that filter, the table, and beneath it the licence beside the client and what it changed."""
+"""The screen of *Licenties*: the states that filter, the table, the licence that is open beneath it, and the inbox."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 from accountools.domain.administration import Client
 from accountools.domain.licence import Licence, is_same_name
 from accountools.forms.kit import navigation, widgets
-from accountools.forms.kit.descriptions import KINDS, STATUS_STATES, describe_differences, describe_modules, licence_facts
+from accountools.forms.kit.descriptions import KINDS, STATUS_STATES, describe_differences, describe_modules, describe_waiting, licence_facts
+from accountools.forms.kit.form import Form
 from accountools.forms.kit.links import LIKE_BUTTON, Heading, Link, Links
 from accountools.forms.kit.screen import Screen, StepView
 from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
-from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.screens.licences.form import REPLACED, WORDS, CheckLicences, status_of
-from accountools.forms.screens.licences.inbox_view import InboxView
+from accountools.forms.screens.licences.form import REPLACED, WORDS, CheckLicences, Inbox, status_of
 from accountools.operations.licences.history import KeptLicence
+from accountools.operations.licences.inbox import PlannedFile
 from accountools.operations.session import Office
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
@@ -24,7 +24,7 @@ _STATES = STATUS_STATES | {REPLACED: "missing"}
 
 def licences_screen(office: Office, texts: Texts | None = None) -> Screen[CheckLicences]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    screen = Screen(CheckLicences(office, texts), lambda *_: {}, LicencesView, navigation.LICENCES)
+    screen = Screen(CheckLicences(office, texts), {}, LicencesView, navigation.LICENCES)
     screen.widget.add_class("at-wide")
     return screen
 
@@ -32,7 +32,7 @@ def licences_screen(office: Office, texts: Texts | None = None) -> Screen[CheckL
 class LicencesView(StepView):
     """The states, the table and the licence that is open beneath it."""
 
-    def __init__(self, form: CheckLicences, callbacks: Callbacks) -> None:
+    def __init__(self, form: CheckLicences, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._figures = {state: self._figure(state) for state in WORDS}
         columns = (_("State"), _("Licence"), _("Client"), _("Administration"), _("Kind"), _("Until"), _("Users"), _("Modules"))
@@ -62,11 +62,11 @@ class LicencesView(StepView):
             self._shown = self._form.chosen
             self._details.children = () if self._shown is None else tuple(self._open(self._shown))
 
-    def _figure(self, state: str) -> Widget:
+    def _figure(self, state: str) -> widgets.Widget:
         figure = widgets.toggle("", f"at-figure-{_STATES[state]}")
         return self._callbacks.change(figure, lambda on: self._form.show(state if on else ""))
 
-    def _open(self, one: KeptLicence) -> Iterator[Widget]:
+    def _open(self, one: KeptLicence) -> Iterator[widgets.Widget]:
         _, licence = self._form.texts, one.licence
         yield Heading(f"{licence.number} {licence.licensee.name}")
         text = f"<h4>{escape(_('The licence'))}</h4>{facts_table(licence_facts(licence, one.status, _))}"
@@ -119,3 +119,102 @@ def _known(one: KeptLicence, client: Client, licence: Licence, _: Texts) -> Iter
 
 def _beside(value: str, same: bool, _: Texts) -> str:
     return escape(value) if same else f"<b>{escape(value)}</b> &ensp;{state_html('attention', _('differs'))}"
+
+
+Step = Callable[[], object]
+
+
+class InboxView:
+    """The line, and the table under it once it is open; `open_inbox`, `import_files` and `close` are steps of the form."""
+
+    def __init__(self, form: Form, inbox: Inbox, callbacks: widgets.Callbacks, open_inbox: Step, import_files: Step, close: Step) -> None:
+        self._form, self._inbox, self._callbacks, _ = form, inbox, callbacks, form.texts
+        self._text = widgets.html()
+        self._open = callbacks.press(widgets.button(_("Look at the inbox"), "at-small", icon="envelope-o"), open_inbox)
+        self._import = callbacks.press(widgets.button("", "at-main"), import_files)
+        self._close = callbacks.press(widgets.button(_("Close the inbox"), "at-small"), close)
+        self._files: tuple[PlannedFile, ...] | None = None
+        self._table: Table | None = None
+        self._rows = widgets.column()
+        buttons = widgets.row(self._open, self._import, self._close, kinds=("at-row",))
+        self.widget = widgets.column(widgets.column(self._text, buttons, kinds=("at-panel", "at-missing")), self._rows)
+
+    def refresh(self) -> None:
+        """Show what the form holds now."""
+        inbox, _ = self._inbox, self._form.texts
+        opened = inbox.plan is not None
+        self._text.value = self._sentence(_)
+        widgets.show(self.widget, opened or inbox.count > 0)
+        widgets.show(self._open, not opened)
+        widgets.show(self._close, opened)
+        widgets.show(self._import, inbox.to_import > 0)
+        count = inbox.to_import
+        self._import.description = self._import.tooltip = _("Import 1 licence") if count == 1 else _("Import {n} licences", n=count)
+        if self._files is not inbox.files:
+            self._files = inbox.files
+            self._rows.children = (self._shown(inbox.files).widget,) if opened and inbox.files else ()
+
+    def _sentence(self, _: Texts) -> str:
+        inbox = self._inbox
+        if inbox.imported:
+            text = _("1 licence was imported.") if inbox.imported == 1 else _("{n} licences were imported.", n=inbox.imported)
+            return f"<p>{state_html('ready', text)}</p>"
+        text = describe_waiting(inbox.count, _)
+        if inbox.plan is None:
+            return f"<p>{escape(text)}</p>"
+        rest = _("Nothing has been imported yet.") if inbox.to_import else _("None of them can be imported as it is.")
+        return f"<p>{escape(text)}</p>{paragraph(rest, 'at-quiet')}"
+
+    def _shown(self, files: tuple[PlannedFile, ...]) -> Table:
+        _ = self._form.texts
+        if self._table is None:
+            titles = (_("State"), _("File"), _("Licence"), _("Administration"), _("User"), _("Until"))
+            columns = [*(Column(title) for title in titles), Column(_("What it does, or its obstacles"), broad=True)]
+            self._table = Table(self._callbacks, _, columns, lambda _: None, _("Inbox"))
+        self._table.show(_file_cells(file, self._form) for file in sorted(files, key=_rank))
+        return self._table
+
+
+def _file_cells(file: PlannedFile, form: Form) -> tuple[Cell, ...]:
+    licence, here = file.licence, file.administration
+    return (
+        _file_state(file, form.texts),
+        file.path.name,
+        licence.number if licence else "",
+        f"{here.number} {here.description}" if here else file.client.name if file.client else "",
+        file.login or "",
+        licence.valid_until if licence else None,
+        _effect(file, form),
+    )
+
+
+def _rank(file: PlannedFile) -> tuple[bool, bool, bool, str]:
+    """What can be imported first, then what is in place, what asks for a confirmation, and what is blocked."""
+    refused, blocked = file.refused and not file.in_place, any(one.blocking for one in file.obstacles)
+    return refused, not file.importable, blocked, file.path.name
+
+
+def _file_state(file: PlannedFile, _: Texts) -> StateCell:
+    if file.in_place:
+        return StateCell("ready", _("imported"))
+    if file.same_as or file.replaced:
+        return StateCell("missing", _("the same") if file.same_as else _("replaced"))
+    if file.importable:
+        return StateCell("ready", _("can be imported"))
+    return StateCell("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("stays behind"))
+
+
+def _effect(file: PlannedFile, form: Form) -> str:
+    _ = form.texts
+    if file.obstacles and not file.in_place:
+        return " ".join((*(_.sentence(one) for one in file.obstacles), form.remedy(file.obstacles[0])))
+    if file.same_as:
+        return _("The same licence as in {path}.", path=file.same_as.name)
+    if file.replaced:
+        return _("It was imported before; another licence took its place.")
+    if file.in_place or file.plan is None:
+        return _("The administration has this licence.")
+    changed = "; ".join(f"{what}: {old} → {new}" for what, old, new in describe_differences(file.plan.differences, _))
+    if file.plan.replaces is None:
+        return _("The first licence of this administration.")
+    return _("A renewal: {changes}.", changes=changed) if changed else _("A renewal in which nothing differs.")

@@ -27,13 +27,6 @@ PURPOSES: dict[Purpose, str] = {
 }
 
 
-def steps() -> Wizard:
-    """The two steps."""
-    return Wizard(
-        (Step("what", N_("Administrations"), N_("Next")), Step("make", N_("To whom and where to"), N_("Make backups"), lasting=True))
-    )
-
-
 class ChooseBackups(JobForm):
     """The form as far as nothing is made. `plan` is what will be made (None for the office itself), `run` what is being made.
 
@@ -43,7 +36,8 @@ class ChooseBackups(JobForm):
     path = (N_("Accountancy"), N_("Administrations"), N_("Make backup"))
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
-        super().__init__(office, steps(), texts, start)
+        what, make = (N_("Administrations"), N_("Next")), (N_("To whom and where to"), N_("Make backups"))
+        super().__init__(office, Wizard((Step("what", *what), Step("make", *make, lasting=True))), texts, start)
         with office.session() as session:
             accountants = session.is_accountant_office
         self.purposes = tuple(purpose for purpose in PURPOSES if accountants or purpose != "handover")
@@ -104,7 +98,7 @@ class ChooseBackups(JobForm):
         """Tick all that the search finds and that can be made, or untick them."""
         if self.planned or self.ended:
             return False
-        self.list.tick((row.number for row in self.list.found), yes=yes)
+        self.list.tick((row.item.number for row in self.list.matching), yes=yes)
         return True
 
     @guarded
@@ -169,11 +163,6 @@ class ChooseBackups(JobForm):
             return ()
         return tuple(item.number for item in self.plan.to_make if item.licence is None or not item.licence.recipient)
 
-    @property
-    def share_passphrase(self) -> bool:
-        """Whether backups for more than one client would get the same passphrase."""
-        return self.plan is not None and self.purpose == "handover" and len(self.plan.to_make) > 1
-
     def choice_changed(self) -> None:
         """Something was chosen: what was wrong before need not be wrong any more."""
         if self.run is None:
@@ -182,7 +171,7 @@ class ChooseBackups(JobForm):
         self.changed()
 
     @guarded
-    def leave_out_keyless(self) -> bool:
+    def exclude_keyless(self) -> bool:
         """Go on without those whose licence holds no key."""
         if not self.wizard.is_at("make") or self.plan is None:
             return False

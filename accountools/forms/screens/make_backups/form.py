@@ -53,17 +53,18 @@ class MakeBackups(ChooseBackups):
         run = self.run
         if run is None:
             return
-        self.failed = not self.feedback.run(lambda: self._run_all(run))
-        run.over = True
-        self.changed()
-
-    def _run_all(self, run: Run) -> None:
         self.changed()
         run.listener = self.changed
-        while run.step():
-            self.changed()
-        if run.failure is not None:
-            raise run.failure
+
+        def make_all() -> None:
+            while run.step():
+                self.changed()
+            if run.failure is not None:
+                raise run.failure
+
+        self.failed = not self.feedback.run(make_all)
+        run.over = True
+        self.changed()
 
     @guarded
     def stop(self) -> bool:
@@ -76,7 +77,12 @@ class MakeBackups(ChooseBackups):
     @guarded
     def make_rest(self) -> bool:
         """Go on with those that were not made."""
-        return self._make_rest()
+        if self.run is None or not self.run.over or not self.run.rest:
+            return False
+        self.list.ticked = frozenset(number for number, _, _ in self.run.rest if number is not None)
+        self.run, self.failed = None, False
+        self.plan_for(self.list.ticked)
+        return True
 
     @guarded
     def resolve(self, action: str) -> bool:
@@ -84,7 +90,7 @@ class MakeBackups(ChooseBackups):
         self.failed = False
         if self.run is None and self.plan is not None:
             self.plan_for(item.number for item in self.plan.items)
-        return action == "retry" if self.run is None else self._make_rest()
+        return action == "retry" if self.run is None else self.make_rest()
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""
@@ -108,15 +114,7 @@ class MakeBackups(ChooseBackups):
             missing.append(self.texts("Not every licence holds a key: choose another way, or leave those out"))
         return (State.CONFIGURED, *missing) if missing else (State.READY,)
 
-    def _make_rest(self) -> bool:
-        if self.run is None or not self.run.over or not self.run.rest:
-            return False
-        self.list.ticked = frozenset(number for number, _, _ in self.run.rest if number is not None)
-        self.run, self.failed = None, False
-        self.plan_for(self.list.ticked)
-        return True
-
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Back to the list; all that was filled in stays."""
         if not self.wizard.back():
             return False

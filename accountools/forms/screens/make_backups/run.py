@@ -1,15 +1,17 @@
-"""A run of backups: what was done, what is being done, how far it is and how long it still takes. Knows no thread and no widget."""
+"""A run of backups: what was, is being done, how far it is, how long it takes, the outcome as text. Knows no thread and no widget."""
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.kit.form import Form
 from accountools.forms.kit.jobs import seconds_remaining
 from accountools.operations.backups.make import BackupPlan, make_backups
 from accountools.operations.backups.register_backup import RegisterBackupPlan
+from accountools.operations.errors import translate_error
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.session import Office
 from accountools.storage.register.backups import BackupRecord
@@ -117,13 +119,13 @@ class Run:
 
 def run_of(office: Office, plan: BackupPlan) -> Run:
     """The run of a plan for administrations."""
-    return Run(tuple((item.number, item.description, item.bytes) for item in plan.items), lambda report: _results(office, plan, report))
 
+    def results(report: Progress) -> Generator[Result]:
+        with closing(make_backups(office, plan, report)) as made:
+            for one in made:
+                yield Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
 
-def _results(office: Office, plan: BackupPlan, report: Progress) -> Generator[Result]:
-    with closing(make_backups(office, plan, report)) as results:
-        for one in results:
-            yield Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
+    return Run(tuple((item.number, item.description, item.bytes) for item in plan.items), results)
 
 
 def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:
@@ -134,3 +136,31 @@ def run_of_register(office: Office, plan: RegisterBackupPlan, name: str) -> Run:
             yield Result(None, name, made=one)
 
     return Run(((None, name, 0),), results)
+
+
+def describe_run(form: Form, run: Run) -> Iterator[str]:
+    """A line for each, then the summary."""
+    for one in run.results:
+        yield f"{label(one)}: {describe_result(form, one)}"
+    yield describe_counts(form, run)
+
+
+def label(one: Result) -> str:
+    """What a result is of: number and description."""
+    return one.name if one.number is None else f"{one.number} {one.name}"
+
+
+def describe_result(form: Form, one: Result) -> str:
+    """The result of one."""
+    _ = form.texts
+    if one.made is not None:
+        return _("made and rehearsed") if one.made.rehearsed else _("made")
+    if one.stopped is not None:
+        return _.sentence(translate_error(one.stopped).reason)
+    return " ".join(form.describe(each) for each in one.refused if each.blocking)
+
+
+def describe_counts(form: Form, run: Run) -> str:
+    """How many were made, refused, and not made."""
+    counts = {"made": len(run.made), "refused": len(run.refused), "rest": len(run.rest)}
+    return form.texts("{made} made, {refused} refused, {rest} not made", **counts)

@@ -26,16 +26,6 @@ class Row:
     client: str
 
     @property
-    def number(self) -> AdministrationNumber:
-        """Its number."""
-        return self.item.number
-
-    @property
-    def can(self) -> bool:
-        """Whether a backup of it can be made."""
-        return not self.item.refused
-
-    @property
     def state(self) -> str:
         """Its state, as in the audit."""
         if any(one.code == "no-licence" for one in self.item.obstacles):
@@ -50,12 +40,14 @@ class Row:
     @property
     def screen(self) -> Item | None:
         """The screen at which its first obstacle is resolved."""
-        return (screen_for(self.obstacles[0].code) or ITEMS[IMPORT]) if not self.can else None
+        return (screen_for(self.obstacles[0].code) or ITEMS[IMPORT]) if self.item.refused else None
 
     @property
     def name(self) -> str:
         """Its number and description, with the client where that is somebody else."""
-        return f"{self.number}  {self.item.description}" + (f"  ({self.client})" if self.client not in {"", self.item.description} else "")
+        return f"{self.item.number}  {self.item.description}" + (
+            f"  ({self.client})" if self.client not in {"", self.item.description} else ""
+        )
 
 
 class BackupList:
@@ -72,7 +64,7 @@ class BackupList:
         """Read the office anew; what can't be made any more is no longer ticked."""
         names = {one.number: client.name if client else "" for one, client in administrations.list_administrations(self._office)}
         self.rows = tuple(Row(item, names.get(item.number, "")) for item in list_items(self._office, self.purpose))
-        self.ticked &= {row.number for row in self.rows if row.can}
+        self.ticked &= {row.item.number for row in self.rows if not row.item.refused}
 
     def filter(self, search: str | None = None, showing: str | None = None) -> None:
         """Show only what is searched for; from the first page."""
@@ -86,27 +78,27 @@ class BackupList:
 
     def tick(self, numbers: Iterable[AdministrationNumber], *, yes: bool = True) -> None:
         """Tick these, or untick them; what can't be made is skipped."""
-        given = frozenset(numbers) & {row.number for row in self.rows if row.can}
+        given = frozenset(numbers) & {row.item.number for row in self.rows if not row.item.refused}
         self.ticked = self.ticked | given if yes else self.ticked - given
 
     @property
-    def found(self) -> tuple[Row, ...]:
+    def matching(self) -> tuple[Row, ...]:
         """The rows that are searched for."""
         words = self.search.casefold().split()
-        shown = {"all": (True, False), "can": (True,), "cannot": (False,)}[self.showing]
-        return tuple(row for row in self.rows if row.can in shown and all(word in row.name.casefold() for word in words))
+        shown = {"all": (True, False), "can": (False,), "cannot": (True,)}[self.showing]
+        return tuple(row for row in self.rows if row.item.refused in shown and all(word in row.name.casefold() for word in words))
 
     @property
     def pages(self) -> int:
         """How many pages they take; at least one."""
-        return max(1, -(-len(self.found) // PAGE))
+        return max(1, -(-len(self.matching) // PAGE))
 
     @property
     def on_page(self) -> tuple[Row, ...]:
         """The rows of this page."""
-        return self.found[self.page * PAGE : (self.page + 1) * PAGE]
+        return self.matching[self.page * PAGE : (self.page + 1) * PAGE]
 
     @property
     def bytes(self) -> int:
         """How large the books of all that is ticked are together."""
-        return sum(row.item.bytes for row in self.rows if row.number in self.ticked)
+        return sum(row.item.bytes for row in self.rows if row.item.number in self.ticked)

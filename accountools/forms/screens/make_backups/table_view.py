@@ -10,7 +10,6 @@ from accountools.forms.kit.feedback import address_for
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.make_backups.choose import PURPOSES
 from accountools.forms.screens.make_backups.form import MakeBackups
 from accountools.forms.screens.make_backups.table import PAGE, SHOWING, Row
@@ -27,7 +26,7 @@ HOW = {
 class RowView:
     """A line of the page: it lives on and shows another row when the page is turned."""
 
-    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._number: AdministrationNumber | None = None
         self._tick, self._size, self._why = widgets.checkbox(""), widgets.html(), widgets.html()
@@ -41,9 +40,9 @@ class RowView:
         if row is None:
             return
         _ = self._form.texts
-        self._number = row.number
-        self._tick.description, self._tick.disabled = row.name, not row.can
-        self._tick.value = row.number in self._form.list.ticked
+        self._number = row.item.number
+        self._tick.description, self._tick.disabled = row.name, row.item.refused
+        self._tick.value = row.item.number in self._form.list.ticked
         self._size.value = escape(describe_size(row.item.bytes, _)) if row.item.bytes else "—"
         why = " ".join(self._form.texts.sentence(one) for one in row.obstacles[:1])
         self._why.value = f"{state_html(row.state, _(WORDS[row.state]))} <span class='at-quiet'>{escape(why)}</span>"
@@ -52,14 +51,14 @@ class RowView:
             return
         if self._link is None:
             self._link = Links(self._callbacks)
-        self._link.show([Link(_(row.screen.name), address_for(row.screen, int(row.number)))])
+        self._link.show([Link(_(row.screen.name), address_for(row.screen, int(row.item.number)))])
         self.widget.children = (self._tick, self._size, self._why, self._link)
 
 
 class ListView(StepView):
     """The purpose and the list."""
 
-    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self.press_main = form.next
         self._purpose = widgets.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("What for"))
@@ -125,13 +124,13 @@ class ListView(StepView):
         widgets.show(self._pager, form.list.pages > 1)
         self._back.disabled, self._on.disabled = form.list.page == 0, form.list.page + 1 >= form.list.pages
         counted = _("Page {page} of {pages} · {found} administrations", page=form.list.page + 1, pages=form.list.pages,
-            found=len(form.list.found))  # fmt: skip
+            found=len(form.list.matching))  # fmt: skip
         self._page.value = f'<span class="at-quiet">{escape(counted)}</span>'
         ticked = _("{count} ticked", count=len(form.list.ticked))
         total = f" · {describe_size(form.list.bytes, _)}" if form.list.ticked else ""
         self._sum.value = f"<b>{escape(ticked + total)}</b>"
         self._none.disabled = not form.list.ticked
-        self._all.disabled = not any(row.can and row.number not in form.list.ticked for row in form.list.found)
+        self._all.disabled = not any(not row.item.refused and row.item.number not in form.list.ticked for row in form.list.matching)
 
     def _filter(self, search: str | None = None, showing: str | None = None) -> None:
         self._form.list.filter(search, showing)

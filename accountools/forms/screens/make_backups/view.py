@@ -1,6 +1,6 @@
 """The screen of *Back-up maken*: the second step (the choices, the bar, the results)."""
 
-from collections.abc import Mapping
+from functools import partial
 from html import escape
 
 from accountools.domain.codes import N_
@@ -11,11 +11,9 @@ from accountools.forms.kit.jobs import ProgressBar, run_in_thread
 from accountools.forms.kit.navigation import MAKE
 from accountools.forms.kit.screen import ClosedView, Screen, StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.make_backups.choose import PURPOSES
 from accountools.forms.screens.make_backups.form import MakeBackups
-from accountools.forms.screens.make_backups.outcome import describe_counts, describe_result, label
-from accountools.forms.screens.make_backups.run import Result, Run
+from accountools.forms.screens.make_backups.run import Result, Run, describe_counts, describe_result, label
 from accountools.forms.screens.make_backups.table_view import ListView
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -23,21 +21,15 @@ from accountools.texts import Texts
 
 def make_backups_screen(office: Office, texts: Texts | None = None) -> Screen[MakeBackups]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(MakeBackups(office, texts, run_in_thread), _views, _closed_view, MAKE)
-
-
-def _views(form: MakeBackups, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"what": ListView(form, callbacks), "make": MakeView(form, callbacks)}
-
-
-def _closed_view(form: MakeBackups, callbacks: Callbacks) -> StepView:
-    return ClosedView(form, callbacks, N_("Make backup"), {"cancelled": N_("No backup was made."), "closed": N_("The backups are made.")})
+    sentences = {"cancelled": N_("No backup was made."), "closed": N_("The backups are made.")}
+    closed = partial(ClosedView, again=N_("Make backup"), sentences=sentences)
+    return Screen(MakeBackups(office, texts, run_in_thread), {"what": ListView, "make": MakeView}, closed, MAKE)
 
 
 class MakeView(StepView):
     """The choices; then the bar; then the results."""
 
-    def __init__(self, form: MakeBackups, callbacks: Callbacks) -> None:
+    def __init__(self, form: MakeBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._choices: EncryptionView | None = None
         self._planned, self._notes = widgets.html(), widgets.column()
@@ -85,14 +77,15 @@ class MakeView(StepView):
 
     def _show_notes(self) -> None:
         form, choice, _ = self._form, self._form.encryption, self._form.texts
+        items = form.plan.to_make if form.plan else ()
         self._notes.children = ()
         if form.without_key:
-            without = self._callbacks.press(widgets.button(_("Leave those out"), "at-small"), form.leave_out_keyless)
+            without = self._callbacks.press(widgets.button(_("Leave those out"), "at-small"), form.exclude_keyless)
             warning = _("These licences hold no key, so that the backup would not be encrypted: {numbers}.",
                 numbers=_some(list(map(str, form.without_key))))  # fmt: skip
             then = _("Choose a passphrase, or leave those out.")
             self._notes.children = (widgets.panel("attention", _("look at this"), warning, then, without),)
-        elif choice is not None and choice.option == "passphrase" and form.share_passphrase:
+        elif choice is not None and choice.option == "passphrase" and form.purpose == "handover" and len(items) > 1:
             warning = _("All these get the same passphrase: each client could open the backups of the others.")
             then = _("Send each client only its own file, or make the backups one by one, each with a passphrase of its own.")
             self._notes.children = (widgets.panel("attention", _("look at this"), warning, then),)

@@ -3,18 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
-from accountools.domain.administration import Client
 from accountools.domain.codes import N_
-from accountools.domain.errors import Refused
-from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Licence
 from accountools.forms.kit.descriptions import ATTENTION, FILTERS, InterruptedBatch, find_interrupted_batch
-from accountools.forms.kit.form import Form, StepState, guarded, parse_path, plan_state
+from accountools.forms.kit.form import Form, guarded, parse_path, plan_state
+from accountools.forms.kit.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.navigation import OWN_LICENCE, Request
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.licences.inbox_files import add_to_inbox, files_in, inbox_of
 from accountools.operations.licences.renew import RenewPlan, plan_renew
-from accountools.operations.licences.show import LicenceView, show_licence
+from accountools.operations.licences.show import LicenceView
 from accountools.operations.session import Office
 from accountools.reports.audit import audit
 from accountools.texts import Texts
@@ -44,11 +42,9 @@ class Menu(Form):
         self.file: Path | None = None
         self.showing: LicenceView | None = None
         self.plan: RenewPlan | None = None
-        self.accepted: frozenset[str] = frozenset()
+        self.accepted = frozenset()
         self.failed = False
         self.ended = ""
-
-    # The menu
 
     @guarded
     def reload(self) -> None:
@@ -57,7 +53,7 @@ class Menu(Form):
 
     @property
     def attention(self) -> tuple[tuple[str, str], ...]:
-        """What needs attention today: the name of the audit's filter, and how much, in words."""
+        """What needs attention today: the name of the audit's filter, and how much, as text."""
         counted = ((name, FILTERS[name].count_text(self.audit, self.texts)) for name in ATTENTION)
         return tuple((name, text) for name, text in counted if text)
 
@@ -66,31 +62,19 @@ class Menu(Form):
         if request.show == OWN_LICENCE:
             self.open_own_licence()
 
-    # The own licence
-
     @guarded
     def open_own_licence(self) -> None:
         """Show the own licence, and renew it by a file."""
         self.renewed = None
         self.reset()
 
-    @property
-    def as_client(self) -> Client:
-        """The office as its own licence has it, to find the file that fits."""
-        licensee = self.own.licensee
-        return Client(KvkNumber(licensee.kvk), licensee.name, licensee.city)
-
     @guarded
     def choose_file(self, path: Path | str) -> bool:
         """Choose the file of the new licence. Gives whether it holds a licence that is valid."""
         if self.plan is not None or self.ended:
             return False
-        self.file, self.showing = parse_path(str(path)), None
-        if self.file is not None:
-            try:
-                self.showing = show_licence(self.office, self.file)
-            except Refused as error:  # shown beside the field
-                self.showing = LicenceView(None, error.reason)
+        self.file = parse_path(str(path))
+        self.showing = read_licence_file(self.office, self.file)
         return self.showing is not None and self.showing.verdict is None
 
     @guarded
@@ -107,11 +91,6 @@ class Menu(Form):
         return True
 
     @guarded
-    def accept(self, code: str, yes: bool = True) -> None:
-        """Confirm what asks for it, or withdraw that."""
-        self.accepted = self.accepted | {code} if yes else self.accepted - {code}
-
-    @guarded
     def renew(self) -> bool:
         """*Vernieuwen*: by the very plan that was shown. A second press does nothing."""
         if self.plan is None or not self.wizard.is_at("details", State.READY):
@@ -123,7 +102,7 @@ class Menu(Form):
         self.ended = "renewed"
         return True
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Back to the file, which stays."""
         if not self.wizard.back():
             return False
@@ -142,24 +121,14 @@ class Menu(Form):
 
     def assess(self) -> None:
         """Derive the steps' states from what is filled in."""
-        self.wizard.set_state("file", *self._file())
-        self.wizard.set_state("details", *self._details())
-
-    def _file(self) -> StepState:
-        if self.plan is not None:
-            return (State.SUCCESS,)
-        if self.showing is None:
-            return State.CONFIGURED, self.texts("Choose a licence file first")
-        if self.showing.verdict is not None:
-            return State.CONFIGURED, self.texts("This licence file won't do; choose another one")
-        return (State.READY,)
-
-    def _details(self) -> StepState:
+        missing = missing_licence_file(self.showing, self.texts)
         if self.plan is None:
-            return (State.INIT,)
-        if self.failed:
-            return State.FAIL, self.blocked_reason
-        return plan_state(self.plan.obstacles, self.accepted, self.texts)
+            self.wizard.set_state("file", State.CONFIGURED if missing else State.READY, *missing)
+            self.wizard.set_state("details", State.INIT)
+        else:
+            self.wizard.set_state("file", State.SUCCESS)
+            failed = (State.FAIL, self.blocked_reason)
+            self.wizard.set_state("details", *(failed if self.failed else plan_state(self.plan.obstacles, self.accepted, self.texts)))
 
     def _load(self) -> None:
         self.audit, self.waiting = audit(self.office), len(files_in(inbox_of(self.office)))

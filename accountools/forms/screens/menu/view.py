@@ -1,17 +1,18 @@
-"""The screen of the menu: what needs attention today, the menu's items as links, and the own licence."""
+"""The screen of the menu: what needs attention today, the menu's items as links, and the own licence with what a new one changes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from html import escape
 
+from accountools.domain.administration import Client
+from accountools.domain.identifiers import KvkNumber
 from accountools.forms.kit import navigation, widgets
-from accountools.forms.kit.descriptions import FILTERS, STATUS_STATES, describe_waiting
+from accountools.forms.kit.descriptions import FILTERS, STATUS_STATES, describe_differences, describe_waiting, licence_facts
+from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
-from accountools.forms.kit.screen import Screen, StepView
-from accountools.forms.kit.style import TABLES, state_html
-from accountools.forms.kit.widgets import Callbacks, Widget
+from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
+from accountools.forms.kit.style import TABLES, facts_table, html_table, paragraph, state_html
 from accountools.forms.screens.menu.form import Menu
-from accountools.forms.screens.menu.own_licence_view import FileView, RenewalView
 from accountools.operations.session import Office
 from accountools.reports.icons import ICONS
 from accountools.reports.licence_texts import STATUSES
@@ -22,17 +23,13 @@ LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}  # each in its own
 
 def menu_screen(office: Office, texts: Texts | None = None) -> Screen[Menu]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(Menu(office, texts), _views, MenuView, navigation.HOME)
-
-
-def _views(form: Menu, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"file": FileView(form, callbacks), "details": RenewalView(form, callbacks)}
+    return Screen(Menu(office, texts), {"file": FileView, "details": RenewalView}, MenuView, navigation.HOME)
 
 
 class MenuView(StepView):
     """The menu that one returns to."""
 
-    def __init__(self, form: Menu, callbacks: Callbacks) -> None:
+    def __init__(self, form: Menu, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._ending, self._today, self._inbox = widgets.html(), Links(callbacks, "list"), Links(callbacks, "list")
         self._nothing = widgets.html(f"<p>{state_html('ready', _('Nothing needs your attention today.'))}</p>")
@@ -40,13 +37,9 @@ class MenuView(StepView):
         heading = widgets.html(f"<style>{TABLES}</style><h3>{escape(_('What needs attention today'))}</h3>")
         self._own = Links(callbacks, "list")
         groups = [self._group(_(name), items) for name, items in navigation.MENU.items()]
-        settings = widgets.column(
-            widgets.html(f"<h3>{escape(_('Settings'))} ▸ {escape(_('System'))}</h3>"),
-            Links(callbacks, "list", self._menu_links(navigation.SYSTEM)),
-            self._own,
-            self._languages(),
-            kinds=("at-group",),
-        )
+        languages = widgets.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language, _("Language"))
+        callbacks.change(languages, form.set_language)
+        settings = self._group(f"{_('Settings')} ▸ {_('System')}", navigation.SYSTEM, self._own, languages)
         today = widgets.column(heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again), kinds=("at-group",))
         self.widget = widgets.column(today, widgets.row(*groups, settings, kinds=("at-beside", "at-heading")))
 
@@ -56,7 +49,10 @@ class MenuView(StepView):
         ending = {"cancelled": _("Nothing was changed."), "renewed": _("Your own licence is renewed.")}.get(form.ended, "")
         self._ending.value = f"<p>{state_html('ready' if form.ended == 'renewed' else 'missing', ending)}</p>" if ending else ""
         widgets.show(self._ending, bool(ending))
-        attention = [self._attention(name, text) for name, text in form.attention]
+        attention = []
+        for name, text in form.attention:
+            state, href = FILTERS[name].state, navigation.address(navigation.AUDIT, show=name)
+            attention.append(Link(f"{ICONS[state]} {text}", href, kind=f"at-is-{state}"))
         if form.interrupted is not None:
             text = f"{ICONS['attention']} {form.interrupted.describe(_)}"
             attention.insert(0, Link(text, navigation.address(navigation.MAKE), kind="at-is-attention"))
@@ -69,21 +65,69 @@ class MenuView(StepView):
         until = _("until {day}", day=_.day(form.own.valid_until))
         self._own.show([Link(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}")])
 
-    def _attention(self, name: str, text: str) -> Link:
-        state = FILTERS[name].state
-        return Link(f"{ICONS[state]} {text}", navigation.address(navigation.AUDIT, show=name), kind=f"at-is-{state}")
-
-    def _group(self, name: str, items: Iterable[Item]) -> Widget:
-        links = Links(self._callbacks, "list", self._menu_links(items))
-        return widgets.column(widgets.html(f"<h3>{escape(name)}</h3>"), links, kinds=("at-group",))
-
-    def _menu_links(self, items: Iterable[Item]) -> Iterator[Link]:
+    def _group(self, name: str, items: Iterable[Item], *more: widgets.Widget) -> widgets.Widget:
+        links = []
         for item in items:
             href = navigation.address(item.notebook)
             if href:
-                yield Link(self._form.texts(item.name), href, note="" if navigation.as_pages() else item.notebook)
+                links.append(Link(self._form.texts(item.name), href, note="" if navigation.as_pages() else item.notebook))
+        heading = widgets.html(f"<h3>{escape(name)}</h3>")
+        return widgets.column(heading, Links(self._callbacks, "list", links), *more, kinds=("at-group",))
 
-    def _languages(self) -> Widget:
-        _ = self._form.texts
-        chosen = widgets.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language, _("Language"))
-        return self._callbacks.change(chosen, self._form.set_language)
+
+class FileView(StepView):
+    """What the own licence says, and the file of the new one."""
+
+    def __init__(self, form: Menu, callbacks: widgets.Callbacks) -> None:
+        self._form, _ = form, form.texts
+        self.press_main = form.next
+        self._own = widgets.html()
+
+        def office_as_client() -> Client:
+            licensee = form.own.licensee
+            return Client(KvkNumber(licensee.kvk), licensee.name, licensee.city)
+
+        self._file = LicenceFileChooser(callbacks, form.office, _, office_as_client, form.choose_file, form.upload,
+            fits=_("fits your office"), placeholder=_("The path of the file that you received"))  # fmt: skip
+        heading = widgets.html(f"<h4>{escape(_('Renew it by a file'))}</h4>")
+        self.widget = widgets.column(self._own, heading, self._file.widget, kinds=("at-fields",))
+
+    def refresh(self) -> None:
+        """Show what the form holds now."""
+        form, _ = self._form, self._form.texts
+        self._own.value = f"<h3>{escape(_('Own licence'))}</h3>{facts_table(licence_facts(form.own, form.own_status, _))}"
+        self._file.show(str(form.file or ""), describe_licence_file(form, form.showing))
+
+    def hide(self) -> None:
+        """Close the list of files."""
+        self._file.close()
+
+
+class RenewalView(StepView):
+    """What the new licence changes, and the obstacles."""
+
+    def __init__(self, form: Menu, callbacks: widgets.Callbacks) -> None:
+        self._form, self._callbacks = form, callbacks
+        self.press_main = form.renew
+        self._shown: object = None
+        self.widget = widgets.column(kinds=("at-fields",))
+
+    def refresh(self) -> None:
+        """Show what the form holds now."""
+        plan = self._form.plan
+        if plan is not None and plan is not self._shown:
+            self._shown = plan
+            self.widget.children = tuple(self._parts())
+
+    def _parts(self) -> Iterator[widgets.Widget]:
+        plan, _ = self._form.plan, self._form.texts
+        if plan is None:
+            return
+        rows = [[escape(cell) for cell in row] for row in describe_differences(plan.differences, _)]
+        table = html_table(("", _("Until now"), _("The new licence")), rows) if rows else paragraph(_("Nothing changes but its signature."))
+        yield widgets.html(f"<h3>{escape(_('What changes'))}</h3>{table}")
+        for one in plan.obstacles:
+            yield obstacle_panel(self._form, self._callbacks, one)
+        yield widgets.html(
+            paragraph(_("Nothing has been changed yet. Renew puts the new licence in the place of the present one."), "at-quiet")
+        )

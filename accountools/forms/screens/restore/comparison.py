@@ -1,17 +1,14 @@
-"""What a backup holds beside what is here, and what restoring it did, in words."""
+"""What a backup holds beside what is here, and what restoring it did, as text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accountools.domain.administration import Client, User
-from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.codes import N_
-from accountools.domain.ledger import ControlTotals
 from accountools.forms.kit.form import Form, describe_client
+from accountools.forms.screens.restore.backup import Preview
 from accountools.forms.screens.restore.form import RestoreBackup
-from accountools.forms.screens.restore.preview import Preview
 from accountools.operations.register.users import Entrance
-from accountools.texts import Texts
 
 SIGNERS = {
     "own": ("ready", N_("this office itself")),
@@ -45,24 +42,20 @@ def compare_backup(form: Form, preview: Preview) -> Iterator[Row]:
     _, extract, here = form.texts, preview.found.extract, preview.here
     present = f"{preview.number} {here.administration.description}" if here else None
     yield Row(_("Administration"), f"{extract.number} {extract.description}", present)
-    yield Row(_("Client"), _client(extract.client), _client(here.client) if here else None)
-    yield Row(_("Users"), _users(extract.users, _), _users(here.users, _) if here else None)
-    yield from _counted(_, preview.found.totals, here.totals if here else None)
 
+    def client_text(client: Client | None) -> str:
+        return describe_client(client) if client else "—"
 
-def _counted(_: Texts, backup: ControlTotals, here: ControlTotals | None) -> Iterator[Row]:
-    now = here.counts() if here else {}
+    def users_text(users: tuple[User, ...]) -> str:
+        return ", ".join(user.login if user.active else f"{user.login} ({_('not active')})" for user in users) or "—"
+
+    yield Row(_("Client"), client_text(extract.client), client_text(here.client) if here else None)
+    yield Row(_("Users"), users_text(extract.users), users_text(here.users) if here else None)
+    backup, now = preview.found.totals, here.totals if here else None
     for name, count in backup.counts().items():
-        yield Row(_(COUNTS[name]), str(count), str(now[name]) if now else None, figure=True)
-    sums = here.totals() if here else {}
+        yield Row(_(COUNTS[name]), str(count), str(now.counts()[name]) if now else None, figure=True)
     for name, label in (("debit", _("Debit")), ("credit", _("Credit"))):
-        yield Row(label, _.amount(backup.totals()[name]), _.amount(sums[name]) if sums else None, figure=True)
-
-
-def describe_origin(preview: Preview, _: Texts) -> str:
-    """When the backup was made, and what for."""
-    manifest = preview.found.manifest
-    return f"{_.day(day_of(parse_moment(manifest.made_at)))} · {_(PURPOSES[manifest.purpose])}"
+        yield Row(label, _.amount(backup.totals()[name]), _.amount(now.totals()[name]) if now else None, figure=True)
 
 
 def describe_outcome(form: RestoreBackup) -> Iterator[str]:
@@ -71,14 +64,9 @@ def describe_outcome(form: RestoreBackup) -> Iterator[str]:
     if done is None:
         return
     totals, extract = done.totals, done.extract
-    yield _(
-        "Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
-        number=done.number,
-        description=extract.description,
-        lines=totals.lines,
-        debit=_.amount(totals.totals()["debit"]),
-        credit=_.amount(totals.totals()["credit"]),
-    )
+    sums = {name: _.amount(totals.totals()[name]) for name in ("debit", "credit")}
+    yield _("Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
+        number=done.number, description=extract.description, lines=totals.lines, **sums)  # fmt: skip
     if form.safety_copy is not None:
         yield _("What was here before is kept in {file}.", file=form.safety_copy.name)
     yield from (describe_entrance(form, user, entrance) for user, entrance in form.entrances)
@@ -91,12 +79,3 @@ def describe_entrance(form: Form, user: User, entrance: Entrance) -> str:
         return _("{name} ({login}) can't log in: {why}", name=user.name, login=user.login, why=_.sentence(entrance.reason))
     warning = f" {_.sentence(entrance.warning)}" if entrance.warning else ""
     return _("{name} ({login}) can log in.", name=user.name, login=user.login) + warning
-
-
-def _client(client: Client | None) -> str:
-    return describe_client(client) if client else "—"
-
-
-def _users(users: tuple[User, ...], _: Texts) -> str:
-    names = (user.login if user.active else f"{user.login} ({_('not active')})" for user in users)
-    return ", ".join(names) or "—"

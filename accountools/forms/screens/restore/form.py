@@ -9,12 +9,11 @@ from pathlib import Path
 from accountools.domain.administration import User
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.kit.form import StepState, guarded
+from accountools.forms.kit.form import StepState, guarded, parse_path
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
-from accountools.forms.screens.restore.file import BackupToRestore
-from accountools.forms.screens.restore.preview import HOW, Preview
+from accountools.forms.screens.restore.backup import HOW, BackupToRestore, Preview
 from accountools.operations.backups.retention import list_backups
 from accountools.operations.register import administrations, users
 from accountools.operations.register.users import Entrance
@@ -24,11 +23,6 @@ from accountools.operations.session import Office
 from accountools.texts import Texts
 
 _FIELDS = {"choose-file": "file", "choose-key": "key", "type-passphrase": "passphrase"}  # by the action that leads to it
-
-
-def steps() -> Wizard:
-    """The two steps."""
-    return Wizard((Step("file", N_("Backup"), N_("Next")), Step("preview", N_("Check and restore"), N_("Finish"), lasting=True)))
 
 
 class RestoreBackup(JobForm):
@@ -41,7 +35,8 @@ class RestoreBackup(JobForm):
     actions = frozenset({"retry", "choose-file", "choose-key", "type-passphrase"})
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
-        super().__init__(office, steps(), texts, start)
+        steps = (Step("file", N_("Backup"), N_("Next")), Step("preview", N_("Check and restore"), N_("Finish"), lasting=True))
+        super().__init__(office, Wizard(steps), texts, start)
         with office.session() as session:
             self.is_accountant_office = session.is_accountant_office
         self.reset()
@@ -56,7 +51,7 @@ class RestoreBackup(JobForm):
 
     def _clear_preview(self) -> None:
         self.preview: Preview | None = None
-        self.failed = False
+        self.failed, self.accepted = False, frozenset()
         self.done: RestorePlan | None = None
         self.entrances: tuple[tuple[User, Entrance], ...] = ()
         self.safety_copy: Path | None = None
@@ -98,16 +93,15 @@ class RestoreBackup(JobForm):
         """Choose the key file."""
         if not self._may_fill:
             return False
-        self.backup.choose_key(path)
-        self.wants = ""
+        self.backup.key_file, self.wants = parse_path(str(path)), ""
         return True
 
     @guarded
     def set_maker_key(self, thumbprint: str) -> bool:
-        """Set the signer's key as it was read out by telephone (empty: any)."""
+        """Set the signer's key as it was read out by telephone (empty: any); blanks and how it was grouped don't count, capitals do."""
         if not self._may_fill:
             return False
-        self.backup.set_maker_key(thumbprint)
+        self.backup.maker_key = "".join(thumbprint.split())
         return True
 
     @guarded
@@ -159,14 +153,6 @@ class RestoreBackup(JobForm):
         return True
 
     @guarded
-    def accept(self, code: str, yes: bool = True) -> bool:
-        """Confirm what asks for it, or withdraw that."""
-        if self.preview is None or self._finished:
-            return False
-        self.preview.accepted = self.preview.accepted | {code} if yes else self.preview.accepted - {code}
-        return True
-
-    @guarded
     def type_number(self, typed: str) -> bool:
         """Type the number of what is to be replaced; gives whether it is that number."""
         if self.preview is None or self._finished:
@@ -180,7 +166,7 @@ class RestoreBackup(JobForm):
         """*Klaar*: do what was shown. A second press does nothing."""
         if self.preview is None or not self.wizard.is_at("preview", State.READY):
             return False
-        plan = replace(self.preview.plan, accepted=self.preview.accepted)
+        plan = replace(self.preview.plan, accepted=self.accepted)
         return self.run_job("preview", lambda: self._apply(plan), self._show_done)
 
     def _apply(self, plan: RestorePlan) -> tuple[RestorePlan, Path | None]:
@@ -196,13 +182,11 @@ class RestoreBackup(JobForm):
         self.entrances = tuple((user, users.enter(self.office, done.number, user.login)) for user in here)
         self.done = done
 
-    # The other buttons
-
     @guarded
     def resolve(self, action: str) -> bool:
         """Do what a remedy's button says."""
         if action in _FIELDS:
-            self.go_back()
+            self.step_back()
             self.wants = _FIELDS[action]
             return True
         self.failed = False
@@ -224,7 +208,7 @@ class RestoreBackup(JobForm):
             return State.ACTIVE, self.texts("At work; one moment, please")
         if self.done is not None:
             return (State.SUCCESS,)
-        return (State.FAIL, self.blocked_reason) if self.failed else preview.state(self.texts)
+        return (State.FAIL, self.blocked_reason) if self.failed else preview.state(self.accepted, self.texts)
 
     @property
     def _may_fill(self) -> bool:
@@ -234,7 +218,7 @@ class RestoreBackup(JobForm):
     def _finished(self) -> bool:
         return self.done is not None or bool(self.ended) or self.busy
 
-    def go_back(self) -> bool:
+    def step_back(self) -> bool:
         """Back to the file; what was filled in stays."""
         if self.done is not None or self.busy:
             return False

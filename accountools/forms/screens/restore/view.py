@@ -1,41 +1,117 @@
-"""The screen of *Back-up teruglezen*: the second step (who signed, what it holds, what is here), and what restoring it did."""
+"""The screen of *Back-up teruglezen*: the file and what opens it; who signed, what it holds and what is here; and what restoring it did."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from html import escape
+from pathlib import Path
 
+from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
+from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView, run_in_thread
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
-from accountools.forms.kit.widgets import Callbacks, Widget
-from accountools.forms.screens.restore.comparison import SIGNERS, Row, compare_backup, describe_entrance, describe_origin, describe_outcome
-from accountools.forms.screens.restore.file_view import FileView
+from accountools.forms.screens.restore.backup import HOW, Preview
+from accountools.forms.screens.restore.comparison import PURPOSES, SIGNERS, Row, compare_backup, describe_entrance, describe_outcome
 from accountools.forms.screens.restore.form import RestoreBackup
-from accountools.forms.screens.restore.preview import HOW, Preview
+from accountools.operations.restores.verify import Verification
 from accountools.operations.session import Office
 from accountools.texts import Texts
+
+_WHOLE = N_("The backup is sound: signature, stored bytes and what is inside were checked.")
+_OUTSIDE = N_("The backup is whole and its signature holds; what is inside can only be checked with what opens it.")
+
+
+class FileView(StepView):
+    """The file and what opens it. The passphrase's line is emptied at once when it is used or left."""
+
+    def __init__(self, form: RestoreBackup, callbacks: widgets.Callbacks) -> None:
+        self._form, self._callbacks, _ = form, callbacks, form.texts
+        self.press_main = lambda: form.next(self._pop_passphrase() or None)
+        places = ((_("Backups"), form.office.folder / "backups"),)
+
+        def chooser(label: str, choose: Callable[[Path | str], object], *endings: str) -> FileChooser:
+            return FileChooser(callbacks, _, label, _("Look up: {what}", what=label), choose, places, endings=endings)
+
+        self._file = chooser(_("Backup"), form.choose_file, ".acb")
+        self._key = chooser(_("Key file"), form.choose_key)
+        self._passphrase = widgets.password(_("Passphrase"))
+        callbacks.change(self._passphrase, lambda typed: form.note_passphrase(bool(typed)))
+        self._signer = widgets.text(_("The maker's key, as read out to you by telephone (may be left out)"))
+        callbacks.change(self._signer, form.set_maker_key)
+        signer = widgets.row(self._signer, kinds=("at-search",))
+        self._secret = widgets.row(self._passphrase, kinds=("at-search",))
+        self._check = callbacks.press(widgets.button(_("Check without restoring"), "at-small"), lambda: form.check(self._pop_passphrase()))
+        self._found = widgets.column()
+        self._working = JobView(form, callbacks, _("The backup is being looked through"))
+        check = widgets.row(self._check, kinds=("at-row",))
+        fields = (self._file.widget, self._secret, self._key.widget, signer, check, self._working.widget, self._found)
+        self.widget = widgets.column(*fields, kinds=("at-fields",))
+
+    def refresh(self) -> None:
+        """Show what the form holds now."""
+        form, backup = self._form, self._form.backup
+        self._file.show(str(backup.file or ""), self._about())
+        self._key.show(str(backup.key_file or ""), "")
+        widgets.show(self._secret, backup.opened_by == "passphrase")
+        widgets.show(self._key.widget, backup.opened_by == "key")
+        self._signer.value = backup.maker_key
+        self._check.disabled = backup.manifest is None or form.busy
+        self._working.refresh()
+        self._found.children = () if backup.verification is None else (self._verified(backup.verification),)
+        self.open_wanted(form.wants, {"file": self._file.open, "key": self._key.open})
+
+    def hide(self) -> None:
+        """Empty the passphrase's line."""
+        if self._passphrase.value:
+            self._pop_passphrase()
+            self._form.backup.passphrase_typed = False
+            self._form.assess()
+
+    def _pop_passphrase(self) -> str:
+        typed = str(self._passphrase.value)
+        with self._callbacks.silenced():
+            self._passphrase.value = ""
+        return typed
+
+    def _about(self) -> str:
+        backup, _ = self._form.backup, self._form.texts
+        if backup.error is not None:
+            return (
+                f"{state_html('blocked', _.sentence(backup.error))} <span class='at-quiet'>{escape(self._form.remedy(backup.error))}</span>"
+            )
+        if backup.manifest is None:
+            return ""
+        manifest = backup.manifest
+        signed = _("Signed by {name}, KvK {kvk}", name=manifest.signer.name, kvk=manifest.signer.kvk)
+        what = _(PURPOSES[manifest.purpose]) if manifest.number is None else _("administration {number}", number=f"{manifest.number:03d}")
+        locked = _("encrypted") if manifest.encrypted else _("not encrypted")
+        return f"{state_html('ready', what)} <span class='at-quiet'>{escape(f'{signed} · {locked}')}</span>"
+
+    def _verified(self, found: Verification) -> widgets.Widget:
+        _ = self._form.texts
+        if found.ok:
+            state = "ready" if found.image_checked else "attention"
+            return widgets.panel(state, _("checked"), _(_WHOLE) if found.image_checked else _(_OUTSIDE), "")
+        first, *others = found.findings
+        more = [widgets.html(f"<p>{state_html('blocked', self._form.describe(one))}</p>") for one in others]
+        return widgets.panel("blocked", _("checked"), _.sentence(first), self._form.remedy(first), *more)
 
 
 def restore_backup_screen(office: Office, texts: Texts | None = None) -> Screen[RestoreBackup]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    return Screen(RestoreBackup(office, texts, run_in_thread), _views, _closed_view, navigation.RESTORE)
-
-
-def _views(form: RestoreBackup, callbacks: Callbacks) -> Mapping[str, StepView]:
-    return {"file": FileView(form, callbacks), "preview": PreviewView(form, callbacks)}
-
-
-def _closed_view(form: RestoreBackup, callbacks: Callbacks) -> StepView:
     sentences = {"cancelled": N_("Nothing was restored or changed."), "closed": N_("The administration is restored.")}
-    return ClosedView(form, callbacks, N_("Restore backup"), sentences)
+    closed = partial(ClosedView, again=N_("Restore backup"), sentences=sentences)
+    form = RestoreBackup(office, texts, run_in_thread)
+    return Screen(form, {"file": FileView, "preview": PreviewView}, closed, navigation.RESTORE)
 
 
 class PreviewView(StepView):
     """Who signed it, what it holds beside what is here, what asks for a confirmation; and afterwards what was done."""
 
-    def __init__(self, form: RestoreBackup, callbacks: Callbacks) -> None:
+    def __init__(self, form: RestoreBackup, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self.press_main = form.finish
         self._how = widgets.choice([(_(label), how) for how, label in HOW.items()], "restore", _("How"))
@@ -71,13 +147,13 @@ class PreviewView(StepView):
 
     def _signed(self, preview: Preview) -> str:
         _ = self._form.texts
-        signer = preview.found.manifest.signer
+        manifest, signer = preview.found.manifest, preview.found.manifest.signer
         state, word = SIGNERS[preview.signer]
         rows = (
             (_("Signed by"), f"{escape(signer.name)}, KvK {escape(signer.kvk)} &ensp;{state_html(state, _(word))}"),
             (_("Key, to compare by telephone"), f"<code>{escape(signer.key.thumbprint)}</code>"),
-            (_("Made on"), escape(describe_origin(preview, _))),
-            (_("Licence"), escape(preview.found.manifest.licence_number)),
+            (_("Made on"), escape(f"{_.day(day_of(parse_moment(manifest.made_at)))} · {_(PURPOSES[manifest.purpose])}")),
+            (_("Licence"), escape(manifest.licence_number)),
         )
         return facts_table(rows)
 
@@ -96,7 +172,7 @@ class PreviewView(StepView):
         last = "" if row.here is None else f'<td style="white-space:nowrap">{differs}</td>'
         return f"<tr{' class=at-differs' if row.differs else ''}><th>{escape(row.label)}</th>{cells}{last}</tr>"
 
-    def _obstacle(self, one: Obstacle, preview: Preview) -> Widget:
+    def _obstacle(self, one: Obstacle, preview: Preview) -> widgets.Widget:
         form, buttons = self._form, []
         if one.code == "licence-differs" and form.is_accountant_office and preview.how == "restore":
             install = widgets.button(form.texts("Install it, to work on"), "at-small")
@@ -104,9 +180,9 @@ class PreviewView(StepView):
             self._callbacks.press(install, lambda: form.choose_how("install"))
             self._callbacks.press(other, lambda: form.resolve("choose-file"))
             buttons.append(widgets.row(install, other, kinds=("at-row",)))
-        return obstacle_panel(form, self._callbacks, one, *buttons, accepted=preview.accepted, accept=form.accept)
+        return obstacle_panel(form, self._callbacks, one, *buttons)
 
-    def _replacing(self, preview: Preview) -> Widget:
+    def _replacing(self, preview: Preview) -> widgets.Widget:
         _ = self._form.texts
         self._number.description = _("Type {number} to replace it", number=preview.number)
         name = preview.here.administration.description if preview.here else ""
@@ -114,7 +190,7 @@ class PreviewView(StepView):
         kept = _("It is replaced by what is in the backup; what is here now is kept in a safekeeping backup first.")
         return widgets.panel("attention", _("replaced"), here, kept, self._number)
 
-    def _done(self) -> Widget:
+    def _done(self) -> widgets.Widget:
         form, _ = self._form, self._form.texts
         first, *more = describe_outcome(form)
         count = len(form.entrances)

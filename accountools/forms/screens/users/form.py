@@ -80,8 +80,6 @@ class Users(Form):
         """What was done last, in a sentence."""
         return "" if self._message is None else self.texts(self._message[0], **self._message[1])
 
-    # Which administration
-
     def administrations(self) -> tuple[Listed, ...]:
         """All administrations with their clients, by number; those in the archive last."""
         return tuple(sorted(administrations.list_administrations(self.office), key=lambda pair: pair[0].archived))
@@ -93,8 +91,6 @@ class Users(Form):
         self._read(wanted)
         self._message, self.deactivation, self.checked, self.wants = None, None, None, ""
         return True
-
-    # Adding one
 
     @guarded
     def fill_in(
@@ -110,8 +106,6 @@ class Users(Form):
         """Add the user that is filled in (S6, S12). A second press does nothing: the fields are empty by then."""
         self.actions = ACTIONS | {"add-inactive"}
         return self._add(active=True)
-
-    # Activating and deactivating one
 
     @guarded
     def set_active(self, login: str, active: bool) -> bool:
@@ -152,15 +146,11 @@ class Users(Form):
         """Don't deactivate this user."""
         self.deactivation = None
 
-    # Whether somebody can log in
-
     @guarded
     def check(self, login: str) -> bool:
         """Check whether this person could log in now; whether they could."""
         self.login = login
         return self._check(login)
-
-    # The other buttons
 
     def reset(self) -> None:
         """Forget what was filled in; the administration stays, as it is now."""

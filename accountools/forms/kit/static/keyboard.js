@@ -1,14 +1,6 @@
-"""The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and the focus goes to the step that comes next.
-
-An Enter that sends a new value does no more than that: its result is to be seen first. Where a list or a new user is open within the
-screen, Enter is theirs and Esc closes them. A new step gets the focus as a whole, not its main button: a second Enter was for the step
-before.
-"""
-
-import anywidget
-import traitlets
-
-KEYS = """
+// An Enter that sends a new value does no more than that: its result is to be seen first. Where a list or a new user is open within the
+// screen, Enter is theirs and Esc closes them. A new step gets the focus as a whole, not its main button: a second Enter was for the step
+// before.
 const SETTLE = 250; // milliseconds in which what was typed reaches the program
 const seen = (one) => one && one.offsetParent !== null;
 const listen = (screen, model) => {
@@ -63,12 +55,3 @@ function render({ model, el }) {
   return () => { waiting = false; if (stop) stop(); };
 }
 export default { render };
-"""
-
-
-class Keys(anywidget.AnyWidget):
-    """Listens to the keyboard. `place` names what is shown: when it changes the focus goes there; a page follows the `language`."""
-
-    _esm = KEYS
-    place = traitlets.Unicode().tag(sync=True)
-    language = traitlets.Unicode().tag(sync=True)

@@ -1,24 +1,92 @@
-"""A preview of a backup: what it holds, what is here under its number, and what would be done with it as chosen."""
+"""The backup to restore: what is known of the file before it is opened, and a preview of what restoring it would do."""
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 from accountools.domain.codes import N_
-from accountools.domain.errors import AccountoolsError
+from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
+from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
-from accountools.forms.kit.form import StepState, plan_state
+from accountools.forms.kit.form import StepState, parse_path, plan_state
 from accountools.forms.kit.wizard import State
+from accountools.operations.errors import translate_error
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import administrations
 from accountools.operations.restores.install import INSTALL
 from accountools.operations.restores.obstacles import signer_obstacles
 from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked
 from accountools.operations.restores.restore import RESTORE, plan_restore
-from accountools.operations.restores.verify import signer_of
+from accountools.operations.restores.unlock import one_time_key, read_key_file, read_manifest
+from accountools.operations.restores.verify import Verification, signer_of, verify
 from accountools.operations.session import Office
 from accountools.texts import Texts
+
+
+class BackupToRestore:
+    """What is filled in. `passphrase_typed` is whether a passphrase is typed, not what it is; `error` what is wrong with the file.
+
+    `maker_key` is the thumbprint of the maker's key as read out by telephone, empty when nobody did.
+    """
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.file: Path | None = None
+        self.manifest: Manifest | None = None
+        self.error: Obstacle | None = None
+        self.key_file: Path | None = None
+        self.passphrase_typed = False
+        self.maker_key = ""
+        self.verification: Verification | None = None
+
+    def choose(self, path: Path | str) -> None:
+        """Choose the file; its manifest is read at once."""
+        self.file = parse_path(str(path))
+        self.manifest = self.error = self.verification = None
+        if self.file is None:
+            return
+        try:
+            self.manifest = read_manifest(self.file)
+        except (AccountoolsError, OSError) as error:  # shown beside the field
+            self.error = translate_error(error).reason
+
+    @property
+    def opened_by(self) -> str:
+        """What opens it: a `passphrase`, a `key`, or nothing (it is plain, or not known yet)."""
+        if self.manifest is None or not self.manifest.encrypted:
+            return ""
+        return "passphrase" if self.manifest.sealed_key is not None else "key"
+
+    def missing(self, _: Texts) -> Iterator[str]:
+        """What is still to be filled in, as text."""
+        if self.manifest is None:
+            yield _("Choose a backup first") if self.error is None else _("This file won't do; choose another one")
+        elif self.manifest.purpose == "register":
+            yield _("This is a backup of the office itself: choose one of an administration")
+        elif self.opened_by == "passphrase" and not self.passphrase_typed:
+            yield _("Type the passphrase first")
+        elif self.opened_by == "key" and self.key_file is None:
+            yield _("Choose the key file first")
+
+    def unlock(self, passphrase: str | None) -> Decryption:
+        """What opens it, without the passphrase itself in it. Raises `wrong-key`, `key-needed`, `key-invalid`."""
+        if self.file is None or not self.opened_by:
+            return Decryption()
+        if self.opened_by == "key":
+            return read_key_file(self.file if self.key_file is None else self.key_file)
+        if not passphrase:
+            raise Refused("key-needed")
+        return one_time_key(self.file, passphrase)
+
+    def verified(self, passphrase: str | None) -> Verification | None:
+        """Check it without restoring it: as far as can be seen when what opens it is not given."""
+        if self.file is None:
+            return None
+        given = passphrase if self.opened_by == "passphrase" else self.key_file
+        return verify(self.file, self.unlock(passphrase) if given else Decryption(), self.office)
+
 
 HOW = {
     "restore": N_("Restore: a backup that this office kept"),
@@ -36,7 +104,6 @@ class Preview:
     def __init__(self, office: Office, file: Path, unlock: Decryption, maker_key: str = "", progress: Progress = no_progress) -> None:
         self._office, self._file, self._unlock, self._maker_key = office, file, unlock, maker_key
         self.how, self.typed = "restore", ""
-        self.accepted: frozenset[str] = frozenset()
         self.read(progress)
 
     def read(self, progress: Progress = no_progress) -> None:
@@ -71,9 +138,9 @@ class Preview:
         self.plan = replacing if self.can_replace and self.number_confirmed else kept
         self.obstacles: tuple[Obstacle, ...] = (replacing if self.can_replace else kept).obstacles
 
-    def state(self, _: Texts) -> StepState:
+    def state(self, accepted: frozenset[str], _: Texts) -> StepState:
         """Whether it can be done as it is; if not, why."""
-        state = plan_state(self.obstacles, self.accepted, _)
+        state = plan_state(self.obstacles, accepted, _)
         if state[0] is State.READY and self.can_replace and not self.number_confirmed:
             return State.CONFIGURED, _("Type the number {number} to replace what is here", number=self.number)
         return state
@@ -83,9 +150,8 @@ class Preview:
             choices = RestoreChoices(self._file, self._unlock, self._maker_key or None, replace=replace)
             return plan_checked(self._office, RESTORE, choices, self.found)
         plan = plan_checked(self._office, INSTALL, RestoreChoices(self._file, self._unlock, replace=replace), self.found)
-        return plan if self.signer != "not-read-out" else dataclasses.replace(plan, obstacles=(*self._other_signer(), *plan.obstacles))
-
-    def _other_signer(self) -> list[Obstacle]:
-        """That the signer isn't the one that was read out."""
+        if self.signer != "not-read-out":
+            return plan
         with self._office.session() as session:
-            return signer_obstacles(session, self.found.manifest, "", self._maker_key)
+            other_signer = signer_obstacles(session, self.found.manifest, "", self._maker_key)
+        return dataclasses.replace(plan, obstacles=(*other_signer, *plan.obstacles))

@@ -1,0 +1,94 @@
+"""The field *Licentiebestand* of the forms that read a licence: the inbox to choose from, and what the chosen file says."""
+
+from collections.abc import Callable, Iterable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from accountools.domain.administration import Client
+from accountools.domain.errors import Refused
+from accountools.forms.kit import widgets
+from accountools.forms.kit.descriptions import STATUS_STATES
+from accountools.forms.kit.file_chooser import FileChooser, Option
+from accountools.forms.kit.form import Form
+from accountools.forms.kit.style import state_html
+from accountools.operations.licences.inbox_files import InboxFile, inbox_of, list_inbox
+from accountools.operations.licences.show import LicenceView, show_licence
+from accountools.operations.session import Office
+from accountools.reports.icons import ICONS
+from accountools.reports.licence_texts import STATUSES
+from accountools.texts import Texts
+
+
+class LicenceFileChooser(FileChooser):
+    """The field *Licentiebestand*: in the inbox the files that fit `client` come first, called `fits`; `upload` gets a name and bytes."""
+
+    def __init__(
+        self,
+        callbacks: widgets.Callbacks,
+        office: Office,
+        texts: Texts,
+        client: Callable[[], Client | None],
+        choose: Callable[[Path | str], object],
+        upload: Callable[[str, bytes], object],
+        *,
+        fits: str,
+        placeholder: str,
+    ) -> None:
+        self._office, self._texts, self._client, self._fits, _ = office, texts, client, fits, texts
+        inbox = inbox_of(office)
+        super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
+            start=lambda: inbox, placeholder=placeholder)  # fmt: skip
+        handed_in = widgets.upload(_("Hand in a file"))
+
+        def receive(files: Any) -> None:
+            if files:
+                name, data = str(files[0]["name"]), bytes(files[0]["content"])
+                handed_in.value = ()
+                self.close()
+                upload(name, data)
+
+        callbacks.change(handed_in, receive)
+        self.above.children = (*self.above.children[:-1], handed_in, self.above.children[-1])
+
+    def search_folder(self) -> Iterable[Option]:
+        """What is in the folder; of the inbox what each file is, those that fit first."""
+        if self.folder != inbox_of(self._office):
+            return super().search_folder()
+        return [(self._describe(one), one.path) for one in list_inbox(self._office, self._client())]
+
+    def _describe(self, one: InboxFile) -> str:
+        _, licence = self._texts, one.view.licence
+        if one.view.verdict is not None:
+            return f"{ICONS['blocked']} {one.path.name} — {_.sentence(one.view.verdict)}"
+        icon, word = (ICONS["ready"], self._fits) if one.fits else (ICONS["missing"], _("of another"))
+        return f"{icon} {f'{licence.number} {licence.licensee.name}' if licence else ''} ({word}) — {one.path.name}"
+
+
+def read_licence_file(office: Office, file: Path | None) -> LicenceView | None:
+    """What the chosen file says, or why it won't do; None when no file is chosen."""
+    if file is None:
+        return None
+    try:
+        return show_licence(office, file)
+    except Refused as error:  # shown beside the field
+        return LicenceView(None, error.reason)
+
+
+def missing_licence_file(showing: LicenceView | None, _: Texts) -> tuple[str, ...]:
+    """What is still to be done about the file, as text."""
+    if showing is None:
+        return (_("Choose a licence file first"),)
+    return () if showing.verdict is None else (_("This licence file won't do; choose another one"),)
+
+
+def describe_licence_file(form: Form, showing: LicenceView | None) -> str:
+    """What the chosen file says, in a line of HTML."""
+    _ = form.texts
+    if showing is not None and showing.verdict is not None:
+        return f"<p>{state_html('blocked', _('won’t do'))}&ensp;{escape(form.describe(showing.verdict))}</p>"
+    if showing is None or showing.licence is None:
+        return ""
+    licence, status = showing.licence, showing.licence.status(form.today)
+    facts = (_("until {day}", day=_.day(licence.valid_until)), licence.number, licence.licensee.name)
+    return f"<p>{state_html(STATUS_STATES[status], _(STATUSES[status]))} {'&ensp;·&ensp;'.join(map(escape, facts))}</p>"
