@@ -200,13 +200,13 @@ class BrowserPage:
 
     def to_the_menu(self, served: RunningServer) -> None:
         """Back to the menu: by the link, or in JupyterLab in the tab where it still is."""
-        assert self.screen.get_by_role("link", name=NL("To the whole menu")).get_attribute("href")
+        assert self.screen.get_by_role("link", name=NL("To the full menu")).get_attribute("href")
         if served.mode == "app":
-            self.follow(served, NL("To the whole menu"))
+            self.follow(served, NL("To the full menu"))
         else:
             self.page = self.page.context.pages[0]
             self.page.bring_to_front()
-            self.press(NL("Look again"))
+            self.press(NL("Reload"))
 
     def wait_for_text(self, text: str) -> None:
         """Wait until it is said."""

@@ -13,7 +13,7 @@ def client_and_user(one: BrowserPage) -> None:
     one.fill(NL("Login name, as on their own computer"), HENK)
     one.fill(NL("Full name"), "Henk Jansen")
     one.press(NL("Use this user"))
-    one.wait_for_text(NL("is created at the import"))
+    one.wait_for_text(NL("will be created on import"))
 
 
 def from_the_menu_to_the_backup(one: BrowserPage, served: RunningServer, demo: Demo) -> None:

@@ -42,7 +42,7 @@ def kept(ready: Workspace) -> Path:
 
 def test_nothing_changed(ready: Workspace, kept: Path) -> None:
     assert since(ready, kept) == []
-    assert "Er is niets veranderd." in ready.run("audit", "--since", kept, "--lang", "nl", as_json=False).out
+    assert "Er is niets gewijzigd." in ready.run("audit", "--since", kept, "--lang", "nl", as_json=False).out
 
 
 def test_without_since_nothing_is_said_of_changes(ready: Workspace) -> None:

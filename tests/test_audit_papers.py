@@ -76,8 +76,8 @@ def test_the_workbook_is_read_back_with_its_types(demo: at.Office) -> None:
         assert cells["Geldig t/m"].value == (None if row.valid_until is None else datetime.combine(row.valid_until, datetime.min.time()))
         assert row.valid_until is None or (cells["Geldig t/m"].is_date and cells["Geldig t/m"].number_format == "dd-mm-yyyy")
         assert cells["Status"].font.color.rgb == f"FF{icons.COLOURS[row.state].removeprefix('#').upper()}"
-        assert all(NL.sentence(one) in cells["Wat er nog moet gebeuren"].value for one in row.obstacles)
-    assert {cells["Status"].value for cells in rows} == {"● klaar", "▲ aandacht", "■ geblokkeerd", "○ zonder licentie"}
+        assert all(NL.sentence(one) in cells["Nog te doen"].value for one in row.obstacles)
+    assert {cells["Status"].value for cells in rows} == {"● gereed", "▲ aandacht", "■ geblokkeerd", "○ zonder licentie"}
     handed = next(cells for row, cells in zip(found.rows, rows, strict=True) if row.number == 8)
     assert handed["Overgedragen"].value == handed["Proefherstel"].value == datetime.combine(DAY, datetime.min.time())
     assert (handed["Nr."].number_format, handed["Nr."].data_type) == ("000", "n")
@@ -88,7 +88,7 @@ def test_the_workbook_names_office_day_who_and_version(demo: at.Office) -> None:
     book = sheets_of(render_workbook(found, report_details(demo, found), EN))
     assert dict(book["About"].iter_rows(min_row=2, values_only=True)) == {
         "Office": "Kantoor Zonnestein",
-        "Day": TODAY,
+        "Date": TODAY,
         "Made by": "tester",
         "Program": f"accountools {at.__version__}",
     }
@@ -168,7 +168,7 @@ def test_the_page_says_all_there_is_and_escapes_it(ready: Workspace) -> None:
         f"accountools {at.__version__}",
         "KL-2041",
         "31-12-2027",
-        "● klaar",
+        "● gereed",
         "<thead>",
     ):
         assert detail in text

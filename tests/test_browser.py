@@ -132,7 +132,7 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, browser: Brows
         one.type("Henk Jansen")
         one.tab_to(NL("Use this user"))
         keys.press("Enter")
-        one.wait_for_text(NL("is created at the import"))
+        one.wait_for_text(NL("will be created on import"))
         assert one.screen.get_by_label("Licentiebestand", exact=True).input_value() == str(licence)
         one.tab_to("Annuleren")
         one.tab_to("Volgende")
@@ -146,9 +146,9 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, browser: Brows
         one.wait_for_text("Er is niets geïmporteerd of gewijzigd")
         one.tab_to("en")
         keys.press("Enter")
-        one.page.get_by_role("heading", name="Importing a client's licence").wait_for()
+        one.page.get_by_role("heading", name="Import client licence").wait_for()
         assert one.page.evaluate("document.documentElement.lang") == "en"
-        assert not one.page.get_by_role("heading", name="Klantlicentie importeren").count()
+        assert not one.page.get_by_role("heading", name="Importeren klantlicentie").count()
     assert Workspace(tmp_path, today=None).ok("administration", "show", 7)["licence"] is None
 
 
@@ -196,7 +196,7 @@ def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, br
         one.holds("Administratie", "007")
         if mode == "app":
             one.press("en")
-            one.page.get_by_role("heading", name="Importing a client's licence").wait_for()
+            one.page.get_by_role("heading", name="Import client licence").wait_for()
         one.press("Cancel" if mode == "app" else "Annuleren")
         other.holds("Administratie", "008")
 

@@ -72,7 +72,7 @@ def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(
     empty_office.create(7, "Bakkerij", client="30000399")
     with browser.at(mode, empty_office.office) as (served, one):
         one.open(served, "07")
-        check_overview(served, one, empty_office.office, "400", "0 klaar, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
+        check_overview(served, one, empty_office.office, "400", "0 gereed, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
 
 
 @in_browser
@@ -86,6 +86,7 @@ def test_so_are_five_thousand_administrations(mode: str, tmp_path: Path, browser
     with browser.at(mode, desk.office) as (served, one):
         one.open(served, "07")
         figures = (
-            f"{counts['ready']} klaar, {counts['attention']} aandacht, {counts['blocked']} geblokkeerd, {counts['missing']} zonder licentie"
+            f"{counts['ready']} gereed, {counts['attention']} aandacht, "
+            f"{counts['blocked']} geblokkeerd, {counts['missing']} zonder licentie"
         )
         check_overview(served, one, desk.office, "5.000", figures, "Bakkerij Jansen 10000235")

@@ -87,9 +87,9 @@ def test_it_tells_each_hand_over_with_its_proof(ready: Workspace) -> None:
         "Dossier 007 Bakkerij Jansen",
         CLIENT_KVK,
         "Kantoor Zonnestein, KvK 11111111",
-        "Handed over: 2",
+        "Hand-overs: 2",
         "KL-2041, Bakkerij Jansen, KvK 12345678",
-        "2026-01-01 through 2027-12-31",
+        "2026-01-01 to 2027-12-31",
         f"{HENK} (Henk Jansen)",
         plain.name,
         first["sha256"],
@@ -97,12 +97,12 @@ def test_it_tells_each_hand_over_with_its_proof(ready: Workspace) -> None:
         recipient,
         thumbprint,
         "2 entries, 4 lines; debit 161.00, credit 161.00",
-        "never rehearsed",
+        "no test restore",
         f"licence KL-2041 imported, for user {HENK}",
         *(event["hash"] for event in events),
     ):
         assert text in words
-    assert words.count("everything came back on") == 1
+    assert words.count("fully restored on") == 1
     assert not any(piece in words for piece in token_of(ready.folder / "client.lic").split("."))
 
 
@@ -111,7 +111,7 @@ def test_it_says_the_same_in_dutch(ready: Workspace) -> None:
     dutch, english = write(ready, "nl.html", "--lang", "nl"), write(ready, "en.html", "--lang", "en")
     assert dutch[0]["hand_overs"] == english[0]["hand_overs"]
     assert "01-01-2026 t/m 31-12-2027" in dutch[1]
-    assert "Aantal keren overgedragen: 1" in dutch[1]
+    assert "Overdrachten: 1" in dutch[1]
     assert '<html lang="nl">' in (ready.folder / "nl.html").read_text("utf-8")
 
 
@@ -123,7 +123,7 @@ def test_each_hand_over_is_reported_under_the_licence_and_user_of_its_day(ready:
     ready.backup()
     document, words = write(ready, "dossier.html", "--lang", "en")
     assert [(one["licence_number"], one["user"]) for one in document["hand_overs"]] == [("KL-2041", HENK), ("KL-3000", r"JANSEN\ingrid")]
-    assert words.index("through 2027-12-31") < words.index("through 2030-12-31")
+    assert words.index("to 2027-12-31") < words.index("to 2030-12-31")
 
 
 def test_a_copy_is_handed_over_under_what_came_with_it(ready: Workspace) -> None:
@@ -143,7 +143,7 @@ def test_what_the_file_can_no_longer_tell_the_journal_does(ready: Workspace) -> 
     document, words = write(ready, "dossier.html", "--lang", "en")
     assert [(one["file"], one["recipient"]) for one in document["hand_overs"]] == [("gone", recipient), ("changed", BY_PASSPHRASE)]
     assert None not in {one["signer"] for one in document["hand_overs"]}
-    assert "no longer at its path" in words
+    assert "no longer present" in words
     assert "changed since" in words
     assert "a passphrase" in words
     assert WORDS not in words
@@ -159,7 +159,7 @@ def test_details_that_older_events_lack_come_from_the_file(ready: Workspace) -> 
     document, words = write(ready, "1.html", "--lang", "en")
     assert document["hand_overs"][0]["recipient"] == recipient
     assert document["hand_overs"][0]["signer"] is not None
-    assert (document["journal"]["holds"], f"broken at event {event['n']}" in words) == (False, True)
+    assert (document["journal"]["holds"], f"the hash chain is broken at event {event['n']}" in words) == (False, True)
     path.unlink()
     document, words = write(ready, "2.html", "--lang", "en")
     assert (document["hand_overs"][0]["recipient"], document["hand_overs"][0]["signer"]) == (None, None)
@@ -174,7 +174,7 @@ def test_what_was_accepted_is_filed(ready: Workspace) -> None:
 
 def test_nothing_handed_over_is_said_too(ready: Workspace) -> None:
     document, words = write(ready, "dossier.html", "--lang", "en")
-    assert (document["hand_overs"], "Nothing was handed over yet." in words) == ([], True)
+    assert (document["hand_overs"], "Nothing has been handed over yet." in words) == ([], True)
     ready.ok("administration", "create", 9, "--description", "Sjabloon")
     assert ready.ok("dossier", 9, "--out", ready.folder / "9.html")["client"] is None
     assert "none: this is a template" in read(ready.folder / "9.html")
@@ -221,7 +221,7 @@ def test_the_button_beneath_an_open_row_files_it(ready: Workspace) -> None:
         press(screen, "Dossier")
         path = office.folder / "exports" / name
         assert f"The dossier was written to <code>{path}</code>" in visible_text(screen).replace("</span>", "")
-        assert "Handed over: 1" in read(path)
+        assert "Hand-overs: 1" in read(path)
     shutil.rmtree(office.folder / "exports")
     (office.folder / "exports").write_text("in the way")
     press(screen, "Dossier")

@@ -54,7 +54,7 @@ def why(form: MakeAdministration | CopyAdministration | ImportClients) -> str:
 
 def test_s7_the_next_free_number_is_proposed_and_shown_before_it_is_made(desk: Workspace) -> None:
     form = make(desk)
-    assert (form.fields.number.typed, why(form)) == ("008", "Choose the client first, create one, or make a template")
+    assert (form.fields.number.typed, why(form)) == ("008", "Choose or create the client first, or choose a template")
     assert form.choose_client(CLIENT_KVK)
     assert form.fields.description.value == "Bakkerij Jansen"
     before = events(desk)
@@ -62,7 +62,7 @@ def test_s7_the_next_free_number_is_proposed_and_shown_before_it_is_made(desk: W
     assert events(desk) == before
     assert [value for _, value in form.summary()][:3] == ["008", "Bakkerij Jansen, KvK 12345678, Delft", "Bakkerij Jansen"]
     assert form.finish()
-    assert form.outcome == "Administration 008 «Bakkerij Jansen» is made."
+    assert form.outcome == "Administration 008 “Bakkerij Jansen” created."
     assert show(desk, 8)["counts"]["accounts"] == show(desk, 7)["counts"]["accounts"]
     assert form.close()
 
@@ -136,7 +136,7 @@ def test_an_unknown_client_is_made_in_place_together_with_the_administration(des
         assert form.feedback.code == code
     assert form.create_client(*NEW)
     assert form.next()
-    assert form.summary()[1][1] == "Nieuwe Bakker, KvK 87654321, Breda (new: is made with it)"
+    assert form.summary()[1][1] == "Nieuwe Bakker, KvK 87654321, Breda (new: will be created too)"
     assert "client-added" not in events(desk)[-1:]
     assert form.finish()
     assert events(desk)[-2:] == ["client-added", "administration-created"]
@@ -182,7 +182,7 @@ def test_s1_a_template_is_for_nobody_and_gives_its_chart(desk: Workspace) -> Non
     form.choose_for(False)
     form.set_description("Sjabloon bv")
     assert form.next()
-    assert form.summary()[1][1] == "nobody: it is a template"
+    assert form.summary()[1][1] == "no client: this is a template"
     assert form.finish()
     assert show(desk, 8)["client"] is None
     assert len(desk.ok("client", "list")["clients"]) == 1
@@ -234,7 +234,7 @@ def test_s7_a_copy_says_what_goes_along_and_what_does_not(ready: Workspace) -> N
     assert along["Client licence"] == "KL-2041 of Bakkerij Jansen"
     assert form.left_out() == ("the backups made of it", "its events in the journal")
     assert [form.finish(), form.finish()] == [True, False]
-    assert form.outcome == "Administration 008 is made, a complete copy of 007."
+    assert form.outcome == "Administration 008 created, a complete copy of 007."
     assert show(ready, 8)["licence"]["number"] == "KL-2041"
     assert show(ready, 8)["users"] == show(ready, 7)["users"]
     assert ready.ok("administration", "enter", 8, "--as", HENK)["may"]
@@ -280,14 +280,14 @@ def test_reading_in_clients_shows_who_would_be_added_and_who_is_known(desk: Work
     assert "not a KvK number" in why(form)
     path.write_text(f"name,kvk,city\nBakkerij Jansen,{CLIENT_KVK},Delft\n")
     form.choose_file(path)
-    assert why(form) == "There is nobody in this file whom you don't know already"
+    assert why(form) == "All clients in this file are already present"
     path.write_text(f"name;kvk;city\nJansen;{CLIENT_KVK};Delft\nNieuw;87654321;Breda\nNog eens;87654321;\n")
     form.choose_file(path)
     assert form.next()
-    assert (form.counts(), [one.name for one in form.new]) == ("1 to add, 2 known already.", ["Nieuw"])
+    assert (form.counts(), [one.name for one in form.new]) == ("To be added: 1; already present: 2.", ["Nieuw"])
     assert len(desk.ok("client", "list")["clients"]) == 1
     assert [form.finish(), form.finish()] == [True, False]
-    assert form.outcome == "1 clients added, 2 were known."
+    assert form.outcome == "Clients added: 1; already present: 2."
     assert {one["name"] for one in desk.ok("client", "list")["clients"]} == {"Bakkerij Jansen", "Nieuw"}
 
 
@@ -316,7 +316,7 @@ def test_the_list_archives_after_a_confirmation_and_unarchives(desk: Workspace) 
     assert [form.confirm(), form.confirm()] == [True, False]
     assert form.message == "Administration 007 is archived."
     assert [str(one.number) for one, _ in form.rows()] == ["001"]
-    assert form.count_text() == "1 administrations, and 1 archived"
+    assert form.count_text() == "Administrations: 1; archived: 1"
     form.show_archived()
     assert len(form.rows()) == 2
     assert form.archive()
@@ -337,7 +337,7 @@ def test_what_was_made_is_opened_in_the_list_and_the_language_goes_along(desk: W
     assert (form.task, form.texts.language, form.chosen.number) == (None, "nl", 8)
     assert form.message == "Administratie 008 “Bakkerij Jansen” is aangemaakt."
     form.set_language("en")
-    assert form.message == "Administration 008 «Bakkerij Jansen» is made."
+    assert form.message == "Administration 008 “Bakkerij Jansen” created."
     form.start_task("copy")
     assert form.task.source.value.administration.number == 8
     form.task.cancel()
@@ -367,12 +367,12 @@ def test_a_search_matches_the_number_first_and_else_words(desk: Workspace) -> No
 
 def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Workspace) -> None:
     screen = administrations_screen(office(desk), EN)
-    press(screen, "Make an administration")
+    press(screen, "Create an administration")
     assert "number can't be changed later" in visible_text(screen)
     assert button(screen, "Next").disabled
     field(screen, "Number").value = "7"
     assert "Administration 007 already exists. Choose a free number." in visible_text(screen)
-    press(screen, "Take the next free number")
+    press(screen, "Use the next free number")
     assert field(screen, "Number").value == "008"
     field(screen, "Client").value = "unknown"
     assert "No client found; create one" in visible_text(screen)
@@ -386,16 +386,16 @@ def test_the_screen_makes_copies_and_goes_back_to_the_list(desk: Workspace) -> N
     assert field(screen, "KvK number").value == "1234"
     field(screen, "KvK number").value = NEW[1]
     press(screen, "Use this client")
-    assert "is made with the administration" in visible_text(screen)
+    assert "will be created with the administration" in visible_text(screen)
     assert "7 of 60 characters" in visible_text(screen)
     press(screen, "Next")
-    press(screen, "Make administration")
-    assert "Administration 008 «unknown» is made." in visible_text(screen)
+    press(screen, "Create administration")
+    assert "Administration 008 “unknown” created." in visible_text(screen)
     press(screen, "Close")
-    assert "Administration 008 «unknown» is made." in visible_text(screen)
+    assert "Administration 008 “unknown” created." in visible_text(screen)
     press(screen, "Copy to another number")
     press(screen, "Next")
-    assert "does not go along" in visible_text(screen)
+    assert "is not copied" in visible_text(screen)
     press(screen, "nl")
     press(screen, "Annuleren")
     assert button(screen, "Archiveren")
@@ -407,10 +407,10 @@ def test_the_screen_archives_after_a_confirmation(desk: Workspace) -> None:
     screen = administrations_screen(office(desk), EN)
     screen.form.choose(7)
     press(screen, "Archive")
-    assert "takes no part in audit and handing over" in visible_text(screen)
+    assert "left out of the audit and can't be handed over" in visible_text(screen)
     press(screen, "Yes, archive it")
     assert "Administration 007 is archived." in visible_text(screen)
-    press(screen, "Take out of the archive")
+    press(screen, "Unarchive")
     assert "no longer archived" in visible_text(screen)
 
 
@@ -418,12 +418,12 @@ def test_the_screen_reads_in_clients(desk: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "clients.csv"
     path.write_text("name,kvk\n<b>Nieuw</b>,87654321\n")
     screen = administrations_screen(office(desk), EN)
-    press(screen, "Read in clients from a file")
+    press(screen, "Import clients from a file")
     field(screen, "File with clients").value = str(path)
     press(screen, "Next")
     assert not [one for one in shown_widgets(screen.widget) if "<b>Nieuw" in str(getattr(one, "value", ""))]
     press(screen, "Add clients")
-    assert "1 clients added, 0 were known." in visible_text(screen)
+    assert "Clients added: 1; already present: 0." in visible_text(screen)
 
 
 def test_the_screen_opens_what_the_page_asks_for(desk: Workspace) -> None:

@@ -83,7 +83,7 @@ def test_a_row_opens_with_all_that_is_known_of_it(office: Office) -> None:
         "test restore of the backup: complete",
     ]
     assert [kept.record.rehearsed for kept in details.backups] == [TODAY]
-    for words in ("KL-2042", "everything came back on 2026-11-24", "The backup for the client can be made", "imported, for user"):
+    for words in ("KL-2042", "fully restored on 2026-11-24", "The backup for the client can be made", "imported, for user"):
         assert words in visible_text(screen)
     assert "Make backup" in links(screen)
 
@@ -213,7 +213,7 @@ def test_the_charts_are_drawn_again_only_after_a_change(ready: Workspace, monkey
     screen.form.choose_administration(7)
     assert len(drawn) == 1
     ready.add_client("Nieuw", "44444444")
-    press(screen, "Look again")
+    press(screen, "Reload")
     assert len(drawn) == 2
     assert any(f"{TODAY}: 1 ready, 0 attention, 0 blocked, 1 without licence." in text for text in pictures(screen))
 
@@ -248,7 +248,7 @@ def test_a_chart_that_fails_is_reported_and_the_table_is_shown(ready: Workspace,
 def test_reload_shows_what_changed(ready: Workspace) -> None:
     screen = audit_screen(Office.open(ready.office, CLOCK), EN)
     ready.add_client("Nieuw", "44444444")
-    press(screen, "Look again")
+    press(screen, "Reload")
     assert [row.client for row in screen.form.rows] == ["Bakkerij Jansen", "Nieuw"]
     ready.run("administration", "archive", 7)
     place = next(place for place, row in enumerate(screen.form.rows) if row.number == 7)
@@ -287,7 +287,7 @@ def test_five_thousand_rows_are_one_table_of_columns(office: Office, monkeypatch
 def test_states_and_days_sort_by_their_own_order(office: Office) -> None:
     arguments = table(audit_screen(office, Texts("nl")))._dt_args
     states, days, *_ = [one["render"] for one in arguments["columnDefs"] if "render" in one]
-    assert states.index("klaar") < states.index("aandacht") < states.index("geblokkeerd") < states.index("zonder licentie")
+    assert states.index("gereed") < states.index("aandacht") < states.index("geblokkeerd") < states.index("zonder licentie")
     assert days.index("12-11-2026") < days.index("24-12-2026") < days.index("2028")
     assert arguments["language"]["search"] == "Zoeken"
 

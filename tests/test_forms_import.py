@@ -76,7 +76,7 @@ def test_the_whole_workflow_s8_s11_s12_s13_s14_s15(waiting: Workspace) -> None:
     made = form.backup.made
     assert made.verification.ok
     assert made.verification.image_checked
-    assert made.describe(EN)[2].startswith(f"It was rehearsed on {TODAY}")
+    assert made.describe(EN)[2].startswith(f"It was tested with a test restore on {TODAY}")
     assert waiting.ok("audit")["rows"][0]["last_rehearsed"] == TODAY
     assert waiting.ok("verify", made.path)["ok"]
     assert made.path.name in form.backup.letter(EN)

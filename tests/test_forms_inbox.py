@@ -55,14 +55,14 @@ def mailed(ready: Workspace) -> Workspace:
 def test_an_empty_inbox_is_not_shown(ready: Workspace) -> None:
     screen = shown(ready)
     assert "inbox" not in visible_text(screen)
-    assert "Look at the inbox" not in labels(screen)
+    assert "Show the inbox" not in labels(screen)
 
 
 def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed: Workspace) -> None:
     screen, before = shown(mailed), events(mailed)
-    assert "4 files wait in the inbox." in visible_text(screen)
+    assert "There are 4 files in the inbox." in visible_text(screen)
     assert not [label for label in labels(screen) if label.startswith("Import")]
-    press(screen, "Look at the inbox")
+    press(screen, "Show the inbox")
     assert events(mailed) == before
     assert "Nothing has been imported yet." in visible_text(screen)
     for words in (
@@ -84,24 +84,24 @@ def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed
     assert not screen.form.import_waiting()
     assert events(mailed) == before + 1
     press(screen, "Close the inbox")
-    assert "4 files wait in the inbox." in visible_text(screen)
+    assert "There are 4 files in the inbox." in visible_text(screen)
 
 
 def test_names_can_not_bring_markup_along(mailed: Workspace) -> None:
     mailed.issue("office/inbox/<b>bold<b>.lic".replace("<b>bold<b>", "bold &lt;"), kvk="12345670", licensee="<i>It</i>")
     screen = shown(mailed)
-    press(screen, "Look at the inbox")
+    press(screen, "Show the inbox")
     assert "<b>Nobody" not in rows(screen)
     assert "bold &amp;lt;" in rows(screen)
 
 
 def test_changed_meanwhile_asks_for_another_preview(mailed: Workspace) -> None:
     screen = shown(mailed)
-    press(screen, "Look at the inbox")
+    press(screen, "Show the inbox")
     (mailed.office / "inbox" / "new.txt").write_text("new", "utf-8")
     press(screen, "Import 1 licence")
     assert screen.form.feedback.code == "changed-meanwhile"
-    press(screen, "Look again")
+    press(screen, "Reload")
     assert screen.form.feedback.code is None
     assert screen.form.inbox.count == 5
     press(screen, "Import 1 licence")
@@ -111,9 +111,9 @@ def test_changed_meanwhile_asks_for_another_preview(mailed: Workspace) -> None:
 def test_when_none_can_be_imported_there_is_no_button(ready: Workspace) -> None:
     (ready.office / "inbox" / "offer.txt").write_text("Beste,", "utf-8")
     screen = shown(ready)
-    assert "1 file waits in the inbox." in visible_text(screen)
-    press(screen, "Look at the inbox")
-    assert "None of them can be imported as it is." in visible_text(screen)
+    assert "There is 1 file in the inbox." in visible_text(screen)
+    press(screen, "Show the inbox")
+    assert "None of these files can be imported." in visible_text(screen)
     assert not [label for label in labels(screen) if label.startswith("Import")]
 
 
@@ -130,7 +130,7 @@ def test_a_failure_halfway_is_shown_with_what_was_imported(mailed: Workspace, mo
         return real(plan, office, progress)
 
     monkeypatch.setattr(ImportPlan, "execute", execute)
-    press(screen, "Look at the inbox")
+    press(screen, "Show the inbox")
     press(screen, "Import 2 licences")
     assert screen.form.feedback.code == "not-permitted"
     assert "1 licence was imported." in visible_text(screen)
@@ -139,7 +139,7 @@ def test_a_failure_halfway_is_shown_with_what_was_imported(mailed: Workspace, mo
 def test_it_is_shown_in_dutch(mailed: Workspace) -> None:
     screen = shown(mailed, "nl")
     assert "Er zijn 4 ingekomen bestanden." in visible_text(screen)
-    press(screen, "Ingekomen licenties bekijken")
+    press(screen, "Ingekomen licenties tonen")
     assert button(screen, "1 licentie importeren")
     assert "Gebruikers: 3 → 5" in rows(screen)
     assert "31-12-2028" in rows(screen)
@@ -148,8 +148,8 @@ def test_it_is_shown_in_dutch(mailed: Workspace) -> None:
 def test_the_menu_counts_the_inbox_and_links_to_it(mailed: Workspace) -> None:
     office = Office.open(mailed.office, CLOCK)
     menu = menu_screen(office, Texts("en"))
-    assert links(menu)["4 files wait in the inbox."][2].href == "02_check_licences.ipynb?show=inbox"
-    licences = open_at(licences_screen(office, Texts("en")), press_link(menu, "4 files wait in the inbox."))
+    assert links(menu)["There are 4 files in the inbox."][2].href == "02_check_licences.ipynb?show=inbox"
+    licences = open_at(licences_screen(office, Texts("en")), press_link(menu, "There are 4 files in the inbox."))
     assert "Import 1 licence" in labels(licences)
     for path in (mailed.office / "inbox").iterdir():
         path.unlink()

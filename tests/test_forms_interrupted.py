@@ -204,7 +204,7 @@ def test_the_menu_shows_the_interrupted_batch_and_links_to_it(interrupted: Works
     assert links(screen)[reported][2].href == navigation.address(navigation.MAKE)
     assert "Nothing needs your attention today" not in visible_text(screen)
     office.discard_batch()
-    press(screen, "Look again")
+    press(screen, "Reload")
     assert reported not in links(screen)
 
 
@@ -212,8 +212,8 @@ def test_the_screen_shows_the_interrupted_batch_and_resumes_it(interrupted: Work
     monkeypatch.setattr("accountools.forms.screens.make_backups.view.run_in_thread", lambda job: job())
     screen: Any = make_backups_screen(Office.open(interrupted.office, CLOCK), EN)
     assert "A batch of backups was interrupted: 2 of 4 were not made." in visible_text(screen)
-    assert f"as they were begun: not encrypted, in {interrupted.folder / 'out'}." in visible_text(screen)
-    press(screen, "Make the rest")
+    assert f"with the same choices: not encrypted, in {interrupted.folder / 'out'}." in visible_text(screen)
+    press(screen, "Make the remaining backups")
     assert "009 Bakkerij Jansen, 010 Bakkerij Jansen" in visible_text(screen)
     press(screen, "Make backups")
     assert "2 made, 0 refused, 0 not made" in visible_text(screen)

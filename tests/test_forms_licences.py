@@ -97,7 +97,7 @@ def test_a_figure_filters_when_it_is_pressed(renewed: Workspace) -> None:
     figure.value = False
     assert len(screen.form.rows) == 3
     renewed.ok("licence", "renew", renewed.issue_own("renewed.lic", users=12), "--confirm")
-    press(screen, "Look again")
+    press(screen, "Reload")
     assert len(screen.form.rows) == 4
 
 

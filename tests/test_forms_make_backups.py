@@ -91,7 +91,7 @@ def test_all_that_are_ready_by_one_tick_s9_s15(several: Workspace) -> None:
     assert made_of(several) == []
     assert form.make(to="plain")
     assert made_of(several) == [7, 8, 9]
-    assert [line.split(": ")[-1] for line in describe_run(form, form.run)][:3] == ["made and rehearsed"] * 3
+    assert [line.split(": ")[-1] for line in describe_run(form, form.run)][:3] == ["made and tested with a test restore"] * 3
     assert list(describe_run(form, form.run))[-1] == "3 made, 0 refused, 0 not made"
     assert form.run.bytes[0] == form.run.bytes[1] > 0
     assert form.wizard.finished
@@ -179,7 +179,7 @@ def test_when_none_could_be_made_it_says_so_and_one_can_go_back(several: Workspa
     several.ok("user", "deactivate", "--administration", 8, r"JANSEN\henk")
     form.make(to="plain")
     assert form.wizard.is_at("make", State.FAIL)
-    assert why(form) == "None of these could be made"
+    assert why(form) == "None of these backups could be made"
     assert form.previous()
     assert not form.list.ticked
 
@@ -309,7 +309,7 @@ def test_a_licence_without_a_key_is_never_sent_open_by_mistake(several: Workspac
     assert form.encryption.option == "licence"
     assert set(form.without_key) == {7, 9}
     assert not form.make()
-    assert why(form).startswith("Not every licence holds a key")
+    assert why(form).startswith("Not every licence contains a key")
     assert form.exclude_keyless()
     assert form.make()
     assert [(one["administration"], one["encrypted"]) for one in several.ok("backups", "list")["backups"]] == [(8, True)]
@@ -387,14 +387,14 @@ def test_the_screen_through_the_whole_workflow(screen: Any, several: Workspace) 
         ("010", True),
     ]
     assert "No licence of Bakkerij Jansen has been imported yet." in visible_text(screen)
-    press(screen, "Tick all these")
+    press(screen, "Tick all listed")
     next(ticks(screen)).value = False
     assert "2 ticked" in visible_text(screen)
     press(screen, "Next")
     assert "008 Filiaal 8, 009 Filiaal 9" in visible_text(screen)
-    assert "All these get the same passphrase" in visible_text(screen)
+    assert "All these backups get the same passphrase" in visible_text(screen)
     next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
-    assert "Whoever gets hold of the file can read the books" in visible_text(screen)
+    assert "Anyone who gets hold of the file can read the books" in visible_text(screen)
     press(screen, "Make backups")
     assert "2 made, 0 refused, 0 not made" in visible_text(screen)
     assert made_of(several) == [8, 9]
@@ -411,7 +411,7 @@ def test_reload_shows_obstacles_resolved_elsewhere(screen: Any, several: Workspa
     screen.form.tick([7])
     several.add_user(r"JANSEN\els", 10)
     several.import_licence(several.folder / "client.lic", 10, r"JANSEN\els")
-    press(screen, "Look again")
+    press(screen, "Reload")
     assert not any(one.disabled for one in ticks(screen))
     assert screen.form.list.ticked == {7}
 
@@ -438,7 +438,7 @@ def test_the_passphrase_is_emptied_at_once_and_is_in_no_saved_notebook(screen: A
     saved = tmp_path / "saved.ipynb"
     saved.write_text(json.dumps(notebook, default=str), "utf-8")
     assert secret not in saved.read_text("utf-8")
-    assert "made and rehearsed" in saved.read_text("utf-8")
+    assert "made and tested with a test restore" in saved.read_text("utf-8")
     assert secret not in repr([vars(screen.form), vars(screen.form.encryption), vars(screen.form.run)])
     assert several.ok("backups", "list")["backups"][0]["encrypted"]
 
@@ -463,7 +463,7 @@ def test_at_work_it_shows_the_progress_and_can_be_stopped(several: Workspace, mo
     press(screen, "Next")
     next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value = "plain"
     press(screen, "Make backups")
-    assert "Making 007 Bakkerij Jansen" in visible_text(screen)
+    assert "Making the backup: 007 Bakkerij Jansen" in visible_text(screen)
     assert "0 of 3" in visible_text(screen)
     screen.form.run.step()
     screen.form.changed()
@@ -471,9 +471,9 @@ def test_at_work_it_shows_the_progress_and_can_be_stopped(several: Workspace, mo
     assert "still about" in visible_text(screen)
     assert next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "FloatProgress").value > 0
     press(screen, "Stop")
-    assert "Stopping: 008 Filiaal 8 is not made" in visible_text(screen)
+    assert "Stopping; this backup is not made: 008 Filiaal 8" in visible_text(screen)
     press(screen, "nl")
     later.job()
     assert "1 gemaakt" in visible_text(screen)
-    press(screen, "Maak de rest")
+    press(screen, "Overige back-ups maken")
     assert made_of(several) == [7]

@@ -59,9 +59,9 @@ def test_what_needs_attention_today_is_shown_first_and_links_to_the_filtered_aud
     reported = dict(screen.form.attention)
     assert reported["missing"] == "4 clients without a licence"
     assert reported["expires-soon"] == "1 licence expires within 60 days"
-    assert reported["never-rehearsed"] == "1 backup never rehearsed"
+    assert reported["never-rehearsed"] == "1 backup without a test restore"
     assert list(reported) == ["missing", "blocked", "expires-soon", "never-rehearsed"]
-    audit = open_at(audit_screen(office, EN), press_link(screen, "▲ 1 backup never rehearsed"))
+    audit = open_at(audit_screen(office, EN), press_link(screen, "▲ 1 backup without a test restore"))
     assert (audit.form.shown, [row.number for row in audit.form.rows]) == ("never-rehearsed", [8])
     assert audit_screen(office, EN).form.shown == ""
     assert Menu(office, Texts("nl")).attention[0][1] == "4 klanten zonder licentie"
@@ -86,7 +86,7 @@ def test_attention_lines_are_the_audits_counts_and_disappear_when_resolved(tmp_p
             "missing": ("1 client without a licence", f"{len(clients)} clients without a licence"),
             "blocked": ("1 administration can't be handed over", f"{len(blocked)} administrations can't be handed over"),
             "expires-soon": ("1 licence expires within 60 days", f"{len(soon)} licences expire within 60 days"),
-            "never-rehearsed": ("1 backup never rehearsed", f"{len(never)} backups never rehearsed"),
+            "never-rehearsed": ("1 backup without a test restore", f"{len(never)} backups without a test restore"),
         }
         return [(name, sentences[name][count > 1]) for name, count in counts.items() if count]
 
@@ -98,10 +98,10 @@ def test_attention_lines_are_the_audits_counts_and_disappear_when_resolved(tmp_p
         assert open_at(audit_screen(Office.open(desk.office, CLOCK), EN), href).form.shown == name
     desk.ok("backup", 15, "--rehearse", "--confirm")
     assert desk.run("inbox", "--confirm").code == 3  # those with nothing in the way are imported
-    press(screen, "Look again")
+    press(screen, "Reload")
     assert list(screen.form.attention) == reported()
     desk.ok("backup", 8, "--rehearse", "--confirm")
-    press(screen, "Look again")
+    press(screen, "Reload")
     assert list(screen.form.attention) == reported()
     assert [name for name, _ in reported()] == ["missing", "blocked", "expires-soon"]
 
@@ -166,7 +166,7 @@ def test_a_licence_of_another_kind_names_the_kind_needed(empty_office: Workspace
     form = renewing(empty_office, kind="client")
     assert form.next()
     (blocking,) = form.plan.obstacles
-    assert form.describe(blocking).startswith("Licence AC-1001 is of kind client; the office's own licence is of kind accountant.")
+    assert form.describe(blocking).startswith("Licence AC-1001 can't be the office's own licence (kind: client; needed: accountant).")
     assert "supplier" in form.describe(blocking)
 
 
@@ -261,7 +261,7 @@ def test_an_unusable_file_is_reported_beside_the_field(empty_office: Workspace, 
     screen.form.open_own_licence()
     assert not screen.form.choose_file(empty_office.folder / name)
     assert screen.form.showing.verdict.code == code
-    assert "won’t do" in visible_text(screen)
+    assert "not usable" in visible_text(screen)
     assert not screen.form.next()
 
 

@@ -158,7 +158,7 @@ def test_a_file_that_is_no_backup_is_reported_beside_the_field(client: Workspace
     form = at_client(client)
     assert not form.choose_file(client.folder / name)
     assert form.backup.error.code == code
-    assert why(form) == "This file won't do; choose another one"
+    assert why(form) == "This file can't be used; choose another one"
 
 
 def test_checking_restores_nothing(client: Workspace) -> None:
@@ -208,7 +208,7 @@ def test_a_key_read_out_by_telephone_holds_the_signer_to_it(client: Workspace) -
     assert form.set_maker_key(thumbprint[:-1] + "_")
     assert form.next()
     assert (form.preview.signer, codes(form)) == ("not-read-out", ["signer-changed"])
-    assert "telephone the office" in form.remedy(form.preview.obstacles[0])
+    assert "call the office" in form.remedy(form.preview.obstacles[0])
     form.accept("signer-changed")
     form.type_number("7")
     assert not form.finish()
@@ -467,9 +467,9 @@ def test_the_screen_offers_an_accountant_restore_and_install(client: Workspace) 
     screen = restore_backup_screen(Office.open(client.office, CLOCK), EN)
     screen.form.choose_file(theirs)
     press(screen, "Check without restoring")
-    assert "The backup is sound" in visible_text(screen)
+    assert "The backup is in order" in visible_text(screen)
     press(screen, "Next")
-    press(screen, "Install it, to work on")
+    press(screen, "Install it, to work in it")
     assert next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons").value == "install"
     assert screen.form.preview.how == "install"
     press(screen, "Previous")

@@ -108,7 +108,7 @@ def test_a_progress_bar_replaces_the_choices_while_a_backup_is_made(empty_office
     assert not [one for one in shown_widgets(screen.widget) if type(one).__name__ == "RadioButtons"]
     screen.form.bytes_done = (30_000_000, 120_000_000)
     screen.form.changed()
-    assert "30.0 MB of 120.0 MB · still about" in visible_text(screen)
+    assert "30.0 MB of 120.0 MB · about" in visible_text(screen)
     assert next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "FloatProgress").value == 0.25
     press(screen, "Stop")
     assert "Stopping; one moment, please" in visible_text(screen)

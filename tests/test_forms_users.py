@@ -199,7 +199,7 @@ def test_the_screen_asks_before_the_switch_changes(ready: Workspace) -> None:
     switch(screen).value = False
     assert "Henk Jansen can then no longer log in, and no backup can be made for the client." in visible_text(screen)
     assert switch(screen).value is True
-    press(screen, "Yes, make not active")
+    press(screen, "Yes, deactivate")
     assert (switch(screen).description.split("</span>")[1], switch(screen).value) == ("not active", False)
     press(screen, "Can log in?")
     assert "is not active in administration 007" in visible_text(screen)

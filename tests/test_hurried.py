@@ -69,7 +69,7 @@ def test_the_licence_of_another_year_is_refused_as_soon_as_it_is_chosen(waiting:
     refused = form.fields.showing.verdict
     assert refused.code == code
     assert EN.remedy(refused) in form.describe(refused)
-    assert form.wizard.buttons()[-1].why == "This licence file won't do; choose another one"
+    assert form.wizard.buttons()[-1].why == "This licence file can't be used; choose another one"
     assert [form.next(), form.finish()] == [False, False]
     assert form.fields.login == HENK
     assert nothing_happened(waiting)
@@ -186,7 +186,7 @@ def test_in_two_tabs_the_second_sees_that_the_world_changed(demo: Demo, tmp_path
         first.wait_for_text("is geïmporteerd in administratie 007")
         second.press("Klaar")
         second.wait_for_text(NL("That didn't work"))
-        second.press(NL("Look again"))
+        second.press(NL("Reload"))
         second.wait_for_text("Zijn dit de licentiegegevens van de cliënt")
     what = [(event["what"], event["administration"]) for event in desk.ok("journal")["events"]]
     assert what.count(("licence-imported", 7)) == 1

@@ -564,7 +564,7 @@ def test_the_table_lists_each_file_and_what_failed(ready: Workspace, bed: Planti
     assert lines == [
         "Kind Signed by File",
         "✗ database — view.db",
-        "Licence AC-1001 stands in view.db, as text. [office-licence-found]",
+        "Licence AC-1001 was found in view.db, as text. [office-licence-found]",
         "✓ backup this office whole.acb",
         "Checked 2 files: 1 failed; with an own licence in them: 1.",
     ]
@@ -577,5 +577,5 @@ def test_python_says_the_same(ready: Workspace, bed: PlantingContext, folder: Pa
     found = at.inspect(folder, office=at.Office.open(ready.office))
     assert (found.ok, found.with_findings, found.files[0].holds_licence) == (False, found.files, True)
     assert found.files[0].document() == {name: value for name, value in inspect(ready, folder)["free.db"].items() if name != "findings"} | {
-        "findings": [{"code": FOUND, "message": "Licence AC-1001 stands in free.db, as text."}]
+        "findings": [{"code": FOUND, "message": "Licence AC-1001 was found in free.db, as text."}]
     }

@@ -219,7 +219,7 @@ def test_the_path_of_the_main_job_is_reported_in_dutch(empty_office: Workspace) 
     assert planned[-1] == "Alleen getoond: er is niets gewijzigd. Voeg --confirm toe om het plan uit te voeren."
     done = lines(empty_office, "licence", "import", client, *new, "--confirm", *dutch)
     assert done[-1] == "Licentie KL-2041 van Bakkerij Jansen is geïmporteerd in administratie 007. Henk Jansen (henk) krijgt toegang."
-    assert lines(empty_office, "audit", *dutch)[-1] == "● klaar 1 ▲ aandacht 0 ■ geblokkeerd 0 ○ ontbreekt 0"
+    assert lines(empty_office, "audit", *dutch)[-1] == "● gereed 1 ▲ aandacht 0 ■ geblokkeerd 0 ○ zonder licentie 0"
     assert lines(empty_office, "verify", empty_office.backup(7), *dutch) == ["De back-up is in orde."]
 
 

@@ -106,7 +106,7 @@ def unarchive(context: CommandContext, number: Number) -> None:
 
 @command(app, "enter")
 def enter(
-    context: CommandContext, number: Number, login: Annotated[str, typer.Option("--as", help="The user's login.", metavar="LOGIN")]
+    context: CommandContext, number: Number, login: Annotated[str, typer.Option("--as", help="The user's login name.", metavar="LOGIN")]
 ) -> None:
     """Check whether a user can log in to an administration."""
     from accountools.operations.register import users
@@ -128,17 +128,17 @@ def print_users(context: CommandContext, users: tuple[User, ...]) -> None:
             one.login,
             one.name,
             "—" if one.employee is None else str(one.employee),
-            context.texts(N_("active") if one.active else N_("inactive")),
+            context.texts(N_("active") if one.active else N_("not active")),
             context.texts(N_("office") if one.office else N_("client")),
         )
         for one in users
     ]
-    context.print_table((N_("Login"), N_("Name"), N_("Employee"), N_("Status"), N_("Works at")), rows, right=(2,))
+    context.print_table((N_("Login name"), N_("Name"), N_("Employee number"), N_("Status"), N_("Works at")), rows, right=(2,))
 
 
 def _print_created(context: CommandContext, created: Administration) -> None:
     context.document = {"administration": int(created.number), "description": created.description, "client": created.client_kvk}
-    context.print_text("Administration {number} «{description}» created.", number=created.number, description=created.description)
+    context.print_text("Administration {number} “{description}” created.", number=created.number, description=created.description)
 
 
 def _set_archived(context: CommandContext, number: str, *, archived: bool) -> None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from accountools.reports.audit import Audit, AuditRow
     from accountools.reports.audit_changes import Change
 
-_ICONS = {N_("ready"): "●", N_("attention"): "▲", N_("blocked"): "■", N_("missing"): "○"}
+_ICONS = {"ready": "●", "attention": "▲", "blocked": "■", "missing": "○"}
+_WORDS = {"ready": N_("ready"), "attention": N_("attention"), "blocked": N_("blocked"), "missing": N_("without licence")}
 journal = typer.Typer(name="journal", help="The events of the office, in a hash chain.")
 
 
@@ -27,7 +28,7 @@ def audit(
     png: Annotated[Path | None, typer.Option("--png", help="Write the two charts as PNG.", metavar="F")] = None,
     svg: Annotated[Path | None, typer.Option("--svg", help="Write the two charts as SVG.", metavar="F")] = None,
     since: Annotated[Path | None, typer.Option("--since", help="Show what changed since this CSV file.", metavar="F")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a client is blocked or missing.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 when a client is blocked or without a licence.")] = False,
 ) -> None:
     """Report which clients have their licence imported, which don't, and why."""
     from accountools.formats.csv_files import read_audit
@@ -50,7 +51,7 @@ def _print_audit(context: CommandContext, found: "Audit", changed: "tuple[Change
     if not context.json:
         headers = ("", N_("Status"), N_("Number"), N_("Client"), N_("Licence"), N_("Valid until"))
         context.print_table(headers, [_row(context, one) for one in found.rows], right=(2,))
-    context.print_line("  ".join(f"{_ICONS[state]} {context.texts(state)} {count}" for state, count in summary.items()))
+    context.print_line("  ".join(f"{_ICONS[state]} {context.texts(_WORDS[state])} {count}" for state, count in summary.items()))
     if changed is None:
         return
     context.document["changes"] = [one.document() for one in changed]
@@ -78,7 +79,7 @@ def _write_files(
 def _row(context: CommandContext, one: "AuditRow") -> Row:
     cells = (
         _ICONS[one.state],
-        context.texts(one.state),
+        context.texts(_WORDS[one.state]),
         "—" if one.number is None else str(one.number),
         one.client,
         one.licence_number or "—",

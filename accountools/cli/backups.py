@@ -17,7 +17,7 @@ from accountools.domain.errors import WrongUsage
 if TYPE_CHECKING:
     from accountools.operations.backups.retention import KeptBackup
 
-_HEADERS = (N_("Day"), N_("Administration"), N_("Purpose"), N_("Present"), N_("File"))
+_HEADERS = (N_("Date"), N_("Administration"), N_("Purpose"), N_("Present"), N_("File"))
 _PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}
 app = typer.Typer(name="backups", help="The backups that were made.", no_args_is_help=True)
 

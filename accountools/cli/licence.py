@@ -60,7 +60,7 @@ def import_(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     administration: Annotated[str, typer.Option(help="The client's administration.", metavar="N")],
-    user: Annotated[str, typer.Option(help="The login of the client's user.", metavar="LOGIN")],
+    user: Annotated[str, typer.Option(help="The login name of the client's user.", metavar="LOGIN")],
     user_name: Annotated[str | None, typer.Option("--user-name", help="Create the user, with this name.", metavar="NAME")] = None,
     accept: Accept = None,
     confirm: Confirm = False,

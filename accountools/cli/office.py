@@ -11,7 +11,7 @@ from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
 
-key = typer.Typer(name="key", help="age keys, to encrypt backups to.", no_args_is_help=True)
+key = typer.Typer(name="key", help="age keys to encrypt backups to.", no_args_is_help=True)
 trust = typer.Typer(name="trust", help="Trusted issuers of licences.", no_args_is_help=True)
 
 Port = Annotated[int | None, typer.Option(help="The port to serve on.")]

@@ -39,11 +39,11 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     yield _step(created, number=_NUMBER, template=TEMPLATE)
     refused = plan_backup(office, [_NUMBER], BackupTarget()).refused
     codes = ", ".join(one.code for item in refused for one in item.obstacles)
-    yield _step(N_("2. A backup for the client is refused: {codes}."), codes=codes)
+    yield _step(N_("2. A backup for the client is refused ({codes})."), codes=codes)
     plan = plan_import(office, licence_path, _NUMBER, _LOGIN, user_name=_NAME)
     if plan.licence is None:
         raise Refused("not-a-licence", path=licence_path.name)
-    mailed = N_("3. The client mailed {file}: licence {licence} of {name}, KvK {kvk}, valid until {until}.")
+    mailed = N_("3. The client emailed {file}: licence {licence} of {name}, KvK {kvk}, valid until {until}.")
     held = plan.licence
     named = {"licence": held.number, "name": held.licensee.name, "kvk": held.licensee.kvk, "until": held.valid_until}
     yield _step(mailed, file=licence_path.name, **named)
@@ -52,10 +52,12 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     made = plan_backup(office, [_NUMBER], BackupTarget()).apply(office).made[0]
     yield _step(N_("5. The backup for the client: {file}, {size} bytes."), file=made.path.name, size=made.bytes)
     checked = verify(made.path, Decryption(), office)
-    yield _step(N_("6. Searched: the client's licence is in it, the office's isn't.") if checked.ok else N_("6. The backup is not sound."))
+    yield _step(
+        N_("6. Searched: the client's licence is in it, the office's isn't.") if checked.ok else N_("6. The check of the backup failed.")
+    )
     yield from _restore_at_client(demo, clock, made.path, licence_path)
     row = next(row for row in audit(office).rows if row.number == _NUMBER)
-    yield _step(N_("9. In the office's audit administration {number} is {state} now."), number=_NUMBER, state=row.state)
+    yield _step(N_("9. Status of administration {number} in the office's audit: {state}."), number=_NUMBER, state=row.state)
 
 
 def _restore_at_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -> Iterator[Step]:
@@ -67,7 +69,7 @@ def _restore_at_client(demo: Demo, clock: Clock, backup: Path, licence_path: Pat
     text = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")
     yield _step(text, number=_NUMBER, lines=view.totals.lines, debit=view.totals.totals()["debit"])
     may, office_may = (users.enter(theirs, _NUMBER, login).may for login in (Login(_LOGIN), OFFICE_USER.login))
-    text = N_("8. {login} gets in there, {office} doesn't.") if may and not office_may else N_("8. Logging in went wrong.")
+    text = N_("8. {login} can log in there, {office} can't.") if may and not office_may else N_("8. The login check failed.")
     yield _step(text, login=_LOGIN, office=OFFICE_USER.login)
 
 

@@ -29,7 +29,7 @@ def N_(text: str) -> str:  # noqa: N802 - the customary name of the marker that 
     return text
 
 
-_ASK_AGAIN = N_("Ask the client to mail the licence file again, as an attachment, unchanged.")
+_ASK_AGAIN = N_("Ask the client to email the licence file again, as an attachment, unchanged.")
 
 LICENCE_FILES = {
     "file-not-found": Code(N_("There is no file {path}."), N_("Check the path, or look the file up.")),
@@ -38,7 +38,7 @@ LICENCE_FILES = {
     ),
     "not-a-licence": Code(N_("{path} does not contain exactly one readable licence."), _ASK_AGAIN),
     "algorithm-not-allowed": Code(
-        N_("The licence is not signed with Ed25519 but with {algorithm}."), N_("Don't use this file; ask the issuer for a proper one.")
+        N_("The licence is not signed with Ed25519 but with {algorithm}."), N_("Don't use this file; ask the issuer for a valid one.")
     ),
     "wrong-type": Code(N_("This is a signed file of another type ({type}), not a licence."), N_("Choose the licence file.")),
     "unknown-issuer": Code(
@@ -55,11 +55,9 @@ LICENCE_FILES = {
         N_("Licence {licence} is valid only from {valid_from}."), N_("Wait until that day, or ask for a licence that is valid now.")
     ),
     "licence-expired": Code(N_("Licence {licence} was valid through {valid_until}."), N_("Ask the client for the renewed licence.")),
-    "wrong-kind": Code(
-        N_("Licence {licence} is of kind {kind}; a client's licence is needed."), N_("Choose the licence that the client mailed.")
-    ),
+    "wrong-kind": Code(N_("Licence {licence} is not a client licence (kind: {kind})."), N_("Choose the licence that the client emailed.")),
     "own-licence": Code(
-        N_("Licence {licence} is the office's own licence, not the client's."), N_("Choose the licence that the client mailed.")
+        N_("Licence {licence} is the office's own licence, not the client's."), N_("Choose the licence that the client emailed.")
     ),
     "licence-differs": Code(
         N_("Licence {licence} is not the one expected here ({expected})."),
@@ -79,12 +77,12 @@ LICENCE_FILES = {
         N_("Choose the licence that {client} mailed; import this one into the administration of {other}."),
     ),
     "name-differs": Code(
-        N_("The licence is in the name of «{licence_name}», the client is called «{client_name}»."),
+        N_("The licence is in the name of “{licence_name}”, the client is called “{client_name}”."),
         N_("Check that this is the client's licence; accept only if it is."),
         Weight.NEEDS_CONFIRMATION,
     ),
     "older-than-current": Code(
-        N_("This licence was issued before another one, {held}, which has been imported or is waiting in the inbox."),
+        N_("This licence was issued before licence {held}, which has been imported or is in the inbox."),
         N_("Find the newer file; accept only if you want the older one."),
         Weight.NEEDS_CONFIRMATION,
     ),
@@ -105,7 +103,7 @@ LICENCE_FILES = {
 
 ADMINISTRATIONS = {
     "number-invalid": Code(
-        N_("«{number}» is not an administration number; it runs from 1 to 99999."), N_("Give a number from 1 to 99999.")
+        N_("“{number}” is not an administration number; it runs from 1 to 99999."), N_("Give a number from 1 to 99999.")
     ),
     "number-taken": Code(
         N_("Administration {number} already exists."), N_("Choose a free number, or replace the administration (--replace).")
@@ -118,7 +116,7 @@ ADMINISTRATIONS = {
         N_("There is no client for {what}."), N_("Add the client (name and KvK number), or give the administration a client.")
     ),
     "client-exists": Code(N_("A client with KvK number {kvk} already exists: {name}."), N_("Use that client.")),
-    "kvk-invalid": Code(N_("«{kvk}» is not a KvK number of eight digits."), N_("Look the number up in the trade register.")),
+    "kvk-invalid": Code(N_("“{kvk}” is not a KvK number of eight digits."), N_("Look the number up in the trade register.")),
     "name-missing": Code(N_("A name is missing."), N_("Fill in a name.")),
     "chart-invalid": Code(
         N_("{path} is not a chart of accounts: {why}."), N_("Give a CSV file with the columns code, name, rgs, kind, side and vat.")
@@ -130,17 +128,17 @@ ADMINISTRATIONS = {
 
 USERS = {
     "user-not-found": Code(
-        N_("Administration {number} has no user {login}."), N_("Choose another user, or create this one by giving a name too.")
+        N_("Administration {number} has no user {login}."), N_("Choose another user, or give a name too to create this one.")
     ),
     "user-exists": Code(N_("Administration {number} already has a user {login}: {name}."), N_("Use that user.")),
     "user-inactive": Code(N_("User {login} is not active in administration {number}."), N_("Activate the user, or choose another one.")),
     "user-is-office": Code(N_("User {login} belongs to the office, not to the client."), N_("Choose a user of the client, or create one.")),
     "login-invalid": Code(
-        N_("«{login}» is not a valid login name."), N_("Give the login name of the user's own computer: DOMAIN\\name, name@domain or name.")
+        N_("“{login}” is not a valid login name."), N_("Give the login name of the user's own computer: DOMAIN\\name, name@domain or name.")
     ),
     "too-many-users": Code(
         N_("The licence allows {allowed} active users; there would be {active}: {names}."),
-        N_("Deactivate users of the client, or ask for a licence for more."),
+        N_("Deactivate users of the client, or ask for a licence for more users."),
     ),
     "employee-invalid": Code(
         N_("{employee} is not an employee number; it runs from 1 to 999999999."), N_("Give a number from 1 to 999999999.")
@@ -158,7 +156,7 @@ HAND_OVER = {
     ),
     "no-licence": Code(
         N_("No licence of {client} has been imported yet."),
-        N_("Ask the client to mail it, then import it; without it the client would get the office's licence and could not log in."),
+        N_("Ask the client to email it, then import it; without it the client would get the office's licence and could not log in."),
     ),
     "no-user": Code(
         N_("Administration {number} has no user of the client."),
@@ -172,22 +170,21 @@ HAND_OVER = {
         N_("The office's own licence was valid through {valid_until}."), N_("Renew it with `accountools licence renew`.")
     ),
     "own-licence-not-yet-valid": Code(
-        N_("The office's own licence is valid only from {valid_from}."), N_("Wait until that day, or renew it with one valid now.")
+        N_("The office's own licence is valid only from {valid_from}."),
+        N_("Wait until that day, or renew it with a licence that is valid now."),
     ),
     "own-licence-revoked": Code(N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")),
     "office-licence-found": Code(
         N_("The office's own licence was found in the data of administration {number} ({where}); nothing was written."),
-        N_("Remove it from the books: it would go to the client with the backup."),
+        N_("Remove it from the books; otherwise the client gets it with the backup."),
     ),
     "changed-meanwhile": Code(N_("Something changed since this was planned: {what}."), N_("Review the new plan, then confirm it.")),
 }
 
 BACKUPS = {
-    "not-a-backup": Code(N_("{path} is not a backup of this program."), N_("Choose a file whose name ends in .acb.")),
+    "not-a-backup": Code(N_("{path} is not a backup of this program."), N_("Choose a file with the extension .acb.")),
     "backup-damaged": Code(N_("The backup is damaged or was changed: {what}."), N_("Use another copy of it, or ask for a new one.")),
-    "signature-invalid": Code(
-        N_("The signature of the backup is not valid: {what}."), N_("Don't restore it; ask the maker for a new one.")
-    ),
+    "signature-invalid": Code(N_("The signature of the backup is not valid: {what}."), N_("Don't restore it; ask for a new one.")),
     "newer-version": Code(
         N_("The backup was made by a newer version ({made_by}) than this one ({ours})."), N_("Install the newest version of this program.")
     ),
@@ -195,15 +192,11 @@ BACKUPS = {
         N_("This key or passphrase does not decrypt the backup."), N_("Use the key that belongs to the licence, or the agreed passphrase.")
     ),
     "key-needed": Code(N_("The backup is encrypted."), N_("Give the key file (--identity) or the passphrase (--passphrase-file).")),
-    "schema-unexpected": Code(
-        N_("The backup contains something unexpected: {what}."), N_("Don't restore it; ask the maker for a new one.")
-    ),
-    "too-large": Code(
-        N_("The backup unpacks to more than its manifest states ({what})."), N_("Don't restore it; ask the maker for a new one.")
-    ),
+    "schema-unexpected": Code(N_("The backup contains something unexpected: {what}."), N_("Don't restore it; ask for a new one.")),
+    "too-large": Code(N_("The backup unpacks to more than its manifest states ({what})."), N_("Don't restore it; ask for a new one.")),
     "file-exists": Code(N_("{path} exists already; nothing is overwritten."), N_("Choose another name.")),
     "recipient-invalid": Code(
-        N_("«{recipient}» is not a public key of age (age1…)."), N_("Ask the client for the line that begins with age1.")
+        N_("“{recipient}” is not a public key of age (age1…)."), N_("Ask the client for the line that begins with age1.")
     ),
     "key-invalid": Code(N_("{path} is not a usable key or passphrase."), N_("Check which file it is, and that it is complete.")),
     "signer-changed": Code(
@@ -213,7 +206,7 @@ BACKUPS = {
     ),
     "signed-elsewhere": Code(
         N_("The backup is signed by {name} (key {thumbprint}), not by this office."),
-        N_("Find out where it comes from: it wasn't made here."),
+        N_("Find out where it comes from; it wasn't made here."),
     ),
     "older-backup": Code(
         N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),
@@ -255,25 +248,29 @@ MACHINE = {
 }
 
 JOURNAL = {
-    "event-changed": Code(N_("Event {n} of the journal was changed, removed or moved."), N_("Compare with the last register backup.")),
+    "event-changed": Code(
+        N_("Event {n} of the journal was changed, removed or moved."), N_("Compare with the last backup of the office itself.")
+    ),
     "journal-cut": Code(
         N_(
             "The backup {path} was made when the journal had {length} events and a different last event; "
             "the journal was truncated or rewritten."
         ),
-        N_("Compare with the last register backup."),
+        N_("Compare with the last backup of the office itself."),
     ),
     "journal-behind": Code(
-        N_("The backup {path} was made after the register's backup; the events between them are not in the journal."),
+        N_("The backup {path} was made after the backup of the office itself; the events between them are not in the journal."),
         N_("Restore that backup's administration too."),
         Weight.INFORMS,
     ),
-    "register-differs": Code(N_("The register and the journal disagree on {what}."), N_("Compare with the last register backup.")),
+    "register-differs": Code(
+        N_("The register and the journal disagree on {what}."), N_("Compare with the last backup of the office itself.")
+    ),
 }
 
 IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
     ("kvk-invalid", "shortened"): Code(
-        N_("«{kvk}» is not a KvK number of eight digits."),
+        N_("“{kvk}” is not a KvK number of eight digits."),
         N_("A spreadsheet drops a zero at the beginning. Look the number up in the trade register, and give it as a text of eight digits."),
     ),
     ("no-user", "logins"): Code(
@@ -281,7 +278,7 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("Import this licence separately, and choose the user."),
     ),
     ("wrong-kind", "needed"): Code(
-        N_("Licence {licence} is of kind {kind}; the office's own licence is of kind {needed}."),
+        N_("Licence {licence} can't be the office's own licence (kind: {kind}; needed: {needed})."),
         N_("Choose the licence that your supplier issued to your office."),
     ),
     ("disk-full", "needed"): Code(

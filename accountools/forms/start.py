@@ -100,7 +100,9 @@ class Opening:
             parts.append(widgets.panel("blocked", _("blocked"), _.sentence(feedback.reason), remedy_on_screen(feedback.reason, _)))
         else:
             parts.append(
-                widgets.html(paragraph(_("Set up your own office, or look around in one that is made up: nothing in it is real.")))
+                widgets.html(
+                    paragraph(_("Set up your own office, or look around in the demonstration office: everything in it is fictitious."))
+                )
             )
         demo, own = widgets.button(_("See the demonstration office"), "at-main"), widgets.button(_("Set up an office"))
         demo.on_click(lambda _: self.demonstrate())

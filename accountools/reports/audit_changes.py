@@ -14,9 +14,9 @@ CHANGES = {
     "imported": N_("imported"),
     "renewed": N_("renewed"),
     "expired": N_("expired"),
-    "lost": N_("lost"),
+    "lost": N_("no longer valid"),
     "client-new": N_("new client"),
-    "client-gone": N_("client gone"),
+    "client-gone": N_("no longer a client"),
 }
 _SENTENCES = {
     "imported": N_("{who}: licence {licence} was imported."),

@@ -41,7 +41,7 @@ class ReportDetails:
 
     def facts(self, _: Texts) -> tuple[tuple[str, str], ...]:
         """Each with its label."""
-        return (_("Office"), self.office), (_("Day"), _.day(self.on)), (_("Made by"), self.by), (_("Program"), self.program)
+        return (_("Office"), self.office), (_("Date"), _.day(self.on)), (_("Made by"), self.by), (_("Program"), self.program)
 
     def line(self, _: Texts) -> str:
         """All in one line."""
@@ -59,19 +59,19 @@ def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Seq
     """A workbook: the rows, what changed if that was asked, the counts by month, and the report's details."""
     from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 
-    heads = ((N_("State"), 17), (N_("No."), 8), (N_("Client"), 32), (N_("KvK"), 11), (N_("Description"), 28), (N_("Licence"), 14),
-             (N_("Of the licence"), 16), (N_("Until"), 12), (N_("User"), 24), (N_("Of the user"), 13), (N_("Handed over"), 12),
-             (N_("Rehearsed"), 12))  # fmt: skip
+    heads = ((N_("Status"), 17), (N_("No."), 8), (N_("Client"), 32), (N_("KvK"), 11), (N_("Description"), 28), (N_("Licence"), 14),
+             (N_("Licence status"), 16), (N_("Until"), 12), (N_("User"), 24), (N_("User status"), 13), (N_("Handed over"), 12),
+             (N_("Test restore"), 12))  # fmt: skip
     columns = tuple(Column(_(title), width, figures="000") for title, width in heads)
     rows = tuple(_cells(row, _) for row in audit.rows)
-    sheets = [Sheet(_("Audit"), (*columns, Column(_("What is to be done"), 80, wrap=True)), rows)]
+    sheets = [Sheet(_("Audit"), (*columns, Column(_("To do"), 80, wrap=True)), rows)]
     if changes:
         changed: tuple[tuple[Cell, ...], ...] = tuple((_(CHANGES[one.change]), one.number, one.client, one.describe(_)) for one in changes)
-        columns = (Column(_("What changed"), 14), Column(_("No."), 8, figures="000"), Column(_("Client"), 32), Column(_("In words"), 80))
+        columns = (Column(_("What changed"), 14), Column(_("No."), 8, figures="000"), Column(_("Client"), 32), Column(_("Explanation"), 80))
         sheets.append(Sheet(_("Changes"), columns, changed))
     months: tuple[tuple[Cell, ...], ...] = tuple((one.on, *(one.counts[state] for state in STATES)) for one in audit.history())
-    sheets.append(Sheet(_("By month"), (Column(_("Day"), 14), *(Column(_(WORDS[state]), 16) for state in STATES)), months))
-    sheets.append(Sheet(_("About"), (Column(_("What"), 18), Column(_("Said"), 50)), details.facts(_)))
+    sheets.append(Sheet(_("By month"), (Column(_("Date"), 14), *(Column(_(WORDS[state]), 16) for state in STATES)), months))
+    sheets.append(Sheet(_("About"), (Column(_("What"), 18), Column(_("Value"), 50)), details.facts(_)))
     title = _("Office overview")
     about = WorkbookProperties(f"{title} {details.office}", details.by, details.made, title, details.line(_))
     return write_workbook(sheets, about, days="dd-mm-yyyy" if _.language == "nl" else "yyyy-mm-dd")

@@ -33,9 +33,9 @@ __all__ = ("Dossier", "HandOver", "dossier", "file_dossier")
 
 Presence = Literal["unchanged", "changed", "gone", "removed"]
 _FILES = {
-    "unchanged": ("ready", N_("at its path, unchanged")),
+    "unchanged": ("ready", N_("present, unchanged")),
     "changed": ("blocked", N_("changed since")),
-    "gone": ("missing", N_("no longer at its path")),
+    "gone": ("missing", N_("no longer present")),
     "removed": ("missing", N_("removed after the statutory retention period")),
 }
 
@@ -129,10 +129,10 @@ class Dossier:
 
             return format_decimal(number, locale=_.language)
 
-        summary = _("Nothing was handed over yet.")
+        summary = _("Nothing has been handed over yet.")
         if self.hand_overs:
             rehearsed = sum(bool(one.receipts) for one in self.hand_overs)
-            text = N_("Handed over: {count}, last on {day}; of these rehearsed: {rehearsed}.")
+            text = N_("Hand-overs: {count}, last on {day}; with a test restore: {rehearsed}.")
             summary = _(text, count=len(self.hand_overs), day=moment(self.hand_overs[-1].event), rehearsed=rehearsed)
         one = self.administration
         return render_page(

@@ -10,7 +10,7 @@ EVENTS = {
     "administration-restored": N_("restored from a backup"),
     "administration-installed": N_("the client's own backup installed"),
     "administration-archived": N_("archived"),
-    "administration-unarchived": N_("taken out of the archive"),
+    "administration-unarchived": N_("unarchived"),
     "user-added": N_("user {login} created"),
     "user-activated": N_("user {login} activated"),
     "user-deactivated": N_("user {login} deactivated"),

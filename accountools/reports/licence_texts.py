@@ -19,6 +19,6 @@ FIELDS = {  # those of `domain.licence.Difference`
     "users": N_("Users"),
     "valid_from": N_("Valid from"),
     "valid_until": N_("Valid until"),
-    "recipient": N_("Encryption key"),
+    "recipient": N_("Key for backups"),
     "module": N_("Module"),
 }

@@ -18,13 +18,13 @@ from accountools.reports.licence_texts import FIELDS, STATUSES
 from accountools.texts import Texts
 
 STATUS_STATES = {"valid": "ready", "expires-soon": "attention", "expired": "blocked", "revoked": "blocked", "not-yet-valid": "blocked"}
-KINDS = {"client": N_("client's"), "accountant": N_("office's"), "demo": N_("demonstration")}
+KINDS = {"client": N_("client"), "accountant": N_("accountancy office"), "demo": N_("demonstration")}
 _NAMES = FIELDS | {"recipient": N_("Key for backups")}
 
 
 def licence_facts(licence: Licence, status: str, _: Texts) -> Iterator[tuple[str, str]]:
     """What a licence says, as pairs of a name and HTML; its status first."""
-    yield _("State"), state_html(STATUS_STATES[status], _(STATUSES[status]))
+    yield _("Status"), state_html(STATUS_STATES[status], _(STATUSES[status]))
     yield _("Licence number"), escape(licence.number)
     yield _("Kind"), escape(_(KINDS[licence.kind]))
     yield _("Licensee"), escape(licence.licensee.name)
@@ -32,7 +32,7 @@ def licence_facts(licence: Licence, status: str, _: Texts) -> Iterator[tuple[str
     yield _("City"), escape(licence.licensee.city or "—")
     yield _("Modules"), escape(describe_modules(licence))
     yield _("Users"), str(licence.users)
-    yield _("Valid"), escape(_("{first} until {last}", first=licence.valid_from, last=licence.valid_until))
+    yield _("Valid"), escape(_("{first} to {last}", first=licence.valid_from, last=licence.valid_until))
     yield _("Issuer"), escape(licence.issuer)
 
 
@@ -102,8 +102,8 @@ FILTERS = {
     "expires-soon": Filter("attention", lambda row: row.licence_status == "expires-soon",
         N_("1 licence expires within 60 days"), N_("{n} licences expire within 60 days")),
     "never-rehearsed": Filter("attention", lambda row: row.last_handover is not None and row.last_rehearsed is None,
-        N_("1 backup never rehearsed"), N_("{n} backups never rehearsed")),
-    "attention": Filter("attention", lambda row: row.state == "attention", N_("1 to look at"), N_("{n} to look at")),
+        N_("1 backup without a test restore"), N_("{n} backups without a test restore")),
+    "attention": Filter("attention", lambda row: row.state == "attention", N_("1 needs attention"), N_("{n} need attention")),
     "ready": Filter("ready", lambda row: row.state == "ready", N_("1 ready"), N_("{n} ready")),
 }  # fmt: skip
 ATTENTION = ("missing", "blocked", "expires-soon", "never-rehearsed")  # the filters that the menu shows
@@ -111,7 +111,7 @@ ATTENTION = ("missing", "blocked", "expires-soon", "never-rehearsed")  # the fil
 
 def describe_waiting(count: int, _: Texts) -> str:
     """How many files are in the inbox, as text."""
-    return _("1 file waits in the inbox.") if count == 1 else _("{n} files wait in the inbox.", n=count)
+    return _("There is 1 file in the inbox.") if count == 1 else _("There are {n} files in the inbox.", n=count)
 
 
 @dataclass(frozen=True)
@@ -160,5 +160,5 @@ def describe_time(seconds: float, _: Texts) -> str:
     if seconds < _MINUTE:
         return _("about {n} seconds", n=max(5, round(seconds / 5) * 5))
     if seconds < _HOUR:
-        return _("about {n} min", n=round(seconds / _MINUTE))
+        return _("about {n} minutes", n=round(seconds / _MINUTE))
     return _("about {n} hours", n=round(seconds / _HOUR, 1))

@@ -16,14 +16,14 @@ from accountools.texts import Texts
 OPTIONS = {
     "licence": N_("Encrypted to the key in the client's licence"),
     "passphrase": N_("Encrypted with a passphrase"),
-    "key": N_("Encrypted to a key"),
+    "key": N_("Encrypted to a public key"),
     "plain": N_("Not encrypted"),
 }
 EXPLANATIONS = {
     "licence": N_("Only the client can open it, with the key that belongs to the licence."),
     "passphrase": N_("Agree on the passphrase by telephone; don't send it along with the file."),
-    "key": N_("Only who has the key file can open it. Paste the line that begins with age1."),
-    "plain": N_("Whoever gets hold of the file can read the books: only for a way that is safe in itself."),
+    "key": N_("Only someone with the key file can open it. Paste the line that begins with age1."),
+    "plain": N_("Anyone who gets hold of the file can read the books: choose this only if you send or store it securely."),
 }
 
 
@@ -84,13 +84,14 @@ class EncryptionView:
         _ = self._texts = form.texts
         options = widgets.choice([(_(OPTIONS[option]), option) for option in choice.options], choice.option, _("For whom"))
         self._explained = widgets.html()
-        self._typed, self._again = widgets.password(_("Passphrase")), widgets.password(_("The same once more"))
+        self._typed, self._again = widgets.password(_("Passphrase")), widgets.password(_("Repeat the passphrase"))
         self._secret = widgets.row(self._typed, self._again, kinds=("at-search",))
         key = widgets.text(_("Key"), choice.key, placeholder="age1…")
         self._key_row = widgets.row(key, kinds=("at-search",))
         self._folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), self._set_folder, start=lambda: choice.folder,
             folders=True)  # fmt: skip
-        self.rehearse = widgets.checkbox(_("Rehearse: restore it aside, compare the books and log in as its user before it counts"),
+        self.rehearse = widgets.checkbox(_("Test restore: restore each backup in a temporary folder, compare the books, and check "
+        "that its user can log in"),
             value=choice.rehearse)  # fmt: skip
         callbacks.change(options, lambda option: self._set("option", option))
         callbacks.change(key, lambda typed: self._set("key", typed.strip()))

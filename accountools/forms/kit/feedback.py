@@ -41,7 +41,7 @@ class Resolution:
     text: str = ""
 
 
-_RETRY, _REFRESH = Action(N_("Try again"), "retry"), Action(N_("Look again"), "retry")
+_RETRY, _REFRESH = Action(N_("Try again"), "retry"), Action(N_("Reload"), "retry")
 _CREATE_USER, _CHOOSE_USER = Action(N_("Create user"), "create-user"), Action(N_("Choose another user"), "choose-user")
 _CHOOSE_ADMINISTRATION = Action(N_("Choose another administration"), "choose-administration")
 _RENEW = Resolution((), HOME, N_("Renew it: Settings ▸ System ▸ Own licence."))
@@ -54,8 +54,8 @@ _RESOLVED_BY_IMPORT = (
 RESOLUTIONS = {
     # the client's licence
     **dict.fromkeys(_RESOLVED_BY_IMPORT, Resolution((), IMPORT)),
-    "unknown-issuer": Resolution((), IMPORT, N_("Ask the client where the file comes from. "
-        "Whether its issuer is to be trusted is for who set up this office.")),
+    "unknown-issuer": Resolution((), IMPORT, N_("Ask the client where the file comes from. Whoever set up this office decides which "
+    "issuers to trust.")),
     # users
     "no-user": Resolution((_CREATE_USER,), USERS),
     "user-not-found": Resolution((_CREATE_USER,), USERS, N_("Choose another user, or create this one.")),
@@ -64,11 +64,11 @@ RESOLUTIONS = {
     "user-exists": Resolution((Action(N_("Can this person log in?"), "check-user"), _CHOOSE_USER)),
     "too-many-users": Resolution((Action(N_("Add as not active"), "add-inactive"),), USERS),
     # administrations and clients
-    "no-administration": Resolution((), ADMINISTRATIONS, N_("Make one for this client: Administrations ▸ Create or copy.")),
+    "no-administration": Resolution((), ADMINISTRATIONS, N_("Create one for this client: Administrations ▸ Create or copy.")),
     "several-administrations": Resolution((), ADMINISTRATIONS),
-    "administration-archived": Resolution((), ADMINISTRATIONS, N_("Take it out of the archive first: Administrations ▸ Create or copy.")),
+    "administration-archived": Resolution((), ADMINISTRATIONS, N_("Unarchive it first: Administrations ▸ Create or copy.")),
     "administration-not-found": Resolution((_CHOOSE_ADMINISTRATION,), "", N_("Look the number up in the list.")),
-    "number-taken": Resolution((Action(N_("Take the next free number"), "next-number"), _REFRESH), "", N_("Choose a free number.")),
+    "number-taken": Resolution((Action(N_("Use the next free number"), "next-number"), _REFRESH), "", N_("Choose a free number.")),
     "client-not-found": Resolution((Action(N_("Create client"), "create-client"),), ADMINISTRATIONS,
         N_("Create the client first: Administrations ▸ Create or copy.")),
     "client-exists": Resolution((Action(N_("Use that client"), "use-client"),)),
@@ -79,7 +79,7 @@ RESOLUTIONS = {
     "own-licence-not-yet-valid": Resolution((), HOME, N_("Wait until that day, or renew it: Settings ▸ System ▸ Own licence.")),
     "module-missing": Resolution((), HOME, N_("Ask your supplier for it, then renew: Settings ▸ System ▸ Own licence.")),
     # files and keys
-    "file-not-found": Resolution((Action(N_("Look the file up"), "choose-file"), Action(N_("Look at the folder again"), "retry"))),
+    "file-not-found": Resolution((Action(N_("Look the file up"), "choose-file"), Action(N_("Check the folder again"), "retry"))),
     "audit-invalid": Resolution((), "", N_("Choose a CSV file that was saved on the screen Office overview.")),
     "wrong-key": Resolution((Action(N_("Try again"), "type-passphrase"),)),
     "key-invalid": Resolution((Action(N_("Choose another key file"), "choose-key"),)),
@@ -88,7 +88,7 @@ RESOLUTIONS = {
     "changed-meanwhile": Resolution((_REFRESH,)),
     **dict.fromkeys(("office-busy", "disk-full", "not-permitted", "machine-failed"), Resolution((_RETRY,))),
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
-    "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if it stays, report it with what you did.")),
+    "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if the error persists, report it with what you did.")),
 }  # fmt: skip
 COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage"})  # no screen has options
 _NONE = Resolution()

@@ -131,7 +131,7 @@ class Form:
     @property
     def blocked_reason(self) -> str:
         """Why a button can't be pressed after what was tried failed."""
-        return self.texts("This can't go on as it is: see what stands above.")
+        return self.texts("You can't continue yet: see the message above.")
 
     def action_for(self, code: str) -> Action | None:
         """The button that goes with a code."""
@@ -167,7 +167,7 @@ class Form:
 
     def show_working(self, name: str) -> None:
         """Show that the step `name` is at work."""
-        self.wizard.set_state(name, State.ACTIVE, self.texts("At work; one moment, please"))
+        self.wizard.set_state(name, State.ACTIVE, self.texts("Working; one moment, please"))
         self.notify()
 
     def run_step(self, name: str, job: Callable[[], T]) -> T:

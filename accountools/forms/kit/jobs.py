@@ -139,7 +139,7 @@ class ProgressBar:
         """Show that: the bytes done and in all (no bar as long as nothing is known of them), and the seconds left."""
         _, (done, total) = self._texts, bytes_done
         size = _("{done} of {total}", done=describe_size(done, _) if done else "0", total=describe_size(total, _)) if total else ""
-        time_left = _("still {time}", time=describe_time(seconds_left, _)) if seconds_left is not None else ""
+        time_left = _("{time} left", time=describe_time(seconds_left, _)) if seconds_left is not None else ""
         details = " · ".join(filter(None, (counted, size, time_left)))
         self._text.value = f"<p><b>{escape(doing)}</b></p>{paragraph(details, 'at-quiet')}"
         self._bar.value = done / total if total else 0.0

@@ -39,7 +39,7 @@ class LicenceFileChooser(FileChooser):
         inbox = inbox_of(office)
         super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
             start=lambda: inbox, placeholder=placeholder)  # fmt: skip
-        handed_in = widgets.upload(_("Hand in a file"))
+        handed_in = widgets.upload(_("Upload a file"))
 
         def receive(files: Any) -> None:
             if files:
@@ -61,7 +61,7 @@ class LicenceFileChooser(FileChooser):
         _, licence = self._texts, one.view.licence
         if one.view.verdict is not None:
             return f"{ICONS['blocked']} {one.path.name} — {_.sentence(one.view.verdict)}"
-        icon, word = (ICONS["ready"], self._fits) if one.fits else (ICONS["missing"], _("of another"))
+        icon, word = (ICONS["ready"], self._fits) if one.fits else (ICONS["missing"], _("of another client"))
         return f"{icon} {f'{licence.number} {licence.licensee.name}' if licence else ''} ({word}) — {one.path.name}"
 
 
@@ -79,14 +79,14 @@ def missing_licence_file(showing: LicenceView | None, _: Texts) -> tuple[str, ..
     """What is still to be done about the file, as text."""
     if showing is None:
         return (_("Choose a licence file first"),)
-    return () if showing.verdict is None else (_("This licence file won't do; choose another one"),)
+    return () if showing.verdict is None else (_("This licence file can't be used; choose another one"),)
 
 
 def describe_licence_file(form: Form, showing: LicenceView | None) -> str:
     """What the chosen file says, in a line of HTML."""
     _ = form.texts
     if showing is not None and showing.verdict is not None:
-        return f"<p>{state_html('blocked', _('won’t do'))}&ensp;{escape(form.describe(showing.verdict))}</p>"
+        return f"<p>{state_html('blocked', _('not usable'))}&ensp;{escape(form.describe(showing.verdict))}</p>"
     if showing is None or showing.licence is None:
         return ""
     licence, status = showing.licence, showing.licence.status(form.today)

@@ -64,7 +64,7 @@ class ClosedView(StepView):
         self._form, self._sentences, _ = form, sentences, form.texts
         self._how = widgets.html()
         button = callbacks.press(widgets.button(_(again)), form.restart)
-        links = (*(Link(_(item.name), address(item.notebook)) for item in items), Link(_("To the whole menu"), address(HOME)))
+        links = (*(Link(_(item.name), address(item.notebook)) for item in items), Link(_("To the full menu"), address(HOME)))
         row = widgets.row(button, Links(callbacks, "line", links), kinds=("at-row",))
         self.widget = widgets.column(self._how, row, kinds=("at-group",))
 
@@ -204,7 +204,7 @@ def obstacle_panel(
 ) -> widgets.Widget:
     """An obstacle: what is wrong and what to do; with a check box where it asks for a confirmation that can be given here."""
     _ = form.texts
-    state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("look at this"))
+    state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("attention"))
     if one.needs_confirmation and can_confirm:
         confirm = widgets.checkbox(_("Yes, I checked this and it is right"), value=one.code in form.accepted)
         more = (callbacks.change(confirm, partial(form.accept, one.code)), *more)

@@ -160,9 +160,9 @@ class UserFields:
         _ = texts
         self.login = text(_("Login name, as on their own computer"), placeholder=r"JANSEN\henk", live=live)
         self.name = text(_("Full name"), live=live)
-        self.employee = text(_("Employee number (may be left out)"), live=live)
+        self.employee = text(_("Employee number (optional)"), live=live)
         self.all = (self.login, self.name, self.employee)
-        example = _(r"As Windows, a mail address or macOS and Linux give it: JANSEN\henk, henk@jansen.nl or henk.")
+        example = _(r"As on Windows, as an email address, or as on macOS and Linux: JANSEN\henk, henk@jansen.nl or henk.")
         self.widget = column(column(self.login, html(paragraph(example, "at-quiet")), kinds=("at-group",)), self.name, self.employee)
 
     def show(self, login: str, name: str, employee: str) -> None:

@@ -25,8 +25,8 @@ ICONS = {State.INIT: "○", State.CONFIGURED: "○", State.READY: "●", State.A
 WORDS = {  # keys of the catalogues
     State.INIT: N_("later"),
     State.CONFIGURED: N_("to fill in"),
-    State.READY: N_("can go on"),
-    State.ACTIVE: N_("at work"),
+    State.READY: N_("can continue"),
+    State.ACTIVE: N_("in progress"),
     State.SUCCESS: N_("done"),
     State.FAIL: N_("blocked"),
 }

@@ -30,11 +30,11 @@ from accountools.version import VERSION
 
 FileKind = Literal["backup", "sqlite", "sqlite-log", "archive", "encrypted", "unreadable"]
 FOUND = "office-licence-found"
-_HAND_ON = N_("Don't hand it on. If it went out: tell your supplier, and hand over a new backup.")
+_HAND_ON = N_("Don't pass it on. If a client already has it, tell your supplier and hand over a new backup.")
 _STANDS = {
-    "text": Code(N_("Licence {licence} stands in {place}, as text."), _HAND_ON),
-    "base64": Code(N_("Licence {licence} stands in {place}, in Base64."), _HAND_ON),
-    "hex": Code(N_("Licence {licence} stands in {place}, in hexadecimal."), _HAND_ON),
+    "text": Code(N_("Licence {licence} was found in {place}, as text."), _HAND_ON),
+    "base64": Code(N_("Licence {licence} was found in {place}, in Base64."), _HAND_ON),
+    "hex": Code(N_("Licence {licence} was found in {place}, in hexadecimal."), _HAND_ON),
 }
 _KINDS: dict[Kind, FileKind] = {"backup": "backup", "sqlite": "sqlite", "sqlite-log": "sqlite-log", "age": "encrypted"}
 _NEED_A_FILE = {"zip", "backup", "age"}

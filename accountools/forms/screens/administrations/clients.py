@@ -19,7 +19,7 @@ from accountools.operations.register import clients
 class ImportClients(TwoStepForm):
     """The form. `new` are the clients that would be added, `known` those who are there: the file's line beside the office's."""
 
-    path = (N_("Accountancy"), N_("Administrations"), N_("Read in clients"))
+    path = (N_("Accountancy"), N_("Administrations"), N_("Import clients"))
     title, action = N_("File"), N_("Add clients")
 
     def set_defaults(self) -> None:
@@ -51,11 +51,11 @@ class ImportClients(TwoStepForm):
         if self.file.value is None:
             yield _.sentence(self.file.error) if self.file.error else _("Choose a file with clients first")
         elif not self.new:
-            yield _("There is nobody in this file whom you don't know already")
+            yield _("All clients in this file are already present")
 
     def counts(self) -> str:
         """What is in the file, in a line."""
-        return self.texts("{new} to add, {known} known already.", new=len(self.new), known=len(self.known))
+        return self.texts("To be added: {new}; already present: {known}.", new=len(self.new), known=len(self.known))
 
     def check(self) -> None:
         """Read the file once more: it may have changed."""
@@ -72,7 +72,7 @@ class ImportClients(TwoStepForm):
         if not self.done:
             return ""
         known = len(self.known) + len(self.new) - len(self.added)
-        return self.texts("{added} clients added, {known} were known.", added=len(self.added), known=known)
+        return self.texts("Clients added: {added}; already present: {known}.", added=len(self.added), known=known)
 
     def _read(self, typed: str) -> None:
         self.file.read(typed)
@@ -99,7 +99,9 @@ class ClientsView(StepView):
         self.press_main = form.next
         self._file = FileChooser(callbacks, _, _("File with clients (columns name, kvk, city)"), _("Look the file up"), form.choose_file,
             endings=(".csv", ".txt"), placeholder=_("The path of a CSV file"))  # fmt: skip
-        about = paragraph(_("As a spreadsheet saves it: CSV with commas or semicolons. Whom you know already stays as it is."), "at-quiet")
+        about = paragraph(
+            _("As saved by a spreadsheet: CSV with commas or semicolons. Clients already present are not changed."), "at-quiet"
+        )
         self.widget = widgets.column(widgets.html(about), self._file.widget, kinds=("at-fields",))
 
     def refresh(self) -> None:
@@ -117,7 +119,7 @@ class ClientsCheckView(CheckView[ImportClients]):
         """A table: those that would be added first."""
         form, _ = self.form, self.form.texts
         heads = (_("Client"), _("KvK number"), _("City"), "")
-        new = [_row(one, state_html("ready", _("is added"))) for one in form.new[:MOST]]
+        new = [_row(one, state_html("ready", _("will be added"))) for one in form.new[:MOST]]
         known = [_row(one, self._known(one, there)) for one, there in form.known[:MOST]]
         more = len(form.new) + len(form.known) - len(new) - len(known)
         rest = paragraph(_("and {count} more", count=more), "at-quiet") if more else ""
@@ -125,13 +127,13 @@ class ClientsCheckView(CheckView[ImportClients]):
 
     def advice(self) -> str:
         """What comes next."""
-        return self.form.texts("They have no administration yet: make one for each client whose books you keep.")
+        return self.form.texts("These clients have no administration yet: create one for each client whose books you keep.")
 
     def _known(self, one: Client, there: Client) -> str:
         _ = self.form.texts
         if one == there:
-            return state_html("missing", _("known"))
-        return f"{state_html('attention', _('known otherwise, and left so'))} {escape(describe_client(there))}"
+            return state_html("missing", _("already present"))
+        return f"{state_html('attention', _('already present with other details; not changed:'))} {escape(describe_client(there))}"
 
 
 def _row(one: Client, state: str) -> tuple[str, ...]:

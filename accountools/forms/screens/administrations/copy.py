@@ -20,7 +20,7 @@ class CopyAdministration(NumberedForm):
     """The form. `source` holds the administration that is copied, with all that may be shown of it."""
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Copy an administration"))
-    title, action = N_("From which to which number"), N_("Make copy")
+    title, action = N_("Administration and new number"), N_("Make copy")
 
     def set_defaults(self) -> None:
         """Begin with the next free number."""
@@ -76,7 +76,7 @@ class CopyAdministration(NumberedForm):
         return (
             (_("From"), f"{one.number} {one.description}"),
             (_("To number"), str(self.fields.number.value)),
-            (_("Client"), describe_client(view.client) if view.client else _("nobody: it is a template")),
+            (_("Client"), describe_client(view.client) if view.client else _("no client: this is a template")),
             (_("Description"), self.fields.description.value or ""),
         )
 
@@ -97,7 +97,7 @@ class CopyAdministration(NumberedForm):
         view = self.source.value
         if not self.done or view is None:
             return ""
-        return self.texts("Administration {number} is made, a complete copy of {source}.",
+        return self.texts("Administration {number} created, a complete copy of {source}.",
             number=self.made.number, source=view.administration.number)  # fmt: skip
 
     def _choose(self, typed: str) -> None:
@@ -140,13 +140,13 @@ class CopyCheckView(CheckView[CopyAdministration]):
         form, _ = self.form, self.form.texts
         along = "".join(f"<li><b>{escape(label)}</b>: {escape(value)}</li>" for label, value in form.included())
         behind = "".join(f"<li>{escape(one)}</li>" for one in form.left_out())
-        other = _("A copy is for the same client. For another client, make an administration with the chart of this one.")
+        other = _("A copy is for the same client. For another client, create an administration with the chart of accounts of this one.")
         return (
             f'{text_table(form.summary())}<div class="at-two">'
-            f"<div><p>{state_html('ready', _('goes along'))}</p><ul>{along}</ul></div>"
-            f"<div><p>{state_html('missing', _('does not go along'))}</p><ul>{behind}</ul></div></div>{paragraph(other, 'at-quiet')}"
+            f"<div><p>{state_html('ready', _('is copied'))}</p><ul>{along}</ul></div>"
+            f"<div><p>{state_html('missing', _('is not copied'))}</p><ul>{behind}</ul></div></div>{paragraph(other, 'at-quiet')}"
         )
 
     def advice(self) -> str:
         """What comes next."""
-        return self.form.texts("If the client is to work in the copy, make the backup of the copy; the old one can be archived.")
+        return self.form.texts("If the client will work in the copy, make the backup of the copy; the old administration can be archived.")

@@ -36,7 +36,7 @@ class Administrations(Form):
     path = (N_("Accountancy"), N_("Administrations"), N_("Create or copy"))
 
     def __init__(self, office: Office, texts: Texts | None = None) -> None:
-        super().__init__(office, SingleStep("list", N_("Administrations"), N_("Make an administration")), texts)
+        super().__init__(office, SingleStep("list", N_("Administrations"), N_("Create an administration")), texts)
         self.with_archived, self.confirming = False, False
         self.task: TwoStepForm | None = None
         self.chosen: Administration | None = None
@@ -128,7 +128,7 @@ class Administrations(Form):
     def count_text(self) -> str:
         """How many there are, in a line."""
         archived = sum(one.archived for one, _ in self._all)
-        return self.texts("{count} administrations, and {archived} archived", count=len(self._all) - archived, archived=archived)
+        return self.texts("Administrations: {count}; archived: {archived}", count=len(self._all) - archived, archived=archived)
 
     def assess(self) -> None:
         """The one step can always go on."""

@@ -20,9 +20,9 @@ from accountools.resources import standard_chart
 
 CHARTS = {
     "standard": N_("The standard chart of accounts"),
-    "template": N_("The chart of another administration, a template for instance"),
-    "file": N_("A chart from a file (CSV)"),
-    "empty": N_("None: the books begin empty"),
+    "template": N_("The chart of accounts of another administration, such as a template"),
+    "file": N_("A chart of accounts from a file (CSV)"),
+    "empty": N_("None: start with empty books"),
 }
 
 
@@ -32,8 +32,8 @@ class MakeAdministration(NumberedForm):
     `draft` is what was typed of a new client, before it is used.
     """
 
-    path = (N_("Accountancy"), N_("Administrations"), N_("Make an administration"))
-    title, action = N_("Number, client and chart"), N_("Make administration")
+    path = (N_("Accountancy"), N_("Administrations"), N_("Create an administration"))
+    title, action = N_("Number, client and chart of accounts"), N_("Create administration")
 
     def set_defaults(self) -> None:
         """Begin with the next free number and the standard chart."""
@@ -106,7 +106,7 @@ class MakeAdministration(NumberedForm):
         """What is still to be filled in, as text."""
         _ = self.texts
         if self.for_client and self.client is None:
-            yield _("Choose the client first, create one, or make a template")
+            yield _("Choose or create the client first, or choose a template")
         yield from self.fields.missing(_)
         entries: dict[str, Entry[Any]] = {"template": self.template, "file": self.file}
         chosen = entries.get(self.chart)
@@ -129,15 +129,15 @@ class MakeAdministration(NumberedForm):
             path = parse_path(self.file.typed)
             return _("from {file}: {count} accounts", file=path.name if path else "", count=len(self.file.value))
         if self.chart == "standard":
-            return _("the standard chart: {count} accounts", count=len(self.standard))
-        return _("none: the books begin empty")
+            return _("the standard chart of accounts: {count} accounts", count=len(self.standard))
+        return _("none: start with empty books")
 
     def summary(self) -> tuple[tuple[str, str], ...]:
         """What will be made, as labels and values."""
         _, client = self.texts, self.client if self.for_client else None
-        who = _("nobody: it is a template") if client is None else describe_client(client)
+        who = _("no client: this is a template") if client is None else describe_client(client)
         if client is not None and self.client_is_new:
-            who = _("{client} (new: is made with it)", client=who)
+            who = _("{client} (new: will be created too)", client=who)
         return (
             (_("Number"), str(self.fields.number.value)),
             (_("Client"), who),
@@ -176,7 +176,7 @@ class MakeAdministration(NumberedForm):
         """What was made, in a sentence."""
         if not self.done:
             return ""
-        return self.texts("Administration {number} «{description}» is made.", number=self.made.number, description=self.made.description)
+        return self.texts("Administration {number} “{description}” created.", number=self.made.number, description=self.made.description)
 
     def _use_client(self, client: Client, *, new: bool) -> None:
         self.for_client, self.client, self.client_is_new = True, client, new

@@ -41,7 +41,7 @@ class ClientView:
 
     def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
-        whose = [(_("For a client"), "client"), (_("For nobody: a template, from which others are made"), "nobody")]
+        whose = [(_("For a client"), "client"), (_("Without a client: a template for other administrations"), "nobody")]
         self._whose = widgets.choice(whose, "client", _("For whom"))
         callbacks.change(self._whose, lambda value: form.choose_for(value == "client"))
 
@@ -65,7 +65,7 @@ class ClientView:
         widgets.show(self._chosen, form.for_client)
         note = ""
         if form.client is not None:
-            state = state_html("ready", _("is made with the administration") if form.client_is_new else _("known"))
+            state = state_html("ready", _("will be created with the administration") if form.client_is_new else _("already present"))
             note = f"<p>{state}&ensp;{escape(describe_client(form.client))}</p>"
         if form.client is not None or not self._client.field.value.strip():
             self._client.show(form.client.name if form.client else "", note)
@@ -80,13 +80,13 @@ class NewClient:
 
     def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks, used: Callable[[], object]) -> None:
         self._form, self._used, _ = form, used, form.texts
-        labels = {"name": _("Name"), "kvk": _("KvK number"), "city": _("City (may be left out)")}
+        labels = {"name": _("Name"), "kvk": _("KvK number"), "city": _("City (optional)")}
         fields = {key: widgets.text(label, form.draft[key]) for key, label in labels.items()}
         for key, field in fields.items():
             callbacks.change(field, partial(form.draft.__setitem__, key))
         self._name, self._kvk, self._city = fields.values()
         use = callbacks.press(widgets.button(_("Use this client"), "at-small"), self._use)
-        drop = callbacks.press(widgets.button(_("Never mind"), "at-small", "at-drops"), self.close)
+        drop = callbacks.press(widgets.button(_("Don't create"), "at-small", "at-drops"), self.close)
         self.widget = widgets.column(
             self._name, self._kvk, self._city, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",)
         )
@@ -131,7 +131,7 @@ class ChartView:
 
         self.template = AdministrationField(callbacks, _, _("From which administration"), templates_first, form.choose_template,
             lambda pair: "" if pair[1] else f"  ({_('template')})")  # fmt: skip
-        label = _("File with the chart (columns code, name, rgs, kind, side, vat)")
+        label = _("File with the chart of accounts (columns code, name, rgs, kind, side, vat)")
         self.file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt"),
             placeholder=_("The path of a CSV file"))  # fmt: skip
         self._note = widgets.html()
@@ -160,11 +160,11 @@ class MakeCheckView(CheckView[MakeAdministration]):
         """The summary, and once more that the number stays."""
         _ = self.form.texts
         warning = _("An administration's number can't be changed later.")
-        return f"{text_table(self.form.summary())}<p>{state_html('attention', _('note'))}&ensp;{escape(warning)}</p>"
+        return f"{text_table(self.form.summary())}<p>{state_html('attention', _('attention'))}&ensp;{escape(warning)}</p>"
 
     def advice(self) -> str:
         """What comes next."""
         _ = self.form.texts
         if not self.form.for_client:
-            return _("Other administrations can be made from it.")
+            return _("Other administrations can be created from it.")
         return _("Next: create the client's user (Users), then import the client licence.")

@@ -92,10 +92,10 @@ class NumberView:
     def __init__(self, form: NumberedForm, callbacks: widgets.Callbacks, label: str) -> None:
         self._form, _ = form, form.texts
         warning = _("An administration's number can't be changed later.")
-        self.warning = widgets.html(f"<p>{state_html('attention', _('note'))}&ensp;<b>{escape(warning)}</b></p>")
+        self.warning = widgets.html(f"<p>{state_html('attention', _('attention'))}&ensp;<b>{escape(warning)}</b></p>")
         self._number, self._number_note = widgets.text(label, live=True), widgets.html()
         self._number.add_class("at-short")
-        next_free = widgets.button(_("Take the next free number"), "at-small")
+        next_free = widgets.button(_("Use the next free number"), "at-small")
         self._next = callbacks.press(next_free, lambda: form.resolve("next-number"))
         callbacks.change(self._number, form.set_number)
         notes = widgets.row(self._number_note, self._next, kinds=("at-row",))

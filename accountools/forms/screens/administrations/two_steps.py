@@ -27,7 +27,7 @@ class TwoStepForm(Form):
     actions = frozenset({"retry", "next-number", "use-client", "create-client", "choose-administration", "choose-file"})
 
     def __init__(self, office: Office, texts: Texts | None = None) -> None:
-        wizard = Wizard((Step("fill", self.title, N_("Next")), Step("check", N_("Look it over"), self.action, lasting=True)))
+        wizard = Wizard((Step("fill", self.title, N_("Next")), Step("check", N_("Check the details"), self.action, lasting=True)))
         super().__init__(office, wizard, texts)
         self.set_defaults()
         self.assess()
@@ -115,7 +115,7 @@ class CheckView(StepView, Generic[F]):
         if form.done:
             self.widget.children = (widgets.panel("ready", _("Done"), form.outcome, self.advice()),)
         elif form.checked:
-            unchanged = paragraph(_("Nothing has been made or changed yet."), "at-quiet")
+            unchanged = paragraph(_("Nothing has been created or changed yet."), "at-quiet")
             self.widget.children = (widgets.html(self.summary() + unchanged),)
 
     def summary(self) -> str:
@@ -141,4 +141,4 @@ def text_table(rows: Iterable[tuple[str, str]]) -> str:
 
 def error_html(form: Form, error: Obstacle | None) -> str:
     """What is wrong with a field, to be shown beneath it."""
-    return "" if error is None else f"<p>{state_html('blocked', form.texts('won’t do'))}&ensp;{escape(form.describe(error))}</p>"
+    return "" if error is None else f"<p>{state_html('blocked', form.texts('not usable'))}&ensp;{escape(form.describe(error))}</p>"

@@ -63,15 +63,15 @@ class ListView(StepView):
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self.press_main = partial(form.start_task, "make")
         self._message = widgets.column()
-        titles = (_("Number"), _("Description"), _("Client"), _("KvK number"), _("City"), _("State"))
+        titles = (_("Number"), _("Description"), _("Client"), _("KvK number"), _("City"), _("Status"))
         self._table = Table(callbacks, _, [Column(title, title == titles[0]) for title in titles], self._pick, _("Administrations"))
         self._rows: tuple[Listed, ...] = ()
-        self._archived = widgets.checkbox(_("Those in the archive as well"), value=form.with_archived)
+        self._archived = widgets.checkbox(_("Show archived administrations too"), value=form.with_archived)
         self._counted = widgets.html()
         self._one = widgets.column(kinds=("at-fields",))
         self._open: object = None
         callbacks.change(self._archived, form.show_archived)
-        clients = callbacks.press(widgets.button(_("Read in clients from a file"), "at-small"), lambda: form.start_task("clients"))
+        clients = callbacks.press(widgets.button(_("Import clients from a file"), "at-small"), lambda: form.start_task("clients"))
         below = widgets.row(self._counted, self._archived, clients, kinds=("at-row", "at-below"))
         self.widget = widgets.column(self._message, self._table.widget, below, self._one, kinds=("at-fields",))
 
@@ -110,7 +110,7 @@ class ListView(StepView):
             return
         yield widgets.html(f"<h3>{escape(f'{one.number} {one.description}')}</h3>{text_table(self._facts())}")
         copy = self._callbacks.press(widgets.button(_("Copy to another number"), "at-small", icon="copy"), lambda: form.start_task("copy"))
-        archive = widgets.button(_("Take out of the archive") if one.archived else _("Archive"), "at-small", icon="archive")
+        archive = widgets.button(_("Unarchive") if one.archived else _("Archive"), "at-small", icon="archive")
         if form.confirming:
             yield self._question(one.number)
         else:
@@ -125,7 +125,7 @@ class ListView(StepView):
 
     def _facts(self) -> Iterable[tuple[str, str]]:
         form, _ = self._form, self._form.texts
-        yield _("Client"), describe_client(form.client) if form.client else _("nobody: it is a template")
+        yield _("Client"), describe_client(form.client) if form.client else _("no client: this is a template")
         view = form.view
         if view is None:
             yield _("Books"), _("missing")
@@ -141,7 +141,7 @@ class ListView(StepView):
     def _question(self, number: object) -> widgets.Widget:
         _, press = self._form.texts, self._callbacks.press
         yes = press(widgets.button(_("Yes, archive it"), "at-small"), self._form.confirm)
-        no = press(widgets.button(_("No, leave it"), "at-small"), self._form.decline)
-        consequence = _("Administration {number} then takes no part in audit and handing over.", number=number)
-        kept = _("Everything is kept, and you can take it out of the archive again.")
+        no = press(widgets.button(_("No, don't archive"), "at-small"), self._form.decline)
+        consequence = _("Administration {number} is then left out of the audit and can't be handed over.", number=number)
+        kept = _("Everything is kept, and you can unarchive it later.")
         return widgets.panel("attention", _("Archive?"), consequence, kept, widgets.row(yes, no, kinds=("at-row",)))

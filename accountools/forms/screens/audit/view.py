@@ -40,13 +40,13 @@ class AuditView(StepView):
     def __init__(self, form: AuditForm, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._figures = {name: self._figure(name) for name in dict.fromkeys((*WORDS, *ATTENTION))}
-        again = callbacks.press(widgets.button(_("Look again"), "at-small", icon="refresh"), form.reload)
+        again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         exports = (self._export("CSV", "csv"), self._export("Excel", "xlsx"), self._export("HTML", "html"))
         self._pictures = PicturesView(form, callbacks, run_in_thread)
         self._exported = widgets.html()
-        plain = [Column(title) for title in (_("KvK"), _("Licence"), _("Until"), _("User"), _("Handed over"), _("Rehearsed"))]
-        first = (Column(_("State")), Column(_("No."), right=True), Column(_("Client"), named=True))
-        columns = (*first, *plain, Column(_("What is to be done"), broad=True))
+        plain = [Column(title) for title in (_("KvK"), _("Licence"), _("Until"), _("User"), _("Handed over"), _("Test restore"))]
+        first = (Column(_("Status")), Column(_("No."), right=True), Column(_("Client"), named=True))
+        columns = (*first, *plain, Column(_("To do"), broad=True))
         self._table = Table(callbacks, _, columns, form.choose, _("Office overview"))
         self._rows: tuple[AuditRow, ...] | None = None
         self._details = DetailsView(form, callbacks)
@@ -54,7 +54,7 @@ class AuditView(StepView):
             widgets.row(*self._figures.values(), kinds=("at-figures",)),
             self._pictures.widget,
             self._table.widget,
-            widgets.row(widgets.html(paragraph(_("All rows as"), "at-quiet")), *exports, again, self._exported, kinds=("at-row",)),
+            widgets.row(widgets.html(paragraph(_("Export all rows as"), "at-quiet")), *exports, again, self._exported, kinds=("at-row",)),
             self._details.widget,
         )
 
@@ -77,7 +77,7 @@ class AuditView(StepView):
         self._pictures.refresh()
 
     def _export(self, label: str, kind: str) -> widgets.Widget:
-        made = widgets.button(label, "at-small", icon="download", tooltip=self._form.texts("All rows as {kind}", kind=label))
+        made = widgets.button(label, "at-small", icon="download", tooltip=self._form.texts("Export all rows as {kind}", kind=label))
         return self._callbacks.press(made, lambda: self._form.export(kind))
 
     def _figure(self, name: str) -> widgets.Widget:
@@ -158,7 +158,7 @@ class DetailsView:
             written.value = f"{state_html('ready', _('The dossier was written to'))} <code>{escape(str(path))}</code>"
             form.notify()
 
-        about = _("What was handed over, with the proof of it: a page to print and file")
+        about = _("What was handed over, with proof: a page to print and file")
         button = self._callbacks.press(widgets.button(_("Dossier"), "at-small", icon="download", tooltip=about), write)
         return widgets.row(button, written, kinds=("at-row",))
 
@@ -175,7 +175,7 @@ class DetailsView:
 def _licence(details: Details, form: AuditForm) -> str:
     _ = form.texts
     if details.licence is None:
-        return f"<h4>{escape(_('Licence'))}</h4>{paragraph(_('None has been imported.'), 'at-quiet')}"
+        return f"<h4>{escape(_('Licence'))}</h4>{paragraph(_('No licence has been imported.'), 'at-quiet')}"
     return f"<h4>{escape(_('Licence'))}</h4>{facts_table(licence_facts(details.licence, details.row.licence_status, _))}"
 
 
@@ -188,30 +188,30 @@ def _users(users: tuple[User, ...], _: Texts) -> str:
         )
         for user in users[:PAGE]
     ]
-    table = html_table((_("State"), _("Login name"), _("Name")), rows) if rows else paragraph(_("There are none."), "at-quiet")
+    table = html_table((_("Status"), _("Login name"), _("Name")), rows) if rows else paragraph(_("There are no users."), "at-quiet")
     return f"<h4>{escape(_('Users'))}</h4>{table}"
 
 
 def _history(details: Details, _: Texts) -> str:
     earlier = len(details.history) - PAGE
     shown = list(details.describe_history(_))[-PAGE:]
-    before = paragraph(_("{n} earlier ones are in the journal.", n=earlier), "at-quiet") if earlier > 0 else ""
+    before = paragraph(_("Earlier events in the journal: {n}.", n=earlier), "at-quiet") if earlier > 0 else ""
     rows = ((escape(_.day(day)), escape(what), escape(by)) for day, what, by in shown)
-    return f"<h4>{escape(_('History'))}</h4>{before}{html_table((_('Day'), _('What'), _('By')), rows)}"
+    return f"<h4>{escape(_('History'))}</h4>{before}{html_table((_('Date'), _('What'), _('By')), rows)}"
 
 
 def _backups(backups: tuple[KeptBackup, ...], _: Texts) -> str:
     if not backups:
-        return f"<h4>{escape(_('Backups'))}</h4>{paragraph(_('None has been made yet.'), 'at-quiet')}"
+        return f"<h4>{escape(_('Backups'))}</h4>{paragraph(_('No backup has been made yet.'), 'at-quiet')}"
     rows = (_backup_cells(kept, _) for kept in backups[-PAGE:])
-    return f"<h4>{escape(_('Backups'))}</h4>{html_table((_('Day'), _('File'), _('Licence'), _('Rehearsal')), rows)}"
+    return f"<h4>{escape(_('Backups'))}</h4>{html_table((_('Date'), _('File'), _('Licence'), _('Test restore')), rows)}"
 
 
 def _backup_cells(kept: KeptBackup, _: Texts) -> tuple[str, ...]:
     held = kept.record
-    rehearsed = state_html("attention", _("never rehearsed"))
+    rehearsed = state_html("attention", _("no test restore"))
     if held.rehearsed is not None:
-        rehearsed = state_html("ready", _("everything came back on {day}", day=_.iso_day(held.rehearsed)))
+        rehearsed = state_html("ready", _("fully restored on {day}", day=_.iso_day(held.rehearsed)))
     name = held.path.name if held.path else "—"
-    there = "" if kept.present else f" {state_html('missing', _('no longer there'))}"
+    there = "" if kept.present else f" {state_html('missing', _('no longer present'))}"
     return escape(_.iso_day(held.day)), f"{escape(name)}{there}", escape(held.licence_number), rehearsed

@@ -46,12 +46,12 @@ class BackupResult:
         if self.verification is None:
             read_back = _("It was searched before it was written; it was not read back.")
         elif self.verification.image_checked:
-            read_back = _("It was read back from the disk and searched: it is whole.")
+            read_back = _("It was read back from the disk and searched: it is complete.")
         else:
-            read_back = _("It was read back from the disk: it is whole. Only the client can look inside.")
+            read_back = _("It was read back from the disk: it is complete. Only the client can see its contents.")
         if self.rehearsed is None:
             return inside, read_back
-        receipt = N_("It was rehearsed on {day}: restored aside, the books are the same, and the client's user can log in.")
+        receipt = N_("It was tested with a test restore on {day}: the books are the same, and the client's user can log in.")
         return inside, read_back, _(receipt, day=self.rehearsed)
 
 
@@ -94,9 +94,9 @@ class ClientBackup(EncryptionChoice):
             "plain": "",
         }[self.option]
         lines = [
-            _("Herewith the backup of administration {number}: {file}.", number=self.number, file=self.made.path.name),
+            _("Here is the backup of administration {number}: {file}.", number=self.number, file=self.made.path.name),
             key,
-            _("Restore it by Settings ▸ System ▸ Make/restore backup; the administration keeps number {number}.", number=self.number),
-            _("Before you restore it, please telephone us and compare our key: {thumbprint}", thumbprint=self.made.thumbprint),
+            _("Restore it via Settings ▸ System ▸ Make/restore backup; the administration keeps number {number}.", number=self.number),
+            _("Before you restore it, please call us and compare our key: {thumbprint}", thumbprint=self.made.thumbprint),
         ]
         return "\n".join(line for line in lines if line)

@@ -21,7 +21,7 @@ class FieldsView(StepView):
         self.press_main = form.next
         self._administration = AdministrationField(callbacks, _, _("Administration"), form.fields.choices, form.choose_administration)
         self._file = LicenceFileChooser(callbacks, form.office, _, lambda: form.fields.client, form.choose_file, form.upload,
-            fits=_("fits this client"), placeholder=_("The path of the file that the client mailed"))  # fmt: skip
+            fits=_("fits this client"), placeholder=_("The path of the file that the client emailed"))  # fmt: skip
         self._user = SearchField(
             callbacks, _("User"), _("Look up the user"), self._users, form.choose_user,
             typed=form.choose_user, placeholder=_("The client's user who gets access"), nothing=_("Nothing found"), live=True,
@@ -63,10 +63,10 @@ class FieldsView(StepView):
     def _about_user(self) -> str:
         user, _ = self._form.fields.user, self._form.texts
         if user is None:
-            return state_html("missing", _("no user by that login")) if self._form.fields.login else ""
+            return state_html("missing", _("no user with that login name")) if self._form.fields.login else ""
         if user is self._form.fields.new_user:
             number = _(", employee {employee}", employee=user.employee) if user.employee else ""
-            return f"{state_html('ready', _('is created at the import'))}&ensp;{escape(user.name + number)}"
+            return f"{state_html('ready', _('will be created on import'))}&ensp;{escape(user.name + number)}"
         state = state_html("ready", _("active")) if user.active else state_html("attention", _("not active"))
         return f"{state}&ensp;{escape(user.name)}"
 
@@ -78,7 +78,7 @@ class NewUserView:
         self._form, _ = form, form.texts
         self._fields = widgets.UserFields(_)
         use = callbacks.press(widgets.button(_("Use this user"), "at-small"), self._use)
-        drop = callbacks.press(widgets.button(_("Never mind"), "at-small", "at-drops"), self.toggle)
+        drop = callbacks.press(widgets.button(_("Don't create"), "at-small", "at-drops"), self.toggle)
         self.widget = widgets.column(self._fields.widget, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",))
         self._user: User | None = None
         self._open = False

@@ -191,7 +191,7 @@ class ImportClientLicence(JobForm):
         if self.backup.made is not None:
             return (State.SUCCESS,)
         if self.busy:
-            return State.ACTIVE, self.texts("At work; one moment, please")
+            return State.ACTIVE, self.texts("Working; one moment, please")
         if self.failed:
             return State.FAIL, self.blocked_reason
         missing = self.backup.missing(self.texts)

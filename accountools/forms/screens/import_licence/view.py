@@ -98,8 +98,9 @@ class DetailsView(StepView):
         self._shown = plan
         renews = plan.replaces is not None
         self._table.value = _table(compare_details(plan, _), _, renews=renews)
-        asked = _("Are these the licence details of the client for whom you make the backup?")
-        into = _("Nothing has been imported yet. Finish imports it into administration {number}; {user} gets access.",
+        asked = _("Are these the licence details of the client you are making the backup for?")
+        into = _("Nothing has been imported yet. Choose Finish to import the licence into administration "
+        "{number}; {user} then gets access.",
             number=plan.number, user=f"{plan.user.name} ({plan.user.login})" if plan.user else plan.login)  # fmt: skip
         self._question.value = f"<p><b>{escape(asked)}</b></p>{paragraph(into, 'at-quiet')}"
         self._obstacles.children = [self._obstacle(one) for one in plan.obstacles]
@@ -124,12 +125,12 @@ class DoneView(StepView):
     def refresh(self) -> None:
         """Show what the form holds now."""
         _ = self._form.texts
-        then = _("Make the backup for the client now, or close: then it can be made later.")
+        then = _("Make the backup for the client now, or choose Close and make it later.")
         self.widget.children = (widgets.panel("ready", _("Imported"), self._form.confirmation, then),)
 
 
 def _table(rows: Iterable[Row], _: Texts, *, renews: bool) -> str:
-    heads = ["", _("The licence"), _("The client as you know it"), *([_("Until now")] if renews else [])]
+    heads = ["", _("The licence"), _("The client as registered here"), *([_("Until now")] if renews else [])]
 
     def line(row: Row) -> str:
         known = "" if row.known is None else escape(row.known)
@@ -165,7 +166,7 @@ class BackupView(StepView):
         if choice.made is not None:
             if choice.made is not self._made:
                 self._made, _ = choice.made, self._form.texts
-                letter = widgets.text_area(_("For the mail to the client"), choice.letter(_), 7)
+                letter = widgets.text_area(_("For the email to the client"), choice.letter(_), 7)
                 self.widget.children = (*self._result(choice.made), letter)
             return
         if self._choices is None or choice is not self._choices.choice:

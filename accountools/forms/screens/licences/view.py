@@ -35,13 +35,13 @@ class LicencesView(StepView):
     def __init__(self, form: CheckLicences, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._figures = {state: self._figure(state) for state in WORDS}
-        columns = (_("State"), _("Licence"), _("Client"), _("Administration"), _("Kind"), _("Until"), _("Users"), _("Modules"))
+        columns = (_("Status"), _("Licence"), _("Client"), _("Administration"), _("Kind"), _("Until"), _("Users"), _("Modules"))
         right = (_("Users"),)
         self._table = Table(callbacks, _, [Column(title, title in right) for title in columns], form.choose, _("Licences"))
         self._rows: tuple[KeptLicence, ...] | None = None
         self._shown: KeptLicence | None = None
         self._details = widgets.column(kinds=("at-fields",))
-        again = callbacks.press(widgets.button(_("Look again"), "at-small", icon="refresh"), form.reload)
+        again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         figures = widgets.row(*self._figures.values(), kinds=("at-figures",))
         self._inbox = InboxView(form, form.inbox, callbacks, form.open_inbox, form.import_waiting, form.close_inbox)
         self.widget = widgets.column(self._inbox.widget, figures, self._table.widget, widgets.row(again, kinds=("at-row",)), self._details)
@@ -78,12 +78,12 @@ class LicencesView(StepView):
 
     def _changes(self, one: KeptLicence) -> str:
         _ = self._form.texts
-        heading = f"<h4>{escape(_('What changed against the licence before it'))}</h4>"
+        heading = f"<h4>{escape(_('Changes since the previous licence'))}</h4>"
         if one.before is None:
-            return f"{heading}{paragraph(_('There was none before it.'), 'at-quiet')}"
+            return f"{heading}{paragraph(_('There is no previous licence.'), 'at-quiet')}"
         rows = [[escape(cell) for cell in row] for row in describe_differences(self._form.changes, _)]
         if not rows:
-            return f"{heading}{paragraph(_('Nothing: it was signed anew.'), 'at-quiet')}"
+            return f"{heading}{paragraph(_('None: the licence was only signed again.'), 'at-quiet')}"
         return heading + html_table(("", _("Until now"), _("This licence")), rows)
 
 
@@ -102,7 +102,7 @@ def _cells(one: KeptLicence, _: Texts) -> tuple[Cell, ...]:
 
 
 def _client(one: KeptLicence, _: Texts) -> str:
-    heading = f"<h4>{escape(_('The client as you know it'))}</h4>"
+    heading = f"<h4>{escape(_('The client as registered here'))}</h4>"
     if one.own:
         return f"{heading}{paragraph(_('This is the own licence of your office.'), 'at-quiet')}"
     if one.client is None:
@@ -130,7 +130,7 @@ class InboxView:
     def __init__(self, form: Form, inbox: Inbox, callbacks: widgets.Callbacks, open_inbox: Step, import_files: Step, close: Step) -> None:
         self._form, self._inbox, self._callbacks, _ = form, inbox, callbacks, form.texts
         self._text = widgets.html()
-        self._open = callbacks.press(widgets.button(_("Look at the inbox"), "at-small", icon="envelope-o"), open_inbox)
+        self._open = callbacks.press(widgets.button(_("Show the inbox"), "at-small", icon="envelope-o"), open_inbox)
         self._import = callbacks.press(widgets.button("", "at-main"), import_files)
         self._close = callbacks.press(widgets.button(_("Close the inbox"), "at-small"), close)
         self._files: tuple[PlannedFile, ...] | None = None
@@ -162,13 +162,13 @@ class InboxView:
         text = describe_waiting(inbox.count, _)
         if inbox.plan is None:
             return f"<p>{escape(text)}</p>"
-        rest = _("Nothing has been imported yet.") if inbox.to_import else _("None of them can be imported as it is.")
+        rest = _("Nothing has been imported yet.") if inbox.to_import else _("None of these files can be imported.")
         return f"<p>{escape(text)}</p>{paragraph(rest, 'at-quiet')}"
 
     def _shown(self, files: tuple[PlannedFile, ...]) -> Table:
         _ = self._form.texts
         if self._table is None:
-            titles = (_("State"), _("File"), _("Licence"), _("Administration"), _("User"), _("Until"))
+            titles = (_("Status"), _("File"), _("Licence"), _("Administration"), _("User"), _("Until"))
             columns = [*(Column(title) for title in titles), Column(_("What it does, or its obstacles"), broad=True)]
             self._table = Table(self._callbacks, _, columns, lambda _: None, _("Inbox"))
         self._table.show(_file_cells(file, self._form) for file in sorted(files, key=_rank))
@@ -198,10 +198,10 @@ def _file_state(file: PlannedFile, _: Texts) -> StateCell:
     if file.in_place:
         return StateCell("ready", _("imported"))
     if file.same_as or file.replaced:
-        return StateCell("missing", _("the same") if file.same_as else _("replaced"))
+        return StateCell("missing", _("duplicate") if file.same_as else _("replaced"))
     if file.importable:
         return StateCell("ready", _("can be imported"))
-    return StateCell("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("stays behind"))
+    return StateCell("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("will not be imported"))
 
 
 def _effect(file: PlannedFile, form: Form) -> str:
@@ -211,10 +211,10 @@ def _effect(file: PlannedFile, form: Form) -> str:
     if file.same_as:
         return _("The same licence as in {path}.", path=file.same_as.name)
     if file.replaced:
-        return _("It was imported before; another licence took its place.")
+        return _("It was imported before and has since been replaced.")
     if file.in_place or file.plan is None:
         return _("The administration has this licence.")
     changed = "; ".join(f"{what}: {old} → {new}" for what, old, new in describe_differences(file.plan.differences, _))
     if file.plan.replaces is None:
         return _("The first licence of this administration.")
-    return _("A renewal: {changes}.", changes=changed) if changed else _("A renewal in which nothing differs.")
+    return _("A renewal: {changes}.", changes=changed) if changed else _("A renewal without changes.")

@@ -23,7 +23,7 @@ from accountools.texts import Texts
 PURPOSES: dict[Purpose, str] = {
     "handover": N_("For the client: with the client's licence in place of yours"),
     "safekeeping": N_("To keep: to restore in this office"),
-    "register": N_("The office itself: register, keys and whom it trusts"),
+    "register": N_("The office itself: register, keys and trusted issuers"),
 }
 
 
@@ -36,7 +36,7 @@ class ChooseBackups(JobForm):
     path = (N_("Accountancy"), N_("Administrations"), N_("Make backup"))
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
-        what, make = (N_("Administrations"), N_("Next")), (N_("To whom and where to"), N_("Make backups"))
+        what, make = (N_("Administrations"), N_("Next")), (N_("Recipient and folder"), N_("Make backups"))
         super().__init__(office, Wizard((Step("what", *what), Step("make", *make, lasting=True))), texts, start)
         with office.session() as session:
             accountants = session.is_accountant_office

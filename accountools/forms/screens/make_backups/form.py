@@ -104,14 +104,16 @@ class MakeBackups(ChooseBackups):
         if not self.planned or self.encryption is None:
             return (State.INIT,)
         if self.run is not None and not self.run.over:
-            return State.ACTIVE, self.texts("At work; one moment, please")
+            return State.ACTIVE, self.texts("Working; one moment, please")
         if self.failed:
             return State.FAIL, self.blocked_reason
         if self.run is not None:
-            return (State.SUCCESS,) if self.run.made or self.run.stopping else (State.FAIL, self.texts("None of these could be made"))
+            return (
+                (State.SUCCESS,) if self.run.made or self.run.stopping else (State.FAIL, self.texts("None of these backups could be made"))
+            )
         missing = self.encryption.missing(self.texts)
         if self.without_key:
-            missing.append(self.texts("Not every licence holds a key: choose another way, or leave those out"))
+            missing.append(self.texts("Not every licence contains a key: choose another encryption, or leave those administrations out"))
         return (State.CONFIGURED, *missing) if missing else (State.READY,)
 
     def step_back(self) -> bool:

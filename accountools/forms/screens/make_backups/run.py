@@ -154,7 +154,7 @@ def describe_result(form: Form, one: Result) -> str:
     """The result of one."""
     _ = form.texts
     if one.made is not None:
-        return _("made and rehearsed") if one.made.rehearsed else _("made")
+        return _("made and tested with a test restore") if one.made.rehearsed else _("made")
     if one.stopped is not None:
         return _.sentence(translate_error(one.stopped).reason)
     return " ".join(form.describe(each) for each in one.refused if each.blocking)

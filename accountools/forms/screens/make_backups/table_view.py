@@ -14,9 +14,9 @@ from accountools.forms.screens.make_backups.choose import PURPOSES
 from accountools.forms.screens.make_backups.form import MakeBackups
 from accountools.forms.screens.make_backups.table import PAGE, SHOWING, Row
 
-WORDS = {"ready": N_("ready"), "attention": N_("look at this"), "blocked": N_("blocked"), "missing": N_("missing")}
+WORDS = {"ready": N_("ready"), "attention": N_("attention"), "blocked": N_("blocked"), "missing": N_("without licence")}
 HOW = {
-    "licence": N_("encrypted where the licence holds a key"),
+    "licence": N_("encrypted where the licence contains a key"),
     "passphrase": N_("encrypted with the passphrase, which you type again"),
     "key": N_("encrypted to the same key"),
     "plain": N_("not encrypted"),
@@ -61,13 +61,13 @@ class ListView(StepView):
     def __init__(self, form: MakeBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self.press_main = form.next
-        self._purpose = widgets.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("What for"))
+        self._purpose = widgets.choice([(_(PURPOSES[one]), one) for one in form.purposes], form.purpose, _("Purpose"))
         self._search = widgets.text(_("Search by number or name"), form.list.search, live=True)
         self._showing = widgets.choice([(_(label), name) for name, label in SHOWING.items()], form.list.showing, _("Show"))
         self._showing.add_class("at-line")
-        self._all, self._none = widgets.button(_("Tick all these"), "at-small"), widgets.button(_("Tick none of these"), "at-small")
-        again = callbacks.press(widgets.button(_("Look again"), "at-small"), form.reload)
-        self._back, self._on = widgets.button(_("Page back"), "at-small"), widgets.button(_("Page on"), "at-small")
+        self._all, self._none = widgets.button(_("Tick all listed"), "at-small"), widgets.button(_("Untick all listed"), "at-small")
+        again = callbacks.press(widgets.button(_("Reload"), "at-small"), form.reload)
+        self._back, self._on = widgets.button(_("Previous page"), "at-small"), widgets.button(_("Next page"), "at-small")
         self._page, self._sum = widgets.html(), widgets.html()
         self._rows = [RowView(form, callbacks) for _place in range(PAGE)]
         self._nothing = widgets.html(f'<p class="at-quiet">{escape(_("Nothing found"))}</p>')
@@ -99,12 +99,14 @@ class ListView(StepView):
         self._shown_interrupted = form.interrupted
         self._interrupted.children = ()
         if form.interrupted is not None:
-            on = press(widgets.button(_("Make the rest"), "at-small"), form.resume)
-            off = press(widgets.button(_("Don't make the rest"), "at-small"), form.discard_rest)
+            on = press(widgets.button(_("Make the remaining backups"), "at-small"), form.resume)
+            off = press(widgets.button(_("Don't make the remaining backups"), "at-small"), form.discard_rest)
             batch = form.interrupted.batch
-            then = _("They go on as they were begun: {how}, in {folder}.", how=_(HOW[form.interrupted.encryption]), folder=batch.folder)
+            then = _(
+                "They are made with the same choices: {how}, in {folder}.", how=_(HOW[form.interrupted.encryption]), folder=batch.folder
+            )
             self._interrupted.children = (
-                widgets.panel("attention", _("look at this"), form.interrupted.describe(_), then, widgets.row(on, off, kinds=("at-row",))),
+                widgets.panel("attention", _("attention"), form.interrupted.describe(_), then, widgets.row(on, off, kinds=("at-row",))),
             )
 
     def refresh(self) -> None:
@@ -123,7 +125,7 @@ class ListView(StepView):
         widgets.show(self._nothing, not page)
         widgets.show(self._pager, form.list.pages > 1)
         self._back.disabled, self._on.disabled = form.list.page == 0, form.list.page + 1 >= form.list.pages
-        counted = _("Page {page} of {pages} · {found} administrations", page=form.list.page + 1, pages=form.list.pages,
+        counted = _("Page {page} of {pages} · administrations: {found}", page=form.list.page + 1, pages=form.list.pages,
             found=len(form.list.matching))  # fmt: skip
         self._page.value = f'<span class="at-quiet">{escape(counted)}</span>'
         ticked = _("{count} ticked", count=len(form.list.ticked))
@@ -142,6 +144,7 @@ class ListView(StepView):
 
 
 ABOUT_REGISTER = N_(
-    "With it the office can be set up again on another machine: keep it apart from the backups of the administrations. "
-    "All the office's secrets are in it, so it is always encrypted."
+    "With this backup you can set up the office again on another computer: keep it apart from "
+    "the backups of the administrations. It contains the office's secret keys, so it is always "
+    "encrypted."
 )

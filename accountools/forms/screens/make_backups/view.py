@@ -34,7 +34,7 @@ class MakeView(StepView):
         self._choices: EncryptionView | None = None
         self._planned, self._notes = widgets.html(), widgets.column()
         self._bar = ProgressBar(callbacks, _, form.stop)
-        self._rest = widgets.row(callbacks.press(widgets.button(_("Make the rest")), form.make_rest), kinds=("at-row",))
+        self._rest = widgets.row(callbacks.press(widgets.button(_("Make the remaining backups")), form.make_rest), kinds=("at-row",))
         self._outcome, self._each = widgets.html(), widgets.html()
         self.widget = widgets.column(kinds=("at-group",))
 
@@ -80,15 +80,15 @@ class MakeView(StepView):
         items = form.plan.to_make if form.plan else ()
         self._notes.children = ()
         if form.without_key:
-            without = self._callbacks.press(widgets.button(_("Leave those out"), "at-small"), form.exclude_keyless)
-            warning = _("These licences hold no key, so that the backup would not be encrypted: {numbers}.",
+            without = self._callbacks.press(widgets.button(_("Leave these out"), "at-small"), form.exclude_keyless)
+            warning = _("These licences contain no key, so the backup would not be encrypted: {numbers}.",
                 numbers=_some(list(map(str, form.without_key))))  # fmt: skip
-            then = _("Choose a passphrase, or leave those out.")
-            self._notes.children = (widgets.panel("attention", _("look at this"), warning, then, without),)
+            then = _("Choose a passphrase, or leave those administrations out.")
+            self._notes.children = (widgets.panel("attention", _("attention"), warning, then, without),)
         elif choice is not None and choice.option == "passphrase" and form.purpose == "handover" and len(items) > 1:
-            warning = _("All these get the same passphrase: each client could open the backups of the others.")
+            warning = _("All these backups get the same passphrase: each client could open the backups of the others.")
             then = _("Send each client only its own file, or make the backups one by one, each with a passphrase of its own.")
-            self._notes.children = (widgets.panel("attention", _("look at this"), warning, then),)
+            self._notes.children = (widgets.panel("attention", _("attention"), warning, then),)
 
     def _show_run(self, run: Run) -> None:
         if not run.over:
@@ -103,8 +103,8 @@ class MakeView(StepView):
         _ = self._form.texts
         number, name, _bytes = run.rest[0] if run.rest else (None, "", 0)
         running = name if number is None else f"{number} {name}"
-        doing = _("Checking {name}", name=running) if run.checking else _("Making {name}", name=running)
-        doing = _("Stopping: {name} is not made", name=running) if run.stopping else doing
+        doing = _("Checking the backup: {name}", name=running) if run.checking else _("Making the backup: {name}", name=running)
+        doing = _("Stopping; this backup is not made: {name}", name=running) if run.stopping else doing
         counted = _("{done} of {total}", done=len(run.waiting) - len(run.rest), total=len(run.waiting))
         self._bar.show(doing, run.bytes, run.seconds_left, stopping=run.stopping, counted=counted)
 
@@ -120,7 +120,7 @@ class MakeView(StepView):
 
     def _table(self, run: Run) -> str:
         _ = self._form.texts
-        return html_table((_("Administration"), _("Outcome"), _("File"), _("Size")), [self._cells(one) for one in run.results], "at-facts")
+        return html_table((_("Administration"), _("Result"), _("File"), _("Size")), [self._cells(one) for one in run.results], "at-facts")
 
     def _cells(self, one: Result) -> tuple[str, ...]:
         _ = self._form.texts

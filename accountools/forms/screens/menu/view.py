@@ -33,7 +33,7 @@ class MenuView(StepView):
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._ending, self._today, self._inbox = widgets.html(), Links(callbacks, "list"), Links(callbacks, "list")
         self._nothing = widgets.html(f"<p>{state_html('ready', _('Nothing needs your attention today.'))}</p>")
-        again = callbacks.press(widgets.button(_("Look again"), "at-small", icon="refresh"), form.reload)
+        again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         heading = widgets.html(f"<style>{TABLES}</style><h3>{escape(_('What needs attention today'))}</h3>")
         self._own = Links(callbacks, "list")
         groups = [self._group(_(name), items) for name, items in navigation.MENU.items()]
@@ -89,7 +89,7 @@ class FileView(StepView):
 
         self._file = LicenceFileChooser(callbacks, form.office, _, office_as_client, form.choose_file, form.upload,
             fits=_("fits your office"), placeholder=_("The path of the file that you received"))  # fmt: skip
-        heading = widgets.html(f"<h4>{escape(_('Renew it by a file'))}</h4>")
+        heading = widgets.html(f"<h4>{escape(_('Renew from a file'))}</h4>")
         self.widget = widgets.column(self._own, heading, self._file.widget, kinds=("at-fields",))
 
     def refresh(self) -> None:
@@ -124,10 +124,10 @@ class RenewalView(StepView):
         if plan is None:
             return
         rows = [[escape(cell) for cell in row] for row in describe_differences(plan.differences, _)]
-        table = html_table(("", _("Until now"), _("The new licence")), rows) if rows else paragraph(_("Nothing changes but its signature."))
+        table = html_table(("", _("Until now"), _("The new licence")), rows) if rows else paragraph(_("Only the signature changes."))
         yield widgets.html(f"<h3>{escape(_('What changes'))}</h3>{table}")
         for one in plan.obstacles:
             yield obstacle_panel(self._form, self._callbacks, one)
         yield widgets.html(
-            paragraph(_("Nothing has been changed yet. Renew puts the new licence in the place of the present one."), "at-quiet")
+            paragraph(_("Nothing has been changed yet. Choose Renew to replace the current licence with the new one."), "at-quiet")
         )

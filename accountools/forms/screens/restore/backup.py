@@ -62,7 +62,7 @@ class BackupToRestore:
     def missing(self, _: Texts) -> Iterator[str]:
         """What is still to be filled in, as text."""
         if self.manifest is None:
-            yield _("Choose a backup first") if self.error is None else _("This file won't do; choose another one")
+            yield _("Choose a backup first") if self.error is None else _("This file can't be used; choose another one")
         elif self.manifest.purpose == "register":
             yield _("This is a backup of the office itself: choose one of an administration")
         elif self.opened_by == "passphrase" and not self.passphrase_typed:
@@ -90,7 +90,7 @@ class BackupToRestore:
 
 HOW = {
     "restore": N_("Restore: a backup that this office kept"),
-    "install": N_("Install: a client's own backup, to work on"),
+    "install": N_("Install: a client's own backup, to work in it"),
 }
 
 

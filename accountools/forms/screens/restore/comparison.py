@@ -13,10 +13,10 @@ from accountools.operations.register.users import Entrance
 SIGNERS = {
     "own": ("ready", N_("this office itself")),
     "known": ("ready", N_("known: the same key as before")),
-    "unknown": ("attention", N_("not known yet: compare the key by telephone; it is kept when you restore")),
+    "unknown": ("attention", N_("not known yet: compare the key by telephone; it is remembered when you restore")),
     "read-out": ("ready", N_("the key that was read out to you")),
-    "not-read-out": ("blocked", N_("another key than was read out to you")),
-    "changed": ("blocked", N_("another key than before")),
+    "not-read-out": ("blocked", N_("a different key from the one read out to you")),
+    "changed": ("blocked", N_("a different key from before")),
 }
 PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}
 COUNTS = {"accounts": N_("Accounts"), "entries": N_("Entries"), "lines": N_("Lines"), "relations": N_("Relations")}
@@ -68,7 +68,7 @@ def describe_outcome(form: RestoreBackup) -> Iterator[str]:
     yield _("Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
         number=done.number, description=extract.description, lines=totals.lines, **sums)  # fmt: skip
     if form.safety_copy is not None:
-        yield _("What was here before is kept in {file}.", file=form.safety_copy.name)
+        yield _("The safety copy of what was here before: {file}.", file=form.safety_copy.name)
     yield from (describe_entrance(form, user, entrance) for user, entrance in form.entrances)
 
 

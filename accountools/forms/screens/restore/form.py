@@ -59,11 +59,11 @@ class RestoreBackup(JobForm):
     def remedy(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done here: a number that is taken even when it may be replaced is somebody else's."""
         if one.code == "number-taken":
-            return self.texts("It is another client's: choose another backup.")
+            return self.texts("This backup is of another client: choose another one.")
         if one.code == "signer-changed" and one.blocking:
-            return self.texts("It isn't the key that was read out to you: telephone the office, or correct what you typed.")
+            return self.texts("This isn't the key that was read out to you: call the office, or correct what you typed.")
         if one.code == "licence-differs" and self.is_accountant_office:
-            return self.texts("It is of a client: install it to work on, or choose a backup that this office kept.")
+            return self.texts("This backup is a client's own: install it to work in it, or choose one that this office kept.")
         return super().remedy(one)
 
     def begin(self, request: Request) -> None:
@@ -199,13 +199,13 @@ class RestoreBackup(JobForm):
             self.wizard.set_state("file", State.SUCCESS)
             self.wizard.set_state("preview", *self._preview_state(self.preview))
             return
-        missing = (self.texts("At work; one moment, please"),) if self.busy else tuple(self.backup.missing(self.texts))
+        missing = (self.texts("Working; one moment, please"),) if self.busy else tuple(self.backup.missing(self.texts))
         self.wizard.set_state("file", State.ACTIVE if self.busy else State.CONFIGURED if missing else State.READY, *missing)
         self.wizard.set_state("preview", State.INIT)
 
     def _preview_state(self, preview: Preview) -> StepState:
         if self.busy:
-            return State.ACTIVE, self.texts("At work; one moment, please")
+            return State.ACTIVE, self.texts("Working; one moment, please")
         if self.done is not None:
             return (State.SUCCESS,)
         return (State.FAIL, self.blocked_reason) if self.failed else preview.state(self.accepted, self.texts)

@@ -20,8 +20,8 @@ from accountools.operations.restores.verify import Verification
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-_WHOLE = N_("The backup is sound: signature, stored bytes and what is inside were checked.")
-_OUTSIDE = N_("The backup is whole and its signature holds; what is inside can only be checked with what opens it.")
+_WHOLE = N_("The backup is in order: its signature, stored bytes and contents were checked.")
+_OUTSIDE = N_("The backup is complete and its signature is valid; its contents can only be checked with the passphrase or key.")
 
 
 class FileView(StepView):
@@ -39,13 +39,13 @@ class FileView(StepView):
         self._key = chooser(_("Key file"), form.choose_key)
         self._passphrase = widgets.password(_("Passphrase"))
         callbacks.change(self._passphrase, lambda typed: form.note_passphrase(bool(typed)))
-        self._signer = widgets.text(_("The maker's key, as read out to you by telephone (may be left out)"))
+        self._signer = widgets.text(_("The signer's key, as read out to you by telephone (optional)"))
         callbacks.change(self._signer, form.set_maker_key)
         signer = widgets.row(self._signer, kinds=("at-search",))
         self._secret = widgets.row(self._passphrase, kinds=("at-search",))
         self._check = callbacks.press(widgets.button(_("Check without restoring"), "at-small"), lambda: form.check(self._pop_passphrase()))
         self._found = widgets.column()
-        self._working = JobView(form, callbacks, _("The backup is being looked through"))
+        self._working = JobView(form, callbacks, _("The backup is being checked"))
         check = widgets.row(self._check, kinds=("at-row",))
         fields = (self._file.widget, self._secret, self._key.widget, signer, check, self._working.widget, self._found)
         self.widget = widgets.column(*fields, kinds=("at-fields",))
@@ -114,7 +114,7 @@ class PreviewView(StepView):
     def __init__(self, form: RestoreBackup, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self.press_main = form.finish
-        self._how = widgets.choice([(_(label), how) for how, label in HOW.items()], "restore", _("How"))
+        self._how = widgets.choice([(_(label), how) for how, label in HOW.items()], "restore", _("Action"))
         self._signer, self._table, self._obstacles = widgets.html(), widgets.html(), widgets.column(kinds=("at-group",))
         self._working = JobView(form, callbacks, _("The administration is being restored"))
         self._number = widgets.text("", live=True)
@@ -175,7 +175,7 @@ class PreviewView(StepView):
     def _obstacle(self, one: Obstacle, preview: Preview) -> widgets.Widget:
         form, buttons = self._form, []
         if one.code == "licence-differs" and form.is_accountant_office and preview.how == "restore":
-            install = widgets.button(form.texts("Install it, to work on"), "at-small")
+            install = widgets.button(form.texts("Install it, to work in it"), "at-small")
             other = widgets.button(form.texts("Choose another backup"), "at-small")
             self._callbacks.press(install, lambda: form.choose_how("install"))
             self._callbacks.press(other, lambda: form.resolve("choose-file"))
@@ -187,7 +187,7 @@ class PreviewView(StepView):
         self._number.description = _("Type {number} to replace it", number=preview.number)
         name = preview.here.administration.description if preview.here else ""
         here = _("There is an administration {number} already: {name}.", number=preview.number, name=name)
-        kept = _("It is replaced by what is in the backup; what is here now is kept in a safekeeping backup first.")
+        kept = _("It is replaced by what is in the backup; a safety copy of what is here now is made first.")
         return widgets.panel("attention", _("replaced"), here, kept, self._number)
 
     def _done(self) -> widgets.Widget:

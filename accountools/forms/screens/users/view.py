@@ -39,7 +39,7 @@ class UsersView(StepView):
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
         one = form.administration
-        whose = _("for {client}", client=describe_client(form.client)) if form.client else _("for nobody: it is a template")
+        whose = _("for {client}", client=describe_client(form.client)) if form.client else _("no client: this is a template")
         self._administration.show(f"{one.number} {one.description}" if one else "", paragraph(whose) if one else "")
         widgets.show(self._rest, one is not None)
         self._message.children = (widgets.panel("ready", _("Done"), form.message, ""),) if form.message else ()
@@ -79,7 +79,7 @@ class TableView:
 
     def _heads(self) -> Iterable[widgets.Widget]:
         _ = self._form.texts
-        heads = (_("Login name"), _("Name"), _("Number"), _("Of"), _("May log in"), "")
+        heads = (_("Login name"), _("Name"), _("Number"), _("Works at"), _("May log in"), "")
         return (widgets.html(f'<b class="at-quiet">{escape(head)}</b>') for head in heads)
 
     def _row(self, user: User) -> Iterable[widgets.Widget]:
@@ -108,8 +108,8 @@ class TableView:
 
     def _ask(self, asked: Deactivation) -> widgets.Widget:
         form, _ = self._form, self._form.texts
-        yes = self._callbacks.press(widgets.button(_("Yes, make not active"), "at-small"), form.confirm)
-        no = self._callbacks.press(widgets.button(_("No, leave active"), "at-small"), form.decline)
+        yes = self._callbacks.press(widgets.button(_("Yes, deactivate"), "at-small"), form.confirm)
+        no = self._callbacks.press(widgets.button(_("No, keep active"), "at-small"), form.decline)
         why = _("The client licence was imported for this user: import it for another user first.") if asked.imported_for \
             else " ".join(form.describe(one) for one in asked.obstacles)  # fmt: skip
         return widgets.panel("attention", _("Are you sure?"), form.question, why, widgets.row(yes, no, kinds=("at-row",)))
@@ -121,7 +121,7 @@ class NewUserView:
     def __init__(self, form: Users, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self._fields = widgets.UserFields(_, live=True)
-        self._office = widgets.checkbox(_("One of the office's own people: never handed over, and not counted"))
+        self._office = widgets.checkbox(_("Works at the office: never handed over, and not counted"))
         callbacks.change(self._fields.login, lambda typed: form.fill_in(login=typed))
         callbacks.change(self._fields.name, lambda typed: form.fill_in(name=typed))
         callbacks.change(self._fields.employee, lambda typed: form.fill_in(employee=typed))
