@@ -134,6 +134,21 @@ def _restore(desk: Workspace) -> Words:
     return ("restore", _aside(desk, desk.backup()), "--confirm")
 
 
+def _restore_many(desk: Workspace) -> Words:
+    """Of three administrations the register knows two, whose books are missing."""
+    post_books(desk.office)
+    desk.ok("administration", "copy", 7, 8)
+    register = desk.folder / "register"
+    identity = desk.folder / "many.txt"
+    recipient = desk.ok("key", "new", identity)["recipient"]
+    desk.ok("backup", "--register", "--recipient", recipient, "--to", register, "--confirm")
+    desk.ok("administration", "copy", 7, 9)
+    desk.ok("backup", 7, 8, 9, "--purpose", "safekeeping", "--plain", "--to", desk.folder / "received", "--confirm")
+    (backup,) = register.glob("*.acb")
+    desk.ok("restore", backup, "--identity", identity, "--confirm", office=desk.folder / "restored")
+    return ("restore", "--from", desk.folder / "received", "--confirm")
+
+
 def _replace(desk: Workspace) -> Words:
     backup = _aside(desk, desk.backup(7, "--purpose", "safekeeping"))
     post_books(desk.office)
@@ -190,6 +205,7 @@ SCRIPTS = (
     CrashScript("backup-elsewhere", _backup_elsewhere, lambda words: (tuple(word for word in words if word != "--rehearse"),)),
     CrashScript("backup-register", _backup_register),
     CrashScript("restore", _restore, office="client"),
+    CrashScript("restore-many", _restore_many, office="restored"),
     CrashScript("restore-replace", _replace, lambda _: (SAFETY_COPY,)),
     CrashScript("install-replace", _install, lambda _: (SAFETY_COPY,)),
     CrashScript("copy", _copy),

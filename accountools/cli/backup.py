@@ -1,5 +1,6 @@
 """`backup` and `verify`."""
 
+import dataclasses
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan, validate_exclusive
-from accountools.cli.options import Confirm, File, Identity, PassphraseFile, PlanHash, read_decryption, read_passphrase
+from accountools.cli.options import Confirm, File, Identity, PassphraseFile, PlanHash, Workers, read_decryption, read_passphrase
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
@@ -45,6 +46,7 @@ def backup(
     passphrase_file: PassphraseFile = None,
     plain: Annotated[bool, typer.Option("--plain", help="Don't encrypt.")] = False,
     rehearse: Annotated[bool, typer.Option("--rehearse", help="Test each by restoring it in a temporary folder.")] = False,
+    workers: Workers = None,
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
@@ -82,7 +84,7 @@ def backup(
         if confirm:
             batch.discard_batch(office)  # an interrupted batch whose backups were all made
     else:
-        _backup_administrations(context, office, made_plan, confirm=confirm, expected=plan)
+        _backup_administrations(context, office, dataclasses.replace(made_plan, workers=workers), confirm=confirm, expected=plan)
 
 
 def _plan_backups(

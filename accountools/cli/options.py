@@ -15,6 +15,9 @@ Confirm = Annotated[bool, typer.Option("--confirm", help="Apply the plan; withou
 PlanHash = Annotated[str | None, typer.Option("--plan", help="With --confirm: apply only if the plan still has this hash.", metavar="HASH")]
 Accept = Annotated[list[str] | None, typer.Option("--accept", help="Accept this obstacle; repeat it for more.", metavar="CODE")]
 PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="How many to do at once; default: one for each core, at most 4.", metavar="N")
+]
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 
 

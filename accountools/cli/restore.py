@@ -1,22 +1,29 @@
-"""`restore`: an administration, or the office itself."""
+"""`restore`: an administration, many of them, or the office itself."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.context import CommandContext, apply_plan
-from accountools.cli.options import Accept, Confirm, File, Identity, PassphraseFile, PlanHash, read_decryption
-from accountools.domain.errors import WrongUsage
+from accountools.cli.context import CommandContext, Row, apply_plan, validate_exclusive
+from accountools.cli.options import Accept, Confirm, Identity, PassphraseFile, PlanHash, Workers, read_decryption
+from accountools.domain.codes import N_
+from accountools.domain.errors import Refused, WrongUsage
+from accountools.domain.obstacle import first_unresolved
+from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
     from accountools.formats.backup.reader import Decryption
-    from accountools.operations.restores.plan import RestorePlan
+    from accountools.operations.restores.plan import RestoreChoices, RestorePlan
+    from accountools.operations.restores.restore_many import RestoreResult
 
 
 def restore(
     context: CommandContext,
-    file: File,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="The newest backup of each number in this folder.", metavar="FOLDER")
+    ] = None,
     identity: Identity = None,
     passphrase_file: PassphraseFile = None,
     signer: Annotated[
@@ -24,14 +31,24 @@ def restore(
     ] = None,
     accept: Accept = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the administration that is here; a safety copy is kept.")] = False,
+    workers: Workers = None,
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Restore an administration under the same number; or the office itself, from its own backup."""
+    """Restore administrations under the same numbers; or the office itself, from its own backup."""
+    from accountools.operations.restores.plan import RestoreChoices
     from accountools.operations.restores.restore import planned_restore
     from accountools.storage.sqlite.engine import SqliteEngine
 
+    validate_exclusive(**{"from": folder, "FILE": files})
+    if not (folder or files):
+        raise WrongUsage("usage", what="restore FILE…, --from FOLDER")
     unlock = read_decryption(identity, passphrase_file)
+    if folder or not files or len(files) > 1:
+        choices = RestoreChoices(Path(), unlock, signer, frozenset(accept or ()), replace)
+        _restore_many(context, folder or files or [], choices, workers, confirm=confirm, expected=plan)
+        return
+    (file,) = files
     if not SqliteEngine(context.office_folder().expanduser().absolute()).exists():
         _restore_office(context, file, unlock, signer, accept or [], confirm=confirm, expected=plan)
         return
@@ -41,6 +58,49 @@ def restore(
         if apply_plan(context, office, made, confirm=confirm, expected=plan) is not None:
             context.document["restored"] = True
             context.print_text("Administration {number} restored.", number=made.number)
+
+
+def _restore_many(
+    context: CommandContext,
+    source: Path | list[Path],
+    choices: "RestoreChoices",
+    workers: int | None,
+    *,
+    confirm: bool,
+    expected: str | None,
+) -> None:
+    from accountools.operations.restores.restore_many import RestoreOutcome, plan_restore_many
+
+    office = context.open_office()
+    made = plan_restore_many(office, source, choices, workers=workers)
+    context.document = {"plan": made.digest, "restores": []}
+    outcome: RestoreOutcome | None = apply_plan(context, office, made, confirm=confirm, expected=expected, is_empty=not made.backups)
+    results = made.check(office) if outcome is None else outcome.results
+    _print_results(context, results)
+    if outcome is not None and outcome.stopped is not None:
+        raise translate_error(outcome.stopped)
+    refused = [one for result in results if result.refused for one in result.obstacles]
+    if refused:
+        first = first_unresolved(refused, choices.accepted) or refused[0]
+        raise Refused(first.code, refused, **dict(first.facts))
+
+
+def _print_results(context: CommandContext, results: "tuple[RestoreResult, ...]") -> None:
+    context.document["restores"] = [
+        {
+            "path": str(one.path),
+            "administration": None if one.number is None else int(one.number),
+            "restored": one.restored,
+            "obstacles": [context.obstacle_document(found) for found in one.obstacles],
+        }
+        for one in results
+    ]
+    rows = []
+    for one in results:
+        icon = "✗" if one.refused else "✓" if one.restored else "→"
+        notes = tuple(context.format_obstacle(found) for found in one.obstacles)
+        rows.append(Row((icon, "" if one.number is None else str(int(one.number)), str(one.path)), notes))
+    context.print_table(("", N_("Number"), N_("File")), rows, right=(1,))
 
 
 def print_backup_contents(context: CommandContext, made: "RestorePlan") -> None:

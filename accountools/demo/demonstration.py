@@ -95,7 +95,7 @@ def _write_all_books(office: Office, generated: tuple[DemoClient, ...], lines: i
         ledger.add_relations(books, relations)
         written.append(ledger.add_entries(books, generate_entries(books_seed, relations, lines, year)))
 
-    office.engine.publish_books(office.engine.prepare_books(template), TEMPLATE)
+    office.engine.publish_books({TEMPLATE: office.engine.prepare_books(template)})
     numbers = [one.number for one in generated if one.has_administration]
     seeds = [seed * 100_003 + number for number in numbers[:_DIFFERENT_BOOKS]]
     prepared = [office.engine.prepare_books(partial(fill, books_seed=books_seed)) for books_seed in seeds]

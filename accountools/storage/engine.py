@@ -5,7 +5,7 @@ of a transaction. All methods raise errors of databases as `office-busy`, `disk-
 `machine-failed` or `database-away` (`storage.errors`).
 
 Books come to exist in two steps. They are prepared: whole and durable, but nobody's (`prepare_books`, `copy_books`, `adopt_books`).
-Then they are published under an administration's number within `placing_books` or by `replace_books`, together with the change of the
+Then they are published under an administration's number within `publishing_books` or by `replace_books`, together with the change of the
 register that makes them count. Whatever interrupts that, either both are there or neither is.
 """
 
@@ -86,16 +86,19 @@ class Engine(Protocol):
     def discard_books(self, prepared: PreparedBooks) -> None:
         """Remove prepared books that were not published; does nothing when they were."""
 
-    def publishing_books(self, prepared: PreparedBooks, number: AdministrationNumber) -> AbstractContextManager[sa.Connection]:
-        """As `changing`, to publish `prepared` under `number` in it and add the administration: both, or neither.
+    def publishing_books(
+        self, books: Mapping[AdministrationNumber, PreparedBooks], owner: str | None = None
+    ) -> AbstractContextManager[sa.Connection]:
+        """As `changing`, to publish prepared books by their numbers in it and write the administrations: all of that, or nothing.
 
-        `prepared` are used up. What an interruption leaves is removed by `repair`.
+        All of `books` are used up, also those that were not published. What an interruption leaves is removed by `repair`; of
+        administrations that were there without their books at the next opening, if `owner` is as for `replace_books`.
         """
 
-    def publish_books(self, prepared: PreparedBooks, number: AdministrationNumber, *, keep_aside: bool = False) -> None:
-        """Publish prepared books under a number. Books there that no administration has are moved aside, not lost.
+    def publish_books(self, books: Mapping[AdministrationNumber, PreparedBooks], *, keep_aside: bool = False) -> None:
+        """Publish prepared books under their numbers. Books there that no administration has are moved aside, not lost.
 
-        `keep_aside` within `placing_books`, which then knows whose books they are.
+        `keep_aside` within `publishing_books`, which then knows whose books they are.
         """
 
     def publish_copies(self, prepared: Sequence[PreparedBooks], numbers: Sequence[AdministrationNumber]) -> None:

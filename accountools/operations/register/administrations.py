@@ -67,13 +67,13 @@ def create(
         if template is not None and chart is None:
             administrations.get(session.connection, template)
     prepared = office.engine.prepare_books(_filler(office, chart, template))
-    with office.engine.publishing_books(prepared, number) as connection:
+    with office.engine.publishing_books({number: prepared}) as connection:
         session = Session(office, connection)
         if new_client is not None:
             add_in(session, new_client)
             client = new_client.kvk
         _check_free(session, number, client)
-        office.engine.publish_books(prepared, number, keep_aside=True)
+        office.engine.publish_books({number: prepared}, keep_aside=True)
         administrations.add(connection, number, description, client)
         session.record(AdministrationCreated(administration=number, description=description, client=client, template=template))
         return administrations.get(connection, number)
@@ -88,14 +88,14 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
         planned = state_of(session, source).administration
         _check_free(session, target, planned.client_kvk)
     prepared = office.engine.copy_books(source)
-    with office.engine.publishing_books(prepared, target) as connection:
+    with office.engine.publishing_books({target: prepared}) as connection:
         session = Session(office, connection)
         state = state_of(session, source)
         if state.administration.version != planned.version:
             raise Refused("changed-meanwhile", what=source)
         text = state.administration.description if description is None else parse_description(description)
         _check_free(session, target, state.administration.client_kvk)
-        office.engine.publish_books(prepared, target, keep_aside=True)
+        office.engine.publish_books({target: prepared}, keep_aside=True)
         administrations.add(connection, target, text, state.administration.client_kvk)
         for user in state.users:
             users.add(connection, target, user)

@@ -4,7 +4,6 @@ Never rolled back by it: the licence, the revocations, the signers.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -16,6 +15,7 @@ from accountools.domain.licence import Licence
 from accountools.operations.register.clients import add_in
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.session import Office, Session
+from accountools.storage.engine import PreparedBooks
 from accountools.storage.register import administrations, clients, licences, signers, users
 
 
@@ -36,10 +36,9 @@ class Placement:
     damaged: bool = False
 
 
-def place(office: Office, placement: Placement, image: Path, owner: str) -> None:
-    """Books first, whole under a temporary name; then one transaction of the register. Raises `changed-meanwhile`."""
+def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: str) -> None:
+    """Publish the books of it, which are prepared, in one transaction of the register with its extract. Raises `changed-meanwhile`."""
     number, engine = placement.checked.extract.number, office.engine
-    prepared = engine.adopt_books(image)
     if engine.has_books(number) and placement.present_version is not None:
         try:
             engine.replace_books(
@@ -48,8 +47,8 @@ def place(office: Office, placement: Placement, image: Path, owner: str) -> None
         finally:
             engine.discard_books(prepared)
         return
-    with engine.publishing_books(prepared, number) as connection:
-        engine.publish_books(prepared, number, keep_aside=True)
+    with engine.publishing_books({number: prepared}, owner) as connection:
+        engine.publish_books({number: prepared}, keep_aside=True)
         _record(office, connection, placement)
 
 

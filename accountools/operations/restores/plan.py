@@ -117,8 +117,8 @@ class RestorePlan(Plan):
             now.raise_if_changed(self.digest, f"{self.path.name}, {self.number}")
             now.raise_if_refused()
             progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
-            damaged = not _keep_safety_copy(office, now)
-            place(office, now.placement(damaged=damaged), image, work.name)
+            damaged = not keep_safety_copy(office, now)
+            place(office, now.placement(damaged=damaged), office.engine.adopt_books(image), work.name)
         return now
 
     def placement(self, *, damaged: bool = False) -> Placement:
@@ -129,21 +129,25 @@ class RestorePlan(Plan):
 
 def plan_checked(office: Office, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
     """Plan restoring a backup that was checked."""
-    number = checked.extract.number
     with office.session() as session:
-        held = licence_in(session, checked.extract)
-        present = administrations.find(session.connection, number)
-        mark = office.engine.books_revision(number) if kind.exchange and office.engine.has_books(number) else None
-        return RestorePlan(
-            obstacles=tuple(kind.obstacles(session, checked, held, choices)),
-            accepted=choices.accepted,
-            kind=kind,
-            choices=choices,
-            checked=checked,
-            licence=held.licence,
-            present_version=present.version if present else None,
-            books_mark=mark,
-        )
+        return plan_in_session(session, kind, choices, checked)
+
+
+def plan_in_session(session: Session, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
+    """As `plan_checked`, on what `session` sees."""
+    number, engine = checked.extract.number, session.office.engine
+    held = licence_in(session, checked.extract)
+    present = administrations.find(session.connection, number)
+    return RestorePlan(
+        obstacles=tuple(kind.obstacles(session, checked, held, choices)),
+        accepted=choices.accepted,
+        kind=kind,
+        choices=choices,
+        checked=checked,
+        licence=held.licence,
+        present_version=present.version if present else None,
+        books_mark=engine.books_revision(number) if kind.exchange and engine.has_books(number) else None,
+    )
 
 
 @contextmanager
@@ -167,7 +171,7 @@ def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest)
     return 2 * office.engine.books_size(AdministrationNumber(manifest.number))
 
 
-def _keep_safety_copy(office: Office, plan: RestorePlan) -> bool:
+def keep_safety_copy(office: Office, plan: RestorePlan) -> bool:
     """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that."""
     if plan.present_version is None or not office.engine.has_books(plan.number):
         return True

@@ -26,6 +26,7 @@ from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.connections import create_engine, path_of, transaction, write_transaction
 
 _BOOKS = re.compile(r"[0-9]{5}\.db")
+PREPARED = ".part"  # how the temporary names of prepared books end
 
 
 class BooksFolder:
@@ -107,7 +108,7 @@ class BooksFolder:
         try:
             databases.adopt(image, secrets.token_hex(8))
             safe_files.sync_path(image)
-            safe_files.publish(image, self.books_folder / prepared)
+            safe_files.publish(image, self.books_folder / prepared, sync=False)  # whoever publishes the books syncs the folder
         except BaseException:
             databases.remove(image)
             self.discard_books(prepared)
@@ -130,12 +131,15 @@ class BooksFolder:
         """See `Engine`."""
         databases.remove(self.books_folder / prepared)
 
-    def publish_books(self, prepared: PreparedBooks, number: AdministrationNumber, *, keep_aside: bool = False) -> None:
-        """See `Engine`. With `keep_aside` the file keeps its temporary name beside the final one."""
-        self._move_unknown_books(number)
+    def publish_books(self, books: Mapping[AdministrationNumber, PreparedBooks], *, keep_aside: bool = False) -> None:
+        """See `Engine`. With `keep_aside` the files keep their temporary names beside the final ones."""
+        for number in books:
+            self._move_unknown_books(number)
         if keep_aside:
-            safe_files.sync_folder(self.books_folder)  # its temporary name must not be lost before the other one
-        safe_files.publish(self.books_folder / prepared, self.books_path(number), keep_aside=keep_aside)
+            safe_files.sync_folder(self.books_folder)  # a temporary name must not be lost before the other one
+        for number, prepared in books.items():
+            safe_files.publish(self.books_folder / prepared, self.books_path(number), keep_aside=keep_aside, sync=False)
+        safe_files.sync_folder(self.books_folder)
 
     def publish_copies(self, prepared: Sequence[PreparedBooks], numbers: Sequence[AdministrationNumber]) -> None:
         """See `Engine`."""
@@ -156,7 +160,7 @@ class BooksFolder:
             databases.move(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
 
     def unfinished_books(self) -> tuple[Path, ...]:
-        """Files of books that still have their temporary name too: `placing_books` was interrupted."""
+        """Files of books that still have their temporary name too: `publishing_books` was interrupted."""
         asides = [aside.stat() for aside in self.books_folder.glob(".*.part")]
         named = self.books_folder.glob("*.db") if asides else ()
         return tuple(path for path in named if any(os.path.samestat(path.stat(), aside) for aside in asides))
@@ -179,7 +183,7 @@ def bring_up_to_date(engine: sa.Engine, which: str) -> None:
 
 
 def _new_name() -> PreparedBooks:
-    return PreparedBooks(f".{secrets.token_hex(8)}.part")
+    return PreparedBooks(f".{secrets.token_hex(8)}{PREPARED}")
 
 
 def _set_revision(connection: sa.Connection) -> None:

@@ -5,7 +5,7 @@ WAL, `synchronous=FULL`, `foreign_keys`, `secure_delete` always; every change in
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -19,7 +19,7 @@ from accountools.storage import schema
 from accountools.storage.engine import Engine, PreparedBooks, Write
 from accountools.storage.image import write
 from accountools.storage.sqlite import databases
-from accountools.storage.sqlite.books_folder import BooksFolder, bring_up_to_date
+from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
 
 
@@ -89,30 +89,49 @@ class SqliteEngine(BooksFolder):
             yield connection
 
     @contextmanager
-    def publishing_books(self, prepared: PreparedBooks, number: AdministrationNumber) -> Iterator[sa.Connection]:
+    def publishing_books(self, books: Mapping[AdministrationNumber, PreparedBooks], owner: str | None = None) -> Iterator[sa.Connection]:
         """See `Engine`.
 
-        The books keep their temporary name (`keep_aside`) until the register's transaction is done: by it `repair` knows after an
-        interruption that no administration ever had them.
+        The books keep their temporary names (`keep_aside`) until the register's transaction is done: by them `repair` knows after an
+        interruption that no administration ever had them. For administrations that are there without their books a replacement is
+        committed first, which is finished in the transaction: else nothing would show whether it was done.
         """
-        ours = (self.books_folder / prepared).stat()
+        ours = {number: (self.books_folder / prepared).stat() for number, prepared in books.items()}
         try:
+            self._begin_replacing_missing(books, owner)
             with self.changing() as connection:
                 yield connection
+                connection.execute(sa.delete(schema.replacements).where(schema.replacements.c.kept_name.in_(list(books.values()))))
         except BaseException:
-            self._unpublish(ours, number)
-            self.discard_books(prepared)
+            self._unpublish(books, ours)
             raise
-        self.discard_books(prepared)
+        for prepared in books.values():
+            self.discard_books(prepared)
 
-    def _unpublish(self, ours: os.stat_result, number: AdministrationNumber) -> None:
-        path, table = self.books_path(number), schema.administrations
-        if not path.exists() or not os.path.samestat(path.stat(), ours):
-            return
+    def _begin_replacing_missing(self, books: Mapping[AdministrationNumber, PreparedBooks], owner: str | None) -> None:
+        with self.reading() as connection:
+            known = _known_numbers(connection, books)
+        missing = [number for number in books if number in known and not self.has_books(number)]
+        if missing:
+            rows = [{"administration": int(number), "kept_name": books[number], "owner": owner} for number in missing]
+            with self.changing() as connection:
+                connection.execute(sa.insert(schema.replacements), rows)
+
+    def _unpublish(self, books: Mapping[AdministrationNumber, PreparedBooks], ours: Mapping[AdministrationNumber, os.stat_result]) -> None:
+        """Remove the books and end the replacements; what was published stays if the transaction was committed."""
+        table = schema.replacements
         with self.changing() as connection:
-            if connection.execute(sa.select(table.c.number).where(table.c.number == int(number))).scalar() is None:
-                databases.remove(path)
-        safe_files.sync_folder(self.books_folder)
+            begun = table.c.kept_name.in_(list(books.values()))
+            replacing = set(connection.execute(sa.select(table.c.administration).where(begun)).scalars())
+            committed = _known_numbers(connection, books) - replacing
+            paths = {number: self.books_path(number) for number in books if number not in committed}
+            for number, path in paths.items():
+                if path.exists() and os.path.samestat(path.stat(), ours[number]):
+                    databases.remove(path)
+            safe_files.sync_folder(self.books_folder)
+            connection.execute(sa.delete(table).where(begun))
+        for prepared in books.values():
+            self.discard_books(prepared)
 
     def replace_books(
         self, prepared: PreparedBooks, number: AdministrationNumber, owner: str, record: Write, *, damaged: bool = False
@@ -150,10 +169,19 @@ class SqliteEngine(BooksFolder):
             if kept_name is None:
                 return
             kept, path = self.books_folder / kept_name, self.books_path(number)
-            if kept.exists():
+            if kept.suffix == PREPARED:  # there were no books before: these are the new ones, under their first name
+                if not kept.exists() or (path.exists() and kept.samefile(path)):
+                    databases.remove(path)
+                    safe_files.sync_folder(self.books_folder)
+            elif kept.exists():
                 databases.remove(path)
                 databases.move(kept, path)
             connection.execute(sa.delete(table).where(is_this))
+
+
+def _known_numbers(connection: sa.Connection, numbers: Iterable[AdministrationNumber]) -> set[int]:
+    column = schema.administrations.c.number
+    return set(connection.execute(sa.select(column).where(column.in_([int(number) for number in numbers]))).scalars())
 
 
 if TYPE_CHECKING:

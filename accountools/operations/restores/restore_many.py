@@ -1,0 +1,307 @@
+"""Restoring many administrations at once (S16): of each number the newest backup; one that is refused doesn't keep the others.
+
+In groups. Of each group: every backup is checked and made into books that are nobody's yet (jobs, side by side); what has no obstacle is
+placed in one transaction of the register. Books that are to be replaced are placed one by one, each after its safety copy. The next group
+is begun while one is being placed.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Future, wait
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle, first_unresolved
+from accountools.formats.backup.manifest import Manifest
+from accountools.formats.backup.reader import SUFFIX
+from accountools.operations import jobs
+from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress, Stopped
+from accountools.operations.restores.checked_image import CheckedBackup, check_backup
+from accountools.operations.restores.place import place, place_extract
+from accountools.operations.restores.plan import RestoreChoices, RestorePlan, keep_safety_copy, plan_in_session, room_to_replace
+from accountools.operations.restores.restore import RESTORE
+from accountools.operations.restores.unlock import read_manifest
+from accountools.operations.session import Office, Session
+from accountools.operations.workdir import workdir
+from accountools.storage.engine import PreparedBooks
+from accountools.storage.errors import OfficeBusy
+from accountools.storage.register import administrations
+
+_GROUP = 24  # administrations that share a transaction
+_FATAL = (Stopped, MachineFailed, OfficeBusy, OSError, BrokenExecutor)  # what ends all of it, rather than one
+
+
+@dataclass(frozen=True)
+class FoundBackup:
+    """A backup of an administration: its file, and its manifest, whose signature verified."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def number(self) -> AdministrationNumber:
+        """The administration."""
+        return AdministrationNumber(self.manifest.number or 0)
+
+
+@dataclass(frozen=True)
+class RestoreResult:
+    """What came, or would come, of one backup. `number` is None for a file that is no administration's backup."""
+
+    path: Path
+    number: AdministrationNumber | None
+    obstacles: tuple[Obstacle, ...] = ()
+    refused: bool = False
+    restored: bool = False
+
+    @classmethod
+    def of_error(cls, path: Path, number: AdministrationNumber | None, error: AccountoolsError) -> "RestoreResult":
+        """What could not even be checked, or failed."""
+        return cls(path, number, error.obstacles or (error.reason,), refused=True)
+
+
+@dataclass(frozen=True)
+class RestoreOutcome:
+    """What came of each backup, and what stopped it when the machine failed halfway."""
+
+    results: tuple[RestoreResult, ...]
+    stopped: Exception | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreManyPlan(Plan):
+    """Which backups would be restored. `choices` are for each of them (their `path` is not used); `unreadable` are no backups.
+
+    `versions` are those of the administrations that are here now; `workers` how many check backups side by side.
+    """
+
+    choices: RestoreChoices
+    backups: tuple[FoundBackup, ...]
+    unreadable: tuple[RestoreResult, ...]
+    versions: Mapping[AdministrationNumber, int]
+    workers: int | None = None
+
+    def inputs(self) -> dict[str, Any]:
+        """What the manifests say of the files, and what is here under their numbers."""
+        found = [(int(one.number), one.manifest.payload.sha256, one.manifest.signer.key.thumbprint) for one in self.backups]
+        return {
+            "backups": [[*one, self.versions.get(AdministrationNumber(one[0]))] for one in found],
+            "replace": self.choices.replace,
+            "signer": self.choices.signer,
+        }
+
+    def check(self, office: Office) -> tuple[RestoreResult, ...]:
+        """Check every backup and find its obstacles, changing nothing."""
+        with jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
+            futures = [at_work.submit(check_only, replace(self.choices, path=one.path)) for one in self.backups]
+            checked = [_result_or_error(future) for future in futures]
+        results = []
+        with office.session() as session:
+            for one, found in zip(self.backups, checked, strict=True):
+                if isinstance(found, AccountoolsError):
+                    results.append(RestoreResult.of_error(one.path, one.number, found))
+                else:
+                    planned = plan_in_session(session, RESTORE, replace(self.choices, path=one.path), found)
+                    blocked = any(obstacle.blocking for obstacle in planned.obstacles)
+                    results.append(RestoreResult(one.path, one.number, planned.obstacles, refused=blocked))
+        return (*self.unreadable, *results)
+
+    def execute(self, office: Office, progress: Progress) -> RestoreOutcome:
+        """Restore those that can be. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
+        with workdir(office) as owner, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
+            return _Restoring(self, at_work, owner.name, progress).outcome()
+
+
+def plan_restore_many(
+    office: Office, source: Path | Sequence[Path], choices: RestoreChoices, *, workers: int | None = None
+) -> RestoreManyPlan:
+    """Plan restoring the newest backup of each administration among these files or in this folder, by their signed manifests.
+
+    Backups that this office can't restore at all (hand-overs at the accountant's) count only where there is no other. A backup of the
+    office itself that is in the folder is passed over. Raises `file-not-found` for a folder that isn't there.
+    """
+    found, unreadable = list[FoundBackup](), list[RestoreResult]()
+    for path in _backups_in(source) if isinstance(source, Path) else source:
+        try:
+            manifest = read_manifest(path)
+            if manifest.number is not None:
+                found.append(FoundBackup(path, manifest))
+            elif not isinstance(source, Path):
+                raise Refused("office-exists", path=path.name)
+        except AccountoolsError as error:
+            unreadable.append(RestoreResult.of_error(path, None, error))
+    with office.session() as session:
+        chosen = _newest(session, found)
+        present = administrations.list_all(session.connection, [one.number for one in chosen])
+    return RestoreManyPlan(
+        accepted=choices.accepted,
+        choices=choices,
+        backups=tuple(chosen),
+        unreadable=tuple(unreadable),
+        versions={one.number: one.version for one in present},
+        workers=workers,
+    )
+
+
+def _backups_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise Refused("file-not-found", path=folder)
+    return [path for path in sorted(folder.iterdir()) if path.name.casefold().endswith(SUFFIX)]
+
+
+def _newest(session: Session, found: Sequence[FoundBackup]) -> list[FoundBackup]:
+    """One of each number, in order of the numbers: of one signer the one with the highest counter, of several signers the last made."""
+    own = session.own_licence
+
+    def fits(one: FoundBackup) -> bool:
+        return one.manifest.licence_number == own.number and (not own.is_accountant_office or one.manifest.purpose == "safekeeping")
+
+    by_signer: dict[tuple[AdministrationNumber, str], FoundBackup] = {}
+    for one in sorted(found, key=lambda one: (fits(one), one.manifest.counter, one.manifest.made_at)):
+        by_signer[one.number, one.manifest.signer.key.thumbprint] = one
+    newest = {one.number: one for one in sorted(by_signer.values(), key=lambda one: (fits(one), one.manifest.made_at))}
+    return [newest[number] for number in sorted(newest)]
+
+
+def check_only(office: Office, choices: RestoreChoices) -> CheckedBackup:
+    """A job: check a backup, leaving nothing of it."""
+    with workdir(office) as work:
+        return check_backup(choices.path, work / "image.sqlite", choices.unlock, further=partial(room_to_replace, office, choices))
+
+
+def prepare_books(office: Office, choices: RestoreChoices) -> tuple[CheckedBackup, PreparedBooks]:
+    """A job: check a backup and make books of it that are nobody's yet."""
+    further = partial(room_to_replace, office, choices)
+    with workdir(office) as work:
+        checked = check_backup(choices.path, work / "image.sqlite", choices.unlock, adopting=True, further=further)
+        return checked, office.engine.adopt_books(work / "image.sqlite")
+
+
+def _result_or_error(future: "Future[CheckedBackup]") -> CheckedBackup | AccountoolsError:
+    try:
+        return future.result()
+    except _FATAL:
+        raise
+    except AccountoolsError as error:
+        return error
+
+
+_Group = list[tuple[FoundBackup, Future[tuple[CheckedBackup, PreparedBooks]]]]  # backups that are placed together, and their jobs
+
+
+class _Restoring:
+    """One run of `RestoreManyPlan.execute`: how far it is. `owner` is the workdir of who does it."""
+
+    def __init__(self, plan: RestoreManyPlan, at_work: jobs.Workers, owner: str, progress: Progress) -> None:
+        self._office, self._plan, self._workers, self._owner, self._progress = at_work.office, plan, at_work, owner, progress
+        self._done, self._total = 0, sum(one.manifest.image.size for one in plan.backups)
+
+    def outcome(self) -> RestoreOutcome:
+        """Restore all, to the end or to the first failure of the machine. Raises `Stopped`, and for a broken office what breaks it."""
+        results = list(self._plan.unreadable)
+        begun: deque[_Group] = deque()
+        backups, inline = self._plan.backups, self._workers.executor is None
+        try:
+            for start in range(0, len(backups) + _GROUP, _GROUP):
+                items = backups[start : start + _GROUP]
+                if items:
+                    begun.append(self._begin(items))
+                while begun and (inline or not items or len(begun) > 1):
+                    results.extend(self._finish(begun[0]))  # what was restored before a failure too
+                    self._discard(begun.popleft())
+        except Stopped:
+            raise
+        except _FATAL as error:
+            worker_lost = isinstance(error, BrokenExecutor)
+            return RestoreOutcome(tuple(results), MachineFailed("machine-failed", what=str(error)) if worker_lost else error)
+        finally:
+            for group in begun:
+                self._discard(group)
+        return RestoreOutcome(tuple(results))
+
+    def _begin(self, items: Sequence[FoundBackup]) -> _Group:
+        return [(one, self._workers.submit(prepare_books, replace(self._plan.choices, path=one.path))) for one in items]
+
+    def _finish(self, group: _Group) -> Iterator[RestoreResult]:
+        """Wait for the jobs, and place what they made."""
+        checked: dict[AdministrationNumber, CheckedBackup] = {}
+        prepared: dict[AdministrationNumber, PreparedBooks] = {}
+        for one, future in group:
+            try:
+                found, prepared[one.number] = future.result()
+            except _FATAL:
+                raise
+            except AccountoolsError as error:
+                yield RestoreResult.of_error(one.path, one.number, error)
+                continue
+            if found.manifest == one.manifest:
+                checked[one.number] = found
+            else:
+                yield RestoreResult.of_error(one.path, one.number, Refused("changed-meanwhile", what=one.path.name))
+            self._done += one.manifest.image.size
+            self._progress(self._done, self._total)
+        paths = {one.number: one.path for one, _ in group}
+        replacing = [number for number in checked if self._plan.choices.replace and self._office.engine.has_books(number)]
+        adding = {number: one for number, one in checked.items() if number not in replacing}
+        yield from self._add(adding, paths, {number: prepared[number] for number in adding})
+        for number in replacing:
+            yield self._replace(checked[number], paths[number], prepared[number])
+
+    def _add(
+        self,
+        checked: Mapping[AdministrationNumber, CheckedBackup],
+        paths: Mapping[AdministrationNumber, Path],
+        prepared: Mapping[AdministrationNumber, PreparedBooks],
+    ) -> list[RestoreResult]:
+        """Place, in one transaction, those whose books aren't here and that have no obstacle."""
+        results, placed = list[RestoreResult](), dict[AdministrationNumber, PreparedBooks]()
+        with self._office.engine.publishing_books(prepared, self._owner) as connection:
+            session = Session(self._office, connection)
+            for number, one in checked.items():
+                now, refused = self._plan_again(session, one, paths[number])
+                results.append(refused or RestoreResult(paths[number], number, now.obstacles, restored=True))
+                if refused is None:
+                    place_extract(session, now.placement())
+                    placed[number] = prepared[number]
+            self._office.engine.publish_books(placed, keep_aside=True)
+        return results
+
+    def _replace(self, checked: CheckedBackup, path: Path, prepared: PreparedBooks) -> RestoreResult:
+        """Place one, in place of the books that are here, once a safety copy of them was made."""
+        with self._office.session() as session:
+            now, refused = self._plan_again(session, checked, path)
+        if refused is not None:
+            return refused
+        try:
+            damaged = not keep_safety_copy(self._office, now)
+            place(self._office, now.placement(damaged=damaged), prepared, self._owner)
+        except _FATAL:
+            raise
+        except AccountoolsError as error:
+            return RestoreResult.of_error(path, now.number, error)
+        return RestoreResult(path, now.number, now.obstacles, restored=True)
+
+    def _plan_again(self, session: Session, checked: CheckedBackup, path: Path) -> tuple[RestorePlan, RestoreResult | None]:
+        """The plan of one on what `session` sees, and why it is refused, if it is."""
+        plan, number = self._plan, checked.extract.number
+        now = plan_in_session(session, RESTORE, replace(plan.choices, path=path), checked)
+        if now.present_version != plan.versions.get(number):
+            return now, RestoreResult.of_error(path, number, Refused("changed-meanwhile", what=number))
+        if first_unresolved(now.obstacles, now.accepted) is not None:
+            return now, RestoreResult(path, number, now.obstacles, refused=True)
+        return now, None
+
+    def _discard(self, group: _Group) -> None:
+        """Remove what was prepared of a group and not placed."""
+        futures = [future for _, future in group]
+        for future in futures:
+            future.cancel()
+        wait(futures)
+        for future in futures:
+            if not future.cancelled() and future.exception() is None:
+                self._office.engine.discard_books(future.result()[1])
