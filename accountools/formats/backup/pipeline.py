@@ -1,10 +1,14 @@
-"""Stages of a stream that work at the same time, each in a thread: hashing, decompressing and writing release the GIL."""
+"""Stages of a stream that work at the same time, each in a thread: hashing, decompressing and writing release the GIL.
+
+Of a small stream they work one after another: starting threads takes longer than they save.
+"""
 
 import queue
 import threading
 from typing import Any, Protocol, Self
 
 _PORTION = 1 << 19  # bytes passed on at once, at least: each change of thread costs time
+_SMALL = 4 << 20  # bytes of a stream that is not worth threads
 _MAX_WAITING = 8  # portions in the queue of a stage; at most 1.5 MiB each
 
 
@@ -16,10 +20,14 @@ class Sink(Protocol):
 
 
 class PipelineStage:
-    """A sink that passes its bytes to another one, in a thread. What that one raises is raised by `write` or at the block's end."""
+    """A sink that passes its bytes to another one, in a thread unless `size` says that the stream is small.
 
-    def __init__(self, sink: Sink, portion: int = _PORTION) -> None:
+    What that one raises is raised by `write` or at the block's end.
+    """
+
+    def __init__(self, sink: Sink, portion: int = _PORTION, *, size: int | None = None) -> None:
         self._sink = sink
+        self._threaded = is_worth_threads(size)
         self._portion = portion
         self._buffered: list[bytes] = []
         self._size = 0
@@ -28,10 +36,13 @@ class PipelineStage:
         self._thread = threading.Thread(target=self._write_queued)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        if self._threaded:
+            self._thread.start()
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        if not self._threaded:
+            return
         if self._buffered:
             self._enqueue()
         self._waiting.put(None)
@@ -41,6 +52,9 @@ class PipelineStage:
 
     def write(self, data: bytes) -> int:
         """Queue these bytes for the thread."""
+        if not self._threaded:
+            self._sink.write(data)
+            return len(data)
         if self._failure is not None:
             raise self._failure
         self._buffered.append(bytes(data))
@@ -63,3 +77,8 @@ class PipelineStage:
                     self._sink.write(data)
                 except BaseException as error:
                     self._failure = error
+
+
+def is_worth_threads(size: int | None) -> bool:
+    """Whether a stream of so many bytes is faster in threads; one of unknown size is."""
+    return size is None or size > _SMALL

@@ -92,7 +92,8 @@ class BackupFile:
     def check_stored(self) -> str:
         """Compare all stored bytes with the manifest; gives the SHA-256 of the whole file, in hex. Raises `backup-damaged`."""
         whole, payload = Digest(), Digest()
-        with PipelineStage(whole) as everything, PipelineStage(payload) as hashing:
+        size = self._payload.size
+        with PipelineStage(whole, size=size) as everything, PipelineStage(payload, size=size) as hashing:
             self._file.seek(0)
             everything.write(self._file.read(self._payload.offset))
             for chunk in read_checked(self._file, self._payload):
@@ -179,11 +180,11 @@ def _unpack(decode: Callable[[IO[bytes]], None], target: Path, image: Blob) -> N
     """Write what `decode` gives, decompressed and checked, to the new file `target`; decompressing and hashing run in parallel."""
     digest = Digest()
     try:
-        with safe_files.create_private(target) as file, PipelineStage(digest) as hashing:
+        with safe_files.create_private(target) as file, PipelineStage(digest, size=image.size) as hashing:
             safe_files.reserve(file, image.size)
             sink = cast("IO[bytes]", _ImageSink(file, hashing, image.size))
             decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
-            with PipelineStage(decompressor.stream_writer(sink, write_size=_PORTION, closefd=False)) as unpacking:
+            with PipelineStage(decompressor.stream_writer(sink, write_size=_PORTION, closefd=False), size=image.size) as unpacking:
                 decode(cast("IO[bytes]", unpacking))
     except zstandard.ZstdError as error:
         raise Unsound("backup-damaged", what=Part.COMPRESSION) from error

@@ -15,11 +15,15 @@ import zstandard
 from accountools.formats import encryption
 from accountools.formats.backup.container import ContainerWriter
 from accountools.formats.backup.manifest import Blob, Digest, ManifestDraft, sign_manifest
+from accountools.formats.backup.pipeline import is_worth_threads
 from accountools.formats.backup.reader import MANIFEST, SEALED_KEY, payload_name
 from accountools.formats.signing import SigningKey
 
 # zstd's fastest regular level, tuned for the short texts of a bookkeeping: as fast, and a twentieth smaller
-_COMPRESSION = zstandard.ZstdCompressionParameters.from_level(1, min_match=5, hash_log=12, threads=2)
+_COMPRESSIONS = {
+    threaded: zstandard.ZstdCompressionParameters.from_level(1, min_match=5, hash_log=12, threads=2 if threaded else 0)
+    for threaded in (False, True)
+}
 _CHUNK = 1 << 20
 
 
@@ -75,7 +79,8 @@ def write_backup(
     stream = ImageFile(image) if isinstance(image, Path) else image
     with closing(stream), writer.member(payload_name(draft.purpose, lock is not None)) as sink:
         source, payload = _HashingSource(stream), _HashingSink(sink)
-        packed: Any = zstandard.ZstdCompressor(compression_params=_COMPRESSION).stream_reader(cast("IO[bytes]", source), size=stream.size)
+        compressor = zstandard.ZstdCompressor(compression_params=_COMPRESSIONS[is_worth_threads(stream.size)])
+        packed: Any = compressor.stream_reader(cast("IO[bytes]", source), size=stream.size)
         if copy is not None:
             packed = _CopyingSource(packed, copy)
         if lock is None:

@@ -295,7 +295,6 @@ def _add_pending(session: Session, plan: BackupPlan, items: Sequence[BackupItem]
             item.licence,
             counters[item.number],
             encrypted=plan.target.encrypts(item.licence),
-            books_mark=session.office.engine.books_revision(item.number),
         )
         for item in items
     ]

@@ -35,23 +35,26 @@ class Pending:
 
 @dataclass(frozen=True)
 class Written:
-    """A container that was written and read back: its manifest, and the SHA-256 (hex) and size of the file."""
+    """A container that was written and read back: its manifest, and the SHA-256 (hex) and size of the file.
+
+    `books_revision` is that of the books when it was begun, None for the register.
+    """
 
     manifest: Manifest
     sha256: str
     bytes: int
     milliseconds: int
+    books_revision: str | None = None
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A backup that is to be made pending. `number` None is the register itself; `books_mark` the revision of the books."""
+    """A backup that is to be made pending. `number` None is the register itself."""
 
     number: AdministrationNumber | None
     licence: Licence | None
     counter: int
     encrypted: bool
-    books_mark: str | None = None
 
 
 def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequence[Wanted]) -> list[Pending]:
@@ -83,7 +86,6 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
             "part_path": str(part),
             "licence_number": draft.licence_number,
             "encrypted": int(one.encrypted),
-            "books_mark": one.books_mark,
             "counter": draft.counter,
             "journal_length": draft.journal_length,
             "journal_head": draft.journal_head,
@@ -106,7 +108,14 @@ def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending
         taken.add(path.name)
         paths.append(path)
         rows.append(
-            {"id": pending.record, "path": str(path), "bytes": made.bytes, "sha256": made.sha256, "milliseconds": made.milliseconds}
+            {
+                "id": pending.record,
+                "path": str(path),
+                "bytes": made.bytes,
+                "sha256": made.sha256,
+                "milliseconds": made.milliseconds,
+                "books_mark": made.books_revision,
+            }
         )
     backups.mark_written(session.connection, rows)
     return paths

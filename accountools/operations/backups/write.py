@@ -63,6 +63,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
     scan = LeakScan(job.own_tokens, extract.licence or "")
     with stoppable(progress) as report, workdir(office) as work, _copy_in(work, job) as copy:
         image = work / "image.sqlite"
+        revision = office.engine.books_revision(extract.number)  # before the image: books that change meanwhile count as changed
         reach("before-make-image")
         totals = office.engine.write_image(extract.number, image, extract.rows(), TextScan(scan.shortest_text, scan.search_texts))
         reach("after-make-image")
@@ -85,7 +86,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
             findings = job.rehearse(office, manifest, work / "rehearsed.sqlite", sha256)
             raise_first_obstacle(one.with_weight(Weight.BLOCKS) for one in findings)
             report(size, size)
-    return Written(manifest, sha256, job.pending.part.stat().st_size, round((time.monotonic() - started) * 1000))
+    return Written(manifest, sha256, job.pending.part.stat().st_size, round((time.monotonic() - started) * 1000), revision)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
 from accountools.failpoints import reach
 from accountools.formats.backup.manifest import Manifest
+from accountools.formats.backup.pipeline import is_worth_threads
 from accountools.formats.backup.reader import BackupFile, Decryption, FileIdentity
 from accountools.operations.backups.register_extract import RegisterExtract, read_extract
 from accountools.operations.progress import Progress, no_progress, stoppable
@@ -57,11 +58,13 @@ def check_backup(
         room = further(manifest) + (size if adopting else 0)
         digest = backup.unpack(image, unlock, room, lambda done, total: report(size * done // (2 * total), size))
         reach("after-unpack-backup")
-    with ThreadPoolExecutor(1) as beside:  # what is kept is written to the disk while it is checked
-        written = beside.submit(safe_files.sync_path, image) if adopting else None
-        found = check_image(manifest, image, digest, adopting=adopting)
-        if written is not None:
+    if adopting and is_worth_threads(size):  # what is kept is written to the disk while it is checked
+        with ThreadPoolExecutor(1) as beside:
+            written = beside.submit(safe_files.sync_path, image)
+            found = check_image(manifest, image, digest, adopting=adopting)
             written.result()
+    else:
+        found = check_image(manifest, image, digest, adopting=adopting)
     return replace(found, file_identity=identity)
 
 

@@ -105,9 +105,10 @@ def _place_access(session: Session, placement: Placement) -> tuple[str | None, L
     number, licence, login = extract.number, placement.licence, extract.login
     at, accepted = session.now_text, tuple[str, ...]()
     held_users, held = users.list_for(connection, number), licences.find_import(connection, number)
-    held_licence = session.verify(held.token).licence if held else None
     staying = [user for user in held_users if user.office] if placement.exchange else []
-    if held is not None and licence is not None and held.token == licence.token:
+    is_same = held is not None and licence is not None and held.token == licence.token
+    held_licence = session.verify(held.token).licence if held and not is_same else None
+    if held is not None and is_same:
         at, accepted = held.imported_at, held.accepted
     elif held is not None and held_licence is not None and (licence is None or held_licence.issued_at >= licence.issued_at):
         licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
@@ -116,8 +117,7 @@ def _place_access(session: Session, placement: Placement) -> tuple[str | None, L
     everyone += [user for user in staying if find_user(extract.users, user.login) is None]
     licences.remove_import(connection, number)
     users.remove_for(connection, number)
-    for user in everyone:
-        users.add(connection, number, user)
+    users.add_all(connection, number, everyone)
     if licence is None or login is None:
         return None, None, tuple(everyone)
     return licences.set_import(connection, number, licence, login, at, accepted), login, tuple(everyone)

@@ -27,8 +27,11 @@ _SMALL_CACHE, _LARGE_CACHE = 2_000, 16_384  # KiB to sort in: the small one fits
 _MOSTLY_SORTED = {"ix_lines_entry"}  # for these the large one is faster
 
 
-def turn_into_books(image: Path, revision: str) -> None:
-    """Turn the image, which passed its checks, into books as `migrate.create` makes them, of the image's own version."""
+def turn_into_books(image: Path, revision: str) -> bool:
+    """Turn the image, which passed its checks, into books as `migrate.create` makes them, of the image's own version.
+
+    Gives whether that is the present one.
+    """
     with closing(open_to_adopt(image)) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         connection.execute("BEGIN")
@@ -42,6 +45,7 @@ def turn_into_books(image: Path, revision: str) -> None:
         connection.execute("PRAGMA user_version = 0").close()
         connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode = WAL").close()
+    return _alembic_revision(version) == schema.REVISION
 
 
 def open_to_adopt(image: Path) -> sqlite3.Connection:

@@ -34,8 +34,9 @@ from accountools.storage.image.tables import (
 )
 
 _CONNECTIONS = 2
+_SMALL = 4 << 20  # bytes of an image that one connection checks sooner than two threads start
 _ROWS_AT_A_TIME = 2_000
-_SHARES = 4  # of a table's rows, so that no connection waits long for the other's last step
+_SHARES = 4  # of a table's rows for two connections, so that neither waits long for the other's last step
 _MAX_ROWID = 1 << 62
 _CAUTIOUS = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
 _FAST = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
@@ -59,6 +60,7 @@ class CheckedImage:
         self.totals = ControlTotals()
         self._connections: list[sqlite3.Connection] = []
         self._quick_check_passed = False
+        self._fast: set[sqlite3.Connection] = set()
         try:
             with translated_errors(path):
                 self._check(adopting=adopting)
@@ -73,7 +75,7 @@ class CheckedImage:
                 raise Unsound("schema-unexpected", what="application_id")
             if header.version > schema.VERSION:
                 raise Unsound("newer-version", made_by=header.version, ours=schema.VERSION)
-            for _ in range(_CONNECTIONS):
+            for _ in range(1 if self.path.stat().st_size <= _SMALL else _CONNECTIONS):
                 self._connections.append(_open_cautiously(self.path))
             self.connection = self._connections[0]
             self._compare_schema(header.version)
@@ -82,6 +84,8 @@ class CheckedImage:
             steps = [self._quick_check, *map(self._with_fast_pragmas, self._steps())]
             with closing(open_to_adopt(self.path)) if adopting else nullcontext() as image:
                 StepRunner(self._connections).run(steps, (make_indexes, image) if image else None)
+            for connection in self._fast:
+                _set_pragmas(connection, _CAUTIOUS)
             self.extract: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
@@ -127,7 +131,8 @@ class CheckedImage:
     def _steps(self) -> list[Step]:
         """What quick_check doesn't cover; the large tables last, whose steps are many."""
         tables = sorted(list_tables(self.connection), key=_LARGE_TABLES.__contains__)
-        rows = [partial(_check_rows, share) for share in range(_SHARES)]
+        shares = _SHARES if len(self._connections) > 1 else 1
+        rows = [partial(_check_rows, (share, shares)) for share in range(shares)]
         kinds: list[Callable[[str, sqlite3.Connection], Generator[None]]] = [_check_references, *rows, _check_keys]
         steps: list[Step] = [partial(kind, table) for table in tables for kind in kinds]
         return [self._count, *steps] if self.kind == "administration" else steps
@@ -142,9 +147,10 @@ class CheckedImage:
         """The step without what is needless once quick_check has passed: measuring each cell of each page, copying each page."""
 
         def fast(connection: sqlite3.Connection) -> Generator[None]:
-            _set_pragmas(connection, _FAST if self._quick_check_passed else ())
+            if self._quick_check_passed and connection in self._connections and connection not in self._fast:
+                _set_pragmas(connection, _FAST)
+                self._fast.add(connection)
             yield from step(connection)
-            _set_pragmas(connection, _CAUTIOUS)
 
         return fast
 
@@ -185,8 +191,8 @@ def _check_references(table: str, connection: sqlite3.Connection) -> Generator[N
     yield
 
 
-def _check_rows(share: int, table: str, connection: sqlite3.Connection) -> Generator[None]:
-    """Check the constraints of one share of the rows, which quick_check leaves out in a read-only file, and read their texts.
+def _check_rows(share: tuple[int, int], table: str, connection: sqlite3.Connection) -> Generator[None]:
+    """Check the constraints that quick_check leaves out in a read-only file, of one share (which, of how many), and read its texts.
 
     Many rows at a time; a text that isn't UTF-8 raises sqlite3.Error. Columns restricted to a few texts needn't be read.
     """
@@ -204,7 +210,7 @@ def _check_rows(share: int, table: str, connection: sqlite3.Connection) -> Gener
         (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
 
 
-def _share_of_rows(share: int, table: str, connection: sqlite3.Connection) -> tuple[int | None, int]:
+def _share_of_rows(share: tuple[int, int], table: str, connection: sqlite3.Connection) -> tuple[int | None, int]:
     """The rowid after which a share begins and the one with which it ends; None for a table without rows."""
     ends = f"SELECT (SELECT min(rowid) FROM {table}), (SELECT max(rowid) FROM {table})"  # each by itself: both at once read all rows
     lowest, highest = connection.execute(ends).fetchone()
@@ -213,4 +219,5 @@ def _share_of_rows(share: int, table: str, connection: sqlite3.Connection) -> tu
     if lowest < -_MAX_ROWID or highest > _MAX_ROWID:
         raise Unsound("schema-unexpected", what=f"{table}: rowid")
     before, many = lowest - 1, highest - lowest + 1
-    return before + many * share // _SHARES, before + many * (share + 1) // _SHARES
+    which, shares = share
+    return before + many * which // shares, before + many * (which + 1) // shares

@@ -24,14 +24,20 @@ class StepRunner:
         if long_step is not None:
             self._steps.insert(1, long_step)
             self._in_use.append(long_step[1])
+        if len(self._connections) == 1:
+            self._run_on(self._connections[0])
+        else:
+            self._run_in_threads()
+        if self._failures:
+            raise self._failures[0]
+
+    def _run_in_threads(self) -> None:
         with ThreadPoolExecutor(len(self._connections)) as threads:
             try:
                 for thread in [threads.submit(self._run_on, one) for one in self._connections]:
                     thread.result()
             except BaseException as error:  # an interruption from outside
                 self._stop(error)
-        if self._failures:
-            raise self._failures[0]
 
     def _run_on(self, connection: sqlite3.Connection) -> None:
         try:

@@ -51,10 +51,10 @@ def add_pending(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> li
 
 
 def mark_written(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Record that these are written and checked, and the path they will get: rows of `id`, path, bytes, sha256, milliseconds."""
+    """Record that these are written, and the path they will get: rows of `id`, path, bytes, sha256, milliseconds, books_mark."""
     if rows:
         changed = sa.update(backups).where(backups.c.id == sa.bindparam("record"))
-        values: dict[str, Any] = {name: sa.bindparam(name) for name in ("path", "bytes", "sha256", "milliseconds")}
+        values: dict[str, Any] = {name: sa.bindparam(name) for name in ("path", "bytes", "sha256", "milliseconds", "books_mark")}
         given = [{"record": row["id"]} | {name: row[name] for name in values} for row in rows]
         connection.execute(changed.values(state=WRITTEN, **values), given)
 

@@ -45,6 +45,13 @@ def add(connection: sa.Connection, number: AdministrationNumber, user: User) -> 
     administrations.update(connection, number)
 
 
+def add_all(connection: sa.Connection, number: AdministrationNumber, everyone: Collection[User]) -> None:
+    """Add the users of an administration that has none."""
+    if everyone:
+        connection.execute(sa.insert(users), [build_row(number, user) for user in everyone])
+        administrations.update(connection, number)
+
+
 def build_row(number: AdministrationNumber, user: User) -> dict[str, Any]:
     """The row of a user of an administration."""
     row = {"administration": int(number), "login_key": user.login.key, "active": int(user.active), "office": int(user.office)}

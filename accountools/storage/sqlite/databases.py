@@ -46,9 +46,9 @@ def adopt(image: Path, revision: str) -> None:
     """Turn a checked image into books of the present version, in one file that the caller syncs."""
     reach("before-adopt-image")
     with translated_errors(image):
-        image_adoption.turn_into_books(image, revision)
-    with transaction(create_engine(image), "BEGIN IMMEDIATE") as connection:
-        if migrate.is_old(connection):
+        is_current = image_adoption.turn_into_books(image, revision)
+    if not is_current:
+        with transaction(create_engine(image), "BEGIN IMMEDIATE") as connection:
             migrate.upgrade(connection, "books")
     _checkpoint(image)
     reach("after-adopt-image")
