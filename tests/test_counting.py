@@ -1,0 +1,148 @@
+"""How often things are read, verified and asked of the register: once in a session, and a few statements for each of a batch."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from accountools.formats import licence_file
+from accountools.formats.trust_file import read_trust
+from accountools.office import Office
+from accountools.operations import session as session_module
+from accountools.operations.backups import make
+from accountools.operations.licences.inbox import plan_inbox
+from accountools.operations.register.state import all_states
+from accountools.operations.restores.plan import RestoreChoices
+from accountools.operations.restores.restore_many import plan_restore_many
+from tests.test_handover import open_office
+from tests.test_inbox import put
+from tests.workspace import Workspace
+
+MANY = 30
+MOST_STATEMENTS = 12  # of the register, for each backup of a batch
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often the trusted issuers are read, and each licence is verified: by `trust` and by the token."""
+    counted: Counter[str] = Counter()
+    read_token = licence_file.read_token
+
+    def count_trust(path: Path) -> Any:
+        counted["trust"] += 1
+        return read_trust(path)
+
+    def count_token(token: str, *more: Any) -> Any:
+        counted[token] += 1
+        return read_token(token, *more)
+
+    monkeypatch.setattr(session_module, "read_trust", count_trust)
+    monkeypatch.setattr(licence_file, "read_token", count_token)
+    return counted
+
+
+@pytest.fixture
+def many(ready: Workspace) -> Workspace:
+    """Administration 7 and so many copies of it that there are `MANY`, all ready."""
+    for number in range(101, 100 + MANY):
+        ready.ok("administration", "copy", 7, number)
+    return ready
+
+
+def statements(office: Office) -> Iterator[Callable[[], int]]:
+    """Within the loop's one turn: how many statements were sent to the register since."""
+    sent = Counter[str]()
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent[statement] += 1
+
+    engine = office.engine._register
+    sa.event.listen(engine, "before_cursor_execute", count)
+    yield sent.total
+    sa.event.remove(engine, "before_cursor_execute", count)
+
+
+def test_trust_is_read_once_and_the_own_licence_verified_once_in_a_session(ready: Workspace, calls: Counter[str]) -> None:
+    office = open_office(ready)
+    calls.clear()
+    with office.session() as session:
+        for _ in range(3):
+            all_states(session)
+            assert session.own_licence.number == "AC-1001"
+            assert session.is_accountant_office
+            assert session.issuers
+            assert not session.is_revoked(session.own_licence)
+        own = session.own_tokens[0]
+    assert (calls["trust"], calls[own]) == (1, 1)
+
+
+@pytest.mark.parametrize("files", [1, 5])
+def test_planning_an_inbox_verifies_each_file_once_and_no_other_clients_licence(ready: Workspace, calls: Counter[str], files: int) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    ready.add_client("Vishandel De Boer", "23456789")
+    ready.create(9, "Vishandel De Boer", client="23456789", chart=None)
+    ready.ok("user", "add", "--administration", 9, r"DEBOER\eva", "--name", "Eva de Boer")
+    other = ready.issue("fish.lic", number="KL-3000", licensee="Vishandel De Boer", kvk="23456789")
+    ready.ok("licence", "import", other, "--administration", 9, "--user", r"DEBOER\eva", "--confirm")
+    ready.ok("administration", "archive", 8)
+    for number in range(files):
+        put(ready, f"{number}.lic", number=f"KL-5{number:03d}", valid_until=f"2028-12-{10 + number}")
+    office = open_office(ready)
+    calls.clear()
+    plan = plan_inbox(office)
+    assert len(plan.files) == files
+    with office.session() as session:
+        others = {all_states(session)[-1].imported}
+    tokens = Counter({token: count for token, count in calls.items() if token != "trust"})
+    waiting = [file.licence.token for file in plan.files if file.licence is not None]
+    assert len(waiting) == files
+    assert {tokens[token] for token in waiting} == {1}
+    assert others
+    assert calls["trust"] == 2  # planning, and the session of this test
+
+
+def test_a_batch_of_backups_sends_few_statements_to_the_register(many: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = open_office(many)
+    for count in statements(office):
+        plan = office.plan_all_ready()
+        assert len(plan.to_make) == MANY
+        made = plan.apply(office).made
+        assert len(made) == MANY
+        assert count() <= MOST_STATEMENTS * MANY
+    monkeypatch.setattr(make, "default_workers", lambda _: 1)  # in this process, so that their statements are counted too
+    for count in statements(office):
+        assert len(office.plan_all_ready().apply(office).made) == MANY
+        assert count() <= MOST_STATEMENTS * MANY
+
+
+def test_a_batch_reads_trust_once_a_session(many: Workspace, calls: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "default_workers", lambda _: 1)
+    office = open_office(many)
+    plan = office.plan_all_ready()
+    sessions = 0
+    session_class = session_module.Session.__init__
+
+    def count_sessions(self: Any, *given: Any) -> None:
+        nonlocal sessions
+        sessions += 1
+        session_class(self, *given)
+
+    monkeypatch.setattr(session_module.Session, "__init__", count_sessions)
+    calls.clear()
+    assert len(plan.apply(office).made) == MANY
+    with office.session() as session:
+        own = session.own_tokens[0]
+    assert calls["trust"] <= sessions < MANY
+    assert calls[own] <= sessions
+
+
+def test_restoring_many_shares_a_session(many: Workspace, calls: Counter[str]) -> None:
+    many.ok("backup", 7, *range(101, 100 + MANY), "--purpose", "safekeeping", "--plain", "--to", many.folder / "safe", "--confirm")
+    office = open_office(many)
+    calls.clear()
+    plan = plan_restore_many(office, many.folder / "safe", RestoreChoices(Path()))
+    assert len(plan.check(office)) == MANY
+    assert calls["trust"] == 2
