@@ -116,11 +116,16 @@ def plan_import(
 
 
 def plan_in(
-    session: Session, path: Path, state: AdministrationState, chosen: ChosenUser, accepted: frozenset[str] = frozenset()
+    session: Session,
+    path: Path,
+    state: AdministrationState,
+    chosen: ChosenUser,
+    accepted: frozenset[str] = frozenset(),
+    read: tuple[ReadResult, str] | None = None,
 ) -> ImportPlan:
-    """Plan as `plan_import`, in a transaction that is under way."""
+    """Plan as `plan_import`, in a transaction that is under way; `read` is what `read_file` gave in it, if it was read before."""
     number, today = state.administration.number, session.context.today
-    reading, digest = read_file(session, path)
+    reading, digest = read or read_file(session, path)
     licence, replaces = reading.licence, state.held.licence if state.held else None
     user, new_user, against_user = _user(state, chosen)
     obstacles = [*rules.own_obstacles(session.own, today)]

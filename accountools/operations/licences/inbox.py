@@ -16,6 +16,7 @@ from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, first_unresolved, obstacle
 from accountools.formats import licence_file
+from accountools.formats.licence_file import ReadResult
 from accountools.operations.licences import import_licence
 from accountools.operations.licences.import_licence import ChosenUser, ImportPlan
 from accountools.operations.licences.inbox_files import files_in, inbox_of
@@ -189,7 +190,7 @@ class _Matcher:
         """The import that it would be, with the user of the import before, else the only active one."""
         active, login = active_client_users(state.users), _login_of(state)
         file = replace(file, administration=state.administration, login=login)
-        plan = import_licence.plan_in(self._session, file.path, state, ChosenUser(login or ""))
+        plan = import_licence.plan_in(self._session, file.path, state, ChosenUser(login or ""), read=(ReadResult(licence), file.sha256))
         older = plan.replaces is not None and licence.issued_at <= plan.replaces.issued_at
         if older and licences.is_known(self._session.connection, licence.token):
             return replace(file, obstacles=(), replaced=True)
@@ -199,8 +200,6 @@ class _Matcher:
             against = tuple(choose if one.code == "no-user" else one for one in against)
         if state.administration.archived:
             against = (*against, obstacle("administration-archived", number=plan.number))
-        if plan.file_sha256 != file.sha256:
-            against = (*against, obstacle("changed-meanwhile", what=file.path.name))
         return replace(file, plan=plan, obstacles=against)
 
 
