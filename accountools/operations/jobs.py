@@ -55,6 +55,7 @@ def workers(office: Office, count: int) -> Iterator[Workers]:
     context = multiprocessing.get_context("spawn")  # a kernel has threads: a forked copy of it could hang
     pool = ProcessPoolExecutor(count, context, _start_worker, (office,))
     try:
+        pool.submit(os.getpid)  # starts the processes now, beside what the caller does first
         yield Workers(office, pool)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -32,6 +32,17 @@ def workdir(office: Office) -> Iterator[Path]:
         Path(f"{folder}.lock").unlink(missing_ok=True)
 
 
+@contextmanager
+def job_folder(work: Path) -> Iterator[Path]:
+    """A private folder for one job in the workdir of who handed it out, removed afterwards whatever happens."""
+    folder = work / secrets.token_hex(8)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def is_in_use(office: Office, name: str | None) -> bool:
     """Whether the process that made the workdir `name` is still running: its lock is held as long as that lives."""
     from filelock import FileLock, Timeout

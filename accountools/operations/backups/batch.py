@@ -1,12 +1,11 @@
 """A batch of backups that may be interrupted: what was planned stands in a file of the office's until all of it is made.
 
 What was made of it is not written there: the register knows. A passphrase is kept nowhere; only that there was one. Whoever makes it
-holds a workdir meanwhile, by which others know that it isn't interrupted.
+holds a workdir meanwhile (`owner`), by which others know that it isn't interrupted.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
-from accountools.operations.workdir import is_in_use, workdir
+from accountools.operations.workdir import is_in_use
 from accountools.storage.register import backups
 
 _FILE = "batch.json"
@@ -42,27 +41,31 @@ class Batch:
         return BackupTarget(self.folder, self.recipient, passphrase if self.by_passphrase else None, self.plain)
 
 
-@contextmanager
-def recorded_batch(
-    office: Office, numbers: Iterable[AdministrationNumber], folder: Path, target: BackupTarget, purpose: Purpose, *, rehearse: bool
-) -> Iterator[None]:
-    """Record durably what is going to be made within the block, before the first is; `discard_batch` says that all of it is made."""
-    with workdir(office) as place:
-        with office.session() as session:
-            after = backups.last_id(session.connection)
-        document = {
-            "numbers": [int(number) for number in numbers],
-            "after": after,
-            "folder": str(folder),
-            "recipient": target.recipient,
-            "by_passphrase": target.passphrase is not None,
-            "plain": target.plain,
-            "rehearse": rehearse,
-            "purpose": purpose,
-            "owner": place.name,
-        }
-        safe_files.write_over(batch_file(office), json.dumps(document).encode())
-        yield
+def record_batch(
+    office: Office,
+    owner: str,
+    numbers: Iterable[AdministrationNumber],
+    folder: Path,
+    target: BackupTarget,
+    purpose: Purpose,
+    *,
+    rehearse: bool,
+) -> None:
+    """Record durably what is going to be made, before the first is; `discard_batch` says that all of it is made."""
+    with office.session() as session:
+        after = backups.last_id(session.connection)
+    document = {
+        "numbers": [int(number) for number in numbers],
+        "after": after,
+        "folder": str(folder),
+        "recipient": target.recipient,
+        "by_passphrase": target.passphrase is not None,
+        "plain": target.plain,
+        "rehearse": rehearse,
+        "purpose": purpose,
+        "owner": owner,
+    }
+    safe_files.write_over(batch_file(office), json.dumps(document).encode())
 
 
 def discard_batch(office: Office) -> None:

@@ -8,7 +8,6 @@ transaction). The next group is begun while one is being written.
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed, wait
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -29,6 +28,7 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register.state import states_of
 from accountools.operations.session import Office, Session
+from accountools.operations.workdir import workdir
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations
 from accountools.storage.register.backups import BackupRecord
@@ -125,11 +125,12 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
     numbers = [item.number for item in plan.to_make]
     if plan.resumes_after is not None:  # what was interrupted would keep its names
         records.withdraw_after(office, plan.resumes_after, numbers)
-    rehearse = plan.rehearse is not None
-    recorded = batch.recorded_batch(office, numbers, plan.folder, plan.target, plan.purpose, rehearse=rehearse)
-    with recorded if plan.batch else nullcontext():
+    with workdir(office) as work:
+        if plan.batch:
+            rehearse = plan.rehearse is not None
+            batch.record_batch(office, work.name, numbers, plan.folder, plan.target, plan.purpose, rehearse=rehearse)
         with workers(office, plan.workers or default_workers(len(numbers))) as at_work:
-            for result in _Making(plan, at_work, progress).results():
+            for result in _Making(plan, at_work, work, progress).results():
                 yield result
                 if result.stopped is not None:
                     return
@@ -154,8 +155,8 @@ class _Group:
 class _Making:
     """One run of `make_backups`: how far it is."""
 
-    def __init__(self, plan: BackupPlan, at_work: Workers, progress: Progress) -> None:
-        self._office, self._plan, self._workers, self._progress = at_work.office, plan, at_work, progress
+    def __init__(self, plan: BackupPlan, at_work: Workers, work: Path, progress: Progress) -> None:
+        self._office, self._plan, self._workers, self._work, self._progress = at_work.office, plan, at_work, work, progress
         self._done, self._total = 0, sum(item.bytes for item in plan.to_make)
         self._inline = at_work.executor is None
 
@@ -193,7 +194,11 @@ class _Making:
             for (item, state), pending in zip(ready, _add_pending(session, plan, [item for item, _ in ready]), strict=True):
                 group.items[pending.record], group.pending[pending.record] = item, pending
                 extract = extract_of(state, session.context.actor, with_office_users=plan.purpose != "handover")
-                jobs.append(BackupJob(pending, extract, item.licence, plan.target, forbidden, licensee.name, licensee.kvk, plan.rehearse))
+                jobs.append(
+                    BackupJob(
+                        self._work, pending, extract, item.licence, plan.target, forbidden, licensee.name, licensee.kvk, plan.rehearse
+                    )
+                )
         for job in jobs:
             progress = (self._progress_of(group.items[job.pending.record]),) if self._inline else ()
             future = self._workers.submit(write_one, job, *progress)
@@ -289,15 +294,7 @@ def _add_pending(session: Session, plan: BackupPlan, items: Sequence[BackupItem]
         number: counter + 1 for number, counter in administrations.counters(session.connection, [one.number for one in items]).items()
     }
     administrations.raise_counters(session.connection, counters)
-    wanted = [
-        Wanted(
-            item.number,
-            item.licence,
-            counters[item.number],
-            encrypted=plan.target.encrypts(item.licence),
-        )
-        for item in items
-    ]
+    wanted = [Wanted(item.number, item.licence, counters[item.number], encrypted=plan.target.encrypts(item.licence)) for item in items]
     return records.add_pending(session, plan.purpose, plan.folder, wanted)
 
 

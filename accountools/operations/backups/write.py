@@ -28,7 +28,7 @@ from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.progress import Progress, ReportingStream, no_progress, stoppable
 from accountools.operations.session import Office
-from accountools.operations.workdir import workdir
+from accountools.operations.workdir import job_folder
 from accountools.storage import schema
 from accountools.storage.image.tables import TextScan
 from accountools.storage.image.write import validate_written
@@ -39,8 +39,12 @@ Rehearse = Callable[[Office, Manifest, Path, str], tuple[Obstacle, ...]]  # of a
 
 @dataclass(frozen=True)
 class BackupJob:
-    """What is to be written. `own_tokens` are the licences that may not be in it; `maker` and `kvk` name the office that signs."""
+    """What is to be written; `work` is the workdir of who hands it out.
 
+    `own_tokens` are the licences that may not be in it; `maker` and `kvk` name the office that signs.
+    """
+
+    work: Path
     pending: Pending
     extract: RegisterExtract
     licence: Licence | None
@@ -61,7 +65,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
     draft = replace(job.pending.draft, recipients=(encryption.recipient,) if encryption else ())
     signing = SigningOffice(job.maker, job.kvk, office.backup_key)
     scan = LeakScan(job.own_tokens, extract.licence or "")
-    with stoppable(progress) as report, workdir(office) as work, _copy_in(work, job) as copy:
+    with stoppable(progress) as report, job_folder(job.work) as work, _copy_in(work, job) as copy:
         image = work / "image.sqlite"
         revision = office.engine.books_revision(extract.number)  # before the image: books that change meanwhile count as changed
         reach("before-make-image")

@@ -27,7 +27,7 @@ from accountools.operations.restores.plan import RestoreChoices, RestorePlan, ke
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.restores.unlock import read_manifest
 from accountools.operations.session import Office, Session
-from accountools.operations.workdir import workdir
+from accountools.operations.workdir import job_folder, workdir
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations
@@ -97,8 +97,8 @@ class RestoreManyPlan(Plan):
 
     def check(self, office: Office) -> tuple[RestoreResult, ...]:
         """Check every backup and find its obstacles, changing nothing."""
-        with jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
-            futures = [at_work.submit(check_only, replace(self.choices, path=one.path)) for one in self.backups]
+        with workdir(office) as work, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
+            futures = [at_work.submit(check_only, work, replace(self.choices, path=one.path)) for one in self.backups]
             checked = [_result_or_error(future) for future in futures]
         results = []
         with office.session() as session:
@@ -113,8 +113,8 @@ class RestoreManyPlan(Plan):
 
     def execute(self, office: Office, progress: Progress) -> RestoreOutcome:
         """Restore those that can be. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
-        with workdir(office) as owner, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
-            return _Restoring(self, at_work, owner.name, progress).outcome()
+        with workdir(office) as work, jobs.workers(office, self.workers or jobs.default_workers(len(self.backups))) as at_work:
+            return _Restoring(self, at_work, work, progress).outcome()
 
 
 def plan_restore_many(
@@ -168,18 +168,18 @@ def _newest(session: Session, found: Sequence[FoundBackup]) -> list[FoundBackup]
     return [newest[number] for number in sorted(newest)]
 
 
-def check_only(office: Office, choices: RestoreChoices) -> CheckedBackup:
-    """A job: check a backup, leaving nothing of it."""
-    with workdir(office) as work:
-        return check_backup(choices.path, work / "image.sqlite", choices.unlock, further=partial(room_to_replace, office, choices))
+def check_only(office: Office, work: Path, choices: RestoreChoices) -> CheckedBackup:
+    """A job: check a backup, leaving nothing of it. `work` is the workdir of who hands it out."""
+    with job_folder(work) as folder:
+        return check_backup(choices.path, folder / "image.sqlite", choices.unlock, further=partial(room_to_replace, office, choices))
 
 
-def prepare_books(office: Office, choices: RestoreChoices) -> tuple[CheckedBackup, PreparedBooks]:
+def prepare_books(office: Office, work: Path, choices: RestoreChoices) -> tuple[CheckedBackup, PreparedBooks]:
     """A job: check a backup and make books of it that are nobody's yet."""
     further = partial(room_to_replace, office, choices)
-    with workdir(office) as work:
-        checked = check_backup(choices.path, work / "image.sqlite", choices.unlock, adopting=True, further=further)
-        return checked, office.engine.adopt_books(work / "image.sqlite")
+    with job_folder(work) as folder:
+        checked = check_backup(choices.path, folder / "image.sqlite", choices.unlock, adopting=True, further=further)
+        return checked, office.engine.adopt_books(folder / "image.sqlite")
 
 
 def _result_or_error(future: "Future[CheckedBackup]") -> CheckedBackup | AccountoolsError:
@@ -195,10 +195,10 @@ _Group = list[tuple[FoundBackup, Future[tuple[CheckedBackup, PreparedBooks]]]]  
 
 
 class _Restoring:
-    """One run of `RestoreManyPlan.execute`: how far it is. `owner` is the workdir of who does it."""
+    """One run of `RestoreManyPlan.execute`: how far it is."""
 
-    def __init__(self, plan: RestoreManyPlan, at_work: jobs.Workers, owner: str, progress: Progress) -> None:
-        self._office, self._plan, self._workers, self._owner, self._progress = at_work.office, plan, at_work, owner, progress
+    def __init__(self, plan: RestoreManyPlan, at_work: jobs.Workers, work: Path, progress: Progress) -> None:
+        self._office, self._plan, self._workers, self._work, self._progress = at_work.office, plan, at_work, work, progress
         self._done, self._total = 0, sum(one.manifest.image.size for one in plan.backups)
 
     def outcome(self) -> RestoreOutcome:
@@ -225,7 +225,7 @@ class _Restoring:
         return RestoreOutcome(tuple(results))
 
     def _begin(self, items: Sequence[FoundBackup]) -> _Group:
-        return [(one, self._workers.submit(prepare_books, replace(self._plan.choices, path=one.path))) for one in items]
+        return [(one, self._workers.submit(prepare_books, self._work, replace(self._plan.choices, path=one.path))) for one in items]
 
     def _finish(self, group: _Group) -> Iterator[RestoreResult]:
         """Wait for the jobs, and place what they made."""
@@ -260,7 +260,7 @@ class _Restoring:
     ) -> list[RestoreResult]:
         """Place, in one transaction, those whose books aren't here and that have no obstacle."""
         results, placed = list[RestoreResult](), dict[AdministrationNumber, PreparedBooks]()
-        with self._office.engine.publishing_books(prepared, self._owner) as connection:
+        with self._office.engine.publishing_books(prepared, self._work.name) as connection:
             session = Session(self._office, connection)
             for number, one in checked.items():
                 now, refused = self._plan_again(session, one, paths[number])
@@ -279,7 +279,7 @@ class _Restoring:
             return refused
         try:
             damaged = not keep_safety_copy(self._office, now)
-            place(self._office, now.placement(damaged=damaged), prepared, self._owner)
+            place(self._office, now.placement(damaged=damaged), prepared, self._work.name)
         except _FATAL:
             raise
         except AccountoolsError as error:

@@ -6,8 +6,9 @@ Prepared books are a file with a temporary name in the folder of the books; publ
 import os
 import re
 import secrets
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import cycle
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from accountools.storage.image import write
 from accountools.storage.image.tables import TextScan
 from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import databases
-from accountools.storage.sqlite.connections import create_engine, path_of, transaction, write_transaction
+from accountools.storage.sqlite.connections import connect, create_engine, path_of, transaction, write_transaction
 
 _BOOKS = re.compile(r"[0-9]{5}\.db")
 PREPARED = ".part"  # how the temporary names of prepared books end
@@ -76,6 +77,11 @@ class BooksFolder:
 
     def books_revision(self, number: AdministrationNumber) -> str:
         """See `Engine`."""
+        self._expect_books(number)
+        with suppress(sqlite3.Error), closing(connect(self.books_path(number))) as books:  # sooner than by an engine, for many backups
+            version, revision = books.execute("SELECT version_num, mark FROM alembic_version, marks").fetchone()
+            if version == schema.REVISION:
+                return str(revision)
         with self.books(number) as connection:
             return str(connection.execute(sa.select(schema.marks.c.mark)).scalar_one())
 
