@@ -53,11 +53,12 @@ def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: 
 
 
 def _record(office: Office, connection: sa.Connection, placement: Placement) -> None:
-    place_extract(Session(office, connection), placement)
+    session = Session(office, connection)
+    session.record(place_extract(session, placement))
 
 
-def place_extract(session: Session, placement: Placement) -> None:
-    """Put the extract into the register, keep the signer and the counter, and write the event. Raises `changed-meanwhile`."""
+def place_extract(session: Session, placement: Placement) -> BackupPlaced:
+    """Put the extract into the register, keep the signer and the counter; gives the event to be recorded. Raises `changed-meanwhile`."""
     connection, engine = session.connection, session.office.engine
     extract, manifest = placement.checked.extract, placement.checked.manifest
     number, client, signer = extract.number, extract.client, manifest.signer
@@ -80,18 +81,16 @@ def place_extract(session: Session, placement: Placement) -> None:
     signers.raise_counter(connection, number, signer.key.thumbprint, manifest.counter)
     if placement.exchange:
         administrations.set_exchanged_revisions(connection, {number: engine.books_revision(number)})
-    session.record(
-        placement.event(
-            administration=number,
-            description=extract.description,
-            client=kvk,
-            sha256=digest,
-            login=login,
-            users=everyone,
-            backup=placement.checked.file_sha256,
-            signer=signer.key.thumbprint,
-            counter=manifest.counter,
-        )
+    return placement.event(
+        administration=number,
+        description=extract.description,
+        client=kvk,
+        sha256=digest,
+        login=login,
+        users=everyone,
+        backup=placement.checked.file_sha256,
+        signer=signer.key.thumbprint,
+        counter=manifest.counter,
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, first_unresolved
 from accountools.formats.backup.manifest import Manifest
@@ -259,15 +260,16 @@ class _Restoring:
         prepared: Mapping[AdministrationNumber, PreparedBooks],
     ) -> list[RestoreResult]:
         """Place, in one transaction, those whose books aren't here and that have no obstacle."""
-        results, placed = list[RestoreResult](), dict[AdministrationNumber, PreparedBooks]()
+        results, events, placed = list[RestoreResult](), list[BackupPlaced](), dict[AdministrationNumber, PreparedBooks]()
         with self._office.engine.publishing_books(prepared, self._work.name) as connection:
             session = Session(self._office, connection)
             for number, one in checked.items():
                 now, refused = self._plan_again(session, one, paths[number])
                 results.append(refused or RestoreResult(paths[number], number, now.obstacles, restored=True))
                 if refused is None:
-                    place_extract(session, now.placement())
+                    events.append(place_extract(session, now.placement()))
                     placed[number] = prepared[number]
+            session.record(*events)
             self._office.engine.publish_books(placed, keep_aside=True)
         return results
 
