@@ -1,6 +1,6 @@
 """The public facade: an office that is open, with a method for each operation, in the words of the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxPlan
     from accountools.operations.restores.plan import RestorePlan
+    from accountools.operations.restores.restore_many import RestoreManyPlan
     from accountools.reports.audit import Audit
     from accountools.reports.dossier import Dossier
 
@@ -93,6 +94,21 @@ class Office(session.Office):
         from accountools.operations.restores.restore import plan_restore
 
         return plan_restore(self, Path(path), unlock or Decryption(), signer=signer, accept=accept, replace=replace)
+
+    def plan_restore_many(
+        self,
+        source: Path | Sequence[Path],
+        unlock: Decryption | None = None,
+        *,
+        signer: str | None = None,
+        accept: Iterable[str] = (),
+        replace: bool = False,
+    ) -> "RestoreManyPlan":
+        """Plan restoring the newest backup of each administration in a folder, or among these files (S16)."""
+        from accountools.operations.restores.plan import RestoreChoices
+        from accountools.operations.restores.restore_many import plan_restore_many
+
+        return plan_restore_many(self, source, RestoreChoices(Path(), unlock or Decryption(), signer, frozenset(accept), replace))
 
     def audit(self) -> "Audit":
         """Which clients have their licence imported, which don't, and why."""
