@@ -14,8 +14,8 @@ from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
     from accountools.formats.backup.reader import Decryption
+    from accountools.operations.restores.found_backups import RestoreResult
     from accountools.operations.restores.plan import RestoreChoices, RestorePlan
-    from accountools.operations.restores.restore_many import RestoreResult
 
 
 def restore(

@@ -16,17 +16,15 @@ from typing import Any
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.domain.obstacle import Obstacle, first_unresolved
-from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import SUFFIX
+from accountools.domain.obstacle import first_unresolved
 from accountools.operations import jobs
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup
+from accountools.operations.restores.found_backups import FoundBackup, RestoreResult, find_backups, newest_of_each
 from accountools.operations.restores.place import place, place_extract
 from accountools.operations.restores.plan import RestoreChoices, RestorePlan, keep_safety_copy, plan_in_session, room_to_replace
 from accountools.operations.restores.restore import RESTORE
-from accountools.operations.restores.unlock import read_manifest
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import job_folder, workdir
 from accountools.storage.engine import PreparedBooks
@@ -35,35 +33,6 @@ from accountools.storage.register import administrations
 
 _GROUP = 24  # administrations that share a transaction
 _FATAL = (Stopped, MachineFailed, OfficeBusy, OSError, BrokenExecutor)  # what ends all of it, rather than one
-
-
-@dataclass(frozen=True)
-class FoundBackup:
-    """A backup of an administration: its file, and its manifest, whose signature verified."""
-
-    path: Path
-    manifest: Manifest
-
-    @property
-    def number(self) -> AdministrationNumber:
-        """The administration."""
-        return AdministrationNumber(self.manifest.number or 0)
-
-
-@dataclass(frozen=True)
-class RestoreResult:
-    """What came, or would come, of one backup. `number` is None for a file that is no administration's backup."""
-
-    path: Path
-    number: AdministrationNumber | None
-    obstacles: tuple[Obstacle, ...] = ()
-    refused: bool = False
-    restored: bool = False
-
-    @classmethod
-    def of_error(cls, path: Path, number: AdministrationNumber | None, error: AccountoolsError) -> "RestoreResult":
-        """What could not even be checked, or failed."""
-        return cls(path, number, error.obstacles or (error.reason,), refused=True)
 
 
 @dataclass(frozen=True)
@@ -123,50 +92,20 @@ def plan_restore_many(
 ) -> RestoreManyPlan:
     """Plan restoring the newest backup of each administration among these files or in this folder, by their signed manifests.
 
-    Backups that this office can't restore at all (hand-overs at the accountant's) count only where there is no other. A backup of the
-    office itself that is in the folder is passed over. Raises `file-not-found` for a folder that isn't there.
+    Raises `file-not-found` for a folder that isn't there.
     """
-    found, unreadable = list[FoundBackup](), list[RestoreResult]()
-    for path in _backups_in(source) if isinstance(source, Path) else source:
-        try:
-            manifest = read_manifest(path)
-            if manifest.number is not None:
-                found.append(FoundBackup(path, manifest))
-            elif not isinstance(source, Path):
-                raise Refused("office-exists", path=path.name)
-        except AccountoolsError as error:
-            unreadable.append(RestoreResult.of_error(path, None, error))
+    found, unreadable = find_backups(source)
     with office.session() as session:
-        chosen = _newest(session, found)
+        chosen = newest_of_each(session, found)
         present = administrations.list_all(session.connection, [one.number for one in chosen])
     return RestoreManyPlan(
         accepted=choices.accepted,
         choices=choices,
         backups=tuple(chosen),
-        unreadable=tuple(unreadable),
+        unreadable=unreadable,
         versions={one.number: one.version for one in present},
         workers=workers,
     )
-
-
-def _backups_in(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise Refused("file-not-found", path=folder)
-    return [path for path in sorted(folder.iterdir()) if path.name.casefold().endswith(SUFFIX)]
-
-
-def _newest(session: Session, found: Sequence[FoundBackup]) -> list[FoundBackup]:
-    """One of each number, in order of the numbers: of one signer the one with the highest counter, of several signers the last made."""
-    own = session.own_licence
-
-    def fits(one: FoundBackup) -> bool:
-        return one.manifest.licence_number == own.number and (not own.is_accountant_office or one.manifest.purpose == "safekeeping")
-
-    by_signer: dict[tuple[AdministrationNumber, str], FoundBackup] = {}
-    for one in sorted(found, key=lambda one: (fits(one), one.manifest.counter, one.manifest.made_at)):
-        by_signer[one.number, one.manifest.signer.key.thumbprint] = one
-    newest = {one.number: one for one in sorted(by_signer.values(), key=lambda one: (fits(one), one.manifest.made_at))}
-    return [newest[number] for number in sorted(newest)]
 
 
 def check_only(office: Office, work: Path, choices: RestoreChoices) -> CheckedBackup:
