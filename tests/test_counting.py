@@ -19,7 +19,7 @@ from accountools.operations.register.state import all_states
 from accountools.operations.restores.plan import RestoreChoices
 from accountools.operations.restores.restore_many import plan_restore_many
 from tests.test_handover import open_office
-from tests.test_inbox import put
+from tests.test_inbox import write_licence
 from tests.workspace import Workspace
 
 MANY = 30
@@ -88,7 +88,7 @@ def test_planning_an_inbox_verifies_each_file_once_and_no_other_clients_licence(
     other = ready.issue("fish.lic", number="KL-3000", licensee="Vishandel De Boer", kvk="23456789")
     ready.ok("licence", "import", other, "--administration", 9, "--user", r"DEBOER\eva", "--confirm")
     for number in range(files):
-        put(ready, f"{number}.lic", number=f"KL-5{number:03d}", valid_until=f"2028-12-{10 + number}")
+        write_licence(ready, f"{number}.lic", number=f"KL-5{number:03d}", valid_until=f"2028-12-{10 + number}")
     office = open_office(ready)
     with office.session() as session:
         own, held = session.own_tokens[0], {state.administration.number: state.imported for state in all_states(session)}

@@ -8,7 +8,7 @@ import pytest
 
 from accountools.operations.restores import restore_many
 from tests.test_handover import passphrase_file, post_books
-from tests.test_register_backup import back_up, lose, stand_up, with_key
+from tests.test_register_backup import back_up, lose, restore_office, with_key
 from tests.test_restore import change_books, rows_of
 from tests.workspace import CommandResult, Workspace
 
@@ -44,7 +44,7 @@ def lost(three: Workspace) -> Workspace:
     save(three, 7, 8, 9)
     register = back_up(three)
     lose(three)
-    stand_up(three, register)
+    restore_office(three, register)
     return three
 
 
@@ -102,7 +102,7 @@ def test_of_each_number_the_newest_is_taken(three: Workspace) -> None:
     expected = rows_of(three.office)
     register = back_up(three)
     lose(three)
-    stand_up(three, register)
+    restore_office(three, register)
     for order in ([*old, new], [new, *old]):
         assert {one["path"] for one in three.ok("restore", *order)["restores"]} == {str(new), str(old[1])}
     three.ok("restore", new, *old, "--confirm")
@@ -142,7 +142,7 @@ def test_a_key_a_passphrase_and_a_signer_count_for_each(three: Workspace) -> Non
         three.ok("backup", number, "--purpose", "safekeeping", "--passphrase-file", words, "--to", three.folder / "safe", "--confirm")
     register = back_up(three, "--to", three.folder / "register")
     lose(three)
-    stand_up(three, register)
+    restore_office(three, register)
     assert three.refused("restore", "--from", three.folder / "safe") == "key-needed"
     wrong = three.run("restore", "--from", three.folder / "safe", "--passphrase-file", words, "--signer", "x", "--confirm")
     assert results(wrong) == {7: (False, ["signer-changed"]), 8: (False, ["signer-changed"])}
