@@ -82,7 +82,7 @@ def test_the_screen_shows_licence_and_client_beside_each_other(renewed: Workspac
     screen = shown(renewed)
     place = next(place for place, one in enumerate(screen.form.rows) if one.in_force and not one.own)
     table(screen).selected_rows = [place]
-    for words in ("Rijswijk", "Delft", "differs", "What changed", "valid"):
+    for words in ("Rijswijk", "Delft", "differs", "Changes", "valid"):
         assert words in visible_text(screen)
     table(screen).selected_rows = []
     assert screen.form.chosen is None

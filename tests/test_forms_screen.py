@@ -143,7 +143,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("again", ["correct horse", "wrong horse"])
 def test_the_passphrase_is_emptied_at_once(screen: Screen[Any], again: str) -> None:
     to_backup(screen)
-    secret, repeated = field(screen, "Passphrase"), field(screen, "The same")
+    secret, repeated = field(screen, "Passphrase"), field(screen, "Repeat the passphrase")
     secret.value, repeated.value = "correct horse", again
     seen: list[tuple[str, str]] = []
     screen.form.subscribe(lambda: seen.append((secret.value, repeated.value)))
@@ -164,7 +164,7 @@ def test_the_passphrase_is_emptied_at_once(screen: Screen[Any], again: str) -> N
 def test_another_language_empties_the_passphrase_too(screen: Screen[Any]) -> None:
     to_backup(screen)
     secret = field(screen, "Passphrase")
-    secret.value = field(screen, "The same").value = "correct horse"
+    secret.value = field(screen, "Repeat the passphrase").value = "correct horse"
     press(screen, "nl")
     assert secret.value == ""
     assert button(screen, screen.form.texts("Make backup")).disabled

@@ -365,11 +365,11 @@ def test_a_file_and_a_folder_without_permission_are_reported(
     closed.mkdir()
     shutil.copy(bed.backup, good)
 
-    def refusing(what: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def refuse(path: Any) -> Any:
+    def refusing(what: Callable[..., Any]) -> Callable[..., Any]:
+        def refuse(path: Any, *more: Any, **how: Any) -> Any:
             if path in {shut, closed}:
                 raise PermissionError(13, "Permission denied", str(path))
-            return what(path)
+            return what(path, *more, **how)
 
         return refuse
 
