@@ -48,7 +48,7 @@ def check_overview(served: RunningServer, one: BrowserPage, office: Path, total:
     assert rows.count() == 1
     if served.mode == "app":
         link.click()
-        one.page.wait_for_url(re.compile(r"/01_import_client_licence\.ipynb\?administration=7$"))
+        one.page.wait_for_url(re.compile(r"/01_import_client_licence\.ipynb\?administration=7$"), wait_until="commit")
         one.run_cell(served)
         one.holds("Administratie", "007")
     else:
