@@ -129,7 +129,7 @@ def differences(old: Licence, new: Licence) -> tuple[Difference, ...]:
 
 def is_same_name(one: str, other: str) -> bool:
     """Whether two names are of the same client: case, composition, punctuation and legal form don't count."""
-    return _comparable_name(one) == _comparable_name(other)
+    return one == other or _comparable_name(one) == _comparable_name(other)
 
 
 def _comparable_name(name: str) -> str:
