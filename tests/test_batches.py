@@ -1,4 +1,4 @@
-"""All that are ready, at once (issue 6): cut off and taken up again, each has just one backup."""
+"""All that are ready, at once (issue 6): interrupted and resumed, each has just one backup."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def test_killed_in_the_middle_and_taken_up_again_each_has_just_one_backup(many: 
 
 
 @pytest.mark.parametrize("failpoint", ["before-commit-register", "after-link", "after-commit-register", "before-make-image"])
-def test_wherever_it_is_cut_off_nothing_is_made_twice(ready: Workspace, failpoint: str) -> None:
+def test_an_interruption_anywhere_makes_nothing_twice(ready: Workspace, failpoint: str) -> None:
     for number in (8, 9):
         ready.ok("administration", "copy", 7, number)
     assert killed(ready, f"kill:{failpoint}:2").code == -9
@@ -125,9 +125,9 @@ def test_on_a_terminal_one_sees_how_far_it_is_and_elsewhere_nothing(ready: Works
     with os.fdopen(here, "rb", buffering=0) as terminal:
         seen = terminal.read(1 << 16).decode()
     assert len(json.loads(out)["backups"]) == 3
-    told = [int(part) for part in re.findall(r"(\d+)%", seen)]
-    assert told == sorted(told)
-    assert (told[0], told[-1], len(set(told)) > 3) == (0, 100, True)
+    percentages = [int(part) for part in re.findall(r"(\d+)%", seen)]
+    assert percentages == sorted(percentages)
+    assert (percentages[0], percentages[-1], len(set(percentages)) > 3) == (0, 100, True)
 
 
 @pytest.mark.parametrize("more", [("--to", "x"), ("--plain",), ("--recipient", "age1"), ("--rehearse",)])
@@ -136,7 +136,7 @@ def test_what_it_was_begun_with_is_not_said_again(ready: Workspace, more: tuple[
     assert ready.run("backup", 7, "--resume").code == 2
 
 
-def test_a_note_that_can_not_be_read_is_told(ready: Workspace) -> None:
+def test_a_note_that_can_not_be_read_is_reported(ready: Workspace) -> None:
     for text in ("x", "[]", json.dumps({"numbers": [7]}), json.dumps({"numbers": ["a"], "folder": "x"})):
         (ready.office / "batch.json").write_text(text)
         assert ready.refused("backup", "--all-ready", "--resume", code=4) == "office-damaged"

@@ -117,7 +117,7 @@ class RestorePlan(Plan):
             now.raise_if_changed(self.digest, f"{self.path.name}, {self.number}")
             now.raise_if_refused()
             progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
-            damaged = not keep_safety_copy(office, now)
+            damaged = not save_safety_copy(office, now)
             place(office, now.placement(damaged=damaged), office.engine.adopt_books(image), work.name)
         return now
 
@@ -171,7 +171,7 @@ def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest)
     return 2 * office.engine.books_size(AdministrationNumber(manifest.number))
 
 
-def keep_safety_copy(office: Office, plan: RestorePlan) -> bool:
+def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
     """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that."""
     if plan.present_version is None or not office.engine.has_books(plan.number):
         return True
