@@ -25,7 +25,7 @@ from accountools.formats.backup.container import ContainerWriter, read_members
 from accountools.formats.backup.manifest import TYPE, Blob, ManifestDraft, sign_manifest
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.backup.writer import SigningOffice, write_backup
-from accountools.formats.signing import SigningKey, sign
+from accountools.formats.signatures import SigningKey, sign
 from accountools.storage import schema
 from accountools.version import VERSION
 from tests.seeding import random_for

@@ -10,7 +10,7 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.formats.backup.reader import Decryption
-from accountools.formats.signing import SigningKey, VerifyKey
+from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.forms.kit import navigation
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.restore.comparison import compare_backup, describe_outcome

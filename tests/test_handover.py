@@ -23,7 +23,7 @@ from accountools.domain.codes import HAND_OVER
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
 from accountools.formats import encryption
-from accountools.formats.signing import unverified_payload
+from accountools.formats.signatures import unverified_payload
 from accountools.office import Office
 from accountools.operations.backups import write
 from accountools.operations.backups.target import BackupTarget

@@ -28,7 +28,7 @@ from accountools.domain.ledger import Entry, Line, Relation
 from accountools.formats.archives import PeekedSource, UnpackingBudget, detect_kind, iterate_members
 from accountools.formats.database_file import read_chunks
 from accountools.formats.leak_scan import ThoroughSearch, claimed_number
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.office import Office
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.books import entries

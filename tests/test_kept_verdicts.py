@@ -21,7 +21,7 @@ from accountools.clock import system_clock
 from accountools.demo.demonstration import create_demo
 from accountools.formats import licence_cache
 from accountools.formats.licence_file import read_token
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, write_trust
 from accountools.office import Office
 from accountools.reports import verdict_cache

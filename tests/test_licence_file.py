@@ -26,7 +26,7 @@ from accountools.domain.errors import Refused
 from accountools.domain.licence import Licensee, Module
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import LicenceTerms, ReadResult
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.operations.licences.show import read_licence
 from tests.seeding import random_for
 from tests.workspace import Workspace

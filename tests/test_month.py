@@ -23,7 +23,7 @@ from accountools.domain.licence import E_ACCOUNTANCY, Licence, Licensee, Module
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.licence_file import LicenceTerms
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer
 from accountools.office import Office
 from accountools.operations.backups.target import BackupTarget

@@ -15,7 +15,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.backup.writer import SigningOffice, write_backup
 from accountools.formats.encryption import encryption_for_recipient, parse_identities
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.operations.backups.register_backup import plan_register_backup
 from accountools.operations.backups.target import BackupTarget
 from accountools.storage import schema

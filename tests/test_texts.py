@@ -47,7 +47,7 @@ SENTENCES_IN_DUTCH = {
         "Kies een gebruiker van de klant of maak er een aan.",
     ),
 }
-THE_CALLERS_FILE = ("formats/signing.py", {"path"})  # a token is verified by its bytes; who read it from a file adds its name
+THE_CALLERS_FILE = ("formats/signatures.py", {"path"})  # a token is verified by its bytes; who read it from a file adds its name
 RAISES = {"obstacle", "Refused", "Unsound", "WrongUsage", "MachineFailed"}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from jwt.api_jws import PyJWS
 
 from accountools.formats import armor, revocation_file
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, read_trust, write_trust
 from accountools.operations.session import TEST_ISSUER
 from tests.workspace import HENK, OFFICE_KVK, Workspace

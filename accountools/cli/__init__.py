@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from accountools.cli import administrations, audit, backup, backups, clients, inbox, inspect, issuer, licence, office, restore
+from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
 from accountools.cli.context import escape_surrogates
 from accountools.cli.registration import DEBUG, Command, command
 
@@ -27,15 +27,15 @@ _COMMANDS: dict[str, Command] = {
     "backup": backup.backup,
     "verify": backup.verify,
     "restore": restore.restore,
-    "rehearse": backups.rehearse,
-    "install": backups.install,
+    "rehearse": made_backups.rehearse,
+    "install": made_backups.install,
     "audit": audit.audit,
     "inspect": inspect.inspect,
     "dossier": inspect.dossier,
 }
 for _name, _function in _COMMANDS.items():
     command(app, _name)(_function)
-for _group in (office.key, office.trust, issuer.app, licence.app, clients.client, clients.user, administrations.app, backups.app):
+for _group in (office.key, office.trust, issuer.app, licence.app, clients.client, clients.user, administrations.app, made_backups.app):
     app.add_typer(_group)
 app.add_typer(audit.journal)
 

@@ -1,7 +1,7 @@
 """Encryption by age (age-encryption.org/v1), through pyrage: to a recipient, or to a passphrase.
 
 A passphrase encrypts a one-time identity, to whose recipient the payload is encrypted: so both ways stream, and the fixed cost
-of scrypt is paid on some 80 bytes. With `signing` the only module that imports cryptography or age.
+of scrypt is paid on some 80 bytes. With `signatures` the only module that imports cryptography or age.
 """
 
 import codecs

@@ -21,7 +21,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from accountools.domain.errors import Unsound
 from accountools.domain.obstacle import Part
 from accountools.formats.armor import LINE
-from accountools.formats.signing import unverified_payload
+from accountools.formats.signatures import unverified_payload
 
 Form = Literal["text", "base64", "hex"]
 _TOKEN = string.ascii_letters.encode() + string.digits.encode() + b"-_"  # the characters of a token (RFC 4648, section 5)

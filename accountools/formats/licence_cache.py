@@ -14,7 +14,7 @@ from typing import Any
 
 from accountools.domain.licence import Licence, Licensee, Module
 from accountools.formats.licence_file import ReadResult, read_token
-from accountools.formats.signing import VerifyKey
+from accountools.formats.signatures import VerifyKey
 
 PURPOSE = "accountools kept verdicts"
 _MAC = 64  # hex digits before the content

@@ -21,7 +21,7 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armor
 from accountools.formats.claims import Claims
 from accountools.formats.encryption import encryption_for_recipient
-from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
+from accountools.formats.signatures import SigningKey, VerifyKey, sign, unverified_payload, verify
 from accountools.safe_files import read_whole
 
 TYPE = "accountools-licence+jwt"

@@ -8,7 +8,7 @@ from pathlib import Path
 from accountools.domain.errors import Refused
 from accountools.formats import armor
 from accountools.formats.claims import Claims, canonical
-from accountools.formats.signing import SigningKey, VerifyKey, sign, verify
+from accountools.formats.signatures import SigningKey, VerifyKey, sign, verify
 from accountools.safe_files import read_whole
 
 TYPE = "accountools-revocations+jwt"
@@ -33,7 +33,7 @@ def issue(numbers: frozenset[str], seq: int, issuer: str, issued_at: datetime, k
 
 
 def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> RevocationList:
-    """Read a list from a file. Raises `file-not-found`, `file-too-large`, `not-a-licence`, or as `signing.verify` does."""
+    """Read a list from a file. Raises `file-not-found`, `file-too-large`, `not-a-licence`, or as `signatures.verify` does."""
     token = armor.dearmor(read_whole(path, MAX_BYTES), armor.REVOCATIONS)
     if token is None:
         raise Refused("not-a-licence", path=path.name)
@@ -41,7 +41,7 @@ def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> RevocationList:
 
 
 def read_token(token: str, trust: Mapping[str, VerifyKey]) -> RevocationList:
-    """Read a list from its token. Raises `claims-invalid`, or as `signing.verify` does."""
+    """Read a list from its token. Raises `claims-invalid`, or as `signatures.verify` does."""
     verified = verify(token, TYPE, trust)
     claims = Claims.parse(verified.payload)
     numbers = claims.members.get("revoked")

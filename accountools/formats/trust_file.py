@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import single_line
-from accountools.formats.signing import VerifyKey
+from accountools.formats.signatures import VerifyKey
 from accountools.safe_files import read_whole
 
 MAX_BYTES = 1 << 20

@@ -19,7 +19,7 @@ from accountools.domain.events import Event
 from accountools.domain.licence import Licence
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
-from accountools.formats.signing import SigningKey, VerifyKey
+from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
 from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.engine import SqliteEngine

@@ -1,4 +1,4 @@
-"""The audit's cache of verified licences, a file in the office's folder (`formats.verdicts`). Only what is shown uses it.
+"""The audit's cache of verified licences, a file in the office's folder (`formats.licence_cache`). Only what is shown uses it.
 
 Import, hand-over and restore verify anew: a forged cache could change a table, never release a backup.
 """

@@ -13,7 +13,7 @@ from accountools.domain.calendar import start_of_day
 from accountools.domain.licence import MODULE_NAMES, Licensee, Module
 from accountools.formats import revocation_file
 from accountools.formats.licence_file import LicenceTerms, issue
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, write_trust
 
 TEST_KEY = SigningKey.from_seed(b"accountools test issuer, 32 byte")

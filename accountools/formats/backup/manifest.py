@@ -9,7 +9,7 @@ from accountools.domain.errors import Unsound
 from accountools.domain.identifiers import MAX_NUMBER
 from accountools.domain.obstacle import Part
 from accountools.formats.claims import Claims, canonical
-from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
+from accountools.formats.signatures import SigningKey, VerifyKey, sign, unverified_payload, verify
 
 TYPE = "accountools-manifest+jwt"
 FORMAT = 1

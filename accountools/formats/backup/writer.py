@@ -17,7 +17,7 @@ from accountools.formats.backup.container import ContainerWriter
 from accountools.formats.backup.manifest import Blob, Digest, ManifestDraft, sign_manifest
 from accountools.formats.backup.pipeline import is_worth_threads
 from accountools.formats.backup.reader import MANIFEST, SEALED_KEY, payload_name
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 
 # zstd's fastest regular level, tuned for the short texts of a bookkeeping: as fast, and a twentieth smaller
 _COMPRESSIONS = {

@@ -9,7 +9,7 @@ from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import KeySealed, KeyUnsealed
 from accountools.formats import encryption
 from accountools.formats.backup.reader import Decryption
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress

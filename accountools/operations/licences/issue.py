@@ -10,7 +10,7 @@ from accountools import safe_files
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.licence import Licence
 from accountools.formats import armor, encryption, licence_file, revocation_file
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, read_trust, write_trust
 from accountools.operations.session import TRUST
 

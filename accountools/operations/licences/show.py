@@ -11,7 +11,7 @@ from accountools.domain.licence import Licence, UnverifiedLicence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats import licence_file
 from accountools.formats.licence_file import ReadResult
-from accountools.formats.signing import VerifyKey
+from accountools.formats.signatures import VerifyKey
 from accountools.formats.trust_file import keys_by_thumbprint, read_trust
 from accountools.operations.session import Office, Session
 

@@ -12,7 +12,7 @@ from accountools.domain.events import Event, OfficeCreated
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import obstacle
 from accountools.formats import licence_file
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
 from accountools.operations.session import BACKUP_KEY, TRUST, Office, issuers_that_count
 from accountools.storage import schema

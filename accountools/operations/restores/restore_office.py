@@ -15,7 +15,7 @@ from accountools.domain.events import OfficeRestored
 from accountools.domain.obstacle import Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Decryption
-from accountools.formats.signing import SigningKey
+from accountools.formats.signatures import SigningKey
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.create_office import record_first, write_office_files

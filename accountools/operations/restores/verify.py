@@ -8,7 +8,7 @@ from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Decryption
-from accountools.operations.backups import leak_scan
+from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import read_extract
 from accountools.operations.restores.checked_image import check_agreement
 from accountools.operations.session import Office
@@ -77,7 +77,7 @@ def _check_image(backup: BackupFile, unlock: Decryption, office: Office | None) 
             if manifest.purpose == "register":
                 return []
             check_agreement(manifest, read_extract(image.extract, image.totals), image.totals)
-            where = leak_scan.find_licence(image, forbidden_tokens(office))
+            where = image_scan.find_licence(image, forbidden_tokens(office))
             return [obstacle("office-licence-found", number=manifest.number, where=where)] if where else []
 
 

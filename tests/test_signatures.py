@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from jwt.algorithms import OKPAlgorithm
 
 from accountools.domain.errors import Unsound
-from accountools.formats.signing import SigningKey, VerifyKey, sign, unverified_payload, verify
+from accountools.formats.signatures import SigningKey, VerifyKey, sign, unverified_payload, verify
 
 ORDER = 2**252 + 27742317777372353535851937790883648493  # of Ed25519's group
 ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
