@@ -140,6 +140,7 @@ class _Restoring:
     def __init__(self, plan: RestoreManyPlan, at_work: jobs.Workers, work: Path, progress: Progress) -> None:
         self._office, self._plan, self._workers, self._work, self._progress = at_work.office, plan, at_work, work, progress
         self._done, self._total = 0, sum(one.manifest.image.size for one in plan.backups)
+        self._handed_over = set[PreparedBooks]()  # the engine removes them: after a failure `repair` knows the books by these names
 
     def outcome(self) -> RestoreOutcome:
         """Restore all, to the end or to the first failure of the machine. Raises `Stopped`, and for a broken office what breaks it."""
@@ -200,6 +201,7 @@ class _Restoring:
     ) -> list[RestoreResult]:
         """Place, in one transaction, those whose books aren't here and that have no obstacle."""
         results, events, placed = list[RestoreResult](), list[BackupPlaced](), dict[AdministrationNumber, PreparedBooks]()
+        self._handed_over.update(prepared.values())
         with self._office.engine.publishing_books(prepared, self._work.name) as connection:
             session = Session(self._office, connection)
             for number, one in checked.items():
@@ -220,6 +222,7 @@ class _Restoring:
             return refused
         try:
             damaged = not save_safety_copy(self._office, now)
+            self._handed_over.add(prepared)
             place(self._office, now.placement(damaged=damaged), prepared, self._work.name)
         except _FATAL:
             raise
@@ -238,11 +241,11 @@ class _Restoring:
         return now, None
 
     def _discard(self, group: _Group) -> None:
-        """Remove what was prepared of a group and not placed."""
+        """Remove what was prepared of a group and not handed to the engine."""
         futures = [future for _, future in group]
         for future in futures:
             future.cancel()
         wait(futures)
         for future in futures:
-            if not future.cancelled() and future.exception() is None:
+            if not future.cancelled() and future.exception() is None and future.result()[1] not in self._handed_over:
                 self._office.engine.discard_books(future.result()[1])
