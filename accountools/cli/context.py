@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -133,9 +132,7 @@ class CommandContext:
     def print_answer(self) -> None:
         """Print the answer on standard output: the document with --json, else the lines."""
         if self.json:
-            # to a program, on one line: Python's fast encoder does not indent
-            indent = 2 if sys.stdout.isatty() else None
-            typer.echo(escape_surrogates(json.dumps(self.document, ensure_ascii=False, indent=indent)))
+            typer.echo(escape_surrogates(json.dumps(self.document, ensure_ascii=False, indent=2)))
         elif self.lines:
             typer.echo(escape_surrogates("\n".join(self.lines)))
 
