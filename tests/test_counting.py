@@ -71,7 +71,7 @@ def test_trust_is_read_once_and_the_own_licence_verified_once_in_a_session(ready
     calls.clear()
     with office.session() as session:
         for _ in range(3):
-            all_states(session)
+            assert list(all_states(session))
             assert session.own_licence.number == "AC-1001"
             assert session.is_accountant_office
             assert session.issuers

@@ -65,8 +65,7 @@ class Obstacle:
     @property
     def meaning(self) -> Code:
         """The code's entry in the table of codes, in the words that fit the case."""
-        names = {name for name, _ in self.facts}
-        fitting = (texts for (code, fact), texts in IN_OTHER_WORDS.items() if code == self.code and fact in names)
+        fitting = (texts for (code, fact), texts in IN_OTHER_WORDS.items() if code == self.code and fact in dict(self.facts))
         return next(fitting, CODES[self.code])
 
     @property

@@ -16,7 +16,7 @@ from accountools.domain.licence import Licence, Licensee, Module
 from accountools.formats.licence_file import ReadResult, read_token
 from accountools.formats.signatures import VerifyKey
 
-PURPOSE = "accountools kept verdicts"
+PURPOSE = "accountools verified licences"
 _MAC = 64  # hex digits before the content
 
 
@@ -27,7 +27,7 @@ class LicenceCache:
         """Read a file's content, made by this `version` of the program with the 32-byte `key`; anything else counts as empty."""
         self._version = version
         self._key = key
-        self._known: dict[str, list[Any]] = {}
+        self._known: dict[str, str] = {}  # facts as JSON: thousands of small lists would have to be searched for garbage, again and again
         self.changed = False
         if hmac.compare_digest(data[:_MAC], _mac(data[_MAC:], key).encode()):
             made_by, known = json.loads(data[_MAC:])
@@ -36,12 +36,12 @@ class LicenceCache:
     def read_token(self, token: str, trust: Mapping[str, VerifyKey]) -> ReadResult:
         """What `licence_file.read_token` gives, without verifying the signature when that was done before."""
         digest = hashlib.sha256(token.encode()).hexdigest()
-        facts = self._known.get(digest)
+        facts = json.loads(self._known.get(digest, "null"))
         if facts is not None and facts[0] in trust:
             return ReadResult(_licence(token, facts))
         reading = read_token(token, trust)
         if reading.licence is not None:
-            self._known[digest] = _facts(reading.licence)
+            self._known[digest] = json.dumps(_facts(reading.licence), separators=(",", ":"), ensure_ascii=False)
             self.changed = True
         return reading
 

@@ -75,21 +75,16 @@ def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...]]:
     with cached_verdicts(office) as verdicts, office.session() as session:
         own, today = session.own, session.context.today
         days = backups.last_days(session.connection)
-        states = all_states(session, verify=lambda token: session.hold(verdicts.read_token(token, session.trust)))
-        by_client: dict[str, list[AdministrationState]] = {}
-        for state in states:
+        by_client: dict[Client, list[AuditRow]] = {client: [] for client in clients.list_all(session.connection)}
+        for state in all_states(session, verify=lambda token: session.hold(verdicts.read_token(token, session.trust))):
             if state.client is not None and not state.administration.archived:
-                by_client.setdefault(state.client.kvk, []).append(state)
-        rows: list[AuditRow] = []
-        for client in clients.list_all(session.connection):
-            if client.kvk not in by_client:
-                missing = (obstacle("no-administration", client=client.name), rules.no_licence(client))
-                rows.append(
-                    AuditRow(client.name, client.kvk, None, None, None, "missing", None, None, "missing", None, None, "missing", missing)
-                )
-            its_states = by_client.get(client.kvk, ())
-            rows += [_row(own, client, state, days.get(state.administration.number, (None, None)), today) for state in its_states]
-    return today, tuple(rows)
+                by_client[state.client].append(_row(own, state.client, state, days.get(state.administration.number, (None, None)), today))
+    return today, tuple(row for client, rows in by_client.items() for row in rows or [_row_without_administration(client)])
+
+
+def _row_without_administration(client: Client) -> AuditRow:
+    missing = (obstacle("no-administration", client=client.name), rules.no_licence(client))
+    return AuditRow(client.name, client.kvk, None, None, None, "missing", None, None, "missing", None, None, "missing", missing)
 
 
 def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tuple[str | None, str | None], today: date) -> AuditRow:

@@ -59,7 +59,7 @@ def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehe
 def list_items(office: Office, purpose: Purpose, target: BackupTarget | None = None) -> tuple[BackupItem, ...]:
     """All administrations, each with its obstacles. For handing over: those of clients, without what is archived."""
     with office.session() as session:
-        states = all_states(session)
+        states = list(all_states(session))
         if purpose == "handover":
             states = [state for state in states if state.client is not None and not state.administration.archived]
         return backup_items(session, states, target or BackupTarget(), purpose)

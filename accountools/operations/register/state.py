@@ -1,7 +1,8 @@
 """What the register knows of an administration at one moment: of one, of some, or of all, each in the same handful of queries."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
 
 from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused
@@ -46,34 +47,30 @@ def states_of(session: Session, numbers: Collection[AdministrationNumber]) -> li
 
 def all_states(
     session: Session, numbers: Collection[AdministrationNumber] | None = None, verify: Callable[[str], HeldLicence] | None = None
-) -> list[AdministrationState]:
-    """The states of all administrations, or of those with these numbers, by number; `verify` reads their licences, else the session."""
-    connection, engine, verify = session.connection, session.office.engine, verify or session.verify
+) -> Iterator[AdministrationState]:
+    """The states of all administrations, or of those with these numbers, by number; `verify` reads their licences, else the session.
+
+    One at a time, so that an office of thousands is never in memory as a whole.
+    """
+    connection, engine = session.connection, session.office.engine
     chosen = administrations.list_all(connection, numbers)
-    kvks = {one.client_kvk for one in chosen if one.client_kvk is not None}
-    known = {client.kvk: client for client in clients.list_all(connection, None if numbers is None else kvks)} if kvks else {}
     everyone, imports = users.list_by_administration(connection, numbers), licences.list_imports(connection, numbers)
-    with_books = engine.numbers_with_books() if numbers is None else frozenset(number for number in numbers if engine.has_books(number))
-    states = []
+    verify, kvks = verify or session.verify, None
+    if numbers is None:
+        with_books = engine.numbers_with_books()
+    else:
+        verify = cache(verify)
+        holders = {held.licence.licensee.kvk for held in map(verify, (one.token for one in imports.values())) if held.licence}
+        kvks = holders | {one.client_kvk for one in chosen if one.client_kvk is not None}
+        with_books = frozenset(number for number in numbers if engine.has_books(number))
+    known = {client.kvk: client for client in clients.list_all(connection, kvks)}
     for one in chosen:
         imported = imports.get(one.number)
         held = in_force(session.own, verify(imported.token) if imported else None)
         client = known[one.client_kvk] if one.client_kvk else None
-        states.append(AdministrationState(one, client, everyone.get(one.number, ()), imported, held, one.number in with_books))
-    return _with_other_clients(session, states)
-
-
-def _with_other_clients(session: Session, states: list[AdministrationState]) -> list[AdministrationState]:
-    licensees = {
-        state.administration.number: state.held.licence.licensee.kvk
-        for state in states
-        if state.client is not None and state.held is not None and state.held.licence is not None
-        if state.held.licence.licensee.kvk != state.client.kvk
-    }
-    if not licensees:
-        return states
-    known = {client.kvk: client for client in clients.list_all(session.connection, set(licensees.values()))}
-    return [replace(state, other_client=known.get(KvkNumber(licensees.get(state.administration.number, "")))) for state in states]
+        holder = known.get(KvkNumber(held.licence.licensee.kvk)) if held and held.licence else None
+        other = holder if client and holder != client else None
+        yield AdministrationState(one, client, everyone.get(one.number, ()), imported, held, one.number in with_books, other)
 
 
 def in_force(own: HeldLicence, imported: HeldLicence | None) -> HeldLicence | None:
