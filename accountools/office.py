@@ -91,9 +91,10 @@ class Office(session.Office):
         replace: bool = False,
     ) -> "RestorePlan":
         """Plan the restoring of an administration from a backup (S16)."""
-        from accountools.operations.restores.restore import plan_restore
+        from accountools.operations.restores.plan import RestoreChoices, plan_restore
+        from accountools.operations.restores.restore import RESTORE
 
-        return plan_restore(self, Path(path), unlock or Decryption(), signer=signer, accept=accept, replace=replace)
+        return plan_restore(self, RESTORE, RestoreChoices(Path(path), unlock or Decryption(), signer, frozenset(accept), replace))
 
     def plan_restore_many(
         self,

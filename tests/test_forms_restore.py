@@ -18,7 +18,8 @@ from accountools.forms.screens.restore.form import RestoreBackup
 from accountools.forms.screens.restore.view import restore_backup_screen
 from accountools.office import Office
 from accountools.operations.progress import Stopped
-from accountools.operations.restores.restore import plan_restore
+from accountools.operations.restores.plan import RestoreChoices, plan_restore
+from accountools.operations.restores.restore import RESTORE
 from accountools.operations.restores.unlock import one_time_key
 from accountools.texts import Texts
 from tests.test_forms_menu import open_at
@@ -366,8 +367,9 @@ def test_stopped_while_reading_it_ends_at_once_and_discards_the_result(client: W
 def test_progress_is_reported_and_reading_can_be_stopped(client: Workspace, sealed: bool) -> None:
     backup = with_passphrase(client) if sealed else client.backup(7, "--plain")
     unlock = one_time_key(backup, SECRET) if sealed else Decryption()
+    choices = RestoreChoices(backup, unlock)
     office, reported = Office.open(client.client_office, CLOCK), []
-    plan = plan_restore(office, backup, unlock, progress=lambda done, total: reported.append((done, total)))
+    plan = plan_restore(office, RESTORE, choices, lambda done, total: reported.append((done, total)))
     ((_, size),) = {(0, total) for _, total in reported}
     assert (reported[-1][0], size) == (size // 2, plan.manifest.image.size)
 
@@ -376,7 +378,7 @@ def test_progress_is_reported_and_reading_can_be_stopped(client: Workspace, seal
             raise Stopped
 
     before = tree(client.client_office)
-    for work in (lambda: plan_restore(office, backup, unlock, progress=stops), lambda: plan.apply(office, stops)):
+    for work in (lambda: plan_restore(office, RESTORE, choices, stops), lambda: plan.apply(office, stops)):
         with pytest.raises(Stopped):
             work()
         assert tree(client.client_office) == before

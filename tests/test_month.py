@@ -21,7 +21,6 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.licence import E_ACCOUNTANCY, Licence, Licensee, Module
 from accountools.formats import licence_file, revocation_file
-from accountools.formats.backup.reader import Decryption
 from accountools.formats.licence_file import LicenceTerms
 from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer
@@ -32,7 +31,8 @@ from accountools.operations.maintenance.verify_journal import verify_journal
 from accountools.operations.register import administrations, clients
 from accountools.operations.register import users as users_operations
 from accountools.operations.register.create_office import create_under
-from accountools.operations.restores.install import plan_install
+from accountools.operations.restores.install import INSTALL
+from accountools.operations.restores.plan import RestoreChoices, plan_restore
 from accountools.reports.audit import AuditRow
 from tests.month_model import ASKS, INFORMS, Books, HandOver, Model, Paper
 
@@ -454,7 +454,7 @@ class Month(RuleBasedStateMachine):
         if back.paper and back.paper.kvk != books.kvk:
             expected.add("kvk-differs")
         made = away[0].apply(away[0].plan_backup([books.number], BackupTarget(plain=True), "safekeeping")).made[0].path
-        step = lambda: self.office.apply(plan_install(self.office, made, Decryption(), accept=ASKS, replace=True))  # noqa: E731
+        step = lambda: self.office.apply(plan_restore(self.office, INSTALL, RestoreChoices(made, accepted=frozenset(ASKS), replace=True)))  # noqa: E731
         if self.attempt("return trips", expected, True, step):
             self.model.accept_return(books, back)
 

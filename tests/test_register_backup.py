@@ -208,11 +208,12 @@ def test_an_office_that_is_there_is_never_overwritten(ready: Workspace) -> None:
 
 def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: Workspace) -> None:
     from accountools.clock import system_clock
+    from accountools.operations.restores.plan import RestoreChoices
     from accountools.operations.restores.restore_office import plan_office_restore
 
     backup = back_up(ready)
     unlock = Decryption(identity=parse_identities((ready.folder / "key.txt").read_text()))
-    plan = plan_office_restore(ready.client_office, backup, unlock, system_clock())
+    plan = plan_office_restore(ready.client_office, RestoreChoices(backup, unlock), system_clock())
     ready.create_client_office()
     before = state(ready.client_office)
     with pytest.raises(AccountoolsError) as caught:

@@ -55,12 +55,12 @@ def install(
     plan: PlanHash = None,
 ) -> None:
     """Install a client's own backup in the office, to work on; the client's licence is kept."""
-    from accountools.operations.restores.install import planned_install
+    from accountools.operations.restores.install import INSTALL
+    from accountools.operations.restores.plan import RestoreChoices, planned_restore
 
     office = context.open_office()
-    with planned_install(
-        office, file, read_decryption(identity, passphrase_file), accept=accept or (), replace=replace, adopting=confirm
-    ) as made:
+    choices = RestoreChoices(file, read_decryption(identity, passphrase_file), None, frozenset(accept or ()), replace)
+    with planned_restore(office, INSTALL, choices, adopting=confirm) as made:
         print_backup_contents(context, made)
         if apply_plan(context, office, made, confirm=confirm, expected=plan) is not None:
             context.document["restored"] = True

@@ -13,7 +13,6 @@ from accountools.domain.obstacle import first_unresolved
 from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
-    from accountools.formats.backup.reader import Decryption
     from accountools.operations.restores.found_backups import RestoreResult
     from accountools.operations.restores.plan import RestoreChoices, RestorePlan
 
@@ -36,24 +35,23 @@ def restore(
     plan: PlanHash = None,
 ) -> None:
     """Restore administrations under the same numbers; or the office itself, from its own backup."""
-    from accountools.operations.restores.plan import RestoreChoices
-    from accountools.operations.restores.restore import planned_restore
+    from accountools.operations.restores.plan import RestoreChoices, planned_restore
+    from accountools.operations.restores.restore import RESTORE
     from accountools.storage.sqlite.engine import SqliteEngine
 
     validate_exclusive(**{"from": folder, "FILE": files})
     if not (folder or files):
         raise WrongUsage("usage", what="restore FILE…, --from FOLDER")
     unlock = read_decryption(identity, passphrase_file)
+    choices = RestoreChoices(files[0] if files else Path(), unlock, signer, frozenset(accept or ()), replace)
     if folder or not files or len(files) > 1:
-        choices = RestoreChoices(Path(), unlock, signer, frozenset(accept or ()), replace)
         _restore_many(context, folder or files or [], choices, workers, confirm=confirm, expected=plan)
         return
-    (file,) = files
     if not SqliteEngine(context.office_folder().expanduser().absolute()).exists():
-        _restore_office(context, file, unlock, signer, accept or [], confirm=confirm, expected=plan)
+        _restore_office(context, choices, confirm=confirm, expected=plan)
         return
     office = context.open_office()
-    with planned_restore(office, file, unlock, signer=signer, accept=accept or (), replace=replace, adopting=confirm) as made:
+    with planned_restore(office, RESTORE, choices, adopting=confirm) as made:
         print_backup_contents(context, made)
         if apply_plan(context, office, made, confirm=confirm, expected=plan) is not None:
             context.document["restored"] = True
@@ -118,12 +116,10 @@ def print_backup_contents(context: CommandContext, made: "RestorePlan") -> None:
     }
 
 
-def _restore_office(
-    context: CommandContext, file: Path, unlock: "Decryption", signer: str | None, accept: list[str], *, confirm: bool, expected: str | None
-) -> None:
+def _restore_office(context: CommandContext, choices: "RestoreChoices", *, confirm: bool, expected: str | None) -> None:
     from accountools.operations.restores.restore_office import plan_office_restore
 
-    made = plan_office_restore(context.office_folder(), file, unlock, context.clock, signer=signer, accept=accept)
+    made = plan_office_restore(context.office_folder(), choices, context.clock)
     context.document = {
         "restored": False,
         "plan": made.digest,

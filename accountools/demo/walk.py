@@ -15,7 +15,8 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.licences.import_licence import plan_import
 from accountools.operations.register import administrations, users
 from accountools.operations.register.create_office import create_office
-from accountools.operations.restores.restore import plan_restore
+from accountools.operations.restores.plan import RestoreChoices, plan_restore
+from accountools.operations.restores.restore import RESTORE
 from accountools.operations.restores.verify import verify
 from accountools.reports.audit import audit
 
@@ -63,7 +64,7 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
 def _restore_at_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -> Iterator[Step]:
     place = demo.folder / "client-office"
     theirs = create_office(place, licence_path, demo.issuer.folder / "trust.jwks", clock)
-    plan = plan_restore(theirs, backup, Decryption())
+    plan = plan_restore(theirs, RESTORE, RestoreChoices(backup))
     plan.apply(theirs)
     view = administrations.show(theirs, _NUMBER)
     text = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")

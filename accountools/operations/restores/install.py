@@ -1,43 +1,15 @@
 """Installing a client's own backup into the office (S3), to work on: under the office's licence, with the client's still in place."""
 
-import dataclasses
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 
 from accountools.domain.events import AdministrationInstalled
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats.backup.reader import Decryption
-from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import rules
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.restores.obstacles import counter_obstacles, licence_obstacles, number_obstacles, signer_obstacles
-from accountools.operations.restores.plan import RestoreChoices, RestoreKind, RestorePlan, planned
-from accountools.operations.session import HeldLicence, Office, Session
+from accountools.operations.restores.plan import RestoreChoices, RestoreKind
+from accountools.operations.session import HeldLicence, Session
 from accountools.storage.register import administrations, clients
-
-
-def plan_install(office: Office, path: Path, unlock: Decryption, *, accept: Iterable[str] = (), replace: bool = False) -> RestorePlan:
-    """Plan installing a client's own backup. Raises as `check_backup`."""
-    with planned_install(office, path, unlock, accept=accept, replace=replace) as plan:
-        return dataclasses.replace(plan, unpacked=None)
-
-
-@contextmanager
-def planned_install(
-    office: Office,
-    path: Path,
-    unlock: Decryption,
-    *,
-    accept: Iterable[str] = (),
-    replace: bool = False,
-    adopting: bool = False,
-    progress: Progress = no_progress,
-) -> Iterator[RestorePlan]:
-    """Plan as `plan_install`, with the image at hand until the block is left (`restores.plan.planned`)."""
-    choices = RestoreChoices(path, unlock, None, frozenset(accept), replace)
-    with planned(office, INSTALL, choices, adopting=adopting, progress=progress) as plan:
-        yield plan
 
 
 def _scope(checked: CheckedBackup) -> str:

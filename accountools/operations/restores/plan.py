@@ -150,8 +150,14 @@ def plan_in_session(session: Session, kind: RestoreKind, choices: RestoreChoices
     )
 
 
+def plan_restore(office: Office, kind: RestoreKind, choices: RestoreChoices, progress: Progress = no_progress) -> RestorePlan:
+    """Plan restoring or installing a backup. Raises as `check_backup`; what merely blocks is in the plan's obstacles."""
+    with planned_restore(office, kind, choices, progress=progress) as plan:
+        return replace(plan, unpacked=None)
+
+
 @contextmanager
-def planned(
+def planned_restore(
     office: Office, kind: RestoreKind, choices: RestoreChoices, *, adopting: bool = False, progress: Progress = no_progress
 ) -> Iterator[RestorePlan]:
     """The plan, with its image at hand until the block is left: applying it in the block needn't unpack it again.

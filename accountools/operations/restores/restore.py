@@ -1,55 +1,14 @@
 """Restoring an administration under the same number (S16): an accountant's own safekeeping backup, or at the client a hand-over."""
 
-import dataclasses
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 
 from accountools.domain.events import AdministrationRestored
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats.backup.reader import Decryption
-from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.restores.obstacles import counter_obstacles, licence_obstacles, number_obstacles, signer_obstacles
-from accountools.operations.restores.plan import RestoreChoices, RestoreKind, RestorePlan, planned
-from accountools.operations.session import HeldLicence, Office, Session
+from accountools.operations.restores.plan import RestoreChoices, RestoreKind
+from accountools.operations.session import HeldLicence, Session
 from accountools.storage.register import signers
-
-
-def plan_restore(
-    office: Office,
-    path: Path,
-    unlock: Decryption,
-    *,
-    signer: str | None = None,
-    accept: Iterable[str] = (),
-    replace: bool = False,
-    progress: Progress = no_progress,
-) -> RestorePlan:
-    """Plan restoring the backup at `path`. `signer` is a thumbprint read out by telephone.
-
-    Raises as `check_backup`; what merely blocks is in the plan's obstacles.
-    """
-    with planned_restore(office, path, unlock, signer=signer, accept=accept, replace=replace, progress=progress) as plan:
-        return dataclasses.replace(plan, unpacked=None)
-
-
-@contextmanager
-def planned_restore(
-    office: Office,
-    path: Path,
-    unlock: Decryption,
-    *,
-    signer: str | None = None,
-    accept: Iterable[str] = (),
-    replace: bool = False,
-    adopting: bool = False,
-    progress: Progress = no_progress,
-) -> Iterator[RestorePlan]:
-    """Plan as `plan_restore`, with the image at hand until the block is left (`restores.plan.planned`)."""
-    choices = RestoreChoices(path, unlock, signer, frozenset(accept), replace)
-    with planned(office, RESTORE, choices, adopting=adopting, progress=progress) as plan:
-        yield plan
 
 
 def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choices: RestoreChoices) -> Iterator[Obstacle]:

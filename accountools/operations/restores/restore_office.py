@@ -1,6 +1,5 @@
 """The office itself made anew from its register's backup; its administrations then come back by restoring their backups."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,12 @@ from accountools.domain.errors import Refused, Unsound
 from accountools.domain.events import OfficeRestored
 from accountools.domain.obstacle import Part, obstacle
 from accountools.formats.backup.manifest import Manifest
-from accountools.formats.backup.reader import BackupFile, Decryption
+from accountools.formats.backup.reader import BackupFile
 from accountools.formats.signatures import SigningKey
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.create_office import record_first, write_office_files
+from accountools.operations.restores.plan import RestoreChoices
 from accountools.operations.session import BACKUP_KEY, TRUST, Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
@@ -34,10 +34,9 @@ _COUNTERS_AHEAD = 1000  # nobody knows how many backups were made after this one
 class OfficeRestorePlan(Plan):
     """What would be made: an office in `folder`. `counts` are the rows of some of its tables."""
 
-    path: Path
+    choices: RestoreChoices
     folder: Path
     file_sha256: str
-    unlock: Decryption
     manifest: Manifest
     clock: Clock
     counts: dict[str, int]
@@ -53,10 +52,10 @@ class OfficeRestorePlan(Plan):
     def create(self) -> Office:
         """Make the office anew. Raises `office-exists`, `changed-meanwhile`."""
         self.raise_if_refused()
-        with workdir_anywhere(None) as work, BackupFile(self.path, schema.VERSION, VERSION) as backup:
-            if safe_files.sha256_of(self.path) != self.file_sha256:
-                raise Refused("changed-meanwhile", what=self.path.name)
-            backup.unpack(work / "image.sqlite", self.unlock)
+        with workdir_anywhere(None) as work, BackupFile(self.choices.path, schema.VERSION, VERSION) as backup:
+            if safe_files.sha256_of(self.choices.path) != self.file_sha256:
+                raise Refused("changed-meanwhile", what=self.choices.path.name)
+            backup.unpack(work / "image.sqlite", self.choices.unlock)
             with CheckedImage(work / "image.sqlite", "register") as image:
                 write_office_files(self.folder, _backup_key(image, self.manifest).pem(), image.office_files()[TRUST])
 
@@ -68,16 +67,14 @@ class OfficeRestorePlan(Plan):
                 return Office(SqliteEngine.create(self.folder, fill), self.clock)
 
 
-def plan_office_restore(
-    folder: Path, path: Path, unlock: Decryption, clock: Clock, *, signer: str | None = None, accept: Iterable[str] = ()
-) -> OfficeRestorePlan:
+def plan_office_restore(folder: Path, choices: RestoreChoices, clock: Clock) -> OfficeRestorePlan:
     """Plan making the office anew in `folder` from its register's backup. Raises as `plan_restore` does."""
-    folder = folder.expanduser().absolute()
-    with workdir_anywhere(None) as work, BackupFile(path, schema.VERSION, VERSION) as backup:
+    folder, signer = folder.expanduser().absolute(), choices.signer
+    with workdir_anywhere(None) as work, BackupFile(choices.path, schema.VERSION, VERSION) as backup:
         manifest = backup.manifest
         if manifest.purpose != "register":
             raise Refused("office-not-found", path=folder)
-        backup.unpack(work / "image.sqlite", unlock)
+        backup.unpack(work / "image.sqlite", choices.unlock)
         with CheckedImage(work / "image.sqlite", "register") as image:
             _backup_key(image, manifest)
             counts = image.counts("administrations", "clients", "events")
@@ -89,11 +86,10 @@ def plan_office_restore(
         obstacles.append(changed.with_weight(Weight.BLOCKS))
     return OfficeRestorePlan(
         obstacles=tuple(obstacles),
-        accepted=frozenset(accept),
-        path=path,
+        accepted=choices.accepted,
+        choices=choices,
         folder=folder,
-        file_sha256=safe_files.sha256_of(path),
-        unlock=unlock,
+        file_sha256=safe_files.sha256_of(choices.path),
         manifest=manifest,
         clock=clock,
         counts=counts,

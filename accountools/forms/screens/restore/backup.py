@@ -17,8 +17,8 @@ from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import administrations
 from accountools.operations.restores.install import INSTALL
 from accountools.operations.restores.obstacles import signer_obstacles
-from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked
-from accountools.operations.restores.restore import RESTORE, plan_restore
+from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked, plan_restore
+from accountools.operations.restores.restore import RESTORE
 from accountools.operations.restores.unlock import one_time_key, read_key_file, read_manifest
 from accountools.operations.restores.verify import Verification, signer_of, verify
 from accountools.operations.session import Office
@@ -108,7 +108,7 @@ class Preview:
 
     def read(self, progress: Progress = no_progress) -> None:
         """Read the file, and what is here, anew."""
-        self.found = plan_restore(self._office, self._file, self._unlock, progress=progress).checked
+        self.found = plan_restore(self._office, RESTORE, RestoreChoices(self._file, self._unlock), progress).checked
         client = self.found.extract.client
         self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
         if self._maker_key:
