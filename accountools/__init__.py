@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile
     from accountools.operations.licences.show import read_licence
-    from accountools.operations.restores.inspect import InspectedFile, Inspection, inspect
+    from accountools.operations.restores.inspect_folder import InspectedFile, Inspection, inspect
     from accountools.operations.restores.plan import RestorePlan
     from accountools.operations.restores.verify import Verification, verify
     from accountools.reports.audit import Audit, AuditRow
@@ -44,7 +44,7 @@ _PLACES = {
     "accountools.operations.backups.target": ("BackupTarget",),
     "accountools.reports.dossier": ("Dossier", "HandOver"),
     "accountools.operations.licences.import_licence": ("ImportPlan",),
-    "accountools.operations.restores.inspect": ("InspectedFile", "Inspection", "inspect"),
+    "accountools.operations.restores.inspect_folder": ("InspectedFile", "Inspection", "inspect"),
     "accountools.office": ("Office",),
     "accountools.operations.licences.show": ("read_licence",),
     "accountools.operations.restores.plan": ("RestorePlan",),

@@ -85,7 +85,7 @@ def test_a_notebook_as_a_page_has_a_title_a_text_and_its_screen(path: Path, lang
     assert " · " not in heading
     code = [cell.source for cell in page.cells if cell.cell_type == "code"]
     assert len(code) == 1
-    assert "practice" not in code[0]
+    assert "self_check" not in code[0]
 
 
 def test_a_kernel_imports_the_program_ahead_without_opening_an_office(tmp_path: Path) -> None:

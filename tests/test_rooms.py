@@ -18,7 +18,7 @@ MODULES = {
 LINES: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("cli", "office"),
-    ("web", "forms.practice"),
+    ("web", "forms.self_check"),
     ("forms.start",),
     ("forms.screens.*",),
     ("forms.kit",),

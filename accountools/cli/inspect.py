@@ -13,7 +13,7 @@ from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, single_line
 
 if TYPE_CHECKING:
-    from accountools.operations.restores.inspect import InspectedFile
+    from accountools.operations.restores.inspect_folder import InspectedFile
 
 _KINDS = {
     "backup": N_("backup"),
@@ -34,7 +34,7 @@ def inspect(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Search earlier backups for the office's own licences; report those made elsewhere and those that fail verification."""
-    from accountools.operations.restores.inspect import inspect_each, traces_of
+    from accountools.operations.restores.inspect_folder import inspect_each, traces_of
 
     unlock, office = read_decryption(identity, passphrase_file), context.find_office()
     traces = traces_of(licence or [], office)

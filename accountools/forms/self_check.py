@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @contextmanager
-def practice_of(make: Callable[[Office], T]) -> Iterator[T]:
+def form_on_demo(make: Callable[[Office], T]) -> Iterator[T]:
     """What `make` makes of that office, a form for instance; nothing of it is left behind."""
     with TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True) as folder:
         demo = create_demo(Path(folder) / "office", system_clock(DAY), clients=CLIENTS, lines=LINES, seed=SEED)
@@ -29,9 +29,9 @@ def practice_of(make: Callable[[Office], T]) -> Iterator[T]:
 
 
 @contextmanager
-def practice_at_client(make: Callable[[Office], T]) -> Iterator[tuple[T, Path]]:
+def form_at_client(make: Callable[[Office], T]) -> Iterator[tuple[T, Path]]:
     """What `make` makes of a client's own office, and the backup that the client got from that office; nothing of it is left behind."""
-    with practice_of(lambda office: office) as office:
+    with form_on_demo(lambda office: office) as office:
         ready = plan_all_ready(office, BackupTarget(plain=True))
         plan = replace(ready, items=ready.to_make[:1])
         (licence,) = (item.licence for item in plan.to_make if item.licence is not None)
