@@ -1,4 +1,4 @@
-"""What changed since an audit that was kept (issue 6, `--since`), and the audit looked back upon by month, by real changes of an office."""
+"""What changed since an audit that was kept, and the audit looked back upon by month, by real changes of an office."""
 
 import random
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""The audit on paper (issue 6, point 3): the workbook read back by openpyxl, the CSV by pandas, the page in a browser, the pictures."""
+"""The audit on paper: the workbook read back by openpyxl, the CSV by pandas, the page in a browser, the pictures."""
 
 import io
 import json

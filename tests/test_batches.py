@@ -1,4 +1,4 @@
-"""All that are ready, at once (issue 6): interrupted and resumed, each has just one backup."""
+"""All that are ready, at once: interrupted and resumed, each has just one backup."""
 
 import json
 import os

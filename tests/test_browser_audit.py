@@ -1,4 +1,4 @@
-"""The office's overview in a browser, with more rows than fit a page (issue 6)."""
+"""The office's overview in a browser, with more rows than fit a page."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The dossier of one administration (issue 6, point 4): what was handed over, when, under which licence, to which user, and the proof."""
+"""The dossier of one administration: what was handed over, when, under which licence, to which user, and the proof."""
 
 import json
 import re

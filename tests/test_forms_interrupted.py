@@ -1,4 +1,4 @@
-"""The form of *Back-up maken* when a batch was interrupted: it says so, continues it as it was begun, or discards the rest (issue 6)."""
+"""The form of *Back-up maken* when a batch was interrupted: it says so, continues it as it was begun, or discards the rest."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The inbox: each waiting file matched with its client, and those with nothing in the way imported, one transaction each (issue 6, 7)."""
+"""The inbox: each waiting file matched with its client, and those with nothing in the way imported, one transaction each."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Looking back (issue 6, point 6): which backups made before hold a licence of the office's own, aren't signed by it, don't verify."""
+"""Looking back: which backups made before hold a licence of the office's own, aren't signed by it, don't verify."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Licences over years (issue 6, point 7): renewing, running out, revoking, another's number or name: what is reported, blocks, stays."""
+"""Licences over years: renewing, running out, revoking, another's number or name: what is reported, blocks, stays."""
 
 import shutil
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A month in the office's life (issue 6): whatever happens, the audit says what a simple model says, after each thing and each day.
+"""A month in the office's life: whatever happens, the audit says what a simple model says, after each thing and each day.
 
 40 clients; imports, renewals, expiries, revocations, copies, hand-overs, return trips, users, the archive, lost books, the inbox.
 """

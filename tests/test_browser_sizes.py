@@ -1,0 +1,88 @@
+"""Every control of every screen is reached by a person with a mouse wheel, at each size of window that people have.
+
+A page that scrolls by the test's own driver proves nothing: the driver scrolls what no mouse can.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.clock import system_clock
+from accountools.demo.demonstration import create_demo
+from tests.browsing import BrowserSession, accessibility_violations, in_browser
+
+SIZES = {"a laptop": (1280, 800), "a telephone": (390, 844), "a laptop at 200 %": (640, 400)}
+SCREENS = ["00", "01", "02", "03", "04", "05", "06", "07"]
+CONTROLS = ".at-screen :is(button, a, input, select, textarea, summary)"
+UNREACHED = """(controls) => {
+  // those that are in the window now are marked; gives what is on this page and was never in the window
+  const reached = window.reached ||= new WeakSet();
+  const all = [...document.querySelectorAll(controls)].filter((one) => one.checkVisibility({ visibilityProperty: true })
+    && one.getBoundingClientRect().width > 1 && !one.closest(".at-unseen") && one.type !== "file" && !one.disabled);
+  for (const one of all) {
+    const box = one.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + Math.min(box.height / 2, 20)];
+    const top = x >= 0 && y >= 0 && x < innerWidth && y < innerHeight && document.elementFromPoint(x, y);
+    if (top && (one.contains(top) || top.contains(one) || (top.htmlFor && top.control === one))) reached.add(one);
+  }
+  return all.filter((one) => !reached.has(one)).map((one) => one.textContent || one.title || one.labels?.[0]?.textContent || one.outerHTML);
+}"""
+SIDEWAYS = """() => [...document.querySelectorAll(".at-screen *")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
+  .map((one) => { const box = one.getBoundingClientRect();
+    return [box.x + box.width / 2, (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2]; })
+  .filter(([x, y]) => x > 0 && y > 0 && x < innerWidth && y < innerHeight)"""  # those in the window, and a place in each
+CUT_OFF = """() => document.scrollingElement.scrollWidth - innerWidth"""
+
+
+@pytest.fixture(scope="module")
+def shown_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office with more administrations than fit a window."""
+    return create_demo(tmp_path_factory.mktemp("sizes") / "office", system_clock(), clients=24, lines=24).folder
+
+
+def wheel_through(page: Any) -> list[str]:
+    """Turn the wheel from the top to the end of the page, and sideways over what is wider; what was never seen of the controls."""
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
+    page.mouse.move(width / 2, height / 2)
+    page.evaluate("() => { window.reached = null; }")
+    page.mouse.wheel(0, -100_000)
+    page.wait_for_timeout(60)
+    for _ in range(200):
+        unreached: list[str] = page.evaluate(UNREACHED, CONTROLS)
+        for x, y in page.evaluate(SIDEWAYS) if unreached else ():
+            page.mouse.move(x, y)
+            page.mouse.wheel(2000, 0)
+            page.wait_for_timeout(60)
+            unreached = page.evaluate(UNREACHED, CONTROLS)
+            page.mouse.wheel(-2000, 0)
+        before = page.evaluate("() => scrollY")
+        page.mouse.move(width / 2, height / 2)
+        page.mouse.wheel(0, height // 2)
+        page.wait_for_timeout(60)
+        if page.evaluate("() => scrollY") == before:
+            return unreached
+    raise AssertionError("the page has no end")
+
+
+@in_browser
+@pytest.mark.parametrize("notebook", SCREENS)
+def test_the_wheel_reaches_every_control_of_every_screen(browser: BrowserSession, shown_office: Path, notebook: str) -> None:
+    with browser.at("app", shown_office) as (served, one):
+        one.open(served, notebook)
+        for name, (width, height) in SIZES.items():
+            one.page.set_viewport_size({"width": width, "height": height})
+            assert wheel_through(one.page) == [], name
+            assert one.page.evaluate(CUT_OFF) <= 0, f"{name}: the page is wider than the window"
+            assert accessibility_violations(one) == []
+
+
+@in_browser
+@pytest.mark.parametrize("key", ["PageDown", "End", "Space"])
+def test_the_keys_scroll_a_page_that_is_taller_than_the_window(browser: BrowserSession, shown_office: Path, key: str) -> None:
+    with browser.at("app", shown_office) as (served, one):
+        one.page.set_viewport_size({"width": 1280, "height": 800})
+        one.open(served, "07")
+        one.page.keyboard.press(key)
+        one.page.wait_for_function("() => scrollY > 100")
