@@ -15,14 +15,6 @@ from accountools.domain.identifiers import AdministrationNumber, single_line
 if TYPE_CHECKING:
     from accountools.operations.restores.inspect_folder import InspectedFile
 
-_KINDS = {
-    "backup": N_("backup"),
-    "sqlite": N_("database"),
-    "sqlite-log": N_("database log"),
-    "archive": N_("archive"),
-    "encrypted": N_("encrypted"),
-    "unreadable": N_("unreadable"),
-}
 _SIGNERS = {"own": N_("this office"), "known": N_("known here"), "changed": N_("another signer"), "unknown": N_("unknown")}
 
 
@@ -92,8 +84,10 @@ def _with_progress(files: Iterator["InspectedFile"]) -> Iterator["InspectedFile"
 
 
 def _row(context: CommandContext, one: "InspectedFile", folder: Path) -> Row:
+    from accountools.operations.restores.inspect_file import FILE_KINDS
+
     signer = context.texts(_SIGNERS[one.signer]) if one.signer else "—"
     path = one.path.relative_to(folder) if one.path != folder else Path(one.path.name)
     icon = "✗" if one.findings else "✓" if one.looked_inside else "·"
     notes = tuple(f"{single_line(context.texts.sentence(it))} [{it.code}]" for it in one.findings)
-    return Row((icon, context.texts(_KINDS[one.kind]), signer, single_line(str(path))), notes)
+    return Row((icon, context.texts(FILE_KINDS[one.kind]), signer, single_line(str(path))), notes)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from accountools.operations.backups.retention import KeptBackup
 
 _HEADERS = (N_("Date"), N_("Administration"), N_("Purpose"), N_("Present"), N_("File"))
-_PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}
 app = typer.Typer(name="backups", help="The backups that were made.", no_args_is_help=True)
 
 
@@ -159,11 +158,13 @@ def _entry(one: "KeptBackup") -> dict[str, Any]:
 
 
 def _row(context: CommandContext, one: "KeptBackup") -> tuple[str, ...]:
+    from accountools.formats.backup.manifest import PURPOSES
+
     record = one.record
     return (
         context.texts.iso_day(record.day),
         "—" if record.administration is None else str(record.administration),
-        context.texts(_PURPOSES[record.purpose]),
+        context.texts(PURPOSES[record.purpose]),
         context.texts(N_("yes") if one.present else N_("no")),
         str(record.path),
     )

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from accountools.domain.codes import N_
 from accountools.domain.errors import Unsound
 from accountools.domain.identifiers import MAX_NUMBER
 from accountools.domain.obstacle import Part
@@ -14,7 +15,7 @@ from accountools.formats.signatures import SigningKey, VerifyKey, sign, unverifi
 TYPE = "accountools-manifest+jwt"
 FORMAT = 1
 Purpose = Literal["handover", "safekeeping", "register"]
-PURPOSES = ("handover", "safekeeping", "register")
+PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -139,7 +140,7 @@ def _read(claims: Claims, key: VerifyKey) -> Manifest:
     signer, journal, recipients = claims.object("signer"), claims.object("journal"), claims.members.get("recipients")
     if not isinstance(recipients, list) or not all(isinstance(one, str) for one in recipients):
         claims.refuse("recipients")
-    purpose = cast("Purpose", claims.one_of("purpose", PURPOSES))
+    purpose = cast("Purpose", claims.one_of("purpose", tuple(PURPOSES)))
     return Manifest(
         program=claims.text("program"),
         schema=claims.count("schema", 1),

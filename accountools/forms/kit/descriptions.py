@@ -9,6 +9,7 @@ from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Difference, Licence
+from accountools.forms.kit.navigation import NEVER_REHEARSED
 from accountools.forms.kit.style import state_html
 from accountools.operations.backups import batch as batches
 from accountools.operations.backups.batch import Batch
@@ -101,12 +102,12 @@ FILTERS = {
         N_("1 administration can't be handed over"), N_("{n} administrations can't be handed over")),
     "expires-soon": Filter("attention", lambda row: row.licence_status == "expires-soon",
         N_("1 licence expires within 60 days"), N_("{n} licences expire within 60 days")),
-    "never-rehearsed": Filter("attention", lambda row: row.last_handover is not None and row.last_rehearsed is None,
+    NEVER_REHEARSED: Filter("attention", lambda row: row.last_handover is not None and row.last_rehearsed is None,
         N_("1 backup without a test restore"), N_("{n} backups without a test restore")),
     "attention": Filter("attention", lambda row: row.state == "attention", N_("1 needs attention"), N_("{n} need attention")),
     "ready": Filter("ready", lambda row: row.state == "ready", N_("1 ready"), N_("{n} ready")),
 }  # fmt: skip
-ATTENTION = ("missing", "blocked", "expires-soon", "never-rehearsed")  # the filters that the menu shows
+ATTENTION = ("missing", "blocked", "expires-soon", NEVER_REHEARSED)  # the filters that the menu shows
 
 
 def describe_waiting(count: int, _: Texts) -> str:

@@ -17,8 +17,9 @@ from accountools.domain.codes import N_
 from accountools.forms.kit.style import STATIC
 
 PAGES = "ACCOUNTOOLS_PAGES"
-HOME, IMPORT, LICENCES, MAKE, RESTORE, ADMINISTRATIONS, USERS, AUDIT = "00", "01", "02", "03", "04", "05", "06", "07"
+HOME, IMPORT, LICENCES, MAKE, RESTORE, ADMINISTRATIONS, USERS, AUDIT, BACKUPS = "00", "01", "02", "03", "04", "05", "06", "07", "10"
 INBOX, OWN_LICENCE = "inbox", "own-licence"  # what `show` may ask of the licences and of the menu
+NEVER_REHEARSED = "never-rehearsed"  # of the audit and of the backups
 _LONGEST = 64
 
 
@@ -47,7 +48,7 @@ MENU = {
         Item(N_("Create or copy"), ADMINISTRATIONS),
         Item(N_("Users"), USERS),
     ),
-    N_("Audit"): (Item(N_("Licences"), LICENCES), Item(N_("Office overview"), AUDIT)),
+    N_("Audit"): (Item(N_("Licences"), LICENCES), Item(N_("Office overview"), AUDIT), Item(N_("Manage backups"), BACKUPS)),
 }
 SYSTEM = (_MAKE, _RESTORE)
 ITEMS = {item.notebook: item for items in MENU.values() for item in items} | {HOME: Item(N_("Own licence"), HOME)}

@@ -115,6 +115,12 @@ def choice(options: Iterable[tuple[str, str]], value: str, label: str = "") -> W
     return _kinds(made, ("at-field", "at-choice") if label else ())
 
 
+def dropdown(options: Iterable[tuple[str, Any]], value: Any, label: str) -> Widget:
+    """One of several, of which only the chosen one is shown."""
+    made = ipywidgets.Dropdown(options=list(options), value=value, description=label, layout={"width": "auto"})
+    return _kinds(made, ("at-field", "at-short"))
+
+
 def upload(label: str) -> Widget:
     """A button that takes a file from the person's own machine."""
     return _kinds(ipywidgets.FileUpload(description=label, tooltip=label, multiple=False, icon="paperclip"), ("at-upload", "at-small"))

@@ -11,7 +11,7 @@ from accountools.domain.events import BackupPruned
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.reader import BackupFile
 from accountools.operations.plan import Plan
-from accountools.operations.progress import Progress
+from accountools.operations.progress import Progress, no_progress
 from accountools.operations.session import Office
 from accountools.storage import schema
 from accountools.storage.register import backups
@@ -40,9 +40,18 @@ def list_backups(office: Office) -> tuple[KeptBackup, ...]:
         return tuple(KeptBackup(held) for held in backups.list_committed(session.connection))
 
 
-def check_backups(office: Office) -> tuple[KeptBackup, ...]:
-    """Read every backup's file again: what is missing, changed or no longer readable is in its findings."""
-    return tuple(KeptBackup(one.record, tuple(_check_file(one.record))) for one in list_backups(office))
+def check_backups(office: Office, progress: Progress = no_progress) -> tuple[KeptBackup, ...]:
+    """Read every backup's file again: what is missing, changed or no longer readable is in its findings.
+
+    `progress` is called with the bytes of the files read, and of all.
+    """
+    kept = list_backups(office)
+    done, total, checked = 0, sum(one.record.bytes or 0 for one in kept), []
+    for one in kept:
+        progress(done, total)
+        checked.append(KeptBackup(one.record, tuple(_check_file(one.record))))
+        done += one.record.bytes or 0
+    return tuple(checked)
 
 
 def _check_file(held: BackupRecord) -> Iterator[Obstacle]:

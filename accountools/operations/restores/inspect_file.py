@@ -29,6 +29,14 @@ from accountools.storage.image.check import CheckedImage
 from accountools.version import VERSION
 
 FileKind = Literal["backup", "sqlite", "sqlite-log", "archive", "encrypted", "unreadable"]
+FILE_KINDS: dict[FileKind, str] = {
+    "backup": N_("backup"),
+    "sqlite": N_("database"),
+    "sqlite-log": N_("database log"),
+    "archive": N_("archive"),
+    "encrypted": N_("encrypted"),
+    "unreadable": N_("unreadable"),
+}
 FOUND = "office-licence-found"
 _HAND_ON = N_("Don't pass it on. If a client already has it, tell your supplier and hand over a new backup.")
 _STANDS = {

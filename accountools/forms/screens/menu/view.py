@@ -51,7 +51,8 @@ class MenuView(StepView):
         widgets.show(self._ending, bool(ending))
         attention = []
         for name, text in form.attention:
-            state, href = FILTERS[name].state, navigation.address(navigation.AUDIT, show=name)
+            notebook = navigation.BACKUPS if name == navigation.NEVER_REHEARSED else navigation.AUDIT
+            state, href = FILTERS[name].state, navigation.address(notebook, show=name)
             attention.append(Link(f"{ICONS[state]} {text}", href, kind=f"at-is-{state}"))
         if form.interrupted is not None:
             text = f"{ICONS['attention']} {form.interrupted.describe(_)}"

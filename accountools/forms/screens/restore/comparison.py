@@ -18,7 +18,6 @@ SIGNERS = {
     "not-read-out": ("blocked", N_("a different key from the one read out to you")),
     "changed": ("blocked", N_("a different key from before")),
 }
-PURPOSES = {"handover": N_("for the client"), "safekeeping": N_("to keep"), "register": N_("the office itself")}
 COUNTS = {"accounts": N_("Accounts"), "entries": N_("Entries"), "lines": N_("Lines"), "relations": N_("Relations")}
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
+from accountools.formats.backup.manifest import PURPOSES
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView, run_in_thread
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.restore.backup import HOW, Preview
-from accountools.forms.screens.restore.comparison import PURPOSES, SIGNERS, Row, compare_backup, describe_entrance, describe_outcome
+from accountools.forms.screens.restore.comparison import SIGNERS, Row, compare_backup, describe_entrance, describe_outcome
 from accountools.forms.screens.restore.form import RestoreBackup
 from accountools.operations.restores.verify import Verification
 from accountools.operations.session import Office
