@@ -13,6 +13,7 @@ from accountools.forms.kit import navigation
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.preferences import load_preferences, preferred_texts, save_preferences
 from accountools.forms.screens.audit.view import audit_screen
+from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
@@ -52,7 +53,7 @@ def open_at(screen: Any, address: str) -> Any:
     return screen
 
 
-def test_what_needs_attention_today_is_shown_first_and_links_to_the_filtered_audit(tmp_path: Path) -> None:
+def test_what_needs_attention_today_is_shown_first_and_links_to_where_it_is_seen_to(tmp_path: Path) -> None:
     office = Office.open(create_demo(tmp_path / "office", CLOCK, clients=16, lines=1).office.folder, CLOCK)
     office.apply(office.plan_backup([8]))
     screen = menu_screen(office, EN)
@@ -61,8 +62,10 @@ def test_what_needs_attention_today_is_shown_first_and_links_to_the_filtered_aud
     assert reported["expires-soon"] == "1 licence expires within 60 days"
     assert reported["never-rehearsed"] == "1 backup without a test restore"
     assert list(reported) == ["missing", "blocked", "expires-soon", "never-rehearsed"]
-    audit = open_at(audit_screen(office, EN), press_link(screen, "▲ 1 backup without a test restore"))
-    assert (audit.form.shown, [row.number for row in audit.form.rows]) == ("never-rehearsed", [8])
+    audit = open_at(audit_screen(office, EN), press_link(screen, "▲ 1 licence expires within 60 days"))
+    assert (audit.form.shown, len(audit.form.rows)) == ("expires-soon", 1)
+    backups = open_at(backups_screen(office, EN), press_link(screen, "▲ 1 backup without a test restore"))
+    assert (backups.form.shown, [one.record.administration for one in backups.form.rows]) == ("untested", [8])
     assert audit_screen(office, EN).form.shown == ""
     assert Menu(office, Texts("nl")).attention[0][1] == "4 klanten zonder licentie"
 
@@ -95,7 +98,8 @@ def test_attention_lines_are_the_audits_counts_and_disappear_when_resolved(tmp_p
     assert [name for name, _ in reported()] == ["missing", "blocked", "expires-soon", "never-rehearsed"]
     for name, words in reported():
         href = press_link(screen, next(label for label in links(screen) if label.endswith(words)))
-        assert open_at(audit_screen(Office.open(desk.office, CLOCK), EN), href).form.shown == name
+        make, shown = (backups_screen, "untested") if name == "never-rehearsed" else (audit_screen, name)
+        assert open_at(make(Office.open(desk.office, CLOCK), EN), href).form.shown == shown
     desk.ok("backup", 15, "--rehearse", "--confirm")
     assert desk.run("inbox", "--confirm").code == 3  # those with nothing in the way are imported
     press(screen, "Reload")
