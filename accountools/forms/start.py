@@ -13,6 +13,8 @@ from accountools.forms.kit.feedback import Feedback, remedy_on_screen
 from accountools.forms.kit.preferences import preferred_texts
 from accountools.forms.kit.screen import Screen, mime_bundle
 from accountools.forms.kit.style import CSS, paragraph
+from accountools.forms.screens.set_up.form import OfficeSetup
+from accountools.forms.screens.set_up.view import SetupView
 from accountools.operations.maintenance.open_office import open_office as open_existing
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -55,12 +57,15 @@ class Opening:
         return self
 
     def set_up(self) -> None:
-        """*Kantoor inrichten*: show the command that does it."""
-        _ = self.texts
-        before = _("Close this page, and give this command where accountools was started:")
-        command = f'accountools init --office "{self.folder}" --licence FILE --trust JWKS'
-        more = _("FILE is your own licence, JWKS the list of issuers that came with it.")
-        self._more.value = f"{paragraph(before)}<p><code>{escape(command)}</code></p>{paragraph(more, 'at-quiet')}"
+        """*Kantoor inrichten*: show the screen on which a new office is made, or a lost one made anew."""
+        self.setup = OfficeSetup(self.folder, self._clock, self.texts, self._open_made)
+        view = SetupView(self.setup, self._refresh)
+        heading = widgets.html(f"<style>{CSS}</style><h3>{escape(self.texts('Set up an office'))}</h3>", "at-bar")
+        self.widget.children = (widgets.column(heading, view.widget, kinds=("at-screen",)),)
+
+    def _open_made(self, office: Office) -> None:
+        self.office = office
+        self._refresh()
 
     def demonstrate(self) -> None:
         """*Bekijk het voorbeeldkantoor*: go on in the demonstration office in the user's data folder, which is made if need be."""
@@ -107,6 +112,7 @@ class Opening:
         demo, own = widgets.button(_("See the demonstration office"), "at-main"), widgets.button(_("Set up an office"))
         demo.on_click(lambda _: self.demonstrate())
         own.on_click(lambda _: self.feedback.run(self.set_up))
-        self._more = widgets.html()
-        return widgets.column(widgets.column(*parts, widgets.row(demo, own, kinds=("at-row",)), self._more, kinds=("at-body",)),
+        looked = _("Looked in {folder}", folder=self.folder)
+        row = widgets.row(demo, own, kinds=("at-row",))
+        return widgets.column(widgets.column(*parts, row, widgets.html(paragraph(looked, "at-quiet")), kinds=("at-body",)),
             kinds=("at-screen",))  # fmt: skip

@@ -148,7 +148,7 @@ class FileChooser(SearchField):
         folders: bool = False,
         placeholder: str = "",
     ) -> None:
-        self._start, self._endings, self._folders, self._choose_path = start, endings, folders, choose
+        self._texts, self._start, self._endings, self._folders, self._choose_path = texts, start, endings, folders, choose
         home = () if folders else ((texts("Downloads"), Path.home() / "Downloads"), (texts("Home folder"), Path.home()))
         known = tuple((name, path) for name, path in (*places, *home) if path.is_dir())
         self.folder = known[0][1] if known else Path.home()
@@ -168,6 +168,20 @@ class FileChooser(SearchField):
         start = self._start() or parse_path(self.field.value) or self.folder
         self.folder = next((one for one in (start, *start.parents) if one != Path() and one.is_dir()), self.folder)
         super().open(typed)
+
+    def add_upload(self, callbacks: widgets.Callbacks, receive: Callable[[str, bytes], object]) -> None:
+        """Take a file from the person's own machine too: `receive` gets its name and bytes."""
+        handed_in = widgets.upload(self._texts("Upload a file"))
+
+        def take(files: Any) -> None:
+            if files:
+                name, data = str(files[0]["name"]), bytes(files[0]["content"])
+                handed_in.value = ()
+                self.close()
+                receive(name, data)
+
+        callbacks.change(handed_in, take)
+        self.above.children = (*self.above.children[:-1], handed_in, self.above.children[-1])
 
     def search_folder(self) -> Iterable[Option]:
         """What is in the folder: the way up, its folders, then its files; nothing hidden. Raises OSError."""

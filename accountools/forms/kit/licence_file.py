@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
@@ -35,21 +34,11 @@ class LicenceFileChooser(FileChooser):
         fits: str,
         placeholder: str,
     ) -> None:
-        self._office, self._texts, self._client, self._fits, _ = office, texts, client, fits, texts
+        self._office, self._client, self._fits, _ = office, client, fits, texts
         inbox = inbox_of(office)
         super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
             start=lambda: inbox, placeholder=placeholder)  # fmt: skip
-        handed_in = widgets.upload(_("Upload a file"))
-
-        def receive(files: Any) -> None:
-            if files:
-                name, data = str(files[0]["name"]), bytes(files[0]["content"])
-                handed_in.value = ()
-                self.close()
-                upload(name, data)
-
-        callbacks.change(handed_in, receive)
-        self.above.children = (*self.above.children[:-1], handed_in, self.above.children[-1])
+        self.add_upload(callbacks, upload)
 
     def search_folder(self) -> Iterable[Option]:
         """What is in the folder; of the inbox what each file is, those that fit first."""

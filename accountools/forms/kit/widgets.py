@@ -6,11 +6,11 @@ Every callback goes through the form's guard (`feedback.Feedback.run`): what goe
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 import ipywidgets
 
-from accountools.forms.kit.form import Form
+from accountools.forms.kit.feedback import Feedback
 from accountools.forms.kit.style import paragraph
 from accountools.reports.icons import COLOURS, ICONS
 from accountools.texts import Texts
@@ -18,10 +18,19 @@ from accountools.texts import Texts
 Widget = Any
 
 
+class Guarded(Protocol):
+    """What callbacks need of a form: its guard, and to hear of a change."""
+
+    feedback: Feedback
+
+    def notify(self) -> None:
+        """There is something new to show."""
+
+
 class Callbacks:
     """Attaches the form's steps to widgets. While `quiet` (a screen is being brought up to date) changes are not the user's."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Guarded) -> None:
         self._form = form
         self.quiet = False
 

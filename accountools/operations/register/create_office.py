@@ -1,5 +1,6 @@
 """Making an office: its folder, its own licence, its keys."""
 
+from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -23,8 +24,17 @@ from accountools.storage.sqlite.engine import SqliteEngine, validate_new_office_
 def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
     """Make the office in `folder` under its own licence, trusting the issuers of a JWKS.
 
-    Raises `office-exists`, `network-share`, the licence's verdict when it isn't valid that day, `trust-invalid`; `unknown-issuer`
-    when the samples' test issuer is among them and the office is no demo.
+    Raises `office-exists`, `network-share`, and as `read_own_licence`.
+    """
+    licence, issuers = read_own_licence(licence_path, trust_path, clock().today)
+    return create_under(folder.expanduser().absolute(), licence, issuers, clock)
+
+
+def read_own_licence(licence_path: Path, trust_path: Path, today: date) -> tuple[Licence, tuple[Issuer, ...]]:
+    """The licence that a new office would be under, and the issuers that it would trust.
+
+    Raises `file-not-found`, the licence's verdict when it isn't valid that day, `trust-invalid`; `unknown-issuer` when the samples' test
+    issuer is among them and the licence is no demo's.
     """
     issuers = read_trust(trust_path)
     reading = licence_file.read_path(licence_path, keys_by_thumbprint(issuers))
@@ -32,13 +42,13 @@ def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clo
         counting = issuers_that_count(issuers, demo=reading.licence.kind == "demo")
         reading = licence_file.read_path(licence_path, keys_by_thumbprint(counting))
     licence = reading.licence
-    verdict = licence_file.validity_obstacle(licence, clock().today, revoked=False) if licence else reading.fault
+    verdict = licence_file.validity_obstacle(licence, today, revoked=False) if licence else reading.fault
     raise_first_obstacle([verdict] if verdict else [])
     if licence is None:  # a reading has a licence or a fault
         raise Refused("not-a-licence", path=licence_path.name)
     counting = issuers_that_count(issuers, demo=licence.kind == "demo")
     raise_first_obstacle(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in issuers if issuer not in counting)
-    return create_under(folder.expanduser().absolute(), licence, issuers, clock)
+    return licence, issuers
 
 
 def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:

@@ -1,0 +1,1 @@
+"""Setting up an office: a new one, or a lost one made anew."""

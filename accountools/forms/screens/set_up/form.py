@@ -1,0 +1,144 @@
+"""*Kantoor inrichten*: a new office under its own licence, or one that was lost, from the backup of its register. No office is needed."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from accountools import safe_files
+from accountools.clock import Clock
+from accountools.domain.errors import AccountoolsError, Refused
+from accountools.domain.licence import Licence
+from accountools.domain.obstacle import Obstacle
+from accountools.formats.backup.manifest import Manifest
+from accountools.formats.backup.reader import Decryption
+from accountools.formats.trust_file import Issuer
+from accountools.forms.kit.feedback import Feedback
+from accountools.forms.kit.form import parse_path
+from accountools.operations.errors import translate_error
+from accountools.operations.register.create_office import create_office, read_own_licence
+from accountools.operations.restores.plan import RestoreChoices
+from accountools.operations.restores.restore_office import OfficeRestorePlan, plan_office_restore
+from accountools.operations.restores.unlock import one_time_key, read_key_file, read_manifest
+from accountools.operations.session import Office
+from accountools.texts import Texts
+
+NEW, LOST = "new", "lost"
+_LARGEST_UPLOAD = 10 * 1000 * 1000
+
+
+class OfficeSetup:
+    """What is filled in, and what the files say. `way` is `NEW` or `LOST`; `made` gets the office as soon as it was made.
+
+    `licence` and `issuers` are those of the files that were chosen, or `error` is what is wrong with them; `manifest` is that of the
+    backup of a lost office, `plan` what would be made of it.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, texts: Texts, made: Callable[[Office], object]) -> None:
+        self.folder, self.texts, self._clock, self._made = folder, texts, clock, made
+        self.feedback = Feedback()
+        self.way = NEW
+        self.files: dict[str, Path | None] = {"licence": None, "issuers": None, "backup": None, "key": None}
+        self._uploads = TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True)
+        self._listeners: list[Callable[[], object]] = []
+        self._read()
+
+    def subscribe(self, listener: Callable[[], object]) -> None:
+        """Call `listener` each time something changed."""
+        self._listeners.append(listener)
+
+    def notify(self) -> None:
+        """Call the listeners."""
+        for listener in self._listeners:
+            listener()
+
+    def choose_way(self, way: str) -> None:
+        """Make a new office, or a lost one anew."""
+        self.way = way
+        self._read()
+
+    def choose_folder(self, folder: Path | str) -> None:
+        """Choose where the office will be."""
+        self.folder = (parse_path(str(folder)) or self.folder).absolute()
+        self._read()
+
+    def choose(self, kind: str, path: Path | str) -> None:
+        """Choose a file: the `licence`, the `issuers`, the `backup` or the `key`. It is read at once."""
+        self.files[kind] = parse_path(str(path))
+        self._read()
+
+    def receive(self, kind: str, name: str, data: bytes) -> None:
+        """Receive a file: it is kept for as long as it is needed."""
+        shown = Path(name.replace("\\", "/")).name or kind
+        if len(data) > _LARGEST_UPLOAD:
+            raise Refused("file-too-large", path=shown)
+        path = Path(self._uploads.name) / kind / safe_files.file_name(shown)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        self.choose(kind, path)
+
+    @property
+    def missing(self) -> str:
+        """What is still to be done before the office can be made, as text; empty when nothing is."""
+        _ = self.texts
+        if self.error is not None:
+            return _("Choose another file: this one can't be used")
+        if self.way == LOST:
+            return _("Choose the backup of the office first") if self.manifest is None else ""
+        if self.files["licence"] is None:
+            return _("Choose your own licence first")
+        return _("Choose the list of issuers that came with it") if self.licence is None else ""
+
+    def create(self, passphrase: str | None = None) -> bool:
+        """*Klaar*: make the office; whether it was made. Nothing is left behind when it wasn't."""
+        self.feedback.clear()
+        done = not self.missing and self.feedback.run(lambda: self._create(passphrase))
+        self.notify()
+        return done
+
+    def _create(self, passphrase: str | None) -> None:
+        if self.way == LOST:
+            office = self._plan(passphrase).create()
+        elif self.files["licence"] is not None and self.files["issuers"] is not None:
+            office = create_office(self.folder, self.files["licence"], self.files["issuers"], self._clock)
+        self._uploads.cleanup()
+        self._made(office)
+
+    def _plan(self, passphrase: str | None) -> OfficeRestorePlan:
+        backup, unlock = self.files["backup"], Decryption()
+        if backup is None:
+            raise Refused("file-not-found", path="—")
+        if self.opened_by == "passphrase" and passphrase:
+            unlock = one_time_key(backup, passphrase)
+        elif self.files["key"] is not None:
+            unlock = read_key_file(self.files["key"])
+        return plan_office_restore(self.folder, RestoreChoices(backup, unlock), self._clock)
+
+    @property
+    def today(self) -> date:
+        """Today, by which a licence is valid or not."""
+        return self._clock().today
+
+    @property
+    def opened_by(self) -> str:
+        """What opens the backup: a `passphrase`, a `key`, or nothing."""
+        if self.manifest is None or not self.manifest.encrypted:
+            return ""
+        return "passphrase" if self.manifest.sealed_key is not None else "key"
+
+    def _read(self) -> None:
+        self.licence: Licence | None = None
+        self.issuers: tuple[Issuer, ...] = ()
+        self.manifest: Manifest | None = None
+        self.error: Obstacle | None = None
+        try:
+            if self.way == LOST and self.files["backup"] is not None:
+                self.manifest = read_manifest(self.files["backup"])
+                if self.manifest.purpose != "register":
+                    self.manifest = None
+                    raise Refused("office-not-found", path=self.files["backup"].name)
+            elif self.way == NEW and self.files["licence"] is not None and self.files["issuers"] is not None:
+                self.licence, self.issuers = read_own_licence(self.files["licence"], self.files["issuers"], self.today)
+        except (AccountoolsError, OSError) as error:  # shown beneath the fields
+            self.error = translate_error(error).reason
+        self.notify()

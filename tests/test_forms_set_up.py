@@ -1,0 +1,131 @@
+"""*Kantoor inrichten* on a screen: a new office, or a lost one made anew; without a command line, and nothing half made."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.clock import system_clock
+from accountools.domain.calendar import parse_moment
+from accountools.forms.screens.menu.view import menu_screen
+from accountools.forms.screens.set_up.form import LOST, OfficeSetup
+from accountools.forms.start import Opening, open_office
+from accountools.operations.session import Office
+from accountools.texts import Texts
+from tests.test_forms_screen import button, field, press, visible_text
+from tests.test_register_backup import back_up
+from tests.workspace import OFFICE_KVK, TODAY, Workspace
+
+CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
+
+
+@pytest.fixture
+def supplier(tmp_path: Path) -> Workspace:
+    """Who has the files that a supplier sends, and no office yet."""
+    desk = Workspace(tmp_path / "supplier")
+    desk.ok("issuer", "new", desk.folder / "issuer", "--name", "Test issuer")
+    desk.issue_own()
+    return desk
+
+
+@pytest.fixture
+def opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opening:
+    monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(tmp_path / "mine"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("ACCOUNTOOLS_LANG", "en")
+    made = open_office(CLOCK).show(menu_screen)
+    press(made, "Set up an office")
+    return made
+
+
+def setup(tmp_path: Path) -> tuple[OfficeSetup, list[Office]]:
+    made: list[Office] = []
+    return OfficeSetup(tmp_path / "mine", CLOCK, Texts("en"), made.append), made
+
+
+def test_an_office_is_made_on_the_screen_and_is_shown_at_once(opening: Opening, supplier: Workspace, tmp_path: Path) -> None:
+    assert button(opening, "Finish").disabled
+    assert "Choose your own licence first" in visible_text(opening)
+    field(opening, "Your own licence").value = str(supplier.folder / "own.lic")
+    assert "Choose the list of issuers" in visible_text(opening)
+    field(opening, "The issuers").value = f'"{supplier.trust}"'
+    assert "Kantoor Zonnestein" in visible_text(opening)
+    assert OFFICE_KVK in visible_text(opening)
+    assert not (tmp_path / "mine").exists()
+    press(opening, "Finish")
+    assert opening.screen is not None
+    assert opening.screen.form.office_name == "Kantoor Zonnestein"
+    assert Workspace(tmp_path).ok("journal", office=tmp_path / "mine")["events"][0]["what"] == "office-made"
+
+
+def test_uploaded_files_do_as_well_and_are_not_left_behind(supplier: Workspace, tmp_path: Path) -> None:
+    form, made = setup(tmp_path)
+    form.receive("licence", r"C:\fakepath\own.lic", (supplier.folder / "own.lic").read_bytes())
+    form.receive("issuers", "../../trust.jwks", supplier.trust.read_bytes())
+    kept = form.files["licence"]
+    assert kept is not None
+    assert kept.exists()
+    assert [form.create(), len(made)] == [True, 1]
+    assert not kept.exists()
+    assert not (tmp_path.parent / "trust.jwks").exists()
+
+
+@pytest.mark.parametrize(
+    ("licence", "code"),
+    [
+        ({"valid_until": "2026-01-31"}, "licence-expired"),
+        ({"valid_from": "2027-01-01"}, "licence-not-yet-valid"),
+        (b"nothing of the kind", "not-a-licence"),
+        (None, "file-not-found"),
+    ],
+    ids=["expired", "not yet valid", "no licence", "no file"],
+)
+def test_a_licence_that_will_not_do_says_why_and_makes_nothing(supplier: Workspace, tmp_path: Path, licence: Any, code: str) -> None:
+    path = supplier.folder / "other.lic"
+    if isinstance(licence, dict):
+        supplier.issue_own("other.lic", **licence)
+    elif licence is not None:
+        path.write_bytes(licence)
+    form, made = setup(tmp_path)
+    form.choose("licence", path)
+    form.choose("issuers", supplier.trust)
+    assert form.error is not None
+    assert form.error.code == code
+    assert (form.create(), made, (tmp_path / "mine").exists()) == (False, [], False)
+    form.choose("licence", supplier.folder / "own.lic")
+    assert (form.missing, form.create()) == ("", True)
+
+
+def test_where_an_office_is_already_it_stays(ready: Workspace, tmp_path: Path) -> None:
+    before = (ready.office / "backup-key.pem").read_bytes()
+    form, made = setup(tmp_path)
+    form.choose_folder(ready.office)
+    form.choose("licence", ready.folder / "own.lic")
+    form.choose("issuers", ready.trust)
+    assert (form.create(), made, form.feedback.code) == (False, [], "office-exists")
+    assert (ready.office / "backup-key.pem").read_bytes() == before
+
+
+def test_a_lost_office_is_made_anew_from_its_own_backup(ready: Workspace, tmp_path: Path) -> None:
+    backup = back_up(ready)
+    shutil.rmtree(ready.office)
+    form, made = setup(tmp_path)
+    form.choose_way(LOST)
+    assert form.missing == "Choose the backup of the office first"
+    form.choose("backup", backup)
+    assert (form.missing, form.opened_by) == ("", "key")
+    assert (form.create(), form.feedback.code) == (False, "key-needed")
+    form.choose("key", ready.folder / "key.txt")
+    assert form.create()
+    (office,) = made
+    rows = Workspace(tmp_path).ok("audit", office=office.folder)["rows"]
+    assert [(row["number"], [one["code"] for one in row["obstacles"]]) for row in rows] == [(7, ["books-missing"])]
+
+
+def test_a_backup_of_an_administration_is_no_office(ready: Workspace, tmp_path: Path) -> None:
+    form, made = setup(tmp_path)
+    form.choose_way(LOST)
+    form.choose("backup", ready.backup(7, "--plain"))
+    assert form.error is not None
+    assert (form.create(), made) == (False, [])
