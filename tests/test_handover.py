@@ -3,10 +3,12 @@
 import contextlib
 import csv
 import errno
+import hashlib
 import io
 import itertools
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import zipfile
@@ -955,3 +957,76 @@ def test_a_demo_licence_with_e_accountancy_is_no_clients_licence(ready: Workspac
     path = ready.issue("demo.lic", kind="demo", number="KL-9", module=["SE1065"])
     words = ("licence", "import", path, "--administration", 7, "--user", HENK, "--accept", "demo-licence", "--confirm")
     assert ready.refused(*words) == "wrong-kind"
+
+
+def imported_behind_the_back(desk: Workspace, path: Path) -> None:
+    """A licence that no import checked stands in the register as imported."""
+    token = token_of(path)
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    change_register(desk.office, "INSERT INTO licences VALUES (?, ?, 'KL', 'key')", digest, token)
+    change_register(desk.office, "UPDATE imports SET licence = ?", digest)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"kvk": "99999999"}, "kvk-differs"),
+        ({"licensee": "Slagerij De Wit"}, "name-differs"),
+        ({"kind": "accountant"}, "wrong-kind"),
+        ({"number": "AC-1001"}, "own-licence"),
+        ({"kind": "demo"}, "demo-licence"),
+        ({"number": "KL-666"}, "licence-revoked"),
+        ({"valid_until": "2026-11-23"}, "licence-expired"),
+        ({"valid_from": "2026-11-25"}, "licence-not-yet-valid"),
+    ],
+)
+def test_audit_and_hand_over_check_anew_all_that_import_checks(ready: Workspace, changes: dict[str, object], code: str) -> None:
+    """Identity, kind, the office's own, demo, revoked, dates: of a licence in the register that was never imported."""
+    revoke(ready, "KL-666")
+    imported_behind_the_back(ready, ready.issue("other.lic", **changes))
+    (row,) = ready.ok("audit")["rows"]
+    blocking = [one["code"] for one in row["obstacles"] if one["blocking"]]
+    assert (row["state"], blocking) == ("blocked", [code])
+    for words in ((), ("--rehearse",)):
+        assert ready.refused("backup", 7, *words, "--confirm") == code
+
+
+def rehearsed(desk: Workspace, backup: Path, *, today: str | None = None) -> list[str]:
+    """The codes that a rehearsal finds."""
+    answer = desk.run("rehearse", backup, today=today)
+    found = [one["code"] for one in answer.json["findings"]]
+    assert (answer.code, answer.json["ok"]) == (bool(found), not found)
+    return found
+
+
+def test_a_rehearsal_checks_anew_what_import_checked_by_the_rules_of_the_audit(ready: Workspace) -> None:
+    backup = ready.backup()
+    assert rehearsed(ready, backup) == []
+    assert rehearsed(ready, backup, today="2028-01-01") == ["licence-expired"]
+    revoke(ready, "KL-2041")
+    assert rehearsed(ready, backup) == ["licence-revoked"]
+    assert ready.ok("audit")["rows"][0]["state"] == "blocked"
+    assert ready.ok("backups", "list")["backups"][0]["rehearsed"] == TODAY  # of when nothing was found
+
+
+def test_what_was_confirmed_at_import_stays_confirmed_in_a_rehearsal_until_the_stranger_is_a_client(ready: Workspace) -> None:
+    stranger = ready.issue("stranger.lic", number="KL-9", licensee="Slagerij De Wit", kvk="99999999")
+    ready.import_licence(stranger, 7, HENK, "--accept", "kvk-differs")
+    backup = ready.backup()
+    assert rehearsed(ready, backup) == []
+    ready.import_licence(ready.folder / "client.lic", 7, HENK, "--accept", "older-than-current")
+    assert rehearsed(ready, backup) == []  # though another licence is in its place by now
+    ready.add_client("Slagerij De Wit", "99999999")
+    assert rehearsed(ready, backup) == ["other-client"]
+
+
+def test_a_hand_over_whose_licence_becomes_the_offices_own_number_is_found_by_a_rehearsal(ready: Workspace) -> None:
+    backup = ready.backup()
+    other = Path(shutil.copytree(ready.office, ready.folder / "other"))
+    imported = ready.issue_own("renumbered.lic", number="KL-2041")
+    token = token_of(imported)
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    change_register(other, "INSERT INTO licences VALUES (?, ?, 'KL-2041', 'key')", digest, token)
+    change_register(other, "INSERT INTO own_licences (licence, since) VALUES (?, '')", digest)
+    answer = ready.run("rehearse", backup, office=other)
+    assert "own-licence" in [one["code"] for one in answer.json["findings"]]

@@ -42,6 +42,9 @@ from tests.test_handover import (
     state,
     token_of,
 )
+from tests.test_handover import (
+    change_register as edit_register,
+)
 from tests.workspace import CLIENT_KVK, HENK, PIET, TODAY, Workspace
 
 SEVEN = AdministrationNumber(7)
@@ -616,6 +619,73 @@ def test_without_an_office_there_is_nothing_to_restore_into(ready: Workspace) ->
     for words in ((), ("--confirm",)):
         assert ready.refused("restore", backup, *words, office=ready.client_office) == "office-not-found"
     assert not ready.client_office.exists()
+
+
+# --- another client's administration ---
+
+
+def in_a_new_register(desk: Workspace) -> tuple[Path, Workspace]:
+    """Administration 007 of Bakkerij Jansen is kept; the office is set up again, and 007 becomes Slagerij 7's, with its licence."""
+    kept = desk.backup(7, "--purpose", "safekeeping", "--to", desk.folder / "safe")
+    key = (desk.office / "backup-key.pem").read_bytes()
+    shutil.rmtree(desk.office)
+    desk.ok("init", "--licence", desk.folder / "own.lic", "--trust", desk.trust)
+    (desk.office / "backup-key.pem").write_bytes(key)
+    second_client(desk, 7)
+    desk.add_client()
+    return kept, desk
+
+
+def refused_whatever_is_accepted(desk: Workspace, kept: Path, office: Path, *words: object) -> None:
+    before = state(office)
+    accepted = [word for code in ("client-differs", "signer-changed", "older-backup") for word in ("--accept", code)]
+    for more in ((), ("--confirm",), (*accepted, "--confirm")):
+        answer = desk.run("restore", kept, *words, *more, office=office)
+        assert (answer.code, answer.error) == (3, "client-differs")
+        assert "client-differs" in answer.obstacles
+    assert state(office) == before
+
+
+def test_a_restore_over_another_clients_administration_is_refused(ready: Workspace) -> None:
+    """Else one client's books would be handed over under the other's licence."""
+    kept, desk = in_a_new_register(ready)
+    refused_whatever_is_accepted(desk, kept, desk.office, "--replace")
+    assert desk.ok("administration", "show", 7)["client"]["name"] == "Slagerij 7"
+
+
+def test_so_is_one_where_the_books_of_that_administration_are_missing(ready: Workspace) -> None:
+    kept, desk = in_a_new_register(ready)
+    (desk.office / "administrations" / "00007.db").unlink()
+    refused_whatever_is_accepted(desk, kept, desk.office)
+
+
+def test_so_is_one_from_another_workplace_under_the_same_licence_number(ready: Workspace) -> None:
+    kept, workplace = ready.backup(7, "--purpose", "safekeeping"), Workspace(ready.folder / "workplace")
+    ready.ok("init", "--licence", ready.folder / "own.lic", "--trust", ready.trust, office=workplace.office)
+    workplace.add_client("Slagerij De Wit", "99999999")
+    workplace.create(7, "Slagerij De Wit", client="99999999")
+    refused_whatever_is_accepted(ready, kept, workplace.office, "--replace")
+
+
+@pytest.mark.parametrize("template_here", [True, False])
+def test_a_template_and_a_clients_administration_do_not_become_each_other(ready: Workspace, template_here: bool) -> None:
+    ready.create(900, "Sjabloon", client=None)
+    number = 7 if template_here else 900
+    kept = ready.backup(number, "--purpose", "safekeeping")
+    edit_register(ready.office, "UPDATE administrations SET client_kvk = ? WHERE number = ?", None if template_here else CLIENT_KVK, number)
+    refused_whatever_is_accepted(ready, kept, ready.office, "--replace")
+
+
+def test_of_several_backups_only_that_of_another_client_is_refused(ready: Workspace) -> None:
+    second_client(ready, 8)
+    safe = ready.folder / "safe"
+    for number in (7, 8):
+        ready.backup(number, "--purpose", "safekeeping", "--to", safe)
+    edit_register(ready.office, "UPDATE administrations SET client_kvk = '20000008' WHERE number = 7")
+    answer = ready.run("restore", "--from", safe, "--replace", "--confirm")
+    assert answer.code == 3
+    assert [(one["administration"], one["restored"]) for one in answer.json["restores"]] == [(7, False), (8, True)]
+    assert [one["code"] for one in answer.json["restores"][0]["obstacles"]] == ["client-differs"]
 
 
 # --- plan, then apply ---

@@ -208,6 +208,10 @@ BACKUPS = {
         N_("The backup is signed by {name} (key {thumbprint}), not by this office."),
         N_("Find out where it comes from; it wasn't made here."),
     ),
+    "client-differs": Code(
+        N_("The backup is of {theirs}; administration {number} here is that of {ours}."),
+        N_("Find out which number this client's administration has here; nothing makes the books of one client those of another."),
+    ),
     "older-backup": Code(
         N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),
         N_("Find the newer file; accept only if you want the older backup."),

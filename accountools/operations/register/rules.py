@@ -34,8 +34,13 @@ def own_obstacles(own: HeldLicence, today: date) -> tuple[Obstacle, ...]:
 
 def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
     """The obstacles of a backup for the client (S10), and what only needs attention."""
+    return (*own_obstacles(own, today), *administration_obstacles(own, state, today))
+
+
+def administration_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
+    """Those of them that are about the administration, whatever the office's own licence allows."""
     number, held, clients_own = state.administration.number, state.held, [user for user in state.users if not user.office]
-    found = [*own_obstacles(own, today)]
+    found: list[Obstacle] = []
     if state.client is None:
         found.append(obstacle("client-not-found", what=number))
     if state.administration.archived:

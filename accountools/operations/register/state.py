@@ -60,10 +60,11 @@ def all_states(
         held = in_force(session.own, verify(imported.token) if imported else None)
         client = known[one.client_kvk] if one.client_kvk else None
         states.append(AdministrationState(one, client, everyone.get(one.number, ()), imported, held, one.number in with_books))
-    return _with_other_clients(session, states)
+    return with_other_clients(session, states)
 
 
-def _with_other_clients(session: Session, states: list[AdministrationState]) -> list[AdministrationState]:
+def with_other_clients(session: Session, states: list[AdministrationState]) -> list[AdministrationState]:
+    """The states with their `other_client`."""
     licensees = {
         state.administration.number: state.held.licence.licensee.kvk
         for state in states

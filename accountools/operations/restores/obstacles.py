@@ -7,7 +7,9 @@ from accountools.formats.licence_file import ReadResult, validity_obstacle
 from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.session import HeldLicence, Session
-from accountools.storage.register import administrations, signers
+from accountools.storage.register import administrations, clients, signers
+
+_NOBODY = "—"  # in place of the client of a template
 
 
 def licence_in(session: Session, extract: RegisterExtract) -> HeldLicence:
@@ -34,6 +36,17 @@ def number_obstacles(session: Session, extract: RegisterExtract, *, replace: boo
     if replace or administrations.find(session.connection, extract.number) is None:
         return []
     return [obstacle("number-taken", number=extract.number)] if session.office.engine.has_books(extract.number) else []
+
+
+def client_obstacles(session: Session, extract: RegisterExtract) -> list[Obstacle]:
+    """Whether the administration that has its number here is another client's: nothing makes one client's books another's."""
+    present = administrations.find(session.connection, extract.number)
+    kvk = extract.client.kvk if extract.client else None
+    if present is None or present.client_kvk == kvk:
+        return []
+    ours = clients.find(session.connection, present.client_kvk) if present.client_kvk else None
+    theirs = extract.client.name if extract.client else _NOBODY
+    return [obstacle("client-differs", number=extract.number, theirs=theirs, ours=ours.name if ours else _NOBODY)]
 
 
 def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected: str | None) -> list[Obstacle]:

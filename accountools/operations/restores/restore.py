@@ -10,7 +10,13 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.reader import Decryption
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup
-from accountools.operations.restores.obstacles import counter_obstacles, licence_obstacles, number_obstacles, signer_obstacles
+from accountools.operations.restores.obstacles import (
+    client_obstacles,
+    counter_obstacles,
+    licence_obstacles,
+    number_obstacles,
+    signer_obstacles,
+)
 from accountools.operations.restores.plan import RestoreChoices, RestoreKind, RestorePlan, planned
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.storage.register import signers
@@ -55,6 +61,7 @@ def planned_restore(
 def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choices: RestoreChoices) -> Iterator[Obstacle]:
     """An accountant's office restores only its own backups to keep; a client's only what has its own licence's number."""
     yield from number_obstacles(session, checked.extract, replace=choices.replace)
+    yield from client_obstacles(session, checked.extract)
     yield from licence_obstacles(session, held)
     own, manifest = session.own_licence, checked.manifest
     if own.is_accountant_office:
