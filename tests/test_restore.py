@@ -23,6 +23,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.encryption import parse_identities
+from accountools.formats.signatures import SigningKey
 from accountools.office import Office
 from accountools.operations.backups import write
 from accountools.operations.backups.target import BackupTarget
@@ -421,6 +422,84 @@ def test_an_offices_own_key_never_counts_as_another(ready: Workspace) -> None:
     assert ready.ok("verify", own, office=ready.client_office)["signer"] == "own"
     restored(ready, own, "--replace")
     assert query(ready.client_office, "SELECT name FROM signers") == [("Kantoor Zonnestein",)]
+
+
+def kept_by_a_stranger(desk: Workspace, to: Path) -> Path:
+    """A backup that says it is this office's own to keep, signed by another key."""
+    stranger = Path(shutil.copytree(desk.office, desk.folder / "stranger"))
+    (stranger / "backup-key.pem").write_bytes(SigningKey.new().pem())
+    post_books(stranger)
+    return desk.backup(7, "--purpose", "safekeeping", "--to", to, office=stranger)
+
+
+def asked_about_the_signer(desk: Workspace, path: Path, *words: object) -> None:
+    before = state(desk.office)
+    answer = desk.run("restore", path, *words, "--confirm")
+    assert (answer.code, answer.error) == (3, "signer-changed")
+    assert [(one["code"], one["blocking"]) for one in answer.json["obstacles"]] == [("signer-changed", False)]
+    assert state(desk.office) == before
+
+
+def test_a_strangers_key_does_not_pass_for_the_offices_own_safekeeping(ready: Workspace) -> None:
+    """Own means signed by a key that the office has or had, not only of its licence number; whoever accepts is asked again."""
+    forged = kept_by_a_stranger(ready, ready.folder / "safe")
+    asked_about_the_signer(ready, forged, "--replace")
+    for _ in range(2):
+        ready.ok("restore", forged, "--replace", "--accept", "signer-changed", "--confirm")
+        assert query(ready.office, "SELECT * FROM signers") == []
+        asked_about_the_signer(ready, forged, "--replace")
+
+
+def test_nor_where_the_books_are_missing(ready: Workspace) -> None:
+    forged = kept_by_a_stranger(ready, ready.folder / "safe")
+    (ready.office / "administrations" / "00007.db").unlink()
+    asked_about_the_signer(ready, forged)
+
+
+def test_nor_in_an_office_that_was_made_anew_from_its_register(ready: Workspace) -> None:
+    safe, recipient = ready.folder / "safe", new_key(ready)
+    own, forged = ready.backup(7, "--purpose", "safekeeping", "--to", safe), kept_by_a_stranger(ready, safe)
+    register = ready.backup("--register", "--recipient", recipient, "--to", safe)
+    shutil.rmtree(ready.office)
+    ready.ok("restore", register, "--identity", ready.folder / "key.txt", "--confirm")
+    asked_about_the_signer(ready, forged)
+    ready.ok("restore", own, "--confirm")  # its key came back with the register
+
+
+def test_verify_and_rehearse_report_a_strangers_key_too(ready: Workspace) -> None:
+    forged = kept_by_a_stranger(ready, ready.folder / "safe")
+    verified, rehearsed = ready.run("verify", forged), ready.run("rehearse", forged)
+    assert (verified.code, verified.json["signer"], [one["code"] for one in verified.json["findings"]]) == (
+        1,
+        "changed",
+        ["signer-changed"],
+    )
+    assert (rehearsed.code, [one["code"] for one in rehearsed.json["findings"]]) == (1, ["signer-changed"])
+
+
+def test_of_a_folder_the_offices_own_backup_is_restored_though_a_strangers_is_newer(ready: Workspace) -> None:
+    safe, rows = ready.folder / "safe", rows_of(ready.office)
+    ready.backup(7, "--purpose", "safekeeping", "--to", safe)
+    kept_by_a_stranger(ready, safe)
+    change_books(ready.office, "DELETE FROM accounts")
+    assert ready.ok("restore", "--from", safe, "--replace", "--confirm")["restores"][0]["restored"]
+    assert rows_of(ready.office) == rows
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_key_that_the_office_had_before_is_its_own(ready: Workspace, lost: bool) -> None:
+    """Kept at `key unseal`, also when the key before was lost by then."""
+    kept, own, recipient = ready.backup(7, "--purpose", "safekeeping"), ready.office / "backup-key.pem", new_key(ready)
+    former = own.read_bytes()
+    own.write_bytes(SigningKey.new().pem())
+    ready.ok("key", "seal", "--recipient", recipient, "--out", ready.folder / "sealed.age")
+    own.write_bytes(b"" if lost else former)
+    ready.ok("key", "unseal", ready.folder / "sealed.age", "--identity", ready.folder / "key.txt", "--confirm")
+    assert ready.ok("verify", kept)["signer"] == "own"
+    assert ready.ok("rehearse", kept)["ok"]
+    ready.ok("restore", kept, "--replace", "--confirm")
+    assert query(ready.office, "SELECT * FROM signers") == []
+    asked_about_the_signer(ready, kept_by_a_stranger(ready, ready.folder / "safe"), "--replace")
 
 
 def test_an_older_backup_is_asked_about(ready: Workspace) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from accountools.clock import Clock
 from accountools.domain.calendar import ExecutionContext, day_of, format_moment, parse_moment
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import Event
+from accountools.domain.events import Event, KeyUnsealed
 from accountools.domain.licence import Licence
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
@@ -136,6 +136,13 @@ class Session:
     def own_tokens(self) -> tuple[str, ...]:
         """The tokens of the office's own licences: the present one first, then those it had before."""
         return licences.list_own_tokens(self.connection)
+
+    @cached_property
+    def own_keys(self) -> frozenset[str]:
+        """The thumbprints of the keys that sign or signed this office's backups: what another signed is not its own."""
+        former = (one.parsed() for one in journal.list_events(self.connection, kind=KeyUnsealed))
+        replaced = {event.replaces for event in former if isinstance(event, KeyUnsealed)}
+        return frozenset({self.office.backup_key.public.thumbprint, *replaced} - {""})
 
     @cached_property
     def own(self) -> HeldLicence:

@@ -49,15 +49,21 @@ def client_obstacles(session: Session, extract: RegisterExtract) -> list[Obstacl
     return [obstacle("client-differs", number=extract.number, theirs=theirs, ours=ours.name if ours else _NOBODY)]
 
 
+def is_own_safekeeping(session: Session, manifest: Manifest) -> bool:
+    """Whether a backup passes for one that this accountant's office made to keep: then one of its own keys must have signed it."""
+    return session.is_accountant_office and manifest.purpose != "handover" and manifest.licence_number == session.own_licence.number
+
+
 def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected: str | None) -> list[Obstacle]:
-    """Whether the signer is the one kept for `scope`, or the one read out by telephone; the office's own key is never another."""
+    """Whether the signer is the one kept for `scope`, or the one read out by telephone; an office's own keys are never another's."""
     thumbprint = manifest.signer.key.thumbprint
     changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
     if expected is not None:
         return [] if thumbprint == expected.strip() else [changed.with_weight(Weight.BLOCKS)]
+    if thumbprint in session.own_keys:
+        return []
     kept = signers.find(session.connection, scope)
-    own = session.office.backup_key.public.thumbprint
-    return [] if thumbprint == own or kept is None or kept.thumbprint == thumbprint else [changed]
+    return [changed] if is_own_safekeeping(session, manifest) or (kept is not None and kept.thumbprint != thumbprint) else []
 
 
 def counter_obstacles(session: Session, checked: CheckedBackup) -> list[Obstacle]:

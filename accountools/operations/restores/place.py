@@ -73,9 +73,9 @@ def place_extract(session: Session, placement: Placement) -> BackupPlaced:
     else:
         administrations.update(connection, number, description=extract.description, client_kvk=kvk)
     digest, login, everyone = _place_access(session, placement)
-    if signer.key.thumbprint == session.office.backup_key.public.thumbprint:
+    if signer.key.thumbprint in session.own_keys:
         administrations.raise_counters(connection, {number: manifest.counter})
-    else:
+    elif placement.scope != signers.DEFAULT_SCOPE or not session.is_accountant_office:  # an accountant's is asked each time
         known = signers.KnownSigner(signer.key.thumbprint, signer.name, signer.kvk)
         signers.save(connection, placement.scope, known, signer.key.jwk(), session.now_text)
     signers.raise_counter(connection, number, signer.key.thumbprint, manifest.counter)

@@ -88,13 +88,15 @@ def rehearse_image(office: Office, checked: CheckedBackup, image: Path) -> Rehea
     with office.session() as session:
         own, issuers, held = session.own_licence, session.issuers, licence_in(session, checked.extract)
         context, against = session.context, _checked_anew(session, checked, held)
+        is_own = checked.manifest.signer.key.thumbprint in session.own_keys
     ours = checked.manifest.purpose == "safekeeping" and checked.manifest.licence_number == own.number
     licence = own if ours else held.licence
     if licence is None:
         return Rehearsal((held.reading.fault or Refused("no-licence", client=checked.extract.description).reason,))
     receiver = image.parent / "aside"
+    choices = RestoreChoices(image, signer=checked.manifest.signer.key.thumbprint if is_own else None)
     try:
-        shown = _restore_aside(create_under(receiver, licence, issuers, lambda: context, office.backup_key), checked, image)
+        shown = _restore_aside(create_under(receiver, licence, issuers, lambda: context, office.backup_key), checked, choices)
     except AccountoolsError as error:
         shown = Rehearsal((error.reason,))
     codes = {one.code for one in against}
@@ -130,10 +132,10 @@ def note_rehearsed(office: Office, sha256: str) -> None:
         records.mark_rehearsed(session, [one for one in backups.list_committed(session.connection) if one.sha256 == sha256][:1])
 
 
-def _restore_aside(receiver: Office, checked: CheckedBackup, image: Path) -> Rehearsal:
-    plan = plan_checked(receiver, RESTORE, RestoreChoices(image), checked)
+def _restore_aside(receiver: Office, checked: CheckedBackup, choices: RestoreChoices) -> Rehearsal:
+    plan = plan_checked(receiver, RESTORE, choices, checked)
     plan.raise_if_refused()
-    place(receiver, plan.placement(), receiver.engine.adopt_books(image), "rehearsal")
+    place(receiver, plan.placement(), receiver.engine.adopt_books(choices.path), "rehearsal")
     view = show(receiver, checked.extract.number)
     findings = [] if view.totals == checked.totals else [Refused("schema-unexpected", what=Part.CONTROL_TOTALS).reason]
     login = _login_to_try(checked)
