@@ -116,11 +116,15 @@ class AdministrationCopied(RegisterExtractPlaced, what="administration-copied"):
 
 
 class BackupPlaced(RegisterExtractPlaced):
-    """A backup became an administration: the file's SHA-256, its signer's thumbprint and its counter."""
+    """A backup became an administration: the file's SHA-256, its signer's thumbprint and its counter.
+
+    `accepted` are the codes confirmed for the licence of `sha256`.
+    """
 
     backup: str
     signer: str
     counter: int
+    accepted: tuple[str, ...] | None = _optional()
 
 
 class AdministrationRestored(BackupPlaced, what="administration-restored"):

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from accountools.domain.codes import LICENCE_FILES
 from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
@@ -124,7 +125,8 @@ class RestorePlan(Plan):
     def placement(self, *, damaged: bool = False) -> Placement:
         """How it becomes an administration here. `damaged`: what is here can't be read, and is kept as the file that it is."""
         scope = self.kind.scope(self.checked)
-        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged)
+        confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation and one.code in LICENCE_FILES))
+        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged, confirmed)
 
 
 def plan_checked(office: Office, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:

@@ -10,7 +10,7 @@ from typing import Any
 
 from accountools.domain.administration import Administration
 from accountools.domain.errors import AccountoolsError, Refused
-from accountools.domain.events import LicenceImported
+from accountools.domain.events import BackupPlaced, LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Obstacle, Part
@@ -123,7 +123,8 @@ def _confirmed_codes(session: Session, number: AdministrationNumber, token: str)
         return held.accepted
     events = (one.parsed() for one in journal.list_events(session.connection, number))
     digest = licences.token_sha256(token)
-    return tuple(code for one in events if isinstance(one, LicenceImported) and one.sha256 == digest for code in one.accepted)
+    given = (one for one in events if isinstance(one, LicenceImported | BackupPlaced) and one.sha256 == digest)
+    return tuple(code for one in given for code in one.accepted or ())
 
 
 def note_rehearsed(office: Office, sha256: str) -> None:
