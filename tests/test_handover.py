@@ -1,5 +1,6 @@
 """Handing over: what goes into a hand-over, what stands in its way, to whom it is encrypted, what it is called (S2, S3, S9, S10, S15)."""
 
+import base64
 import contextlib
 import csv
 import errno
@@ -448,13 +449,56 @@ def test_nothing_is_written_when_the_offices_licence_stands_in_the_books(
 
 
 def test_a_text_that_only_looks_like_a_licence_is_no_obstacle(ready: Workspace) -> None:
-    other = token_of(ready.issue_own("stranger.lic", licensee="Kantoor Maanzicht"))  # some other office's: not ours to find
+    other = token_of(ready.issue("accountant.lic", number="KL-9", licensee="accountant"))  # another client's, by a name that misleads
     header = token_of(ready.folder / "own.lic").split(".")[0]  # the same in every licence of this issuer
     chart = ready.folder / "chart.csv"
     chart.write_text(f"code,name\n1000,{header}\n1010,{other}\n")
     ready.create(8, "Schoon", chart=chart)
     ready.ok("licence", "import", ready.folder / "client.lic", "--administration", 8, "--user", HENK, "--user-name", "H", "--confirm")
     assert ready.ok("verify", ready.backup(8))["ok"]
+
+
+def by_an_unknown_issuer(desk: Workspace) -> str:
+    desk.ok("issuer", "new", desk.folder / "unknown")
+    return token_of(desk.issue_own("unknown.lic", number="AC-9", issuer=desk.folder / "unknown"))
+
+
+def of_another_number(desk: Workspace) -> str:
+    return token_of(desk.issue_own("another.lic", number="AC-9", licensee="Kantoor Maanzicht"))
+
+
+def with_its_claims_spaced(desk: Workspace) -> str:
+    header, payload, signature = of_another_number(desk).split(".")
+    claims = json.dumps(json.loads(base64.urlsafe_b64decode(payload + "==")), indent=2)
+    return f"{header}.{base64.urlsafe_b64encode(claims.encode()).decode().rstrip('=')}.{signature}"
+
+
+def without_its_signature(desk: Workspace) -> str:
+    return of_another_number(desk).rpartition(".")[0]
+
+
+@pytest.mark.parametrize("purpose", ["handover", "safekeeping"])
+@pytest.mark.parametrize("shape", [whole, in_lines])
+@pytest.mark.parametrize("token", [of_another_number, by_an_unknown_issuer, with_its_claims_spaced, without_its_signature])
+def test_s10_any_licence_of_kind_accountant_in_the_books_is_found(
+    ready: Workspace, token: Callable[[Workspace], str], shape: Callable[[str], str], purpose: str
+) -> None:
+    """Whoever issued it, of whatever number, and whether it verifies or only claims that kind."""
+    post(Office.open(ready.office), AdministrationNumber(7), (), [Relation("X", shape(token(ready)), "D")])
+    assert ready.refused("backup", 7, "--purpose", purpose, "--confirm") == "office-licence-found"
+    assert list((ready.office / "backups").iterdir()) == []
+
+
+def test_s10_one_in_the_name_of_a_user_is_found_too(ready: Workspace) -> None:
+    ready.ok("user", "add", "--administration", 7, "x", "--name", of_another_number(ready), "--inactive")
+    assert ready.refused("backup", 7, "--confirm") == "office-licence-found"
+
+
+def test_s10_verify_reports_one_in_a_backup_that_came_in(ready: Workspace) -> None:
+    ready.ok("restore", ready.backup(), "--confirm", office=ready.create_client_office())
+    post(Office.open(ready.client_office), AdministrationNumber(7), (), [Relation("X", of_another_number(ready), "D")])
+    answer = ready.run("verify", ready.backup(7, office=ready.client_office))
+    assert (answer.code, [one["code"] for one in answer.json["findings"]]) == (1, ["office-licence-found"])
 
 
 # --- to whom it is encrypted ---

@@ -175,7 +175,7 @@ HAND_OVER = {
     ),
     "own-licence-revoked": Code(N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")),
     "office-licence-found": Code(
-        N_("The office's own licence was found in the data of administration {number} ({where}); nothing was written."),
+        N_("A licence of an accountant's office was found in the data of administration {number} ({where}); nothing was written."),
         N_("Remove it from the books; otherwise the client gets it with the backup."),
     ),
     "changed-meanwhile": Code(N_("Something changed since this was planned: {what}."), N_("Review the new plan, then confirm it.")),
