@@ -517,6 +517,54 @@ def test_an_older_backup_is_asked_about(ready: Workspace) -> None:
     assert restored(ready, ready.backup(8))["administration"] == 8  # each administration counts for itself
 
 
+def twins(desk: Workspace, *words: object, office: Path | None = None) -> tuple[Path, Path]:
+    """Backups of administration 007 by two copies of an office, with the same counter."""
+    other = Path(shutil.copytree(office or desk.office, desk.folder / "copy"))
+    post_books(other)
+    found = tuple(desk.backup(7, *words, "--to", desk.folder / name, office=one) for name, one in (("a", office), ("b", other)))
+    assert len({manifest_of(path)["counter"] for path in found}) == len({manifest_of(path)["signer"]["jwk"]["kid"] for path in found}) == 1
+    return found[0], found[1]
+
+
+def asked_which_of_two(desk: Workspace, path: Path, office: Path, command: str = "restore") -> None:
+    before = state(office)
+    answer = desk.run(command, path, "--replace", "--confirm", office=office)
+    assert (answer.code, answer.error) == (3, "older-backup")
+    assert [(one["code"], one["blocking"]) for one in answer.json["obstacles"]] == [("older-backup", False)]
+    assert state(office) == before
+
+
+def test_of_two_backups_with_the_same_counter_the_second_is_asked_about(ready: Workspace) -> None:
+    """Two copies of an office give one counter twice: which of them is the newer, nobody knows."""
+    first, second = twins(ready)
+    restored(ready, first)
+    asked_which_of_two(ready, second, ready.client_office)
+    restored(ready, second, "--replace", "--accept", "older-backup")
+    asked_which_of_two(ready, first, ready.client_office)
+    restored(ready, Path(shutil.copy(second, ready.folder / "renamed.acb")), "--replace")  # the very same file is no other
+    restored(ready, ready.backup(), "--replace")  # a higher counter is newer than both
+
+
+def test_so_is_an_offices_own_safekeeping_backup_by_its_copy(ready: Workspace) -> None:
+    first, second = twins(ready, "--purpose", "safekeeping")
+    ready.ok("restore", first, "--replace", "--confirm")
+    asked_which_of_two(ready, second, ready.office)
+
+
+def test_so_is_a_clients_backup_by_the_copy_of_its_office(ready: Workspace) -> None:
+    restored(ready, ready.backup())
+    first, second = twins(ready, office=ready.client_office)
+    ready.ok("install", first, "--replace", "--confirm")
+    asked_which_of_two(ready, second, ready.office, "install")
+
+
+def test_so_is_one_among_several(ready: Workspace) -> None:
+    first, second = twins(ready, "--purpose", "safekeeping")
+    ready.ok("restore", first, "--replace", "--confirm")
+    answer = ready.run("restore", "--from", second.parent, "--replace", "--confirm")
+    assert (answer.code, answer.error, answer.json["restores"][0]["restored"]) == (3, "older-backup", False)
+
+
 def test_both_questions_need_their_own_yes(ready: Workspace) -> None:
     first, second, other = ready.backup(), ready.backup(), rival(ready)
     restored(ready, second)

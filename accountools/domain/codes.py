@@ -273,6 +273,14 @@ JOURNAL = {
 }
 
 IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
+    ("claims-invalid", "issued_on"): Code(
+        N_("The licence says that it was issued on {issued_on}, a day that is still to come."),
+        N_("Check the date of this computer; if that is right, ask the issuer for a corrected licence."),
+    ),
+    ("older-backup", "twin"): Code(
+        N_("Another backup of administration {number} with the same number ({counter}) was restored before: somebody works in two copies."),
+        N_("Find out which of the two is the right one; accept only if it is this one."),
+    ),
     ("kvk-invalid", "shortened"): Code(
         N_("“{kvk}” is not a KvK number of eight digits."),
         N_("A spreadsheet drops a zero at the beginning. Look the number up in the trade register, and give it as a text of eight digits."),

@@ -173,6 +173,10 @@ class Session:
         """The licence in `token`, verified now; `name` says in a fault where it was found."""
         return self.hold(licence_file.read_token(token, self.trust, name))
 
+    def reject_future(self, reading: ReadResult) -> ReadResult:
+        """What was read, or `claims-invalid` for a licence that says that it was issued after today."""
+        return licence_file.reject_future(reading, self.context.latest_day)
+
     def record(self, *events: Event) -> None:
         """Write events at the end of the journal, in this order."""
         when = self.context

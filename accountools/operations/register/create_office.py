@@ -31,6 +31,7 @@ def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clo
     if reading.licence is not None:
         counting = issuers_that_count(issuers, demo=reading.licence.kind == "demo")
         reading = licence_file.read_path(licence_path, keys_by_thumbprint(counting))
+    reading = licence_file.reject_future(reading, clock().latest_day)
     licence = reading.licence
     verdict = licence_file.validity_obstacle(licence, clock().today, revoked=False) if licence else reading.fault
     raise_first_obstacle([verdict] if verdict else [])

@@ -57,7 +57,8 @@ def all_states(
     states = []
     for one in chosen:
         imported = imports.get(one.number)
-        held = in_force(session.own, verify(imported.token) if imported else None)
+        found = verify(imported.token) if imported else None
+        held = in_force(session.own, found and replace(found, reading=session.reject_future(found.reading)))
         client = known[one.client_kvk] if one.client_kvk else None
         states.append(AdministrationState(one, client, everyone.get(one.number, ()), imported, held, one.number in with_books))
     return with_other_clients(session, states)

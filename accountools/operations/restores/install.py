@@ -11,6 +11,7 @@ from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.reader import Decryption
+from accountools.formats.licence_file import ReadResult
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import rules
 from accountools.operations.restores.checked_image import CheckedBackup
@@ -77,6 +78,9 @@ def _import_obstacles(session: Session, number: AdministrationNumber, client: Cl
     """
     imported = licences.find_import(session.connection, number)
     confirmed = imported.accepted if imported is not None and imported.token == licence.token else ()
+    future = session.reject_future(ReadResult(licence)).fault
+    if future is not None:
+        yield future
     found = [*rules.licence_obstacles(licence, session.own.licence, session.context.today, revoked=False)]
     if client is not None:
         found += rules.identity_obstacles(licence, client, clients.find(session.connection, KvkNumber(licence.licensee.kvk)))

@@ -1,13 +1,14 @@
 """The obstacles that every way in has in common: of the licence in a backup, its number here, its signer, its counter."""
 
 from accountools.domain.codes import Weight
+from accountools.domain.events import BackupPlaced
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.licence_file import ReadResult, validity_obstacle
 from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.session import HeldLicence, Session
-from accountools.storage.register import administrations, clients, signers
+from accountools.storage.register import administrations, clients, journal, signers
 
 _NOBODY = "—"  # in place of the client of a template
 
@@ -67,7 +68,15 @@ def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected:
 
 
 def counter_obstacles(session: Session, checked: CheckedBackup) -> list[Obstacle]:
-    """Whether a newer backup of this administration by this signer came in before."""
-    manifest, number = checked.manifest, checked.extract.number
-    held = signers.highest_counter(session.connection, number, manifest.signer.key.thumbprint)
-    return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)] if manifest.counter < held else []
+    """Whether a newer backup of this administration by this signer came in before, or another one with the same counter."""
+    manifest, number, signer = checked.manifest, checked.extract.number, checked.manifest.signer.key.thumbprint
+    held = signers.highest_counter(session.connection, number, signer)
+    if manifest.counter < held:
+        return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)]
+    if manifest.counter > held:
+        return []
+    events = (one.parsed() for one in journal.list_events(session.connection, number))
+    placed = [one for one in events if isinstance(one, BackupPlaced) and (one.signer, one.counter) == (signer, held)]
+    if not placed or placed[-1].backup == checked.file_sha256:
+        return []
+    return [obstacle("older-backup", number=number, held=held, counter=manifest.counter, twin=placed[-1].backup)]

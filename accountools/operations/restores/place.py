@@ -113,7 +113,7 @@ def _place_access(session: Session, placement: Placement) -> tuple[str | None, L
         everyone |= {user.login.key: user for user in held_users if user.office}
     if held is not None:
         is_same = licence is not None and held.token == licence.token
-        held_licence = None if is_same else session.verify(held.token).licence
+        held_licence = None if is_same else session.reject_future(session.verify(held.token).reading).licence
         if is_same:
             at, accepted = held.imported_at, tuple(sorted({*held.accepted, *accepted}))
         elif held_licence is not None and (licence is None or held_licence.issued_at >= licence.issued_at):
