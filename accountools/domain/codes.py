@@ -277,6 +277,10 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("The licence says that it was issued on {issued_on}, a day that is still to come."),
         N_("Check the date of this computer; if that is right, ask the issuer for a corrected licence."),
     ),
+    ("books-missing", "file"): Code(
+        N_("The file {file} holds other books, not those of administration {number}."),
+        N_("Find out whose they are; restore those of this administration from its last safekeeping backup."),
+    ),
     ("older-backup", "twin"): Code(
         N_("Another backup of administration {number} with the same number ({counter}) was restored before: somebody works in two copies."),
         N_("Find out which of the two is the right one; accept only if it is this one."),

@@ -14,6 +14,7 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.maintenance.replay import ReplayedRegister
+from accountools.operations.register.state import all_states
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
 from accountools.storage.register import administrations, backups, clients, journal, licences, users
@@ -33,6 +34,8 @@ def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
         connection = session.connection
         findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
         findings += [obstacle("register-differs", what=what) for what in _differences(connection)]
+        others = [one.administration.number for one in all_states(session) if one.other_books]
+        findings += [obstacle("register-differs", what=f"books {int(number)}") for number in others]
         findings += _compare_with_backups(session)
         return journal.head(connection).length, tuple(findings)
 

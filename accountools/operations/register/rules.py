@@ -45,8 +45,7 @@ def administration_obstacles(own: HeldLicence, state: AdministrationState, today
         found.append(obstacle("client-not-found", what=number))
     if state.administration.archived:
         found.append(obstacle("administration-archived", number=number))
-    if not state.has_books:
-        found.append(obstacle("books-missing", number=number))
+    found += books_obstacles(state)
     if held is None:
         found.append(no_licence(state.client))
     elif held.licence is None:
@@ -62,6 +61,16 @@ def administration_obstacles(own: HeldLicence, state: AdministrationState, today
     if held is not None and held.licence is not None:
         found += user_count_obstacles(held.licence, state.users)
     return tuple(found)
+
+
+def books_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
+    """Whether its own books are there: not others under its name."""
+    number = state.administration.number
+    if state.has_books:
+        return ()
+    return (
+        obstacle("books-missing", number=number, file=state.other_books) if state.other_books else obstacle("books-missing", number=number),
+    )
 
 
 def _unconfirmed_obstacles(

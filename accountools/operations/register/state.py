@@ -7,7 +7,7 @@ from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.operations.session import HeldLicence, Session
-from accountools.storage.register import administrations, clients, licences, users
+from accountools.storage.register import administrations, clients, journal, licences, users
 from accountools.storage.register.licences import Import
 
 _SOME = 1000  # numbers that are asked for by name; more than those: all are read
@@ -17,7 +17,8 @@ _SOME = 1000  # numbers that are asked for by name; more than those: all are rea
 class AdministrationState:
     """All that the register knows of one administration. `held` is the licence that it is under (`in_force`).
 
-    `other_client` is another client here, who has the KvK number of that licence.
+    `other_client` is another client here, who has the KvK number of that licence. `has_books`: its own are there; `other_books` is the name
+    of the file when others are there in their place.
     """
 
     administration: Administration
@@ -27,6 +28,7 @@ class AdministrationState:
     held: HeldLicence | None
     has_books: bool
     other_client: Client | None = None
+    other_books: str | None = None
 
 
 def state_of(session: Session, number: AdministrationNumber) -> AdministrationState:
@@ -53,14 +55,16 @@ def all_states(
     kvks = {one.client_kvk for one in chosen if one.client_kvk is not None}
     known = {client.kvk: client for client in clients.list_all(connection, None if numbers is None else kvks)} if kvks else {}
     everyone, imports = users.list_by_administration(connection, numbers), licences.list_imports(connection, numbers)
-    with_books = engine.numbers_with_books() if numbers is None else frozenset(number for number in numbers if engine.has_books(number))
+    here, expected = engine.books_identities(numbers), journal.books_identities(connection, numbers)
     states = []
     for one in chosen:
         imported = imports.get(one.number)
         found = verify(imported.token) if imported else None
         held = in_force(session.own, found and replace(found, reading=session.reject_future(found.reading)))
         client = known[one.client_kvk] if one.client_kvk else None
-        states.append(AdministrationState(one, client, everyone.get(one.number, ()), imported, held, one.number in with_books))
+        has_books = one.number in here and expected.get(one.number) in {None, here[one.number]}
+        other = None if has_books else engine.books_file(one.number)
+        states.append(AdministrationState(one, client, everyone.get(one.number, ()), imported, held, has_books, other_books=other))
     return with_other_clients(session, states)
 
 

@@ -25,7 +25,7 @@ class Placement:
 
     `exchange`: a client's own backup at the accountant's: its office users stay, and its books are noted as exchanged. `damaged`: what is
     here now can't be read, and is kept as it is, since there is no safety copy. `confirmed` are the codes
-    about its licence that were accepted.
+    about its licence that were accepted, `books` the identity of its books.
     """
 
     checked: CheckedBackup
@@ -36,11 +36,13 @@ class Placement:
     exchange: bool = False
     damaged: bool = False
     confirmed: tuple[str, ...] = ()
+    books: str | None = None
 
 
 def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: str) -> None:
     """Publish the books of it, which are prepared, in one transaction of the register with its extract. Raises `changed-meanwhile`."""
     number, engine = placement.checked.extract.number, office.engine
+    placement = replace(placement, books=engine.prepared_identity(prepared))
     if engine.has_books(number) and placement.present_version is not None:
         try:
             engine.replace_books(
@@ -93,6 +95,7 @@ def place_extract(session: Session, placement: Placement) -> BackupPlaced:
         backup=placement.checked.file_sha256,
         signer=signer.key.thumbprint,
         counter=manifest.counter,
+        books=placement.books,
         accepted=accepted or None,
     )
 

@@ -119,7 +119,7 @@ class RestorePlan(Plan):
             now.raise_if_refused()
             progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
             damaged = not save_safety_copy(office, now)
-            place(office, now.placement(damaged=damaged), office.engine.adopt_books(image), work.name)
+            place(office, now.placement(damaged=damaged), office.engine.adopt_books(image, now.number), work.name)
         return now
 
     def placement(self, *, damaged: bool = False) -> Placement:
@@ -183,5 +183,7 @@ def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
             return False
         raise outcome.stopped
     for _, obstacles in outcome.refused:
+        if any(one.code == "books-missing" for one in obstacles):  # others are in their place: that file is kept as it is
+            return False
         raise_first_obstacle(obstacles)
     return True

@@ -136,7 +136,7 @@ def note_rehearsed(office: Office, sha256: str) -> None:
 def _restore_aside(receiver: Office, checked: CheckedBackup, choices: RestoreChoices) -> Rehearsal:
     plan = plan_checked(receiver, RESTORE, choices, checked)
     plan.raise_if_refused()
-    place(receiver, plan.placement(), receiver.engine.adopt_books(choices.path), "rehearsal")
+    place(receiver, plan.placement(), receiver.engine.adopt_books(choices.path, checked.extract.number), "rehearsal")
     view = show(receiver, checked.extract.number)
     findings = [] if view.totals == checked.totals else [Refused("schema-unexpected", what=Part.CONTROL_TOTALS).reason]
     login = _login_to_try(checked)
