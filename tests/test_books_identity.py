@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from accountools.domain.errors import AccountoolsError
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.formats.backup.reader import Decryption
+from accountools.forms.screens.restore.backup import Preview
 from accountools.storage.sqlite import connections
 from tests.test_handover import change_register, new_key, post_books, second_client
 from tests.test_journal import findings
-from tests.test_restore import rows_of
+from tests.test_restore import open_office, rows_of
 from tests.test_storage import held_by_another
 from tests.workspace import CLIENT_KVK, HENK, Workspace
 
@@ -81,9 +85,8 @@ def test_the_audit_and_the_journal_show_them(ready: Workspace, put: Put) -> None
 
 
 @each_way
-def test_they_are_not_shown_entered_or_copied(ready: Workspace, put: Put) -> None:
+def test_they_are_not_entered_or_copied(ready: Workspace, put: Put) -> None:
     put(ready)
-    assert ready.refused("administration", "show", 7) == "books-missing"
     assert ready.refused("administration", "enter", 7, "--as", HENK) == "books-missing"
     assert ready.refused("administration", "copy", 7, 20) == "books-missing"
 
@@ -100,6 +103,23 @@ def test_its_own_come_back_by_a_restore_and_the_others_are_not_lost(ready: Works
     assert findings(ready) == []
     asides = [path for path in books_of(ready.office).parent.iterdir() if path.name.startswith(f"{OTHERS}.")]
     assert [path.read_bytes() for path in asides] == [content]
+
+
+@each_way
+def test_the_screen_offers_to_restore_them(ready: Workspace, put: Put) -> None:
+    kept = ready.backup(7, "--purpose", "safekeeping", "--to", ready.folder / "safe")
+    put(ready)
+    preview = Preview(open_office(ready.office), kept, Decryption())
+    preview.typed = "7"
+    preview.replan()
+    assert [one.code for one in preview.plan.obstacles if one.blocking] == []
+
+
+def test_those_of_another_number_are_never_opened(ready: Workspace) -> None:
+    those_of_another_administration(ready)
+    assert ready.refused("administration", "show", 7) == "books-missing"
+    with pytest.raises(AccountoolsError, match="books-missing"), open_office(ready.office).engine.books(AdministrationNumber(7)):
+        pytest.fail("these are not its books")
 
 
 def test_each_administrations_books_have_an_identity_that_the_register_knows(ready: Workspace) -> None:

@@ -786,12 +786,12 @@ def test_so_is_one_where_the_books_of_that_administration_are_missing(ready: Wor
     refused_whatever_is_accepted(desk, kept, desk.office)
 
 
-def test_so_is_one_from_another_workplace_under_the_same_licence_number(ready: Workspace) -> None:
-    kept, workplace = ready.backup(7, "--purpose", "safekeeping"), Workspace(ready.folder / "workplace")
-    ready.ok("init", "--licence", ready.folder / "own.lic", "--trust", ready.trust, office=workplace.office)
-    workplace.add_client("Slagerij De Wit", "99999999")
-    workplace.create(7, "Slagerij De Wit", client="99999999")
-    refused_whatever_is_accepted(ready, kept, workplace.office, "--replace")
+def test_so_is_one_from_second_office_under_the_same_licence_number(ready: Workspace) -> None:
+    kept, second = ready.backup(7, "--purpose", "safekeeping"), Workspace(ready.folder / "second")
+    ready.ok("init", "--licence", ready.folder / "own.lic", "--trust", ready.trust, office=second.office)
+    second.add_client("Slagerij De Wit", "99999999")
+    second.create(7, "Slagerij De Wit", client="99999999")
+    refused_whatever_is_accepted(ready, kept, second.office, "--replace")
 
 
 @pytest.mark.parametrize("template_here", [True, False])

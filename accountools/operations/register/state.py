@@ -1,6 +1,6 @@
 """What the register knows of an administration at one moment: of one, of some, or of all, each in the same handful of queries."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from accountools.domain.administration import Administration, Client, User
@@ -62,10 +62,17 @@ def all_states(
         found = verify(imported.token) if imported else None
         held = in_force(session.own, found and replace(found, reading=session.reject_future(found.reading)))
         client = known[one.client_kvk] if one.client_kvk else None
-        has_books = one.number in here and expected.get(one.number) in {None, here[one.number]}
+        has_books = has_own_books(one.number, here, expected)
         other = None if has_books else engine.books_file(one.number)
         states.append(AdministrationState(one, client, everyone.get(one.number, ()), imported, held, has_books, other_books=other))
     return with_other_clients(session, states)
+
+
+def has_own_books(
+    number: AdministrationNumber, here: Mapping[AdministrationNumber, str | None], expected: Mapping[AdministrationNumber, str]
+) -> bool:
+    """Whether the books under a number are its own: by the identities of those `here`, and those that the register knows."""
+    return number in here and expected.get(number) in {None, here[number]}
 
 
 def with_other_clients(session: Session, states: list[AdministrationState]) -> list[AdministrationState]:

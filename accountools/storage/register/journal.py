@@ -97,7 +97,7 @@ def list_events(
         yield RecordedEvent(row.n, row.at, row.by, row.what, number, details, row.hash)
 
 
-def books_identities(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[int, str]:
+def books_identities(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, str]:
     """The identities of the books of all administrations, or of those with these numbers, by the last events that placed them.
 
     Those of before books had one are left out.
@@ -106,7 +106,7 @@ def books_identities(connection: sa.Connection, numbers: Collection[int] | None 
     if numbers is not None:
         chosen = chosen.where(events.c.administration.in_([int(number) for number in numbers]))
     found = {row.administration: _BOOKS.search(row.details) for row in connection.execute(chosen)}
-    return {number: match[1] for number, match in found.items() if match is not None}
+    return {AdministrationNumber(number): match[1] for number, match in found.items() if match is not None}
 
 
 def newest_at(connection: sa.Connection) -> str | None:
