@@ -19,6 +19,7 @@ from jwt.api_jws import PyJWS
 
 from accountools.domain.codes import CODES
 from tests.test_backup_file import World, blob_of, forged, image_of, packed_backup, resigned, sql
+from tests.test_handover import change_register
 from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 
 SCENARIOS: dict[str, tuple[int, Callable[..., CommandResult]]] = {}
@@ -348,6 +349,14 @@ def _(desk: Workspace, _: Any) -> CommandResult:
 def _(desk: Workspace, _: Any) -> CommandResult:
     (desk.office / "administrations" / "00007.db").unlink()
     return desk.run("backup", 7)
+
+
+@gives("client-differs")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    kept = desk.backup(7, "--purpose", "safekeeping")
+    desk.add_client("Slagerij De Wit", STRANGER_KVK)
+    change_register(desk.office, f"UPDATE administrations SET client_kvk = '{STRANGER_KVK}' WHERE number = 7")
+    return desk.run("restore", kept, "--replace")
 
 
 @gives("no-administration", 0)

@@ -42,7 +42,7 @@ def show(
     from accountools.operations.licences.show import show_file, show_licence
 
     if trust is not None:
-        result = show_file(file, keys_by_thumbprint(read_trust(trust)), context.clock().today)
+        result = show_file(file, keys_by_thumbprint(read_trust(trust)), context.clock())
     else:
         result = show_licence(context.open_office(), file)
     context.document = result.document()

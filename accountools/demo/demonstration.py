@@ -108,13 +108,14 @@ def _add_clients(office: Office, issuer: IssuerFolder, clients: tuple[DemoClient
     with office.session(write=True) as session:
         when = session.context
         additions = BulkInsert(session.connection, when)
-        _administration(additions, TEMPLATE, "Sjabloon klein mkb", None)
+        books = office.engine.books_identities()
+        _administration(additions, TEMPLATE, "Sjabloon klein mkb", None, books[TEMPLATE])
         for one in clients:
             client = one.client
             additions.client(client)
             additions.record(ClientAdded(kvk=client.kvk, name=client.name, city=client.city))
             if one.has_administration:
-                _administration(additions, one.number, client.name, client.kvk)
+                _administration(additions, one.number, client.name, client.kvk, books[one.number])
                 _user(additions, one.number, OFFICE_USER)
             if one.state == "no-licence":
                 _user(additions, one.number, one.user)
@@ -123,10 +124,12 @@ def _add_clients(office: Office, issuer: IssuerFolder, clients: tuple[DemoClient
         additions.write()
 
 
-def _administration(additions: BulkInsert, number: AdministrationNumber, description: str, kvk: KvkNumber | None) -> None:
+def _administration(
+    additions: BulkInsert, number: AdministrationNumber, description: str, kvk: KvkNumber | None, books: str | None
+) -> None:
     additions.administration(number, description, kvk)
     template = None if kvk is None else TEMPLATE
-    additions.record(AdministrationCreated(administration=number, description=description, client=kvk, template=template))
+    additions.record(AdministrationCreated(administration=number, description=description, client=kvk, template=template, books=books))
 
 
 def _user(additions: BulkInsert, number: AdministrationNumber, user: User) -> None:

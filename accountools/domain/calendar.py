@@ -44,6 +44,11 @@ class ExecutionContext:
     actor: str
     today_was_set: bool = False
 
+    @property
+    def latest_day(self) -> date:
+        """The later of today and the clock's day: nothing is issued after it."""
+        return max(self.today, day_of(self.now))
+
     def event_details(self) -> dict[str, str]:
         """What events record about the day: nothing, unless it was set."""
         return {"today": self.today.isoformat()} if self.today_was_set else {}

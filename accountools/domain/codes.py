@@ -175,7 +175,7 @@ HAND_OVER = {
     ),
     "own-licence-revoked": Code(N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")),
     "office-licence-found": Code(
-        N_("The office's own licence was found in the data of administration {number} ({where}); nothing was written."),
+        N_("A licence of an accountant's office was found in the data of administration {number} ({where}); nothing was written."),
         N_("Remove it from the books; otherwise the client gets it with the backup."),
     ),
     "changed-meanwhile": Code(N_("Something changed since this was planned: {what}."), N_("Review the new plan, then confirm it.")),
@@ -207,6 +207,10 @@ BACKUPS = {
     "signed-elsewhere": Code(
         N_("The backup is signed by {name} (key {thumbprint}), not by this office."),
         N_("Find out where it comes from; it wasn't made here."),
+    ),
+    "client-differs": Code(
+        N_("The backup is of {theirs}; administration {number} here is that of {ours}."),
+        N_("Find out which number this client's administration has here; nothing makes the books of one client those of another."),
     ),
     "older-backup": Code(
         N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),
@@ -269,6 +273,18 @@ JOURNAL = {
 }
 
 IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
+    ("claims-invalid", "issued_on"): Code(
+        N_("The licence says that it was issued on {issued_on}, a day that is still to come."),
+        N_("Check the date of this computer; if that is right, ask the issuer for a corrected licence."),
+    ),
+    ("books-missing", "file"): Code(
+        N_("The file {file} holds other books, not those of administration {number}."),
+        N_("Find out whose they are; restore those of this administration from its last safekeeping backup."),
+    ),
+    ("older-backup", "twin"): Code(
+        N_("Another backup of administration {number} with the same number ({counter}) was restored before: somebody works in two copies."),
+        N_("Find out which of the two is the right one; accept only if it is this one."),
+    ),
     ("kvk-invalid", "shortened"): Code(
         N_("“{kvk}” is not a KvK number of eight digits."),
         N_("A spreadsheet drops a zero at the beginning. Look the number up in the trade register, and give it as a text of eight digits."),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from accountools.domain.calendar import day_of
+
 Kind = Literal["accountant", "client", "demo"]
 Status = Literal["valid", "expires-soon", "expired", "not-yet-valid", "revoked"]
 
@@ -73,6 +75,10 @@ class Licence:
         if today > self.valid_until:
             return "expired"
         return "expires-soon" if self.valid_until - today <= SOON else "valid"
+
+    def is_issued_by(self, day: date) -> bool:
+        """Whether it was issued on `day` or before: one from the future would make each that follows an older one."""
+        return day_of(self.issued_at) <= day
 
     def document(self) -> dict[str, Any]:
         """The licence as the interface's JSON gives it; the token is not in it."""

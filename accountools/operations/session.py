@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from accountools.clock import Clock
 from accountools.domain.calendar import ExecutionContext, day_of, format_moment, parse_moment
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import Event
+from accountools.domain.events import Event, KeyUnsealed
 from accountools.domain.licence import Licence
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
@@ -138,6 +138,13 @@ class Session:
         return licences.list_own_tokens(self.connection)
 
     @cached_property
+    def own_keys(self) -> frozenset[str]:
+        """The thumbprints of the keys that sign or signed this office's backups: what another signed is not its own."""
+        former = (one.parsed() for one in journal.list_events(self.connection, kind=KeyUnsealed))
+        replaced = {event.replaces for event in former if isinstance(event, KeyUnsealed)}
+        return frozenset({self.office.backup_key.public.thumbprint, *replaced} - {""})
+
+    @cached_property
     def own(self) -> HeldLicence:
         """The office's own licence as it verifies in this transaction."""
         return self.verify(self.own_tokens[0], "own licence")
@@ -165,6 +172,10 @@ class Session:
     def verify(self, token: str, name: str = "") -> HeldLicence:
         """The licence in `token`, verified now; `name` says in a fault where it was found."""
         return self.hold(licence_file.read_token(token, self.trust, name))
+
+    def reject_future(self, reading: ReadResult) -> ReadResult:
+        """What was read, or `claims-invalid` for a licence that says that it was issued after today."""
+        return licence_file.reject_future(reading, self.context.latest_day)
 
     def record(self, *events: Event) -> None:
         """Write events at the end of the journal, in this order."""

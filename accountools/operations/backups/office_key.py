@@ -6,14 +6,15 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import KeySealed, KeyUnsealed
+from accountools.domain.events import BackupMade, KeySealed, KeyUnsealed
 from accountools.formats import encryption
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.signatures import SigningKey
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.session import BACKUP_KEY, Office
+from accountools.operations.session import BACKUP_KEY, Office, Session
+from accountools.storage.register import journal
 
 _LARGEST = 1 << 16
 
@@ -49,9 +50,15 @@ class UnsealPlan(Plan):
         """Put the key in its place: the file first, the event last."""
         with office.session(write=True) as session:
             safe_files.write_over(office.folder / BACKUP_KEY, self.key.pem())
-            session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present))
+            session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present or _last_signer(session)))
         office.reload_backup_key()
         return self
+
+
+def _last_signer(session: Session) -> str:
+    """The key that signed last, where it is lost: what it signed stays the office's own. Empty when nothing was signed."""
+    made = (one.parsed() for one in journal.list_events(session.connection))
+    return next((event.signer for event in reversed(list(made)) if isinstance(event, BackupMade) and event.signer), "")
 
 
 def plan_unseal(office: Office, path: Path, unlock: Decryption) -> UnsealPlan:

@@ -4,19 +4,21 @@ After an interruption between two of these the files that are there show where i
 next opening, the rest is `repair`'s to remove. Each step takes many backups in one transaction.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.domain.errors import AccountoolsError
-from accountools.domain.events import BackupMade, BackupRehearsed, RegisterBackedUp
+from accountools.domain.errors import AccountoolsError, MachineFailed
+from accountools.domain.events import BackupMade, BackupRehearsed, BooksIdentified, RegisterBackedUp
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.formats.backup.manifest import Manifest, ManifestDraft, Purpose
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, backups, journal
 from accountools.storage.register.backups import BackupRecord
 from accountools.version import VERSION
@@ -128,12 +130,22 @@ def commit(session: Session, ids: Iterable[int], manifests: Mapping[int, Manifes
     """
     wanted = list(ids)
     made = backups.commit_written(session.connection, wanted)
+    session.record(*_identify_books(session, {held.administration for held in made if held.administration is not None}))
     session.record(*(_event(held, (manifests or {}).get(held.id)) for held in made))
     handed_over = {held.administration: held.books_revision for held in made if held.purpose == "handover"}
     administrations.set_exchanged_revisions(
         session.connection, {number: mark for number, mark in handed_over.items() if number is not None}
     )
     return backups.get_many(session.connection, wanted)
+
+
+def _identify_books(session: Session, numbers: set[AdministrationNumber]) -> Iterator[BooksIdentified]:
+    """Give books of earlier versions the identity by which they are known from now on; those that are in use get it another time."""
+    for number in sorted(numbers - journal.books_identities(session.connection, numbers).keys()):
+        with suppress(OfficeBusy, MachineFailed):
+            identity = session.office.engine.identify_books(number)
+            if identity is not None:
+                yield BooksIdentified(administration=number, books=identity)
 
 
 def mark_rehearsed(session: Session, held: Sequence[BackupRecord]) -> list[BackupRecord]:
@@ -189,4 +201,5 @@ def _event(held: BackupRecord, manifest: Manifest | None) -> BackupMade:
         encrypted=held.encrypted,
         signer=manifest.signer.key.thumbprint if manifest else None,
         recipient=recipient,
+        revision=held.books_revision,
     )

@@ -56,7 +56,7 @@ def plan_renew(office: Office, path: Path, accepted: Iterable[str] = ()) -> Rene
 
 def _plan(session: Session, path: Path, accepted: frozenset[str]) -> RenewPlan:
     present = session.own_licence
-    held = session.hold(licence_file.read_path(path, session.trust))
+    held = session.hold(session.reject_future(licence_file.read_path(path, session.trust)))
     found: list[Obstacle] = [held.reading.fault] if held.reading.fault else []
     new = held.licence
     if new is not None:
@@ -65,7 +65,7 @@ def _plan(session: Session, path: Path, accepted: frozenset[str]) -> RenewPlan:
         elif new.kind != present.kind:
             found.append(obstacle("wrong-kind", licence=new.number, kind=new.kind, needed=present.kind))
         found += [one for one in (licence_file.validity_obstacle(new, session.context.today, revoked=held.revoked),) if one]
-        if new.issued_at < present.issued_at:
+        if new.issued_at < present.issued_at and present.is_issued_by(session.context.latest_day):
             found.append(obstacle("older-than-current", held=present.number))
     return RenewPlan(
         obstacles=tuple(found),

@@ -14,6 +14,7 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.maintenance.replay import ReplayedRegister
+from accountools.operations.register.state import has_own_books
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
 from accountools.storage.register import administrations, backups, clients, journal, licences, users
@@ -33,6 +34,7 @@ def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
         connection = session.connection
         findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
         findings += [obstacle("register-differs", what=what) for what in _differences(connection)]
+        findings += [obstacle("register-differs", what=f"books {int(number)}") for number in _with_other_books(session)]
         findings += _compare_with_backups(session)
         return journal.head(connection).length, tuple(findings)
 
@@ -56,6 +58,15 @@ def _differences(connection: sa.Connection) -> Iterator[str]:
         for key in sorted(ours.keys() | theirs.keys(), key=str):
             if (ours.get(key) or None) != (theirs.get(key) or None):
                 yield f"{name} {key}"
+
+
+def _with_other_books(session: Session) -> Iterator[AdministrationNumber]:
+    """The administrations under whose numbers others' books are."""
+    engine, connection = session.office.engine, session.connection
+    here, expected = engine.books_identities(), journal.books_identities(connection)
+    for one in administrations.list_all(connection):
+        if engine.books_file(one.number) and not has_own_books(one.number, here, expected):
+            yield one.number
 
 
 def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:

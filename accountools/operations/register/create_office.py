@@ -1,13 +1,12 @@
 """Making an office: its folder, its own licence, its keys."""
 
-from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.clock import Clock
-from accountools.domain.calendar import format_moment
+from accountools.domain.calendar import ExecutionContext, format_moment
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.events import Event, OfficeCreated
 from accountools.domain.licence import Licence
@@ -26,11 +25,11 @@ def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clo
 
     Raises `office-exists`, `network-share`, and as `read_own_licence`.
     """
-    licence, issuers = read_own_licence(licence_path, trust_path, clock().today)
+    licence, issuers = read_own_licence(licence_path, trust_path, clock())
     return create_under(folder.expanduser().absolute(), licence, issuers, clock)
 
 
-def read_own_licence(licence_path: Path, trust_path: Path, today: date) -> tuple[Licence, tuple[Issuer, ...]]:
+def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContext) -> tuple[Licence, tuple[Issuer, ...]]:
     """The licence that a new office would be under, and the issuers that it would trust.
 
     Raises `file-not-found`, the licence's verdict when it isn't valid that day, `trust-invalid`; `unknown-issuer` when the samples' test
@@ -41,8 +40,9 @@ def read_own_licence(licence_path: Path, trust_path: Path, today: date) -> tuple
     if reading.licence is not None:
         counting = issuers_that_count(issuers, demo=reading.licence.kind == "demo")
         reading = licence_file.read_path(licence_path, keys_by_thumbprint(counting))
+    reading = licence_file.reject_future(reading, when.latest_day)
     licence = reading.licence
-    verdict = licence_file.validity_obstacle(licence, today, revoked=False) if licence else reading.fault
+    verdict = licence_file.validity_obstacle(licence, when.today, revoked=False) if licence else reading.fault
     raise_first_obstacle([verdict] if verdict else [])
     if licence is None:  # a reading has a licence or a fault
         raise Refused("not-a-licence", path=licence_path.name)

@@ -9,6 +9,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX
+from accountools.operations.restores.obstacles import is_own_safekeeping
 from accountools.operations.restores.unlock import read_manifest
 from accountools.operations.session import Session
 
@@ -63,12 +64,15 @@ def find_backups(source: Path | Sequence[Path]) -> tuple[list[FoundBackup], tupl
 def newest_of_each(session: Session, found: Sequence[FoundBackup]) -> list[FoundBackup]:
     """One of each number, in order of the numbers: of one signer the one with the highest counter, of several signers the last made.
 
-    What this office can't restore at all (hand-overs at the accountant's) counts only where there is no other.
+    What this office can't restore without a question, if at all (hand-overs at the accountant's, what another signed), counts only where
+    there is no other.
     """
     own = session.own_licence
 
     def fits(one: FoundBackup) -> bool:
-        return one.manifest.licence_number == own.number and (not own.is_accountant_office or one.manifest.purpose == "safekeeping")
+        if not own.is_accountant_office:
+            return one.manifest.licence_number == own.number
+        return is_own_safekeeping(session, one.manifest) and one.manifest.signer.key.thumbprint in session.own_keys
 
     by_signer: dict[tuple[AdministrationNumber, str], FoundBackup] = {}
     for one in sorted(found, key=lambda one: (fits(one), one.manifest.counter, one.manifest.made_at)):

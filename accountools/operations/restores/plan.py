@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from accountools.domain.codes import LICENCE_FILES
 from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
@@ -118,13 +119,14 @@ class RestorePlan(Plan):
             now.raise_if_refused()
             progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
             damaged = not save_safety_copy(office, now)
-            place(office, now.placement(damaged=damaged), office.engine.adopt_books(image), work.name)
+            place(office, now.placement(damaged=damaged), office.engine.adopt_books(image, now.number), work.name)
         return now
 
     def placement(self, *, damaged: bool = False) -> Placement:
         """How it becomes an administration here. `damaged`: what is here can't be read, and is kept as the file that it is."""
         scope = self.kind.scope(self.checked)
-        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged)
+        confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation and one.code in LICENCE_FILES))
+        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged, confirmed)
 
 
 def plan_checked(office: Office, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
@@ -187,5 +189,7 @@ def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
             return False
         raise outcome.stopped
     for _, obstacles in outcome.refused:
+        if any(one.code == "books-missing" for one in obstacles):  # others are in their place: that file is kept as it is
+            return False
         raise_first_obstacle(obstacles)
     return True

@@ -11,6 +11,7 @@ from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import read_extract
 from accountools.operations.restores.checked_image import check_agreement
+from accountools.operations.restores.obstacles import is_own_safekeeping
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
@@ -97,14 +98,15 @@ def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None 
     if office is None:
         return "unknown", []
     thumbprint = manifest.signer.key.thumbprint
-    if thumbprint == office.backup_key.public.thumbprint:
-        return "own", []
+    changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
     client = (manifest.contents or {}).get("client")
     kvk = client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else "")
     with office.session() as session:
+        if thumbprint in session.own_keys:
+            return "own", []
+        if is_own_safekeeping(session, manifest):
+            return "changed", [changed]
         kept = signers.find(session.connection, signers.DEFAULT_SCOPE) or signers.find(session.connection, kvk)
     if kept is None:
         return "unknown", []
-    if kept.thumbprint == thumbprint:
-        return "known", []
-    return "changed", [obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)]
+    return ("known", []) if kept.thumbprint == thumbprint else ("changed", [changed])

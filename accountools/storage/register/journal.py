@@ -5,18 +5,21 @@ Whoever holds the office's keys can write another chain; it then differs from th
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from accountools.domain.event_json import event_details, parse_event
-from accountools.domain.events import Event
+from accountools.domain.events import KINDS, AdministrationCreated, BooksIdentified, Event, RegisterExtractPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import events
 
 GENESIS = "0" * 64
+_PLACING = [what for what, kind in KINDS.items() if issubclass(kind, AdministrationCreated | RegisterExtractPlaced | BooksIdentified)]
+_BOOKS = re.compile(r'"books":"(\w+)"')  # sooner than reading the JSON of thousands; within a text its quotes would be escaped
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,15 @@ def build_next_row(before: Head, at: str, by: str, event: Event, more: Mapping[s
     return values | {"hash": compute_hash(before.hash, values)}
 
 
-def list_events(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[RecordedEvent]:
-    """The events in order, of all or of one administration."""
+def list_events(
+    connection: sa.Connection, administration: AdministrationNumber | None = None, kind: type[Event] | None = None
+) -> Iterator[RecordedEvent]:
+    """The events in order, of all or of one administration, of all kinds or of one."""
     chosen = sa.select(events).order_by(events.c.n)
     if administration is not None:
         chosen = chosen.where(events.c.administration == int(administration))
+    if kind is not None:
+        chosen = chosen.where(events.c.what == kind.what)
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
         try:
@@ -88,6 +95,18 @@ def list_events(connection: sa.Connection, administration: AdministrationNumber 
             details = None
         details = details if isinstance(details, dict) else {"unreadable": row.details}
         yield RecordedEvent(row.n, row.at, row.by, row.what, number, details, row.hash)
+
+
+def books_identities(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, str]:
+    """The identities of the books of all administrations, or of those with these numbers, by the last events that placed them.
+
+    Those of before books had one are left out.
+    """
+    chosen = sa.select(events.c.administration, events.c.details).where(events.c.what.in_(_PLACING)).order_by(events.c.n)
+    if numbers is not None:
+        chosen = chosen.where(events.c.administration.in_([int(number) for number in numbers]))
+    found = {row.administration: _BOOKS.search(row.details) for row in connection.execute(chosen)}
+    return {AdministrationNumber(number): match[1] for number, match in found.items() if match is not None}
 
 
 def newest_at(connection: sa.Connection) -> str | None:

@@ -138,6 +138,7 @@ class SqliteEngine(BooksFolder):
     ) -> None:
         """See `Engine`. Where the old file is kept is committed before it is moved."""
         path = self.books_path(number)
+        self._stamp(self.books_folder / prepared, number)
         kept = path.with_name(f"{path.name}.{secrets.token_hex(4)}.{'damaged' if damaged else 'kept'}")
         with self.changing() as connection:
             connection.execute(sa.insert(schema.replacements).values(administration=int(number), kept_name=kept.name, owner=owner))
