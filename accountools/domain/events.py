@@ -45,7 +45,9 @@ class OfficeCreated(OwnLicenceEvent, what="office-made"):
 
 
 class OwnLicenceRenewed(OwnLicenceEvent, what="own-licence-renewed"):
-    """The office's own licence was renewed."""
+    """The office's own licence was renewed. `replaces` is the number of the one before, where that was another."""
+
+    replaces: str | None = _optional()
 
 
 class OfficeRestored(Event, what="office-restored"):
@@ -89,6 +91,15 @@ class ClientAdded(Event, what="client-added"):
     kvk: KvkNumber
     name: str
     city: str
+
+
+class ClientChanged(Event, what="client-changed"):
+    """A client got another name, city or KvK number; `former_kvk` is the number that it had (perhaps the same)."""
+
+    kvk: KvkNumber
+    name: str
+    city: str
+    former_kvk: KvkNumber
 
 
 class AdministrationCreated(Event, what="administration-created"):

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from accountools.clock import Clock
 from accountools.domain.calendar import ExecutionContext, day_of, format_moment, parse_moment
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import Event
+from accountools.domain.events import ClientChanged, Event
+from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Licence
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
@@ -149,10 +150,28 @@ class Session:
             raise MachineFailed("office-damaged", what="own licence")
         return self.own.licence
 
+    @cached_property
+    def own_licences(self) -> Mapping[str, Licence]:
+        """By number the office's own licences that verify, of each number the newest: the present one, and those before a new number."""
+        readings = (self.verify(token, "own licence").licence for token in reversed(self.own_tokens))
+        return {one.number: one for one in readings if one is not None}
+
     @property
     def is_accountant_office(self) -> bool:
         """Whether this is an accountant's office rather than a client's own; false when its licence no longer verifies."""
         return self.own.licence is not None and self.own.licence.is_accountant_office
+
+    @cached_property
+    def _client_changes(self) -> tuple[tuple[int, ClientChanged], ...]:
+        found = ((one.n, one.parsed()) for one in journal.list_events(self.connection, kinds=[ClientChanged]))
+        return tuple((n, event) for n, event in found if isinstance(event, ClientChanged))
+
+    def current_kvk(self, kvk: KvkNumber, length: int = 0) -> KvkNumber:
+        """The KvK number that a client has now who had `kvk` when the journal had `length` events."""
+        for n, change in self._client_changes:
+            if n > length and change.former_kvk == kvk:
+                kvk = change.kvk
+        return kvk
 
     def is_revoked(self, licence: Licence) -> bool:
         """Whether this licence was revoked by who issued it."""

@@ -75,11 +75,15 @@ def build_next_row(before: Head, at: str, by: str, event: Event, more: Mapping[s
     return values | {"hash": compute_hash(before.hash, values)}
 
 
-def list_events(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[RecordedEvent]:
-    """The events in order, of all or of one administration."""
+def list_events(
+    connection: sa.Connection, administration: AdministrationNumber | None = None, kinds: Iterable[type[Event]] | None = None
+) -> Iterator[RecordedEvent]:
+    """The events in order, of all or of one administration; of all kinds or of these."""
     chosen = sa.select(events).order_by(events.c.n)
     if administration is not None:
         chosen = chosen.where(events.c.administration == int(administration))
+    if kinds is not None:
+        chosen = chosen.where(events.c.what.in_([kind.what for kind in kinds]))
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
         try:

@@ -109,6 +109,14 @@ def copy_import(connection: sa.Connection, source: AdministrationNumber, target:
     return str(row["licence"])
 
 
+def withdraw_accepted(connection: sa.Connection, number: AdministrationNumber, codes: Collection[str]) -> None:
+    """Forget that these codes were accepted when the client licence of an administration was imported."""
+    held = find_import(connection, number)
+    if held is not None and not set(codes).isdisjoint(held.accepted):
+        staying = json.dumps([code for code in held.accepted if code not in codes])
+        connection.execute(sa.update(imports).where(imports.c.administration == int(number)).values(accepted=staying))
+
+
 def remove_import(connection: sa.Connection, number: AdministrationNumber) -> None:
     """Remove the client licence of an administration (only to replace it)."""
     connection.execute(sa.delete(imports).where(imports.c.administration == int(number)))
