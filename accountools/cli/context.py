@@ -4,6 +4,7 @@ import json
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from accountools.domain.errors import AccountoolsError, Refused, WrongUsage
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, WrongUsage
 from accountools.domain.obstacle import Obstacle
 from accountools.texts import Texts
 
 if TYPE_CHECKING:
     from accountools.clock import Clock
+    from accountools.domain.calendar import HeldDay
     from accountools.operations.plan import Plan
     from accountools.operations.session import Office
 
@@ -44,13 +46,18 @@ class CommandContext:
     document: dict[str, Any] = field(default_factory=dict)
     exit_code: int = 0
     lines: list[str] = field(default_factory=list)
+    held_day: "HeldDay | None" = None
 
     def open_office(self) -> "Office":
-        """Open the office; warn about backups that an interruption left unfinished."""
+        """Open the office; warn about backups that an interruption left unfinished, and when another day than the clock's counts."""
         from accountools.operations.maintenance.open_office import open_office
         from accountools.operations.maintenance.repair import count_interrupted
 
         office = open_office(self.office_folder(), self.clock)
+        with office.session() as session, suppress(MachineFailed):  # of a journal that can't be read: whoever needs the day reports it
+            self.held_day = session.context.held_day
+        if self.held_day is not None:
+            self.warn(self.held_day.sentence, **vars(self.held_day))
         count = count_interrupted(office)
         if count:
             from accountools.operations.backups import batch
@@ -131,6 +138,8 @@ class CommandContext:
 
     def print_answer(self) -> None:
         """Print the answer on standard output: the document with --json, else the lines."""
+        if self.held_day is not None:
+            self.document["held_day"] = self.held_day.document()
         if self.json:
             typer.echo(escape_surrogates(json.dumps(self.document, ensure_ascii=False, indent=2)))
         elif self.lines:

@@ -7,13 +7,13 @@ first asked for, and knows the day; so within one transaction everybody sees the
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sqlalchemy as sa
 
 from accountools.clock import Clock
-from accountools.domain.calendar import ExecutionContext, day_of, format_moment, parse_moment
+from accountools.domain.calendar import ExecutionContext, HeldDay, day_of, format_moment, parse_moment
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import ClientChanged, Event
 from accountools.domain.identifiers import KvkNumber
@@ -97,14 +97,14 @@ class Session:
 
         Raises `office-damaged` when that event has no moment that can be read.
         """
-        asked, newest = self.office.clock(), journal.newest_at(self.connection)
+        asked, newest = self.office.clock(), journal.newest(self.connection)
         if asked.today_was_set or newest is None:
             return asked
         try:
-            latest = day_of(parse_moment(newest))
+            latest = day_of(parse_moment(newest[1]))
         except (ValueError, OverflowError) as error:
             raise MachineFailed("office-damaged", what="journal") from error
-        return ExecutionContext(max(asked.today, latest), asked.now, asked.actor)
+        return asked if latest <= asked.today else replace(asked, today=latest, held_day=HeldDay(latest, newest[0]))
 
     @property
     def now_text(self) -> str:

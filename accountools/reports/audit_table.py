@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from accountools.domain.administration import Client, find_user
+from accountools.domain.calendar import HeldDay
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.register import rules
@@ -58,6 +59,7 @@ class AuditTable:
 
     on: date
     rows: tuple[AuditRow, ...]
+    held_day: HeldDay | None = None
 
     def summary(self) -> dict[str, int]:
         """How many rows are in each state."""
@@ -70,8 +72,8 @@ class AuditTable:
         return pd.DataFrame([row.cells() for row in self.rows], columns=list(COLUMNS)).astype({"number": "Int64"})
 
 
-def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...]]:
-    """Today, and a row for each client and administration; templates and archived administrations have none."""
+def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...], HeldDay | None]:
+    """Today, and a row for each client and administration; templates and archived administrations have none. And why today is that day."""
     with cached_verdicts(office) as verdicts, office.session() as session:
         own, today = session.own, session.context.today
         days = backups.last_days(session.connection)
@@ -89,7 +91,7 @@ def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...]]:
                 )
             its_states = by_client.get(client.kvk, ())
             rows += [_row(own, client, state, days.get(state.administration.number, (None, None)), today) for state in its_states]
-    return today, tuple(rows)
+    return today, tuple(rows), session.context.held_day
 
 
 def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tuple[str | None, str | None], today: date) -> AuditRow:

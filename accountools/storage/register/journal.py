@@ -94,9 +94,10 @@ def list_events(
         yield RecordedEvent(row.n, row.at, row.by, row.what, number, details, row.hash)
 
 
-def newest_at(connection: sa.Connection) -> str | None:
-    """The moment of the newest event (ISO 8601, UTC), or None."""
-    return connection.execute(sa.select(events.c.at).order_by(events.c.n.desc()).limit(1)).scalar()
+def newest(connection: sa.Connection) -> tuple[int, str] | None:
+    """The number of the newest event and its moment (ISO 8601, UTC), or None."""
+    row = connection.execute(sa.select(events.c.n, events.c.at).order_by(events.c.n.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.n, row.at)
 
 
 def find_breaks(connection: sa.Connection) -> list[int]:

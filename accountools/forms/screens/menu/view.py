@@ -10,7 +10,7 @@ from accountools.forms.kit.descriptions import FILTERS, STATUS_STATES, describe_
 from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
-from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
+from accountools.forms.kit.screen import HeldDayView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import TABLES, facts_table, html_table, paragraph, state_html
 from accountools.forms.screens.menu.form import Menu
 from accountools.operations.session import Office
@@ -40,12 +40,16 @@ class MenuView(StepView):
         languages = widgets.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language, _("Language"))
         callbacks.change(languages, form.set_language)
         settings = self._group(f"{_('Settings')} ▸ {_('System')}", navigation.SYSTEM, self._own, languages)
-        today = widgets.column(heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again), kinds=("at-group",))
+        self._held_day = HeldDayView(_)
+        today = widgets.column(
+            self._held_day.widget, heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again), kinds=("at-group",)
+        )
         self.widget = widgets.column(today, widgets.row(*groups, settings, kinds=("at-beside", "at-heading")))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
+        self._held_day.show(form.audit.held_day)
         ending = {"cancelled": _("Nothing was changed."), "renewed": _("Your own licence is renewed.")}.get(form.ended, "")
         self._ending.value = f"<p>{state_html('ready' if form.ended == 'renewed' else 'missing', ending)}</p>" if ending else ""
         widgets.show(self._ending, bool(ending))
