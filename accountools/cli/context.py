@@ -47,17 +47,21 @@ class CommandContext:
     exit_code: int = 0
     lines: list[str] = field(default_factory=list)
     held_day: "HeldDay | None" = None
+    notices: list[str] = field(default_factory=list)  # printed on standard error, after an error
 
     def open_office(self) -> "Office":
-        """Open the office; warn about backups that an interruption left unfinished, and when another day than the clock's counts."""
-        from accountools.operations.maintenance.open_office import open_office
+        """Open the office; warn of what an interruption left unfinished, of a day that isn't the clock's, and of edited issuers."""
+        from accountools.operations.maintenance.open_office import check_recorded_trust, open_office
         from accountools.operations.maintenance.repair import count_interrupted
 
         office = open_office(self.office_folder(), self.clock)
-        with office.session() as session, suppress(MachineFailed):  # of a journal that can't be read: whoever needs the day reports it
-            self.held_day = session.context.held_day
+        with office.session() as session:
+            with suppress(MachineFailed):  # of a journal that can't be read: whoever needs the day reports it
+                self.held_day = session.context.held_day
+            for one in check_recorded_trust(session):
+                self.notices.append(f"{self.texts.sentence(one)} {self.texts.remedy(one)}")
         if self.held_day is not None:
-            self.warn(self.held_day.sentence, **vars(self.held_day))
+            self.notices.append(self.texts(self.held_day.sentence, **vars(self.held_day)))
         count = count_interrupted(office)
         if count:
             from accountools.operations.backups import batch
@@ -137,7 +141,15 @@ class CommandContext:
         return {"code": one.code, "message": self.texts.sentence(one), "remedy": self.texts.remedy(one), "blocking": one.blocking}
 
     def print_answer(self) -> None:
-        """Print the answer on standard output: the document with --json, else the lines."""
+        """Print the answer on standard output (the document with --json, else the lines), and the notices on standard error."""
+        self._print_document()
+        self._print_notices()
+
+    def _print_notices(self) -> None:
+        for notice in self.notices:
+            typer.echo(escape_surrogates(notice), err=True)
+
+    def _print_document(self) -> None:
         if self.held_day is not None:
             self.document["held_day"] = self.held_day.document()
         if self.json:
@@ -150,8 +162,9 @@ class CommandContext:
         message, remedy = self.texts.sentence(error.reason), self.texts.remedy(error.reason)
         obstacles = [self.obstacle_document(one) for one in error.obstacles]
         self.document["error"] = {"code": error.code, "message": message, "remedy": remedy, "obstacles": obstacles}
-        self.print_answer()
+        self._print_document()
         typer.echo(f"{error.code}: {message}\n{remedy}", err=True)
+        self._print_notices()
         self.exit_code = error.exit_code
 
 

@@ -41,7 +41,11 @@ class OwnLicenceEvent(Event):
 
 
 class OfficeCreated(OwnLicenceEvent, what="office-made"):
-    """The office was made."""
+    """The office was made: which issuers it trusts (thumbprints), the SHA-256 of their file, and the key that signs its backups."""
+
+    issuers: tuple[str, ...] | None = _optional()
+    trust: str | None = _optional()
+    key: str | None = _optional()
 
 
 class OwnLicenceRenewed(OwnLicenceEvent, what="own-licence-renewed"):
@@ -58,9 +62,11 @@ class OfficeRestored(Event, what="office-restored"):
 
 
 class IssuersTrusted(Event, what="issuers-trusted"):
-    """Licences of the issuers with these keys (thumbprints) count from now on."""
+    """Licences of the issuers with these keys (thumbprints) count from now on; `issuers` are all, `trust` is the SHA-256 of their file."""
 
     keys: tuple[str, ...]
+    issuers: tuple[str, ...] | None = _optional()
+    trust: str | None = _optional()
 
 
 class RevocationsRead(Event, what="revocations-read"):

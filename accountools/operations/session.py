@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from accountools.clock import Clock
 from accountools.domain.calendar import ExecutionContext, HeldDay, day_of, format_moment, parse_moment
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import ClientChanged, Event
+from accountools.domain.events import ClientChanged, Event, KeyUnsealed
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Licence
 from accountools.formats import licence_file, revocation_file
@@ -23,6 +23,7 @@ from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
 from accountools.storage.register import journal, licences
+from accountools.storage.register.recorded_trust import RecordedTrust, read_trust_events
 from accountools.storage.sqlite.engine import SqliteEngine
 
 TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
@@ -60,6 +61,7 @@ class Office:
         self.engine = engine
         self.folder = engine.folder
         self.clock = clock
+        self.recorded_trust = RecordedTrust()  # as far as the journal was read
 
     @contextmanager
     def session(self, *, write: bool = False) -> Iterator["Session"]:
@@ -112,13 +114,24 @@ class Session:
         return format_moment(self.context.now)
 
     @cached_property
+    def recorded_trust(self) -> RecordedTrust:
+        """What the journal says of issuers, their revocation lists and the backup key."""
+        self.office.recorded_trust = read_trust_events(self.connection, self.office.recorded_trust)
+        return self.office.recorded_trust
+
+    @cached_property
     def issuers(self) -> tuple[Issuer, ...]:
-        """The issuers whose licences count here. The samples' test issuer counts in a demo office only."""
+        """The issuers whose licences count here: those in the file, as far as the journal knows them.
+
+        The samples' test issuer counts in a demo office only.
+        """
         try:
             issuers = read_trust(self.office.folder / TRUST)
         except Refused as error:
             raise MachineFailed("office-damaged", what=TRUST) from error
-        own = self.own_tokens
+        own, recorded = self.own_tokens, self.recorded_trust.issuers
+        if recorded is not None:
+            issuers = tuple(issuer for issuer in issuers if issuer.key.thumbprint in recorded)
         return issuers_that_count(issuers, demo=bool(own) and licence_file.claimed_kind(own[0]) == "demo")
 
     @cached_property
@@ -128,15 +141,25 @@ class Session:
 
     @cached_property
     def revoked(self) -> frozenset[tuple[str, str]]:
-        """What was revoked, as pairs of the issuer's key and the licence's number: an issuer revokes only its own."""
+        """What was revoked, as pairs of the issuer's key and the licence's number: an issuer revokes only its own.
+
+        By the lists that are held, and by the journal: also when a list was removed.
+        """
         tokens = licences.list_revocation_tokens(self.connection, self.trust)
         lists = (revocation_file.read_token(token, self.trust) for token in tokens)
-        return frozenset((held.key_id, number) for held in lists for number in held.numbers)
+        return self.recorded_trust.revoked.union((held.key_id, number) for held in lists for number in held.numbers)
 
     @cached_property
     def own_tokens(self) -> tuple[str, ...]:
         """The tokens of the office's own licences: the present one first, then those it had before."""
         return licences.list_own_tokens(self.connection)
+
+    @cached_property
+    def own_keys(self) -> frozenset[str]:
+        """The thumbprints of the keys that sign or signed this office's backups: what another signed is not its own."""
+        former = (one.parsed() for one in journal.list_events(self.connection, kind=KeyUnsealed))
+        replaced = {event.replaces for event in former if isinstance(event, KeyUnsealed)}
+        return frozenset({self.office.backup_key.public.thumbprint, *replaced} - {""})
 
     @cached_property
     def own(self) -> HeldLicence:
@@ -163,7 +186,7 @@ class Session:
 
     @cached_property
     def _client_changes(self) -> tuple[tuple[int, ClientChanged], ...]:
-        found = ((one.n, one.parsed()) for one in journal.list_events(self.connection, kinds=[ClientChanged]))
+        found = ((one.n, one.parsed()) for one in journal.list_events(self.connection, kind=ClientChanged))
         return tuple((n, event) for n, event in found if isinstance(event, ClientChanged))
 
     def current_kvk(self, kvk: KvkNumber, length: int = 0) -> KvkNumber:

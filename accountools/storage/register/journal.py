@@ -76,14 +76,24 @@ def build_next_row(before: Head, at: str, by: str, event: Event, more: Mapping[s
 
 
 def list_events(
-    connection: sa.Connection, administration: AdministrationNumber | None = None, kinds: Iterable[type[Event]] | None = None
+    connection: sa.Connection, administration: AdministrationNumber | None = None, kind: type[Event] | None = None
 ) -> Iterator[RecordedEvent]:
-    """The events in order, of all or of one administration; of all kinds or of these."""
+    """The events in order, of all or of one administration, of all kinds or of one."""
     chosen = sa.select(events).order_by(events.c.n)
     if administration is not None:
         chosen = chosen.where(events.c.administration == int(administration))
-    if kinds is not None:
-        chosen = chosen.where(events.c.what.in_([kind.what for kind in kinds]))
+    if kind is not None:
+        chosen = chosen.where(events.c.what == kind.what)
+    yield from _recorded(connection, chosen)
+
+
+def list_newer(connection: sa.Connection, length: int, kinds: Iterable[type[Event]]) -> Iterator[RecordedEvent]:
+    """The events of these kinds after the first `length`, in order."""
+    wanted = events.c.what.in_([kind.what for kind in kinds])
+    yield from _recorded(connection, sa.select(events).where(events.c.n > length, wanted).order_by(events.c.n))
+
+
+def _recorded(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[RecordedEvent]:
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
         try:

@@ -128,6 +128,11 @@ def list_revocation_tokens(connection: sa.Connection, key_ids: Iterable[str]) ->
     return tuple(connection.execute(chosen).scalars())
 
 
+def list_all_revocation_tokens(connection: sa.Connection) -> dict[str, str]:
+    """The tokens of all revocation lists, by the keys of their issuers."""
+    return {row.key_id: row.token for row in connection.execute(sa.select(revocations.c.key_id, revocations.c.token)).all()}
+
+
 def set_revocations(connection: sa.Connection, key_id: str, seq: int, token: str) -> None:
     """Replace the issuer's revocation list."""
     connection.execute(sa.delete(revocations).where(revocations.c.key_id == key_id))
