@@ -67,11 +67,11 @@ def newest_of_each(session: Session, found: Sequence[FoundBackup]) -> list[Found
     What this office can't restore without a question, if at all (hand-overs at the accountant's, what another signed), counts only where
     there is no other.
     """
-    own = session.own_licence
+    own, ours = session.own_licence, session.own_licences
 
     def fits(one: FoundBackup) -> bool:
         if not own.is_accountant_office:
-            return one.manifest.licence_number == own.number
+            return one.manifest.licence_number in ours
         return is_own_safekeeping(session, one.manifest) and one.manifest.signer.key.thumbprint in session.own_keys
 
     by_signer: dict[tuple[AdministrationNumber, str], FoundBackup] = {}

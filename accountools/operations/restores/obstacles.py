@@ -1,7 +1,9 @@
 """The obstacles that every way in has in common: of the licence in a backup, its number here, its signer, its counter."""
 
+from accountools.domain.administration import Client
 from accountools.domain.codes import Weight
 from accountools.domain.events import BackupPlaced
+from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.licence_file import ReadResult, validity_obstacle
@@ -11,6 +13,17 @@ from accountools.operations.session import HeldLicence, Session
 from accountools.storage.register import administrations, clients, journal, signers
 
 _NOBODY = "—"  # in place of the client of a template
+
+
+def current_client(session: Session, kvk: KvkNumber, manifest: Manifest) -> Client | None:
+    """The client here that had this KvK number when a backup was made; None when there is none.
+
+    By the number it has here now, if the backup was made elsewhere: only of the office's own is it known when.
+    """
+    connection, is_own = session.connection, manifest.signer.key.thumbprint in session.own_keys
+    length = manifest.journal_length if is_own else 0
+    present = None if is_own else clients.find(connection, kvk)
+    return present or clients.find(connection, session.current_kvk(kvk, length))
 
 
 def licence_in(session: Session, extract: RegisterExtract) -> HeldLicence:
@@ -52,7 +65,7 @@ def client_obstacles(session: Session, extract: RegisterExtract) -> list[Obstacl
 
 def is_own_safekeeping(session: Session, manifest: Manifest) -> bool:
     """Whether a backup passes for one that this accountant's office made to keep: then one of its own keys must have signed it."""
-    return session.is_accountant_office and manifest.purpose != "handover" and manifest.licence_number == session.own_licence.number
+    return session.is_accountant_office and manifest.purpose != "handover" and manifest.licence_number in session.own_licences
 
 
 def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected: str | None) -> list[Obstacle]:

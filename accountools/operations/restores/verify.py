@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import Refused, Unsound
+from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import read_extract
 from accountools.operations.restores.checked_image import check_agreement
-from accountools.operations.restores.obstacles import is_own_safekeeping
+from accountools.operations.restores.obstacles import current_client, is_own_safekeeping
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
@@ -100,13 +101,14 @@ def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None 
     thumbprint = manifest.signer.key.thumbprint
     changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
     client = (manifest.contents or {}).get("client")
-    kvk = client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else "")
+    kvk = KvkNumber(client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else ""))
     with office.session() as session:
         if thumbprint in session.own_keys:
             return "own", []
         if is_own_safekeeping(session, manifest):
             return "changed", [changed]
-        kept = signers.find(session.connection, signers.DEFAULT_SCOPE) or signers.find(session.connection, kvk)
+        current = current_client(session, kvk, manifest)
+        kept = signers.find(session.connection, signers.DEFAULT_SCOPE) or signers.find(session.connection, current.kvk if current else kvk)
     if kept is None:
         return "unknown", []
     return ("known", []) if kept.thumbprint == thumbprint else ("changed", [changed])

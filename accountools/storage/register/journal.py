@@ -87,6 +87,16 @@ def list_events(
         chosen = chosen.where(events.c.administration == int(administration))
     if kind is not None:
         chosen = chosen.where(events.c.what == kind.what)
+    yield from _recorded(connection, chosen)
+
+
+def list_newer(connection: sa.Connection, length: int, kinds: Iterable[type[Event]]) -> Iterator[RecordedEvent]:
+    """The events of these kinds after the first `length`, in order."""
+    wanted = events.c.what.in_([kind.what for kind in kinds])
+    yield from _recorded(connection, sa.select(events).where(events.c.n > length, wanted).order_by(events.c.n))
+
+
+def _recorded(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[RecordedEvent]:
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
         try:
@@ -109,9 +119,10 @@ def books_identities(connection: sa.Connection, numbers: Collection[int] | None 
     return {AdministrationNumber(number): match[1] for number, match in found.items() if match is not None}
 
 
-def newest_at(connection: sa.Connection) -> str | None:
-    """The moment of the newest event (ISO 8601, UTC), or None."""
-    return connection.execute(sa.select(events.c.at).order_by(events.c.n.desc()).limit(1)).scalar()
+def newest(connection: sa.Connection) -> tuple[int, str] | None:
+    """The number of the newest event and its moment (ISO 8601, UTC), or None."""
+    row = connection.execute(sa.select(events.c.n, events.c.at).order_by(events.c.n.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.n, row.at)
 
 
 def find_breaks(connection: sa.Connection) -> list[int]:
