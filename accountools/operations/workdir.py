@@ -1,5 +1,6 @@
 """A folder of one's own within the office to work in, under a lock that ends with the process: who finds it unlocked may clear it."""
 
+import re
 import secrets
 import shutil
 import tempfile
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from accountools.failpoints import reach
 from accountools.operations.session import Office
+
+_NAME = re.compile(r"[0-9a-f]{16}")
 
 
 @contextmanager
@@ -47,8 +50,10 @@ def is_in_use(office: Office, name: str | None) -> bool:
     """Whether the process that made the workdir `name` is still running: its lock is held as long as that lives."""
     from filelock import FileLock, Timeout
 
+    if name is None or not _NAME.fullmatch(name):  # opening the lock of a name with a path in it would empty that file
+        return False
     lock = office.engine.work_folder / f"{name}.lock"
-    if name is None or not lock.exists():
+    if not lock.exists():
         return False
     try:
         with FileLock(lock, timeout=0):

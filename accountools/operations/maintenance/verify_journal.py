@@ -79,8 +79,9 @@ def _compare_with_backups(session: Session) -> Iterator[Obstacle]:
 
 
 def _own_backups_at_hand(session: Session) -> Iterator[tuple[Path, Manifest]]:
-    recorded = {held.path for held in backups.list_committed(session.connection) if held.path and held.path.is_file()}
-    for path in sorted(recorded | set((session.office.folder / "backups").glob(f"*{SUFFIX}"))):
+    folder = session.office.folder
+    recorded = {held.path for held in backups.list_committed(session.connection, folder) if held.path and held.path.is_file()}
+    for path in sorted(recorded | set((folder / "backups").glob(f"*{SUFFIX}"))):
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup:
                 manifest = backup.manifest
