@@ -23,9 +23,9 @@ from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
 from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.engine import SqliteEngine
+from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 
 TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
-BACKUP_KEY, TRUST = "backup-key.pem", "trust.jwks"
 
 
 @dataclass(frozen=True)

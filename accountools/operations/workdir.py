@@ -50,7 +50,7 @@ def is_in_use(office: Office, name: str | None) -> bool:
     """Whether the process that made the workdir `name` is still running: its lock is held as long as that lives."""
     from filelock import FileLock, Timeout
 
-    if name is None or not _NAME.fullmatch(name):  # opening the lock of a name with a path in it would empty that file
+    if name is None or not _NAME.fullmatch(name):  # one with a path in it would be another's lock
         return False
     lock = office.engine.work_folder / f"{name}.lock"
     if not lock.exists():

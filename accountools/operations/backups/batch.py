@@ -21,8 +21,8 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
 from accountools.operations.workdir import is_in_use
 from accountools.storage.register import backups
+from accountools.storage.sqlite.office_files import BATCH
 
-_FILE = "batch.json"
 _TYPE = "accountools-batch+jwt"
 _LARGEST = 16 << 20
 
@@ -84,7 +84,7 @@ def discard_batch(office: Office) -> None:
 
 def batch_file(office: Office) -> Path:
     """Where the last batch is recorded as long as it isn't ended."""
-    return office.folder / _FILE
+    return office.folder / BATCH
 
 
 def interrupted_batch(office: Office) -> Batch | None:
@@ -141,7 +141,7 @@ def _read(office: Office) -> Batch | None:
         if verify(signature, _TYPE, {key.thumbprint: key}).payload != signed:
             raise Unsound("bad-signature")
     except Unsound as error:
-        raise Refused("changed-meanwhile", what=_FILE) from error
+        raise Refused("changed-meanwhile", what=BATCH, batch=BATCH) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise MachineFailed("office-damaged", what=_FILE) from error
+        raise MachineFailed("office-damaged", what=BATCH) from error
     return batch

@@ -16,8 +16,9 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import write_container
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.session import BACKUP_KEY, TRUST, Office
+from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
+from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 
 
 @dataclass(frozen=True, kw_only=True)

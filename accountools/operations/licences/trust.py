@@ -12,8 +12,9 @@ from accountools.formats import licence_file, revocation_file
 from accountools.formats.revocation_file import RevocationList
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
 from accountools.operations.plan import RegisterPlan
-from accountools.operations.session import TRUST, Office, Session, issuers_that_count
+from accountools.operations.session import Office, Session, issuers_that_count
 from accountools.storage.register import licences
+from accountools.storage.sqlite.office_files import TRUST
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from accountools.storage.image import write
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date, is_kept_name, kept_path
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
+from accountools.storage.sqlite.office_files import BOOKS, REGISTER, WORK
 
 
 class SqliteEngine(BooksFolder):
@@ -31,10 +32,10 @@ class SqliteEngine(BooksFolder):
     """
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder / "administrations")
+        super().__init__(folder / BOOKS)
         self.folder = folder
-        self.work_folder = folder / "work"
-        self._register_path = folder / "register.db"
+        self.work_folder = folder / WORK
+        self._register_path = folder / REGISTER
         self._register = create_engine(self._register_path)
 
     def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
@@ -48,7 +49,7 @@ class SqliteEngine(BooksFolder):
         Raises `office-exists`, `network-share`.
         """
         validate_new_office_folder(folder)
-        for needed in (folder, folder / "administrations", folder / "work"):
+        for needed in (folder, folder / BOOKS, folder / WORK):
             safe_files.make_folder(needed)
         store = cls(folder)
         aside = store.work_folder / f"{secrets.token_hex(8)}.part"
@@ -74,8 +75,8 @@ class SqliteEngine(BooksFolder):
     def is_in_another_office(self, path: Path) -> bool:
         """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says."""
         folder = path.parent.resolve()
-        offices = (one for one in (folder, *folder.parents) if (one / self.books_folder.name).is_dir())
-        register = next((one / self._register_path.name for one in offices if (one / self._register_path.name).is_file()), None)
+        offices = (one for one in (folder, *folder.parents) if (one / BOOKS).is_dir())
+        register = next((one / REGISTER for one in offices if (one / REGISTER).is_file()), None)
         return register is not None and not self.is_register(register)
 
     def open(self) -> None:
