@@ -117,7 +117,8 @@ def publish(aside: Path, path: Path, *, keep_aside: bool = False, sync: bool = T
         reach("after-link")
         if not keep_aside:
             reach("before-remove-aside")
-            aside.unlink()
+            with suppress(FileNotFoundError):  # whoever opened the office meanwhile found the final name and removed this one
+                aside.unlink()
             reach("after-remove-aside")
     if sync:
         sync_folder(path.parent)

@@ -4,13 +4,17 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from accountools.failpoints import reach
 from accountools.operations.session import Office
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _NAME = re.compile(r"[0-9a-f]{16}")
 
 
@@ -33,6 +37,17 @@ def workdir(office: Office) -> Iterator[Path]:
                 reach("after-clear-work-folder")
     finally:
         Path(f"{folder}.lock").unlink(missing_ok=True)
+
+
+def in_workdir(operation: Callable[Concatenate[Office, P], T]) -> Callable[Concatenate[Office, P], T]:
+    """An operation that holds a workdir while it runs: by which `repair` knows that what it makes isn't a leftover."""
+
+    @wraps(operation)
+    def run(office: Office, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with workdir(office):
+            return operation(office, *args, **kwargs)
+
+    return run
 
 
 @contextmanager

@@ -68,6 +68,8 @@ def repair(office: Office) -> tuple[Leftover, ...]:
         raise Refused("office-busy")
     with office.session(write=True) as session:  # nobody is placing books meanwhile
         found = tuple(_find(session))
+        if _is_busy(office):  # whoever began meanwhile holds its lock since before it made any of these
+            raise Refused("office-busy")
         for one in found:
             if one.done != "removed":
                 continue

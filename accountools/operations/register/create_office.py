@@ -46,9 +46,9 @@ def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clo
 def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
     """Make the office in `folder` under a licence that was verified. A backup key that is there from before stays the office's.
 
-    Raises `office-exists` (also for one whose register is gone, where its books are), `network-share`, `file-exists`.
+    Raises `office-exists` (also for one whose register is gone, where its key and books are), `network-share`, `file-exists`.
     """
-    if SqliteEngine(folder).numbers_with_books():
+    if (folder / BACKUP_KEY).exists() and SqliteEngine(folder).numbers_with_books():
         raise Refused("office-exists", path=folder, missing=REGISTER)
     write_office_files(folder, (key or _find_key(folder) or SigningKey.new()).pem(), write_trust(issuers))
 
