@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_retention import NEW, OLD, PRUNE, keep
+from tests.test_retention import NEW, OLD, PRUNE, save
 from tests.workspace import Workspace
 
 RESUME = ("backup", "--all-ready", "--resume")
@@ -39,7 +39,7 @@ def paths_in(document: Any) -> list[Path]:
 
 @pytest.mark.parametrize("go", [copied, moved])
 def test_it_lists_and_checks_its_own_backups(ready: Workspace, go: Callable[[Workspace], Path]) -> None:
-    name = keep(ready, NEW).name
+    name = save(ready, NEW).name
     there = go(ready)
     shutil.rmtree(ready.office, ignore_errors=True)
     assert [(one["path"], one["present"]) for one in ready.ok("backups", "list", office=there)["backups"]] == [
@@ -55,7 +55,7 @@ def test_a_copy_prunes_its_own_backups_only(ready: Workspace, to: str | None) ->
     folder = ready.office / (to or "backups")
     folder.mkdir(parents=True, exist_ok=True)
     words = () if to is None else ("--to", folder)
-    old, last = keep(ready, OLD, *words), keep(ready, NEW, *words)
+    old, last = save(ready, OLD, *words), save(ready, NEW, *words)
     there, before = copied(ready), contents(ready.office)
     own = there / old.resolve().relative_to(ready.office)
     assert paths_in(ready.ok(*PRUNE, "--confirm", office=there)["backups"]) == [own]
@@ -64,7 +64,7 @@ def test_a_copy_prunes_its_own_backups_only(ready: Workspace, to: str | None) ->
 
 
 def test_a_copy_without_its_backups_prunes_nothing_of_the_original(ready: Workspace) -> None:
-    keep(ready, OLD), keep(ready, NEW)
+    save(ready, OLD), save(ready, NEW)
     there, before = copied(ready), contents(ready.office)
     shutil.rmtree(there / "backups")
     assert ready.ok(*PRUNE, "--confirm", office=there)["backups"] == []
@@ -115,7 +115,7 @@ def test_a_moved_office_resumes_and_the_folder_it_left_is_not_made_again(ready: 
 
 
 def test_a_copy_finishes_only_its_own_interrupted_pruning(ready: Workspace) -> None:
-    old, _ = keep(ready, OLD), keep(ready, NEW)
+    old, _ = save(ready, OLD), save(ready, NEW)
     killed(ready, "kill:after-commit-register:1", *PRUNE, "--confirm")
     there = copied(ready)
     own = there / "backups" / old.name
@@ -126,7 +126,7 @@ def test_a_copy_finishes_only_its_own_interrupted_pruning(ready: Workspace) -> N
 
 
 def test_an_office_made_anew_from_its_register_never_prunes_in_the_folder_of_the_original(ready: Workspace) -> None:
-    keep(ready, OLD), keep(ready, NEW)
+    save(ready, OLD), save(ready, NEW)
     recipient = ready.ok("key", "new", ready.folder / "key.txt")["recipient"]
     (backup,) = paths_in(ready.ok("backup", "--register", "--recipient", recipient, "--to", ready.folder / "out", "--confirm")["backups"])
     anew, before = ready.folder / "anew", contents(ready.office)
@@ -141,7 +141,7 @@ def test_backups_in_another_office_are_not_touched_though_an_older_register_name
     ready: Workspace, state: str
 ) -> None:
     """As registers did before paths were relative."""
-    old, _ = keep(ready, OLD), keep(ready, NEW)
+    old, _ = save(ready, OLD), save(ready, NEW)
     there = copied(ready)
     shutil.rmtree(there / "backups")
     with closing(sqlite3.connect(there / "register.db", isolation_level=None)) as register:

@@ -14,7 +14,7 @@ import pytest
 from accountools.formats.signatures import SigningKey
 from accountools.safe_files import sha256_of
 from tests.test_register_backup import back_up, forge, lose, restore_office, with_key
-from tests.test_retention import NEW, OLD, PRUNE, keep
+from tests.test_retention import NEW, OLD, PRUNE, save
 from tests.workspace import Workspace
 
 RESUME = ("backup", "--all-ready", "--resume")
@@ -44,7 +44,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def commands(desk: Workspace) -> dict[str, tuple[object, ...]]:
-    """Every command that writes a file where it is told to; the path comes last."""
+    """Every command that writes a file at a given path; the path comes last."""
     recipient = desk.ok("key", "new", desk.folder / "some-key.txt")["recipient"]
     issuer = desk.folder / "issuer"
     return {
@@ -220,7 +220,7 @@ def test_a_forged_backup_of_the_register_removes_nothing_of_anybodys(ready: Work
 def test_a_path_that_is_recorded_removes_nothing_that_has_no_name_of_ours(ready: Workspace, name: str, state: str) -> None:
     victim = ready.folder / name
     victim.write_text("precious")
-    keep(ready, OLD), keep(ready, NEW)
+    save(ready, OLD), save(ready, NEW)
     values = (state, str(victim), str(victim), victim.stat().st_size, sha256_of(victim))
     change_register(ready.office, ("UPDATE backups SET state = ?, part_path = ?, path = ?, bytes = ?, sha256 = ? WHERE id = 1", values))
     ready.run("audit")

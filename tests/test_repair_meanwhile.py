@@ -12,7 +12,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.office import Office
 from accountools.operations.maintenance import repair as maintenance
 from tests.test_handover import new_key, post_books
-from tests.test_retention import NEW, OLD, PRUNE, keep
+from tests.test_retention import NEW, OLD, PRUNE, save
 from tests.workspace import Workspace
 
 Words = tuple[object, ...]
@@ -61,11 +61,11 @@ def _backup_register(desk: Workspace) -> Words:
 
 
 def _restore_again(desk: Workspace) -> Words:
-    return ("restore", shutil.copy(keep(desk, NEW), desk.folder / "received.acb"), "--replace", "--confirm")
+    return ("restore", shutil.copy(save(desk, NEW), desk.folder / "received.acb"), "--replace", "--confirm")
 
 
 def _prune(desk: Workspace) -> Words:
-    keep(desk, OLD), keep(desk, NEW)
+    save(desk, OLD), save(desk, NEW)
     return (*PRUNE, "--confirm")
 
 

@@ -15,7 +15,7 @@ PRUNE = ("backups", "prune", "--keep-years", 7)
 OLD, NEWER, NEW = "2015-01-01", "2016-01-01", "2026-11-24"
 
 
-def keep(desk: Workspace, day: str, *words: object, number: int = 7) -> Path:
+def save(desk: Workspace, day: str, *words: object, number: int = 7) -> Path:
     """Make a safekeeping backup on that day."""
     return Path(desk.ok("backup", number, "--purpose", "safekeeping", "--plain", "--confirm", *words, today=day)["backups"][0]["path"])
 
@@ -42,14 +42,14 @@ def change(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
-def take_away(path: Path) -> None:
+def unplug(path: Path) -> None:
     """The stick isn't in."""
     path.parent.rename(path.parent.with_name("elsewhere"))
 
 
-@pytest.mark.parametrize("fault", [lose, empty, change, take_away])
+@pytest.mark.parametrize("fault", [lose, empty, change, unplug])
 def test_the_only_good_backup_stays_when_the_last_one_is_not_good(ready: Workspace, fault: Callable[[Path], None]) -> None:
-    good, last = keep(ready, OLD), keep(ready, NEW, "--to", ready.folder / "stick")
+    good, last = save(ready, OLD), save(ready, NEW, "--to", ready.folder / "stick")
     fault(last)
     answer = ready.ok(*PRUNE, "--confirm")
     assert answer["backups"] == []
@@ -58,7 +58,7 @@ def test_the_only_good_backup_stays_when_the_last_one_is_not_good(ready: Workspa
 
 
 def test_of_several_old_ones_the_newest_good_one_stays(ready: Workspace) -> None:
-    oldest, good, damaged = keep(ready, OLD), keep(ready, NEWER), keep(ready, "2016-06-01")
+    oldest, good, damaged = save(ready, OLD), save(ready, NEWER), save(ready, "2016-06-01")
     change(damaged)
     answer = ready.ok(*PRUNE, "--confirm")
     assert paths_in(answer) == [oldest]
@@ -68,16 +68,16 @@ def test_of_several_old_ones_the_newest_good_one_stays(ready: Workspace) -> None
 
 def test_a_backup_to_keep_of_another_administration_or_for_another_purpose_is_no_reason_to_remove_one(ready: Workspace) -> None:
     ready.ok("administration", "copy", 7, 8)
-    mine, other, handed = keep(ready, OLD), keep(ready, NEW, number=8), ready.backup()
+    mine, other, handed = save(ready, OLD), save(ready, NEW, number=8), ready.backup()
     assert ready.ok(*PRUNE, "--confirm")["backups"] == []
     assert listed(ready) == [mine, other, handed]
 
 
 @pytest.mark.parametrize(("fault", "code"), [(lose, "file-not-found"), (empty, "backup-damaged"), (change, "backup-damaged")])
-def test_an_old_one_that_is_missing_or_is_another_file_is_told_and_stays_on_the_list(
+def test_an_old_one_that_is_missing_or_is_another_file_is_reported_and_stays_on_the_list(
     ready: Workspace, fault: Callable[[Path], None], code: str
 ) -> None:
-    old, last = keep(ready, OLD), keep(ready, NEW)
+    old, last = save(ready, OLD), save(ready, NEW)
     fault(old)
     content = old.read_bytes() if old.exists() else None
     for words in ((), ("--confirm",)):
@@ -90,7 +90,7 @@ def test_an_old_one_that_is_missing_or_is_another_file_is_told_and_stays_on_the_
 
 
 def test_another_file_under_the_old_name_is_never_removed(ready: Workspace) -> None:
-    old, _ = keep(ready, OLD), keep(ready, NEW)
+    old, _ = save(ready, OLD), save(ready, NEW)
     old.unlink()
     shutil.copy(ready.backup(), old)
     ready.ok(*PRUNE, "--confirm")
@@ -107,10 +107,10 @@ def prune_while(desk: Workspace, arm: str) -> CommandResult:
 
 @pytest.mark.parametrize(("error", "code"), [("EACCES", "not-permitted"), ("EROFS", "not-permitted"), ("EIO", "machine-failed")])
 @pytest.mark.parametrize("turn", [1, 2, 3])
-def test_what_could_not_be_removed_is_told_stays_on_the_list_and_goes_the_next_time(
+def test_what_could_not_be_removed_is_reported_stays_on_the_list_and_goes_the_next_time(
     ready: Workspace, error: str, code: str, turn: int
 ) -> None:
-    old, last = [keep(ready, day) for day in (OLD, NEWER, "2017-01-01")], keep(ready, NEW)
+    old, last = [save(ready, day) for day in (OLD, NEWER, "2017-01-01")], save(ready, NEW)
     answer = prune_while(ready, f"{error}:before-remove:{turn}")
     left, gone = old[turn - 1], [one for one in old if one != old[turn - 1]]
     assert (answer.code, answer.error) == (4, code)
@@ -125,7 +125,7 @@ def test_what_could_not_be_removed_is_told_stays_on_the_list_and_goes_the_next_t
 
 
 def test_a_person_reads_which_could_not_be_removed(ready: Workspace) -> None:
-    old, _ = keep(ready, OLD), keep(ready, NEW)
+    old, _ = save(ready, OLD), save(ready, NEW)
     failpoints.arm("EACCES:before-remove:1")
     try:
         answer = ready.run(*PRUNE, "--confirm", "--lang", "nl", as_json=False)
@@ -136,7 +136,7 @@ def test_a_person_reads_which_could_not_be_removed(ready: Workspace) -> None:
 
 def test_what_was_recorded_by_the_name_it_has_no_more_is_not_taken_for_gone_when_its_stick_is_pulled_out(ready: Workspace) -> None:
     stick = ready.folder / "stick"
-    old, last = keep(ready, OLD, "--to", stick), keep(ready, NEW)
+    old, last = save(ready, OLD, "--to", stick), save(ready, NEW)
     ready.environment = {"ACCOUNTOOLS_FAILPOINT": "kill:after-commit-register:1"}
     assert ready.run_process(*PRUNE, "--confirm").code == -9
     ready.environment = {}
@@ -147,7 +147,7 @@ def test_what_was_recorded_by_the_name_it_has_no_more_is_not_taken_for_gone_when
 
 
 def test_the_plan_holds_only_for_the_backups_that_it_names(ready: Workspace) -> None:
-    old, _, _ = keep(ready, OLD), keep(ready, NEWER), keep(ready, NEW)
+    old, _, _ = save(ready, OLD), save(ready, NEWER), save(ready, NEW)
     plan = ready.ok(*PRUNE)
     change(old)
     assert ready.refused(*PRUNE, "--plan", plan["plan"], "--confirm") == "changed-meanwhile"
