@@ -34,12 +34,17 @@ def audit(
     from accountools.formats.csv_files import read_audit
     from accountools.reports.audit import audit as compute_audit
     from accountools.reports.audit_changes import changes
+    from accountools.storage.sqlite.office_files import validate_output
 
+    paths = {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg}
+    for path in paths.values():
+        if path is not None:
+            validate_output(path)
     office = context.open_office()
     found = compute_audit(office)
     changed = None if since is None else changes(read_audit(since), found)
     _print_audit(context, found, changed)
-    _write_files(context, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
+    _write_files(context, office, found, changed, paths)
     if strict and (found.summary()["blocked"] or found.summary()["missing"]):
         context.exit_code = EXIT_FAILED
 

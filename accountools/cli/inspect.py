@@ -57,7 +57,9 @@ def dossier(
     """Write the dossier of an administration: each hand-over with its date, licence, receiver and proof."""
     from accountools.reports.dossier import dossier as compile_dossier
     from accountools.safe_files import write_new
+    from accountools.storage.sqlite.office_files import validate_output
 
+    validate_output(out)
     found = compile_dossier(context.open_office(), AdministrationNumber.parse(number))
     write_new(out, found.page(context.texts.language))
     context.document = {"path": str(out)} | found.document()

@@ -25,6 +25,7 @@ from accountools.formats.trust_file import Issuer
 from accountools.operations.licences.issue import IssuerFolder, create_issuer
 from accountools.operations.register.create_office import create_under
 from accountools.operations.session import Office
+from accountools.operations.workdir import workdir
 from accountools.reports.audit import audit
 from accountools.resources import standard_chart
 from accountools.storage.books import ledger
@@ -74,8 +75,9 @@ def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 2
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     issuer = create_issuer(folder / "issuer", "Voorbeelduitgever")
     office = create_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)
-    written = _write_all_books(office, generated, lines, seed, when.today.year)
-    _add_clients(office, issuer, generated)
+    with workdir(office):  # by which `repair` knows that the books aren't leftovers
+        written = _write_all_books(office, generated, lines, seed, when.today.year)
+        _add_clients(office, issuer, generated)
     fill_inbox(folder / "inbox", issuer, when, generated)
     revoke_licences(office, issuer, when, generated)
     return Demo(folder, office, issuer, clients, written)

@@ -310,6 +310,25 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("Licence {licence} can't be the office's own licence (kind: {kind}; needed: {needed})."),
         N_("Choose the licence that your supplier issued to your office."),
     ),
+    ("schema-unexpected", "number"): Code(
+        N_("Nobody could restore a backup of administration {number}: {what} is beyond what a backup can hold. It was not made."),
+        N_("Check its users: a backup holds at most {users} of them, with names of at most {characters} characters."),
+    ),
+    ("too-large", "number"): Code(
+        N_("Nobody could restore a backup of administration {number}: it would be too large ({what}). It was not made."),
+        N_("Shorten very long texts in its books and very long names of its users; an encrypted backup can hold more names."),
+    ),
+    ("changed-meanwhile", "batch"): Code(
+        N_("The record of the interrupted batch ({batch}) is not as this office wrote it."),
+        N_("Make the backups anew, without continuing that batch."),
+    ),
+    ("file-exists", "office"): Code(
+        N_("{path} belongs to the office at {office}; nothing is written over it."), N_("Choose another name or folder.")
+    ),
+    ("office-exists", "missing"): Code(
+        N_("The register ({missing}) of the office at {path} is missing; its books are there."),
+        N_("Restore the office from its own backup (`accountools restore`), or choose an empty folder."),
+    ),
     ("disk-full", "needed"): Code(
         N_("There isn't enough space ({path}): {needed} MB needed, {free} MB free."),
         _MAKE_ROOM,

@@ -25,9 +25,9 @@ from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trus
 from accountools.storage.register import journal, licences
 from accountools.storage.register.recorded_trust import RecordedTrust, read_trust_events
 from accountools.storage.sqlite.engine import SqliteEngine
+from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 
 TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
-BACKUP_KEY, TRUST = "backup-key.pem", "trust.jwks"
 
 
 @dataclass(frozen=True)

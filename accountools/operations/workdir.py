@@ -6,13 +6,18 @@ import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from accountools.failpoints import reach
 from accountools.operations.session import Office
 
+P = ParamSpec("P")
+T = TypeVar("T")
+_NAME = re.compile(r"[0-9a-f]{16}")
 _PREFIX = "accountools-"  # of temporary folders
 
 
@@ -42,6 +47,17 @@ def _locked_folder(folder: Path) -> Iterator[Path]:
         Path(f"{folder}.lock").unlink(missing_ok=True)
 
 
+def in_workdir(operation: Callable[Concatenate[Office, P], T]) -> Callable[Concatenate[Office, P], T]:
+    """An operation that holds a workdir while it runs: by which `repair` knows that what it makes isn't a leftover."""
+
+    @wraps(operation)
+    def run(office: Office, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with workdir(office):
+            return operation(office, *args, **kwargs)
+
+    return run
+
+
 @contextmanager
 def job_folder(work: Path) -> Iterator[Path]:
     """A private folder for one job in the workdir of who handed it out, removed afterwards whatever happens."""
@@ -57,8 +73,10 @@ def is_in_use(office: Office, name: str | None) -> bool:
     """Whether the process that made the workdir `name` is still running: its lock is held as long as that lives."""
     from filelock import FileLock, Timeout
 
+    if name is None or not _NAME.fullmatch(name):  # one with a path in it would be another's lock
+        return False
     lock = office.engine.work_folder / f"{name}.lock"
-    if name is None or not lock.exists():
+    if not lock.exists():
         return False
     try:
         with FileLock(lock, timeout=0):

@@ -10,9 +10,10 @@ from accountools import safe_files
 from accountools.domain.errors import MachineFailed
 from accountools.formats.licence_cache import PURPOSE, LicenceCache
 from accountools.operations.session import Office
+from accountools.storage.sqlite.office_files import VERDICTS
 from accountools.version import VERSION
 
-FILE = "verdicts"
+FILE = VERDICTS
 
 
 @contextmanager

@@ -13,9 +13,10 @@ from accountools.formats.signatures import SigningKey
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.register.office_files import finish_replacements, replace_file
-from accountools.operations.session import BACKUP_KEY, Office, Session
+from accountools.operations.register.file_replacement import finish_replacements, replace_file
+from accountools.operations.session import Office, Session
 from accountools.storage.register import journal
+from accountools.storage.sqlite.office_files import BACKUP_KEY, validate_output
 
 _LARGEST = 1 << 16
 
@@ -24,6 +25,7 @@ def seal_key(office: Office, target: BackupTarget, out: Path) -> str:
     """Write the backup key to `out`, encrypted; gives its thumbprint. Raises `key-needed`, `recipient-invalid`, `file-exists`."""
     if target.passphrase is None and target.recipient is None:
         raise Refused("key-needed")
+    validate_output(out)
     safe_files.write_new(out, encryption.encrypt_bytes(office.backup_key.pem(), target.recipient, target.passphrase))
     thumbprint = office.backup_key.public.thumbprint
     with office.session(write=True) as session:

@@ -9,6 +9,7 @@ from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.failpoints import reach
 from accountools.formats.backup.writer import SigningOffice
+from accountools.formats.encryption import Encryption
 from accountools.operations.backups import records
 from accountools.operations.backups.make import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
@@ -16,8 +17,9 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import write_container
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.session import BACKUP_KEY, TRUST, Office
+from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
+from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,19 +42,22 @@ class RegisterBackupPlan(Plan):
         if encryption is None:
             raise Refused("key-needed")
         safe_files.make_folder(self.folder)
+        with workdir(office) as work:
+            return self._make(office, encryption, work, started)
+
+    def _make(self, office: Office, encryption: Encryption, work: Path, started: float) -> BackupOutcome:
         with office.session(write=True) as session:
             own = session.own_licence
             (pending,) = records.add_pending(session, "register", self.folder, [Wanted(None, own, 0, encrypted=True)])
         try:
-            with workdir(office) as work:
-                image = work / "image.sqlite"
-                keys = {name: (office.folder / name).read_bytes() for name in (BACKUP_KEY, TRUST)}
-                reach("before-make-image")
-                office.engine.write_register_image(image, keys, {"licence_number": own.number})
-                reach("after-make-image")
-                draft = replace(pending.draft, recipients=(encryption.recipient,))
-                maker = SigningOffice(own.licensee.name, own.licensee.kvk, office.backup_key)
-                manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)
+            image = work / "image.sqlite"
+            keys = {name: (office.folder / name).read_bytes() for name in (BACKUP_KEY, TRUST)}
+            reach("before-make-image")
+            office.engine.write_register_image(image, keys, {"licence_number": own.number})
+            reach("after-make-image")
+            draft = replace(pending.draft, recipients=(encryption.recipient,))
+            maker = SigningOffice(own.licensee.name, own.licensee.kvk, office.backup_key)
+            manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)
             elapsed = round((time.monotonic() - started) * 1000)
             written = Written(manifest, sha256, pending.part.stat().st_size, elapsed)
             with office.session(write=True) as session:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accountools.domain.administration import Client, User, find_user
-from accountools.domain.errors import AccountoolsError, Unsound
+from accountools.domain.errors import AccountoolsError, Refused, Unsound
 from accountools.domain.identifiers import (
     AdministrationNumber,
     KvkNumber,
@@ -20,7 +20,7 @@ from accountools.domain.obstacle import Part
 from accountools.formats.claims import Claims
 from accountools.operations.register.state import AdministrationState
 
-_LONGEST_NAME = 1 << 20  # the register sets no limit to the name of a user
+_MAX_USERS, _LONGEST_NAME = 100_000, 1 << 20  # of a user; the register itself sets no limits
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,21 @@ def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract
         raise Unsound("schema-unexpected", what=Part.EXTRACT) from error
 
 
+def validate_extract(extract: RegisterExtract) -> None:
+    """Validate, before it is written, that `read_extract` takes it, and as it is: so that what is made can be restored.
+
+    Raises `schema-unexpected`.
+    """
+    empty = ControlTotals()
+    rows = extract.rows() | {"counts": json.dumps(empty.counts()), "totals": json.dumps(empty.totals())}
+    try:
+        if read_extract(rows, empty) == extract:
+            return
+    except Unsound:
+        pass
+    raise Refused("schema-unexpected", what=Part.EXTRACT, number=extract.number, users=_MAX_USERS, characters=_LONGEST_NAME)
+
+
 def _users(text: str) -> tuple[User, ...]:
     claims = Claims.parse(f'{{"users":{text}}}'.encode())
     found = tuple(
@@ -98,7 +113,7 @@ def _users(text: str) -> tuple[User, ...]:
             one.members.get("active") is True,
             one.members.get("office") is True,
         )
-        for one in claims.objects("users", most=100_000)
+        for one in claims.objects("users", most=_MAX_USERS)
     )
     if len({user.login.key for user in found}) != len(found):
         raise ValueError("a login stands twice")

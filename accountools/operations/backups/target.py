@@ -8,6 +8,7 @@ from accountools.domain.licence import Licence
 from accountools.formats import encryption
 from accountools.formats.encryption import Encryption
 from accountools.operations.session import Office
+from accountools.storage.sqlite.office_files import validate_output
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,12 @@ class BackupTarget:
     plain: bool = False
 
     def folder_in(self, office: Office) -> Path:
-        """The folder, which is made when the one above it is there. Raises `file-not-found`: a stick that isn't in, a name mistyped."""
+        """The folder, which is made when the one above it is there.
+
+        Raises `file-not-found` (a stick that isn't in, a name mistyped), `file-exists` for a folder of an office's own files, or a device.
+        """
         folder = (self.folder or office.folder / "backups").expanduser().absolute()
+        validate_output(folder)
         if not folder.is_dir() and not (folder.parent.is_dir() and not folder.exists()):
             raise Refused("file-not-found", path=folder)
         return folder

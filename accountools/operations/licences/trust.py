@@ -13,10 +13,11 @@ from accountools.formats.revocation_file import RevocationList
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
 from accountools.operations.plan import RegisterPlan
 from accountools.operations.progress import Progress
-from accountools.operations.register.office_files import finish_replacements, replace_file
-from accountools.operations.session import TRUST, Office, Session, issuers_that_count
+from accountools.operations.register.file_replacement import finish_replacements, replace_file
+from accountools.operations.session import Office, Session, issuers_that_count
 from accountools.storage.register import licences
 from accountools.storage.register.recorded_trust import RecordedList
+from accountools.storage.sqlite.office_files import TRUST
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,10 @@ from accountools import safe_files
 from accountools.clock import Clock, system_clock
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
-from accountools.operations.session import TRUST, Office, Session
+from accountools.operations.session import Office, Session
 from accountools.storage.register import licences
 from accountools.storage.sqlite.engine import SqliteEngine
+from accountools.storage.sqlite.office_files import TRUST
 
 
 def open_office(place: Path | str, clock: Clock | None = None) -> Office:

@@ -17,10 +17,11 @@ from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.maintenance.open_office import check_recorded_trust
 from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register.state import has_own_books
-from accountools.operations.session import BACKUP_KEY, Office, Session
+from accountools.operations.session import Office, Session
 from accountools.storage import schema
 from accountools.storage.register import administrations, backups, clients, journal, licences, users
 from accountools.storage.register.journal import RecordedEvent
+from accountools.storage.sqlite.office_files import BACKUP_KEY
 from accountools.version import VERSION
 
 
@@ -116,11 +117,11 @@ def _own_keys(session: Session) -> frozenset[str]:
 
 def _own_backups_at_hand(session: Session, keys: frozenset[str]) -> Iterator[tuple[Path, Manifest]]:
     """What this office made, by its own key, by the register, or because its KvK number is signed into it."""
-    kvks = frozenset[str]()
+    folder, kvks = session.office.folder, frozenset[str]()
     with suppress(MachineFailed):  # without the issuers' file, which is a finding of its own
         kvks = frozenset(one.licensee.kvk for one in session.own_licences.values())
-    recorded = {held.path for held in backups.list_committed(session.connection) if held.path and held.path.is_file()}
-    for path in sorted(recorded | set((session.office.folder / "backups").glob(f"*{SUFFIX}"))):
+    recorded = {held.path for held in backups.list_committed(session.connection, folder) if held.path and held.path.is_file()}
+    for path in sorted(recorded | set((folder / "backups").glob(f"*{SUFFIX}"))):
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup:
                 manifest = backup.manifest

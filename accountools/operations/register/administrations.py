@@ -16,6 +16,7 @@ from accountools.operations.register import rules
 from accountools.operations.register.clients import add_in
 from accountools.operations.register.state import state_of
 from accountools.operations.session import Office, Session
+from accountools.operations.workdir import in_workdir
 from accountools.storage.books import ledger
 from accountools.storage.register import administrations, clients, licences, users
 
@@ -46,6 +47,7 @@ class AdministrationView:
         }
 
 
+@in_workdir
 def create(
     office: Office,
     number: AdministrationNumber,
@@ -81,6 +83,7 @@ def create(
         return administrations.get(connection, number)
 
 
+@in_workdir
 def copy(office: Office, source: AdministrationNumber, target: AdministrationNumber, description: str | None = None) -> Administration:
     """Make a complete copy under another number, for the same client (S7): books, users and client licence; no backups or events.
 

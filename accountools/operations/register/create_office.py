@@ -1,6 +1,7 @@
 """Making an office: its folder, its own licence, its keys."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,14 +12,15 @@ from accountools.domain.calendar import ExecutionContext, format_moment
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.events import Event, OfficeCreated
 from accountools.domain.licence import Licence
-from accountools.domain.obstacle import obstacle
+from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import licence_file
 from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
-from accountools.operations.session import BACKUP_KEY, TRUST, Office, issuers_that_count
+from accountools.operations.session import Office, issuers_that_count
 from accountools.storage import schema
 from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.engine import SqliteEngine, validate_new_office_folder
+from accountools.storage.sqlite.office_files import BACKUP_KEY, REGISTER, TRUST
 
 
 def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
@@ -53,8 +55,13 @@ def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContex
 
 
 def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
-    """Make the office in `folder` under a licence that was verified. Raises `office-exists`, `network-share`."""
-    key, trust = key or SigningKey.new(), write_trust(issuers)
+    """Make the office in `folder` under a licence that was verified. A backup key that is there from before stays the office's.
+
+    Raises `office-exists` (also for one whose register is gone, where its key and books are), `network-share`, `file-exists`.
+    """
+    if (folder / BACKUP_KEY).exists() and SqliteEngine(folder).books_identities():
+        raise Refused("office-exists", path=folder, missing=REGISTER)
+    key, trust = key or _find_key(folder) or SigningKey.new(), write_trust(issuers)
     write_office_files(folder, key.pem(), trust)
 
     def fill(connection: sa.Connection) -> None:
@@ -73,12 +80,33 @@ def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], cl
 
 
 def write_office_files(folder: Path, backup_key: bytes, trust: bytes) -> None:
-    """Make the folders of an office and write its keys: before its register, which makes it exist."""
+    """Make the folders of an office and write its keys: before its register, which makes it exist.
+
+    Raises `office-exists`, `network-share`, and `file-exists` for a key or list of issuers that is there and is another.
+    """
     validate_new_office_folder(folder)
+    raise_first_obstacle(list_other_files(folder, backup_key, trust))
     for needed in (folder, folder / "backups", folder / "inbox"):
         safe_files.make_folder(needed)
     safe_files.write_over(folder / TRUST, trust)
     safe_files.write_over(folder / BACKUP_KEY, backup_key)
+
+
+def list_other_files(folder: Path, backup_key: bytes, trust: bytes) -> list[Obstacle]:
+    """The files of an office in `folder`, whose register is gone, that would be written over by others."""
+    wanted = {folder / BACKUP_KEY: backup_key, folder / TRUST: trust}
+    return [
+        obstacle("file-exists", path=path, office=folder)
+        for path, content in wanted.items()
+        if os.path.lexists(path) and not (path.is_file() and path.read_bytes() == content)
+    ]
+
+
+def _find_key(folder: Path) -> SigningKey | None:
+    try:
+        return SigningKey.from_pem((folder / BACKUP_KEY).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def record_first(connection: sa.Connection, clock: Clock, event: Event) -> None:

@@ -130,7 +130,8 @@ def _confirmed_codes(session: Session, number: AdministrationNumber, token: str)
 def note_rehearsed(office: Office, sha256: str) -> None:
     """Note the receipt in the register, if the office made this backup."""
     with office.session(write=True) as session:
-        records.mark_rehearsed(session, [one for one in backups.list_committed(session.connection) if one.sha256 == sha256][:1])
+        made = backups.list_committed(session.connection, office.folder)
+        records.mark_rehearsed(session, [one for one in made if one.sha256 == sha256][:1])
 
 
 def _restore_aside(receiver: Office, checked: CheckedBackup, choices: RestoreChoices) -> Rehearsal:

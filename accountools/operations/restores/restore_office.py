@@ -17,14 +17,15 @@ from accountools.formats.backup.reader import BackupFile
 from accountools.formats.signatures import SigningKey
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.register.create_office import record_first, write_office_files
+from accountools.operations.register.create_office import list_other_files, record_first, write_office_files
 from accountools.operations.restores.plan import RestoreChoices
-from accountools.operations.session import BACKUP_KEY, TRUST, Office
+from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
 from accountools.storage.image.check import CheckedImage
 from accountools.storage.register import administrations
 from accountools.storage.sqlite.engine import SqliteEngine
+from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 from accountools.version import VERSION
 
 _COUNTERS_AHEAD = 1000  # nobody knows how many backups were made after this one: the next ones must count as newer than those
@@ -76,11 +77,9 @@ def plan_office_restore(folder: Path, choices: RestoreChoices, clock: Clock) -> 
             raise Refused("office-not-found", path=folder)
         backup.unpack(work / "image.sqlite", choices.unlock)
         with CheckedImage(work / "image.sqlite", "register") as image:
-            _backup_key(image, manifest)
+            other = list_other_files(folder, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
             counts = image.counts("administrations", "clients", "events")
-    obstacles = []
-    if SqliteEngine(folder).exists():
-        obstacles.append(obstacle("office-exists", path=folder))
+    obstacles = [obstacle("office-exists", path=folder)] if SqliteEngine(folder).exists() else other
     if signer is not None and signer.strip() != manifest.signer.key.thumbprint:
         changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=manifest.signer.key.thumbprint)
         obstacles.append(changed.with_weight(Weight.BLOCKS))

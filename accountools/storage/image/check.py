@@ -21,7 +21,7 @@ from accountools.storage import schema
 from accountools.storage.errors import MACHINE_ERRORS, translated_errors
 from accountools.storage.image.adopt import make_indexes, open_to_adopt
 from accountools.storage.image.file_format import read_header, validate_trees
-from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, Kind, expected_schema
+from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, ROWS_COPIED, Kind, expected_schema
 from accountools.storage.image.parallel import Step, StepRunner
 from accountools.storage.image.tables import (
     control_totals,
@@ -115,7 +115,7 @@ class CheckedImage:
         try:
             connection.exec_driver_sql("ATTACH ? AS image", (read_only_uri(self.path),))
             for name in REGISTER_COPIED:
-                connection.exec_driver_sql(copy_rows_sql(name, "image"))
+                connection.exec_driver_sql(copy_rows_sql(name, "image", ROWS_COPIED.get(name, "")))
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             raise Unsound("schema-unexpected", what=str(error.orig)) from error
 

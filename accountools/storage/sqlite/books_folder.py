@@ -224,6 +224,16 @@ def bring_up_to_date(engine: sa.Engine, which: str) -> None:
             migrate.upgrade(connection, which)
 
 
+def kept_path(path: Path, *, damaged: bool) -> Path:
+    """Where the books at `path` are kept while others take their place; `damaged` ones for good."""
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.{'damaged' if damaged else 'kept'}")
+
+
+def is_kept_name(name: str, path: Path) -> bool:
+    """Whether `kept_path` gives that name for the books at `path`."""
+    return re.fullmatch(rf"{re.escape(path.name)}\.[0-9a-f]{{8}}\.(kept|damaged)", name) is not None
+
+
 def _new_name() -> PreparedBooks:
     return PreparedBooks(f".{secrets.token_hex(8)}{PREPARED}")
 

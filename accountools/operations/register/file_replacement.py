@@ -4,8 +4,9 @@ import hashlib
 
 from accountools import safe_files
 from accountools.formats.signatures import SigningKey
-from accountools.operations.session import BACKUP_KEY, TRUST, Office, Session
+from accountools.operations.session import Office, Session
 from accountools.storage.register.recorded_trust import RecordedTrust
+from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 
 _FORMER = ".former"  # the ending of the file as it was, until the event is committed
 
