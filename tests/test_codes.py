@@ -491,6 +491,13 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return restore(desk, forged(world(desk), desk.folder, sql("CREATE TABLE more (x INTEGER) STRICT")))
 
 
+@gives("text-too-long")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
+        books.execute("UPDATE accounts SET name = CAST(zeroblob(1 << 21) AS TEXT) WHERE code = (SELECT min(code) FROM accounts)")
+    return desk.run("backup", 7, "--confirm")
+
+
 @gives("too-large")
 def _(desk: Workspace, _: Any) -> CommandResult:
     import zstandard

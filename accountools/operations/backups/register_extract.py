@@ -19,6 +19,7 @@ from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
 from accountools.formats.claims import Claims
 from accountools.operations.register.state import AdministrationState
+from accountools.storage.schema import LONGEST_TEXT
 
 _LONGEST_NAME = 1 << 20  # the register sets no limit to the name of a user
 
@@ -69,6 +70,8 @@ def extract_of(state: AdministrationState, actor: str, *, with_office_users: boo
 def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract:
     """The extract in an image that was opened, compared with the image's own control totals. Raises `schema-unexpected`."""
     try:
+        if any(len(value) > LONGEST_TEXT for name, value in rows.items() if name != "users"):
+            raise Unsound("schema-unexpected", what=Part.EXTRACT)
         if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
             raise Unsound("schema-unexpected", what=Part.CONTROL_TOTALS)
         client = json.loads(rows["client"])

@@ -172,7 +172,7 @@ def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest)
 
 
 def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
-    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that."""
+    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that, or a text is too long."""
     if plan.present_version is None or not office.engine.has_books(plan.number):
         return True
     outcome = plan_backup(office, [plan.number], BackupTarget(plain=True), "safekeeping").apply(office)
@@ -181,5 +181,7 @@ def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
             return False
         raise outcome.stopped
     for _, obstacles in outcome.refused:
+        if [one.code for one in obstacles] == ["text-too-long"]:
+            return False
         raise_first_obstacle(obstacles)
     return True
