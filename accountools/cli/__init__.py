@@ -8,7 +8,8 @@ import typer
 
 from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
 from accountools.cli.context import escape_surrogates
-from accountools.cli.registration import DEBUG, Command, command
+from accountools.cli.registration import Command, command
+from accountools.operations.errors import DEBUG
 
 app = typer.Typer(
     help="Import the licences of an accountancy office's clients, hand over their backups, and audit which licences are missing.",

@@ -183,14 +183,14 @@ def _decrypting() -> Iterator[None]:
 
 
 @contextmanager
-def _panics_as(code: str, **facts: object) -> Iterator[None]:
+def _panics_as(code: str, **facts: str) -> Iterator[None]:
     """Raise a panic of age, which is not an `Exception` and would end more than this one thing, as a refusal."""
     try:
         yield
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise Refused(code, **facts) from error
+        raise Refused(code, (), **facts) from error
 
 
 def _parse_identities(identity: str | Iterable[str]) -> list[x25519.Identity]:

@@ -23,6 +23,7 @@ from accountools.formats.database_file import is_truncated, logs_of, read_chunks
 from accountools.formats.leak_scan import ThoroughSearch
 from accountools.formats.licence_file import claimed_kind
 from accountools.operations.backups.register_extract import read_extract
+from accountools.operations.errors import INTERRUPTIONS, translate_error
 from accountools.operations.restores.checked_image import check_agreement
 from accountools.storage import schema
 from accountools.storage.image.check import CheckedImage
@@ -214,12 +215,12 @@ def errors_as_findings(findings: FileFindings, path: Path) -> Iterator[None]:
     """Whatever goes wrong with this one file is a finding about it: the next is inspected all the same."""
     try:
         yield
-    except AccountoolsError as error:
-        findings.add(error.reason)
     except PermissionError:
         findings.add(obstacle("not-permitted", path=path))
-    except OSError as error:
-        findings.add(obstacle("machine-failed", what=error.strerror or str(error)))
+    except INTERRUPTIONS:
+        raise
+    except BaseException as error:
+        findings.add(translate_error(error).reason)
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:

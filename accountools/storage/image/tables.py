@@ -108,9 +108,7 @@ def _long_texts(connection: sqlite3.Connection, table: str, names: list[str], sh
         yield from (texts for texts in row if texts)
 
 
-def in_pieces(
-    connection: sqlite3.Connection, table: str, query: str, most: int, start: int | None, last: int
-) -> Iterator[tuple[Any, ...]]:
+def in_pieces(connection: sqlite3.Connection, table: str, query: str, most: int, start: int | None, last: int) -> Iterator[tuple[Any, ...]]:
     """What an aggregate `query` gives for the rows after `start` up to `last`, `most` at a time; its two parameters are such ends.
 
     Fewer at a time where their joined texts are longer than the connection allows. Raises sqlite3.DataError for one text that is.
