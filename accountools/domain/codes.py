@@ -194,6 +194,9 @@ BACKUPS = {
     "key-needed": Code(N_("The backup is encrypted."), N_("Give the key file (--identity) or the passphrase (--passphrase-file).")),
     "schema-unexpected": Code(N_("The backup contains something unexpected: {what}."), N_("Don't restore it; ask for a new one.")),
     "too-large": Code(N_("The backup unpacks to more than its manifest states ({what})."), N_("Don't restore it; ask for a new one.")),
+    "more-findings": Code(
+        N_("There are more findings like these in the file ({what})."), N_("Resolve these, then inspect it again."), Weight.INFORMS
+    ),
     "text-too-long": Code(N_("A text is too long ({what})."), N_("Shorten it: a text in the books has at most 1 MB.")),
     "file-exists": Code(N_("{path} exists already; nothing is overwritten."), N_("Choose another name.")),
     "recipient-invalid": Code(

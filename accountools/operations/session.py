@@ -17,10 +17,11 @@ from accountools.domain.calendar import ExecutionContext, day_of, format_moment,
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import Event
 from accountools.domain.licence import Licence
-from accountools.formats import licence_file, revocation_file
+from accountools.formats import armor, licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
+from accountools.safe_files import read_whole
 from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.engine import SqliteEngine
 
@@ -74,8 +75,8 @@ class Office:
     def backup_key(self) -> SigningKey:
         """The key that signs the office's backups. Raises `office-damaged` when there is none that can be read."""
         try:
-            return SigningKey.from_pem((self.folder / BACKUP_KEY).read_bytes())
-        except (FileNotFoundError, ValueError) as error:
+            return SigningKey.from_pem(read_whole(self.folder / BACKUP_KEY, armor.LARGEST))
+        except (Refused, ValueError) as error:
             raise MachineFailed("office-damaged", what=BACKUP_KEY) from error
 
     def reload_backup_key(self) -> None:

@@ -9,6 +9,7 @@ from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.failpoints import reach
 from accountools.formats.backup.writer import SigningOffice
+from accountools.formats.trust_file import MAX_BYTES
 from accountools.operations.backups import records
 from accountools.operations.backups.make import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
@@ -46,7 +47,7 @@ class RegisterBackupPlan(Plan):
         try:
             with workdir(office) as work:
                 image = work / "image.sqlite"
-                keys = {name: (office.folder / name).read_bytes() for name in (BACKUP_KEY, TRUST)}
+                keys = {name: safe_files.read_whole(office.folder / name, MAX_BYTES) for name in (BACKUP_KEY, TRUST)}
                 reach("before-make-image")
                 office.engine.write_register_image(image, keys, {"licence_number": own.number})
                 reach("after-make-image")

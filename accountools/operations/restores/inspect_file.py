@@ -41,6 +41,7 @@ _KINDS: dict[Kind, FileKind] = {"backup": "backup", "sqlite": "sqlite", "sqlite-
 _NEED_A_FILE = {"zip", "backup", "age"}
 _LOCKED = {"key-needed", "wrong-key"}
 _MOST_LAYERS = 4
+_MOST_ALIKE = 20  # findings in a file of one kind (of a licence that was found: of that licence); an archive may have many thousand
 _LARGEST_BY_PASSPHRASE = 64 << 20  # such an age file is opened whole
 
 
@@ -63,9 +64,16 @@ class FileFindings:
     findings: list[Obstacle] = field(default_factory=list)
 
     def add(self, one: Obstacle) -> None:
-        """Add a finding, once."""
-        if one not in self.findings:
-            self.findings.append(one)
+        """Add a finding, once; of very many of one kind only the first, and that there are more."""
+        kind = _kind_of(one)
+        alike = [each for each in self.findings if _kind_of(each) == kind]
+        more = obstacle("more-findings", what=kind)
+        if one not in alike and more not in self.findings:
+            self.findings.append(one if len(alike) < _MOST_ALIKE else more)
+
+
+def _kind_of(one: Obstacle) -> str:
+    return f"{one.code} {dict(one.facts).get('licence', '')}".strip()
 
 
 @dataclass(frozen=True)
