@@ -499,7 +499,7 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     for layer in range(6):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
-            for number in range(30 if layer == 1 else 1):
+            for number in range(30 if layer == 5 else 1):
                 archive.writestr(f"{number}", packed)
         packed = buffer.getvalue()
     return desk.run("inspect", written(desk, packed, "many.zip"))
