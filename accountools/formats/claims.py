@@ -1,4 +1,4 @@
-"""JSON that was signed, read strictly: no duplicate names, no NaN or Infinity, and every value of the right type."""
+"""JSON that was signed, read strictly: UTF-8, no duplicate names, no NaN or Infinity, and every value of the right type."""
 
 import json
 import math
@@ -17,6 +17,16 @@ def canonical(document: object) -> bytes:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
+def parse_json(text: bytes) -> Any:
+    """Read JSON strictly. Raises ValueError, also for another encoding than UTF-8 and for a byte order mark."""
+    try:
+        value = json.loads(text.decode(), object_pairs_hook=_without_duplicates, parse_constant=_parse_finite, parse_float=_parse_finite)
+        _check_depth(value)
+    except RecursionError as error:
+        raise ValueError("it nests too deep") from error
+    return value
+
+
 class Claims:
     """The members of a signed JSON object; each reader raises `claims-invalid` naming the member that is wrong."""
 
@@ -28,9 +38,8 @@ class Claims:
     def parse(cls, payload: bytes) -> "Claims":
         """Read a JSON object strictly."""
         try:
-            members = json.loads(payload, object_pairs_hook=_without_duplicates, parse_constant=_parse_finite, parse_float=_parse_finite)
-            _check_depth(members)
-        except (ValueError, RecursionError) as error:
+            members = parse_json(payload)
+        except ValueError as error:
             raise Unsound("claims-invalid", claim="JSON") from error
         if not isinstance(members, dict):
             raise Unsound("claims-invalid", claim="JSON")

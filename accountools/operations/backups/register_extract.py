@@ -17,10 +17,11 @@ from accountools.domain.identifiers import (
 )
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
-from accountools.formats.claims import Claims
+from accountools.formats.claims import Claims, parse_json
 from accountools.operations.register.state import AdministrationState
 from accountools.storage.schema import LONGEST_TEXT
 
+_ROWS = {"number", "description", "client", "users", "by", "counts", "totals"}
 _LONGEST_NAME = 1 << 20  # the register sets no limit to the name of a user
 
 
@@ -74,11 +75,13 @@ def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract
             raise Unsound("schema-unexpected", what=Part.EXTRACT)
         if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
             raise Unsound("schema-unexpected", what=Part.CONTROL_TOTALS)
-        client = json.loads(rows["client"])
+        if rows.keys() - {"licence", "licence_user"} != _ROWS:
+            raise Unsound("schema-unexpected", what=Part.EXTRACT)
+        client = parse_json(rows["client"].encode())
         found = RegisterExtract(
             AdministrationNumber.parse(rows["number"]),
             parse_description(rows["description"]),
-            None if client is None else Client(KvkNumber.parse(client["kvk"]), parse_name(client["name"]), single_line(client["city"])),
+            None if client is None else _client(client),
             _users(rows["users"]),
             rows.get("licence"),
             Login.parse(rows["licence_user"]) if "licence_user" in rows else None,
@@ -91,18 +94,26 @@ def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract
         raise Unsound("schema-unexpected", what=Part.EXTRACT) from error
 
 
+def _client(members: dict[str, str]) -> Client:
+    if not isinstance(members, dict) or members.keys() != {"kvk", "name", "city"}:
+        raise TypeError("not a client")
+    return Client(KvkNumber.parse(members["kvk"]), parse_name(members["name"]), single_line(members["city"]))
+
+
 def _users(text: str) -> tuple[User, ...]:
-    claims = Claims.parse(f'{{"users":{text}}}'.encode())
-    found = tuple(
-        User(
-            Login.parse(one.text("login")),
-            parse_name(one.text("name", longest=_LONGEST_NAME)),
-            parse_employee(None if one.members.get("employee") is None else one.count("employee")),
-            one.members.get("active") is True,
-            one.members.get("office") is True,
-        )
-        for one in claims.objects("users", most=100_000)
-    )
+    claims = Claims({"users": parse_json(text.encode())})
+    found = tuple(map(_user, claims.objects("users", most=100_000)))
     if len({user.login.key for user in found}) != len(found):
         raise ValueError("a login stands twice")
     return found
+
+
+def _user(one: Claims) -> User:
+    if one.members.keys() != {"login", "name", "employee", "active", "office"}:
+        raise ValueError("other members than a user has")
+    name = parse_name(one.text("name", longest=_LONGEST_NAME))
+    employee = parse_employee(None if one.members["employee"] is None else one.count("employee"))
+    active, office = one.members["active"], one.members["office"]
+    if not isinstance(active, bool) or not isinstance(office, bool):
+        raise TypeError("not a flag")
+    return User(Login.parse(one.text("login")), name, employee, active, office)

@@ -24,7 +24,7 @@ from accountools.formats.leak_scan import ThoroughSearch
 from accountools.formats.licence_file import claimed_kind
 from accountools.operations.backups.register_extract import read_extract
 from accountools.operations.errors import INTERRUPTIONS, translate_error
-from accountools.operations.restores.checked_image import check_agreement
+from accountools.operations.restores.checked_image import check_agreement, check_register
 from accountools.storage import schema
 from accountools.storage.image.check import CheckedImage
 from accountools.version import VERSION
@@ -145,11 +145,12 @@ class FileInspector:
             self._search_file(findings, path, place)
         with CheckedImage(path, "register" if register else "administration") as image:
             if register:
+                check_register(manifest, image)
                 return
             extract = read_extract(image.extract, image.totals)
-            check_agreement(manifest, extract, image.totals)
             if extract.licence is not None and claimed_kind(extract.licence) == "accountant":
                 findings.add(obstacle("wrong-kind", licence=manifest.licence_number, kind="accountant"))
+            check_agreement(manifest, extract, image.totals)
 
     def _salvage(self, findings: FileFindings, path: Path, place: str, budget: UnpackingBudget) -> None:
         """What of a damaged backup can be read is searched all the same: what else is wrong with it is a finding already."""

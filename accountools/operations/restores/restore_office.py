@@ -19,6 +19,7 @@ from accountools.formats.signatures import SigningKey
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.create_office import record_first, write_office_files
+from accountools.operations.restores.checked_image import check_register
 from accountools.operations.session import BACKUP_KEY, TRUST, Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
@@ -102,6 +103,7 @@ def plan_office_restore(
 
 def _backup_key(image: CheckedImage, manifest: Manifest) -> SigningKey:
     """The office's backup key in the image; who signed the backup must be that very office. Raises `schema-unexpected` for no office."""
+    check_register(manifest, image)
     files = image.office_files()
     try:
         key = SigningKey.from_pem(files[BACKUP_KEY])
