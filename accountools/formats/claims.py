@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from accountools.domain.errors import Unsound
-from accountools.domain.identifiers import single_line
+from accountools.domain.identifiers import is_single_line
 
 _MAX_MOMENT = 253_402_297_199  # 9999-12-31T22:59:59Z, the last moment that a datetime can hold in Amsterdam
 _MAX_DEPTH = 32
@@ -57,7 +57,7 @@ class Claims:
     def text(self, name: str, *, longest: int = 200, empty: bool = False) -> str:
         """A text of one line without control characters."""
         value = self._members.get(name)
-        if not isinstance(value, str) or len(value) > longest or not (value or empty) or value != single_line(value):
+        if not isinstance(value, str) or len(value) > longest or not (value or empty) or not is_single_line(value):
             self.refuse(name)
         return value
 

@@ -4,16 +4,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from accountools.domain.administration import Client, User, find_user
+from accountools.domain.administration import Client, User
 from accountools.domain.errors import AccountoolsError, Unsound
 from accountools.domain.identifiers import (
+    MAX_DESCRIPTION,
     AdministrationNumber,
     KvkNumber,
     Login,
-    parse_description,
+    is_single_line,
     parse_employee,
-    parse_name,
-    single_line,
 )
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
@@ -79,25 +78,42 @@ def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract
             raise Unsound("schema-unexpected", what=Part.EXTRACT)
         client = parse_json(rows["client"].encode())
         found = RegisterExtract(
-            AdministrationNumber.parse(rows["number"]),
-            parse_description(rows["description"]),
+            _number(rows["number"]),
+            _line(rows["description"], longest=MAX_DESCRIPTION),
             None if client is None else _client(client),
             _users(rows["users"]),
             rows.get("licence"),
-            Login.parse(rows["licence_user"]) if "licence_user" in rows else None,
-            single_line(rows["by"]),
+            Login.read(rows["licence_user"]) if "licence_user" in rows else None,
+            _line(rows["by"], empty=True),
         )
-        if found.login is not None and find_user(found.users, found.login) is None:
+        if found.login is not None and found.login not in [user.login for user in found.users]:
             raise Unsound("schema-unexpected", what="licence_user")
         return found
     except (AccountoolsError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise Unsound("schema-unexpected", what=Part.EXTRACT) from error
 
 
+def _number(text: str) -> AdministrationNumber:
+    number = AdministrationNumber.parse(text)
+    if text != f"{int(number)}":
+        raise ValueError("another spelling of a number")
+    return number
+
+
+def _line(text: str, *, longest: int = LONGEST_TEXT, empty: bool = False) -> str:
+    """A text as its maker normalised it: this reader's own tables of Unicode may be older or newer."""
+    if len(text) > longest or not (text or empty) or not is_single_line(text):
+        raise ValueError("not a line")
+    return text
+
+
 def _client(members: dict[str, str]) -> Client:
     if not isinstance(members, dict) or members.keys() != {"kvk", "name", "city"}:
         raise TypeError("not a client")
-    return Client(KvkNumber.parse(members["kvk"]), parse_name(members["name"]), single_line(members["city"]))
+    kvk = KvkNumber.parse(members["kvk"])
+    if kvk != members["kvk"]:
+        raise ValueError("another spelling of a number")
+    return Client(kvk, _line(members["name"]), _line(members["city"], empty=True))
 
 
 def _users(text: str) -> tuple[User, ...]:
@@ -111,9 +127,9 @@ def _users(text: str) -> tuple[User, ...]:
 def _user(one: Claims) -> User:
     if one.members.keys() != {"login", "name", "employee", "active", "office"}:
         raise ValueError("other members than a user has")
-    name = parse_name(one.text("name", longest=_LONGEST_NAME))
+    name = one.text("name", longest=_LONGEST_NAME)
     employee = parse_employee(None if one.members["employee"] is None else one.count("employee"))
     active, office = one.members["active"], one.members["office"]
     if not isinstance(active, bool) or not isinstance(office, bool):
         raise TypeError("not a flag")
-    return User(Login.parse(one.text("login")), name, employee, active, office)
+    return User(Login.read(one.text("login")), name, employee, active, office)
