@@ -3,10 +3,12 @@
 import base64
 import contextlib
 import errno
+import io
 import json
 import os
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -498,6 +500,25 @@ def _(desk: Workspace, _: Any) -> CommandResult:
 @gives("schema-unexpected")
 def _(desk: Workspace, _: Any) -> CommandResult:
     return restore(desk, forged(world(desk), desk.folder, sql("CREATE TABLE more (x INTEGER) STRICT")))
+
+
+@gives("more-findings", 1)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    packed = b"nothing"
+    for layer in range(6):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for number in range(30 if layer == 5 else 1):
+                archive.writestr(f"{number}", packed)
+        packed = buffer.getvalue()
+    return desk.run("inspect", written(desk, packed, "many.zip"))
+
+
+@gives("text-too-long")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
+        books.execute("UPDATE accounts SET name = CAST(zeroblob(1 << 21) AS TEXT) WHERE code = (SELECT min(code) FROM accounts)")
+    return desk.run("backup", 7, "--confirm")
 
 
 @gives("too-large")

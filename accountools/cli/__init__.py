@@ -1,14 +1,14 @@
 """The command line (`docs/command-line.md`): the same things with the same words as the forms and the Python interface."""
 
-import json
 import os
 import sys
 
 import typer
 
 from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
-from accountools.cli.context import escape_surrogates
-from accountools.cli.registration import DEBUG, Command, command
+from accountools.cli.context import print_json, print_lines
+from accountools.cli.registration import Command, command
+from accountools.operations.errors import DEBUG
 
 app = typer.Typer(
     help="Import the licences of an accountancy office's clients, hand over their backups, and audit which licences are missing.",
@@ -57,8 +57,8 @@ def main(arguments: list[str] | None = None) -> None:
     except typer.exceptions.TyperException as error:
         code = int(getattr(error, "exit_code", 2))
         message = error.format_message() if hasattr(error, "format_message") else str(error)
-        typer.echo(f"usage: {message}\nSee: accountools --help", err=True)
+        print_lines(f"usage: {message}", "See: accountools --help", err=True)
         if "--json" in given:
             reason = {"code": "usage", "message": message, "remedy": "See: accountools --help", "obstacles": []}
-            typer.echo(escape_surrogates(json.dumps({"error": reason}, ensure_ascii=False, indent=2)))
+            print_json({"error": reason})
         sys.exit(code)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 OFFICE = "ACCOUNTOOLS_OFFICE"
 WIDEST = 60  # characters; a longer cell is shortened, except in the last column
+# what a terminal obeys or shows in another order: controls, line separators, marks of direction; and lone surrogates, which aren't UTF-8
+_NOT_PRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 EXIT_FAILED = 1  # it ran, and what was checked failed
 
 
@@ -122,7 +125,7 @@ class CommandContext:
 
     def warn(self, text: str, **facts: object) -> None:
         """Print a translated text on standard error, beside the answer."""
-        typer.echo(self.texts(text, **facts), err=True)
+        print_lines(self.texts(text, **facts), err=True)
 
     def print_obstacles(self, found: Iterable[Obstacle], accepted: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
         """Add obstacles to the answer, a line each; gives them as JSON."""
@@ -146,16 +149,16 @@ class CommandContext:
         self._print_notices()
 
     def _print_notices(self) -> None:
-        for notice in self.notices:
-            typer.echo(escape_surrogates(notice), err=True)
+        if self.notices:
+            print_lines(*self.notices, err=True)
 
     def _print_document(self) -> None:
         if self.held_day is not None:
             self.document["held_day"] = self.held_day.document()
         if self.json:
-            typer.echo(escape_surrogates(json.dumps(self.document, ensure_ascii=False, indent=2)))
+            print_json(self.document)
         elif self.lines:
-            typer.echo(escape_surrogates("\n".join(self.lines)))
+            print_lines(*self.lines)
 
     def print_error(self, error: AccountoolsError) -> None:
         """Print the answer so far with the error in it, and the error on standard error; set the exit code."""
@@ -163,7 +166,7 @@ class CommandContext:
         obstacles = [self.obstacle_document(one) for one in error.obstacles]
         self.document["error"] = {"code": error.code, "message": message, "remedy": remedy, "obstacles": obstacles}
         self._print_document()
-        typer.echo(f"{error.code}: {message}\n{remedy}", err=True)
+        print_lines(f"{error.code}: {message}", remedy, err=True)
         self._print_notices()
         self.exit_code = error.exit_code
 
@@ -196,9 +199,19 @@ def apply_plan(
     return plan.apply(office) if apply is None else apply()
 
 
-def escape_surrogates(text: str) -> str:
-    """Replace lone surrogates by their escapes (the same as JSON's), so that any UTF-8 stream takes the text."""
-    return text.encode(errors="backslashreplace").decode()
+def printable(line: str) -> str:
+    """A line with the escapes of JSON in place of what a terminal would obey: it may be from a file's name, a licence or the register."""
+    return line if line.isascii() and line.isprintable() else _NOT_PRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def print_lines(*lines: str, err: bool = False) -> None:
+    """Print lines on standard output, or on standard error."""
+    typer.echo("\n".join(map(printable, lines)), err=err)
+
+
+def print_json(document: object) -> None:
+    """Print a document on standard output."""
+    print_lines(*json.dumps(document, ensure_ascii=False, indent=2).split("\n"))
 
 
 def validate_exclusive(**options: object) -> None:
@@ -214,7 +227,7 @@ def format_table(headers: Sequence[str], rows: Sequence[Row], right: Sequence[in
         return
     last = len(headers) - 1
     table = [
-        [cell if column == last or len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…" for column, cell in enumerate(row)]
+        [cell if column == last or len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…" for column, cell in enumerate(map(printable, row))]
         for row in (headers, *(row.cells for row in rows))
     ]
     widths = [max(map(_width, column)) for column in zip(*table, strict=True)]

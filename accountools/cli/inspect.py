@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.context import EXIT_FAILED, CommandContext, Row, escape_surrogates
+from accountools.cli.context import EXIT_FAILED, CommandContext, Row, printable
 from accountools.cli.options import Identity, PassphraseFile, read_decryption
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, single_line
@@ -79,7 +79,7 @@ def _with_progress(files: Iterator["InspectedFile"]) -> Iterator["InspectedFile"
     is_terminal = sys.stderr.isatty()
     for count, one in enumerate(files, 1):
         if is_terminal:
-            typer.echo(escape_surrogates(f"\r\x1b[K{count}  {single_line(one.path.name)[:60]}"), err=True, nl=False)
+            typer.echo(f"\r\x1b[K{count}  {printable(single_line(one.path.name))[:60]}", err=True, nl=False)
         yield one
     if is_terminal:
         typer.echo("\r\x1b[K", err=True, nl=False)

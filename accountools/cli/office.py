@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from accountools.cli.context import CommandContext, apply_plan
+from accountools.cli.context import CommandContext, apply_plan, print_lines
 from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
@@ -74,7 +74,7 @@ def demo(
             sentence = context.texts(step.text, **dict(step.facts))
             steps.append(sentence)
             if not context.json:
-                typer.echo(sentence)
+                print_lines(sentence)
         context.document["steps"] = steps
 
 

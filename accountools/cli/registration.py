@@ -9,10 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from accountools.cli.context import CommandContext
-from accountools.operations.errors import translate_error
+from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
 from accountools.texts import LANGUAGES, Texts, choose_language
 
-DEBUG = "ACCOUNTOOLS_DEBUG"
 Command = Callable[..., None]
 
 
@@ -54,9 +53,9 @@ def _with_common_options(function: Command) -> Command:
         try:
             function(context, **values)
             context.print_answer()
-        except (typer.Exit, typer.Abort, BrokenPipeError):
+        except (typer.Exit, typer.Abort, BrokenPipeError, *INTERRUPTIONS):
             raise
-        except Exception as error:
+        except BaseException as error:
             found = translate_error(error)
             if found is not error and os.environ.get(DEBUG):
                 raise

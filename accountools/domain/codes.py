@@ -194,6 +194,10 @@ BACKUPS = {
     "key-needed": Code(N_("The backup is encrypted."), N_("Give the key file (--identity) or the passphrase (--passphrase-file).")),
     "schema-unexpected": Code(N_("The backup contains something unexpected: {what}."), N_("Don't restore it; ask for a new one.")),
     "too-large": Code(N_("The backup unpacks to more than its manifest states ({what})."), N_("Don't restore it; ask for a new one.")),
+    "more-findings": Code(
+        N_("There are more findings like these in the file ({what})."), N_("Resolve these, then inspect it again."), Weight.INFORMS
+    ),
+    "text-too-long": Code(N_("A text is too long ({what})."), N_("Shorten it: a text in the books has at most 1 MB.")),
     "file-exists": Code(N_("{path} exists already; nothing is overwritten."), N_("Choose another name.")),
     "recipient-invalid": Code(
         N_("“{recipient}” is not a public key of age (age1…)."), N_("Ask the client for the line that begins with age1.")
@@ -288,6 +292,9 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ("kvk-invalid", "shortened"): Code(
         N_("“{kvk}” is not a KvK number of eight digits."),
         N_("A spreadsheet drops a zero at the beginning. Look the number up in the trade register, and give it as a text of eight digits."),
+    ),
+    ("too-large", "memory"): Code(
+        N_("Trying a passphrase on this file would take {memory} MB of memory."), N_("Don't use it; ask for a new one.")
     ),
     ("no-user", "logins"): Code(
         N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),

@@ -16,6 +16,9 @@ from accountools.domain.ledger import Account
 from accountools.safe_files import read_whole
 
 MAX_BYTES = 64 << 20
+_FORMULA = r"(?=[\s\"']*[=+\-@\uff0b\uff0d\uff1d\uff20])"  # also wide ones, behind blanks and quotes
+_CELL_START = r"(^|[;,\t])"  # also in a text: it becomes a cell in a program that expects other separators
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 _KVK = 8  # digits
 CHART_COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
 CLIENT_COLUMNS = ("name", "kvk", "city")
@@ -73,12 +76,23 @@ def read_clients(path: Path) -> tuple[Client, ...]:
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",", bom: bool = False) -> bytes:
-    """A table as CSV with CRLF (RFC 4180). A text that a spreadsheet would take for a formula is left as it is."""
+    """A table as CSV with CRLF (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe before it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return buffer.getvalue().encode("utf-8-sig" if bom else "utf-8")
+
+
+def _harmless(cell: object) -> object:
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+        return cell
+    return re.sub(_CELL_START + _FORMULA, r"\1'", cell)
+
+
+def _without_apostrophes(cell: str) -> str:
+    """A cell as it was before `write_csv` made it harmless."""
+    return re.sub(f"{_CELL_START}'{_FORMULA}", r"\1", cell)
 
 
 def _rows(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
@@ -116,13 +130,13 @@ def _account(line: int, row: dict[str, str]) -> Account:
 
 
 def _audit_row(line: int, row: dict[str, str]) -> SavedAuditRow:
-    cell = {name: text.strip() for name, text in row.items()}
+    cell = {name: _without_apostrophes(text).strip() for name, text in row.items()}
     kvk = cell["kvk"].zfill(_KVK)  # a spreadsheet takes it for a number and drops the zeros before it
     if not re.fullmatch(r"[0-9]{8}", kvk) or not re.fullmatch(r"|[1-9][0-9]{0,4}", cell["number"]):
         raise TableError(f"line {line}: kvk and number are numbers")
     number = int(cell["number"]) if cell["number"] else None
     until = _day(line, cell["valid_until"]) if cell["valid_until"] else None
-    return SavedAuditRow(row["client"], kvk, number, cell["licence_number"] or None, cell["licence_status"], until)
+    return SavedAuditRow(_without_apostrophes(row["client"]), kvk, number, cell["licence_number"] or None, cell["licence_status"], until)
 
 
 def _day(line: int, text: str) -> date:

@@ -121,6 +121,12 @@ def claimed_kind(token: str) -> str | None:
     return None if unverified is None else unverified.claims.get("kind")
 
 
+def claimed_number(token: str) -> str | None:
+    """The number that a token claims, verified or not."""
+    unverified = _unverified(token)
+    return None if unverified is None else unverified.claims.get("sub")
+
+
 def validity_obstacle(licence: Licence, today: date, *, revoked: bool) -> Obstacle | None:
     """Why a verified licence is not valid on `today`: `licence-revoked`, `licence-not-yet-valid`, `licence-expired`, or None."""
     status = licence.status(today, revoked=revoked)

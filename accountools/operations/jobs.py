@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Concatenate, ParamSpec, TypeVar
 
+from accountools.domain.errors import AccountoolsError
+from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
+from accountools.operations.progress import Stopped
 from accountools.operations.session import Office
 
 MOST_WORKERS = 4
@@ -31,13 +34,19 @@ class Workers:
     executor: Executor | None = None
 
     def submit(self, job: Callable[Concatenate[Office, P], T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Hand out a job, whose first parameter is the office. What it raises is the future's, but for an interruption."""
+        """Hand out a job, whose first parameter is the office. What it raises is the future's, but for an interruption.
+
+        A fault in the program is an `InternalError`.
+        """
         if self.executor is not None:
             return self.executor.submit(_in_worker, job, *args, **kwargs)
         future: Future[T] = Future()
         try:
-            future.set_result(job(self.office, *args, **kwargs))
-        except Exception as error:
+            with faults_as_errors():
+                future.set_result(job(self.office, *args, **kwargs))
+        except INTERRUPTIONS:
+            raise
+        except BaseException as error:
             future.set_exception(error)
         return future
 
@@ -88,4 +97,18 @@ def _end_with_parent() -> None:
 def _in_worker(job: Callable[Concatenate[Office, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     if _office is None:
         raise RuntimeError("no worker")
-    return job(_office, *args, **kwargs)
+    with faults_as_errors():
+        return job(_office, *args, **kwargs)
+
+
+@contextmanager
+def faults_as_errors() -> Iterator[None]:
+    """For one of many: raise a fault in the program as an `InternalError`, so that it ends this one only."""
+    try:
+        yield
+    except (AccountoolsError, OSError, Stopped, *INTERRUPTIONS):
+        raise
+    except BaseException as error:
+        if os.environ.get(DEBUG):
+            raise
+        raise translate_error(error) from error

@@ -18,10 +18,11 @@ from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import ClientChanged, Event, KeyUnsealed
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Licence
-from accountools.formats import licence_file, revocation_file
+from accountools.formats import armor, licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
+from accountools.safe_files import read_whole
 from accountools.storage.register import journal, licences
 from accountools.storage.register.recorded_trust import RecordedTrust, read_trust_events
 from accountools.storage.sqlite.engine import SqliteEngine
@@ -77,8 +78,8 @@ class Office:
     def backup_key(self) -> SigningKey:
         """The key that signs the office's backups. Raises `office-damaged` when there is none that can be read."""
         try:
-            return SigningKey.from_pem((self.folder / BACKUP_KEY).read_bytes())
-        except (FileNotFoundError, ValueError) as error:
+            return SigningKey.from_pem(read_whole(self.folder / BACKUP_KEY, armor.LARGEST))
+        except (Refused, ValueError) as error:
             raise MachineFailed("office-damaged", what=BACKUP_KEY) from error
 
     def reload_backup_key(self) -> None:

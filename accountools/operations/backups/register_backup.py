@@ -10,6 +10,7 @@ from accountools.domain.errors import Refused
 from accountools.failpoints import reach
 from accountools.formats.backup.writer import SigningOffice
 from accountools.formats.encryption import Encryption
+from accountools.formats.trust_file import MAX_BYTES
 from accountools.operations.backups import records
 from accountools.operations.backups.make import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
@@ -51,7 +52,7 @@ class RegisterBackupPlan(Plan):
             (pending,) = records.add_pending(session, "register", self.folder, [Wanted(None, own, 0, encrypted=True)])
         try:
             image = work / "image.sqlite"
-            keys = {name: (office.folder / name).read_bytes() for name in (BACKUP_KEY, TRUST)}
+            keys = {name: safe_files.read_whole(office.folder / name, MAX_BYTES) for name in (BACKUP_KEY, TRUST)}
             reach("before-make-image")
             office.engine.write_register_image(image, keys, {"licence_number": own.number})
             reach("after-make-image")

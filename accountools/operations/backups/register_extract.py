@@ -4,22 +4,23 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from accountools.domain.administration import Client, User, find_user
+from accountools.domain.administration import Client, User
 from accountools.domain.errors import AccountoolsError, Refused, Unsound
 from accountools.domain.identifiers import (
+    MAX_DESCRIPTION,
     AdministrationNumber,
     KvkNumber,
     Login,
-    parse_description,
+    is_single_line,
     parse_employee,
-    parse_name,
-    single_line,
 )
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
-from accountools.formats.claims import Claims
+from accountools.formats.claims import Claims, parse_json
 from accountools.operations.register.state import AdministrationState
+from accountools.storage.schema import LONGEST_TEXT
 
+_ROWS = {"number", "description", "client", "users", "by", "counts", "totals"}
 _MAX_USERS, _LONGEST_NAME = 100_000, 1 << 20  # of a user; the register itself sets no limits
 
 
@@ -69,19 +70,23 @@ def extract_of(state: AdministrationState, actor: str, *, with_office_users: boo
 def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract:
     """The extract in an image that was opened, compared with the image's own control totals. Raises `schema-unexpected`."""
     try:
+        if any(len(value) > LONGEST_TEXT for name, value in rows.items() if name != "users"):
+            raise Unsound("schema-unexpected", what=Part.EXTRACT)
         if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
             raise Unsound("schema-unexpected", what=Part.CONTROL_TOTALS)
-        client = json.loads(rows["client"])
+        if rows.keys() - {"licence", "licence_user"} != _ROWS:
+            raise Unsound("schema-unexpected", what=Part.EXTRACT)
+        client = parse_json(rows["client"].encode())
         found = RegisterExtract(
-            AdministrationNumber.parse(rows["number"]),
-            parse_description(rows["description"]),
-            None if client is None else Client(KvkNumber.parse(client["kvk"]), parse_name(client["name"]), single_line(client["city"])),
+            _number(rows["number"]),
+            _line(rows["description"], longest=MAX_DESCRIPTION),
+            None if client is None else _client(client),
             _users(rows["users"]),
             rows.get("licence"),
-            Login.parse(rows["licence_user"]) if "licence_user" in rows else None,
-            single_line(rows["by"]),
+            Login.read(rows["licence_user"]) if "licence_user" in rows else None,
+            _line(rows["by"], empty=True),
         )
-        if found.login is not None and find_user(found.users, found.login) is None:
+        if found.login is not None and found.login not in [user.login for user in found.users]:
             raise Unsound("schema-unexpected", what="licence_user")
         return found
     except (AccountoolsError, KeyError, ValueError, TypeError, RecursionError) as error:
@@ -103,18 +108,43 @@ def validate_extract(extract: RegisterExtract) -> None:
     raise Refused("schema-unexpected", what=Part.EXTRACT, number=extract.number, users=_MAX_USERS, characters=_LONGEST_NAME)
 
 
+def _number(text: str) -> AdministrationNumber:
+    number = AdministrationNumber.parse(text)
+    if text != f"{int(number)}":
+        raise ValueError("another spelling of a number")
+    return number
+
+
+def _line(text: str, *, longest: int = LONGEST_TEXT, empty: bool = False) -> str:
+    """A text as its maker normalised it: this reader's own tables of Unicode may be older or newer."""
+    if len(text) > longest or not (text or empty) or not is_single_line(text):
+        raise ValueError("not a line")
+    return text
+
+
+def _client(members: dict[str, str]) -> Client:
+    if not isinstance(members, dict) or members.keys() != {"kvk", "name", "city"}:
+        raise TypeError("not a client")
+    kvk = KvkNumber.parse(members["kvk"])
+    if kvk != members["kvk"]:
+        raise ValueError("another spelling of a number")
+    return Client(kvk, _line(members["name"]), _line(members["city"], empty=True))
+
+
 def _users(text: str) -> tuple[User, ...]:
-    claims = Claims.parse(f'{{"users":{text}}}'.encode())
-    found = tuple(
-        User(
-            Login.parse(one.text("login")),
-            parse_name(one.text("name", longest=_LONGEST_NAME)),
-            parse_employee(None if one.members.get("employee") is None else one.count("employee")),
-            one.members.get("active") is True,
-            one.members.get("office") is True,
-        )
-        for one in claims.objects("users", most=_MAX_USERS)
-    )
+    claims = Claims({"users": parse_json(text.encode())})
+    found = tuple(map(_user, claims.objects("users", most=_MAX_USERS)))
     if len({user.login.key for user in found}) != len(found):
         raise ValueError("a login stands twice")
     return found
+
+
+def _user(one: Claims) -> User:
+    if one.members.keys() != {"login", "name", "employee", "active", "office"}:
+        raise ValueError("other members than a user has")
+    name = one.text("name", longest=_LONGEST_NAME)
+    employee = parse_employee(None if one.members["employee"] is None else one.count("employee"))
+    active, office = one.members["active"], one.members["office"]
+    if not isinstance(active, bool) or not isinstance(office, bool):
+        raise TypeError("not a flag")
+    return User(Login.read(one.text("login")), name, employee, active, office)

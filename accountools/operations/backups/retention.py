@@ -13,6 +13,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.reader import BackupFile
 from accountools.operations.backups import records
+from accountools.operations.errors import translate_error
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.session import Office
@@ -73,8 +74,8 @@ def _check_file(held: BackupRecord) -> Iterator[Obstacle]:
     try:
         with BackupFile(held.path, schema.VERSION, VERSION) as backup:
             backup.check_stored()
-    except AccountoolsError as error:
-        yield error.reason
+    except (AccountoolsError, OSError) as error:
+        yield translate_error(error).reason
 
 
 @dataclass(frozen=True, kw_only=True)

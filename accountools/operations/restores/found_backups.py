@@ -9,6 +9,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX
+from accountools.operations.errors import translate_error
 from accountools.operations.restores.obstacles import is_own_safekeeping
 from accountools.operations.restores.unlock import read_manifest
 from accountools.operations.session import Session
@@ -56,8 +57,8 @@ def find_backups(source: Path | Sequence[Path]) -> tuple[list[FoundBackup], tupl
                 found.append(FoundBackup(path, manifest))
             elif not isinstance(source, Path):
                 raise Refused("office-exists", path=path.name)
-        except AccountoolsError as error:
-            unreadable.append(RestoreResult.of_error(path, None, error))
+        except (AccountoolsError, OSError) as error:
+            unreadable.append(RestoreResult.of_error(path, None, translate_error(error)))
     return found, tuple(unreadable)
 
 

@@ -189,7 +189,7 @@ def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest)
 
 
 def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
-    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that."""
+    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that, or a text is too long."""
     if plan.present_version is None or not office.engine.has_books(plan.number):
         return True
     outcome = plan_backup(office, [plan.number], BackupTarget(plain=True), "safekeeping").apply(office)
@@ -198,7 +198,8 @@ def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
             return False
         raise outcome.stopped
     for _, obstacles in outcome.refused:
-        if any(one.code == "books-missing" for one in obstacles):  # others are in their place: that file is kept as it is
+        codes = [one.code for one in obstacles]
+        if "books-missing" in codes or codes == ["text-too-long"]:  # others are in their place, or no backup can have it: the file is kept
             return False
         raise_first_obstacle(obstacles)
     return True

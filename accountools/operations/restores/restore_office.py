@@ -18,6 +18,7 @@ from accountools.formats.signatures import SigningKey
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.create_office import list_other_files, record_first, write_office_files
+from accountools.operations.restores.checked_image import check_register
 from accountools.operations.restores.plan import RestoreChoices
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
@@ -97,6 +98,7 @@ def plan_office_restore(folder: Path, choices: RestoreChoices, clock: Clock) -> 
 
 def _backup_key(image: CheckedImage, manifest: Manifest) -> SigningKey:
     """The office's backup key in the image; who signed the backup must be that very office. Raises `schema-unexpected` for no office."""
+    check_register(manifest, image)
     files = image.office_files()
     try:
         key = SigningKey.from_pem(files[BACKUP_KEY])

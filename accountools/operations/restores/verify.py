@@ -11,7 +11,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import read_extract
-from accountools.operations.restores.checked_image import check_agreement
+from accountools.operations.restores.checked_image import check_agreement, check_register
 from accountools.operations.restores.obstacles import current_client, is_own_safekeeping
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
@@ -77,6 +77,7 @@ def _check_image(backup: BackupFile, unlock: Decryption, office: Office | None) 
         backup.unpack(path, unlock)
         with CheckedImage(path, "register" if manifest.purpose == "register" else "administration") as image:
             if manifest.purpose == "register":
+                check_register(manifest, image)
                 return []
             check_agreement(manifest, read_extract(image.extract, image.totals), image.totals)
             where = image_scan.find_licence(image, forbidden_tokens(office))

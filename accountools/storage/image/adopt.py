@@ -52,6 +52,7 @@ def open_to_adopt(image: Path) -> sqlite3.Connection:
     """Open an image to turn it into books: nothing that is written is durable."""
     uri = f"{image.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, schema.LONGEST_LIST)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
     return connection

@@ -82,7 +82,7 @@ class BooksFolder:
     def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
         self._expect_books(number)
-        engine = create_engine(self.books_path(number))
+        engine = create_engine(self.books_path(number), schema.LONGEST_TEXT)
         if change:
             bring_up_to_date(engine, "books")
             with write_transaction(engine, "books") as connection:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.failpoints import reach
+from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 from accountools.storage.image import adopt as image_adoption
 from accountools.storage.migrations import migrate
@@ -36,7 +37,8 @@ def create(path: Path, tables: sa.MetaData, fill: Callable[[sa.Connection], None
     """Create a private database with these tables; `fill` writes its first rows. It is whole and durable when this returns."""
     safe_files.create_private(path).close()
     reach("before-make-database")
-    with transaction(create_engine(path), "BEGIN IMMEDIATE") as connection:
+    longest = schema.LONGEST_TEXT if tables is schema.BOOKS else schema.LONGEST_LIST
+    with transaction(create_engine(path, longest), "BEGIN IMMEDIATE") as connection:
         migrate.create(connection, tables)
         fill(connection)
     _checkpoint(path)
