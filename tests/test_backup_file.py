@@ -689,7 +689,7 @@ def test_a_licence_of_kind_accountant_inside_is_never_taken(world: World, client
     answer = world.desk.run("restore", kept, "--replace", "--confirm", office=office)
     assert (answer.code, answer.error) == (3, "wrong-kind")
     verified = world.desk.run("verify", kept, office=office)
-    assert (verified.code, [one["code"] for one in verified.json["findings"]]) == (1, ["office-licence-found"])
+    assert (verified.code, [one["code"] for one in verified.json["findings"]]) == (1, ["signer-changed", "office-licence-found"])
     assert state(office) == before
 
 

@@ -94,7 +94,7 @@ def test_books_that_compress_too_well_to_be_restored_are_not_made(ready: Workspa
 
 
 def test_a_manifest_that_is_too_large_is_refused_as_such_and_the_same_is_made_encrypted(ready: Workspace) -> None:
-    add_users(ready, 20, "x" * LONGEST_NAME)
+    add_users(ready, 14, "x" * LONGEST_NAME)
     expect_refused(ready, words_for(ready, ("--plain",)), "too-large")
     assert ready.ok(*words_for(ready, ("--recipient",)))["backups"]
 

@@ -280,11 +280,11 @@ def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Worksp
     before = rows_of(ready.office)
     books = ready.office / "administrations"
     for place_new in (False, True):  # interrupted between the two renames, and between the second and the register's transaction
-        (books / "00007.db").rename(books / "00007.db.abcd.kept")
+        (books / "00007.db").rename(books / "00007.db.0a1b2c3d.kept")
         if place_new:
             (books / prepared_books(open_office_quietly(ready.office))).rename(books / "00007.db")
         with contextlib.closing(sqlite3.connect(ready.office / "register.db")) as register, register:
-            register.execute("INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.abcd.kept')")
+            register.execute("INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.0a1b2c3d.kept')")
         ready.ok("administration", "show", 7)
         assert rows_of(ready.office) == before
         assert query(ready.office, "SELECT * FROM replacements") == []
