@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.context import EXIT_FAILED, CommandContext, Row, escape_surrogates
+from accountools.cli.context import EXIT_FAILED, CommandContext, Row
 from accountools.cli.options import Identity, PassphraseFile, read_decryption
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, single_line
+from accountools.standard_streams import write_message
 
 if TYPE_CHECKING:
     from accountools.operations.restores.inspect import InspectedFile
@@ -68,7 +69,7 @@ def dossier(
 
     found = compile_dossier(context.open_office(), AdministrationNumber.parse(number))
     write_new(out, found.page(context.texts.language))
-    context.document = {"path": str(out)} | found.document()
+    context.document, context.acted = {"path": str(out)} | found.document(), True
     context.print_plural(
         "Dossier of administration {number} written to {path}: {count} hand-over.",
         "Dossier of administration {number} written to {path}: {count} hand-overs.",
@@ -85,10 +86,10 @@ def _with_progress(files: Iterator["InspectedFile"]) -> Iterator["InspectedFile"
     is_terminal = sys.stderr.isatty()
     for count, one in enumerate(files, 1):
         if is_terminal:
-            typer.echo(escape_surrogates(f"\r\x1b[K{count}  {single_line(one.path.name)[:60]}"), err=True, nl=False)
+            write_message(f"\r\x1b[K{count}  {single_line(one.path.name)[:60]}", end="")
         yield one
     if is_terminal:
-        typer.echo("\r\x1b[K", err=True, nl=False)
+        write_message("\r\x1b[K", end="")
 
 
 def _row(context: CommandContext, one: "InspectedFile", folder: Path) -> Row:

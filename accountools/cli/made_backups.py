@@ -130,7 +130,7 @@ def seal(
         raise WrongUsage("usage", what="--recipient or --passphrase-file")
     passphrase = read_passphrase(passphrase_file)
     thumbprint = seal_key(context.open_office(), BackupTarget(recipient=recipient, passphrase=passphrase), out)
-    context.document = {"path": str(out), "thumbprint": thumbprint}
+    context.document, context.acted = {"path": str(out), "thumbprint": thumbprint}, True
     context.print_text("Key {thumbprint} written to {path}, encrypted.", thumbprint=thumbprint, path=out)
 
 

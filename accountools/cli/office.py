@@ -60,7 +60,7 @@ def demo(
     started = time.perf_counter()
     made = create_demo(folder, context.clock, clients=clients, lines=lines, seed=seed)
     seconds = round(time.perf_counter() - started, 1)
-    context.document = made.document() | {"seconds": seconds}
+    context.document, context.acted = made.document() | {"seconds": seconds}, True
     context.print_plural(
         "Demonstration office with {count} client created in {folder}, in {seconds} s.",
         "Demonstration office with {count} clients created in {folder}, in {seconds} s.",
@@ -73,8 +73,7 @@ def demo(
         for step in run_workflow(made, context.clock):
             sentence = context.texts(step.text, **dict(step.facts))
             steps.append(sentence)
-            if not context.json:
-                typer.echo(sentence)
+            context.print_now(sentence)
         context.document["steps"] = steps
 
 
@@ -89,6 +88,7 @@ def init(
     made = create_office.create_office(context.office_folder(), licence, trust, context.clock)
     with made.session() as session:
         own = session.own_licence
+    context.acted = True
     context.document = {"office": str(made.folder), "licence": own.document(), "accountant": own.is_accountant_office}
     context.print_text(
         "Office of {name} created in {folder}, under licence {licence}.", name=own.licensee.name, folder=made.folder, licence=own.number
@@ -100,7 +100,7 @@ def repair(context: CommandContext) -> None:
     from accountools.operations.maintenance.repair import repair as clean_up
 
     found = clean_up(context.open_office())
-    context.document = {"found": [one.document() for one in found]}
+    context.document, context.acted = {"found": [one.document() for one in found]}, bool(found)
     rows = [(context.texts(_LEFTOVERS[one.what]), context.texts(_DONE[one.done]), str(one.path)) for one in found]
     context.print_table((N_("Found"), N_("Result"), N_("Path")), rows)
     if not found:
@@ -112,7 +112,7 @@ def _key_new(context: CommandContext, out: Annotated[Path, typer.Argument(metava
     """Create an age key; print the public key to encrypt backups to."""
     from accountools.operations.licences.issue import create_key
 
-    context.document = {"recipient": create_key(out)}
+    context.document, context.acted = {"recipient": create_key(out)}, True
     context.print_line(context.document["recipient"])
 
 

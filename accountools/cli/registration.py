@@ -54,7 +54,7 @@ def _with_common_options(function: Command) -> Command:
         try:
             function(context, **values)
             context.print_answer()
-        except (typer.Exit, typer.Abort, BrokenPipeError):
+        except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
             found = translate_error(error)

@@ -144,7 +144,7 @@ def _restore_office(
     if expected is not None:
         made.raise_if_changed(expected, expected)
     made.create()
-    context.document["restored"] = True
+    context.document["restored"] = context.acted = True
     context.print_text("Office restored in {folder}. Next, restore the backups of its administrations.", folder=made.folder)
 
 

@@ -241,6 +241,9 @@ MACHINE = {
     "not-permitted": Code(N_("Permission denied."), _CHECK_RIGHTS),
     "database-away": Code(N_("The database does not respond."), N_("Check that it is running, and try again.")),
     "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it persists, contact your system administrator.")),
+    "output-failed": Code(
+        N_("The answer can't be written to standard output."), N_("Send it to a file or a program that can take it; nothing was changed.")
+    ),
     "internal-error": Code(
         N_("This is an error in the program: {what}."),
         N_("Nothing was changed. Report it with what you did; ACCOUNTOOLS_DEBUG=1 shows more."),
