@@ -14,7 +14,7 @@ from accountools.domain.codes import N_
 key = typer.Typer(name="key", help="age keys to encrypt backups to.", no_args_is_help=True)
 trust = typer.Typer(name="trust", help="Trusted issuers of licences.", no_args_is_help=True)
 
-Port = Annotated[int | None, typer.Option(help="The port to serve on.")]
+Port = Annotated[int | None, typer.Option(min=1, max=65_535, help="The port to serve on.")]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")]
 _LEFTOVERS = {
     "unfinished-backup": N_("unfinished backup"),
@@ -49,7 +49,7 @@ def demo(
     context: CommandContext,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     clients: Annotated[int, typer.Option(min=1, max=50_000, help="How many clients.")] = 25,
-    lines: Annotated[int, typer.Option(min=0, help="How many lines in each administration's books.")] = 240,
+    lines: Annotated[int, typer.Option(min=0, max=10_000_000, help="How many lines in each administration's books.")] = 240,
     seed: Annotated[int, typer.Option(help="The random seed: the same number makes the same office.")] = 1,
     walk: Annotated[bool, typer.Option("--walk", help="Then run the whole workflow on it, step by step.")] = False,
 ) -> None:

@@ -11,6 +11,7 @@ from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations.errors import translate_error
+from accountools.safe_files import absolute
 
 if TYPE_CHECKING:
     from accountools.formats.backup.reader import Decryption
@@ -42,14 +43,14 @@ def restore(
 
     validate_exclusive(**{"from": folder, "FILE": files})
     if not (folder or files):
-        raise WrongUsage("usage", what="restore FILE…, --from FOLDER")
+        raise WrongUsage("usage", what="restore FILE… | --from FOLDER")
     unlock = read_decryption(identity, passphrase_file)
     if folder or not files or len(files) > 1:
         choices = RestoreChoices(Path(), unlock, signer, frozenset(accept or ()), replace)
         _restore_many(context, folder or files or [], choices, workers, confirm=confirm, expected=plan)
         return
     (file,) = files
-    if not SqliteEngine(context.office_folder().expanduser().absolute()).exists():
+    if not SqliteEngine(absolute(context.office_folder())).exists():
         _restore_office(context, file, unlock, signer, accept or [], confirm=confirm, expected=plan)
         return
     office = context.open_office()

@@ -272,6 +272,11 @@ JOURNAL = {
 }
 
 IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
+    ("usage", "home"): Code(N_("There is no user here whose home folder is {home}."), N_("Give the path of the folder.")),
+    ("file-not-found", "folder"): Code(N_("There is no folder {folder}."), N_("Check the path, or create the folder.")),
+    ("register-differs", "which"): Code(
+        N_("The register and the journal disagree on {what} {which}."), N_("Compare with the last backup of the office itself.")
+    ),
     ("kvk-invalid", "shortened"): Code(
         N_("“{kvk}” is not a KvK number of eight digits."),
         N_("A spreadsheet drops a zero at the beginning. Look the number up in the trade register, and give it as a text of eight digits."),

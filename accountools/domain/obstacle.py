@@ -16,27 +16,39 @@ Translate = Callable[[str], str]
 
 
 class Part(Enum):
-    """A part of a backup in which something is wrong, as the fact of an obstacle. The value is its English name, a catalogue key."""
+    """A part of a backup or an office in which something is wrong, as the fact of an obstacle.
 
+    The value is its English name, a key of the catalogues.
+    """
+
+    ADMINISTRATION = N_("the administration")
     BACKUP = N_("the backup")
     BYTES = N_("in the bytes of the file")
+    CLIENT = N_("the client")
     COMPRESSION = N_("its compressed data")
     CONTROL_TOTALS = N_("its control totals")
     COUNTS = N_("its numbers of rows")
     ENCRYPTION = N_("its encrypted data")
+    EVENT = N_("the event")
     FOREIGN_KEY_CHECK = N_("a reference to a row that doesn't exist")
     HEADER = N_("its header")
+    IMPORTS = N_("the imports into administration")
     IMAGE = N_("its database")
+    JOURNAL = N_("the journal")
     KEY = N_("the signer's key")
     LENGTH = N_("its length")
     MANIFEST = N_("its manifest")
     MEMBERS = N_("its list of files")
+    OWN_LICENCE = N_("the office's own licence")
     PAGES = N_("its pages")
     QUICK_CHECK = N_("the storage of its tables")
+    ROW = N_("a row that must be there is missing")
     SIGNER = N_("its signer")
     EXTRACT = N_("its data about the administration")
     SQLITE_SCHEMA = N_("its tables")
     TEXT = N_("in a text")
+    USERS = N_("the users of administration")
+    VERSION = N_("the version of its tables")
 
 
 Fact = str | date | Part

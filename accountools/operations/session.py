@@ -17,6 +17,7 @@ from accountools.domain.calendar import ExecutionContext, day_of, format_moment,
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import Event
 from accountools.domain.licence import Licence
+from accountools.domain.obstacle import Part
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
@@ -102,7 +103,7 @@ class Session:
         try:
             latest = day_of(parse_moment(newest))
         except (ValueError, OverflowError) as error:
-            raise MachineFailed("office-damaged", what="journal") from error
+            raise MachineFailed("office-damaged", what=Part.JOURNAL) from error
         return ExecutionContext(max(asked.today, latest), asked.now, asked.actor)
 
     @property
@@ -146,7 +147,7 @@ class Session:
     def own_licence(self) -> Licence:
         """The office's own licence. Raises `office-damaged` when it no longer verifies."""
         if self.own.licence is None:
-            raise MachineFailed("office-damaged", what="own licence")
+            raise MachineFailed("office-damaged", what=Part.OWN_LICENCE)
         return self.own.licence
 
     @property

@@ -128,7 +128,7 @@ def _environment(office_folder: Path, language: Language) -> dict[str, str]:
     """The environment of the server and its kernels."""
     from accountools.web import SHARE
 
-    office = str(office_folder.expanduser().absolute())
+    office = str(safe_files.absolute(office_folder))
     share = os.pathsep.join(filter(None, (str(SHARE), os.environ.get("JUPYTER_PATH"))))
     ours = {"ACCOUNTOOLS_OFFICE": office, "ACCOUNTOOLS_LANG": language, "JUPYTER_PATH": share, "JUPYTER_PREFER_ENV_PATH": "1"}
     return os.environ | ours

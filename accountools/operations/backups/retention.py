@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import MINYEAR, date
 from typing import Any
 
 from accountools import safe_files
@@ -94,7 +94,8 @@ def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
 
 
 def _years_before(day: date, years: int) -> date:
+    year = max(day.year - years, MINYEAR)
     try:
-        return day.replace(year=day.year - years)
+        return day.replace(year=year)
     except ValueError:  # 29 February
-        return day.replace(year=day.year - years, day=28)
+        return day.replace(year=year, day=28)

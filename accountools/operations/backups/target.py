@@ -8,6 +8,7 @@ from accountools.domain.licence import Licence
 from accountools.formats import encryption
 from accountools.formats.encryption import Encryption
 from accountools.operations.session import Office
+from accountools.safe_files import absolute
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,9 @@ class BackupTarget:
 
     def folder_in(self, office: Office) -> Path:
         """The folder, which is made when the one above it is there. Raises `file-not-found`: a stick that isn't in, a name mistyped."""
-        folder = (self.folder or office.folder / "backups").expanduser().absolute()
+        folder = absolute(self.folder or office.folder / "backups")
         if not folder.is_dir() and not (folder.parent.is_dir() and not folder.exists()):
-            raise Refused("file-not-found", path=folder)
+            raise Refused("file-not-found", path=folder, folder=folder)
         return folder
 
     def recipient_for(self, licence: Licence | None) -> str | None:

@@ -38,7 +38,7 @@ def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clo
         raise Refused("not-a-licence", path=licence_path.name)
     counting = issuers_that_count(issuers, demo=licence.kind == "demo")
     raise_first_obstacle(obstacle("unknown-issuer", key=issuer.key.thumbprint) for issuer in issuers if issuer not in counting)
-    return create_under(folder.expanduser().absolute(), licence, issuers, clock)
+    return create_under(safe_files.absolute(folder), licence, issuers, clock)
 
 
 def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:

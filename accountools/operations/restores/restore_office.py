@@ -72,7 +72,7 @@ def plan_office_restore(
     folder: Path, path: Path, unlock: Decryption, clock: Clock, *, signer: str | None = None, accept: Iterable[str] = ()
 ) -> OfficeRestorePlan:
     """Plan making the office anew in `folder` from its register's backup. Raises as `plan_restore` does."""
-    folder = folder.expanduser().absolute()
+    folder = safe_files.absolute(folder)
     with workdir_anywhere(None) as work, BackupFile(path, schema.VERSION, VERSION) as backup:
         manifest = backup.manifest
         if manifest.purpose != "register":
@@ -110,5 +110,5 @@ def _backup_key(image: CheckedImage, manifest: Manifest) -> SigningKey:
     if key.public.thumbprint != manifest.signer.key.thumbprint or TRUST not in files:
         raise Unsound("signature-invalid", what=Part.SIGNER)
     if image.counts("own_licences") == {"own_licences": 0}:
-        raise Unsound("schema-unexpected", what="own licence")
+        raise Unsound("schema-unexpected", what=Part.OWN_LICENCE)
     return key
