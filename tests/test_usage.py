@@ -215,7 +215,7 @@ def days_reversed(desk: Workspace) -> str:
         (client_renamed, "Het register en het logboek komen op dit punt niet overeen: de klant 12345678."),
         (administration_renamed, "Het register en het logboek komen op dit punt niet overeen: de administratie 7."),
         (user_renamed, "Het register en het logboek komen op dit punt niet overeen: de gebruikers van administratie 7."),
-        (version_removed, "De gegevens van het kantoor kunnen niet worden gelezen: de versie van de tabellen."),
+        (version_removed, "De gegevens van het kantoor zijn niet te lezen: de versie van de tabellen."),
         (archive_cut_short, "De back-up is beschadigd of gewijzigd: de gecomprimeerde gegevens."),
         (no_numbers, "backup N… | --all-ready | --register"),
         (days_reversed, "--valid-until < --valid-from"),
