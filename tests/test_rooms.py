@@ -144,6 +144,7 @@ def test_the_help_imports_nothing_heavy() -> None:
         "jwt",
         "pyrage",
         "zstandard",
+        "python_calamine",
         "pandas",
         "numpy",
         "ipywidgets",

@@ -149,6 +149,8 @@ class CommandContext:
         message, remedy = self.texts.sentence(error.reason), self.texts.remedy(error.reason)
         obstacles = [self.obstacle_document(one) for one in error.obstacles]
         self.document["error"] = {"code": error.code, "message": message, "remedy": remedy, "obstacles": obstacles}
+        if not self.lines:
+            self.print_obstacles(error.obstacles[1:])
         self._write_answer()
         reason = f"{error.code}: {message}\n{remedy}"
         if not write_message(reason) and not self.json:

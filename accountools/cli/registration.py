@@ -3,6 +3,7 @@
 import copy
 import inspect
 import os
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from accountools.texts import LANGUAGES, Texts, choose_language
 
 DEBUG = "ACCOUNTOOLS_DEBUG"
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # those of --today: no reckoning with days leaves the calendar
+_NOT_UTF8 = re.compile("[\ud800-\udfff]")  # what Python makes of such a byte
 _EMPTY_PATH = "a path can't be empty"
 Command = Callable[..., None]
 
@@ -102,10 +104,10 @@ def _parse_path(text: str) -> Path:
 
 
 def _validate_texts(values: dict[str, Any]) -> None:
-    """Raise BadParameter for a text with bytes that are not in the encoding of the command line: what it says is unknown."""
+    """Raise BadParameter for a text of which some bytes aren't UTF-8: without them it would be another. Of no others it has its code."""
     for value in values.values():
         for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            if isinstance(text, str) and _NOT_UTF8.sub("", text) not in {text, ""}:
                 raise typer.BadParameter(f"{text!a} is not text in UTF-8")
 
 

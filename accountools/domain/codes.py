@@ -119,9 +119,13 @@ ADMINISTRATIONS = {
     "kvk-invalid": Code(N_("“{kvk}” is not a KvK number of eight digits."), N_("Look the number up in the trade register.")),
     "name-missing": Code(N_("A name is missing."), N_("Fill in a name.")),
     "chart-invalid": Code(
-        N_("{path} is not a chart of accounts: {why}."), N_("Give a CSV file with the columns code, name, rgs, kind, side and vat.")
+        N_("{path} is not a chart of accounts: {why}."),
+        N_("Give a CSV file or workbook with the columns code, name, rgs, kind, side and vat."),
     ),
-    "clients-invalid": Code(N_("{path} is not a list of clients: {why}."), N_("Give a CSV file with the columns name, kvk and city.")),
+    "clients-invalid": Code(
+        N_("{path} is not a list of clients: {why}."),
+        N_("Give a CSV file or workbook with the columns name, kvk and city."),
+    ),
     "audit-invalid": Code(N_("{path} is not an audit saved as CSV: {why}."), N_("Give a file written by `accountools audit --csv`.")),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
 }
@@ -272,6 +276,10 @@ JOURNAL = {
 }
 
 IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
+    **{
+        (code, "line"): Code(N_("“{value}”: {why}."), N_("Correct it in the file, and save that as CSV in UTF-8 or as a workbook."))
+        for code in ("chart-invalid", "clients-invalid", "audit-invalid")
+    },
     ("usage", "home"): Code(N_("There is no user here whose home folder is {home}."), N_("Give the path of the folder.")),
     ("file-not-found", "folder"): Code(N_("There is no folder {folder}."), N_("Check the path, or create the folder.")),
     ("register-differs", "which"): Code(

@@ -45,7 +45,7 @@ class KvkNumber(str):
         only be guessed, so those are refused too. Raises `kvk-invalid`.
         """
         typed = re.sub(r"[ \u00a0\u202f]", "", text.strip()).removeprefix("'")
-        if re.fullmatch(r"[0-9]{7}(\.0+)?|[0-9]\.[0-9]{3}\.[0-9]{3}", typed):
+        if re.fullmatch(r"[0-9]{7}([.,]0+)?|[0-9]\.[0-9]{3}\.[0-9]{3}", typed):
             raise Refused("kvk-invalid", kvk=single_line(text), shortened=typed)
         if not re.fullmatch(r"[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}", typed):
             raise Refused("kvk-invalid", kvk=single_line(text))
