@@ -4,20 +4,25 @@ import copy
 import inspect
 import os
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, get_origin
 
 import typer
 
 from accountools.cli.context import CommandContext
 from accountools.operations.errors import translate_error
+from accountools.safe_files import create_private
 from accountools.texts import LANGUAGES, Texts, choose_language
 
 DEBUG = "ACCOUNTOOLS_DEBUG"
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # those of --today: no reckoning with days leaves the calendar
 _NOT_UTF8 = re.compile("[\ud800-\udfff]")  # what Python makes of such a byte
+_READ = {"file", "files", "licence", "trust", "jwks", "since"}  # parameters that are files a command reads; keys are read in memory
 _EMPTY_PATH = "a path can't be empty"
 Command = Callable[..., None]
 
@@ -61,7 +66,8 @@ def _with_common_options(function: Command) -> Command:
         texts, today = Texts(choose_language(language)), _parse_day(values.pop("today"))
         context = CommandContext(place, values.pop("as_json"), texts, today)
         try:
-            function(context, **values)
+            with _pipes_as_files(values) as given:
+                function(context, **given)
             context.print_answer()
         except (typer.Exit, typer.Abort):
             raise
@@ -109,6 +115,26 @@ def _validate_texts(values: dict[str, Any]) -> None:
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and _NOT_UTF8.sub("", text) not in {text, ""}:
                 raise typer.BadParameter(f"{text!a} is not text in UTF-8")
+
+
+@contextmanager
+def _pipes_as_files(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The values, with a temporary copy instead of each pipe among the files that a command reads: a pipe can be read only once."""
+    with ExitStack() as stack:
+
+        def as_file(path: Path | None) -> Path | None:
+            if path is None or not path.is_fifo():
+                return path
+            copied = Path(stack.enter_context(TemporaryDirectory(prefix="accountools-"))) / path.name
+            with path.open("rb") as pipe, create_private(copied) as file:
+                shutil.copyfileobj(pipe, file)
+            return copied
+
+        yield values | {
+            name: [*map(as_file, value)] if isinstance(value, list) else as_file(value)
+            for name, value in values.items()
+            if name in _READ and value is not None
+        }
 
 
 def _reading_paths(parameter: inspect.Parameter) -> inspect.Parameter:

@@ -99,6 +99,21 @@ def parse_employee(number: int | None) -> int | None:
 
 
 def single_line(text: str) -> str:
-    """Any text as one line to show and store: NFC, blanks and control characters folded to single spaces."""
-    visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", text))
+    """Any text as one line to show and store: NFC, blanks and control characters folded to single spaces.
+
+    What has no width (a soft hyphen, a zero-width space, a mark of direction) is left out: it parts no words.
+    """
+    wide = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", wide))
     return " ".join(visible.split())
+
+
+def is_found(typed: str, text: str) -> bool:
+    """Whether all words typed occur in a text. Case, accents, and how these are composed don't count: `cafe` finds Café."""
+    searched = _search_key(text)
+    return all(word in searched for word in _search_key(typed).split())
+
+
+def _search_key(text: str) -> str:
+    folded = single_line(text).casefold()
+    return folded if folded.isascii() else "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
