@@ -1,4 +1,4 @@
-"""Texts as they come from keyboards, mails and shells: nothing is dropped unseen, what has no width parts no words, searching is lenient."""
+"""Texts from keyboards, mails and shells: nothing is dropped unseen, what has no width parts no words, searching is lenient."""
 
 import os
 import subprocess
