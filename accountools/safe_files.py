@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
-from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.errors import MachineFailed, Refused, WrongUsage
 from accountools.failpoints import reach
 
 PRIVATE = 0o600
@@ -46,6 +46,14 @@ def open_existing(path: Path, *, pipe: bool = False) -> BufferedReader:
     except (FileNotFoundError, ValueError) as error:  # the latter for a NUL in the name
         raise Refused("file-not-found", path=path) from error
     raise Refused("file-not-found", path=path)
+
+
+def absolute(path: Path | str) -> Path:
+    """A path as given by a user, made absolute; `~` is a home folder. Raises `usage` for the home of someone unknown."""
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError as error:
+        raise WrongUsage("usage", what=path, home=Path(path).parts[0]) from error
 
 
 def temporary_path(path: Path) -> Path:

@@ -81,7 +81,7 @@ def test_the_audit_and_the_journal_show_them(ready: Workspace, put: Put) -> None
     put(ready)
     row = next(row for row in ready.ok("audit")["rows"] if row["number"] == 7)
     assert (row["state"], [one["code"] for one in row["obstacles"]]) == ("blocked", ["books-missing"])
-    assert [(code, "books 7" in text) for code, text in findings(ready)] == [("register-differs", True)]
+    assert [(code, "the books of administration 7" in text) for code, text in findings(ready)] == [("register-differs", True)]
 
 
 @each_way

@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -650,6 +652,20 @@ def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
 @gives("machine-failed", 4)
 def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     return fail_to_sync(desk, monkeypatch, OSError(errno.EIO, "broken", "x"))
+
+
+@gives("output-failed", 4)
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
+    """The only code that no document can hold: it is read from standard error."""
+    given = desk.arguments("client", "list")
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >/dev/full', "sh", str(Path(sys.executable).with_name("accountools")), *given],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    code, _, message = done.stderr.partition(": ")
+    return CommandResult(done.returncode, json.dumps({"error": {"code": code, "message": message, "obstacles": []}}), done.stderr)
 
 
 @gives("internal-error", 4)

@@ -389,6 +389,40 @@ def test_office_users_are_never_in_a_hand_over(ready: Workspace) -> None:
     assert PIET in [user["login"] for user in json.loads(extract_of(kept)["users"])]
 
 
+@pytest.mark.parametrize(
+    "words", [(7,), ("--all-ready",), (7, "--rehearse"), (7, "--purpose", "handover")], ids=["one", "all", "rehearsed", "by its purpose"]
+)
+def test_a_hand_over_does_not_name_who_made_it(ready: Workspace, words: tuple[object, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The office's people are no business of the client's; the office's own journal names who it was."""
+    monkeypatch.setenv("ACCOUNTOOLS_USER", r"KANTOOR\marijke")
+    backup = ready.backup(*words)
+    content = image_of(backup) + json.dumps(manifest_of(backup), ensure_ascii=False).encode()
+    assert b"marijke" not in content + backup.read_bytes()
+    assert (extract_of(backup)["by"], manifest_of(backup)["contents"]["by"]) == ("", "")
+    assert ready.ok("journal")["events"][-1]["by"] == r"KANTOOR\marijke"
+    assert ready.run("verify", backup).code == 0
+    ready.create_client_office()
+    ready.ok("restore", backup, "--confirm", office=ready.client_office)
+
+
+def test_a_hand_over_that_is_encrypted_does_not_name_who_made_it(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_USER", r"KANTOOR\marijke")
+    ready.ok("key", "new", ready.folder / "key")
+    recipient = (ready.folder / "key").read_text().split()[3]
+    backup = ready.backup(7, "--recipient", recipient)
+    with zipfile.ZipFile(backup) as container:
+        opened = encryption.decrypt_bytes(
+            container.read("administration.sqlite.zst.age"), encryption.parse_identities((ready.folder / "key").read_bytes()), None
+        )
+    image = zstandard.ZstdDecompressor().decompressobj().decompress(opened)
+    assert b"marijke" not in image + json.dumps(manifest_of(backup)).encode()
+
+
+def test_a_backup_to_keep_names_who_made_it(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_USER", r"KANTOOR\marijke")
+    assert extract_of(ready.backup(7, "--purpose", "safekeeping"))["by"] == r"KANTOOR\marijke"
+
+
 def test_the_image_has_no_index_and_nothing_that_was_deleted(ready: Workspace) -> None:
     with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
         books.execute("INSERT INTO relations VALUES ('X1', 'WEGGEHAALDE RELATIE', 'D', '')")

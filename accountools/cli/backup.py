@@ -63,11 +63,11 @@ def backup(
     for option, given in {"to": to, "recipient": recipient, "plain": plain, "rehearse": rehearse}.items():
         validate_exclusive(**{"resume": resume, option: given})
     if not (register or all_ready or numbers):
-        raise WrongUsage("usage", what="backup N…, --all-ready or --register")
+        raise WrongUsage("usage", what="backup N… | --all-ready | --register")
     if resume and not all_ready:
         raise WrongUsage("usage", what="--all-ready --resume")
     if register and not (recipient or passphrase_file):
-        raise WrongUsage("usage", what="--register: --recipient or --passphrase-file")
+        raise WrongUsage("usage", what="--register --recipient | --passphrase-file")
     office = context.open_office()
     target = BackupTarget(to, recipient, read_passphrase(passphrase_file), plain)
     if register:

@@ -1,8 +1,6 @@
 """What a command works with: the options that every command has, the office, the answer, and how a plan is applied."""
 
-import json
 import os
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -11,10 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, WrongUsage
 from accountools.domain.obstacle import Obstacle
+from accountools.standard_streams import printable, write_document, write_message, write_output
 from accountools.texts import Texts
 
 if TYPE_CHECKING:
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
 
 OFFICE = "ACCOUNTOOLS_OFFICE"
 WIDEST = 60  # characters; a longer cell is shortened, except in the last column
-# what a terminal obeys or shows in another order: controls, line separators, marks of direction; and lone surrogates, which aren't UTF-8
-_NOT_PRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 EXIT_FAILED = 1  # it ran, and what was checked failed
 
 
@@ -51,6 +46,8 @@ class CommandContext:
     lines: list[str] = field(default_factory=list)
     held_day: "HeldDay | None" = None
     notices: list[str] = field(default_factory=list)  # printed on standard error, after an error
+    acted: bool = False  # whether anything was changed
+    answer_lost: bool = False  # whether a part of the answer couldn't be written
 
     def open_office(self) -> "Office":
         """Open the office; warn of what an interruption left unfinished, of a day that isn't the clock's, and of edited issuers."""
@@ -69,13 +66,12 @@ class CommandContext:
         if count:
             from accountools.operations.backups import batch
 
-            typer.echo(
+            write_message(
                 self.texts.plural(
                     "{count} backup was interrupted; `accountools repair` cleans up after it.",
                     "{count} backups were interrupted; `accountools repair` cleans up after them.",
                     count,
-                ),
-                err=True,
+                )
             )
             if batch.has_interrupted_batch(office):
                 self.warn("`accountools backup --all-ready --resume` makes the remaining backups of the batch.")
@@ -118,6 +114,11 @@ class CommandContext:
         """Add a line to the answer as it is."""
         self.lines.append(line)
 
+    def print_now(self, line: str) -> None:
+        """Print a line of the answer before the rest of it is known (not with --json)."""
+        if not self.json and not write_output(line):
+            self.answer_lost = True
+
     def print_table(self, headers: Sequence[str], rows: Iterable[Row | tuple[str, ...]], right: Sequence[int] = ()) -> None:
         """Add a table to the answer; the headers are translated here, the cells are printed as they are."""
         found = [row if isinstance(row, Row) else Row(row) for row in rows]
@@ -125,7 +126,7 @@ class CommandContext:
 
     def warn(self, text: str, **facts: object) -> None:
         """Print a translated text on standard error, beside the answer."""
-        print_lines(self.texts(text, **facts), err=True)
+        write_message(self.texts(text, **facts))
 
     def print_obstacles(self, found: Iterable[Obstacle], accepted: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
         """Add obstacles to the answer, a line each; gives them as JSON."""
@@ -144,31 +145,43 @@ class CommandContext:
         return {"code": one.code, "message": self.texts.sentence(one), "remedy": self.texts.remedy(one), "blocking": one.blocking}
 
     def print_answer(self) -> None:
-        """Print the answer on standard output (the document with --json, else the lines), and the notices on standard error."""
-        self._print_document()
-        self._print_notices()
+        """Print the answer on standard output (the document with --json, else the lines), and the notices on standard error.
 
-    def _print_notices(self) -> None:
-        if self.notices:
-            print_lines(*self.notices, err=True)
-
-    def _print_document(self) -> None:
-        if self.held_day is not None:
-            self.document["held_day"] = self.held_day.document()
-        if self.json:
-            print_json(self.document)
-        elif self.lines:
-            print_lines(*self.lines)
+        Raises `output-failed` when it can't be written; if anything was done, prints that on standard error instead.
+        """
+        written = self._write_answer()
+        self._write_notices()
+        if written:
+            return
+        if not self.acted:
+            raise MachineFailed("output-failed")
+        self.warn("It is done, but the answer can't be written to standard output.")
 
     def print_error(self, error: AccountoolsError) -> None:
         """Print the answer so far with the error in it, and the error on standard error; set the exit code."""
         message, remedy = self.texts.sentence(error.reason), self.texts.remedy(error.reason)
         obstacles = [self.obstacle_document(one) for one in error.obstacles]
         self.document["error"] = {"code": error.code, "message": message, "remedy": remedy, "obstacles": obstacles}
-        self._print_document()
-        print_lines(f"{error.code}: {message}", remedy, err=True)
-        self._print_notices()
+        if not self.lines:
+            self.print_obstacles(error.obstacles[1:])
+        self._write_answer()
+        reason = f"{error.code}: {message}\n{remedy}"
+        if not write_message(reason) and not self.json:
+            write_output(reason)
+        self._write_notices()
         self.exit_code = error.exit_code
+
+    def _write_notices(self) -> None:
+        for notice in self.notices:
+            write_message(notice)
+        self.notices = []
+
+    def _write_answer(self) -> bool:
+        if self.held_day is not None:
+            self.document["held_day"] = self.held_day.document()
+        if self.json:
+            return write_document(self.document)
+        return (not self.lines or write_output("\n".join(self.lines))) and not self.answer_lost
 
 
 def apply_plan(
@@ -196,22 +209,9 @@ def apply_plan(
         if not is_empty:
             context.print_text("Dry run: nothing changed. Add --confirm to apply.")
         return None
-    return plan.apply(office) if apply is None else apply()
-
-
-def printable(line: str) -> str:
-    """A line with the escapes of JSON in place of what a terminal would obey: it may be from a file's name, a licence or the register."""
-    return line if line.isascii() and line.isprintable() else _NOT_PRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
-
-
-def print_lines(*lines: str, err: bool = False) -> None:
-    """Print lines on standard output, or on standard error."""
-    typer.echo("\n".join(map(printable, lines)), err=err)
-
-
-def print_json(document: object) -> None:
-    """Print a document on standard output."""
-    print_lines(*json.dumps(document, ensure_ascii=False, indent=2).split("\n"))
+    outcome = plan.apply(office) if apply is None else apply()
+    context.acted = True
+    return outcome
 
 
 def validate_exclusive(**options: object) -> None:

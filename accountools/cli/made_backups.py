@@ -144,10 +144,10 @@ def seal(
 
     validate_exclusive(recipient=recipient, passphrase_file=passphrase_file)
     if not (recipient or passphrase_file):
-        raise WrongUsage("usage", what="--recipient or --passphrase-file")
+        raise WrongUsage("usage", what="--recipient | --passphrase-file")
     passphrase = read_passphrase(passphrase_file)
     thumbprint = seal_key(context.open_office(), BackupTarget(recipient=recipient, passphrase=passphrase), out)
-    context.document = {"path": str(out), "thumbprint": thumbprint}
+    context.document, context.acted = {"path": str(out), "thumbprint": thumbprint}, True
     context.print_text("Key {thumbprint} written to {path}, encrypted.", thumbprint=thumbprint, path=out)
 
 

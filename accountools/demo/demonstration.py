@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from accountools import safe_files
 from accountools.clock import Clock
 from accountools.demo.books import generate_entries, generate_relations
 from accountools.demo.clients import DemoClient, generate_clients
@@ -35,6 +36,9 @@ from accountools.storage.sqlite.engine import SqliteEngine
 TEMPLATE = AdministrationNumber(1)
 OFFICE_USER = User(Login(r"ZONNESTEIN\anna"), "Anna Visser", 1, office=True)
 _DIFFERENT_BOOKS = 48  # of more administrations than that, the others' are copies of these
+
+
+_BYTES_A_LINE = 80  # of the books, about
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,13 @@ class Demo:
 
 def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 240, seed: int = 1) -> Demo:
     """Make a demonstration office in `folder`. Raises `office-exists`, `number-invalid` for more clients than numbers."""
-    folder = folder.expanduser().absolute()
+    folder = safe_files.absolute(folder)
     if SqliteEngine(folder).exists():
         raise Refused("office-exists", path=folder)
     generated = tuple(generate_clients(clients, seed))
     when = clock()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    safe_files.validate_free_space(folder, clients * lines * _BYTES_A_LINE)
     issuer = create_issuer(folder / "issuer", "Voorbeelduitgever")
     office = create_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)
     with workdir(office):  # by which `repair` knows that the books aren't leftovers

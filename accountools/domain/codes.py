@@ -119,9 +119,13 @@ ADMINISTRATIONS = {
     "kvk-invalid": Code(N_("“{kvk}” is not a KvK number of eight digits."), N_("Look the number up in the trade register.")),
     "name-missing": Code(N_("A name is missing."), N_("Fill in a name.")),
     "chart-invalid": Code(
-        N_("{path} is not a chart of accounts: {why}."), N_("Give a CSV file with the columns code, name, rgs, kind, side and vat.")
+        N_("{path} is not a chart of accounts: {why}."),
+        N_("Give a CSV file or workbook with the columns code, name, rgs, kind, side and vat."),
     ),
-    "clients-invalid": Code(N_("{path} is not a list of clients: {why}."), N_("Give a CSV file with the columns name, kvk and city.")),
+    "clients-invalid": Code(
+        N_("{path} is not a list of clients: {why}."),
+        N_("Give a CSV file or workbook with the columns name, kvk and city."),
+    ),
     "audit-invalid": Code(N_("{path} is not an audit saved as CSV: {why}."), N_("Give a file written by `accountools audit --csv`.")),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
 }
@@ -249,6 +253,9 @@ MACHINE = {
     "not-permitted": Code(N_("Permission denied."), _CHECK_RIGHTS),
     "database-away": Code(N_("The database does not respond."), N_("Check that it is running, and try again.")),
     "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it persists, contact your system administrator.")),
+    "output-failed": Code(
+        N_("The answer can't be written to standard output."), N_("Send it to a file or a program that can take it; nothing was changed.")
+    ),
     "internal-error": Code(
         N_("This is an error in the program: {what}."),
         N_("Nothing was changed. Report it with what you did; ACCOUNTOOLS_DEBUG=1 shows more."),
@@ -288,6 +295,15 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ("older-backup", "twin"): Code(
         N_("Another backup of administration {number} with the same number ({counter}) was restored before: somebody works in two copies."),
         N_("Find out which of the two is the right one; accept only if it is this one."),
+    ),
+    **{
+        (code, "line"): Code(N_("“{value}”: {why}."), N_("Correct it in the file, and save that as CSV in UTF-8 or as a workbook."))
+        for code in ("chart-invalid", "clients-invalid", "audit-invalid")
+    },
+    ("usage", "home"): Code(N_("There is no user here whose home folder is {home}."), N_("Give the path of the folder.")),
+    ("file-not-found", "folder"): Code(N_("There is no folder {folder}."), N_("Check the path, or create the folder.")),
+    ("register-differs", "which"): Code(
+        N_("The register and the journal disagree on {what} {which}."), N_("Compare with the last backup of the office itself.")
     ),
     ("kvk-invalid", "shortened"): Code(
         N_("“{kvk}” is not a KvK number of eight digits."),

@@ -54,7 +54,7 @@ class KvkNumber(str):
         only be guessed, so those are refused too. Raises `kvk-invalid`.
         """
         typed = re.sub(r"[ \u00a0\u202f]", "", text.strip()).removeprefix("'")
-        if re.fullmatch(r"[0-9]{7}(\.0+)?|[0-9]\.[0-9]{3}\.[0-9]{3}", typed):
+        if re.fullmatch(r"[0-9]{7}([.,]0+)?|[0-9]\.[0-9]{3}\.[0-9]{3}", typed):
             raise Refused("kvk-invalid", kvk=single_line(text), shortened=typed)
         if not re.fullmatch(r"[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}", typed):
             raise Refused("kvk-invalid", kvk=single_line(text))
@@ -116,8 +116,12 @@ def parse_employee(number: int | None) -> int | None:
 
 
 def single_line(text: str) -> str:
-    """Any text as one line to show and store: NFC, blanks and control characters folded to single spaces."""
-    visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", text))
+    """Any text as one line to show and store: NFC, blanks and control characters folded to single spaces.
+
+    What has no width (a soft hyphen, a zero-width space, a mark of direction) is left out: it parts no words.
+    """
+    wide = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", wide))
     return " ".join(visible.split())
 
 
@@ -129,3 +133,14 @@ def is_stored_form(text: str) -> bool:
 def is_single_line(text: str) -> bool:
     """Whether a text that is read is a line as `single_line` made it, whatever the version of Unicode's tables here and there."""
     return is_stored_form(text) and not _OTHER_SPACE.search(text) and "  " not in text and text == text.strip(" ")
+
+
+def is_found(typed: str, text: str) -> bool:
+    """Whether all words typed occur in a text. Case, accents, and how these are composed don't count: `cafe` finds Café."""
+    searched = _search_key(text)
+    return all(word in searched for word in _search_key(typed).split())
+
+
+def _search_key(text: str) -> str:
+    folded = single_line(text).casefold()
+    return folded if folded.isascii() else "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))

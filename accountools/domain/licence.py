@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from accountools.domain.calendar import day_of
+from accountools.domain.identifiers import single_line
 
 Kind = Literal["accountant", "client", "demo"]
 Status = Literal["valid", "expires-soon", "expired", "not-yet-valid", "revoked"]
@@ -139,7 +140,7 @@ def is_same_name(one: str, other: str) -> bool:
 
 
 def _comparable_name(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name.casefold())
+    folded = unicodedata.normalize("NFKC", single_line(name).casefold())
     joined = re.sub(r"(?<=\b\w)\.(?=\w\b|$|\s)", "", folded)
     words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in joined)
     return " ".join(_LEGAL_FORMS.sub(" ", words).split()) or folded

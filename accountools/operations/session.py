@@ -18,6 +18,7 @@ from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import ClientChanged, Event, KeyUnsealed
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Licence
+from accountools.domain.obstacle import Part
 from accountools.formats import armor, licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
@@ -106,7 +107,7 @@ class Session:
         try:
             latest = day_of(parse_moment(newest[1]))
         except (ValueError, OverflowError) as error:
-            raise MachineFailed("office-damaged", what="journal") from error
+            raise MachineFailed("office-damaged", what=Part.JOURNAL) from error
         return asked if latest <= asked.today else replace(asked, today=latest, held_day=HeldDay(latest, newest[0]))
 
     @property
@@ -171,7 +172,7 @@ class Session:
     def own_licence(self) -> Licence:
         """The office's own licence. Raises `office-damaged` when it no longer verifies."""
         if self.own.licence is None:
-            raise MachineFailed("office-damaged", what="own licence")
+            raise MachineFailed("office-damaged", what=Part.OWN_LICENCE)
         return self.own.licence
 
     @cached_property

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.domain.obstacle import Part
 
 MACHINE_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM")  # the machine's fault, not the database's
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
@@ -45,7 +46,7 @@ def translate_database_error(error: BaseException, path: Path | None = None) -> 
     """
     if type(error).__module__ == "sqlalchemy.exc":
         if type(error).__name__ in _ROW_MISSING:
-            return MachineFailed("office-damaged", what=str(error))
+            return MachineFailed("office-damaged", what=Part.ROW)
         error = getattr(error, "orig", None) or error
     if type(error).__module__ != "sqlite3":
         return None
@@ -59,4 +60,4 @@ def translate_database_error(error: BaseException, path: Path | None = None) -> 
         if name.startswith(names):
             return MachineFailed(code, **known)
     machine = name.startswith(MACHINE_ERRORS)
-    return MachineFailed("machine-failed", what=f"{error} ({name})") if machine else MachineFailed("office-damaged", what=str(error))
+    return MachineFailed("machine-failed", what=f"{error} ({name})") if machine else MachineFailed("office-damaged", what=f"“{error}”")

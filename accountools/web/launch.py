@@ -127,7 +127,7 @@ def _update_notebooks(language: Language) -> tuple[Path, Path]:
 
 def _environment(office_folder: Path, language: Language) -> dict[str, str]:
     """The environment of the server and its kernels."""
-    office = str(office_folder.expanduser().absolute())
+    office = str(safe_files.absolute(office_folder))
     share = os.pathsep.join(filter(None, (str(SHARE), os.environ.get("JUPYTER_PATH"))))
     ours = {"ACCOUNTOOLS_OFFICE": office, "ACCOUNTOOLS_LANG": language, "JUPYTER_PATH": share, "JUPYTER_PREFER_ENV_PATH": "1"}
     return os.environ | ours

@@ -60,11 +60,12 @@ class RegisterExtract:
 
 
 def extract_of(state: AdministrationState, actor: str, *, with_office_users: bool) -> RegisterExtract:
-    """The extract for an administration; without the office's own users it is for the client."""
+    """The extract for an administration; without the office's own users it is for the client, and doesn't name its maker, who is one."""
     users = tuple(user for user in state.users if with_office_users or not user.office)
     token = state.held.licence.token if state.held and state.held.licence else None
     login = next((user.login for user in users if state.imported and user.login.key == state.imported.login.key), None)
-    return RegisterExtract(state.administration.number, state.administration.description, state.client, users, token, login, actor)
+    by = actor if with_office_users else ""
+    return RegisterExtract(state.administration.number, state.administration.description, state.client, users, token, login, by)
 
 
 def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import MINYEAR, date
 from typing import Any
 
 from accountools import safe_files
@@ -162,7 +162,8 @@ def _is_gone(held: BackupRecord) -> bool:
 
 
 def _years_before(day: date, years: int) -> date:
+    year = max(day.year - years, MINYEAR)
     try:
-        return day.replace(year=day.year - years)
+        return day.replace(year=year)
     except ValueError:  # 29 February
-        return day.replace(year=day.year - years, day=28)
+        return day.replace(year=year, day=28)

@@ -128,7 +128,7 @@ def plan_inbox(office: Office, folder: Path | None = None) -> InboxPlan:
     Raises `file-not-found` for a folder that isn't there; the office's own inbox may be missing.
     """
     if folder is not None and not folder.is_dir():
-        raise Refused("file-not-found", path=folder)
+        raise Refused("file-not-found", path=folder, folder=folder)
     place = inbox_of(office) if folder is None else folder
     with office.session() as session:
         read = [file for path in files_in(place) if (file := _read(session, path)) is not None]

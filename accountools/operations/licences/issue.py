@@ -64,7 +64,7 @@ def create_key(out: Path) -> str:
 def issue(issuer: IssuerFolder, terms: licence_file.LicenceTerms, out: Path) -> Licence:
     """Write a licence file. Raises `file-exists`, `claims-invalid`; WrongUsage when the last day is before the first."""
     if terms.valid_until < terms.valid_from:
-        raise WrongUsage("usage", what="--valid-until is before --valid-from")
+        raise WrongUsage("usage", what="--valid-until < --valid-from")
     validate_output(out)
     data = licence_file.issue(terms, issuer.key, issuer.name)
     safe_files.write_new(out, data)

@@ -11,7 +11,7 @@ from accountools.domain.errors import AccountoolsError, MachineFailed
 from accountools.domain.event_json import parse_event
 from accountools.domain.events import OfficeRestored
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.maintenance.open_office import check_recorded_trust
@@ -23,6 +23,8 @@ from accountools.storage.register import administrations, backups, clients, jour
 from accountools.storage.register.journal import RecordedEvent
 from accountools.storage.sqlite.office_files import BACKUP_KEY
 from accountools.version import VERSION
+
+_PARTS = {"clients": Part.CLIENT, "administrations": Part.ADMINISTRATION, "users": Part.USERS, "imports": Part.IMPORTS}
 
 
 def list_events(office: Office, number: AdministrationNumber | None = None) -> tuple[RecordedEvent, ...]:
@@ -36,8 +38,8 @@ def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
     with office.session() as session:
         connection = session.connection
         findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
-        findings += [obstacle("register-differs", what=what) for what in _differences(connection)]
-        findings += [obstacle("register-differs", what=f"books {int(number)}") for number in _with_other_books(session)]
+        findings += [obstacle("register-differs", **facts) for facts in _differences(connection)]
+        findings += [obstacle("register-differs", what=Part.BOOKS, which=int(number)) for number in _with_other_books(session)]
         findings += [*check_recorded_trust(session), *_check_key(session)]
         findings += _compare_with_backups(session)
         return journal.head(connection).length, tuple(findings)
@@ -53,8 +55,8 @@ def _check_key(session: Session) -> list[Obstacle]:
     return [] if same else [obstacle("register-differs", what=BACKUP_KEY)]
 
 
-def _differences(connection: sa.Connection) -> Iterator[str]:
-    """Where the register is not what the events make of it."""
+def _differences(connection: sa.Connection) -> Iterator[dict[str, object]]:
+    """Where the register is not what the events make of it: `what` and perhaps `which`."""
     expected = ReplayedRegister()
     for recorded in journal.list_events(connection):
         try:
@@ -62,16 +64,16 @@ def _differences(connection: sa.Connection) -> Iterator[str]:
             if event is not None:
                 expected.apply(event)
         except (KeyError, ValueError):
-            yield f"event {recorded.n}"
+            yield {"what": Part.EVENT, "which": recorded.n}
     found = _register_as_it_is(connection)
     if expected.own != found.own:
-        yield "own"
-    for name in ("clients", "administrations", "users", "imports"):
+        yield {"what": Part.OWN_LICENCE}
+    for name, part in _PARTS.items():
         ours: dict[Any, Any] = getattr(expected, name)
         theirs: dict[Any, Any] = getattr(found, name)
         for key in sorted(ours.keys() | theirs.keys(), key=str):
             if (ours.get(key) or None) != (theirs.get(key) or None):
-                yield f"{name} {key}"
+                yield {"what": part, "which": key}
 
 
 def _with_other_books(session: Session) -> Iterator[AdministrationNumber]:

@@ -29,7 +29,7 @@ def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clo
     Raises `office-exists`, `network-share`, and as `read_own_licence`.
     """
     licence, issuers = read_own_licence(licence_path, trust_path, clock())
-    return create_under(folder.expanduser().absolute(), licence, issuers, clock)
+    return create_under(safe_files.absolute(folder), licence, issuers, clock)
 
 
 def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContext) -> tuple[Licence, tuple[Issuer, ...]]:

@@ -84,5 +84,5 @@ def newest_of_each(session: Session, found: Sequence[FoundBackup]) -> list[Found
 
 def _backups_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise Refused("file-not-found", path=folder)
+        raise Refused("file-not-found", path=folder, folder=folder)
     return [path for path in sorted(folder.iterdir()) if path.name.casefold().endswith(SUFFIX)]

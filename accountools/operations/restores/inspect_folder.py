@@ -91,7 +91,7 @@ def traces_of(files: Iterable[Path], office: Office | None) -> ThoroughSearch:
 def inspect_each(folder: Path, traces: ThoroughSearch, unlock: Decryption, office: Office | None) -> Iterator[InspectedFile]:
     """Inspect one file after another, giving each when it is done. Raises `file-not-found` for a folder that isn't there."""
     if not folder.exists():
-        raise Refused("file-not-found", path=folder)
+        raise Refused("file-not-found", path=folder, folder=folder)
     with workdir_anywhere(office) as work:
         inspector = FileInspector(traces, unlock, work)
         for path in _files(folder) if folder.is_dir() else [folder]:

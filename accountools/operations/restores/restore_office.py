@@ -71,7 +71,7 @@ class OfficeRestorePlan(Plan):
 
 def plan_office_restore(folder: Path, choices: RestoreChoices, clock: Clock) -> OfficeRestorePlan:
     """Plan making the office anew in `folder` from its register's backup. Raises as `plan_restore` does."""
-    folder, signer = folder.expanduser().absolute(), choices.signer
+    folder, signer = safe_files.absolute(folder), choices.signer
     with workdir_anywhere(None) as work, BackupFile(choices.path, schema.VERSION, VERSION) as backup:
         manifest = backup.manifest
         if manifest.purpose != "register":
@@ -107,5 +107,5 @@ def _backup_key(image: CheckedImage, manifest: Manifest) -> SigningKey:
     if key.public.thumbprint != manifest.signer.key.thumbprint or TRUST not in files:
         raise Unsound("signature-invalid", what=Part.SIGNER)
     if image.counts("own_licences") == {"own_licences": 0}:
-        raise Unsound("schema-unexpected", what="own licence")
+        raise Unsound("schema-unexpected", what=Part.OWN_LICENCE)
     return key

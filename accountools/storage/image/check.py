@@ -92,7 +92,7 @@ class CheckedImage:
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
                 raise
-            raise Unsound("schema-unexpected", what=str(error)) from error
+            raise Unsound("schema-unexpected", what=Part.IMAGE) from error
 
     def __enter__(self) -> Self:
         return self
@@ -119,7 +119,7 @@ class CheckedImage:
             for name in REGISTER_COPIED:
                 connection.exec_driver_sql(copy_rows_sql(name, "image", ROWS_COPIED.get(name, "")))
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
-            raise Unsound("schema-unexpected", what=str(error.orig)) from error
+            raise Unsound("schema-unexpected", what=Part.IMAGE) from error
 
     def _compare_schema(self, version: int) -> None:
         expected = expected_schema(self.kind, version)
