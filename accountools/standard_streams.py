@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 # what a terminal obeys or shows in another order: controls, line separators, marks of direction; and lone surrogates, which aren't UTF-8
-_NOT_PRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_PRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def open_missing_streams(*, messages_on_output: bool) -> None:
@@ -35,20 +35,20 @@ def open_missing_streams(*, messages_on_output: bool) -> None:
             stream.reconfigure(errors="backslashreplace")  # also replaces lone surrogates, from the names of files
 
 
-def write_output(text: str) -> bool:
-    """Write a line on standard output; gives whether it could be written. A reader that stopped reading has what it wanted."""
-    return _write(sys.stdout, f"{printable(text)}\n")
+def write_output(*lines: str) -> bool:
+    """Write lines on standard output; gives whether they could be written. A reader that stopped reading has what it wanted."""
+    return _write(sys.stdout, "".join(f"{printable(line)}\n" for line in lines))
 
 
 def write_document(document: dict[str, Any]) -> bool:
     """Write a JSON document as `write_output` does: in UTF-8, else in ASCII, which is the same in other encodings."""
     is_utf8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-") in {"utf-8", "utf8"}
-    return write_output(json.dumps(document, ensure_ascii=not is_utf8, indent=2))
+    return write_output(*json.dumps(document, ensure_ascii=not is_utf8, indent=2).split("\n"))
 
 
-def write_message(text: str) -> bool:
-    """Write a message on standard error; gives whether it could be written."""
-    return _write(sys.stderr, f"{printable(text)}\n")
+def write_message(*lines: str) -> bool:
+    """Write the lines of a message on standard error; gives whether they could be written."""
+    return _write(sys.stderr, "".join(f"{printable(line)}\n" for line in lines))
 
 
 def write_progress(text: str) -> bool:
@@ -56,9 +56,9 @@ def write_progress(text: str) -> bool:
     return _write(sys.stderr, f"\r\x1b[K{printable(text)}")
 
 
-def printable(text: str) -> str:
-    """Lines with the escapes of JSON in place of what a terminal would obey: they may hold a file's name, a licence, the register."""
-    return _NOT_PRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+def printable(line: str) -> str:
+    """A line with the escapes of JSON in place of what a terminal would obey: it may be from a file's name, a licence or the register."""
+    return line if line.isascii() and line.isprintable() else _NOT_PRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def _write(stream: TextIO | None, text: str) -> bool:

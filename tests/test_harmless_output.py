@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accountools.domain.identifiers import single_line
 from accountools.formats.csv_files import read_audit, write_csv
 from accountools.reports.audit_table import COLUMNS
 from accountools.reports.verdict_cache import FILE
@@ -75,7 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("saved")
 
 
-@given(st.text(st.sampled_from("ab'=+-@;, \"＝"), max_size=12))
+@given(st.text(st.sampled_from("ab'=+-@;, \"＝"), max_size=12).map(single_line))
 def test_what_was_saved_is_read_again_as_it_was(folder: Path, client: str) -> None:
     assert saved(folder, client) == client
     assert saved(folder, client, delimiter=";", bom=True) == client

@@ -212,7 +212,7 @@ def days_reversed(desk: Workspace) -> str:
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (client_renamed, "Het register en het logboek komen op dit punt niet overeen: de klant 12345678."),
+        (client_renamed, "Het register en het logboek komen op dit punt niet overeen: klant 12345678."),
         (administration_renamed, "Het register en het logboek komen op dit punt niet overeen: de administratie 7."),
         (user_renamed, "Het register en het logboek komen op dit punt niet overeen: de gebruikers van administratie 7."),
         (version_removed, "De gegevens van het kantoor zijn niet te lezen: de versie van de tabellen."),

@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     except typer.exceptions.TyperException as error:
         code = int(getattr(error, "exit_code", 2))
         message = error.format_message() if hasattr(error, "format_message") else str(error)
-        write_message(f"usage: {message}\nSee: accountools --help")
+        write_message(f"usage: {message}", "See: accountools --help")
         if "--json" in given:
             reason = {"code": "usage", "message": message, "remedy": "See: accountools --help", "obstacles": []}
             write_document({"error": reason})

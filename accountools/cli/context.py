@@ -165,9 +165,9 @@ class CommandContext:
         if not self.lines:
             self.print_obstacles(error.obstacles[1:])
         self._write_answer()
-        reason = f"{error.code}: {message}\n{remedy}"
-        if not write_message(reason) and not self.json:
-            write_output(reason)
+        reason = f"{error.code}: {message}", remedy
+        if not write_message(*reason) and not self.json:
+            write_output(*reason)
         self._write_notices()
         self.exit_code = error.exit_code
 
@@ -181,7 +181,7 @@ class CommandContext:
             self.document["held_day"] = self.held_day.document()
         if self.json:
             return write_document(self.document)
-        return (not self.lines or write_output("\n".join(self.lines))) and not self.answer_lost
+        return (not self.lines or write_output(*self.lines)) and not self.answer_lost
 
 
 def apply_plan(

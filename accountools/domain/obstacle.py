@@ -25,7 +25,7 @@ class Part(Enum):
     BACKUP = N_("the backup")
     BOOKS = N_("the books of administration")
     BYTES = N_("in the bytes of the file")
-    CLIENT = N_("the client")
+    CLIENT = N_("client")
     COMPRESSION = N_("its compressed data")
     CONTROL_TOTALS = N_("its control totals")
     COUNTS = N_("its numbers of rows")
