@@ -269,6 +269,9 @@ JOURNAL = {
 }
 
 IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
+    ("not-a-licence", "revocations"): Code(
+        N_("{path} does not contain exactly one readable revocation list."), N_("Choose the revocation list that the issuer sent.")
+    ),
     ("kvk-invalid", "shortened"): Code(
         N_("“{kvk}” is not a KvK number of eight digits."),
         N_("A spreadsheet drops a zero at the beginning. Look the number up in the trade register, and give it as a text of eight digits."),

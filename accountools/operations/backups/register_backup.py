@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.session import BACKUP_KEY, TRUST, Office
 from accountools.operations.workdir import workdir
+from accountools.storage.register import backups
+from accountools.storage.register.backups import BackupRecord
+
+OLD_AFTER = 30  # days
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +68,28 @@ class RegisterBackupPlan(Plan):
             raise
         with office.session(write=True) as session:
             return BackupOutcome(tuple(records.commit(session, [pending.record], {pending.record: manifest})), ())
+
+
+@dataclass(frozen=True)
+class LastRegisterBackup:
+    """The last backup that was made of the office itself, and how many days old it is; None when none was made."""
+
+    record: BackupRecord | None
+    days: int = 0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether another is to be made: there is none, or it is old."""
+        return self.record is None or self.days > OLD_AFTER
+
+
+def last_register_backup(office: Office) -> LastRegisterBackup:
+    """The last backup that was made of the office itself, wherever it is by now."""
+    with office.session() as session:
+        made = [one for one in backups.list_committed(session.connection) if one.administration is None]
+        if not made:
+            return LastRegisterBackup(None)
+        return LastRegisterBackup(made[-1], (session.context.today - date.fromisoformat(made[-1].day)).days)
 
 
 def plan_register_backup(office: Office, target: BackupTarget) -> RegisterBackupPlan:
