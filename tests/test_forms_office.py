@@ -1,7 +1,6 @@
-"""The form of *Kantoor*, walked without a browser: issuers, revocation lists, the office's own backup, its keys, its journal, and repair."""
+"""The form of *Kantoor*, walked without a browser: issuers, revocation lists, the office's backup, keys and journal, and repair."""
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
