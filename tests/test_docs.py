@@ -212,7 +212,9 @@ def screen_source(cell: str) -> str:
 def test_every_command_but_those_of_issuers_has_its_screen() -> None:
     """By the words of the button or heading there, which must be that screen's own."""
     assert {name.partition(" --")[0] for name, _, _ in screens()} == {name for name, _ in commands()} - WITHOUT_SCREEN
-    places = {text: {place for place, _ in one.locations} for one in extract() for text in ([one.id] if isinstance(one.id, str) else one.id)}
+    places = {
+        text: {place for place, _ in one.locations} for one in extract() for text in ([one.id] if isinstance(one.id, str) else one.id)
+    }
     for command, source, called in screens():
         assert any(place.startswith(source) for place in places.get(called, ())), f"{command}: {called} isn't in {source}"
 

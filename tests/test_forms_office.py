@@ -98,6 +98,10 @@ def test_an_issuer_that_changed_after_it_was_shown_is_refused(ready: Workspace) 
     assert not form.issuers.trust()
     assert form.feedback.code == "changed-meanwhile"
     assert len(trusted(ready)) == 1
+    assert form.resolve("retry")
+    assert form.issuers.trust()
+    assert OTHER.public.thumbprint not in trusted(ready)
+    assert len(trusted(ready)) == 2
 
 
 @pytest.mark.parametrize("name", ["new.jwks", r"C:\mail\new.jwks", "../../new.jwks", ""])
@@ -217,6 +221,21 @@ def test_the_menu_reminds_of_a_backup_of_the_office_that_is_missing_or_old(ready
     assert reminders == ([f"▲ {due}"] if due else [])
     form = opened(ready, navigation.OFFICE_BACKUP, today)
     assert form.tabs.conditions[navigation.OFFICE_BACKUP][0] == ("attention" if due else "ready")
+
+
+@pytest.mark.parametrize("harm", [b"", b"x", None])
+def test_without_the_key_that_signs_the_way_to_get_it_back_is_named(ready: Workspace, harm: bytes | None) -> None:
+    key = ready.office / "backup-key.pem"
+    key.unlink()
+    if harm is not None:
+        key.write_bytes(harm)
+    form = opened(ready, navigation.OFFICE_BACKUP)
+    form.backup.choice.option, form.backup.choice.key = "key", new_key(ready)
+    assert not form.backup.make()
+    assert form.feedback.reason is not None
+    assert "Keys, on this screen" in form.remedy(form.feedback.reason)
+    assert form.open_part(navigation.KEYS)
+    assert main_button(form) == (False, "The office's own key can't be read")
 
 
 def test_while_the_backup_is_made_nothing_else_is_and_the_screen_can_not_be_left(ready: Workspace) -> None:

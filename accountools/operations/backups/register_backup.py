@@ -44,6 +44,7 @@ class RegisterBackupPlan(Plan):
         encryption = self.target.encryption_for(None)
         if encryption is None:
             raise Refused("key-needed")
+        key = office.backup_key  # raises before anything is written
         safe_files.make_folder(self.folder)
         with office.session(write=True) as session:
             own = session.own_licence
@@ -56,7 +57,7 @@ class RegisterBackupPlan(Plan):
                 office.engine.write_register_image(image, keys, {"licence_number": own.number})
                 reach("after-make-image")
                 draft = replace(pending.draft, recipients=(encryption.recipient,))
-                maker = SigningOffice(own.licensee.name, own.licensee.kvk, office.backup_key)
+                maker = SigningOffice(own.licensee.name, own.licensee.kvk, key)
                 manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)
             elapsed = round((time.monotonic() - started) * 1000)
             written = Written(manifest, sha256, pending.part.stat().st_size, elapsed)

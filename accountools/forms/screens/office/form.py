@@ -62,8 +62,9 @@ class ManageOffice(PartsForm):
 
     @guarded
     def resolve(self, action: str) -> bool:
-        """Do what a remedy's button says: read anew."""
+        """Do what a remedy's button says: read anew, and plan anew."""
         self.reload()
+        self.part.retry()
         return action == "retry"
 
     def reset(self) -> None:

@@ -35,12 +35,16 @@ class Issuers(Part):
             self.own = session.own_licence
             self.own_status = self.own.status(self.form.today, revoked=session.own.revoked)
 
+    def retry(self) -> None:
+        """Plan anew what adding the chosen file would do."""
+        self.plan = None if self.file is None else plan_trust(self.office, self.file)
+
     @guarded
     def choose(self, path: Path | str) -> bool:
         """Choose a list of issuers (JWKS): what adding it would do is planned. Changes nothing."""
         self.forget()
         self.file = parse_path(str(path))
-        self.plan = None if self.file is None else plan_trust(self.office, self.file)
+        self.retry()
         return self.plan is not None
 
     @guarded

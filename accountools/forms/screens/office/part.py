@@ -13,6 +13,7 @@ from accountools.forms.kit.jobs import JobForm
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.operations.progress import Progress
+from accountools.operations.session import BACKUP_KEY
 from accountools.texts import Texts
 
 T = TypeVar("T")
@@ -62,6 +63,9 @@ class Part:
     def forget(self) -> None:
         """Forget what was filled in and done here."""
 
+    def retry(self) -> None:
+        """Plan anew what was planned."""
+
     def missing(self) -> str:
         """Why the main button can't be pressed, as text; empty when it can."""
         return ""
@@ -72,6 +76,8 @@ class Part:
 
     def remedy(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done here."""
+        if one.code == "office-damaged" and ("what", BACKUP_KEY) in one.facts:
+            return self.texts("Take an encrypted copy of the key back: Keys, on this screen.")
         return remedy_on_screen(one, self.texts)
 
     def can_act(self) -> bool:
