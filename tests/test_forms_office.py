@@ -12,8 +12,10 @@ from accountools.formats.signatures import SigningKey
 from accountools.forms.kit import navigation
 from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.navigation import Request
+from accountools.forms.kit.widgets import Callbacks
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.forms.screens.office.form import ManageOffice
+from accountools.forms.screens.office.journal import JournalView
 from accountools.forms.screens.office.view import office_screen
 from accountools.office import Office
 from accountools.operations.workdir import workdir
@@ -22,7 +24,7 @@ from accountools.texts import LANGUAGES, Language, Texts
 from tests.test_batches import killed
 from tests.test_forms_make_backups import Later
 from tests.test_forms_menu import links, open_at, press_link
-from tests.test_forms_screen import button, field, press, visible_text
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.test_handover import change_register, new_key, passphrase_file
 from tests.test_trust_and_revocation import OTHER, SAMPLES_KEY, issued_by, issuer_of, revoking, trust_file, trusted, verdict
 from tests.workspace import TODAY, Workspace
@@ -339,6 +341,25 @@ def test_the_journal_holds_what_the_command_lists_the_newest_first(ready: Worksp
     assert len(form.journal.events) == len(listed)
     assert not form.journal.show_only("x")
     assert form.feedback.code == "number-invalid"
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        ("2026-11-24T09:05:59.999Z", "24-11-2026 10:05"),
+        ("2026-07-01T22:30:00.000Z", "02-07-2026 00:30"),
+        ("2026-10-25T00:30:00.000Z", "25-10-2026 02:30"),
+        ("gisteren", "gisteren"),
+    ],
+)
+def test_an_event_has_the_time_of_the_clock_in_amsterdam(ready: Workspace, at: str, shown: str) -> None:
+    change_register(ready.office, "UPDATE events SET at = ? WHERE n = 2", at)
+    form = opened(ready, navigation.JOURNAL)
+    form.set_language("nl")
+    view = JournalView(form.journal, Callbacks(form))
+    assert form.journal.choose(len(form.journal.events) - 2)
+    view.refresh()
+    assert f"<td>{shown}</td>" in "".join(str(getattr(one, "value", "")) for one in shown_widgets(view.widget))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
