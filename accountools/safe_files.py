@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
-from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.errors import MachineFailed, Refused, WrongUsage
 from accountools.failpoints import reach
 
 PRIVATE = 0o600
@@ -25,6 +25,7 @@ PRIVATE_FOLDER = 0o700
 _MEGABYTE = 1_000_000
 _NAME_BYTES = 200
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.part")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
@@ -47,9 +48,22 @@ def open_existing(path: Path, *, pipe: bool = False) -> BufferedReader:
     raise Refused("file-not-found", path=path)
 
 
+def absolute(path: Path | str) -> Path:
+    """A path as given by a user, made absolute; `~` is a home folder. Raises `usage` for the home of someone unknown."""
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError as error:
+        raise WrongUsage("usage", what=path, home=Path(path).parts[0]) from error
+
+
 def temporary_path(path: Path) -> Path:
     """A new temporary name in the folder of `path`, ending in `.part`."""
     return path.with_name(f".{secrets.token_hex(8)}.part")
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether `path` has a name that `temporary_path` gives."""
+    return _TEMPORARY.fullmatch(path.name) is not None
 
 
 def create_private(path: Path) -> IO[bytes]:
@@ -111,7 +125,8 @@ def publish(aside: Path, path: Path, *, keep_aside: bool = False, sync: bool = T
         reach("after-link")
         if not keep_aside:
             reach("before-remove-aside")
-            aside.unlink()
+            with suppress(FileNotFoundError):  # whoever opened the office meanwhile found the final name and removed this one
+                aside.unlink()
             reach("after-remove-aside")
     if sync:
         sync_folder(path.parent)

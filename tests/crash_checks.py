@@ -184,9 +184,9 @@ def _backups_stand(office: Office) -> Iterator[str]:
     """Whatever has a final name verifies; what was recorded as made stands as it was recorded; what stands was recorded."""
     with office.session() as session:
         rows = session.connection.exec_driver_sql("SELECT path, sha256, state FROM backups WHERE path IS NOT NULL").all()
-    made = {path: sha256 for path, sha256, state in rows if state == "made"}
+    made = {office.folder / path: sha256 for path, sha256, state in rows if state == "made"}
     for path, sha256 in made.items():
-        if not Path(path).is_file() or safe_files.sha256_of(Path(path)) != sha256:
+        if not path.is_file() or safe_files.sha256_of(path) != sha256:
             yield f"lost: {path}"
     for found in _containers(office):
         try:
@@ -194,7 +194,7 @@ def _backups_stand(office: Office) -> Iterator[str]:
                 backup.check_stored()
         except AccountoolsError as error:
             yield f"{found.name} doesn't verify: {error}"
-        if str(found) not in {path for path, _, _ in rows}:
+        if found not in {office.folder / path for path, _, _ in rows}:
             yield f"{found.name} stands and isn't recorded"
 
 
@@ -206,7 +206,7 @@ def _nothing_left(office: Office) -> Iterator[str]:
     """After a repair there is nothing but what the register knows of."""
     with office.session() as session:
         connection = session.connection
-        known = {Path(path) for (path,) in connection.exec_driver_sql("SELECT path FROM backups WHERE state = 'made'")}
+        known = {office.folder / path for (path,) in connection.exec_driver_sql("SELECT path FROM backups WHERE state = 'made'")}
         known |= {
             office.folder / "administrations" / f"{n:05d}.db" for (n,) in connection.exec_driver_sql("SELECT number FROM administrations")
         }

@@ -607,6 +607,17 @@ HOSTILE: dict[str, Callable[[sqlite3.Connection], None]] = {
     "slice: number not one": extract_value("number", "seven"),
     "slice: description too long": extract_value("description", "x" * 61),
     "slice: description empty": extract_value("description", ""),
+    "slice: an unknown row": extract_value("more", "x"),
+    "slice: an unknown row without a value": extract_value("", ""),
+    "slice: a row by another spelling": extract_value("Licence", "x"),
+    "slice: client with another member": extract_value("client", '{"kvk": "12345678", "name": "J", "city": "", "more": 1}'),
+    "slice: client without a city": extract_value("client", '{"kvk": "12345678", "name": "J"}'),
+    "slice: a member of the client twice": extract_value("client", '{"kvk": "12345678", "kvk": "12345678", "name": "J", "city": ""}'),
+    "slice: user with another member": one_user(more=1),
+    "slice: members beside the users": extract_value("users", '[], "more": 1'),
+    "slice: active a number": one_user(active=1),
+    "slice: active null": one_user(active=None),
+    "slice: office a text": one_user(office="true"),
     "slice: licence for nobody": extract_value("licence_user", "JANSEN\\nobody"),
     "slice: licence for an impossible login": extract_value("licence_user", ""),
 } | {f"slice: no {name}": extract_value(name, None) for name in ("number", "description", "client", "users", "by", "counts", "totals")}
@@ -668,7 +679,7 @@ def test_a_manifest_that_describes_another_image_is_refused(world: World, client
 
 def test_a_licence_of_kind_accountant_inside_is_never_taken(world: World, client: Path, tmp_path: Path) -> None:
     own = token_of(world.desk.folder / "own.lic")
-    backup = forged(world, tmp_path, extract_value("licence", own))
+    backup = forged(world, tmp_path, extract_value("licence", own), licence_number="AC-1001")
     answer = world.desk.run("restore", backup, "--confirm", office=client)
     assert (answer.code, answer.error) == (3, "wrong-kind")
     assert answer.obstacles[:2] == ["wrong-kind", "licence-differs"]
@@ -678,8 +689,21 @@ def test_a_licence_of_kind_accountant_inside_is_never_taken(world: World, client
     answer = world.desk.run("restore", kept, "--replace", "--confirm", office=office)
     assert (answer.code, answer.error) == (3, "wrong-kind")
     verified = world.desk.run("verify", kept, office=office)
-    assert (verified.code, [one["code"] for one in verified.json["findings"]]) == (1, ["office-licence-found"])
+    assert (verified.code, [one["code"] for one in verified.json["findings"]]) == (1, ["signer-changed", "office-licence-found"])
     assert state(office) == before
+
+
+@pytest.mark.parametrize("number", ["KL-2042", "kl-2041", "AC-1001", "KL-2041 "])
+def test_a_manifest_that_names_another_licence_than_the_image_holds_is_refused(
+    world: World, client: Path, tmp_path: Path, number: str
+) -> None:
+    backup = forged(world, tmp_path, sql(), licence_number=number)
+    verified, restored = answers(world.desk, backup, client)
+    expected = "backup-damaged" if number.endswith(" ") else "schema-unexpected"
+    assert (verified, restored) == ((1, [expected]), (3, expected))
+    assert [one["code"] for one in world.desk.run("rehearse", backup).json["findings"]] == [expected]
+    assert expected in [one["code"] for file in world.desk.run("inspect", backup).json["files"] for one in file["findings"]]
+    assert world.desk.run("install", backup).error == expected
 
 
 @pytest.mark.parametrize("licence", ["", "x", "a.b.c", "x" * 200_000])

@@ -3,10 +3,14 @@
 import base64
 import contextlib
 import errno
+import io
 import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +23,7 @@ from jwt.api_jws import PyJWS
 
 from accountools.domain.codes import CODES
 from tests.test_backup_file import World, blob_of, forged, image_of, packed_backup, resigned, sql
+from tests.test_handover import change_register
 from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 
 SCENARIOS: dict[str, tuple[int, Callable[..., CommandResult]]] = {}
@@ -350,6 +355,14 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("backup", 7)
 
 
+@gives("client-differs")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    kept = desk.backup(7, "--purpose", "safekeeping")
+    desk.add_client("Slagerij De Wit", STRANGER_KVK)
+    change_register(desk.office, f"UPDATE administrations SET client_kvk = '{STRANGER_KVK}' WHERE number = 7")
+    return desk.run("restore", kept, "--replace")
+
+
 @gives("no-administration", 0)
 def _(desk: Workspace, _: Any) -> CommandResult:
     desk.add_client("Slagerij De Wit", STRANGER_KVK)
@@ -491,6 +504,25 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return restore(desk, forged(world(desk), desk.folder, sql("CREATE TABLE more (x INTEGER) STRICT")))
 
 
+@gives("more-findings", 1)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    packed = b"nothing"
+    for layer in range(6):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for number in range(30 if layer == 5 else 1):
+                archive.writestr(f"{number}", packed)
+        packed = buffer.getvalue()
+    return desk.run("inspect", written(desk, packed, "many.zip"))
+
+
+@gives("text-too-long")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
+        books.execute("UPDATE accounts SET name = CAST(zeroblob(1 << 21) AS TEXT) WHERE code = (SELECT min(code) FROM accounts)")
+    return desk.run("backup", 7, "--confirm")
+
+
 @gives("too-large")
 def _(desk: Workspace, _: Any) -> CommandResult:
     import zstandard
@@ -620,6 +652,20 @@ def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
 @gives("machine-failed", 4)
 def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     return fail_to_sync(desk, monkeypatch, OSError(errno.EIO, "broken", "x"))
+
+
+@gives("output-failed", 4)
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
+    """The only code that no document can hold: it is read from standard error."""
+    given = desk.arguments("client", "list")
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >/dev/full', "sh", str(Path(sys.executable).with_name("accountools")), *given],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    code, _, message = done.stderr.partition(": ")
+    return CommandResult(done.returncode, json.dumps({"error": {"code": code, "message": message, "obstacles": []}}), done.stderr)
 
 
 @gives("internal-error", 4)

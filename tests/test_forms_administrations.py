@@ -283,11 +283,14 @@ def test_reading_in_clients_shows_who_would_be_added_and_who_is_known(desk: Work
     assert why(form) == "All clients in this file are already present"
     path.write_text(f"name;kvk;city\nJansen;{CLIENT_KVK};Delft\nNieuw;87654321;Breda\nNog eens;87654321;\n")
     form.choose_file(path)
+    assert "“Nog eens 87654321”: this KvK number stands on line 3 too" in why(form)
+    path.write_text(f"name;kvk;city\nJansen;{CLIENT_KVK};Delft\nNieuw;87654321;Breda\nNieuw;87654321;Breda\n")
+    form.choose_file(path)
     assert form.next()
-    assert (form.counts(), [one.name for one in form.new]) == ("To be added: 1; already present: 2.", ["Nieuw"])
+    assert (form.counts(), [one.name for one in form.new]) == ("To be added: 1; already present: 1.", ["Nieuw"])
     assert len(desk.ok("client", "list")["clients"]) == 1
     assert [form.finish(), form.finish()] == [True, False]
-    assert form.outcome == "Clients added: 1; already present: 2."
+    assert form.outcome == "Clients added: 1; already present: 1."
     assert {one["name"] for one in desk.ok("client", "list")["clients"]} == {"Bakkerij Jansen", "Nieuw"}
 
 

@@ -106,6 +106,16 @@ def test_what_is_removed_was_shown_and_the_last_backup_stays(ready: Workspace) -
     assert (old.exists(), last.exists(), form.removed) == (False, True, 1)
 
 
+def test_old_backups_that_are_missing_stay_on_the_list_and_are_told(ready: Workspace) -> None:
+    lost, _last = ready.backup(7, "--plain"), ready.backup(7, "--plain")
+    lost.unlink()
+    later = date.fromisoformat(TODAY).replace(year=int(TODAY[:4]) + 9).isoformat()
+    screen = backups_screen(office(ready, later), EN)
+    press(screen, "Show what can be removed")
+    assert "1 old backup is missing or changed" in visible_text(screen)
+    assert not screen.form.remove()
+
+
 def test_a_folder_of_earlier_backups_is_searched_for_the_own_licence(ready: Workspace, tmp_path: Path) -> None:
     folder = tmp_path / "earlier"
     folder.mkdir()

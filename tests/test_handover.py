@@ -1,12 +1,15 @@
 """Handing over: what goes into a hand-over, what stands in its way, to whom it is encrypted, what it is called (S2, S3, S9, S10, S15)."""
 
+import base64
 import contextlib
 import csv
 import errno
+import hashlib
 import io
 import itertools
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import zipfile
@@ -386,6 +389,40 @@ def test_office_users_are_never_in_a_hand_over(ready: Workspace) -> None:
     assert PIET in [user["login"] for user in json.loads(extract_of(kept)["users"])]
 
 
+@pytest.mark.parametrize(
+    "words", [(7,), ("--all-ready",), (7, "--rehearse"), (7, "--purpose", "handover")], ids=["one", "all", "rehearsed", "by its purpose"]
+)
+def test_a_hand_over_does_not_name_who_made_it(ready: Workspace, words: tuple[object, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The office's people are no business of the client's; the office's own journal names who it was."""
+    monkeypatch.setenv("ACCOUNTOOLS_USER", r"KANTOOR\marijke")
+    backup = ready.backup(*words)
+    content = image_of(backup) + json.dumps(manifest_of(backup), ensure_ascii=False).encode()
+    assert b"marijke" not in content + backup.read_bytes()
+    assert (extract_of(backup)["by"], manifest_of(backup)["contents"]["by"]) == ("", "")
+    assert ready.ok("journal")["events"][-1]["by"] == r"KANTOOR\marijke"
+    assert ready.run("verify", backup).code == 0
+    ready.create_client_office()
+    ready.ok("restore", backup, "--confirm", office=ready.client_office)
+
+
+def test_a_hand_over_that_is_encrypted_does_not_name_who_made_it(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_USER", r"KANTOOR\marijke")
+    ready.ok("key", "new", ready.folder / "key")
+    recipient = (ready.folder / "key").read_text().split()[3]
+    backup = ready.backup(7, "--recipient", recipient)
+    with zipfile.ZipFile(backup) as container:
+        opened = encryption.decrypt_bytes(
+            container.read("administration.sqlite.zst.age"), encryption.parse_identities((ready.folder / "key").read_bytes()), None
+        )
+    image = zstandard.ZstdDecompressor().decompressobj().decompress(opened)
+    assert b"marijke" not in image + json.dumps(manifest_of(backup)).encode()
+
+
+def test_a_backup_to_keep_names_who_made_it(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_USER", r"KANTOOR\marijke")
+    assert extract_of(ready.backup(7, "--purpose", "safekeeping"))["by"] == r"KANTOOR\marijke"
+
+
 def test_the_image_has_no_index_and_nothing_that_was_deleted(ready: Workspace) -> None:
     with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
         books.execute("INSERT INTO relations VALUES ('X1', 'WEGGEHAALDE RELATIE', 'D', '')")
@@ -446,13 +483,56 @@ def test_nothing_is_written_when_the_offices_licence_stands_in_the_books(
 
 
 def test_a_text_that_only_looks_like_a_licence_is_no_obstacle(ready: Workspace) -> None:
-    other = token_of(ready.issue_own("stranger.lic", licensee="Kantoor Maanzicht"))  # some other office's: not ours to find
+    other = token_of(ready.issue("accountant.lic", number="KL-9", licensee="accountant"))  # another client's, by a name that misleads
     header = token_of(ready.folder / "own.lic").split(".")[0]  # the same in every licence of this issuer
     chart = ready.folder / "chart.csv"
     chart.write_text(f"code,name\n1000,{header}\n1010,{other}\n")
     ready.create(8, "Schoon", chart=chart)
     ready.ok("licence", "import", ready.folder / "client.lic", "--administration", 8, "--user", HENK, "--user-name", "H", "--confirm")
     assert ready.ok("verify", ready.backup(8))["ok"]
+
+
+def by_an_unknown_issuer(desk: Workspace) -> str:
+    desk.ok("issuer", "new", desk.folder / "unknown")
+    return token_of(desk.issue_own("unknown.lic", number="AC-9", issuer=desk.folder / "unknown"))
+
+
+def of_another_number(desk: Workspace) -> str:
+    return token_of(desk.issue_own("another.lic", number="AC-9", licensee="Kantoor Maanzicht"))
+
+
+def with_its_claims_spaced(desk: Workspace) -> str:
+    header, payload, signature = of_another_number(desk).split(".")
+    claims = json.dumps(json.loads(base64.urlsafe_b64decode(payload + "==")), indent=2)
+    return f"{header}.{base64.urlsafe_b64encode(claims.encode()).decode().rstrip('=')}.{signature}"
+
+
+def without_its_signature(desk: Workspace) -> str:
+    return of_another_number(desk).rpartition(".")[0]
+
+
+@pytest.mark.parametrize("purpose", ["handover", "safekeeping"])
+@pytest.mark.parametrize("shape", [whole, in_lines])
+@pytest.mark.parametrize("token", [of_another_number, by_an_unknown_issuer, with_its_claims_spaced, without_its_signature])
+def test_s10_any_licence_of_kind_accountant_in_the_books_is_found(
+    ready: Workspace, token: Callable[[Workspace], str], shape: Callable[[str], str], purpose: str
+) -> None:
+    """Whoever issued it, of whatever number, and whether it verifies or only claims that kind."""
+    post(Office.open(ready.office), AdministrationNumber(7), (), [Relation("X", shape(token(ready)), "D")])
+    assert ready.refused("backup", 7, "--purpose", purpose, "--confirm") == "office-licence-found"
+    assert list((ready.office / "backups").iterdir()) == []
+
+
+def test_s10_one_in_the_name_of_a_user_is_found_too(ready: Workspace) -> None:
+    ready.ok("user", "add", "--administration", 7, "x", "--name", of_another_number(ready), "--inactive")
+    assert ready.refused("backup", 7, "--confirm") == "office-licence-found"
+
+
+def test_s10_verify_reports_one_in_a_backup_that_came_in(ready: Workspace) -> None:
+    ready.ok("restore", ready.backup(), "--confirm", office=ready.create_client_office())
+    post(Office.open(ready.client_office), AdministrationNumber(7), (), [Relation("X", of_another_number(ready), "D")])
+    answer = ready.run("verify", ready.backup(7, office=ready.client_office))
+    assert (answer.code, [one["code"] for one in answer.json["findings"]]) == (1, ["office-licence-found"])
 
 
 # --- to whom it is encrypted ---
@@ -955,3 +1035,76 @@ def test_a_demo_licence_with_e_accountancy_is_no_clients_licence(ready: Workspac
     path = ready.issue("demo.lic", kind="demo", number="KL-9", module=["SE1065"])
     words = ("licence", "import", path, "--administration", 7, "--user", HENK, "--accept", "demo-licence", "--confirm")
     assert ready.refused(*words) == "wrong-kind"
+
+
+def imported_behind_the_back(desk: Workspace, path: Path) -> None:
+    """A licence that no import checked stands in the register as imported."""
+    token = token_of(path)
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    change_register(desk.office, "INSERT INTO licences VALUES (?, ?, 'KL', 'key')", digest, token)
+    change_register(desk.office, "UPDATE imports SET licence = ?", digest)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"kvk": "99999999"}, "kvk-differs"),
+        ({"licensee": "Slagerij De Wit"}, "name-differs"),
+        ({"kind": "accountant"}, "wrong-kind"),
+        ({"number": "AC-1001"}, "own-licence"),
+        ({"kind": "demo"}, "demo-licence"),
+        ({"number": "KL-666"}, "licence-revoked"),
+        ({"valid_until": "2026-11-23"}, "licence-expired"),
+        ({"valid_from": "2026-11-25"}, "licence-not-yet-valid"),
+    ],
+)
+def test_audit_and_hand_over_check_anew_all_that_import_checks(ready: Workspace, changes: dict[str, object], code: str) -> None:
+    """Identity, kind, the office's own, demo, revoked, dates: of a licence in the register that was never imported."""
+    revoke(ready, "KL-666")
+    imported_behind_the_back(ready, ready.issue("other.lic", **changes))
+    (row,) = ready.ok("audit")["rows"]
+    blocking = [one["code"] for one in row["obstacles"] if one["blocking"]]
+    assert (row["state"], blocking) == ("blocked", [code])
+    for words in ((), ("--rehearse",)):
+        assert ready.refused("backup", 7, *words, "--confirm") == code
+
+
+def rehearsed(desk: Workspace, backup: Path, *, today: str | None = None) -> list[str]:
+    """The codes that a rehearsal finds."""
+    answer = desk.run("rehearse", backup, today=today)
+    found = [one["code"] for one in answer.json["findings"]]
+    assert (answer.code, answer.json["ok"]) == (bool(found), not found)
+    return found
+
+
+def test_a_rehearsal_checks_anew_what_import_checked_by_the_rules_of_the_audit(ready: Workspace) -> None:
+    backup = ready.backup()
+    assert rehearsed(ready, backup) == []
+    assert rehearsed(ready, backup, today="2028-01-01") == ["licence-expired"]
+    revoke(ready, "KL-2041")
+    assert rehearsed(ready, backup) == ["licence-revoked"]
+    assert ready.ok("audit")["rows"][0]["state"] == "blocked"
+    assert ready.ok("backups", "list")["backups"][0]["rehearsed"] == TODAY  # of when nothing was found
+
+
+def test_what_was_confirmed_at_import_stays_confirmed_in_a_rehearsal_until_the_stranger_is_a_client(ready: Workspace) -> None:
+    stranger = ready.issue("stranger.lic", number="KL-9", licensee="Slagerij De Wit", kvk="99999999")
+    ready.import_licence(stranger, 7, HENK, "--accept", "kvk-differs")
+    backup = ready.backup()
+    assert rehearsed(ready, backup) == []
+    ready.import_licence(ready.folder / "client.lic", 7, HENK, "--accept", "older-than-current")
+    assert rehearsed(ready, backup) == []  # though another licence is in its place by now
+    ready.add_client("Slagerij De Wit", "99999999")
+    assert rehearsed(ready, backup) == ["other-client"]
+
+
+def test_a_hand_over_whose_licence_becomes_the_offices_own_number_is_found_by_a_rehearsal(ready: Workspace) -> None:
+    backup = ready.backup()
+    other = Path(shutil.copytree(ready.office, ready.folder / "other"))
+    imported = ready.issue_own("renumbered.lic", number="KL-2041")
+    token = token_of(imported)
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    change_register(other, "INSERT INTO licences VALUES (?, ?, 'KL-2041', 'key')", digest, token)
+    change_register(other, "INSERT INTO own_licences (licence, since) VALUES (?, '')", digest)
+    answer = ready.run("rehearse", backup, office=other)
+    assert "own-licence" in [one["code"] for one in answer.json["findings"]]

@@ -299,7 +299,7 @@ def test_while_indexes_are_made_no_page_that_was_there_changes_but_the_first(ima
 def schema_and_pragmas(office: Path) -> tuple[object, ...]:
     with contextlib.closing(sqlite3.connect(office / "administrations" / "00007.db")) as books:
         tables = sorted(books.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"), key=repr)
-        names = ("application_id", "user_version", "journal_mode", "encoding", "auto_vacuum", "freelist_count", "integrity_check")
+        names = ("user_version", "journal_mode", "encoding", "auto_vacuum", "freelist_count", "integrity_check")
         return (
             tables,
             [books.execute(f"PRAGMA {name}").fetchall() for name in names],

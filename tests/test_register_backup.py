@@ -339,6 +339,18 @@ def with_an_impossible_flag(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE users SET active = 7")
 
 
+def of_another_licence(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE slice SET value = 'AC-1002'")
+
+
+def with_an_unknown_row(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO slice VALUES ('more', 'x')")
+
+
+def without_its_row(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM slice")
+
+
 def with_a_path(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO office_files VALUES ('../../evil.sh', x'00')")
 
@@ -347,6 +359,7 @@ def with_a_path(connection: sqlite3.Connection) -> None:
     ("edit", "code"),
     [(without_key, "schema-unexpected"), (with_other_key, "signature-invalid"), (with_no_key_at_all, "schema-unexpected"),
      (without_trust, "signature-invalid"), (without_own_licence, "schema-unexpected"), (with_a_trigger, "schema-unexpected"),
+     (of_another_licence, "schema-unexpected"), (with_an_unknown_row, "schema-unexpected"), (without_its_row, "schema-unexpected"),
      (with_another_table, "schema-unexpected"), (with_a_user_of_nothing, "schema-unexpected"),
      (with_an_impossible_flag, "schema-unexpected")],
 )  # fmt: skip

@@ -23,6 +23,7 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.encryption import parse_identities
+from accountools.formats.signatures import SigningKey
 from accountools.office import Office
 from accountools.operations.backups import write
 from accountools.operations.backups.target import BackupTarget
@@ -41,6 +42,9 @@ from tests.test_handover import (
     second_client,
     state,
     token_of,
+)
+from tests.test_handover import (
+    change_register as edit_register,
 )
 from tests.workspace import CLIENT_KVK, HENK, PIET, TODAY, Workspace
 
@@ -276,11 +280,11 @@ def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Worksp
     before = rows_of(ready.office)
     books = ready.office / "administrations"
     for place_new in (False, True):  # interrupted between the two renames, and between the second and the register's transaction
-        (books / "00007.db").rename(books / "00007.db.abcd.kept")
+        (books / "00007.db").rename(books / "00007.db.0a1b2c3d.kept")
         if place_new:
             (books / prepared_books(open_office_quietly(ready.office))).rename(books / "00007.db")
         with contextlib.closing(sqlite3.connect(ready.office / "register.db")) as register, register:
-            register.execute("INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.abcd.kept')")
+            register.execute("INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.0a1b2c3d.kept')")
         ready.ok("administration", "show", 7)
         assert rows_of(ready.office) == before
         assert query(ready.office, "SELECT * FROM replacements") == []
@@ -420,6 +424,84 @@ def test_an_offices_own_key_never_counts_as_another(ready: Workspace) -> None:
     assert query(ready.client_office, "SELECT name FROM signers") == [("Kantoor Zonnestein",)]
 
 
+def kept_by_a_stranger(desk: Workspace, to: Path) -> Path:
+    """A backup that says it is this office's own to keep, signed by another key."""
+    stranger = Path(shutil.copytree(desk.office, desk.folder / "stranger"))
+    (stranger / "backup-key.pem").write_bytes(SigningKey.new().pem())
+    post_books(stranger)
+    return desk.backup(7, "--purpose", "safekeeping", "--to", to, office=stranger)
+
+
+def asked_about_the_signer(desk: Workspace, path: Path, *words: object) -> None:
+    before = state(desk.office)
+    answer = desk.run("restore", path, *words, "--confirm")
+    assert (answer.code, answer.error) == (3, "signer-changed")
+    assert [(one["code"], one["blocking"]) for one in answer.json["obstacles"]] == [("signer-changed", False)]
+    assert state(desk.office) == before
+
+
+def test_a_strangers_key_does_not_pass_for_the_offices_own_safekeeping(ready: Workspace) -> None:
+    """Own means signed by a key that the office has or had, not only of its licence number; whoever accepts is asked again."""
+    forged = kept_by_a_stranger(ready, ready.folder / "safe")
+    asked_about_the_signer(ready, forged, "--replace")
+    for _ in range(2):
+        ready.ok("restore", forged, "--replace", "--accept", "signer-changed", "--confirm")
+        assert query(ready.office, "SELECT * FROM signers") == []
+        asked_about_the_signer(ready, forged, "--replace")
+
+
+def test_nor_where_the_books_are_missing(ready: Workspace) -> None:
+    forged = kept_by_a_stranger(ready, ready.folder / "safe")
+    (ready.office / "administrations" / "00007.db").unlink()
+    asked_about_the_signer(ready, forged)
+
+
+def test_nor_in_an_office_that_was_made_anew_from_its_register(ready: Workspace) -> None:
+    safe, recipient = ready.folder / "safe", new_key(ready)
+    own, forged = ready.backup(7, "--purpose", "safekeeping", "--to", safe), kept_by_a_stranger(ready, safe)
+    register = ready.backup("--register", "--recipient", recipient, "--to", safe)
+    shutil.rmtree(ready.office)
+    ready.ok("restore", register, "--identity", ready.folder / "key.txt", "--confirm")
+    asked_about_the_signer(ready, forged)
+    ready.ok("restore", own, "--confirm")  # its key came back with the register
+
+
+def test_verify_and_rehearse_report_a_strangers_key_too(ready: Workspace) -> None:
+    forged = kept_by_a_stranger(ready, ready.folder / "safe")
+    verified, rehearsed = ready.run("verify", forged), ready.run("rehearse", forged)
+    assert (verified.code, verified.json["signer"], [one["code"] for one in verified.json["findings"]]) == (
+        1,
+        "changed",
+        ["signer-changed"],
+    )
+    assert (rehearsed.code, [one["code"] for one in rehearsed.json["findings"]]) == (1, ["signer-changed"])
+
+
+def test_of_a_folder_the_offices_own_backup_is_restored_though_a_strangers_is_newer(ready: Workspace) -> None:
+    safe, rows = ready.folder / "safe", rows_of(ready.office)
+    ready.backup(7, "--purpose", "safekeeping", "--to", safe)
+    kept_by_a_stranger(ready, safe)
+    change_books(ready.office, "DELETE FROM accounts")
+    assert ready.ok("restore", "--from", safe, "--replace", "--confirm")["restores"][0]["restored"]
+    assert rows_of(ready.office) == rows
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_key_that_the_office_had_before_is_its_own(ready: Workspace, lost: bool) -> None:
+    """Kept at `key unseal`, also when the key before was lost by then."""
+    kept, own, recipient = ready.backup(7, "--purpose", "safekeeping"), ready.office / "backup-key.pem", new_key(ready)
+    former = own.read_bytes()
+    own.write_bytes(SigningKey.new().pem())
+    ready.ok("key", "seal", "--recipient", recipient, "--out", ready.folder / "sealed.age")
+    own.write_bytes(b"" if lost else former)
+    ready.ok("key", "unseal", ready.folder / "sealed.age", "--identity", ready.folder / "key.txt", "--confirm")
+    assert ready.ok("verify", kept)["signer"] == "own"
+    assert ready.ok("rehearse", kept)["ok"]
+    ready.ok("restore", kept, "--replace", "--confirm")
+    assert query(ready.office, "SELECT * FROM signers") == []
+    asked_about_the_signer(ready, kept_by_a_stranger(ready, ready.folder / "safe"), "--replace")
+
+
 def test_an_older_backup_is_asked_about(ready: Workspace) -> None:
     first, second = ready.backup(), ready.backup()
     restored(ready, second)
@@ -433,6 +515,54 @@ def test_an_older_backup_is_asked_about(ready: Workspace) -> None:
     assert ready.refused("restore", first, "--replace", "--confirm", office=office) == "older-backup"  # the highest stays held
     ready.ok("administration", "copy", 7, 8)
     assert restored(ready, ready.backup(8))["administration"] == 8  # each administration counts for itself
+
+
+def twins(desk: Workspace, *words: object, office: Path | None = None) -> tuple[Path, Path]:
+    """Backups of administration 007 by two copies of an office, with the same counter."""
+    other = Path(shutil.copytree(office or desk.office, desk.folder / "copy"))
+    post_books(other)
+    found = tuple(desk.backup(7, *words, "--to", desk.folder / name, office=one) for name, one in (("a", office), ("b", other)))
+    assert len({manifest_of(path)["counter"] for path in found}) == len({manifest_of(path)["signer"]["jwk"]["kid"] for path in found}) == 1
+    return found[0], found[1]
+
+
+def asked_which_of_two(desk: Workspace, path: Path, office: Path, command: str = "restore") -> None:
+    before = state(office)
+    answer = desk.run(command, path, "--replace", "--confirm", office=office)
+    assert (answer.code, answer.error) == (3, "older-backup")
+    assert [(one["code"], one["blocking"]) for one in answer.json["obstacles"]] == [("older-backup", False)]
+    assert state(office) == before
+
+
+def test_of_two_backups_with_the_same_counter_the_second_is_asked_about(ready: Workspace) -> None:
+    """Two copies of an office give one counter twice: which of them is the newer, nobody knows."""
+    first, second = twins(ready)
+    restored(ready, first)
+    asked_which_of_two(ready, second, ready.client_office)
+    restored(ready, second, "--replace", "--accept", "older-backup")
+    asked_which_of_two(ready, first, ready.client_office)
+    restored(ready, Path(shutil.copy(second, ready.folder / "renamed.acb")), "--replace")  # the very same file is no other
+    restored(ready, ready.backup(), "--replace")  # a higher counter is newer than both
+
+
+def test_so_is_an_offices_own_safekeeping_backup_by_its_copy(ready: Workspace) -> None:
+    first, second = twins(ready, "--purpose", "safekeeping")
+    ready.ok("restore", first, "--replace", "--confirm")
+    asked_which_of_two(ready, second, ready.office)
+
+
+def test_so_is_a_clients_backup_by_the_copy_of_its_office(ready: Workspace) -> None:
+    restored(ready, ready.backup())
+    first, second = twins(ready, office=ready.client_office)
+    ready.ok("install", first, "--replace", "--confirm")
+    asked_which_of_two(ready, second, ready.office, "install")
+
+
+def test_so_is_one_among_several(ready: Workspace) -> None:
+    first, second = twins(ready, "--purpose", "safekeeping")
+    ready.ok("restore", first, "--replace", "--confirm")
+    answer = ready.run("restore", "--from", second.parent, "--replace", "--confirm")
+    assert (answer.code, answer.error, answer.json["restores"][0]["restored"]) == (3, "older-backup", False)
 
 
 def test_both_questions_need_their_own_yes(ready: Workspace) -> None:
@@ -616,6 +746,73 @@ def test_without_an_office_there_is_nothing_to_restore_into(ready: Workspace) ->
     for words in ((), ("--confirm",)):
         assert ready.refused("restore", backup, *words, office=ready.client_office) == "office-not-found"
     assert not ready.client_office.exists()
+
+
+# --- another client's administration ---
+
+
+def in_a_new_register(desk: Workspace) -> tuple[Path, Workspace]:
+    """Administration 007 of Bakkerij Jansen is kept; the office is set up again, and 007 becomes Slagerij 7's, with its licence."""
+    kept = desk.backup(7, "--purpose", "safekeeping", "--to", desk.folder / "safe")
+    key = (desk.office / "backup-key.pem").read_bytes()
+    shutil.rmtree(desk.office)
+    desk.ok("init", "--licence", desk.folder / "own.lic", "--trust", desk.trust)
+    (desk.office / "backup-key.pem").write_bytes(key)
+    second_client(desk, 7)
+    desk.add_client()
+    return kept, desk
+
+
+def refused_whatever_is_accepted(desk: Workspace, kept: Path, office: Path, *words: object) -> None:
+    before = state(office)
+    accepted = [word for code in ("client-differs", "signer-changed", "older-backup") for word in ("--accept", code)]
+    for more in ((), ("--confirm",), (*accepted, "--confirm")):
+        answer = desk.run("restore", kept, *words, *more, office=office)
+        assert (answer.code, answer.error) == (3, "client-differs")
+        assert "client-differs" in answer.obstacles
+    assert state(office) == before
+
+
+def test_a_restore_over_another_clients_administration_is_refused(ready: Workspace) -> None:
+    """Else one client's books would be handed over under the other's licence."""
+    kept, desk = in_a_new_register(ready)
+    refused_whatever_is_accepted(desk, kept, desk.office, "--replace")
+    assert desk.ok("administration", "show", 7)["client"]["name"] == "Slagerij 7"
+
+
+def test_so_is_one_where_the_books_of_that_administration_are_missing(ready: Workspace) -> None:
+    kept, desk = in_a_new_register(ready)
+    (desk.office / "administrations" / "00007.db").unlink()
+    refused_whatever_is_accepted(desk, kept, desk.office)
+
+
+def test_so_is_one_from_second_office_under_the_same_licence_number(ready: Workspace) -> None:
+    kept, second = ready.backup(7, "--purpose", "safekeeping"), Workspace(ready.folder / "second")
+    ready.ok("init", "--licence", ready.folder / "own.lic", "--trust", ready.trust, office=second.office)
+    second.add_client("Slagerij De Wit", "99999999")
+    second.create(7, "Slagerij De Wit", client="99999999")
+    refused_whatever_is_accepted(ready, kept, second.office, "--replace")
+
+
+@pytest.mark.parametrize("template_here", [True, False])
+def test_a_template_and_a_clients_administration_do_not_become_each_other(ready: Workspace, template_here: bool) -> None:
+    ready.create(900, "Sjabloon", client=None)
+    number = 7 if template_here else 900
+    kept = ready.backup(number, "--purpose", "safekeeping")
+    edit_register(ready.office, "UPDATE administrations SET client_kvk = ? WHERE number = ?", None if template_here else CLIENT_KVK, number)
+    refused_whatever_is_accepted(ready, kept, ready.office, "--replace")
+
+
+def test_of_several_backups_only_that_of_another_client_is_refused(ready: Workspace) -> None:
+    second_client(ready, 8)
+    safe = ready.folder / "safe"
+    for number in (7, 8):
+        ready.backup(number, "--purpose", "safekeeping", "--to", safe)
+    edit_register(ready.office, "UPDATE administrations SET client_kvk = '20000008' WHERE number = 7")
+    answer = ready.run("restore", "--from", safe, "--replace", "--confirm")
+    assert answer.code == 3
+    assert [(one["administration"], one["restored"]) for one in answer.json["restores"]] == [(7, False), (8, True)]
+    assert [one["code"] for one in answer.json["restores"][0]["obstacles"]] == ["client-differs"]
 
 
 # --- plan, then apply ---

@@ -37,7 +37,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("storage.migrations", "formats"),
     ("storage.errors",),
     ("storage.schema",),
-    ("texts", "clock", "many_files", "resources", "domain.event_json"),
+    ("texts", "clock", "standard_streams", "many_files", "resources", "domain.event_json"),
     ("safe_files",),
     ("domain", "failpoints", "version"),
 )
@@ -144,6 +144,7 @@ def test_the_help_imports_nothing_heavy() -> None:
         "jwt",
         "pyrage",
         "zstandard",
+        "python_calamine",
         "pandas",
         "numpy",
         "ipywidgets",

@@ -1,5 +1,6 @@
 """S10: the office's licence is found in the bytes of an image as they are read, however it is broken, quoted or encoded there."""
 
+import base64
 import io
 
 import pytest
@@ -62,3 +63,17 @@ def test_s10_one_line_of_its_signature_is_enough(start: int) -> None:
     *_, last_whole, last = lines
     assert found_in(b"x" * start + last_whole.encode(), 100) == Part.BYTES
     assert found_in(last.encode(), 100) == (Part.BYTES if len(last) >= 32 else None)
+
+
+@settings(deadline=None)
+@given(before=st.binary(max_size=300), lead=st.integers(0, 5), blank=st.sampled_from(["", " ", "\n\t "]), chunk=st.integers(1, 900))
+def test_s10_any_token_that_claims_the_kind_accountant_is_found(before: bytes, lead: int, blank: str, chunk: int) -> None:
+    claims = f'{{"x":"{"y" * lead}","kind"{blank}:{blank}"accountant","users":3}}'
+    token = f"eyJhbGciOiJFZERTQSJ9.{base64.urlsafe_b64encode(claims.encode()).decode().rstrip('=')}."
+    assert found_in(before + b" " + token.encode() + b" " + before, chunk) == Part.BYTES
+
+
+@pytest.mark.parametrize("lead", range(3))
+def test_s10_what_only_names_an_accountant_is_not_taken_for_one(lead: int) -> None:
+    claims = f'{{"x":"{"y" * lead}","kind":"client","licensee":{{"name":"accountant"}}}}'
+    assert found_in(base64.urlsafe_b64encode(claims.encode()), 1 << 20) is None

@@ -537,9 +537,9 @@ def test_a_backup_is_made_while_another_writes_in_the_books(ready: Workspace) ->
     assert ready.ok("verify", backup)["manifest"]["contents"]["counts"]["entries"] == 2
 
 
-def test_numbers_with_books_agrees_with_has_books(tmp_path: Path) -> None:
+def test_the_identities_of_all_books_agree_with_has_books(tmp_path: Path) -> None:
     store = SqliteEngine(tmp_path)
-    assert store.numbers_with_books() == frozenset()
+    assert store.books_identities() == {}
     store.books_folder.mkdir()
     for name in ("00007.db", "8.db", "00009.db-wal", "00010.db.1a2b.kept", ".00011.db.part", "٠٠٠١٢.db", "99999.db"):
         (store.books_folder / name).touch()
@@ -547,4 +547,4 @@ def test_numbers_with_books_agrees_with_has_books(tmp_path: Path) -> None:
     (store.books_folder / "00015.db").symlink_to(store.books_folder / "00007.db")
     (store.books_folder / "00016.db").symlink_to(store.books_folder / "gone")
     numbers = {number for number in (*range(1, 20), 99_999) if store.has_books(AdministrationNumber(number))}
-    assert store.numbers_with_books() == numbers == {7, 15, 99_999}
+    assert set(store.books_identities()) == numbers == {7, 15, 99_999}

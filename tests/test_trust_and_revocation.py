@@ -1,12 +1,14 @@
 """Whose licences count, and which of them were revoked: trust add and list, the samples' test issuer, revocation lists."""
 
 import base64
+import hashlib
 import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jwt.api_jws import PyJWS
 
 from accountools.formats import armor, revocation_file
@@ -97,6 +99,37 @@ def rsa_jwk() -> dict[str, Any]:
     return jwk
 
 
+P = 2**255 - 19
+ORDER_8 = (  # the y of the points of order 8 (RFC 8032, section 5.1)
+    2707385501144840649318225287225658788936804267575313519463743609750303402022,
+    55188659117513257062467267217118295137698188065244968500265048394206261417927,
+)
+
+
+def small_order_jwks() -> list[dict[str, str]]:
+    """Keys by which a signature of zero bytes holds, of either sign, also written as a larger number that is the same."""
+    heights = (0, 1, P - 1, P, P + 1, *ORDER_8)
+    points = [(height | sign << 255).to_bytes(32, "little") for height in heights for sign in (0, 1)]
+    return [{"kty": "OKP", "crv": "Ed25519", "x": base64.urlsafe_b64encode(point).rstrip(b"=").decode()} for point in points]
+
+
+def test_by_a_key_of_small_order_anybody_could_sign(empty_office: Workspace) -> None:
+    """The neutral element: every signature over every message whose R is that element and whose S is zero holds."""
+    neutral = (1).to_bytes(32, "little")
+    public = Ed25519PublicKey.from_public_bytes(neutral)
+    public.verify(neutral + bytes(32), b"whatever it says")
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": base64.urlsafe_b64encode(neutral).rstrip(b"=").decode()}
+    kid = base64.urlsafe_b64encode(hashlib.sha256(json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()).digest())
+    payload = (empty_office.folder / "own.lic").read_text().replace("\n", "").split(".")[1]
+    head = json.dumps({"alg": "EdDSA", "typ": "accountools-licence+jwt", "kid": kid.rstrip(b"=").decode()})
+    parts = [base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (head.encode(), neutral + bytes(32))]
+    forged, trust = empty_office.folder / "forged.lic", empty_office.folder / "small.jwks"
+    forged.write_bytes(armor.armor(f"{parts[0]}.{payload}.{parts[1]}", armor.LICENCE))
+    trust.write_text(json.dumps({"keys": [jwk]}))
+    assert empty_office.refused("licence", "show", forged, "--trust", trust) == "trust-invalid"
+    assert empty_office.refused("trust", "add", trust, "--confirm") == "trust-invalid"
+
+
 def bad_trust() -> dict[str, bytes]:
     good = OTHER.public.jwk()
     private = good | {"d": base64.urlsafe_b64encode(b"another issuer, thirty-two bytes").rstrip(b"=").decode()}
@@ -111,11 +144,20 @@ def bad_trust() -> dict[str, bytes]:
         "keys no list": {"keys": {"a": good}},
         "keys a number": {"keys": 1},
         "keys texts": {"keys": ["x"]},
+        **{f"a key of small order {n}": {"keys": [jwk]} for n, jwk in enumerate(small_order_jwks())},
+        "a key of small order among good ones": {"keys": [good, small_order_jwks()[0]]},
         "a bare key": good,
         "a list": [good],
         "null": None,
     }
     texts = {"nothing": b"", "garbage": b"\xff\xfe\x00garbage", "half": b'{"keys": [', "deep": b"[" * 100_000, "a PEM": OTHER.pem()}
+    keys = json.dumps({"keys": [good]}).encode()
+    texts |= {"a name twice": keys[:-1] + b', "keys": []}', "a kid twice": keys.replace(b'"kid"', b'"kid": "x", "kid"', 1)}
+    texts |= {
+        "UTF-16": keys.decode().encode("utf-16"),
+        "UTF-16 without a BOM": keys.decode().encode("utf-16-le"),
+        "NaN": b'{"keys": [NaN]}',
+    }
     return {name: json.dumps(document).encode() for name, document in documents.items()} | texts
 
 

@@ -1,14 +1,14 @@
 """The command line (`docs/command-line.md`): the same things with the same words as the forms and the Python interface."""
 
-import json
 import os
 import sys
 
 import typer
 
 from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
-from accountools.cli.context import escape_surrogates
-from accountools.cli.registration import DEBUG, Command, command
+from accountools.cli.registration import Command, command
+from accountools.operations.errors import DEBUG
+from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
 
 app = typer.Typer(
     help="Import the licences of an accountancy office's clients, hand over their backups, and audit which licences are missing.",
@@ -43,22 +43,24 @@ app.add_typer(audit.journal)
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends the process with the interface's exit codes."""
     given = sys.argv[1:] if arguments is None else arguments
+    open_missing_streams(messages_on_output="--json" not in given)
     try:
         sys.exit(app(given, standalone_mode=False) or 0)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    except OSError:  # the answer could not be written: a full disk behind standard output
+    except OSError as error:  # the text of --help could not be written
         if os.environ.get(DEBUG):
             raise
+        discard(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            sys.exit(0)
+        write_message(str(error))
         sys.exit(4)
     except typer.exceptions.TyperException as error:
         code = int(getattr(error, "exit_code", 2))
         message = error.format_message() if hasattr(error, "format_message") else str(error)
-        typer.echo(f"usage: {message}\nSee: accountools --help", err=True)
+        write_message(f"usage: {message}\nSee: accountools --help")
         if "--json" in given:
             reason = {"code": "usage", "message": message, "remedy": "See: accountools --help", "obstacles": []}
-            typer.echo(escape_surrogates(json.dumps({"error": reason}, ensure_ascii=False, indent=2)))
+            write_document({"error": reason})
         sys.exit(code)

@@ -34,12 +34,17 @@ def audit(
     from accountools.formats.csv_files import read_audit
     from accountools.reports.audit import audit as compute_audit
     from accountools.reports.audit_changes import changes
+    from accountools.storage.sqlite.office_files import validate_output
 
+    paths = {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg}
+    for path in paths.values():
+        if path is not None:
+            validate_output(path)
     office = context.open_office()
     found = compute_audit(office)
     changed = None if since is None else changes(read_audit(since), found)
     _print_audit(context, found, changed)
-    _write_files(context, office, found, changed, {"csv": csv, "xlsx": xlsx, "html": html, "png": png, "svg": svg})
+    _write_files(context, office, found, changed, paths)
     if strict and (found.summary()["blocked"] or found.summary()["missing"]):
         context.exit_code = EXIT_FAILED
 
@@ -74,6 +79,7 @@ def _write_files(
     rendered = {path: audit_papers.render(found, details, context.texts, kind, changed) for kind, path in chosen.items()}
     for path, data in rendered.items():
         write_over(path, data)
+    context.acted = True
 
 
 def _row(context: CommandContext, one: "AuditRow") -> Row:
@@ -99,6 +105,8 @@ def events(
     number = None if administration is None else AdministrationNumber.parse(administration)
     found = list_events(context.open_office(), number)
     context.document = {"events": [one.document() for one in found]}
+    if context.held_day is not None:
+        context.notices.append(context.texts(context.held_day.remedy))
     rows = [(str(one.n), one.at, one.by, "—" if one.administration is None else str(one.administration), one.what) for one in found]
     context.print_table((N_("Event"), N_("Time (UTC)"), N_("By"), N_("Administration"), N_("What")), rows, right=(0, 3))
 

@@ -63,11 +63,11 @@ def backup(
     for option, given in {"to": to, "recipient": recipient, "plain": plain, "rehearse": rehearse}.items():
         validate_exclusive(**{"resume": resume, option: given})
     if not (register or all_ready or numbers):
-        raise WrongUsage("usage", what="backup N…, --all-ready or --register")
+        raise WrongUsage("usage", what="backup N… | --all-ready | --register")
     if resume and not all_ready:
         raise WrongUsage("usage", what="--all-ready --resume")
     if register and not (recipient or passphrase_file):
-        raise WrongUsage("usage", what="--register: --recipient or --passphrase-file")
+        raise WrongUsage("usage", what="--register --recipient | --passphrase-file")
     office = context.open_office()
     target = BackupTarget(to, recipient, read_passphrase(passphrase_file), plain)
     if register:
@@ -102,10 +102,20 @@ def _plan_backups(
 
 
 def _backup_administrations(context: CommandContext, office: "Office", made: "BackupPlan", *, confirm: bool, expected: str | None) -> None:
-    context.document = {"plan": made.digest, "planned": [int(one.number) for one in made.to_make], "backups": [], "refused": []}
+    context.document = {
+        "plan": made.digest,
+        "planned": [int(one.number) for one in made.to_make],
+        "folder": str(made.folder),
+        "encrypted": [int(one.number) for one in made.to_make if made.target.encrypts(one.licence)],
+        "backups": [],
+        "refused": [],
+    }
     for item in made.items:
         context.print_text("Administration {number}, {description}", number=item.number, description=item.description)
         context.print_obstacles(item.obstacles)
+    if made.to_make:
+        encrypted, count = len(context.document["encrypted"]), len(made.to_make)
+        context.print_text("To {folder}; encrypted: {encrypted} of {count}.", folder=made.folder, encrypted=encrypted, count=count)
     context.document["refused"] = _refused_documents(context, tuple((one.number, one.obstacles) for one in made.refused))
 
     def make() -> "BackupOutcome":

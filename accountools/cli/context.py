@@ -1,22 +1,22 @@
 """What a command works with: the options that every command has, the office, the answer, and how a plan is applied."""
 
-import json
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from accountools.domain.errors import AccountoolsError, Refused, WrongUsage
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, WrongUsage
 from accountools.domain.obstacle import Obstacle
+from accountools.standard_streams import printable, write_document, write_message, write_output
 from accountools.texts import Texts
 
 if TYPE_CHECKING:
     from accountools.clock import Clock
+    from accountools.domain.calendar import HeldDay
     from accountools.operations.plan import Plan
     from accountools.operations.session import Office
 
@@ -44,24 +44,34 @@ class CommandContext:
     document: dict[str, Any] = field(default_factory=dict)
     exit_code: int = 0
     lines: list[str] = field(default_factory=list)
+    held_day: "HeldDay | None" = None
+    notices: list[str] = field(default_factory=list)  # printed on standard error, after an error
+    acted: bool = False  # whether anything was changed
+    answer_lost: bool = False  # whether a part of the answer couldn't be written
 
     def open_office(self) -> "Office":
-        """Open the office; warn about backups that an interruption left unfinished."""
-        from accountools.operations.maintenance.open_office import open_office
+        """Open the office; warn of what an interruption left unfinished, of a day that isn't the clock's, and of edited issuers."""
+        from accountools.operations.maintenance.open_office import check_recorded_trust, open_office
         from accountools.operations.maintenance.repair import count_interrupted
 
         office = open_office(self.office_folder(), self.clock)
+        with office.session() as session:
+            with suppress(MachineFailed):  # of a journal that can't be read: whoever needs the day reports it
+                self.held_day = session.context.held_day
+            for one in check_recorded_trust(session):
+                self.notices.append(f"{self.texts.sentence(one)} {self.texts.remedy(one)}")
+        if self.held_day is not None:
+            self.notices.append(self.texts(self.held_day.sentence, **vars(self.held_day)))
         count = count_interrupted(office)
         if count:
             from accountools.operations.backups import batch
 
-            typer.echo(
+            write_message(
                 self.texts.plural(
                     "{count} backup was interrupted; `accountools repair` cleans up after it.",
                     "{count} backups were interrupted; `accountools repair` cleans up after them.",
                     count,
-                ),
-                err=True,
+                )
             )
             if batch.has_interrupted_batch(office):
                 self.warn("`accountools backup --all-ready --resume` makes the remaining backups of the batch.")
@@ -104,6 +114,11 @@ class CommandContext:
         """Add a line to the answer as it is."""
         self.lines.append(line)
 
+    def print_now(self, line: str) -> None:
+        """Print a line of the answer before the rest of it is known (not with --json)."""
+        if not self.json and not write_output(line):
+            self.answer_lost = True
+
     def print_table(self, headers: Sequence[str], rows: Iterable[Row | tuple[str, ...]], right: Sequence[int] = ()) -> None:
         """Add a table to the answer; the headers are translated here, the cells are printed as they are."""
         found = [row if isinstance(row, Row) else Row(row) for row in rows]
@@ -111,7 +126,7 @@ class CommandContext:
 
     def warn(self, text: str, **facts: object) -> None:
         """Print a translated text on standard error, beside the answer."""
-        typer.echo(self.texts(text, **facts), err=True)
+        write_message(self.texts(text, **facts))
 
     def print_obstacles(self, found: Iterable[Obstacle], accepted: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
         """Add obstacles to the answer, a line each; gives them as JSON."""
@@ -130,20 +145,43 @@ class CommandContext:
         return {"code": one.code, "message": self.texts.sentence(one), "remedy": self.texts.remedy(one), "blocking": one.blocking}
 
     def print_answer(self) -> None:
-        """Print the answer on standard output: the document with --json, else the lines."""
-        if self.json:
-            typer.echo(escape_surrogates(json.dumps(self.document, ensure_ascii=False, indent=2)))
-        elif self.lines:
-            typer.echo(escape_surrogates("\n".join(self.lines)))
+        """Print the answer on standard output (the document with --json, else the lines), and the notices on standard error.
+
+        Raises `output-failed` when it can't be written; if anything was done, prints that on standard error instead.
+        """
+        written = self._write_answer()
+        self._write_notices()
+        if written:
+            return
+        if not self.acted:
+            raise MachineFailed("output-failed")
+        self.warn("It is done, but the answer can't be written to standard output.")
 
     def print_error(self, error: AccountoolsError) -> None:
         """Print the answer so far with the error in it, and the error on standard error; set the exit code."""
         message, remedy = self.texts.sentence(error.reason), self.texts.remedy(error.reason)
         obstacles = [self.obstacle_document(one) for one in error.obstacles]
         self.document["error"] = {"code": error.code, "message": message, "remedy": remedy, "obstacles": obstacles}
-        self.print_answer()
-        typer.echo(f"{error.code}: {message}\n{remedy}", err=True)
+        if not self.lines:
+            self.print_obstacles(error.obstacles[1:])
+        self._write_answer()
+        reason = f"{error.code}: {message}\n{remedy}"
+        if not write_message(reason) and not self.json:
+            write_output(reason)
+        self._write_notices()
         self.exit_code = error.exit_code
+
+    def _write_notices(self) -> None:
+        for notice in self.notices:
+            write_message(notice)
+        self.notices = []
+
+    def _write_answer(self) -> bool:
+        if self.held_day is not None:
+            self.document["held_day"] = self.held_day.document()
+        if self.json:
+            return write_document(self.document)
+        return (not self.lines or write_output("\n".join(self.lines))) and not self.answer_lost
 
 
 def apply_plan(
@@ -171,12 +209,9 @@ def apply_plan(
         if not is_empty:
             context.print_text("Dry run: nothing changed. Add --confirm to apply.")
         return None
-    return plan.apply(office) if apply is None else apply()
-
-
-def escape_surrogates(text: str) -> str:
-    """Replace lone surrogates by their escapes (the same as JSON's), so that any UTF-8 stream takes the text."""
-    return text.encode(errors="backslashreplace").decode()
+    outcome = plan.apply(office) if apply is None else apply()
+    context.acted = True
+    return outcome
 
 
 def validate_exclusive(**options: object) -> None:
@@ -192,7 +227,7 @@ def format_table(headers: Sequence[str], rows: Sequence[Row], right: Sequence[in
         return
     last = len(headers) - 1
     table = [
-        [cell if column == last or len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…" for column, cell in enumerate(row)]
+        [cell if column == last or len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…" for column, cell in enumerate(map(printable, row))]
         for row in (headers, *(row.cells for row in rows))
     ]
     widths = [max(map(_width, column)) for column in zip(*table, strict=True)]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accountools.cli.context import EXIT_FAILED, CommandContext, Row, escape_surrogates
+from accountools.cli.context import EXIT_FAILED, CommandContext, Row
 from accountools.cli.options import Identity, PassphraseFile, read_decryption
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, single_line
+from accountools.standard_streams import write_progress
 
 if TYPE_CHECKING:
     from accountools.operations.restores.inspect_folder import InspectedFile
@@ -57,10 +58,12 @@ def dossier(
     """Write the dossier of an administration: each hand-over with its date, licence, receiver and proof."""
     from accountools.reports.dossier import dossier as compile_dossier
     from accountools.safe_files import write_new
+    from accountools.storage.sqlite.office_files import validate_output
 
+    validate_output(out)
     found = compile_dossier(context.open_office(), AdministrationNumber.parse(number))
     write_new(out, found.page(context.texts.language))
-    context.document = {"path": str(out)} | found.document()
+    context.document, context.acted = {"path": str(out)} | found.document(), True
     context.print_plural(
         "Dossier of administration {number} written to {path}: {count} hand-over.",
         "Dossier of administration {number} written to {path}: {count} hand-overs.",
@@ -77,10 +80,10 @@ def _with_progress(files: Iterator["InspectedFile"]) -> Iterator["InspectedFile"
     is_terminal = sys.stderr.isatty()
     for count, one in enumerate(files, 1):
         if is_terminal:
-            typer.echo(escape_surrogates(f"\r\x1b[K{count}  {single_line(one.path.name)[:60]}"), err=True, nl=False)
+            write_progress(f"{count}  {single_line(one.path.name)[:60]}")
         yield one
     if is_terminal:
-        typer.echo("\r\x1b[K", err=True, nl=False)
+        write_progress("")
 
 
 def _row(context: CommandContext, one: "InspectedFile", folder: Path) -> Row:

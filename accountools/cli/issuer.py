@@ -37,7 +37,7 @@ def new(
     from accountools.operations.licences.issue import create_issuer
 
     made = create_issuer(folder, single_line(name) if name else None)
-    thumbprint = made.key.public.thumbprint
+    thumbprint, context.acted = made.key.public.thumbprint, True
     context.document = {
         "issuer": made.name,
         "thumbprint": thumbprint,
@@ -82,7 +82,7 @@ def issue(
         recipient=recipient,
     )
     made = issue_licence(IssuerFolder.open(issuer), terms, out)
-    context.document = {"path": str(out), "licence": made.document()}
+    context.document, context.acted = {"path": str(out), "licence": made.document()}, True
     context.print_text("Licence {licence} for {name} written to {path}.", licence=made.number, name=made.licensee.name, path=out)
 
 

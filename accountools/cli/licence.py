@@ -42,7 +42,7 @@ def show(
     from accountools.operations.licences.show import show_file, show_licence
 
     if trust is not None:
-        result = show_file(file, keys_by_thumbprint(read_trust(trust)), context.clock().today)
+        result = show_file(file, keys_by_thumbprint(read_trust(trust)), context.clock())
     else:
         result = show_licence(context.open_office(), file)
     context.document = result.document()
@@ -102,15 +102,16 @@ def import_(
 def renew(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
+    new_number: Annotated[bool, typer.Option("--new-number", help="Move to a licence of another number, by the same issuer.")] = False,
     accept: Accept = None,
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Renew the office's own licence with one of the same number."""
+    """Renew the office's own licence with one of the same number, or of a new one."""
     from accountools.operations.licences.renew import plan_renew
 
     office = context.open_office()
-    made = plan_renew(office, file, accept or ())
+    made = plan_renew(office, file, accept or (), new_number=new_number)
     context.document = {
         "renewed": False,
         "plan": made.digest,
@@ -124,7 +125,8 @@ def renew(
 
 
 def print_revocation_list(context: CommandContext, seq: int, count: int) -> None:
-    """Print what a revocation list contains."""
+    """Print what a revocation list contains, which was written or read."""
+    context.acted = True
     context.print_plural("Revocation list {seq} has {count} licence.", "Revocation list {seq} has {count} licences.", count, seq=seq)
 
 

@@ -13,6 +13,7 @@ from accountools.cli.registration import command
 from accountools.cli.restore import print_backup_contents
 from accountools.domain.codes import N_
 from accountools.domain.errors import WrongUsage
+from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
     from accountools.operations.backups.retention import KeptBackup
@@ -100,17 +101,34 @@ def prune(
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Remove backups older than the law requires; never the last one of an administration."""
-    from accountools.operations.backups.retention import KeptBackup, plan_prune
+    """Remove backups older than the law requires; never the last good one of an administration."""
+    from accountools.operations.backups.retention import KeptBackup, PruneOutcome, plan_prune
 
     office = context.open_office()
     made = plan_prune(office, keep_years)
-    context.document = {"pruned": False, "plan": made.digest, "backups": [_entry(KeptBackup(one)) for one in made.gone]}
+    context.document = {
+        "pruned": False,
+        "plan": made.digest,
+        "backups": [_entry(KeptBackup(one)) for one in made.gone],
+        "skipped": [_entry(one) | {"findings": context.print_obstacles(one.findings)} for one in made.skipped],
+        "failed": [],
+    }
     context.print_table(_HEADERS, [_row(context, KeptBackup(one)) for one in made.gone], right=(1,))
     context.print_plural(
         "{count} backup is older than {years} years.", "{count} backups are older than {years} years.", len(made.gone), years=keep_years
     )
-    context.document["pruned"] = apply_plan(context, office, made, confirm=confirm, expected=plan) is not None
+    outcome: PruneOutcome | None = apply_plan(context, office, made, confirm=confirm, expected=plan)
+    if outcome is None:
+        return
+    context.document |= {
+        "pruned": not outcome.failed,
+        "backups": [_entry(KeptBackup(one)) for one in outcome.removed],
+        "failed": [_entry(KeptBackup(one)) for one, _ in outcome.failed],
+    }
+    for one, _ in outcome.failed:
+        context.print_text("Not removed: {path}", path=one.path)
+    if outcome.failed:
+        raise translate_error(outcome.failed[0][1])
 
 
 @command(key, "seal")
@@ -126,10 +144,10 @@ def seal(
 
     validate_exclusive(recipient=recipient, passphrase_file=passphrase_file)
     if not (recipient or passphrase_file):
-        raise WrongUsage("usage", what="--recipient or --passphrase-file")
+        raise WrongUsage("usage", what="--recipient | --passphrase-file")
     passphrase = read_passphrase(passphrase_file)
     thumbprint = seal_key(context.open_office(), BackupTarget(recipient=recipient, passphrase=passphrase), out)
-    context.document = {"path": str(out), "thumbprint": thumbprint}
+    context.document, context.acted = {"path": str(out), "thumbprint": thumbprint}, True
     context.print_text("Key {thumbprint} written to {path}, encrypted.", thumbprint=thumbprint, path=out)
 
 

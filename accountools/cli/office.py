@@ -14,7 +14,7 @@ from accountools.domain.codes import N_
 key = typer.Typer(name="key", help="age keys to encrypt backups to.", no_args_is_help=True)
 trust = typer.Typer(name="trust", help="Trusted issuers of licences.", no_args_is_help=True)
 
-Port = Annotated[int | None, typer.Option(help="The port to serve on.")]
+Port = Annotated[int | None, typer.Option(min=1, max=65_535, help="The port to serve on.")]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")]
 
 
@@ -36,7 +36,7 @@ def demo(
     context: CommandContext,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     clients: Annotated[int, typer.Option(min=1, max=50_000, help="How many clients.")] = 25,
-    lines: Annotated[int, typer.Option(min=0, help="How many lines in each administration's books.")] = 240,
+    lines: Annotated[int, typer.Option(min=0, max=10_000_000, help="How many lines in each administration's books.")] = 240,
     seed: Annotated[int, typer.Option(help="The random seed: the same number makes the same office.")] = 1,
     walk: Annotated[bool, typer.Option("--walk", help="Then run the whole workflow on it, step by step.")] = False,
 ) -> None:
@@ -47,7 +47,7 @@ def demo(
     started = time.perf_counter()
     made = create_demo(folder, context.clock, clients=clients, lines=lines, seed=seed)
     seconds = round(time.perf_counter() - started, 1)
-    context.document = made.document() | {"seconds": seconds}
+    context.document, context.acted = made.document() | {"seconds": seconds}, True
     context.print_plural(
         "Demonstration office with {count} client created in {folder}, in {seconds} s.",
         "Demonstration office with {count} clients created in {folder}, in {seconds} s.",
@@ -60,8 +60,7 @@ def demo(
         for step in run_workflow(made, context.clock):
             sentence = context.texts(step.text, **dict(step.facts))
             steps.append(sentence)
-            if not context.json:
-                typer.echo(sentence)
+            context.print_now(sentence)
         context.document["steps"] = steps
 
 
@@ -76,6 +75,7 @@ def init(
     made = create_office.create_office(context.office_folder(), licence, trust, context.clock)
     with made.session() as session:
         own = session.own_licence
+    context.acted = True
     context.document = {"office": str(made.folder), "licence": own.document(), "accountant": own.is_accountant_office}
     context.print_text(
         "Office of {name} created in {folder}, under licence {licence}.", name=own.licensee.name, folder=made.folder, licence=own.number
@@ -88,7 +88,7 @@ def repair(context: CommandContext) -> None:
     from accountools.operations.maintenance.repair import repair as clean_up
 
     found = clean_up(context.open_office())
-    context.document = {"found": [one.document() for one in found]}
+    context.document, context.acted = {"found": [one.document() for one in found]}, bool(found)
     rows = [(context.texts(LEFTOVERS[one.what]), context.texts(DONE[one.done]), str(one.path)) for one in found]
     context.print_table((N_("Found"), N_("Result"), N_("Path")), rows)
     if not found:
@@ -100,7 +100,7 @@ def _key_new(context: CommandContext, out: Annotated[Path, typer.Argument(metava
     """Create an age key; print the public key to encrypt backups to."""
     from accountools.operations.licences.issue import create_key
 
-    context.document = {"recipient": create_key(out)}
+    context.document, context.acted = {"recipient": create_key(out)}, True
     context.print_line(context.document["recipient"])
 
 

@@ -1,18 +1,28 @@
 """Registering functions as commands: the options that every command has, and every error as a code, a sentence and an exit code."""
 
+import copy
 import inspect
 import os
-from collections.abc import Callable
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
-from typing import Annotated, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, get_origin
 
 import typer
 
 from accountools.cli.context import CommandContext
-from accountools.operations.errors import translate_error
+from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
+from accountools.safe_files import create_private
 from accountools.texts import LANGUAGES, Texts, choose_language
 
-DEBUG = "ACCOUNTOOLS_DEBUG"
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)  # those of --today: no reckoning with days leaves the calendar
+_NOT_UTF8 = re.compile("[\ud800-\udfff]")  # what Python makes of such a byte
+_READ = {"file", "files", "licence", "trust", "jwks", "since"}  # parameters that are files a command reads; keys are read in memory
+_EMPTY_PATH = "a path can't be empty"
 Command = Callable[..., None]
 
 
@@ -46,24 +56,29 @@ def group_callback(app: typer.Typer) -> Callable[[Command], Command]:
 
 def _with_common_options(function: Command) -> Command:
     def run(**values: Any) -> None:
-        language = values.pop("lang")
+        place, language = values.pop("office"), values.pop("lang")
+        _validate_texts(values)
+        if place == "":
+            raise typer.BadParameter(_EMPTY_PATH, param_hint="--office")
         if language is not None and language not in LANGUAGES:
             raise typer.BadParameter("nl|en", param_hint="--lang")
         texts, today = Texts(choose_language(language)), _parse_day(values.pop("today"))
-        context = CommandContext(values.pop("office"), values.pop("as_json"), texts, today)
+        context = CommandContext(place, values.pop("as_json"), texts, today)
         try:
-            function(context, **values)
+            with _pipes_as_files(values) as given:
+                function(context, **given)
             context.print_answer()
-        except (typer.Exit, typer.Abort, BrokenPipeError):
+        except (typer.Exit, typer.Abort, *INTERRUPTIONS):
             raise
-        except Exception as error:
+        except BaseException as error:
             found = translate_error(error)
             if found is not error and os.environ.get(DEBUG):
                 raise
             context.print_error(found)
         raise typer.Exit(context.exit_code)
 
-    _set_signature(run, function, [*list(inspect.signature(function).parameters.values())[1:], *_COMMON])
+    own = list(inspect.signature(function).parameters.values())[1:]
+    _set_signature(run, function, [*map(_reading_paths, own), *_COMMON])
     return run
 
 
@@ -78,9 +93,57 @@ def _parse_day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
         raise typer.BadParameter("YYYY-MM-DD", param_hint="--today") from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise typer.BadParameter(f"{FIRST_DAY} … {LAST_DAY}", param_hint="--today")
+    return day
+
+
+def _parse_path(text: str) -> Path:
+    """A path of the command line. Raises BadParameter for an empty one: it would be the current folder."""
+    if not text:
+        raise typer.BadParameter(_EMPTY_PATH)
+    return Path(text)
+
+
+def _validate_texts(values: dict[str, Any]) -> None:
+    """Raise BadParameter for a text of which some bytes aren't UTF-8: without them it would be another. Of no others it has its code."""
+    for value in values.values():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and _NOT_UTF8.sub("", text) not in {text, ""}:
+                raise typer.BadParameter(f"{text!a} is not text in UTF-8")
+
+
+@contextmanager
+def _pipes_as_files(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The values, with a temporary copy instead of each pipe among the files that a command reads: a pipe can be read only once."""
+    with ExitStack() as stack:
+
+        def as_file(path: Path | None) -> Path | None:
+            if path is None or not path.is_fifo():
+                return path
+            copied = Path(stack.enter_context(TemporaryDirectory(prefix="accountools-"))) / path.name
+            with path.open("rb") as pipe, create_private(copied) as file:
+                shutil.copyfileobj(pipe, file)
+            return copied
+
+        yield values | {
+            name: [*map(as_file, value)] if isinstance(value, list) else as_file(value)
+            for name, value in values.items()
+            if name in _READ and value is not None
+        }
+
+
+def _reading_paths(parameter: inspect.Parameter) -> inspect.Parameter:
+    """A parameter whose paths, if it is one of paths, are read by `_parse_path`."""
+    annotation = parameter.annotation
+    if get_origin(annotation) is not Annotated or "Path" not in str(annotation.__origin__):
+        return parameter
+    info = copy.copy(annotation.__metadata__[0])
+    info.parser, info.metavar = _parse_path, info.metavar or "PATH"
+    return parameter.replace(annotation=Annotated[annotation.__origin__, info])
 
 
 def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -11,6 +11,7 @@ from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations.errors import translate_error
+from accountools.safe_files import absolute
 
 if TYPE_CHECKING:
     from accountools.operations.restores.found_backups import RestoreResult
@@ -41,13 +42,13 @@ def restore(
 
     validate_exclusive(**{"from": folder, "FILE": files})
     if not (folder or files):
-        raise WrongUsage("usage", what="restore FILE…, --from FOLDER")
+        raise WrongUsage("usage", what="restore FILE… | --from FOLDER")
     unlock = read_decryption(identity, passphrase_file)
     choices = RestoreChoices(files[0] if files else Path(), unlock, signer, frozenset(accept or ()), replace)
     if folder or not files or len(files) > 1:
         _restore_many(context, folder or files or [], choices, workers, confirm=confirm, expected=plan)
         return
-    if not SqliteEngine(context.office_folder().expanduser().absolute()).exists():
+    if not SqliteEngine(absolute(context.office_folder())).exists():
         _restore_office(context, choices, confirm=confirm, expected=plan)
         return
     office = context.open_office()
@@ -140,7 +141,7 @@ def _restore_office(context: CommandContext, choices: "RestoreChoices", *, confi
     if expected is not None:
         made.raise_if_changed(expected, expected)
     made.create()
-    context.document["restored"] = True
+    context.document["restored"] = context.acted = True
     context.print_text("Office restored in {folder}. Next, restore the backups of its administrations.", folder=made.folder)
 
 

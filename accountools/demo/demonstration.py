@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from accountools import safe_files
 from accountools.clock import Clock
 from accountools.demo.books import generate_entries, generate_relations
 from accountools.demo.clients import DemoClient, generate_clients
@@ -25,6 +26,7 @@ from accountools.formats.trust_file import Issuer
 from accountools.operations.licences.issue import IssuerFolder, create_issuer
 from accountools.operations.register.create_office import create_under
 from accountools.operations.session import Office
+from accountools.operations.workdir import workdir
 from accountools.reports.audit import audit
 from accountools.resources import standard_chart
 from accountools.storage.books import ledger
@@ -34,6 +36,9 @@ from accountools.storage.sqlite.engine import SqliteEngine
 TEMPLATE = AdministrationNumber(1)
 OFFICE_USER = User(Login(r"ZONNESTEIN\anna"), "Anna Visser", 1, office=True)
 _DIFFERENT_BOOKS = 48  # of more administrations than that, the others' are copies of these
+
+
+_BYTES_A_LINE = 80  # of the books, about
 
 
 @dataclass(frozen=True)
@@ -66,16 +71,18 @@ class Demo:
 
 def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 240, seed: int = 1) -> Demo:
     """Make a demonstration office in `folder`. Raises `office-exists`, `number-invalid` for more clients than numbers."""
-    folder = folder.expanduser().absolute()
+    folder = safe_files.absolute(folder)
     if SqliteEngine(folder).exists():
         raise Refused("office-exists", path=folder)
     generated = tuple(generate_clients(clients, seed))
     when = clock()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    safe_files.validate_free_space(folder, clients * lines * _BYTES_A_LINE)
     issuer = create_issuer(folder / "issuer", "Voorbeelduitgever")
     office = create_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)
-    written = _write_all_books(office, generated, lines, seed, when.today.year)
-    _add_clients(office, issuer, generated)
+    with workdir(office):  # by which `repair` knows that the books aren't leftovers
+        written = _write_all_books(office, generated, lines, seed, when.today.year)
+        _add_clients(office, issuer, generated)
     fill_inbox(folder / "inbox", issuer, when, generated)
     revoke_licences(office, issuer, when, generated)
     return Demo(folder, office, issuer, clients, written)
@@ -108,13 +115,14 @@ def _add_clients(office: Office, issuer: IssuerFolder, clients: tuple[DemoClient
     with office.session(write=True) as session:
         when = session.context
         additions = BulkInsert(session.connection, when)
-        _administration(additions, TEMPLATE, "Sjabloon klein mkb", None)
+        books = office.engine.books_identities()
+        _administration(additions, TEMPLATE, "Sjabloon klein mkb", None, books[TEMPLATE])
         for one in clients:
             client = one.client
             additions.client(client)
             additions.record(ClientAdded(kvk=client.kvk, name=client.name, city=client.city))
             if one.has_administration:
-                _administration(additions, one.number, client.name, client.kvk)
+                _administration(additions, one.number, client.name, client.kvk, books[one.number])
                 _user(additions, one.number, OFFICE_USER)
             if one.state == "no-licence":
                 _user(additions, one.number, one.user)
@@ -123,10 +131,12 @@ def _add_clients(office: Office, issuer: IssuerFolder, clients: tuple[DemoClient
         additions.write()
 
 
-def _administration(additions: BulkInsert, number: AdministrationNumber, description: str, kvk: KvkNumber | None) -> None:
+def _administration(
+    additions: BulkInsert, number: AdministrationNumber, description: str, kvk: KvkNumber | None, books: str | None
+) -> None:
     additions.administration(number, description, kvk)
     template = None if kvk is None else TEMPLATE
-    additions.record(AdministrationCreated(administration=number, description=description, client=kvk, template=template))
+    additions.record(AdministrationCreated(administration=number, description=description, client=kvk, template=template, books=books))
 
 
 def _user(additions: BulkInsert, number: AdministrationNumber, user: User) -> None:

@@ -119,9 +119,13 @@ ADMINISTRATIONS = {
     "kvk-invalid": Code(N_("“{kvk}” is not a KvK number of eight digits."), N_("Look the number up in the trade register.")),
     "name-missing": Code(N_("A name is missing."), N_("Fill in a name.")),
     "chart-invalid": Code(
-        N_("{path} is not a chart of accounts: {why}."), N_("Give a CSV file with the columns code, name, rgs, kind, side and vat.")
+        N_("{path} is not a chart of accounts: {why}."),
+        N_("Give a CSV file or workbook with the columns code, name, rgs, kind, side and vat."),
     ),
-    "clients-invalid": Code(N_("{path} is not a list of clients: {why}."), N_("Give a CSV file with the columns name, kvk and city.")),
+    "clients-invalid": Code(
+        N_("{path} is not a list of clients: {why}."),
+        N_("Give a CSV file or workbook with the columns name, kvk and city."),
+    ),
     "audit-invalid": Code(N_("{path} is not an audit saved as CSV: {why}."), N_("Give a file written by `accountools audit --csv`.")),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
 }
@@ -175,7 +179,7 @@ HAND_OVER = {
     ),
     "own-licence-revoked": Code(N_("The office's own licence was revoked."), N_("Renew it with `accountools licence renew`.")),
     "office-licence-found": Code(
-        N_("The office's own licence was found in the data of administration {number} ({where}); nothing was written."),
+        N_("A licence of an accountant's office was found in the data of administration {number} ({where}); nothing was written."),
         N_("Remove it from the books; otherwise the client gets it with the backup."),
     ),
     "changed-meanwhile": Code(N_("Something changed since this was planned: {what}."), N_("Review the new plan, then confirm it.")),
@@ -194,6 +198,10 @@ BACKUPS = {
     "key-needed": Code(N_("The backup is encrypted."), N_("Give the key file (--identity) or the passphrase (--passphrase-file).")),
     "schema-unexpected": Code(N_("The backup contains something unexpected: {what}."), N_("Don't restore it; ask for a new one.")),
     "too-large": Code(N_("The backup unpacks to more than its manifest states ({what})."), N_("Don't restore it; ask for a new one.")),
+    "more-findings": Code(
+        N_("There are more findings like these in the file ({what})."), N_("Resolve these, then inspect it again."), Weight.INFORMS
+    ),
+    "text-too-long": Code(N_("A text is too long ({what})."), N_("Shorten it: a text in the books has at most 1 MB.")),
     "file-exists": Code(N_("{path} exists already; nothing is overwritten."), N_("Choose another name.")),
     "recipient-invalid": Code(
         N_("“{recipient}” is not a public key of age (age1…)."), N_("Ask the client for the line that begins with age1.")
@@ -207,6 +215,10 @@ BACKUPS = {
     "signed-elsewhere": Code(
         N_("The backup is signed by {name} (key {thumbprint}), not by this office."),
         N_("Find out where it comes from; it wasn't made here."),
+    ),
+    "client-differs": Code(
+        N_("The backup is of {theirs}; administration {number} here is that of {ours}."),
+        N_("Find out which number this client's administration has here; nothing makes the books of one client those of another."),
     ),
     "older-backup": Code(
         N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),
@@ -241,6 +253,9 @@ MACHINE = {
     "not-permitted": Code(N_("Permission denied."), _CHECK_RIGHTS),
     "database-away": Code(N_("The database does not respond."), N_("Check that it is running, and try again.")),
     "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it persists, contact your system administrator.")),
+    "output-failed": Code(
+        N_("The answer can't be written to standard output."), N_("Send it to a file or a program that can take it; nothing was changed.")
+    ),
     "internal-error": Code(
         N_("This is an error in the program: {what}."),
         N_("Nothing was changed. Report it with what you did; ACCOUNTOOLS_DEBUG=1 shows more."),
@@ -272,17 +287,73 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ("not-a-licence", "revocations"): Code(
         N_("{path} does not contain exactly one readable revocation list."), N_("Choose the revocation list that the issuer sent.")
     ),
+    ("claims-invalid", "issued_on"): Code(
+        N_("The licence says that it was issued on {issued_on}, a day that is still to come."),
+        N_("Check the date of this computer; if that is right, ask the issuer for a corrected licence."),
+    ),
+    ("books-missing", "file"): Code(
+        N_("The file {file} holds other books, not those of administration {number}."),
+        N_("Find out whose they are; restore those of this administration from its last safekeeping backup."),
+    ),
+    ("older-backup", "twin"): Code(
+        N_("Another backup of administration {number} with the same number ({counter}) was restored before: somebody works in two copies."),
+        N_("Find out which of the two is the right one; accept only if it is this one."),
+    ),
+    **{
+        (code, "line"): Code(N_("“{value}”: {why}."), N_("Correct it in the file, and save that as CSV in UTF-8 or as a workbook."))
+        for code in ("chart-invalid", "clients-invalid", "audit-invalid")
+    },
+    ("usage", "home"): Code(N_("There is no user here whose home folder is {home}."), N_("Give the path of the folder.")),
+    ("file-not-found", "folder"): Code(N_("There is no folder {folder}."), N_("Check the path, or create the folder.")),
+    ("register-differs", "which"): Code(
+        N_("The register and the journal disagree on {what} {which}."), N_("Compare with the last backup of the office itself.")
+    ),
     ("kvk-invalid", "shortened"): Code(
         N_("“{kvk}” is not a KvK number of eight digits."),
         N_("A spreadsheet drops a zero at the beginning. Look the number up in the trade register, and give it as a text of eight digits."),
+    ),
+    ("too-large", "memory"): Code(
+        N_("Trying a passphrase on this file would take {memory} MB of memory."), N_("Don't use it; ask for a new one.")
     ),
     ("no-user", "logins"): Code(
         N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
         N_("Import this licence separately, and choose the user."),
     ),
+    ("signed-elsewhere", "path"): Code(
+        N_("The backup {path} is signed by {name} (key {thumbprint}), which is not a key of this office."),
+        N_("The office's key was replaced without an event, or the backup is forged: compare with the last backup of the office itself."),
+    ),
+    ("licence-differs", "issuer"): Code(
+        N_("Licence {licence} was issued by another issuer ({issuer}) than the office's own licence {expected}."),
+        N_("Ask the issuer of the own licence for one with the new number."),
+    ),
+    ("kvk-differs", "office"): Code(
+        N_("The licence is for KvK number {licence_kvk}, the office has {client_kvk}."),
+        N_("Check that this is the licence of {office}; accept only if it is."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
     ("wrong-kind", "needed"): Code(
         N_("Licence {licence} can't be the office's own licence (kind: {kind}; needed: {needed})."),
         N_("Choose the licence that your supplier issued to your office."),
+    ),
+    ("schema-unexpected", "number"): Code(
+        N_("Nobody could restore a backup of administration {number}: {what} is beyond what a backup can hold. It was not made."),
+        N_("Check its users: a backup holds at most {users} of them, with names of at most {characters} characters."),
+    ),
+    ("too-large", "number"): Code(
+        N_("Nobody could restore a backup of administration {number}: it would be too large ({what}). It was not made."),
+        N_("Shorten very long texts in its books and very long names of its users; an encrypted backup can hold more names."),
+    ),
+    ("changed-meanwhile", "batch"): Code(
+        N_("The record of the interrupted batch ({batch}) is not as this office wrote it."),
+        N_("Make the backups anew, without continuing that batch."),
+    ),
+    ("file-exists", "office"): Code(
+        N_("{path} belongs to the office at {office}; nothing is written over it."), N_("Choose another name or folder.")
+    ),
+    ("office-exists", "missing"): Code(
+        N_("The register ({missing}) of the office at {path} is missing; its books are there."),
+        N_("Restore the office from its own backup (`accountools restore`), or choose an empty folder."),
     ),
     ("disk-full", "needed"): Code(
         N_("There isn't enough space ({path}): {needed} MB needed, {free} MB free."),

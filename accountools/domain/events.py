@@ -41,11 +41,17 @@ class OwnLicenceEvent(Event):
 
 
 class OfficeCreated(OwnLicenceEvent, what="office-made"):
-    """The office was made."""
+    """The office was made: which issuers it trusts (thumbprints), the SHA-256 of their file, and the key that signs its backups."""
+
+    issuers: tuple[str, ...] | None = _optional()
+    trust: str | None = _optional()
+    key: str | None = _optional()
 
 
 class OwnLicenceRenewed(OwnLicenceEvent, what="own-licence-renewed"):
-    """The office's own licence was renewed."""
+    """The office's own licence was renewed. `replaces` is the number of the one before, where that was another."""
+
+    replaces: str | None = _optional()
 
 
 class OfficeRestored(Event, what="office-restored"):
@@ -56,9 +62,11 @@ class OfficeRestored(Event, what="office-restored"):
 
 
 class IssuersTrusted(Event, what="issuers-trusted"):
-    """Licences of the issuers with these keys (thumbprints) count from now on."""
+    """Licences of the issuers with these keys (thumbprints) count from now on; `issuers` are all, `trust` is the SHA-256 of their file."""
 
     keys: tuple[str, ...]
+    issuers: tuple[str, ...] | None = _optional()
+    trust: str | None = _optional()
 
 
 class RevocationsRead(Event, what="revocations-read"):
@@ -91,22 +99,36 @@ class ClientAdded(Event, what="client-added"):
     city: str
 
 
+class ClientChanged(Event, what="client-changed"):
+    """A client got another name, city or KvK number; `former_kvk` is the number that it had (perhaps the same)."""
+
+    kvk: KvkNumber
+    name: str
+    city: str
+    former_kvk: KvkNumber
+
+
 class AdministrationCreated(Event, what="administration-created"):
-    """An administration was made; `template` is the one its chart was taken from."""
+    """An administration was made; `template` is the one its chart was taken from, `books` the identity of its books."""
 
     description: str
     client: KvkNumber | None
     template: AdministrationNumber | None = None
+    books: str | None = _optional()
 
 
 class RegisterExtractPlaced(Event):
-    """The whole of what the register knows of an administration was replaced. `sha256` is that of its client licence's token."""
+    """The whole of what the register knows of an administration was replaced. `sha256` is that of its client licence's token.
+
+    `books` is the identity of its books, which are others from now on.
+    """
 
     description: str
     client: KvkNumber | None
     sha256: str | None
     login: Login | None
     users: tuple[User, ...]
+    books: str | None = _optional()
 
 
 class AdministrationCopied(RegisterExtractPlaced, what="administration-copied"):
@@ -116,11 +138,15 @@ class AdministrationCopied(RegisterExtractPlaced, what="administration-copied"):
 
 
 class BackupPlaced(RegisterExtractPlaced):
-    """A backup became an administration: the file's SHA-256, its signer's thumbprint and its counter."""
+    """A backup became an administration: the file's SHA-256, its signer's thumbprint and its counter.
+
+    `accepted` are the codes confirmed for the licence of `sha256`.
+    """
 
     backup: str
     signer: str
     counter: int
+    accepted: tuple[str, ...] | None = _optional()
 
 
 class AdministrationRestored(BackupPlaced, what="administration-restored"):
@@ -129,6 +155,12 @@ class AdministrationRestored(BackupPlaced, what="administration-restored"):
 
 class AdministrationInstalled(BackupPlaced, what="administration-installed"):
     """A client's own backup was installed."""
+
+
+class BooksIdentified(Event, what="books-identified"):
+    """The books of an administration have this identity from now on: those of earlier versions had none."""
+
+    books: str
 
 
 class AdministrationArchived(Event, what="administration-archived"):
@@ -184,7 +216,10 @@ class LicenceImported(Event, what="licence-imported"):
 
 
 class BackupMade(Event, what="backup-made"):
-    """A backup was made. `recipient` is an age recipient, or the word `passphrase`; None when it is not encrypted."""
+    """A backup was made, of the books at their `revision`.
+
+    `recipient` is an age recipient, or the word `passphrase`; None when it is not encrypted.
+    """
 
     purpose: str
     sha256: str
@@ -193,6 +228,7 @@ class BackupMade(Event, what="backup-made"):
     encrypted: bool
     signer: str | None = _optional()
     recipient: str | None = _optional()
+    revision: str | None = _optional()
 
 
 class RegisterBackedUp(BackupMade, what="register-backed-up"):

@@ -12,6 +12,15 @@ MAX_LOGIN = 104
 MAX_EMPLOYEE = 999_999_999
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# What is read was made with other tables of Unicode, older or newer: it is judged by these, which never change. The characters that are
+# invisible whatever the tables (controls, format, private use, surrogates, no characters), and the spaces other than U+0020.
+_NEVER_VISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000f0000-\U0010ffff]"
+)
+_OTHER_SPACE = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_FIXED_TABLES = unicodedata.ucd_3_2_0  # a text in form NFC by newer tables is so by these
 
 
 class AdministrationNumber(int):
@@ -45,7 +54,7 @@ class KvkNumber(str):
         only be guessed, so those are refused too. Raises `kvk-invalid`.
         """
         typed = re.sub(r"[ \u00a0\u202f]", "", text.strip()).removeprefix("'")
-        if re.fullmatch(r"[0-9]{7}(\.0+)?|[0-9]\.[0-9]{3}\.[0-9]{3}", typed):
+        if re.fullmatch(r"[0-9]{7}([.,]0+)?|[0-9]\.[0-9]{3}\.[0-9]{3}", typed):
             raise Refused("kvk-invalid", kvk=single_line(text), shortened=typed)
         if not re.fullmatch(r"[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3}", typed):
             raise Refused("kvk-invalid", kvk=single_line(text))
@@ -68,6 +77,14 @@ class Login(str):
         if not 1 <= len(typed) <= MAX_LOGIN or invisible or len(halves) > 2 or not all(map(str.strip, halves)):  # noqa: PLR2004
             raise Refused("login-invalid", login=single_line(text))
         return cls(typed)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """A login as it was stored. Raises `login-invalid`, whatever the version of Unicode's tables here."""
+        halves = [_OTHER_SPACE.sub(" ", half).strip(" ") for half in re.split(r"[\\@]", text)]
+        if not 1 <= len(text) <= MAX_LOGIN or not is_stored_form(text) or len(halves) > 2 or not all(halves):  # noqa: PLR2004
+            raise Refused("login-invalid", login=single_line(text))
+        return cls(text)
 
     @property
     def key(self) -> str:
@@ -99,6 +116,31 @@ def parse_employee(number: int | None) -> int | None:
 
 
 def single_line(text: str) -> str:
-    """Any text as one line to show and store: NFC, blanks and control characters folded to single spaces."""
-    visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", text))
+    """Any text as one line to show and store: NFC, blanks and control characters folded to single spaces.
+
+    What has no width (a soft hyphen, a zero-width space, a mark of direction) is left out: it parts no words.
+    """
+    wide = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    visible = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in unicodedata.normalize("NFC", wide))
     return " ".join(visible.split())
+
+
+def is_stored_form(text: str) -> bool:
+    """Whether a text that is read has nothing invisible in it and is in form NFC, whatever the version of Unicode's tables here."""
+    return not _NEVER_VISIBLE.search(text) and _FIXED_TABLES.is_normalized("NFC", text)
+
+
+def is_single_line(text: str) -> bool:
+    """Whether a text that is read is a line as `single_line` made it, whatever the version of Unicode's tables here and there."""
+    return is_stored_form(text) and not _OTHER_SPACE.search(text) and "  " not in text and text == text.strip(" ")
+
+
+def is_found(typed: str, text: str) -> bool:
+    """Whether all words typed occur in a text. Case, accents, and how these are composed don't count: `cafe` finds Café."""
+    searched = _search_key(text)
+    return all(word in searched for word in _search_key(typed).split())
+
+
+def _search_key(text: str) -> str:
+    folded = single_line(text).casefold()
+    return folded if folded.isascii() else "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))

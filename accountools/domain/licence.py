@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from accountools.domain.calendar import day_of
+from accountools.domain.identifiers import single_line
+
 Kind = Literal["accountant", "client", "demo"]
 Status = Literal["valid", "expires-soon", "expired", "not-yet-valid", "revoked"]
 
@@ -74,6 +77,10 @@ class Licence:
             return "expired"
         return "expires-soon" if self.valid_until - today <= SOON else "valid"
 
+    def is_issued_by(self, day: date) -> bool:
+        """Whether it was issued on `day` or before: one from the future would make each that follows an older one."""
+        return day_of(self.issued_at) <= day
+
     def document(self) -> dict[str, Any]:
         """The licence as the interface's JSON gives it; the token is not in it."""
         return {
@@ -133,7 +140,7 @@ def is_same_name(one: str, other: str) -> bool:
 
 
 def _comparable_name(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name.casefold())
+    folded = unicodedata.normalize("NFKC", single_line(name).casefold())
     joined = re.sub(r"(?<=\b\w)\.(?=\w\b|$|\s)", "", folded)
     words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in joined)
     return " ".join(_LEGAL_FORMS.sub(" ", words).split()) or folded

@@ -16,30 +16,62 @@ Translate = Callable[[str], str]
 
 
 class Part(Enum):
-    """A part of a backup in which something is wrong, as the fact of an obstacle. The value is its English name, a catalogue key."""
+    """A part of a backup or an office in which something is wrong, as the fact of an obstacle.
 
+    The value is its English name, a key of the catalogues.
+    """
+
+    ADMINISTRATION = N_("the administration")
     BACKUP = N_("the backup")
+    BOOKS = N_("the books of administration")
     BYTES = N_("in the bytes of the file")
+    CLIENT = N_("the client")
     COMPRESSION = N_("its compressed data")
     CONTROL_TOTALS = N_("its control totals")
     COUNTS = N_("its numbers of rows")
     ENCRYPTION = N_("its encrypted data")
+    EVENT = N_("the event")
     FOREIGN_KEY_CHECK = N_("a reference to a row that doesn't exist")
     HEADER = N_("its header")
+    IMPORTS = N_("the imports into administration")
     IMAGE = N_("its database")
+    JOURNAL = N_("the journal")
     KEY = N_("the signer's key")
     LENGTH = N_("its length")
     MANIFEST = N_("its manifest")
     MEMBERS = N_("its list of files")
+    OWN_LICENCE = N_("the office's own licence")
     PAGES = N_("its pages")
     QUICK_CHECK = N_("the storage of its tables")
+    ROW = N_("a row that must be there is missing")
     SIGNER = N_("its signer")
     EXTRACT = N_("its data about the administration")
     SQLITE_SCHEMA = N_("its tables")
     TEXT = N_("in a text")
+    USERS = N_("the users of administration")
+    VERSION = N_("the version of its tables")
 
 
-Fact = str | date | Part
+class Reason(Enum):
+    """Why a table can't be used, as the fact of an obstacle. The value is its English text, a key of the catalogues."""
+
+    CELLS_LEFT = N_("it stands to the right of the last column; a text with the separator in it needs quotation marks")
+    CHART_FIELDS = N_("the code and name of an account are needed")
+    CHART_KIND = N_("the kind is B or P")
+    CHART_SIDE = N_("the side is D or C")
+    CODE_TWICE = N_("this code stands on line {other} too")
+    COLUMNS_MISSING = N_("columns are missing: {columns}")
+    KVK_TWICE = N_("this KvK number stands on line {other} too, with another name")
+    NOT_A_DAY = N_("this is not a date")
+    NOT_A_NUMBER = N_("this is not a number")
+    NOT_TEXT = N_("these bytes are not text")
+    QUOTES = N_("a quotation mark is not closed, or stands within a text")
+    TWO_ENCODINGS = N_("a part of the file is in UTF-8, and another part in another encoding")
+    WORKBOOK = N_("it is not a workbook that can be read")
+
+
+Fact = str | date | Part | Reason
+_CELL, _LINE = N_("{path}, line {line}, column {column}:"), N_("{path}, line {line}:")
 FormatFact = Callable[[str | date], str]
 
 
@@ -52,9 +84,9 @@ class _Facts(dict[str, str]):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """One obstacle. `facts` are what its sentence and remedy need, as pairs of a name and a text, a day or a part of a backup.
+    """One obstacle. `facts` are what its sentence and remedy need, as pairs of a name and a text, a day, a part or a reason.
 
-    Only a `Part` is translated: a text is a name or a value and stays as it is.
+    Only a `Part` and a `Reason` are translated: a text is a name or a value and stays as it is.
     `weight` is the code's own unless the case changes it (an expired licence only informs at a restore).
     """
 
@@ -83,20 +115,23 @@ class Obstacle:
         return replace(self, weight=weight)
 
     def sentence(self, translate: Translate = str, show: FormatFact = str) -> str:
-        """What is wrong, in one sentence; `show` formats a fact."""
-        return translate(self.meaning.sentence).format_map(self._formatted_facts(translate, show))
+        """What is wrong, in one sentence, after its place in a file where it has one; `show` formats a fact."""
+        facts = self._formatted_facts(translate, show)
+        place = _CELL if "column" in facts else _LINE if "line" in facts else None
+        return (f"{translate(place).format_map(facts)} " if place else "") + translate(self.meaning.sentence).format_map(facts)
 
     def remedy(self, translate: Translate = str, show: FormatFact = str) -> str:
         """What to do about it, in one sentence."""
         return translate(self.meaning.remedy).format_map(self._formatted_facts(translate, show))
 
     def _formatted_facts(self, translate: Translate, show: FormatFact) -> _Facts:
-        return _Facts((name, translate(fact.value) if isinstance(fact, Part) else show(fact)) for name, fact in self.facts)
+        facts = _Facts((name, translate(fact.value) if isinstance(fact, Enum) else show(fact)) for name, fact in self.facts)
+        return _Facts(facts | {name: facts[name].format_map(facts) for name, fact in self.facts if isinstance(fact, Reason)})
 
 
 def obstacle(code: str, **facts: object) -> Obstacle:
     """Make an obstacle of `code`, which must be in the table of codes (KeyError otherwise)."""
-    typed = tuple((name, value if isinstance(value, date | Part) else str(value)) for name, value in facts.items())
+    typed = tuple((name, value if isinstance(value, date | Part | Reason) else str(value)) for name, value in facts.items())
     return Obstacle(code, typed, CODES[code].weight)
 
 

@@ -83,7 +83,7 @@ def errors_as_damage() -> Iterator[None]:
     try:
         yield
     except _DAMAGE as error:
-        raise Unsound("backup-damaged", what=f"{type(error).__name__}") from error
+        raise Unsound("backup-damaged", what=Part.COMPRESSION) from error
     except OSError as error:
         if error.errno not in {None, errno.EINVAL}:  # no number for a damaged file, EINVAL for a ZIP that points before its own start
             raise

@@ -1,4 +1,4 @@
-"""JSON that was signed, read strictly: no duplicate names, no NaN or Infinity, and every value of the right type."""
+"""JSON that was signed, read strictly: UTF-8, no duplicate names, no NaN or Infinity, and every value of the right type."""
 
 import json
 import math
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from accountools.domain.errors import Unsound
-from accountools.domain.identifiers import single_line
+from accountools.domain.identifiers import is_single_line
 
 _MAX_MOMENT = 253_402_297_199  # 9999-12-31T22:59:59Z, the last moment that a datetime can hold in Amsterdam
 _MAX_DEPTH = 32
@@ -15,6 +15,16 @@ _MAX_DEPTH = 32
 def canonical(document: object) -> bytes:
     """A JSON document as bytes that are the same wherever and whenever they are made: sorted, without blanks, UTF-8."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def parse_json(text: bytes) -> Any:
+    """Read JSON strictly. Raises ValueError, also for another encoding than UTF-8 and for a byte order mark."""
+    try:
+        value = json.loads(text.decode(), object_pairs_hook=_without_duplicates, parse_constant=_parse_finite, parse_float=_parse_finite)
+        _check_depth(value)
+    except RecursionError as error:
+        raise ValueError("it nests too deep") from error
+    return value
 
 
 class Claims:
@@ -28,9 +38,8 @@ class Claims:
     def parse(cls, payload: bytes) -> "Claims":
         """Read a JSON object strictly."""
         try:
-            members = json.loads(payload, object_pairs_hook=_without_duplicates, parse_constant=_parse_finite, parse_float=_parse_finite)
-            _check_depth(members)
-        except (ValueError, RecursionError) as error:
+            members = parse_json(payload)
+        except ValueError as error:
             raise Unsound("claims-invalid", claim="JSON") from error
         if not isinstance(members, dict):
             raise Unsound("claims-invalid", claim="JSON")
@@ -48,7 +57,7 @@ class Claims:
     def text(self, name: str, *, longest: int = 200, empty: bool = False) -> str:
         """A text of one line without control characters."""
         value = self._members.get(name)
-        if not isinstance(value, str) or len(value) > longest or not (value or empty) or value != single_line(value):
+        if not isinstance(value, str) or len(value) > longest or not (value or empty) or not is_single_line(value):
             self.refuse(name)
         return value
 

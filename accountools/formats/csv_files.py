@@ -1,21 +1,27 @@
-"""Tables as text: CSV by RFC 4180, read as Dutch and English spreadsheets write it (`;` or `,`, BOM or not)."""
+"""The lists that are read from a table, CSV or a workbook (`formats.tables`): clients, charts, saved audits; and writing CSV (RFC 4180)."""
 
 import csv
 import io
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import KvkNumber, parse_name, single_line
 from accountools.domain.ledger import Account
-from accountools.safe_files import read_whole
+from accountools.domain.obstacle import Obstacle, Reason, obstacle
+from accountools.formats.tables import TableFault, TableRow, read_table
 
-MAX_BYTES = 64 << 20
+T = TypeVar("T")
+
+_FORMULA = r"(?=[\s\"']*[=+\-@\uff0b\uff0d\uff1d\uff20])"  # also wide ones, behind blanks and quotes
+_CELL_START = r"(^|[;,\t])"  # also in a text: it becomes a cell in a program that expects other separators
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 _KVK = 8  # digits
 CHART_COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
 CLIENT_COLUMNS = ("name", "kvk", "city")
@@ -25,10 +31,6 @@ _BALANCE = {"b", "balance", "balance sheet", "balans", "asset", "assets", "liabi
 _RESULT = {"p", "w", "profit and loss", "profit-and-loss", "profit-loss", "result", "winst en verlies", "revenue", "income", "expense"}
 _DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")  # the last two are what a Dutch spreadsheet makes of the first when it saves the file
 _DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
-
-
-class TableError(Exception):
-    """A table that can't be read, and why, with the line where that is known."""
 
 
 @dataclass(frozen=True)
@@ -44,94 +46,136 @@ class SavedAuditRow:
 
 
 def read_audit(path: Path) -> tuple[SavedAuditRow, ...]:
-    """The rows of an audit saved as CSV, with `,` or `;`. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
-    try:
-        return tuple(_audit_row(line, row) for line, row in _rows(path, AUDIT_COLUMNS, AUDIT_COLUMNS))
-    except TableError as error:
-        raise Refused("audit-invalid", path=path.name, why=error) from error
+    """The rows of an audit saved as CSV. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
+    return tuple(row for _, row in _parsed(path, "audit-invalid", AUDIT_COLUMNS, AUDIT_COLUMNS, _audit_row))
 
 
 def read_chart(path: Path) -> tuple[Account, ...]:
-    """A chart of accounts: `code,name,rgs,kind,side,vat`. Raises `file-not-found`, `chart-invalid`."""
-    try:
-        accounts = tuple(_account(line, row) for line, row in _rows(path, CHART_COLUMNS, ("code", "name")))
-        for code, count in Counter(account.code for account in accounts).items():
-            if count > 1:
-                raise TableError(f"account {code} occurs twice")
-    except TableError as error:
-        raise Refused("chart-invalid", path=path.name, why=error) from error
-    return accounts
+    """A chart of accounts: `code,name,rgs,kind,side,vat`. Raises `file-not-found`, `file-too-large`, `chart-invalid`."""
+    accounts = _parsed(path, "chart-invalid", CHART_COLUMNS, ("code", "name"), _account)
+    lines: dict[str, int] = {}
+    faults = [
+        _fault("chart-invalid", path, line=line, column="code", value=account.code, why=Reason.CODE_TWICE, other=first)
+        for line, account in accounts
+        if (first := lines.setdefault(account.code, line)) != line
+    ]
+    _refuse(faults)
+    return tuple(account for _, account in accounts)
 
 
 def read_clients(path: Path) -> tuple[Client, ...]:
-    """A list of clients: `name,kvk,city`. Raises `file-not-found`, `clients-invalid`, `kvk-invalid`, `name-missing`."""
-    try:
-        rows = list(_rows(path, CLIENT_COLUMNS, ("name", "kvk")))
-    except TableError as error:
-        raise Refused("clients-invalid", path=path.name, why=error) from error
-    return tuple(Client(KvkNumber.parse(row["kvk"]), parse_name(row["name"]), single_line(row["city"])) for _, row in rows)
+    """A list of clients: `name,kvk,city`. Raises `file-not-found`, `file-too-large`, `clients-invalid`, `kvk-invalid`, `name-missing`."""
+    rows = _parsed(path, "clients-invalid", CLIENT_COLUMNS, ("name", "kvk"), _client)
+    clients: dict[str, tuple[int, Client]] = {}
+    faults = []
+    for line, client in rows:
+        first, same = clients.setdefault(client.kvk, (line, client))
+        if same.name != client.name:
+            found = {"line": line, "column": "kvk", "value": f"{client.name} {client.kvk}", "why": Reason.KVK_TWICE, "other": first}
+            faults.append(_fault("clients-invalid", path, **found))
+    _refuse(faults)
+    return tuple(client for _, client in clients.values())
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",", bom: bool = False) -> bytes:
-    """A table as CSV with CRLF (RFC 4180). A text that a spreadsheet would take for a formula is left as it is."""
+    """A table as CSV with CRLF (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe before it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return buffer.getvalue().encode("utf-8-sig" if bom else "utf-8")
 
 
-def _rows(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    data = read_whole(path, MAX_BYTES)
+def _harmless(cell: object) -> object:
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+        return cell
+    return re.sub(_CELL_START + _FORMULA, r"\1'", cell)
+
+
+def _without_apostrophes(cell: str) -> str:
+    """A cell as it was before `write_csv` made it harmless."""
+    return re.sub(f"{_CELL_START}'{_FORMULA}", r"\1", cell)
+
+
+def _parsed(
+    path: Path, code: str, columns: tuple[str, ...], needed: tuple[str, ...], parse: Callable[[TableRow], T]
+) -> list[tuple[int, T]]:
+    """The rows of a table as values, with their lines. Raises `Refused` with all faults: `code`, or what `parse` raises."""
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    first = text.split("\n", 1)[0]
+        rows = read_table(path, columns, needed)
+    except TableFault as fault:
+        _refuse([_fault(code, path, **fault.facts)])
+    found, faults = [], []
+    for row in rows:
+        try:
+            found.append((row.line, parse(row)))
+        except TableFault as fault:
+            faults.append(_fault(code, path, line=row.line, **fault.facts))
+        except Refused as error:
+            faults.append(_fault(error.code, path, line=row.line, **dict(error.reason.facts)))
+    _refuse(faults)
+    return found
+
+
+def _fault(code: str, path: Path, **facts: object) -> Obstacle:
+    return obstacle(code, path=path.name, **facts)
+
+
+def _refuse(faults: list[Obstacle]) -> None:
+    if faults:
+        raise Refused(faults[0].code, faults, **dict(faults[0].facts))
+
+
+def _client(row: TableRow) -> Client:
+    with _column("kvk"):
+        kvk = KvkNumber.parse(row.cells["kvk"])
+    with _column("name"):
+        name = parse_name(row.cells["name"])
+    return Client(kvk, name, single_line(row.cells["city"]))
+
+
+@contextmanager
+def _column(name: str) -> Iterator[None]:
+    """Add the column to what is refused in the block."""
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
-        table = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise TableError(str(error)) from error
-    header = [cell.strip().lower() for cell in table[0][1]] if table else []
-    missing = [column for column in needed if column not in header]
-    if missing:
-        raise TableError(f"columns missing: {', '.join(missing)}")
-    places = {column: header.index(column) for column in columns if column in header}
-    return [
-        (line, {column: row[places[column]] if column in places and places[column] < len(row) else "" for column in columns})
-        for line, row in table[1:]
-    ]
+        yield
+    except Refused as error:
+        facts: dict[str, Any] = {**dict(error.reason.facts), "column": name}
+        raise Refused(error.code, **facts) from error
 
 
-def _account(line: int, row: dict[str, str]) -> Account:
-    code, name, rgs = single_line(row["code"]), single_line(row["name"]), single_line(row["rgs"])
-    if not code or not name:
-        raise TableError(f"line {line}: code and name are needed")
-    kind = _one_of(row["kind"], _BALANCE, _RESULT, otherwise=rgs.startswith("W"))
-    side = _one_of(row["side"], _DEBIT, _CREDIT, otherwise=False)
-    if kind is None or side is None:
-        raise TableError(f"line {line}: kind is B or P, side is D or C")
-    return Account(code, name, rgs, "P" if kind else "B", "C" if side else "D", single_line(row["vat"]))
+def _account(row: TableRow) -> Account:
+    cell = {name: single_line(text) for name, text in row.cells.items()}
+    for column in ("code", "name"):
+        if not cell[column]:
+            raise TableFault(Reason.CHART_FIELDS, column=column, value="")
+    kind = _one_of(cell["kind"], _BALANCE, _RESULT, otherwise=cell["rgs"].startswith("W"))
+    side = _one_of(cell["side"], _DEBIT, _CREDIT, otherwise=False)
+    if kind is None:
+        raise TableFault(Reason.CHART_KIND, column="kind", value=cell["kind"])
+    if side is None:
+        raise TableFault(Reason.CHART_SIDE, column="side", value=cell["side"])
+    return Account(cell["code"], cell["name"], cell["rgs"], "P" if kind else "B", "C" if side else "D", cell["vat"])
 
 
-def _audit_row(line: int, row: dict[str, str]) -> SavedAuditRow:
-    cell = {name: text.strip() for name, text in row.items()}
+def _audit_row(row: TableRow) -> SavedAuditRow:
+    cell = {name: _without_apostrophes(text) for name, text in row.cells.items()}
     kvk = cell["kvk"].zfill(_KVK)  # a spreadsheet takes it for a number and drops the zeros before it
-    if not re.fullmatch(r"[0-9]{8}", kvk) or not re.fullmatch(r"|[1-9][0-9]{0,4}", cell["number"]):
-        raise TableError(f"line {line}: kvk and number are numbers")
+    for column, text, form in (("kvk", kvk, r"[0-9]{8}"), ("number", cell["number"], r"|[1-9][0-9]{0,4}")):
+        if not re.fullmatch(form, text):
+            raise TableFault(Reason.NOT_A_NUMBER, column=column, value=cell[column])
     number = int(cell["number"]) if cell["number"] else None
-    until = _day(line, cell["valid_until"]) if cell["valid_until"] else None
-    return SavedAuditRow(row["client"], kvk, number, cell["licence_number"] or None, cell["licence_status"], until)
+    until = _day("valid_until", cell["valid_until"]) if cell["valid_until"] else None
+    return SavedAuditRow(cell["client"], kvk, number, cell["licence_number"] or None, cell["licence_status"], until)
 
 
-def _day(line: int, text: str) -> date:
+def _day(column: str, text: str) -> date:
     for form in _DAYS:
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-    raise TableError(f"line {line}: «{text}» is not a day")
+    raise TableFault(Reason.NOT_A_DAY, column=column, value=text)
 
 
 def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool | None:

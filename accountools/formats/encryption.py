@@ -4,6 +4,8 @@ A passphrase encrypts a one-time identity, to whose recipient the payload is enc
 of scrypt is paid on some 80 bytes. With `signatures` the only module that imports cryptography or age.
 """
 
+import base64
+import binascii
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +20,10 @@ from accountools.domain.errors import Refused, Unsound
 from accountools.domain.obstacle import Part
 
 T = TypeVar("T")
+
+_MAX_WORK = 20  # the logarithm of scrypt's cost that a file may ask for: 1 GiB of memory; age itself asks for some 18, a second of work
+_BY_PASSPHRASE = re.compile(rb"age-encryption\.org/v1\n-> scrypt [A-Za-z0-9+/]{22} ([1-9][0-9]?)\n[A-Za-z0-9+/]{43}\n--- ")
+_ARMOR = re.compile(rb"\s*-----BEGIN AGE ENCRYPTED FILE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END AGE ENCRYPTED FILE-----\s*")
 
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _CHECKSUM, _PADDING = 6, 4  # characters of Bech32's (BIP 173), bits behind the 256 of a key
@@ -89,14 +95,33 @@ def _decode_key_file(content: bytes, otherwise: str) -> str:
 def encrypt_bytes(data: bytes, recipient: str | None, words: str | None) -> bytes:
     """A small secret encrypted to a recipient, or else by a passphrase, as an ordinary age file. Raises `recipient-invalid`."""
     if recipient is not None:
-        return bytes(pyrage.encrypt(data, [_parse_recipient(recipient)]))
+        with _panics_as("recipient-invalid", recipient=recipient[:80]):
+            return bytes(pyrage.encrypt(data, [_parse_recipient(recipient)]))
     return bytes(passphrase.encrypt(data, words or ""))
 
 
 def decrypt_bytes(data: bytes, identity: str | Iterable[str] | None, words: str | None) -> bytes:
-    """The inverse of `encrypt_bytes`; each identity is tried. Raises `wrong-key`."""
+    """The inverse of `encrypt_bytes`; each identity is tried. Raises `wrong-key`, or `too-large` for a passphrase of too much work."""
     with _decrypting():
-        return bytes(passphrase.decrypt(data, words or "") if identity is None else pyrage.decrypt(data, _parse_identities(identity)))
+        if identity is None:
+            return bytes(passphrase.decrypt(_bounded(data), words or ""))
+        return bytes(pyrage.decrypt(data, _parse_identities(identity)))
+
+
+def _bounded(data: bytes) -> bytes:
+    """An age file under a passphrase, without armour, that asks for no more work than `_MAX_WORK` (age-encryption.org/v1, section 2.2)."""
+    armored = _ARMOR.fullmatch(data)
+    try:
+        plain = base64.b64decode(armored[1]) if armored else data
+    except binascii.Error as error:
+        raise Refused("wrong-key") from error
+    head = _BY_PASSPHRASE.match(plain)
+    if head is None:
+        raise Refused("wrong-key")
+    if int(head[1]) > _MAX_WORK:
+        memory = 1 << int(head[1]) - 10  # megabytes: 128 × 8 × 2^work bytes (RFC 7914, section 2)
+        raise Refused("too-large", what=memory, memory=memory)
+    return plain
 
 
 class _RecordingStream:
@@ -127,7 +152,8 @@ def encrypt_stream(source: IO[bytes], target: IO[bytes], recipient: str) -> None
     """Encrypt all of `source` into `target`, in constant memory. What the streams raise is raised on."""
     reader, writer = _RecordingStream(source), _RecordingStream(target)
     try:
-        pyrage.encrypt_io(reader, writer, [_parse_recipient(recipient)])
+        with _panics_as("recipient-invalid", recipient=recipient[:80]):
+            pyrage.encrypt_io(reader, writer, [_parse_recipient(recipient)])
     except pyrage.EncryptError as error:
         raise reader.failure or writer.failure or error from None
 
@@ -148,15 +174,23 @@ def decrypt_stream(source: IO[bytes], target: IO[bytes], identity: str | Iterabl
 
 @contextmanager
 def _decrypting() -> Iterator[None]:
-    """Turn age's errors into `wrong-key`, and a panic of its own, which is not an `Exception`, as well."""
+    """Turn age's errors and panics into `wrong-key`."""
     try:
-        yield
+        with _panics_as("wrong-key"):
+            yield
     except (pyrage.DecryptError, pyrage.IdentityError) as error:
         raise Refused("wrong-key") from error
+
+
+@contextmanager
+def _panics_as(code: str, **facts: str) -> Iterator[None]:
+    """Raise a panic of age, which is not an `Exception` and would end more than this one thing, as a refusal."""
+    try:
+        yield
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise Refused("wrong-key") from error
+        raise Refused(code, (), **facts) from error
 
 
 def _parse_identities(identity: str | Iterable[str]) -> list[x25519.Identity]:

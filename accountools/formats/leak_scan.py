@@ -2,14 +2,15 @@
 
 Both searches first remove every character that a token isn't written with, so line breaks, quoting and the zero bytes of UTF-16 don't
 hide anything. `LeakScan` reads an image while it is written, so it is fast: it looks for each token's payload and signature, both in
-two halves because a long value may straddle pages, and for each line of the signature. `ThoroughSearch` reads any file, also for
-Base64 (RFC 4648) at each of its three alignments in either alphabet and for hexadecimal: it looks for windows, a third of a signature
-long, that no two licences have in common, so a page may end anywhere.
+two halves because a long value may straddle pages, for each line of the signature, and for any token that claims the kind accountant.
+`ThoroughSearch` reads any file, also for Base64 (RFC 4648) at each of its three alignments in either alphabet and for hexadecimal: it
+looks for windows, a third of a signature long, that no two licences have in common, so a page may end anywhere.
 """
 
 import base64
 import json
 import math
+import re
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class _Joined:
 class LeakScan:
     """Looks for licences in an image while it is written: in its bytes as they are read, and in its long texts.
 
+    Besides those of `tokens`, any licence of kind accountant counts, unless there are no tokens: then nothing is looked for.
     `allowed` is the licence that is to be in it: the halves of a payload that it has too don't count (both may be of the same modules).
     `found` is `Part.BYTES`, `Part.TEXT`, or None as long as nothing was found.
     """
@@ -83,7 +85,11 @@ class LeakScan:
     def search_texts(self, texts: bytes) -> None:
         """Search texts joined without a separator; those below `shortest_text` bytes need not be among them."""
         stripped = texts.translate(None, _NOT_TOKEN)
-        if self.found is None and any(piece in stripped for piece in self._text_pieces):
+        if (
+            self.found is None
+            and self._text_pieces
+            and (any(piece in stripped for piece in self._text_pieces) or claims_accountant(stripped))
+        ):
             self.found = Part.TEXT
 
 
@@ -94,14 +100,15 @@ class ScannedStream:
         self.size = stream.size
         self.scan = scan
         self._stream = stream
-        self._joined = _Joined(max(map(len, scan.byte_pieces), default=1) - 1, None, _NOT_TOKEN)
+        self._pieces = BytesAhoCorasick(scan.byte_pieces)
+        self._joined = _Joined(max((_CONTEXT, *(len(piece) - 1 for piece in scan.byte_pieces))), None, _NOT_TOKEN)
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, at most `size`."""
         chunk = self._stream.read(size)
         if self.scan.byte_pieces and self.scan.found is not Part.BYTES:
             border, stripped = self._joined.add(chunk)
-            if any(piece in stripped or piece in border for piece in self.scan.byte_pieces):
+            if any(self._pieces.find_matches_as_indexes(part) or claims_accountant(part) for part in (stripped, border)):
                 self.scan.found = Part.BYTES
         return chunk
 
@@ -114,6 +121,28 @@ class ScannedStream:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def claims_accountant(stripped: bytes) -> bool:
+    """Whether a payload in the characters of tokens claims to be of a licence of kind accountant, however its JSON is spaced."""
+    for _, start, end in _ACCOUNTANT.find_matches_as_indexes(stripped):
+        around = stripped[max(start - _BEFORE, 0) : end + 4]
+        aligned = (around[at : at + (len(around) - at) // 4 * 4] for at in range(4))
+        if any(_CLAIM.search(base64.urlsafe_b64decode(one)) for one in aligned):
+            return True
+    return False
+
+
+def _encodings(data: bytes) -> Iterator[bytes]:
+    """What stands for `data` in the Base64 of something longer, at each of the three alignments."""
+    for shift, first in enumerate((0, 2, 3)):
+        yield base64.urlsafe_b64encode(bytes(shift) + data)[first : (shift + len(data)) * 8 // 6]
+
+
+_ACCOUNTANT = BytesAhoCorasick(_encodings(b'"accountant"'))
+_CLAIM = re.compile(rb'"kind"\s*:\s*"accountant"')
+_BEFORE = 64  # characters of a token before the kind, in which its name is
+_CONTEXT = _BEFORE + 32
 
 
 def signature_pieces(token: str) -> tuple[str, ...]:
@@ -186,9 +215,7 @@ def _needles(token: str) -> Iterator[tuple[Form, bytes]]:
         yield "text", plain
         yield from (("hex", plain.hex().encode()), ("hex", plain.hex().upper().encode()))
         for encoding in _ENCODINGS:
-            data = window.encode(encoding)
-            for shift, first in enumerate((0, 2, 3)):  # inside a longer text: each of the three alignments
-                yield "base64", base64.urlsafe_b64encode(bytes(shift) + data)[first : (shift + len(data)) * 8 // 6]
+            yield from (("base64", needle) for needle in _encodings(window.encode(encoding)))
 
 
 def _unique_windows(token: str) -> Iterator[str]:

@@ -106,10 +106,25 @@ def read_token(token: str, trust: Mapping[str, VerifyKey], name: str = "") -> Re
         return ReadResult(None, obstacle(error.code, **facts), _unverified(token))
 
 
+def reject_future(reading: ReadResult, latest: date) -> ReadResult:
+    """The same, or `claims-invalid` for a licence that says that it was issued after the day `latest`."""
+    licence = reading.licence
+    if licence is None or licence.is_issued_by(latest):
+        return reading
+    fault = obstacle("claims-invalid", claim="iat", issued_on=day_of(licence.issued_at))
+    return ReadResult(None, fault, _unverified(licence.token))
+
+
 def claimed_kind(token: str) -> str | None:
     """The kind that a token claims to be, verified or not."""
     unverified = _unverified(token)
     return None if unverified is None else unverified.claims.get("kind")
+
+
+def claimed_number(token: str) -> str | None:
+    """The number that a token claims, verified or not."""
+    unverified = _unverified(token)
+    return None if unverified is None else unverified.claims.get("sub")
 
 
 def validity_obstacle(licence: Licence, today: date, *, revoked: bool) -> Obstacle | None:

@@ -19,11 +19,22 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from jwt.algorithms import OKPAlgorithm
 from jwt.api_jws import PyJWS
 from jwt.exceptions import InvalidKeyError, PyJWTError
+from jwt.utils import base64url_decode
 
 from accountools.domain.errors import Unsound
+from accountools.formats.claims import parse_json
 
 ALGORITHM = "EdDSA"
+_REFUSED = {"crit", "b64"}  # members of a header that change what a signature is over, or what a reader must know
 _JWS = PyJWS(algorithms=[ALGORITHM])
+_P = 2**255 - 19
+_SMALL_ORDER = {  # the y of the points of Ed25519 whose multiple by 8 is zero: by such a key anybody can sign (RFC 8032, section 5.1)
+    0,
+    1,
+    _P - 1,
+    2707385501144840649318225287225658788936804267575313519463743609750303402022,
+    55188659117513257062467267217118295137698188065244968500265048394206261417927,
+}
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")  # no padding, which PyJWT would take
 
 
@@ -35,7 +46,7 @@ class VerifyKey:
 
     @classmethod
     def from_jwk(cls, jwk: object) -> "VerifyKey":
-        """Read a public JWK. Raises ValueError when it is anything but a public Ed25519 key, or its `kid` isn't its own."""
+        """Read a public JWK. Raises ValueError unless it is a public Ed25519 key, not of small order, and its `kid`, if any, its own."""
         if not isinstance(jwk, dict) or jwk.get("crv") != "Ed25519" or "d" in jwk:
             raise ValueError("not a public Ed25519 key")
         try:
@@ -44,6 +55,9 @@ class VerifyKey:
             raise ValueError("not a public Ed25519 key") from error
         if not isinstance(public, Ed25519PublicKey):
             raise ValueError("not a public Ed25519 key")
+        height = int.from_bytes(public.public_bytes_raw(), "little") % 2**255
+        if height >= _P or height in _SMALL_ORDER:
+            raise ValueError("a point of small order, or not in its canonical form")
         key = cls(public)
         if jwk.get("kid", key.thumbprint) != key.thumbprint:
             raise ValueError("its kid is not its thumbprint")
@@ -135,7 +149,7 @@ def verify(token: str, token_type: str, key_of: Callable[[str], VerifyKey | None
     header = unverified_header(token)
     if header.get("alg") != ALGORITHM:
         raise Unsound("algorithm-not-allowed", algorithm=str(header.get("alg"))[:40])
-    if header.get("typ") != token_type or "crit" in header or "b64" in header:
+    if header.get("typ") != token_type or _REFUSED & header.keys():
         raise Unsound("wrong-type", type=str(header.get("typ"))[:60])
     key_id = header.get("kid")
     look_up = key_of if callable(key_of) else key_of.get
@@ -153,9 +167,14 @@ def unverified_header(token: str) -> dict[str, Any]:
     if not _COMPACT.fullmatch(token):
         raise Unsound("not-a-licence")
     try:
-        return _JWS.get_unverified_header(token)
+        header = parse_json(base64url_decode(token.split(".", maxsplit=1)[0]))
+        if not isinstance(header, dict):
+            raise ValueError("not an object")
+        if not _REFUSED & header.keys():
+            _JWS.get_unverified_header(token)  # the other parts too
     except (PyJWTError, ValueError, RecursionError) as error:
         raise Unsound("not-a-licence") from error
+    return header
 
 
 def unverified_payload(token: str) -> bytes:

@@ -1,5 +1,6 @@
 """Issuers' public keys in a JWKS (RFC 7517): whose licences are accepted."""
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import single_line
+from accountools.formats.claims import parse_json
 from accountools.formats.signatures import VerifyKey
 from accountools.safe_files import read_whole
 
@@ -25,7 +27,7 @@ def read_trust(path: Path) -> tuple[Issuer, ...]:
     """Read a JWKS. Raises `file-not-found`, or `trust-invalid` for anything but a list of public Ed25519 keys."""
     data = read_whole(path, MAX_BYTES)
     try:
-        keys = json.loads(data.decode("utf-8-sig"))["keys"]
+        keys = parse_json(data.removeprefix(codecs.BOM_UTF8))["keys"]
         issuers = []
         for jwk in keys:
             key, name = VerifyKey.from_jwk(jwk), jwk.get("issuer")

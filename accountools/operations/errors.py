@@ -1,13 +1,25 @@
 """Any exception as one of our errors, with a code, a sentence and a remedy: for the command line and the forms."""
 
 import errno
+import os
+from pathlib import Path
+from typing import Any
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.safe_files import is_temporary
 from accountools.storage.errors import translate_database_error
 
+DEBUG = "ACCOUNTOOLS_DEBUG"
+INTERRUPTIONS = (KeyboardInterrupt, SystemExit, GeneratorExit)  # no errors, though they are raised; a library's panic is one
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_PERMITTED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_FILE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL}
+
+
+class InternalError(AccountoolsError):
+    """`internal-error`: a fault in the program, or a panic of a library. It concerns what was being done, and nothing after it."""
+
+    exit_code = 4
 
 
 def translate_error(error: BaseException) -> AccountoolsError:
@@ -15,7 +27,7 @@ def translate_error(error: BaseException) -> AccountoolsError:
     if isinstance(error, AccountoolsError):
         return error
     if isinstance(error, OSError):
-        known = {} if error.filename is None else {"path": error.filename}
+        known = _names(error)
         if error.errno in _FULL:
             return MachineFailed("disk-full", **known)
         if error.errno in _NOT_PERMITTED:
@@ -23,4 +35,13 @@ def translate_error(error: BaseException) -> AccountoolsError:
         if error.errno in _NO_FILE and known:
             return Refused("file-not-found", **known)
         return MachineFailed("machine-failed", what=str(error))
-    return translate_database_error(error) or MachineFailed("internal-error", what=f"{type(error).__name__}: {error}")
+    return translate_database_error(error) or InternalError("internal-error", what=f"{type(error).__name__}: {error}")
+
+
+def _names(error: OSError) -> dict[str, Any]:
+    """The path that an error is about, as a fact: that of a file under its temporary name is its folder. None where it names none."""
+    name = error.filename2 or error.filename
+    if not isinstance(name, str | bytes) or not name:  # a number is an open file
+        return {}
+    path = Path(os.fsdecode(name))
+    return {"path": path.parent, "folder": path.parent} if is_temporary(path) else {"path": path}

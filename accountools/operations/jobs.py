@@ -14,10 +14,14 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Concatenate, ParamSpec, TypeVar
 
+from accountools.domain.errors import AccountoolsError
+from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
+from accountools.operations.progress import Stopped
 from accountools.operations.session import Office
 
 MOST_WORKERS = 4
 _WORTH_A_WORKER = 8  # jobs; for fewer a process costs more than it saves
+_SAFE_PATH = "PYTHONSAFEPATH"
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -30,13 +34,19 @@ class Workers:
     executor: Executor | None = None
 
     def submit(self, job: Callable[Concatenate[Office, P], T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Hand out a job, whose first parameter is the office. What it raises is the future's, but for an interruption."""
+        """Hand out a job, whose first parameter is the office. What it raises is the future's, but for an interruption.
+
+        A fault in the program is an `InternalError`.
+        """
         if self.executor is not None:
             return self.executor.submit(_in_worker, job, *args, **kwargs)
         future: Future[T] = Future()
         try:
-            future.set_result(job(self.office, *args, **kwargs))
-        except Exception as error:
+            with faults_as_errors():
+                future.set_result(job(self.office, *args, **kwargs))
+        except INTERRUPTIONS:
+            raise
+        except BaseException as error:
             future.set_exception(error)
         return future
 
@@ -53,12 +63,17 @@ def workers(office: Office, count: int) -> Iterator[Workers]:
         yield Workers(office)
         return
     context = multiprocessing.get_context("spawn")  # a kernel has threads: a forked copy of it could hang
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"  # workers are started by `python -c`, which would import from the working folder
     pool = ProcessPoolExecutor(count, context, _start_worker, (office,))
     try:
         pool.submit(os.getpid)  # starts the processes now, beside what the caller does first
         yield Workers(office, pool)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        os.environ.pop(_SAFE_PATH, None)
+        if before is not None:
+            os.environ[_SAFE_PATH] = before
 
 
 _office: Office | None = None  # of this worker
@@ -82,4 +97,18 @@ def _end_with_parent() -> None:
 def _in_worker(job: Callable[Concatenate[Office, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     if _office is None:
         raise RuntimeError("no worker")
-    return job(_office, *args, **kwargs)
+    with faults_as_errors():
+        return job(_office, *args, **kwargs)
+
+
+@contextmanager
+def faults_as_errors() -> Iterator[None]:
+    """For one of many: raise a fault in the program as an `InternalError`, so that it ends this one only."""
+    try:
+        yield
+    except (AccountoolsError, OSError, Stopped, *INTERRUPTIONS):
+        raise
+    except BaseException as error:
+        if os.environ.get(DEBUG):
+            raise
+        raise translate_error(error) from error

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from accountools import safe_files
-from accountools.domain.errors import MachineFailed
+from accountools.domain.errors import MachineFailed, Refused
 from accountools.formats.licence_cache import PURPOSE, LicenceCache
 from accountools.operations.session import Office
+from accountools.storage.sqlite.office_files import VERDICTS
 from accountools.version import VERSION
 
-FILE = "verdicts"
+FILE = VERDICTS
+_LARGEST = 256 << 20
 
 
 @contextmanager
@@ -25,8 +27,8 @@ def cached_verdicts(office: Office) -> Iterator[LicenceCache]:
         yield LicenceCache(VERSION)
         return
     try:
-        verdicts = LicenceCache(VERSION, path.read_bytes(), key)
-    except OSError:
+        verdicts = LicenceCache(VERSION, safe_files.read_whole(path, _LARGEST), key)
+    except (Refused, OSError):
         verdicts = LicenceCache(VERSION, b"", key)
     yield verdicts
     if verdicts.changed:

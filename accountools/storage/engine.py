@@ -9,7 +9,7 @@ Then they are published under an administration's number within `publishing_book
 register that makes them count. Whatever interrupts that, either both are there or neither is.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NewType, Protocol
@@ -48,10 +48,22 @@ class Engine(Protocol):
         """A transaction that changes the register: all or nothing. There is one at a time; the next one waits."""
 
     def has_books(self, number: AdministrationNumber) -> bool:
-        """Whether there are books under this number."""
+        """Whether there are books under this number that say so themselves: not those of another administration."""
 
-    def numbers_with_books(self) -> frozenset[int]:
-        """The numbers under which there are books: `has_books` of all at once."""
+    def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
+        """The identities of all books, or of those with these numbers: random texts that stay the same, None for those of before.
+
+        Its keys are the numbers for which `has_books` holds.
+        """
+
+    def identify_books(self, number: AdministrationNumber) -> str | None:
+        """Give books that have no identity one; gives what they have then, None when they are gone."""
+
+    def books_file(self, number: AdministrationNumber) -> str | None:
+        """The name of what is stored under this number, whosever books it is; None when there is nothing."""
+
+    def prepared_identity(self, prepared: PreparedBooks) -> str | None:
+        """The identity of prepared books, which the register keeps."""
 
     def books_size(self, number: AdministrationNumber) -> int:
         """How many bytes the books take; 0 when there are none."""
@@ -65,14 +77,14 @@ class Engine(Protocol):
     def is_damaged(self, number: AdministrationNumber) -> bool:
         """Whether the books can't be read any more, rather than for the moment."""
 
-    def prepare_books(self, fill: Write) -> PreparedBooks:
-        """Make new books; `fill` writes their rows."""
+    def prepare_books(self, fill: Write, number: AdministrationNumber | None = None) -> PreparedBooks:
+        """Make new books for `number` (None: not known yet, which takes longer when they are published); `fill` writes their rows."""
 
-    def copy_books(self, number: AdministrationNumber) -> PreparedBooks:
-        """Make new books like those of `number` at this moment. Raises `books-missing`."""
+    def copy_books(self, number: AdministrationNumber, target: AdministrationNumber | None = None) -> PreparedBooks:
+        """Make new books for `target` like those of `number` at this moment. Raises `books-missing`."""
 
-    def adopt_books(self, image: Path) -> PreparedBooks:
-        """Make new books of a backup's image (of any version) that passed its checks; the file is used up."""
+    def adopt_books(self, image: Path, number: AdministrationNumber | None = None) -> PreparedBooks:
+        """Make new books for `number` of a backup's image (of any version) that passed its checks; the file is used up."""
 
     def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
         """Write the image of an administration, a SQLite file, as `storage.image.write` describes it; gives its control totals.

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Integer, Table, Text
 
 VERSION = 1
+LONGEST_TEXT, LONGEST_LIST = 1 << 20, 16 << 20  # bytes of a text in the books; of any other, such as a list of users in JSON
 PENDING, WRITTEN, COMMITTED, PRUNED = "begun", "sealed", "made", "pruned"  # the states of a backup, as stored
 REVISION = f"{VERSION:04d}"
 

@@ -25,7 +25,7 @@ from accountools.formats.backup.pipeline import PipelineStage
 SUFFIX = ".acb"
 MANIFEST, SEALED_KEY = "manifest.jws", "key.age"
 _MAX_WINDOW = 1 << 27
-_MAX_MANIFEST = 16 << 20
+MAX_MANIFEST = 16 << 20
 _MAX_SEALED_KEY = 1 << 14
 _MAX_RATIO = 1000  # real books compress some 2 to 10 times; more than this is a decompression bomb
 _CHUNK = 1 << 20
@@ -67,7 +67,7 @@ class BackupFile:
             self._members = {member.name: member for member in found}
             if len(self._members) != len(found):
                 raise Unsound("backup-damaged", what=Part.MEMBERS)
-            self.manifest = verify_manifest(self._read_small(MANIFEST, _MAX_MANIFEST).decode("ascii", "replace"), schema, program)
+            self.manifest = verify_manifest(self._read_small(MANIFEST, MAX_MANIFEST).decode("ascii", "replace"), schema, program)
             self._check_members()
         except BaseException:
             self._file.close()
@@ -90,7 +90,10 @@ class BackupFile:
         return hashlib.file_digest(self._file, "sha256").hexdigest()
 
     def check_stored(self) -> str:
-        """Compare all stored bytes with the manifest; gives the SHA-256 of the whole file, in hex. Raises `backup-damaged`."""
+        """Compare all stored bytes with the manifest; gives the SHA-256 of the whole file, in hex.
+
+        Raises `backup-damaged`, and `too-large` for an image that is too large for what is stored of it, as would be at unpacking.
+        """
         whole, payload = Digest(), Digest()
         size = self._payload.size
         with PipelineStage(whole, size=size) as everything, PipelineStage(payload, size=size) as hashing:
@@ -103,6 +106,8 @@ class BackupFile:
                 everything.write(chunk)
         if payload.blob() != self.manifest.payload:
             raise Unsound("backup-damaged", what=self._payload.name)
+        if self.manifest.image.size > self.manifest.payload.size * _MAX_RATIO + _CHUNK:
+            raise Unsound("too-large", what=f"{self.manifest.image.size}")
         return whole.blob().sha256
 
     def one_time_key(self, passphrase: str) -> Decryption:
@@ -117,10 +122,7 @@ class BackupFile:
         `backup-damaged`, `disk-full`; then `target` is not left behind.
         """
         digest = self.check_stored()
-        size, stored = self.manifest.image.size, self.manifest.payload.size
-        if size > stored * _MAX_RATIO + _CHUNK:
-            raise Unsound("too-large", what=f"{size}")
-        safe_files.validate_free_space(target.parent, size + further)
+        safe_files.validate_free_space(target.parent, self.manifest.image.size + further)
         identity = self._identity(unlock)
         try:
             _unpack(lambda sink: self._decode(sink, identity, progress), target, self.manifest.image)

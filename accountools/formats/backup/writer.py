@@ -12,11 +12,12 @@ from typing import IO, Any, Protocol, cast
 
 import zstandard
 
+from accountools.domain.errors import Unsound
 from accountools.formats import encryption
 from accountools.formats.backup.container import ContainerWriter
 from accountools.formats.backup.manifest import Blob, Digest, ManifestDraft, sign_manifest
 from accountools.formats.backup.pipeline import is_worth_threads
-from accountools.formats.backup.reader import MANIFEST, SEALED_KEY, payload_name
+from accountools.formats.backup.reader import MANIFEST, MAX_MANIFEST, SEALED_KEY, payload_name
 from accountools.formats.signatures import SigningKey
 
 # zstd's fastest regular level, tuned for the short texts of a bookkeeping: as fast, and a twentieth smaller
@@ -71,7 +72,7 @@ def write_backup(
     lock: encryption.Encryption | None,
     copy: IO[bytes] | None = None,
 ) -> str:
-    """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image.
+    """Write a backup of `image` into the empty file `target`; gives the SHA-256 (hex) of the image. Raises `too-large` for its manifest.
 
     `copy` gets the compressed stream before encryption: for the test restore of a backup that only somebody else's key decrypts.
     """
@@ -92,8 +93,11 @@ def write_backup(
         with writer.member(SEALED_KEY) as sink:
             sink.write(lock.sealed_key)
         sealed = Blob.of_bytes(lock.sealed_key)
+    manifest = sign_manifest(draft, maker.name, maker.kvk, maker.key, source.blob(), payload.blob(), sealed).encode()
+    if len(manifest) > MAX_MANIFEST:
+        raise Unsound("too-large", what=MANIFEST)
     with writer.member(MANIFEST) as sink:
-        sink.write(sign_manifest(draft, maker.name, maker.kvk, maker.key, source.blob(), payload.blob(), sealed).encode())
+        sink.write(manifest)
     writer.finish()
     return source.blob().sha256
 

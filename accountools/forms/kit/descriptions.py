@@ -7,7 +7,7 @@ from html import escape
 from accountools.domain.administration import Administration, Client
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.identifiers import AdministrationNumber, is_found
 from accountools.domain.licence import Difference, Licence
 from accountools.forms.kit.navigation import NEVER_REHEARSED
 from accountools.forms.kit.style import state_html
@@ -68,8 +68,7 @@ def describe_administration(pair: tuple[Administration, Client | None]) -> str:
 def find_administrations(typed: str, pairs: Sequence[Listed]) -> list[Listed]:
     """The administrations that what was typed finds: the one of that number, else those in which all words occur."""
     number = [pair for pair in pairs if typed.strip().lstrip("0") == f"{int(pair[0].number)}"]
-    words = typed.casefold().split()
-    return number or [pair for pair in pairs if all(word in describe_administration(pair).casefold() for word in words)]
+    return number or [pair for pair in pairs if is_found(typed, describe_administration(pair))]
 
 
 @dataclass(frozen=True)

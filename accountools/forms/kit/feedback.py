@@ -14,10 +14,9 @@ from accountools.domain.errors import AccountoolsError
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation
 from accountools.forms.kit.navigation import ADMINISTRATIONS, HOME, IMPORT, ITEMS, OFFICE, OWN_LICENCE, RESTORE, USERS, Item
-from accountools.operations.errors import translate_error
+from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
 from accountools.texts import Texts
 
-DEBUG = "ACCOUNTOOLS_DEBUG"
 _log = logging.getLogger("accountools")
 
 
@@ -145,7 +144,9 @@ class Feedback:
         """Do a step of a screen; whether it was done (a step that gives False was not). What it raises is shown."""
         try:
             return step() is not False
-        except Exception as error:
+        except INTERRUPTIONS:
+            raise
+        except BaseException as error:
             explained: AccountoolsError = translate_error(error)
             self.reason = explained.reason
             self.others = tuple(one for one in explained.obstacles if one.blocking and one != explained.reason)

@@ -4,6 +4,7 @@ A form is a plain object: it can be used without a browser, and the screen shows
 (*Annuleren*) or with what was done (*Sluiten*), and begins anew after that.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
@@ -226,7 +227,7 @@ def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts
 def parse_path(text: str) -> Path | None:
     """A path as it was typed or pasted: quotes around it and blanks don't count, `~` is the home folder. None when nothing is left."""
     bare = text.strip().strip("\"'").strip()
-    return Path(bare).expanduser() if bare else None
+    return Path(os.path.expanduser(bare)) if bare else None  # noqa: PTH111 - pathlib fails on the home of someone unknown
 
 
 def parse_user(login: str, name: str, employee: int | str | None, *, active: bool = True, office: bool = False) -> User:

@@ -68,10 +68,10 @@ class JobForm(Form):
 
         def run() -> None:
             result: list[T] = []
-            failure: Exception | None = None
+            failure: BaseException | None = None
             try:
                 result.append(job())
-            except Exception as error:  # raised again under the guard
+            except BaseException as error:  # raised again under the guard
                 failure = error
             with self._lock:
                 if running is not self._running:
@@ -85,8 +85,10 @@ class JobForm(Form):
                         raise failure
                     then(result[0])
 
-                done.append(not self.stopped and self.feedback.run(use))
-            self.changed()
+                try:
+                    done.append(not self.stopped and self.feedback.run(use))
+                finally:
+                    self.changed()
 
         self.start(run)
         return done != [False]

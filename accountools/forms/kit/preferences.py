@@ -7,16 +7,17 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
+from accountools.storage.sqlite.office_files import SETTINGS
 from accountools.texts import LANGUAGES, Language, Texts, choose_language
 
-FILE, LARGEST = "settings.json", 64 * 1024
+LARGEST = 64 * 1024
 LANGUAGE = "ACCOUNTOOLS_LANG"
 
 
 def load_preferences(folder: Path) -> dict[str, Any]:
     """What is kept; nothing when there is no such file, or none that can be read."""
     try:
-        kept = json.loads(safe_files.read_whole(folder / FILE, LARGEST))
+        kept = json.loads(safe_files.read_whole(folder / SETTINGS, LARGEST))
     except (Refused, ValueError):
         return {}
     return kept if isinstance(kept, dict) else {}
@@ -27,7 +28,7 @@ def save_preferences(folder: Path, **changes: Any) -> None:
     kept = load_preferences(folder)
     wanted = {name: value for name, value in (kept | changes).items() if value is not None}
     if wanted != kept:
-        safe_files.write_over(folder / FILE, json.dumps(wanted, indent=1, ensure_ascii=False).encode())
+        safe_files.write_over(folder / SETTINGS, json.dumps(wanted, indent=1, ensure_ascii=False).encode())
 
 
 def preferred_texts(folder: Path) -> Texts:

@@ -1,5 +1,7 @@
 """A batch of backups that may be interrupted: what was planned stands in a file of the office's until all of it is made.
 
+The file is signed by the office's backup key: it says where the rest goes and to whom it is encrypted, and nobody is asked again.
+
 What was made of it is not written there: the register knows. A passphrase is kept nowhere; only that there was one. Whoever makes it
 holds a workdir meanwhile (`owner`), by which others know that it isn't interrupted.
 """
@@ -10,15 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.errors import MachineFailed, Refused, Unsound
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
+from accountools.formats.claims import canonical
+from accountools.formats.signatures import sign, verify
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
 from accountools.operations.workdir import is_in_use
 from accountools.storage.register import backups
+from accountools.storage.sqlite.office_files import BATCH
 
-_FILE = "batch.json"
+_TYPE = "accountools-batch+jwt"
 _LARGEST = 16 << 20
 
 
@@ -57,7 +62,7 @@ def record_batch(
     document = {
         "numbers": [int(number) for number in numbers],
         "after": after,
-        "folder": str(folder),
+        "folder": backups.stored_path(folder, office.folder),
         "recipient": target.recipient,
         "by_passphrase": target.passphrase is not None,
         "plain": target.plain,
@@ -65,7 +70,8 @@ def record_batch(
         "purpose": purpose,
         "owner": owner,
     }
-    safe_files.write_over(batch_file(office), json.dumps(document).encode())
+    signature = sign(canonical(document), office.backup_key, _TYPE)
+    safe_files.write_over(batch_file(office), json.dumps(document | {"signature": signature}).encode())
 
 
 def discard_batch(office: Office) -> None:
@@ -78,13 +84,14 @@ def discard_batch(office: Office) -> None:
 
 def batch_file(office: Office) -> Path:
     """Where the last batch is recorded as long as it isn't ended."""
-    return office.folder / _FILE
+    return office.folder / BATCH
 
 
 def interrupted_batch(office: Office) -> Batch | None:
     """The last batch, if it was interrupted before all of it was made; else None.
 
-    Raises `office-busy` while it is being made, `office-damaged` for a record that can't be read.
+    Raises `office-busy` while it is being made, `office-damaged` for a record that can't be read, `changed-meanwhile` for one that is
+    not as this office wrote it.
     """
     batch = _read(office)
     if batch is None or not rest_of(office, batch):
@@ -108,7 +115,7 @@ def is_finished(office: Office) -> bool:
     """Whether a batch is recorded of which nothing is left: it was interrupted when all was made."""
     try:
         batch = _read(office)
-    except MachineFailed:
+    except (MachineFailed, Refused):
         return False
     return batch is not None and not is_in_use(office, batch.owner) and not rest_of(office, batch)
 
@@ -116,7 +123,7 @@ def is_finished(office: Office) -> bool:
 def rest_of(office: Office, batch: Batch) -> tuple[AdministrationNumber, ...]:
     """What of it was not made."""
     with office.session() as session:
-        recorded = backups.list_committed(session.connection)
+        recorded = backups.list_committed(session.connection, office.folder)
     made = {one.administration for one in recorded if one.id > batch.after and one.purpose == batch.purpose}
     return tuple(number for number in batch.numbers if number not in made)
 
@@ -127,7 +134,14 @@ def _read(office: Office) -> Batch | None:
         return None
     try:
         document = json.loads(safe_files.read_whole(path, _LARGEST))
+        signature, signed = document.pop("signature", ""), canonical(document)
         numbers = tuple(AdministrationNumber(number) for number in document.pop("numbers"))
-        return Batch(numbers=numbers, folder=Path(document.pop("folder")), **document)
+        batch = Batch(numbers=numbers, folder=office.folder / document.pop("folder"), **document)
+        key = office.backup_key.public
+        if verify(signature, _TYPE, {key.thumbprint: key}).payload != signed:
+            raise Unsound("bad-signature")
+    except Unsound as error:
+        raise Refused("changed-meanwhile", what=BATCH, batch=BATCH) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise MachineFailed("office-damaged", what=_FILE) from error
+        raise MachineFailed("office-damaged", what=BATCH) from error
+    return batch

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
-from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.register import rules
@@ -46,8 +46,7 @@ def backup_items(session: Session, states: Iterable[AdministrationState], target
         if purpose == "handover":
             obstacles, licence = rules.handover_obstacles(own, state, today), state.held.licence if state.held else None
         else:
-            missing = [] if state.has_books else [obstacle("books-missing", number=one.number)]
-            obstacles, licence = (*missing, *([own.reading.fault] if own.reading.fault else [])), own.licence
+            obstacles, licence = (*rules.books_obstacles(state), *([own.reading.fault] if own.reading.fault else [])), own.licence
         target.recipient_for(licence)
         items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, engine.books_size(one.number)))
     return tuple(items)

@@ -6,14 +6,17 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import KeySealed, KeyUnsealed
+from accountools.domain.events import BackupMade, KeySealed, KeyUnsealed
 from accountools.formats import encryption
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.signatures import SigningKey
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.session import BACKUP_KEY, Office
+from accountools.operations.register.file_replacement import finish_replacements, replace_file
+from accountools.operations.session import Office, Session
+from accountools.storage.register import journal
+from accountools.storage.sqlite.office_files import BACKUP_KEY, validate_output
 
 _LARGEST = 1 << 16
 
@@ -22,6 +25,7 @@ def seal_key(office: Office, target: BackupTarget, out: Path) -> str:
     """Write the backup key to `out`, encrypted; gives its thumbprint. Raises `key-needed`, `recipient-invalid`, `file-exists`."""
     if target.passphrase is None and target.recipient is None:
         raise Refused("key-needed")
+    validate_output(out)
     safe_files.write_new(out, encryption.encrypt_bytes(office.backup_key.pem(), target.recipient, target.passphrase))
     thumbprint = office.backup_key.public.thumbprint
     with office.session(write=True) as session:
@@ -48,10 +52,17 @@ class UnsealPlan(Plan):
     def execute(self, office: Office, progress: Progress) -> "UnsealPlan":  # noqa: ARG002 - done in an instant
         """Put the key in its place: the file first, the event last."""
         with office.session(write=True) as session:
-            safe_files.write_over(office.folder / BACKUP_KEY, self.key.pem())
-            session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present))
+            replace_file(session, BACKUP_KEY, self.key.pem())
+            session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present or _last_signer(session)))
+        finish_replacements(office)
         office.reload_backup_key()
         return self
+
+
+def _last_signer(session: Session) -> str:
+    """The key that signed last, where it is lost: what it signed stays the office's own. Empty when nothing was signed."""
+    made = (one.parsed() for one in journal.list_events(session.connection))
+    return next((event.signer for event in reversed(list(made)) if isinstance(event, BackupMade) and event.signer), "")
 
 
 def plan_unseal(office: Office, path: Path, unlock: Decryption) -> UnsealPlan:

@@ -44,7 +44,7 @@ def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehe
     """Plan the rest of the last batch, if that was interrupted, with the same choices; None when none was.
 
     `rehearse` is used if that batch was to be rehearsed. Raises `key-needed` when it was encrypted by a passphrase and none is given,
-    `office-busy` while it is being made.
+    `office-busy` while it is being made, `changed-meanwhile` when its record is not as this office wrote it.
     """
     interrupted = batch.interrupted_batch(office)
     if interrupted is None:

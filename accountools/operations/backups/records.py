@@ -4,19 +4,22 @@ After an interruption between two of these the files that are there show where i
 next opening, the rest is `repair`'s to remove. Each step takes many backups in one transaction.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.domain.errors import AccountoolsError
-from accountools.domain.events import BackupMade, BackupRehearsed, RegisterBackedUp
+from accountools.domain.errors import AccountoolsError, MachineFailed
+from accountools.domain.events import BackupMade, BackupRehearsed, BooksIdentified, RegisterBackedUp
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.formats.backup.manifest import Manifest, ManifestDraft, Purpose
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, backups, journal
 from accountools.storage.register.backups import BackupRecord
 from accountools.version import VERSION
@@ -83,7 +86,7 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
         {
             "administration": draft.number,
             "purpose": purpose,
-            "part_path": str(part),
+            "part_path": part,
             "licence_number": draft.licence_number,
             "encrypted": int(one.encrypted),
             "counter": draft.counter,
@@ -94,12 +97,12 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
         }
         for one, draft, part in zip(wanted, drafts, parts, strict=True)
     ]
-    return [Pending(*one) for one in zip(backups.add_pending(session.connection, rows), parts, drafts, strict=True)]
+    return [Pending(*one) for one in zip(backups.add_pending(session.connection, session.office.folder, rows), parts, drafts, strict=True)]
 
 
 def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending, Written, str]]) -> list[Path]:
     """Choose the name of each and note it with its hash, before the rename; the text is what its name says beside day and version."""
-    unfinished = backups.list_unfinished(session.connection)
+    unfinished = backups.list_unfinished(session.connection, session.office.folder)
     taken = {held.path.name for held in unfinished if held.path and held.path.parent == folder}
     rows, paths = [], []
     for pending, made, described in written:
@@ -110,14 +113,14 @@ def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending
         rows.append(
             {
                 "id": pending.record,
-                "path": str(path),
+                "path": path,
                 "bytes": made.bytes,
                 "sha256": made.sha256,
                 "milliseconds": made.milliseconds,
                 "books_mark": made.books_revision,
             }
         )
-    backups.mark_written(session.connection, rows)
+    backups.mark_written(session.connection, session.office.folder, rows)
     return paths
 
 
@@ -127,13 +130,23 @@ def commit(session: Session, ids: Iterable[int], manifests: Mapping[int, Manifes
     `manifests` by id are those known to who wrote them; another is read from its file.
     """
     wanted = list(ids)
-    made = backups.commit_written(session.connection, wanted)
+    made = backups.commit_written(session.connection, session.office.folder, wanted)
+    session.record(*_identify_books(session, {held.administration for held in made if held.administration is not None}))
     session.record(*(_event(held, (manifests or {}).get(held.id)) for held in made))
     handed_over = {held.administration: held.books_revision for held in made if held.purpose == "handover"}
     administrations.set_exchanged_revisions(
         session.connection, {number: mark for number, mark in handed_over.items() if number is not None}
     )
-    return backups.get_many(session.connection, wanted)
+    return backups.get_many(session.connection, session.office.folder, wanted)
+
+
+def _identify_books(session: Session, numbers: set[AdministrationNumber]) -> Iterator[BooksIdentified]:
+    """Give books of earlier versions the identity by which they are known from now on; those that are in use get it another time."""
+    for number in sorted(numbers - journal.books_identities(session.connection, numbers).keys()):
+        with suppress(OfficeBusy, MachineFailed):
+            identity = session.office.engine.identify_books(number)
+            if identity is not None:
+                yield BooksIdentified(administration=number, books=identity)
 
 
 def mark_rehearsed(session: Session, held: Sequence[BackupRecord]) -> list[BackupRecord]:
@@ -150,24 +163,42 @@ def withdraw(office: Office, ids: Iterable[int]) -> None:
     if not wanted:
         return
     with office.session(write=True) as session:
-        held = backups.get_many(session.connection, wanted)
+        held = backups.get_many(session.connection, office.folder, wanted)
         for one in held:
-            safe_files.discard(one.part_path)
+            discard_part(one)
         backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
 
 
 def withdraw_after(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> None:
     """Take back what was interrupted of these administrations' backups that came after `record`."""
     with office.session() as session:
-        unfinished = backups.list_unfinished(session.connection)
+        unfinished = backups.list_unfinished(session.connection, office.folder)
     withdraw(office, [held.id for held in unfinished if held.id > record and held.administration in numbers])
 
 
 def is_in_place(held: BackupRecord) -> bool:
     """Whether the file of a written backup has its final name and is whole."""
-    if held.path is None or not held.path.is_file() or held.path.stat().st_size != held.bytes:
+    path = held.path
+    if path is None or path.suffix != SUFFIX or not path.is_file() or path.stat().st_size != held.bytes:
         return False
-    return safe_files.sha256_of(held.path) == held.sha256
+    return safe_files.sha256_of(path) == held.sha256
+
+
+def is_removable(office: Office, held: BackupRecord) -> bool:
+    """Whether a backup's file is there, is the one that was made, and isn't another office's: of which this one may be a copy."""
+    return held.path is not None and not office.engine.is_in_another_office(held.path) and is_in_place(held)
+
+
+def find_part(held: BackupRecord) -> Path | None:
+    """What a backup left under its temporary name. A name that this program doesn't give is never one, whatever is recorded."""
+    return held.part_path if safe_files.is_temporary(held.part_path) and os.path.lexists(held.part_path) else None
+
+
+def discard_part(held: BackupRecord) -> None:
+    """Remove what a backup left under its temporary name."""
+    part = find_part(held)
+    if part is not None:
+        safe_files.discard(part)
 
 
 def _event(held: BackupRecord, manifest: Manifest | None) -> BackupMade:
@@ -189,4 +220,5 @@ def _event(held: BackupRecord, manifest: Manifest | None) -> BackupMade:
         encrypted=held.encrypted,
         signer=manifest.signer.key.thumbprint if manifest else None,
         recipient=recipient,
+        revision=held.books_revision,
     )

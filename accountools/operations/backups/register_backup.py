@@ -10,6 +10,8 @@ from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.failpoints import reach
 from accountools.formats.backup.writer import SigningOffice
+from accountools.formats.encryption import Encryption
+from accountools.formats.trust_file import MAX_BYTES
 from accountools.operations.backups import records
 from accountools.operations.backups.make import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
@@ -17,10 +19,11 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import write_container
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.session import BACKUP_KEY, TRUST, Office
+from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.storage.register import backups
 from accountools.storage.register.backups import BackupRecord
+from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 
 OLD_AFTER = 30  # days
 
@@ -44,21 +47,24 @@ class RegisterBackupPlan(Plan):
         encryption = self.target.encryption_for(None)
         if encryption is None:
             raise Refused("key-needed")
-        key = office.backup_key  # raises before anything is written
         safe_files.make_folder(self.folder)
+        with workdir(office) as work:
+            return self._make(office, encryption, work, started)
+
+    def _make(self, office: Office, encryption: Encryption, work: Path, started: float) -> BackupOutcome:
+        key = office.backup_key  # raises before anything is written
         with office.session(write=True) as session:
             own = session.own_licence
             (pending,) = records.add_pending(session, "register", self.folder, [Wanted(None, own, 0, encrypted=True)])
         try:
-            with workdir(office) as work:
-                image = work / "image.sqlite"
-                keys = {name: (office.folder / name).read_bytes() for name in (BACKUP_KEY, TRUST)}
-                reach("before-make-image")
-                office.engine.write_register_image(image, keys, {"licence_number": own.number})
-                reach("after-make-image")
-                draft = replace(pending.draft, recipients=(encryption.recipient,))
-                maker = SigningOffice(own.licensee.name, own.licensee.kvk, key)
-                manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)
+            image = work / "image.sqlite"
+            keys = {name: safe_files.read_whole(office.folder / name, MAX_BYTES) for name in (BACKUP_KEY, TRUST)}
+            reach("before-make-image")
+            office.engine.write_register_image(image, keys, {"licence_number": own.number})
+            reach("after-make-image")
+            draft = replace(pending.draft, recipients=(encryption.recipient,))
+            maker = SigningOffice(own.licensee.name, own.licensee.kvk, key)
+            manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)
             elapsed = round((time.monotonic() - started) * 1000)
             written = Written(manifest, sha256, pending.part.stat().st_size, elapsed)
             with office.session(write=True) as session:
@@ -87,7 +93,7 @@ class LastRegisterBackup:
 def last_register_backup(office: Office) -> LastRegisterBackup:
     """The last backup that was made of the office itself, wherever it is by now."""
     with office.session() as session:
-        made = [one for one in backups.list_committed(session.connection) if one.administration is None]
+        made = [one for one in backups.list_committed(session.connection, office.folder) if one.administration is None]
         if not made:
             return LastRegisterBackup(None)
         return LastRegisterBackup(made[-1], (session.context.today - date.fromisoformat(made[-1].day)).days)

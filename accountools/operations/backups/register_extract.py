@@ -4,23 +4,24 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from accountools.domain.administration import Client, User, find_user
-from accountools.domain.errors import AccountoolsError, Unsound
+from accountools.domain.administration import Client, User
+from accountools.domain.errors import AccountoolsError, Refused, Unsound
 from accountools.domain.identifiers import (
+    MAX_DESCRIPTION,
     AdministrationNumber,
     KvkNumber,
     Login,
-    parse_description,
+    is_single_line,
     parse_employee,
-    parse_name,
-    single_line,
 )
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Part
-from accountools.formats.claims import Claims
+from accountools.formats.claims import Claims, parse_json
 from accountools.operations.register.state import AdministrationState
+from accountools.storage.schema import LONGEST_TEXT
 
-_LONGEST_NAME = 1 << 20  # the register sets no limit to the name of a user
+_ROWS = {"number", "description", "client", "users", "by", "counts", "totals"}
+_MAX_USERS, _LONGEST_NAME = 100_000, 1 << 20  # of a user; the register itself sets no limits
 
 
 @dataclass(frozen=True)
@@ -59,47 +60,92 @@ class RegisterExtract:
 
 
 def extract_of(state: AdministrationState, actor: str, *, with_office_users: bool) -> RegisterExtract:
-    """The extract for an administration; without the office's own users it is for the client."""
+    """The extract for an administration; without the office's own users it is for the client, and doesn't name its maker, who is one."""
     users = tuple(user for user in state.users if with_office_users or not user.office)
     token = state.held.licence.token if state.held and state.held.licence else None
     login = next((user.login for user in users if state.imported and user.login.key == state.imported.login.key), None)
-    return RegisterExtract(state.administration.number, state.administration.description, state.client, users, token, login, actor)
+    by = actor if with_office_users else ""
+    return RegisterExtract(state.administration.number, state.administration.description, state.client, users, token, login, by)
 
 
 def read_extract(rows: dict[str, str], totals: ControlTotals) -> RegisterExtract:
     """The extract in an image that was opened, compared with the image's own control totals. Raises `schema-unexpected`."""
     try:
+        if any(len(value) > LONGEST_TEXT for name, value in rows.items() if name != "users"):
+            raise Unsound("schema-unexpected", what=Part.EXTRACT)
         if json.loads(rows["counts"]) != totals.counts() or json.loads(rows["totals"]) != totals.totals():
             raise Unsound("schema-unexpected", what=Part.CONTROL_TOTALS)
-        client = json.loads(rows["client"])
+        if rows.keys() - {"licence", "licence_user"} != _ROWS:
+            raise Unsound("schema-unexpected", what=Part.EXTRACT)
+        client = parse_json(rows["client"].encode())
         found = RegisterExtract(
-            AdministrationNumber.parse(rows["number"]),
-            parse_description(rows["description"]),
-            None if client is None else Client(KvkNumber.parse(client["kvk"]), parse_name(client["name"]), single_line(client["city"])),
+            _number(rows["number"]),
+            _line(rows["description"], longest=MAX_DESCRIPTION),
+            None if client is None else _client(client),
             _users(rows["users"]),
             rows.get("licence"),
-            Login.parse(rows["licence_user"]) if "licence_user" in rows else None,
-            single_line(rows["by"]),
+            Login.read(rows["licence_user"]) if "licence_user" in rows else None,
+            _line(rows["by"], empty=True),
         )
-        if found.login is not None and find_user(found.users, found.login) is None:
+        if found.login is not None and found.login not in [user.login for user in found.users]:
             raise Unsound("schema-unexpected", what="licence_user")
         return found
     except (AccountoolsError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise Unsound("schema-unexpected", what=Part.EXTRACT) from error
 
 
+def validate_extract(extract: RegisterExtract) -> None:
+    """Validate, before it is written, that `read_extract` takes it, and as it is: so that what is made can be restored.
+
+    Raises `schema-unexpected`.
+    """
+    empty = ControlTotals()
+    rows = extract.rows() | {"counts": json.dumps(empty.counts()), "totals": json.dumps(empty.totals())}
+    try:
+        if read_extract(rows, empty) == extract:
+            return
+    except Unsound:
+        pass
+    raise Refused("schema-unexpected", what=Part.EXTRACT, number=extract.number, users=_MAX_USERS, characters=_LONGEST_NAME)
+
+
+def _number(text: str) -> AdministrationNumber:
+    number = AdministrationNumber.parse(text)
+    if text != f"{int(number)}":
+        raise ValueError("another spelling of a number")
+    return number
+
+
+def _line(text: str, *, longest: int = LONGEST_TEXT, empty: bool = False) -> str:
+    """A text as its maker normalised it: this reader's own tables of Unicode may be older or newer."""
+    if len(text) > longest or not (text or empty) or not is_single_line(text):
+        raise ValueError("not a line")
+    return text
+
+
+def _client(members: dict[str, str]) -> Client:
+    if not isinstance(members, dict) or members.keys() != {"kvk", "name", "city"}:
+        raise TypeError("not a client")
+    kvk = KvkNumber.parse(members["kvk"])
+    if kvk != members["kvk"]:
+        raise ValueError("another spelling of a number")
+    return Client(kvk, _line(members["name"]), _line(members["city"], empty=True))
+
+
 def _users(text: str) -> tuple[User, ...]:
-    claims = Claims.parse(f'{{"users":{text}}}'.encode())
-    found = tuple(
-        User(
-            Login.parse(one.text("login")),
-            parse_name(one.text("name", longest=_LONGEST_NAME)),
-            parse_employee(None if one.members.get("employee") is None else one.count("employee")),
-            one.members.get("active") is True,
-            one.members.get("office") is True,
-        )
-        for one in claims.objects("users", most=100_000)
-    )
+    claims = Claims({"users": parse_json(text.encode())})
+    found = tuple(map(_user, claims.objects("users", most=_MAX_USERS)))
     if len({user.login.key for user in found}) != len(found):
         raise ValueError("a login stands twice")
     return found
+
+
+def _user(one: Claims) -> User:
+    if one.members.keys() != {"login", "name", "employee", "active", "office"}:
+        raise ValueError("other members than a user has")
+    name = one.text("name", longest=_LONGEST_NAME)
+    employee = parse_employee(None if one.members["employee"] is None else one.count("employee"))
+    active, office = one.members["active"], one.members["office"]
+    if not isinstance(active, bool) or not isinstance(office, bool):
+        raise TypeError("not a flag")
+    return User(Login.read(one.text("login")), name, employee, active, office)

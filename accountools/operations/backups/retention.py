@@ -1,18 +1,23 @@
 """Looking after the backups that were made: where they are, whether they are still what they were, and which may go."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import MINYEAR, date
 from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.events import BackupPruned
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.reader import BackupFile
+from accountools.operations.backups import records
+from accountools.operations.errors import translate_error
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.session import Office
+from accountools.operations.workdir import workdir
 from accountools.storage import schema
 from accountools.storage.register import backups
 from accountools.storage.register.backups import BackupRecord
@@ -37,7 +42,7 @@ class KeptBackup:
 def list_backups(office: Office) -> tuple[KeptBackup, ...]:
     """The backups that were made, in order."""
     with office.session() as session:
-        return tuple(KeptBackup(held) for held in backups.list_committed(session.connection))
+        return tuple(KeptBackup(held) for held in backups.list_committed(session.connection, office.folder))
 
 
 def check_backups(office: Office, progress: Progress = no_progress) -> tuple[KeptBackup, ...]:
@@ -54,56 +59,111 @@ def check_backups(office: Office, progress: Progress = no_progress) -> tuple[Kep
     return tuple(checked)
 
 
-def _check_file(held: BackupRecord) -> Iterator[Obstacle]:
+def _check_presence(held: BackupRecord) -> Iterator[Obstacle]:
     if held.path is None or not held.path.is_file():
         yield obstacle("file-not-found", path=held.path)
-        return
-    if safe_files.sha256_of(held.path) != held.sha256:
+    elif safe_files.sha256_of(held.path) != held.sha256:
         yield obstacle("backup-damaged", what=held.path.name)
+
+
+def _check_file(held: BackupRecord) -> Iterator[Obstacle]:
+    wrong = tuple(_check_presence(held))
+    if wrong or held.path is None:
+        yield from wrong
         return
     try:
         with BackupFile(held.path, schema.VERSION, VERSION) as backup:
             backup.check_stored()
-    except AccountoolsError as error:
-        yield error.reason
+    except (AccountoolsError, OSError) as error:
+        yield translate_error(error).reason
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrunePlan(Plan):
-    """Which backups would be removed: older than the years asked for, and never the last one of an administration."""
+    """Which backups would be removed: older than the years asked for, and never the last good one of an administration.
+
+    Good is a backup whose file is there and has the hash that was recorded. Others count for nothing: the old ones among them are
+    `skipped`, each with what is wrong with it, and stay on the list.
+    """
 
     keep_years: int
     gone: tuple[BackupRecord, ...]
+    skipped: tuple[KeptBackup, ...] = ()
 
     def inputs(self) -> dict[str, Any]:
         """The backups that go."""
         return {"gone": [[one.id, one.sha256] for one in self.gone]}
 
-    def execute(self, office: Office, progress: Progress) -> "PrunePlan":  # noqa: ARG002 - removing takes no time
-        """Note it, and remove their files."""
+    def execute(self, office: Office, progress: Progress) -> "PruneOutcome":  # noqa: ARG002 - removing takes no time
+        """Note which files are going to be removed, remove them, and note which were."""
         now = plan_prune(office, self.keep_years)
         now.raise_if_changed(self.digest, self.digest)
-        with office.session(write=True) as session:
-            backups.mark_pruned(session.connection, [one.id for one in now.gone])
-            session.record(*(BackupPruned(administration=one.administration, sha256=one.sha256 or "") for one in now.gone))
-        for one in now.gone:
-            if one.path is not None:
-                safe_files.discard(one.path)
-        return now
+        with workdir(office):  # by which others know that it isn't interrupted
+            with office.session(write=True) as session:
+                backups.mark_pruning(session.connection, [one.id for one in now.gone])
+            failed = tuple((one, error) for one in now.gone if (error := _remove(one)) is not None)
+            return PruneOutcome(finish_pruning(office), failed)
+
+
+@dataclass(frozen=True)
+class PruneOutcome:
+    """The backups that were removed, and those that couldn't be, each with why."""
+
+    removed: tuple[BackupRecord, ...]
+    failed: tuple[tuple[BackupRecord, OSError], ...] = ()
 
 
 def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
-    """Plan removing backups older than `keep_years`."""
+    """Plan removing backups older than `keep_years`. Each of them is read, to see that it is the one that was made."""
     with office.session() as session:
-        held, today = backups.list_committed(session.connection), session.context.today
-    last = {(one.administration, one.purpose): one.id for one in held}
+        held, today = backups.list_committed(session.connection, office.folder), session.context.today
     oldest = _years_before(today, keep_years).isoformat()
-    gone = tuple(one for one in held if one.day < oldest and one.id not in last.values())
-    return PrunePlan(keep_years=keep_years, gone=gone)
+    gone, skipped = list[BackupRecord](), list[KeptBackup]()
+    kept = set[tuple[AdministrationNumber | None, str]]()  # those of which a newer good one was seen
+    old = {(one.administration, one.purpose) for one in held if one.day < oldest}
+    for one in reversed(held):
+        key = one.administration, one.purpose
+        if key not in old or (one.day >= oldest and key in kept):
+            continue
+        if not records.is_removable(office, one):
+            skipped += [KeptBackup(one, tuple(_check_presence(one)))] if one.day < oldest else []
+        elif key in kept:
+            gone.append(one)
+        else:
+            kept.add(key)
+    return PrunePlan(keep_years=keep_years, gone=tuple(reversed(gone)), skipped=tuple(reversed(skipped)))
+
+
+def finish_pruning(office: Office) -> tuple[BackupRecord, ...]:
+    """Note which of the files that were to be removed are gone; gives them. The others stay on the list."""
+    with office.session(write=True) as session:
+        marked = backups.list_pruning(session.connection, office.folder)
+        gone = [one for one in marked if _is_gone(one)]
+        backups.mark_pruned(session.connection, [one.id for one in gone])
+        session.record(*(BackupPruned(administration=one.administration, sha256=one.sha256 or "") for one in gone))
+        backups.mark_pruning(session.connection, [one.id for one in marked], ended=True)
+    return tuple(gone)
+
+
+def _remove(held: BackupRecord) -> OSError | None:
+    """Remove a backup's file; gives why that failed."""
+    try:
+        if held.path is not None:
+            safe_files.discard(held.path)
+            safe_files.sync_folder(held.path.parent)
+    except OSError as error:
+        return None if _is_gone(held) else error
+    return None
+
+
+def _is_gone(held: BackupRecord) -> bool:
+    """Whether its file isn't there, though its folder is: a stick that was pulled out takes the folder with it."""
+    return held.path is None or (held.path.parent.is_dir() and not os.path.lexists(held.path))
 
 
 def _years_before(day: date, years: int) -> date:
+    year = max(day.year - years, MINYEAR)
     try:
-        return day.replace(year=day.year - years)
+        return day.replace(year=year)
     except ValueError:  # 29 February
-        return day.replace(year=day.year - years, day=28)
+        return day.replace(year=year, day=28)

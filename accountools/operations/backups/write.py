@@ -14,7 +14,7 @@ from typing import IO
 
 from accountools import safe_files
 from accountools.domain.codes import Weight
-from accountools.domain.errors import Refused, raise_first_obstacle
+from accountools.domain.errors import Refused, Unsound, raise_first_obstacle
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
 from accountools.failpoints import reach
@@ -24,7 +24,7 @@ from accountools.formats.backup.writer import ImageFile, ImageStream, SigningOff
 from accountools.formats.encryption import Encryption
 from accountools.formats.leak_scan import LeakScan
 from accountools.operations.backups.records import Pending, Written
-from accountools.operations.backups.register_extract import RegisterExtract
+from accountools.operations.backups.register_extract import RegisterExtract, validate_extract
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.progress import Progress, ReportingStream, no_progress, stoppable
 from accountools.operations.session import Office
@@ -56,11 +56,14 @@ class BackupJob:
 
 
 def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) -> Written:
-    """Write the backup of an administration at its temporary name, durable and read back. Raises `office-licence-found`, `disk-full`.
+    """Write the backup of an administration at its temporary name, durable and read back.
+
+    Raises `office-licence-found`, `disk-full`; `schema-unexpected`, `too-large` for what is beyond the limits with which a backup is read.
 
     `progress` is called with the bytes of the image that are written; between two stages it may still stop the work.
     """
     started = time.monotonic()
+    validate_extract(job.extract)
     encryption, extract = job.target.encryption_for(job.licence), job.extract
     draft = replace(job.pending.draft, recipients=(encryption.recipient,) if encryption else ())
     signing = SigningOffice(job.maker, job.kvk, office.backup_key)
@@ -77,7 +80,12 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
             checked = beside.submit(validate_written, image, totals)  # while it is written; it gets no name before both are done
             read = ImageFile(image, lambda: beside.submit(image.unlink))  # its removal takes longer than waiting for it should
             with scan.reading(ReportingStream(read, report)) as stream:
-                manifest, sha256 = write_container(job.pending.part, stream, draft, signing, encryption, copy)
+                try:
+                    manifest, sha256 = write_container(job.pending.part, stream, draft, signing, encryption, copy)
+                except Unsound as error:
+                    if error.code != "too-large":
+                        raise
+                    raise Refused("too-large", number=extract.number, what=dict(error.reason.facts)["what"]) from error
             checked.result()
         if scan.found is not None:
             raise Refused("office-licence-found", number=extract.number, where=scan.found)

@@ -170,7 +170,7 @@ def read_file(session: Session, path: Path) -> tuple[ReadResult, str]:
         if error.code != "file-too-large":
             raise
         return ReadResult(None, error.reason), ""
-    return licence_file.read(data, session.trust, path.name), hashlib.sha256(data).hexdigest()
+    return session.reject_future(licence_file.read(data, session.trust, path.name)), hashlib.sha256(data).hexdigest()
 
 
 def _user(state: AdministrationState, chosen: ChosenUser) -> tuple[User | None, bool, tuple[Obstacle, ...]]:

@@ -17,6 +17,8 @@ from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, first_unresolved, obstacle
 from accountools.formats import licence_file
 from accountools.formats.licence_file import ReadResult
+from accountools.operations.errors import translate_error
+from accountools.operations.jobs import faults_as_errors
 from accountools.operations.licences import import_licence
 from accountools.operations.licences.import_licence import ChosenUser, ImportPlan
 from accountools.operations.licences.inbox_files import files_in, inbox_of
@@ -101,7 +103,8 @@ class InboxPlan(Plan):
         for file in now.to_import:
             try:
                 if file.plan is not None:
-                    file.plan.apply(office)
+                    with faults_as_errors():
+                        file.plan.apply(office)
                 done[file.path] = replace(file, in_place=True)
             except (MachineFailed, OfficeBusy, OSError) as error:
                 stopped = error
@@ -125,7 +128,7 @@ def plan_inbox(office: Office, folder: Path | None = None) -> InboxPlan:
     Raises `file-not-found` for a folder that isn't there; the office's own inbox may be missing.
     """
     if folder is not None and not folder.is_dir():
-        raise Refused("file-not-found", path=folder)
+        raise Refused("file-not-found", path=folder, folder=folder)
     place = inbox_of(office) if folder is None else folder
     with office.session() as session:
         read = [file for path in files_in(place) if (file := _read(session, path)) is not None]
@@ -142,8 +145,9 @@ def _read(session: Session, path: Path) -> PlannedFile | None:
         if error.code != "file-not-found":
             raise
         return None
-    except PermissionError:
-        return PlannedFile(path, "", "not-permitted", obstacles=(obstacle("not-permitted", path=path.name),))
+    except OSError as error:
+        fault = translate_error(error).reason
+        return PlannedFile(path, "", fault.code, obstacles=(fault,))
     if reading.licence is None:
         fault = reading.fault or obstacle("not-a-licence", path=path.name)
         return PlannedFile(path, digest, fault.code, obstacles=(fault,))

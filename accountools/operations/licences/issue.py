@@ -12,7 +12,7 @@ from accountools.domain.licence import Licence
 from accountools.formats import armor, encryption, licence_file, revocation_file
 from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, read_trust, write_trust
-from accountools.operations.session import TRUST
+from accountools.storage.sqlite.office_files import TRUST, validate_output
 
 ISSUER_KEY, REVOCATIONS = "issuer.pem", "revocations.txt"
 
@@ -41,6 +41,8 @@ class IssuerFolder:
 def create_issuer(folder: Path, name: str | None = None, key: SigningKey | None = None) -> IssuerFolder:
     """Make an issuer: `issuer.pem` (0600) and `trust.jwks`. Raises `file-exists`."""
     key = key or SigningKey.new()
+    validate_output(folder / ISSUER_KEY)
+    validate_output(folder / TRUST)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     issuer = Issuer(name or key.public.thumbprint, key.public)
     for taken in (folder / ISSUER_KEY, folder / TRUST):
@@ -53,6 +55,7 @@ def create_issuer(folder: Path, name: str | None = None, key: SigningKey | None 
 
 def create_key(out: Path) -> str:
     """Write a fresh age identity to `out` (0600); gives its recipient. Raises `file-exists`."""
+    validate_output(out)
     text, recipient = encryption.generate_identity()
     safe_files.write_new(out, text.encode())
     return recipient
@@ -61,7 +64,8 @@ def create_key(out: Path) -> str:
 def issue(issuer: IssuerFolder, terms: licence_file.LicenceTerms, out: Path) -> Licence:
     """Write a licence file. Raises `file-exists`, `claims-invalid`; WrongUsage when the last day is before the first."""
     if terms.valid_until < terms.valid_from:
-        raise WrongUsage("usage", what="--valid-until is before --valid-from")
+        raise WrongUsage("usage", what="--valid-until < --valid-from")
+    validate_output(out)
     data = licence_file.issue(terms, issuer.key, issuer.name)
     safe_files.write_new(out, data)
     reading = licence_file.read(data, {issuer.key.public.thumbprint: issuer.key.public})
@@ -72,6 +76,7 @@ def issue(issuer: IssuerFolder, terms: licence_file.LicenceTerms, out: Path) -> 
 
 def revoke(issuer: IssuerFolder, numbers: Iterable[str], issued_at: datetime, out: Path) -> revocation_file.RevocationList:
     """Write the issuer's next revocation list: all numbers ever revoked and these. Raises `file-exists`."""
+    validate_output(out)
     trust = {issuer.key.public.thumbprint: issuer.key.public}
     latest = issuer.folder / REVOCATIONS
     held = revocation_file.read_path(latest, trust) if latest.exists() else None

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.licence import Licence, UnverifiedLicence
 from accountools.domain.obstacle import Obstacle
@@ -32,9 +33,9 @@ class LicenceView:
         return document | ({"unverified": self.unverified.claims} if self.unverified else {})
 
 
-def show_file(path: Path, trust: Mapping[str, VerifyKey], today: date) -> LicenceView:
+def show_file(path: Path, trust: Mapping[str, VerifyKey], when: ExecutionContext) -> LicenceView:
     """Look at a licence file without an office. Raises `file-not-found` only."""
-    return _view(licence_file.read_path(path, trust), today, revoked=False)
+    return _view(licence_file.reject_future(licence_file.read_path(path, trust), when.latest_day), when.today, revoked=False)
 
 
 def show_licence(office: Office, path: Path) -> LicenceView:
@@ -45,7 +46,7 @@ def show_licence(office: Office, path: Path) -> LicenceView:
 
 def show_in(session: Session, path: Path) -> LicenceView:
     """Look at a licence file as `show_licence` does, in a transaction that is under way."""
-    held = session.hold(licence_file.read_path(path, session.trust))
+    held = session.hold(session.reject_future(licence_file.read_path(path, session.trust)))
     return _view(held.reading, session.context.today, revoked=held.revoked)
 
 

@@ -10,6 +10,8 @@ from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.events import Repaired
 from accountools.operations.backups import batch, records
+from accountools.operations.backups.retention import finish_pruning
+from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import is_in_use
 from accountools.storage.register import administrations, backups
@@ -43,19 +45,23 @@ class Leftover:
 
 
 def finish_interrupted(office: Office) -> None:
-    """Commit the backups that have their final names, and put back books whose replacement was interrupted."""
+    """Commit backups that have their names, note which were pruned, and put back books and files whose replacement was interrupted."""
+    finish_replacements(office)
     for number, owner in office.engine.unfinished_replacements():
         if not is_in_use(office, owner):
             office.engine.undo_replacement(number)
     with office.session() as session:
-        written = [held for held in backups.list_unfinished(session.connection) if held.state == "sealed"]
+        pruning = backups.list_pruning(session.connection, office.folder)
+        written = [held for held in backups.list_unfinished(session.connection, office.folder) if held.state == "sealed"]
+    if pruning and not _is_busy(office):
+        finish_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
     if not in_place:
         return
     for folder in {held.path.parent for held in in_place if held.path}:
         safe_files.sync_folder(folder)  # whoever was interrupted may not have come to that
     for held in in_place:
-        safe_files.discard(held.part_path)
+        records.discard_part(held)
     with office.session(write=True) as session:
         records.commit(session, [held.id for held in in_place])
 
@@ -69,7 +75,7 @@ def list_leftovers(office: Office) -> tuple[Leftover, ...]:
 def count_interrupted(office: Office) -> int:
     """How many backups were begun and never finished, by a program that is no longer running."""
     with office.session() as session:
-        count = len(backups.list_unfinished(session.connection))
+        count = len(backups.list_unfinished(session.connection, office.folder))
     return 0 if count and _is_busy(office) else count
 
 
@@ -79,6 +85,8 @@ def repair(office: Office) -> tuple[Leftover, ...]:
         raise Refused("office-busy")
     with office.session(write=True) as session:  # nobody is placing books meanwhile
         found = tuple(_find(session))
+        if _is_busy(office):  # whoever began meanwhile holds its lock since before it made any of these
+            raise Refused("office-busy")
         for one in found:
             if one.done != "removed":
                 continue
@@ -87,7 +95,7 @@ def repair(office: Office) -> tuple[Leftover, ...]:
             else:
                 safe_files.discard(one.path)
                 safe_files.sync_folder(one.path.parent)  # in this order: of unfinished books the temporary name goes last
-        gone = [held.id for held in backups.list_unfinished(session.connection) if not records.is_in_place(held)]
+        gone = [held.id for held in backups.list_unfinished(session.connection, office.folder) if not records.is_in_place(held)]
         backups.remove_pending(session.connection, gone)
         if found:
             session.record(Repaired(found=tuple(f"{one.what}: {one.path.name}" for one in found)))
@@ -96,10 +104,11 @@ def repair(office: Office) -> tuple[Leftover, ...]:
 
 def _find(session: Session) -> Iterator[Leftover]:
     office, engine = session.office, session.office.engine
-    parts = {held.part_path for held in backups.list_unfinished(session.connection)}
-    yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts) if path.exists())
-    for held in backups.list_pruned(session.connection):
-        if held.path is not None and records.is_in_place(held):
+    unfinished = backups.list_unfinished(session.connection, office.folder)
+    parts = {part for part in map(records.find_part, unfinished) if part is not None}
+    yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts))
+    for held in backups.list_pruned(session.connection, office.folder):
+        if held.path is not None and records.is_removable(office, held):
             yield Leftover(held.path, "pruned-backup", "removed")
     yield from _find_books(session)
     for folder in (office.folder, office.folder / "backups", engine.books_folder):

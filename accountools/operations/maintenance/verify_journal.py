@@ -1,24 +1,30 @@
 """The journal: read, and verified three ways: its own chain, the register that it replays to, and the backups at hand."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.errors import AccountoolsError
+from accountools.domain.errors import AccountoolsError, MachineFailed
 from accountools.domain.event_json import parse_event
 from accountools.domain.events import OfficeRestored
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile
+from accountools.operations.maintenance.open_office import check_recorded_trust
 from accountools.operations.maintenance.replay import ReplayedRegister
+from accountools.operations.register.state import has_own_books
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
 from accountools.storage.register import administrations, backups, clients, journal, licences, users
 from accountools.storage.register.journal import RecordedEvent
+from accountools.storage.sqlite.office_files import BACKUP_KEY
 from accountools.version import VERSION
+
+_PARTS = {"clients": Part.CLIENT, "administrations": Part.ADMINISTRATION, "users": Part.USERS, "imports": Part.IMPORTS}
 
 
 def list_events(office: Office, number: AdministrationNumber | None = None) -> tuple[RecordedEvent, ...]:
@@ -32,13 +38,25 @@ def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
     with office.session() as session:
         connection = session.connection
         findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
-        findings += [obstacle("register-differs", what=what) for what in _differences(connection)]
+        findings += [obstacle("register-differs", **facts) for facts in _differences(connection)]
+        findings += [obstacle("register-differs", what=Part.BOOKS, which=int(number)) for number in _with_other_books(session)]
+        findings += [*check_recorded_trust(session), *_check_key(session)]
         findings += _compare_with_backups(session)
         return journal.head(connection).length, tuple(findings)
 
 
-def _differences(connection: sa.Connection) -> Iterator[str]:
-    """Where the register is not what the events make of it."""
+def _check_key(session: Session) -> list[Obstacle]:
+    """Whether the key that signs backups is the one that the journal says."""
+    recorded = session.recorded_trust.key
+    try:
+        same = recorded is None or session.office.backup_key.public.thumbprint == recorded
+    except MachineFailed:  # there is none that can be read
+        same = False
+    return [] if same else [obstacle("register-differs", what=BACKUP_KEY)]
+
+
+def _differences(connection: sa.Connection) -> Iterator[dict[str, object]]:
+    """Where the register is not what the events make of it: `what` and perhaps `which`."""
     expected = ReplayedRegister()
     for recorded in journal.list_events(connection):
         try:
@@ -46,16 +64,25 @@ def _differences(connection: sa.Connection) -> Iterator[str]:
             if event is not None:
                 expected.apply(event)
         except (KeyError, ValueError):
-            yield f"event {recorded.n}"
+            yield {"what": Part.EVENT, "which": recorded.n}
     found = _register_as_it_is(connection)
     if expected.own != found.own:
-        yield "own"
-    for name in ("clients", "administrations", "users", "imports"):
+        yield {"what": Part.OWN_LICENCE}
+    for name, part in _PARTS.items():
         ours: dict[Any, Any] = getattr(expected, name)
         theirs: dict[Any, Any] = getattr(found, name)
         for key in sorted(ours.keys() | theirs.keys(), key=str):
             if (ours.get(key) or None) != (theirs.get(key) or None):
-                yield f"{name} {key}"
+                yield {"what": part, "which": key}
+
+
+def _with_other_books(session: Session) -> Iterator[AdministrationNumber]:
+    """The administrations under whose numbers others' books are."""
+    engine, connection = session.office.engine, session.connection
+    here, expected = engine.books_identities(), journal.books_identities(connection)
+    for one in administrations.list_all(connection):
+        if engine.books_file(one.number) and not has_own_books(one.number, here, expected):
+            yield one.number
 
 
 def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
@@ -70,21 +97,37 @@ def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
 
 
 def _compare_with_backups(session: Session) -> Iterator[Obstacle]:
-    """Backups of ours that are at hand and were made when the journal was another one than it says now."""
+    """Backups of ours that are at hand, and were made when the journal was another one than it says now, or signed by another key."""
     restored_at = [one.at for one in journal.list_events(session.connection) if one.what == OfficeRestored.what]
-    for path, manifest in _own_backups_at_hand(session):
-        if journal.hash_at(session.connection, manifest.journal_length) != manifest.journal_head:
+    keys = _own_keys(session)
+    for path, manifest in _own_backups_at_hand(session, keys):
+        signer = manifest.signer
+        if signer.key.thumbprint not in keys:
+            yield obstacle("signed-elsewhere", path=path.name, name=signer.name, thumbprint=signer.key.thumbprint)
+        elif journal.hash_at(session.connection, manifest.journal_length) != manifest.journal_head:
             explained = any(manifest.made_at <= at for at in restored_at)
             yield obstacle("journal-behind" if explained else "journal-cut", path=path.name, length=manifest.journal_length)
 
 
-def _own_backups_at_hand(session: Session) -> Iterator[tuple[Path, Manifest]]:
-    recorded = {held.path for held in backups.list_committed(session.connection) if held.path and held.path.is_file()}
-    for path in sorted(recorded | set((session.office.folder / "backups").glob(f"*{SUFFIX}"))):
+def _own_keys(session: Session) -> frozenset[str]:
+    """The office's keys, by the journal where the present one can't be read."""
+    try:
+        return session.own_keys
+    except MachineFailed:
+        return frozenset({session.recorded_trust.key or ""})
+
+
+def _own_backups_at_hand(session: Session, keys: frozenset[str]) -> Iterator[tuple[Path, Manifest]]:
+    """What this office made, by its own key, by the register, or because its KvK number is signed into it."""
+    folder, kvks = session.office.folder, frozenset[str]()
+    with suppress(MachineFailed):  # without the issuers' file, which is a finding of its own
+        kvks = frozenset(one.licensee.kvk for one in session.own_licences.values())
+    recorded = {held.path for held in backups.list_committed(session.connection, folder) if held.path and held.path.is_file()}
+    for path in sorted(recorded | set((folder / "backups").glob(f"*{SUFFIX}"))):
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup:
                 manifest = backup.manifest
         except AccountoolsError:
             continue  # what is wrong with a backup is shown by `backups check`
-        if manifest.signer.key.thumbprint == session.office.backup_key.public.thumbprint:
+        if path in recorded or manifest.signer.kvk in kvks or manifest.signer.key.thumbprint in keys:
             yield path, manifest

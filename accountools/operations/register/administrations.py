@@ -7,14 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools.domain.administration import Administration, Client, User
-from accountools.domain.errors import Refused
+from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.events import AdministrationArchived, AdministrationCopied, AdministrationCreated, AdministrationUnarchived
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, parse_description
 from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES, Account, ControlTotals, VatCode
 from accountools.domain.licence import Licence
+from accountools.operations.register import rules
 from accountools.operations.register.clients import add_in
 from accountools.operations.register.state import state_of
 from accountools.operations.session import Office, Session
+from accountools.operations.workdir import in_workdir
 from accountools.storage.books import ledger
 from accountools.storage.register import administrations, clients, licences, users
 
@@ -45,6 +47,7 @@ class AdministrationView:
         }
 
 
+@in_workdir
 def create(
     office: Office,
     number: AdministrationNumber,
@@ -66,7 +69,8 @@ def create(
         _check_free(session, number, client)
         if template is not None and chart is None:
             administrations.get(session.connection, template)
-    prepared = office.engine.prepare_books(_filler(office, chart, template))
+    prepared = office.engine.prepare_books(_filler(office, chart, template), number)
+    books = office.engine.prepared_identity(prepared)
     with office.engine.publishing_books({number: prepared}) as connection:
         session = Session(office, connection)
         if new_client is not None:
@@ -75,19 +79,23 @@ def create(
         _check_free(session, number, client)
         office.engine.publish_books({number: prepared}, keep_aside=True)
         administrations.add(connection, number, description, client)
-        session.record(AdministrationCreated(administration=number, description=description, client=client, template=template))
+        session.record(AdministrationCreated(administration=number, description=description, client=client, template=template, books=books))
         return administrations.get(connection, number)
 
 
+@in_workdir
 def copy(office: Office, source: AdministrationNumber, target: AdministrationNumber, description: str | None = None) -> Administration:
     """Make a complete copy under another number, for the same client (S7): books, users and client licence; no backups or events.
 
     Raises `administration-not-found`, `number-taken`, `books-missing`, `description-too-long`.
     """
     with office.session() as session:
-        planned = state_of(session, source).administration
+        state = state_of(session, source)
+        raise_first_obstacle(rules.books_obstacles(state))
+        planned = state.administration
         _check_free(session, target, planned.client_kvk)
-    prepared = office.engine.copy_books(source)
+    prepared = office.engine.copy_books(source, target)
+    books = office.engine.prepared_identity(prepared)
     with office.engine.publishing_books({target: prepared}) as connection:
         session = Session(office, connection)
         state = state_of(session, source)
@@ -109,6 +117,7 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
                 sha256=digest,
                 login=state.imported.login if state.imported and digest else None,
                 users=state.users,
+                books=books,
             )
         )
         return administrations.get(connection, target)

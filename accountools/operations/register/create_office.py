@@ -1,24 +1,26 @@
 """Making an office: its folder, its own licence, its keys."""
 
-from datetime import date
+import hashlib
+import os
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.clock import Clock
-from accountools.domain.calendar import format_moment
+from accountools.domain.calendar import ExecutionContext, format_moment
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.events import Event, OfficeCreated
 from accountools.domain.licence import Licence
-from accountools.domain.obstacle import obstacle
+from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import licence_file
 from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
-from accountools.operations.session import BACKUP_KEY, TRUST, Office, issuers_that_count
+from accountools.operations.session import Office, issuers_that_count
 from accountools.storage import schema
 from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.engine import SqliteEngine, validate_new_office_folder
+from accountools.storage.sqlite.office_files import BACKUP_KEY, REGISTER, TRUST
 
 
 def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
@@ -26,11 +28,11 @@ def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clo
 
     Raises `office-exists`, `network-share`, and as `read_own_licence`.
     """
-    licence, issuers = read_own_licence(licence_path, trust_path, clock().today)
-    return create_under(folder.expanduser().absolute(), licence, issuers, clock)
+    licence, issuers = read_own_licence(licence_path, trust_path, clock())
+    return create_under(safe_files.absolute(folder), licence, issuers, clock)
 
 
-def read_own_licence(licence_path: Path, trust_path: Path, today: date) -> tuple[Licence, tuple[Issuer, ...]]:
+def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContext) -> tuple[Licence, tuple[Issuer, ...]]:
     """The licence that a new office would be under, and the issuers that it would trust.
 
     Raises `file-not-found`, the licence's verdict when it isn't valid that day, `trust-invalid`; `unknown-issuer` when the samples' test
@@ -41,8 +43,9 @@ def read_own_licence(licence_path: Path, trust_path: Path, today: date) -> tuple
     if reading.licence is not None:
         counting = issuers_that_count(issuers, demo=reading.licence.kind == "demo")
         reading = licence_file.read_path(licence_path, keys_by_thumbprint(counting))
+    reading = licence_file.reject_future(reading, when.latest_day)
     licence = reading.licence
-    verdict = licence_file.validity_obstacle(licence, today, revoked=False) if licence else reading.fault
+    verdict = licence_file.validity_obstacle(licence, when.today, revoked=False) if licence else reading.fault
     raise_first_obstacle([verdict] if verdict else [])
     if licence is None:  # a reading has a licence or a fault
         raise Refused("not-a-licence", path=licence_path.name)
@@ -52,24 +55,58 @@ def read_own_licence(licence_path: Path, trust_path: Path, today: date) -> tuple
 
 
 def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
-    """Make the office in `folder` under a licence that was verified. Raises `office-exists`, `network-share`."""
-    write_office_files(folder, (key or SigningKey.new()).pem(), write_trust(issuers))
+    """Make the office in `folder` under a licence that was verified. A backup key that is there from before stays the office's.
+
+    Raises `office-exists` (also for one whose register is gone, where its key and books are), `network-share`, `file-exists`.
+    """
+    if (folder / BACKUP_KEY).exists() and SqliteEngine(folder).books_identities():
+        raise Refused("office-exists", path=folder, missing=REGISTER)
+    key, trust = key or _find_key(folder) or SigningKey.new(), write_trust(issuers)
+    write_office_files(folder, key.pem(), trust)
 
     def fill(connection: sa.Connection) -> None:
         at = format_moment(clock().now)
         connection.execute(sa.insert(schema.office).values(id=1, made_at=at))
-        record_first(connection, clock, OfficeCreated(licence=licence.number, sha256=licences.set_own(connection, licence, at)))
+        made = OfficeCreated(
+            licence=licence.number,
+            sha256=licences.set_own(connection, licence, at),
+            issuers=tuple(sorted(keys_by_thumbprint(issuers))),
+            trust=hashlib.sha256(trust).hexdigest(),
+            key=key.public.thumbprint,
+        )
+        record_first(connection, clock, made)
 
     return Office(SqliteEngine.create(folder, fill), clock)
 
 
 def write_office_files(folder: Path, backup_key: bytes, trust: bytes) -> None:
-    """Make the folders of an office and write its keys: before its register, which makes it exist."""
+    """Make the folders of an office and write its keys: before its register, which makes it exist.
+
+    Raises `office-exists`, `network-share`, and `file-exists` for a key or list of issuers that is there and is another.
+    """
     validate_new_office_folder(folder)
+    raise_first_obstacle(list_other_files(folder, backup_key, trust))
     for needed in (folder, folder / "backups", folder / "inbox"):
         safe_files.make_folder(needed)
     safe_files.write_over(folder / TRUST, trust)
     safe_files.write_over(folder / BACKUP_KEY, backup_key)
+
+
+def list_other_files(folder: Path, backup_key: bytes, trust: bytes) -> list[Obstacle]:
+    """The files of an office in `folder`, whose register is gone, that would be written over by others."""
+    wanted = {folder / BACKUP_KEY: backup_key, folder / TRUST: trust}
+    return [
+        obstacle("file-exists", path=path, office=folder)
+        for path, content in wanted.items()
+        if os.path.lexists(path) and not (path.is_file() and path.read_bytes() == content)
+    ]
+
+
+def _find_key(folder: Path) -> SigningKey | None:
+    try:
+        return SigningKey.from_pem((folder / BACKUP_KEY).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def record_first(connection: sa.Connection, clock: Clock, event: Event) -> None:

@@ -34,14 +34,18 @@ def own_obstacles(own: HeldLicence, today: date) -> tuple[Obstacle, ...]:
 
 def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
     """The obstacles of a backup for the client (S10), and what only needs attention."""
+    return (*own_obstacles(own, today), *administration_obstacles(own, state, today))
+
+
+def administration_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
+    """Those of them that are about the administration, whatever the office's own licence allows."""
     number, held, clients_own = state.administration.number, state.held, [user for user in state.users if not user.office]
-    found = [*own_obstacles(own, today)]
+    found: list[Obstacle] = []
     if state.client is None:
         found.append(obstacle("client-not-found", what=number))
     if state.administration.archived:
         found.append(obstacle("administration-archived", number=number))
-    if not state.has_books:
-        found.append(obstacle("books-missing", number=number))
+    found += books_obstacles(state)
     if held is None:
         found.append(no_licence(state.client))
     elif held.licence is None:
@@ -57,6 +61,16 @@ def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date
     if held is not None and held.licence is not None:
         found += user_count_obstacles(held.licence, state.users)
     return tuple(found)
+
+
+def books_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
+    """Whether its own books are there: not others under its name."""
+    number = state.administration.number
+    if state.has_books:
+        return ()
+    return (
+        obstacle("books-missing", number=number, file=state.other_books) if state.other_books else obstacle("books-missing", number=number),
+    )
 
 
 def _unconfirmed_obstacles(

@@ -1,14 +1,14 @@
 """What the register knows of an administration at one moment: of one, of some, or of all, each in the same handful of queries."""
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 
 from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.operations.session import HeldLicence, Session
-from accountools.storage.register import administrations, clients, licences, users
+from accountools.storage.register import administrations, clients, journal, licences, users
 from accountools.storage.register.licences import Import
 
 _SOME = 1000  # numbers that are asked for by name; more than those: all are read
@@ -18,7 +18,8 @@ _SOME = 1000  # numbers that are asked for by name; more than those: all are rea
 class AdministrationState:
     """All that the register knows of one administration. `held` is the licence that it is under (`in_force`).
 
-    `other_client` is another client here, who has the KvK number of that licence.
+    `other_client` is another client here, who has the KvK number of that licence. `has_books`: its own are there; `other_books` is the name
+    of the file when others are there in their place.
     """
 
     administration: Administration
@@ -28,6 +29,7 @@ class AdministrationState:
     held: HeldLicence | None
     has_books: bool
     other_client: Client | None = None
+    other_books: str | None = None
 
 
 def state_of(session: Session, number: AdministrationNumber) -> AdministrationState:
@@ -55,22 +57,36 @@ def all_states(
     connection, engine = session.connection, session.office.engine
     chosen = administrations.list_all(connection, numbers)
     everyone, imports = users.list_by_administration(connection, numbers), licences.list_imports(connection, numbers)
+    here, expected = engine.books_identities(numbers), journal.books_identities(connection, numbers)
     verify, kvks = verify or session.verify, None
-    if numbers is None:
-        with_books = engine.numbers_with_books()
-    else:
+    if numbers is not None:
         verify = cache(verify)
         holders = {held.licence.licensee.kvk for held in map(verify, (one.token for one in imports.values())) if held.licence}
         kvks = holders | {one.client_kvk for one in chosen if one.client_kvk is not None}
-        with_books = frozenset(number for number in numbers if engine.has_books(number))
     known = {client.kvk: client for client in clients.list_all(connection, kvks)}
     for one in chosen:
         imported = imports.get(one.number)
-        held = in_force(session.own, verify(imported.token) if imported else None)
+        found = verify(imported.token) if imported else None
+        held = in_force(session.own, found and replace(found, reading=session.reject_future(found.reading)))
         client = known[one.client_kvk] if one.client_kvk else None
         holder = known.get(KvkNumber(held.licence.licensee.kvk)) if held and held.licence else None
         other = holder if client and holder != client else None
-        yield AdministrationState(one, client, everyone.get(one.number, ()), imported, held, one.number in with_books, other)
+        has_books = has_own_books(one.number, here, expected)
+        other_books = None if has_books else engine.books_file(one.number)
+        yield AdministrationState(one, client, everyone.get(one.number, ()), imported, held, has_books, other, other_books)
+
+
+def has_own_books(
+    number: AdministrationNumber, here: Mapping[AdministrationNumber, str | None], expected: Mapping[AdministrationNumber, str]
+) -> bool:
+    """Whether the books under a number are its own: by the identities of those `here`, and those that the register knows."""
+    return number in here and expected.get(number) in {None, here[number]}
+
+
+def find_other_client(session: Session, client: Client | None, held: HeldLicence) -> Client | None:
+    """Another client here than `client`, who has the KvK number of the licence."""
+    holder = clients.find(session.connection, KvkNumber(held.licence.licensee.kvk)) if held.licence else None
+    return holder if client and holder != client else None
 
 
 def in_force(own: HeldLicence, imported: HeldLicence | None) -> HeldLicence | None:

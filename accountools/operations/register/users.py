@@ -88,8 +88,7 @@ def enter(office: Office, number: AdministrationNumber, login: Login) -> Entranc
     with office.session() as session:
         state, own, today = state_of(session, number), session.own, session.context.today
         accountant = session.is_accountant_office
-    if not state.has_books:
-        raise Refused("books-missing", number=number)
+    raise_first_obstacle(rules.books_obstacles(state))
     user = find_user(state.users, login)
     if user is None:
         return Entrance(obstacle("user-not-found", number=number, login=login))

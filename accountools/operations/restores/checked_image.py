@@ -14,6 +14,7 @@ from accountools.failpoints import reach
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.pipeline import is_worth_threads
 from accountools.formats.backup.reader import BackupFile, Decryption, FileIdentity
+from accountools.formats.licence_file import claimed_number
 from accountools.operations.backups.register_extract import RegisterExtract, read_extract
 from accountools.operations.progress import Progress, no_progress, stoppable
 from accountools.storage import schema
@@ -77,10 +78,19 @@ def check_image(manifest: Manifest, image: Path, file_sha256: str, *, adopting: 
 
 
 def check_agreement(manifest: Manifest, extract: RegisterExtract, totals: ControlTotals) -> None:
-    """Raise `schema-unexpected` when manifest and image are of different administrations or don't count the same."""
+    """Raise `schema-unexpected` when manifest and image are of different administrations or licences, or don't count the same."""
     contents = manifest.contents
     if manifest.number != extract.number or (contents is not None and contents != extract.contents(totals)):
         raise Refused("schema-unexpected", what=Part.MANIFEST)
+    number = claimed_number(extract.licence) if extract.licence and manifest.purpose == "handover" else None
+    if number is not None and number != manifest.licence_number:  # what isn't a licence at all is an obstacle of its own
+        raise Refused("schema-unexpected", what=Part.MANIFEST)
+
+
+def check_register(manifest: Manifest, image: CheckedImage) -> None:
+    """Raise `schema-unexpected` when the image of a register is of another licence than its manifest says, or says more."""
+    if image.extract != {"licence_number": manifest.licence_number}:
+        raise Refused("schema-unexpected", what=Part.EXTRACT)
 
 
 @contextmanager

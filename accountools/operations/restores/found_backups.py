@@ -9,6 +9,8 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX
+from accountools.operations.errors import translate_error
+from accountools.operations.restores.obstacles import is_own_safekeeping
 from accountools.operations.restores.unlock import read_manifest
 from accountools.operations.session import Session
 
@@ -55,20 +57,23 @@ def find_backups(source: Path | Sequence[Path]) -> tuple[list[FoundBackup], tupl
                 found.append(FoundBackup(path, manifest))
             elif not isinstance(source, Path):
                 raise Refused("office-exists", path=path.name)
-        except AccountoolsError as error:
-            unreadable.append(RestoreResult.of_error(path, None, error))
+        except (AccountoolsError, OSError) as error:
+            unreadable.append(RestoreResult.of_error(path, None, translate_error(error)))
     return found, tuple(unreadable)
 
 
 def newest_of_each(session: Session, found: Sequence[FoundBackup]) -> list[FoundBackup]:
     """One of each number, in order of the numbers: of one signer the one with the highest counter, of several signers the last made.
 
-    What this office can't restore at all (hand-overs at the accountant's) counts only where there is no other.
+    What this office can't restore without a question, if at all (hand-overs at the accountant's, what another signed), counts only where
+    there is no other.
     """
-    own = session.own_licence
+    own, ours = session.own_licence, session.own_licences
 
     def fits(one: FoundBackup) -> bool:
-        return one.manifest.licence_number == own.number and (not own.is_accountant_office or one.manifest.purpose == "safekeeping")
+        if not own.is_accountant_office:
+            return one.manifest.licence_number in ours
+        return is_own_safekeeping(session, one.manifest) and one.manifest.signer.key.thumbprint in session.own_keys
 
     by_signer: dict[tuple[AdministrationNumber, str], FoundBackup] = {}
     for one in sorted(found, key=lambda one: (fits(one), one.manifest.counter, one.manifest.made_at)):
@@ -79,5 +84,5 @@ def newest_of_each(session: Session, found: Sequence[FoundBackup]) -> list[Found
 
 def _backups_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise Refused("file-not-found", path=folder)
+        raise Refused("file-not-found", path=folder, folder=folder)
     return [path for path in sorted(folder.iterdir()) if path.name.casefold().endswith(SUFFIX)]

@@ -23,7 +23,8 @@ from accountools.formats.database_file import is_truncated, logs_of, read_chunks
 from accountools.formats.leak_scan import ThoroughSearch
 from accountools.formats.licence_file import claimed_kind
 from accountools.operations.backups.register_extract import read_extract
-from accountools.operations.restores.checked_image import check_agreement
+from accountools.operations.errors import INTERRUPTIONS, translate_error
+from accountools.operations.restores.checked_image import check_agreement, check_register
 from accountools.storage import schema
 from accountools.storage.image.check import CheckedImage
 from accountools.version import VERSION
@@ -48,6 +49,7 @@ _KINDS: dict[Kind, FileKind] = {"backup": "backup", "sqlite": "sqlite", "sqlite-
 _NEED_A_FILE = {"zip", "backup", "age"}
 _LOCKED = {"key-needed", "wrong-key"}
 _MOST_LAYERS = 4
+_MOST_ALIKE = 20  # findings in a file of one kind (of a licence that was found: of that licence); an archive may have many thousand
 _LARGEST_BY_PASSPHRASE = 64 << 20  # such an age file is opened whole
 
 
@@ -70,9 +72,16 @@ class FileFindings:
     findings: list[Obstacle] = field(default_factory=list)
 
     def add(self, one: Obstacle) -> None:
-        """Add a finding, once."""
-        if one not in self.findings:
-            self.findings.append(one)
+        """Add a finding, once; of very many of one kind only the first, and that there are more."""
+        kind = _kind_of(one)
+        alike = [each for each in self.findings if _kind_of(each) == kind]
+        more = obstacle("more-findings", what=kind)
+        if one not in alike and more not in self.findings:
+            self.findings.append(one if len(alike) < _MOST_ALIKE else more)
+
+
+def _kind_of(one: Obstacle) -> str:
+    return f"{one.code} {dict(one.facts).get('licence', '')}".strip()
 
 
 @dataclass(frozen=True)
@@ -144,11 +153,12 @@ class FileInspector:
             self._search_file(findings, path, place)
         with CheckedImage(path, "register" if register else "administration") as image:
             if register:
+                check_register(manifest, image)
                 return
             extract = read_extract(image.extract, image.totals)
-            check_agreement(manifest, extract, image.totals)
             if extract.licence is not None and claimed_kind(extract.licence) == "accountant":
                 findings.add(obstacle("wrong-kind", licence=manifest.licence_number, kind="accountant"))
+            check_agreement(manifest, extract, image.totals)
 
     def _salvage(self, findings: FileFindings, path: Path, place: str, budget: UnpackingBudget) -> None:
         """What of a damaged backup can be read is searched all the same: what else is wrong with it is a finding already."""
@@ -222,12 +232,12 @@ def errors_as_findings(findings: FileFindings, path: Path) -> Iterator[None]:
     """Whatever goes wrong with this one file is a finding about it: the next is inspected all the same."""
     try:
         yield
-    except AccountoolsError as error:
-        findings.add(error.reason)
     except PermissionError:
         findings.add(obstacle("not-permitted", path=path))
-    except OSError as error:
-        findings.add(obstacle("machine-failed", what=error.strerror or str(error)))
+    except INTERRUPTIONS:
+        raise
+    except BaseException as error:
+        findings.add(translate_error(error).reason)
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:

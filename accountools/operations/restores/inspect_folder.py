@@ -12,7 +12,6 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
-from accountools.domain.events import KeyUnsealed
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armor
 from accountools.formats.backup.manifest import Manifest
@@ -23,7 +22,6 @@ from accountools.operations.restores.inspect_file import FOUND, FileFindings, Fi
 from accountools.operations.restores.verify import forbidden_tokens, signer_of
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
-from accountools.storage.register import journal
 
 
 @dataclass(frozen=True)
@@ -93,8 +91,7 @@ def traces_of(files: Iterable[Path], office: Office | None) -> ThoroughSearch:
 def inspect_each(folder: Path, traces: ThoroughSearch, unlock: Decryption, office: Office | None) -> Iterator[InspectedFile]:
     """Inspect one file after another, giving each when it is done. Raises `file-not-found` for a folder that isn't there."""
     if not folder.exists():
-        raise Refused("file-not-found", path=folder)
-    former = _former_keys(office)
+        raise Refused("file-not-found", path=folder, folder=folder)
     with workdir_anywhere(office) as work:
         inspector = FileInspector(traces, unlock, work)
         for path in _files(folder) if folder.is_dir() else [folder]:
@@ -103,22 +100,20 @@ def inspect_each(folder: Path, traces: ThoroughSearch, unlock: Decryption, offic
                 continue
             findings = None if _belongs_to_office(path, office) or is_log(path) else inspector.inspect(path)
             if findings is not None:
-                yield _judged(path, findings, office, former)
+                yield _judged(path, findings, office)
 
 
-def _judged(path: Path, findings: FileFindings, office: Office | None, former: frozenset[str]) -> InspectedFile:
-    signers = {_signer(manifest, findings, office, former) for manifest in findings.manifests}
+def _judged(path: Path, findings: FileFindings, office: Office | None) -> InspectedFile:
+    signers = {_signer(manifest, findings, office) for manifest in findings.manifests}
     signer = "own" if signers == {"own"} else next((one for one in sorted(signers) if one != "own"), None)
     manifest = findings.manifests[0] if len(findings.manifests) == 1 else None
     return InspectedFile(path, findings.kind, signer, findings.looked_inside, tuple(findings.findings), manifest)
 
 
-def _signer(manifest: Manifest, findings: FileFindings, office: Office | None, former: frozenset[str]) -> str:
+def _signer(manifest: Manifest, findings: FileFindings, office: Office | None) -> str:
     """Whose the signature of a backup is; what isn't this office's is a finding."""
     word, changed = signer_of(office, manifest)
     by = manifest.signer
-    if by.key.thumbprint in former:
-        return "own"
     if office is not None and word != "own":
         for one in changed or [obstacle("signed-elsewhere", name=by.name, thumbprint=by.key.thumbprint)]:
             findings.add(one)
@@ -149,15 +144,6 @@ def _is_file(entry: "os.DirEntry[str]") -> bool:
 def _belongs_to_office(path: Path, office: Office | None) -> bool:
     """Whether it is this office's register or what is at work in it: they hold its licence, and are no backup."""
     return office is not None and (office.engine.work_folder in path.absolute().parents or office.engine.is_register(path))
-
-
-def _former_keys(office: Office | None) -> frozenset[str]:
-    """The thumbprints of keys that signed for this office before another took their place."""
-    if office is None:
-        return frozenset()
-    with office.session() as session:
-        events = [one.parsed() for one in journal.list_events(session.connection)]
-    return frozenset(event.replaces for event in events if isinstance(event, KeyUnsealed))
 
 
 def _token_in(path: Path) -> str:

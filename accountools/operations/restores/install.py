@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 
+from accountools.domain.administration import Client
 from accountools.domain.events import AdministrationInstalled
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber
+from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats.licence_file import ReadResult
 from accountools.operations.register import rules
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.restores.obstacles import counter_obstacles, licence_obstacles, number_obstacles, signer_obstacles
 from accountools.operations.restores.plan import RestoreChoices, RestoreKind
 from accountools.operations.session import HeldLicence, Session
-from accountools.storage.register import administrations, clients
+from accountools.storage.register import administrations, clients, licences
 
 
 def _scope(checked: CheckedBackup) -> str:
@@ -31,15 +35,29 @@ def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choi
     if choices.replace and engine.has_books(number) and exchanged != engine.books_revision(number):
         yield obstacle("changed-meanwhile", what=number)
     yield from licence_obstacles(session, held)
-    if held.licence is None:
-        if held.reading.fault is None:
-            yield rules.no_licence(client)
-    elif held.licence.number == session.own_licence.number:
-        yield obstacle("own-licence", licence=held.licence.number)
-    elif client is not None:
-        yield from (one for one in rules.identity_obstacles(held.licence, client) if one.code == "kvk-differs")
+    if held.licence is None and held.reading.fault is None:
+        yield rules.no_licence(client)
+    elif held.licence is not None:
+        yield from _import_obstacles(session, number, client, held.licence)
     yield from signer_obstacles(session, checked.manifest, _scope(checked), None)
     yield from counter_obstacles(session, checked)
+
+
+def _import_obstacles(session: Session, number: AdministrationNumber, client: Client | None, licence: Licence) -> Iterator[Obstacle]:
+    """What an import asks of a licence and finds against it; a confirmation given for this very licence isn't asked for again.
+
+    Its dates are only told (`licence_obstacles`), and a name that differs is for the import to ask about.
+    """
+    imported = licences.find_import(session.connection, number)
+    confirmed = imported.accepted if imported is not None and imported.token == licence.token else ()
+    future = session.reject_future(ReadResult(licence)).fault
+    if future is not None:
+        yield future
+    found = [*rules.licence_obstacles(licence, session.own.licence, session.context.today, revoked=False)]
+    if client is not None:
+        found += rules.identity_obstacles(licence, client, clients.find(session.connection, KvkNumber(licence.licensee.kvk)))
+    wanted = {"own-licence", "demo-licence", "other-client", "kvk-differs"} | ({"wrong-kind"} if licence.kind == "demo" else set())
+    yield from (one for one in found if one.code in wanted and one.code not in confirmed)
 
 
 INSTALL = RestoreKind(AdministrationInstalled, _obstacles, _scope, exchange=True)

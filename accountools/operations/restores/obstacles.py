@@ -1,13 +1,29 @@
 """The obstacles that every way in has in common: of the licence in a backup, its number here, its signer, its counter."""
 
+from accountools.domain.administration import Client
 from accountools.domain.codes import Weight
+from accountools.domain.events import BackupPlaced
+from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.licence_file import ReadResult, validity_obstacle
 from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.session import HeldLicence, Session
-from accountools.storage.register import administrations, signers
+from accountools.storage.register import administrations, clients, journal, signers
+
+_NOBODY = "—"  # in place of the client of a template
+
+
+def current_client(session: Session, kvk: KvkNumber, manifest: Manifest) -> Client | None:
+    """The client here that had this KvK number when a backup was made; None when there is none.
+
+    By the number it has here now, if the backup was made elsewhere: only of the office's own is it known when.
+    """
+    connection, is_own = session.connection, manifest.signer.key.thumbprint in session.own_keys
+    length = manifest.journal_length if is_own else 0
+    present = None if is_own else clients.find(connection, kvk)
+    return present or clients.find(connection, session.current_kvk(kvk, length))
 
 
 def licence_in(session: Session, extract: RegisterExtract) -> HeldLicence:
@@ -36,19 +52,44 @@ def number_obstacles(session: Session, extract: RegisterExtract, *, replace: boo
     return [obstacle("number-taken", number=extract.number)] if session.office.engine.has_books(extract.number) else []
 
 
+def client_obstacles(session: Session, extract: RegisterExtract) -> list[Obstacle]:
+    """Whether the administration that has its number here is another client's: nothing makes one client's books another's."""
+    present = administrations.find(session.connection, extract.number)
+    kvk = extract.client.kvk if extract.client else None
+    if present is None or present.client_kvk == kvk:
+        return []
+    ours = clients.find(session.connection, present.client_kvk) if present.client_kvk else None
+    theirs = extract.client.name if extract.client else _NOBODY
+    return [obstacle("client-differs", number=extract.number, theirs=theirs, ours=ours.name if ours else _NOBODY)]
+
+
+def is_own_safekeeping(session: Session, manifest: Manifest) -> bool:
+    """Whether a backup passes for one that this accountant's office made to keep: then one of its own keys must have signed it."""
+    return session.is_accountant_office and manifest.purpose != "handover" and manifest.licence_number in session.own_licences
+
+
 def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected: str | None) -> list[Obstacle]:
-    """Whether the signer is the one kept for `scope`, or the one read out by telephone; the office's own key is never another."""
+    """Whether the signer is the one kept for `scope`, or the one read out by telephone; an office's own keys are never another's."""
     thumbprint = manifest.signer.key.thumbprint
     changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
     if expected is not None:
         return [] if thumbprint == expected.strip() else [changed.with_weight(Weight.BLOCKS)]
+    if thumbprint in session.own_keys:
+        return []
     kept = signers.find(session.connection, scope)
-    own = session.office.backup_key.public.thumbprint
-    return [] if thumbprint == own or kept is None or kept.thumbprint == thumbprint else [changed]
+    return [changed] if is_own_safekeeping(session, manifest) or (kept is not None and kept.thumbprint != thumbprint) else []
 
 
 def counter_obstacles(session: Session, checked: CheckedBackup) -> list[Obstacle]:
-    """Whether a newer backup of this administration by this signer came in before."""
-    manifest, number = checked.manifest, checked.extract.number
-    held = signers.highest_counter(session.connection, number, manifest.signer.key.thumbprint)
-    return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)] if manifest.counter < held else []
+    """Whether a newer backup of this administration by this signer came in before, or another one with the same counter."""
+    manifest, number, signer = checked.manifest, checked.extract.number, checked.manifest.signer.key.thumbprint
+    held = signers.highest_counter(session.connection, number, signer)
+    if manifest.counter < held:
+        return [obstacle("older-backup", number=number, held=held, counter=manifest.counter)]
+    if manifest.counter > held:
+        return []
+    events = (one.parsed() for one in journal.list_events(session.connection, number))
+    placed = [one for one in events if isinstance(one, BackupPlaced) and (one.signer, one.counter) == (signer, held)]
+    if not placed or placed[-1].backup == checked.file_sha256:
+        return []
+    return [obstacle("older-backup", number=number, held=held, counter=manifest.counter, twin=placed[-1].backup)]

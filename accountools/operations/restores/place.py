@@ -3,7 +3,7 @@
 Never rolled back by it: the licence, the revocations, the signers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -24,7 +24,8 @@ class Placement:
     """How a checked backup becomes an administration here: its licence, as which event, for whom its signer is kept.
 
     `exchange`: a client's own backup at the accountant's: its office users stay, and its books are noted as exchanged. `damaged`: what is
-    here now can't be read, and is kept as it is, since there is no safety copy.
+    here now can't be read, and is kept as it is, since there is no safety copy. `confirmed` are the codes
+    about its licence that were accepted, `books` the identity of its books.
     """
 
     checked: CheckedBackup
@@ -34,11 +35,14 @@ class Placement:
     present_version: int | None
     exchange: bool = False
     damaged: bool = False
+    confirmed: tuple[str, ...] = ()
+    books: str | None = None
 
 
 def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: str) -> None:
     """Publish the books of it, which are prepared, in one transaction of the register with its extract. Raises `changed-meanwhile`."""
     number, engine = placement.checked.extract.number, office.engine
+    placement = replace(placement, books=engine.prepared_identity(prepared))
     if engine.has_books(number) and placement.present_version is not None:
         try:
             engine.replace_books(
@@ -72,10 +76,10 @@ def place_extract(session: Session, placement: Placement) -> BackupPlaced:
         administrations.add(connection, number, extract.description, kvk)
     else:
         administrations.update(connection, number, description=extract.description, client_kvk=kvk)
-    digest, login, everyone = _place_access(session, placement)
-    if signer.key.thumbprint == session.office.backup_key.public.thumbprint:
+    digest, login, accepted, everyone = _place_access(session, placement)
+    if signer.key.thumbprint in session.own_keys:
         administrations.raise_counters(connection, {number: manifest.counter})
-    else:
+    elif placement.scope != signers.DEFAULT_SCOPE or not session.is_accountant_office:  # an accountant's is asked each time
         known = signers.KnownSigner(signer.key.thumbprint, signer.name, signer.kvk)
         signers.save(connection, placement.scope, known, signer.key.jwk(), session.now_text)
     signers.raise_counter(connection, number, signer.key.thumbprint, manifest.counter)
@@ -91,32 +95,39 @@ def place_extract(session: Session, placement: Placement) -> BackupPlaced:
         backup=placement.checked.file_sha256,
         signer=signer.key.thumbprint,
         counter=manifest.counter,
+        books=placement.books,
+        accepted=accepted or None,
     )
 
 
-def _place_access(session: Session, placement: Placement) -> tuple[str | None, Login | None, tuple[User, ...]]:
+def _place_access(session: Session, placement: Placement) -> tuple[str | None, Login | None, tuple[str, ...], tuple[User, ...]]:
     """Users as in the backup; the licence as in the backup unless it isn't newer than the one held, whose user then stays too.
 
-    When it is the very one that is held, what was confirmed at its import stays confirmed. Gives the SHA-256 of the licence's token, its
-    user's login, and all users.
+    When it is the very one that is held, what was confirmed at its import stays confirmed; when the backup names no user for it, the
+    user of the one held gets access. Gives the SHA-256 of the licence's token, its user's login, what is confirmed for it, and all users.
     """
     connection, extract = session.connection, placement.checked.extract
     number, licence, login = extract.number, placement.licence, extract.login
-    at, accepted = session.now_text, tuple[str, ...]()
+    at, accepted = session.now_text, placement.confirmed
     held_users, held = users.list_for(connection, number), licences.find_import(connection, number)
-    staying = [user for user in held_users if user.office] if placement.exchange else []
-    is_same = held is not None and licence is not None and held.token == licence.token
-    held_licence = session.verify(held.token).licence if held and not is_same else None
-    if held is not None and is_same:
-        at, accepted = held.imported_at, held.accepted
-    elif held is not None and held_licence is not None and (licence is None or held_licence.issued_at >= licence.issued_at):
-        licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
-        staying += [user for user in (find_user(held_users, held.login),) if user is not None]
-    everyone = list(extract.users)
-    everyone += [user for user in staying if find_user(extract.users, user.login) is None]
+    everyone = {user.login.key: user for user in extract.users}
+    if placement.exchange:  # who works at the office is for the office to say: nobody else's backup adds, removes or changes them
+        everyone = {key: replace(user, office=False) for key, user in everyone.items()}
+        everyone |= {user.login.key: user for user in held_users if user.office}
+    if held is not None:
+        is_same = licence is not None and held.token == licence.token
+        held_licence = None if is_same else session.reject_future(session.verify(held.token).reading).licence
+        if is_same:
+            at, accepted = held.imported_at, tuple(sorted({*held.accepted, *accepted}))
+        elif held_licence is not None and (licence is None or held_licence.issued_at >= licence.issued_at):
+            licence, login, at, accepted = held_licence, held.login, held.imported_at, held.accepted
+        login = login or held.login
+        user = find_user(held_users, login)
+        if user is not None:
+            everyone.setdefault(login.key, user)
     licences.remove_import(connection, number)
     users.remove_for(connection, number)
-    users.add_all(connection, number, everyone)
+    users.add_all(connection, number, tuple(everyone.values()))
     if licence is None or login is None:
-        return None, None, tuple(everyone)
-    return licences.set_import(connection, number, licence, login, at, accepted), login, tuple(everyone)
+        return None, None, (), tuple(everyone.values())
+    return licences.set_import(connection, number, licence, login, at, accepted), login, accepted, tuple(everyone.values())

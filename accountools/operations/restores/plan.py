@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from accountools.domain.codes import LICENCE_FILES
 from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
@@ -21,7 +22,7 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup, unpacked
-from accountools.operations.restores.obstacles import licence_in
+from accountools.operations.restores.obstacles import current_client, licence_in
 from accountools.operations.restores.place import Placement, place
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.operations.workdir import workdir
@@ -118,13 +119,14 @@ class RestorePlan(Plan):
             now.raise_if_refused()
             progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
             damaged = not save_safety_copy(office, now)
-            place(office, now.placement(damaged=damaged), office.engine.adopt_books(image), work.name)
+            place(office, now.placement(damaged=damaged), office.engine.adopt_books(image, now.number), work.name)
         return now
 
     def placement(self, *, damaged: bool = False) -> Placement:
         """How it becomes an administration here. `damaged`: what is here can't be read, and is kept as the file that it is."""
         scope = self.kind.scope(self.checked)
-        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged)
+        confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation and one.code in LICENCE_FILES))
+        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged, confirmed)
 
 
 def plan_checked(office: Office, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
@@ -135,6 +137,7 @@ def plan_checked(office: Office, kind: RestoreKind, choices: RestoreChoices, che
 
 def plan_in_session(session: Session, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
     """As `plan_checked`, on what `session` sees."""
+    checked = _with_current_client(session, checked)
     number, engine = checked.extract.number, session.office.engine
     held = licence_in(session, checked.extract)
     present = administrations.find(session.connection, number)
@@ -154,6 +157,14 @@ def plan_restore(office: Office, kind: RestoreKind, choices: RestoreChoices, pro
     """Plan restoring or installing a backup. Raises as `check_backup`; what merely blocks is in the plan's obstacles."""
     with planned_restore(office, kind, choices, progress=progress) as plan:
         return replace(plan, unpacked=None)
+
+
+def _with_current_client(session: Session, checked: CheckedBackup) -> CheckedBackup:
+    """The backup, for the client as it is now: its KvK number may have been changed here since the backup was made."""
+    kvk = checked.extract.client.kvk if checked.extract.client else None
+    if kvk is None or (current := current_client(session, kvk, checked.manifest)) is None or current.kvk == kvk:
+        return checked
+    return replace(checked, extract=replace(checked.extract, client=current))
 
 
 @contextmanager
@@ -178,7 +189,7 @@ def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest)
 
 
 def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
-    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that."""
+    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that, or a text is too long."""
     if plan.present_version is None or not office.engine.has_books(plan.number):
         return True
     outcome = plan_backup(office, [plan.number], BackupTarget(plain=True), "safekeeping").apply(office)
@@ -187,5 +198,8 @@ def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
             return False
         raise outcome.stopped
     for _, obstacles in outcome.refused:
+        codes = [one.code for one in obstacles]
+        if "books-missing" in codes or codes == ["text-too-long"]:  # others are in their place, or no backup can have it: the file is kept
+            return False
         raise_first_obstacle(obstacles)
     return True

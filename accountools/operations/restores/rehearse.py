@@ -4,29 +4,33 @@ The receipt stands in the register: which backup, on what day. A recipient's key
 rehearsed as it is made, from the compressed stream that goes into age; afterwards only who has the key can.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from accountools.domain.administration import Administration
 from accountools.domain.errors import AccountoolsError, Refused
-from accountools.domain.identifiers import Login
+from accountools.domain.events import BackupPlaced, LicenceImported
+from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
 from accountools.operations.backups import records
-from accountools.operations.register import users
+from accountools.operations.register import rules, users
 from accountools.operations.register.administrations import show
 from accountools.operations.register.create_office import create_under
+from accountools.operations.register.state import AdministrationState, find_other_client
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup, check_image
 from accountools.operations.restores.obstacles import licence_in
 from accountools.operations.restores.place import place
 from accountools.operations.restores.plan import RestoreChoices, plan_checked
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.restores.verify import FINDINGS
-from accountools.operations.session import Office
+from accountools.operations.session import HeldLicence, Office, Session
 from accountools.operations.workdir import workdir
-from accountools.storage.register import backups
+from accountools.storage.register import backups, journal, licences
+from accountools.storage.register.licences import Import
 
 
 @dataclass(frozen=True)
@@ -82,29 +86,58 @@ def rehearse_new(office: Office, manifest: Manifest, image: Path, file_sha256: s
 def rehearse_image(office: Office, checked: CheckedBackup, image: Path) -> Rehearsal:
     """Restore an unpacked image into an office of its own beside it, as its receiver would, and look at what came of it."""
     with office.session() as session:
-        own, issuers, held = session.own_licence, session.issuers, licence_in(session, checked.extract)
-        context = session.context
-    ours = checked.manifest.purpose == "safekeeping" and checked.manifest.licence_number == own.number
-    licence = own if ours else held.licence
+        own, issuers, held = session.own_licences, session.issuers, licence_in(session, checked.extract)
+        context, against = session.context, _checked_anew(session, checked, held)
+        is_own = checked.manifest.signer.key.thumbprint in session.own_keys
+    ours = own.get(checked.manifest.licence_number) if checked.manifest.purpose == "safekeeping" else None
+    licence = ours or held.licence
     if licence is None:
         return Rehearsal((held.reading.fault or Refused("no-licence", client=checked.extract.description).reason,))
     receiver = image.parent / "aside"
+    choices = RestoreChoices(image, signer=checked.manifest.signer.key.thumbprint if is_own else None)
     try:
-        return _restore_aside(create_under(receiver, licence, issuers, lambda: context, office.backup_key), checked, image)
+        shown = _restore_aside(create_under(receiver, licence, issuers, lambda: context, office.backup_key), checked, choices)
     except AccountoolsError as error:
-        return Rehearsal((error.reason,))
+        shown = Rehearsal((error.reason,))
+    codes = {one.code for one in against}
+    return replace(shown, findings=(*against, *(one for one in shown.findings if one.code not in codes)))
+
+
+def _checked_anew(session: Session, checked: CheckedBackup, held: HeldLicence) -> list[Obstacle]:
+    """Why an accountant's office would not make this hand-over today: the rules of the audit, of what is in the backup."""
+    extract, own = checked.extract, session.own
+    if checked.manifest.purpose != "handover" or not session.is_accountant_office or extract.licence is None:
+        return []
+    administration = Administration(extract.number, extract.description, extract.client.kvk if extract.client else None)
+    accepted = _confirmed_codes(session, extract.number, extract.licence)
+    imported = Import(extract.licence, extract.login, checked.manifest.made_at, accepted) if extract.login else None
+    other = find_other_client(session, extract.client, held)
+    state = AdministrationState(administration, extract.client, extract.users, imported, held, True, other)
+    return [one for one in rules.administration_obstacles(own, state, session.context.today) if one.blocking]
+
+
+def _confirmed_codes(session: Session, number: AdministrationNumber, token: str) -> tuple[str, ...]:
+    """What was confirmed when this licence was imported into this administration, also when another has taken its place."""
+    held = licences.find_import(session.connection, number)
+    if held is not None and held.token == token:
+        return held.accepted
+    events = (one.parsed() for one in journal.list_events(session.connection, number))
+    digest = licences.token_sha256(token)
+    given = (one for one in events if isinstance(one, LicenceImported | BackupPlaced) and one.sha256 == digest)
+    return tuple(code for one in given for code in one.accepted or ())
 
 
 def note_rehearsed(office: Office, sha256: str) -> None:
     """Note the receipt in the register, if the office made this backup."""
     with office.session(write=True) as session:
-        records.mark_rehearsed(session, [one for one in backups.list_committed(session.connection) if one.sha256 == sha256][:1])
+        made = backups.list_committed(session.connection, office.folder)
+        records.mark_rehearsed(session, [one for one in made if one.sha256 == sha256][:1])
 
 
-def _restore_aside(receiver: Office, checked: CheckedBackup, image: Path) -> Rehearsal:
-    plan = plan_checked(receiver, RESTORE, RestoreChoices(image), checked)
+def _restore_aside(receiver: Office, checked: CheckedBackup, choices: RestoreChoices) -> Rehearsal:
+    plan = plan_checked(receiver, RESTORE, choices, checked)
     plan.raise_if_refused()
-    place(receiver, plan.placement(), receiver.engine.adopt_books(image), "rehearsal")
+    place(receiver, plan.placement(), receiver.engine.adopt_books(choices.path, checked.extract.number), "rehearsal")
     view = show(receiver, checked.extract.number)
     findings = [] if view.totals == checked.totals else [Refused("schema-unexpected", what=Part.CONTROL_TOTALS).reason]
     login = _login_to_try(checked)

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from accountools.domain.events import AdministrationRestored
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.restores.checked_image import CheckedBackup
-from accountools.operations.restores.obstacles import counter_obstacles, licence_obstacles, number_obstacles, signer_obstacles
+from accountools.operations.restores.obstacles import (
+    client_obstacles,
+    counter_obstacles,
+    licence_obstacles,
+    number_obstacles,
+    signer_obstacles,
+)
 from accountools.operations.restores.plan import RestoreChoices, RestoreKind
 from accountools.operations.session import HeldLicence, Session
 from accountools.storage.register import signers
@@ -14,12 +20,13 @@ from accountools.storage.register import signers
 def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choices: RestoreChoices) -> Iterator[Obstacle]:
     """An accountant's office restores only its own backups to keep; a client's only what has its own licence's number."""
     yield from number_obstacles(session, checked.extract, replace=choices.replace)
+    yield from client_obstacles(session, checked.extract)
     yield from licence_obstacles(session, held)
-    own, manifest = session.own_licence, checked.manifest
+    own, ours, manifest = session.own_licence, session.own_licences, checked.manifest
     if own.is_accountant_office:
-        fits = manifest.purpose == "safekeeping" and manifest.licence_number == own.number
+        fits = manifest.purpose == "safekeeping" and manifest.licence_number in ours
     elif held.licence is not None:
-        fits = held.licence.number == manifest.licence_number == own.number
+        fits = held.licence.number == manifest.licence_number and manifest.licence_number in ours
     else:
         fits = held.reading.fault is not None  # which is an obstacle of its own
     if not fits:

@@ -119,7 +119,7 @@ def prepare_books(office: Office, work: Path, choices: RestoreChoices) -> tuple[
     further = partial(room_to_replace, office, choices)
     with job_folder(work) as folder:
         checked = check_backup(choices.path, folder / "image.sqlite", choices.unlock, adopting=True, further=further)
-        return checked, office.engine.adopt_books(folder / "image.sqlite")
+        return checked, office.engine.adopt_books(folder / "image.sqlite", checked.extract.number)
 
 
 def _result_or_error(future: "Future[CheckedBackup]") -> CheckedBackup | AccountoolsError:
@@ -208,7 +208,8 @@ class _Restoring:
                 now, refused = self._plan_again(session, one, paths[number])
                 results.append(refused or RestoreResult(paths[number], number, now.obstacles, restored=True))
                 if refused is None:
-                    events.append(place_extract(session, now.placement()))
+                    identity = self._office.engine.prepared_identity(prepared[number])
+                    events.append(place_extract(session, replace(now.placement(), books=identity)))
                     placed[number] = prepared[number]
             session.record(*events)
             self._office.engine.publish_books(placed, keep_aside=True)

@@ -17,14 +17,16 @@ from accountools.formats.backup.reader import BackupFile
 from accountools.formats.signatures import SigningKey
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.register.create_office import record_first, write_office_files
+from accountools.operations.register.create_office import list_other_files, record_first, write_office_files
+from accountools.operations.restores.checked_image import check_register
 from accountools.operations.restores.plan import RestoreChoices
-from accountools.operations.session import BACKUP_KEY, TRUST, Office
+from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
 from accountools.storage.image.check import CheckedImage
 from accountools.storage.register import administrations
 from accountools.storage.sqlite.engine import SqliteEngine
+from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 from accountools.version import VERSION
 
 _COUNTERS_AHEAD = 1000  # nobody knows how many backups were made after this one: the next ones must count as newer than those
@@ -69,18 +71,16 @@ class OfficeRestorePlan(Plan):
 
 def plan_office_restore(folder: Path, choices: RestoreChoices, clock: Clock) -> OfficeRestorePlan:
     """Plan making the office anew in `folder` from its register's backup. Raises as `plan_restore` does."""
-    folder, signer = folder.expanduser().absolute(), choices.signer
+    folder, signer = safe_files.absolute(folder), choices.signer
     with workdir_anywhere(None) as work, BackupFile(choices.path, schema.VERSION, VERSION) as backup:
         manifest = backup.manifest
         if manifest.purpose != "register":
             raise Refused("office-not-found", path=folder)
         backup.unpack(work / "image.sqlite", choices.unlock)
         with CheckedImage(work / "image.sqlite", "register") as image:
-            _backup_key(image, manifest)
+            other = list_other_files(folder, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
             counts = image.counts("administrations", "clients", "events")
-    obstacles = []
-    if SqliteEngine(folder).exists():
-        obstacles.append(obstacle("office-exists", path=folder))
+    obstacles = [obstacle("office-exists", path=folder)] if SqliteEngine(folder).exists() else other
     if signer is not None and signer.strip() != manifest.signer.key.thumbprint:
         changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=manifest.signer.key.thumbprint)
         obstacles.append(changed.with_weight(Weight.BLOCKS))
@@ -98,6 +98,7 @@ def plan_office_restore(folder: Path, choices: RestoreChoices, clock: Clock) -> 
 
 def _backup_key(image: CheckedImage, manifest: Manifest) -> SigningKey:
     """The office's backup key in the image; who signed the backup must be that very office. Raises `schema-unexpected` for no office."""
+    check_register(manifest, image)
     files = image.office_files()
     try:
         key = SigningKey.from_pem(files[BACKUP_KEY])
@@ -106,5 +107,5 @@ def _backup_key(image: CheckedImage, manifest: Manifest) -> SigningKey:
     if key.public.thumbprint != manifest.signer.key.thumbprint or TRUST not in files:
         raise Unsound("signature-invalid", what=Part.SIGNER)
     if image.counts("own_licences") == {"own_licences": 0}:
-        raise Unsound("schema-unexpected", what="own licence")
+        raise Unsound("schema-unexpected", what=Part.OWN_LICENCE)
     return key

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import Refused, Unsound
+from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import read_extract
-from accountools.operations.restores.checked_image import check_agreement
+from accountools.operations.restores.checked_image import check_agreement, check_register
+from accountools.operations.restores.obstacles import current_client, is_own_safekeeping
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
@@ -75,6 +77,7 @@ def _check_image(backup: BackupFile, unlock: Decryption, office: Office | None) 
         backup.unpack(path, unlock)
         with CheckedImage(path, "register" if manifest.purpose == "register" else "administration") as image:
             if manifest.purpose == "register":
+                check_register(manifest, image)
                 return []
             check_agreement(manifest, read_extract(image.extract, image.totals), image.totals)
             where = image_scan.find_licence(image, forbidden_tokens(office))
@@ -97,14 +100,16 @@ def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None 
     if office is None:
         return "unknown", []
     thumbprint = manifest.signer.key.thumbprint
-    if thumbprint == office.backup_key.public.thumbprint:
-        return "own", []
+    changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
     client = (manifest.contents or {}).get("client")
-    kvk = client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else "")
+    kvk = KvkNumber(client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else ""))
     with office.session() as session:
-        kept = signers.find(session.connection, signers.DEFAULT_SCOPE) or signers.find(session.connection, kvk)
+        if thumbprint in session.own_keys:
+            return "own", []
+        if is_own_safekeeping(session, manifest):
+            return "changed", [changed]
+        current = current_client(session, kvk, manifest)
+        kept = signers.find(session.connection, signers.DEFAULT_SCOPE) or signers.find(session.connection, current.kvk if current else kvk)
     if kept is None:
         return "unknown", []
-    if kept.thumbprint == thumbprint:
-        return "known", []
-    return "changed", [obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)]
+    return ("known", []) if kept.thumbprint == thumbprint else ("changed", [changed])

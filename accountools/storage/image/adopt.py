@@ -5,7 +5,7 @@ and after a failure the file must be thrown away.
 """
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -27,10 +27,10 @@ _SMALL_CACHE, _LARGE_CACHE = 2_000, 16_384  # KiB to sort in: the small one fits
 _MOSTLY_SORTED = {"ix_lines_entry"}  # for these the large one is faster
 
 
-def turn_into_books(image: Path, revision: str) -> bool:
+def turn_into_books(image: Path, revision: str, header: Iterable[str]) -> bool:
     """Turn the image, which passed its checks, into books as `migrate.create` makes them, of the image's own version.
 
-    Gives whether that is the present one.
+    `header` are the statements that set its application id and user version. Gives whether that is the present one.
     """
     with closing(open_to_adopt(image)) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -41,8 +41,8 @@ def turn_into_books(image: Path, revision: str) -> bool:
         _make_tables(connection, version)
         connection.execute("INSERT INTO marks (id, mark) VALUES (1, ?)", (revision,))
         connection.execute("INSERT INTO alembic_version VALUES (?)", (_alembic_revision(version),))
-        connection.execute("PRAGMA application_id = 0").close()
-        connection.execute("PRAGMA user_version = 0").close()
+        for pragma in header:
+            connection.execute(pragma).close()
         connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode = WAL").close()
     return _alembic_revision(version) == schema.REVISION
@@ -52,6 +52,7 @@ def open_to_adopt(image: Path) -> sqlite3.Connection:
     """Open an image to turn it into books: nothing that is written is durable."""
     uri = f"{image.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, schema.LONGEST_LIST)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
     return connection

@@ -1,8 +1,8 @@
 """Images are untrusted, signed or not: one is checked as a whole before anything of it is used.
 
 It is opened immutable, with `trusted_schema` off; its header and pages are as this program writes them, its schema equals the frozen
-one text by text; quick_check, keys with their indexes, foreign_key_check, constraints, all texts valid UTF-8; no mmap before quick_check
-has passed.
+one text by text; quick_check, keys with their indexes, foreign_key_check, constraints, all texts valid UTF-8 and none too long; no mmap
+before quick_check has passed.
 """
 
 import sqlite3
@@ -21,12 +21,13 @@ from accountools.storage import schema
 from accountools.storage.errors import MACHINE_ERRORS, translated_errors
 from accountools.storage.image.adopt import make_indexes, open_to_adopt
 from accountools.storage.image.file_format import read_header, validate_trees
-from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, Kind, expected_schema
+from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, ROWS_COPIED, Kind, expected_schema
 from accountools.storage.image.parallel import Step, StepRunner
 from accountools.storage.image.tables import (
     control_totals,
     copy_rows_sql,
     enumerated_columns,
+    in_pieces,
     list_constraints,
     list_tables,
     list_text_columns,
@@ -86,11 +87,12 @@ class CheckedImage:
                 StepRunner(self._connections).run(steps, (make_indexes, image) if image else None)
             for connection in self._fast:
                 _set_pragmas(connection, _CAUTIOUS)
+            _set_longest(self.connection, "slice")
             self.extract: dict[str, str] = dict(self.connection.execute("SELECT name, value FROM slice"))
         except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
             if str(getattr(error, "sqlite_errorname", "")).startswith(MACHINE_ERRORS):
                 raise
-            raise Unsound("schema-unexpected", what=str(error)) from error
+            raise Unsound("schema-unexpected", what=Part.IMAGE) from error
 
     def __enter__(self) -> Self:
         return self
@@ -115,9 +117,9 @@ class CheckedImage:
         try:
             connection.exec_driver_sql("ATTACH ? AS image", (read_only_uri(self.path),))
             for name in REGISTER_COPIED:
-                connection.exec_driver_sql(copy_rows_sql(name, "image"))
+                connection.exec_driver_sql(copy_rows_sql(name, "image", ROWS_COPIED.get(name, "")))
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
-            raise Unsound("schema-unexpected", what=str(error.orig)) from error
+            raise Unsound("schema-unexpected", what=Part.IMAGE) from error
 
     def _compare_schema(self, version: int) -> None:
         expected = expected_schema(self.kind, version)
@@ -164,6 +166,7 @@ def _open_cautiously(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(read_only_uri(path), uri=True, isolation_level=None, check_same_thread=False)
     try:
         _set_pragmas(connection, _CAUTIOUS)
+        _set_longest(connection, "slice")
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except BaseException:
@@ -175,6 +178,11 @@ def _open_cautiously(path: Path) -> sqlite3.Connection:
 def _set_pragmas(connection: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:
     for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _set_longest(connection: sqlite3.Connection, table: str) -> None:
+    """Let SQLite refuse any text that is longer than one of this table may be, before it takes memory for it."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, schema.LONGEST_TEXT if table in schema.BOOK_TABLES else schema.LONGEST_LIST)
 
 
 def _check_keys(table: str, connection: sqlite3.Connection) -> Generator[None]:
@@ -194,7 +202,7 @@ def _check_references(table: str, connection: sqlite3.Connection) -> Generator[N
 def _check_rows(share: tuple[int, int], table: str, connection: sqlite3.Connection) -> Generator[None]:
     """Check the constraints that quick_check leaves out in a read-only file, of one share (which, of how many), and read its texts.
 
-    Many rows at a time; a text that isn't UTF-8 raises sqlite3.Error. Columns restricted to a few texts needn't be read.
+    Many rows at a time; a text that isn't UTF-8, or too long, raises sqlite3.Error. Columns restricted to a few texts needn't be read.
     """
     constraints = list_constraints(table)
     enumerated = enumerated_columns(constraints)
@@ -202,12 +210,11 @@ def _check_rows(share: tuple[int, int], table: str, connection: sqlite3.Connecti
     against = " OR ".join(f"NOT ({constraint})" for constraint in constraints) or "FALSE"
     chunk = f"SELECT {', '.join((f'count(*) FILTER (WHERE {against})', *texts))} FROM {table} WHERE rowid > ? AND rowid <= ?"
     start, last = _share_of_rows(share, table, connection)
-    while start is not None and start < last:
-        end = min(start + _ROWS_AT_A_TIME, last)
-        if connection.execute(chunk, (start, end)).fetchone()[0]:
+    _set_longest(connection, table)
+    for wrong, *_ in in_pieces(connection, table, chunk, _ROWS_AT_A_TIME, start, last):
+        if wrong:
             raise Unsound("schema-unexpected", what=f"{table}: {against}")
         yield
-        (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
 
 
 def _share_of_rows(share: tuple[int, int], table: str, connection: sqlite3.Connection) -> tuple[int | None, int]:

@@ -5,9 +5,11 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
+from accountools.domain.errors import Refused
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 
@@ -77,7 +79,8 @@ class TextScan:
 
 
 def scan_texts(connection: sqlite3.Connection, scan: TextScan) -> None:
-    """Scan the texts of books or of any image, but for those that one of a few fixed texts must be."""
+    """Scan the texts of books or of any image, but for those that one of a few fixed texts must be. Raises `text-too-long`."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, schema.LONGEST_LIST)
     columns = {table: list_text_columns(connection, table) for table in list_tables(connection)}
     factory, connection.text_factory = connection.text_factory, bytes
     try:
@@ -93,12 +96,35 @@ def scan_texts(connection: sqlite3.Connection, scan: TextScan) -> None:
 def _long_texts(connection: sqlite3.Connection, table: str, names: list[str], shortest: int) -> Iterator[bytes]:
     """The texts of the rows that have a long one, joined column by column for many rows at a time."""
     joined = ", ".join(f"group_concat({name}, '')" for name in names)
-    long = " OR ".join(f"length(CAST({name} AS BLOB)) >= {shortest}" for name in names)
-    (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table}").fetchone()
-    while start is not None:
-        end = start + _ROWS_AT_A_TIME
-        row = connection.execute(f"SELECT {joined} FROM {table} WHERE rowid > ? AND rowid <= ? AND ({long})", (start, end)).fetchone()
+    longest = schema.LONGEST_TEXT if table in schema.BOOK_TABLES else schema.LONGEST_LIST
+    long, too_long = (
+        " OR ".join(f"length(CAST({name} AS BLOB)) > {bound}" for name in names) for bound in (min(shortest - 1, longest), longest)
+    )
+    query = f"SELECT count(*) FILTER (WHERE {too_long}), {joined} FROM {table} WHERE rowid > ? AND rowid <= ? AND ({long})"
+    start, last = connection.execute(f"SELECT min(rowid) - 1, max(rowid) FROM {table}").fetchone()
+    for found, *row in in_pieces(connection, table, query, _ROWS_AT_A_TIME, start, last):
+        if found:
+            raise Refused("text-too-long", what=table)
         yield from (texts for texts in row if texts)
+
+
+def in_pieces(connection: sqlite3.Connection, table: str, query: str, most: int, start: int | None, last: int) -> Iterator[tuple[Any, ...]]:
+    """What an aggregate `query` gives for the rows after `start` up to `last`, `most` at a time; its two parameters are such ends.
+
+    Fewer at a time where their joined texts are longer than the connection allows. Raises sqlite3.DataError for one text that is.
+    """
+    many = most
+    while start is not None and start < last:
+        end = min(start + many, last)
+        try:
+            row = connection.execute(query, (start, end)).fetchone()
+        except sqlite3.DataError as error:
+            if error.sqlite_errorname != "SQLITE_TOOBIG" or end - start == 1:
+                raise
+            many = (end - start) // 2
+            continue
+        yield row
+        many = min(2 * many, most)
         (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
 
 

@@ -19,7 +19,7 @@ from accountools.domain.obstacle import Part
 from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 from accountools.storage.image import graft
-from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, Kind, create_statements
+from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COPIED, ROWS_COPIED, Kind, create_statements
 from accountools.storage.image.tables import (
     TextScan,
     control_totals,
@@ -36,7 +36,6 @@ _MMAP_SIZE = 1 << 31
 _TRIES = 3
 _PAGE_SIZE = 16_384
 _NEW = ("journal_mode = OFF", "synchronous = OFF", "main.locking_mode = EXCLUSIVE", "cache_size = -65536")
-_WHERE = {"backups": " WHERE state IN ('made', 'pruned')"}  # pending backups concern the machine that makes them
 
 
 def write_administration(books: Path, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
@@ -178,7 +177,7 @@ def _copy_tables(image: sqlite3.Connection, source: Path, tables: tuple[str, ...
     image.execute("ATTACH ? AS source", (f"{source.absolute().as_uri()}?mode=ro",))
     for name in tables:
         same_order = list_columns(image, "source", name) == list_columns(image, "main", name)
-        where = _WHERE.get(name, "")
+        where = ROWS_COPIED.get(name, "")
         # SQLite moves the records of columns in the same order without decoding them
         whole = f"INSERT INTO main.{name} SELECT * FROM source.{name}"
         image.execute(whole if same_order and not where else copy_rows_sql(name, "source", where))

@@ -5,6 +5,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.obstacle import Part
 from accountools.storage import schema
 
 _VERSION_DDL = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
@@ -22,7 +23,7 @@ def is_old(connection: sa.Connection) -> bool:
     """Whether the database is of an older version. Raises `office-newer`, or `office-damaged` when it has no version."""
     found = connection.execute(sa.select(_VERSION_TABLE.c.version_num)).scalar()
     if found is None:
-        raise MachineFailed("office-damaged", what="version")
+        raise MachineFailed("office-damaged", what=Part.VERSION)
     if found > schema.REVISION:
         raise Refused("office-newer", found=found)
     return bool(found < schema.REVISION)

@@ -1,7 +1,10 @@
 """Backups in the register and their states (`schema.PENDING` and so on).
 
 Pending: it is being written at `part_path`. Written: and checked; its path and hash are known, and the rename may happen. Committed: it has
-its final name. Pruned: it was removed on purpose. What an interruption between two of them left shows from the files.
+its final name. Pruned: it was removed on purpose; before its file is, it is marked. What an interruption between two of them left shows
+from the files.
+
+Paths in the office's folder (`folder`) are stored relative to it, so that an office that was moved or copied finds its own files.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,6 +18,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import COMMITTED, PENDING, PRUNED, WRITTEN, backups
 
 _UNFINISHED = (PENDING, WRITTEN)
+_PRUNING = "pruning"  # in place of the path of a file that was written and renamed long ago
 
 
 @dataclass(frozen=True)
@@ -41,27 +45,39 @@ class BackupRecord:
     state: str
 
 
-def add_pending(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
+def stored_path(path: Path, folder: Path) -> str:
+    """A path as it is stored: relative to the office's folder when it lies in it."""
+    for one, base in ((path, folder), (path.parent.resolve() / path.name, folder.resolve())):
+        if ".." not in one.parts and one.is_relative_to(base):
+            return one.relative_to(base).as_posix()
+    return str(path)
+
+
+def add_pending(connection: sa.Connection, folder: Path, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Add pending backups; gives their ids, in the order of the rows."""
     first = last_id(connection) + 1  # only one transaction writes at a time
     ids = list(range(first, first + len(rows)))
     if rows:
-        connection.execute(sa.insert(backups), [row | {"id": id_, "state": PENDING} for id_, row in zip(ids, rows, strict=True)])
+        added = [
+            row | {"id": id_, "state": PENDING, "part_path": stored_path(row["part_path"], folder)}
+            for id_, row in zip(ids, rows, strict=True)
+        ]
+        connection.execute(sa.insert(backups), added)
     return ids
 
 
-def mark_written(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+def mark_written(connection: sa.Connection, folder: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Record that these are written, and the path they will get: rows of `id`, path, bytes, sha256, milliseconds, books_mark."""
     if rows:
         changed = sa.update(backups).where(backups.c.id == sa.bindparam("record"))
         values: dict[str, Any] = {name: sa.bindparam(name) for name in ("path", "bytes", "sha256", "milliseconds", "books_mark")}
-        given = [{"record": row["id"]} | {name: row[name] for name in values} for row in rows]
+        given = [{name: row[name] for name in values} | {"record": row["id"], "path": stored_path(row["path"], folder)} for row in rows]
         connection.execute(changed.values(state=WRITTEN, **values), given)
 
 
-def commit_written(connection: sa.Connection, ids: Collection[int]) -> list[BackupRecord]:
+def commit_written(connection: sa.Connection, folder: Path, ids: Collection[int]) -> list[BackupRecord]:
     """Record that these have their final names; gives those for which that was not recorded before."""
-    found = [held for held in get_many(connection, ids) if held.state == WRITTEN]
+    found = [held for held in get_many(connection, folder, ids) if held.state == WRITTEN]
     if found:
         connection.execute(sa.update(backups).where(backups.c.id.in_([held.id for held in found])).values(state=COMMITTED))
     return found
@@ -79,6 +95,12 @@ def set_rehearsed(connection: sa.Connection, ids: Collection[int], day: str) -> 
         connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(rehearsed=day))
 
 
+def mark_pruning(connection: sa.Connection, ids: Collection[int], *, ended: bool = False) -> None:
+    """Record that the files of these are going to be removed; or (`ended`) that no more of them are."""
+    if ids:
+        connection.execute(sa.update(backups).where(backups.c.id.in_(list(ids))).values(part_path="" if ended else _PRUNING))
+
+
 def mark_pruned(connection: sa.Connection, ids: Collection[int]) -> None:
     """Record that these were removed on purpose."""
     if ids:
@@ -90,25 +112,30 @@ def last_id(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(backups.c.id))).scalar() or 0)
 
 
-def get_many(connection: sa.Connection, ids: Collection[int]) -> list[BackupRecord]:
+def get_many(connection: sa.Connection, folder: Path, ids: Collection[int]) -> list[BackupRecord]:
     """The records with these ids, by id."""
-    return list(_records(connection, backups.c.id.in_(list(ids)))) if ids else []
+    return list(_records(connection, folder, backups.c.id.in_(list(ids)))) if ids else []
 
 
-def list_committed(connection: sa.Connection) -> tuple[BackupRecord, ...]:
+def list_committed(connection: sa.Connection, folder: Path) -> tuple[BackupRecord, ...]:
     """The committed backups, in order."""
-    return _records(connection, backups.c.state == COMMITTED)
+    return _records(connection, folder, backups.c.state == COMMITTED)
 
 
-def list_pruned(connection: sa.Connection) -> tuple[BackupRecord, ...]:
+def list_pruned(connection: sa.Connection, folder: Path) -> tuple[BackupRecord, ...]:
     """The backups that were removed on purpose, except those of which a copy is committed."""
     again = sa.select(backups.c.sha256).where(backups.c.state == COMMITTED)
-    return _records(connection, backups.c.state == PRUNED, backups.c.sha256.not_in(again))
+    return _records(connection, folder, backups.c.state == PRUNED, backups.c.sha256.not_in(again))
 
 
-def list_unfinished(connection: sa.Connection) -> tuple[BackupRecord, ...]:
+def list_pruning(connection: sa.Connection, folder: Path) -> tuple[BackupRecord, ...]:
+    """The backups whose files are being removed, or were when that was interrupted."""
+    return _records(connection, folder, backups.c.state == COMMITTED, backups.c.part_path == _PRUNING)
+
+
+def list_unfinished(connection: sa.Connection, folder: Path) -> tuple[BackupRecord, ...]:
     """The backups that are pending or written, in order."""
-    return _records(connection, backups.c.state.in_(_UNFINISHED))
+    return _records(connection, folder, backups.c.state.in_(_UNFINISHED))
 
 
 def last_days(connection: sa.Connection) -> dict[AdministrationNumber, tuple[str | None, str | None]]:
@@ -119,13 +146,13 @@ def last_days(connection: sa.Connection) -> dict[AdministrationNumber, tuple[str
     return {AdministrationNumber(row.administration): (row.handed, row.rehearsed) for row in connection.execute(grouped)}
 
 
-def _records(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> tuple[BackupRecord, ...]:
+def _records(connection: sa.Connection, folder: Path, *conditions: sa.ColumnElement[bool]) -> tuple[BackupRecord, ...]:
     found = []
     for row in connection.execute(sa.select(backups).where(*conditions).order_by(backups.c.id)).mappings():
         values = dict(row)
         number, path = values["administration"], values["path"]
         values["administration"] = None if number is None else AdministrationNumber(number)
-        values["part_path"], values["path"] = Path(values["part_path"]), None if path is None else Path(path)
+        values["part_path"], values["path"] = folder / values["part_path"], None if path is None else folder / path
         values["encrypted"], values["books_revision"] = bool(values["encrypted"]), values.pop("books_mark")
         found.append(BackupRecord(**values))
     return tuple(found)

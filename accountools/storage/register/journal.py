@@ -5,18 +5,21 @@ Whoever holds the office's keys can write another chain; it then differs from th
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from accountools.domain.event_json import event_details, parse_event
-from accountools.domain.events import Event
+from accountools.domain.events import KINDS, AdministrationCreated, BooksIdentified, Event, RegisterExtractPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import events
 
 GENESIS = "0" * 64
+_PLACING = [what for what, kind in KINDS.items() if issubclass(kind, AdministrationCreated | RegisterExtractPlaced | BooksIdentified)]
+_BOOKS = re.compile(r'"books":"(\w+)"')  # sooner than reading the JSON of thousands; within a text its quotes would be escaped
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,25 @@ def build_next_row(before: Head, at: str, by: str, event: Event, more: Mapping[s
     return values | {"hash": compute_hash(before.hash, values)}
 
 
-def list_events(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[RecordedEvent]:
-    """The events in order, of all or of one administration."""
+def list_events(
+    connection: sa.Connection, administration: AdministrationNumber | None = None, kind: type[Event] | None = None
+) -> Iterator[RecordedEvent]:
+    """The events in order, of all or of one administration, of all kinds or of one."""
     chosen = sa.select(events).order_by(events.c.n)
     if administration is not None:
         chosen = chosen.where(events.c.administration == int(administration))
+    if kind is not None:
+        chosen = chosen.where(events.c.what == kind.what)
+    yield from _recorded(connection, chosen)
+
+
+def list_newer(connection: sa.Connection, length: int, kinds: Iterable[type[Event]]) -> Iterator[RecordedEvent]:
+    """The events of these kinds after the first `length`, in order."""
+    wanted = events.c.what.in_([kind.what for kind in kinds])
+    yield from _recorded(connection, sa.select(events).where(events.c.n > length, wanted).order_by(events.c.n))
+
+
+def _recorded(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[RecordedEvent]:
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
         try:
@@ -90,9 +107,22 @@ def list_events(connection: sa.Connection, administration: AdministrationNumber 
         yield RecordedEvent(row.n, row.at, row.by, row.what, number, details, row.hash)
 
 
-def newest_at(connection: sa.Connection) -> str | None:
-    """The moment of the newest event (ISO 8601, UTC), or None."""
-    return connection.execute(sa.select(events.c.at).order_by(events.c.n.desc()).limit(1)).scalar()
+def books_identities(connection: sa.Connection, numbers: Collection[int] | None = None) -> dict[AdministrationNumber, str]:
+    """The identities of the books of all administrations, or of those with these numbers, by the last events that placed them.
+
+    Those of before books had one are left out.
+    """
+    chosen = sa.select(events.c.administration, events.c.details).where(events.c.what.in_(_PLACING)).order_by(events.c.n)
+    if numbers is not None:
+        chosen = chosen.where(events.c.administration.in_([int(number) for number in numbers]))
+    found = {row.administration: _BOOKS.search(row.details) for row in connection.execute(chosen)}
+    return {AdministrationNumber(number): match[1] for number, match in found.items() if match is not None}
+
+
+def newest(connection: sa.Connection) -> tuple[int, str] | None:
+    """The number of the newest event and its moment (ISO 8601, UTC), or None."""
+    row = connection.execute(sa.select(events.c.n, events.c.at).order_by(events.c.n.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.n, row.at)
 
 
 def find_breaks(connection: sa.Connection) -> list[int]:

@@ -7,8 +7,8 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from itertools import cycle
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from accountools.storage.image import write
 from accountools.storage.image.tables import TextScan
 from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import databases
+from accountools.storage.sqlite.books_stamp import BooksStamp
 from accountools.storage.sqlite.connections import connect, create_engine, path_of, transaction, write_transaction
 
 _BOOKS = re.compile(r"[0-9]{5}\.db")
@@ -42,14 +43,35 @@ class BooksFolder:
 
     def has_books(self, number: AdministrationNumber) -> bool:
         """See `Engine`."""
-        return self.books_path(number).is_file()
+        path = self.books_path(number)
+        return path.is_file() and BooksStamp.read(path).is_of(number)
 
-    def numbers_with_books(self) -> frozenset[int]:
-        """See `Engine`. Reads the folder once."""
-        if not self.books_folder.is_dir():
-            return frozenset()
-        with os.scandir(self.books_folder) as entries:
-            return frozenset(int(entry.name[:-3]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file())
+    def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
+        """See `Engine`. For all, the folder is read once."""
+        if numbers is None:
+            with os.scandir(self.books_folder) if self.books_folder.is_dir() else nullcontext(()) as entries:
+                numbers = [AdministrationNumber(entry.name[:-3]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()]
+        found = ((number, self.books_path(number)) for number in numbers)
+        stamps = ((number, BooksStamp.read(path)) for number, path in found if path.is_file())
+        return {number: stamp.name for number, stamp in stamps if stamp.is_of(number)}
+
+    def identify_books(self, number: AdministrationNumber) -> str | None:
+        """See `Engine`."""
+        path = self.books_path(number)
+        if not self.has_books(number):
+            return None
+        if BooksStamp.read(path).name is None:
+            databases.stamp(path, BooksStamp.new(number))
+        return BooksStamp.read(path).name
+
+    def books_file(self, number: AdministrationNumber) -> str | None:
+        """See `Engine`."""
+        path = self.books_path(number)
+        return path.name if path.is_file() else None
+
+    def prepared_identity(self, prepared: PreparedBooks) -> str | None:
+        """See `Engine`."""
+        return BooksStamp.read(self.books_folder / prepared).name
 
     def books_size(self, number: AdministrationNumber) -> int:
         """See `Engine`."""
@@ -60,7 +82,7 @@ class BooksFolder:
     def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
         self._expect_books(number)
-        engine = create_engine(self.books_path(number))
+        engine = create_engine(self.books_path(number), schema.LONGEST_TEXT)
         if change:
             bring_up_to_date(engine, "books")
             with write_transaction(engine, "books") as connection:
@@ -93,12 +115,14 @@ class BooksFolder:
         """See `Engine`."""
         return write.write_administration(self.books_path(number), target, extract, scan)
 
-    def prepare_books(self, fill: Write) -> PreparedBooks:
+    def prepare_books(self, fill: Write, number: AdministrationNumber | None = None) -> PreparedBooks:
         """See `Engine`."""
 
         def fill_and_set_revision(connection: sa.Connection) -> None:
             fill(connection)
             _set_revision(connection)
+            for pragma in BooksStamp.new(number).pragmas():
+                connection.exec_driver_sql(pragma)
 
         prepared = _new_name()
         try:
@@ -108,11 +132,11 @@ class BooksFolder:
             raise
         return prepared
 
-    def adopt_books(self, image: Path) -> PreparedBooks:
+    def adopt_books(self, image: Path, number: AdministrationNumber | None = None) -> PreparedBooks:
         """See `Engine`. The image itself becomes the file of the books (docs/decisions/0008)."""
         prepared = _new_name()
         try:
-            databases.adopt(image, secrets.token_hex(8))
+            databases.adopt(image, secrets.token_hex(8), BooksStamp.new(number))
             safe_files.sync_path(image)
             safe_files.publish(image, self.books_folder / prepared, sync=False)  # whoever publishes the books syncs the folder
         except BaseException:
@@ -121,13 +145,14 @@ class BooksFolder:
             raise
         return prepared
 
-    def copy_books(self, number: AdministrationNumber) -> PreparedBooks:
+    def copy_books(self, number: AdministrationNumber, target: AdministrationNumber | None = None) -> PreparedBooks:
         """See `Engine`."""
         self._expect_books(number)
         prepared = _new_name()
         safe_files.create_private(self.books_folder / prepared).close()
         try:
             databases.copy(self.books_path(number), self.books_folder / prepared)
+            databases.stamp(self.books_folder / prepared, BooksStamp.new(target))
         except BaseException:
             self.discard_books(prepared)
             raise
@@ -139,7 +164,8 @@ class BooksFolder:
 
     def publish_books(self, books: Mapping[AdministrationNumber, PreparedBooks], *, keep_aside: bool = False) -> None:
         """See `Engine`. With `keep_aside` the files keep their temporary names beside the final ones."""
-        for number in books:
+        for number, prepared in books.items():
+            self._stamp(self.books_folder / prepared, number)
             self._move_unknown_books(number)
         if keep_aside:
             safe_files.sync_folder(self.books_folder)  # a temporary name must not be lost before the other one
@@ -152,13 +178,22 @@ class BooksFolder:
         files = [self.books_folder / one for one in prepared]
         made = [self.books_folder / _new_name() for _ in numbers[len(prepared) :]]
         try:
-            many_files.run_parallel(lambda pair: databases.copy_books(*pair), zip(cycle(files), made, strict=False))
+            stamps = map(BooksStamp.new, numbers[len(prepared) :])
+            many_files.run_parallel(lambda one: databases.copy_books(*one), zip(cycle(files), made, stamps, strict=False))
+            for path, number in zip(files, numbers, strict=False):
+                self._stamp(path, number)
             for number in numbers:
                 self._move_unknown_books(number)
             many_files.publish([(path, self.books_path(number)) for path, number in zip((*files, *made), numbers, strict=True)])
         finally:
             for path in (*files, *made):
                 databases.remove(path)
+
+    def _stamp(self, path: Path, number: AdministrationNumber) -> None:
+        """Write in prepared books whose they are, if that wasn't known when they were."""
+        stamp = BooksStamp.read(path)
+        if stamp.number != number:
+            databases.stamp(path, BooksStamp(int(number), stamp.identity))
 
     def _move_unknown_books(self, number: AdministrationNumber) -> None:
         path = self.books_path(number)
@@ -173,7 +208,8 @@ class BooksFolder:
 
     def _expect_books(self, number: AdministrationNumber) -> None:
         if not self.has_books(number):
-            raise Refused("books-missing", number=number)
+            name = self.books_file(number)
+            raise Refused("books-missing", number=number, file=name) if name else Refused("books-missing", number=number)
 
 
 def bring_up_to_date(engine: sa.Engine, which: str) -> None:
@@ -186,6 +222,16 @@ def bring_up_to_date(engine: sa.Engine, which: str) -> None:
     with write_transaction(engine, which) as connection:
         if migrate.is_old(connection):
             migrate.upgrade(connection, which)
+
+
+def kept_path(path: Path, *, damaged: bool) -> Path:
+    """Where the books at `path` are kept while others take their place; `damaged` ones for good."""
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.{'damaged' if damaged else 'kept'}")
+
+
+def is_kept_name(name: str, path: Path) -> bool:
+    """Whether `kept_path` gives that name for the books at `path`."""
+    return re.fullmatch(rf"{re.escape(path.name)}\.[0-9a-f]{{8}}\.(kept|damaged)", name) is not None
 
 
 def _new_name() -> PreparedBooks:

@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from accountools.failpoints import reach
+from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 
 BUSY_MILLISECONDS = 10_000
@@ -16,10 +17,13 @@ _WAL_IN_HEADER = slice(18, 20)
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF")
 
 
-def create_engine(path: Path) -> sa.Engine:
-    """An engine whose transactions begin with the statement in their execution option `begin`; its URL names the file."""
+def create_engine(path: Path, longest: int = schema.LONGEST_LIST) -> sa.Engine:
+    """An engine whose transactions begin with the statement in their execution option `begin`; its URL names the file.
+
+    `longest` is how many bytes a row may have.
+    """
     url = sa.URL.create("sqlite", database=str(path))
-    engine = sa.create_engine(url, creator=lambda: connect(path), poolclass=sa.NullPool)
+    engine = sa.create_engine(url, creator=lambda: connect(path, longest), poolclass=sa.NullPool)
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -28,17 +32,19 @@ def create_engine(path: Path) -> sa.Engine:
     return engine
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, longest: int = schema.LONGEST_LIST) -> sqlite3.Connection:
     """Open an existing database; read-only where nothing may be written. Raises sqlite3.Error."""
     try:
-        return _connect_to_write(path)
+        connection = _connect_to_write(path)
     except sqlite3.OperationalError as error:
         if not error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
             raise
         copy = _read_only_copy(path)
         if copy is None:
             raise
-        return copy
+        connection = copy
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+    return connection
 
 
 def _connect_to_write(path: Path) -> sqlite3.Connection:

@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.failpoints import reach
+from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 from accountools.storage.image import adopt as image_adoption
 from accountools.storage.migrations import migrate
+from accountools.storage.sqlite.books_stamp import BooksStamp
 from accountools.storage.sqlite.connections import connect, create_engine, transaction
 
 _NETWORK_KINDS = {"nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "fuse.sshfs", "davfs", "ncpfs", "afs"}
@@ -35,18 +37,19 @@ def create(path: Path, tables: sa.MetaData, fill: Callable[[sa.Connection], None
     """Create a private database with these tables; `fill` writes its first rows. It is whole and durable when this returns."""
     safe_files.create_private(path).close()
     reach("before-make-database")
-    with transaction(create_engine(path), "BEGIN IMMEDIATE") as connection:
+    longest = schema.LONGEST_TEXT if tables is schema.BOOKS else schema.LONGEST_LIST
+    with transaction(create_engine(path, longest), "BEGIN IMMEDIATE") as connection:
         migrate.create(connection, tables)
         fill(connection)
     _checkpoint(path)
     reach("after-make-database")
 
 
-def adopt(image: Path, revision: str) -> None:
+def adopt(image: Path, revision: str, stamp: BooksStamp) -> None:
     """Turn a checked image into books of the present version, in one file that the caller syncs."""
     reach("before-adopt-image")
     with translated_errors(image):
-        is_current = image_adoption.turn_into_books(image, revision)
+        is_current = image_adoption.turn_into_books(image, revision, stamp.pragmas())
     if not is_current:
         with transaction(create_engine(image), "BEGIN IMMEDIATE") as connection:
             migrate.upgrade(connection, "books")
@@ -64,7 +67,15 @@ def copy(source: Path, target: Path) -> None:
     reach("after-copy-database")
 
 
-def copy_books(model: Path, target: Path) -> None:
+def stamp(path: Path, as_what: BooksStamp) -> None:
+    """Write in books whose they are, durably."""
+    with translated_errors(path), closing(connect(path)) as books:
+        for pragma in as_what.pragmas():
+            books.execute(pragma).close()
+    _checkpoint(path)
+
+
+def copy_books(model: Path, target: Path, as_what: BooksStamp) -> None:
     """Copy closed books to a new file, under a revision of its own. It is not durable before the caller syncs it."""
     safe_files.create_private(target).close()
     shutil.copyfile(model, target)
@@ -72,6 +83,8 @@ def copy_books(model: Path, target: Path) -> None:
         for pragma in ("synchronous = OFF", "journal_mode = OFF", "secure_delete = ON"):  # no other program has it yet
             books.execute(f"PRAGMA {pragma}").close()
         books.execute("UPDATE marks SET mark = ?", (secrets.token_hex(8),))
+        for pragma in as_what.pragmas():
+            books.execute(pragma).close()
         books.execute("PRAGMA journal_mode = WAL").close()
 
 

@@ -13,27 +13,29 @@ from typing import TYPE_CHECKING, Self
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.errors import Refused
+from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
 from accountools.storage.engine import Engine, PreparedBooks, Write
 from accountools.storage.image import write
 from accountools.storage.sqlite import databases
-from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date
+from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date, is_kept_name, kept_path
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
+from accountools.storage.sqlite.office_files import BOOKS, REGISTER, WORK
 
 
 class SqliteEngine(BooksFolder):
     """An `Engine` (`storage.engine`) for the SQLite databases of one office folder.
 
-    Only this engine has `is_register`, `books_path`, `books_folder` and `unfinished_books`, which are about its files.
+    Only this engine has `is_register`, `is_in_another_office`, `books_path`, `books_folder` and `unfinished_books`, which are about
+    its files.
     """
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder / "administrations")
+        super().__init__(folder / BOOKS)
         self.folder = folder
-        self.work_folder = folder / "work"
-        self._register_path = folder / "register.db"
+        self.work_folder = folder / WORK
+        self._register_path = folder / REGISTER
         self._register = create_engine(self._register_path)
 
     def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
@@ -47,7 +49,7 @@ class SqliteEngine(BooksFolder):
         Raises `office-exists`, `network-share`.
         """
         validate_new_office_folder(folder)
-        for needed in (folder, folder / "administrations", folder / "work"):
+        for needed in (folder, folder / BOOKS, folder / WORK):
             safe_files.make_folder(needed)
         store = cls(folder)
         aside = store.work_folder / f"{secrets.token_hex(8)}.part"
@@ -69,6 +71,13 @@ class SqliteEngine(BooksFolder):
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""
         return self.exists() and path.is_file() and path.samefile(self._register_path)
+
+    def is_in_another_office(self, path: Path) -> bool:
+        """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says."""
+        folder = path.parent.resolve()
+        offices = (one for one in (folder, *folder.parents) if (one / BOOKS).is_dir())
+        register = next((one / REGISTER for one in offices if (one / REGISTER).is_file()), None)
+        return register is not None and not self.is_register(register)
 
     def open(self) -> None:
         """See `Engine`."""
@@ -138,7 +147,8 @@ class SqliteEngine(BooksFolder):
     ) -> None:
         """See `Engine`. Where the old file is kept is committed before it is moved."""
         path = self.books_path(number)
-        kept = path.with_name(f"{path.name}.{secrets.token_hex(4)}.{'damaged' if damaged else 'kept'}")
+        self._stamp(self.books_folder / prepared, number)
+        kept = kept_path(path, damaged=damaged)
         with self.changing() as connection:
             connection.execute(sa.insert(schema.replacements).values(administration=int(number), kept_name=kept.name, owner=owner))
         try:
@@ -169,6 +179,8 @@ class SqliteEngine(BooksFolder):
             if kept_name is None:
                 return
             kept, path = self.books_folder / kept_name, self.books_path(number)
+            if not (safe_files.is_temporary(Path(kept_name)) or is_kept_name(kept_name, path)):
+                raise MachineFailed("office-damaged", what=f"kept_name {kept_name}")
             if kept.suffix == PREPARED:  # there were no books before: these are the new ones, under their first name
                 if not kept.exists() or (path.exists() and kept.samefile(path)):
                     databases.remove(path)

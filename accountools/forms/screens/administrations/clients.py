@@ -98,7 +98,7 @@ class ClientsView(StepView):
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._file = FileChooser(callbacks, _, _("File with clients (columns name, kvk, city)"), _("Look the file up"), form.choose_file,
-            endings=(".csv", ".txt"), placeholder=_("The path of a CSV file"))  # fmt: skip
+            endings=(".csv", ".txt", ".xlsx"), placeholder=_("The path of a CSV file"))  # fmt: skip
         about = paragraph(
             _("As saved by a spreadsheet: CSV with commas or semicolons. Clients already present are not changed."), "at-quiet"
         )

@@ -8,7 +8,7 @@ from typing import Any
 from accountools.domain.administration import Client
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import MAX_DESCRIPTION, AdministrationNumber, KvkNumber, parse_name, single_line
+from accountools.domain.identifiers import MAX_DESCRIPTION, AdministrationNumber, KvkNumber, is_found, parse_name, single_line
 from accountools.domain.ledger import Account
 from accountools.formats.csv_files import read_chart
 from accountools.forms.kit.form import Entry, describe_client, guarded, parse_path
@@ -97,9 +97,8 @@ class MakeAdministration(NumberedForm):
 
     def clients(self, typed: str = "") -> Iterator[Client]:
         """The clients in whose name, number or city all that was typed occurs."""
-        words = typed.casefold().split()
         for one in register_clients.list_clients(self.office):
-            if all(word in f"{one.name} {one.kvk} {one.city}".casefold() for word in words):
+            if is_found(typed, f"{one.name} {one.kvk} {one.city}"):
                 yield one
 
     def missing(self) -> Iterator[str]:

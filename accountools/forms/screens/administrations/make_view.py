@@ -132,7 +132,7 @@ class ChartView:
         self.template = AdministrationField(callbacks, _, _("From which administration"), templates_first, form.choose_template,
             lambda pair: "" if pair[1] else f"  ({_('template')})")  # fmt: skip
         label = _("File with the chart of accounts (columns code, name, rgs, kind, side, vat)")
-        self.file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt"),
+        self.file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt", ".xlsx"),
             placeholder=_("The path of a CSV file"))  # fmt: skip
         self._note = widgets.html()
         self.widget = widgets.column(self._which, self.template.widget, self.file.widget, self._note, kinds=("at-group",))

@@ -16,7 +16,7 @@ from accountools.forms.kit.form import guarded, parse_path
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import NEVER_REHEARSED, Request
 from accountools.forms.kit.wizard import SingleStep, State
-from accountools.operations.backups.retention import YEARS, KeptBackup, PrunePlan, check_backups, list_backups, plan_prune
+from accountools.operations.backups.retention import YEARS, KeptBackup, PruneOutcome, PrunePlan, check_backups, list_backups, plan_prune
 from accountools.operations.errors import translate_error
 from accountools.operations.progress import Progress
 from accountools.operations.restores.inspect_folder import InspectedFile, inspect_each, traces_of
@@ -200,8 +200,11 @@ class ManageBackups(JobForm):
         plan, self.removal = self.removal, None
         if plan is None or not plan.gone:
             return False
-        self.removed = len(plan.apply(self.office).gone)
+        outcome: PruneOutcome = plan.apply(self.office)
+        self.removed = len(outcome.removed)
         self._load()
+        if outcome.failed:
+            raise translate_error(outcome.failed[0][1])
         return True
 
     @guarded

@@ -205,6 +205,13 @@ class RemovalView:
         form, _, plan = self._form, self._form.texts, self._form.removal
         if plan is None:
             return
+        if plan.skipped:
+            text = _.plural(
+                "{count} old backup is missing or changed: it stays on the list.",
+                "{count} old backups are missing or changed: they stay on the list.",
+                len(plan.skipped),
+            )
+            yield widgets.html(paragraph(text, "at-quiet"))
         if not plan.gone:
             yield widgets.html(paragraph(_("No backup is older than {n} years: nothing to remove.", n=plan.keep_years)))
             return

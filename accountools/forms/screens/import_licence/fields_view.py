@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from accountools.domain.administration import User
+from accountools.domain.identifiers import is_found
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import AdministrationField, Option, SearchField
 from accountools.forms.kit.form import describe_client
@@ -54,7 +55,7 @@ class FieldsView(StepView):
     def _users(self, typed: str) -> Iterable[Option]:
         for user in self._form.fields.users:
             text = f"{user.login}  {user.name}"
-            if typed.casefold().strip() in text.casefold():
+            if is_found(typed, text):
                 yield (
                     f"{'●' if user.active else '○'} {text}" + ("" if user.active else f" ({self._form.texts('not active')})"),
                     user.login,

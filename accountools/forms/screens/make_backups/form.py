@@ -62,9 +62,12 @@ class MakeBackups(ChooseBackups):
             if run.failure is not None:
                 raise run.failure
 
-        self.failed = not self.feedback.run(make_all)
-        run.over = True
-        self.changed()
+        self.failed = True
+        try:
+            self.failed = not self.feedback.run(make_all)
+        finally:  # whatever happened, it isn't at work any more
+            run.over = True
+            self.changed()
 
     @guarded
     def stop(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accountools.domain.codes import N_
-from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.identifiers import AdministrationNumber, is_found
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Purpose
 from accountools.forms.kit.feedback import screen_for
@@ -84,9 +84,8 @@ class BackupList:
     @property
     def matching(self) -> tuple[Row, ...]:
         """The rows that are searched for."""
-        words = self.search.casefold().split()
         shown = {"all": (True, False), "can": (False,), "cannot": (True,)}[self.showing]
-        return tuple(row for row in self.rows if row.item.refused in shown and all(word in row.name.casefold() for word in words))
+        return tuple(row for row in self.rows if row.item.refused in shown and is_found(self.search, row.name))
 
     @property
     def pages(self) -> int:

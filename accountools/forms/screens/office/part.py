@@ -13,7 +13,7 @@ from accountools.forms.kit.jobs import JobForm
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.operations.progress import Progress
-from accountools.operations.session import BACKUP_KEY
+from accountools.storage.sqlite.office_files import BACKUP_KEY
 from accountools.texts import Texts
 
 T = TypeVar("T")

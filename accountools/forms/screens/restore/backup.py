@@ -15,6 +15,7 @@ from accountools.forms.kit.wizard import State
 from accountools.operations.errors import translate_error
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.register import administrations
+from accountools.operations.register.administrations import AdministrationView
 from accountools.operations.restores.install import INSTALL
 from accountools.operations.restores.obstacles import signer_obstacles
 from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked, plan_restore
@@ -113,8 +114,10 @@ class Preview:
         self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
         if self._maker_key:
             self.signer = "read-out" if self._maker_key == self.found.manifest.signer.key.thumbprint else "not-read-out"
-        known = any(one.number == self.number for one, _client in administrations.list_administrations(self._office))
-        self.here = administrations.show(self._office, self.number) if known and self._office.engine.has_books(self.number) else None
+        try:
+            self.here: AdministrationView | None = administrations.show(self._office, self.number)
+        except Refused:  # there is no such administration, or its own books are missing
+            self.here = None
         self.replan()
 
     @property

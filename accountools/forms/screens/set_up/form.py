@@ -130,7 +130,7 @@ class OfficeSetup:
                     self.manifest = None
                     raise Refused("office-not-found", path=self.files["backup"].name)
             elif self.way == NEW and self.files["licence"] is not None and self.files["issuers"] is not None:
-                self.licence, self.issuers = read_own_licence(self.files["licence"], self.files["issuers"], self.today)
+                self.licence, self.issuers = read_own_licence(self.files["licence"], self.files["issuers"], self._clock())
         except (AccountoolsError, OSError) as error:  # shown beneath the fields
             self.error = translate_error(error).reason
         self.notify()

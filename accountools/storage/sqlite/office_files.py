@@ -1,0 +1,34 @@
+"""The files of an office's folder that are the program's own: no command writes another file in their place.
+
+Whose folder a path lies in shows from the path alone, so this holds of every office, also for commands that open none.
+"""
+
+from pathlib import Path
+
+from accountools.domain.errors import Refused
+
+REGISTER, BOOKS, WORK, INBOX = "register.db", "administrations", "work", "inbox"
+BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS = "backup-key.pem", "trust.jwks", "batch.json", "verdicts", "settings.json"
+_FILES, _FOLDERS = (REGISTER, BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS), (BOOKS, WORK)
+_REPORTS = (".csv", ".xlsx", ".html", ".png", ".svg")  # what may be written over in an office's folder
+
+
+def validate_output(path: Path) -> None:
+    """Validate, before anything is written, a path that was asked for: of a file or of a folder.
+
+    Raises `file-exists` when it is an office's own, or a device.
+    """
+    path = path.expanduser().absolute()
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise Refused("file-exists", path=path)
+    folder = path.parent.resolve()
+    office = next((one for one in (folder, *folder.parents) if (one / REGISTER).is_file() or (one / BACKUP_KEY).is_file()), None)
+    if office is not None and _is_own(path, (folder / path.name).relative_to(office)):
+        raise Refused("file-exists", path=path, office=office)
+
+
+def _is_own(path: Path, within: Path) -> bool:
+    first, *below = (part.casefold() for part in within.parts)  # on some systems a name has many spellings
+    if first in _FOLDERS or (not below and (first in _FILES or first.startswith(REGISTER))):
+        return True
+    return path.is_file() and (first == INBOX or path.suffix.casefold() not in _REPORTS)

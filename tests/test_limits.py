@@ -1,0 +1,126 @@
+"""What is made can be restored: the limits with which a backup is read hold when it is made, rehearsed or not."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.operations.backups import register_extract
+from tests.test_handover import new_key
+from tests.workspace import Workspace
+
+LONGEST_NAME = 1 << 20
+WAYS = (("--plain",), ("--plain", "--rehearse"), ("--purpose", "safekeeping", "--plain"), ("--recipient",))
+
+
+def add_users(desk: Workspace, count: int, name: str = "X") -> None:
+    """So many users in all, of which only the licence's is active."""
+    with contextlib.closing(sqlite3.connect(desk.office / "register.db", isolation_level=None)) as register:
+        (held,) = register.execute("SELECT count(*) FROM users WHERE administration = 7").fetchone()
+        rows = ((7, f"user{n}", f"user{n}", name) for n in range(count - held))
+        register.execute("BEGIN")
+        register.executemany("INSERT INTO users (administration, login_key, login, name, active, office) VALUES (?, ?, ?, ?, 0, 0)", rows)
+        register.execute("COMMIT")
+
+
+def add_lines(desk: Workspace, count: int, length: int) -> None:
+    """So many lines with a text of so many times the same character."""
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db", isolation_level=None)) as books:
+        books.execute("BEGIN")
+        columns = "id, journal, number, date, period, description"
+        books.execute(f"INSERT INTO entries ({columns}) SELECT 1, code, '1', '2026-01-01', 1, '' FROM journals LIMIT 1")
+        books.execute(
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < ?) "
+            "INSERT INTO lines (id, entry, account, side, amount, description) "
+            "SELECT x, 1, (SELECT min(code) FROM accounts), 'D', 0, replace(hex(zeroblob(?)), '00', 'a') FROM n",
+            (count, length),
+        )
+        books.execute("COMMIT")
+
+
+def words_for(desk: Workspace, way: tuple[str, ...]) -> tuple[object, ...]:
+    return ("backup", 7, *way, *((new_key(desk),) if way[-1] == "--recipient" else ()), "--confirm")
+
+
+def expect_refused(desk: Workspace, words: tuple[object, ...], code: str) -> None:
+    answer = desk.run(*words, "--lang", "nl")
+    assert (answer.code, answer.error) == (3, code)
+    assert "administratie 007" in answer.json["error"]["message"]
+    assert list(desk.office.rglob("*.acb")) == []
+    assert desk.ok("backups", "list")["backups"] == []
+    assert desk.ok("repair")["found"] == []
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch, thorough: bool) -> int:
+    """As many users as a backup can hold: in `thorough` runs really, else fewer, since so many take long to write."""
+    if thorough:
+        return 100_000
+    monkeypatch.setattr(register_extract, "_MAX_USERS", 50)
+    return 50
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_more_users_than_can_be_read_are_not_made(ready: Workspace, few: int, way: tuple[str, ...]) -> None:
+    add_users(ready, few + 1)
+    expect_refused(ready, words_for(ready, way), "schema-unexpected")
+
+
+def too_long_a_name(desk: Workspace) -> None:
+    add_users(desk, 2, "é" * (LONGEST_NAME + 1))
+
+
+def a_name_on_two_lines(desk: Workspace) -> None:
+    """As only another program writes one."""
+    add_users(desk, 2, "two\nlines")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("prepare", [too_long_a_name, a_name_on_two_lines])
+def test_what_the_reader_would_not_take_of_the_register_is_not_made(
+    ready: Workspace, prepare: Callable[[Workspace], None], way: tuple[str, ...]
+) -> None:
+    prepare(ready)
+    expect_refused(ready, words_for(ready, way), "schema-unexpected")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_books_that_compress_too_well_to_be_restored_are_not_made(ready: Workspace, way: tuple[str, ...]) -> None:
+    add_lines(ready, 4_000, 12_000)
+    expect_refused(ready, words_for(ready, way), "too-large")
+
+
+def test_a_manifest_that_is_too_large_is_refused_as_such_and_the_same_is_made_encrypted(ready: Workspace) -> None:
+    add_users(ready, 14, "x" * LONGEST_NAME)
+    expect_refused(ready, words_for(ready, ("--plain",)), "too-large")
+    assert ready.ok(*words_for(ready, ("--recipient",)))["backups"]
+
+
+def test_one_that_can_not_be_made_does_not_keep_the_others(ready: Workspace) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    too_long_a_name(ready)
+    answer = ready.run("backup", "--all-ready", "--plain", "--confirm")
+    assert (answer.code, answer.error) == (3, "schema-unexpected")
+    assert [one["administration"] for one in answer.json["backups"]] == [8]
+    assert [one["administration"] for one in answer.json["refused"]] == [7]
+
+
+def restored(desk: Workspace, backup: Path) -> Any:
+    return desk.ok("restore", backup, "--confirm", office=desk.create_client_office())
+
+
+def test_as_many_users_and_as_long_a_name_as_can_be_read_are_made_and_restored(ready: Workspace, few: int) -> None:
+    add_users(ready, few - 1)
+    with contextlib.closing(sqlite3.connect(ready.office / "register.db", isolation_level=None)) as register:
+        register.execute("INSERT INTO users VALUES (7, 'long', 'long', ?, NULL, 0, 0)", ("é" * LONGEST_NAME,))
+    found = restored(ready, ready.backup(7, "--plain"))
+    assert len(found["users"]) == few
+    assert max(len(user["name"]) for user in found["users"]) == LONGEST_NAME
+
+
+def test_books_that_compress_well_are_made_rehearsed_and_restored(ready: Workspace) -> None:
+    add_lines(ready, 800, 12_000)
+    assert restored(ready, ready.backup(7, "--plain", "--rehearse"))["counts"]["lines"] == 800

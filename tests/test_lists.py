@@ -1,0 +1,206 @@
+"""Lists from spreadsheets: however one saves them they are read right, or refused with the file, the line and the column."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from tests.workspace import Workspace
+
+ROWS = (("name", "kvk", "city"), ("Café Zoë", "11112222", "'s-Gravenhage"), ("Jansen; De Wit, & Co", "01234567", "Ærø"))
+CLIENTS = [dict(zip(ROWS[0], row, strict=True)) for row in ROWS[1:]]
+
+
+def text_of(delimiter: str, ending: str = "\r\n") -> str:
+    return "".join(delimiter.join(f'"{cell}"' if set(cell) & set(",;") else cell for cell in row) + ending for row in ROWS)
+
+
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return buffer.getvalue()
+
+
+FORMS = {
+    "commas": text_of(",").encode(),
+    "semicolons": text_of(";").encode(),
+    "tabs": text_of("\t").encode(),
+    "lines of Unix": text_of(";", "\n").encode(),
+    "lines of an old Mac": text_of(";", "\r").encode(),
+    "a BOM": text_of(";").encode("utf-8-sig"),
+    "UTF-16, little-endian": text_of("\t").encode("utf-16"),
+    "UTF-16, big-endian": b"\xfe\xff" + text_of(";").encode("utf-16-be"),
+    "Windows-1252": text_of(";").encode("cp1252"),
+    "a blank first line": f"\r\n{text_of(';')}".encode(),
+    "blank lines and rows of separators": f"\n \n;;\n{text_of(';')}\n;;\n\n".encode(),
+    "sep=;": f"sep=;\r\n{text_of(';')}".encode(),
+    "sep=, behind a BOM": f"sep=,\r\n{text_of(',')}".encode("utf-8-sig"),
+    "sep= a tab": f"sep=\t\r\n{text_of(chr(9))}".encode("utf-16"),
+    "SEP=; after a blank line": f"\nSEP=;\n{text_of(';')}".encode(),
+    "columns in quotation marks": text_of(";").replace("name;kvk;city", '"Name";"KvK";"City"').encode(),
+    "columns in another order": 'city;x;kvk;name\n\'s-Gravenhage;;11112222;Café Zoë\nÆrø;;01234567;"Jansen; De Wit, & Co"\n'.encode(),
+    "a workbook": workbook(*ROWS),
+    "a workbook with a blank first row": workbook((), *ROWS),
+    "a workbook with numbers": workbook(ROWS[0], ("Café Zoë", 11112222, "'s-Gravenhage"), ROWS[2]),
+}
+
+
+def imported(desk: Workspace, data: bytes, name: str = "clients.csv") -> Any:
+    path = desk.folder / name
+    path.write_bytes(data)
+    return desk.run("client", "import", path)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_list_is_read_however_it_was_saved(empty_office: Workspace, form: str) -> None:
+    answer = imported(empty_office, FORMS[form])
+    assert answer.code == 0, answer.err
+    assert answer.json["added"] == CLIENTS
+
+
+def test_a_chart_is_read_as_a_list_of_clients_is(empty_office: Workspace) -> None:
+    """The kind, not the case: what reads one table reads each."""
+    forms = {
+        "chart.csv": "\nsep=;\ncode;name;kind\n1000;Kas Zoë;B\n8000;Omzet;P\n".encode("utf-16"),
+        "chart.xlsx": workbook(("code", "name", "kind"), (1000, "Kas Zoë", "B"), (8000, "Omzet", "P")),
+        "chart.txt": "code\tname\tkind\n1000\tKas Zoë\tB\n8000\tOmzet\tP\n".encode("cp1252"),
+    }
+    for number, (name, data) in enumerate(forms.items(), 1):
+        (empty_office.folder / name).write_bytes(data)
+        empty_office.create(number, "Sjabloon", client=None, chart=empty_office.folder / name)
+        assert empty_office.ok("administration", "show", number)["counts"]["accounts"] == 2
+
+
+MIXED = b"name;kvk;city\nZo\xc3\xab;11112222;x\nCaf\xe9;11112223;x\n"
+FAULTS: dict[str, tuple[bytes, str, str]] = {
+    "two encodings": (MIXED, "clients-invalid", "clients.csv, line 3: “Caf�;11112223;x”: a part of the file is in UTF-8, and another part"),
+    "two encodings, the other way": (
+        b"name;kvk;city\nCaf\xe9;11112223;x\n\nZo\xc3\xab;11112222;x\n",
+        "clients-invalid",
+        "clients.csv, line 4: “Zoë;11112222;x”: a part of the file",
+    ),
+    "two encodings in one line": (b"name;kvk;city\nCaf\xe9 Zo\xc3\xab;11112223;x\n", "clients-invalid", "clients.csv, line 2: "),
+    "bytes that are no text": (
+        b"name;kvk;city\nCaf\x81;11112223;x\n",
+        "clients-invalid",
+        "clients.csv, line 2: “81”: these bytes",
+    ),
+    "a lost zero": (b"\nname,kvk,city\nA,1234567,x\n", "kvk-invalid", "clients.csv, line 3, column kvk: “1234567” is not a KvK number"),
+    "a lost zero in a workbook": (
+        workbook(ROWS[0], ROWS[1], ("A", 1234567, "x")),
+        "kvk-invalid",
+        "clients.csv, line 3, column kvk: “1234567” is not a KvK number",
+    ),
+    "a number without its last column": (b"sep=;\nname;kvk\nA;1234567,0\n", "kvk-invalid", "clients.csv, line 3, column kvk: “1234567,0”"),
+    "no name": (b"name;kvk;city\nA;11112222;x\n ;11112223;x\n", "name-missing", "clients.csv, line 3, column name: A name is missing."),
+    "after a cell of two lines": (b'name;kvk;city\n"A\nB";11112222;x\nC;1;x\n', "kvk-invalid", "clients.csv, line 4, column kvk: “1”"),
+    "two names with one number": (
+        b"name;kvk;city\nA;11112222;x\nB;11112223;x\nC;11112222;x\n",
+        "clients-invalid",
+        "clients.csv, line 4, column kvk: “C 11112222”: this KvK number stands on line 2 too, with another name.",
+    ),
+    "one cell too many": (b"name,kvk,city\nJansen, Piet,11112222,Delft\n", "clients-invalid", "clients.csv, line 2: “Delft”: it stands to"),
+    "an open quotation mark": (b'name;kvk;city\nA;11112222;x\n"B;11112223;x\n', "clients-invalid", "clients.csv, line 3: “"),
+    "no such columns": (
+        b"naam;nummer\nA;11112222\n",
+        "clients-invalid",
+        "clients.csv is not a list of clients: columns are missing: name",
+    ),
+    "an empty file": (b"", "clients-invalid", "clients.csv is not a list of clients: columns are missing"),
+    "a workbook that is cut short": (
+        workbook(*ROWS)[:900],
+        "clients-invalid",
+        "clients.csv is not a list of clients: it is not a ",
+    ),
+    "another ZIP": (b"PK\x05\x06" + bytes(18), "clients-invalid", "clients.csv is not a list of clients: "),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_has_its_file_line_and_column(empty_office: Workspace, fault: str) -> None:
+    data, code, message = FAULTS[fault]
+    answer = imported(empty_office, data)
+    assert (answer.code, answer.error) == (3, code), answer.err
+    assert answer.json["error"]["message"].startswith(message)
+    assert empty_office.ok("client", "list")["clients"] == []
+
+
+def test_every_fault_is_named_and_in_dutch_too(empty_office: Workspace) -> None:
+    path = empty_office.folder / "clients.csv"
+    path.write_text("name;kvk;city\nA;1;x\n;11112222;x\nB;1234567;x\n")
+    answer = empty_office.run("client", "import", path, "--lang", "nl")
+    assert [one["message"] for one in answer.json["error"]["obstacles"]] == [
+        "clients.csv, regel 2, kolom kvk: “1” is geen KvK-nummer van acht cijfers.",
+        "clients.csv, regel 3, kolom name: Er ontbreekt een naam.",
+        "clients.csv, regel 4, kolom kvk: “1234567” is geen KvK-nummer van acht cijfers.",
+    ]
+    assert "nul" in answer.json["error"]["obstacles"][2]["remedy"]
+    printed = empty_office.run("client", "import", path, "--lang", "nl", as_json=False)
+    assert all(f"regel {line}" in printed.out + printed.err for line in (2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("code;name;kind\n1000;Kas;Q\n", "chart.csv, regel 2, kolom kind: “Q”: de soort (kind) is B of P."),
+        ("code;name;side\n1000;Kas;D\n1001;Bank;links\n", "chart.csv, regel 3, kolom side: “links”: de zijde (side) is D of C."),
+        ("code;name\n1000;\n", "chart.csv, regel 2, kolom name: “”: een rekening moet een code en een naam hebben."),
+        ("code;name\n1000;Kas\n\n1000;Bank\n", "chart.csv, regel 4, kolom code: “1000”: deze code staat ook op regel 2."),
+    ],
+)
+def test_a_fault_in_a_chart_is_named_in_dutch(empty_office: Workspace, text: str, message: str) -> None:
+    path = empty_office.folder / "chart.csv"
+    path.write_text(text)
+    answer = empty_office.run("administration", "create", 1, "--description", "x", "--chart", path, "--lang", "nl")
+    assert (answer.error, answer.json["error"]["message"]) == ("chart-invalid", message)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("valid_until", "gisteren", "saved.csv, line 2, column valid_until: “gisteren”: this is not a date."),
+        ("kvk", "x", "saved.csv, line 2, column kvk: “x”: this is not a number."),
+        ("number", "0x7", "saved.csv, line 2, column number: “0x7”: this is not a number."),
+    ],
+)
+def test_a_fault_in_a_saved_audit_is_named(empty_office: Workspace, column: str, value: str, message: str) -> None:
+    cells = {"client": "A", "kvk": "11112222", "number": "7", "licence_number": "", "licence_status": "missing", "valid_until": ""}
+    cells[column] = value
+    path = empty_office.folder / "saved.csv"
+    path.write_text(";".join(cells) + "\n" + ";".join(cells.values()) + "\n")
+    answer = empty_office.run("audit", "--since", path)
+    assert (answer.error, answer.json["error"]["message"]) == ("audit-invalid", message)
+
+
+def test_the_same_client_twice_is_one_client(empty_office: Workspace) -> None:
+    answer = imported(empty_office, b"name;kvk;city\nA;11112222;x\nA;11112222;x\n")
+    assert [one["name"] for one in answer.json["added"]] == ["A"]
+
+
+def test_a_workbook_that_unpacks_to_more_than_a_list_is_refused(empty_office: Workspace, tmp_path: Path) -> None:
+    import zipfile
+
+    path = tmp_path / "clients.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in range(3):
+            archive.writestr(f"xl/worksheets/sheet{name}.xml", bytes(100 << 20))
+    answer = empty_office.run("client", "import", path)
+    assert answer.error == "clients-invalid"
+    assert "it is not a workbook" in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize("typed", ["1.2345678", "1234567.8", "12345678.5", "1234567e1", "1,234,567", "012345678", "１２３４５６７８"])
+def test_a_number_that_only_resembles_a_kvk_number_is_refused(empty_office: Workspace, typed: str) -> None:
+    assert empty_office.refused("client", "add", "--name", "A", "--kvk", typed) == "kvk-invalid"
+
+
+@pytest.mark.parametrize("typed", ["1234567", "1234567.0", "1234567,0", "1234567.00", "1.234.567"])
+def test_a_number_that_lost_its_zero_is_refused_with_the_cause(empty_office: Workspace, typed: str) -> None:
+    answer = empty_office.run("client", "add", "--name", "A", "--kvk", typed)
+    assert answer.error == "kvk-invalid"
+    assert "zero" in answer.json["error"]["remedy"]

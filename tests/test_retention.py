@@ -1,0 +1,154 @@
+"""Pruning: only backups that are there and are what was made count, only such are removed, and a last good one always stays."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools import failpoints
+from tests.workspace import CommandResult, Workspace
+
+PRUNE = ("backups", "prune", "--keep-years", 7)
+OLD, NEWER, NEW = "2015-01-01", "2016-01-01", "2026-11-24"
+
+
+def save(desk: Workspace, day: str, *words: object, number: int = 7) -> Path:
+    """Make a safekeeping backup on that day."""
+    return Path(desk.ok("backup", number, "--purpose", "safekeeping", "--plain", "--confirm", *words, today=day)["backups"][0]["path"])
+
+
+def paths_in(document: Any, key: str = "backups") -> list[Path]:
+    return [Path(one["path"]) for one in document[key]]
+
+
+def listed(desk: Workspace) -> list[Path]:
+    return paths_in(desk.ok("backups", "list"))
+
+
+def lose(path: Path) -> None:
+    path.unlink()
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def change(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def unplug(path: Path) -> None:
+    """The stick isn't in."""
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("fault", [lose, empty, change, unplug])
+def test_the_only_good_backup_stays_when_the_last_one_is_not_good(ready: Workspace, fault: Callable[[Path], None]) -> None:
+    good, last = save(ready, OLD), save(ready, NEW, "--to", ready.folder / "stick")
+    fault(last)
+    answer = ready.ok(*PRUNE, "--confirm")
+    assert answer["backups"] == []
+    assert good.is_file()
+    assert listed(ready) == [good, last]
+
+
+def test_of_several_old_ones_the_newest_good_one_stays(ready: Workspace) -> None:
+    oldest, good, damaged = save(ready, OLD), save(ready, NEWER), save(ready, "2016-06-01")
+    change(damaged)
+    answer = ready.ok(*PRUNE, "--confirm")
+    assert paths_in(answer) == [oldest]
+    assert not oldest.exists()
+    assert listed(ready) == [good, damaged]
+
+
+def test_a_backup_to_keep_of_another_administration_or_for_another_purpose_is_no_reason_to_remove_one(ready: Workspace) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    mine, other, handed = save(ready, OLD), save(ready, NEW, number=8), ready.backup()
+    assert ready.ok(*PRUNE, "--confirm")["backups"] == []
+    assert listed(ready) == [mine, other, handed]
+
+
+@pytest.mark.parametrize(("fault", "code"), [(lose, "file-not-found"), (empty, "backup-damaged"), (change, "backup-damaged")])
+def test_an_old_one_that_is_missing_or_is_another_file_is_reported_and_stays_on_the_list(
+    ready: Workspace, fault: Callable[[Path], None], code: str
+) -> None:
+    old, last = save(ready, OLD), save(ready, NEW)
+    fault(old)
+    content = old.read_bytes() if old.exists() else None
+    for words in ((), ("--confirm",)):
+        answer = ready.ok(*PRUNE, *words)
+        assert answer["backups"] == []
+        assert [[finding["code"] for finding in one["findings"]] for one in answer["skipped"]] == [[code]]
+    assert (old.read_bytes() if old.exists() else None) == content
+    assert listed(ready) == [old, last]
+    assert "backup-pruned" not in [one["what"] for one in ready.ok("journal")["events"]]
+
+
+def test_another_file_under_the_old_name_is_never_removed(ready: Workspace) -> None:
+    old, _ = save(ready, OLD), save(ready, NEW)
+    old.unlink()
+    shutil.copy(ready.backup(), old)
+    ready.ok(*PRUNE, "--confirm")
+    assert old.is_file()
+
+
+def prune_while(desk: Workspace, arm: str) -> CommandResult:
+    failpoints.arm(arm)
+    try:
+        return desk.run(*PRUNE, "--confirm")
+    finally:
+        failpoints.arm("")
+
+
+@pytest.mark.parametrize(("error", "code"), [("EACCES", "not-permitted"), ("EROFS", "not-permitted"), ("EIO", "machine-failed")])
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_what_could_not_be_removed_is_reported_stays_on_the_list_and_goes_the_next_time(
+    ready: Workspace, error: str, code: str, turn: int
+) -> None:
+    old, last = [save(ready, day) for day in (OLD, NEWER, "2017-01-01")], save(ready, NEW)
+    answer = prune_while(ready, f"{error}:before-remove:{turn}")
+    left, gone = old[turn - 1], [one for one in old if one != old[turn - 1]]
+    assert (answer.code, answer.error) == (4, code)
+    assert (answer.json["pruned"], paths_in(answer.json), paths_in(answer.json, "failed")) == (False, gone, [left])
+    assert [path.exists() for path in old] == [path == left for path in old]
+    assert listed(ready) == [left, last]
+    assert [one["what"] for one in ready.ok("journal")["events"]].count("backup-pruned") == 2
+    assert ready.ok("backups", "check")["ok"]
+    assert paths_in(ready.ok(*PRUNE, "--confirm")) == [left]
+    assert listed(ready) == [last]
+    assert ready.ok("repair")["found"] == []
+
+
+def test_a_person_reads_which_could_not_be_removed(ready: Workspace) -> None:
+    old, _ = save(ready, OLD), save(ready, NEW)
+    failpoints.arm("EACCES:before-remove:1")
+    try:
+        answer = ready.run(*PRUNE, "--confirm", "--lang", "nl", as_json=False)
+    finally:
+        failpoints.arm("")
+    assert f"Niet verwijderd: {old}" in answer.out
+
+
+def test_what_was_recorded_by_the_name_it_has_no_more_is_not_taken_for_gone_when_its_stick_is_pulled_out(ready: Workspace) -> None:
+    stick = ready.folder / "stick"
+    old, last = save(ready, OLD, "--to", stick), save(ready, NEW)
+    ready.environment = {"ACCOUNTOOLS_FAILPOINT": "kill:after-commit-register:1"}
+    assert ready.run_process(*PRUNE, "--confirm").code == -9
+    ready.environment = {}
+    stick.rename(ready.folder / "away")
+    assert listed(ready) == [old, last]
+    (ready.folder / "away").rename(stick)
+    assert paths_in(ready.ok(*PRUNE, "--confirm")) == [old]
+
+
+def test_the_plan_holds_only_for_the_backups_that_it_names(ready: Workspace) -> None:
+    old, _, _ = save(ready, OLD), save(ready, NEWER), save(ready, NEW)
+    plan = ready.ok(*PRUNE)
+    change(old)
+    assert ready.refused(*PRUNE, "--plan", plan["plan"], "--confirm") == "changed-meanwhile"
+    assert json.dumps(plan["skipped"]) == "[]"
