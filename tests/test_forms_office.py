@@ -363,13 +363,13 @@ def test_an_event_has_the_time_of_the_clock_in_amsterdam(ready: Workspace, at: s
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_kind_of_event_is_said_in_words(ready: Workspace, language: Language) -> None:
+def test_every_kind_of_event_has_a_text(ready: Workspace, language: Language) -> None:
     """Those of this version; what another one recorded keeps its name."""
     assert set(EVENTS) == set(KINDS)
     form, texts = opened(ready, navigation.JOURNAL), Texts(language)
-    said = {one.what: describe_event(one, texts) for one in form.journal.events}
-    assert {"office-made", "client-added", "licence-imported"} <= said.keys()
-    assert not [words for what, words in said.items() if words == what or "—" in words]
+    shown = {one.what: describe_event(one, texts) for one in form.journal.events}
+    assert {"office-made", "client-added", "licence-imported"} <= shown.keys()
+    assert not [words for what, words in shown.items() if words == what or "—" in words]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from accountools.operations.session import Office, Session
 from accountools.operations.workdir import is_in_use
 from accountools.storage.register import administrations, backups
 
-LEFTOVERS = {  # in words
+LEFTOVERS = {  # as text
     "unfinished-backup": N_("unfinished backup"),
     "pruned-backup": N_("pruned backup"),
     "unfinished-file": N_("temporary file"),
