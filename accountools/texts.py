@@ -4,7 +4,7 @@ import gettext
 import locale
 import os
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
@@ -48,6 +48,10 @@ class Texts:
     def iso_day(self, day: str) -> str:
         """A day given as 2026-11-24, as it is written."""
         return self.day(date.fromisoformat(day))
+
+    def moment(self, moment: datetime) -> str:
+        """A moment to the minute, on the clock of its own zone: 24-11-2026 13:05."""
+        return f"{self.day(moment)} {moment:%H:%M}"
 
     def amount(self, text: str) -> str:
         """An amount such as 1234.56 as it is written: 1.234,56 in Dutch, 1,234.56 in English."""

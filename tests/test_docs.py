@@ -25,13 +25,17 @@ import typer.main
 import accountools as at
 from accountools.cli import app, main
 from accountools.domain.codes import CODES
+from accountools.forms.kit.navigation import ITEMS
 from tests.workspace import TODAY
+from tools.catalogue import extract
 
 TOP = Path(__file__).parent.parent
 README, COMMANDS, PYTHON = TOP / "README.md", TOP / "docs" / "command-line.md", TOP / "docs" / "python.md"
 PAGES = sorted([README, TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *(TOP / "docs").rglob("*.md")])
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
+WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "demo"}
+NO_SCREEN_YET = {"client change"}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 
@@ -184,6 +188,36 @@ def test_the_common_options_are_documented_once() -> None:
     for name, command in commands():
         given = {option for one in command.params if one.param_type_name == "option" for option in one.opts}
         assert given >= COMMON - {"--help"}, name
+
+
+def screens() -> list[tuple[str, str, str]]:
+    """The rows of the table of screens: the command, the screen's folder or module, and what the command's work is called there."""
+    table = COMMANDS.read_text("utf-8").split("\n## Screens and commands\n")[1].split("\n## ")[0]
+    rows = re.findall(r"(?m)^\| `([^`]+)` \| (.+) \| (.+) \|$", table)
+    return [(command, screen_source(screen), called) for command, screen, called in rows]
+
+
+def screen_source(cell: str) -> str:
+    """Where a screen's own texts are: its notebook shows a screen of that folder, and the menu calls it by the name in the table."""
+    found = re.fullmatch(r"\[(.+)\]\(\.\./notebooks/((\d\d)_\w+\.ipynb)\)", cell)
+    if found is None:
+        assert cell == "every screen, while there is no office"
+        return "accountools/forms/start.py"
+    name, file, number = found.groups()
+    assert ITEMS[number].name == name
+    source = re.search(r"accountools\.forms\.screens\.\w+", (TOP / "notebooks" / file).read_text("utf-8"))
+    assert source, file
+    return f"{source[0].replace('.', '/')}/"
+
+
+def test_every_command_but_those_of_issuers_has_its_screen() -> None:
+    """By the words of the button or heading there, which must be that screen's own."""
+    assert {name.partition(" --")[0] for name, _, _ in screens()} == {name for name, _ in commands()} - WITHOUT_SCREEN - NO_SCREEN_YET
+    places = {
+        text: {place for place, _ in one.locations} for one in extract() for text in ([one.id] if isinstance(one.id, str) else one.id)
+    }
+    for command, source, called in screens():
+        assert any(place.startswith(source) for place in places.get(called, ())), f"{command}: {called} isn't in {source}"
 
 
 def codes_table() -> str:

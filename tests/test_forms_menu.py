@@ -111,6 +111,7 @@ def test_attention_lines_are_the_audits_counts_and_disappear_when_resolved(tmp_p
 
 
 def test_when_nothing_needs_attention_it_says_so(ready: Workspace) -> None:
+    ready.ok("backup", "--register", "--recipient", ready.ok("key", "new", ready.folder / "key.txt")["recipient"], "--confirm")
     screen = menu_screen(Office.open(ready.office, CLOCK), EN)
     assert screen.form.attention == ()
     assert "Nothing needs your attention today" in visible_text(screen)

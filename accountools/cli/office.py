@@ -16,19 +16,6 @@ trust = typer.Typer(name="trust", help="Trusted issuers of licences.", no_args_i
 
 Port = Annotated[int | None, typer.Option(min=1, max=65_535, help="The port to serve on.")]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Don't open a browser.")]
-_LEFTOVERS = {
-    "unfinished-backup": N_("unfinished backup"),
-    "pruned-backup": N_("pruned backup"),
-    "unfinished-file": N_("temporary file"),
-    "finished-batch": N_("record of a finished batch"),
-    "work-folder": N_("temporary folder"),
-    "work-file": N_("temporary file"),
-    "unfinished-books": N_("unfinished books"),
-    "books-without-administration": N_("books without an administration"),
-    "replaced-books": N_("replaced books"),
-    "damaged-books": N_("damaged books"),
-}
-_DONE = {"removed": N_("removed"), "kept": N_("kept")}
 
 
 def lab(context: CommandContext, port: Port = None, no_browser: NoBrowser = False) -> None:
@@ -97,11 +84,12 @@ def init(
 
 def repair(context: CommandContext) -> None:
     """Clean up after an interruption."""
+    from accountools.operations.maintenance.repair import DONE, LEFTOVERS
     from accountools.operations.maintenance.repair import repair as clean_up
 
     found = clean_up(context.open_office())
     context.document, context.acted = {"found": [one.document() for one in found]}, bool(found)
-    rows = [(context.texts(_LEFTOVERS[one.what]), context.texts(_DONE[one.done]), str(one.path)) for one in found]
+    rows = [(context.texts(LEFTOVERS[one.what]), context.texts(DONE[one.done]), str(one.path)) for one in found]
     context.print_table((N_("Found"), N_("Result"), N_("Path")), rows)
     if not found:
         context.print_text("Nothing to clean up.")

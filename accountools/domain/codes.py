@@ -284,6 +284,9 @@ JOURNAL = {
 }
 
 IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case has that fact; the first that fits counts
+    ("not-a-licence", "revocations"): Code(
+        N_("{path} does not contain exactly one readable revocation list."), N_("Choose the revocation list that the issuer sent.")
+    ),
     ("claims-invalid", "issued_on"): Code(
         N_("The licence says that it was issued on {issued_on}, a day that is still to come."),
         N_("Check the date of this computer; if that is right, ask the issuer for a corrected licence."),

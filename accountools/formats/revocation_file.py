@@ -36,7 +36,7 @@ def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> RevocationList:
     """Read a list from a file. Raises `file-not-found`, `file-too-large`, `not-a-licence`, or as `signatures.verify` does."""
     token = armor.dearmor(read_whole(path, MAX_BYTES), armor.REVOCATIONS)
     if token is None:
-        raise Refused("not-a-licence", path=path.name)
+        raise Refused("not-a-licence", path=path.name, revocations=True)
     return read_token(token, trust)
 
 

@@ -1,14 +1,24 @@
-"""The texts of the events that concern one administration, on screens and on paper."""
+"""The texts of the events, on screens and on paper."""
 
 from accountools.domain.codes import N_
 from accountools.storage.register.journal import RecordedEvent
 from accountools.texts import Texts
 
 EVENTS = {
+    "office-made": N_("office created, under licence {licence}"),
+    "own-licence-renewed": N_("own licence renewed: {licence}"),
+    "office-restored": N_("office made anew from its own backup"),
+    "issuers-trusted": N_("issuer added whose licences count"),
+    "revocations-read": N_("revocation list {seq} read in"),
+    "key-sealed": N_("copy of the backup key saved, encrypted"),
+    "key-unsealed": N_("backup key replaced"),
+    "client-added": N_("client {name} added"),
+    "client-changed": N_("details of client {name} changed"),
     "administration-created": N_("administration created"),
     "administration-copied": N_("copied from administration {source}"),
     "administration-restored": N_("restored from a backup"),
     "administration-installed": N_("the client's own backup installed"),
+    "books-identified": N_("books given their identity"),
     "administration-archived": N_("archived"),
     "administration-unarchived": N_("unarchived"),
     "user-added": N_("user {login} created"),
@@ -18,15 +28,17 @@ EVENTS = {
     "backup-made": N_("backup made, with licence {licence}"),
     "backup-rehearsed": N_("test restore of the backup: complete"),
     "backup-pruned": N_("old backup removed"),
+    "register-backed-up": N_("backup of the office itself made"),
+    "repaired": N_("cleaned up after an interruption"),
 }
-FACTS = ("source", "login", "licence")
+FACTS = ("source", "login", "licence")  # of the events that concern an administration
 
 
 def describe_event(event: RecordedEvent, _: Texts) -> str:
     """The event's text; its name if it has none."""
     if event.what not in EVENTS:
         return event.what
-    facts = {name: "—" if (value := event.details.get(name)) is None else str(value) for name in FACTS}
+    facts = {name: "—" if (value := event.details.get(name)) is None else str(value) for name in (*FACTS, "name", "seq")}
     if isinstance(source := event.details.get("source"), int):
         facts["source"] = f"{source:03}"
     return _(EVENTS[event.what], **facts)

@@ -13,6 +13,7 @@ from accountools.forms.kit.navigation import NEVER_REHEARSED
 from accountools.forms.kit.style import state_html
 from accountools.operations.backups import batch as batches
 from accountools.operations.backups.batch import Batch
+from accountools.operations.backups.register_backup import LastRegisterBackup
 from accountools.operations.session import Office
 from accountools.reports.audit import Audit, AuditRow
 from accountools.reports.licence_texts import FIELDS, STATUSES
@@ -112,6 +113,13 @@ ATTENTION = ("missing", "blocked", "expires-soon", NEVER_REHEARSED)  # the filte
 def describe_waiting(count: int, _: Texts) -> str:
     """How many files are in the inbox, as text."""
     return _("There is 1 file in the inbox.") if count == 1 else _("There are {n} files in the inbox.", n=count)
+
+
+def describe_office_backup(last: LastRegisterBackup, _: Texts) -> str:
+    """That a backup of the office itself is to be made, as text; empty when the last one is recent."""
+    if last.record is None:
+        return _("The office itself has no backup yet")
+    return _("The last backup of the office itself is {n} days old", n=last.days) if last.is_due else ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """How backups are encrypted, where they go, and whether they are rehearsed: the choices of every form that makes them (S9, S15)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from accountools.domain.codes import N_
@@ -76,17 +76,25 @@ class EncryptionChoice:
 class EncryptionView:
     """The fields for one choice. The passphrase's two lines are emptied at once when they are used or left.
 
-    `changed` is called when something was chosen.
+    `changed` is called when something was chosen. `explanations` are those that aren't the usual ones.
     """
 
-    def __init__(self, form: Form, callbacks: widgets.Callbacks, choice: EncryptionChoice, changed: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        form: Form,
+        callbacks: widgets.Callbacks,
+        choice: EncryptionChoice,
+        changed: Callable[[], object],
+        explanations: Mapping[str, str] | None = None,
+    ) -> None:
         self.choice, self._callbacks, self._changed = choice, callbacks, changed
+        self._explanations = {**EXPLANATIONS, **(explanations or {})}
         _ = self._texts = form.texts
-        options = widgets.choice([(_(OPTIONS[option]), option) for option in choice.options], choice.option, _("For whom"))
+        options = self._options = widgets.choice([(_(OPTIONS[option]), option) for option in choice.options], choice.option, _("For whom"))
         self._explained = widgets.html()
         self._typed, self._again = widgets.password(_("Passphrase")), widgets.password(_("Repeat the passphrase"))
         self._secret = widgets.row(self._typed, self._again, kinds=("at-search",))
-        key = widgets.text(_("Key"), choice.key, placeholder="age1…")
+        key = self._key = widgets.text(_("Key"), choice.key, placeholder="age1…")
         self._key_row = widgets.row(key, kinds=("at-search",))
         self._folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), self._set_folder, start=lambda: choice.folder,
             folders=True)  # fmt: skip
@@ -105,7 +113,9 @@ class EncryptionView:
         """Show what is chosen now."""
         choice = self.choice
         self._folder.show(str(choice.folder), "")
-        text = self._texts(EXPLANATIONS[choice.option])
+        self._options.value = choice.option
+        widgets.set_value(self._key, choice.key)
+        text = self._texts(self._explanations[choice.option])
         self._explained.value = f"<p>{state_html('attention', text)}</p>" if choice.option == "plain" else paragraph(text, "at-quiet")
         widgets.show(self._secret, choice.option == "passphrase")
         widgets.show(self._key_row, choice.option == "key")

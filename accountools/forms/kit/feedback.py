@@ -13,7 +13,7 @@ from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation
-from accountools.forms.kit.navigation import ADMINISTRATIONS, HOME, IMPORT, ITEMS, OWN_LICENCE, RESTORE, USERS, Item
+from accountools.forms.kit.navigation import ADMINISTRATIONS, HOME, IMPORT, ITEMS, OFFICE, OWN_LICENCE, RESTORE, USERS, Item
 from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
 from accountools.texts import Texts
 
@@ -53,8 +53,8 @@ _RESOLVED_BY_IMPORT = (
 RESOLUTIONS = {
     # the client's licence
     **dict.fromkeys(_RESOLVED_BY_IMPORT, Resolution((), IMPORT)),
-    "unknown-issuer": Resolution((), IMPORT, N_("Ask the client where the file comes from. Whoever set up this office decides which "
-    "issuers to trust.")),
+    "unknown-issuer": Resolution((), OFFICE, N_("Ask the client where the file comes from. If you know its issuer, compare the key and "
+    "add it: Settings ▸ System ▸ Office.")),
     # users
     "no-user": Resolution((_CREATE_USER,), USERS),
     "user-not-found": Resolution((_CREATE_USER,), USERS, N_("Choose another user, or create this one.")),
@@ -83,6 +83,10 @@ RESOLUTIONS = {
     "wrong-key": Resolution((Action(N_("Try again"), "type-passphrase"),)),
     "key-invalid": Resolution((Action(N_("Choose another key file"), "choose-key"),)),
     "key-needed": Resolution((), "", N_("Choose the key file, or type the passphrase.")),
+    # the journal
+    **dict.fromkeys(("event-changed", "journal-cut", "register-differs"), Resolution((), OFFICE,
+        N_("Find out who did this before you go on. Make the office anew in another folder, from its own last "
+        "backup, and compare the two journals."))),
     # the machine, and the moment
     "changed-meanwhile": Resolution((_REFRESH,)),
     **dict.fromkeys(("office-busy", "disk-full", "not-permitted", "machine-failed"), Resolution((_RETRY,))),

@@ -7,17 +7,41 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from accountools import safe_files
+from accountools.domain.errors import Refused
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed, describe_administration, find_administrations
 from accountools.forms.kit.form import parse_path
 from accountools.texts import Texts
 
 MOST, FEWEST, ROWS = 200, 3, 7
-
+_LARGEST_UPLOAD = 10 * 1000 * 1000
 
 Option = tuple[str, Any]  # a line of the list, and what choosing it gives
+
+
+class Uploads:
+    """Files that were handed in on a page, in a private folder that is removed with this."""
+
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True)
+
+    def receive(self, kind: str, name: str, data: bytes) -> Path:
+        """Keep a file, in the place of the one before of its kind; gives its path. Raises `file-too-large`."""
+        shown = Path(name.replace("\\", "/")).name or kind
+        if len(data) > _LARGEST_UPLOAD:
+            raise Refused("file-too-large", path=shown)
+        path = Path(self._folder.name) / kind / safe_files.file_name(shown)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+    def clear(self) -> None:
+        """Remove them all."""
+        self._folder.cleanup()
 
 
 class SearchField:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, Generic, ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from accountools.domain.administration import Client, User
 from accountools.domain.codes import N_
@@ -24,9 +24,19 @@ from accountools.operations.errors import translate_error
 from accountools.operations.session import Office
 from accountools.texts import Language, Texts
 
+
+class Changing(Protocol):
+    """What the guard needs of a form, or of a part of one: where to show what goes wrong, and that it changed."""
+
+    feedback: Feedback
+
+    def changed(self) -> None:
+        """Derive what is shown anew."""
+
+
 P = ParamSpec("P")
 T = TypeVar("T")
-F = TypeVar("F", bound="Form")
+F = TypeVar("F", bound=Changing)
 StepState = tuple[State, *tuple[str, ...]]  # a step's state, and the reasons why it can't go on
 
 
@@ -78,6 +88,10 @@ class Form:
 
     def resolve(self, action: str) -> bool:  # noqa: ARG002 - the forms know theirs
         """Do what a remedy's button says; whether it was done."""
+        return False
+
+    def open_part(self, name: str) -> bool:  # noqa: ARG002 - for forms with parts
+        """Open another part, where the steps are beside each other; whether it was."""
         return False
 
     def step_back(self) -> bool:

@@ -17,9 +17,12 @@ from accountools.domain.codes import N_
 from accountools.forms.kit.style import STATIC
 
 PAGES = "ACCOUNTOOLS_PAGES"
-HOME, IMPORT, LICENCES, MAKE, RESTORE, ADMINISTRATIONS, USERS, AUDIT, BACKUPS = "00", "01", "02", "03", "04", "05", "06", "07", "10"
+HOME, IMPORT, LICENCES, MAKE, RESTORE, ADMINISTRATIONS, USERS, AUDIT = "00", "01", "02", "03", "04", "05", "06", "07"
+OFFICE, BACKUPS = "09", "10"
 INBOX, OWN_LICENCE = "inbox", "own-licence"  # what `show` may ask of the licences and of the menu
 NEVER_REHEARSED = "never-rehearsed"  # of the audit and of the backups
+ISSUERS, REVOCATIONS, OFFICE_BACKUP = "issuers", "revocations", "backup"  # of the office, as those below
+KEYS, JOURNAL, REPAIR = "keys", "journal", "repair"
 _LONGEST = 64
 
 
@@ -50,8 +53,9 @@ MENU = {
     ),
     N_("Audit"): (Item(N_("Licences"), LICENCES), Item(N_("Office overview"), AUDIT), Item(N_("Manage backups"), BACKUPS)),
 }
-SYSTEM = (_MAKE, _RESTORE)
-ITEMS = {item.notebook: item for items in MENU.values() for item in items} | {HOME: Item(N_("Own licence"), HOME)}
+_OFFICE = Item(N_("Office"), OFFICE)
+SYSTEM = (_MAKE, _RESTORE, _OFFICE)
+ITEMS = {item.notebook: item for items in MENU.values() for item in items} | {HOME: Item(N_("Own licence"), HOME), OFFICE: _OFFICE}
 
 
 def as_pages() -> bool:

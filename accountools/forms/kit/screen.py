@@ -14,8 +14,9 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.links import Keys, Link, Links
 from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
-from accountools.forms.kit.style import CSS, state_html
-from accountools.forms.kit.wizard import ICONS, WORDS, State, Step
+from accountools.forms.kit.style import CSS, TABLES, state_html
+from accountools.forms.kit.wizard import ICONS, WORDS, Parts, State, Step
+from accountools.reports import icons
 from accountools.reports.icons import COLOURS
 from accountools.texts import LANGUAGES, Texts
 
@@ -119,6 +120,8 @@ class Screen(Generic[F]):
         self._views = {name: build(self.form, self._callbacks) for name, build in self._build_views.items()}
         self._idle_view = self._build_idle_view(self.form, self._callbacks)
         self._steps, self._feedback = widgets.html("", "at-steps"), widgets.column()
+        wizard = self.form.wizard
+        self._parts = PartButtons(self.form, wizard, self._callbacks) if isinstance(wizard, Parts) else None
         self._shown_reason: Obstacle | None = None
         self._body = widgets.column(kinds=("at-body",))
         self._why = widgets.html("", "at-grow")
@@ -132,7 +135,8 @@ class Screen(Generic[F]):
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
         self._keys = Keys(language=self._language)
         hidden = (self._keys,) if self._address is None else (self._keys, self._address)
-        self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), self._steps, self._body, self._foot, *hidden)
+        steps = self._steps if self._parts is None else self._parts.widget
+        self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), steps, self._body, self._foot, *hidden)
         self.refresh()
 
     def _bar(self) -> widgets.Widget:
@@ -154,6 +158,8 @@ class Screen(Generic[F]):
         view.refresh()
         self._steps.value = "" if form.idle or len(form.wizard.steps) == 1 else self._step_line()
         widgets.show(self._steps, bool(self._steps.value))
+        if self._parts is not None:
+            self._parts.refresh()
         if self._shown_reason is not form.feedback.reason:
             self._shown_reason, panel = form.feedback.reason, self._panel()
             self._feedback.children = () if panel is None else (panel,)
@@ -198,6 +204,30 @@ class Screen(Generic[F]):
         if action is not None:
             more.append(self._callbacks.press(widgets.button(_(action.label), "at-small"), partial(form.resolve, action.name)))
         return widgets.panel("blocked", _("That didn't work"), _.sentence(feedback.reason), form.remedy(feedback.reason), *more)
+
+
+class PartButtons:
+    """The parts of a form beside each other, each with how things are in it; a press opens one."""
+
+    def __init__(self, form: Form, wizard: Parts, callbacks: widgets.Callbacks) -> None:
+        self._form, self._wizard = form, wizard
+        self._toggles = {step.name: self._toggle(step.name, callbacks) for step in wizard.steps}
+        row = widgets.row(*self._toggles.values(), kinds=("at-figures",))
+        self.widget = widgets.column(widgets.html(f"<style>{TABLES}</style>"), row, kinds=("at-parts",))
+
+    def refresh(self) -> None:
+        """Show how things are, and which part is open."""
+        wizard, _ = self._wizard, self._form.texts
+        widgets.show(self.widget, not self._form.idle)
+        for step in wizard.steps:
+            toggle, (state, word) = self._toggles[step.name], wizard.conditions[step.name]
+            toggle.description = toggle.tooltip = f"{icons.ICONS[state]} {_(step.title)}: {word}"
+            toggle.value = step is wizard.current
+            for one in COLOURS:
+                (toggle.add_class if one == state else toggle.remove_class)(f"at-figure-{one}")
+
+    def _toggle(self, name: str, callbacks: widgets.Callbacks) -> widgets.Widget:
+        return callbacks.change(widgets.toggle(""), lambda _: self._form.open_part(name))
 
 
 class HeldDayView:

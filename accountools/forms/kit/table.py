@@ -5,7 +5,7 @@ The rows go over as columns; what has a colour or an order of its own (states, d
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from html import escape
 from typing import Any
 
@@ -89,14 +89,17 @@ class Table:
         order = sorted({cell for cell in cells if cell is not None}, key=_rank)
         shown: dict[Cell, str] = {cell: self._show(cell) for cell in order}
         values: Any = [shown.get(cell) for cell in cells]
-        return pd.Series(pd.Categorical(values, categories=list(shown.values()), ordered=True))
+        return pd.Series(pd.Categorical(values, categories=list(dict.fromkeys(shown.values())), ordered=True))
 
     def _show(self, cell: Cell) -> str:
         if isinstance(cell, StateCell):
             return f'<span class="at-whole at-is-{cell.state}">{ICONS[cell.state]} {escape(cell.word)}</span>'
         if isinstance(cell, LinkCell):
             return f"{escape(cell.sentence)}<br>{link_html(cell.label, cell.href)}"
-        return f'<span class="at-whole">{self._texts.day(cell)}</span>' if isinstance(cell, date) else escape(str(cell or ""))
+        if isinstance(cell, date):
+            when = self._texts.moment(cell) if isinstance(cell, datetime) else self._texts.day(cell)
+            return f'<span class="at-whole">{when}</span>'
+        return escape(str(cell or ""))
 
     def _options(self, selected: Sequence[int] = ()) -> Any:
         kinds = {"dt-right": "right", "at-client": "named", "at-broad": "broad"}

@@ -118,6 +118,36 @@ class Wizard:
         return here > 0 and self._idle and not self.finished and not self.steps[here - 1].lasting
 
 
+class Parts(Wizard):
+    """Steps beside each other, of which one is open and none is ever done.
+
+    `conditions` say how things are in each, by its name: one of the audit's four states, and a word.
+    """
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        super().__init__(steps)
+        self.conditions: dict[str, tuple[str, str]] = {}
+        self._open = self.steps[0]
+
+    def open(self, name: str) -> None:
+        """Open the part `name`."""
+        self._open = next(step for step in self.steps if step.name == name)
+
+    @property
+    def current(self) -> Step:
+        """The part that is open."""
+        return self._open
+
+    @property
+    def lasting(self) -> bool:
+        """One closes it; there is nothing to cancel."""
+        return True
+
+    @property
+    def _may_go_back(self) -> bool:
+        return False
+
+
 class SingleStep(Wizard):
     """One step that is never done, for a screen on which each thing is done at once."""
 

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,11 @@ from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
+from accountools.storage.register import backups
+from accountools.storage.register.backups import BackupRecord
 from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
+
+OLD_AFTER = 30  # days
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +52,7 @@ class RegisterBackupPlan(Plan):
             return self._make(office, encryption, work, started)
 
     def _make(self, office: Office, encryption: Encryption, work: Path, started: float) -> BackupOutcome:
+        key = office.backup_key  # raises before anything is written
         with office.session(write=True) as session:
             own = session.own_licence
             (pending,) = records.add_pending(session, "register", self.folder, [Wanted(None, own, 0, encrypted=True)])
@@ -57,7 +63,7 @@ class RegisterBackupPlan(Plan):
             office.engine.write_register_image(image, keys, {"licence_number": own.number})
             reach("after-make-image")
             draft = replace(pending.draft, recipients=(encryption.recipient,))
-            maker = SigningOffice(own.licensee.name, own.licensee.kvk, office.backup_key)
+            maker = SigningOffice(own.licensee.name, own.licensee.kvk, key)
             manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)
             elapsed = round((time.monotonic() - started) * 1000)
             written = Written(manifest, sha256, pending.part.stat().st_size, elapsed)
@@ -69,6 +75,28 @@ class RegisterBackupPlan(Plan):
             raise
         with office.session(write=True) as session:
             return BackupOutcome(tuple(records.commit(session, [pending.record], {pending.record: manifest})), ())
+
+
+@dataclass(frozen=True)
+class LastRegisterBackup:
+    """The last backup that was made of the office itself, and how many days old it is; None when none was made."""
+
+    record: BackupRecord | None
+    days: int = 0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether another is to be made: there is none, or it is old."""
+        return self.record is None or self.days > OLD_AFTER
+
+
+def last_register_backup(office: Office) -> LastRegisterBackup:
+    """The last backup that was made of the office itself, wherever it is by now."""
+    with office.session() as session:
+        made = [one for one in backups.list_committed(session.connection, office.folder) if one.administration is None]
+        if not made:
+            return LastRegisterBackup(None)
+        return LastRegisterBackup(made[-1], (session.context.today - date.fromisoformat(made[-1].day)).days)
 
 
 def plan_register_backup(office: Office, target: BackupTarget) -> RegisterBackupPlan:

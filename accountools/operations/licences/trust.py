@@ -7,6 +7,8 @@ from typing import Any
 
 from accountools.domain.errors import Refused
 from accountools.domain.events import IssuersTrusted, RevocationsRead
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.licence import Licence
 from accountools.domain.obstacle import obstacle
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.revocation_file import RevocationList
@@ -78,6 +80,21 @@ def _plan_trust(session: Session, path: Path) -> TrustPlan:
         new=tuple(issuer for issuer in counting if issuer.key.thumbprint not in held),
         known=known,
     )
+
+
+def list_revocations(office: Office) -> tuple[RevocationList, ...]:
+    """The revocation lists that were read in, one of each issuer."""
+    with office.session() as session:
+        tokens = licences.list_revocation_tokens(session.connection, session.trust)
+        return tuple(revocation_file.read_token(token, session.trust) for token in tokens)
+
+
+def list_revoked(office: Office) -> tuple[tuple[AdministrationNumber | None, Licence], ...]:
+    """The licences in use here that were revoked: those of administrations, and (without a number) the office's own."""
+    with office.session() as session:
+        imports = licences.list_imports(session.connection)
+        held = [(None, session.own), *((number, session.verify(one.token)) for number, one in sorted(imports.items()))]
+        return tuple((number, one.licence) for number, one in held if one.licence is not None and one.revoked)
 
 
 def read_revocations(office: Office, path: Path) -> tuple[RevocationList, tuple[str, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools import safe_files
+from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.events import Repaired
 from accountools.operations.backups import batch, records
@@ -14,6 +15,20 @@ from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import is_in_use
 from accountools.storage.register import administrations, backups
+
+LEFTOVERS = {  # as text
+    "unfinished-backup": N_("unfinished backup"),
+    "pruned-backup": N_("pruned backup"),
+    "unfinished-file": N_("temporary file"),
+    "finished-batch": N_("record of a finished batch"),
+    "work-folder": N_("temporary folder"),
+    "work-file": N_("temporary file"),
+    "unfinished-books": N_("unfinished books"),
+    "books-without-administration": N_("books without an administration"),
+    "replaced-books": N_("replaced books"),
+    "damaged-books": N_("damaged books"),
+}
+DONE = {"removed": N_("removed"), "kept": N_("kept")}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from accountools.forms.kit.form import Form, guarded, parse_path, plan_state
 from accountools.forms.kit.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.navigation import OWN_LICENCE, Request
 from accountools.forms.kit.wizard import State, Step, Wizard
+from accountools.operations.backups.register_backup import last_register_backup
 from accountools.operations.licences.inbox_files import add_to_inbox, files_in, inbox_of
 from accountools.operations.licences.renew import RenewPlan, plan_renew
 from accountools.operations.licences.show import LicenceView
@@ -23,7 +24,7 @@ class Menu(Form):
     """The form. While no step is shown the menu is; its two steps are the renewal of the own licence, `renewed` that plan when applied.
 
     `waiting` is how many files are in the inbox, `interrupted` the last batch of backups, if it was interrupted; `findings` say where
-    issuers or revocation lists are not what the journal says.
+    issuers or revocation lists are not what the journal says; `office_backup` is the last backup of the office itself.
     """
 
     path = (N_("Accountancy"), N_("Settings"), N_("System"), N_("Own licence"))
@@ -134,6 +135,7 @@ class Menu(Form):
 
     def _load(self) -> None:
         self.audit, self.waiting = audit(self.office), len(files_in(inbox_of(self.office)))
+        self.office_backup = last_register_backup(self.office)
         self.interrupted: InterruptedBatch | None = None
 
         def load_interrupted() -> None:

@@ -7,7 +7,14 @@ from accountools.domain.administration import Client
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
-from accountools.forms.kit.descriptions import FILTERS, STATUS_STATES, describe_differences, describe_waiting, licence_facts
+from accountools.forms.kit.descriptions import (
+    FILTERS,
+    STATUS_STATES,
+    describe_differences,
+    describe_office_backup,
+    describe_waiting,
+    licence_facts,
+)
 from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
@@ -65,6 +72,10 @@ class MenuView(StepView):
         if form.interrupted is not None:
             text = f"{ICONS['attention']} {form.interrupted.describe(_)}"
             attention.insert(0, Link(text, navigation.address(navigation.MAKE), kind="at-is-attention"))
+        due = describe_office_backup(form.office_backup, _)
+        if due:
+            href = navigation.address(navigation.OFFICE, show=navigation.OFFICE_BACKUP)
+            attention.append(Link(f"{ICONS['attention']} {due}", href, kind="at-is-attention"))
         self._today.show(attention)
         widgets.show(self._nothing, not attention)
         inbox = navigation.address(navigation.LICENCES, show=navigation.INBOX)

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from accountools import safe_files
 from accountools.clock import Clock
 from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.licence import Licence
@@ -14,6 +12,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.trust_file import Issuer
 from accountools.forms.kit.feedback import Feedback
+from accountools.forms.kit.file_chooser import Uploads
 from accountools.forms.kit.form import parse_path
 from accountools.operations.errors import translate_error
 from accountools.operations.register.create_office import create_office, read_own_licence
@@ -24,7 +23,6 @@ from accountools.operations.session import Office
 from accountools.texts import Texts
 
 NEW, LOST = "new", "lost"
-_LARGEST_UPLOAD = 10 * 1000 * 1000
 
 
 class OfficeSetup:
@@ -39,7 +37,7 @@ class OfficeSetup:
         self.feedback = Feedback()
         self.way = NEW
         self.files: dict[str, Path | None] = {"licence": None, "issuers": None, "backup": None, "key": None}
-        self._uploads = TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True)
+        self._uploads = Uploads()
         self._listeners: list[Callable[[], object]] = []
         self._read()
 
@@ -69,13 +67,7 @@ class OfficeSetup:
 
     def receive(self, kind: str, name: str, data: bytes) -> None:
         """Receive a file: it is kept for as long as it is needed."""
-        shown = Path(name.replace("\\", "/")).name or kind
-        if len(data) > _LARGEST_UPLOAD:
-            raise Refused("file-too-large", path=shown)
-        path = Path(self._uploads.name) / kind / safe_files.file_name(shown)
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(data)
-        self.choose(kind, path)
+        self.choose(kind, self._uploads.receive(kind, name, data))
 
     @property
     def missing(self) -> str:
@@ -101,7 +93,7 @@ class OfficeSetup:
             office = self._plan(passphrase).create()
         elif self.files["licence"] is not None and self.files["issuers"] is not None:
             office = create_office(self.folder, self.files["licence"], self.files["issuers"], self._clock)
-        self._uploads.cleanup()
+        self._uploads.clear()
         self._made(office)
 
     def _plan(self, passphrase: str | None) -> OfficeRestorePlan:

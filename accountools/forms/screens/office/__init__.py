@@ -1,0 +1,1 @@
+"""The office itself: its issuers, revocation lists, own backup, keys and journal, and what an interruption left."""
