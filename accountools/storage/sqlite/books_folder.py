@@ -48,11 +48,14 @@ class BooksFolder:
 
     def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
         """See `Engine`. For all, the folder is read once."""
+        found: list[tuple[AdministrationNumber, Path | str]]
         if numbers is None:
             with os.scandir(self.books_folder) if self.books_folder.is_dir() else nullcontext(()) as entries:
-                numbers = [AdministrationNumber(entry.name[:-3]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()]
-        found = ((number, self.books_path(number)) for number in numbers)
-        stamps = ((number, BooksStamp.read(path)) for number, path in found if path.is_file())
+                books = [entry for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()]
+            found = [(AdministrationNumber(entry.name[:-3]), entry.path) for entry in books]
+        else:
+            found = [(number, path) for number in numbers if (path := self.books_path(number)).is_file()]
+        stamps = ((number, BooksStamp.read(path)) for number, path in found)
         return {number: stamp.name for number, stamp in stamps if stamp.is_of(number)}
 
     def identify_books(self, number: AdministrationNumber) -> str | None:
