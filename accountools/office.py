@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from accountools.clock import Clock
-from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber, parse_name, single_line
 from accountools.formats.backup.reader import Decryption
 from accountools.operations import session
 from accountools.operations.plan import Plan
@@ -39,6 +39,14 @@ class Office(session.Office):
         from accountools.operations.licences.import_licence import plan_import
 
         return plan_import(self, Path(path), AdministrationNumber.parse(number), login, user_name=user_name, accept=accept)
+
+    def plan_client_change(self, kvk: str, *, name: str | None = None, new_kvk: str | None = None, city: str | None = None) -> Plan:
+        """Plan giving the client with this KvK number another name, KvK number or city; what is None stays."""
+        from accountools.operations.register.clients import plan_client_change
+
+        number = None if new_kvk is None else KvkNumber.parse(new_kvk)
+        new_name, new_city = None if name is None else parse_name(name), None if city is None else single_line(city)
+        return plan_client_change(self, KvkNumber.parse(kvk), name=new_name, new_kvk=number, city=new_city)
 
     def plan_inbox(self, folder: Path | str | None = None) -> "InboxPlan":
         """Plan importing the licence files in a folder, by default the office's inbox; each into its client's administration."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from accountools.formats.signatures import SigningKey
 from tests.crash_checks import State, run_forked, state_of
 from tests.test_handover import new_key, post_books
 from tests.test_storage import newer_program
@@ -194,6 +195,21 @@ def _repair(desk: Workspace) -> Words:
     return ("repair",)
 
 
+def _trust(desk: Workspace) -> Words:
+    desk.ok("issuer", "new", desk.folder / "second")
+    return ("trust", "add", desk.folder / "second" / "trust.jwks", "--confirm")
+
+
+def _unseal(desk: Workspace) -> Words:
+    """Another key is sealed, and taken in place of the office's."""
+    key, recipient = desk.office / "backup-key.pem", new_key(desk)
+    former = key.read_bytes()
+    key.write_bytes(SigningKey.new().pem())
+    desk.ok("key", "seal", "--recipient", recipient, "--out", desk.folder / "sealed.age")
+    key.write_bytes(former)
+    return ("key", "unseal", desk.folder / "sealed.age", "--identity", desk.folder / "key.txt", "--confirm")
+
+
 def _aside(desk: Workspace, backup: Path) -> Path:
     return Path(shutil.copy(backup, desk.folder / "received.acb"))
 
@@ -213,4 +229,6 @@ SCRIPTS = (
     CrashScript("prune", _prune),
     CrashScript("migration", _migrate, lambda _: (("client", "list"),), newer=True),
     CrashScript("repair", _repair),
+    CrashScript("trust", _trust),
+    CrashScript("unseal", _unseal),
 )

@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 
+from accountools import Office
+from accountools.formats.signatures import SigningKey
+from accountools.forms.screens.menu.view import menu_screen
 from accountools.storage.register import journal
+from accountools.texts import Texts
+from tests.test_forms_screen import visible_text
 from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
 from tests.workspace import HENK, PIET, Workspace
 
@@ -383,3 +388,178 @@ def test_the_chain_is_what_the_documents_say_it_is() -> None:
     body = {"n": 1, "at": "a", "by": "b", "what": "é", "administration": None, "details": "{}"}
     text = "0" * 64 + '\n{"administration":null,"at":"a","by":"b","details":"{}","n":1,"what":"é"}'
     assert journal.compute_hash(journal.GENESIS, body) == hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- changed behind the journal's back: issuers, revocation lists, the key ---
+
+
+def replace_key(desk: Workspace) -> None:
+    (desk.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
+
+
+def rewritten(desk: Workspace, key: SigningKey) -> None:
+    """The chain written anew, with that key in it as the office's from the start, and put in place."""
+    (desk.office / "backup-key.pem").write_bytes(key.pem())
+    ((details,),) = query(desk.office, "SELECT details FROM events WHERE n = 1")
+    was = json.loads(details)["key"]
+    change_register(desk.office, "UPDATE events SET details = replace(details, ?, ?)", was, key.public.thumbprint)
+    change_register(desk.office, "UPDATE events SET \"by\" = 'somebody else' WHERE n = 4")
+    rechain(desk.office)
+
+
+@pytest.mark.parametrize("where", ["backups", "stick"])
+def test_a_chain_written_anew_with_another_key_in_place_shows_against_the_backups(ready: Workspace, where: str) -> None:
+    backup = ready.backup(7, *([] if where == "backups" else ["--to", ready.folder / where]))
+    rewritten(ready, SigningKey.new())
+    found = findings(ready)
+    assert [code for code, _ in found] == ["signed-elsewhere"]
+    assert backup.name in found[0][1]
+
+
+def test_a_backup_that_the_rewritten_register_no_longer_knows_shows_too(ready: Workspace) -> None:
+    ready.backup(7, "--purpose", "safekeeping")
+    ready.backup()
+    change_register(ready.office, "DELETE FROM backups")
+    change_register(ready.office, "DELETE FROM events WHERE n > 5")
+    rewritten(ready, SigningKey.new())
+    assert [code for code, _ in findings(ready)] == ["signed-elsewhere"] * 2
+
+
+def test_a_key_that_was_put_in_place_is_found_without_any_backup(ready: Workspace) -> None:
+    ready.add_user(INGRID)
+    replace_key(ready)
+    assert findings(ready) == [("register-differs", "The register and the journal disagree on backup-key.pem.")]
+    (ready.office / "backup-key.pem").unlink()
+    assert codes(ready) == {"register-differs"}
+
+
+def test_a_key_that_is_lost_is_found_and_its_backups_are_still_the_offices(ready: Workspace) -> None:
+    ready.backup()
+    (ready.office / "backup-key.pem").unlink()
+    assert findings(ready) == [("register-differs", "The register and the journal disagree on backup-key.pem.")]
+
+
+def test_backups_under_a_key_that_an_event_replaced_are_the_offices_own(ready: Workspace) -> None:
+    ready.backup()
+    former = (ready.office / "backup-key.pem").read_bytes()
+    recipient = new_key(ready)
+    replace_key(ready)
+    ready.ok("key", "seal", "--recipient", recipient, "--out", ready.folder / "sealed.age")
+    (ready.office / "backup-key.pem").write_bytes(former)
+    ready.ok("key", "unseal", ready.folder / "sealed.age", "--identity", ready.folder / "key.txt", "--confirm")
+    ready.backup()
+    assert findings(ready) == []
+
+
+def remove_revocations(desk: Workspace) -> None:
+    change_register(desk.office, "DELETE FROM revocations")
+
+
+def older_revocations(desk: Workspace) -> None:
+    """The issuer's list of before is put back."""
+    change_register(desk.office, "UPDATE revocations SET seq = 1, token = ?", FIRST_LIST[desk.folder])
+
+
+FIRST_LIST: dict[Path, str] = {}
+
+
+@pytest.mark.parametrize("change", [remove_revocations, older_revocations])
+def test_a_revocation_that_was_removed_is_found_and_still_counts(ready: Workspace, change: Callable[[Workspace], None]) -> None:
+    revoke(ready, "KL-9999")
+    ((FIRST_LIST[ready.folder],),) = query(ready.office, "SELECT token FROM revocations")
+    (ready.folder / "revoked.txt").unlink()
+    revoke(ready, "KL-2041")
+    change(ready)
+    found = findings(ready)
+    assert [code for code, _ in found] == ["register-differs"]
+    assert "revocations" in found[0][1]
+    answer = ready.run("audit")
+    assert answer.json["rows"][0]["licence_status"] == "revoked"
+    assert "The register and the journal disagree on revocations" in answer.err
+    assert ready.refused("backup", 7, "--confirm") == "licence-revoked"
+    ready.ok("licence", "revocations", ready.folder / "revoked.txt")  # read again, it is held again
+    assert findings(ready) == []
+    assert ready.run("audit").err == ""
+
+
+def test_a_removed_list_does_not_make_way_for_an_older_one(ready: Workspace) -> None:
+    revoke(ready, "KL-9999")
+    (ready.folder / "revoked.txt").rename(ready.folder / "first.txt")
+    revoke(ready, "KL-2041")
+    remove_revocations(ready)
+    assert ready.refused("licence", "revocations", ready.folder / "first.txt") == "revocations-older"
+
+
+def edited_trust(desk: Workspace, kind: str) -> None:
+    path = desk.office / "trust.jwks"
+    known = json.loads(path.read_text("utf-8"))
+    if kind == "added":
+        known["keys"].append(SigningKey.new().public.jwk() | {"issuer": "Iemand"})
+    elif kind == "renamed":
+        known["keys"][0]["issuer"] = "Iemand anders"
+    elif kind == "replaced":
+        known["keys"][0] = SigningKey.new().public.jwk()
+    path.write_text(json.dumps(known), "utf-8")
+    if kind == "removed":
+        path.unlink()
+
+
+@pytest.mark.parametrize("kind", ["added", "renamed", "replaced", "removed"])
+def test_an_edited_list_of_issuers_is_found_when_the_office_is_opened_and_verified(ready: Workspace, kind: str) -> None:
+    edited_trust(ready, kind)
+    assert ("register-differs", "The register and the journal disagree on trust.jwks.") in findings(ready)
+    for command in ("client", "administration"):
+        answer = ready.run(command, "list")
+        assert answer.code == 0
+        assert "disagree on trust.jwks" in answer.err
+
+
+def test_an_issuer_that_was_written_into_the_list_does_not_count(ready: Workspace) -> None:
+    ready.ok("issuer", "new", ready.folder / "second")
+    licence = ready.issue("second.lic", issuer=ready.folder / "second")
+    theirs = json.loads((ready.folder / "second" / "trust.jwks").read_text("utf-8"))["keys"]
+    path = ready.office / "trust.jwks"
+    before = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({"keys": before["keys"] + theirs}), "utf-8")
+    words = ("licence", "import", licence, "--administration", 7, "--user", HENK)
+    assert ready.refused(*words, "--confirm") == "unknown-issuer"
+    assert len(ready.ok("trust", "list")["issuers"]) == 1
+    ready.ok("trust", "add", ready.folder / "second" / "trust.jwks", "--confirm")
+    assert ready.ok(*words, "--confirm")["imported"]
+    assert findings(ready) == []
+
+
+def as_made_before(office: Path) -> None:
+    """The journal as an older version wrote it: its first event doesn't know issuers nor key, and no event the file of issuers."""
+    for n, details in query(office, "SELECT n, details FROM events WHERE what IN ('office-made', 'issuers-trusted')"):
+        older = {name: value for name, value in json.loads(details).items() if name not in {"issuers", "trust", "key"}}
+        change_register(office, "UPDATE events SET details = ? WHERE n = ?", json.dumps(older, sort_keys=True, separators=(",", ":")), n)
+    rechain(office)
+
+
+def test_an_office_that_was_made_before_still_opens_and_is_held_from_the_next_event_on(ready: Workspace) -> None:
+    revoke(ready, "KL-9999")
+    as_made_before(ready.office)
+    assert findings(ready) == []
+    edited_trust(ready, "renamed")  # of which its journal says nothing
+    assert findings(ready) == []
+    assert ready.run("audit").err == ""
+    ready.ok("issuer", "new", ready.folder / "second")
+    ready.ok("trust", "add", ready.folder / "second" / "trust.jwks", "--confirm")
+    assert findings(ready) == []
+    edited_trust(ready, "added")
+    assert codes(ready) == {"register-differs"}
+
+
+def test_after_the_office_itself_was_restored_issuers_and_revocations_hold(ready: Workspace) -> None:
+    do_everything(ready)
+    register = ready.backup("--register", "--recipient", new_key(ready, "other.txt"), "--to", ready.folder / "stick")
+    anew = ready.folder / "anew"
+    ready.ok("restore", register, "--identity", ready.folder / "other.txt", "--confirm", office=anew)
+    assert findings(ready, anew) == []
+
+
+def test_the_menu_shows_what_was_edited(ready: Workspace) -> None:
+    edited_trust(ready, "renamed")
+    screen = menu_screen(Office.open(ready.office), Texts("en"))
+    assert "disagree on trust.jwks" in visible_text(screen)

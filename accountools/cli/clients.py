@@ -6,15 +6,18 @@ from typing import Annotated
 import typer
 
 from accountools.cli.administrations import print_users
-from accountools.cli.context import CommandContext
+from accountools.cli.context import CommandContext, apply_plan
+from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.administration import Client, User
 from accountools.domain.codes import N_
+from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name, single_line
 
 client = typer.Typer(name="client", help="The office's clients.", no_args_is_help=True)
 user = typer.Typer(name="user", help="Users of an administration.", no_args_is_help=True)
 
+_FIELDS = {"name": N_("Name"), "kvk": N_("KvK number"), "city": N_("City")}
 LoginName = Annotated[str, typer.Argument(metavar="LOGIN")]
 NumberOption = Annotated[str, typer.Option("--administration", metavar="N", help="The administration's number.")]
 
@@ -47,6 +50,48 @@ def import_(context: CommandContext, file: Annotated[Path, typer.Argument(metava
     context.print_plural(
         "{count} client added; already present: {known}.", "{count} clients added; already present: {known}.", len(added), known=len(known)
     )
+
+
+@command(client, "change")
+def change(
+    context: CommandContext,
+    number: Annotated[str, typer.Argument(metavar="K")],
+    name: Annotated[str | None, typer.Option(help="The client's new name.")] = None,
+    kvk: Annotated[str | None, typer.Option(help="The client's new KvK number.")] = None,
+    city: Annotated[str | None, typer.Option(help="The client's new city.")] = None,
+    confirm: Confirm = False,
+    plan: PlanHash = None,
+) -> None:
+    """Change the name, KvK number or city of a client. Its administrations, licences and backups stay the client's."""
+    from accountools.operations.register.clients import plan_client_change
+
+    if name is None and kvk is None and city is None:
+        raise WrongUsage("usage", what="--name, --kvk, --city")
+    office = context.open_office()
+    made = plan_client_change(
+        office,
+        KvkNumber.parse(number),
+        name=None if name is None else parse_name(name),
+        new_kvk=None if kvk is None else KvkNumber.parse(kvk),
+        city=None if city is None else single_line(city),
+    )
+    context.print_text("Client {name} (KvK {kvk})", name=made.present.name, kvk=made.present.kvk)
+    for one in made.differences:
+        context.print_line(f"  {context.texts(_FIELDS[one.what])}: {one.old or '—'} → {one.new or '—'}")
+    context.document = {
+        "changed": False,
+        "plan": made.digest,
+        "client": vars(made.changed).copy(),
+        "differences": [one.document() for one in made.differences],
+        "administrations": [int(its) for its, _ in made.administrations],
+        "obstacles": context.print_obstacles(made.obstacles),
+    }
+    if apply_plan(context, office, made, confirm=confirm, expected=plan, is_empty=not made.differences) is not None:
+        context.document["changed"] = bool(made.differences)
+    if not made.differences:
+        context.print_text("Nothing changed.")
+    elif confirm:
+        context.print_text("Client {name} (KvK {kvk}) changed.", name=made.changed.name, kvk=made.changed.kvk)
 
 
 @command(client, "list")

@@ -4,6 +4,7 @@ import json
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from accountools.domain.errors import AccountoolsError, Refused, WrongUsage
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, WrongUsage
 from accountools.domain.obstacle import Obstacle
 from accountools.texts import Texts
 
 if TYPE_CHECKING:
     from accountools.clock import Clock
+    from accountools.domain.calendar import HeldDay
     from accountools.operations.plan import Plan
     from accountools.operations.session import Office
 
@@ -44,13 +46,22 @@ class CommandContext:
     document: dict[str, Any] = field(default_factory=dict)
     exit_code: int = 0
     lines: list[str] = field(default_factory=list)
+    held_day: "HeldDay | None" = None
+    notices: list[str] = field(default_factory=list)  # printed on standard error, after an error
 
     def open_office(self) -> "Office":
-        """Open the office; warn about backups that an interruption left unfinished."""
-        from accountools.operations.maintenance.open_office import open_office
+        """Open the office; warn of what an interruption left unfinished, of a day that isn't the clock's, and of edited issuers."""
+        from accountools.operations.maintenance.open_office import check_recorded_trust, open_office
         from accountools.operations.maintenance.repair import count_interrupted
 
         office = open_office(self.office_folder(), self.clock)
+        with office.session() as session:
+            with suppress(MachineFailed):  # of a journal that can't be read: whoever needs the day reports it
+                self.held_day = session.context.held_day
+            for one in check_recorded_trust(session):
+                self.notices.append(f"{self.texts.sentence(one)} {self.texts.remedy(one)}")
+        if self.held_day is not None:
+            self.notices.append(self.texts(self.held_day.sentence, **vars(self.held_day)))
         count = count_interrupted(office)
         if count:
             from accountools.operations.backups import batch
@@ -130,7 +141,17 @@ class CommandContext:
         return {"code": one.code, "message": self.texts.sentence(one), "remedy": self.texts.remedy(one), "blocking": one.blocking}
 
     def print_answer(self) -> None:
-        """Print the answer on standard output: the document with --json, else the lines."""
+        """Print the answer on standard output (the document with --json, else the lines), and the notices on standard error."""
+        self._print_document()
+        self._print_notices()
+
+    def _print_notices(self) -> None:
+        for notice in self.notices:
+            typer.echo(escape_surrogates(notice), err=True)
+
+    def _print_document(self) -> None:
+        if self.held_day is not None:
+            self.document["held_day"] = self.held_day.document()
         if self.json:
             typer.echo(escape_surrogates(json.dumps(self.document, ensure_ascii=False, indent=2)))
         elif self.lines:
@@ -141,8 +162,9 @@ class CommandContext:
         message, remedy = self.texts.sentence(error.reason), self.texts.remedy(error.reason)
         obstacles = [self.obstacle_document(one) for one in error.obstacles]
         self.document["error"] = {"code": error.code, "message": message, "remedy": remedy, "obstacles": obstacles}
-        self.print_answer()
+        self._print_document()
         typer.echo(f"{error.code}: {message}\n{remedy}", err=True)
+        self._print_notices()
         self.exit_code = error.exit_code
 
 

@@ -102,15 +102,16 @@ def import_(
 def renew(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
+    new_number: Annotated[bool, typer.Option("--new-number", help="Move to a licence of another number, by the same issuer.")] = False,
     accept: Accept = None,
     confirm: Confirm = False,
     plan: PlanHash = None,
 ) -> None:
-    """Renew the office's own licence with one of the same number."""
+    """Renew the office's own licence with one of the same number, or of a new one."""
     from accountools.operations.licences.renew import plan_renew
 
     office = context.open_office()
-    made = plan_renew(office, file, accept or ())
+    made = plan_renew(office, file, accept or (), new_number=new_number)
     context.document = {
         "renewed": False,
         "plan": made.digest,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from accountools.domain.codes import N_
+
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
@@ -33,16 +35,35 @@ def parse_moment(text: str) -> datetime:
 
 
 @dataclass(frozen=True)
+class HeldDay:
+    """The day that counts as today because the journal's newest event is of that day, and the clock is behind it."""
+
+    day: date
+    event: int
+
+    sentence = N_("Event {event} of the journal is later than the clock, so {day} counts as today: licences may show as expired.")
+    remedy = N_(
+        "Correct the clock if it is wrong. If it is right, it was ahead when that event was recorded: the next event that is recorded, "
+        "such as a new client, ends this; until then a command can be given the day with --today."
+    )
+
+    def document(self) -> dict[str, str | int]:
+        """As the interface gives it."""
+        return {"day": self.day.isoformat(), "event": self.event}
+
+
+@dataclass(frozen=True)
 class ExecutionContext:
     """When and by whom an operation is done, read once at the start. `today` is a day in Amsterdam, `now` an aware moment.
 
-    `today_was_set`: the day is not the clock's; events and manifests then record it.
+    `today_was_set`: the day is not the clock's; events and manifests then record it. `held_day`: it is the newest event's.
     """
 
     today: date
     now: datetime
     actor: str
     today_was_set: bool = False
+    held_day: HeldDay | None = None
 
     def event_details(self) -> dict[str, str]:
         """What events record about the day: nothing, unless it was set."""

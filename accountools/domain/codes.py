@@ -277,6 +277,19 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
         N_("Import this licence separately, and choose the user."),
     ),
+    ("signed-elsewhere", "path"): Code(
+        N_("The backup {path} is signed by {name} (key {thumbprint}), which is not a key of this office."),
+        N_("The office's key was replaced without an event, or the backup is forged: compare with the last backup of the office itself."),
+    ),
+    ("licence-differs", "issuer"): Code(
+        N_("Licence {licence} was issued by another issuer ({issuer}) than the office's own licence {expected}."),
+        N_("Ask the issuer of the own licence for one with the new number."),
+    ),
+    ("kvk-differs", "office"): Code(
+        N_("The licence is for KvK number {licence_kvk}, the office has {client_kvk}."),
+        N_("Check that this is the licence of {office}; accept only if it is."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
     ("wrong-kind", "needed"): Code(
         N_("Licence {licence} can't be the office's own licence (kind: {kind}; needed: {needed})."),
         N_("Choose the licence that your supplier issued to your office."),

@@ -41,11 +41,17 @@ class OwnLicenceEvent(Event):
 
 
 class OfficeCreated(OwnLicenceEvent, what="office-made"):
-    """The office was made."""
+    """The office was made: which issuers it trusts (thumbprints), the SHA-256 of their file, and the key that signs its backups."""
+
+    issuers: tuple[str, ...] | None = _optional()
+    trust: str | None = _optional()
+    key: str | None = _optional()
 
 
 class OwnLicenceRenewed(OwnLicenceEvent, what="own-licence-renewed"):
-    """The office's own licence was renewed."""
+    """The office's own licence was renewed. `replaces` is the number of the one before, where that was another."""
+
+    replaces: str | None = _optional()
 
 
 class OfficeRestored(Event, what="office-restored"):
@@ -56,9 +62,11 @@ class OfficeRestored(Event, what="office-restored"):
 
 
 class IssuersTrusted(Event, what="issuers-trusted"):
-    """Licences of the issuers with these keys (thumbprints) count from now on."""
+    """Licences of the issuers with these keys (thumbprints) count from now on; `issuers` are all, `trust` is the SHA-256 of their file."""
 
     keys: tuple[str, ...]
+    issuers: tuple[str, ...] | None = _optional()
+    trust: str | None = _optional()
 
 
 class RevocationsRead(Event, what="revocations-read"):
@@ -89,6 +97,15 @@ class ClientAdded(Event, what="client-added"):
     kvk: KvkNumber
     name: str
     city: str
+
+
+class ClientChanged(Event, what="client-changed"):
+    """A client got another name, city or KvK number; `former_kvk` is the number that it had (perhaps the same)."""
+
+    kvk: KvkNumber
+    name: str
+    city: str
+    former_kvk: KvkNumber
 
 
 class AdministrationCreated(Event, what="administration-created"):

@@ -18,6 +18,7 @@ from accountools.operations.session import Office
 
 MOST_WORKERS = 4
 _WORTH_A_WORKER = 8  # jobs; for fewer a process costs more than it saves
+_SAFE_PATH = "PYTHONSAFEPATH"
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -53,12 +54,17 @@ def workers(office: Office, count: int) -> Iterator[Workers]:
         yield Workers(office)
         return
     context = multiprocessing.get_context("spawn")  # a kernel has threads: a forked copy of it could hang
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"  # workers are started by `python -c`, which would import from the working folder
     pool = ProcessPoolExecutor(count, context, _start_worker, (office,))
     try:
         pool.submit(os.getpid)  # starts the processes now, beside what the caller does first
         yield Workers(office, pool)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        os.environ.pop(_SAFE_PATH, None)
+        if before is not None:
+            os.environ[_SAFE_PATH] = before
 
 
 _office: Office | None = None  # of this worker

@@ -7,21 +7,23 @@ first asked for, and knows the day; so within one transaction everybody sees the
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sqlalchemy as sa
 
 from accountools.clock import Clock
-from accountools.domain.calendar import ExecutionContext, day_of, format_moment, parse_moment
+from accountools.domain.calendar import ExecutionContext, HeldDay, day_of, format_moment, parse_moment
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import Event
+from accountools.domain.events import ClientChanged, Event, KeyUnsealed
+from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Licence
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
 from accountools.storage.register import journal, licences
+from accountools.storage.register.recorded_trust import RecordedTrust, read_trust_events
 from accountools.storage.sqlite.engine import SqliteEngine
 
 TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
@@ -59,6 +61,7 @@ class Office:
         self.engine = engine
         self.folder = engine.folder
         self.clock = clock
+        self.recorded_trust = RecordedTrust()  # as far as the journal was read
 
     @contextmanager
     def session(self, *, write: bool = False) -> Iterator["Session"]:
@@ -96,14 +99,14 @@ class Session:
 
         Raises `office-damaged` when that event has no moment that can be read.
         """
-        asked, newest = self.office.clock(), journal.newest_at(self.connection)
+        asked, newest = self.office.clock(), journal.newest(self.connection)
         if asked.today_was_set or newest is None:
             return asked
         try:
-            latest = day_of(parse_moment(newest))
+            latest = day_of(parse_moment(newest[1]))
         except (ValueError, OverflowError) as error:
             raise MachineFailed("office-damaged", what="journal") from error
-        return ExecutionContext(max(asked.today, latest), asked.now, asked.actor)
+        return asked if latest <= asked.today else replace(asked, today=latest, held_day=HeldDay(latest, newest[0]))
 
     @property
     def now_text(self) -> str:
@@ -111,13 +114,24 @@ class Session:
         return format_moment(self.context.now)
 
     @cached_property
+    def recorded_trust(self) -> RecordedTrust:
+        """What the journal says of issuers, their revocation lists and the backup key."""
+        self.office.recorded_trust = read_trust_events(self.connection, self.office.recorded_trust)
+        return self.office.recorded_trust
+
+    @cached_property
     def issuers(self) -> tuple[Issuer, ...]:
-        """The issuers whose licences count here. The samples' test issuer counts in a demo office only."""
+        """The issuers whose licences count here: those in the file, as far as the journal knows them.
+
+        The samples' test issuer counts in a demo office only.
+        """
         try:
             issuers = read_trust(self.office.folder / TRUST)
         except Refused as error:
             raise MachineFailed("office-damaged", what=TRUST) from error
-        own = self.own_tokens
+        own, recorded = self.own_tokens, self.recorded_trust.issuers
+        if recorded is not None:
+            issuers = tuple(issuer for issuer in issuers if issuer.key.thumbprint in recorded)
         return issuers_that_count(issuers, demo=bool(own) and licence_file.claimed_kind(own[0]) == "demo")
 
     @cached_property
@@ -127,15 +141,25 @@ class Session:
 
     @cached_property
     def revoked(self) -> frozenset[tuple[str, str]]:
-        """What was revoked, as pairs of the issuer's key and the licence's number: an issuer revokes only its own."""
+        """What was revoked, as pairs of the issuer's key and the licence's number: an issuer revokes only its own.
+
+        By the lists that are held, and by the journal: also when a list was removed.
+        """
         tokens = licences.list_revocation_tokens(self.connection, self.trust)
         lists = (revocation_file.read_token(token, self.trust) for token in tokens)
-        return frozenset((held.key_id, number) for held in lists for number in held.numbers)
+        return self.recorded_trust.revoked.union((held.key_id, number) for held in lists for number in held.numbers)
 
     @cached_property
     def own_tokens(self) -> tuple[str, ...]:
         """The tokens of the office's own licences: the present one first, then those it had before."""
         return licences.list_own_tokens(self.connection)
+
+    @cached_property
+    def own_keys(self) -> frozenset[str]:
+        """The thumbprints of the keys that sign or signed this office's backups: what another signed is not its own."""
+        former = (one.parsed() for one in journal.list_events(self.connection, kind=KeyUnsealed))
+        replaced = {event.replaces for event in former if isinstance(event, KeyUnsealed)}
+        return frozenset({self.office.backup_key.public.thumbprint, *replaced} - {""})
 
     @cached_property
     def own(self) -> HeldLicence:
@@ -149,10 +173,28 @@ class Session:
             raise MachineFailed("office-damaged", what="own licence")
         return self.own.licence
 
+    @cached_property
+    def own_licences(self) -> Mapping[str, Licence]:
+        """By number the office's own licences that verify, of each number the newest: the present one, and those before a new number."""
+        readings = (self.verify(token, "own licence").licence for token in reversed(self.own_tokens))
+        return {one.number: one for one in readings if one is not None}
+
     @property
     def is_accountant_office(self) -> bool:
         """Whether this is an accountant's office rather than a client's own; false when its licence no longer verifies."""
         return self.own.licence is not None and self.own.licence.is_accountant_office
+
+    @cached_property
+    def _client_changes(self) -> tuple[tuple[int, ClientChanged], ...]:
+        found = ((one.n, one.parsed()) for one in journal.list_events(self.connection, kind=ClientChanged))
+        return tuple((n, event) for n, event in found if isinstance(event, ClientChanged))
+
+    def current_kvk(self, kvk: KvkNumber, length: int = 0) -> KvkNumber:
+        """The KvK number that a client has now who had `kvk` when the journal had `length` events."""
+        for n, change in self._client_changes:
+            if n > length and change.former_kvk == kvk:
+                kvk = change.kvk
+        return kvk
 
     def is_revoked(self, licence: Licence) -> bool:
         """Whether this licence was revoked by who issued it."""

@@ -1,22 +1,32 @@
 """A folder of one's own within the office to work in, under a lock that ends with the process: who finds it unlocked may clear it."""
 
+import os
+import re
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from accountools.failpoints import reach
 from accountools.operations.session import Office
 
+_PREFIX = "accountools-"  # of temporary folders
+
 
 @contextmanager
 def workdir(office: Office) -> Iterator[Path]:
     """A private folder under the office's `work/`, removed afterwards whatever happens."""
+    with _locked_folder(office.engine.work_folder / secrets.token_hex(8)) as folder:
+        yield folder
+
+
+@contextmanager
+def _locked_folder(folder: Path) -> Iterator[Path]:
     from filelock import FileLock
 
-    folder = office.engine.work_folder / secrets.token_hex(8)
     try:
         with FileLock(f"{folder}.lock", mode=0o600):
             reach("before-work-folder")
@@ -59,10 +69,33 @@ def is_in_use(office: Office, name: str | None) -> bool:
 
 @contextmanager
 def workdir_anywhere(office: Office | None) -> Iterator[Path]:
-    """The office's workdir, or a temporary folder where there is no office."""
+    """The office's workdir, or a temporary folder where there is no office. What a killed program left in such folders is removed first."""
+    _clear_temporary_folders()
     if office is not None:
         with workdir(office) as folder:
             yield folder
     else:
-        with tempfile.TemporaryDirectory(prefix="accountools-") as name:
-            yield Path(name)
+        with _locked_folder(Path(tempfile.gettempdir()) / f"{_PREFIX}{secrets.token_hex(8)}") as folder:
+            yield folder
+
+
+def _clear_temporary_folders() -> None:
+    """Remove the folders of programs that were killed: nobody holds their locks."""
+    from filelock import FileLock, Timeout
+
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*.lock"):
+        if not re.fullmatch(rf"{_PREFIX}[0-9a-f]{{16}}\.lock", lock.name) or not _is_ours(lock):
+            continue
+        with suppress(Timeout, FileNotFoundError), FileLock(lock, timeout=0, mode=0o600):
+            shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+            if not lock.with_suffix("").exists():
+                lock.unlink(missing_ok=True)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether it is a file of this user: the folder is everybody's."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid())

@@ -114,12 +114,12 @@ class _Past:
     def _state(self, number: int, own: HeldLicence, day: date) -> str:
         digest, login = self.state.imports.get(number, (None, ""))
         held = in_force(own, self._held(digest))
-        depends_on = (self.event_counts.get(number), self.state.own, digest, _status(own, day), _status(held, day))
+        description, kvk, archived = self.state.administrations[number]
+        client = Client(KvkNumber(kvk), *self.state.clients[str(kvk)])
+        depends_on = (self.event_counts.get(number), client, self.state.own, digest, _status(own, day), _status(held, day))
         cached = self.cached.get(number)
         if cached is None or cached[0] != depends_on:
             imported = None if digest is None else Import("", Login(login), "", self.accepted.get(digest, ()))
-            description, kvk, archived = self.state.administrations[number]
-            client = Client(KvkNumber(kvk), *self.state.clients[str(kvk)])
             administration = Administration(AdministrationNumber(number), description, client.kvk, archived)
             users = tuple(self.state.users.get(number, {}).values())
             state = AdministrationState(administration, client, users, imported, held, has_books=True)

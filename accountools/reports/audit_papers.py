@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from accountools.domain.calendar import HeldDay
 from accountools.domain.codes import N_
 from accountools.formats.csv_files import write_csv
 from accountools.operations.session import Office
@@ -36,12 +37,14 @@ class ReportDetails:
     on: date
     by: str
     made: datetime
+    held_day: HeldDay | None = None
 
     program = f"accountools {VERSION}"
 
     def facts(self, _: Texts) -> tuple[tuple[str, str], ...]:
         """Each with its label."""
-        return (_("Office"), self.office), (_("Date"), _.day(self.on)), (_("Made by"), self.by), (_("Program"), self.program)
+        held = () if self.held_day is None else ((_("Please note"), _(self.held_day.sentence, **vars(self.held_day))),)
+        return (_("Office"), self.office), (_("Date"), _.day(self.on)), *held, (_("Made by"), self.by), (_("Program"), self.program)
 
     def line(self, _: Texts) -> str:
         """All in one line."""
@@ -52,7 +55,7 @@ def report_details(office: Office, audit: Audit) -> ReportDetails:
     """The details of the reports of this audit, made now."""
     with office.session() as session:
         context, own = session.context, session.own.licence
-    return ReportDetails(own.licensee.name if own else "—", audit.on, context.actor, context.now)
+    return ReportDetails(own.licensee.name if own else "—", audit.on, context.actor, context.now, audit.held_day)
 
 
 def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Sequence[Change] = ()) -> bytes:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from accountools.domain.administration import Client, find_user
+from accountools.domain.calendar import HeldDay
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.register import rules
@@ -58,6 +59,7 @@ class AuditTable:
 
     on: date
     rows: tuple[AuditRow, ...]
+    held_day: HeldDay | None = None
 
     def summary(self) -> dict[str, int]:
         """How many rows are in each state."""
@@ -70,8 +72,8 @@ class AuditTable:
         return pd.DataFrame([row.cells() for row in self.rows], columns=list(COLUMNS)).astype({"number": "Int64"})
 
 
-def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...]]:
-    """Today, and a row for each client and administration; templates and archived administrations have none."""
+def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...], HeldDay | None]:
+    """Today, and a row for each client and administration; templates and archived administrations have none. And why today is that day."""
     with cached_verdicts(office) as verdicts, office.session() as session:
         own, today = session.own, session.context.today
         days = backups.last_days(session.connection)
@@ -79,7 +81,8 @@ def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...]]:
         for state in all_states(session, verify=lambda token: session.hold(verdicts.read_token(token, session.trust))):
             if state.client is not None and not state.administration.archived:
                 by_client[state.client].append(_row(own, state.client, state, days.get(state.administration.number, (None, None)), today))
-    return today, tuple(row for client, rows in by_client.items() for row in rows or [_row_without_administration(client)])
+    found = tuple(row for client, rows in by_client.items() for row in rows or [_row_without_administration(client)])
+    return today, found, session.context.held_day
 
 
 def _row_without_administration(client: Client) -> AuditRow:

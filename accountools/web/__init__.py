@@ -1,9 +1,10 @@
 """The notebooks in JupyterLab, and as web pages by Voilà.
 
-`launch` starts either, `serve` is the server of the pages, `page_texts` makes a page of a notebook, `ready_kernels` keeps a started kernel
-for the next page, `preload` imports the program while a kernel starts.
+`launch` starts either, `lab` and `serve` are their servers, `server_process` is what these share, `page_texts` makes a page of a notebook,
+`ready_kernels` keeps a started kernel for the next page, `preload` imports the program while a kernel starts.
 """
 
 from pathlib import Path
 
 SHARE = Path(__file__).parent  # for JUPYTER_PATH: `kernels` has the kernel, `nbconvert/templates` the template of the pages
+PARENT = "ACCOUNTOOLS_PARENT"  # in a server's environment: the process that started it, with which it ends

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from accountools import resources, safe_files
 from accountools.texts import Language, Texts
+from accountools.web import PARENT, SHARE
 
 MENU, IMPORT = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
 RECORD = ".shipped.json"
@@ -62,7 +63,7 @@ def first_notebook(notebooks: Path) -> Path:
 def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]:
     """The command that serves JupyterLab, without requests to other hosts."""
     command = [
-        *(sys.executable, "-m", "jupyterlab"),
+        *(sys.executable, "-m", "accountools.web.lab"),
         f"--ServerApp.root_dir={notebook.parent}",
         f"--LabApp.default_url=/lab/tree/{notebook.name}",
         "--ServerApp.ip=127.0.0.1",
@@ -126,8 +127,6 @@ def _update_notebooks(language: Language) -> tuple[Path, Path]:
 
 def _environment(office_folder: Path, language: Language) -> dict[str, str]:
     """The environment of the server and its kernels."""
-    from accountools.web import SHARE
-
     office = str(office_folder.expanduser().absolute())
     share = os.pathsep.join(filter(None, (str(SHARE), os.environ.get("JUPYTER_PATH"))))
     ours = {"ACCOUNTOOLS_OFFICE": office, "ACCOUNTOOLS_LANG": language, "JUPYTER_PATH": share, "JUPYTER_PREFER_ENV_PATH": "1"}
@@ -135,8 +134,12 @@ def _environment(office_folder: Path, language: Language) -> dict[str, str]:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
-    """Run a command to its end; gives its exit code. Ctrl-C is handled by the command itself, SIGTERM is passed on to it."""
-    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
+    """Run a command to its end; gives its exit code. Ctrl-C is handled by the command itself, SIGTERM is passed on to it.
+
+    It works in a folder of the program and imports nothing from there: what lies in the user's folder is no code of ours, nor its settings.
+    """
+    safe = {"PYTHONSAFEPATH": "1", PARENT: str(os.getpid())}
+    process = subprocess.Popen(command, env=environment | safe, cwd=SHARE)  # noqa: S603 - our own command
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:
         try:

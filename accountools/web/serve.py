@@ -11,6 +11,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from jupyter_server import DEFAULT_STATIC_FILES_PATH
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClosedError
 from traitlets.config import Config
@@ -18,6 +19,7 @@ from voila.app import Voila
 
 from accountools import safe_files
 from accountools.texts import LANGUAGES, Texts
+from accountools.web import server_process
 from accountools.web.page_texts import make_page
 from accountools.web.ready_kernels import ReadyKernels
 
@@ -97,7 +99,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
         config.Voila.port, config.Voila.port_retries = port, 0
     config.Voila.auto_token = True
     config.Voila.log_level = "ERROR"
-    config.Voila.tornado_settings = {"allow_remote_access": False, "headers": HEADERS} | PINGS
+    config.Voila.tornado_settings = {"allow_remote_access": False, "headers": HEADERS, "static_path": DEFAULT_STATIC_FILES_PATH} | PINGS
     config.VoilaConfiguration.template = "accountools"
     config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.extension_allowlist = EXTENSIONS
@@ -122,6 +124,7 @@ def main() -> None:
     parser.add_argument("--lang", choices=LANGUAGES, default="en")
     parser.add_argument("--redirect-file", type=Path, help="open a browser with this file, which redirects to the first page")
     options = parser.parse_args()
+    server_process.prepare()
     Pages.first_page, Pages.redirect_file, Pages.texts = options.first, options.redirect_file, Texts(options.lang)
     Pages.launch_instance(argv=[], config=settings(options.folder, options.port, Pages.texts), config_file_paths=[])
 

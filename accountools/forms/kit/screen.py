@@ -8,6 +8,7 @@ from functools import partial
 from html import escape
 from typing import Any, Generic, TypeVar
 
+from accountools.domain.calendar import HeldDay
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
@@ -197,6 +198,22 @@ class Screen(Generic[F]):
         if action is not None:
             more.append(self._callbacks.press(widgets.button(_(action.label), "at-small"), partial(form.resolve, action.name)))
         return widgets.panel("blocked", _("That didn't work"), _.sentence(feedback.reason), form.remedy(feedback.reason), *more)
+
+
+class HeldDayView:
+    """The panel that says why another day than the clock's counts as today; empty when none does."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._shown: HeldDay | None = None
+        self.widget = widgets.column()
+
+    def show(self, held: HeldDay | None) -> None:
+        """Show it for this day, or empty it."""
+        if held != self._shown:
+            self._shown, _ = held, self._texts
+            panels = [] if held is None else [widgets.panel("attention", _("attention"), _(held.sentence, **vars(held)), _(held.remedy))]
+            self.widget.children = panels
 
 
 def obstacle_panel(

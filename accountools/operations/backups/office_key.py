@@ -13,6 +13,7 @@ from accountools.formats.signatures import SigningKey
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
+from accountools.operations.register.office_files import finish_replacements, replace_file
 from accountools.operations.session import BACKUP_KEY, Office
 
 _LARGEST = 1 << 16
@@ -48,8 +49,9 @@ class UnsealPlan(Plan):
     def execute(self, office: Office, progress: Progress) -> "UnsealPlan":  # noqa: ARG002 - done in an instant
         """Put the key in its place: the file first, the event last."""
         with office.session(write=True) as session:
-            safe_files.write_over(office.folder / BACKUP_KEY, self.key.pem())
+            replace_file(session, BACKUP_KEY, self.key.pem())
             session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present))
+        finish_replacements(office)
         office.reload_backup_key()
         return self
 

@@ -1,4 +1,4 @@
-"""Renewing the office's own licence by one of the same number."""
+"""Renewing the office's own licence: by one of the same number, or, when asked for, of another number by the same issuer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,12 +23,14 @@ class RenewPlan(RegisterPlan):
     licence: Licence | None
     present: Licence
     differences: tuple[Difference, ...]
+    new_number: bool
 
     def inputs(self) -> dict[str, Any]:
         """Both licences."""
         return {
             "present": licences.token_sha256(self.present.token),
             "licence": licences.token_sha256(self.licence.token) if self.licence else None,
+            "new_number": self.new_number,
         }
 
     @property
@@ -38,32 +40,37 @@ class RenewPlan(RegisterPlan):
 
     def plan_again(self, session: Session) -> "RenewPlan":
         """Read the file again."""
-        return _plan(session, self.path, self.accepted)
+        return _plan(session, self.path, self.accepted, new_number=self.new_number)
 
     def commit(self, session: Session) -> None:
         """Work under the new licence."""
         if self.licence is None:
             raise Refused("not-a-licence", path=self.path.name)
         digest = licences.set_own(session.connection, self.licence, session.now_text)
-        session.record(OwnLicenceRenewed(licence=self.licence.number, sha256=digest))
+        replaced = self.present.number if self.present.number != self.licence.number else None
+        session.record(OwnLicenceRenewed(licence=self.licence.number, sha256=digest, replaces=replaced))
 
 
-def plan_renew(office: Office, path: Path, accepted: Iterable[str] = ()) -> RenewPlan:
-    """Plan renewing the office's own licence by one of the same number. Raises `file-not-found`."""
+def plan_renew(office: Office, path: Path, accepted: Iterable[str] = (), *, new_number: bool = False) -> RenewPlan:
+    """Plan renewing the office's own licence; with `new_number` by one of another number. Raises `file-not-found`."""
     with office.session() as session:
-        return _plan(session, path, frozenset(accepted))
+        return _plan(session, path, frozenset(accepted), new_number=new_number)
 
 
-def _plan(session: Session, path: Path, accepted: frozenset[str]) -> RenewPlan:
+def _plan(session: Session, path: Path, accepted: frozenset[str], *, new_number: bool) -> RenewPlan:
     present = session.own_licence
     held = session.hold(licence_file.read_path(path, session.trust))
     found: list[Obstacle] = [held.reading.fault] if held.reading.fault else []
     new = held.licence
     if new is not None:
-        if new.number != present.number:
+        if new.number != present.number and not new_number:
             found.append(obstacle("licence-differs", licence=new.number, expected=present.number))
+        elif new.number != present.number and new.key_id != present.key_id:
+            found.append(obstacle("licence-differs", licence=new.number, expected=present.number, issuer=new.issuer))
         elif new.kind != present.kind:
             found.append(obstacle("wrong-kind", licence=new.number, kind=new.kind, needed=present.kind))
+        elif new.number != present.number and (kvk := new.licensee.kvk) != present.licensee.kvk:
+            found.append(obstacle("kvk-differs", licence_kvk=kvk, client_kvk=present.licensee.kvk, office=present.licensee.name))
         found += [one for one in (licence_file.validity_obstacle(new, session.context.today, revoked=held.revoked),) if one]
         if new.issued_at < present.issued_at:
             found.append(obstacle("older-than-current", held=present.number))
@@ -74,4 +81,5 @@ def _plan(session: Session, path: Path, accepted: frozenset[str]) -> RenewPlan:
         licence=new,
         present=present,
         differences=differences(present, new) if new else (),
+        new_number=new_number,
     )

@@ -1,10 +1,10 @@
 """Issuers whose licences count, and what they revoked."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.domain.events import IssuersTrusted, RevocationsRead
 from accountools.domain.obstacle import obstacle
@@ -12,8 +12,11 @@ from accountools.formats import licence_file, revocation_file
 from accountools.formats.revocation_file import RevocationList
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
 from accountools.operations.plan import RegisterPlan
+from accountools.operations.progress import Progress
+from accountools.operations.register.office_files import finish_replacements, replace_file
 from accountools.operations.session import TRUST, Office, Session, issuers_that_count
 from accountools.storage.register import licences
+from accountools.storage.register.recorded_trust import RecordedList
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +42,17 @@ class TrustPlan(RegisterPlan):
 
     def commit(self, session: Session) -> None:
         """Trust them: the file first, the event last."""
-        safe_files.write_over(session.office.folder / TRUST, write_trust((*self.known, *self.new)))
-        session.record(IssuersTrusted(keys=tuple(sorted(keys_by_thumbprint(self.new)))))
+        new, trusted = keys_by_thumbprint(self.new), (*self.known, *self.new)
+        data = write_trust(trusted)
+        replace_file(session, TRUST, data)
+        everyone, sha256 = tuple(sorted(keys_by_thumbprint(trusted))), hashlib.sha256(data).hexdigest()
+        session.record(IssuersTrusted(keys=tuple(sorted(new)), issuers=everyone, trust=sha256))
+
+    def execute(self, office: Office, progress: Progress) -> "TrustPlan":
+        """As every plan of the register; then the file as it was is removed."""
+        done: TrustPlan = super().execute(office, progress)
+        finish_replacements(office)
+        return done
 
 
 def list_issuers(office: Office) -> tuple[Issuer, ...]:
@@ -76,19 +88,15 @@ def read_revocations(office: Office, path: Path) -> tuple[RevocationList, tuple[
         trust = session.trust
         new = revocation_file.read_path(path, trust)
         lists = (revocation_file.read_token(token, trust) for token in licences.list_revocation_tokens(session.connection, trust))
-        before = next((held for held in lists if held.key_id == new.key_id), None)
-        if before is not None and _is_older(new, before):
-            raise Refused("revocations-older", seq=new.seq, held=before.seq)
-        if before is None or new.seq > before.seq:
+        held = next((one for one in lists if one.key_id == new.key_id), None)
+        sha256, recorded = licences.token_sha256(new.token), session.recorded_trust.lists.get(new.key_id, RecordedList())
+        seq = max(recorded.seq, held.seq if held else 0)
+        numbers = recorded.numbers | (held.numbers if held else frozenset())
+        if sha256 != recorded.sha256 and (new.seq, new.numbers) != (seq, numbers) and (new.seq <= seq or not numbers <= new.numbers):
+            raise Refused("revocations-older", seq=new.seq, held=seq)
+        if held is None or new.seq > held.seq:
             licences.set_revocations(session.connection, new.key_id, new.seq, new.token)
-            added = tuple(sorted(new.numbers - (before.numbers if before else frozenset())))
-            session.record(RevocationsRead(issuer=new.key_id, seq=new.seq, sha256=licences.token_sha256(new.token), revoked=added))
+            session.record(RevocationsRead(issuer=new.key_id, seq=new.seq, sha256=sha256, revoked=tuple(sorted(new.numbers - numbers))))
         readings = [licence_file.read_token(token, trust).licence for token in licences.list_tokens(session.connection)]
     others = {one.number for one in readings if one and one.key_id != new.key_id and one.number in new.numbers}
     return new, tuple(sorted(others))
-
-
-def _is_older(new: RevocationList, before: RevocationList) -> bool:
-    if (new.seq, new.numbers) == (before.seq, before.numbers):
-        return False
-    return new.seq <= before.seq or not before.numbers <= new.numbers

@@ -1,10 +1,13 @@
-"""Opening an office: what an interruption left half done is finished first."""
+"""Opening an office: what an interruption left half done is finished first, and whom it trusts is verified by the journal."""
 
 from pathlib import Path
 
+from accountools import safe_files
 from accountools.clock import Clock, system_clock
+from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
-from accountools.operations.session import Office
+from accountools.operations.session import TRUST, Office, Session
+from accountools.storage.register import licences
 from accountools.storage.sqlite.engine import SqliteEngine
 
 
@@ -15,3 +18,18 @@ def open_office(place: Path | str, clock: Clock | None = None) -> Office:
     office = Office(engine, clock or system_clock())
     finish_interrupted(office)
     return office
+
+
+def check_recorded_trust(session: Session) -> list[Obstacle]:
+    """Where the file of issuers or a revocation list is not the one that the journal says: `register-differs`.
+
+    Whoever opens an office shows it. What counts meanwhile is what both say of issuers, and what either says of revocations.
+    """
+    recorded, path, found = session.recorded_trust, session.office.folder / TRUST, []
+    if recorded.trust is not None and (not path.is_file() or safe_files.sha256_of(path) != recorded.trust):
+        found.append(TRUST)
+    tokens = licences.list_all_revocation_tokens(session.connection)
+    held = {key_id: licences.token_sha256(token) for key_id, token in tokens.items()}
+    expected = {key_id: one.sha256 for key_id, one in recorded.lists.items()}
+    found += [f"revocations {key_id}" for key_id in sorted(held.keys() | expected.keys()) if held.get(key_id) != expected.get(key_id)]
+    return [obstacle("register-differs", what=what) for what in found]

@@ -9,6 +9,7 @@ from accountools import safe_files
 from accountools.domain.errors import Refused
 from accountools.domain.events import Repaired
 from accountools.operations.backups import batch, records
+from accountools.operations.register.office_files import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import is_in_use
 from accountools.storage.register import administrations, backups
@@ -28,7 +29,8 @@ class Leftover:
 
 
 def finish_interrupted(office: Office) -> None:
-    """Commit the backups that have their final names, and put back books whose replacement was interrupted."""
+    """Commit the backups that have their final names, and put back books and files whose replacement was interrupted."""
+    finish_replacements(office)
     for number, owner in office.engine.unfinished_replacements():
         if not is_in_use(office, owner):
             office.engine.undo_replacement(number)

@@ -8,6 +8,7 @@ from accountools.domain.events import (
     AdministrationCreated,
     AdministrationUnarchived,
     ClientAdded,
+    ClientChanged,
     Event,
     LicenceImported,
     OwnLicenceEvent,
@@ -40,6 +41,12 @@ class ReplayedRegister:
                 self.own = event.sha256
             case ClientAdded():
                 self.clients[event.kvk] = (event.name, event.city)
+            case ClientChanged():
+                del self.clients[event.former_kvk]
+                self.clients[event.kvk] = (event.name, event.city)
+                for its, (description, client, archived) in self.administrations.items():
+                    if client == event.former_kvk:
+                        self.administrations[its] = (description, event.kvk, archived)
             case AdministrationCreated():
                 self._describe(number, event.description, event.client)
             case RegisterExtractPlaced():

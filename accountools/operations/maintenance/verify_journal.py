@@ -1,20 +1,22 @@
 """The journal: read, and verified three ways: its own chain, the register that it replays to, and the backups at hand."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.errors import AccountoolsError
+from accountools.domain.errors import AccountoolsError, MachineFailed
 from accountools.domain.event_json import parse_event
 from accountools.domain.events import OfficeRestored
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile
+from accountools.operations.maintenance.open_office import check_recorded_trust
 from accountools.operations.maintenance.replay import ReplayedRegister
-from accountools.operations.session import Office, Session
+from accountools.operations.session import BACKUP_KEY, Office, Session
 from accountools.storage import schema
 from accountools.storage.register import administrations, backups, clients, journal, licences, users
 from accountools.storage.register.journal import RecordedEvent
@@ -33,8 +35,19 @@ def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
         connection = session.connection
         findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
         findings += [obstacle("register-differs", what=what) for what in _differences(connection)]
+        findings += [*check_recorded_trust(session), *_check_key(session)]
         findings += _compare_with_backups(session)
         return journal.head(connection).length, tuple(findings)
+
+
+def _check_key(session: Session) -> list[Obstacle]:
+    """Whether the key that signs backups is the one that the journal says."""
+    recorded = session.recorded_trust.key
+    try:
+        same = recorded is None or session.office.backup_key.public.thumbprint == recorded
+    except MachineFailed:  # there is none that can be read
+        same = False
+    return [] if same else [obstacle("register-differs", what=BACKUP_KEY)]
 
 
 def _differences(connection: sa.Connection) -> Iterator[str]:
@@ -70,15 +83,31 @@ def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
 
 
 def _compare_with_backups(session: Session) -> Iterator[Obstacle]:
-    """Backups of ours that are at hand and were made when the journal was another one than it says now."""
+    """Backups of ours that are at hand, and were made when the journal was another one than it says now, or signed by another key."""
     restored_at = [one.at for one in journal.list_events(session.connection) if one.what == OfficeRestored.what]
-    for path, manifest in _own_backups_at_hand(session):
-        if journal.hash_at(session.connection, manifest.journal_length) != manifest.journal_head:
+    keys = _own_keys(session)
+    for path, manifest in _own_backups_at_hand(session, keys):
+        signer = manifest.signer
+        if signer.key.thumbprint not in keys:
+            yield obstacle("signed-elsewhere", path=path.name, name=signer.name, thumbprint=signer.key.thumbprint)
+        elif journal.hash_at(session.connection, manifest.journal_length) != manifest.journal_head:
             explained = any(manifest.made_at <= at for at in restored_at)
             yield obstacle("journal-behind" if explained else "journal-cut", path=path.name, length=manifest.journal_length)
 
 
-def _own_backups_at_hand(session: Session) -> Iterator[tuple[Path, Manifest]]:
+def _own_keys(session: Session) -> frozenset[str]:
+    """The office's keys, by the journal where the present one can't be read."""
+    try:
+        return session.own_keys
+    except MachineFailed:
+        return frozenset({session.recorded_trust.key or ""})
+
+
+def _own_backups_at_hand(session: Session, keys: frozenset[str]) -> Iterator[tuple[Path, Manifest]]:
+    """What this office made, by its own key, by the register, or because its KvK number is signed into it."""
+    kvks = frozenset[str]()
+    with suppress(MachineFailed):  # without the issuers' file, which is a finding of its own
+        kvks = frozenset(one.licensee.kvk for one in session.own_licences.values())
     recorded = {held.path for held in backups.list_committed(session.connection) if held.path and held.path.is_file()}
     for path in sorted(recorded | set((session.office.folder / "backups").glob(f"*{SUFFIX}"))):
         try:
@@ -86,5 +115,5 @@ def _own_backups_at_hand(session: Session) -> Iterator[tuple[Path, Manifest]]:
                 manifest = backup.manifest
         except AccountoolsError:
             continue  # what is wrong with a backup is shown by `backups check`
-        if manifest.signer.key.thumbprint == session.office.backup_key.public.thumbprint:
+        if path in recorded or manifest.signer.kvk in kvks or manifest.signer.key.thumbprint in keys:
             yield path, manifest

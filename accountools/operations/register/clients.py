@@ -1,12 +1,90 @@
 """Clients of the office."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from accountools.domain.administration import Client
-from accountools.domain.events import ClientAdded
-from accountools.domain.identifiers import KvkNumber
+from accountools.domain.codes import Weight
+from accountools.domain.events import ClientAdded, ClientChanged
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber
+from accountools.domain.licence import Difference
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.operations.plan import RegisterPlan
+from accountools.operations.register import rules
+from accountools.operations.register.state import states_of
 from accountools.operations.session import Office, Session
-from accountools.storage.register import clients
+from accountools.storage.register import administrations, clients, licences, signers
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientChangePlan(RegisterPlan):
+    """What a client would be called from now on. `administrations` are the client's, with their versions."""
+
+    present: Client
+    changed: Client
+    administrations: tuple[tuple[AdministrationNumber, int], ...]
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What changes: `name`, `kvk`, `city`."""
+        old, new = vars(self.present), vars(self.changed)
+        return tuple(Difference(what, old[what], new[what]) for what in ("name", "kvk", "city") if old[what] != new[what])
+
+    def inputs(self) -> dict[str, Any]:
+        """The client as it is and as it would be, and its administrations."""
+        return {"present": vars(self.present), "changed": vars(self.changed), "administrations": self.administrations}
+
+    @property
+    def subject(self) -> str:
+        """The client."""
+        return self.present.name
+
+    def plan_again(self, session: Session) -> "ClientChangePlan":
+        """Read the client again."""
+        return _plan_change(session, self.present.kvk, self.changed)
+
+    def commit(self, session: Session) -> None:
+        """Change the client. What was accepted of a licence for the name or number that it had, is no longer accepted."""
+        if not self.differences:
+            return
+        connection, former = session.connection, self.present.kvk
+        clients.update(connection, former, self.changed)
+        if self.changed.kvk != former:
+            signers.move(connection, former, self.changed.kvk)
+        outdated = [f"{one.what}-differs" for one in self.differences if one.what != "city"]
+        for number, _ in self.administrations:
+            licences.withdraw_accepted(connection, number, outdated)
+            administrations.update(connection, number)
+        session.record(ClientChanged(**vars(self.changed), former_kvk=former))
+
+
+def plan_client_change(
+    office: Office, kvk: KvkNumber, *, name: str | None = None, new_kvk: KvkNumber | None = None, city: str | None = None
+) -> ClientChangePlan:
+    """Plan giving a client another name, KvK number or city; what is None stays. Raises `client-not-found`."""
+    with office.session() as session:
+        present = clients.get(session.connection, kvk)
+        return _plan_change(session, kvk, Client(new_kvk or kvk, name or present.name, present.city if city is None else city))
+
+
+def _plan_change(session: Session, kvk: KvkNumber, changed: Client) -> ClientChangePlan:
+    """The plan, which also tells of which administrations the licence wouldn't be the changed client's."""
+    connection, present = session.connection, clients.get(session.connection, kvk)
+    theirs = [one for one in administrations.list_all(connection) if one.client_kvk == kvk]
+    found: list[Obstacle] = []
+    if changed.kvk != kvk and (other := clients.find(connection, changed.kvk)) is not None:
+        found.append(obstacle("client-exists", kvk=other.kvk, name=other.name))
+    if changed != present:
+        held = [state.held.licence for state in states_of(session, [one.number for one in theirs]) if state.held is not None]
+        differing = {one: None for licence in held if licence is not None for one in rules.identity_obstacles(licence, changed)}
+        found += [one.with_weight(Weight.INFORMS) for one in differing]
+    return ClientChangePlan(
+        obstacles=tuple(found),
+        present=present,
+        changed=changed,
+        administrations=tuple((one.number, one.version) for one in theirs),
+    )
 
 
 def add_client(office: Office, client: Client) -> None:

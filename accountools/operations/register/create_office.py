@@ -1,5 +1,6 @@
 """Making an office: its folder, its own licence, its keys."""
 
+import hashlib
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -43,12 +44,20 @@ def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clo
 
 def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
     """Make the office in `folder` under a licence that was verified. Raises `office-exists`, `network-share`."""
-    write_office_files(folder, (key or SigningKey.new()).pem(), write_trust(issuers))
+    key, trust = key or SigningKey.new(), write_trust(issuers)
+    write_office_files(folder, key.pem(), trust)
 
     def fill(connection: sa.Connection) -> None:
         at = format_moment(clock().now)
         connection.execute(sa.insert(schema.office).values(id=1, made_at=at))
-        record_first(connection, clock, OfficeCreated(licence=licence.number, sha256=licences.set_own(connection, licence, at)))
+        made = OfficeCreated(
+            licence=licence.number,
+            sha256=licences.set_own(connection, licence, at),
+            issuers=tuple(sorted(keys_by_thumbprint(issuers))),
+            trust=hashlib.sha256(trust).hexdigest(),
+            key=key.public.thumbprint,
+        )
+        record_first(connection, clock, made)
 
     return Office(SqliteEngine.create(folder, fill), clock)
 

@@ -65,10 +65,10 @@ def newest_of_each(session: Session, found: Sequence[FoundBackup]) -> list[Found
 
     What this office can't restore at all (hand-overs at the accountant's) counts only where there is no other.
     """
-    own = session.own_licence
+    own, ours = session.own_licence, session.own_licences
 
     def fits(one: FoundBackup) -> bool:
-        return one.manifest.licence_number == own.number and (not own.is_accountant_office or one.manifest.purpose == "safekeeping")
+        return one.manifest.licence_number in ours and (not own.is_accountant_office or one.manifest.purpose == "safekeeping")
 
     by_signer: dict[tuple[AdministrationNumber, str], FoundBackup] = {}
     for one in sorted(found, key=lambda one: (fits(one), one.manifest.counter, one.manifest.made_at)):

@@ -1,13 +1,26 @@
 """The obstacles that every way in has in common: of the licence in a backup, its number here, its signer, its counter."""
 
+from accountools.domain.administration import Client
 from accountools.domain.codes import Weight
+from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.licence_file import ReadResult, validity_obstacle
 from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.session import HeldLicence, Session
-from accountools.storage.register import administrations, signers
+from accountools.storage.register import administrations, clients, signers
+
+
+def current_client(session: Session, kvk: KvkNumber, manifest: Manifest) -> Client | None:
+    """The client here that had this KvK number when a backup was made; None when there is none.
+
+    By the number it has here now, if the backup was made elsewhere: only of the office's own is it known when.
+    """
+    connection, is_own = session.connection, manifest.signer.key.thumbprint == session.office.backup_key.public.thumbprint
+    length = manifest.journal_length if is_own else 0
+    present = None if is_own else clients.find(connection, kvk)
+    return present or clients.find(connection, session.current_kvk(kvk, length))
 
 
 def licence_in(session: Session, extract: RegisterExtract) -> HeldLicence:

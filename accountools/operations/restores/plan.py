@@ -21,7 +21,7 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup, unpacked
-from accountools.operations.restores.obstacles import licence_in
+from accountools.operations.restores.obstacles import current_client, licence_in
 from accountools.operations.restores.place import Placement, place
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.operations.workdir import workdir
@@ -135,6 +135,7 @@ def plan_checked(office: Office, kind: RestoreKind, choices: RestoreChoices, che
 
 def plan_in_session(session: Session, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
     """As `plan_checked`, on what `session` sees."""
+    checked = _with_current_client(session, checked)
     number, engine = checked.extract.number, session.office.engine
     held = licence_in(session, checked.extract)
     present = administrations.find(session.connection, number)
@@ -154,6 +155,14 @@ def plan_restore(office: Office, kind: RestoreKind, choices: RestoreChoices, pro
     """Plan restoring or installing a backup. Raises as `check_backup`; what merely blocks is in the plan's obstacles."""
     with planned_restore(office, kind, choices, progress=progress) as plan:
         return replace(plan, unpacked=None)
+
+
+def _with_current_client(session: Session, checked: CheckedBackup) -> CheckedBackup:
+    """The backup, for the client as it is now: its KvK number may have been changed here since the backup was made."""
+    kvk = checked.extract.client.kvk if checked.extract.client else None
+    if kvk is None or (current := current_client(session, kvk, checked.manifest)) is None or current.kvk == kvk:
+        return checked
+    return replace(checked, extract=replace(checked.extract, client=current))
 
 
 @contextmanager

@@ -82,10 +82,10 @@ def rehearse_new(office: Office, manifest: Manifest, image: Path, file_sha256: s
 def rehearse_image(office: Office, checked: CheckedBackup, image: Path) -> Rehearsal:
     """Restore an unpacked image into an office of its own beside it, as its receiver would, and look at what came of it."""
     with office.session() as session:
-        own, issuers, held = session.own_licence, session.issuers, licence_in(session, checked.extract)
+        own, issuers, held = session.own_licences, session.issuers, licence_in(session, checked.extract)
         context = session.context
-    ours = checked.manifest.purpose == "safekeeping" and checked.manifest.licence_number == own.number
-    licence = own if ours else held.licence
+    ours = own.get(checked.manifest.licence_number) if checked.manifest.purpose == "safekeeping" else None
+    licence = ours or held.licence
     if licence is None:
         return Rehearsal((held.reading.fault or Refused("no-licence", client=checked.extract.description).reason,))
     receiver = image.parent / "aside"

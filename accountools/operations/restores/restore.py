@@ -15,11 +15,11 @@ def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choi
     """An accountant's office restores only its own backups to keep; a client's only what has its own licence's number."""
     yield from number_obstacles(session, checked.extract, replace=choices.replace)
     yield from licence_obstacles(session, held)
-    own, manifest = session.own_licence, checked.manifest
+    own, ours, manifest = session.own_licence, session.own_licences, checked.manifest
     if own.is_accountant_office:
-        fits = manifest.purpose == "safekeeping" and manifest.licence_number == own.number
+        fits = manifest.purpose == "safekeeping" and manifest.licence_number in ours
     elif held.licence is not None:
-        fits = held.licence.number == manifest.licence_number == own.number
+        fits = held.licence.number == manifest.licence_number and manifest.licence_number in ours
     else:
         fits = held.reading.fault is not None  # which is an obstacle of its own
     if not fits:

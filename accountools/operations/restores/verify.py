@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import Refused, Unsound
+from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.operations.backups import image_scan
 from accountools.operations.backups.register_extract import read_extract
 from accountools.operations.restores.checked_image import check_agreement
+from accountools.operations.restores.obstacles import current_client
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
@@ -100,9 +102,10 @@ def signer_of(office: Office | None, manifest: Manifest, client_kvk: str | None 
     if thumbprint == office.backup_key.public.thumbprint:
         return "own", []
     client = (manifest.contents or {}).get("client")
-    kvk = client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else "")
+    kvk = KvkNumber(client_kvk or (str(client.get("kvk", "")) if isinstance(client, dict) else ""))
     with office.session() as session:
-        kept = signers.find(session.connection, signers.DEFAULT_SCOPE) or signers.find(session.connection, kvk)
+        current = current_client(session, kvk, manifest)
+        kept = signers.find(session.connection, signers.DEFAULT_SCOPE) or signers.find(session.connection, current.kvk if current else kvk)
     if kept is None:
         return "unknown", []
     if kept.thumbprint == thumbprint:

@@ -8,6 +8,7 @@ from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import KvkNumber
 from accountools.storage.register.administrations import restrict
+from accountools.storage.schema import administrations as administrations_table
 from accountools.storage.schema import clients
 
 
@@ -36,3 +37,14 @@ def add(connection: sa.Connection, client: Client) -> None:
     if held is not None:
         raise Refused("client-exists", kvk=client.kvk, name=held.name)
     connection.execute(sa.insert(clients).values(vars(client)))
+
+
+def update(connection: sa.Connection, kvk: KvkNumber, client: Client) -> None:
+    """Change the client that has this KvK number into `client`, also where administrations name it. Raises `client-exists`."""
+    if client.kvk == kvk:
+        connection.execute(sa.update(clients).where(clients.c.kvk == kvk).values(vars(client)))
+        return
+    add(connection, client)
+    theirs = administrations_table.c.client_kvk
+    connection.execute(sa.update(administrations_table).where(theirs == kvk).values(client_kvk=client.kvk))
+    connection.execute(sa.delete(clients).where(clients.c.kvk == kvk))

@@ -75,11 +75,25 @@ def build_next_row(before: Head, at: str, by: str, event: Event, more: Mapping[s
     return values | {"hash": compute_hash(before.hash, values)}
 
 
-def list_events(connection: sa.Connection, administration: AdministrationNumber | None = None) -> Iterator[RecordedEvent]:
-    """The events in order, of all or of one administration."""
+def list_events(
+    connection: sa.Connection, administration: AdministrationNumber | None = None, kind: type[Event] | None = None
+) -> Iterator[RecordedEvent]:
+    """The events in order, of all or of one administration, of all kinds or of one."""
     chosen = sa.select(events).order_by(events.c.n)
     if administration is not None:
         chosen = chosen.where(events.c.administration == int(administration))
+    if kind is not None:
+        chosen = chosen.where(events.c.what == kind.what)
+    yield from _recorded(connection, chosen)
+
+
+def list_newer(connection: sa.Connection, length: int, kinds: Iterable[type[Event]]) -> Iterator[RecordedEvent]:
+    """The events of these kinds after the first `length`, in order."""
+    wanted = events.c.what.in_([kind.what for kind in kinds])
+    yield from _recorded(connection, sa.select(events).where(events.c.n > length, wanted).order_by(events.c.n))
+
+
+def _recorded(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[RecordedEvent]:
     for row in connection.execute(chosen):
         number = None if row.administration is None else AdministrationNumber(row.administration)
         try:
@@ -90,9 +104,10 @@ def list_events(connection: sa.Connection, administration: AdministrationNumber 
         yield RecordedEvent(row.n, row.at, row.by, row.what, number, details, row.hash)
 
 
-def newest_at(connection: sa.Connection) -> str | None:
-    """The moment of the newest event (ISO 8601, UTC), or None."""
-    return connection.execute(sa.select(events.c.at).order_by(events.c.n.desc()).limit(1)).scalar()
+def newest(connection: sa.Connection) -> tuple[int, str] | None:
+    """The number of the newest event and its moment (ISO 8601, UTC), or None."""
+    row = connection.execute(sa.select(events.c.n, events.c.at).order_by(events.c.n.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.n, row.at)
 
 
 def find_breaks(connection: sa.Connection) -> list[int]:

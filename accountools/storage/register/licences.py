@@ -109,6 +109,14 @@ def copy_import(connection: sa.Connection, source: AdministrationNumber, target:
     return str(row["licence"])
 
 
+def withdraw_accepted(connection: sa.Connection, number: AdministrationNumber, codes: Collection[str]) -> None:
+    """Forget that these codes were accepted when the client licence of an administration was imported."""
+    held = find_import(connection, number)
+    if held is not None and not set(codes).isdisjoint(held.accepted):
+        staying = json.dumps([code for code in held.accepted if code not in codes])
+        connection.execute(sa.update(imports).where(imports.c.administration == int(number)).values(accepted=staying))
+
+
 def remove_import(connection: sa.Connection, number: AdministrationNumber) -> None:
     """Remove the client licence of an administration (only to replace it)."""
     connection.execute(sa.delete(imports).where(imports.c.administration == int(number)))
@@ -118,6 +126,11 @@ def list_revocation_tokens(connection: sa.Connection, key_ids: Iterable[str]) ->
     """The tokens of the revocation lists of issuers with these keys, one each."""
     chosen = sa.select(revocations.c.token).where(revocations.c.key_id.in_(list(key_ids))).order_by(revocations.c.key_id)
     return tuple(connection.execute(chosen).scalars())
+
+
+def list_all_revocation_tokens(connection: sa.Connection) -> dict[str, str]:
+    """The tokens of all revocation lists, by the keys of their issuers."""
+    return {row.key_id: row.token for row in connection.execute(sa.select(revocations.c.key_id, revocations.c.token)).all()}
 
 
 def set_revocations(connection: sa.Connection, key_id: str, seq: int, token: str) -> None:

@@ -34,6 +34,13 @@ def save(connection: sa.Connection, scope: str, signer: KnownSigner, jwk: dict[s
     connection.execute(sa.insert(signers).values(values))
 
 
+def move(connection: sa.Connection, scope: str, target: str) -> None:
+    """Keep the signer of `scope` for `target` from now on."""
+    if find(connection, scope) is not None:
+        connection.execute(sa.delete(signers).where(signers.c.client_kvk == target))
+        connection.execute(sa.update(signers).where(signers.c.client_kvk == scope).values(client_kvk=target))
+
+
 def highest_counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str) -> int:
     """The highest counter restored of this administration and signer; 0 before the first."""
     chosen = sa.select(received.c.counter).where(received.c.administration == int(number), received.c.thumbprint == thumbprint)

@@ -13,6 +13,7 @@ from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.licences.inbox_files import add_to_inbox, files_in, inbox_of
 from accountools.operations.licences.renew import RenewPlan, plan_renew
 from accountools.operations.licences.show import LicenceView
+from accountools.operations.maintenance.open_office import check_recorded_trust
 from accountools.operations.session import Office
 from accountools.reports.audit import audit
 from accountools.texts import Texts
@@ -21,7 +22,8 @@ from accountools.texts import Texts
 class Menu(Form):
     """The form. While no step is shown the menu is; its two steps are the renewal of the own licence, `renewed` that plan when applied.
 
-    `waiting` is how many files are in the inbox, `interrupted` the last batch of backups, if it was interrupted.
+    `waiting` is how many files are in the inbox, `interrupted` the last batch of backups, if it was interrupted; `findings` say where
+    issuers or revocation lists are not what the journal says.
     """
 
     path = (N_("Accountancy"), N_("Settings"), N_("System"), N_("Own licence"))
@@ -140,4 +142,5 @@ class Menu(Form):
         self.feedback.run(load_interrupted)
         with self.office.session() as session:
             self.own: Licence = session.own_licence
+            self.findings = tuple(check_recorded_trust(session))
             self.own_status = self.own.status(self.today, revoked=session.own.revoked)

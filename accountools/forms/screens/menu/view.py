@@ -5,12 +5,13 @@ from html import escape
 
 from accountools.domain.administration import Client
 from accountools.domain.identifiers import KvkNumber
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import FILTERS, STATUS_STATES, describe_differences, describe_waiting, licence_facts
 from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
-from accountools.forms.kit.screen import Screen, StepView, obstacle_panel
+from accountools.forms.kit.screen import HeldDayView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import TABLES, facts_table, html_table, paragraph, state_html
 from accountools.forms.screens.menu.form import Menu
 from accountools.operations.session import Office
@@ -40,12 +41,19 @@ class MenuView(StepView):
         languages = widgets.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language, _("Language"))
         callbacks.change(languages, form.set_language)
         settings = self._group(f"{_('Settings')} ▸ {_('System')}", navigation.SYSTEM, self._own, languages)
-        today = widgets.column(heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again), kinds=("at-group",))
+        self._held_day, self._findings = HeldDayView(_), widgets.column()
+        self._shown_findings: tuple[Obstacle, ...] = ()
+        shown = (self._findings, self._held_day.widget, heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again))
+        today = widgets.column(*shown, kinds=("at-group",))
         self.widget = widgets.column(today, widgets.row(*groups, settings, kinds=("at-beside", "at-heading")))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
+        self._held_day.show(form.audit.held_day)
+        if self._shown_findings != form.findings:
+            self._shown_findings = form.findings
+            self._findings.children = [obstacle_panel(form, self._callbacks, one) for one in form.findings]
         ending = {"cancelled": _("Nothing was changed."), "renewed": _("Your own licence is renewed.")}.get(form.ended, "")
         self._ending.value = f"<p>{state_html('ready' if form.ended == 'renewed' else 'missing', ending)}</p>" if ending else ""
         widgets.show(self._ending, bool(ending))

@@ -1,0 +1,42 @@
+"""Files in the office's folder that an event speaks of: replaced together with that event, or not at all."""
+
+import hashlib
+
+from accountools import safe_files
+from accountools.formats.signatures import SigningKey
+from accountools.operations.session import BACKUP_KEY, TRUST, Office, Session
+from accountools.storage.register.recorded_trust import RecordedTrust
+
+_FORMER = ".former"  # the ending of the file as it was, until the event is committed
+
+
+def replace_file(session: Session, name: str, data: bytes) -> None:
+    """Replace one of the files in the transaction that records it. An interruption before its commit is undone at the next opening."""
+    path = session.office.folder / name
+    if path.is_file():
+        safe_files.write_over(path.with_name(name + _FORMER), path.read_bytes())
+    safe_files.write_over(path, data)
+
+
+def finish_replacements(office: Office) -> None:
+    """Complete or undo replacements of files, by what the journal says."""
+    for name in (TRUST, BACKUP_KEY):
+        former = office.folder / (name + _FORMER)
+        if not former.exists():
+            continue
+        with office.session(write=True) as session:  # whoever is replacing it has committed, or was interrupted
+            if not former.exists():
+                continue
+            if _is_recorded(name, former.read_bytes(), session.recorded_trust):
+                safe_files.replace(former, office.folder / name)
+            else:
+                safe_files.discard(former)
+
+
+def _is_recorded(name: str, data: bytes, recorded: RecordedTrust) -> bool:
+    if name == TRUST:
+        return hashlib.sha256(data).hexdigest() == recorded.trust
+    try:
+        return SigningKey.from_pem(data).public.thumbprint == recorded.key
+    except ValueError:
+        return False

@@ -1,0 +1,69 @@
+"""What the journal says of the issuers that are trusted and of their revocation lists: by it the files and tables are verified."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import sqlalchemy as sa
+
+from accountools.domain.events import Event, IssuersTrusted, KeyUnsealed, OfficeCreated, RevocationsRead
+from accountools.storage.register import journal
+from accountools.storage.register.journal import GENESIS, Head
+
+_KINDS = (OfficeCreated, IssuersTrusted, KeyUnsealed, RevocationsRead)
+
+
+@dataclass(frozen=True)
+class RecordedList:
+    """The last revocation list that was read of an issuer: its number, the SHA-256 of its token, and all that was ever revoked.
+
+    Journals of older versions don't say which numbers were revoked.
+    """
+
+    seq: int = 0
+    sha256: str = ""
+    numbers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class RecordedTrust:
+    """What the events up to `head` say. What is None they don't say: the office was made by an older version.
+
+    `issuers` are thumbprints, `trust` is the SHA-256 of the file of issuers, `key` the thumbprint of the key that signs backups, `lists`
+    are by their issuers' keys.
+    """
+
+    head: Head = field(default_factory=lambda: Head(GENESIS, 0))
+    issuers: frozenset[str] | None = None
+    trust: str | None = None
+    key: str | None = None
+    lists: Mapping[str, RecordedList] = field(default_factory=dict)
+
+    @property
+    def revoked(self) -> frozenset[tuple[str, str]]:
+        """What was revoked, as pairs of the issuer's key and the licence's number."""
+        return frozenset((issuer, number) for issuer, held in self.lists.items() for number in held.numbers)
+
+    def after(self, event: Event | None) -> "RecordedTrust":
+        """The same with one event more."""
+        match event:
+            case OfficeCreated():
+                issuers = None if event.issuers is None else frozenset(event.issuers)
+                return replace(self, issuers=issuers, trust=event.trust, key=event.key)
+            case IssuersTrusted() if event.issuers is not None:
+                return replace(self, issuers=frozenset(event.issuers), trust=event.trust)
+            case KeyUnsealed():
+                return replace(self, key=event.key)
+            case RevocationsRead():
+                numbers = self.lists.get(event.issuer, RecordedList()).numbers | frozenset(event.revoked or ())
+                return replace(self, lists={**self.lists, event.issuer: RecordedList(event.seq, event.sha256, numbers)})
+        return self
+
+
+def read_trust_events(connection: sa.Connection, known: RecordedTrust) -> RecordedTrust:
+    """What the journal says now; only what came after `known` is read, if the journal still begins with that."""
+    found = known if journal.hash_at(connection, known.head.length) == known.head.hash else RecordedTrust()
+    head = journal.head(connection)
+    if head != found.head:
+        for one in journal.list_newer(connection, found.head.length, _KINDS):
+            found = found.after(one.parsed())
+    return replace(found, head=head)

@@ -1,0 +1,139 @@
+"""The servers of `lab` and `app` as processes: no token in their logs, no code of the working folder, and no life after their command."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.browsing import ENOUGH, MODES, RunningServer, address_in, free_port
+from tests.workspace import Workspace
+
+EVIL = "from pathlib import Path\nPath(__file__).with_suffix('.ran').touch()\n"
+SHADOWS = ("argparse", "asyncio", "jupyterlab", "tornado", "socket", "voila", "pickle", "ipykernel_launcher", "accountools",
+           "jupyter_server_config", "jupyter_config", "jupyter_lab_config", "sitecustomize", "IPython", "multiprocessing")  # fmt: skip
+
+
+def planted(folder: Path) -> Path:
+    """A folder of downloads with modules by the names of what the servers import, each of which leaves a trace when it runs."""
+    folder.mkdir()
+    for name in SHADOWS:
+        (folder / f"{name}.py").write_text(EVIL)
+    return folder
+
+
+@pytest.fixture(params=MODES)
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningServer]:
+    """A server whose command was given in a folder with bad modules; it may be gone at the end."""
+    port, log, mode = free_port(), tmp_path / "log", request.param
+    places = {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
+    command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", "en")
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [*command, "--office", str(tmp_path / "office")],
+            env=os.environ | places,
+            stdout=out,
+            stderr=out,
+            cwd=planted(tmp_path / "downloads"),
+        )
+        try:
+            address = address_in(process, log, port)
+            assert eventually(lambda: accepts(port))  # JupyterLab prints its address a moment before
+            yield RunningServer(mode, address, process, tmp_path / "office", log)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
+
+
+def answer(address: str, method: str = "GET") -> int:
+    """The status of the answer to a request."""
+    request = urllib.request.Request(address, method=method, headers={"Referer": address})
+    try:
+        return int(urllib.request.urlopen(request, timeout=60).status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def processes_of(server: RunningServer) -> list[psutil.Process]:
+    return psutil.Process(server.process.pid).children(recursive=True)
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Whether it comes to hold."""
+    for _ in range(ENOUGH // 100):
+        if holds():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_no_line_of_the_log_has_the_token_but_the_address(server: RunningServer) -> None:
+    token = server.address.split("token=")[1]
+    host = re.match(r"http://[^/]+", server.address)
+    assert host
+    queries = (f"?token={token}", f"?a=1&token={token}&b=2", f"?tok%65n={token}", f"?TOKEN={token}", f"?a='&token={token}")
+    asked = (("GET", "/none"), ("GET", "/voila/render/none.ipynb"), ("PUT", "/voila/render/x.ipynb"), ("POST", "/voila/render/x.ipynb"),
+             ("DELETE", "/tree"), ("FOO", "/voila"), ("GET", "/api/kernels/x"), ("GET", "/voila/files/x"),
+             ("GET", "/api/kernels/11111111-1111-1111-1111-111111111111/channels"))  # fmt: skip
+    statuses = {answer(f"{host[0]}{path}{query}", method) for method, path in asked for query in queries}
+    assert {404, 405} <= statuses
+    assert answer(f"{host[0]}/none/{len(statuses)}") == 404  # the log of what was asked before is written by now
+    assert [line for line in server.log.read_text().splitlines() if token in line and server.address not in line] == []
+
+
+def test_logging_out_works_and_no_page_fails_for_want_of_a_template(server: RunningServer) -> None:
+    host = re.match(r"http://[^/]+", server.address)
+    assert host
+    for path in ("/logout", f"/logout?{server.address.split('?')[1]}", "/login", "/logout?next=/x"):
+        assert answer(host[0] + path) == 200, path
+    assert answer(f"{host[0]}/api/kernels/11111111-1111-1111-1111-111111111111/channels?{server.address.split('?')[1]}") == 404
+    if server.mode == "app":
+        assert "Uncaught exception" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_the_server_and_its_kernels_end_with_the_command_however_that_ends(server: RunningServer, number: signal.Signals) -> None:
+    if server.mode == "app":  # which starts a spare kernel at once
+        assert eventually(lambda: len(processes_of(server)) > 1)
+    theirs = processes_of(server)
+    assert theirs
+    server.process.send_signal(number)
+    server.process.wait(60)
+    assert eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in theirs))
+
+
+def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: RunningServer, tmp_path: Path) -> None:
+    if server.mode == "app":
+        assert answer(server.address) == 200
+        assert eventually(lambda: len(processes_of(server)) > 1)
+    assert list((tmp_path / "downloads").glob("*.ran")) == []
+    (main,) = psutil.Process(server.process.pid).children()
+    for process in (main, *main.children()):
+        assert not process.cwd().startswith(str(tmp_path / "downloads"))
+        assert process.environ()["PYTHONSAFEPATH"] == "1"
+    for kernel in main.children():
+        if "ipykernel_launcher" in kernel.cmdline():
+            assert kernel.cmdline()[1] == "-P"
+
+
+def test_no_worker_runs_what_is_in_the_working_folder(ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are processes of their own too."""
+    ready.ok("administration", "copy", 7, 8)
+    monkeypatch.chdir(planted(tmp_path / "downloads"))
+    made = ready.run_process("backup", 7, 8, "--purpose", "safekeeping", "--workers", 2, "--confirm")
+    assert (made.code, len(made.json["backups"])) == (0, 2), made.err
+    assert list(Path.cwd().glob("*.ran")) == []
