@@ -34,6 +34,7 @@ FLAGS = (
 )
 ENOUGH = 40_000  # milliseconds for anything that starts
 MODES = ("lab", "app")
+LINE = ".jp-OutputArea-output"  # of a cell whose code is hidden: the line that says how to run it, and then its screen
 WRONG = "[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr']"  # in the place of a screen
 HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):")
 FOCUSED = """() => {
@@ -137,7 +138,7 @@ class BrowserPage:
         """In JupyterLab run the first cell; then wait for the screen."""
         if served.mode == "lab":
             self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=ENOUGH)
-            self.page.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
+            self.page.locator(".jp-Notebook .jp-CodeCell").first.locator(LINE).click()
             self.page.keyboard.press("Control+Enter")
             self.actions += 2
         self.screen.locator("button, .at-screen a").or_(self.page.locator(WRONG)).first.wait_for(timeout=ENOUGH)

@@ -33,10 +33,27 @@ def test_the_kernels_are_started_for_pages(started: tuple[list[str], dict[str, s
     command, environment = started
     assert [environment[f"ACCOUNTOOLS_{name}"] for name in ("PAGES", "OFFICE", "LANG")] == ["1", str(tmp_path / "office"), "nl"]
     assert environment["JUPYTER_PATH"].split(os.pathsep)[0] == str(SHARE)
-    assert command[3] == str(tmp_path / "accountools" / "notebooks")
+    assert command[3] == str(resources.notebooks())
     assert command[command.index("--port") + 1] == "8123"
     assert "--redirect-file" not in command
     assert not [word for word in command if "token" in word.lower()]
+
+
+@pytest.mark.parametrize("copy", [None, "", "{}", '{"cells": []}', '{"cells": [{"cell_type": "code", "source": "1/0"}]}'])
+def test_the_pages_are_the_programs_own_whatever_the_copies_of_jupyterlab_are(
+    copy: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    seen: list[Any] = []
+    monkeypatch.setattr(launch, "_run", lambda command, _: seen.extend(command) or 0)
+    copies = tmp_path / "accountools" / "notebooks"
+    if copy is not None:
+        copies.mkdir(parents=True)
+        (copies / launch.MENU).write_text(copy)
+    launch.open_app(tmp_path / "office", "nl", port=None, browser=False)
+    served = Path(seen[3], seen[4])
+    assert served.read_bytes() == (resources.notebooks() / launch.MENU).read_bytes()
+    assert [path.read_text() for path in copies.glob("*")] == ([copy] if copy is not None else [])
 
 
 def test_the_first_page_is_the_menu_where_there_is_one(tmp_path: Path) -> None:

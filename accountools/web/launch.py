@@ -1,33 +1,22 @@
 """`accountools lab` and `accountools app`: the notebooks in JupyterLab, or as web pages by Voilà; on this machine only.
 
-The notebooks are copied to the user's data folder. A copy whose cells the user changed is kept; one that was only run is updated with the
-program.
+JupyterLab gets copies of the notebooks, in the user's data folder (`notebook_copies`); the pages are those of the program itself.
 """
 
-import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from accountools import resources, safe_files
+from accountools.notebook_copies import FOLDER, copy_notebooks
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
 
 MENU, IMPORT = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
-RECORD = ".shipped.json"
 SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}  # no request to other hosts
-
-
-@dataclass(frozen=True)
-class CopiedNotebooks:
-    """The user's notebooks: their folder, and the names of those that the user changed, which were kept."""
-
-    folder: Path
-    kept: tuple[str, ...]
 
 
 def open_lab(office_folder: Path, language: Language, *, port: int | None, browser: bool) -> int:
@@ -35,19 +24,22 @@ def open_lab(office_folder: Path, language: Language, *, port: int | None, brows
 
     The kernels get `office_folder` and `language` in their environment. The server requires its token and listens on loopback only.
     """
-    notebooks, data = _update_notebooks(language)
+    data = _data_folder()
+    copied = copy_notebooks(resources.notebooks(), data / "notebooks", always=MENU)
+    for name in copied.kept:
+        sys.stderr.write(Texts(language)("Kept your changed notebook: {path}", path=copied.folder / name) + "\n")
     settings = data / "jupyter"
     (settings / "labconfig").mkdir(mode=0o700, parents=True, exist_ok=True)
     safe_files.write_over(settings / "labconfig" / "default_setting_overrides.json", json.dumps(SETTINGS, indent=1).encode())
     path = os.pathsep.join(filter(None, (os.environ.get("JUPYTER_CONFIG_PATH"), str(settings))))
-    environment = _environment(office_folder, language) | {"JUPYTER_CONFIG_PATH": path}
-    return _run(lab_command(first_notebook(notebooks), port, browser=browser), environment)
+    environment = _environment(office_folder, language) | {"JUPYTER_CONFIG_PATH": path, FOLDER: str(copied.folder)}
+    return _run(lab_command(first_notebook(copied.folder), port, browser=browser), environment)
 
 
 def open_app(office_folder: Path, language: Language, *, port: int | None, browser: bool) -> int:
     """Serve the notebooks as web pages by Voilà; gives its exit code when it ends. The kernels get `ACCOUNTOOLS_PAGES`."""
-    notebooks, data = _update_notebooks(language)
-    redirect_file = data / "jupyter" / "open.html" if browser else None
+    notebooks = resources.notebooks()
+    redirect_file = _data_folder() / "jupyter" / "open.html" if browser else None
     environment = _environment(office_folder, language) | {"ACCOUNTOOLS_PAGES": "1"}
     command = [sys.executable, "-m", "accountools.web.serve", str(notebooks), first_notebook(notebooks).name, "--lang", language]
     command += [] if port is None else ["--port", str(port)]
@@ -81,48 +73,11 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
     return command
 
 
-def copy_notebooks(source: Path, target: Path) -> CopiedNotebooks:
-    """Update the user's copies. A copy with changed cells is kept; outputs don't count as a change."""
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    record = target / RECORD
-    try:
-        known = {str(name): str(digest) for name, digest in json.loads(record.read_bytes()).items()}
-    except (OSError, ValueError, AttributeError):
-        known = {}
-    kept = []
-    for notebook in sorted(source.glob("*.ipynb")):
-        copy, ours = target / notebook.name, cells_hash(notebook)
-        held = cells_hash(copy) if copy.exists() else None
-        if held not in {None, ours, known.get(notebook.name)}:
-            kept.append(notebook.name)
-            continue
-        if held != ours:
-            safe_files.write_over(copy, notebook.read_bytes())
-        known[notebook.name] = ours
-    safe_files.write_over(record, json.dumps(known, indent=1).encode())
-    return CopiedNotebooks(target, tuple(kept))
-
-
-def cells_hash(notebook: Path) -> str:
-    """The SHA-256 of a notebook's cells without their outputs; of the whole file when it isn't a notebook."""
-    data = notebook.read_bytes()
-    try:
-        cells = [[cell["cell_type"], "".join(cell["source"])] for cell in json.loads(data)["cells"]]
-    except (ValueError, KeyError, TypeError):
-        return hashlib.sha256(data).hexdigest()
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
-
-
-def _update_notebooks(language: Language) -> tuple[Path, Path]:
-    """Update the user's notebooks; gives their folder and the user's data folder. Prints which were kept."""
+def _data_folder() -> Path:
+    """The user's data folder of this program."""
     import platformdirs
 
-    data = platformdirs.user_data_path("accountools", appauthor=False)
-    copied = copy_notebooks(resources.notebooks(), data / "notebooks")
-    texts = Texts(language)
-    for name in copied.kept:
-        sys.stderr.write(texts("Kept your changed notebook: {path}", path=copied.folder / name) + "\n")
-    return copied.folder, data
+    return platformdirs.user_data_path("accountools", appauthor=False)
 
 
 def _environment(office_folder: Path, language: Language) -> dict[str, str]:
