@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from accountools import resources, safe_files
+from accountools.forms.kit.preferences import SESSION
 from accountools.notebook_copies import FOLDER, copy_notebooks
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
@@ -93,11 +95,12 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 
     It works in a folder of the program and imports nothing from there: what lies in the user's folder is no code of ours, nor its settings.
     """
-    safe = {"PYTHONSAFEPATH": "1", PARENT: str(os.getpid())}
-    process = subprocess.Popen(command, env=environment | safe, cwd=SHARE)  # noqa: S603 - our own command
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue
+    with TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True) as session:
+        ours = {"PYTHONSAFEPATH": "1", PARENT: str(os.getpid()), SESSION: session}
+        process = subprocess.Popen(command, env=environment | ours, cwd=SHARE)  # noqa: S603 - our own command
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue

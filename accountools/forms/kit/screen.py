@@ -142,7 +142,8 @@ class Screen(Generic[F]):
         for language in LANGUAGES:
             kinds = ("at-small", "at-pressed") if language == self._language else ("at-small",)
             languages.append(self._callbacks.press(widgets.button(language, *kinds), partial(form.set_language, language)))
-        left = widgets.html(f'<span class="at-name">accountools</span>{where}', "at-grow")
+        badge = f'<span class="at-badge">{escape(_("EXAMPLE"))}</span>' if form.is_demonstration else ""
+        left = widgets.html(f'<span class="at-name">accountools</span>{badge}{where}', "at-grow")
         self._path = Links(self._callbacks, "path")
         right = widgets.row(self._path, *languages, kinds=("at-right",))
         return widgets.row(left, right, kinds=("at-bar",))
