@@ -85,9 +85,9 @@ def _named(number: str) -> str:
 
 
 @contextmanager
-def running_server(mode: str, folder: Path, language: str = "nl") -> Iterator[RunningServer]:
+def running_server(mode: str, folder: Path, language: str = "nl", port: int | None = None) -> Iterator[RunningServer]:
     """`accountools lab` or `accountools app`, as a process. Which office it shows is chosen by `RunningServer.show`."""
-    port, log = free_port(), folder / f"{mode}.log"
+    port, log = port or free_port(), folder / f"{mode}.log"
     places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
     (folder / "home").mkdir(exist_ok=True)
     office = folder / "office"

@@ -5,6 +5,7 @@ JupyterLab gets copies of the notebooks, in the user's data folder (`notebook_co
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
 
 MENU, IMPORT = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
+SECRET_SIZE = 32  # bytes
 SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}  # no request to other hosts
 
 
@@ -35,15 +37,17 @@ def open_lab(office_folder: Path, language: Language, *, port: int | None, brows
     safe_files.write_over(settings / "labconfig" / "default_setting_overrides.json", json.dumps(SETTINGS, indent=1).encode())
     path = os.pathsep.join(filter(None, (os.environ.get("JUPYTER_CONFIG_PATH"), str(settings))))
     environment = _environment(office_folder, language) | {"JUPYTER_CONFIG_PATH": path, FOLDER: str(copied.folder)}
-    return _run(lab_command(first_notebook(copied.folder), port, browser=browser), environment)
+    command = lab_command(first_notebook(copied.folder), port, browser=browser)
+    return _run([*command, f"--ServerApp.cookie_secret_file={cookie_secret_file(data)}"], environment)
 
 
 def open_app(office_folder: Path, language: Language, *, port: int | None, browser: bool) -> int:
     """Serve the notebooks as web pages by Voilà; gives its exit code when it ends. The kernels get `ACCOUNTOOLS_PAGES`."""
-    notebooks = resources.notebooks()
-    redirect_file = _data_folder() / "jupyter" / "open.html" if browser else None
+    notebooks, data = resources.notebooks(), _data_folder()
+    redirect_file = data / "jupyter" / "open.html" if browser else None
     environment = _environment(office_folder, language) | {"ACCOUNTOOLS_PAGES": "1"}
     command = [sys.executable, "-m", "accountools.web.serve", str(notebooks), first_notebook(notebooks).name, "--lang", language]
+    command += ["--cookie-secret-file", str(cookie_secret_file(data))]
     command += [] if port is None else ["--port", str(port)]
     command += [] if redirect_file is None else ["--redirect-file", str(redirect_file)]  # with which it opens a browser
     return _run(command, environment)
@@ -65,6 +69,7 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
         "--KernelManager.transport_encryption=auto",  # other users of this machine can't read the traffic between server and kernel
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        "--IdentityProvider.login_handler_class=accountools.web.server_process.LoginHandler",
     ]
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
@@ -73,6 +78,15 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container
         command.append("--allow-root")
     return command
+
+
+def cookie_secret_file(data: Path) -> Path:
+    """The file of the secret that signs the cookies: a page finds its way back after a restart. One that others can read is replaced."""
+    path = data / "jupyter" / "cookie-secret"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.is_file() or path.stat().st_size < SECRET_SIZE or (os.name != "nt" and path.stat().st_mode & 0o077):
+        safe_files.write_over(path, secrets.token_bytes(SECRET_SIZE))
+    return path
 
 
 def _data_folder() -> Path:

@@ -12,7 +12,7 @@ from accountools.domain.calendar import HeldDay
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.links import Keys, Link, Links
+from accountools.forms.kit.links import Connection, Keys, Link, Links
 from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
 from accountools.forms.kit.style import CSS, state_html
 from accountools.forms.kit.wizard import ICONS, WORDS, State, Step
@@ -131,7 +131,7 @@ class Screen(Generic[F]):
             self._buttons[name] = self._callbacks.press(button, step)
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
         self._keys = Keys(language=self._language)
-        hidden = (self._keys,) if self._address is None else (self._keys, self._address)
+        hidden = (self._keys,) if self._address is None else (self._keys, self._address, Connection(_))
         self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), self._steps, self._body, self._foot, *hidden)
         self.refresh()
 
