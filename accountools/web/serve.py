@@ -47,11 +47,11 @@ class Pages(Voila):  # type: ignore[misc]
         return f"http://{LOOPBACK}:{self.port}/voila/render/{self.first_page}?token={self.identity_provider.token}"
 
     def init_settings(self) -> Any:
-        """Start the first spare kernel as soon as the event loop runs."""
+        """Start the first spare kernels as soon as the event loop runs."""
         initial = super().init_settings()
         self.identity_provider.login_handler_class = server_process.LoginHandler
         IOLoop.current().add_callback(lambda: asyncio.get_running_loop().set_exception_handler(ignore_closed_pages))
-        IOLoop.current().add_callback(self.kernel_manager.start_spare)
+        IOLoop.current().add_callback(self.kernel_manager.start_spares)
         return initial
 
     def launch_browser(self) -> None:
