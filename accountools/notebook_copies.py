@@ -40,7 +40,7 @@ def copy_notebooks(source: Path, target: Path, *, always: str = "") -> CopiedNot
                 kept.append(notebook.name)
                 continue
             put_back(notebook, target)
-        elif held != ours:
+        elif held is None or copy.read_bytes() != notebook.read_bytes():  # without the screens that kernels showed which are gone now
             safe_files.write_over(copy, notebook.read_bytes())
         known[notebook.name] = ours
     safe_files.write_over(record, json.dumps(known, indent=1).encode())

@@ -20,7 +20,13 @@ from accountools.web import PARENT, SHARE
 
 MENU, IMPORT = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
 SECRET_SIZE = 32  # bytes
-SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}  # no request to other hosts
+SETTINGS: dict[str, dict[str, object]] = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},  # no request to other hosts
+    "@jupyterlab/docmanager-extension:plugin": {
+        "autosaveInterval": 1
+    },  # second: running a cell counts as a change, which leaving asks about
+}
+LOCALES: dict[Language, str] = {"nl": "nl_NL", "en": "en"}  # as JupyterLab names them
 
 
 def open_lab(office_folder: Path, language: Language, *, port: int | None, browser: bool) -> int:
@@ -34,7 +40,8 @@ def open_lab(office_folder: Path, language: Language, *, port: int | None, brows
         sys.stderr.write(Texts(language)("Kept your changed notebook: {path}", path=copied.folder / name) + "\n")
     settings = data / "jupyter"
     (settings / "labconfig").mkdir(mode=0o700, parents=True, exist_ok=True)
-    safe_files.write_over(settings / "labconfig" / "default_setting_overrides.json", json.dumps(SETTINGS, indent=1).encode())
+    values = SETTINGS | {"@jupyterlab/translation-extension:plugin": {"locale": LOCALES[language]}}
+    safe_files.write_over(settings / "labconfig" / "default_setting_overrides.json", json.dumps(values, indent=1).encode())
     path = os.pathsep.join(filter(None, (os.environ.get("JUPYTER_CONFIG_PATH"), str(settings))))
     environment = _environment(office_folder, language) | {"JUPYTER_CONFIG_PATH": path, FOLDER: str(copied.folder)}
     command = lab_command(first_notebook(copied.folder), port, browser=browser)
@@ -69,6 +76,7 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
         "--KernelManager.transport_encryption=auto",  # other users of this machine can't read the traffic between server and kernel
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        "--LabApp.expose_app_in_browser=True",  # with which a link opens the next notebook beside this one
         "--IdentityProvider.login_handler_class=accountools.web.server_process.LoginHandler",
     ]
     if port is not None:

@@ -2,8 +2,8 @@
 
 Links are real ones: the keyboard reaches them, and they show where they lead.
 
-In JupyterLab a notebook opens in a browser tab beside this one (its own way of opening one beside this, `docmanager:open`, asks each time
-whether it may), as a page it takes this one's place. What the next screen is to begin with is in the address (`navigation.address`).
+In JupyterLab the next notebook opens beside this one, as a page it takes this one's place. What the next screen is to begin with is in the
+address (`navigation.address`).
 """
 
 from collections.abc import Callable, Iterable
@@ -126,5 +126,5 @@ def _kernel_id() -> str:
 
 def link_html(label: str, href: str) -> str:
     """A link as HTML, for the cell of a table; following it doesn't choose the row."""
-    target = "" if as_pages() else ' target="_blank"'
-    return f'<a class="at-link" href="{escape(href)}"{target} onclick="event.stopPropagation()">{escape(label)} ▸</a>'
+    target, follow = ("", "") if as_pages() else (' target="_blank"', "; window.accountoolsFollow(event)")
+    return f'<a class="at-link" href="{escape(href)}"{target} onclick="event.stopPropagation(){follow}">{escape(label)} ▸</a>'
