@@ -132,14 +132,12 @@ def test_the_kernels_get_the_office_and_the_language(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(("language", "locale"), [("nl", "nl_NL"), ("en", "en")])
-def test_jupyterlab_gets_the_language_and_saves_soon(language: Any, locale: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was only run is saved before somebody leaves: that is no edit to be asked about."""
+def test_jupyterlab_gets_the_language(language: Any, locale: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(launch, "_run", lambda *_: 0)
     launch.open_lab(tmp_path / "office", language, port=None, browser=False)
     settings = json.loads((tmp_path / "accountools" / "jupyter" / "labconfig" / "default_setting_overrides.json").read_text())
     assert settings["@jupyterlab/translation-extension:plugin"]["locale"] == locale
-    assert settings["@jupyterlab/docmanager-extension:plugin"]["autosaveInterval"] == 1
 
 
 def test_the_exit_code_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,9 +22,6 @@ MENU, IMPORT = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
 SECRET_SIZE = 32  # bytes
 SETTINGS: dict[str, dict[str, object]] = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},  # no request to other hosts
-    "@jupyterlab/docmanager-extension:plugin": {
-        "autosaveInterval": 1
-    },  # second: running a cell counts as a change, which leaving asks about
 }
 LOCALES: dict[Language, str] = {"nl": "nl_NL", "en": "en"}  # as JupyterLab names them
 

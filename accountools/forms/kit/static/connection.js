@@ -34,6 +34,16 @@ const fillAgain = async (screen) => {
   }
 };
 
+// JupyterLab counts a cell that ran as a change: leaving would ask about it, and the same screen in two tabs would be a conflict. In a
+// notebook of which nobody can or did edit a cell there is no change.
+const noChange = () => {
+  for (const { content, context } of window.jupyterapp ? window.jupyterapp.shell.widgets("main") : []) {
+    const cells = content && context && content.widgets;
+    const edited = (cell) => cell.model.getMetadata("editable") !== false && cell.model.sharedModel.getSource().trim();
+    if (cells && cells.length && cells[0].model && context.model.dirty && !cells.some(edited)) context.model.dirty = false;
+  }
+};
+
 function render({ model, el }) {
   const config = document.getElementById("jupyter-config-data");
   const address = (config ? JSON.parse(config.textContent).baseUrl : "/") + "api/kernels/" + model.get("kernel");
@@ -57,6 +67,7 @@ function render({ model, el }) {
     if (lost) { sentence.textContent = text(name); banner.replaceChildren(sentence, button); } else banner.replaceChildren();
   };
   const check = async () => {
+    noChange();
     const lost = await find();
     if (lost === before) show(lost);
     if (lost === before && lost === "gone") clearInterval(timer); // it never comes back, and each question is a line in the server's log
