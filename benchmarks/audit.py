@@ -24,7 +24,7 @@ TOP = Path(__file__).parent.parent
 sys.path.insert(0, str(TOP))
 
 from accountools.reports.verdict_cache import FILE  # noqa: E402
-from tests.browsing import ENOUGH, MODES, BrowserPage, BrowserSession, RunningServer, chromium_running, servers  # noqa: E402
+from tests.browsing import ENOUGH, IDLE, MODES, BrowserPage, BrowserSession, RunningServer, chromium_running, servers  # noqa: E402
 
 PEER = """
 import sqlite3, sys
@@ -80,7 +80,7 @@ def looked(pages: RunningServer, one: BrowserPage) -> tuple[float, float, int]:
     """Seconds until the table and both pictures are there, and how many rows of it."""
     if pages.mode == "lab":
         one.page.goto(f"{pages.at('07')}&reset")
-        one.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=ENOUGH)
+        one.page.get_by_text(IDLE).wait_for(timeout=ENOUGH)
     begin = perf_counter()
     if pages.mode == "app":
         one.page.goto(pages.at("07"))

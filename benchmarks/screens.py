@@ -30,7 +30,7 @@ from accountools.demo.demonstration import create_demo  # noqa: E402
 from accountools.formats.backup.reader import Decryption  # noqa: E402
 from accountools.operations.restores.verify import verify  # noqa: E402
 from accountools.web.launch import lab_command  # noqa: E402
-from tests.browsing import CHROMIUM, FLAGS, HERE, BrowserPage, BrowserSession, servers  # noqa: E402
+from tests.browsing import CHROMIUM, FLAGS, HERE, IDLE, LINE, BrowserPage, BrowserSession, servers  # noqa: E402
 from tests.import_walkthrough import from_the_menu_to_the_backup  # noqa: E402
 
 SOURCE = "import ipywidgets\n\nipywidgets.Button(description='bare')"
@@ -77,8 +77,8 @@ def started(chromium: Any, mode: str, whose: str, bare: Path, environment: dict[
             page.route(lambda url: not HERE.match(url), lambda route: route.abort())
             page.goto(address)
             if mode == "lab":
-                page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=ENOUGH)
-                page.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
+                page.get_by_text(IDLE).wait_for(timeout=ENOUGH)
+                page.locator(".jp-Notebook .jp-CodeCell").first.locator(LINE if whose == "ours" else ".cm-content").click()
                 page.keyboard.press("Control+Enter")
             page.locator(READY[whose]).first.wait_for(timeout=ENOUGH)
             seconds = time.perf_counter() - begin

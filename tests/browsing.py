@@ -34,6 +34,8 @@ FLAGS = (
 )
 ENOUGH = 40_000  # milliseconds for anything that starts
 MODES = ("lab", "app")
+IDLE = re.compile(r"^Python 3 \(ipykernel\) \| (Idle|Inactief)$")  # in JupyterLab's status bar: the kernel waits
+LINE = ".jp-OutputArea-output"  # of a cell whose code is hidden: the line that says how to run it, and then its screen
 WRONG = "[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr']"  # in the place of a screen
 HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):")
 FOCUSED = """() => {
@@ -84,9 +86,9 @@ def _named(number: str) -> str:
 
 
 @contextmanager
-def running_server(mode: str, folder: Path, language: str = "nl") -> Iterator[RunningServer]:
+def running_server(mode: str, folder: Path, language: str = "nl", port: int | None = None) -> Iterator[RunningServer]:
     """`accountools lab` or `accountools app`, as a process. Which office it shows is chosen by `RunningServer.show`."""
-    port, log = free_port(), folder / f"{mode}.log"
+    port, log = port or free_port(), folder / f"{mode}.log"
     places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
     (folder / "home").mkdir(exist_ok=True)
     office = folder / "office"
@@ -122,7 +124,7 @@ class BrowserPage:
     @property
     def screen(self) -> Any:
         """Our own screen; what JupyterLab shows around it isn't ours."""
-        return self.page.locator(".at-screen").first
+        return self.page.locator(".at-screen:visible").first
 
     def open(self, served: RunningServer, notebook: str | None = None) -> None:
         """Go to a notebook (else the first) and, in JupyterLab, run its first cell."""
@@ -136,8 +138,8 @@ class BrowserPage:
     def run_cell(self, served: RunningServer) -> None:
         """In JupyterLab run the first cell; then wait for the screen."""
         if served.mode == "lab":
-            self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=ENOUGH)
-            self.page.locator(".jp-Notebook .jp-CodeCell").first.locator(".cm-content").click()
+            self.page.get_by_text(IDLE).wait_for(timeout=ENOUGH)
+            self.page.locator(".jp-Notebook .jp-CodeCell:visible").first.locator(LINE).click()
             self.page.keyboard.press("Control+Enter")
             self.actions += 2
         self.screen.locator("button, .at-screen a").or_(self.page.locator(WRONG)).first.wait_for(timeout=ENOUGH)
@@ -186,26 +188,22 @@ class BrowserPage:
         self.page.keyboard.press("Enter")
 
     def follow(self, served: RunningServer, name: str) -> None:
-        """Follow a link to another screen: as a page in this tab, in JupyterLab in a new one."""
+        """Follow a link to another screen: as a page in this tab, in JupyterLab as a notebook beside this one, which opens its screen."""
         link = self.screen.get_by_role("link", name=name, exact=True).first
+        path = str(link.get_attribute("href")).split("?")[0]
         self.actions += 1
+        link.click()
         if served.mode == "app":
-            link.click()
             self.page.wait_for_load_state()
+            self.run_cell(served)
         else:
-            with self.page.context.expect_page() as opened:
-                link.click()
-            self.page = _watched(opened.value, self.requests)
-        self.run_cell(served)
+            self.page.locator(f".lm-DockPanel-tabBar .lm-mod-current[title*='{path}']").wait_for()
+            self.screen.locator("button, .at-screen a").first.wait_for(timeout=ENOUGH)
 
     def to_the_menu(self, served: RunningServer) -> None:
-        """Back to the menu: by the link, or in JupyterLab in the tab where it still is."""
-        assert self.screen.get_by_role("link", name=NL("To the full menu")).get_attribute("href")
-        if served.mode == "app":
-            self.follow(served, NL("To the full menu"))
-        else:
-            self.page = self.page.context.pages[0]
-            self.page.bring_to_front()
+        """Back to the menu by the link; in JupyterLab it is still open."""
+        self.follow(served, NL("To the full menu"))
+        if served.mode == "lab":
             self.press(NL("Reload"))
 
     def wait_for_text(self, text: str) -> None:

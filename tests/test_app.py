@@ -16,6 +16,7 @@ from accountools.texts import LANGUAGES, Texts
 from accountools.web import SHARE, launch, serve
 from accountools.web.page_texts import make_page, text_in
 
+SCREENS = Path(resources.__file__).parent / "forms" / "screens"
 TEXT = "# Importeren · Importing\n\nNederlands, met *Klaar* erin.\n\n*English, with* Finish *in it.*\n\nDruk op Shift+Enter. · *Press it.*"
 
 
@@ -33,10 +34,27 @@ def test_the_kernels_are_started_for_pages(started: tuple[list[str], dict[str, s
     command, environment = started
     assert [environment[f"ACCOUNTOOLS_{name}"] for name in ("PAGES", "OFFICE", "LANG")] == ["1", str(tmp_path / "office"), "nl"]
     assert environment["JUPYTER_PATH"].split(os.pathsep)[0] == str(SHARE)
-    assert command[3] == str(tmp_path / "accountools" / "notebooks")
+    assert command[3] == str(resources.notebooks())
     assert command[command.index("--port") + 1] == "8123"
     assert "--redirect-file" not in command
     assert not [word for word in command if "token" in word.lower()]
+
+
+@pytest.mark.parametrize("copy", [None, "", "{}", '{"cells": []}', '{"cells": [{"cell_type": "code", "source": "1/0"}]}'])
+def test_the_pages_are_the_programs_own_whatever_the_copies_of_jupyterlab_are(
+    copy: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    seen: list[Any] = []
+    monkeypatch.setattr(launch, "_run", lambda command, _: seen.extend(command) or 0)
+    copies = tmp_path / "accountools" / "notebooks"
+    if copy is not None:
+        copies.mkdir(parents=True)
+        (copies / launch.MENU).write_text(copy)
+    launch.open_app(tmp_path / "office", "nl", port=None, browser=False)
+    served = Path(seen[3], seen[4])
+    assert served.read_bytes() == (resources.notebooks() / launch.MENU).read_bytes()
+    assert [path.read_text() for path in copies.glob("*")] == ([copy] if copy is not None else [])
 
 
 def test_the_first_page_is_the_menu_where_there_is_one(tmp_path: Path) -> None:
@@ -91,9 +109,11 @@ def test_a_notebook_as_a_page_has_a_title_a_text_and_its_screen(path: Path, lang
 def test_a_kernel_imports_the_program_ahead_without_opening_an_office(tmp_path: Path) -> None:
     spec = json.loads((SHARE / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
     (line,) = [word.removeprefix("--IPKernelApp.exec_lines=") for word in spec["argv"] if "exec_lines" in word]
+    ahead = {"pandas", "itables.widget", *(f"accountools.forms.screens.{path.parent.name}.view" for path in SCREENS.glob("*/view.py"))}
     waits = "import threading\n[one.join() for one in threading.enumerate() if one.daemon]"
     code = (
-        f"{line}\n{waits}\nimport sys\nassert 'accountools.forms.screens.menu.view' in sys.modules\nassert 'accountools' not in globals()"
+        f"{line}\n{waits}\nimport sys\nassert 'accountools' not in globals()\n"
+        f"assert not {ahead} - set(sys.modules), {ahead} - set(sys.modules)"
     )
     environment = os.environ | {"ACCOUNTOOLS_OFFICE": str(tmp_path / "none"), "XDG_DATA_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from accountools import resources
 from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
+from accountools.notebook_copies import list_changed
 from tests.browsing import HERE, MODES, NL, BrowserPage, BrowserSession, accessibility_violations, in_browser
 from tests.import_walkthrough import client_and_user, from_the_menu_to_the_backup
 from tests.workspace import HENK, Workspace
@@ -199,6 +201,32 @@ def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, br
             one.page.get_by_role("heading", name="Import client licence").wait_for()
         one.press("Cancel" if mode == "app" else "Annuleren")
         other.holds("Administratie", "008")
+
+
+@in_browser
+def test_no_key_beside_a_field_damages_a_screen_in_jupyterlab(demo: Demo, browser: BrowserSession) -> None:
+    """Cut, delete, to text, to raw, merge, undo, insert, copy and paste: then it is saved."""
+    with browser.at("lab", demo.folder) as (served, one):
+        one.open(served, "01")
+        assert not one.page.get_by_text("from accountools.forms.start import").filter(visible=True).count()
+        assert not one.page.get_by_text("Deze cel doorloopt hetzelfde scherm").filter(visible=True).count()
+        keys = one.page.keyboard
+        told = one.page.locator(".jp-Dialog")
+        for pressed in ("x", "d d", "m", "r", "Shift+M", "z", "b", "a", "c v"):
+            one.screen.locator(".at-steps").click(position={"x": 400, "y": 3})
+            for key in pressed.split():
+                keys.press(key)
+            if pressed in "mr":
+                told.wait_for()
+                keys.press("Escape")
+                told.wait_for(state="detached")
+        with one.page.expect_response(lambda answer: answer.request.method == "PUT" and "/api/contents/01_" in answer.url):
+            keys.press("Control+s")
+        assert one.button("Volgende").is_visible()
+        copies = served.log.parent / "xdg_data_home" / "accountools" / "notebooks"
+        (copy,) = copies.glob("01_*.ipynb")
+        assert len(json.loads(copy.read_text("utf-8"))["cells"]) > 5
+        assert list_changed(resources.notebooks(), copies) == ()
 
 
 def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest.LogCaptureFixture) -> None:

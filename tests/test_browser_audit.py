@@ -53,11 +53,9 @@ def check_overview(served: RunningServer, one: BrowserPage, office: Path, total:
         one.run_cell(served)
         one.holds("Administratie", "007")
     else:
-        with one.page.context.expect_page() as opened:
-            link.click()
-        one.page = opened.value
-        one.run_cell(served)
+        link.click()
         one.holds("Administratie", "007")
+        assert len(one.page.context.pages) == 1
     assert one.outside() == []
     assert sorted(path.suffix for path in (office / "exports").iterdir()) == [".csv", ".html", ".xlsx"]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accountools import resources
 from accountools.clock import system_clock
 from accountools.demo.demonstration import create_demo
 from accountools.domain.calendar import parse_moment
@@ -17,6 +18,7 @@ from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
+from accountools.notebook_copies import FOLDER, copy_notebooks
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.test_forms_screen import field, press, shown_widgets, visible_text
@@ -295,3 +297,22 @@ def test_the_screen_opens_the_renewed_licence_and_returns_home_by_the_bar(empty_
     press(screen, "Renew")
     assert "Your own licence is renewed" in visible_text(screen)
     assert screen.form.own.users == 12
+
+
+def test_a_changed_notebook_is_named_in_the_menu_and_a_click_puts_it_back(
+    ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only in JupyterLab: the pages show the program's own."""
+    copied = copy_notebooks(resources.notebooks(), tmp_path / "copies")
+    broken = copied.folder / "03_make_backups.ipynb"
+    broken.write_text("{")
+    assert "03_make_backups" not in visible_text(menu_screen(Office.open(ready.office, CLOCK), EN))
+    monkeypatch.setenv(FOLDER, str(copied.folder))
+    screen = menu_screen(Office.open(ready.office, CLOCK), EN)
+    assert "You changed 03_make_backups.ipynb" in visible_text(screen)
+    press(screen, "Put back")
+    assert broken.read_bytes() == (resources.notebooks() / broken.name).read_bytes()
+    assert "03_make_backups.ipynb is as it came with the program again" in visible_text(screen)
+    assert "Yours is kept as 03_make_backups.changed.ipynb" in visible_text(screen)
+    assert "You changed" not in visible_text(screen)
+    assert (copied.folder / "03_make_backups.changed.ipynb").read_text() == "{"

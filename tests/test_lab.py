@@ -3,10 +3,11 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from accountools import resources
+from accountools import notebook_copies, resources
 from accountools.web import launch
 
 
@@ -24,39 +25,84 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_the_first_time_they_are_copied(source: Path, tmp_path: Path) -> None:
-    copied = launch.copy_notebooks(source, tmp_path / "mine")
+    copied = notebook_copies.copy_notebooks(source, tmp_path / "mine")
     assert copied.kept == ()
     assert (tmp_path / "mine" / "01.ipynb").read_text() == notebook("one")
 
 
 def test_a_copy_that_was_only_run_is_updated_with_the_program(source: Path, tmp_path: Path) -> None:
-    copied = launch.copy_notebooks(source, tmp_path / "mine")
+    copied = notebook_copies.copy_notebooks(source, tmp_path / "mine")
     (copied.folder / "01.ipynb").write_text(notebook("one", outputs=9))
-    assert launch.copy_notebooks(source, copied.folder).kept == ()
-    assert (copied.folder / "01.ipynb").read_text() == notebook("one", outputs=9)
+    assert notebook_copies.copy_notebooks(source, copied.folder).kept == ()
+    assert (copied.folder / "01.ipynb").read_text() == notebook("one"), "what a kernel showed that is gone by now"
     (source / "01.ipynb").write_text(notebook("two"))
-    assert launch.copy_notebooks(source, copied.folder).kept == ()
+    assert notebook_copies.copy_notebooks(source, copied.folder).kept == ()
     assert (copied.folder / "01.ipynb").read_text() == notebook("two")
 
 
 def test_what_the_user_changed_is_kept(source: Path, tmp_path: Path) -> None:
-    copied = launch.copy_notebooks(source, tmp_path / "mine")
+    copied = notebook_copies.copy_notebooks(source, tmp_path / "mine")
     (copied.folder / "01.ipynb").write_text(notebook("mine"))
     (source / "01.ipynb").write_text(notebook("two"))
     for _ in range(2):
-        assert launch.copy_notebooks(source, copied.folder).kept == ("01.ipynb",)
+        assert notebook_copies.copy_notebooks(source, copied.folder).kept == ("01.ipynb",)
     assert (copied.folder / "01.ipynb").read_text() == notebook("mine")
     (copied.folder / "01.ipynb").unlink()
-    launch.copy_notebooks(source, copied.folder)
+    notebook_copies.copy_notebooks(source, copied.folder)
     assert (copied.folder / "01.ipynb").read_text() == notebook("two")
+
+
+SLIPS = {
+    "an empty cell after it": ["one", ""],
+    "an empty cell before it": ["", "one"],
+    "several, with spaces": [" ", "one", "\n", ""],
+    "the cell once more, pasted": ["one", "one"],
+}
+
+
+@pytest.mark.parametrize("sources", SLIPS.values(), ids=SLIPS)
+def test_a_slip_of_the_finger_doesnt_keep_a_copy_from_being_updated(source: Path, tmp_path: Path, sources: list[str]) -> None:
+    copied = notebook_copies.copy_notebooks(source, tmp_path / "mine")
+    (copied.folder / "01.ipynb").write_text(notebook(*sources))
+    assert notebook_copies.list_changed(source, copied.folder) == ()
+    (source / "01.ipynb").write_text(notebook("two"))
+    assert notebook_copies.copy_notebooks(source, copied.folder).kept == ()
+    assert (copied.folder / "01.ipynb").read_text() == notebook("two")
+
+
+CHANGES = {"changed": notebook("mine"), "emptied": notebook(), "broken": "{", "not text": "\0", "added to": notebook("one", "mine")}
+
+
+@pytest.mark.parametrize("mine", CHANGES.values(), ids=CHANGES)
+def test_a_changed_or_broken_copy_is_put_back_and_then_follows_the_program(source: Path, tmp_path: Path, mine: str) -> None:
+    copied = notebook_copies.copy_notebooks(source, tmp_path / "mine")
+    copy = copied.folder / "01.ipynb"
+    for n in ("", "2"):
+        copy.write_text(mine)
+        assert notebook_copies.list_changed(source, copied.folder) == ("01.ipynb",)
+        kept = notebook_copies.put_back(source / "01.ipynb", copied.folder)
+        assert (kept.name, kept.read_text(), copy.read_text()) == (f"01.changed{n}.ipynb", mine, notebook("one"))
+        assert notebook_copies.list_changed(source, copied.folder) == ()
+    (source / "01.ipynb").write_text(notebook("two"))
+    assert notebook_copies.copy_notebooks(source, copied.folder).kept == ()
+    assert copy.read_text() == notebook("two")
+
+
+@pytest.mark.parametrize("mine", CHANGES.values(), ids=CHANGES)
+def test_the_menu_always_comes_back_for_it_puts_back_the_others(source: Path, tmp_path: Path, mine: str) -> None:
+    copied = notebook_copies.copy_notebooks(source, tmp_path / "mine")
+    (copied.folder / "01.ipynb").write_text(mine)
+    assert notebook_copies.copy_notebooks(source, copied.folder, always="01.ipynb").kept == ()
+    assert (copied.folder / "01.ipynb").read_text() == notebook("one")
+    assert (copied.folder / "01.changed.ipynb").read_text() == mine
 
 
 @pytest.mark.parametrize("record", ["", "[]", "{", '{"01.ipynb": 3}'])
 def test_without_a_readable_record_changed_copies_are_kept(source: Path, tmp_path: Path, record: str) -> None:
-    copied = launch.copy_notebooks(source, tmp_path / "mine")
-    (copied.folder / launch.RECORD).write_text(record)
+    copied = notebook_copies.copy_notebooks(source, tmp_path / "mine")
+    (copied.folder / notebook_copies.RECORD).write_text(record)
     (copied.folder / "01.ipynb").write_text("not a notebook")
-    assert launch.copy_notebooks(source, copied.folder).kept == ("01.ipynb",)
+    assert notebook_copies.copy_notebooks(source, copied.folder).kept == ("01.ipynb",)
 
 
 def test_the_server_listens_on_loopback_only_with_its_token() -> None:
@@ -81,8 +127,17 @@ def test_the_kernels_get_the_office_and_the_language(tmp_path: Path, monkeypatch
     assert launch.open_lab(tmp_path / "office", "nl", port=None, browser=False) == 7
     assert (seen["ACCOUNTOOLS_OFFICE"], seen["ACCOUNTOOLS_LANG"]) == (str(tmp_path / "office"), "nl")
     settings = Path(seen["JUPYTER_CONFIG_PATH"].split(os.pathsep)[-1]) / "labconfig" / "default_setting_overrides.json"
-    assert json.loads(settings.read_text()) == launch.SETTINGS
-    assert (tmp_path / "accountools" / "notebooks" / launch.IMPORT).exists()
+    assert json.loads(settings.read_text()) == launch.SETTINGS | {"@jupyterlab/translation-extension:plugin": {"locale": "nl_NL"}}
+    assert (Path(seen[notebook_copies.FOLDER]) / launch.IMPORT).exists()
+
+
+@pytest.mark.parametrize(("language", "locale"), [("nl", "nl_NL"), ("en", "en")])
+def test_jupyterlab_gets_the_language(language: Any, locale: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(launch, "_run", lambda *_: 0)
+    launch.open_lab(tmp_path / "office", language, port=None, browser=False)
+    settings = json.loads((tmp_path / "accountools" / "jupyter" / "labconfig" / "default_setting_overrides.json").read_text())
+    assert settings["@jupyterlab/translation-extension:plugin"]["locale"] == locale
 
 
 def test_the_exit_code_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:

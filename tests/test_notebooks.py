@@ -52,6 +52,18 @@ def test_a_notebook_is_a_heading_and_a_few_small_cells(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_cell_can_be_deleted_or_edited_and_code_and_check_are_folded_away(path: Path) -> None:
+    """In JupyterLab one key would cut, change or merge a cell."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    assert all(cell["metadata"]["deletable"] is cell["metadata"]["editable"] is False for cell in cells)
+    assert all(cell["metadata"]["jupyter"]["source_hidden"] for cell in code_cells(path))
+    (check,) = [n for n, cell in enumerate(cells) if "".join(cell["source"]).startswith("## ")]
+    assert "".join(cells[check]["source"]) == "## Controle · Check"
+    assert cells[check]["metadata"]["jp-MarkdownHeadingCollapsed"] is True
+    assert cells[check + 1]["cell_type"] == "markdown"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_what_is_saved_is_the_same_everywhere(path: Path) -> None:
     assert "widgets" not in json.loads(path.read_text("utf-8"))["metadata"]
     for place, cell in enumerate(code_cells(path), 1):

@@ -1,4 +1,7 @@
-"""Where a notebook begins: the office that `$ACCOUNTOOLS_OFFICE` names, else the one in the user's data folder, else how to get one."""
+"""Where a notebook begins: the office that `$ACCOUNTOOLS_OFFICE` names, else the one in the user's data folder, else how to get one.
+
+The demonstration office, once chosen, is the one of all screens of this session, until it is left.
+"""
 
 import os
 from collections.abc import Callable
@@ -10,7 +13,7 @@ from accountools.clock import Clock, system_clock
 from accountools.domain.errors import Refused
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import Feedback, remedy_on_screen
-from accountools.forms.kit.preferences import preferred_texts
+from accountools.forms.kit.preferences import choose_session_office, preferred_texts, session_office
 from accountools.forms.kit.screen import Screen, mime_bundle
 from accountools.forms.kit.style import CSS, paragraph
 from accountools.forms.screens.set_up.form import OfficeSetup
@@ -27,7 +30,7 @@ def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
     place = os.environ.get(OFFICE)
     folder = Path(place) if place else data_folder() / "office"
-    return Opening(folder, clock or system_clock(), preferred_texts(folder))
+    return Opening(folder, clock or system_clock(), preferred_texts(session_office() or folder))
 
 
 def data_folder() -> Path:
@@ -46,8 +49,12 @@ class Opening:
         self.screen: Screen[Any] | None = None
         self.feedback = Feedback()
         self._clock = clock
-        self.feedback.run(lambda: setattr(self, "office", open_existing(folder, clock)))
         self._make: MakeScreen | None = None
+        chosen = session_office()
+        if chosen is not None:
+            self._open(chosen)
+        if self.office is None:
+            self._open(folder)
         self.widget = widgets.column()
 
     def show(self, make: MakeScreen) -> "Opening":
@@ -82,8 +89,21 @@ class Opening:
                     raise
                 self.office = create_demo(folder, self._clock).office
 
-        self.feedback.run(open_demo)
+        if self.feedback.run(open_demo):
+            choose_session_office(folder)
         self._refresh()
+
+    def leave_demonstration(self) -> None:
+        """*Voorbeeld verlaten*: go on in the office that this session began with, if there is one."""
+        choose_session_office(None)
+        self.texts = preferred_texts(self.folder)
+        self._open(self.folder)
+        self._refresh()
+
+    def _open(self, folder: Path) -> None:
+        self.office = None
+        self.feedback.clear()
+        self.feedback.run(lambda: setattr(self, "office", open_existing(folder, self._clock)))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget for the notebook."""
@@ -92,9 +112,17 @@ class Opening:
     def _refresh(self) -> None:
         if self.office is not None and self._make is not None:
             self.screen = self._make(self.office, self.texts)
-            self.widget.children = (self.screen.widget,)
+            shown = self.screen.widget
+            self.widget.children = (shown if self.office.folder == self.folder else self._in_demonstration(shown),)
         else:
             self.widget.children = (self._empty_view(),)
+
+    def _in_demonstration(self, shown: widgets.Widget) -> widgets.Widget:
+        _ = self.texts
+        leave = widgets.button(_("Leave the demonstration"), "at-small")
+        leave.on_click(lambda _: self.leave_demonstration())
+        notice = widgets.html(escape(_("You are in the demonstration office: everything in it is fictitious.")))
+        return widgets.column(widgets.row(notice, leave, kinds=("at-notice",)), shown, kinds=("at-screen",))
 
     def _empty_view(self) -> widgets.Widget:
         feedback, _ = self.feedback, self.texts

@@ -1,33 +1,29 @@
 """`accountools lab` and `accountools app`: the notebooks in JupyterLab, or as web pages by Voilà; on this machine only.
 
-The notebooks are copied to the user's data folder. A copy whose cells the user changed is kept; one that was only run is updated with the
-program.
+JupyterLab gets copies of the notebooks, in the user's data folder (`notebook_copies`); the pages are those of the program itself.
 """
 
-import hashlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from accountools import resources, safe_files
+from accountools.forms.kit.preferences import SESSION
+from accountools.notebook_copies import FOLDER, copy_notebooks
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
 
 MENU, IMPORT = "00_accountancy.ipynb", "01_import_client_licence.ipynb"
-RECORD = ".shipped.json"
-SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}  # no request to other hosts
-
-
-@dataclass(frozen=True)
-class CopiedNotebooks:
-    """The user's notebooks: their folder, and the names of those that the user changed, which were kept."""
-
-    folder: Path
-    kept: tuple[str, ...]
+SECRET_SIZE = 32  # bytes
+SETTINGS: dict[str, dict[str, object]] = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},  # no request to other hosts
+}
+LOCALES: dict[Language, str] = {"nl": "nl_NL", "en": "en"}  # as JupyterLab names them
 
 
 def open_lab(office_folder: Path, language: Language, *, port: int | None, browser: bool) -> int:
@@ -35,21 +31,27 @@ def open_lab(office_folder: Path, language: Language, *, port: int | None, brows
 
     The kernels get `office_folder` and `language` in their environment. The server requires its token and listens on loopback only.
     """
-    notebooks, data = _update_notebooks(language)
+    data = _data_folder()
+    copied = copy_notebooks(resources.notebooks(), data / "notebooks", always=MENU)
+    for name in copied.kept:
+        sys.stderr.write(Texts(language)("Kept your changed notebook: {path}", path=copied.folder / name) + "\n")
     settings = data / "jupyter"
     (settings / "labconfig").mkdir(mode=0o700, parents=True, exist_ok=True)
-    safe_files.write_over(settings / "labconfig" / "default_setting_overrides.json", json.dumps(SETTINGS, indent=1).encode())
+    values = SETTINGS | {"@jupyterlab/translation-extension:plugin": {"locale": LOCALES[language]}}
+    safe_files.write_over(settings / "labconfig" / "default_setting_overrides.json", json.dumps(values, indent=1).encode())
     path = os.pathsep.join(filter(None, (os.environ.get("JUPYTER_CONFIG_PATH"), str(settings))))
-    environment = _environment(office_folder, language) | {"JUPYTER_CONFIG_PATH": path}
-    return _run(lab_command(first_notebook(notebooks), port, browser=browser), environment)
+    environment = _environment(office_folder, language) | {"JUPYTER_CONFIG_PATH": path, FOLDER: str(copied.folder)}
+    command = lab_command(first_notebook(copied.folder), port, browser=browser)
+    return _run([*command, f"--ServerApp.cookie_secret_file={cookie_secret_file(data)}"], environment)
 
 
 def open_app(office_folder: Path, language: Language, *, port: int | None, browser: bool) -> int:
     """Serve the notebooks as web pages by Voilà; gives its exit code when it ends. The kernels get `ACCOUNTOOLS_PAGES`."""
-    notebooks, data = _update_notebooks(language)
+    notebooks, data = resources.notebooks(), _data_folder()
     redirect_file = data / "jupyter" / "open.html" if browser else None
     environment = _environment(office_folder, language) | {"ACCOUNTOOLS_PAGES": "1"}
     command = [sys.executable, "-m", "accountools.web.serve", str(notebooks), first_notebook(notebooks).name, "--lang", language]
+    command += ["--cookie-secret-file", str(cookie_secret_file(data))]
     command += [] if port is None else ["--port", str(port)]
     command += [] if redirect_file is None else ["--redirect-file", str(redirect_file)]  # with which it opens a browser
     return _run(command, environment)
@@ -71,6 +73,8 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
         "--KernelManager.transport_encryption=auto",  # other users of this machine can't read the traffic between server and kernel
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        "--LabApp.expose_app_in_browser=True",  # with which a link opens the next notebook beside this one
+        "--IdentityProvider.login_handler_class=accountools.web.server_process.LoginHandler",
     ]
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
@@ -81,48 +85,20 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
     return command
 
 
-def copy_notebooks(source: Path, target: Path) -> CopiedNotebooks:
-    """Update the user's copies. A copy with changed cells is kept; outputs don't count as a change."""
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    record = target / RECORD
-    try:
-        known = {str(name): str(digest) for name, digest in json.loads(record.read_bytes()).items()}
-    except (OSError, ValueError, AttributeError):
-        known = {}
-    kept = []
-    for notebook in sorted(source.glob("*.ipynb")):
-        copy, ours = target / notebook.name, cells_hash(notebook)
-        held = cells_hash(copy) if copy.exists() else None
-        if held not in {None, ours, known.get(notebook.name)}:
-            kept.append(notebook.name)
-            continue
-        if held != ours:
-            safe_files.write_over(copy, notebook.read_bytes())
-        known[notebook.name] = ours
-    safe_files.write_over(record, json.dumps(known, indent=1).encode())
-    return CopiedNotebooks(target, tuple(kept))
+def cookie_secret_file(data: Path) -> Path:
+    """The file of the secret that signs the cookies: a page finds its way back after a restart. One that others can read is replaced."""
+    path = data / "jupyter" / "cookie-secret"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.is_file() or path.stat().st_size < SECRET_SIZE or (os.name != "nt" and path.stat().st_mode & 0o077):
+        safe_files.write_over(path, secrets.token_bytes(SECRET_SIZE))
+    return path
 
 
-def cells_hash(notebook: Path) -> str:
-    """The SHA-256 of a notebook's cells without their outputs; of the whole file when it isn't a notebook."""
-    data = notebook.read_bytes()
-    try:
-        cells = [[cell["cell_type"], "".join(cell["source"])] for cell in json.loads(data)["cells"]]
-    except (ValueError, KeyError, TypeError):
-        return hashlib.sha256(data).hexdigest()
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
-
-
-def _update_notebooks(language: Language) -> tuple[Path, Path]:
-    """Update the user's notebooks; gives their folder and the user's data folder. Prints which were kept."""
+def _data_folder() -> Path:
+    """The user's data folder of this program."""
     import platformdirs
 
-    data = platformdirs.user_data_path("accountools", appauthor=False)
-    copied = copy_notebooks(resources.notebooks(), data / "notebooks")
-    texts = Texts(language)
-    for name in copied.kept:
-        sys.stderr.write(texts("Kept your changed notebook: {path}", path=copied.folder / name) + "\n")
-    return copied.folder, data
+    return platformdirs.user_data_path("accountools", appauthor=False)
 
 
 def _environment(office_folder: Path, language: Language) -> dict[str, str]:
@@ -138,11 +114,12 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 
     It works in a folder of the program and imports nothing from there: what lies in the user's folder is no code of ours, nor its settings.
     """
-    safe = {"PYTHONSAFEPATH": "1", PARENT: str(os.getpid())}
-    process = subprocess.Popen(command, env=environment | safe, cwd=SHARE)  # noqa: S603 - our own command
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue
+    with TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True) as session:
+        ours = {"PYTHONSAFEPATH": "1", PARENT: str(os.getpid()), SESSION: session}
+        process = subprocess.Popen(command, env=environment | ours, cwd=SHARE)  # noqa: S603 - our own command
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue

@@ -1,35 +1,62 @@
-"""One started kernel is kept for the next page: it has imported the program, but has not opened the office.
+"""A few started kernels are kept for the next pages: they have imported the program, but have not opened the office.
 
-So a page doesn't wait for Python to start, and shows the office as it is when the page is opened.
+So a page doesn't wait for Python to start, also when several are opened one after the other, and shows the office as it is when the page is
+opened.
 """
 
 import asyncio
+from collections import deque
+from contextlib import suppress
 from typing import Any
 
+import psutil
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from jupyter_server.utils import ApiPath
 
-DELAY = 3.0  # seconds between opening a page and starting the next spare kernel
+DELAY, GAP = 3.0, 1.0  # seconds before the next spare is started: while there are others; when only one is left
+MOST = 3
+SIZE, SHARE = 150_000_000, 0.1  # what a spare kernel takes in memory, and which part of what is available all may take
+
+
+def spare_count() -> int:
+    """How many spare kernels are kept, by the memory that is available now: one at least."""
+    return max(1, min(MOST, int(psutil.virtual_memory().available * SHARE / SIZE)))
 
 
 class ReadyKernels(AsyncMappingKernelManager):
-    """The kernels of the pages, and a spare one."""
+    """The kernels of the pages, and the spare ones."""
 
-    spare: "asyncio.Future[str] | None" = None
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)  # type: ignore[no-untyped-call]
+        self.spares: deque[asyncio.Future[str]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
 
-    def start_spare(self) -> None:
-        """Start the spare kernel."""
-        if self.spare is None:
-            self.spare = asyncio.ensure_future(super().start_kernel(path=ApiPath("")))
+    def start_spares(self) -> None:
+        """Start the spare kernels that are missing, one after the other: a page that is loading goes first."""
+        self._timer = None
+        if len(self.spares) < spare_count():
+            self.spares.append(asyncio.ensure_future(super().start_kernel(path=ApiPath(""))))
+            self._start_later()
 
     async def start_kernel(self, **options: Any) -> str:  # type: ignore[override]
-        """Give the spare kernel, or a new one where there is none; start the next spare a little later."""
-        spare, self.spare = self.spare, None
-        asyncio.get_running_loop().call_later(DELAY, self.start_spare)
-        kernel = await spare if spare is not None else None
+        """Give the oldest spare kernel, or a new one where there is none."""
+        spare = self.spares.popleft() if self.spares else None
+        self._start_later()
+        kernel = None
+        with suppress(Exception):  # a new one that can't be started either raises here
+            kernel = await spare if spare is not None else None
         return kernel if kernel is not None and kernel in self else await super().start_kernel(**options)
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        """Stop a kernel whose page was closed; never the spare."""
-        if self.spare is None or not self.spare.done() or self.spare.result() != kernel_id:
+        """Stop a kernel whose page was closed; never a spare."""
+        if not any(spare.done() and not spare.exception() and spare.result() == kernel_id for spare in self.spares):
             await super().cull_kernel_if_idle(kernel_id)  # type: ignore[no-untyped-call]
+
+    def _start_later(self) -> None:
+        """Start the next spare a little later; each page that is opened puts that off, as long as there are others."""
+        few = len(self.spares) <= 1
+        if self._timer is not None and not few:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GAP if few else DELAY, self.start_spares)

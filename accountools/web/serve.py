@@ -47,10 +47,11 @@ class Pages(Voila):  # type: ignore[misc]
         return f"http://{LOOPBACK}:{self.port}/voila/render/{self.first_page}?token={self.identity_provider.token}"
 
     def init_settings(self) -> Any:
-        """Start the first spare kernel as soon as the event loop runs."""
+        """Start the first spare kernels as soon as the event loop runs."""
         initial = super().init_settings()
+        self.identity_provider.login_handler_class = server_process.LoginHandler
         IOLoop.current().add_callback(lambda: asyncio.get_running_loop().set_exception_handler(ignore_closed_pages))
-        IOLoop.current().add_callback(self.kernel_manager.start_spare)
+        IOLoop.current().add_callback(self.kernel_manager.start_spares)
         return initial
 
     def launch_browser(self) -> None:
@@ -123,10 +124,13 @@ def main() -> None:
     parser.add_argument("--port", type=int)
     parser.add_argument("--lang", choices=LANGUAGES, default="en")
     parser.add_argument("--redirect-file", type=Path, help="open a browser with this file, which redirects to the first page")
+    parser.add_argument("--cookie-secret-file", type=Path, required=True, help="with what is in it the cookies are signed")
     options = parser.parse_args()
     server_process.prepare()
     Pages.first_page, Pages.redirect_file, Pages.texts = options.first, options.redirect_file, Texts(options.lang)
-    Pages.launch_instance(argv=[], config=settings(options.folder, options.port, Pages.texts), config_file_paths=[])
+    config = settings(options.folder, options.port, Pages.texts)
+    config.Voila.cookie_secret = options.cookie_secret_file.read_bytes()
+    Pages.launch_instance(argv=[], config=config, config_file_paths=[])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""What the servers of `lab` and `app` share: no token in the lines of their log, and an end when the command that started them is gone."""
+"""What the servers of `lab` and `app` share.
+
+No token in the lines of their log, an end when the command that started them is gone, and a page that says how to go on for whoever comes
+without token or cookie.
+"""
 
 import logging
 import os
@@ -7,9 +11,12 @@ import signal
 import time
 from threading import Thread
 
+import jinja2
+from jupyter_server.auth.login import LoginFormHandler
 from tornado.log import access_log, app_log, gen_log
 
-from accountools.web import PARENT
+from accountools.texts import Texts, choose_language
+from accountools.web import PARENT, SHARE
 
 _REQUEST, _QUERY = re.compile(r"\d{3} \w+ "), re.compile(r"\?\S+")  # the token is in the query
 _LONGEST_END = 10  # seconds
@@ -24,6 +31,15 @@ class QueryFilter(logging.Filter):
         if record.levelno in {logging.WARNING, logging.ERROR} or _REQUEST.match(text):
             record.msg, record.args = _QUERY.sub("?…", text), ()
         return True
+
+
+class LoginHandler(LoginFormHandler):
+    """In the place of Jupyter's page that asks for a password or token: how to get to the screens."""
+
+    def _render(self, message: object = None) -> None:  # noqa: ARG002 - nothing is asked, so nothing can be wrong
+        templates = jinja2.Environment(loader=jinja2.FileSystemLoader(SHARE / "nbconvert" / "templates" / "accountools"), autoescape=True)
+        texts = Texts(choose_language(os.environ.get("ACCOUNTOOLS_LANG")))
+        self.write(templates.get_template("open_again.html").render(_=texts, language=texts.language))
 
 
 def prepare() -> None:

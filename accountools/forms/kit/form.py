@@ -75,6 +75,7 @@ class Form:
         self._listeners: list[Callable[[], None]] = []
         with office.session() as session:
             self.office_name = session.own_licence.licensee.name
+            self.is_demonstration = session.own_licence.kind == "demo"
             self.today = session.context.today
 
     def reset(self) -> None:

@@ -1,12 +1,15 @@
-"""Links to other screens, as real links: the keyboard reaches them, and they show where they lead.
+"""What a screen needs of the browser: its links, the keyboard, and whether the program can still be reached.
 
-In JupyterLab a notebook opens in a browser tab beside this one (its own way of opening one beside this, `docmanager:open`, asks each time
-whether it may), as a page it takes this one's place. What the next screen is to begin with is in the address (`navigation.address`).
+Links are real ones: the keyboard reaches them, and they show where they lead.
+
+In JupyterLab the next notebook opens beside this one, as a page it takes this one's place. What the next screen is to begin with is in the
+address (`navigation.address`).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -15,6 +18,7 @@ import traitlets
 from accountools.forms.kit.navigation import as_pages
 from accountools.forms.kit.style import STATIC
 from accountools.forms.kit.widgets import Callbacks
+from accountools.texts import Texts
 
 LIKE_BUTTON = "at-go"  # a link that looks like a button
 
@@ -86,7 +90,41 @@ class Keys(anywidget.AnyWidget):
     language = traitlets.Unicode().tag(sync=True)
 
 
+class Connection(anywidget.AnyWidget):
+    """Says on the screen that the program behind it is gone, and goes on by *Opnieuw verbinden*; what was typed stays."""
+
+    _esm = (STATIC / "connection.js").read_text("utf-8")
+    kernel = traitlets.Unicode().tag(sync=True)
+    pages = traitlets.Bool().tag(sync=True)
+    texts: "traitlets.Dict[str, str]" = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, texts: Texts) -> None:
+        _ = texts
+        lost = _("The connection with this screen was lost. What you filled in stays; choose Reconnect to go on.")
+        said = {
+            "server": _(
+                "accountools isn't running any more. What you filled in stays here. Start accountools again, then choose Reconnect."
+            ),
+            "still": _("accountools can't be reached yet. Start it again, then choose Reconnect once more."),
+            "gone": lost,
+            "kernel": lost,
+            "again": _("Click beside the screen and press Shift+Enter: it opens again with what you filled in."),
+            "reconnect": _("Reconnect"),
+        }
+        super().__init__(kernel=_kernel_id(), pages=as_pages(), texts=said)
+
+
+def _kernel_id() -> str:
+    """The server's name of the kernel that this is; empty where it is none."""
+    from ipykernel.connect import get_connection_file
+
+    try:
+        return Path(get_connection_file()).stem.removeprefix("kernel-")
+    except RuntimeError:
+        return ""
+
+
 def link_html(label: str, href: str) -> str:
     """A link as HTML, for the cell of a table; following it doesn't choose the row."""
-    target = "" if as_pages() else ' target="_blank"'
-    return f'<a class="at-link" href="{escape(href)}"{target} onclick="event.stopPropagation()">{escape(label)} ▸</a>'
+    target, follow = ("", "") if as_pages() else (' target="_blank"', "; window.accountoolsFollow(event)")
+    return f'<a class="at-link" href="{escape(href)}"{target} onclick="event.stopPropagation(){follow}">{escape(label)} ▸</a>'

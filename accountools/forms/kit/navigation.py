@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import anywidget
+import traitlets
 
 from accountools import resources
 from accountools.domain.codes import N_
@@ -85,9 +86,10 @@ class PageAddress(anywidget.AnyWidget):
     """Reports the addresses of the page that shows it, as soon as that page listens: `ready` takes what they ask of `notebook`."""
 
     _esm = (STATIC / "address.js").read_text("utf-8")
+    file = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, notebook: str, ready: Callable[[Request], object]) -> None:
-        super().__init__()
+        super().__init__(file=_file_of(notebook))
         self._notebook, self._ready = notebook, ready
         self.on_msg(self._receive)
 

@@ -1,4 +1,7 @@
-"""What an office's screens keep from one time to the next: the language, in a small private file in the office's folder."""
+"""What the screens keep: an office's from one time to the next, in a small private file in its folder; a session's while its server runs.
+
+A session is a run of `accountools lab` or `app`: its pages have kernels of their own, and share a private folder.
+"""
 
 import json
 import os
@@ -12,6 +15,7 @@ from accountools.texts import LANGUAGES, Language, Texts, choose_language
 
 LARGEST = 64 * 1024
 LANGUAGE = "ACCOUNTOOLS_LANG"
+SESSION = "ACCOUNTOOLS_SESSION"  # in the environment of its kernels: the session's folder
 
 
 def load_preferences(folder: Path) -> dict[str, Any]:
@@ -36,3 +40,17 @@ def preferred_texts(folder: Path) -> Texts:
     kept = load_preferences(folder).get("language")
     chosen: Language | None = next((language for language in LANGUAGES if language == kept), None)
     return Texts(chosen or choose_language(os.environ.get(LANGUAGE)))
+
+
+def session_office() -> Path | None:
+    """The office that was chosen for this session, if one was."""
+    folder = os.environ.get(SESSION)
+    office = load_preferences(Path(folder)).get("office") if folder else None
+    return Path(office) if isinstance(office, str) else None
+
+
+def choose_session_office(office: Path | None) -> None:
+    """Let this session's screens show this office; with None the one that they began with."""
+    folder = os.environ.get(SESSION)
+    if folder:
+        save_preferences(Path(folder), office=None if office is None else str(office))

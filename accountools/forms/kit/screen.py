@@ -12,7 +12,7 @@ from accountools.domain.calendar import HeldDay
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.links import Keys, Link, Links
+from accountools.forms.kit.links import Connection, Keys, Link, Links
 from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
 from accountools.forms.kit.style import CSS, TABLES, state_html
 from accountools.forms.kit.wizard import ICONS, WORDS, Parts, State, Step
@@ -134,7 +134,7 @@ class Screen(Generic[F]):
             self._buttons[name] = self._callbacks.press(button, step)
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
         self._keys = Keys(language=self._language)
-        hidden = (self._keys,) if self._address is None else (self._keys, self._address)
+        hidden = (self._keys,) if self._address is None else (self._keys, self._address, Connection(_))
         steps = self._steps if self._parts is None else self._parts.widget
         self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), steps, self._body, self._foot, *hidden)
         self.refresh()
@@ -146,7 +146,8 @@ class Screen(Generic[F]):
         for language in LANGUAGES:
             kinds = ("at-small", "at-pressed") if language == self._language else ("at-small",)
             languages.append(self._callbacks.press(widgets.button(language, *kinds), partial(form.set_language, language)))
-        left = widgets.html(f'<span class="at-name">accountools</span>{where}', "at-grow")
+        badge = f'<span class="at-badge">{escape(_("EXAMPLE"))}</span>' if form.is_demonstration else ""
+        left = widgets.html(f'<span class="at-name">accountools</span>{badge}{where}', "at-grow")
         self._path = Links(self._callbacks, "path")
         right = widgets.row(self._path, *languages, kinds=("at-right",))
         return widgets.row(left, right, kinds=("at-bar",))

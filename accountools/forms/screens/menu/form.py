@@ -1,8 +1,10 @@
 """The menu Accountancy: what needs attention today, the menu of S8 and S9, and the office's own licence with its renewal."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
+from accountools import notebook_copies, resources
 from accountools.domain.codes import N_
 from accountools.domain.licence import Licence
 from accountools.forms.kit.descriptions import ATTENTION, FILTERS, InterruptedBatch, find_interrupted_batch
@@ -24,7 +26,9 @@ class Menu(Form):
     """The form. While no step is shown the menu is; its two steps are the renewal of the own licence, `renewed` that plan when applied.
 
     `waiting` is how many files are in the inbox, `interrupted` the last batch of backups, if it was interrupted; `findings` say where
-    issuers or revocation lists are not what the journal says; `office_backup` is the last backup of the office itself.
+    issuers or revocation lists are not what the journal says; `office_backup` is the last backup of the office itself. In JupyterLab
+    `changed_notebooks` are those of which the user changed the copy, and `put_back` what was put back: the name, and that of what the user
+    had, which is kept.
     """
 
     path = (N_("Accountancy"), N_("Settings"), N_("System"), N_("Own licence"))
@@ -35,6 +39,7 @@ class Menu(Form):
         steps = (Step("file", N_("Licence file"), N_("Next")), Step("details", N_("Check the details"), N_("Renew"), lasting=True))
         super().__init__(office, Wizard(steps), texts)
         self.renewed: RenewPlan | None = None
+        self.put_back: tuple[str, str] | None = None
         self.reset()
         self.ended = "menu"
         self._load()
@@ -70,6 +75,13 @@ class Menu(Form):
         """Show the own licence, and renew it by a file."""
         self.renewed = None
         self.reset()
+
+    @guarded
+    def put_notebook_back(self, name: str) -> None:
+        """Put the program's own notebook in the place of the copy that the user changed."""
+        kept = notebook_copies.put_back(resources.notebooks() / name, Path(os.environ[notebook_copies.FOLDER]))
+        self.put_back = name, kept.name
+        self._load()
 
     @guarded
     def choose_file(self, path: Path | str) -> bool:
@@ -136,6 +148,8 @@ class Menu(Form):
     def _load(self) -> None:
         self.audit, self.waiting = audit(self.office), len(files_in(inbox_of(self.office)))
         self.office_backup = last_register_backup(self.office)
+        copies = os.environ.get(notebook_copies.FOLDER)
+        self.changed_notebooks = notebook_copies.list_changed(resources.notebooks(), Path(copies)) if copies else ()
         self.interrupted: InterruptedBatch | None = None
 
         def load_interrupted() -> None:

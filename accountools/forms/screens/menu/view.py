@@ -1,6 +1,7 @@
 """The screen of the menu: what needs attention today, the menu's items as links, and the own licence with what a new one changes."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from html import escape
 
 from accountools.domain.administration import Client
@@ -50,8 +51,10 @@ class MenuView(StepView):
         settings = self._group(f"{_('Settings')} ▸ {_('System')}", navigation.SYSTEM, self._own, languages)
         self._held_day, self._findings = HeldDayView(_), widgets.column()
         self._shown_findings: tuple[Obstacle, ...] = ()
+        self._notebooks = widgets.column()
+        self._shown_notebooks: object = None
         shown = (self._findings, self._held_day.widget, heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again))
-        today = widgets.column(*shown, kinds=("at-group",))
+        today = widgets.column(*shown, self._notebooks, kinds=("at-group",))
         self.widget = widgets.column(today, widgets.row(*groups, settings, kinds=("at-beside", "at-heading")))
 
     def refresh(self) -> None:
@@ -61,6 +64,9 @@ class MenuView(StepView):
         if self._shown_findings != form.findings:
             self._shown_findings = form.findings
             self._findings.children = [obstacle_panel(form, self._callbacks, one) for one in form.findings]
+        if self._shown_notebooks != (form.changed_notebooks, form.put_back):
+            self._shown_notebooks = form.changed_notebooks, form.put_back
+            self._notebooks.children = tuple(self._notebook_panels())
         ending = {"cancelled": _("Nothing was changed."), "renewed": _("Your own licence is renewed.")}.get(form.ended, "")
         self._ending.value = f"<p>{state_html('ready' if form.ended == 'renewed' else 'missing', ending)}</p>" if ending else ""
         widgets.show(self._ending, bool(ending))
@@ -84,6 +90,18 @@ class MenuView(StepView):
         state = f"{ICONS[STATUS_STATES[form.own_status]]} {_(STATUSES[form.own_status])}"
         until = _("until {day}", day=_.day(form.own.valid_until))
         self._own.show([Link(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}")])
+
+    def _notebook_panels(self) -> Iterator[widgets.Widget]:
+        form, _ = self._form, self._form.texts
+        if form.put_back is not None:
+            name, kept = form.put_back
+            done, kept_as = _("{notebook} is as it came with the program again.", notebook=name), _("Yours is kept as {file}.", file=kept)
+            yield widgets.panel("ready", _("ready"), done, f"{kept_as} {_('Close its tab and open it again.')}")
+        for name in form.changed_notebooks:
+            why = _("You changed {notebook}: it isn't updated with the program.", notebook=name)
+            remedy = _("If its screen doesn't work any more, put it back as it came; what you have now is kept beside it.")
+            button = self._callbacks.press(widgets.button(_("Put back"), "at-small"), partial(form.put_notebook_back, name))
+            yield widgets.panel("attention", _("attention"), why, remedy, button)
 
     def _group(self, name: str, items: Iterable[Item], *more: widgets.Widget) -> widgets.Widget:
         links = []

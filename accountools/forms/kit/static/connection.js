@@ -1,0 +1,90 @@
+// Says in words that the program behind the screen is gone: the server was stopped, or this screen's own kernel died. Two checks in a row
+// must find that, for a connection that was merely interrupted comes back by itself. What was typed stays where it is, and after
+// reconnecting it is filled in again: it waits in this tab, but for passphrases.
+const EVERY = 2500, PAUSE = 200, PATIENCE = 25; // milliseconds; how often a field that isn't there yet is looked for
+const KEY = "accountools-typed:" + location.pathname;
+const seen = (one) => one.offsetParent !== null;
+const labelOf = (field) => (field.labels && field.labels.length ? field.labels[0].textContent.trim() : field.title);
+const fieldsIn = (screen) => [...screen.querySelectorAll("input[type=text], input[type=checkbox], input[type=radio], textarea")]
+  .filter((field) => seen(field) && labelOf(field));
+const ticked = (field) => field.type === "checkbox" || field.type === "radio";
+
+const keep = (screen) => {
+  const kept = fieldsIn(screen).map((field) => [labelOf(field), field.type, ticked(field) ? field.checked : field.value]);
+  sessionStorage.setItem(KEY, JSON.stringify(kept.filter(([, , value]) => value)));
+};
+const fill = (field, value) => {
+  if (ticked(field)) { if (!field.checked) field.click(); return; }
+  if (field.value === value) return;
+  const kind = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
+  Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, value);
+  for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
+};
+const pause = (time) => new Promise((done) => setTimeout(done, time));
+const fillAgain = async (screen) => {
+  const kept = JSON.parse(sessionStorage.getItem(KEY) || "[]");
+  sessionStorage.removeItem(KEY);
+  for (const [label, type, value] of kept) {
+    let field;
+    for (let n = 0; n < PATIENCE && !field; n++) {
+      field = fieldsIn(screen).find((one) => one.type === type && labelOf(one) === label && !one.disabled);
+      if (!field) await pause(PAUSE);
+    }
+    if (field) { fill(field, value); await pause(PAUSE); } // the next field may depend on it
+  }
+};
+
+// JupyterLab counts a cell that ran as a change: leaving would ask about it, and the same screen in two tabs would be a conflict. In a
+// notebook of which nobody can or did edit a cell there is no change.
+const noChange = () => {
+  for (const { content, context } of window.jupyterapp ? window.jupyterapp.shell.widgets("main") : []) {
+    const cells = content && context && content.widgets;
+    const edited = (cell) => cell.model.getMetadata("editable") !== false && cell.model.sharedModel.getSource().trim();
+    if (cells && cells.length && cells[0].model && context.model.dirty && !cells.some(edited)) context.model.dirty = false;
+  }
+};
+
+function render({ model, el }) {
+  const config = document.getElementById("jupyter-config-data");
+  const address = (config ? JSON.parse(config.textContent).baseUrl : "/") + "api/kernels/" + model.get("kernel");
+  const text = (name) => model.get("texts")[name];
+  const sentence = document.createElement("p"), button = document.createElement("button"), banner = document.createElement("div");
+  banner.className = "at-lost";
+  banner.setAttribute("role", "alert");
+  banner.hidden = true;
+  button.textContent = text("reconnect");
+  el.append(banner);
+  let screen = null, timer = null, before = "", waiting = true;
+
+  const find = async () => {
+    const answer = await fetch(address, { cache: "no-store" }).catch(() => null);
+    if (!answer) return "server";
+    if (!answer.ok) return "gone";
+    return screen.querySelector(".jupyter-widgets-disconnected") ? "kernel" : "";
+  };
+  const show = (lost, name = lost) => {
+    banner.hidden = !lost;
+    if (lost) { sentence.textContent = text(name); banner.replaceChildren(sentence, button); } else banner.replaceChildren();
+  };
+  const check = async () => {
+    noChange();
+    const lost = await find();
+    if (lost === before) show(lost);
+    if (lost === before && lost === "gone") clearInterval(timer); // it never comes back, and each question is a line in the server's log
+    before = lost;
+  };
+  button.addEventListener("click", async () => {
+    keep(screen);
+    const lost = await find();
+    if (lost === "server") show(lost, "still");
+    else if (lost === "kernel" && !model.get("pages")) show(lost, "again");
+    else location.reload();
+  });
+  const begin = () => {
+    screen = waiting && el.closest(".at-screen");
+    if (screen) { timer = setInterval(check, EVERY); fillAgain(screen); } else if (waiting) requestAnimationFrame(begin);
+  };
+  if (model.get("kernel")) begin();
+  return () => { waiting = false; clearInterval(timer); };
+}
+export default { render };
