@@ -79,8 +79,7 @@ def test_the_whole_workflow_s8_s11_s12_s13_s14_s15(waiting: Workspace) -> None:
     assert made.describe(EN)[2].startswith(f"It was tested with a test restore on {TODAY}")
     assert waiting.ok("audit")["rows"][0]["last_rehearsed"] == TODAY
     assert waiting.ok("verify", made.path)["ok"]
-    assert made.path.name in form.backup.letter(EN)
-    assert made.thumbprint in form.backup.letter(EN)
+    assert made.path.name in made.deliveries.email(EN)
     assert form.wizard.finished
     assert form.close()
     assert form.ended == "closed"
@@ -300,7 +299,7 @@ def test_the_passphrase_is_used_and_not_kept(waiting: Workspace) -> None:
     assert form.make_backup(passphrase="correct horse")
     assert form.backup.made.encrypted
     assert form.backup.made.verification.image_checked
-    assert "correct horse" not in repr([vars(form), vars(form.backup), form.backup.letter(EN)])
+    assert "correct horse" not in repr([vars(form), vars(form.backup), form.backup.made.deliveries.email(EN)])
 
 
 def test_a_backup_to_the_key_in_the_licence(waiting: Workspace) -> None:

@@ -107,6 +107,25 @@ def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Workspace) -> No
     assert [one.made.encrypted for one in form.run.made] == [True] * 3
 
 
+@pytest.mark.usefixtures("light_passphrases")
+def test_the_rest_of_a_batch_gets_passphrases_of_its_own_and_letters(four: Workspace) -> None:
+    first = opened(four, start=(later := Later()))
+    assert first.tick((7, 8, 9, 10))
+    assert first.next()
+    assert first.make(to="generated", rehearse=False)
+    assert first.run.step()
+    assert first.stop()
+    later.job()
+    screen = make_backups_screen(Office.open(four.office, CLOCK), EN)
+    assert "encrypted with a generated passphrase, for each client its own" in visible_text(screen)
+    form = opened(four)
+    assert form.resume()
+    assert form.encryption.option == "generated"
+    assert form.make(rehearse=False)
+    assert set(form.deliveries.letters) == {8, 9, 10}
+    assert len(list((four.office / "exports").iterdir())) == 4
+
+
 def test_to_the_key_that_it_was_begun_with(four: Workspace) -> None:
     recipient = four.ok("key", "new", four.folder / "key.txt")["recipient"]
     assert killed(four, "kill:before-link:2", "--recipient", recipient, "--rehearse").code == -9

@@ -19,6 +19,8 @@ NEEDED = {
     "samples": "data/samples/*",
     "reports/templates": "accountools/reports/templates/*.html",
     "locale": "accountools/locale/nl/LC_MESSAGES/*.mo",
+    "locale/nl": "accountools/locale/nl/words.txt",
+    "forms/kit/static": "accountools/forms/kit/static/*",
     "web/nbconvert/templates/accountools": "accountools/web/nbconvert/templates/accountools/*",
     "web/kernels/python3": "accountools/web/kernels/python3/*",
     "storage/image/schema": "accountools/storage/image/schema/*.sql",

@@ -12,6 +12,7 @@ from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations.errors import translate_error
 from accountools.safe_files import absolute
+from accountools.words import describe_key
 
 if TYPE_CHECKING:
     from accountools.operations.restores.found_backups import RestoreResult
@@ -148,4 +149,6 @@ def _restore_office(context: CommandContext, choices: "RestoreChoices", *, confi
 def print_signer(context: CommandContext, signer: dict[str, str]) -> dict[str, str]:
     """Print who signed; gives it as JSON."""
     context.print_text("Signed by {name}, KvK {kvk}, key {thumbprint}", **signer)
+    words = describe_key(str(signer["thumbprint"]), context.texts.language)
+    context.print_text("That key in six words, to compare by telephone: {words}", words=words)
     return signer

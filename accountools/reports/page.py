@@ -39,6 +39,11 @@ def environment() -> "Environment":
     return made
 
 
+def is_export(office: Office, path: Path) -> bool:
+    """Whether this is a file in the office's folder `exports`."""
+    return path.parent == office.folder / "exports" and path.is_file() and not path.is_symlink()
+
+
 def export_file(office: Office, stem: str, suffix: str, data: bytes) -> Path:
     """Write a new file to the office's folder `exports`, under a name not yet in use; gives its path."""
     folder = office.folder / "exports"

@@ -75,6 +75,7 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
         "--LabApp.extension_manager=readonly",
         "--LabApp.expose_app_in_browser=True",  # with which a link opens the next notebook beside this one
         "--IdentityProvider.login_handler_class=accountools.web.server_process.LoginHandler",
+        "--ServerApp.jpserver_extensions=accountools.web.downloads=True",
     ]
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]

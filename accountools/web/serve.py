@@ -19,7 +19,7 @@ from voila.app import Voila
 
 from accountools import safe_files
 from accountools.texts import LANGUAGES, Texts
-from accountools.web import server_process
+from accountools.web import downloads, server_process
 from accountools.web.page_texts import make_page
 from accountools.web.ready_kernels import ReadyKernels
 
@@ -53,6 +53,10 @@ class Pages(Voila):  # type: ignore[misc]
         IOLoop.current().add_callback(lambda: asyncio.get_running_loop().set_exception_handler(ignore_closed_pages))
         IOLoop.current().add_callback(self.kernel_manager.start_spares)
         return initial
+
+    def init_handlers(self) -> list[Any]:
+        """Voilà's, and the one that gives files."""
+        return [*downloads.handlers(), *super().init_handlers()]
 
     def launch_browser(self) -> None:
         """Print the address of the pages, and open a browser if that was requested. The server listens by now."""

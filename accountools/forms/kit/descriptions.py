@@ -133,7 +133,17 @@ class InterruptedBatch:
     def encryption(self) -> str:
         """How they are encrypted, as in `encryption_choice.OPTIONS`."""
         batch = self.batch
-        return "passphrase" if batch.by_passphrase else "key" if batch.recipient else "plain" if batch.plain else "licence"
+        return (
+            "generated"
+            if batch.own_passphrases
+            else "passphrase"
+            if batch.by_passphrase
+            else "key"
+            if batch.recipient
+            else "plain"
+            if batch.plain
+            else "licence"
+        )
 
     def describe(self, _: Texts) -> str:
         """What was interrupted, in a sentence."""

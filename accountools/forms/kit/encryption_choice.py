@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from accountools.domain.codes import N_
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Form, parse_path
@@ -11,24 +12,28 @@ from accountools.forms.kit.style import paragraph, state_html
 from accountools.operations.backups.batch import Batch
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
+from accountools.reports.letter import Lock
 from accountools.texts import Texts
+from accountools.words import LONG_ENOUGH, generate_passphrase
 
 OPTIONS = {
     "licence": N_("Encrypted to the key in the client's licence"),
     "passphrase": N_("Encrypted with a passphrase"),
+    "generated": N_("Encrypted with a generated passphrase, for each client its own"),
     "key": N_("Encrypted to a public key"),
     "plain": N_("Not encrypted"),
 }
 EXPLANATIONS = {
     "licence": N_("Only the client can open it, with the key that belongs to the licence."),
     "passphrase": N_("Agree on the passphrase by telephone; don't send it along with the file."),
+    "generated": N_("It is printed in the letter for the client, and stored nowhere else. Don't email the letter along with the file."),
     "key": N_("Only someone with the key file can open it. Paste the line that begins with age1."),
     "plain": N_("Anyone who gets hold of the file can read the books: choose this only if you send or store it securely."),
 }
 
 
 class EncryptionChoice:
-    """The choices. `entry` is whether a passphrase is typed twice: `missing`, `differs` or `agrees`; what it is, is not kept."""
+    """The choices. `entry` is whether a passphrase is typed twice: `missing`, `short`, `differs` or `agrees`; what it is, is not kept."""
 
     def __init__(self, office: Office, options: Iterable[str]) -> None:
         self.office = office
@@ -41,7 +46,7 @@ class EncryptionChoice:
 
     def compare(self, typed: str, again: str) -> None:
         """Note whether the passphrase is typed twice, not what it is."""
-        self.entry = "missing" if not typed else "agrees" if typed == again else "differs"
+        self.entry = "missing" if not typed else "short" if len(typed) < LONG_ENOUGH else "agrees" if typed == again else "differs"
 
     def choose(self, option: str | None, passphrase: str | None, folder: Path | str | None, *, rehearse: bool | None) -> None:
         """Choose what is given; the rest stays."""
@@ -61,15 +66,25 @@ class EncryptionChoice:
             return [_("Paste the key first (age1…)")]
         if self.option != "passphrase" or self.entry == "agrees":
             return []
+        if self.entry == "short":
+            return [_("The passphrase is too short: use at least {least} characters", least=LONG_ENOUGH)]
         return [_("Type the passphrase twice")] if self.entry == "missing" else [_("The two passphrases are not the same")]
 
-    def target(self, passphrase: str | None) -> BackupTarget:
-        """Where to and how encrypted, as the operations take it."""
+    @property
+    def lock(self) -> Lock:
+        """What opens the backup, for the client."""
+        locks: dict[str, Lock] = {"licence": "licence", "generated": "letter", "plain": "plain"}
+        return locks.get(self.option, "passphrase")
+
+    def target(self, passphrase: str | None, generate_for: Iterable[AdministrationNumber] = (), language: str = "nl") -> BackupTarget:
+        """Where to and how encrypted, as the operations take it; where that was chosen each of `generate_for` gets its own passphrase."""
+        generated = {number: generate_passphrase(language) for number in generate_for} if self.option == "generated" else None
         return BackupTarget(
             folder=self.folder,
             recipient=self.key if self.option == "key" else None,
             passphrase=passphrase if self.option == "passphrase" else None,
             plain=self.option == "plain",
+            own_passphrases=generated,
         )
 
 

@@ -25,13 +25,17 @@ LIKE_BUTTON = "at-go"  # a link that looks like a button
 
 @dataclass(frozen=True)
 class Link:
-    """A link: its label, and where it leads. Without an address it does `step`; without either it is the place where one is."""
+    """A link: its label, and where it leads. Without an address it does `step`; without either it is the place where one is.
+
+    `opens`: `apart` is beside this page, `file` keeps what it leads to as a file.
+    """
 
     label: str
     href: str = ""
     step: Callable[[], object] | None = None
     kind: str = ""
     note: str = ""
+    opens: str = ""
 
 
 class Links(anywidget.AnyWidget):
@@ -52,7 +56,14 @@ class Links(anywidget.AnyWidget):
         """Show these links."""
         self._shown = tuple(links)
         self.links = [
-            {"label": one.label, "href": one.href, "acts": one.step is not None and not one.href, "kind": one.kind, "note": one.note}
+            {
+                "label": one.label,
+                "href": one.href,
+                "acts": one.step is not None and not one.href,
+                "kind": one.kind,
+                "note": one.note,
+                "opens": one.opens,
+            }
             for one in self._shown
         ]
 

@@ -16,6 +16,7 @@ import traitlets
 from accountools import resources
 from accountools.domain.codes import N_
 from accountools.forms.kit.style import STATIC
+from accountools.texts import Texts
 
 PAGES = "ACCOUNTOOLS_PAGES"
 HOME, IMPORT, LICENCES, MAKE, RESTORE, ADMINISTRATIONS, USERS, AUDIT = "00", "01", "02", "03", "04", "05", "06", "07"
@@ -56,7 +57,13 @@ MENU = {
 }
 _OFFICE = Item(N_("Office"), OFFICE)
 SYSTEM = (_MAKE, _RESTORE, _OFFICE)
+RESTORE_PATH = (N_("Settings"), N_("System"), _RESTORE.name)  # where everybody finds it, an accountant and a client
 ITEMS = {item.notebook: item for items in MENU.values() for item in items} | {HOME: Item(N_("Own licence"), HOME), OFFICE: _OFFICE}
+
+
+def restore_path(_: Texts) -> str:
+    """The menu path by which a backup is restored, as it is written in a letter."""
+    return " ▸ ".join(_(part) for part in RESTORE_PATH)
 
 
 def as_pages() -> bool:

@@ -2,8 +2,8 @@
 
 The file is signed by the office's backup key: it says where the rest goes and to whom it is encrypted, and nobody is asked again.
 
-What was made of it is not written there: the register knows. A passphrase is kept nowhere; only that there was one. Whoever makes it
-holds a workdir meanwhile (`owner`), by which others know that it isn't interrupted.
+What was made of it is not written there: the register knows. A passphrase is kept nowhere; only that there was one, or one of each.
+Whoever makes it holds a workdir meanwhile (`owner`), by which others know that it isn't interrupted.
 """
 
 import json
@@ -40,6 +40,7 @@ class Batch:
     rehearse: bool
     purpose: Purpose = "handover"
     owner: str | None = None
+    own_passphrases: bool = False
 
     def target(self, passphrase: str | None) -> BackupTarget:
         """Where it goes and to whom it is encrypted, as before."""
@@ -64,7 +65,8 @@ def record_batch(
         "after": after,
         "folder": backups.stored_path(folder, office.folder),
         "recipient": target.recipient,
-        "by_passphrase": target.passphrase is not None,
+        "by_passphrase": target.by_passphrase,
+        "own_passphrases": target.own_passphrases is not None,
         "plain": target.plain,
         "rehearse": rehearse,
         "purpose": purpose,

@@ -70,7 +70,7 @@ class BackupPlan(Plan):
             "purpose": self.purpose,
             "folder": str(self.folder),
             "recipient": self.target.recipient,
-            "passphrase": self.target.passphrase is not None,
+            "passphrase": self.target.by_passphrase,
             "plain": self.target.plain,
             "rehearse": self.rehearse is not None,
             "items": [
@@ -196,7 +196,15 @@ class _Making:
                 extract = extract_of(state, session.context.actor, with_office_users=plan.purpose != "handover")
                 jobs.append(
                     BackupJob(
-                        self._work, pending, extract, item.licence, plan.target, forbidden, licensee.name, licensee.kvk, plan.rehearse
+                        self._work,
+                        pending,
+                        extract,
+                        item.licence,
+                        plan.target.target_of(item.number),
+                        forbidden,
+                        licensee.name,
+                        licensee.kvk,
+                        plan.rehearse,
                     )
                 )
         for job in jobs:

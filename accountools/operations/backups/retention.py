@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import MINYEAR, date
+from pathlib import Path
 from typing import Any
 
 from accountools import safe_files
@@ -43,6 +44,11 @@ def list_backups(office: Office) -> tuple[KeptBackup, ...]:
     """The backups that were made, in order."""
     with office.session() as session:
         return tuple(KeptBackup(held) for held in backups.list_committed(session.connection, office.folder))
+
+
+def is_backup_file(office: Office, path: Path) -> bool:
+    """Whether this is the file of a backup that was made, and is there."""
+    return path.is_file() and not path.is_symlink() and any(one.record.path == path for one in list_backups(office))
 
 
 def check_backups(office: Office, progress: Progress = no_progress) -> tuple[KeptBackup, ...]:

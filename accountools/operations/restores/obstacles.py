@@ -11,6 +11,7 @@ from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.session import HeldLicence, Session
 from accountools.storage.register import administrations, clients, journal, signers
+from accountools.words import is_key
 
 _NOBODY = "—"  # in place of the client of a template
 
@@ -73,7 +74,7 @@ def signer_obstacles(session: Session, manifest: Manifest, scope: str, expected:
     thumbprint = manifest.signer.key.thumbprint
     changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=thumbprint)
     if expected is not None:
-        return [] if thumbprint == expected.strip() else [changed.with_weight(Weight.BLOCKS)]
+        return [] if is_key(expected, thumbprint) else [changed.with_weight(Weight.BLOCKS)]
     if thumbprint in session.own_keys:
         return []
     kept = signers.find(session.connection, scope)

@@ -28,6 +28,7 @@ from accountools.storage.register import administrations
 from accountools.storage.sqlite.engine import SqliteEngine
 from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 from accountools.version import VERSION
+from accountools.words import is_key
 
 _COUNTERS_AHEAD = 1000  # nobody knows how many backups were made after this one: the next ones must count as newer than those
 
@@ -81,7 +82,7 @@ def plan_office_restore(folder: Path, choices: RestoreChoices, clock: Clock) -> 
             other = list_other_files(folder, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
             counts = image.counts("administrations", "clients", "events")
     obstacles = [obstacle("office-exists", path=folder)] if SqliteEngine(folder).exists() else other
-    if signer is not None and signer.strip() != manifest.signer.key.thumbprint:
+    if signer is not None and not is_key(signer, manifest.signer.key.thumbprint):
         changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=manifest.signer.key.thumbprint)
         obstacles.append(changed.with_weight(Weight.BLOCKS))
     return OfficeRestorePlan(

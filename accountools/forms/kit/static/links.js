@@ -22,9 +22,10 @@ function render({ model, el }) {
     made.textContent = link.label;
     if (link.kind) made.className = link.kind;
     if (link.href) made.href = link.href;
-    if (link.href && !model.get("pages")) {
+    if (link.opens === "file") made.download = "";
+    else if (link.href && !link.href.startsWith("mailto:") && (link.opens === "apart" || !model.get("pages"))) {
       made.target = "_blank";
-      made.addEventListener("click", window.accountoolsFollow);
+      if (link.opens !== "apart") made.addEventListener("click", window.accountoolsFollow);
     }
     if (link.acts) made.addEventListener("click", () => model.send({ pressed: place }));
     return made;

@@ -7,6 +7,7 @@ from html import escape
 from accountools.domain.administration import User
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.results import FileLinks, file_html
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import ATTENTION, FILTERS, licence_facts
 from accountools.forms.kit.feedback import address_for, screen_for
@@ -43,7 +44,7 @@ class AuditView(StepView):
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         exports = (self._export("CSV", "csv"), self._export("Excel", "xlsx"), self._export("HTML", "html"))
         self._pictures = PicturesView(form, callbacks, run_in_thread)
-        self._exported = widgets.html()
+        self._exported, self._paper = widgets.html(), FileLinks(callbacks, form.office, _)
         plain = [Column(title) for title in (_("KvK"), _("Licence"), _("Until"), _("User"), _("Handed over"), _("Test restore"))]
         first = (Column(_("Status")), Column(_("No."), right=True), Column(_("Client"), named=True))
         columns = (*first, *plain, Column(_("To do"), broad=True))
@@ -56,7 +57,8 @@ class AuditView(StepView):
             widgets.row(*self._figures.values(), kinds=("at-figures",)),
             self._pictures.widget,
             self._table.widget,
-            widgets.row(widgets.html(paragraph(_("Export all rows as"), "at-quiet")), *exports, again, self._exported, kinds=("at-row",)),
+            widgets.row(widgets.html(paragraph(_("Export all rows as"), "at-quiet")), *exports, again, kinds=("at-row",)),
+            widgets.row(self._exported, self._paper.widget, kinds=("at-row",)),
             self._details.widget,
         )
 
@@ -75,8 +77,8 @@ class AuditView(StepView):
             place = self._rows.index(chosen) if chosen in self._rows else None
             self._table.show((_cells(row, self._form.texts) for row in self._rows), place)
         self._details.refresh()
-        written = state_html("ready", _("{n} rows written to", n=len(audit.rows)))
-        self._exported.value = f"{written} <code>{escape(str(form.exported))}</code>" if form.exported else ""
+        self._exported.value = state_html("ready", _("{n} rows written to", n=len(audit.rows))) if form.exported else ""
+        self._paper.show(form.exported)
         self._pictures.refresh()
 
     def _export(self, label: str, kind: str) -> widgets.Widget:
@@ -151,19 +153,18 @@ class DetailsView:
             yield self._dossier(row.number)
 
     def _dossier(self, number: AdministrationNumber) -> widgets.Widget:
-        """The button that writes the dossier, and where it was written."""
-        form, _, written = self._form, self._form.texts, widgets.html()
+        """The button that writes the dossier, and what can be done with it."""
+        form, _ = self._form, self._form.texts
+        written = FileLinks(self._callbacks, form.office, _)
 
         def write() -> None:
             form.feedback.clear()
-            written.value = ""
-            path = file_dossier(form.office, number, _)
-            written.value = f"{state_html('ready', _('The dossier was written to'))} <code>{escape(str(path))}</code>"
+            written.show(file_dossier(form.office, number, _))
             form.notify()
 
         about = _("What was handed over, with proof: a page to print and file")
         button = self._callbacks.press(widgets.button(_("Dossier"), "at-small", icon="download", tooltip=about), write)
-        return widgets.row(button, written, kinds=("at-row",))
+        return widgets.row(button, written.widget, kinds=("at-row",))
 
     def _obstacle(self, one: Obstacle) -> widgets.Widget:
         item = screen_for(one.code)
@@ -215,6 +216,5 @@ def _backup_cells(kept: KeptBackup, _: Texts) -> tuple[str, ...]:
     rehearsed = state_html("attention", _("no test restore"))
     if held.rehearsed is not None:
         rehearsed = state_html("ready", _("fully restored on {day}", day=_.iso_day(held.rehearsed)))
-    name = held.path.name if held.path else "—"
     there = "" if kept.present else f" {state_html('missing', _('no longer present'))}"
-    return escape(_.iso_day(held.day)), f"{escape(name)}{there}", escape(held.licence_number), rehearsed
+    return escape(_.iso_day(held.day)), f"{file_html(held.path, _)}{there}", escape(held.licence_number), rehearsed

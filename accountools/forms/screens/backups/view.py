@@ -7,6 +7,7 @@ from html import escape
 
 from accountools.domain.codes import N_
 from accountools.formats.backup.manifest import PURPOSES
+from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_size
 from accountools.forms.kit.file_chooser import FileChooser
@@ -133,9 +134,12 @@ class BackupsView(StepView):
         ]
         yield widgets.html(facts_table(facts))
         yield from (widgets.html(f"<p>{state_html('blocked', form.describe(it))}</p>") for it in one.findings)
+        links = FileLinks(self._callbacks, form.office, _)
+        links.show(record.path)
+        yield links.widget
         if one.present and record.administration is not None:
             button = widgets.button(_("Test restore"), "at-small", icon="check")
-            yield self._callbacks.press(button, lambda: form.test(self._opening.pop_passphrase()))
+            yield widgets.row(self._callbacks.press(button, lambda: form.test(self._opening.pop_passphrase())), kinds=("at-row",))
 
 
 def _cells(one: KeptBackup, _: Texts) -> tuple[Cell, ...]:

@@ -10,6 +10,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.reader import Decryption
+from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.encryption_choice import OPTIONS, EncryptionChoice
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.progress import Progress, no_progress
@@ -21,7 +22,7 @@ from accountools.texts import Texts
 
 @dataclass(frozen=True)
 class BackupResult:
-    """A backup that was made: the file, the licence in it, who signed it, and what reading it back found (None when not asked).
+    """A backup that was made: the file, the licence in it, what goes to the client, what reading it back found (None when not asked).
 
     `rehearsed` is the day of the receipt that it was restored aside, None when it was not.
     """
@@ -31,7 +32,7 @@ class BackupResult:
     number: AdministrationNumber
     licence: Licence
     encrypted: bool
-    thumbprint: str
+    deliveries: Deliveries | None
     verification: Verification | None
     rehearsed: date | None = None
 
@@ -65,9 +66,12 @@ class ClientBackup(EncryptionChoice):
         self.check = True
         self.made: BackupResult | None = None
 
-    def make(self, passphrase: str | None, progress: Progress = no_progress) -> BackupResult:
-        """Make the backup and, when asked, rehearse it and read it back. Raises what keeps it from being made."""
-        target = self.target(passphrase)
+    def make(self, passphrase: str | None, texts: Texts, progress: Progress = no_progress) -> BackupResult:
+        """Make the backup, with the letter when that holds its passphrase; when asked, rehearse it and read it back.
+
+        Raises what keeps it from being made.
+        """
+        target = self.target(passphrase, [self.number], texts.language)
         plan = plan_backup(self.office, [self.number], target, rehearse=rehearse_new if self.rehearse else None)
         for item in plan.refused:
             raise_first_obstacle(item.obstacles)
@@ -79,24 +83,10 @@ class ClientBackup(EncryptionChoice):
         made = outcome.made[0] if outcome.made else None
         if made is None or made.path is None or made.bytes is None:
             raise Refused("changed-meanwhile", what=Part.BACKUP)
-        checked = verify(made.path, Decryption(passphrase=target.passphrase), self.office) if self.check else None
-        thumbprint = self.office.backup_key.public.thumbprint
+        words = target.target_of(self.number).passphrase
+        delivered = Deliveries.list_for(self.office, outcome.made, self.lock)
+        if delivered is not None and self.option == "generated":
+            delivered.write_letter(texts, words)
+        checked = verify(made.path, Decryption(passphrase=words), self.office) if self.check else None
         receipt = date.fromisoformat(made.rehearsed) if made.rehearsed else None
-        return BackupResult(made.path, made.bytes, self.number, self.licence, made.encrypted, thumbprint, checked, receipt)
-
-    def letter(self, _: Texts) -> str:
-        """A text for the mail to the client: how to restore it, and what to compare by telephone."""
-        if self.made is None:
-            return ""
-        key = {
-            "licence": _("It is encrypted to the key that belongs to your licence."),
-            "passphrase": _("It is encrypted; you get the passphrase from us by telephone."),
-            "plain": "",
-        }[self.option]
-        lines = [
-            _("Here is the backup of administration {number}: {file}.", number=self.number, file=self.made.path.name),
-            key,
-            _("Restore it via Settings ▸ System ▸ Make/restore backup; the administration keeps number {number}.", number=self.number),
-            _("Before you restore it, please call us and compare our key: {thumbprint}", thumbprint=self.made.thumbprint),
-        ]
-        return "\n".join(line for line in lines if line)
+        return BackupResult(made.path, made.bytes, self.number, self.licence, made.encrypted, delivered, checked, receipt)

@@ -135,7 +135,7 @@ class ImportClientLicence(JobForm):
         check: bool | None = None,
         rehearse: bool | None = None,
     ) -> bool:
-        """Make the backup for the client (S15): to the `licence`, a `passphrase`, or `plain`. The passphrase is not kept."""
+        """Make the backup for the client (S15): to the `licence`, a `passphrase` (not kept), a `generated` one, or `plain`."""
         if self.backup is None or self.busy or self.wizard.finished:
             return False
         choice, self.moved_on, self.failed = self.backup, True, False
@@ -150,7 +150,7 @@ class ImportClientLicence(JobForm):
             choice.made = made
             raise_first_obstacle(made.findings)
 
-        return self.run_job("backup", lambda: choice.make(passphrase, self.progress_hook()), show)
+        return self.run_job("backup", lambda: choice.make(passphrase, self.texts, self.progress_hook()), show)
 
     @guarded
     def resolve(self, action: str) -> bool:

@@ -8,6 +8,7 @@ from html import escape
 from accountools.domain.codes import N_
 from accountools.domain.licence import Licence, is_same_name
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.delivery import DeliveryView
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_modules
 from accountools.forms.kit.encryption_choice import EncryptionView
@@ -165,9 +166,8 @@ class BackupView(StepView):
             return
         if choice.made is not None:
             if choice.made is not self._made:
-                self._made, _ = choice.made, self._form.texts
-                letter = widgets.text_area(_("For the email to the client"), choice.letter(_), 7)
-                self.widget.children = (*self._result(choice.made), letter)
+                self._made = choice.made
+                self.widget.children = tuple(self._result(choice.made))
             return
         if self._choices is None or choice is not self._choices.choice:
             self._choices = self._build(choice)
@@ -196,17 +196,18 @@ class BackupView(StepView):
         self._heading.value = f"<h3>{escape(_('Backup of administration {number}', number=choice.number))}</h3>"
         return choices
 
-    def _result(self, made: BackupResult) -> tuple[widgets.Widget, ...]:
+    def _result(self, made: BackupResult) -> Iterator[widgets.Widget]:
         _ = self._form.texts
         rows = (
             (_("File"), f"<code>{escape(made.path.name)}</code>"),
             (_("Folder"), f"<code>{escape(str(made.path.parent))}</code>"),
             (_("Size"), escape(_("{size} kB", size=max(1, made.bytes // 1000)))),
             (_("Encrypted"), state_html("ready", _("yes")) if made.encrypted else state_html("attention", _("no"))),
-            (_("Our key, to read out by telephone"), f"<code>{escape(made.thumbprint)}</code>"),
         )
         table = widgets.html(facts_table(rows))
-        if made.findings:
-            return (table,)
-        inside, *checks = made.describe(_)
-        return widgets.panel("ready", _("Backup made"), inside, " ".join(checks)), table
+        if not made.findings:
+            inside, *checks = made.describe(_)
+            yield widgets.panel("ready", _("Backup made"), inside, " ".join(checks))
+        yield table
+        if not made.findings and made.deliveries is not None:
+            yield DeliveryView(self._form, self._callbacks, made.deliveries).widget

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
+from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.descriptions import InterruptedBatch, find_interrupted_batch
 from accountools.forms.kit.encryption_choice import EncryptionChoice
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
-from accountools.forms.screens.make_backups.run import Run
+from accountools.forms.screens.make_backups.run import Result, Run
 from accountools.forms.screens.make_backups.table import BackupList
 from accountools.operations.backups.batch import discard_batch
 from accountools.operations.backups.make import BackupPlan
@@ -30,7 +31,8 @@ PURPOSES: dict[Purpose, str] = {
 class ChooseBackups(JobForm):
     """The form as far as nothing is made. `plan` is what will be made (None for the office itself), `run` what is being made.
 
-    `interrupted` is the last batch, if it was interrupted, `resumed` that batch once it is continued.
+    `interrupted` is the last batch, if it was interrupted, `resumed` that batch once it is continued. `deliveries` is what goes to the
+    clients with what was made, `made_before` what was made before the rest of it was begun.
     """
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Make backup"))
@@ -59,6 +61,8 @@ class ChooseBackups(JobForm):
         self.plan: BackupPlan | None = None
         self.encryption: EncryptionChoice | None = None
         self.run: Run | None = None
+        self.deliveries: Deliveries | None = None
+        self.made_before: tuple[Result, ...] = ()
         self.resumed: InterruptedBatch | None = None
         self.planned = self.failed = False
 
@@ -151,7 +155,8 @@ class ChooseBackups(JobForm):
             self.plan = plan_backup(self.office, sorted(numbers), BackupTarget(), self.purpose)
             keyed = any(item.licence is not None and item.licence.recipient for item in self.plan.to_make)
             by_key = self.purpose == "safekeeping" or (self.resumed is not None and self.resumed.encryption == "key")
-            options = (*(("licence",) if keyed else ()), "passphrase", *(("key",) if by_key else ()), "plain")
+            generated = ("generated",) if self.purpose == "handover" else ()
+            options = (*(("licence",) if keyed else ()), "passphrase", *generated, *(("key",) if by_key else ()), "plain")
         if self.encryption is None or self.encryption.options != options:
             self.encryption = EncryptionChoice(self.office, options)
         self.planned = True

@@ -6,6 +6,7 @@ The work is done one administration after another; it can be stopped at any mome
 from dataclasses import replace
 from pathlib import Path
 
+from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.encryption_choice import EncryptionChoice
 from accountools.forms.kit.form import StepState, guarded
 from accountools.forms.kit.wizard import State
@@ -14,6 +15,7 @@ from accountools.forms.screens.make_backups.run import Run, run_of, run_of_regis
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.register_backup import plan_register_backup
 from accountools.operations.restores.rehearse import rehearse_new
+from accountools.reports.letter import Lock
 
 
 class MakeBackups(ChooseBackups):
@@ -23,7 +25,7 @@ class MakeBackups(ChooseBackups):
     def make(
         self, *, to: str | None = None, passphrase: str | None = None, folder: Path | str | None = None, rehearse: bool | None = None
     ) -> bool:
-        """Make them: to the `licence`, a `passphrase`, a `key`, or `plain`. The passphrase is not kept; a second press does nothing."""
+        """Make them: to the `licence`, a `passphrase` (not kept), `generated` ones, a `key`, or `plain`. A second press does nothing."""
         choice = self.encryption
         if choice is None or self.run is not None:
             return False
@@ -33,12 +35,14 @@ class MakeBackups(ChooseBackups):
         if not self.wizard.is_at("make", State.READY):
             return False
         choice.compare("", "")
+        self.deliveries = None
         self.run = self.run_step("make", lambda: self._prepare(choice, passphrase))
         self.start(self._work)
         return self.run is None or self.run.failure is None
 
     def _prepare(self, choice: EncryptionChoice, passphrase: str | None) -> Run:
-        target = choice.target(passphrase)
+        numbers = [item.number for item in self.plan.items] if self.plan else []
+        target = choice.target(passphrase, numbers, self.texts.language)
         if self.plan is None:
             return run_of_register(self.office, plan_register_backup(self.office, target), self.texts("The office itself"))
         planned = self.plan.items
@@ -47,7 +51,8 @@ class MakeBackups(ChooseBackups):
         )
         items = (fresh if fresh.refused else seen for seen, fresh in zip(planned, now.items, strict=True))
         several = len(now.to_make) > 1 or self.resumed is not None  # then it can be continued when it is interrupted
-        return run_of(self.office, replace(now, items=tuple(items), batch=several))  # what changed since it was planned is refused
+        plan = replace(now, items=tuple(items), batch=several)  # what changed since it was planned is refused
+        return run_of(self.office, plan, choice.lock, self.texts)
 
     def _work(self) -> None:
         run = self.run
@@ -67,7 +72,15 @@ class MakeBackups(ChooseBackups):
             self.failed = not self.feedback.run(make_all)
         finally:  # whatever happened, it isn't at work any more
             run.over = True
+            self.feedback.run(lambda: self._deliver(run))
             self.changed()
+
+    def _deliver(self, run: Run) -> None:
+        lock: Lock = self.encryption.lock if self.encryption is not None else "plain"
+        results = (*self.made_before, *run.made)
+        self.deliveries = Deliveries.list_for(self.office, (one.made for one in results if one.made is not None), lock)
+        if self.deliveries is not None:
+            self.deliveries.letters |= {one.number: one.letter for one in results if one.number is not None and one.letter is not None}
 
     @guarded
     def stop(self) -> bool:
@@ -83,6 +96,7 @@ class MakeBackups(ChooseBackups):
         if self.run is None or not self.run.over or not self.run.rest:
             return False
         self.list.ticked = frozenset(number for number, _, _ in self.run.rest if number is not None)
+        self.made_before = (*self.made_before, *self.run.made)
         self.run, self.failed = None, False
         self.plan_for(self.list.ticked)
         return True

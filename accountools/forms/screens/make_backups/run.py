@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.jobs import seconds_remaining
 from accountools.operations.backups.make import BackupPlan, make_backups
@@ -14,7 +16,9 @@ from accountools.operations.backups.register_backup import RegisterBackupPlan
 from accountools.operations.errors import translate_error
 from accountools.operations.progress import Progress, Stopped
 from accountools.operations.session import Office
+from accountools.reports.letter import Lock
 from accountools.storage.register.backups import BackupRecord
+from accountools.texts import Texts
 
 OFTEN = 0.4  # seconds between two reports of the progress
 Waiting = tuple[AdministrationNumber | None, str, int]  # number (None: the office itself), what it is called, bytes
@@ -22,7 +26,7 @@ Waiting = tuple[AdministrationNumber | None, str, int]  # number (None: the offi
 
 @dataclass(frozen=True)
 class Result:
-    """The result of one: `made`, or `refused` and why, or what `stopped` the run."""
+    """The result of one: `made`, or `refused` and why, or what `stopped` the run; and the client's `letter` if its passphrase is in it."""
 
     number: AdministrationNumber | None
     name: str
@@ -30,6 +34,7 @@ class Result:
     made: BackupRecord | None = None
     refused: tuple[Obstacle, ...] = ()
     stopped: Exception | None = None
+    letter: Path | None = None
 
 
 class Run:
@@ -117,13 +122,17 @@ class Run:
         return seconds_remaining(*self.bytes, self._seconds() - self._began)
 
 
-def run_of(office: Office, plan: BackupPlan) -> Run:
-    """The run of a plan for administrations."""
+def run_of(office: Office, plan: BackupPlan, lock: Lock, texts: Texts) -> Run:
+    """The run of a plan for administrations; a letter with a generated passphrase is written as soon as its backup is made."""
+    own_passphrases = plan.target.own_passphrases
 
     def results(report: Progress) -> Generator[Result]:
         with closing(make_backups(office, plan, report)) as made:
             for one in made:
-                yield Result(one.item.number, one.item.description, one.item.bytes, one.made, one.refused, one.stopped)
+                item, letter = one.item, None
+                if own_passphrases and one.made is not None and (delivered := Deliveries.list_for(office, (one.made,), lock)):
+                    letter = delivered.write_letter(texts, own_passphrases[item.number])
+                yield Result(item.number, item.description, item.bytes, one.made, one.refused, one.stopped, letter)
 
     return Run(tuple((item.number, item.description, item.bytes) for item in plan.items), results)
 

@@ -4,6 +4,8 @@ from functools import partial
 from html import escape
 
 from accountools.domain.codes import N_
+from accountools.forms.files.delivery import DeliveryView
+from accountools.forms.files.results import file_html
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import describe_size
 from accountools.forms.kit.encryption_choice import EncryptionView
@@ -32,6 +34,8 @@ class MakeView(StepView):
     def __init__(self, form: MakeBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self._choices: EncryptionView | None = None
+        self._delivery: DeliveryView | None = None
+        self._promise = widgets.column()
         self._planned, self._notes = widgets.html(), widgets.column()
         self._bar = ProgressBar(callbacks, _, form.stop)
         self._rest = widgets.row(callbacks.press(widgets.button(_("Make the remaining backups")), form.make_rest), kinds=("at-row",))
@@ -87,7 +91,7 @@ class MakeView(StepView):
             self._notes.children = (widgets.panel("attention", _("attention"), warning, then, without),)
         elif choice is not None and choice.option == "passphrase" and form.purpose == "handover" and len(items) > 1:
             warning = _("All these backups get the same passphrase: each client could open the backups of the others.")
-            then = _("Send each client only its own file, or make the backups one by one, each with a passphrase of its own.")
+            then = _("Choose a generated passphrase, for each client its own; or send each client only its own file.")
             self._notes.children = (widgets.panel("attention", _("attention"), warning, then),)
 
     def _show_run(self, run: Run) -> None:
@@ -97,7 +101,24 @@ class MakeView(StepView):
             return
         widgets.show(self._rest, bool(run.rest) and run.failure is None)
         self._outcome.value, self._each.value = self._summary(run), self._table(run)
-        self.widget.children = (self._outcome, self._rest, self._each)
+        promise, *delivery = self._delivered() or (widgets.column(),)
+        self.widget.children = (self._outcome, promise, self._rest, self._each, *delivery)
+
+    def _delivered(self) -> tuple[widgets.Widget, ...]:
+        """The promise, and what goes to each client; built once for what was made."""
+        deliveries, _ = self._form.deliveries, self._form.texts
+        if deliveries is None:
+            return ()
+        if self._delivery is None or self._delivery.deliveries is not deliveries:
+            self._delivery = DeliveryView(self._form, self._callbacks, deliveries)
+            inside = _.plural(
+                "The backup contains the client's own licence; no trace of your own licence.",
+                "Each of the {count} backups contains the client's own licence; no trace of your own licence.",
+                len(deliveries.made),
+            )
+            searched = _("Each was searched before it got its name; one that holds your licence is not made.")
+            self._promise = widgets.panel("ready", _("Backup made"), inside, searched)
+        return self._promise, self._delivery.widget
 
     def _show_progress(self, run: Run) -> None:
         _ = self._form.texts
@@ -126,7 +147,7 @@ class MakeView(StepView):
         _ = self._form.texts
         state = "ready" if one.made is not None else "blocked"
         made = one.made
-        name = f"<code>{escape(made.path.name)}</code>" if made is not None and made.path is not None else ""
+        name = file_html(made.path, _) if made is not None else ""
         size = describe_size(made.bytes, _) if made is not None and made.bytes else ""
         return (
             escape(label(one)),

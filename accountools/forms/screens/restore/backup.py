@@ -24,12 +24,13 @@ from accountools.operations.restores.unlock import one_time_key, read_key_file, 
 from accountools.operations.restores.verify import Verification, signer_of, verify
 from accountools.operations.session import Office
 from accountools.texts import Texts
+from accountools.words import is_key
 
 
 class BackupToRestore:
     """What is filled in. `passphrase_typed` is whether a passphrase is typed, not what it is; `error` what is wrong with the file.
 
-    `maker_key` is the thumbprint of the maker's key as read out by telephone, empty when nobody did.
+    `maker_key` is the maker's key as read out by telephone, its words or its thumbprint; empty when nobody did.
     """
 
     def __init__(self, office: Office) -> None:
@@ -113,7 +114,7 @@ class Preview:
         client = self.found.extract.client
         self.signer = signer_of(self._office, self.found.manifest, client.kvk if client else None)[0]
         if self._maker_key:
-            self.signer = "read-out" if self._maker_key == self.found.manifest.signer.key.thumbprint else "not-read-out"
+            self.signer = "read-out" if is_key(self._maker_key, self.found.manifest.signer.key.thumbprint) else "not-read-out"
         try:
             self.here: AdministrationView | None = administrations.show(self._office, self.number)
         except Refused:  # there is no such administration, or its own books are missing

@@ -9,6 +9,7 @@ from pathlib import Path
 from accountools.domain.administration import User
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.upload import Upload
 from accountools.forms.kit.form import StepState, guarded, parse_path
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import Request
@@ -37,13 +38,15 @@ class RestoreBackup(JobForm):
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
         steps = (Step("file", N_("Backup"), N_("Next")), Step("preview", N_("Check and restore"), N_("Finish"), lasting=True))
         super().__init__(office, Wizard(steps), texts, start)
+        self.upload = Upload(office)
         with office.session() as session:
             self.is_accountant_office = session.is_accountant_office
         self.reset()
         self.assess()
 
     def reset(self) -> None:
-        """Begin with another backup."""
+        """Begin with another backup. What was uploaded goes."""
+        self.upload.drop()
         self.backup = BackupToRestore(self.office)
         self.wants = ""
         self.busy = self.stopped = False
@@ -101,7 +104,7 @@ class RestoreBackup(JobForm):
         """Set the signer's key as it was read out by telephone (empty: any); blanks and how it was grouped don't count, capitals do."""
         if not self._may_fill:
             return False
-        self.backup.maker_key = "".join(thumbprint.split())
+        self.backup.maker_key = " ".join(thumbprint.split())
         return True
 
     @guarded

@@ -9,6 +9,8 @@ from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import PURPOSES
+from accountools.forms.files.delivery import key_html
+from accountools.forms.files.upload import UploadField
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView, run_in_thread
@@ -37,10 +39,11 @@ class FileView(StepView):
             return FileChooser(callbacks, _, label, _("Look up: {what}", what=label), choose, places, endings=endings)
 
         self._file = chooser(_("Backup"), form.choose_file, ".acb")
+        uploaded = UploadField(callbacks, form.upload, _, form.choose_file, ".acb")
         self._key = chooser(_("Key file"), form.choose_key)
         self._passphrase = widgets.password(_("Passphrase"))
         callbacks.change(self._passphrase, lambda typed: form.note_passphrase(bool(typed)))
-        self._signer = widgets.text(_("The signer's key, as read out to you by telephone (optional)"))
+        self._signer = widgets.text(_("The signer's key, as read out to you by telephone: six words (optional)"))
         callbacks.change(self._signer, form.set_maker_key)
         signer = widgets.row(self._signer, kinds=("at-search",))
         self._secret = widgets.row(self._passphrase, kinds=("at-search",))
@@ -48,13 +51,22 @@ class FileView(StepView):
         self._found = widgets.column()
         self._working = JobView(form, callbacks, _("The backup is being checked"))
         check = widgets.row(self._check, kinds=("at-row",))
-        fields = (self._file.widget, self._secret, self._key.widget, signer, check, self._working.widget, self._found)
+        fields = (
+            widgets.column(self._file.widget, uploaded, kinds=("at-group",)),
+            self._secret,
+            self._key.widget,
+            signer,
+            check,
+            self._working.widget,
+            self._found,
+        )
         self.widget = widgets.column(*fields, kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, backup = self._form, self._form.backup
-        self._file.show(str(backup.file or ""), self._about())
+        uploaded = backup.file is not None and backup.file == form.upload.path
+        self._file.show(backup.file.name if backup.file and uploaded else str(backup.file or ""), self._about())
         self._key.show(str(backup.key_file or ""), "")
         widgets.show(self._secret, backup.opened_by == "passphrase")
         widgets.show(self._key.widget, backup.opened_by == "key")
@@ -152,7 +164,7 @@ class PreviewView(StepView):
         state, word = SIGNERS[preview.signer]
         rows = (
             (_("Signed by"), f"{escape(signer.name)}, KvK {escape(signer.kvk)} &ensp;{state_html(state, _(word))}"),
-            (_("Key, to compare by telephone"), f"<code>{escape(signer.key.thumbprint)}</code>"),
+            (_("Key, to compare by telephone"), key_html(signer.key.thumbprint, _)),
             (_("Made on"), escape(f"{_.day(day_of(parse_moment(manifest.made_at)))} · {_(PURPOSES[manifest.purpose])}")),
             (_("Licence"), escape(manifest.licence_number)),
         )

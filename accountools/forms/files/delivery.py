@@ -1,0 +1,108 @@
+"""After backups for clients: the key to read out by telephone, and for each client the email and the letter."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.forms.files.results import FileLinks
+from accountools.forms.kit import widgets
+from accountools.forms.kit.form import Form
+from accountools.forms.kit.links import LIKE_BUTTON, Link, Links
+from accountools.forms.kit.navigation import restore_path
+from accountools.forms.kit.style import paragraph
+from accountools.operations.session import Office
+from accountools.reports.letter import Delivery, Lock, file_letter, list_deliveries
+from accountools.storage.register.backups import BackupRecord
+from accountools.texts import Texts
+from accountools.words import describe_key, group_key
+
+
+class Deliveries:
+    """What is handed over: `chosen` is the one whose email is shown, `letters` are those that were written, by number."""
+
+    def __init__(self, office: Office, made: Sequence[Delivery]) -> None:
+        self.office, self.made = office, tuple(made)
+        self.letters: dict[AdministrationNumber, Path] = {}
+        self.chosen = self.made[0]
+        self.thumbprint = office.backup_key.public.thumbprint
+
+    @classmethod
+    def list_for(cls, office: Office, records: Iterable[BackupRecord], lock: Lock) -> "Deliveries | None":
+        """The hand-overs among these backups; None when there is none."""
+        made = list_deliveries(office, records, lock)
+        return cls(office, made) if made else None
+
+    def choose(self, number: AdministrationNumber) -> None:
+        """Show the email and the letter of this administration."""
+        self.chosen = next((one for one in self.made if one.number == number), self.chosen)
+
+    def email(self, _: Texts) -> str:
+        """The text of the email to the client. The key that is compared by telephone is not in it, and no passphrase."""
+        return self.chosen.email(_, restore_path(_))
+
+    def write_letter(self, texts: Texts, passphrase: str | None = None) -> Path:
+        """Write the letter to the client, unless it was written, with the passphrase that was generated; gives its path."""
+        one = self.chosen
+        if one.number not in self.letters:
+            self.letters[one.number] = file_letter(self.office, one, texts, restore_path(texts), passphrase)
+        return self.letters[one.number]
+
+
+def key_html(thumbprint: str, _: Texts) -> str:
+    """A key to compare by telephone: in six words, and in groups of four characters."""
+    words = escape(describe_key(thumbprint, _.language))
+    return f'<b class="at-key">{words}</b><br><code class="at-quiet">{escape(group_key(thumbprint))}</code>'
+
+
+class DeliveryView:
+    """The key; then the email, the letter and the file of the client that is chosen."""
+
+    def __init__(self, form: Form, callbacks: widgets.Callbacks, deliveries: Deliveries) -> None:
+        self.deliveries, self._form, _ = deliveries, form, form.texts
+        named = [(f"{one.number} {one.description}", one.number) for one in deliveries.made]
+        chooser = widgets.dropdown(named, deliveries.chosen.number, _("Client"))
+        callbacks.change(chooser, self._choose)
+        chooser.remove_class("at-short")
+        widgets.show(chooser, len(named) > 1)
+        self._file = FileLinks(callbacks, form.office, _)
+        self._email = widgets.text_area(_("For the email to the client"), "", 17)
+        callbacks.change(self._email, self._send_as)
+        self._send = Links(callbacks)
+        write = callbacks.press(widgets.button(_("Letter for the client"), "at-small", icon="file-text-o"), self._write)
+        self._letter = FileLinks(callbacks, form.office, _)
+        attach = paragraph(_("Attach the file in your email program. The letter is for by post or in person."), "at-quiet")
+        aloud = paragraph(
+            _("Call the client and read out the words; they see the same words when they restore the backup. Don't email them.")
+        )
+        key = f"<p>{key_html(deliveries.thumbprint, _)}</p>"
+        self.widget = widgets.column(
+            widgets.html(f"<h3>{escape(_('Our key, to read out by telephone'))}</h3>{aloud}{key}"),
+            widgets.html(f"<h3>{escape(_('To the client'))}</h3>"),
+            chooser,
+            self._file.widget,
+            self._email,
+            widgets.html(attach),
+            widgets.row(self._send, write, self._letter.widget, kinds=("at-row",)),
+            kinds=("at-fields", "at-delivery"),
+        )
+        self._show()
+
+    def _choose(self, number: AdministrationNumber) -> None:
+        self.deliveries.choose(number)
+        self._show()
+
+    def _write(self) -> None:
+        self.deliveries.write_letter(self._form.texts)
+        self._show()
+
+    def _send_as(self, body: str) -> None:
+        _ = self._form.texts
+        self._send.show([Link(_("Write email"), self.deliveries.chosen.mailto(_, body), kind=LIKE_BUTTON)])
+
+    def _show(self) -> None:
+        one, _ = self.deliveries.chosen, self._form.texts
+        self._email.value = self.deliveries.email(_)
+        self._send_as(self._email.value)
+        self._file.show(one.path)
+        self._letter.show(self.deliveries.letters.get(one.number))

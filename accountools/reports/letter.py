@@ -1,0 +1,106 @@
+"""What goes to the client with a backup: the text of the email, and the letter, in the client's words.
+
+Neither holds the key that is compared by telephone. A passphrase that was generated is in the letter only.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from accountools.domain.administration import active_client_users
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.operations.register.state import states_of
+from accountools.operations.session import Office
+from accountools.reports.page import export_file, render_page
+from accountools.storage.register.backups import BackupRecord
+from accountools.texts import Texts
+from accountools.version import VERSION
+
+Lock = Literal["licence", "passphrase", "letter", "plain"]  # what opens it: a key, words told by telephone, or printed in the letter
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A hand-over backup as the client gets it: its file, what opens it, and who logs in (login and name)."""
+
+    office: str
+    client: str
+    kvk: str
+    number: AdministrationNumber
+    description: str
+    licence: str
+    users: tuple[tuple[str, str], ...]  # login and name
+    path: Path
+    lock: Lock
+    on: date
+
+    @property
+    def logins(self) -> str:
+        """As whom one logs in."""
+        return ", ".join(login for login, _ in self.users)
+
+    def subject(self, _: Texts) -> str:
+        """The subject of the email, and the title of the letter."""
+        return _("Backup of administration {number} {description}", number=self.number, description=self.description)
+
+    def email(self, _: Texts, menu: str) -> str:
+        """The text of the email; `menu` is the menu item by which the client restores it."""
+        return "\n\n".join(line for line in self._email(_, menu) if line)
+
+    def mailto(self, _: Texts, body: str) -> str:
+        """The address (RFC 6068) that opens the email program with this text; the client's address and the file are added there."""
+        body = body.replace("\n", "\r\n")
+        return f"mailto:?subject={quote(self.subject(_), safe='')}&body={quote(body, safe='')}"
+
+    def _email(self, _: Texts, menu: str) -> Iterator[str]:
+        yield _("Dear {name},", name=self.users[0][1] if self.users else self.client)
+        yield _("Attached is the backup of administration {number}: {file}. It contains your own licence, {licence}.",
+            number=self.number, file=self.path.name, licence=self.licence)  # fmt: skip
+        yield self.opening(_)
+        yield _("Restore it with accountools: {menu}. The administration keeps number {number}.", menu=menu, number=self.number)
+        if self.users:
+            yield _("You then log in as {login}.", login=self.logins)
+        yield _("Before you restore it we call you: we read out six words, and you compare them with those on your screen.")
+        yield _("Kind regards,") + f"\n{self.office}"
+
+    def opening(self, _: Texts) -> str:
+        """What opens it, in a sentence; empty for what isn't encrypted."""
+        if self.lock == "licence":
+            return _("It is encrypted: only the key that belongs to your licence opens it.")
+        if self.lock == "plain":
+            return ""
+        if self.lock == "letter":
+            return _("It is encrypted; the passphrase is in our letter.")
+        return _("It is encrypted; we tell you the passphrase by telephone.")
+
+    def page(self, _: Texts, menu: str, passphrase: str | None = None) -> bytes:
+        """The letter (HTML, UTF-8) to print, with the passphrase that was generated for this client."""
+        footer = f"{self.office} · {_.day(self.on)} · accountools {VERSION}"
+        return render_page("letter.html", _, title=self.subject(_), footer=footer, one=self, menu=menu, passphrase=passphrase)
+
+
+def list_deliveries(office: Office, records: Iterable[BackupRecord], lock: Lock) -> tuple[Delivery, ...]:
+    """The hand-overs among these backups as the clients get them. `lock` is what was chosen; what isn't encrypted is plain."""
+    made = {one.administration: one for one in records if one.administration is not None and one.purpose == "handover"}
+    with office.session() as session:
+        states = states_of(session, [number for number in made if number is not None])
+        own, today = session.own_licence.licensee.name, session.context.today
+    found = []
+    for state in states:
+        one, record = state.administration, made[state.administration.number]
+        if state.client is None or record.path is None:
+            continue
+        users = tuple((str(user.login), user.name) for user in active_client_users(state.users))
+        opened: Lock = lock if record.encrypted else "plain"
+        names = (own, state.client.name, str(state.client.kvk))
+        found.append(Delivery(*names, one.number, one.description, record.licence_number, users, record.path, opened, today))
+    return tuple(found)
+
+
+def file_letter(office: Office, one: Delivery, texts: Texts, menu: str, passphrase: str | None = None) -> Path:
+    """Write the letter to the office's folder `exports`, in the language of `texts`. Gives the path."""
+    stem = texts("letter") + f"-{one.number}-{one.on.isoformat()}"
+    return export_file(office, stem, ".html", one.page(texts, menu, passphrase))
