@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from accountools.domain.obstacle import Obstacle
     from accountools.formats.backup.reader import Decryption
     from accountools.office import Office
-    from accountools.operations.backups.make import BackupOutcome, BackupPlan
+    from accountools.operations.backups.make_backups import BackupOutcome, BackupPlan
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile
@@ -40,7 +40,7 @@ _PLACES = {
     "accountools.domain.obstacle": ("Obstacle",),
     "accountools.formats.backup.reader": ("Decryption",),
     "accountools.reports.audit": ("Audit", "AuditRow"),
-    "accountools.operations.backups.make": ("BackupOutcome", "BackupPlan"),
+    "accountools.operations.backups.make_backups": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.backups.target": ("BackupTarget",),
     "accountools.reports.dossier": ("Dossier", "HandOver"),
     "accountools.operations.licences.import_licence": ("ImportPlan",),

@@ -11,7 +11,7 @@ from accountools.operations import session
 from accountools.operations.plan import Plan
 
 if TYPE_CHECKING:
-    from accountools.operations.backups.make import BackupPlan
+    from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxPlan

@@ -139,7 +139,7 @@ class BrowserPage:
         """In JupyterLab run the first cell; then wait for the screen."""
         if served.mode == "lab":
             self.page.get_by_text(IDLE).wait_for(timeout=ENOUGH)
-            self.page.locator(".jp-Notebook .jp-CodeCell:visible").first.locator(LINE).click()
+            self.page.locator(".jp-Notebook .jp-CodeCell:visible").first.locator(LINE).click(timeout=ENOUGH)
             self.page.keyboard.press("Control+Enter")
             self.actions += 2
         self.screen.locator("button, .at-screen a").or_(self.page.locator(WRONG)).first.wait_for(timeout=ENOUGH)

@@ -13,7 +13,7 @@ from accountools.formats import licence_file
 from accountools.formats.trust_file import read_trust
 from accountools.office import Office
 from accountools.operations import session as session_module
-from accountools.operations.backups import make
+from accountools.operations.backups import make_backups as make
 from accountools.operations.licences.inbox import plan_inbox
 from accountools.operations.register.state import all_states
 from accountools.operations.restores.plan import RestoreChoices

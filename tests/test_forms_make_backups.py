@@ -21,7 +21,8 @@ from accountools.forms.screens.make_backups.run import Run, describe_run
 from accountools.forms.screens.make_backups.table import PAGE
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.office import Office
-from accountools.operations.backups import make, write
+from accountools.operations.backups import make_backups as make
+from accountools.operations.backups import write
 from accountools.texts import Texts
 from tests.test_forms_menu import open_at, press_link
 from tests.test_forms_screen import button, field, press, shown_widgets, visible_text

@@ -18,7 +18,7 @@ import pytest
 from accountools.forms.kit.jobs import JobForm, run_in_thread, run_now
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.office import Office
-from accountools.operations.backups import make
+from accountools.operations.backups import make_backups as make
 from accountools.operations.licences.import_licence import ImportPlan
 from accountools.operations.restores import restore_many
 from accountools.operations.restores.inspect_file import FileInspector

@@ -18,7 +18,7 @@ from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Logi
 from accountools.formats import revocation_file
 from accountools.formats.licence_file import ReadResult
 from accountools.operations.maintenance.replay import ReplayedRegister
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, in_force
 from accountools.operations.session import HeldLicence, Office, Session
 from accountools.reports.audit_table import STATES, AuditTable, state_of
@@ -123,7 +123,7 @@ class _Past:
             administration = Administration(AdministrationNumber(number), description, client.kvk, archived)
             users = tuple(self.state.users.get(number, {}).values())
             state = AdministrationState(administration, client, users, imported, held, has_books=True)
-            obstacles = (*rules.handover_obstacles(own, state, day), *rules.accepted_obstacles(state))
+            obstacles = (*handover_rules.handover_obstacles(own, state, day), *handover_rules.accepted_obstacles(state))
             cached = self.cached[number] = (depends_on, state_of(held is not None, obstacles))
         return cached[1]
 

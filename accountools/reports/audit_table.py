@@ -8,7 +8,7 @@ from accountools.domain.administration import Client, find_user
 from accountools.domain.calendar import HeldDay
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, all_states
 from accountools.operations.session import HeldLicence, Office
 from accountools.reports.verdict_cache import cached_verdicts
@@ -86,12 +86,12 @@ def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...], HeldDay | 
 
 
 def _row_without_administration(client: Client) -> AuditRow:
-    missing = (obstacle("no-administration", client=client.name), rules.no_licence(client))
+    missing = (obstacle("no-administration", client=client.name), handover_rules.no_licence(client))
     return AuditRow(client.name, client.kvk, None, None, None, "missing", None, None, "missing", None, None, "missing", missing)
 
 
 def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tuple[str | None, str | None], today: date) -> AuditRow:
-    obstacles = (*rules.handover_obstacles(own, state, today), *rules.accepted_obstacles(state))
+    obstacles = (*handover_rules.handover_obstacles(own, state, today), *handover_rules.accepted_obstacles(state))
     licence = state.held.licence if state.held else None
     user = find_user(state.users, state.imported.login) if state.imported else None
     return AuditRow(

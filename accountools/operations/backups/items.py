@@ -8,7 +8,7 @@ from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups.target import BackupTarget
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState
 from accountools.operations.session import Session
 
@@ -44,9 +44,9 @@ def backup_items(session: Session, states: Iterable[AdministrationState], target
     for state in states:
         one = state.administration
         if purpose == "handover":
-            obstacles, licence = rules.handover_obstacles(own, state, today), state.held.licence if state.held else None
+            obstacles, licence = handover_rules.handover_obstacles(own, state, today), state.held.licence if state.held else None
         else:
-            obstacles, licence = (*rules.books_obstacles(state), *([own.reading.fault] if own.reading.fault else [])), own.licence
+            obstacles, licence = (*handover_rules.books_obstacles(state), *([own.reading.fault] if own.reading.fault else [])), own.licence
         target.recipient_for(licence)
         items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, engine.books_size(one.number)))
     return tuple(items)

@@ -8,7 +8,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups import batch
 from accountools.operations.backups.items import BackupItem, backup_items, purpose_in
-from accountools.operations.backups.make import BackupPlan
+from accountools.operations.backups.make_backups import BackupPlan
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import Rehearse
 from accountools.operations.register.state import all_states, states_of

@@ -13,7 +13,7 @@ from accountools.formats.backup.writer import SigningOffice
 from accountools.formats.encryption import Encryption
 from accountools.formats.trust_file import MAX_BYTES
 from accountools.operations.backups import records
-from accountools.operations.backups.make import BackupOutcome
+from accountools.operations.backups.make_backups import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import write_container

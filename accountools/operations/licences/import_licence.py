@@ -16,7 +16,7 @@ from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import armor, licence_file
 from accountools.formats.licence_file import ReadResult
 from accountools.operations.plan import RegisterPlan
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, state_of
 from accountools.operations.session import Office, Session
 from accountools.storage.register import clients, licences, users
@@ -128,7 +128,7 @@ def plan_in(
     reading, digest = read or read_file(session, path)
     licence, replaces = reading.licence, state.held.licence if state.held else None
     user, new_user, against_user = _user(state, chosen)
-    obstacles = [*rules.own_obstacles(session.own, today)]
+    obstacles = [*handover_rules.own_obstacles(session.own, today)]
     if state.client is None:
         obstacles.append(obstacle("client-not-found", what=number))
     if reading.fault:
@@ -136,13 +136,13 @@ def plan_in(
     if licence is not None:
         if state.client is not None:
             other = clients.find(session.connection, KvkNumber(licence.licensee.kvk))
-            obstacles += rules.identity_obstacles(licence, state.client, other)
-        obstacles += rules.licence_obstacles(licence, session.own.licence, today, revoked=session.is_revoked(licence))
+            obstacles += handover_rules.identity_obstacles(licence, state.client, other)
+        obstacles += handover_rules.licence_obstacles(licence, session.own.licence, today, revoked=session.is_revoked(licence))
         if replaces is not None and licence.issued_at < replaces.issued_at:
             obstacles.append(obstacle("older-than-current", held=replaces.number))
     obstacles += against_user
     if licence is not None:
-        obstacles += rules.user_count_obstacles(licence, (*state.users, user) if user and new_user else state.users)
+        obstacles += handover_rules.user_count_obstacles(licence, (*state.users, user) if user and new_user else state.users)
     return ImportPlan(
         obstacles=tuple(obstacles),
         accepted=accepted,
@@ -184,7 +184,7 @@ def _user(state: AdministrationState, chosen: ChosenUser) -> tuple[User | None, 
     held = find_user(state.users, login) if login else None
     if held is None and login is not None and name is not None:
         return User(login, name, employee), True, ()
-    against = rules.user_obstacles(state, held, chosen.login)
+    against = handover_rules.user_obstacles(state, held, chosen.login)
     if held is not None and name is not None and held.name != name:
         against = (*against, obstacle("user-exists", number=state.administration.number, login=held.login, name=held.name))
     return held, False, against

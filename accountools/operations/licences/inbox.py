@@ -24,7 +24,7 @@ from accountools.operations.licences.import_licence import ChosenUser, ImportPla
 from accountools.operations.licences.inbox_files import files_in, inbox_of
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, states_of
 from accountools.operations.session import Office, Session
 from accountools.storage.errors import OfficeBusy
@@ -172,7 +172,7 @@ class _Matcher:
         """With whose administration and user it goes, and the obstacles."""
         session, today, revoked = self._session, self._session.context.today, self._session.is_revoked(licence)
         verdict = licence_file.validity_obstacle(licence, today, revoked=revoked)
-        against = rules.licence_obstacles(licence, session.own.licence, today, revoked=revoked)
+        against = handover_rules.licence_obstacles(licence, session.own.licence, today, revoked=revoked)
         client = self._clients.get(KvkNumber(licence.licensee.kvk))
         file = replace(file, verdict=verdict.code if verdict else "valid", client=client, obstacles=against)
         if client is None:

@@ -9,7 +9,7 @@ from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.formats import armor
 from accountools.operations.licences.show import LicenceView, show_in
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.session import Office
 
 
@@ -46,7 +46,7 @@ def list_inbox(office: Office, client: Client | None = None) -> tuple[InboxFile,
         for path in files_in(inbox_of(office)):
             with suppress(Refused, OSError):  # it was removed meanwhile, or can't be read
                 view = show_in(session, path)
-                fits = view.licence is not None and client is not None and not rules.identity_obstacles(view.licence, client)
+                fits = view.licence is not None and client is not None and not handover_rules.identity_obstacles(view.licence, client)
                 found.append(InboxFile(path, view, fits))
     return tuple(sorted(found, key=lambda one: (not (one.fits and one.usable), not one.fits, not one.usable, one.path.name)))
 

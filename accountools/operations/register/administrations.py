@@ -12,7 +12,7 @@ from accountools.domain.events import AdministrationArchived, AdministrationCopi
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, parse_description
 from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES, Account, ControlTotals, VatCode
 from accountools.domain.licence import Licence
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.register.clients import add_in
 from accountools.operations.register.state import state_of
 from accountools.operations.session import Office, Session
@@ -91,7 +91,7 @@ def copy(office: Office, source: AdministrationNumber, target: AdministrationNum
     """
     with office.session() as session:
         state = state_of(session, source)
-        raise_first_obstacle(rules.books_obstacles(state))
+        raise_first_obstacle(handover_rules.books_obstacles(state))
         planned = state.administration
         _check_free(session, target, planned.client_kvk)
     prepared = office.engine.copy_books(source, target)

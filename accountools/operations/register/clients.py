@@ -11,7 +11,7 @@ from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Difference
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.plan import RegisterPlan
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.register.state import states_of
 from accountools.operations.session import Office, Session
 from accountools.storage.register import administrations, clients, licences, signers
@@ -77,7 +77,7 @@ def _plan_change(session: Session, kvk: KvkNumber, changed: Client) -> ClientCha
         found.append(obstacle("client-exists", kvk=other.kvk, name=other.name))
     if changed != present:
         held = [state.held.licence for state in states_of(session, [one.number for one in theirs]) if state.held is not None]
-        differing = {one: None for licence in held if licence is not None for one in rules.identity_obstacles(licence, changed)}
+        differing = {one: None for licence in held if licence is not None for one in handover_rules.identity_obstacles(licence, changed)}
         found += [one.with_weight(Weight.INFORMS) for one in differing]
     return ClientChangePlan(
         obstacles=tuple(found),

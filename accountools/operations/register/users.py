@@ -8,7 +8,7 @@ from accountools.domain.events import UserActivated, UserAdded, UserDeactivated
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.licence_file import validity_obstacle
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, state_of
 from accountools.operations.session import Office
 from accountools.storage.register import administrations, users
@@ -76,8 +76,8 @@ def obstacles_without(office: Office, number: AdministrationNumber, login: Login
         if now.client is None or not session.is_accountant_office:
             return ()
     then = replace(now, users=tuple(replace(user, active=user.active and user.login.key != login.key) for user in now.users))
-    before = {one.code for one in rules.handover_obstacles(own, now, today)}
-    return tuple(one for one in rules.handover_obstacles(own, then, today) if one.code not in before)
+    before = {one.code for one in handover_rules.handover_obstacles(own, now, today)}
+    return tuple(one for one in handover_rules.handover_obstacles(own, then, today) if one.code not in before)
 
 
 def enter(office: Office, number: AdministrationNumber, login: Login) -> Entrance:
@@ -88,7 +88,7 @@ def enter(office: Office, number: AdministrationNumber, login: Login) -> Entranc
     with office.session() as session:
         state, own, today = state_of(session, number), session.own, session.context.today
         accountant = session.is_accountant_office
-    raise_first_obstacle(rules.books_obstacles(state))
+    raise_first_obstacle(handover_rules.books_obstacles(state))
     user = find_user(state.users, login)
     if user is None:
         return Entrance(obstacle("user-not-found", number=number, login=login))
@@ -97,7 +97,7 @@ def enter(office: Office, number: AdministrationNumber, login: Login) -> Entranc
     if user.office:
         if not accountant:
             return Entrance(obstacle("user-is-office", number=number, login=user.login))
-        return Entrance(warning=next((one for one in rules.own_obstacles(own, today) if one.code != "module-missing"), None))
+        return Entrance(warning=next((one for one in handover_rules.own_obstacles(own, today) if one.code != "module-missing"), None))
     held = state.held
     if held is None:
         return Entrance()  # that the client has no licence here yet is shown by the audit
@@ -106,4 +106,4 @@ def enter(office: Office, number: AdministrationNumber, login: Login) -> Entranc
 
 def _check_user_count(state: AdministrationState, wanted: tuple[User, ...]) -> None:
     if state.held is not None and state.held.licence is not None:
-        raise_first_obstacle(rules.user_count_obstacles(state.held.licence, wanted))
+        raise_first_obstacle(handover_rules.user_count_obstacles(state.held.licence, wanted))

@@ -8,7 +8,7 @@ from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.licence_file import ReadResult
-from accountools.operations.register import rules
+from accountools.operations.register import handover_rules
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.restores.obstacles import counter_obstacles, licence_obstacles, number_obstacles, signer_obstacles
 from accountools.operations.restores.plan import RestoreChoices, RestoreKind
@@ -24,7 +24,7 @@ def _scope(checked: CheckedBackup) -> str:
 def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choices: RestoreChoices) -> Iterator[Obstacle]:
     extract, connection = checked.extract, session.connection
     number, client, engine = extract.number, extract.client, session.office.engine
-    yield from rules.own_obstacles(session.own, session.context.today)
+    yield from handover_rules.own_obstacles(session.own, session.context.today)
     if client is None or clients.find(connection, client.kvk) is None:
         yield obstacle("client-not-found", what=client.kvk if client else number)
     elif (present := administrations.find(connection, number)) is not None and present.client_kvk != client.kvk:
@@ -36,7 +36,7 @@ def _obstacles(session: Session, checked: CheckedBackup, held: HeldLicence, choi
         yield obstacle("changed-meanwhile", what=number)
     yield from licence_obstacles(session, held)
     if held.licence is None and held.reading.fault is None:
-        yield rules.no_licence(client)
+        yield handover_rules.no_licence(client)
     elif held.licence is not None:
         yield from _import_obstacles(session, number, client, held.licence)
     yield from signer_obstacles(session, checked.manifest, _scope(checked), None)
@@ -53,9 +53,9 @@ def _import_obstacles(session: Session, number: AdministrationNumber, client: Cl
     future = session.reject_future(ReadResult(licence)).fault
     if future is not None:
         yield future
-    found = [*rules.licence_obstacles(licence, session.own.licence, session.context.today, revoked=False)]
+    found = [*handover_rules.licence_obstacles(licence, session.own.licence, session.context.today, revoked=False)]
     if client is not None:
-        found += rules.identity_obstacles(licence, client, clients.find(session.connection, KvkNumber(licence.licensee.kvk)))
+        found += handover_rules.identity_obstacles(licence, client, clients.find(session.connection, KvkNumber(licence.licensee.kvk)))
     wanted = {"own-licence", "demo-licence", "other-client", "kvk-differs"} | ({"wrong-kind"} if licence.kind == "demo" else set())
     yield from (one for one in found if one.code in wanted and one.code not in confirmed)
 

@@ -17,7 +17,7 @@ from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
 from accountools.operations.backups import records
-from accountools.operations.register import rules, users
+from accountools.operations.register import handover_rules, users
 from accountools.operations.register.administrations import show
 from accountools.operations.register.create_office import create_under
 from accountools.operations.register.state import AdministrationState, find_other_client
@@ -113,7 +113,7 @@ def _checked_anew(session: Session, checked: CheckedBackup, held: HeldLicence) -
     imported = Import(extract.licence, extract.login, checked.manifest.made_at, accepted) if extract.login else None
     other = find_other_client(session, extract.client, held)
     state = AdministrationState(administration, extract.client, extract.users, imported, held, True, other)
-    return [one for one in rules.administration_obstacles(own, state, session.context.today) if one.blocking]
+    return [one for one in handover_rules.administration_obstacles(own, state, session.context.today) if one.blocking]
 
 
 def _confirmed_codes(session: Session, number: AdministrationNumber, token: str) -> tuple[str, ...]:

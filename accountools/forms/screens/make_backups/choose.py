@@ -15,7 +15,7 @@ from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.forms.screens.make_backups.run import Result, Run
 from accountools.forms.screens.make_backups.table import BackupList
 from accountools.operations.backups.batch import discard_batch
-from accountools.operations.backups.make import BackupPlan
+from accountools.operations.backups.make_backups import BackupPlan
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office

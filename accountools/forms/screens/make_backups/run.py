@@ -11,7 +11,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.jobs import seconds_remaining
-from accountools.operations.backups.make import BackupPlan, make_backups
+from accountools.operations.backups.make_backups import BackupPlan, make_backups
 from accountools.operations.backups.register_backup import RegisterBackupPlan
 from accountools.operations.errors import translate_error
 from accountools.operations.progress import Progress, Stopped
