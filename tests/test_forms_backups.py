@@ -73,6 +73,7 @@ def test_checking_reads_every_file_again(ready: Workspace, harm: Callable[[Path]
     assert [bool(one.findings) for one in form.tested] == [True]
 
 
+@pytest.mark.usefixtures("light_passphrases")
 def test_an_encrypted_backup_is_tested_with_its_passphrase_or_key(ready: Workspace) -> None:
     secret = ready.folder / "secret.txt"
     secret.write_text("correct horse battery staple\n")
