@@ -39,7 +39,7 @@ def copy_notebooks(source: Path, target: Path, *, always: str = "") -> CopiedNot
             if notebook.name != always:
                 kept.append(notebook.name)
                 continue
-            put_back(notebook, target)
+            restore_copy(notebook, target)
         elif held is None or copy.read_bytes() != notebook.read_bytes():  # without the screens that kernels showed which are gone now
             safe_files.write_over(copy, notebook.read_bytes())
         known[notebook.name] = ours
@@ -53,7 +53,7 @@ def list_changed(source: Path, target: Path) -> tuple[str, ...]:
     return tuple(copy.name for notebook, copy in pairs if copy.exists() and cells_hash(copy) != cells_hash(notebook))
 
 
-def put_back(notebook: Path, target: Path) -> Path:
+def restore_copy(notebook: Path, target: Path) -> Path:
     """Put the shipped notebook in the place of the user's copy; gives where what the user had is kept, beside it."""
     copy = target / notebook.name
     names = (target / f"{copy.stem}.changed{n if n > 1 else ''}.ipynb" for n in count(1))

@@ -140,7 +140,7 @@ def test_texts_are_searched_in_pieces(image: Path) -> None:
 # --- the office's own ---
 
 
-def put_into_books(desk: Workspace, number: int = 7) -> None:
+def write_into_books(desk: Workspace, number: int = 7) -> None:
     """A text that the program would not have taken."""
     edit(desk.office / "administrations" / f"{number:05d}.db", f"UPDATE accounts SET name = {of_length(MEGABYTE + 1)} WHERE rowid = 1")
 
@@ -148,7 +148,7 @@ def put_into_books(desk: Workspace, number: int = 7) -> None:
 @pytest.mark.parametrize("target", [(), ("--purpose", "safekeeping")])
 def test_what_could_not_be_restored_is_not_made_and_stops_no_other(ready: Workspace, target: tuple[str, ...]) -> None:
     second_client(ready, 8)
-    put_into_books(ready)
+    write_into_books(ready)
     answer = ready.run("backup", 7, 8, *target, "--confirm")
     assert (answer.code, set(answer.obstacles)) == (3, {"text-too-long"})
     assert [one["administration"] for one in answer.json["backups"]] == [8]
@@ -157,7 +157,7 @@ def test_what_could_not_be_restored_is_not_made_and_stops_no_other(ready: Worksp
 def test_books_that_no_backup_can_hold_are_replaced_all_the_same(ready: Workspace) -> None:
     """By a good backup; the old ones are left beside it, as damaged ones are."""
     good = ready.backup(7, "--purpose", "safekeeping")
-    put_into_books(ready)
+    write_into_books(ready)
     assert ready.ok("restore", good, "--replace", "--confirm")["restored"]
     assert ready.ok("administration", "show", 7)["counts"]["accounts"] > 0
     assert ready.backup().is_file()

@@ -211,15 +211,15 @@ def test_no_key_beside_a_field_damages_a_screen_in_jupyterlab(demo: Demo, browse
         assert not one.page.get_by_text("from accountools.forms.start import").filter(visible=True).count()
         assert not one.page.get_by_text("Deze cel doorloopt hetzelfde scherm").filter(visible=True).count()
         keys = one.page.keyboard
-        told = one.page.locator(".jp-Dialog")
+        dialog = one.page.locator(".jp-Dialog")
         for pressed in ("x", "d d", "m", "r", "Shift+M", "z", "b", "a", "c v"):
             one.screen.locator(".at-steps").click(position={"x": 400, "y": 3})
             for key in pressed.split():
                 keys.press(key)
             if pressed in "mr":
-                told.wait_for()
+                dialog.wait_for()
                 keys.press("Escape")
-                told.wait_for(state="detached")
+                dialog.wait_for(state="detached")
         with one.page.expect_response(lambda answer: answer.request.method == "PUT" and "/api/contents/01_" in answer.url):
             keys.press("Control+s")
         assert one.button("Volgende").is_visible()

@@ -33,7 +33,7 @@ SIDEWAYS = """() => [...document.querySelectorAll(".at-screen *")]
   .map((one) => { const box = one.getBoundingClientRect();
     return [box.x + box.width / 2, (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2]; })
   .filter(([x, y]) => x > 0 && y > 0 && x < innerWidth && y < innerHeight)"""  # those in the window, and a place in each
-CUT_OFF = """() => document.scrollingElement.scrollWidth - innerWidth"""
+OVERFLOW = """() => document.scrollingElement.scrollWidth - innerWidth"""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_the_wheel_reaches_every_control_of_every_screen(browser: BrowserSession
         for name, (width, height) in SIZES.items():
             one.page.set_viewport_size({"width": width, "height": height})
             assert wheel_through(one.page) == [], name
-            assert one.page.evaluate(CUT_OFF) <= 0, f"{name}: the page is wider than the window"
+            assert one.page.evaluate(OVERFLOW) <= 0, f"{name}: the page is wider than the window"
         assert accessibility_violations(one) == []
 
 
@@ -89,7 +89,7 @@ def test_the_wheel_reaches_every_control_of_every_part_of_a_screen(browser: Brow
             for name, (width, height) in SIZES.items():
                 one.page.set_viewport_size({"width": width, "height": height})
                 assert wheel_through(one.page) == [], name
-                assert one.page.evaluate(CUT_OFF) <= 0, f"{name}: the page is wider than the window"
+                assert one.page.evaluate(OVERFLOW) <= 0, f"{name}: the page is wider than the window"
         assert accessibility_violations(one) == []
 
 

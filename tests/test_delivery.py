@@ -78,7 +78,7 @@ def test_the_words_are_many_plain_and_of_one_language(language: Language) -> Non
     assert all(re.fullmatch("[a-z]{3,12}", word) for word in words)
 
 
-def test_the_words_of_a_key_stay_the_same_from_version_to_version() -> None:
+def test_a_key_has_the_same_words_in_every_version() -> None:
     assert describe_key(KEY, "nl") == "hamster boon atelier maand hoofd bliksem"
     assert describe_key(KEY, "en") == "child mail scissors ancient ready hair"
     assert group_key(KEY) == "_t5G 8M5N vDig H6jQ 2KIi a3E5 12kJ Q5cr R7MH v67x CWQ"

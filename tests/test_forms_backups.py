@@ -107,7 +107,7 @@ def test_what_is_removed_was_shown_and_the_last_backup_stays(ready: Workspace) -
     assert (old.exists(), last.exists(), form.removed) == (False, True, 1)
 
 
-def test_old_backups_that_are_missing_stay_on_the_list_and_are_told(ready: Workspace) -> None:
+def test_old_backups_that_are_missing_stay_on_the_list_and_are_shown(ready: Workspace) -> None:
     lost, _last = ready.backup(7, "--plain"), ready.backup(7, "--plain")
     lost.unlink()
     later = date.fromisoformat(TODAY).replace(year=int(TODAY[:4]) + 9).isoformat()

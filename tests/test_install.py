@@ -64,7 +64,7 @@ def test_s3_the_licence_held_stays_with_its_user_when_the_clients_backup_names_n
     assert row(ready) == ("ready", [])
 
 
-def test_s3_a_newer_licence_that_names_no_user_is_for_the_user_of_the_one_held(ready: Workspace) -> None:
+def test_s3_a_newer_licence_without_a_user_is_for_the_user_of_the_present_one(ready: Workspace) -> None:
     ready.today = "2026-11-25"
     ready.issue("newer.lic", users=2)
     ready.ok("init", "--licence", ready.folder / "newer.lic", "--trust", ready.trust, office=ready.client_office)

@@ -482,7 +482,7 @@ def test_a_revocation_that_was_removed_is_found_and_still_counts(ready: Workspac
     assert ready.run("audit").err == ""
 
 
-def test_a_removed_list_does_not_make_way_for_an_older_one(ready: Workspace) -> None:
+def test_a_removed_list_is_not_replaced_by_an_older_one(ready: Workspace) -> None:
     revoke(ready, "KL-9999")
     (ready.folder / "revoked.txt").rename(ready.folder / "first.txt")
     revoke(ready, "KL-2041")

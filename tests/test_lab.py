@@ -80,7 +80,7 @@ def test_a_changed_or_broken_copy_is_put_back_and_then_follows_the_program(sourc
     for n in ("", "2"):
         copy.write_text(mine)
         assert notebook_copies.list_changed(source, copied.folder) == ("01.ipynb",)
-        kept = notebook_copies.put_back(source / "01.ipynb", copied.folder)
+        kept = notebook_copies.restore_copy(source / "01.ipynb", copied.folder)
         assert (kept.name, kept.read_text(), copy.read_text()) == (f"01.changed{n}.ipynb", mine, notebook("one"))
         assert notebook_copies.list_changed(source, copied.folder) == ()
     (source / "01.ipynb").write_text(notebook("two"))

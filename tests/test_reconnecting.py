@@ -1,4 +1,4 @@
-"""After a restart a page finds its way back, and a lost connection is said in words; what was typed stays."""
+"""After a restart a page finds its way back, and a lost connection is page in words; what was typed stays."""
 
 import os
 import re
@@ -122,11 +122,11 @@ def test_after_a_restart_f5_and_a_bookmark_need_no_token(mode: str, demo: Demo, 
 def test_without_token_or_cookie_a_page_says_how_to_go_on(mode: str, language: str, tmp_path: Path) -> None:
     with running_server(mode, tmp_path, language) as served:
         for address in (served.address.split("?")[0], re.sub(r"token=\w+", "token=wrong", served.address)):
-            said = urllib.request.urlopen(address, timeout=60).read().decode()
-            assert ("Open accountools opnieuw" if language == "nl" else "Open accountools again") in said
-            assert f'<html lang="{language}">' in said
-            assert "assword" not in said
-            assert "<input" not in said
+            page = urllib.request.urlopen(address, timeout=60).read().decode()
+            assert ("Open accountools opnieuw" if language == "nl" else "Open accountools again") in page
+            assert f'<html lang="{language}">' in page
+            assert "assword" not in page
+            assert "<input" not in page
 
 
 def test_the_secret_of_the_cookies_is_kept_private_and_outlives_a_restart(tmp_path: Path) -> None:

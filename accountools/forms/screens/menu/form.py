@@ -27,7 +27,7 @@ class Menu(Form):
 
     `waiting` is how many files are in the inbox, `interrupted` the last batch of backups, if it was interrupted; `findings` say where
     issuers or revocation lists are not what the journal says; `office_backup` is the last backup of the office itself. In JupyterLab
-    `changed_notebooks` are those of which the user changed the copy, and `put_back` what was put back: the name, and that of what the user
+    `changed_notebooks` are those of which the user changed the copy, and `restored` what was restored: the name, and that of what the user
     had, which is kept.
     """
 
@@ -39,7 +39,7 @@ class Menu(Form):
         steps = (Step("file", N_("Licence file"), N_("Next")), Step("details", N_("Check the details"), N_("Renew"), lasting=True))
         super().__init__(office, Wizard(steps), texts)
         self.renewed: RenewPlan | None = None
-        self.put_back: tuple[str, str] | None = None
+        self.restored: tuple[str, str] | None = None
         self.reset()
         self.ended = "menu"
         self._load()
@@ -79,8 +79,8 @@ class Menu(Form):
     @guarded
     def put_notebook_back(self, name: str) -> None:
         """Put the program's own notebook in the place of the copy that the user changed."""
-        kept = notebook_copies.put_back(resources.notebooks() / name, Path(os.environ[notebook_copies.FOLDER]))
-        self.put_back = name, kept.name
+        kept = notebook_copies.restore_copy(resources.notebooks() / name, Path(os.environ[notebook_copies.FOLDER]))
+        self.restored = name, kept.name
         self._load()
 
     @guarded

@@ -64,8 +64,8 @@ class MenuView(StepView):
         if self._shown_findings != form.findings:
             self._shown_findings = form.findings
             self._findings.children = [obstacle_panel(form, self._callbacks, one) for one in form.findings]
-        if self._shown_notebooks != (form.changed_notebooks, form.put_back):
-            self._shown_notebooks = form.changed_notebooks, form.put_back
+        if self._shown_notebooks != (form.changed_notebooks, form.restored):
+            self._shown_notebooks = form.changed_notebooks, form.restored
             self._notebooks.children = tuple(self._notebook_panels())
         ending = {"cancelled": _("Nothing was changed."), "renewed": _("Your own licence is renewed.")}.get(form.ended, "")
         self._ending.value = f"<p>{state_html('ready' if form.ended == 'renewed' else 'missing', ending)}</p>" if ending else ""
@@ -93,8 +93,8 @@ class MenuView(StepView):
 
     def _notebook_panels(self) -> Iterator[widgets.Widget]:
         form, _ = self._form, self._form.texts
-        if form.put_back is not None:
-            name, kept = form.put_back
+        if form.restored is not None:
+            name, kept = form.restored
             done, kept_as = _("{notebook} is as it came with the program again.", notebook=name), _("Yours is kept as {file}.", file=kept)
             yield widgets.panel("ready", _("ready"), done, f"{kept_as} {_('Close its tab and open it again.')}")
         for name in form.changed_notebooks:
