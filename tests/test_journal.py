@@ -367,7 +367,7 @@ def test_a_finding_names_what_differs(ready: Workspace) -> None:
     client_named(ready)
     user_named(ready)
     assert [message for _, message in findings(ready)] == [
-        "The register and the journal disagree on the client 12345678.",
+        "The register and the journal disagree on client 12345678.",
         "The register and the journal disagree on the users of administration 7.",
     ]
 
