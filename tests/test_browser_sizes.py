@@ -68,9 +68,8 @@ def wheel_through(page: Any) -> list[str]:
         page.mouse.move(width / 2, height / 2)
         page.mouse.wheel(0, height * 3 // 4)
         page.wait_for_timeout(60)
-        if page.evaluate("() => scrollY") == before:
-            if not unreached or not grows(page):
-                return unreached
+        if page.evaluate("() => scrollY") == before and (not unreached or not grows(page)):
+            return unreached
     raise AssertionError("the page has no end")
 
 
