@@ -35,7 +35,6 @@ FLAGS = (
 ENOUGH = 40_000  # milliseconds for anything that starts
 MODES = ("lab", "app")
 IDLE = re.compile(r"^Python 3 \(ipykernel\) \| (Idle|Inactief)$")  # in JupyterLab's status bar: the kernel waits
-LINE = ".jp-OutputArea-output"  # of a cell whose code is hidden: the line that says how to run it, and then its screen
 WRONG = "[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr']"  # in the place of a screen
 HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):")
 FOCUSED = """() => {
@@ -139,7 +138,8 @@ class BrowserPage:
         """In JupyterLab run the first cell; then wait for the screen."""
         if served.mode == "lab":
             self.page.get_by_text(IDLE).wait_for(timeout=ENOUGH)
-            self.page.locator(".jp-Notebook .jp-CodeCell:visible").first.locator(LINE).click(timeout=ENOUGH)
+            self.page.locator(".jp-Notebook .jp-MarkdownCell:visible").first.click(timeout=ENOUGH)
+            self.page.keyboard.press("Shift+Enter")
             self.page.keyboard.press("Control+Enter")
             self.actions += 2
         self.screen.locator("button, .at-screen a").or_(self.page.locator(WRONG)).first.wait_for(timeout=ENOUGH)
