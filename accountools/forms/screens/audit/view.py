@@ -159,6 +159,7 @@ class DetailsView:
 
         def write() -> None:
             form.feedback.clear()
+            written.show(None)  # that of before is no answer to this press
             written.show(file_dossier(form.office, number, _))
             form.notify()
 
