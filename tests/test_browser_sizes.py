@@ -10,7 +10,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.demo.demonstration import create_demo
-from tests.browsing import BrowserSession, accessibility_violations, in_browser
+from tests.browsing import BrowserPage, BrowserSession, accessibility_violations, in_browser
 
 SIZES = {"a laptop": (1280, 800), "a telephone": (390, 844), "a laptop at 200 %": (640, 400)}
 SCREENS = ["00", "01", "02", "03", "04", "05", "06", "07", "09", "10"]
@@ -73,16 +73,21 @@ def wheel_through(page: Any) -> list[str]:
     raise AssertionError("the page has no end")
 
 
+def check_at_each_size(one: BrowserPage) -> None:
+    """At each size every control is reached, nothing is wider than the window, and axe finds nothing serious."""
+    for name, (width, height) in SIZES.items():
+        one.page.set_viewport_size({"width": width, "height": height})
+        assert wheel_through(one.page) == [], name
+        assert one.page.evaluate(OVERFLOW) <= 0, f"{name}: the page is wider than the window"
+        assert accessibility_violations(one) == [], name
+
+
 @in_browser
 @pytest.mark.parametrize("notebook", SCREENS)
 def test_the_wheel_reaches_every_control_of_every_screen(browser: BrowserSession, shown_office: Path, notebook: str) -> None:
     with browser.at("app", shown_office) as (served, one):
         one.open(served, notebook)
-        for name, (width, height) in SIZES.items():
-            one.page.set_viewport_size({"width": width, "height": height})
-            assert wheel_through(one.page) == [], name
-            assert one.page.evaluate(OVERFLOW) <= 0, f"{name}: the page is wider than the window"
-        assert accessibility_violations(one) == []
+        check_at_each_size(one)
 
 
 @in_browser
@@ -93,11 +98,7 @@ def test_the_wheel_reaches_every_control_of_every_part_of_a_screen(browser: Brow
         for place in range(1, parts.count()):
             parts.nth(place).click()
             one.page.locator(f".at-parts button:nth-child({place + 1}).mod-active").wait_for()
-            for name, (width, height) in SIZES.items():
-                one.page.set_viewport_size({"width": width, "height": height})
-                assert wheel_through(one.page) == [], name
-                assert one.page.evaluate(OVERFLOW) <= 0, f"{name}: the page is wider than the window"
-        assert accessibility_violations(one) == []
+            check_at_each_size(one)
 
 
 @in_browser
