@@ -2,8 +2,10 @@
 
 import os
 import sys
+from functools import cache
 
 import typer
+from typer.main import get_command
 
 from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
 from accountools.cli.registration import Command, command
@@ -40,12 +42,15 @@ for _group in (office.key, office.trust, issuer.app, licence.app, clients.client
 app.add_typer(audit.journal)
 
 
+_root = cache(lambda: get_command(app))  # for whoever runs several commands in one process: the options of all are read once
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends the process with the interface's exit codes."""
     given = sys.argv[1:] if arguments is None else arguments
     open_missing_streams(messages_on_output="--json" not in given)
     try:
-        sys.exit(app(given, standalone_mode=False) or 0)
+        sys.exit(_root()(given, standalone_mode=False) or 0)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except OSError as error:  # the text of --help could not be written
