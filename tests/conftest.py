@@ -47,8 +47,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def _work_in_memory(config: pytest.Config) -> None:
-    """Keep temporary folders in memory where there is room: half of the time goes into waiting for a disk. Which syncs are asked is tested by tracing.
+    """Keep temporary folders in memory where there is room: half of the time goes into waiting for a disk.
 
+    Which syncs are asked of a disk is tested by tracing.
     `--basetemp` or `$PYTEST_DEBUG_TEMPROOT` chooses another place.
     """
     memory = Path("/dev/shm")

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -31,10 +32,17 @@ def planted(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=MODES)
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningServer]:
-    """A server whose command was given in a folder with bad modules; it may be gone at the end."""
-    port, log, mode = free_port(), tmp_path / "log", request.param
+@pytest.fixture(scope="module", params=MODES)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server whose command was given in a folder with bad modules."""
+    with serving(request.param, tmp_path_factory.mktemp(request.param)) as running:
+        yield running
+
+
+@contextmanager
+def serving(mode: str, tmp_path: Path) -> Iterator[RunningServer]:
+    """A server whose command was given in a folder with bad modules, `downloads`; it may be gone at the end."""
+    port, log = free_port(), tmp_path / "log"
     places = {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
     command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", "en")
     with log.open("w") as out:
@@ -105,25 +113,28 @@ def test_logging_out_works_and_no_page_fails_for_want_of_a_template(server: Runn
         assert "Uncaught exception" not in server.log.read_text()
 
 
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_the_server_and_its_kernels_end_with_the_command_however_that_ends(server: RunningServer, number: signal.Signals) -> None:
-    if server.mode == "app":  # which starts a spare kernel at once
-        assert eventually(lambda: len(processes_of(server)) > 1)
-    theirs = processes_of(server)
-    assert theirs
-    server.process.send_signal(number)
-    server.process.wait(60)
-    assert eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in theirs))
+def test_the_server_and_its_kernels_end_with_the_command_however_that_ends(mode: str, number: signal.Signals, tmp_path: Path) -> None:
+    with serving(mode, tmp_path) as server:
+        if mode == "app":  # which starts a spare kernel at once
+            assert eventually(lambda: len(processes_of(server)) > 1)
+        theirs = processes_of(server)
+        assert theirs
+        server.process.send_signal(number)
+        server.process.wait(60)
+        assert eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in theirs))
 
 
-def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: RunningServer, tmp_path: Path) -> None:
+def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: RunningServer) -> None:
+    downloads = server.log.parent / "downloads"
     if server.mode == "app":
         assert answer(server.address) == 200
         assert eventually(lambda: len(processes_of(server)) > 1)
-    assert list((tmp_path / "downloads").glob("*.ran")) == []
+    assert list(downloads.glob("*.ran")) == []
     (main,) = psutil.Process(server.process.pid).children()
     for process in (main, *main.children()):
-        assert not process.cwd().startswith(str(tmp_path / "downloads"))
+        assert not process.cwd().startswith(str(downloads))
         assert process.environ()["PYTHONSAFEPATH"] == "1"
     for kernel in main.children():
         if "ipykernel_launcher" in kernel.cmdline():
