@@ -3,6 +3,7 @@
 Each address that the browser asks for is kept: none may leave the machine.
 """
 
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -72,6 +74,13 @@ class RunningServer:
         """Show this office on the pages that are opened from now on: each opens the office anew, and no page knows another's."""
         self.office.unlink(missing_ok=True)
         self.office.symlink_to(office, target_is_directory=True)
+
+    def end_kernels(self) -> None:
+        """End the kernels that JupyterLab would else go on with when it shows a notebook again."""
+        address, token = self.address.split("?")[0].rsplit("/lab/", 1)[0], self.address.split("token=")[1]
+        headers = {"Authorization": f"token {token}"}
+        for kernel in json.load(urllib.request.urlopen(urllib.request.Request(f"{address}/api/kernels", headers=headers))):
+            urllib.request.urlopen(urllib.request.Request(f"{address}/api/kernels/{kernel['id']}", headers=headers, method="DELETE"))
 
     def at(self, notebook: str) -> str:
         """The address of another notebook, by its number."""
@@ -227,7 +236,7 @@ class BrowserSession:
     """Where one sits down: a chromium that runs, and the servers, each started when it is first asked for."""
 
     chromium: Any
-    served: Callable[[str], RunningServer]
+    served: Callable[..., RunningServer]
 
     @contextmanager
     def at(self, mode: str, office: Path) -> Iterator[tuple[RunningServer, BrowserPage]]:
@@ -240,6 +249,8 @@ class BrowserSession:
         """An empty browser with `count` tabs."""
         served = self.served(mode)
         served.show(office)
+        if mode == "lab":
+            served.end_kernels()
         window = self.chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="nl-NL")
         try:
             yield served, [_hands(window.new_page()) for _ in range(count)]
@@ -248,17 +259,17 @@ class BrowserSession:
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[Callable[[str], RunningServer]]:
+def servers(folder: Path) -> Iterator[Callable[..., RunningServer]]:
     """The servers, each in a folder of its own and started when it is first asked for; all are ended."""
     with ExitStack() as running:
 
         @cache
-        def served(mode: str) -> RunningServer:
-            place = folder / mode
+        def started(mode: str, language: str) -> RunningServer:
+            place = folder / f"{mode}-{language}"
             place.mkdir()
-            return running.enter_context(running_server(mode, place))
+            return running.enter_context(running_server(mode, place, language))
 
-        yield served
+        yield lambda mode, language="nl": started(mode, language)
 
 
 @contextmanager

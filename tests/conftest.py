@@ -145,20 +145,20 @@ def stage(_masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def _served(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Callable[[str], RunningServer]]":
+def served(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Callable[..., RunningServer]]":
     from tests.browsing import servers
 
-    with servers(tmp_path_factory.mktemp("served")) as served:
-        yield served
+    with servers(tmp_path_factory.mktemp("served")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def browser(_served: "Callable[[str], RunningServer]") -> "Iterator[BrowserSession]":
+def browser(served: "Callable[..., RunningServer]") -> "Iterator[BrowserSession]":
     """A browser and the servers of JupyterLab and of the pages. (Not for the whole session: playwright holds the thread's event loop.)"""
     from tests.browsing import BrowserSession, chromium_running
 
     with chromium_running() as chromium:
-        yield BrowserSession(chromium, _served)
+        yield BrowserSession(chromium, served)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
