@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ FOCUSED = """() => {
   const label = here.labels && here.labels.length ? here.labels[0].textContent : here.title || here.textContent;
   return [label, getComputedStyle(here).outlineStyle];
 }"""  # what has the focus: its name, and how that is seen
+KEPT_BY_PAGES = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage"  # all but the cache of files
 missing = CHROMIUM is None and os.environ.get("CI") != "true"
 
 
@@ -246,16 +247,29 @@ class BrowserSession:
 
     @contextmanager
     def tabs(self, mode: str, office: Path, count: int) -> Iterator[tuple[RunningServer, list[BrowserPage]]]:
-        """An empty browser with `count` tabs."""
+        """A browser that remembers nothing but the programs that pages are made of, with `count` tabs."""
         served = self.served(mode)
         served.show(office)
         if mode == "lab":
             served.end_kernels()
-        window = self.chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="nl-NL")
         try:
-            yield served, [_hands(window.new_page()) for _ in range(count)]
+            yield served, [_hands(self.window.new_page()) for _ in range(count)]
         finally:
-            window.close()
+            for page in self.window.pages:
+                page.close()
+            self.forget(served)
+
+    @cached_property
+    def window(self) -> Any:
+        return self.chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="nl-NL")
+
+    def forget(self, served: RunningServer) -> None:
+        """Clear what the server's pages left in the browser: cookies, drafts, what JupyterLab keeps."""
+        page = self.window.new_page()
+        origin = "/".join(served.address.split("/")[:3])
+        self.window.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": KEPT_BY_PAGES})
+        self.window.clear_cookies()
+        page.close()
 
 
 @contextmanager
