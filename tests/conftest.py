@@ -3,6 +3,7 @@
 `--seed N` chooses all random numbers (tests/seeding.py).
 """
 
+import contextlib
 import os
 import shutil
 import sys
@@ -87,8 +88,10 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def _close_widgets() -> Iterator[None]:
     """A process keeps each widget until it is closed: none of a test's reaches the next."""
     yield
-    if "ipywidgets" in sys.modules:
-        sys.modules["ipywidgets"].Widget.close_all()
+    widgets = sys.modules.get("ipywidgets.widgets.widget")
+    for widget in list(widgets._instances.values()) if widgets else ():
+        with contextlib.suppress(KeyError):  # it was opened under a manager that the test put in the place of the real one
+            widget.close()
 
 
 @pytest.fixture(scope="session")
