@@ -113,6 +113,19 @@ def test_logging_out_works_and_no_page_fails_for_want_of_a_template(server: Runn
         assert "Uncaught exception" not in server.log.read_text()
 
 
+def test_a_browser_asks_once_for_a_program_whose_name_holds_its_hash(server: RunningServer) -> None:
+    """The next screen waits for no answer that nothing changed."""
+    host, token = re.match(r"http://[^/]+", server.address), server.address.split("?")[1]
+    (entry,) = (Path(sys.prefix) / "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/static").glob("remoteEntry.*.js")
+    places = {"app": "/voila/labextensions", "lab": "/lab/extensions"}
+    assert host
+    given = urllib.request.urlopen(
+        f"{host[0]}{places[server.mode]}/@jupyter-widgets/jupyterlab-manager/static/{entry.name}?{token}", timeout=60
+    )
+    assert "immutable" in given.headers["Cache-Control"]
+    assert given.read() == entry.read_bytes()
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_the_server_and_its_kernels_end_with_the_command_however_that_ends(mode: str, number: signal.Signals, tmp_path: Path) -> None:

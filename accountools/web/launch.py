@@ -70,6 +70,7 @@ def lab_command(notebook: Path, port: int | None, *, browser: bool) -> list[str]
         f"--LabApp.default_url=/lab/tree/{notebook.name}",
         "--ServerApp.ip=127.0.0.1",
         "--ServerApp.allow_remote_access=False",
+        "--ServerApp.static_immutable_cache=/lab/extensions/",  # their names hold a hash of what is in them
         "--KernelManager.transport_encryption=auto",  # other users of this machine can't read the traffic between server and kernel
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
