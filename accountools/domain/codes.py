@@ -122,6 +122,12 @@ ADMINISTRATIONS = {
         N_("{path} is not a chart of accounts: {why}."),
         N_("Give a CSV file or workbook with the columns code, name, rgs, kind, side and vat."),
     ),
+    "chart-attention": Code(
+        N_("“{value}”: {why}."), N_("Correct it in the file if it is wrong; the chart can be used as it is."), Weight.INFORMS
+    ),
+    "account-in-use": Code(
+        N_("Account {account} has entries; its kind can't change from {old} to {new}."), N_("Give the other kind to a new account.")
+    ),
     "clients-invalid": Code(
         N_("{path} is not a list of clients: {why}."),
         N_("Give a CSV file or workbook with the columns name, kvk and city."),

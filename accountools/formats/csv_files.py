@@ -1,4 +1,4 @@
-"""The lists that are read from a table, CSV or a workbook (`formats.tables`): clients, charts, saved audits; and writing CSV (RFC 4180)."""
+"""The lists that are read from a table, CSV or a workbook (`formats.tables`): clients and saved audits; and writing CSV (RFC 4180)."""
 
 import csv
 import io
@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import KvkNumber, parse_name, single_line
-from accountools.domain.ledger import Account
 from accountools.domain.obstacle import Obstacle, Reason, obstacle
 from accountools.formats.tables import TableFault, TableRow, read_table
 
@@ -23,14 +22,10 @@ _FORMULA = r"(?=[\s\"']*[=+\-@\uff0b\uff0d\uff1d\uff20])"  # also wide ones, beh
 _CELL_START = r"(^|[;,\t])"  # also in a text: it becomes a cell in a program that expects other separators
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 _KVK = 8  # digits
-CHART_COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
 CLIENT_COLUMNS = ("name", "kvk", "city")
 AUDIT_COLUMNS = ("client", "kvk", "number", "licence_number", "licence_status", "valid_until")
 
-_BALANCE = {"b", "balance", "balance sheet", "balans", "asset", "assets", "liability", "liabilities", "equity", "activa", "passiva"}
-_RESULT = {"p", "w", "profit and loss", "profit-and-loss", "profit-loss", "result", "winst en verlies", "revenue", "income", "expense"}
 _DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")  # the last two are what a Dutch spreadsheet makes of the first when it saves the file
-_DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
 
 
 @dataclass(frozen=True)
@@ -47,33 +42,20 @@ class SavedAuditRow:
 
 def read_audit(path: Path) -> tuple[SavedAuditRow, ...]:
     """The rows of an audit saved as CSV. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
-    return tuple(row for _, row in _parsed(path, "audit-invalid", AUDIT_COLUMNS, AUDIT_COLUMNS, _audit_row))
-
-
-def read_chart(path: Path) -> tuple[Account, ...]:
-    """A chart of accounts: `code,name,rgs,kind,side,vat`. Raises `file-not-found`, `file-too-large`, `chart-invalid`."""
-    accounts = _parsed(path, "chart-invalid", CHART_COLUMNS, ("code", "name"), _account)
-    lines: dict[str, int] = {}
-    faults = [
-        _fault("chart-invalid", path, line=line, column="code", value=account.code, why=Reason.CODE_TWICE, other=first)
-        for line, account in accounts
-        if (first := lines.setdefault(account.code, line)) != line
-    ]
-    _refuse(faults)
-    return tuple(account for _, account in accounts)
+    return tuple(row for _, row in parse_rows(path, "audit-invalid", AUDIT_COLUMNS, AUDIT_COLUMNS, _audit_row))
 
 
 def read_clients(path: Path) -> tuple[Client, ...]:
     """A list of clients: `name,kvk,city`. Raises `file-not-found`, `file-too-large`, `clients-invalid`, `kvk-invalid`, `name-missing`."""
-    rows = _parsed(path, "clients-invalid", CLIENT_COLUMNS, ("name", "kvk"), _client)
+    rows = parse_rows(path, "clients-invalid", CLIENT_COLUMNS, ("name", "kvk"), _client)
     clients: dict[str, tuple[int, Client]] = {}
     faults = []
     for line, client in rows:
         first, same = clients.setdefault(client.kvk, (line, client))
         if same.name != client.name:
             found = {"line": line, "column": "kvk", "value": f"{client.name} {client.kvk}", "why": Reason.KVK_TWICE, "other": first}
-            faults.append(_fault("clients-invalid", path, **found))
-    _refuse(faults)
+            faults.append(fault("clients-invalid", path, **found))
+    refuse_faults(faults)
     return tuple(client for _, client in clients.values())
 
 
@@ -92,36 +74,38 @@ def _harmless(cell: object) -> object:
     return re.sub(_CELL_START + _FORMULA, r"\1'", cell)
 
 
-def _without_apostrophes(cell: str) -> str:
+def without_apostrophes(cell: str) -> str:
     """A cell as it was before `write_csv` made it harmless."""
     return re.sub(f"{_CELL_START}'{_FORMULA}", r"\1", cell)
 
 
-def _parsed(
+def parse_rows(
     path: Path, code: str, columns: tuple[str, ...], needed: tuple[str, ...], parse: Callable[[TableRow], T]
 ) -> list[tuple[int, T]]:
     """The rows of a table as values, with their lines. Raises `Refused` with all faults: `code`, or what `parse` raises."""
     try:
         rows = read_table(path, columns, needed)
-    except TableFault as fault:
-        _refuse([_fault(code, path, **fault.facts)])
+    except TableFault as error:
+        refuse_faults([fault(code, path, **error.facts)])
     found, faults = [], []
     for row in rows:
         try:
             found.append((row.line, parse(row)))
-        except TableFault as fault:
-            faults.append(_fault(code, path, line=row.line, **fault.facts))
+        except TableFault as error:
+            faults.append(fault(code, path, line=row.line, **error.facts))
         except Refused as error:
-            faults.append(_fault(error.code, path, line=row.line, **dict(error.reason.facts)))
-    _refuse(faults)
+            faults.append(fault(error.code, path, line=row.line, **dict(error.reason.facts)))
+    refuse_faults(faults)
     return found
 
 
-def _fault(code: str, path: Path, **facts: object) -> Obstacle:
+def fault(code: str, path: Path, **facts: object) -> Obstacle:
+    """What is wrong at a place in a file."""
     return obstacle(code, path=path.name, **facts)
 
 
-def _refuse(faults: list[Obstacle]) -> None:
+def refuse_faults(faults: list[Obstacle]) -> None:
+    """Raise `Refused` with all faults, if there are any."""
     if faults:
         raise Refused(faults[0].code, faults, **dict(faults[0].facts))
 
@@ -144,22 +128,8 @@ def _column(name: str) -> Iterator[None]:
         raise Refused(error.code, **facts) from error
 
 
-def _account(row: TableRow) -> Account:
-    cell = {name: single_line(text) for name, text in row.cells.items()}
-    for column in ("code", "name"):
-        if not cell[column]:
-            raise TableFault(Reason.CHART_FIELDS, column=column, value="")
-    kind = _one_of(cell["kind"], _BALANCE, _RESULT, otherwise=cell["rgs"].startswith("W"))
-    side = _one_of(cell["side"], _DEBIT, _CREDIT, otherwise=False)
-    if kind is None:
-        raise TableFault(Reason.CHART_KIND, column="kind", value=cell["kind"])
-    if side is None:
-        raise TableFault(Reason.CHART_SIDE, column="side", value=cell["side"])
-    return Account(cell["code"], cell["name"], cell["rgs"], "P" if kind else "B", "C" if side else "D", cell["vat"])
-
-
 def _audit_row(row: TableRow) -> SavedAuditRow:
-    cell = {name: _without_apostrophes(text) for name, text in row.cells.items()}
+    cell = {name: without_apostrophes(text) for name, text in row.cells.items()}
     kvk = cell["kvk"].zfill(_KVK)  # a spreadsheet takes it for a number and drops the zeros before it
     for column, text, form in (("kvk", kvk, r"[0-9]{8}"), ("number", cell["number"], r"|[1-9][0-9]{0,4}")):
         if not re.fullmatch(form, text):
@@ -176,10 +146,3 @@ def _day(column: str, text: str) -> date:
         except ValueError:
             continue
     raise TableFault(Reason.NOT_A_DAY, column=column, value=text)
-
-
-def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool | None:
-    word = text.strip().casefold()
-    if not word:
-        return otherwise
-    return True if word in yes else False if word in no else None

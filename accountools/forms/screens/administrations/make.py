@@ -1,7 +1,6 @@
 """Making an administration: its number (S7), for whom, its description and its chart of accounts (S1). A new client is made with it."""
 
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +8,17 @@ from accountools.domain.administration import Client
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import MAX_DESCRIPTION, AdministrationNumber, KvkNumber, is_found, parse_name, single_line
-from accountools.domain.ledger import Account
-from accountools.formats.csv_files import read_chart
+from accountools.formats.spreadsheets.charts import STANDARD_CHARTS, ChartFile, read_chart
 from accountools.forms.kit.form import Entry, describe_client, guarded, parse_path
 from accountools.forms.screens.administrations.number_fields import NumberedForm
 from accountools.operations.register import administrations
 from accountools.operations.register import clients as register_clients
 from accountools.operations.register.administrations import AdministrationView
-from accountools.resources import standard_chart
 
 CHARTS = {
-    "standard": N_("The standard chart of accounts"),
+    **STANDARD_CHARTS,
     "template": N_("The chart of accounts of another administration, such as a template"),
-    "file": N_("A chart of accounts from a file (CSV)"),
+    "file": N_("A chart of accounts from a file (CSV or Excel)"),
     "empty": N_("None: start with empty books"),
 }
 
@@ -42,7 +39,7 @@ class MakeAdministration(NumberedForm):
         self.client: Client | None = None
         self.chart = "standard"
         self.template: Entry[AdministrationView] = Entry(lambda typed: administrations.show(self.office, AdministrationNumber.parse(typed)))
-        self.file: Entry[tuple[Account, ...]] = Entry(lambda typed: read_chart(parse_path(typed) or Path(typed)))
+        self.file: Entry[ChartFile] = Entry(lambda typed: read_chart(parse_path(typed) or Path(typed)))
         self.draft = {"name": "", "kvk": "", "city": ""}
         self._existing: Client | None = None
 
@@ -112,10 +109,14 @@ class MakeAdministration(NumberedForm):
         if chosen is not None and chosen.value is None:
             yield _.sentence(chosen.error) if chosen.error else _("Choose where the chart of accounts comes from")
 
-    @cached_property
-    def standard(self) -> tuple[Account, ...]:
-        """The standard chart."""
-        return read_chart(standard_chart())
+    @property
+    def chart_file(self) -> ChartFile | None:
+        """The chosen chart, if it is a standard one or that of a file."""
+        return read_chart(self.chart) if self.chart in STANDARD_CHARTS else self.file.value if self.chart == "file" else None
+
+    def remarks(self) -> tuple[str, ...]:
+        """What deserves attention in the chart of the file, as texts."""
+        return tuple(map(self.texts.sentence, self.file.value.remarks)) if self.file.value is not None else ()
 
     def describe_chart(self) -> str:
         """Which chart it gets, with how many accounts."""
@@ -124,12 +125,14 @@ class MakeAdministration(NumberedForm):
             view = self.template.value
             given = f"{view.administration.number} {view.administration.description}"
             return _("as in {given}: {count} accounts, with its journals and VAT codes", given=given, count=view.totals.accounts)
-        if self.chart == "file" and self.file.value is not None:
+        chart = self.chart_file
+        if chart is None:
+            return _("none: start with empty books")
+        count = len(chart.accounts)
+        if self.chart == "file":
             path = parse_path(self.file.typed)
-            return _("from {file}: {count} accounts", file=path.name if path else "", count=len(self.file.value))
-        if self.chart == "standard":
-            return _("the standard chart of accounts: {count} accounts", count=len(self.standard))
-        return _("none: start with empty books")
+            return _("from {file}: {count} accounts", file=path.name if path else "", count=count)
+        return f"{_(STANDARD_CHARTS[self.chart])}: {_.plural('{count} account', '{count} accounts', count)}"
 
     def summary(self) -> tuple[tuple[str, str], ...]:
         """What will be made, as labels and values."""
@@ -157,16 +160,16 @@ class MakeAdministration(NumberedForm):
     def apply_plan(self) -> None:
         """Make it."""
         number, client = self.fields.number.value, self.client if self.for_client else None
+        chart = self.chart_file
         if number is None:
             return
-        charts = {"standard": self.standard, "file": self.file.value}
         self.made = administrations.create(
             self.office,
             number,
             self.fields.description.typed,
             client=client.kvk if client and not self.client_is_new else None,
             new_client=client if self.client_is_new else None,
-            chart=charts.get(self.chart),
+            chart=chart.accounts if chart else None,
             template=self.template.value.administration.number if self.chart == "template" and self.template.value else None,
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from html import escape
 
+from accountools.formats.spreadsheets.charts import STANDARD_CHARTS
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.file_chooser import AdministrationField, FileChooser, Option, SearchField
@@ -14,6 +15,8 @@ from accountools.forms.screens.administrations.make import CHARTS, MakeAdministr
 from accountools.forms.screens.administrations.number_fields import NumberView
 from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
 from accountools.operations.register import administrations
+
+_REMARKS = 6  # of a chart, that are shown
 
 
 class MakeView(StepView):
@@ -146,8 +149,18 @@ class ChartView:
         view = form.template.value
         given = f"{view.administration.number} {view.administration.description}" if view else form.template.typed
         self.template.show(given, self._about(form.template.value, error_html(form, form.template.error)))
-        self.file.show(form.file.typed, self._about(form.file.value, error_html(form, form.file.error)))
-        self._note.value = self._about(form.chart == "standard", "")
+        self.file.show(form.file.typed, self._about(form.file.value, error_html(form, form.file.error)) + self._remarks())
+        self._note.value = self._about(form.chart in STANDARD_CHARTS, "")
+
+    def _remarks(self) -> str:
+        """What deserves attention in the file; the first few."""
+        _, remarks = self._form.texts, self._form.remarks()
+        if not remarks:
+            return ""
+        more = len(remarks) - _REMARKS
+        shown = [*remarks[:_REMARKS], *([_("and {count} more", count=more)] if more > 0 else [])]
+        lines = "".join(f"<li>{escape(one)}</li>" for one in shown)
+        return f"<p>{state_html('attention', _('The chart can be used; look at these lines:'))}</p><ul>{lines}</ul>"
 
     def _about(self, there: object, otherwise: str) -> str:
         return state_html("ready", self._form.describe_chart()) if there else otherwise
