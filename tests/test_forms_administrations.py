@@ -6,14 +6,19 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import Entry, Line
+from accountools.formats.spreadsheets.charts import STANDARD_CHARTS, read_chart
 from accountools.forms.kit import navigation
 from accountools.forms.kit.descriptions import find_administrations
+from accountools.forms.screens.administrations.chart import ImportChart
 from accountools.forms.screens.administrations.clients import ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration
 from accountools.forms.screens.administrations.form import Administrations
 from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.office import Office
+from accountools.operations.books.entries import post
 from accountools.texts import Texts
 from tests.test_forms_menu import open_at
 from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
@@ -193,10 +198,96 @@ def test_s1_a_template_is_for_nobody_and_gives_its_chart(desk: Workspace) -> Non
     assert form.choose_template(99)
     assert why(form) == "There is no administration 099."
     form.choose_template(8)
-    assert form.describe_chart().startswith("as in 008 Sjabloon bv: 198 accounts")
+    assert form.describe_chart().startswith("as in 008 Sjabloon bv: 200 accounts")
     assert form.next()
     assert form.finish()
-    assert show(desk, 9)["counts"]["accounts"] == 198
+    assert show(desk, 9)["counts"]["accounts"] == 200
+
+
+@pytest.mark.parametrize("chart", STANDARD_CHARTS)
+def test_s1_each_standard_chart_can_be_chosen(desk: Workspace, chart: str) -> None:
+    form = make(desk)
+    form.choose_client(CLIENT_KVK)
+    assert form.choose_chart(chart)
+    count = len(read_chart(chart).accounts)
+    assert form.describe_chart() == f"{EN(STANDARD_CHARTS[chart])}: {count} accounts"
+    assert form.next()
+    assert dict(form.summary())["Chart of accounts"] == form.describe_chart()
+    assert form.finish()
+    assert show(desk, 8)["counts"]["accounts"] == count
+
+
+def test_all_that_is_wrong_in_a_chart_is_shown_by_line_in_dutch(desk: Workspace) -> None:
+    """And what deserves attention in one that can be used."""
+    screen = administrations_screen(office(desk), Texts("nl"))
+    screen.form.start_task("make")
+    form = screen.form.task
+    assert isinstance(form, MakeAdministration)
+    form.choose_client(CLIENT_KVK)
+    form.choose_chart("file")
+    path = desk.folder / "chart.csv"
+    path.write_text("code,name,rgs,kind\n1000,,,B\n1100,Bank,,Q\n")
+    form.choose_file(path)
+    text = visible_text(screen.widget)
+    assert "regel 2, kolom name" in text
+    assert "regel 3, kolom kind" in text
+    path.write_text("code,name,rgs,kind\n" + "".join(f"{code},Kas,BLim,B\n" for code in range(1000, 1012)))
+    form.choose_file(path)
+    text = visible_text(screen.widget)
+    assert "regel 2, kolom rgs: “BLim”: deze RGS-code is van niveau 2" in text
+    assert "en nog 15" in text
+    assert form.next()
+
+
+def test_the_chart_of_an_administration_is_exported_and_read_in_again(desk: Workspace) -> None:
+    screen = administrations_screen(office(desk), EN)
+    form = screen.form
+    form.choose(1)
+    for kind in (".csv", ".xlsx"):
+        assert form.export_chart(kind)
+        assert form.exported is not None
+        assert form.exported.parent == desk.office / "exports"
+        assert read_chart(form.exported) == read_chart("standard")
+        assert form.exported.name in visible_text(screen.widget)
+    exported = form.exported
+    press(screen, "Import a chart of accounts")
+    task = form.task
+    assert isinstance(task, ImportChart)
+    task.choose_file(exported)
+    assert "has all accounts in this file already" in next(task.missing())
+    path = desk.folder / "new.csv"
+    path.write_text("code,name,rgs,kind,side,vat\n1000,Kassa,BLimKasKas,B,D,\n1005,Kleine kas,BLimKasKlk,B,D,\n")
+    task.choose_file(path)
+    assert task.next()
+    assert show(desk, 1)["counts"]["accounts"] == 200
+    text = visible_text(screen.widget)
+    assert "Kleine kas" in text
+    assert "Kas → Kassa" in text
+    assert task.finish()
+    assert show(desk, 1)["counts"]["accounts"] == 201
+    assert task.close()
+    assert form.message == "The chart of administration 001 was changed."
+    assert "201 accounts" in visible_text(screen.widget)
+
+
+def test_a_chart_that_would_change_an_account_in_use_is_refused_on_the_screen(desk: Workspace) -> None:
+    lines = (Line("1000", "D", 100), Line("8000", "C", 100))
+    post(office(desk), AdministrationNumber(7), [Entry("20", "1", "2026-01-02", 1, "Verkoop", lines)])
+    form = Administrations(office(desk), EN)
+    form.choose(7)
+    form.start_task("chart")
+    task = form.task
+    assert isinstance(task, ImportChart)
+    path = desk.folder / "new.csv"
+    path.write_text("code,name,kind\n1000,Kas,P\n1001,Bank,B\n")
+    task.choose_file(path)
+    assert next(task.missing()) == "Account 1000 has entries; its kind can't change from B to P."
+    assert not task.next()
+    path.write_text("code,name,kind\n1001,Bank,B\n")
+    task.choose_file(path)
+    path.unlink()
+    assert not task.next()
+    assert task.feedback.code == "file-not-found"
 
 
 def test_a_chart_from_a_file_or_none(desk: Workspace) -> None:

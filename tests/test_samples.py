@@ -1,6 +1,5 @@
 """The samples: made by their script to the byte, and as good and as bad as they say."""
 
-import csv
 import runpy
 from pathlib import Path
 

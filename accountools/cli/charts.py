@@ -39,7 +39,6 @@ def export(
 ) -> None:
     """Write the chart of accounts of an administration, or a standard chart, as CSV or as a workbook."""
     from accountools.formats.spreadsheets.charts import ENDINGS, STANDARD_CHARTS, read_chart, render_chart
-    from accountools.formats.workbook import WorkbookProperties
     from accountools.operations.books.charts import get_chart
     from accountools.safe_files import sha256_of, write_new
     from accountools.storage.sqlite.office_files import validate_output
@@ -48,13 +47,13 @@ def export(
     if kind not in ENDINGS:
         raise WrongUsage("usage", what=f"FILE: {', '.join(ENDINGS)}")
     validate_output(out)
-    _, now = context.texts, context.clock()
+    _ = context.texts
     if number in STANDARD_CHARTS:
         accounts, title = read_chart(number).accounts, _(STANDARD_CHARTS[number])
     else:
         parsed = AdministrationNumber.parse(number)
         accounts, title = get_chart(context.open_office(), parsed), _("Chart of accounts {number}", number=parsed)
-    write_new(out, render_chart(accounts, kind, WorkbookProperties(title, now.actor, now.now), dutch=_.language == "nl"))
+    write_new(out, render_chart(accounts, kind, title, context.clock(), dutch=_.language == "nl"))
     context.acted = True
     context.document = {"path": str(out), "accounts": len(accounts), "bytes": out.stat().st_size, "sha256": sha256_of(out)}
     context.print_plural("Chart written to {path}: {count} account.", "Chart written to {path}: {count} accounts.", len(accounts), path=out)

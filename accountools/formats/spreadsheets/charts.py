@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools.domain import rgs
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import single_line
 from accountools.domain.ledger import Account
@@ -53,13 +54,13 @@ def read_chart(chart: Path | str) -> ChartFile:
     return ChartFile(tuple(account for _, account in rows), tuple(one.obstacle(path) for one in remarks))
 
 
-def render_chart(accounts: Iterable[Account], kind: str, about: WorkbookProperties, *, dutch: bool) -> bytes:
+def render_chart(accounts: Iterable[Account], kind: str, title: str, context: ExecutionContext, *, dutch: bool) -> bytes:
     """A chart as a file of this kind, one of `ENDINGS`. CSV that is `dutch` opens rightly in a Dutch spreadsheet program."""
     rows = tuple((one.code, one.name, one.rgs, one.kind, one.side, one.vat) for one in accounts)
     if kind == ".csv":
         return write_csv(COLUMNS, rows, delimiter=";" if dutch else ",", bom=dutch)
     columns = tuple(Column(name, width) for name, width in zip(COLUMNS, _WIDTHS, strict=True))
-    return write_workbook([Sheet(about.title, columns, rows)], about)
+    return write_workbook([Sheet(title, columns, rows)], WorkbookProperties(title, context.actor, context.now, title))
 
 
 def _account(row: TableRow) -> Account:

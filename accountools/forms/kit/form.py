@@ -197,21 +197,26 @@ class Form:
 
 @dataclass
 class Entry(Generic[T]):
-    """A field that is read at once. `typed` stays whatever comes of it; an empty field has neither a value nor an error."""
+    """A field that is read at once. `typed` stays whatever comes of it; an empty field has neither a value nor an error.
+
+    `others` is what else is wrong, such as on other lines of a file.
+    """
 
     parse: Callable[[str], T]
     typed: str = ""
     value: T | None = None
     error: Obstacle | None = None
+    others: tuple[Obstacle, ...] = ()
 
     def read(self, typed: str) -> None:
         """Read what was typed."""
-        self.typed, self.value, self.error = typed, None, None
+        self.typed, self.value, self.error, self.others = typed, None, None, ()
         if typed.strip():
             try:
                 self.value = self.parse(typed)
             except (AccountoolsError, OSError) as error:
-                self.error = translate_error(error).reason
+                explained = translate_error(error)
+                self.error, self.others = explained.reason, tuple(one for one in explained.obstacles if one != explained.reason)
 
 
 def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts) -> StepState:

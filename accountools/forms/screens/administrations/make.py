@@ -114,10 +114,6 @@ class MakeAdministration(NumberedForm):
         """The chosen chart, if it is a standard one or that of a file."""
         return read_chart(self.chart) if self.chart in STANDARD_CHARTS else self.file.value if self.chart == "file" else None
 
-    def remarks(self) -> tuple[str, ...]:
-        """What deserves attention in the chart of the file, as texts."""
-        return tuple(map(self.texts.sentence, self.file.value.remarks)) if self.file.value is not None else ()
-
     def describe_chart(self) -> str:
         """Which chart it gets, with how many accounts."""
         _ = self.texts

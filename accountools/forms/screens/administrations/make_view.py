@@ -11,12 +11,11 @@ from accountools.forms.kit.file_chooser import AdministrationField, FileChooser,
 from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import state_html
+from accountools.forms.screens.administrations.chart import chart_file_html
 from accountools.forms.screens.administrations.make import CHARTS, MakeAdministration
 from accountools.forms.screens.administrations.number_fields import NumberView
 from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
 from accountools.operations.register import administrations
-
-_REMARKS = 6  # of a chart, that are shown
 
 
 class MakeView(StepView):
@@ -149,18 +148,8 @@ class ChartView:
         view = form.template.value
         given = f"{view.administration.number} {view.administration.description}" if view else form.template.typed
         self.template.show(given, self._about(form.template.value, error_html(form, form.template.error)))
-        self.file.show(form.file.typed, self._about(form.file.value, error_html(form, form.file.error)) + self._remarks())
+        self.file.show(form.file.typed, chart_file_html(form, form.file, form.describe_chart))
         self._note.value = self._about(form.chart in STANDARD_CHARTS, "")
-
-    def _remarks(self) -> str:
-        """What deserves attention in the file; the first few."""
-        _, remarks = self._form.texts, self._form.remarks()
-        if not remarks:
-            return ""
-        more = len(remarks) - _REMARKS
-        shown = [*remarks[:_REMARKS], *([_("and {count} more", count=more)] if more > 0 else [])]
-        lines = "".join(f"<li>{escape(one)}</li>" for one in shown)
-        return f"<p>{state_html('attention', _('The chart can be used; look at these lines:'))}</p><ul>{lines}</ul>"
 
     def _about(self, there: object, otherwise: str) -> str:
         return state_html("ready", self._form.describe_chart()) if there else otherwise

@@ -14,6 +14,8 @@ from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
+_SHOWN = 8  # lines of a list of obstacles
+
 
 class TwoStepForm(Form):
     """The base: `title` and `action` are the first step's title and what the button that does it says.
@@ -139,6 +141,17 @@ def text_table(rows: Iterable[tuple[str, str]]) -> str:
     return facts_table((label, escape(value)) for label, value in rows)
 
 
-def error_html(form: Form, error: Obstacle | None) -> str:
-    """What is wrong with a field, to be shown beneath it."""
-    return "" if error is None else f"<p>{state_html('blocked', form.texts('not usable'))}&ensp;{escape(form.describe(error))}</p>"
+def error_html(form: Form, error: Obstacle | None, others: Iterable[Obstacle] = ()) -> str:
+    """What is wrong with a field, to be shown beneath it; `others` is what else is."""
+    if error is None:
+        return ""
+    first = f"<p>{state_html('blocked', form.texts('not usable'))}&ensp;{escape(form.describe(error))}</p>"
+    return first + obstacles_html(form.texts, others)
+
+
+def obstacles_html(_: Texts, obstacles: Iterable[Obstacle]) -> str:
+    """Obstacles as a list, such as what is wrong on the lines of a file; the first few."""
+    found = list(obstacles)
+    more = len(found) - _SHOWN
+    shown = [*map(_.sentence, found[:_SHOWN]), *([_("and {count} more", count=more)] if more > 0 else [])]
+    return f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in shown)}</ul>" if shown else ""

@@ -7,12 +7,15 @@ from typing import Any
 
 from accountools.domain.administration import Administration, Client
 from accountools.domain.codes import N_
+from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, ViewBuilder
+from accountools.forms.kit.style import paragraph
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
+from accountools.forms.screens.administrations.chart import ChartCheckView, ChartFileView, ImportChart
 from accountools.forms.screens.administrations.clients import ClientsCheckView, ClientsView, ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration, CopyCheckView, CopyView
 from accountools.forms.screens.administrations.form import Administrations
@@ -26,6 +29,7 @@ TASK_VIEWS: dict[type, dict[str, ViewBuilder]] = {
     MakeAdministration: {"fill": MakeView, "check": MakeCheckView},
     CopyAdministration: {"fill": CopyView, "check": CopyCheckView},
     ImportClients: {"fill": ClientsView, "check": ClientsCheckView},
+    ImportChart: {"fill": ChartFileView, "check": ChartCheckView},
 }
 
 
@@ -86,8 +90,8 @@ class ListView(StepView):
             place = numbers.index(form.chosen.number) if form.chosen and form.chosen.number in numbers else None
             self._table.show((self._cells(*pair) for pair in rows), place)
         self._counted.value = f'<span class="at-quiet">{escape(form.count_text())}</span>'
-        if self._open != (form.chosen, form.view, form.confirming):
-            self._open = (form.chosen, form.view, form.confirming)
+        if self._open != (form.chosen, form.view, form.confirming, form.exported):
+            self._open = (form.chosen, form.view, form.confirming, form.exported)
             self._one.children = tuple(self._chosen())
 
     def _pick(self, place: int | None) -> None:
@@ -116,6 +120,21 @@ class ListView(StepView):
         else:
             links = Links(self._callbacks, "line", self._links(one))
             yield widgets.row(copy, self._callbacks.press(archive, form.archive), links, kinds=("at-row",))
+            if form.view is not None:
+                yield self._chart()
+
+    def _chart(self) -> widgets.Widget:
+        """What can be done with the chart of accounts of the chosen one."""
+        form, _, press = self._form, self._form.texts, self._callbacks.press
+        label = widgets.html(paragraph(_("Export the chart of accounts as"), "at-quiet"))
+        exports = [
+            press(widgets.button(name, "at-small", icon="download"), partial(form.export_chart, kind))
+            for name, kind in (("CSV", ".csv"), ("Excel", ".xlsx"))
+        ]
+        start = press(widgets.button(_("Import a chart of accounts"), "at-small"), lambda: form.start_task("chart"))
+        paper = FileLinks(self._callbacks, form.office, _)
+        paper.show(form.exported)
+        return widgets.row(label, *exports, start, paper.widget, kinds=("at-row",))
 
     def _links(self, one: Administration) -> Iterable[Link]:
         form, _, number = self._form, self._form.texts, int(one.number)
