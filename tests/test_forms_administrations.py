@@ -228,12 +228,12 @@ def test_all_that_is_wrong_in_a_chart_is_shown_by_line_in_dutch(desk: Workspace)
     path = desk.folder / "chart.csv"
     path.write_text("code,name,rgs,kind\n1000,,,B\n1100,Bank,,Q\n")
     form.choose_file(path)
-    text = visible_text(screen.widget)
+    text = visible_text(screen)
     assert "regel 2, kolom name" in text
     assert "regel 3, kolom kind" in text
     path.write_text("code,name,rgs,kind\n" + "".join(f"{code},Kas,BLim,B\n" for code in range(1000, 1012)))
     form.choose_file(path)
-    text = visible_text(screen.widget)
+    text = visible_text(screen)
     assert "regel 2, kolom rgs: “BLim”: deze RGS-code is van niveau 2" in text
     assert "en nog 15" in text
     assert form.next()
@@ -248,7 +248,7 @@ def test_the_chart_of_an_administration_is_exported_and_read_in_again(desk: Work
         assert form.exported is not None
         assert form.exported.parent == desk.office / "exports"
         assert read_chart(form.exported) == read_chart("standard")
-        assert form.exported.name in visible_text(screen.widget)
+        assert form.exported.name in visible_text(screen)
     exported = form.exported
     press(screen, "Import a chart of accounts")
     task = form.task
@@ -260,14 +260,14 @@ def test_the_chart_of_an_administration_is_exported_and_read_in_again(desk: Work
     task.choose_file(path)
     assert task.next()
     assert show(desk, 1)["counts"]["accounts"] == 200
-    text = visible_text(screen.widget)
+    text = visible_text(screen)
     assert "Kleine kas" in text
     assert "Kas → Kassa" in text
     assert task.finish()
     assert show(desk, 1)["counts"]["accounts"] == 201
     assert task.close()
     assert form.message == "The chart of administration 001 was changed."
-    assert "201 accounts" in visible_text(screen.widget)
+    assert "201 accounts" in visible_text(screen)
 
 
 def test_a_chart_that_would_change_an_account_in_use_is_refused_on_the_screen(desk: Workspace) -> None:
