@@ -211,6 +211,20 @@ def test_an_export_writes_over_nothing_and_wants_a_known_ending(empty_office: Wo
     assert not (empty_office.folder / "none.csv").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("administration", "create", 1, "--description", "x", "--chart", ""),
+        ("chart", "check", ""),
+        ("chart", "export", "standard", ""),
+        ("chart", "import", "", "--administration", 1),
+    ],
+    ids=lambda words: " ".join(map(str, words[:2])),
+)
+def test_an_empty_path_is_wrong_usage(empty_office: Workspace, words: tuple[object, ...]) -> None:
+    assert empty_office.run(*words).code == 2
+
+
 # --- check ---
 
 REMARKS = {

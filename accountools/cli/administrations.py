@@ -1,5 +1,6 @@
 """`administration …`: the administrations of the office."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,7 +25,7 @@ def create(
     description: Annotated[str, typer.Option(help="The description, at most 60 characters.")],
     client: Annotated[str | None, typer.Option(help="The client's KvK number; without it, a template.", metavar="K")] = None,
     chart: Annotated[
-        str | None,
+        Path | None,
         typer.Option(help="A chart (CSV or workbook), or standard, sole-trader or association.", metavar="FILE"),
     ] = None,
     template: Annotated[str | None, typer.Option("--from", help="Copy the chart of this administration.", metavar="M")] = None,
@@ -39,7 +40,7 @@ def create(
         AdministrationNumber.parse(number),
         description,
         client=KvkNumber.parse(client) if client is not None else None,
-        chart=None if chart is None else read_chart(chart).accounts,
+        chart=None if chart is None else read_chart(str(chart)).accounts,
         template=AdministrationNumber.parse(template) if template is not None else None,
     )
     _print_created(context, created)

@@ -144,5 +144,5 @@ class ChartCheckView(CheckView[ImportChart]):
         ]
         rows = [*added, *changed]
         rest = paragraph(_("and {count} more", count=len(rows) - MOST), "at-quiet") if len(rows) > MOST else ""
-        heads = (_("Account"), _("What"), "")
+        heads = (_("No."), _("What"), "")
         return f"{paragraph(form.counts())}{html_table(heads, rows[:MOST])}{rest}"

@@ -134,7 +134,7 @@ class ListView(StepView):
         start = press(widgets.button(_("Import a chart of accounts"), "at-small"), lambda: form.start_task("chart"))
         paper = FileLinks(self._callbacks, form.office, _)
         paper.show(form.exported)
-        return widgets.row(label, *exports, start, paper.widget, kinds=("at-row",))
+        return widgets.row(label, *exports, paper.widget, start, kinds=("at-row",))
 
     def _links(self, one: Administration) -> Iterable[Link]:
         form, _, number = self._form, self._form.texts, int(one.number)
