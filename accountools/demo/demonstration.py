@@ -21,7 +21,7 @@ from accountools.domain.errors import Refused
 from accountools.domain.events import AdministrationCreated, ClientAdded, LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.ledger import STANDARD_JOURNALS
-from accountools.domain.vat import STANDARD_VAT_CODES
+from accountools.domain.vat import vat_codes_for
 from accountools.formats.spreadsheets.charts import read_chart
 from accountools.formats.trust_file import Issuer
 from accountools.operations.licences.issue import IssuerFolder, create_issuer
@@ -94,7 +94,7 @@ def _write_all_books(office: Office, generated: tuple[DemoClient, ...], lines: i
     written: list[int] = []
 
     def template(books: sa.Connection) -> None:
-        ledger.add_chart(books, chart, STANDARD_JOURNALS, STANDARD_VAT_CODES)
+        ledger.add_chart(books, chart, STANDARD_JOURNALS, vat_codes_for(chart))
 
     def fill(books: sa.Connection, books_seed: int) -> None:
         template(books)
