@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accountools.clock import system_clock
 from accountools.domain import rgs
-from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.identifiers import AdministrationNumber, single_line
 from accountools.domain.ledger import Account, Entry, Line
 from accountools.domain.vat import BOXES, TREATMENTS
-from accountools.formats.spreadsheets.charts import STANDARD_CHARTS, read_chart
+from accountools.formats.spreadsheets.charts import STANDARD_CHARTS, read_chart, render_chart
 from accountools.office import Office
 from accountools.operations.books.entries import post
 from accountools.storage.books import ledger
@@ -183,6 +185,20 @@ def test_a_chart_goes_out_and_comes_back_equal(empty_office: Workspace, ending: 
     empty_office.create(2, "Sjabloon", client=None, chart=path)
     assert books_of(empty_office, 2) == books_of(empty_office, 1)
     assert "=1+1" in {one.name for one in books_of(empty_office, 2)[0]}
+
+
+TEXTS = (st.text(st.characters(codec="utf-8"), max_size=12) | st.text("'=+-@;,\t\" 0120abé", max_size=8)).map(single_line).map(str.strip)
+ACCOUNTS = st.builds(Account, TEXTS.filter(bool), TEXTS.filter(bool), TEXTS, st.sampled_from("BP"), st.sampled_from("DC"), TEXTS)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+@given(chart=st.lists(ACCOUNTS, max_size=4, unique_by=lambda one: one.code), dutch=st.booleans())
+def test_whatever_is_in_a_chart_comes_back_from_a_file(
+    tmp_path_factory: pytest.TempPathFactory, ending: str, chart: list[Account], dutch: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / f"property{ending}"
+    path.write_bytes(render_chart(chart, ending, "Schema", system_clock()(), dutch=dutch))
+    assert read_chart(path).accounts == tuple(chart)
 
 
 @pytest.mark.parametrize("chart", CHARTS)

@@ -38,6 +38,7 @@ class TableRow:
 
     line: int
     cells: dict[str, str]
+    of_workbook: bool = False
 
 
 def read_table(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) -> list[TableRow]:
@@ -46,14 +47,15 @@ def read_table(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) ->
     Raises `file-not-found`, `file-too-large`, and `TableFault`, also where a column that is `needed` is missing.
     """
     data = read_whole(path, MAX_BYTES, pipe=True)
-    lines = _workbook_rows(data) if data.startswith(_WORKBOOK) else _csv_rows(_decode(data), needed)
+    is_workbook = data.startswith(_WORKBOOK)
+    lines = _workbook_rows(data) if is_workbook else _csv_rows(_decode(data), needed)
     table = [(line, row) for line, row in lines if any(row)]
     header = [cell.lower() for cell in table[0][1]] if table else []
     missing = [column for column in needed if column not in header]
     if missing:
         raise TableFault(Reason.COLUMNS_MISSING, columns=", ".join(missing))
     places = {column: header.index(column) for column in columns if column in header}
-    return [TableRow(line, dict(_cells(line, row, len(header), columns, places))) for line, row in table[1:]]
+    return [TableRow(line, dict(_cells(line, row, len(header), columns, places)), is_workbook) for line, row in table[1:]]
 
 
 def _cells(line: int, row: list[str], width: int, columns: tuple[str, ...], places: dict[str, int]) -> Iterator[tuple[str, str]]:

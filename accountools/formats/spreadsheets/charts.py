@@ -64,7 +64,9 @@ def render_chart(accounts: Iterable[Account], kind: str, title: str, context: Ex
 
 
 def _account(row: TableRow) -> Account:
-    cell = {name: without_apostrophes(single_line(text)) for name, text in row.cells.items()}
+    cell = {name: single_line(text) for name, text in row.cells.items()}
+    if not row.of_workbook:
+        cell = {name: without_apostrophes(text) for name, text in cell.items()}
     for column in ("code", "name"):
         if not cell[column]:
             raise TableFault(Reason.CHART_FIELDS, column=column, value="")
