@@ -11,10 +11,10 @@ from accountools.domain.ledger import Entry, Line
 from accountools.formats.spreadsheets.charts import STANDARD_CHARTS, read_chart
 from accountools.forms.kit import navigation
 from accountools.forms.kit.descriptions import find_administrations
-from accountools.forms.screens.administrations.chart import ImportChart
 from accountools.forms.screens.administrations.clients import ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration
 from accountools.forms.screens.administrations.form import Administrations
+from accountools.forms.screens.administrations.import_chart import ImportChart
 from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.office import Office

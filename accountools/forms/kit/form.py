@@ -199,24 +199,24 @@ class Form:
 class Entry(Generic[T]):
     """A field that is read at once. `typed` stays whatever comes of it; an empty field has neither a value nor an error.
 
-    `others` is what else is wrong, such as on other lines of a file.
+    `errors` are all that is wrong with a list, `error` the first.
     """
 
     parse: Callable[[str], T]
     typed: str = ""
     value: T | None = None
     error: Obstacle | None = None
-    others: tuple[Obstacle, ...] = ()
+    errors: tuple[Obstacle, ...] = ()
 
     def read(self, typed: str) -> None:
         """Read what was typed."""
-        self.typed, self.value, self.error, self.others = typed, None, None, ()
+        self.typed, self.value, self.error, self.errors = typed, None, None, ()
         if typed.strip():
             try:
                 self.value = self.parse(typed)
             except (AccountoolsError, OSError) as error:
                 explained = translate_error(error)
-                self.error, self.others = explained.reason, tuple(one for one in explained.obstacles if one != explained.reason)
+                self.error, self.errors = explained.reason, explained.obstacles or (explained.reason,)
 
 
 def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts) -> StepState:

@@ -108,9 +108,7 @@ class ClientsView(StepView):
         """Show what the form holds now."""
         form = self._form
         counts = state_html("ready" if form.new else "missing", form.counts())
-        self._file.show(
-            form.file.typed, error_html(form, form.file.error, form.file.others) if form.file.value is None else f"<p>{counts}</p>"
-        )
+        self._file.show(form.file.typed, error_html(form, form.file.error) if form.file.value is None else f"<p>{counts}</p>")
         self.open_wanted(form.wants, {"file": self._file.open})
 
 

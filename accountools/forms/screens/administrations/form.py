@@ -16,9 +16,9 @@ from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import Form, guarded
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import SingleStep, State
-from accountools.forms.screens.administrations.chart import ImportChart
 from accountools.forms.screens.administrations.clients import ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration
+from accountools.forms.screens.administrations.import_chart import ImportChart
 from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.two_steps import TwoStepForm
 from accountools.operations.books.charts import get_chart

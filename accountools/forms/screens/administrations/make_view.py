@@ -11,7 +11,7 @@ from accountools.forms.kit.file_chooser import AdministrationField, FileChooser,
 from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import state_html
-from accountools.forms.screens.administrations.chart import chart_file_html
+from accountools.forms.screens.administrations.import_chart import chart_file_html
 from accountools.forms.screens.administrations.make import CHARTS, MakeAdministration
 from accountools.forms.screens.administrations.number_fields import NumberView
 from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table

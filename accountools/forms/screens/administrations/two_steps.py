@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
-from accountools.forms.kit.form import Form, guarded
+from accountools.forms.kit.form import Entry, Form, guarded
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.session import Office
 from accountools.texts import Texts
-
-_SHOWN = 8  # lines of a list of obstacles
 
 
 class TwoStepForm(Form):
@@ -141,17 +139,21 @@ def text_table(rows: Iterable[tuple[str, str]]) -> str:
     return facts_table((label, escape(value)) for label, value in rows)
 
 
-def error_html(form: Form, error: Obstacle | None, others: Iterable[Obstacle] = ()) -> str:
-    """What is wrong with a field, to be shown beneath it; `others` is what else is."""
-    if error is None:
-        return ""
-    first = f"<p>{state_html('blocked', form.texts('not usable'))}&ensp;{escape(form.describe(error))}</p>"
-    return first + obstacles_html(form.texts, others)
+def error_html(form: Form, error: Obstacle | None) -> str:
+    """What is wrong with a field, to be shown beneath it."""
+    return "" if error is None else f"<p>{state_html('blocked', form.texts('not usable'))}&ensp;{escape(form.describe(error))}</p>"
 
 
-def obstacles_html(_: Texts, obstacles: Iterable[Obstacle]) -> str:
-    """Obstacles as a list, such as what is wrong on the lines of a file; the first few."""
-    found = list(obstacles)
-    more = len(found) - _SHOWN
-    shown = [*map(_.sentence, found[:_SHOWN]), *([_("and {count} more", count=more)] if more > 0 else [])]
-    return f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in shown)}</ul>" if shown else ""
+MOST_ERRORS = 100
+
+
+def errors_html(form: Form, entry: Entry[Any]) -> str:
+    """All that is wrong with a list, each with its line, to be shown beneath its field."""
+    _, found = form.texts, entry.errors
+    if len(found) <= 1:
+        return error_html(form, entry.error)
+    lines = "".join(f"<li>{escape(_.sentence(one))}</li>" for one in found[:MOST_ERRORS])
+    more = paragraph(_("and {count} more", count=len(found) - MOST_ERRORS), "at-quiet") if len(found) > MOST_ERRORS else ""
+    remedies = "".join(paragraph(one, "at-quiet") for one in dict.fromkeys(form.remedy(one) for one in found))
+    heading = state_html("blocked", _("{count} things are wrong in this file:", count=len(found)))
+    return f"<p>{heading}</p><ul>{lines}</ul>{more}{remedies}"

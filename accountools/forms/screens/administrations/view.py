@@ -15,10 +15,10 @@ from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, ViewBuilder
 from accountools.forms.kit.style import paragraph
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
-from accountools.forms.screens.administrations.chart import ChartCheckView, ChartFileView, ImportChart
 from accountools.forms.screens.administrations.clients import ClientsCheckView, ClientsView, ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration, CopyCheckView, CopyView
 from accountools.forms.screens.administrations.form import Administrations
+from accountools.forms.screens.administrations.import_chart import ChartCheckView, ChartFileView, ImportChart
 from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.make_view import MakeCheckView, MakeView
 from accountools.forms.screens.administrations.two_steps import NoView, TwoStepForm, text_table

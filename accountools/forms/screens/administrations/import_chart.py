@@ -12,10 +12,10 @@ from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Entry, Form, guarded, parse_path
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
-from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm, error_html, obstacles_html
+from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm, errors_html
 from accountools.operations.books.charts import ChartImportPlan, plan_chart_import
 
-MOST = 200  # lines on the screen; all are done
+MOST, MOST_REMARKS = 200, 8  # lines on the screen; all are done
 FIELDS = {"name": N_("Name"), "rgs": N_("RGS code"), "kind": N_("Kind"), "side": N_("Side"), "vat": N_("VAT code")}
 
 
@@ -101,10 +101,13 @@ def chart_file_html(form: Form, file: Entry[ChartFile], describe: Callable[[], s
     """What there is to say of a file with a chart: what it holds, and what is wrong in it or deserves attention, by line."""
     _ = form.texts
     if file.value is None:
-        return error_html(form, file.error, file.others)
-    remarks = file.value.remarks
-    attention = f"<p>{state_html('attention', _('The chart can be used; look at these lines:'))}</p>" if remarks else ""
-    return f"<p>{state_html('ready', describe())}</p>{attention}{obstacles_html(_, remarks)}"
+        return errors_html(form, file)
+    ready, remarks = f"<p>{state_html('ready', describe())}</p>", file.value.remarks
+    if not remarks:
+        return ready
+    lines = "".join(f"<li>{escape(_.sentence(one))}</li>" for one in remarks[:MOST_REMARKS])
+    rest = paragraph(_("and {count} more", count=len(remarks) - MOST_REMARKS), "at-quiet") if len(remarks) > MOST_REMARKS else ""
+    return f"{ready}<p>{state_html('attention', _('The chart can be used; look at these lines:'))}</p><ul>{lines}</ul>{rest}"
 
 
 class ChartFileView(StepView):
