@@ -7,6 +7,7 @@ from html import escape
 from accountools.domain.administration import Client
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import (
     FILTERS,
@@ -16,7 +17,6 @@ from accountools.forms.kit.descriptions import (
     describe_waiting,
     licence_facts,
 )
-from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
 from accountools.forms.kit.screen import HeldDayView, Screen, StepView, obstacle_panel
@@ -134,7 +134,8 @@ class FileView(StepView):
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
         self._own.value = f"<h3>{escape(_('Own licence'))}</h3>{facts_table(licence_facts(form.own, form.own_status, _))}"
-        self._file.show(str(form.file or ""), describe_licence_file(form, form.showing))
+        shown = form.file.name if form.file and form.file == form.uploaded.path else str(form.file or "")
+        self._file.show(shown, describe_licence_file(form, form.showing))
 
     def hide(self) -> None:
         """Close the list of files."""
