@@ -122,7 +122,7 @@ ADMINISTRATIONS = {
     ),
     "clients-invalid": Code(
         N_("{path} is not a list of clients: {why}."),
-        N_("Give a CSV file or workbook with the columns name, kvk and city."),
+        N_("Give a CSV file or workbook with the columns name, kvk and city, or Naam, KvK and Plaats."),
     ),
     "audit-invalid": Code(N_("{path} is not an audit saved as CSV: {why}."), N_("Give a file written by `accountools audit --csv`.")),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),

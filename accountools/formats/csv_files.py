@@ -3,9 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,12 +24,35 @@ _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 _KVK = 8  # digits
 CHART_COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
 CLIENT_COLUMNS = ("name", "kvk", "city")
+# As they are called in Dutch lists; blanks, dots and hyphens in a title don't count.
+CLIENT_NAMES = {
+    **dict.fromkeys(("naam", "klant", "klantnaam", "cliënt", "bedrijfsnaam", "client", "company"), "name"),
+    **dict.fromkeys(("kvknummer", "kvknr", "kvkno", "kvknumber"), "kvk"),
+    **dict.fromkeys(("plaats", "woonplaats", "vestigingsplaats", "plaatsnaam", "stad"), "city"),
+}
+CHART_NAMES = {
+    **dict.fromkeys(("rekening", "rekeningnummer", "rekeningnr", "grootboekrekening", "nummer", "nr"), "code"),
+    **dict.fromkeys(("naam", "omschrijving"), "name"),
+    **dict.fromkeys(("rgscode", "referentiecode"), "rgs"),
+    **dict.fromkeys(("soort", "balw&v", "balansofresultaat"), "kind"),
+    **dict.fromkeys(("zijde", "debetcredit", "d/c", "dc"), "side"),
+    **dict.fromkeys(("btw", "btwcode"), "vat"),
+}
 AUDIT_COLUMNS = ("client", "kvk", "number", "licence_number", "licence_status", "valid_until")
 
 _BALANCE = {"b", "balance", "balance sheet", "balans", "asset", "assets", "liability", "liabilities", "equity", "activa", "passiva"}
 _RESULT = {"p", "w", "profit and loss", "profit-and-loss", "profit-loss", "result", "winst en verlies", "revenue", "income", "expense"}
 _DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")  # the last two are what a Dutch spreadsheet makes of the first when it saves the file
 _DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The columns of a table, those that are `needed`, and what else they may be called."""
+
+    names: tuple[str, ...]
+    needed: tuple[str, ...]
+    other_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,33 +69,32 @@ class SavedAuditRow:
 
 def read_audit(path: Path) -> tuple[SavedAuditRow, ...]:
     """The rows of an audit saved as CSV. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
-    return tuple(row for _, row in _parsed(path, "audit-invalid", AUDIT_COLUMNS, AUDIT_COLUMNS, _audit_row))
+    return tuple(row for _, row in _parsed(path, "audit-invalid", _Columns(AUDIT_COLUMNS, AUDIT_COLUMNS), _audit_row))
 
 
 def read_chart(path: Path) -> tuple[Account, ...]:
     """A chart of accounts: `code,name,rgs,kind,side,vat`. Raises `file-not-found`, `file-too-large`, `chart-invalid`."""
-    accounts = _parsed(path, "chart-invalid", CHART_COLUMNS, ("code", "name"), _account)
     lines: dict[str, int] = {}
-    faults = [
-        _fault("chart-invalid", path, line=line, column="code", value=account.code, why=Reason.CODE_TWICE, other=first)
-        for line, account in accounts
-        if (first := lines.setdefault(account.code, line)) != line
-    ]
-    _refuse(faults)
-    return tuple(account for _, account in accounts)
+
+    def twice(line: int, account: Account) -> TableFault | None:
+        first = lines.setdefault(account.code, line)
+        return None if first == line else TableFault(Reason.CODE_TWICE, column="code", value=account.code, other=first)
+
+    columns = _Columns(CHART_COLUMNS, ("code", "name"), CHART_NAMES)
+    return tuple(account for _, account in _parsed(path, "chart-invalid", columns, _account, twice))
 
 
 def read_clients(path: Path) -> tuple[Client, ...]:
     """A list of clients: `name,kvk,city`. Raises `file-not-found`, `file-too-large`, `clients-invalid`, `kvk-invalid`, `name-missing`."""
-    rows = _parsed(path, "clients-invalid", CLIENT_COLUMNS, ("name", "kvk"), _client)
     clients: dict[str, tuple[int, Client]] = {}
-    faults = []
-    for line, client in rows:
+
+    def twice(line: int, client: Client) -> TableFault | None:
         first, same = clients.setdefault(client.kvk, (line, client))
-        if same.name != client.name:
-            found = {"line": line, "column": "kvk", "value": f"{client.name} {client.kvk}", "why": Reason.KVK_TWICE, "other": first}
-            faults.append(_fault("clients-invalid", path, **found))
-    _refuse(faults)
+        if same.name == client.name:
+            return None
+        return TableFault(Reason.KVK_TWICE, column="kvk", value=f"{client.name} {client.kvk}", other=first)
+
+    _parsed(path, "clients-invalid", _Columns(CLIENT_COLUMNS, ("name", "kvk"), CLIENT_NAMES), _client, twice)
     return tuple(client for _, client in clients.values())
 
 
@@ -98,27 +119,46 @@ def _without_apostrophes(cell: str) -> str:
 
 
 def _parsed(
-    path: Path, code: str, columns: tuple[str, ...], needed: tuple[str, ...], parse: Callable[[TableRow], T]
+    path: Path,
+    code: str,
+    columns: _Columns,
+    parse: Callable[[TableRow], T],
+    check: Callable[[int, T], TableFault | None] = lambda *_: None,
 ) -> list[tuple[int, T]]:
-    """The rows of a table as values, with their lines. Raises `Refused` with all faults: `code`, or what `parse` raises."""
+    """The rows of a table as values, with their lines; `check` compares each with those before.
+
+    Raises `Refused` with all faults: `code`, or what `parse` raises.
+    """
     try:
-        rows = read_table(path, columns, needed)
+        rows = read_table(path, columns.names, columns.needed, columns.other_names)
     except TableFault as fault:
         _refuse([_fault(code, path, **fault.facts)])
     found, faults = [], []
     for row in rows:
+
+        def add(code: str, facts: dict[str, Any], row: TableRow = row) -> None:
+            column = {"column": row.titles.get(facts["column"], facts["column"])} if "column" in facts else {}
+            faults.append(_fault(code, path, **{"line": row.line, **facts, **column}))
+
         try:
-            found.append((row.line, parse(row)))
+            if row.fault is not None:
+                raise row.fault
+            value = parse(row)
+            found.append((row.line, value))
+            wrong = check(row.line, value)
+            if wrong is not None:
+                raise wrong
         except TableFault as fault:
-            faults.append(_fault(code, path, line=row.line, **fault.facts))
+            add(code, fault.facts)
         except Refused as error:
-            faults.append(_fault(error.code, path, line=row.line, **dict(error.reason.facts)))
+            for one in error.obstacles or (error.reason,):
+                add(one.code, dict(one.facts))
     _refuse(faults)
     return found
 
 
-def _fault(code: str, path: Path, **facts: object) -> Obstacle:
-    return obstacle(code, path=path.name, **facts)
+def _fault(code: str, file: Path, /, **facts: object) -> Obstacle:
+    return obstacle(code, **{**facts, "path": file.name})
 
 
 def _refuse(faults: list[Obstacle]) -> None:
@@ -127,35 +167,37 @@ def _refuse(faults: list[Obstacle]) -> None:
 
 
 def _client(row: TableRow) -> Client:
-    with _column("kvk"):
-        kvk = KvkNumber.parse(row.cells["kvk"])
-    with _column("name"):
-        name = parse_name(row.cells["name"])
+    faults: list[Obstacle] = []
+    kvk, name = (_parsed_cell(row, column, parse, faults) for column, parse in (("kvk", KvkNumber.parse), ("name", parse_name)))
+    _refuse(faults)
     return Client(kvk, name, single_line(row.cells["city"]))
 
 
-@contextmanager
-def _column(name: str) -> Iterator[None]:
-    """Add the column to what is refused in the block."""
+def _parsed_cell(row: TableRow, column: str, parse: Callable[[str], Any], faults: list[Obstacle]) -> Any:
+    """A cell as a value; what it is refused for is added to `faults`, with its column."""
     try:
-        yield
+        return parse(row.cells[column])
     except Refused as error:
-        facts: dict[str, Any] = {**dict(error.reason.facts), "column": name}
-        raise Refused(error.code, **facts) from error
+        facts: dict[str, Any] = {**dict(error.reason.facts), "column": column}
+        faults.append(obstacle(error.code, **facts))
+        return None
 
 
 def _account(row: TableRow) -> Account:
     cell = {name: single_line(text) for name, text in row.cells.items()}
-    for column in ("code", "name"):
-        if not cell[column]:
-            raise TableFault(Reason.CHART_FIELDS, column=column, value="")
+    faults = [_chart_fault(Reason.CHART_FIELDS, column, "") for column in ("code", "name") if not cell[column]]
     kind = _one_of(cell["kind"], _BALANCE, _RESULT, otherwise=cell["rgs"].startswith("W"))
     side = _one_of(cell["side"], _DEBIT, _CREDIT, otherwise=False)
     if kind is None:
-        raise TableFault(Reason.CHART_KIND, column="kind", value=cell["kind"])
+        faults.append(_chart_fault(Reason.CHART_KIND, "kind", cell["kind"]))
     if side is None:
-        raise TableFault(Reason.CHART_SIDE, column="side", value=cell["side"])
+        faults.append(_chart_fault(Reason.CHART_SIDE, "side", cell["side"]))
+    _refuse(faults)
     return Account(cell["code"], cell["name"], cell["rgs"], "P" if kind else "B", "C" if side else "D", cell["vat"])
+
+
+def _chart_fault(why: Reason, column: str, value: str) -> Obstacle:
+    return obstacle("chart-invalid", path="", why=why, column=column, value=value)
 
 
 def _audit_row(row: TableRow) -> SavedAuditRow:
