@@ -39,7 +39,7 @@ class LicenceFileChooser(FileChooser):
         self._office, self._client, self._fits, _ = office, client, fits, texts
         inbox = inbox_of(office)
         super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
-            start=lambda: inbox, placeholder=placeholder)  # fmt: skip
+            start=lambda: inbox, again=True, placeholder=placeholder)  # fmt: skip
         received = Upload(largest=LARGEST)
 
         def receive(path: Path) -> None:

@@ -132,6 +132,7 @@ class FileChooser(SearchField):
 
     `places` are folders to go to at once, by name, beside the downloads and the home folder. It opens at `start`, else where one was last.
     `endings` are those of the files that are shown (empty: all); with `folders` only folders are, and each one that is entered is chosen.
+    With `again` a button reads the chosen file once more: it may have been corrected.
     """
 
     def __init__(
@@ -146,6 +147,7 @@ class FileChooser(SearchField):
         start: Callable[[], Path | None] = lambda: None,
         endings: tuple[str, ...] = (),
         folders: bool = False,
+        again: bool = False,
         placeholder: str = "",
     ) -> None:
         self._texts, self._start, self._endings, self._folders, self._choose_path = texts, start, endings, folders, choose
@@ -162,6 +164,16 @@ class FileChooser(SearchField):
             placeholder=placeholder, nothing=texts("There are no files here"))  # fmt: skip
         buttons = [callbacks.press(widgets.button(name, "at-small"), partial(self._open_folder, path)) for name, path in known]
         self.above.children = (*buttons, self._here)
+        self._reads_again = again
+        self._again = callbacks.press(widgets.button(texts("Read again"), "at-small", icon="refresh"), lambda: choose(self._shown))
+        self.note_row.children = (self.note, self._again)
+        self.show("", "")
+
+    def show(self, value: str, note: str) -> None:
+        """Show what is chosen, and the button that reads it again; of a file that was handed in there is only the name."""
+        super().show(value, note)
+        self._shown = value
+        widgets.show(self._again, self._reads_again and len(Path(value).parts) > 1)
 
     def open(self, typed: str = "") -> None:
         """Open the list in the folder where it starts, or where one was last."""

@@ -107,6 +107,20 @@ class Menu(Form):
         self.plan = plan_renew(self.office, self.file)
         return True
 
+    @property
+    def can_change_number(self) -> bool:
+        """Whether the chosen licence only has another number, which the office may move to when that is asked for."""
+        found = [one for one in self.plan.obstacles if one.code == "licence-differs"] if self.plan is not None else []
+        return self.plan is not None and not self.plan.new_number and any("issuer" not in dict(one.facts) for one in found)
+
+    @guarded
+    def change_number(self) -> bool:
+        """Plan the renewal by a licence of another number. Changes nothing."""
+        if self.file is None or not self.can_change_number:
+            return False
+        self.plan = plan_renew(self.office, self.file, new_number=True)
+        return True
+
     @guarded
     def renew(self) -> bool:
         """*Vernieuwen*: by the very plan that was shown. A second press does nothing."""
@@ -131,7 +145,7 @@ class Menu(Form):
         """Do what a remedy's button says: plan again, or choose another file."""
         self.failed = False
         if action == "retry" and self.plan is not None and self.file is not None:
-            self.plan = plan_renew(self.office, self.file)
+            self.plan = plan_renew(self.office, self.file, new_number=self.plan.new_number)
             return True
         self.plan, self.accepted = None, frozenset()
         return action in {"retry", "choose-file"}

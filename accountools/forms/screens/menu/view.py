@@ -167,6 +167,13 @@ class RenewalView(StepView):
         yield widgets.html(f"<h3>{escape(_('What changes'))}</h3>{table}")
         for one in plan.obstacles:
             yield obstacle_panel(self._form, self._callbacks, one)
+        if self._form.can_change_number:
+            sentence = _("Did your supplier give your office a licence with a new number?")
+            remedy = _(
+                "Then go on with number {number}; it must come from the same issuer.", number=plan.licence.number if plan.licence else ""
+            )
+            button = self._callbacks.press(widgets.button(_("Go on with the new number"), "at-small"), self._form.change_number)
+            yield widgets.panel("attention", _("new number"), sentence, remedy, button)
         yield widgets.html(
             paragraph(_("Nothing has been changed yet. Choose Renew to replace the current licence with the new one."), "at-quiet")
         )
