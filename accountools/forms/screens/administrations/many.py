@@ -23,7 +23,7 @@ Planned = tuple[AdministrationNumber, Client, bool]  # and whether the client is
 class MakeMany(ChartForm):
     """The form. `source` is whose they are, `first` the lowest number; `planned` is what would be made, `created` what was."""
 
-    path = (N_("Accountancy"), N_("Administrations"), N_("Create administrations for several clients"))
+    path = (N_("Accountancy"), N_("Administrations"), N_("Create for several clients"))
     title, action = N_("Clients and chart of accounts"), N_("Create administrations")
 
     def set_defaults(self) -> None:

@@ -67,9 +67,12 @@ class ManyCheckView(CheckView[MakeMany]):
 
     def refresh(self) -> None:
         """Show what the form holds now."""
-        super().refresh()
         self._working.refresh()
-        self.widget.children = (*self.widget.children, self._working.widget)
+        if self.form.busy:
+            self.widget.children = (self._working.widget,)
+        else:
+            super().refresh()
+            self.widget.children = (*self.widget.children, self._working.widget)
 
     def summary(self) -> str:
         """A table: a line for each."""
