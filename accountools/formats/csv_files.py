@@ -3,9 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,9 +22,24 @@ _CELL_START = r"(^|[;,\t])"  # also in a text: it becomes a cell in a program th
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 _KVK = 8  # digits
 CLIENT_COLUMNS = ("name", "kvk", "city")
+# As they are called in Dutch lists; blanks, dots and hyphens in a title don't count.
+CLIENT_NAMES = {
+    **dict.fromkeys(("naam", "klant", "klantnaam", "cliënt", "bedrijfsnaam", "client", "company"), "name"),
+    **dict.fromkeys(("kvknummer", "kvknr", "kvkno", "kvknumber"), "kvk"),
+    **dict.fromkeys(("plaats", "woonplaats", "vestigingsplaats", "plaatsnaam", "stad"), "city"),
+}
 AUDIT_COLUMNS = ("client", "kvk", "number", "licence_number", "licence_status", "valid_until")
 
 _DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")  # the last two are what a Dutch spreadsheet makes of the first when it saves the file
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table, those that are `needed`, and what else they may be called."""
+
+    names: tuple[str, ...]
+    needed: tuple[str, ...]
+    other_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,20 +56,20 @@ class SavedAuditRow:
 
 def read_audit(path: Path) -> tuple[SavedAuditRow, ...]:
     """The rows of an audit saved as CSV. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
-    return tuple(row for _, row in parse_rows(path, "audit-invalid", AUDIT_COLUMNS, AUDIT_COLUMNS, _audit_row))
+    return tuple(row for _, row in parse_rows(path, "audit-invalid", Columns(AUDIT_COLUMNS, AUDIT_COLUMNS), _audit_row))
 
 
 def read_clients(path: Path) -> tuple[Client, ...]:
     """A list of clients: `name,kvk,city`. Raises `file-not-found`, `file-too-large`, `clients-invalid`, `kvk-invalid`, `name-missing`."""
-    rows = parse_rows(path, "clients-invalid", CLIENT_COLUMNS, ("name", "kvk"), _client)
     clients: dict[str, tuple[int, Client]] = {}
-    faults = []
-    for line, client in rows:
+
+    def twice(line: int, client: Client) -> TableFault | None:
         first, same = clients.setdefault(client.kvk, (line, client))
-        if same.name != client.name:
-            found = {"line": line, "column": "kvk", "value": f"{client.name} {client.kvk}", "why": Reason.KVK_TWICE, "other": first}
-            faults.append(fault("clients-invalid", path, **found))
-    refuse_faults(faults)
+        if same.name == client.name:
+            return None
+        return TableFault(Reason.KVK_TWICE, column="kvk", value=f"{client.name} {client.kvk}", other=first)
+
+    parse_rows(path, "clients-invalid", Columns(CLIENT_COLUMNS, ("name", "kvk"), CLIENT_NAMES), _client, twice)
     return tuple(client for _, client in clients.values())
 
 
@@ -80,28 +94,47 @@ def without_apostrophes(cell: str) -> str:
 
 
 def parse_rows(
-    path: Path, code: str, columns: tuple[str, ...], needed: tuple[str, ...], parse: Callable[[TableRow], T]
+    path: Path,
+    code: str,
+    columns: Columns,
+    parse: Callable[[TableRow], T],
+    check: Callable[[int, T], TableFault | None] = lambda *_: None,
 ) -> list[tuple[int, T]]:
-    """The rows of a table as values, with their lines. Raises `Refused` with all faults: `code`, or what `parse` raises."""
+    """The rows of a table as values, with their lines; `check` compares each with those before.
+
+    Raises `Refused` with all faults: `code`, or what `parse` raises.
+    """
     try:
-        rows = read_table(path, columns, needed)
+        rows = read_table(path, columns.names, columns.needed, columns.other_names)
     except TableFault as error:
         refuse_faults([fault(code, path, **error.facts)])
     found, faults = [], []
     for row in rows:
+
+        def add(code: str, facts: dict[str, Any], row: TableRow = row) -> None:
+            column = {"column": row.titles.get(facts["column"], facts["column"])} if "column" in facts else {}
+            faults.append(fault(code, path, **{"line": row.line, **facts, **column}))
+
         try:
-            found.append((row.line, parse(row)))
+            if row.fault is not None:
+                raise row.fault
+            value = parse(row)
+            found.append((row.line, value))
+            wrong = check(row.line, value)
+            if wrong is not None:
+                raise wrong
         except TableFault as error:
-            faults.append(fault(code, path, line=row.line, **error.facts))
+            add(code, error.facts)
         except Refused as error:
-            faults.append(fault(error.code, path, line=row.line, **dict(error.reason.facts)))
+            for one in error.obstacles or (error.reason,):
+                add(one.code, dict(one.facts))
     refuse_faults(faults)
     return found
 
 
-def fault(code: str, path: Path, **facts: object) -> Obstacle:
+def fault(code: str, file: Path, /, **facts: object) -> Obstacle:
     """What is wrong at a place in a file."""
-    return obstacle(code, path=path.name, **facts)
+    return obstacle(code, **{**facts, "path": file.name})
 
 
 def refuse_faults(faults: list[Obstacle]) -> None:
@@ -111,21 +144,20 @@ def refuse_faults(faults: list[Obstacle]) -> None:
 
 
 def _client(row: TableRow) -> Client:
-    with _column("kvk"):
-        kvk = KvkNumber.parse(row.cells["kvk"])
-    with _column("name"):
-        name = parse_name(row.cells["name"])
+    faults: list[Obstacle] = []
+    kvk, name = (_parsed_cell(row, column, parse, faults) for column, parse in (("kvk", KvkNumber.parse), ("name", parse_name)))
+    refuse_faults(faults)
     return Client(kvk, name, single_line(row.cells["city"]))
 
 
-@contextmanager
-def _column(name: str) -> Iterator[None]:
-    """Add the column to what is refused in the block."""
+def _parsed_cell(row: TableRow, column: str, parse: Callable[[str], Any], faults: list[Obstacle]) -> Any:
+    """A cell as a value; what it is refused for is added to `faults`, with its column."""
     try:
-        yield
+        return parse(row.cells[column])
     except Refused as error:
-        facts: dict[str, Any] = {**dict(error.reason.facts), "column": name}
-        raise Refused(error.code, **facts) from error
+        facts: dict[str, Any] = {**dict(error.reason.facts), "column": column}
+        faults.append(obstacle(error.code, **facts))
+        return None
 
 
 def _audit_row(row: TableRow) -> SavedAuditRow:

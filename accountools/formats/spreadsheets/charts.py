@@ -1,7 +1,7 @@
 """Charts of accounts as CSV or a workbook (`code,name,rgs,kind,side,vat`): the standard ones, and those of a file; and writing one."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,22 @@ from accountools.domain.calendar import ExecutionContext
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import single_line
 from accountools.domain.ledger import Account
-from accountools.domain.obstacle import Obstacle, Reason
+from accountools.domain.obstacle import Obstacle, Reason, obstacle
 from accountools.domain.vat import TREATMENTS
-from accountools.formats.csv_files import fault, parse_rows, refuse_faults, without_apostrophes, write_csv
+from accountools.formats.csv_files import Columns, fault, parse_rows, refuse_faults, without_apostrophes, write_csv
 from accountools.formats.tables import TableFault, TableRow
 from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 from accountools.resources import samples
 
 COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
+OTHER_NAMES = {  # as they are called in Dutch lists
+    **dict.fromkeys(("rekening", "rekeningnummer", "rekeningnr", "grootboekrekening", "nummer", "nr"), "code"),
+    **dict.fromkeys(("naam", "omschrijving"), "name"),
+    **dict.fromkeys(("rgscode", "referentiecode"), "rgs"),
+    **dict.fromkeys(("soort", "balw&v", "balansofresultaat"), "kind"),
+    **dict.fromkeys(("zijde", "debetcredit", "d/c", "dc"), "side"),
+    **dict.fromkeys(("btw", "btwcode"), "vat"),
+}
 ENDINGS = (".csv", ".xlsx")  # of the files that are written
 STANDARD_CHARTS = {
     "standard": N_("The standard chart of a private limited company (BV)"),
@@ -42,16 +50,20 @@ class ChartFile:
 def read_chart(chart: Path | str) -> ChartFile:
     """The standard chart of that name, else the chart in that file. Raises `file-not-found`, `file-too-large`, `chart-invalid`."""
     path = samples() / f"{chart}-chart.csv" if chart in STANDARD_CHARTS else Path(chart)
-    rows = parse_rows(path, "chart-invalid", COLUMNS, ("code", "name"), _account)
     lines: dict[str, int] = {}
-    faults = [
-        fault("chart-invalid", path, line=line, column="code", value=account.code, why=Reason.CODE_TWICE, other=first)
-        for line, account in rows
-        if (first := lines.setdefault(account.code, line)) != line
-    ]
-    refuse_faults(faults)
+    titles: dict[str, str] = {}
+
+    def parse(row: TableRow) -> Account:
+        titles.update(row.titles)
+        return _account(row)
+
+    def check(line: int, account: Account) -> TableFault | None:
+        first = lines.setdefault(account.code, line)
+        return None if first == line else TableFault(Reason.CODE_TWICE, column="code", value=account.code, other=first)
+
+    rows = parse_rows(path, "chart-invalid", Columns(COLUMNS, ("code", "name"), OTHER_NAMES), parse, check)
     remarks = sorted((*_rgs_remarks(rows), *_vat_remarks(rows), *_code_remarks(rows)), key=lambda remark: remark.line)
-    return ChartFile(tuple(account for _, account in rows), tuple(one.obstacle(path) for one in remarks))
+    return ChartFile(tuple(account for _, account in rows), tuple(one.obstacle(path, titles) for one in remarks))
 
 
 def render_chart(accounts: Iterable[Account], kind: str, title: str, context: ExecutionContext, *, dutch: bool) -> bytes:
@@ -67,16 +79,19 @@ def _account(row: TableRow) -> Account:
     cell = {name: single_line(text) for name, text in row.cells.items()}
     if not row.of_workbook:
         cell = {name: without_apostrophes(text) for name, text in cell.items()}
-    for column in ("code", "name"):
-        if not cell[column]:
-            raise TableFault(Reason.CHART_FIELDS, column=column, value="")
+    faults = [_chart_fault(Reason.CHART_FIELDS, column, "") for column in ("code", "name") if not cell[column]]
     kind = _one_of(cell["kind"], _BALANCE, _RESULT, otherwise=cell["rgs"].startswith("W"))
     side = _one_of(cell["side"], _DEBIT, _CREDIT, otherwise=False)
     if kind is None:
-        raise TableFault(Reason.CHART_KIND, column="kind", value=cell["kind"])
+        faults.append(_chart_fault(Reason.CHART_KIND, "kind", cell["kind"]))
     if side is None:
-        raise TableFault(Reason.CHART_SIDE, column="side", value=cell["side"])
+        faults.append(_chart_fault(Reason.CHART_SIDE, "side", cell["side"]))
+    refuse_faults(faults)
     return Account(cell["code"], cell["name"], cell["rgs"], "P" if kind else "B", "C" if side else "D", cell["vat"])
+
+
+def _chart_fault(why: Reason, column: str, value: str) -> Obstacle:
+    return obstacle("chart-invalid", path="", why=why, column=column, value=value)
 
 
 def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool | None:
@@ -99,8 +114,9 @@ class _Remark:
     why: Reason
     facts: tuple[tuple[str, object], ...] = ()
 
-    def obstacle(self, path: Path) -> Obstacle:
-        return fault("chart-attention", path, line=self.line, column=self.column, value=self.value, why=self.why, **dict(self.facts))
+    def obstacle(self, path: Path, titles: Mapping[str, str]) -> Obstacle:
+        column = titles.get(self.column, self.column)
+        return fault("chart-attention", path, line=self.line, column=column, value=self.value, why=self.why, **dict(self.facts))
 
 
 def _rgs_remarks(rows: Rows) -> Iterator[_Remark]:

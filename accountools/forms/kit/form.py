@@ -182,8 +182,9 @@ class Form:
         save_preferences(self.office.folder, language=language)
 
     def show_working(self, name: str) -> None:
-        """Show that the step `name` is at work."""
-        self.wizard.set_state(name, State.ACTIVE, self.texts("Working; one moment, please"))
+        """Show that the step `name` is at work; a form without steps has no name for it."""
+        if name:
+            self.wizard.set_state(name, State.ACTIVE, self.texts("Working; one moment, please"))
         self.notify()
 
     def run_step(self, name: str, job: Callable[[], T]) -> T:

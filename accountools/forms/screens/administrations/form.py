@@ -1,6 +1,6 @@
 """The administrations of the office: the list, archiving, and beginning to make or copy one.
 
-Making, copying and reading in clients are forms of their own (`task`), shown in the place of the list until they are left.
+Making, copying, reading in clients and changing one are forms of their own (`task`), shown in the place of the list until they are left.
 """
 
 from collections.abc import Callable
@@ -14,12 +14,15 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.spreadsheets.charts import render_chart
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import Form, guarded
+from accountools.forms.kit.jobs import Start, run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import SingleStep, State
+from accountools.forms.screens.administrations.change_client import ChangeClient
 from accountools.forms.screens.administrations.clients import ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration
 from accountools.forms.screens.administrations.import_chart import ImportChart
 from accountools.forms.screens.administrations.make import MakeAdministration
+from accountools.forms.screens.administrations.many import MakeMany
 from accountools.forms.screens.administrations.two_steps import TwoStepForm
 from accountools.operations.books.charts import get_chart
 from accountools.operations.register import administrations
@@ -29,11 +32,13 @@ from accountools.reports.page import export_file
 from accountools.safe_files import file_name
 from accountools.texts import Texts
 
-TASKS: dict[str, Callable[[Office, Texts], TwoStepForm]] = {
+TASKS: dict[str, Callable[[Office, Texts, Start], TwoStepForm]] = {
     "make": MakeAdministration,
+    "many": MakeMany,
     "copy": CopyAdministration,
     "clients": ImportClients,
     "chart": ImportChart,
+    "change": ChangeClient,
 }
 
 
@@ -45,7 +50,8 @@ class Administrations(Form):
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Create or copy"))
 
-    def __init__(self, office: Office, texts: Texts | None = None) -> None:
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
+        self.start = start
         super().__init__(office, SingleStep("list", N_("Administrations"), N_("Create an administration")), texts)
         self.with_archived, self.confirming = False, False
         self.task: TwoStepForm | None = None
@@ -103,15 +109,17 @@ class Administrations(Form):
 
     @guarded
     def start_task(self, task: str) -> bool:
-        """Begin making (`make`), copying (`copy`, of the chosen one), reading in `clients`, or a `chart` for the chosen one."""
+        """Begin making one or `many`, reading in `clients`, or changing one (`change`); of the chosen one a `copy`, or a `chart`."""
         if self.task is not None or self.ended:
             return False
-        self.task, self._message, self.confirming = TASKS[task](self.office, self.texts), None, False
+        self.task, self._message, self.confirming = TASKS[task](self.office, self.texts, self.start), None, False
         self.task.subscribe(partial(self._follow, self.task))
         if isinstance(self.task, CopyAdministration) and self.chosen is not None:
             self.task.choose_source(self.chosen.number)
         if isinstance(self.task, ImportChart) and self.chosen is not None:
             self.task.choose_administration(self.chosen.number)
+        if isinstance(self.task, ChangeClient) and self.client is not None:
+            self.task.choose_client(self.client.kvk)
         return True
 
     @guarded
@@ -183,8 +191,9 @@ class Administrations(Form):
         self.task, self.texts = None, task.texts
         self._read()
         made = getattr(task, "made", None)
-        if made is not None:
-            self.feedback.run(lambda: self._choose(made.number))
+        opened = made.number if made is not None else self.chosen.number if self.chosen is not None else None
+        if opened is not None:
+            self.feedback.run(lambda: self._choose(opened))
 
         def outcome(texts: Texts) -> str:
             task.texts = texts
@@ -192,3 +201,5 @@ class Administrations(Form):
 
         self._message = outcome
         self.changed()
+        if task.following:
+            self.start_task(task.following)
