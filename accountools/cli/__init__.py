@@ -5,7 +5,8 @@ import sys
 
 import typer
 
-from accountools.cli import administrations, audit, backup, charts, clients, inbox, inspect, issuer, licence, made_backups, office, restore
+from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
+from accountools.cli.books import charts
 from accountools.cli.registration import Command, command
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
@@ -43,8 +44,8 @@ for _group in (
     clients.client,
     clients.user,
     administrations.app,
-    charts.app,
     made_backups.app,
+    charts.app,
 ):
     app.add_typer(_group)
 app.add_typer(audit.journal)
