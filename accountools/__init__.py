@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from accountools.office import Office
     from accountools.operations.backups.make_backups import BackupOutcome, BackupPlan
     from accountools.operations.backups.target import BackupTarget
+    from accountools.operations.books.charts import ChartImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile
     from accountools.operations.licences.show import read_licence
@@ -46,6 +47,7 @@ _PLACES = {
     "accountools.operations.licences.import_licence": ("ImportPlan",),
     "accountools.operations.restores.inspect_folder": ("InspectedFile", "Inspection", "inspect"),
     "accountools.office": ("Office",),
+    "accountools.operations.books.charts": ("ChartImportPlan",),
     "accountools.operations.licences.show": ("read_licence",),
     "accountools.operations.restores.plan": ("RestorePlan",),
     "accountools.operations.licences.inbox": ("InboxOutcome", "InboxPlan", "PlannedFile"),
@@ -62,6 +64,7 @@ __all__ = [
     "BackupOutcome",
     "BackupPlan",
     "BackupTarget",
+    "ChartImportPlan",
     "Client",
     "Decryption",
     "Dossier",

@@ -13,6 +13,7 @@ from accountools.operations.plan import Plan
 if TYPE_CHECKING:
     from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.backups.target import BackupTarget
+    from accountools.operations.books.charts import ChartImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxPlan
     from accountools.operations.restores.plan import RestorePlan
@@ -47,6 +48,16 @@ class Office(session.Office):
         number = None if new_kvk is None else KvkNumber.parse(new_kvk)
         new_name, new_city = None if name is None else parse_name(name), None if city is None else single_line(city)
         return plan_client_change(self, KvkNumber.parse(kvk), name=new_name, new_kvk=number, city=new_city)
+
+    def plan_chart_import(self, chart: Path | str, number: int) -> "ChartImportPlan":
+        """Plan adding the accounts of a chart to an administration, and changing those that it has; none is removed.
+
+        `chart` is a file (CSV or a workbook) or the name of a standard chart. Raises `chart-invalid`.
+        """
+        from accountools.formats.spreadsheets.charts import read_chart
+        from accountools.operations.books.charts import plan_chart_import
+
+        return plan_chart_import(self, AdministrationNumber.parse(number), read_chart(chart))
 
     def plan_inbox(self, folder: Path | str | None = None) -> "InboxPlan":
         """Plan importing the licence files in a folder, by default the office's inbox; each into its client's administration."""

@@ -283,7 +283,7 @@ def test_a_file_that_is_handed_in_lands_in_the_inbox_once(waiting: Workspace) ->
 def test_a_handed_in_name_never_leaves_the_inbox(waiting: Workspace, name: str) -> None:
     form = filled(waiting)
     assert form.upload(name, b"x")
-    assert form.fields.file.parent == waiting.office / "inbox"
+    assert form.fields.file.parent == waiting.office / "inbox" / "refused"
     assert not form.fields.file.name.startswith(".")
 
 

@@ -188,7 +188,7 @@ def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pyt
     def fails() -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("accountools.forms.kit.licence_file.list_inbox", lambda *_: fails())
+    monkeypatch.setattr("accountools.forms.files.licence_file.list_inbox", lambda *_: fails())
     press(screen, "Look up the licence file")
     assert "This is an error in the program: ZeroDivisionError: oops" in visible_text(screen)
 

@@ -32,7 +32,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("operations.register",),
     ("operations.plan", "operations.workdir", "operations.jobs"),
     ("operations.session", "operations.progress", "operations.errors"),
-    ("storage.sqlite", "formats.database_file", "formats.key_files"),
+    ("storage.sqlite", "formats.database_file", "formats.key_files", "formats.mail"),
     ("storage.engine", "formats.archives"),
     ("storage.image", "storage.register", "storage.books", "formats.backup"),
     ("storage.migrations", "formats"),

@@ -8,6 +8,7 @@ import typer
 from typer.main import get_command
 
 from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
+from accountools.cli.books import charts
 from accountools.cli.registration import Command, command
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
@@ -37,7 +38,17 @@ _COMMANDS: dict[str, Command] = {
 }
 for _name, _function in _COMMANDS.items():
     command(app, _name)(_function)
-for _group in (office.key, office.trust, issuer.app, licence.app, clients.client, clients.user, administrations.app, made_backups.app):
+for _group in (
+    office.key,
+    office.trust,
+    issuer.app,
+    licence.app,
+    clients.client,
+    clients.user,
+    administrations.app,
+    made_backups.app,
+    charts.app,
+):
     app.add_typer(_group)
 app.add_typer(audit.journal)
 

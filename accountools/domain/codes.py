@@ -33,9 +33,7 @@ _ASK_AGAIN = N_("Ask the client to email the licence file again, as an attachmen
 
 LICENCE_FILES = {
     "file-not-found": Code(N_("There is no file {path}."), N_("Check the path, or look the file up.")),
-    "file-too-large": Code(
-        N_("{path} is larger than a licence file can be (64 KiB)."), N_("Choose the licence file itself, not an archive that contains it.")
-    ),
+    "file-too-large": Code(N_("{path} is larger than a licence file can be (64 KiB)."), N_("Choose the licence file itself.")),
     "not-a-licence": Code(N_("{path} does not contain exactly one readable licence."), _ASK_AGAIN),
     "algorithm-not-allowed": Code(
         N_("The licence is not signed with Ed25519 but with {algorithm}."), N_("Don't use this file; ask the issuer for a valid one.")
@@ -122,9 +120,15 @@ ADMINISTRATIONS = {
         N_("{path} is not a chart of accounts: {why}."),
         N_("Give a CSV file or workbook with the columns code, name, rgs, kind, side and vat."),
     ),
+    "chart-attention": Code(
+        N_("“{value}”: {why}."), N_("Correct it in the file if it is wrong; the chart can be used as it is."), Weight.INFORMS
+    ),
+    "account-in-use": Code(
+        N_("Account {account} has entries; its kind can't change from {old} to {new}."), N_("Give the other kind to a new account.")
+    ),
     "clients-invalid": Code(
         N_("{path} is not a list of clients: {why}."),
-        N_("Give a CSV file or workbook with the columns name, kvk and city."),
+        N_("Give a CSV file or workbook with the columns name, kvk and city, or Naam, KvK and Plaats."),
     ),
     "audit-invalid": Code(N_("{path} is not an audit saved as CSV: {why}."), N_("Give a file written by `accountools audit --csv`.")),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
@@ -304,6 +308,16 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         for code in ("chart-invalid", "clients-invalid", "audit-invalid")
     },
     ("usage", "home"): Code(N_("There is no user here whose home folder is {home}."), N_("Give the path of the folder.")),
+    ("file-too-large", "packed"): Code(
+        N_("{path} is larger than a mail or ZIP with a licence can be, or holds too much."),
+        N_("Save the licence from it, and choose that file."),
+    ),
+    ("not-a-licence", "licences"): Code(
+        N_("{path} holds {licences} different licences."), N_("Save each as a file of its own, and choose the right one.")
+    ),
+    ("not-a-licence", "locked"): Code(
+        N_("{path} is locked with a password."), N_("Ask the client for the licence file itself, or unpack it first.")
+    ),
     ("file-not-found", "folder"): Code(N_("There is no folder {folder}."), N_("Check the path, or create the folder.")),
     ("register-differs", "which"): Code(
         N_("The register and the journal disagree on {what} {which}."), N_("Compare with the last backup of the office itself.")

@@ -111,8 +111,10 @@ ATTENTION = ("missing", "blocked", "expires-soon", NEVER_REHEARSED)  # the filte
 
 
 def describe_waiting(count: int, _: Texts) -> str:
-    """How many files are in the inbox, as text."""
-    return _("There is 1 file in the inbox.") if count == 1 else _("There are {n} files in the inbox.", n=count)
+    """How many files wait in the inbox, as text."""
+    if not count:
+        return _("No file is waiting in the inbox.")
+    return _("1 file is waiting in the inbox.") if count == 1 else _("{n} files are waiting in the inbox.", n=count)
 
 
 def describe_office_backup(last: LastRegisterBackup, _: Texts) -> str:

@@ -182,8 +182,9 @@ class Form:
         save_preferences(self.office.folder, language=language)
 
     def show_working(self, name: str) -> None:
-        """Show that the step `name` is at work."""
-        self.wizard.set_state(name, State.ACTIVE, self.texts("Working; one moment, please"))
+        """Show that the step `name` is at work; a form without steps has no name for it."""
+        if name:
+            self.wizard.set_state(name, State.ACTIVE, self.texts("Working; one moment, please"))
         self.notify()
 
     def run_step(self, name: str, job: Callable[[], T]) -> T:
@@ -197,21 +198,26 @@ class Form:
 
 @dataclass
 class Entry(Generic[T]):
-    """A field that is read at once. `typed` stays whatever comes of it; an empty field has neither a value nor an error."""
+    """A field that is read at once. `typed` stays whatever comes of it; an empty field has neither a value nor an error.
+
+    `errors` are all that is wrong with a list, `error` the first.
+    """
 
     parse: Callable[[str], T]
     typed: str = ""
     value: T | None = None
     error: Obstacle | None = None
+    errors: tuple[Obstacle, ...] = ()
 
     def read(self, typed: str) -> None:
         """Read what was typed."""
-        self.typed, self.value, self.error = typed, None, None
+        self.typed, self.value, self.error, self.errors = typed, None, None, ()
         if typed.strip():
             try:
                 self.value = self.parse(typed)
             except (AccountoolsError, OSError) as error:
-                self.error = translate_error(error).reason
+                explained = translate_error(error)
+                self.error, self.errors = explained.reason, explained.obstacles or (explained.reason,)
 
 
 def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts) -> StepState:

@@ -130,11 +130,6 @@ def dropdown(options: Iterable[tuple[str, Any]], value: Any, label: str) -> Widg
     return _kinds(made, ("at-field", "at-short"))
 
 
-def upload(label: str) -> Widget:
-    """A button that takes a file from the person's own machine."""
-    return _kinds(ipywidgets.FileUpload(description=label, tooltip=label, multiple=False, icon="paperclip"), ("at-upload", "at-small"))
-
-
 def listing(rows: int = 7, *, label: str = "") -> Widget:
     """A list to choose from, empty for now. The label that is given here is only read aloud."""
     made = ipywidgets.Select(options=[], rows=rows, description=label, layout={"width": "auto"})

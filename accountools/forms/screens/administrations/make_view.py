@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from html import escape
 
-from accountools.forms.kit import widgets
-from accountools.forms.kit.descriptions import Listed
-from accountools.forms.kit.file_chooser import AdministrationField, FileChooser, Option, SearchField
+from accountools.forms.kit import navigation, widgets
+from accountools.forms.kit.file_chooser import Option, SearchField
 from accountools.forms.kit.form import describe_client
+from accountools.forms.kit.links import LIKE_BUTTON, Link
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import state_html
-from accountools.forms.screens.administrations.make import CHARTS, MakeAdministration
+from accountools.forms.screens.administrations.chart_view import ChartView
+from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.number_fields import NumberView
-from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
-from accountools.operations.register import administrations
+from accountools.forms.screens.administrations.two_steps import CheckView, text_table
 
 
 class MakeView(StepView):
@@ -118,41 +118,6 @@ class NewClient:
             self._form.notify()
 
 
-class ChartView:
-    """Where the chart of accounts comes from."""
-
-    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks) -> None:
-        self._form, _ = form, form.texts
-        self._which = widgets.choice([(_(label), name) for name, label in CHARTS.items()], form.chart, _("Chart of accounts"))
-        callbacks.change(self._which, form.choose_chart)
-
-        def templates_first() -> list[Listed]:
-            return sorted(administrations.list_administrations(form.office), key=lambda pair: pair[1] is not None)
-
-        self.template = AdministrationField(callbacks, _, _("From which administration"), templates_first, form.choose_template,
-            lambda pair: "" if pair[1] else f"  ({_('template')})")  # fmt: skip
-        label = _("File with the chart of accounts (columns code, name, rgs, kind, side, vat)")
-        self.file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt", ".xlsx"),
-            placeholder=_("The path of a CSV file"))  # fmt: skip
-        self._note = widgets.html()
-        self.widget = widgets.column(self._which, self.template.widget, self.file.widget, self._note, kinds=("at-group",))
-
-    def refresh(self) -> None:
-        """Show what the form holds now."""
-        form = self._form
-        self._which.value = form.chart
-        widgets.show(self.template.widget, form.chart == "template")
-        widgets.show(self.file.widget, form.chart == "file")
-        view = form.template.value
-        given = f"{view.administration.number} {view.administration.description}" if view else form.template.typed
-        self.template.show(given, self._about(form.template.value, error_html(form, form.template.error)))
-        self.file.show(form.file.typed, self._about(form.file.value, error_html(form, form.file.error)))
-        self._note.value = self._about(form.chart == "standard", "")
-
-    def _about(self, there: object, otherwise: str) -> str:
-        return state_html("ready", self._form.describe_chart()) if there else otherwise
-
-
 class MakeCheckView(CheckView[MakeAdministration]):
     """What will be made."""
 
@@ -168,3 +133,14 @@ class MakeCheckView(CheckView[MakeAdministration]):
         if not self.form.for_client:
             return _("Other administrations can be created from it.")
         return _("Next: create the client's user (Users), then import the client licence.")
+
+    def links(self) -> Iterable[Link]:
+        """To what comes next."""
+        _, form = self.form.texts, self.form
+        if form.for_client:
+            number = int(form.made.number)
+            yield Link(_("Create the user"), navigation.address(navigation.USERS, administration=number), kind=LIKE_BUTTON)
+            yield Link(_("Import client licence"), navigation.address(navigation.IMPORT, administration=number), kind=LIKE_BUTTON)
+        else:
+            yield Link(_("Create administrations for several clients"), step=partial(form.go_on, "many"), kind=LIKE_BUTTON)
+        yield Link(_("Create another administration"), step=partial(form.go_on, "make"))

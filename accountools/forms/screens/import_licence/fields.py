@@ -6,8 +6,8 @@ from pathlib import Path
 from accountools.domain.administration import Administration, Client, User, find_user
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
+from accountools.forms.files.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.form import parse_path, parse_user
-from accountools.forms.kit.licence_file import missing_licence_file, read_licence_file
 from accountools.operations.licences.inbox_files import InboxFile, list_inbox
 from accountools.operations.licences.show import LicenceView
 from accountools.operations.register import administrations, users

@@ -5,10 +5,10 @@ from html import escape
 
 from accountools.domain.administration import User
 from accountools.domain.identifiers import is_found
+from accountools.forms.files.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import AdministrationField, Option, SearchField
 from accountools.forms.kit.form import describe_client
-from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.screens.import_licence.form import ImportClientLicence

@@ -7,13 +7,14 @@ from pathlib import Path
 from accountools import notebook_copies, resources
 from accountools.domain.codes import N_
 from accountools.domain.licence import Licence
+from accountools.forms.files.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.descriptions import ATTENTION, FILTERS, InterruptedBatch, find_interrupted_batch
 from accountools.forms.kit.form import Form, guarded, parse_path, plan_state
-from accountools.forms.kit.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.navigation import OWN_LICENCE, Request
+from accountools.forms.kit.upload import Upload
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.backups.register_backup import last_register_backup
-from accountools.operations.licences.inbox_files import add_to_inbox, files_in, inbox_of
+from accountools.operations.licences.inbox_files import count_waiting
 from accountools.operations.licences.renew import RenewPlan, plan_renew
 from accountools.operations.licences.show import LicenceView
 from accountools.operations.maintenance.open_office import check_recorded_trust
@@ -25,7 +26,7 @@ from accountools.texts import Texts
 class Menu(Form):
     """The form. While no step is shown the menu is; its two steps are the renewal of the own licence, `renewed` that plan when applied.
 
-    `waiting` is how many files are in the inbox, `interrupted` the last batch of backups, if it was interrupted; `findings` say where
+    `waiting` is how many files wait in the inbox, `interrupted` the last batch of backups, if it was interrupted; `findings` say where
     issuers or revocation lists are not what the journal says; `office_backup` is the last backup of the office itself. In JupyterLab
     `changed_notebooks` are those of which the user changed the copy, and `restored` what was restored: the name, and that of what the user
     had, which is kept.
@@ -39,6 +40,7 @@ class Menu(Form):
         steps = (Step("file", N_("Licence file"), N_("Next")), Step("details", N_("Check the details"), N_("Renew"), lasting=True))
         super().__init__(office, Wizard(steps), texts)
         self.renewed: RenewPlan | None = None
+        self.uploaded = Upload()
         self.restored: tuple[str, str] | None = None
         self.reset()
         self.ended = "menu"
@@ -94,8 +96,8 @@ class Menu(Form):
 
     @guarded
     def upload(self, name: str, data: bytes) -> bool:
-        """Receive a file: it goes to the inbox, and is chosen."""
-        return self.choose_file(add_to_inbox(self.office, name, data))
+        """Receive a file, and choose it."""
+        return self.choose_file(self.uploaded.receive(name, data))
 
     @guarded
     def next(self) -> bool:
@@ -103,6 +105,20 @@ class Menu(Form):
         if self.file is None or not self.wizard.is_at("file", State.READY):
             return False
         self.plan = plan_renew(self.office, self.file)
+        return True
+
+    @property
+    def can_change_number(self) -> bool:
+        """Whether the chosen licence only has another number, which the office may move to when that is asked for."""
+        found = [one for one in self.plan.obstacles if one.code == "licence-differs"] if self.plan is not None else []
+        return self.plan is not None and not self.plan.new_number and any("issuer" not in dict(one.facts) for one in found)
+
+    @guarded
+    def change_number(self) -> bool:
+        """Plan the renewal by a licence of another number. Changes nothing."""
+        if self.file is None or not self.can_change_number:
+            return False
+        self.plan = plan_renew(self.office, self.file, new_number=True)
         return True
 
     @guarded
@@ -129,7 +145,7 @@ class Menu(Form):
         """Do what a remedy's button says: plan again, or choose another file."""
         self.failed = False
         if action == "retry" and self.plan is not None and self.file is not None:
-            self.plan = plan_renew(self.office, self.file)
+            self.plan = plan_renew(self.office, self.file, new_number=self.plan.new_number)
             return True
         self.plan, self.accepted = None, frozenset()
         return action in {"retry", "choose-file"}
@@ -146,7 +162,7 @@ class Menu(Form):
             self.wizard.set_state("details", *(failed if self.failed else plan_state(self.plan.obstacles, self.accepted, self.texts)))
 
     def _load(self) -> None:
-        self.audit, self.waiting = audit(self.office), len(files_in(inbox_of(self.office)))
+        self.audit, self.waiting = audit(self.office), count_waiting(self.office)
         self.office_backup = last_register_backup(self.office)
         copies = os.environ.get(notebook_copies.FOLDER)
         self.changed_notebooks = notebook_copies.list_changed(resources.notebooks(), Path(copies)) if copies else ()

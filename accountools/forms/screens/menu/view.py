@@ -7,6 +7,7 @@ from html import escape
 from accountools.domain.administration import Client
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import (
     FILTERS,
@@ -16,7 +17,6 @@ from accountools.forms.kit.descriptions import (
     describe_waiting,
     licence_facts,
 )
-from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
 from accountools.forms.kit.screen import HeldDayView, Screen, StepView, obstacle_panel
@@ -134,7 +134,8 @@ class FileView(StepView):
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
         self._own.value = f"<h3>{escape(_('Own licence'))}</h3>{facts_table(licence_facts(form.own, form.own_status, _))}"
-        self._file.show(str(form.file or ""), describe_licence_file(form, form.showing))
+        shown = form.file.name if form.file and form.file == form.uploaded.path else str(form.file or "")
+        self._file.show(shown, describe_licence_file(form, form.showing))
 
     def hide(self) -> None:
         """Close the list of files."""
@@ -166,6 +167,13 @@ class RenewalView(StepView):
         yield widgets.html(f"<h3>{escape(_('What changes'))}</h3>{table}")
         for one in plan.obstacles:
             yield obstacle_panel(self._form, self._callbacks, one)
+        if self._form.can_change_number:
+            sentence = _("Did your supplier give your office a licence with a new number?")
+            remedy = _(
+                "Then go on with number {number}; it must come from the same issuer.", number=plan.licence.number if plan.licence else ""
+            )
+            button = self._callbacks.press(widgets.button(_("Go on with the new number"), "at-small"), self._form.change_number)
+            yield widgets.panel("attention", _("new number"), sentence, remedy, button)
         yield widgets.html(
             paragraph(_("Nothing has been changed yet. Choose Renew to replace the current licence with the new one."), "at-quiet")
         )

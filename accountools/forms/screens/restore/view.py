@@ -10,7 +10,6 @@ from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import PURPOSES
 from accountools.forms.files.delivery import key_html
-from accountools.forms.files.upload import UploadField
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView, run_in_thread
@@ -39,7 +38,7 @@ class FileView(StepView):
             return FileChooser(callbacks, _, label, _("Look up: {what}", what=label), choose, places, endings=endings)
 
         self._file = chooser(_("Backup"), form.choose_file, ".acb")
-        uploaded = UploadField(callbacks, form.upload, _, form.choose_file, ".acb")
+        self._file.add_upload(callbacks, form.upload, form.choose_file)
         self._key = chooser(_("Key file"), form.choose_key)
         self._passphrase = widgets.password(_("Passphrase"))
         callbacks.change(self._passphrase, lambda typed: form.note_passphrase(bool(typed)))
@@ -52,7 +51,7 @@ class FileView(StepView):
         self._working = JobView(form, callbacks, _("The backup is being checked"))
         check = widgets.row(self._check, kinds=("at-row",))
         fields = (
-            widgets.column(self._file.widget, uploaded, kinds=("at-group",)),
+            self._file.widget,
             self._secret,
             self._key.widget,
             signer,

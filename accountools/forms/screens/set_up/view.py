@@ -61,12 +61,9 @@ class SetupView:
         def choose(path: Path | str) -> None:
             form.choose(kind, path)
 
-        def receive(name: str, data: bytes) -> None:
-            form.receive(kind, name, data)
-
         look = _("Look up: {what}", what=label)
         made = FileChooser(self._callbacks, _, label, look, choose, endings=endings, placeholder=placeholder)
-        made.add_upload(self._callbacks, receive)
+        made.add_upload(self._callbacks, form.uploads.of_kind(kind), choose)
         return made
 
     def _create(self) -> bool:

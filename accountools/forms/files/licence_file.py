@@ -6,11 +6,13 @@ from pathlib import Path
 
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
+from accountools.formats.mail.attachments import LARGEST
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import STATUS_STATES
 from accountools.forms.kit.file_chooser import FileChooser, Option
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.style import state_html
+from accountools.forms.kit.upload import Upload
 from accountools.operations.licences.inbox_files import InboxFile, inbox_of, list_inbox
 from accountools.operations.licences.show import LicenceView, show_licence
 from accountools.operations.session import Office
@@ -37,8 +39,14 @@ class LicenceFileChooser(FileChooser):
         self._office, self._client, self._fits, _ = office, client, fits, texts
         inbox = inbox_of(office)
         super().__init__(callbacks, _, _("Licence file"), _("Look up the licence file"), choose, ((_("Inbox"), inbox),),
-            start=lambda: inbox, placeholder=placeholder)  # fmt: skip
-        self.add_upload(callbacks, upload)
+            start=lambda: inbox, again=True, placeholder=placeholder)  # fmt: skip
+        received = Upload(largest=LARGEST)
+
+        def receive(path: Path) -> None:
+            upload(path.name, path.read_bytes())
+            received.drop()
+
+        self.add_upload(callbacks, received, receive)
 
     def search_folder(self) -> Iterable[Option]:
         """What is in the folder; of the inbox what each file is, those that fit first."""
