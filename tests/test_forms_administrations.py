@@ -655,12 +655,12 @@ def test_what_was_made_before_it_was_stopped_stays_and_the_rest_is_made_the_next
     press(screen.inner, "Next")
     seen = []
 
-    def look() -> None:
+    def watch() -> None:
         if screen.form.task.busy and screen.form.task.bytes_done == (2, 4) and not seen:
             seen.append(visible_text(screen))
             press(screen.inner, "Stop")
 
-    screen.form.task.subscribe(look)
+    screen.form.task.subscribe(watch)
     press(screen.inner, "Create administrations")
     assert "The administrations are being created" in seen[0]
     assert "2 of 4" in seen[0]

@@ -170,12 +170,12 @@ def stopped_while(screen: Any, label: str) -> list[str]:
     """What was seen while the button's work went on, which is stopped at once by *Afbreken*."""
     seen: list[str] = []
 
-    def look() -> None:
+    def watch() -> None:
         if screen.form.busy and not seen and screen.form.bytes_done[1]:
             seen.extend((visible_text(screen), *labels(screen)))
             press(screen, "Stop")
 
-    screen.form.subscribe(look)
+    screen.form.subscribe(watch)
     press(screen, label)
     return seen
 

@@ -63,7 +63,7 @@ def test_uploaded_files_do_as_well_and_are_not_left_behind(supplier: Workspace, 
     form, made = setup(tmp_path)
     files = {"licence": (r"C:\fakepath\own.lic", supplier.folder / "own.lic"), "issuers": ("../../trust.jwks", supplier.trust)}
     for kind, (name, path) in files.items():
-        form.choose(kind, form.uploads.of_kind(kind).receive(name, path.read_bytes()))
+        form.choose(kind, form.uploads.upload_for(kind).receive(name, path.read_bytes()))
     kept = form.files["licence"]
     assert kept is not None
     assert kept.exists()

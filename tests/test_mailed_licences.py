@@ -49,6 +49,14 @@ def mail(*attachments: bytes, text: str = "Beste kantoor,\n\nBijgaand onze licen
     return made.as_bytes()
 
 
+def quoted_printable(licence: bytes) -> bytes:
+    """A mail with the licence in its text, in which each line is broken, as Outlook sends what has an accent in it."""
+    made = EmailMessage()
+    made["From"] = "henk@jansen.nl"
+    made.set_content(f"Één licentie:\n\n{licence.decode()}\n", cte="quoted-printable")
+    return made.as_bytes()
+
+
 def forwarded(inside: bytes) -> bytes:
     made = EmailMessage()
     made["From"] = "piet@kantoor.nl"
@@ -72,6 +80,10 @@ FORMS = {
     "a mail with the licence in its text": lambda licence: ("mail.eml", mail(text=f"Hallo,\n\n{licence.decode()}\nHenk\n")),
     "a mail with the licence in its text and attached": lambda licence: ("mail.eml", mail(licence, text=f"Hallo,\n{licence.decode()}\n")),
     "a mail with lines of Windows": lambda licence: ("mail.eml", mail(licence).replace(b"\n", b"\r\n")),
+    "a mail behind a byte order mark": lambda licence: ("mail.eml", b"\xef\xbb\xbf" + mail(licence)),
+    "a mail behind blank lines": lambda licence: ("mail.eml", b"\r\n\n" + mail(licence)),
+    "a mail of a mailbox": lambda licence: ("mail.mbox", b"From henk@jansen.nl Sat Nov 28 12:00:00 2026\n" + mail(licence)),
+    "a mail in quoted-printable": lambda licence: ("mail.eml", quoted_printable(licence)),
     "a mail with a ZIP": lambda licence: ("mail.eml", mail(zipped(a=licence))),
     "a mail with a large picture": lambda licence: ("mail.eml", mail(bytes(300_000), licence)),
     "a mail with a mail attached": lambda licence: ("mail.eml", attached(mail(licence))),

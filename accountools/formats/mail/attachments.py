@@ -27,7 +27,7 @@ Part = tuple[bytes, bool]  # and whether it may be a mail itself: a text that be
 
 def is_packed(head: bytes) -> bool:
     """Whether a file that begins with these bytes is a mail or a ZIP."""
-    return head.startswith(_OLE) or detect_kind(head[:HEAD]) == "zip" or _MAIL.match(head) is not None
+    return head.startswith(_OLE) or detect_kind(head[:HEAD]) == "zip" or _MAIL.match(_text(head)) is not None
 
 
 def iterate_parts(data: bytes, name: str) -> Iterator[bytes]:
@@ -47,8 +47,8 @@ class _Unpacking:
             inside = _in_outlook(data, self._left, self._name)
         elif detect_kind(data[:HEAD]) == "zip":
             inside = _in_zip(data, self._left)
-        elif mail and _MAIL.match(data):
-            inside = _in_mail(data, self._name)
+        elif mail and _MAIL.match(_text(data)):
+            inside = _in_mail(_text(data), self._name)
         else:
             yield data
             return
@@ -58,6 +58,10 @@ class _Unpacking:
             if self._left < 0 or self._parts < 0 or depth > _DEEPEST:
                 raise too_large(self._name)
             yield from self.parts(part, depth + 1, mail=may_be_mail)
+
+
+def _text(data: bytes) -> bytes:
+    return data.removeprefix(codecs.BOM_UTF8).lstrip()
 
 
 def _in_zip(data: bytes, most: int) -> Iterator[Part]:

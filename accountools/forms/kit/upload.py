@@ -88,8 +88,8 @@ class Uploads:
     def __init__(self) -> None:
         self._held: dict[str, Upload] = {}
 
-    def of_kind(self, kind: str) -> Upload:
-        """That of this kind."""
+    def upload_for(self, kind: str) -> Upload:
+        """That of a kind."""
         return self._held.setdefault(kind, Upload())
 
     def clear(self) -> None:

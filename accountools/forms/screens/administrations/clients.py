@@ -102,7 +102,7 @@ class ClientsView(StepView):
         label = _("File with clients (columns name, kvk and city, or Naam, KvK and Plaats)")
         self._file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file,
             endings=(".csv", ".txt", ".xlsx"), again=True, placeholder=_("The path of a CSV file"))  # fmt: skip
-        self._file.add_upload(callbacks, form.uploads.of_kind("clients"), form.choose_file)
+        self._file.add_upload(callbacks, form.uploads.upload_for("clients"), form.choose_file)
         about = paragraph(
             _("As saved by a spreadsheet: CSV with commas or semicolons. Clients already present are not changed."), "at-quiet"
         )
@@ -135,7 +135,9 @@ class ClientsCheckView(CheckView[ImportClients]):
 
     def links(self) -> Iterable[Link]:
         """To what comes next."""
-        yield Link(self.form.texts("Create administrations for several clients"), step=partial(self.form.go_on, "many"), kind=LIKE_BUTTON)
+        yield Link(
+            self.form.texts("Create administrations for several clients"), step=partial(self.form.start_next_task, "many"), kind=LIKE_BUTTON
+        )
 
     def _known(self, one: Client, there: Client) -> str:
         _ = self.form.texts

@@ -142,5 +142,5 @@ class MakeCheckView(CheckView[MakeAdministration]):
             yield Link(_("Create the user"), navigation.address(navigation.USERS, administration=number), kind=LIKE_BUTTON)
             yield Link(_("Import client licence"), navigation.address(navigation.IMPORT, administration=number), kind=LIKE_BUTTON)
         else:
-            yield Link(_("Create administrations for several clients"), step=partial(form.go_on, "many"), kind=LIKE_BUTTON)
-        yield Link(_("Create another administration"), step=partial(form.go_on, "make"))
+            yield Link(_("Create administrations for several clients"), step=partial(form.start_next_task, "many"), kind=LIKE_BUTTON)
+        yield Link(_("Create another administration"), step=partial(form.start_next_task, "make"))

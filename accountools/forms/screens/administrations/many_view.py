@@ -29,7 +29,7 @@ class ManyView(StepView):
         self._list = FileChooser(
             callbacks, _, label, _("Look the file up"), form.choose_list, endings=(".csv", ".txt", ".xlsx"), again=True
         )
-        self._list.add_upload(callbacks, form.uploads.of_kind("clients"), form.choose_list)
+        self._list.add_upload(callbacks, form.uploads.upload_for("clients"), form.choose_list)
         self._counted = widgets.html()
         self._first, self._first_note = widgets.text(_("First number"), live=True), widgets.html()
         self._first.add_class("at-short")

@@ -75,7 +75,7 @@ class TwoStepForm(JobForm):
         return True
 
     @guarded
-    def go_on(self, task: str) -> bool:
+    def start_next_task(self, task: str) -> bool:
         """Leave this one, which is done, and begin another."""
         self.following = task
         return self.done and self.end("closed")

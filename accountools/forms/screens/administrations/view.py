@@ -83,8 +83,9 @@ class ListView(StepView):
         callbacks.change(self._archived, form.show_archived)
         tasks = (("clients", _("Import clients from a file")), ("many", _("Create for several clients")), ("change", _("Change a client")))
         buttons = [callbacks.press(widgets.button(label, "at-small"), partial(form.start_task, task)) for task, label in tasks]
-        below = widgets.row(self._counted, self._archived, *buttons, kinds=("at-row", "at-below"))
-        self.widget = widgets.column(self._message, self._table.widget, below, self._one, kinds=("at-fields",))
+        below = widgets.row(self._counted, self._archived, kinds=("at-row", "at-below"))
+        tasks_row = widgets.row(*buttons, kinds=("at-row",))
+        self.widget = widgets.column(self._message, self._table.widget, below, tasks_row, self._one, kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what the form holds now."""

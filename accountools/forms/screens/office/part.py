@@ -102,7 +102,7 @@ class PartView(StepView, Generic[P]):
     def choose_file(self, label: str, choose: Callable[[Path | str], object], kind: str, *endings: str) -> FileChooser:
         """A field for a file, by its path or handed in on the page."""
         made = FileChooser(self.callbacks, self.texts, label, self.texts("Look up: {what}", what=label), choose, endings=endings)
-        made.add_upload(self.callbacks, self.part.form.uploads.of_kind(kind), choose)
+        made.add_upload(self.callbacks, self.part.form.uploads.upload_for(kind), choose)
         return made
 
     def describe_obstacles(self, found: tuple[Obstacle, ...]) -> Iterator[widgets.Widget]:

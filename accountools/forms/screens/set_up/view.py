@@ -63,7 +63,7 @@ class SetupView:
 
         look = _("Look up: {what}", what=label)
         made = FileChooser(self._callbacks, _, label, look, choose, endings=endings, placeholder=placeholder)
-        made.add_upload(self._callbacks, form.uploads.of_kind(kind), choose)
+        made.add_upload(self._callbacks, form.uploads.upload_for(kind), choose)
         return made
 
     def _create(self) -> bool:
