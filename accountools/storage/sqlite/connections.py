@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -26,7 +26,7 @@ def create_engine(path: Path, longest: int = schema.LONGEST_LIST) -> sa.Engine:
     `longest` is how many bytes a row may have.
     """
     dialect = _prototype().dialect
-    pool = sa.NullPool(lambda: connect(path, longest), dialect=dialect)
+    pool = sa.NullPool(cast("Any", lambda: connect(path, longest)), dialect=dialect)
     url = sa.URL.create("sqlite", database=str(path))
     engine = sa.Engine(pool, dialect, url, execution_options={"compiled_cache": _compiled})
 

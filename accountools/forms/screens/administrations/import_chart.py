@@ -119,7 +119,7 @@ class ChartFileView(StepView):
         label = _("File with the chart of accounts (columns code, name, rgs, kind, side, vat)")
         self._file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt", ".xlsx"),
             again=True, placeholder=_("The path of a CSV file or workbook"))  # fmt: skip
-        self._file.add_upload(callbacks, form.uploads.of_kind("chart"), form.choose_file)
+        self._file.add_upload(callbacks, form.uploads.upload_for("chart"), form.choose_file)
         whose = _("Chart of accounts {number}", number=form.number or "")
         about = _("Accounts in the file are added or changed; none is removed.")
         self.widget = widgets.column(
