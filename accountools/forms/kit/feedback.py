@@ -93,6 +93,12 @@ RESOLUTIONS = {
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
     "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if the error persists, report it with what you did.")),
 }  # fmt: skip
+IN_OWN_OFFICE = {  # of the obstacles with that fact: in a client's own office
+    "licence-expires-soon": Resolution(
+        (), HOME, N_("Ask your supplier for a new one in time, then renew: Settings ▸ System ▸ Own licence.")
+    ),
+    "no-administration": Resolution((), RESTORE),
+}
 COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage"})  # no screen has options
 _NONE = Resolution()
 
@@ -102,9 +108,14 @@ def action_for(code: str, actions: frozenset[str]) -> Action | None:
     return next((one for one in RESOLUTIONS.get(code, _NONE).actions if one.name in actions), None)
 
 
-def screen_for(code: str) -> Item | None:
-    """The screen at which an obstacle with this code is resolved."""
-    return ITEMS.get(RESOLUTIONS.get(code, _NONE).screen)
+def _resolution(one: Obstacle) -> Resolution:
+    own = IN_OWN_OFFICE.get(one.code) if "own_office" in dict(one.facts) else None
+    return own or RESOLUTIONS.get(one.code, _NONE)
+
+
+def screen_for(one: Obstacle) -> Item | None:
+    """The screen at which an obstacle is resolved."""
+    return ITEMS.get(_resolution(one).screen)
 
 
 def address_for(item: Item, administration: int | None) -> str:
@@ -114,7 +125,7 @@ def address_for(item: Item, administration: int | None) -> str:
 
 def remedy_on_screen(one: Obstacle, _: Texts) -> str:
     """An obstacle's remedy where there are buttons and no commands."""
-    text = RESOLUTIONS.get(one.code, _NONE).text
+    text = _resolution(one).text
     return _(text) if text else _.remedy(one)
 
 

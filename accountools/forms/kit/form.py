@@ -62,6 +62,7 @@ class Form:
 
     path: tuple[str, ...] = (N_("Accountancy"),)
     is_menu = False  # whether the menu is in this very screen
+    for_accountants = False  # whether it is of no use in a client's own office
     actions: frozenset[str] = frozenset({"retry"})
     failed = False
     accepted: frozenset[str] = frozenset()
@@ -76,6 +77,7 @@ class Form:
         with office.session() as session:
             self.office_name = session.own_licence.licensee.name
             self.is_demonstration = session.own_licence.kind == "demo"
+            self.is_accountant_office = session.is_accountant_office
             self.today = session.context.today
 
     def reset(self) -> None:
@@ -136,7 +138,12 @@ class Form:
     @property
     def idle(self) -> bool:
         """Whether no step is shown but what one returns to; a form without steps is always idle."""
-        return bool(self.ended) or not self.wizard.steps
+        return bool(self.ended) or not self.wizard.steps or self.is_elsewhere
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether this is a form for accountants in a client's own office."""
+        return self.for_accountants and not self.is_accountant_office
 
     @property
     def progress(self) -> str:

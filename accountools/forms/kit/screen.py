@@ -77,6 +77,16 @@ class ClosedView(StepView):
         self._how.value = f"<p>{state_html(state, self._form.texts(sentence))}</p>" if sentence else ""
 
 
+class ElsewhereView(StepView):
+    """In a client's own office: what the screen is for is done by the accountant."""
+
+    def __init__(self, form: Form, callbacks: widgets.Callbacks) -> None:
+        _ = form.texts
+        done = _("This is done by an accountancy office. Your own office needs nothing of it.")
+        links = Links(callbacks, "line", [Link(_("To the full menu"), address(HOME))])
+        self.widget = widgets.panel("missing", _("not needed here"), done, "", links)
+
+
 class Screen(Generic[F]):
     """A form as it is seen: `views` build the content of each step, `idle_view` that of the form while it shows none.
 
@@ -118,7 +128,7 @@ class Screen(Generic[F]):
         self._language = self.form.texts.language
         self._hide_all()
         self._views = {name: build(self.form, self._callbacks) for name, build in self._build_views.items()}
-        self._idle_view = self._build_idle_view(self.form, self._callbacks)
+        self._idle_view = (ElsewhereView if self.form.is_elsewhere else self._build_idle_view)(self.form, self._callbacks)
         self._steps, self._feedback = widgets.html("", "at-steps"), widgets.column()
         wizard = self.form.wizard
         self._parts = PartButtons(self.form, wizard, self._callbacks) if isinstance(wizard, Parts) else None

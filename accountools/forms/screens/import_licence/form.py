@@ -30,6 +30,7 @@ class ImportClientLicence(JobForm):
     """The form. Its steps give whether they were done; why not is in `feedback`. `wants` is the field that a remedy's button leads to."""
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Import client licence"))
+    for_accountants = True
     actions = frozenset({"retry", "choose-file", "create-user", "choose-user", "activate-user"})
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:

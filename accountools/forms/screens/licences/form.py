@@ -73,6 +73,7 @@ class CheckLicences(Form):
     """
 
     path = (N_("Accountancy"), N_("Audit"), N_("Licences"))
+    for_accountants = True
 
     def __init__(self, office: Office, texts: Texts | None = None) -> None:
         super().__init__(office, Wizard(()), texts)

@@ -40,7 +40,7 @@ class Row:
     @property
     def screen(self) -> Item | None:
         """The screen at which its first obstacle is resolved."""
-        return (screen_for(self.obstacles[0].code) or ITEMS[IMPORT]) if self.item.refused else None
+        return (screen_for(self.obstacles[0]) or ITEMS[IMPORT]) if self.item.refused else None
 
     @property
     def name(self) -> str:
