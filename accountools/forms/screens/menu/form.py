@@ -78,9 +78,12 @@ class Menu(Form):
 
     @guarded
     def open_own_licence(self) -> None:
-        """Show the own licence, and renew it by a file."""
+        """Show the own licence, and renew it by a file; a renewal that was cancelled goes on where it was."""
         self.renewed = None
-        self.reset()
+        if self.ended == "cancelled":
+            self.ended = ""
+        else:
+            self.reset()
 
     @guarded
     def put_notebook_back(self, name: str) -> None:
