@@ -7,7 +7,6 @@ import pytest
 from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
 from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, in_browser
-from tests.import_walkthrough import client_and_user
 from tests.test_hurried import ended, runs
 
 RESUME = "Ga verder waar u was"

@@ -319,6 +319,10 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("Nobody can log in to administration {number}: it has no user."),
         N_("Add a user, with the login name used on that person's own computer."),
     ),
+    ("no-licence", "placed"): Code(
+        N_("The licence of administration {number} came with a backup or a copy: there is no import to undo."),
+        N_("Import the right licence in its place."),
+    ),
     ("no-administration", "own_office"): Code(
         N_("{client} has no administration here yet."), N_("Restore the backup that you received from your accountant.")
     ),

@@ -13,6 +13,7 @@ from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.identifiers import Login
 from accountools.forms.kit.form import StepState, guarded, plan_state
 from accountools.forms.kit.jobs import JobForm, Start, run_now
+from accountools.forms.kit.licence_file import ImportUndo
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.forms.screens.import_licence.backup import BackupResult, ClientBackup
@@ -51,6 +52,7 @@ class ImportClientLicence(JobForm):
         self.accepted = frozenset()
         self.imported: ImportPlan | None = None
         self.backup: ClientBackup | None = None
+        self.undo = ImportUndo(self.office)
         self.moved_on = self.failed = self.busy = self.stopped = False
         self.ended, self.wants = "", ""
 
@@ -119,6 +121,29 @@ class ImportClientLicence(JobForm):
         return self.texts("Licence {licence} of {client} is imported into administration {number}. {user} ({login}) gets access.",
             licence=plan.licence.number, client=plan.licence.licensee.name, number=plan.number, user=plan.user.name,
             login=plan.user.login)  # fmt: skip
+
+    @guarded
+    def ask_undo(self) -> bool:
+        """*Import ongedaan maken*: ask first, saying what comes back."""
+        if self.imported is None or not self.wizard.is_at("done"):
+            return False
+        self.undo.ask(self.imported.number)
+        return True
+
+    @guarded
+    def decline_undo(self) -> None:
+        """Leave the import as it is."""
+        self.undo.decline()
+
+    @guarded
+    def confirm_undo(self) -> bool:
+        """Undo the import; one begins anew after that."""
+        undo = self.undo
+        if not undo.confirm():
+            return False
+        self.reset()
+        self.undo, self.ended = undo, "undone"
+        return True
 
     @guarded
     def continue_to_backup(self) -> bool:

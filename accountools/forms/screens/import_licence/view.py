@@ -13,6 +13,7 @@ from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_modules
 from accountools.forms.kit.encryption_choice import EncryptionView
 from accountools.forms.kit.jobs import JobView, run_in_thread
+from accountools.forms.kit.licence_file import undo_panel
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.import_licence.backup import BackupResult, ClientBackup
@@ -74,7 +75,8 @@ def _licence_values(licence: Licence, texts: Texts) -> Iterator[tuple[str, str]]
 
 def client_licence_screen(office: Office, texts: Texts | None = None) -> Screen[ImportClientLicence]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    sentences = {"cancelled": N_("Nothing was imported or changed."), "closed": N_("The licence is imported.")}
+    sentences = {"cancelled": N_("Nothing was imported or changed."), "closed": N_("The licence is imported."),
+        "undone": N_("The import is undone.")}  # fmt: skip
     closed = partial(ClosedView, again=N_("Import client licence"), sentences=sentences, items=(navigation.ITEMS[navigation.MAKE],))
     views = {"file": FieldsView, "details": DetailsView, "done": DoneView, "backup": BackupView}
     return Screen(ImportClientLicence(office, texts, run_in_thread), views, closed, navigation.IMPORT)
@@ -118,16 +120,26 @@ class DetailsView(StepView):
 class DoneView(StepView):
     """The confirmation, and what can be done next (S14)."""
 
-    def __init__(self, form: ImportClientLicence, _: widgets.Callbacks) -> None:
-        self._form = form
+    def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
+        self._form, self._callbacks = form, callbacks
         self.press_main = form.continue_to_backup
-        self.widget = widgets.column()
+        undo = callbacks.press(widgets.button(form.texts("Undo this import"), "at-small", icon="undo"), form.ask_undo)
+        self._ask, self._asked = widgets.row(undo, kinds=("at-row",)), widgets.column()
+        self._done = widgets.column()
+        self.widget = widgets.column(self._done, self._ask, self._asked, kinds=("at-group",))
+        self._shown: object = None
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         _ = self._form.texts
         then = _("Make the backup for the client now, or choose Close and make it later.")
-        self.widget.children = (widgets.panel("ready", _("Imported"), self._form.confirmation, then),)
+        self._done.children = (widgets.panel("ready", _("Imported"), self._form.confirmation, then),)
+        form, plan = self._form, self._form.undo.plan
+        widgets.show(self._ask, plan is None)
+        if plan is not self._shown:
+            self._shown = plan
+            panels = () if plan is None else (undo_panel(plan, self._callbacks, form.confirm_undo, form.decline_undo, _),)
+            self._asked.children = panels
 
 
 def _table(rows: Iterable[Row], _: Texts, *, renews: bool) -> str:

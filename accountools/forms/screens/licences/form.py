@@ -2,8 +2,10 @@
 
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Difference, differences
 from accountools.forms.kit.form import Form, guarded
+from accountools.forms.kit.licence_file import ImportUndo
 from accountools.forms.kit.navigation import INBOX, Request
 from accountools.forms.kit.wizard import Wizard
 from accountools.operations.errors import translate_error
@@ -80,6 +82,7 @@ class CheckLicences(Form):
         self.shown = ""
         self.chosen: KeptLicence | None = None
         self.inbox = Inbox(office)
+        self.undo = ImportUndo(office)
         self._load()
 
     @property
@@ -108,6 +111,7 @@ class CheckLicences(Form):
     @guarded
     def choose(self, place: int | None) -> None:
         """Open the licence at this place of those that are shown, or close the one that is open."""
+        self.undo = ImportUndo(self.office)
         self.chosen = None if place is None else self.rows[place]
 
     @guarded
@@ -130,6 +134,24 @@ class CheckLicences(Form):
         if request.administration is not None:
             here = (one for one in self.kept if any(its.number == request.administration for its in one.here))
             self.chosen = next(here, None)
+
+    @guarded
+    def ask_undo(self, number: AdministrationNumber) -> None:
+        """*Import ongedaan maken* in an administration that is under the chosen licence: ask first, saying what comes back."""
+        self.undo.ask(number)
+
+    @guarded
+    def decline_undo(self) -> None:
+        """Leave the import as it is."""
+        self.undo.decline()
+
+    @guarded
+    def confirm_undo(self) -> bool:
+        """Undo the import."""
+        done = self.undo.confirm()
+        if done:
+            self._load()
+        return done
 
     @guarded
     def open_inbox(self) -> None:
