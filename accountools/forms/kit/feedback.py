@@ -41,18 +41,20 @@ class Resolution:
 
 
 _RETRY, _REFRESH = Action(N_("Try again"), "retry"), Action(N_("Reload"), "retry")
+_OTHER_FILE = Action(N_("Choose another file"), "choose-file")
 _CREATE_USER, _CHOOSE_USER = Action(N_("Create user"), "create-user"), Action(N_("Choose another user"), "choose-user")
 _CHOOSE_ADMINISTRATION = Action(N_("Choose another administration"), "choose-administration")
 _RENEW = Resolution((), HOME, N_("Renew it: Settings ▸ System ▸ Own licence."))
 
 _RESOLVED_BY_IMPORT = (
     "no-licence", "licence-expired", "licence-expires-soon", "licence-revoked", "licence-not-yet-valid", "licence-differs", "wrong-kind",
-    "own-licence", "kvk-differs", "name-differs", "older-than-current", "demo-licence", "bad-signature", "claims-invalid", "wrong-type",
+    "own-licence", "other-client", "kvk-differs",
+    "name-differs", "older-than-current", "demo-licence", "bad-signature", "claims-invalid", "wrong-type",
     "algorithm-not-allowed", "not-a-licence",
 )  # fmt: skip
 RESOLUTIONS = {
     # the client's licence
-    **dict.fromkeys(_RESOLVED_BY_IMPORT, Resolution((), IMPORT)),
+    **dict.fromkeys(_RESOLVED_BY_IMPORT, Resolution((_OTHER_FILE,), IMPORT)),
     "unknown-issuer": Resolution((), OFFICE, N_("Ask the client where the file comes from. If you know its issuer, compare the key and "
     "add it: Settings ▸ System ▸ Office.")),
     # users

@@ -10,8 +10,9 @@ from pathlib import Path
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
-from accountools.forms.kit.descriptions import STATUS_STATES
+from accountools.forms.kit.descriptions import KINDS, STATUS_STATES
 from accountools.forms.kit.file_chooser import FileChooser, Option
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.style import state_html
@@ -76,16 +77,28 @@ def missing_licence_file(showing: LicenceView | None, _: Texts) -> tuple[str, ..
     return () if showing.verdict is None else (_("This licence file can't be used; choose another one"),)
 
 
-def describe_licence_file(form: Form, showing: LicenceView | None) -> str:
-    """What the chosen file says, in a line of HTML."""
+def describe_licence_file(form: Form, showing: LicenceView | None, against: Obstacle | None = None) -> str:
+    """What the chosen file says, in a line of HTML; and what there is `against` it here, if anything."""
     _ = form.texts
     if showing is not None and showing.verdict is not None:
         return f"<p>{state_html('blocked', _('not usable'))}&ensp;{escape(form.describe(showing.verdict))}</p>"
     if showing is None or showing.licence is None:
         return ""
     licence, status = showing.licence, showing.licence.status(form.today)
-    facts = (_("until {day}", day=_.day(licence.valid_until)), licence.number, licence.licensee.name)
+    kind = _("licence of: {kind}", kind=_(KINDS[licence.kind]))
+    facts = (_("until {day}", day=_.day(licence.valid_until)), kind, licence.number, licence.licensee.name, f"KvK {licence.licensee.kvk}")
+    if against is not None:
+        state, word = ("blocked", _("blocked")) if against.blocking else ("attention", _("attention"))
+        return f"<p>{state_html(state, word)} {'&ensp;·&ensp;'.join(map(escape, facts))}</p><p>{escape(form.describe(against))}</p>"
     return f"<p>{state_html(STATUS_STATES[status], _(STATUSES[status]))} {'&ensp;·&ensp;'.join(map(escape, facts))}</p>"
+
+
+def confirmed_panel(accepted: Iterable[Obstacle], _: Texts, whose: str = "") -> widgets.Widget:
+    """What was confirmed at an import, said again when the backup is made."""
+    what = " ".join(map(_.sentence, accepted))
+    return widgets.panel(
+        "attention", _("attention"), whose + _("Confirmed at the import: {what}", what=what), _("It is in the letter too.")
+    )
 
 
 class ImportUndo:

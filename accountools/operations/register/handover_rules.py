@@ -3,7 +3,7 @@
 Pure functions of what was read; each gives all obstacles it finds, the gravest kind first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from accountools.domain.administration import Client, User, active_client_users, find_user
@@ -135,13 +135,17 @@ def accepted_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
     """What was confirmed at the import: not asked again, but shown as attention in the audit."""
     if state.imported is None or not state.imported.accepted or state.held is None or state.held.licence is None or state.client is None:
         return ()
-    licence = state.held.licence
+    return confirmed_obstacles(state.imported.accepted, state.held.licence, state.client, state.other_client)
+
+
+def confirmed_obstacles(accepted: Collection[str], licence: Licence, client: Client, other: Client | None = None) -> tuple[Obstacle, ...]:
+    """What these codes, which were confirmed for this licence of the client, say of it now."""
     again = (
-        *identity_obstacles(licence, state.client, state.other_client),
+        *identity_obstacles(licence, client, other),
         obstacle("demo-licence", licence=licence.number),
         obstacle("older-than-current", held=licence.number),
     )
-    return tuple(one for one in again if one.code in state.imported.accepted)
+    return tuple(one for one in again if one.code in accepted)
 
 
 def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, revoked: bool) -> tuple[Obstacle, ...]:

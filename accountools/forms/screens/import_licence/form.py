@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from accountools.domain.administration import Administration
 from accountools.domain.codes import N_
 from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.identifiers import Login
+from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.form import StepState, guarded, plan_state
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.licence_file import ImportUndo
@@ -177,6 +179,11 @@ class ImportClientLicence(JobForm):
             raise_first_obstacle(made.findings)
 
         return self.run_job("backup", lambda: choice.make(passphrase, self.texts, self.progress_hook()), show)
+
+    def administrations_of(self, one: Obstacle) -> tuple[Administration, ...]:
+        """Those of the client whose licence it is (`other-client`)."""
+        kvk = dict(one.facts).get("kvk") if one.code == "other-client" else None
+        return tuple(its for its, client in self.fields.choices() if client.kvk == kvk)
 
     @guarded
     def resolve(self, action: str) -> bool:

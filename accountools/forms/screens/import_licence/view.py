@@ -13,7 +13,8 @@ from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_modules
 from accountools.forms.kit.encryption_choice import EncryptionView
 from accountools.forms.kit.jobs import JobView, run_in_thread
-from accountools.forms.kit.licence_file import undo_panel
+from accountools.forms.kit.licence_file import confirmed_panel, undo_panel
+from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.import_licence.backup import BackupResult, ClientBackup
@@ -110,10 +111,17 @@ class DetailsView(StepView):
 
     def _obstacle(self, one: Obstacle) -> widgets.Widget:
         form, buttons = self._form, []
-        action = form.action_for(one.code) if one.blocking else None
+        action = form.action_for(one.code) if one.blocking or one.code in {"kvk-differs", "name-differs"} else None
         if action is not None:
             button = widgets.button(form.texts(action.label), "at-small")
             buttons.append(self._callbacks.press(button, partial(form.resolve, action.name)))
+        theirs = [
+            Link(form.texts("To administration {number} {description}", number=its.number, description=its.description),
+                navigation.address(navigation.IMPORT, administration=int(its.number)))
+            for its in form.administrations_of(one)
+        ]  # fmt: skip
+        if theirs:
+            buttons.append(Links(self._callbacks, "line", theirs))
         return obstacle_panel(form, self._callbacks, one, *buttons)
 
 
@@ -165,6 +173,7 @@ class BackupView(StepView):
     def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._choices: EncryptionView | None = None
+        self._said: tuple[widgets.Widget, ...] = ()
         self._made: BackupResult | None = None
         self._heading, self._check = widgets.html(), widgets.column()
         doing, last = form.texts("The backup is being made"), form.texts("The backup is being checked")
@@ -185,8 +194,16 @@ class BackupView(StepView):
             self._choices = self._build(choice)
         self._choices.refresh()
         self._working.refresh()
-        choices = () if self._form.busy else (self._choices.widget, self._check)
+        accepted = self._confirmed()
+        choices = () if self._form.busy else (*accepted, self._choices.widget, self._check)
         self.widget.children = (self._heading, *choices, self._working.widget)
+
+    def _confirmed(self) -> tuple[widgets.Widget, ...]:
+        plan, _ = self._form.imported, self._form.texts
+        found = () if plan is None else tuple(one for one in plan.obstacles if one.needs_confirmation)
+        if found and not self._said:
+            self._said = (confirmed_panel(found, _),)
+        return self._said if found else ()
 
     def press_main(self) -> None:
         """*Back-up maken*: the passphrase is removed from its lines before anything else is done."""

@@ -30,12 +30,12 @@ class Row:
         """Its state, as in the audit."""
         if any(one.code == "no-licence" for one in self.item.obstacles):
             return "missing"
-        return "blocked" if self.item.refused else "attention" if self.item.obstacles else "ready"
+        return "blocked" if self.item.refused else "attention" if self.obstacles else "ready"
 
     @property
     def obstacles(self) -> tuple[Obstacle, ...]:
-        """Its obstacles: those that block first."""
-        return tuple(sorted(self.item.obstacles, key=lambda one: not one.blocking))
+        """Its obstacles: those that block first. And what was confirmed at the import."""
+        return tuple(sorted((*self.item.obstacles, *self.item.accepted), key=lambda one: not one.blocking))
 
     @property
     def screen(self) -> Item | None:
