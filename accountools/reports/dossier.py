@@ -46,7 +46,8 @@ _FILES = {
 class HandOver:
     """A backup that was handed over. `login` had access under the licence then, `receipts` are the events of its rehearsals.
 
-    `confirmed` is what was confirmed when that licence was imported. `recipient` is an age key or `passphrase`; it and `signer` are None if neither the journal nor the file has them, or the file is plain.
+    `confirmed` is what was confirmed when that licence was imported. `recipient` is an age key or `passphrase`; it and `signer` are None if
+    neither the journal nor the file has them, or the file is plain.
     """
 
     event: RecordedEvent

@@ -24,6 +24,8 @@ from accountools.reports.icons import ICONS
 from accountools.reports.licence_texts import STATUSES
 from accountools.texts import Texts
 
+_SPACED = "&ensp;·&ensp;"
+
 
 class LicenceFileChooser(FileChooser):
     """The field *Licentiebestand*: in the inbox the files that fit `client` come first, called `fits`; `upload` gets a name and bytes."""
@@ -86,11 +88,12 @@ def describe_licence_file(form: Form, showing: LicenceView | None, against: Obst
         return ""
     licence, status = showing.licence, showing.licence.status(form.today)
     kind = _("licence of: {kind}", kind=_(KINDS[licence.kind]))
-    facts = (_("until {day}", day=_.day(licence.valid_until)), kind, licence.number, licence.licensee.name, f"KvK {licence.licensee.kvk}")
+    until = _("until {day}", day=_.day(licence.valid_until))
+    whose = (kind, licence.number, licence.licensee.name, f"KvK {licence.licensee.kvk}")
     if against is not None:
         state, word = ("blocked", _("blocked")) if against.blocking else ("attention", _("attention"))
-        return f"<p>{state_html(state, word)} {'&ensp;·&ensp;'.join(map(escape, facts))}</p><p>{escape(form.describe(against))}</p>"
-    return f"<p>{state_html(STATUS_STATES[status], _(STATUSES[status]))} {'&ensp;·&ensp;'.join(map(escape, facts))}</p>"
+        return f"<p>{_SPACED.join((state_html(state, word), *map(escape, whose)))}</p><p>{escape(form.describe(against))}</p>"
+    return f"<p>{state_html(STATUS_STATES[status], _(STATUSES[status]))} {_SPACED.join(map(escape, (until, *whose)))}</p>"
 
 
 def confirmed_panel(accepted: Iterable[Obstacle], _: Texts, whose: str = "") -> widgets.Widget:
