@@ -41,6 +41,12 @@ class Office(session.Office):
 
         return plan_import(self, Path(path), AdministrationNumber.parse(number), login, user_name=user_name, accept=accept)
 
+    def plan_undo_import(self, number: int) -> Plan:
+        """Plan undoing the last import of a client's licence into an administration: the licence before it comes back."""
+        from accountools.operations.licences.undo_import import plan_undo_import
+
+        return plan_undo_import(self, AdministrationNumber.parse(number))
+
     def plan_client_change(self, kvk: str, *, name: str | None = None, new_kvk: str | None = None, city: str | None = None) -> Plan:
         """Plan giving the client with this KvK number another name, KvK number or city; what is None stays."""
         from accountools.operations.register.clients import plan_client_change

@@ -329,6 +329,20 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ("too-large", "memory"): Code(
         N_("Trying a passphrase on this file would take {memory} MB of memory."), N_("Don't use it; ask for a new one.")
     ),
+    ("no-user", "own_office"): Code(
+        N_("Nobody can log in to administration {number}: it has no user."),
+        N_("Add a user, with the login name used on that person's own computer."),
+    ),
+    ("no-licence", "placed"): Code(
+        N_("The licence of administration {number} came with a backup or a copy: there is no import to undo."),
+        N_("Import the right licence in its place."),
+    ),
+    ("no-administration", "own_office"): Code(
+        N_("{client} has no administration here yet."), N_("Restore the backup that you received from your accountant.")
+    ),
+    ("licence-expires-soon", "own_office"): Code(
+        N_("Your own licence {licence} expires on {valid_until}."), N_("Ask your supplier for a new one in time, and renew it.")
+    ),
     ("no-user", "logins"): Code(
         N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
         N_("Import this licence separately, and choose the user."),

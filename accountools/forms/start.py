@@ -50,6 +50,7 @@ class Opening:
         self.feedback = Feedback()
         self._clock = clock
         self._make: MakeScreen | None = None
+        self.setup: OfficeSetup | None = None
         chosen = session_office()
         if chosen is not None:
             self._open(chosen)
@@ -65,13 +66,14 @@ class Opening:
 
     def set_up(self) -> None:
         """*Kantoor inrichten*: show the screen on which a new office is made, or a lost one made anew."""
-        self.setup = OfficeSetup(self.folder, self._clock, self.texts, self._open_made)
+        if self.setup is None:  # else what was filled in before *Annuleren* is still there
+            self.setup = OfficeSetup(self.folder, self._clock, self.texts, self._open_made)
         view = SetupView(self.setup, self._refresh)
         heading = widgets.html(f"<style>{CSS}</style><h3>{escape(self.texts('Set up an office'))}</h3>", "at-bar")
         self.widget.children = (widgets.column(heading, view.widget, kinds=("at-screen",)),)
 
     def _open_made(self, office: Office) -> None:
-        self.office = office
+        self.office, self.setup = office, None
         self._refresh()
 
     def demonstrate(self) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from accountools.formats.workbook import Cell
 
 KINDS = ("csv", "xlsx", "html")
+HANDED_OVER = N_("Handed over")  # the column that a client's own office hasn't
 USER_STATUSES = {"missing": N_("missing"), "active": N_("active"), "inactive": N_("not active")}
 
 
@@ -63,10 +64,11 @@ def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Seq
     from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 
     heads = ((N_("Status"), 17), (N_("No."), 8), (N_("Client"), 32), (N_("KvK"), 11), (N_("Description"), 28), (N_("Licence"), 14),
-             (N_("Licence status"), 16), (N_("Until"), 12), (N_("User"), 24), (N_("User status"), 13), (N_("Handed over"), 12),
+             (N_("Licence status"), 16), (N_("Until"), 12), (N_("User"), 24), (N_("User status"), 13), (HANDED_OVER, 12),
              (N_("Test restore"), 12))  # fmt: skip
-    columns = tuple(Column(_(title), width, figures="000") for title, width in heads)
-    rows = tuple(_cells(row, _) for row in audit.rows)
+    shown = [place for place, (title, _width) in enumerate(heads) if title != HANDED_OVER or not audit.is_client_office]
+    columns = tuple(Column(_(heads[place][0]), heads[place][1], figures="000") for place in shown)
+    rows = tuple(tuple(cells[place] for place in (*shown, len(heads))) for cells in (_cells(row, _) for row in audit.rows))
     sheets = [Sheet(_("Audit"), (*columns, Column(_("To do"), 80, wrap=True)), rows)]
     if changes:
         changed: tuple[tuple[Cell, ...], ...] = tuple((_(CHANGES[one.change]), one.number, one.client, one.describe(_)) for one in changes)
@@ -99,6 +101,7 @@ def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequenc
         user_statuses=USER_STATUSES,
         changes=None if changes is None else [one.describe(_) for one in changes],
         rows=audit.rows,
+        handed_over=() if audit.is_client_office else (_(HANDED_OVER),),
         day=day,
         pictures=(
             (Markup(coverage_svg(audit, _, "months")), coverage_words(audit.history(), _)),  # noqa: S704 - our own SVG, escaped by matplotlib

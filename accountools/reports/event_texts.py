@@ -25,6 +25,7 @@ EVENTS = {
     "user-activated": N_("user {login} activated"),
     "user-deactivated": N_("user {login} deactivated"),
     "licence-imported": N_("licence {licence} imported, for user {login}"),
+    "import-undone": N_("import of licence {licence} undone"),
     "backup-made": N_("backup made, with licence {licence}"),
     "backup-rehearsed": N_("test restore of the backup: complete"),
     "backup-pruned": N_("old backup removed"),

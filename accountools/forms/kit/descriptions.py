@@ -75,7 +75,8 @@ def find_administrations(typed: str, pairs: Sequence[Listed]) -> list[Listed]:
 class Filter:
     """Some of the audit's rows: which, and the state in whose colour they are shown; `one` and `more` say how many there are.
 
-    `clients` are counted rather than rows: a client without a licence is one, however many administrations it has.
+    `clients` are counted rather than rows: a client without a licence is one, however many administrations it has. `own_office` says the
+    same in a client's own office.
     """
 
     state: str
@@ -83,6 +84,7 @@ class Filter:
     one: str
     more: str
     clients: bool = False
+    own_office: tuple[str, str] | None = None
 
     def rows(self, audit: Audit) -> tuple[AuditRow, ...]:
         """The rows that it includes."""
@@ -92,14 +94,16 @@ class Filter:
         """How many there are, as text; empty when there are none."""
         rows = self.rows(audit)
         count = len({row.kvk for row in rows}) if self.clients else len(rows)
-        return "" if not count else _(self.one) if count == 1 else _(self.more, n=count)
+        one, more = self.own_office if self.own_office and audit.is_client_office else (self.one, self.more)
+        return "" if not count else _(one) if count == 1 else _(more, n=count)
 
 
 FILTERS = {
     "missing": Filter("missing", lambda row: row.state == "missing",
         N_("1 client without a licence"), N_("{n} clients without a licence"), clients=True),
     "blocked": Filter("blocked", lambda row: row.state == "blocked",
-        N_("1 administration can't be handed over"), N_("{n} administrations can't be handed over")),
+        N_("1 administration can't be handed over"), N_("{n} administrations can't be handed over"),
+        own_office=(N_("1 administration is blocked"), N_("{n} administrations are blocked"))),
     "expires-soon": Filter("attention", lambda row: row.licence_status == "expires-soon",
         N_("1 licence expires within 60 days"), N_("{n} licences expire within 60 days")),
     NEVER_REHEARSED: Filter("attention", lambda row: row.last_handover is not None and row.last_rehearsed is None,

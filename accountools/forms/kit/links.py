@@ -1,4 +1,4 @@
-"""What a screen needs of the browser: its links, the keyboard, and whether the program can still be reached.
+"""What a screen needs of the browser: its links, the keyboard, what was typed, and whether the program can still be reached.
 
 Links are real ones: the keyboard reaches them, and they show where they lead.
 
@@ -99,6 +99,23 @@ class Keys(anywidget.AnyWidget):
     _esm = (STATIC / "keyboard.js").read_text("utf-8")
     place = traitlets.Unicode().tag(sync=True)
     language = traitlets.Unicode().tag(sync=True)
+
+
+class TypedFields(anywidget.AnyWidget):
+    """Keeps what was typed on a screen over F5, Back and a lost connection, and asks before one leaves work that is under way.
+
+    `key` tells the screen from others, `place` is the step that is shown; what was typed is kept while `keeps`.
+    """
+
+    _esm = (STATIC / "typed.js").read_text("utf-8")
+    key = traitlets.Unicode().tag(sync=True)
+    place = traitlets.Unicode().tag(sync=True)
+    keeps = traitlets.Bool(True).tag(sync=True)
+    working = traitlets.Bool().tag(sync=True)
+    pages = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key=key, pages=as_pages())
 
 
 class Connection(anywidget.AnyWidget):

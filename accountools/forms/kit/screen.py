@@ -12,7 +12,7 @@ from accountools.domain.calendar import HeldDay
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.links import Connection, Keys, Link, Links
+from accountools.forms.kit.links import Connection, Keys, Link, Links, TypedFields
 from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
 from accountools.forms.kit.style import CSS, TABLES, state_html
 from accountools.forms.kit.wizard import ICONS, WORDS, Parts, State, Step
@@ -65,9 +65,10 @@ class ClosedView(StepView):
     ) -> None:
         self._form, self._sentences, _ = form, sentences, form.texts
         self._how = widgets.html()
+        self._resume = callbacks.press(widgets.button(_("Go on where you were")), form.resume)
         button = callbacks.press(widgets.button(_(again)), form.restart)
         links = (*(Link(_(item.name), address(item.notebook)) for item in items), Link(_("To the full menu"), address(HOME)))
-        row = widgets.row(button, Links(callbacks, "line", links), kinds=("at-row",))
+        row = widgets.row(self._resume, button, Links(callbacks, "line", links), kinds=("at-row",))
         self.widget = widgets.column(self._how, row, kinds=("at-group",))
 
     def refresh(self) -> None:
@@ -75,6 +76,17 @@ class ClosedView(StepView):
         state = "missing" if self._form.ended == "cancelled" else "ready"
         sentence = self._sentences.get(self._form.ended)
         self._how.value = f"<p>{state_html(state, self._form.texts(sentence))}</p>" if sentence else ""
+        widgets.show(self._resume, self._form.ended == "cancelled")
+
+
+class ElsewhereView(StepView):
+    """In a client's own office: what the screen is for is done by the accountant."""
+
+    def __init__(self, form: Form, callbacks: widgets.Callbacks) -> None:
+        _ = form.texts
+        done = _("This is done by an accountancy office. Your own office needs nothing of it.")
+        links = Links(callbacks, "line", [Link(_("To the full menu"), address(HOME))])
+        self.widget = widgets.panel("missing", _("not needed here"), done, "", links)
 
 
 class Screen(Generic[F]):
@@ -89,6 +101,7 @@ class Screen(Generic[F]):
         self._build_views, self._build_idle_view = views, idle_view
         self._callbacks = widgets.Callbacks(form)
         self._address = PageAddress(notebook, self._begin) if notebook else None
+        self._typed = TypedFields(f"{notebook}:{form.office.folder}")
         self._begun = False
         self.widget = widgets.column(kinds=("at-screen",))
         self._views: Mapping[str, StepView] = {}
@@ -118,7 +131,7 @@ class Screen(Generic[F]):
         self._language = self.form.texts.language
         self._hide_all()
         self._views = {name: build(self.form, self._callbacks) for name, build in self._build_views.items()}
-        self._idle_view = self._build_idle_view(self.form, self._callbacks)
+        self._idle_view = (ElsewhereView if self.form.is_elsewhere else self._build_idle_view)(self.form, self._callbacks)
         self._steps, self._feedback = widgets.html("", "at-steps"), widgets.column()
         wizard = self.form.wizard
         self._parts = PartButtons(self.form, wizard, self._callbacks) if isinstance(wizard, Parts) else None
@@ -134,7 +147,7 @@ class Screen(Generic[F]):
             self._buttons[name] = self._callbacks.press(button, step)
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
         self._keys = Keys(language=self._language)
-        hidden = (self._keys,) if self._address is None else (self._keys, self._address, Connection(_))
+        hidden = (self._keys,) if self._address is None else (self._keys, self._address, self._typed, Connection(_))
         steps = self._steps if self._parts is None else self._parts.widget
         self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), steps, self._body, self._foot, *hidden)
         self.refresh()
@@ -170,6 +183,8 @@ class Screen(Generic[F]):
         self._path.show((*(Link(part, "" if home else address(HOME), home) for part in above), Link(here)))
         self._show_buttons()
         self._keys.place = form.ended if form.idle else form.wizard.current.name
+        typed, step = self._typed, None if form.idle else form.wizard.current
+        typed.place, typed.keeps, typed.working = self._keys.place, form.half_done, step is not None and step.state is State.ACTIVE
 
     def _hide_all(self, but: StepView | None = None) -> None:
         for view in self._views.values():

@@ -32,6 +32,7 @@ from accountools.reports.page import export_file
 from accountools.safe_files import file_name
 from accountools.texts import Texts
 
+OF_THE_CHOSEN = {"copy", "change", "chart"}  # tasks that are about the administration that is open beneath the list
 TASKS: dict[str, Callable[[Office, Texts, Start], TwoStepForm]] = {
     "make": MakeAdministration,
     "many": MakeMany,
@@ -55,6 +56,8 @@ class Administrations(Form):
         super().__init__(office, SingleStep("list", N_("Administrations"), N_("Create an administration")), texts)
         self.with_archived, self.confirming = False, False
         self.task: TwoStepForm | None = None
+        self._begun: tuple[str, AdministrationNumber | None] = ("", None)  # the task, and which one it copies
+        self._left: dict[tuple[str, AdministrationNumber | None], TwoStepForm] = {}  # by that, as *Annuleren* left them
         self.chosen: Administration | None = None
         self.client: Client | None = None
         self.view: AdministrationView | None = None
@@ -112,7 +115,13 @@ class Administrations(Form):
         """Begin making one or `many`, reading in `clients`, or changing one (`change`); of the chosen one a `copy`, or a `chart`."""
         if self.task is not None or self.ended:
             return False
-        self.task, self._message, self.confirming = TASKS[task](self.office, self.texts, self.start), None, False
+        self._begun = task, self.chosen.number if self.chosen and task in OF_THE_CHOSEN else None
+        left = self._left.pop(self._begun, None)
+        self._message, self.confirming = None, False
+        if left is not None:
+            left.texts, self.task = self.texts, left
+            return left.resume()
+        self.task = TASKS[task](self.office, self.texts, self.start)
         self.task.subscribe(partial(self._follow, self.task))
         if isinstance(self.task, CopyAdministration) and self.chosen is not None:
             self.task.choose_source(self.chosen.number)
@@ -140,6 +149,7 @@ class Administrations(Form):
     def reset(self) -> None:
         """Open the list once more."""
         self._message = None
+        self._left.clear()
         self._read()
 
     def begin(self, request: Request) -> None:
@@ -188,6 +198,8 @@ class Administrations(Form):
         """A task was left: back to the list, which says what was done and opens what was made."""
         if not task.ended or task is not self.task:
             return
+        if task.ended == "cancelled":
+            self._left[self._begun] = task
         self.task, self.texts = None, task.texts
         self._read()
         made = getattr(task, "made", None)

@@ -149,7 +149,7 @@ class ListView(StepView):
     def _links(self, one: Administration) -> Iterable[Link]:
         form, _, number = self._form, self._form.texts, int(one.number)
         yield Link(_("Users"), navigation.address(navigation.USERS, administration=number))
-        if form.client is not None and not one.archived:
+        if form.client is not None and not one.archived and form.is_accountant_office:
             yield Link(_("Import client licence"), navigation.address(navigation.IMPORT, administration=number))
 
     def _facts(self) -> Iterable[tuple[str, str]]:

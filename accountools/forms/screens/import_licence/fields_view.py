@@ -46,7 +46,7 @@ class FieldsView(StepView):
         one, client = fields.administration, fields.client
         about = paragraph(self._form.texts("for {client}", client=describe_client(client))) if client else ""
         self._administration.show(f"{one.number} {one.description}" if one else "", about)
-        self._file.show(str(fields.file or ""), describe_licence_file(self._form, fields.showing))
+        self._file.show(str(fields.file or ""), describe_licence_file(self._form, fields.showing, fields.against))
         self._user.show(fields.login, self._about_user())
         self._new.refresh()
         openers = {"file": self._file.open, "user": self._user.open, "new-user": lambda: self._new.open(fields.login)}

@@ -2,7 +2,9 @@
 
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Difference, differences
+from accountools.forms.files.licence_file import ImportUndo
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import INBOX, Request
@@ -72,12 +74,14 @@ class CheckLicences(JobForm):
     """
 
     path = (N_("Accountancy"), N_("Audit"), N_("Licences"))
+    for_accountants = True
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
         super().__init__(office, Wizard(()), texts, start)
         self.shown = ""
         self.chosen: KeptLicence | None = None
         self.inbox = Inbox(office)
+        self.undo = ImportUndo(office)
         self._load()
 
     @property
@@ -106,6 +110,7 @@ class CheckLicences(JobForm):
     @guarded
     def choose(self, place: int | None) -> None:
         """Open the licence at this place of those that are shown, or close the one that is open."""
+        self.undo = ImportUndo(self.office)
         self.chosen = None if place is None else self.rows[place]
 
     @guarded
@@ -128,6 +133,24 @@ class CheckLicences(JobForm):
         if request.administration is not None:
             here = (one for one in self.kept if any(its.number == request.administration for its in one.here))
             self.chosen = next(here, None)
+
+    @guarded
+    def ask_undo(self, number: AdministrationNumber) -> None:
+        """*Import ongedaan maken* in an administration that is under the chosen licence: ask first, saying what comes back."""
+        self.undo.ask(number)
+
+    @guarded
+    def decline_undo(self) -> None:
+        """Leave the import as it is."""
+        self.undo.decline()
+
+    @guarded
+    def confirm_undo(self) -> bool:
+        """Undo the import."""
+        done = self.undo.confirm()
+        if done:
+            self._load()
+        return done
 
     @guarded
     def open_inbox(self) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from html import escape
 
-from accountools.domain.administration import Client
+from accountools.domain.administration import Administration, Client
 from accountools.domain.licence import Licence, is_same_name
+from accountools.forms.files.licence_file import undo_panel
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import KINDS, STATUS_STATES, describe_differences, describe_modules, describe_waiting, licence_facts
 from accountools.forms.kit.jobs import JobView, run_in_thread
@@ -40,11 +41,14 @@ class LicencesView(StepView):
         self._table = Table(callbacks, _, [Column(title, title in right) for title in columns], form.choose, _("Licences"))
         self._rows: tuple[KeptLicence, ...] | None = None
         self._shown: KeptLicence | None = None
-        self._details = widgets.column(kinds=("at-fields",))
+        self._details, self._asked = widgets.column(kinds=("at-fields",)), widgets.column()
+        self._undo: object = None
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         figures = widgets.row(*self._figures.values(), kinds=("at-figures",))
         self._inbox = InboxView(form, callbacks)
-        self.widget = widgets.column(self._inbox.widget, figures, self._table.widget, widgets.row(again, kinds=("at-row",)), self._details)
+        self.widget = widgets.column(
+            self._inbox.widget, figures, self._table.widget, widgets.row(again, kinds=("at-row",)), self._details, self._asked
+        )
 
     def refresh(self) -> None:
         """Show what the form holds now."""
@@ -61,6 +65,9 @@ class LicencesView(StepView):
         if self._shown is not self._form.chosen:
             self._shown = self._form.chosen
             self._details.children = () if self._shown is None else tuple(self._open(self._shown))
+        if self._undo != (self._form.undo.plan, self._form.undo.done):
+            self._undo = self._form.undo.plan, self._form.undo.done
+            self._asked.children = tuple(self._undoing())
 
     def _figure(self, state: str) -> widgets.Widget:
         figure = widgets.toggle("", f"at-figure-{_STATES[state]}")
@@ -74,7 +81,20 @@ class LicencesView(StepView):
         yield widgets.html(self._changes(one))
         if not one.own and one.here:
             href = navigation.address(navigation.IMPORT, administration=int(one.here[0].number))
-            yield Links(self._callbacks, "line", (Link(_("Import a newer licence"), href, kind=LIKE_BUTTON),))
+            newer = Links(self._callbacks, "line", (Link(_("Import a newer licence"), href, kind=LIKE_BUTTON),))
+            undo = (self._undo_button(its) for its in one.here)
+            yield widgets.row(newer, *undo, kinds=("at-row",))
+
+    def _undo_button(self, one: Administration) -> widgets.Widget:
+        undo = widgets.button(self._form.texts("Undo the import into {number}", number=one.number), "at-small", icon="undo")
+        return self._callbacks.press(undo, lambda: self._form.ask_undo(one.number))
+
+    def _undoing(self) -> Iterator[widgets.Widget]:
+        form, _ = self._form, self._form.texts
+        if form.undo.plan is not None:
+            yield undo_panel(form.undo.plan, self._callbacks, form.confirm_undo, form.decline_undo, _)
+        if form.undo.done is not None:
+            yield widgets.panel("ready", _("Done"), form.undo.describe(_), "")
 
     def _changes(self, one: KeptLicence) -> str:
         _ = self._form.texts

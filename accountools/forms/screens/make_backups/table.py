@@ -30,17 +30,17 @@ class Row:
         """Its state, as in the audit."""
         if any(one.code == "no-licence" for one in self.item.obstacles):
             return "missing"
-        return "blocked" if self.item.refused else "attention" if self.item.obstacles else "ready"
+        return "blocked" if self.item.refused else "attention" if self.obstacles else "ready"
 
     @property
     def obstacles(self) -> tuple[Obstacle, ...]:
-        """Its obstacles: those that block first."""
-        return tuple(sorted(self.item.obstacles, key=lambda one: not one.blocking))
+        """Its obstacles: those that block first. And what was confirmed at the import."""
+        return tuple(sorted((*self.item.obstacles, *self.item.accepted), key=lambda one: not one.blocking))
 
     @property
     def screen(self) -> Item | None:
         """The screen at which its first obstacle is resolved."""
-        return (screen_for(self.obstacles[0].code) or ITEMS[IMPORT]) if self.item.refused else None
+        return (screen_for(self.obstacles[0]) or ITEMS[IMPORT]) if self.item.refused else None
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from accountools.operations.licences.inbox_files import count_waiting
 from accountools.operations.licences.renew import RenewPlan, plan_renew
 from accountools.operations.licences.show import LicenceView
 from accountools.operations.maintenance.open_office import check_recorded_trust
+from accountools.operations.register.administrations import list_administrations
 from accountools.operations.session import Office
 from accountools.reports.audit import audit
 from accountools.texts import Texts
@@ -67,6 +68,11 @@ class Menu(Form):
         counted = ((name, FILTERS[name].count_text(self.audit, self.texts)) for name in ATTENTION)
         return tuple((name, text) for name, text in counted if text)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether this is a client's own office in which no administration was restored yet."""
+        return not self.is_accountant_office and not self.administrations
+
     def begin(self, request: Request) -> None:
         """Begin with what another screen asks for: the own licence."""
         if request.show == OWN_LICENCE:
@@ -74,9 +80,12 @@ class Menu(Form):
 
     @guarded
     def open_own_licence(self) -> None:
-        """Show the own licence, and renew it by a file."""
+        """Show the own licence, and renew it by a file; a renewal that was cancelled goes on where it was."""
         self.renewed = None
-        self.reset()
+        if self.ended == "cancelled":
+            self.ended = ""
+        else:
+            self.reset()
 
     @guarded
     def put_notebook_back(self, name: str) -> None:
@@ -162,7 +171,8 @@ class Menu(Form):
             self.wizard.set_state("details", *(failed if self.failed else plan_state(self.plan.obstacles, self.accepted, self.texts)))
 
     def _load(self) -> None:
-        self.audit, self.waiting = audit(self.office), count_waiting(self.office)
+        self.audit, self.administrations = audit(self.office), len(list_administrations(self.office))
+        self.waiting = count_waiting(self.office) if self.is_accountant_office else 0
         self.office_backup = last_register_backup(self.office)
         copies = os.environ.get(notebook_copies.FOLDER)
         self.changed_notebooks = notebook_copies.list_changed(resources.notebooks(), Path(copies)) if copies else ()

@@ -45,7 +45,7 @@ class MenuView(StepView):
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         heading = widgets.html(f"<style>{TABLES}</style><h3>{escape(_('What needs attention today'))}</h3>")
         self._own = Links(callbacks, "list")
-        groups = [self._group(_(name), items) for name, items in navigation.MENU.items()]
+        groups = [self._group(_(name), items) for name, items in navigation.menu(accountants=form.is_accountant_office).items()]
         languages = widgets.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language, _("Language"))
         callbacks.change(languages, form.set_language)
         settings = self._group(f"{_('Settings')} ▸ {_('System')}", navigation.SYSTEM, self._own, languages)
@@ -78,6 +78,9 @@ class MenuView(StepView):
         if form.interrupted is not None:
             text = f"{ICONS['attention']} {form.interrupted.describe(_)}"
             attention.insert(0, Link(text, navigation.address(navigation.MAKE), kind="at-is-attention"))
+        if form.is_empty:
+            text = _("There is no administration here yet: restore the backup that you received from your accountant")
+            attention.insert(0, Link(f"{ICONS['attention']} {text}", navigation.address(navigation.RESTORE), kind="at-is-attention"))
         due = describe_office_backup(form.office_backup, _)
         if due:
             href = navigation.address(navigation.OFFICE, show=navigation.OFFICE_BACKUP)

@@ -39,8 +39,6 @@ class RestoreBackup(JobForm):
         steps = (Step("file", N_("Backup"), N_("Next")), Step("preview", N_("Check and restore"), N_("Finish"), lasting=True))
         super().__init__(office, Wizard(steps), texts, start)
         self.upload = Upload(office)
-        with office.session() as session:
-            self.is_accountant_office = session.is_accountant_office
         self.reset()
         self.assess()
 

@@ -127,6 +127,7 @@ class NewUserView:
         callbacks.change(self._fields.employee, lambda typed: form.fill_in(employee=typed))
         callbacks.change(self._office, lambda yes: form.fill_in(office=yes))
         heading = widgets.html(f"<h3>{escape(_('New user'))}</h3>")
+        widgets.show(self._office, form.is_accountant_office)
         self.widget = widgets.column(heading, self._fields.widget, self._office, kinds=("at-group", "at-narrow", "at-section"))
 
     def refresh(self) -> None:
