@@ -1,4 +1,4 @@
-"""`init`, `demo`, `lab`, `app`, `key`, `trust` and `repair`."""
+"""`init`, `demo`, `lab`, `app`, `shortcut`, `key`, `trust` and `repair`."""
 
 import time
 from pathlib import Path
@@ -30,6 +30,16 @@ def pages(context: CommandContext, port: Port = None, no_browser: NoBrowser = Fa
     from accountools.web.launch import open_app
 
     context.exit_code = open_app(context.office_folder(), context.texts.language, port=port, browser=not no_browser)
+
+
+def shortcut(context: CommandContext) -> None:
+    """Put an icon on the desktop and in the menu of programs, to open the pages without a command line."""
+    from accountools.web.shortcut import create_shortcut
+
+    made = create_shortcut(context.office_folder(), context.texts)
+    context.document, context.acted = {"shortcuts": [str(path) for path in made]}, True
+    for path in made:
+        context.print_text("Icon created: {path}", path=path)
 
 
 def demo(
