@@ -22,14 +22,14 @@ def lab(context: CommandContext, port: Port = None, no_browser: NoBrowser = Fals
     """Open the notebooks in JupyterLab."""
     from accountools.web.launch import open_lab
 
-    context.exit_code = open_lab(context.office_folder(), context.texts.language, port=port, browser=not no_browser)
+    context.exit_code = open_lab(context.office_folder(), context.texts.language, port=port, browser=not no_browser, today=context.today)
 
 
 def pages(context: CommandContext, port: Port = None, no_browser: NoBrowser = False) -> None:
     """Open the notebooks as web pages, without their code."""
     from accountools.web.launch import open_app
 
-    context.exit_code = open_app(context.office_folder(), context.texts.language, port=port, browser=not no_browser)
+    context.exit_code = open_app(context.office_folder(), context.texts.language, port=port, browser=not no_browser, today=context.today)
 
 
 def shortcut(context: CommandContext) -> None:

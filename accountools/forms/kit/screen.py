@@ -13,7 +13,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.links import Connection, Keys, Link, Links
-from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
+from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address, as_pages
 from accountools.forms.kit.style import CSS, TABLES, state_html
 from accountools.forms.kit.wizard import ICONS, WORDS, Parts, State, Step
 from accountools.reports import icons
@@ -57,7 +57,7 @@ ViewBuilder = Callable[[Any, widgets.Callbacks], StepView]
 class ClosedView(StepView):
     """What a form that was left returns to: how it ended, a button to begin again, and links to the menu and to `items` of it.
 
-    `sentences` are by how the form ended: keys of the catalogues.
+    `sentences` are by how the form ended: keys of the catalogues. *Sluiten* goes on to the menu (S14); this is found on the way back.
     """
 
     def __init__(
@@ -133,7 +133,8 @@ class Screen(Generic[F]):
             button = widgets.button(label, *(("at-cancels",) if name == "cancel" else ()))
             self._buttons[name] = self._callbacks.press(button, step)
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
-        self._keys = Keys(language=self._language)
+        home = address(HOME) if self._address is not None and not form.is_menu else ""
+        self._keys = Keys(language=self._language, home=home, pages=as_pages())
         hidden = (self._keys,) if self._address is None else (self._keys, self._address, Connection(_))
         steps = self._steps if self._parts is None else self._parts.widget
         self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), steps, self._body, self._foot, *hidden)
