@@ -106,15 +106,6 @@ def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tup
         user_status="missing" if user is None else "active" if user.active else "inactive",
         last_handover=days[0],
         last_rehearsed=days[1],
-        state=state_of(state.held is not None, obstacles),
+        state=handover_rules.handover_state(state.held is not None, obstacles),
         obstacles=obstacles,
     )
-
-
-def state_of(has_licence: bool, obstacles: tuple[Obstacle, ...]) -> str:
-    """The state of an administration with these obstacles; one of `STATES`."""
-    if not has_licence:
-        return "missing"
-    if any(one.blocking for one in obstacles):
-        return "blocked"
-    return "attention" if obstacles else "ready"

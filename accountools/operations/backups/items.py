@@ -15,7 +15,10 @@ from accountools.operations.session import Session
 
 @dataclass(frozen=True)
 class BackupItem:
-    """One administration in a plan: its obstacles, under which licence its backup would be made, and the size of its books in bytes."""
+    """One administration in a plan: its obstacles, under which licence its backup would be made, and the size of its books in bytes.
+
+    `accepted` is what was confirmed at the import: it is shown, and not asked again.
+    """
 
     number: AdministrationNumber
     description: str
@@ -23,6 +26,7 @@ class BackupItem:
     licence: Licence | None
     obstacles: tuple[Obstacle, ...]
     bytes: int = 0
+    accepted: tuple[Obstacle, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -43,10 +47,12 @@ def backup_items(session: Session, states: Iterable[AdministrationState], target
     items = []
     for state in states:
         one = state.administration
+        accepted: tuple[Obstacle, ...] = ()
         if purpose == "handover":
+            accepted = handover_rules.accepted_obstacles(state)
             obstacles, licence = handover_rules.handover_obstacles(own, state, today), state.held.licence if state.held else None
         else:
             obstacles, licence = (*handover_rules.books_obstacles(state), *([own.reading.fault] if own.reading.fault else [])), own.licence
         target.recipient_for(licence)
-        items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, engine.books_size(one.number)))
+        items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, engine.books_size(one.number), accepted))
     return tuple(items)
