@@ -68,7 +68,7 @@ def demo(
     if walk:
         steps = []
         for step in run_workflow(made, context.clock):
-            sentence = context.texts(step.text, **dict(step.facts))
+            sentence = step.describe(context.texts)
             steps.append(sentence)
             context.print_now(sentence)
         context.document["steps"] = steps

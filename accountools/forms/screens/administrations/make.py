@@ -123,12 +123,14 @@ class MakeAdministration(NumberedForm):
         if self.chart == "template" and self.template.value is not None:
             view = self.template.value
             given = f"{view.administration.number} {view.administration.description}"
-            return _("as in {given}: {count} accounts, with its journals and VAT codes", given=given, count=view.totals.accounts)
+            return _(
+                "as in {given}: {accounts}, with its journals and VAT codes", given=given, accounts=_.counts(accounts=view.totals.accounts)
+            )
         if self.chart == "file" and self.file.value is not None:
             path = parse_path(self.file.typed)
-            return _("from {file}: {count} accounts", file=path.name if path else "", count=len(self.file.value))
+            return _("from {file}: {accounts}", file=path.name if path else "", accounts=_.counts(accounts=len(self.file.value)))
         if self.chart == "standard":
-            return _("the standard chart of accounts: {count} accounts", count=len(self.standard))
+            return _("the standard chart of accounts: {accounts}", accounts=_.counts(accounts=len(self.standard)))
         return _("none: start with empty books")
 
     def summary(self) -> tuple[tuple[str, str], ...]:

@@ -113,7 +113,7 @@ class CheckView(StepView, Generic[F]):
         """Show what the form holds now."""
         form, _ = self.form, self.form.texts
         if form.done:
-            self.widget.children = (widgets.panel("ready", _("Done"), form.outcome, self.advice()),)
+            self.widget.children = (widgets.panel("ready", _("done"), form.outcome, self.advice()),)
         elif form.checked:
             unchanged = paragraph(_("Nothing has been created or changed yet."), "at-quiet")
             self.widget.children = (widgets.html(self.summary() + unchanged),)

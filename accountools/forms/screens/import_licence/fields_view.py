@@ -68,7 +68,7 @@ class FieldsView(StepView):
         if user is self._form.fields.new_user:
             number = _(", employee {employee}", employee=user.employee) if user.employee else ""
             return f"{state_html('ready', _('will be created on import'))}&ensp;{escape(user.name + number)}"
-        state = state_html("ready", _("active")) if user.active else state_html("attention", _("not active"))
+        state = state_html("ready", _("active")) if user.active else state_html("missing", _("not active"))
         return f"{state}&ensp;{escape(user.name)}"
 
 

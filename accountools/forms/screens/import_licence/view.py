@@ -127,7 +127,7 @@ class DoneView(StepView):
         """Show what the form holds now."""
         _ = self._form.texts
         then = _("Make the backup for the client now, or choose Close and make it later.")
-        self.widget.children = (widgets.panel("ready", _("Imported"), self._form.confirmation, then),)
+        self.widget.children = (widgets.panel("ready", _("done"), self._form.confirmation, then),)
 
 
 def _table(rows: Iterable[Row], _: Texts, *, renews: bool) -> str:

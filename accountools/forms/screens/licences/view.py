@@ -149,7 +149,7 @@ class InboxView:
         widgets.show(self._close, opened)
         widgets.show(self._import, inbox.to_import > 0)
         count = inbox.to_import
-        self._import.description = self._import.tooltip = _("Import 1 licence") if count == 1 else _("Import {n} licences", n=count)
+        self._import.description = self._import.tooltip = _.plural("Import {count} licence", "Import {count} licences", count)
         if self._files is not inbox.files:
             self._files = inbox.files
             self._rows.children = (self._shown(inbox.files).widget,) if opened and inbox.files else ()
@@ -157,7 +157,7 @@ class InboxView:
     def _sentence(self, _: Texts) -> str:
         inbox = self._inbox
         if inbox.imported:
-            text = _("1 licence was imported.") if inbox.imported == 1 else _("{n} licences were imported.", n=inbox.imported)
+            text = _.plural("{count} licence was imported.", "{count} licences were imported.", inbox.imported)
             return f"<p>{state_html('ready', text)}</p>"
         text = describe_waiting(inbox.count, _)
         if inbox.plan is None:

@@ -42,7 +42,7 @@ class UsersView(StepView):
         whose = _("for {client}", client=describe_client(form.client)) if form.client else _("no client: this is a template")
         self._administration.show(f"{one.number} {one.description}" if one else "", paragraph(whose) if one else "")
         widgets.show(self._rest, one is not None)
-        self._message.children = (widgets.panel("ready", _("Done"), form.message, ""),) if form.message else ()
+        self._message.children = (widgets.panel("ready", _("done"), form.message, ""),) if form.message else ()
         for part in (self._table, self._new, self._check):
             part.refresh()
         self.open_wanted(form.wants, {"new-user": self._new.focus, "administration": self._administration.open})
@@ -102,7 +102,7 @@ class TableView:
         if form.licence is None:
             return paragraph(_("No client licence has been imported yet."), "at-quiet") if form.client else ""
         active = len(active_client_users(form.users))
-        text = _("Licence {licence}: {active} of {allowed} active users; those of the office don't count.",
+        text = _("Licence {licence}: {active} active, {allowed} allowed; users of the office don't count.",
             licence=form.licence.number, active=active, allowed=form.licence.users)  # fmt: skip
         return paragraph(text, "at-quiet")
 
