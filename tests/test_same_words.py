@@ -159,11 +159,7 @@ def test_what_needs_attention_is_counted_as_one_or_more(name: str, count: int, t
     states = {"missing", "blocked", "attention", "ready"}
     state = name if name in states else "ready"
     row = AuditRow("A", "1", None, None, "L", "expires-soon", CLOCK().today, None, "missing", "2026-01-01", None, "", ())
-    states = {"missing", "blocked", "attention", "ready"}
-    rows = [
-        AuditRow(**{**vars(row), "kvk": str(one), "licence_number": str(one), "state": name if name in states else "ready"})
-        for one in range(count)
-    ]
+    rows = [replace(row, kvk=str(one), licence_number=str(one), state=state) for one in range(count)]
     text = FILTERS[name].count_text(AuditTable(CLOCK().today, tuple(rows)), Texts("nl"))  # type: ignore[arg-type]
     assert text.startswith(f"{count} ")
     assert bool(re.search(r"klanten|administraties|licenties|back-ups|vragen", text)) == (count == 2 and name != "ready")
