@@ -501,4 +501,6 @@ def test_the_reason_of_what_was_confirmed_is_shown_and_it_can_still_be_made(empt
     (row,) = form.list.rows
     assert (row.state, [one.code for one in row.obstacles], row.item.refused) == ("attention", ["name-differs"], False)
     assert "in the name of “Bakkerij Jansen Holding”" in visible_text(make_backups_screen(form.office, EN))
-    assert form.tick([7]) and form.next() and form.make(to="plain") and form.run and form.run.made
+    assert all((form.tick([7]), form.next(), form.make(to="plain")))
+    assert form.run is not None
+    assert form.run.made
