@@ -64,6 +64,7 @@ def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(
         one.fill("Licentiebestand", str(demo.inbox / "offerte.txt"))
         one.wait_for_text("In offerte.txt staat geen leesbare licentie")
         one.wait_for_text("Vraag de klant het licentiebestand opnieuw te mailen")
+        assert one.screen.locator("[aria-live=polite]", has_text="In offerte.txt staat").count() == 1  # it is read aloud
         assert one.button("Volgende").is_disabled()
         one.press(NL("Look up the licence file"))
         one.wait_for_text(str(served.office / "inbox"))

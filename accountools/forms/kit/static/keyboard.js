@@ -30,6 +30,12 @@ const listen = (screen, model) => {
     body.tabIndex = -1;
     body.focus({ preventScroll: true });
   });
+  const spoken = () => { // what appears in these is read aloud
+    for (const one of screen.querySelectorAll(".at-live:not([aria-live])")) one.setAttribute("aria-live", "polite");
+  };
+  const added = new MutationObserver(spoken);
+  spoken();
+  added.observe(screen, { childList: true, subtree: true });
   const left = () => {
     const home = model.get("home");
     if (model.get("place") !== "closed" || !home) return;
@@ -50,6 +56,7 @@ const listen = (screen, model) => {
     screen.removeEventListener("change", noted, true);
     model.off("change:place", moved);
     model.off("change:place", left);
+    added.disconnect();
   };
 };
 function render({ model, el }) {

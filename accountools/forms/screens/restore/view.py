@@ -47,6 +47,7 @@ class FileView(StepView):
         callbacks.change(self._signer, form.set_maker_key)
         signer = widgets.row(self._signer, kinds=("at-search",))
         self._secret = widgets.row(self._passphrase, kinds=("at-search",))
+        self._opens = widgets.place()  # for what is wrong with the passphrase or key
         self._check = callbacks.press(widgets.button(_("Check without restoring"), "at-small"), lambda: form.check(self._pop_passphrase()))
         self._found = widgets.column()
         self._working = JobView(form, callbacks, _("The backup is being checked"))
@@ -55,6 +56,7 @@ class FileView(StepView):
             widgets.column(self._file.widget, uploaded, kinds=("at-group",)),
             self._secret,
             self._key.widget,
+            self._opens,
             signer,
             check,
             self._working.widget,
@@ -75,6 +77,10 @@ class FileView(StepView):
         self._working.refresh()
         self._found.children = () if backup.verification is None else (self._verified(backup.verification),)
         self.open_wanted(form.wants, {"file": self._file.open, "key": self._key.open})
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath the passphrase or the key."""
+        return self._opens if code in {"wrong-key", "key-invalid", "key-needed"} else None
 
     def hide(self) -> None:
         """Empty the passphrase's line."""
