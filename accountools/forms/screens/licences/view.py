@@ -44,7 +44,8 @@ class LicencesView(StepView):
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         figures = widgets.row(*self._figures.values(), kinds=("at-figures",))
         self._inbox = InboxView(form, form.inbox, callbacks, form.open_inbox, form.import_waiting, form.close_inbox)
-        self.widget = widgets.column(self._inbox.widget, figures, self._table.widget, widgets.row(again, kinds=("at-row",)), self._details)
+        self.widget = widgets.column(self._inbox.widget, figures, self._table.widget, widgets.row(again, kinds=("at-row",)), self._details,
+            kinds=("at-fields",))  # fmt: skip
 
     def refresh(self) -> None:
         """Show what the form holds now."""
