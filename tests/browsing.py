@@ -210,9 +210,10 @@ class BrowserPage:
             self.page.locator(f".lm-DockPanel-tabBar .lm-mod-current[title*='{path}']").wait_for()
             self.screen.locator("button, .at-screen a").first.wait_for(timeout=ENOUGH)
 
-    def to_the_menu(self, served: RunningServer) -> None:
-        """Back to the menu by the link; in JupyterLab it is still open."""
-        self.follow(served, NL("To the full menu"))
+    def close(self, served: RunningServer) -> None:
+        """Close the screen, which leads to the menu; in JupyterLab that is still open."""
+        self.press(NL("Close"))
+        self.screen.get_by_text(NL("What needs attention today")).wait_for(timeout=ENOUGH)
         if served.mode == "lab":
             self.press(NL("Reload"))
 

@@ -34,7 +34,7 @@ README, COMMANDS, PYTHON = TOP / "README.md", TOP / "docs" / "command-line.md", 
 PAGES = sorted([README, TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *(TOP / "docs").rglob("*.md")])
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
-WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "demo"}
+WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "shortcut", "demo"}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 

@@ -161,3 +161,38 @@ def test_no_worker_runs_what_is_in_the_working_folder(ready: Workspace, tmp_path
     made = ready.run_process("backup", 7, 8, "--purpose", "safekeeping", "--workers", 2, "--confirm")
     assert (made.code, len(made.json["backups"])) == (0, 2), made.err
     assert list(Path.cwd().glob("*.ran")) == []
+
+
+IN_ENGLISH = re.compile(r"CRITICAL|\[C |could not be started|To access the server|copy and paste|received signal")
+
+
+def run_in_dutch(mode: str, port: int, folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start a server in Dutch; gives its process and its log."""
+    log = folder / "log"
+    places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
+    command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", "nl")
+    with log.open("w") as out:
+        return subprocess.Popen(command, env=os.environ | places, stdout=out, stderr=out), log
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_port_in_use_is_said_in_dutch(mode: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process, log = run_in_dutch(mode, taken.getsockname()[1], tmp_path)
+        assert process.wait(ENOUGH // 1000) != 0
+    assert "Deze poort is in gebruik door een ander programma: kies een andere met --port." in log.read_text()
+    assert not IN_ENGLISH.search(log.read_text()), log.read_text()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_address_and_the_end_are_said_in_dutch(mode: str, tmp_path: Path) -> None:
+    port = free_port()
+    process, log = run_in_dutch(mode, port, tmp_path)
+    address = address_in(process, log, port)
+    assert eventually(lambda: accepts(port))
+    assert f"op {address}\n" in log.read_text()
+    assert "Laat dit venster open; Ctrl+C stopt de server." in log.read_text()
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)
+    assert ("accountools is gestopt." in log.read_text()) == (mode == "lab")
+    assert not IN_ENGLISH.search(log.read_text()), log.read_text()

@@ -23,6 +23,7 @@ app = typer.Typer(
 _COMMANDS: dict[str, Command] = {
     "lab": office.lab,
     "app": office.pages,
+    "shortcut": office.shortcut,
     "demo": office.demo,
     "init": office.init,
     "repair": office.repair,

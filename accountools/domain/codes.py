@@ -24,6 +24,11 @@ class Code:
     weight: Weight = Weight.BLOCKS
 
 
+def P_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802 - as `N_`
+    """Mark a text for one and for more of something for the message catalogues."""
+    return singular, plural
+
+
 def N_(text: str) -> str:  # noqa: N802 - the customary name of the marker that message extraction looks for
     """Mark a text for the message catalogues."""
     return text
@@ -145,7 +150,7 @@ USERS = {
         N_("“{login}” is not a valid login name."), N_("Give the login name of the user's own computer: DOMAIN\\name, name@domain or name.")
     ),
     "too-many-users": Code(
-        N_("The licence allows {allowed} active users; there would be {active}: {names}."),
+        N_("{active} users would be active, and the licence allows {allowed}: {names}."),
         N_("Deactivate users of the client, or ask for a licence for more users."),
     ),
     "employee-invalid": Code(
@@ -272,7 +277,7 @@ JOURNAL = {
     ),
     "journal-cut": Code(
         N_(
-            "The backup {path} was made when the journal had {length} events and a different last event; "
+            "The backup {path} was made when event {length} was the last of the journal, and it was another one; "
             "the journal was truncated or rewritten."
         ),
         N_("Compare with the last backup of the office itself."),

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from accountools.clock import Clock, system_clock
+from accountools.clock import Clock, session_clock
 from accountools.domain.errors import Refused
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import Feedback, remedy_on_screen
@@ -30,7 +30,7 @@ def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
     place = os.environ.get(OFFICE)
     folder = Path(place) if place else data_folder() / "office"
-    return Opening(folder, clock or system_clock(), preferred_texts(session_office() or folder))
+    return Opening(folder, clock or session_clock(), preferred_texts(session_office() or folder))
 
 
 def data_folder() -> Path:

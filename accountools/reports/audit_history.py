@@ -21,7 +21,7 @@ from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, in_force
 from accountools.operations.session import HeldLicence, Office, Session
-from accountools.reports.audit_table import STATES, AuditTable, state_of
+from accountools.reports.audit_table import STATES, AuditTable
 from accountools.reports.verdict_cache import cached_verdicts
 from accountools.storage.register import journal, licences
 from accountools.storage.register.journal import RecordedEvent
@@ -125,7 +125,7 @@ class _Past:
             users = tuple(self.state.users.get(number, {}).values())
             state = AdministrationState(administration, client, users, imported, held, has_books=True)
             obstacles = handover_rules.audit_obstacles(own, state, day)
-            cached = self.cached[number] = (depends_on, state_of(held is not None, obstacles))
+            cached = self.cached[number] = (depends_on, handover_rules.handover_state(held is not None, obstacles))
         return cached[1]
 
     def _held(self, digest: str | None) -> HeldLicence | None:

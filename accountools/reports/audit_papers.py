@@ -17,6 +17,7 @@ from accountools.reports import page
 from accountools.reports.audit import COLUMNS, STATES, Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change
 from accountools.reports.audit_texts import COVERAGE_TITLE, EXPIRY_TITLE, WORDS, coverage_words, expiry_words
+from accountools.reports.event_texts import describe_actor
 from accountools.reports.icons import COLOURS, ICONS
 from accountools.reports.licence_texts import STATUSES
 from accountools.texts import Texts
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 KINDS = ("csv", "xlsx", "html")
 HANDED_OVER = N_("Handed over")  # the column that a client's own office hasn't
-USER_STATUSES = {"missing": N_("missing"), "active": N_("active"), "inactive": N_("not active")}
+USER_STATUSES = {"missing": N_("no user"), "active": N_("active"), "inactive": N_("not active")}
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,18 @@ class ReportDetails:
 
     def facts(self, _: Texts) -> tuple[tuple[str, str], ...]:
         """Each with its label."""
-        held = () if self.held_day is None else ((_("Please note"), _(self.held_day.sentence, **vars(self.held_day))),)
-        return (_("Office"), self.office), (_("Date"), _.day(self.on)), *held, (_("Made by"), self.by), (_("Program"), self.program)
+        held = () if self.held_day is None else ((_("Attention"), _(self.held_day.sentence, **vars(self.held_day))),)
+        return (
+            (_("Office"), self.office),
+            (_("Date"), _.day(self.on)),
+            *held,
+            (_("Made by"), describe_actor(self.by, _)),
+            (_("Program"), self.program),
+        )
 
     def line(self, _: Texts) -> str:
         """All in one line."""
-        return " · ".join((self.office, _.day(self.on), self.by, self.program))
+        return " · ".join((self.office, _.day(self.on), describe_actor(self.by, _), self.program))
 
 
 def report_details(office: Office, audit: Audit) -> ReportDetails:
@@ -161,7 +168,7 @@ def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
         row.kvk,
         row.description,
         row.licence_number,
-        _({"missing": N_("missing"), **STATUSES}[row.licence_status]),
+        _({"missing": WORDS["missing"], **STATUSES}[row.licence_status]),
         row.valid_until,
         row.user,
         _(USER_STATUSES[row.user_status]),

@@ -91,7 +91,9 @@ def _row_without_administration(own: HeldLicence, client: Client, today: date) -
     if own.licence is not None and handover_rules.is_client_office(own):
         todo = obstacle("no-administration", client=client.name, own_office=True).with_weight(Weight.INFORMS)
         held = own.licence.number, own.licence.status(today, revoked=own.revoked), own.licence.valid_until
-        return AuditRow(client.name, client.kvk, None, None, *held, None, "missing", None, None, state_of(True, (todo,)), (todo,))
+        return AuditRow(
+            client.name, client.kvk, None, None, *held, None, "missing", None, None, handover_rules.handover_state(True, (todo,)), (todo,)
+        )
     missing = (obstacle("no-administration", client=client.name), handover_rules.no_licence(client))
     return AuditRow(client.name, client.kvk, None, None, None, "missing", None, None, "missing", None, None, "missing", missing)
 
@@ -112,15 +114,6 @@ def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tup
         user_status="missing" if user is None else "active" if user.active else "inactive",
         last_handover=days[0],
         last_rehearsed=days[1],
-        state=state_of(state.held is not None, obstacles),
+        state=handover_rules.handover_state(state.held is not None, obstacles),
         obstacles=obstacles,
     )
-
-
-def state_of(has_licence: bool, obstacles: tuple[Obstacle, ...]) -> str:
-    """The state of an administration with these obstacles; one of `STATES`."""
-    if not has_licence:
-        return "missing"
-    if any(one.blocking for one in obstacles):
-        return "blocked"
-    return "attention" if obstacles else "ready"

@@ -22,7 +22,7 @@ from accountools.formats.backup.reader import BackupFile
 from accountools.operations.backups.records import BY_PASSPHRASE
 from accountools.operations.register.handover_rules import confirmed_obstacles
 from accountools.operations.session import Office, Session
-from accountools.reports.event_texts import describe_event
+from accountools.reports.event_texts import describe_actor, describe_confirmed, describe_event
 from accountools.reports.page import export_file, render_page
 from accountools.storage import schema
 from accountools.storage.register import administrations, backups, clients, journal, licences, users
@@ -143,12 +143,14 @@ class Dossier:
             "dossier.html",
             _,
             title=_("Dossier {number} {description}", number=one.number, description=one.description),
-            footer=" · ".join((self.office, _.day(self.context.today), self.context.actor, f"accountools {VERSION}")),
+            footer=" · ".join((self.office, _.day(self.context.today), describe_actor(self.context.actor, _), f"accountools {VERSION}")),
             dossier=self,
             summary=summary,
             files=_FILES,
             by_passphrase=BY_PASSPHRASE,
             describe_event=describe_event,
+            describe_actor=describe_actor,
+            describe_confirmed=describe_confirmed,
             moment=moment,
             whole_number=whole_number,
         )

@@ -1,5 +1,7 @@
 """The texts of the events, on screens and on paper."""
 
+from collections.abc import Iterable
+
 from accountools.domain.codes import N_
 from accountools.storage.register.journal import RecordedEvent
 from accountools.texts import Texts
@@ -33,6 +35,27 @@ EVENTS = {
     "repaired": N_("cleaned up after an interruption"),
 }
 FACTS = ("source", "login", "licence")  # of the events that concern an administration
+
+
+CONFIRMED = {  # what was confirmed, by the codes that ask for it
+    "kvk-differs": N_("another KvK number"),
+    "name-differs": N_("another name"),
+    "older-than-current": N_("an older licence"),
+    "demo-licence": N_("a demonstration licence"),
+    "signer-changed": N_("another signer"),
+    "older-backup": N_("an older backup"),
+}
+SYSTEM_LOGINS = frozenset({"root", "administrator", "system"})
+
+
+def describe_confirmed(codes: Iterable[object], _: Texts) -> str:
+    """What was confirmed, each by its code."""
+    return ", ".join(_(CONFIRMED[code]) if (code := str(one)) in CONFIRMED else code for one in codes)
+
+
+def describe_actor(by: str, _: Texts) -> str:
+    """Who did it: a login, which is explained where it is nobody's name."""
+    return _("the system administrator ({login})", login=by) if by.lower() in SYSTEM_LOGINS else by
 
 
 def describe_event(event: RecordedEvent, _: Texts) -> str:

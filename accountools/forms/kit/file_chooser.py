@@ -46,7 +46,7 @@ class SearchField:
         self.above = widgets.row(kinds=("at-row",))
         self._list, self._nothing = widgets.listing(label=tooltip), widgets.html(f'<span class="at-quiet">{escape(nothing)}</span>')
         self._panel = widgets.column(self.above, self._list, self._nothing, kinds=("at-search-list",))
-        self.note = widgets.html()
+        self.note = widgets.note()
         self.note_row = widgets.row(self.note, kinds=("at-row",))
         self.widget = widgets.column(widgets.row(self.field, button, kinds=("at-search",)), self._panel, self.note_row, kinds=("at-group",))
         callbacks.change(self._list, self._pick)

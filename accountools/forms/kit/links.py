@@ -93,11 +93,14 @@ class Heading(anywidget.AnyWidget):
 class Keys(anywidget.AnyWidget):
     """The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and the focus goes to the step that comes next.
 
-    `place` names what is shown: when it changes the focus goes there; a page follows the `language`.
+    `place` names what is shown: when it changes the focus goes there, and when the screen is closed its user goes to `home`, if that isn't
+    empty (S14). A page follows the `language`.
     """
 
     _esm = (STATIC / "keyboard.js").read_text("utf-8")
     place = traitlets.Unicode().tag(sync=True)
+    home = traitlets.Unicode().tag(sync=True)
+    pages = traitlets.Bool().tag(sync=True)
     language = traitlets.Unicode().tag(sync=True)
 
 

@@ -13,7 +13,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
 from accountools.forms.kit.links import Connection, Keys, Link, Links, TypedFields
-from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
+from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address, as_pages
 from accountools.forms.kit.style import CSS, TABLES, state_html
 from accountools.forms.kit.wizard import ICONS, WORDS, Parts, State, Step
 from accountools.reports import icons
@@ -44,6 +44,10 @@ class StepView:
     def hide(self) -> None:
         """Another step is shown: empty what must not stay in a field."""
 
+    def place_for(self, code: str) -> widgets.Widget | None:  # noqa: ARG002 - for views with fields
+        """Where the panel about something wrong with a field is shown: beneath that field. None: above all."""
+        return None
+
     def open_wanted(self, wanted: str, openers: Mapping[str, Callable[[], object]]) -> None:
         """Open the field that a remedy's button leads to, once."""
         if wanted != self._wanted:
@@ -57,7 +61,7 @@ ViewBuilder = Callable[[Any, widgets.Callbacks], StepView]
 class ClosedView(StepView):
     """What a form that was left returns to: how it ended, a button to begin again, and links to the menu and to `items` of it.
 
-    `sentences` are by how the form ended: keys of the catalogues.
+    `sentences` are by how the form ended: keys of the catalogues. *Sluiten* goes on to the menu (S14); this is found on the way back.
     """
 
     def __init__(
@@ -133,11 +137,12 @@ class Screen(Generic[F]):
         self._views = {name: build(self.form, self._callbacks) for name, build in self._build_views.items()}
         self._idle_view = (ElsewhereView if self.form.is_elsewhere else self._build_idle_view)(self.form, self._callbacks)
         self._steps, self._feedback = widgets.html("", "at-steps"), widgets.column()
+        self._place = self._above = widgets.place()
         wizard = self.form.wizard
         self._parts = PartButtons(self.form, wizard, self._callbacks) if isinstance(wizard, Parts) else None
         self._shown_reason: Obstacle | None = None
         self._body = widgets.column(kinds=("at-body",))
-        self._why = widgets.html("", "at-grow")
+        self._why = widgets.html("", "at-grow", "at-live")
         _, form = self.form.texts, self.form
         fixed = (("cancel", _("Cancel"), form.cancel), ("close", _("Close"), form.close), ("previous", _("Previous"), form.previous))
         steps = ((step.name, _(step.action), self._views[step.name].press_main) for step in form.wizard.steps)
@@ -146,7 +151,8 @@ class Screen(Generic[F]):
             button = widgets.button(label, *(("at-cancels",) if name == "cancel" else ()))
             self._buttons[name] = self._callbacks.press(button, step)
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
-        self._keys = Keys(language=self._language)
+        home = address(HOME) if self._address is not None and not form.is_menu else ""
+        self._keys = Keys(language=self._language, home=home, pages=as_pages())
         hidden = (self._keys,) if self._address is None else (self._keys, self._address, self._typed, Connection(_))
         steps = self._steps if self._parts is None else self._parts.widget
         self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), steps, self._body, self._foot, *hidden)
@@ -177,7 +183,7 @@ class Screen(Generic[F]):
         if self._shown_reason is not form.feedback.reason:
             self._shown_reason, panel = form.feedback.reason, self._panel()
             self._feedback.children = () if panel is None else (panel,)
-        self._body.children = (*([self._feedback] if self._shown_reason is not None else []), view.widget)
+        self._place_feedback(view)
         *above, here = (form.texts(part) for part in (form.path[:1] if form.ended else form.path))
         home = form.cancel if form.is_menu else None
         self._path.show((*(Link(part, "" if home else address(HOME), home) for part in above), Link(here)))
@@ -185,6 +191,15 @@ class Screen(Generic[F]):
         self._keys.place = form.ended if form.idle else form.wizard.current.name
         typed, step = self._typed, None if form.idle else form.wizard.current
         typed.place, typed.keeps, typed.working = self._keys.place, form.half_done, step is not None and step.state is State.ACTIVE
+
+    def _place_feedback(self, view: StepView) -> None:
+        """Show the panel beneath the field that it is about, else above all."""
+        reason = self._shown_reason
+        place = (None if reason is None else view.place_for(reason.code)) or self._above
+        if self._place is not place:
+            self._place.children = ()
+        self._place, place.children = place, (self._feedback,)
+        self._body.children = (self._above, view.widget)
 
     def _hide_all(self, but: StepView | None = None) -> None:
         for view in self._views.values():

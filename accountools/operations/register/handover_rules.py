@@ -3,7 +3,7 @@
 Pure functions of what was read; each gives all obstacles it finds, the gravest kind first.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from accountools.domain.administration import Client, User, active_client_users, find_user
@@ -146,6 +146,16 @@ def confirmed_obstacles(accepted: Collection[str], licence: Licence, client: Cli
         obstacle("older-than-current", held=licence.number),
     )
     return tuple(one for one in again if one.code in accepted)
+
+
+def handover_state(has_licence: bool, obstacles: Iterable[Obstacle]) -> str:
+    """The state of an administration with these obstacles: `missing`, `blocked`, `attention` or `ready`."""
+    found = tuple(obstacles)
+    if not has_licence:
+        return "missing"
+    if any(one.blocking for one in found):
+        return "blocked"
+    return "attention" if found else "ready"
 
 
 def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, revoked: bool) -> tuple[Obstacle, ...]:

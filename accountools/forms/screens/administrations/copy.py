@@ -57,8 +57,7 @@ class CopyAdministration(NumberedForm):
         if view is None:
             return ()
         held = view.totals
-        books = _("{accounts} accounts, {entries} entries, {relations} relations",
-            accounts=held.accounts, entries=held.entries, relations=held.relations)  # fmt: skip
+        books = _.counts(accounts=held.accounts, entries=held.entries, relations=held.relations)
         people = ", ".join(f"{user.name} ({user.login})" for user in view.users) or _("none yet")
         licence = _("{number} of {licensee}", number=view.licence.number, licensee=view.licence.licensee.name) if view.licence else None
         return ((_("Books"), books), (_("Users"), people), (_("Client licence"), licence or _("none yet")))

@@ -35,6 +35,10 @@ class MakeView(StepView):
         client, chart = self._client, self._chart
         self.open_wanted(self._form.wants, {"new-client": client.open_new, "template": chart.template.open, "file": chart.file.open})
 
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath the fields of the new client, while they are open."""
+        return self._client.place_for(code)
+
 
 class ClientView:
     """For whom: a client, found or made in place, or nobody."""
@@ -70,6 +74,10 @@ class ClientView:
         if form.client is not None or not self._client.field.value.strip():
             self._client.show(form.client.name if form.client else "", note)
 
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath which field of the new client what is wrong is shown."""
+        return self._new.place_for(code)
+
     def open_new(self) -> None:
         """Open the fields of a new client, with the name that was searched for."""
         self._new.open(self._client.field.value)
@@ -85,11 +93,12 @@ class NewClient:
         for key, field in fields.items():
             callbacks.change(field, partial(form.draft.__setitem__, key))
         self._name, self._kvk, self._city = fields.values()
+        name, kvk = widgets.place(), widgets.place()
+        self._places = {"name-missing": name, "kvk-invalid": kvk, "client-exists": kvk}
         use = callbacks.press(widgets.button(_("Use this client"), "at-small"), self._use)
         drop = callbacks.press(widgets.button(_("Don't create"), "at-small", "at-drops"), self.close)
-        self.widget = widgets.column(
-            self._name, self._kvk, self._city, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",)
-        )
+        columns = (widgets.column(self._name, name), widgets.column(self._kvk, kvk), self._city)
+        self.widget = widgets.column(*columns, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",))
         self._open = any(form.draft.values()) and not form.client_is_new
         widgets.show(self.widget, self._open)
 
@@ -105,6 +114,10 @@ class NewClient:
         self._name.value = self._name.value or name.strip()
         self._open = True
         widgets.show(self.widget, visible=True)
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath which field what is wrong is shown; None while they are closed."""
+        return self._places.get(code) if self._open else None
 
     def close(self) -> None:
         """Close; what was typed stays."""

@@ -126,7 +126,7 @@ class CheckView(StepView, Generic[F]):
         form, _ = self.form, self.form.texts
         if form.done:
             links = Links(self.callbacks, "line", self.links())
-            self.widget.children = (widgets.panel("ready", _("Done"), form.outcome, self.advice(), links),)
+            self.widget.children = (widgets.panel("ready", _("done"), form.outcome, self.advice(), links),)
         elif form.checked:
             unchanged = paragraph(_("Nothing has been created or changed yet."), "at-quiet")
             self.widget.children = (widgets.html(self.summary() + unchanged),)

@@ -90,7 +90,7 @@ class ListView(StepView):
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
-        self._message.children = (widgets.panel("ready", _("Done"), form.message, ""),) if form.message else ()
+        self._message.children = (widgets.panel("ready", _("done"), form.message, ""),) if form.message else ()
         rows = form.rows()
         if rows != self._rows:
             self._rows = rows
@@ -164,8 +164,7 @@ class ListView(StepView):
         if view.client is not None:
             yield _("Client licence"), view.licence.number if view.licence else _("none yet")
         held = view.totals
-        yield _("Books"), _("{accounts} accounts, {entries} entries, {relations} relations",
-            accounts=held.accounts, entries=held.entries, relations=held.relations)  # fmt: skip
+        yield _("Books"), _.counts(accounts=held.accounts, entries=held.entries, relations=held.relations)
 
     def _question(self, number: object) -> widgets.Widget:
         _, press = self._form.texts, self._callbacks.press

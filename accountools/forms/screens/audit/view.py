@@ -24,6 +24,7 @@ from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow
 from accountools.reports.audit_texts import WORDS
 from accountools.reports.dossier import file_dossier
+from accountools.reports.event_texts import describe_actor
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
@@ -82,7 +83,9 @@ class AuditView(StepView):
             place = self._rows.index(chosen) if chosen in self._rows else None
             self._table.show((_cells(row, self._form.texts, own_office=audit.is_client_office) for row in self._rows), place)
         self._details.refresh()
-        self._exported.value = state_html("ready", _("{n} rows written to", n=len(audit.rows))) if form.exported else ""
+        self._exported.value = (
+            state_html("ready", _.plural("{count} row written to", "{count} rows written to", len(audit.rows))) if form.exported else ""
+        )
         self._paper.show(form.exported)
         self._pictures.refresh()
 
@@ -210,7 +213,7 @@ def _history(details: Details, _: Texts) -> str:
     earlier = len(details.history) - PAGE
     shown = list(details.describe_history(_))[-PAGE:]
     before = paragraph(_("Earlier events in the journal: {n}.", n=earlier), "at-quiet") if earlier > 0 else ""
-    rows = ((escape(_.day(day)), escape(what), escape(by)) for day, what, by in shown)
+    rows = ((escape(_.day(day)), escape(what), escape(describe_actor(by, _))) for day, what, by in shown)
     return f"<h4>{escape(_('History'))}</h4>{before}{html_table((_('Date'), _('What'), _('By')), rows)}"
 
 

@@ -52,6 +52,10 @@ class FieldsView(StepView):
         openers = {"file": self._file.open, "user": self._user.open, "new-user": lambda: self._new.open(fields.login)}
         self.open_wanted(self._form.wants, openers)
 
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath the fields of the new user, while they are open."""
+        return self._new.place_for(code)
+
     def _users(self, typed: str) -> Iterable[Option]:
         for user in self._form.fields.users:
             text = f"{user.login}  {user.name}"
@@ -68,7 +72,7 @@ class FieldsView(StepView):
         if user is self._form.fields.new_user:
             number = _(", employee {employee}", employee=user.employee) if user.employee else ""
             return f"{state_html('ready', _('will be created on import'))}&ensp;{escape(user.name + number)}"
-        state = state_html("ready", _("active")) if user.active else state_html("attention", _("not active"))
+        state = state_html("ready", _("active")) if user.active else state_html("missing", _("not active"))
         return f"{state}&ensp;{escape(user.name)}"
 
 
@@ -90,6 +94,10 @@ class NewUserView:
         self._fields.login.value = self._fields.login.value or login
         self._open = True
         widgets.show(self.widget, visible=True)
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath which field what is wrong is shown; None while they are closed."""
+        return self._fields.places.get(code) if self._open else None
 
     def toggle(self) -> None:
         """Open or close."""

@@ -141,7 +141,7 @@ class DoneView(StepView):
         """Show what the form holds now."""
         _ = self._form.texts
         then = _("Make the backup for the client now, or choose Close and make it later.")
-        self._done.children = (widgets.panel("ready", _("Imported"), self._form.confirmation, then),)
+        self._done.children = (widgets.panel("ready", _("done"), self._form.confirmation, then),)
         form, plan = self._form, self._form.undo.plan
         widgets.show(self._ask, plan is None)
         if plan is not self._shown:

@@ -46,9 +46,8 @@ class LicencesView(StepView):
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         figures = widgets.row(*self._figures.values(), kinds=("at-figures",))
         self._inbox = InboxView(form, callbacks)
-        self.widget = widgets.column(
-            self._inbox.widget, figures, self._table.widget, widgets.row(again, kinds=("at-row",)), self._details, self._asked
-        )
+        row = widgets.row(again, kinds=("at-row",))
+        self.widget = widgets.column(self._inbox.widget, figures, self._table.widget, row, self._details, self._asked, kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
@@ -170,7 +169,7 @@ class InboxView:
         widgets.show(self._close, opened)
         widgets.show(self._import, inbox.to_import > 0)
         count = inbox.to_import
-        self._import.description = self._import.tooltip = _("Import 1 licence") if count == 1 else _("Import {n} licences", n=count)
+        self._import.description = self._import.tooltip = _.plural("Import {count} licence", "Import {count} licences", count)
         if self._files is not inbox.files:
             self._files = inbox.files
             self._rows.children = (self._shown(inbox.files).widget,) if opened and inbox.files else ()
@@ -178,7 +177,7 @@ class InboxView:
     def _sentence(self, _: Texts) -> str:
         inbox = self._inbox
         if inbox.imported:
-            text = _("1 licence was imported.") if inbox.imported == 1 else _("{n} licences were imported.", n=inbox.imported)
+            text = _.plural("{count} licence was imported.", "{count} licences were imported.", inbox.imported)
             return f"<p>{state_html('ready', text)}</p>"
         text = describe_waiting(inbox.count, _)
         if inbox.plan is None:

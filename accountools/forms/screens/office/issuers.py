@@ -131,7 +131,7 @@ class IssuersView(PartView[Issuers]):
         part, _, plan = self.part, self.texts, self.part.plan
         if part.added:
             names = ", ".join(one.name for one in part.added)
-            yield widgets.panel("ready", _("Done"), _("Licences of {names} count from now on.", names=names), "")
+            yield widgets.panel("ready", _("done"), _("Licences of {names} count from now on.", names=names), "")
         if plan is None:
             return
         yield from self.describe_obstacles(plan.obstacles)

@@ -46,6 +46,7 @@ class FileView(StepView):
         callbacks.change(self._signer, form.set_maker_key)
         signer = widgets.row(self._signer, kinds=("at-search",))
         self._secret = widgets.row(self._passphrase, kinds=("at-search",))
+        self._opens = widgets.place()  # for what is wrong with the passphrase or key
         self._check = callbacks.press(widgets.button(_("Check without restoring"), "at-small"), lambda: form.check(self._pop_passphrase()))
         self._found = widgets.column()
         self._working = JobView(form, callbacks, _("The backup is being checked"))
@@ -54,6 +55,7 @@ class FileView(StepView):
             self._file.widget,
             self._secret,
             self._key.widget,
+            self._opens,
             signer,
             check,
             self._working.widget,
@@ -74,6 +76,10 @@ class FileView(StepView):
         self._working.refresh()
         self._found.children = () if backup.verification is None else (self._verified(backup.verification),)
         self.open_wanted(form.wants, {"file": self._file.open, "key": self._key.open})
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath the passphrase or the key."""
+        return self._opens if code in {"wrong-key", "key-invalid", "key-needed"} else None
 
     def hide(self) -> None:
         """Empty the passphrase's line."""
