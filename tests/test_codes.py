@@ -428,7 +428,7 @@ def _(desk: Workspace, _: Any) -> CommandResult:
 def _(desk: Workspace, _: Any) -> CommandResult:
     token = "".join((desk.folder / "own.lic").read_text().splitlines()[1:-1])
     with changing(desk.office / "administrations" / "00007.db") as books:
-        books.execute("INSERT INTO relations VALUES ('D9', ?, 'D', '')", (token,))
+        books.execute("INSERT INTO relations (code, name, kind, city) VALUES ('D9', ?, 'D', '')", (token,))
     return desk.run("backup", 7, "--confirm")
 
 

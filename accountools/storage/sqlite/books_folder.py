@@ -116,6 +116,7 @@ class BooksFolder:
 
     def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
         """See `Engine`."""
+        bring_up_to_date(create_engine(self.books_path(number), schema.LONGEST_TEXT), "books")
         return write.write_administration(self.books_path(number), target, extract, scan)
 
     def prepare_books(self, fill: Write, number: AdministrationNumber | None = None) -> PreparedBooks:
