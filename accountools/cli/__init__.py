@@ -5,7 +5,20 @@ import sys
 
 import typer
 
-from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
+from accountools.cli import (
+    administrations,
+    audit,
+    auditfiles,
+    backup,
+    clients,
+    inbox,
+    inspect,
+    issuer,
+    licence,
+    made_backups,
+    office,
+    restore,
+)
 from accountools.cli.registration import Command, command
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
@@ -35,7 +48,17 @@ _COMMANDS: dict[str, Command] = {
 }
 for _name, _function in _COMMANDS.items():
     command(app, _name)(_function)
-for _group in (office.key, office.trust, issuer.app, licence.app, clients.client, clients.user, administrations.app, made_backups.app):
+for _group in (
+    office.key,
+    office.trust,
+    issuer.app,
+    licence.app,
+    clients.client,
+    clients.user,
+    administrations.app,
+    made_backups.app,
+    auditfiles.app,
+):
     app.add_typer(_group)
 app.add_typer(audit.journal)
 

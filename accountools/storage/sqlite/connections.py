@@ -17,13 +17,20 @@ _WAL_IN_HEADER = slice(18, 20)
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF")
 
 
-def create_engine(path: Path, longest: int = schema.LONGEST_LIST) -> sa.Engine:
+def create_engine(path: Path, longest: int = schema.LONGEST_LIST, staged: Path | None = None) -> sa.Engine:
     """An engine whose transactions begin with the statement in their execution option `begin`; its URL names the file.
 
-    `longest` is how many bytes a row may have.
+    `longest` is how many bytes a row may have. The database `staged` is seen as the schema of that name, to read from.
     """
     url = sa.URL.create("sqlite", database=str(path))
-    engine = sa.create_engine(url, creator=lambda: connect(path, longest), poolclass=sa.NullPool)
+
+    def connect_both() -> sqlite3.Connection:
+        connection = connect(path, longest)
+        if staged is not None:
+            connection.execute("ATTACH ? AS staged", (f"{staged.absolute().as_uri()}?mode=ro&immutable=1",))
+        return connection
+
+    engine = sa.create_engine(url, creator=connect_both, poolclass=sa.NullPool)
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
