@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import accountools as at
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
 from accountools.operations.books.import_auditfile import plan_auditfile_import
@@ -542,3 +543,12 @@ def test_a_hand_over_carries_all_that_came_in(desk: Workspace) -> None:
     assert rows_of(client)["subledger_lines"]
     desk.ok("administration", "copy", 7, 11)
     assert rows_of(desk.office, 11) == rows_of(desk.office)
+
+
+def test_python_offers_the_same(desk: Workspace) -> None:
+    office = at.Office.open(desk.office)
+    assert at.check_auditfile(SMALL / "good.xaf").is_ok()
+    assert not at.check_auditfile(str(SMALL / "undeclared.xaf")).is_ok()
+    plan = office.plan_auditfile_import(SMALL / "undeclared.xaf", 9, accept=["undeclared"])
+    assert office.apply(plan).adds["lines"] == 3
+    assert table(desk, "SELECT count(*) FROM lines") == [(3,)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from accountools.cli.clients import NumberOption
 from accountools.cli.context import EXIT_FAILED, CommandContext, Row, apply_plan
 from accountools.cli.options import Accept, Confirm, PlanHash
 from accountools.cli.registration import command
@@ -62,7 +63,7 @@ def check(
 def import_(
     context: CommandContext,
     files: Files,
-    administration: Annotated[str, typer.Option("--administration", metavar="N")],
+    administration: NumberOption,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the year that is there; a safekeeping backup is made first.")] = False,
     accept: Accept = None,
     confirm: Confirm = False,

@@ -32,6 +32,11 @@ class AuditfileCheck:
         return {"debit": format_amount(self.debit), "credit": format_amount(self.credit)}
 
 
+def check_auditfile(*paths: Path | str) -> AuditfileCheck:
+    """As `check_auditfiles`, by their paths."""
+    return check_auditfiles([Path(path) for path in paths])
+
+
 def check_auditfiles(paths: Sequence[Path]) -> AuditfileCheck:
     """Check audit files. Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted` for what can't be looked at at all."""
     files, findings, counts = list[FileFacts](), list[Finding](), dict[str, int]()
