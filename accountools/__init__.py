@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from accountools.office import Office
     from accountools.operations.backups.make_backups import BackupOutcome, BackupPlan
     from accountools.operations.backups.target import BackupTarget
-    from accountools.operations.books.check_auditfiles import AuditfileCheck, check_auditfile
+    from accountools.operations.books.check_auditfile import AuditfileCheck, check_auditfile
     from accountools.operations.books.import_auditfile import AuditfileImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile
@@ -42,7 +42,7 @@ _PLACES = {
     "accountools.domain.obstacle": ("Obstacle",),
     "accountools.formats.backup.reader": ("Decryption",),
     "accountools.reports.audit": ("Audit", "AuditRow"),
-    "accountools.operations.books.check_auditfiles": ("AuditfileCheck", "check_auditfile"),
+    "accountools.operations.books.check_auditfile": ("AuditfileCheck", "check_auditfile"),
     "accountools.operations.books.import_auditfile": ("AuditfileImportPlan",),
     "accountools.operations.backups.make_backups": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.backups.target": ("BackupTarget",),

@@ -40,9 +40,9 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Fail on a warning too.")] = False,
 ) -> None:
     """Check audit files: what is wrong, each with its line. Needs no office."""
-    from accountools.operations.books.check_auditfiles import check_auditfiles
+    from accountools.operations.books.check_auditfile import check_auditfile
 
-    found = check_auditfiles(files)
+    found = check_auditfile(*files)
     ok = found.is_ok(strict=strict)
     context.document = {
         "ok": ok,

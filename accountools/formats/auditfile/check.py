@@ -42,7 +42,7 @@ class CheckedAuditfile:
         return any(one.severity == severity for one in self.findings)
 
 
-def check_auditfile(source: AuditfileSource) -> CheckedAuditfile:
+def check_source(source: AuditfileSource) -> CheckedAuditfile:
     """Check an audit file. One that isn't well-formed is checked with the repairs that help; what they are is among the findings.
 
     Raises as `source.readable`, for what is no audit file at all.

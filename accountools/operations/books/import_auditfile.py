@@ -19,7 +19,7 @@ from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.ledger import format_amount
 from accountools.domain.licence import is_same_name
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats.auditfile.check import CheckedAuditfile, check_auditfile
+from accountools.formats.auditfile.check import CheckedAuditfile, check_source
 from accountools.formats.auditfile.reader import open_auditfile
 from accountools.formats.auditfile.source import AuditfileSource, one_set
 from accountools.operations.backups.safety_copy import save_safety_copy
@@ -159,7 +159,7 @@ def planned_auditfile_import(
         client = clients.find(session.connection, kvk) if kvk is not None else None
     source = one_set(paths)
     sha256 = source.sha256()
-    checked = check_auditfile(source)
+    checked = check_source(source)
     if checked.facts is None:
         raise Refused("not-an-auditfile", path=source.name, why=next(one.detail for one in checked.findings if one.severity == "error"))
     with workdir(office) as work:

@@ -1,13 +1,12 @@
 """Checking audit files, outside of any administration."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from accountools.domain.audit_file import FileFacts, Finding
 from accountools.domain.errors import Refused
 from accountools.domain.ledger import format_amount
-from accountools.formats.auditfile.check import check_auditfile
+from accountools.formats.auditfile.check import check_source
 from accountools.formats.auditfile.reader import open_auditfile
 from accountools.formats.auditfile.source import find_sets, one_set
 
@@ -33,22 +32,17 @@ class AuditfileCheck:
 
 
 def check_auditfile(*paths: Path | str) -> AuditfileCheck:
-    """As `check_auditfiles`, by their paths."""
-    return check_auditfiles([Path(path) for path in paths])
-
-
-def check_auditfiles(paths: Sequence[Path]) -> AuditfileCheck:
     """Check audit files. Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted` for what can't be looked at at all."""
     files, findings, counts = list[FileFacts](), list[Finding](), dict[str, int]()
     debit = credit = suppressed = 0
-    for source in find_sets(paths):
+    for source in find_sets([Path(path) for path in paths]):
         try:
             source = one_set(source.paths)  # noqa: PLW2901 - in its order
         except Refused as error:
             if error.code != "set-incomplete":
                 raise
             findings.append(Finding("set-incomplete", "error", error.reason.sentence(), file=source.name))
-        checked = check_auditfile(source)
+        checked = check_source(source)
         findings += checked.findings
         suppressed += checked.suppressed
         for name, count in checked.counts.items():
