@@ -14,6 +14,7 @@ import pytest
 import accountools as at
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
+from accountools.operations.books import import_auditfile
 from accountools.operations.books.import_auditfile import plan_auditfile_import
 from tests.test_handover import post_books, state
 from tests.test_restore import rows_of
@@ -552,3 +553,10 @@ def test_python_offers_the_same(desk: Workspace) -> None:
     plan = office.plan_auditfile_import(SMALL / "undeclared.xaf", 9, accept=["undeclared"])
     assert office.apply(plan).adds["lines"] == 3
     assert table(desk, "SELECT count(*) FROM lines") == [(3,)]
+
+
+@pytest.mark.parametrize("name", ["good.xaf", "windows-1252.xaf", "three-decimals.xaf", "subledgers.xaf"])
+def test_a_file_that_is_checked_beside_reading_it_gives_the_same_plan(desk: Workspace, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    plain = run_import(desk, SMALL / name, confirm=False).json
+    monkeypatch.setattr(import_auditfile, "_WORTH_A_WORKER", 0)
+    assert run_import(desk, SMALL / name, confirm=False).json == plain

@@ -73,7 +73,7 @@ def import_(
     from accountools.operations.books.import_auditfile import planned_auditfile_import
 
     office, number = context.open_office(), AdministrationNumber.parse(administration)
-    with planned_auditfile_import(office, files, number, replace=replace, accept=accept or ()) as made:
+    with planned_auditfile_import(office, files, number, replace=replace, accept=accept or (), beside=True) as made:
         _print_plan(context, made)
         if apply_plan(context, office, made, confirm=confirm, expected=plan, is_empty=made.held) is not None and not made.held:
             context.document["imported"] = True

@@ -4,7 +4,7 @@ The file is read once, into a staged year beside the books (`storage.books.stagi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,10 @@ from accountools.domain.licence import is_same_name
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.auditfile.check import CheckedAuditfile, check_source
 from accountools.formats.auditfile.reader import open_auditfile
-from accountools.formats.auditfile.source import AuditfileSource, one_set
+from accountools.formats.auditfile.source import AuditfileSource, DamagedXml, one_set
 from accountools.operations.backups.safety_copy import save_safety_copy
 from accountools.operations.books.opening import OpeningDifference, compare_openings
+from accountools.operations.jobs import workers
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.session import Office
@@ -35,6 +36,7 @@ from accountools.storage.schema import marks
 
 ADDED = ("accounts", "relations", "vat_codes", "journals", "periods", "entries", "lines")  # the tables that the plan counts
 _MOST_NAMES = 10
+_WORTH_A_WORKER = 4 << 20  # bytes of a file; a smaller one is checked before a process would have started
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,17 @@ def _without_rows(plan: AuditfileImportPlan) -> AuditfileImportPlan:
 
 @contextmanager
 def planned_auditfile_import(
-    office: Office, paths: Sequence[Path], number: AdministrationNumber, *, replace: bool = False, accept: Iterable[str] = ()
+    office: Office,
+    paths: Sequence[Path],
+    number: AdministrationNumber,
+    *,
+    replace: bool = False,
+    accept: Iterable[str] = (),
+    beside: bool = False,
 ) -> Iterator[AuditfileImportPlan]:
     """The plan, with its rows at hand until the block is left: applying it in the block needn't read the file again.
 
+    `beside`: a large file is checked in a process of its own while it is read; for a program whose main module can be imported.
     Raises `administration-not-found`, `books-missing`, `file-not-found`, `not-an-auditfile`, `auditfile-encrypted`, `set-incomplete`.
     """
     with office.session() as session:
@@ -158,21 +167,39 @@ def planned_auditfile_import(
         kvk = administration.client_kvk
         client = clients.find(session.connection, kvk) if kvk is not None else None
     source = one_set(paths)
-    sha256 = source.sha256()
-    checked = check_source(source)
-    if checked.facts is None:
-        raise Refused("not-an-auditfile", path=source.name, why=next(one.detail for one in checked.findings if one.severity == "error"))
     with workdir(office) as work:
-        staged = stage_file(checked, sha256, work / "staged.sqlite")
-        if source.sha256() != sha256:
+        checked, staged = _check_and_stage(office, source, work, beside=beside)
+        if source.sha256() != staged.sha256:
             raise Refused("changed-meanwhile", what=source.name)
         with office.engine.books(number, staged=staged.path) as books:
-            yield _compare(books, number, client, checked, staged, replaces=replace, accepted=frozenset(accept))
+            plan = _compare(books, number, client, checked, staged, replaces=replace, accepted=frozenset(accept))
+        yield plan
 
 
-def stage_file(checked: CheckedAuditfile, sha256: str, path: Path) -> StagedFile:
+def _check_and_stage(office: Office, source: AuditfileSource, work: Path, *, beside: bool) -> tuple[CheckedAuditfile, StagedFile]:
+    """Check a file, and read it into a staged year; `beside` each other as if nothing had to be repaired in it."""
+    sha256, size = source.sha256(), sum(path.stat().st_size for path in source.paths)
+    with workers(office, 2 if beside and size > _WORTH_A_WORKER else 1) as crew:
+        checking = crew.submit(_check, source)
+        staged = None
+        if not checking.done():
+            with suppress(DamagedXml):
+                staged = stage_file(source, sha256, work / "staged.sqlite")
+        checked = checking.result()
+    if checked.facts is None:
+        raise Refused("not-an-auditfile", path=source.name, why=next(one.detail for one in checked.findings if one.severity == "error"))
+    if staged is None or checked.source != source:
+        staged = stage_file(checked.source, sha256, work / "read.sqlite")
+    return checked, staged
+
+
+def _check(_: Office, source: AuditfileSource) -> CheckedAuditfile:
+    return check_source(source)
+
+
+def stage_file(source: AuditfileSource, sha256: str, path: Path) -> StagedFile:
     """Read an audit file into a staged year at `path`, and complete it there."""
-    with open_auditfile(checked.source, sha256) as reader, StagedYear.create(path) as staged:
+    with open_auditfile(source, sha256) as reader, StagedYear.create(path) as staged:
         staged.add_master(reader.master)
         for batch in reader.batches():
             staged.add_batch(batch)
@@ -186,9 +213,9 @@ def stage_file(checked: CheckedAuditfile, sha256: str, path: Path) -> StagedFile
         staged.set_normal_sides(reader.net)
         lost = staged.resolve_subledgers()
         if lost:
-            findings.append(Finding("subledger-reference", "warning", f"{lost} lines of sub-ledgers", file=checked.source.name))
+            findings.append(Finding("subledger-reference", "warning", f"{lost} lines of sub-ledgers", file=source.name))
         for journal, count in offset.items():
-            findings.append(Finding("offset-lines", "warning", f"journal {journal}: {count} lines added", file=checked.source.name))
+            findings.append(Finding("offset-lines", "warning", f"journal {journal}: {count} lines added", file=source.name))
         unbalanced, count = staged.unbalanced()
         debit, credit = staged.sums()
         staged.save()
