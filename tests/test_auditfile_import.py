@@ -560,3 +560,23 @@ def test_a_file_that_is_checked_beside_reading_it_gives_the_same_plan(desk: Work
     plain = run_import(desk, SMALL / name, confirm=False).json
     monkeypatch.setattr(import_auditfile, "_WORTH_A_WORKER", 0)
     assert run_import(desk, SMALL / name, confirm=False).json == plain
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "comes_in"), [("before-commit-books:1", False), ("after-commit-books:1", True), ("before-commit-register:1", True)]
+)
+def test_an_import_that_is_killed_is_in_the_books_whole_or_not_at_all(desk: Workspace, failpoint: str, comes_in: bool) -> None:
+    """Where the books were written and the event wasn't, the same import records it."""
+    before = rows_of(desk.office, 9)
+    words = ("auditfile", "import", SMALL / "good.xaf", "--administration", 9, "--confirm")
+    desk.environment["ACCOUNTOOLS_FAILPOINT"] = f"kill:{failpoint}"
+    assert desk.run_process(*words).code == -9
+    desk.environment.clear()
+    assert (rows_of(desk.office, 9) != before) is comes_in
+    assert desk.ok(*words)["imported"] is not comes_in
+    assert desk.ok(*words)["imported"] is False
+    kinds = [one["what"] for one in desk.ok("journal", "--administration", 9)["events"]]
+    assert kinds.count("auditfile-imported") == 1
+    assert desk.ok("journal", "verify")["ok"]
+    assert desk.ok("administration", "show", 9)["counts"]["lines"] == 3
+    assert all(one["what"] != "books" for one in desk.ok("repair")["found"])

@@ -31,7 +31,7 @@ from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.storage.books import merge
 from accountools.storage.books.staging import StagedYear, UnbalancedEntry
-from accountools.storage.register import administrations, clients
+from accountools.storage.register import administrations, clients, journal
 from accountools.storage.schema import marks
 
 ADDED = ("accounts", "relations", "vat_codes", "journals", "periods", "entries", "lines")  # the tables that the plan counts
@@ -72,6 +72,7 @@ class AuditfileImportPlan(Plan):
     sha256: str
     revision: str
     adds: dict[str, int]
+    counts: dict[str, int]
     differences: tuple[merge.Difference, ...]
     opening: OpeningDifference | None
     findings: tuple[Finding, ...]
@@ -96,8 +97,15 @@ class AuditfileImportPlan(Plan):
         }
 
     def execute(self, office: Office, progress: Progress) -> "AuditfileImportPlan":  # noqa: ARG002 - it is one transaction
-        """Merge the staged year; one that isn't at hand any more is read again. Gives the plan as it was carried out."""
+        """Merge the staged year; one that isn't at hand any more is read again. Gives the plan as it was carried out.
+
+        Of a file that is in already only the event is recorded, if an interruption came between the two.
+        """
         if self.held:
+            with office.session(write=True) as session:
+                events = (one.parsed() for one in journal.list_events(session.connection, self.number, kind=AuditfileImported))
+                if not any(isinstance(one, AuditfileImported) and one.sha256 == self.sha256 for one in events):
+                    session.record(self.event())
             return self
         with ExitStack() as stack:
             now = self
@@ -120,19 +128,20 @@ class AuditfileImportPlan(Plan):
             if _revision(books) != self.revision:
                 raise Refused("changed-meanwhile", what=self.number)
             merge.merge_staged(books, self.replaced, newest=self.newest)
-        accepted = tuple(sorted({one.code for one in self.obstacles if one.needs_confirmation}))
         with office.session(write=True) as session:
-            session.record(
-                AuditfileImported(
-                    administration=self.number,
-                    year=self.facts.year,
-                    sha256=self.sha256,
-                    entries=self.adds["entries"],
-                    lines=self.adds["lines"],
-                    replaces=self.replaced,
-                    accepted=accepted,
-                )
-            )
+            session.record(self.event())
+
+    def event(self) -> AuditfileImported:
+        """What the journal says of it."""
+        return AuditfileImported(
+            administration=self.number,
+            year=self.facts.year,
+            sha256=self.sha256,
+            entries=self.counts["entries"],
+            lines=self.counts["lines"],
+            replaces=() if self.held else self.replaced,
+            accepted=tuple(sorted({one.code for one in self.obstacles if one.needs_confirmation})),
+        )
 
 
 def plan_auditfile_import(
@@ -275,6 +284,7 @@ def _compare(
         sha256=staged.sha256,
         revision=_revision(books),
         adds={name: 0 if held else counts[name] for name in ADDED},
+        counts=counts,
         differences=() if held else tuple(merge.list_differences(books)),
         opening=opening,
         findings=(*staged.invalid_amounts, *checked.findings, *staged.findings),
