@@ -489,6 +489,32 @@ def test_a_file_comes_in_beside_what_was_booked_here(ready: Workspace) -> None:
     assert all(shown[row[0]][4:6] == row[4:6] for row in before["accounts"])
 
 
+def test_what_a_file_names_and_does_not_define_keeps_its_name_here(desk: Workspace) -> None:
+    """Also where the file is of the newest year."""
+    imported(desk, "good.xaf")
+    account = "<ledgerAccount><accID>1500</accID><accDesc>Btw</accDesc><accTp>B</accTp></ledgerAccount>"
+    relation = "<customerSupplier><custSupID>D1</custSupID><custSupName>Café Noord</custSupName><custSupTp>C</custSupTp></customerSupplier>"
+    path = of_year(
+        desk, 2028, (account, ""), (relation, ""), ("<accDesc>Bank</accDesc><accTp>B</accTp>", "<accDesc>Bank 2</accDesc><accTp/>")
+    )
+    done = run_import(desk, path, accept=("undeclared", "auditfile-invalid"))
+    assert done.code == 0, done.err
+    assert [(one["code"], one["field"]) for one in done.json["differences"]] == [("1100", "name")]
+    assert table(desk, "SELECT code, name, kind FROM accounts WHERE code IN ('1100', '1500') ORDER BY 1") == [
+        ("1100", "Bank 2", "B"), ("1500", "Btw", "B"),
+    ]  # fmt: skip
+    assert table(desk, "SELECT name, kind FROM relations") == [("Café Noord", "D")]
+
+
+def test_an_opening_in_a_journal_that_does_not_balance_is_named(desk: Workspace) -> None:
+    path = variant(desk, "o.xaf", ("<accID>0500</accID><docRef>F1</docRef><effDate>2025-06-30</effDate><amnt>500.00",
+                                   "<accID>0500</accID><docRef>F1</docRef><effDate>2025-06-30</effDate><amnt>400.00"),
+                   source="opening-journal.xaf")  # fmt: skip
+    done = run_import(desk, path, accept=("auditfile-invalid",))
+    assert done.code == 0, done.err
+    assert [one["detail"] for one in done.json["findings"] if one["code"] == "XAF5013"] == ["debit is 100.00 more than credit"]
+
+
 # --- plan and apply ---
 
 

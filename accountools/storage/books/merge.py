@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from accountools.storage import schema
+from accountools.storage.books.staging import UNDECLARED
 
 _SIGNED = "CASE side WHEN 'D' THEN amount ELSE -amount END"
 _COMPARED = {  # what a file may say otherwise of what is there
@@ -23,6 +24,8 @@ _UPDATED = {  # what the newest year changes; what its file doesn't say stays
     "vat_codes": ("name", "payable_account", "receivable_account", "more"),
     "relations": ("name", "kind", "city", "email", "kvk", "tax_country", "tax_number", "addresses", "more"),
 }
+_OPEN_KINDS = {"accounts": "M", "relations": "O"}  # what a file leaves open
+_DECLARED = f"s.more IS NOT '{UNDECLARED}'"
 _MOST_DIFFERENCES = 1_000
 _WORTH_NEW_INDEXES = 20_000  # lines; for fewer the indexes stay
 
@@ -69,12 +72,12 @@ def list_differences(connection: sa.Connection) -> list[Difference]:
 
 def _differences(connection: sa.Connection) -> Iterator[Difference]:
     for table, columns in _COMPARED.items():
-        differs = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} <> '' AND m.{name} IS NOT s.{name})" for name in columns)
+        differs = " OR ".join(f"({_says(table, name)} AND m.{name} IS NOT s.{name})" for name in columns)
         pairs = ", ".join(f"m.{name}, s.{name}" for name in columns)
-        query = f"SELECT m.code, {pairs} FROM main.{table} m JOIN staged.{table} s ON s.code = m.code WHERE {differs} ORDER BY m.code"
-        for code, *values in connection.exec_driver_sql(f"{query} LIMIT {_MOST_DIFFERENCES}"):
+        query = f"SELECT m.code, {pairs} FROM main.{table} m JOIN staged.{table} s ON s.code = m.code WHERE {_DECLARED} AND ({differs})"
+        for code, *values in connection.exec_driver_sql(f"{query} ORDER BY m.code LIMIT {_MOST_DIFFERENCES}"):
             for name, here, file in zip(columns, values[::2], values[1::2], strict=True):
-                if file not in (None, "") and here != file:
+                if here != file and file not in {None, "", _OPEN_KINDS.get(table) if name == "kind" else ""}:
                     yield Difference(table, code, name, here, file)
 
 
@@ -121,8 +124,8 @@ def merge_staged(connection: sa.Connection, replaced: Iterable[str], *, newest: 
         _copy(connection, table)
     for table, columns in _UPDATED.items():
         if newest:
-            values = ", ".join(f"{name} = coalesce(nullif(s.{name}, ''), main.{table}.{name})" for name in columns)
-            execute(f"UPDATE main.{table} SET {values} FROM staged.{table} s WHERE s.code = main.{table}.code")
+            values = ", ".join(f"{name} = iif({_says(table, name)}, s.{name}, main.{table}.{name})" for name in columns)
+            execute(f"UPDATE main.{table} SET {values} FROM staged.{table} s WHERE s.code = main.{table}.code AND {_DECLARED}")
         _copy(connection, table, f" WHERE code NOT IN (SELECT code FROM main.{table})")
     _copy(connection, "relation_balances")
     shifts = {name: _highest_id(connection, name) for name in ("opening_lines", "entries", "lines", "vat_rows", "subledger_lines")}
@@ -133,6 +136,12 @@ def merge_staged(connection: sa.Connection, replaced: Iterable[str], *, newest: 
     _copy(connection, "subledger_lines", id=shifts["subledger_lines"], line=shifts["lines"], opening_line=shifts["opening_lines"])
     for index in indexes:
         index.create(connection)
+
+
+def _says(table: str, column: str) -> str:
+    """Whether the file says anything in this column: an expression."""
+    decided = f" AND s.kind <> '{_OPEN_KINDS[table]}'" if column == "kind" and table in _OPEN_KINDS else ""
+    return f"s.{column} IS NOT NULL AND s.{column} <> ''{decided}"
 
 
 def _copy(connection: sa.Connection, table: str, where: str = "", **shifts: int) -> None:

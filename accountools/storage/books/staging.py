@@ -25,11 +25,12 @@ _UNDECLARED = {  # what refers to a table, and how a row of it is made: of its c
     "journals": (("entries", "journal"),),
 }
 _MADE = {
-    "accounts": "INSERT INTO accounts (code, name, rgs, kind, side, vat) VALUES (?, ?, '', 'M', 'D', '')",
-    "relations": "INSERT INTO relations (code, name, kind, city) VALUES (?, ?, 'O', '')",
-    "vat_codes": "INSERT INTO vat_codes (code, name) VALUES (?, ?)",
-    "journals": "INSERT INTO journals (code, name, kind) VALUES (?, ?, '')",
+    "accounts": "INSERT INTO accounts (code, name, rgs, kind, side, vat, more) VALUES (?, ?, '', 'M', 'D', '', ?)",
+    "relations": "INSERT INTO relations (code, name, kind, city, more) VALUES (?, ?, 'O', '', ?)",
+    "vat_codes": "INSERT INTO vat_codes (code, name, more) VALUES (?, ?, ?)",
+    "journals": "INSERT INTO journals (code, name, kind, more) VALUES (?, ?, '', ?)",
 }
+UNDECLARED = '{"undeclared":true}'  # `more` of what was made because the file names it and doesn't define it
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ class StagedYear:
                     for name, column in places
                 )
                 codes = [code for (code,) in self._connection.execute(f"SELECT * FROM ({named}) ORDER BY 1")]
-                self._connection.executemany(_MADE[table], [(code, code) for code in codes])
+                self._connection.executemany(_MADE[table], [(code, code, UNDECLARED) for code in codes])
                 made[table] = codes
             made["periods"] = [str(number) for (number,) in self._connection.execute(_MISSING_PERIODS)]
             self._connection.execute(f"INSERT INTO periods (year, number) SELECT label, period FROM years, ({_MISSING_PERIODS})")
