@@ -1,4 +1,4 @@
-"""Audit files are checked: each finding with its line, in words of our own, and the same by any version that pyxaf may have."""
+"""Audit files are checked: each finding with its line, as a sentence of ours, and the same by any version that pyxaf may have."""
 
 import gzip
 import os
@@ -62,7 +62,7 @@ def test_every_small_file_is_in_the_table() -> None:
     assert {path.name for path in SMALL.iterdir()} == FOUND.keys() | {"part-1.xaf", "part-2.xaf"}
 
 
-def test_the_pinned_version_of_pyxaf_is_the_one_that_is_here() -> None:
+def test_the_installed_pyxaf_is_of_the_pinned_version() -> None:
     pinned = re.search(r'"pyxaf >=(\d+\.\d+),<(\d+\.\d+)"', (SMALL.parent.parent / "pyproject.toml").read_text())
     assert pinned is not None
     assert version("pyxaf").startswith(f"{pinned[1]}.")
@@ -113,7 +113,7 @@ def test_checking_needs_no_office(tmp_path: Path) -> None:
     [("none.xaf", None, "file-not-found"), ("x.xaf", b"tekst", "not-an-auditfile"), ("x.xaf", b"", "not-an-auditfile"),
      ("x.ADC", b"x", "auditfile-encrypted"), ("x.xsc", b"x", "auditfile-encrypted"), ("x.pdf", b"%PDF-1.7", "not-an-auditfile")],
 )  # fmt: skip
-def test_what_can_not_be_looked_at_is_refused(empty_office: Workspace, name: str, content: bytes | None, code: str) -> None:
+def test_what_can_not_be_read_is_refused(empty_office: Workspace, name: str, content: bytes | None, code: str) -> None:
     if content is not None:
         (empty_office.folder / name).write_bytes(content)
     answer = check(empty_office, empty_office.folder / name)
