@@ -78,7 +78,7 @@ def test_a_file_is_described_with_its_counts_and_totals(empty_office: Workspace)
         {"path": str(SMALL / "good.xaf"), "version": "4.0", "software": "Voorbeeld 1", "company": "Bakkerij Jansen", "kvk": "12345678",
          "year": "2025", "first_day": "2025-01-01", "last_day": "2025-12-31", "encoding": "utf-8"}
     ]  # fmt: skip
-    assert (document["counts"]["transactions"], document["counts"]["lines"]) == (1, 3)
+    assert (document["counts"]["entries"], document["counts"]["lines"]) == (1, 3)
     assert document["totals"] == {"debit": "121.00", "credit": "121.00"}
 
 
