@@ -390,6 +390,17 @@ def test_another_file_of_a_year_needs_replace_which_makes_a_safekeeping_backup_f
     assert table(desk, "SELECT description FROM entries") == [("Boeking",)]
 
 
+def test_no_year_is_replaced_without_a_safekeeping_backup(desk: Workspace) -> None:
+    """Of books with a text that no backup can hold."""
+    imported(desk, "good.xaf")
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books, books:
+        books.execute("UPDATE relations SET city = printf('%.*c', 1 << 20, 'x')")
+    before = rows_of(desk.office, 9)
+    answer = run_import(desk, variant(desk, "c.xaf", ("Boeking", "Anders")), more=("--replace",))
+    assert answer.code in {3, 4}
+    assert rows_of(desk.office, 9) == before
+
+
 def test_a_replaced_year_leaves_the_other_years_as_they_were(desk: Workspace) -> None:
     imported(desk, "good.xaf")
     others = of_year(desk, 2027)

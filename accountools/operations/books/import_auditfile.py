@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from accountools.domain.administration import Client
 from accountools.domain.audit_file import FileFacts, Finding
-from accountools.domain.errors import Refused
+from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import AuditfileImported
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
@@ -94,11 +94,11 @@ class AuditfileImportPlan(Plan):
         return replace(now, staged=None)
 
     def merge(self, office: Office) -> None:
-        """Put the staged year into the books, and record it. Raises `changed-meanwhile`."""
+        """Put the staged year into the books, and record it. Raises `changed-meanwhile`, `office-damaged` when no safety copy can be made."""
         if self.staged is None:
             raise Refused("changed-meanwhile", what=self.source.name)
-        if self.replaced:
-            save_safety_copy(office, self.number)
+        if self.replaced and not save_safety_copy(office, self.number):
+            raise MachineFailed("office-damaged", what=self.number)
         with office.engine.books(self.number, change=True, staged=self.staged.path) as books:
             if _revision(books) != self.revision:
                 raise Refused("changed-meanwhile", what=self.number)
