@@ -94,7 +94,10 @@ class AuditfileImportPlan(Plan):
         return replace(now, staged=None)
 
     def merge(self, office: Office) -> None:
-        """Put the staged year into the books, and record it. Raises `changed-meanwhile`, `office-damaged` when no safety copy can be made."""
+        """Put the staged year into the books, and record it.
+
+        Raises `changed-meanwhile`, and `office-damaged` when what is replaced can't be backed up.
+        """
         if self.staged is None:
             raise Refused("changed-meanwhile", what=self.source.name)
         if self.replaced and not save_safety_copy(office, self.number):
