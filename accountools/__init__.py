@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from accountools.operations.backups.make_backups import BackupOutcome, BackupPlan
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.books.charts import ChartImportPlan
+    from accountools.operations.books.check_auditfile import AuditfileCheck, check_auditfile
+    from accountools.operations.books.import_auditfile import AuditfileImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile
     from accountools.operations.licences.show import read_licence
@@ -41,6 +43,8 @@ _PLACES = {
     "accountools.domain.obstacle": ("Obstacle",),
     "accountools.formats.backup.reader": ("Decryption",),
     "accountools.reports.audit": ("Audit", "AuditRow"),
+    "accountools.operations.books.check_auditfile": ("AuditfileCheck", "check_auditfile"),
+    "accountools.operations.books.import_auditfile": ("AuditfileImportPlan",),
     "accountools.operations.backups.make_backups": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.backups.target": ("BackupTarget",),
     "accountools.reports.dossier": ("Dossier", "HandOver"),
@@ -61,6 +65,8 @@ __all__ = [
     "AdministrationNumber",
     "Audit",
     "AuditRow",
+    "AuditfileCheck",
+    "AuditfileImportPlan",
     "BackupOutcome",
     "BackupPlan",
     "BackupTarget",
@@ -89,6 +95,7 @@ __all__ = [
     "Verification",
     "WrongUsage",
     "__version__",
+    "check_auditfile",
     "inspect",
     "read_licence",
     "verify",

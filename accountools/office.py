@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.books.charts import ChartImportPlan
+    from accountools.operations.books.import_auditfile import AuditfileImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxPlan
     from accountools.operations.restores.plan import RestorePlan
@@ -70,6 +71,15 @@ class Office(session.Office):
         from accountools.operations.licences.inbox import plan_inbox
 
         return plan_inbox(self, None if folder is None else Path(folder))
+
+    def plan_auditfile_import(
+        self, paths: Path | str | Sequence[Path | str], number: int, *, replace: bool = False, accept: Iterable[str] = ()
+    ) -> "AuditfileImportPlan":
+        """Plan importing an audit file into the books of an administration; several paths are the parts of one set."""
+        from accountools.operations.books.import_auditfile import plan_auditfile_import
+
+        parts = [paths] if isinstance(paths, Path | str) else paths
+        return plan_auditfile_import(self, [*map(Path, parts)], AdministrationNumber.parse(number), replace=replace, accept=accept)
 
     def plan_backup(
         self, numbers: Iterable[int], target: "BackupTarget | None" = None, purpose: str | None = None, *, rehearse: bool = False

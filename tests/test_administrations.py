@@ -29,9 +29,10 @@ def book(desk: Workspace, number: int) -> None:
         journal = connection.execute("SELECT code FROM journals ORDER BY code").fetchone()[0]
         one, other = [row[0] for row in connection.execute("SELECT code FROM accounts ORDER BY code LIMIT 2")]
         connection.execute("INSERT INTO relations (code, name, kind, city) VALUES ('D1', 'Klant', 'D', 'Delft')")
-        connection.execute(
-            "INSERT INTO entries (id, journal, number, date, period, description) VALUES (1, ?, '1', '2026-01-02', 1, 'x')", (journal,)
-        )
+        connection.execute("INSERT INTO years (label, first_day, last_day, closed) VALUES ('2026', '2026-01-01', '2026-12-31', 0)")
+        connection.execute("INSERT INTO periods (year, number) VALUES ('2026', 1)")
+        columns = "id, journal, number, date, period, description, year"
+        connection.execute(f"INSERT INTO entries ({columns}) VALUES (1, ?, '1', '2026-01-02', 1, 'x', '2026')", (journal,))
         for line, (account, side) in enumerate(((one, "D"), (other, "C")), 1):
             connection.execute(
                 "INSERT INTO lines (id, entry, account, side, amount, description, relation) VALUES (?, 1, ?, ?, 123456, 'x', 'D1')",
@@ -162,7 +163,7 @@ def test_an_administration_is_for_a_client_or_is_a_template(empty_office: Worksp
     assert empty_office.refused("backup", 1, "--confirm") == "client-not-found"
     shown = empty_office.ok("administration", "show", 7)
     assert shown["licence"] is None
-    assert shown["counts"] == {"accounts": 0, "entries": 0, "lines": 0, "relations": 0}
+    assert shown["counts"] == {"accounts": 0, "entries": 0, "lines": 0, "relations": 0, "years": 0, "vat_rows": 0}
     assert shown["totals"] == {"debit": "0.00", "credit": "0.00"}
     for number in ("8", "1234"):
         unchanged(empty_office, "administration-not-found", "administration", "show", number)

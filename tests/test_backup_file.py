@@ -77,7 +77,7 @@ def client(world: World, tmp_path: Path) -> Path:
 
 def post_books_again(desk: Workspace) -> None:
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
-        books.execute("INSERT INTO relations VALUES ('D9', 'Een debiteur meer', 'D', '')")
+        books.execute("INSERT INTO relations (code, name, kind, city) VALUES ('D9', 'Een debiteur meer', 'D', '')")
 
 
 def members_of(backup: Path) -> dict[str, bytes]:
@@ -558,7 +558,8 @@ HOSTILE: dict[str, Callable[[sqlite3.Connection], None]] = {
     "free pages": free_pages,
     "corrupt page": corrupt_a_page,
     "sum beyond 64 bits": sql(
-        f"UPDATE lines SET amount = {HUGE}", f"INSERT INTO lines SELECT id + 100, entry, account, side, {HUGE}, '', NULL, NULL FROM lines"
+        f"UPDATE lines SET amount = {HUGE}",
+        f"INSERT INTO lines (id, entry, account, side, amount, description) SELECT id + 100, entry, account, side, {HUGE}, '' FROM lines",
     ),
     "text that isn't UTF-8": sql("UPDATE accounts SET name = CAST(x'c328ff' AS TEXT)"),
     "slice that isn't UTF-8": sql("UPDATE slice SET value = CAST(x'ff' AS TEXT) WHERE name = 'by'"),

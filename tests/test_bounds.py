@@ -34,7 +34,7 @@ LONGEST = {  # bytes of the longest text: by where it is put
     "UPDATE entries SET number = {} WHERE id = 1": MEGABYTE,
     "UPDATE accounts SET name = {} WHERE rowid = 1": MEGABYTE,
     "UPDATE relations SET city = {} WHERE rowid = 1": MEGABYTE,
-    "INSERT INTO journals VALUES ({}, '', '')": MEGABYTE,
+    "INSERT INTO journals (code, name, kind) VALUES ({}, '', '')": MEGABYTE,
     "UPDATE slice SET value = {} WHERE name = 'users'": 16 * MEGABYTE,
 }
 

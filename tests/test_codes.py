@@ -445,7 +445,7 @@ def _(desk: Workspace, _: Any) -> CommandResult:
 def _(desk: Workspace, _: Any) -> CommandResult:
     token = "".join((desk.folder / "own.lic").read_text().splitlines()[1:-1])
     with changing(desk.office / "administrations" / "00007.db") as books:
-        books.execute("INSERT INTO relations VALUES ('D9', ?, 'D', '')", (token,))
+        books.execute("INSERT INTO relations (code, name, kind, city) VALUES ('D9', ?, 'D', '')", (token,))
     return desk.run("backup", 7, "--confirm")
 
 
@@ -725,3 +725,70 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     with changing(desk.office / "register.db") as register:
         register.execute("UPDATE clients SET name = 'Somebody else'")
     return desk.run("journal", "verify")
+
+
+# --- audit files ---
+
+
+AUDITFILES = Path(__file__).parent / "auditfiles"
+
+
+def import_auditfile(desk: Workspace, path: Path, *words: object) -> CommandResult:
+    """Import an audit file into an administration without a chart."""
+    if not (desk.office / "administrations" / "00009.db").exists():
+        desk.create(9, "Auditfile", chart=None)
+    return desk.run("auditfile", "import", path, "--administration", 9, *words, "--confirm")
+
+
+def other_auditfile(desk: Workspace, old: str, new: str) -> Path:
+    path = desk.folder / "other.xaf"
+    path.write_text((AUDITFILES / "good.xaf").read_text("utf-8").replace(old, new), "utf-8")
+    return path
+
+
+@gives("not-an-auditfile")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    (desk.folder / "x.xaf").write_text("geen auditfile")
+    return import_auditfile(desk, desk.folder / "x.xaf")
+
+
+@gives("auditfile-encrypted")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    (desk.folder / "x.xac").write_bytes(b"\x00")
+    return import_auditfile(desk, desk.folder / "x.xac")
+
+
+@gives("set-incomplete")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return import_auditfile(desk, AUDITFILES / "part-2.xaf")
+
+
+for _code, _name in (
+    ("auditfile-invalid", "out-of-order.xaf"),
+    ("auditfile-unbalanced", "same-number.xaf"),
+    ("amount-invalid", "three-decimals.xaf"),
+    ("encoding-differs", "windows-1252.xaf"),
+    ("offset-lines", "offset.xaf"),
+    ("undeclared", "undeclared.xaf"),
+):
+    gives(_code)(lambda desk, _, name=_name: import_auditfile(desk, AUDITFILES / name))  # type: ignore[misc]
+
+
+@gives("year-present")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    import_auditfile(desk, AUDITFILES / "good.xaf")
+    return import_auditfile(desk, other_auditfile(desk, "Boeking", "Anders"))
+
+
+@gives("year-closed")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    import_auditfile(desk, AUDITFILES / "good.xaf")
+    with changing(desk.office / "administrations" / "00009.db") as books:
+        books.execute("UPDATE years SET closed = 1")
+    return import_auditfile(desk, other_auditfile(desk, "Boeking", "Anders"), "--replace")
+
+
+@gives("opening-differs")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    import_auditfile(desk, AUDITFILES / "good.xaf")
+    return import_auditfile(desk, other_auditfile(desk, "2025", "2026"))

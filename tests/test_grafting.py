@@ -27,6 +27,7 @@ GONE = "was deleted"
 EXTRACT = {"number": "7"}
 NO_SCAN = TextScan(1 << 30, lambda _: None)
 TABLES = schema.BOOK_TABLES
+LINE_COLUMNS = "id, entry, account, side, amount, description"
 
 
 @pytest.fixture(autouse=True)
@@ -49,13 +50,16 @@ def make_books(path: Path, lines: int, *, page_size: int = 4096, text: str = "ee
     databases.create(path, schema.BOOKS, lambda _: None) if page_size == 4096 else fill_schema(path)
     with closing(connections.connect(path)) as connection:
         connection.execute("BEGIN")
-        connection.execute("INSERT INTO accounts VALUES ('1000', 'Kas', 'BLim', 'B', 'D', '')")
-        connection.execute("INSERT INTO journals VALUES ('10', 'Kas', 'C')")
+        connection.execute("INSERT INTO accounts (code, name, rgs, kind, side, vat) VALUES ('1000', 'Kas', 'BLim', 'B', 'D', '')")
+        connection.execute("INSERT INTO journals (code, name, kind) VALUES ('10', 'Kas', 'C')")
+        connection.execute("INSERT INTO years (label, first_day, last_day, closed) VALUES ('2026', '2026-01-01', '2026-12-31', 0)")
+        connection.execute("INSERT INTO periods (year, number) VALUES ('2026', 1)")
         connection.execute("INSERT INTO marks VALUES (1, 'one')")
         entries = ((n, "10", f"{n}", "2026-01-01", 1, f"{text} {n}") for n in range(1, lines // 2 + 2))
-        connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", entries)
+        columns = "id, journal, number, date, period, description"
+        connection.executemany(f"INSERT INTO entries ({columns}, year) VALUES (?, ?, ?, ?, ?, ?, '2026')", entries)
         rows = ((n, n // 2 + 1, "1000", "DC"[n % 2], n * 7, f"{text} {n}") for n in range(lines))
-        connection.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)", rows)
+        connection.executemany(f"INSERT INTO lines ({LINE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", rows)
         connection.execute("COMMIT")
 
 
@@ -117,7 +121,7 @@ def test_whatever_was_changed_and_deleted_before_is_not_in_it(tmp_path_factory: 
 def change(connection: sqlite3.Connection, what: str, first: int, many: int) -> None:
     if what == "insert":
         values = ((1000 + first * 400 + n, 1, "1000", "D", n, GONE * (n % 5)) for n in range(many))
-        connection.executemany("INSERT OR IGNORE INTO lines VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)", values)
+        connection.executemany(f"INSERT OR IGNORE INTO lines ({LINE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", values)
     elif what == "delete":
         connection.execute("DELETE FROM lines WHERE id BETWEEN ? AND ?", (first, first + many))
     elif what == "update":
@@ -221,7 +225,10 @@ def test_s10_an_entry_that_holds_the_offices_licence_is_found(ready: Workspace, 
         (token,) = connection.execute("SELECT token FROM licences JOIN own_licences ON licence = sha256").fetchone()
     with closing(connections.connect(ready.office / "administrations" / "00007.db")) as connection:
         broken = between.join(token[at : at + 50] for at in range(0, len(token), 50))
-        connection.execute("INSERT INTO journals VALUES ('99', 'x', 'M')")
-        connection.execute("INSERT INTO entries VALUES (99, '99', '1', '2026-01-01', 1, ?)", (broken,))
+        connection.execute("INSERT INTO journals (code, name, kind) VALUES ('99', 'x', 'M')")
+        connection.execute("INSERT INTO years (label, first_day, last_day, closed) VALUES ('2026', '2026-01-01', '2026-12-31', 0)")
+        connection.execute("INSERT INTO periods (year, number) VALUES ('2026', 1)")
+        columns = "id, journal, number, date, period, year, description"
+        connection.execute(f"INSERT INTO entries ({columns}) VALUES (99, '99', '1', '2026-01-01', 1, '2026', ?)", (broken,))
     assert ready.refused("backup", 7, "--plain", "--confirm") == "office-licence-found"
     assert list((ready.office / "backups").iterdir()) == []

@@ -425,7 +425,7 @@ def test_a_backup_to_keep_names_who_made_it(ready: Workspace, monkeypatch: pytes
 
 def test_the_image_has_no_index_and_nothing_that_was_deleted(ready: Workspace) -> None:
     with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
-        books.execute("INSERT INTO relations VALUES ('X1', 'WEGGEHAALDE RELATIE', 'D', '')")
+        books.execute("INSERT INTO relations (code, name, kind, city) VALUES ('X1', 'WEGGEHAALDE RELATIE', 'D', '')")
         books.commit()
         books.execute("DELETE FROM relations")
     image = image_of(ready.backup())

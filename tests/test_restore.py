@@ -124,7 +124,7 @@ def test_the_indexes_are_made_again(ready: Workspace) -> None:
         sqlite3.connect(office / "administrations" / "00007.db").execute(made).fetchall() for office in (ready.office, ready.client_office)
     ]
     assert found[0] == found[1]
-    assert len([sql for (sql,) in found[1] if sql.startswith("CREATE INDEX")]) == 2
+    assert len([sql for (sql,) in found[1] if sql.startswith("CREATE INDEX")]) == 6
 
 
 def test_a_user_with_a_very_long_name_comes_along(ready: Workspace) -> None:
@@ -340,7 +340,7 @@ def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_interrupted(
     writer = sqlite3.connect(path)
     writer.execute("PRAGMA journal_mode = WAL")
     with writer:
-        writer.execute("INSERT INTO relations VALUES ('WAL', 'nog in de WAL', 'D', '')")
+        writer.execute("INSERT INTO relations (code, name, kind, city) VALUES ('WAL', 'nog in de WAL', 'D', '')")
     saved = {ending: Path(f"{path}{ending}").read_bytes() for ending in ("", "-wal")}
     writer.close()
     for ending, content in saved.items():
@@ -363,7 +363,7 @@ def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_interrupted(
         with pytest.raises(OSError, match="interrupted"):
             office.engine.replace_books(prepared, SEVEN, "nobody", record)
     ready.ok("administration", "show", 7)
-    assert ("WAL", "nog in de WAL", "D", "") in rows_of(ready.office)["relations"]
+    assert ("WAL", "nog in de WAL", "D", "", *6 * (None,)) in rows_of(ready.office)["relations"]
 
 
 # --- whose backups are taken ---
@@ -867,15 +867,20 @@ def books(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     entries, lines = [], []
     for number in range(1, draw(st.integers(0, 5)) + 1):
         entries.append({"id": number, "journal": "jj", "number": draw(text()), "date": "2026-01-31",
-                        "period": draw(st.integers(0, 13)), "description": draw(text(300))})  # fmt: skip
+                        "period": draw(st.integers(0, 13)), "description": draw(text(300)), "year": "2026"})  # fmt: skip
         for _ in range(draw(st.integers(0, 4))):
             amount = draw(st.integers(-(10**14), 10**14))
             for side in ("D", "C"):
                 lines.append({"id": len(lines) + 1, "entry": number, "side": side, "account": draw(st.sampled_from(codes)),
                               "amount": amount, "description": draw(text()),
-                              "relation": draw(st.sampled_from([None, *relations])),
-                              "vat": draw(st.sampled_from([None, *vat]))})  # fmt: skip
+                              "relation": draw(st.sampled_from([None, *relations]))})  # fmt: skip
+    rows = [{"line": line["id"], "code": draw(st.sampled_from(vat)), "percentage": draw(st.none() | st.integers(0, 10**6)),
+             "side": draw(st.sampled_from([None, "D", "C"])), "amount": draw(st.none() | st.integers(-(10**14), 10**14))}
+            for line in lines for _ in range(draw(st.integers(0, 2))) if vat]  # fmt: skip
     return {
+        "years": [{"label": "2026", "first_day": "2026-01-01", "last_day": "2026-12-31", "closed": draw(st.integers(0, 1)),
+                   "company": draw(st.none() | text())}],
+        "periods": [{"year": "2026", "number": number, "name": draw(st.none() | text())} for number in range(14)],
         "accounts": [{"code": code, "name": draw(text(300)), "rgs": draw(text()), "kind": draw(st.sampled_from("BP")),
                       "side": draw(st.sampled_from("DC")), "vat": draw(text(4))} for code in codes],
         "journals": [{"code": "jj", "name": draw(text()), "kind": draw(text(2))}],
@@ -884,6 +889,7 @@ def books(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                       for code in relations],
         "entries": entries,
         "lines": lines,
+        "vat_rows": rows,
     }  # fmt: skip
 
 

@@ -38,5 +38,5 @@ def test_s1_the_template_gives_its_chart_and_not_its_entries(tmp_path: Path) -> 
     desk.ok("client", "add", "--name", "Nieuw", "--kvk", "44444444", office=office)
     desk.ok("administration", "create", 50, "--description", "Nieuw", "--client", "44444444", "--from", 7, office=office)
     made = desk.ok("administration", "show", 50, office=office)
-    assert made["counts"] == {"accounts": full["counts"]["accounts"], "entries": 0, "lines": 0, "relations": 0}
+    assert made["counts"] == {**dict.fromkeys(full["counts"], 0), "accounts": full["counts"]["accounts"]}
     assert made["users"] == []

@@ -32,6 +32,7 @@ from tests.test_restore import rows_of
 from tests.workspace import HENK, Workspace
 
 SEVEN = AdministrationNumber(7)
+NEXT = f"{schema.VERSION + 1:04d}"
 KINDS = {"register": schema.REGISTER, "books": schema.BOOKS}
 
 
@@ -130,7 +131,7 @@ def set_version(path: Path, version: str | None) -> None:
             database.execute("INSERT INTO alembic_version VALUES (?)", (version,))
 
 
-@pytest.mark.parametrize("version", ["0002", "0010", "9999"])
+@pytest.mark.parametrize("version", [NEXT, "0010", "9999"])
 def test_an_office_of_a_newer_version_is_refused(ready: Workspace, version: str) -> None:
     set_version(ready.office / "register.db", version)
     before = state(ready.office)
@@ -140,7 +141,7 @@ def test_an_office_of_a_newer_version_is_refused(ready: Workspace, version: str)
 
 
 def test_books_of_a_newer_version_are_refused(ready: Workspace) -> None:
-    set_version(ready.office / "administrations" / "00007.db", "0002")
+    set_version(ready.office / "administrations" / "00007.db", NEXT)
     before = state(ready.office)
     assert ready.refused("administration", "show", 7) == "office-newer"
     assert state(ready.office) == before
@@ -156,14 +157,14 @@ def test_a_register_that_is_no_database_is_damaged(ready: Workspace) -> None:
         assert ready.refused("audit", code=4) == "office-damaged"
 
 
-SECOND = textwrap.dedent('''
-    """A second version."""
+FURTHER = textwrap.dedent('''
+    """A further version."""
 
     import sqlalchemy as sa
     from alembic import op
 
-    revision = "0002"
-    down_revision = "0001"
+    revision = "{revision}"
+    down_revision = "{before}"
 
 
     def upgrade():
@@ -172,21 +173,25 @@ SECOND = textwrap.dedent('''
 ''')
 
 
+def further_script(table: str, more: str) -> str:
+    return FURTHER.format(table=table, more=more, revision=NEXT, before=f"{schema.VERSION:04d}")
+
+
 def newer_program(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the program a second migration of both kinds of database; gives the folder of its migrations."""
+    """Give the program a further migration of both kinds of database; gives the folder of its migrations."""
     folder = place / "migrations"
     if not folder.exists():
         shutil.copytree(Path(migrate.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for which, table in (("register", "clients"), ("books", "relations")):
-        (folder / which / "versions" / "0002_second.py").write_text(SECOND.format(table=table, more=""))
+        (folder / which / "versions" / f"{NEXT}_further.py").write_text(further_script(table=table, more=""))
     monkeypatch.setattr(migrate, "__file__", str(folder / "migrate.py"))
-    monkeypatch.setattr(schema, "REVISION", "0002")
+    monkeypatch.setattr(schema, "REVISION", NEXT)
     return folder
 
 
 @pytest.fixture
 def second_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The program with a second migration of both kinds of database."""
+    """The program with a further migration of both kinds of database."""
     return newer_program(tmp_path / "program", monkeypatch)
 
 
@@ -196,20 +201,20 @@ def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready:
     shown = ready.ok("administration", "show", 7)
     assert shown["counts"]["relations"] == 1
     register, books = ready.office / "register.db", ready.office / "administrations" / "00007.db"
-    assert query(ready.office, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert query(ready.office, "SELECT version_num FROM alembic_version") == [(NEXT,)]
     assert query(ready.office, "SELECT note FROM clients") == [("new",)]
-    assert rows_of(ready.office)["relations"] == [("D1", "Café Noord", "D", "", "new")]
+    assert rows_of(ready.office)["relations"] == [("D1", "Café Noord", "D", "", *6 * (None,), "new")]
     assert rows_of(ready.office)["accounts"] == before[2]["accounts"]
     for path in (register, books):
-        copy = path.with_name(f"{path.name}.before-0002")
+        copy = path.with_name(f"{path.name}.before-{NEXT}")
         assert copy.stat().st_mode & 0o777 == 0o600
         with contextlib.closing(sqlite3.connect(copy)) as old:
-            assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
-    with contextlib.closing(sqlite3.connect(f"{register}.before-0002")) as old:
+            assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [(f"{schema.VERSION:04d}",)]
+    with contextlib.closing(sqlite3.connect(f"{register}.before-{NEXT}")) as old:
         assert (old.execute("SELECT * FROM clients").fetchall(), old.execute("SELECT * FROM events").fetchall()) == before[:2]
-    set_aside = Path(f"{register}.before-0002").read_bytes()
+    set_aside = Path(f"{register}.before-{NEXT}").read_bytes()
     assert ready.ok("administration", "show", 7) == shown  # once is enough
-    assert Path(f"{register}.before-0002").read_bytes() == set_aside
+    assert Path(f"{register}.before-{NEXT}").read_bytes() == set_aside
     assert ready.ok("journal", "verify")["ok"]
     assert ready.ok("repair")["found"] == []
 
@@ -217,18 +222,18 @@ def test_an_older_office_is_brought_up_to_date_after_a_copy_was_set_aside(ready:
 def post_a_relation_by_the_first_version(desk: Workspace) -> None:
     """A relation, written by the first version."""
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books, books:
-        books.execute("INSERT INTO relations VALUES ('D1', 'Café Noord', 'D', '')")
+        books.execute("INSERT INTO relations (code, name, kind, city) VALUES ('D1', 'Café Noord', 'D', '')")
 
 
 def test_a_migration_that_fails_leaves_the_office_as_it_was(
     ready: Workspace, second_version: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = second_version / "register" / "versions" / "0002_second.py"
-    script.write_text(SECOND.format(table="clients", more='op.execute("INSERT INTO clients VALUES (1)")'))
+    script = second_version / "register" / "versions" / f"{NEXT}_further.py"
+    script.write_text(further_script(table="clients", more='op.execute("INSERT INTO clients VALUES (1)")'))
     before = query(ready.office, "SELECT sql FROM sqlite_schema"), query(ready.office, "SELECT * FROM events")
     assert ready.refused("audit", code=4) is not None
     assert (query(ready.office, "SELECT sql FROM sqlite_schema"), query(ready.office, "SELECT * FROM events")) == before
-    assert query(ready.office, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert query(ready.office, "SELECT version_num FROM alembic_version") == [(f"{schema.VERSION:04d}",)]
     monkeypatch.undo()
     monkeypatch.setenv("ACCOUNTOOLS_USER", "tester")
     assert ready.ok("audit")["summary"]["ready"] == 1  # the version before still works on it
@@ -471,7 +476,7 @@ def test_a_copy_of_books_has_what_is_in_the_wal_too(ready: Workspace) -> None:
     store = SqliteEngine(ready.office)
     writer = sqlite3.connect(store.books_path(SEVEN), isolation_level=None)
     writer.execute("PRAGMA wal_autocheckpoint = 0")
-    writer.execute("INSERT INTO relations VALUES ('D1', 'in de WAL', 'D', '')")
+    writer.execute("INSERT INTO relations (code, name, kind, city) VALUES ('D1', 'in de WAL', 'D', '')")
     assert Path(f"{store.books_path(SEVEN)}-wal").stat().st_size > 0
     copy = store.copy_books(SEVEN)
     writer.close()

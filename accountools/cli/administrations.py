@@ -15,7 +15,10 @@ app = typer.Typer(name="administration", help="Administrations.", no_args_is_hel
 
 Number = Annotated[str, typer.Argument(metavar="N")]
 _EXIT_REFUSED = 3
-_TOTALS = (N_("accounts"), N_("entries"), N_("lines"), N_("relations"), N_("debit"), N_("credit"))  # the names in `show`
+_TOTALS = (  # the names in `show`
+    *(N_("accounts"), N_("entries"), N_("lines"), N_("relations"), N_("years"), N_("vat_rows")),
+    *(N_("debit"), N_("credit")),
+)
 
 
 @command(app, "create")

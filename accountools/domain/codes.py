@@ -365,6 +365,16 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("Check that this is the licence of {office}; accept only if it is."),
         Weight.NEEDS_CONFIRMATION,
     ),
+    ("kvk-differs", "file_kvk"): Code(
+        N_("The audit file is of KvK number {file_kvk}, the client has {client_kvk}."),
+        N_("Check that this is the client's audit file; accept only if it is."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
+    ("name-differs", "file_name"): Code(
+        N_("The audit file is of “{file_name}”, the client is called “{client_name}”."),
+        N_("Check that this is the client's audit file; accept only if it is."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
     ("wrong-kind", "needed"): Code(
         N_("Licence {licence} can't be the office's own licence (kind: {kind}; needed: {needed})."),
         N_("Choose the licence that your supplier issued to your office."),
@@ -396,4 +406,58 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ("not-permitted", "path"): Code(N_("Permission denied ({path})."), _CHECK_RIGHTS),
 }
 
-CODES: dict[str, Code] = LICENCE_FILES | ADMINISTRATIONS | USERS | HAND_OVER | BACKUPS | OFFICE | MACHINE | JOURNAL
+BOOKS = {
+    "not-an-auditfile": Code(
+        N_("{path} is not an audit file that can be read: {why}."), N_("Export the audit file (XAF) again, and choose it unchanged.")
+    ),
+    "auditfile-encrypted": Code(
+        N_("{path} is encrypted or packed by the package that made it."),
+        N_("Export the audit file without encryption and without packing it, as XML."),
+    ),
+    "set-incomplete": Code(
+        N_("{path} is a part of a set of {count} files; {given} were given. Missing: {missing}."), N_("Give all files of the set at once.")
+    ),
+    "auditfile-invalid": Code(
+        N_("The audit file breaks the rules of its format ({count} errors), but its entries can be read."),
+        N_("Look at the findings; accept if the books are right all the same."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
+    "auditfile-unbalanced": Code(
+        N_("{count} entries don't balance; the first is {entry} in journal {journal}: a difference of {difference}."),
+        N_("Correct them in the package's books, and export the audit file again."),
+    ),
+    "amount-invalid": Code(
+        N_("{count} amounts can't be read, or have more than two decimals or 18 digits: {detail}."),
+        N_("Have the amounts exported with two decimals, as numbers without separators."),
+    ),
+    "year-present": Code(
+        N_("Fiscal year {year} is already in the books, from another file ({file})."),
+        N_("Replace it with --replace; a safekeeping backup is made first."),
+    ),
+    "year-closed": Code(N_("Fiscal year {year} is closed."), N_("Open the year again before you change it.")),
+    "opening-differs": Code(
+        N_(
+            "The opening balance of {year} is not the closing balance of {before}: {count} accounts differ, {amount} in all. "
+            "Usually last year's result was appropriated in one of them and not in the other."
+        ),
+        N_("Compare the accounts that differ; accept if the difference is explained."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
+    "encoding-differs": Code(
+        N_("The audit file states another encoding than it has; it is read as {encoding}."),
+        N_("Check some names with accents; accept if they are right."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
+    "offset-lines": Code(
+        N_("{count} entries of these journals lack their other account, which only the journal names: {journals}. The lines are added."),
+        N_("Check the accounts of these journals; accept if they are right."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
+    "undeclared": Code(
+        N_("The audit file names what it doesn't define; it is made for it: {names}."),
+        N_("Check them in the books afterwards; accept to have them made."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
+}
+
+CODES: dict[str, Code] = LICENCE_FILES | ADMINISTRATIONS | USERS | HAND_OVER | BACKUPS | OFFICE | MACHINE | JOURNAL | BOOKS

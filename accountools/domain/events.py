@@ -163,6 +163,20 @@ class BooksIdentified(Event, what="books-identified"):
     books: str
 
 
+class AuditfileImported(Event, what="auditfile-imported"):
+    """A fiscal year came into the books from an audit file with this SHA-256, in place of the years that it `replaces`.
+
+    `accepted` are the codes that were confirmed for it.
+    """
+
+    year: str
+    sha256: str
+    entries: int
+    lines: int
+    replaces: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+
+
 class AdministrationArchived(Event, what="administration-archived"):
     """An administration was taken out of audit and hand-over."""
 

@@ -9,16 +9,20 @@ from typing import Literal
 from accountools.domain.errors import Refused
 
 Side = Literal["D", "C"]
+COUNTED = ("accounts", "entries", "lines", "relations", "years", "vat_rows")  # the tables that control totals count
 
 
 @dataclass(frozen=True)
 class Account:
-    """A ledger account. `kind` B (balance sheet) or P (profit and loss), `side` its normal side, `vat` its usual VAT code."""
+    """A ledger account. `side` is its normal side, `vat` its usual VAT code.
+
+    `kind` is B (balance sheet), P (profit and loss) or M (mixed: what an audit file doesn't decide).
+    """
 
     code: str
     name: str
     rgs: str
-    kind: Literal["B", "P"]
+    kind: Literal["B", "P", "M"]
     side: Side
     vat: str = ""
 
@@ -30,6 +34,7 @@ class Journal:
     code: str
     name: str
     kind: str
+    offset_account: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,15 +44,17 @@ class VatCode:
     code: str
     name: str
     rate: int | None
+    payable_account: str | None = None
+    receivable_account: str | None = None
 
 
 @dataclass(frozen=True)
 class Relation:
-    """A debtor (D), creditor (C) or both (B)."""
+    """A debtor (D), creditor (C), both (B) or another one (O)."""
 
     code: str
     name: str
-    kind: Literal["D", "C", "B"]
+    kind: Literal["D", "C", "B", "O"]
     city: str = ""
 
 
@@ -83,7 +90,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class ControlTotals:
-    """Counts and sums that are equal in two copies of the same books; debit and credit in cents."""
+    """Counts and sums that are equal in two copies of the same books; debit and credit in cents.
+
+    None is what a backup of an older version doesn't count.
+    """
 
     accounts: int = 0
     entries: int = 0
@@ -91,10 +101,12 @@ class ControlTotals:
     relations: int = 0
     debit: int = 0
     credit: int = 0
+    years: int | None = None
+    vat_rows: int | None = None
 
     def counts(self) -> dict[str, int]:
         """The counts as the interface gives them."""
-        return {name: getattr(self, name) for name in ("accounts", "entries", "lines", "relations")}
+        return {name: count for name in COUNTED if (count := getattr(self, name)) is not None}
 
     def totals(self) -> dict[str, str]:
         """The totals as texts with two decimals."""

@@ -68,8 +68,13 @@ class Engine(Protocol):
     def books_size(self, number: AdministrationNumber) -> int:
         """How many bytes the books take; 0 when there are none."""
 
-    def books(self, number: AdministrationNumber, *, change: bool = False) -> AbstractContextManager[sa.Connection]:
-        """A transaction on the books of an administration. Raises `books-missing`, `office-newer`."""
+    def books(
+        self, number: AdministrationNumber, *, change: bool = False, staged: Path | None = None
+    ) -> AbstractContextManager[sa.Connection]:
+        """A transaction on the books of an administration. Raises `books-missing`, `office-newer`.
+
+        `staged` is a staged year (`storage.books.staging`), which its queries see as the schema `staged`.
+        """
 
     def books_revision(self, number: AdministrationNumber) -> str:
         """The revision of the books: a random text, another one after each change. Raises `books-missing`."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Integer, Table, Text
 
-VERSION = 1
+VERSION = 2
 LONGEST_TEXT, LONGEST_LIST = 1 << 20, 16 << 20  # bytes of a text in the books; of any other, such as a list of users in JSON
 PENDING, WRITTEN, COMMITTED, PRUNED = "begun", "sealed", "made", "pruned"  # the states of a backup, as stored
 REVISION = f"{VERSION:04d}"
@@ -34,6 +34,14 @@ def _text(name: str, *more: sa.schema.SchemaItem) -> Column[str]:
 
 def _texts(*names: str) -> Iterator[Column[str]]:
     return map(_text, names)
+
+
+def _optional(*names: str) -> Iterator[Column[str | None]]:
+    return (Column(name, Text) for name in names)
+
+
+def _refers(name: str, to: str) -> Column[str | None]:
+    return Column(name, Text, ForeignKey(to))
 
 
 def _flag(name: str) -> tuple[Column[int], CheckConstraint]:
@@ -155,25 +163,82 @@ marks = _table(  # one row: the revision of the books, a random text; not part o
     "marks", BOOKS, Column("id", Integer, primary_key=True), _text("mark"), CheckConstraint("id = 1", "one")
 )
 
+# In the tables below `more` is JSON: what an audit file says of it that has no column, by the file's own names; `addresses` is
+# a JSON list of addresses, each with its `kind` (street or postal).
+
+years = _table(  # fiscal years, each with the header and the company of the audit file that it came from
+    "years",
+    BOOKS,
+    Column("label", Text, primary_key=True),
+    *_texts("first_day", "last_day"),
+    *_flag("closed"),
+    *_optional("format", "file", "sha256", "fiscal_year", "currency", "created", "software", "software_version", "rgs_version"),
+    *_optional("company", "kvk", "tax_country", "tax_number", "addresses", "opening_day", "opening_text", "more"),
+)
+
+periods = _table(
+    "periods",
+    BOOKS,
+    Column("year", Text, ForeignKey("years.label"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # 0 to 999; what it means is the package's own
+    *_optional("first_day", "last_day", "name", "more"),
+)
+
 accounts = _table(
     "accounts",
     BOOKS,
     Column("code", Text, primary_key=True),
     *_texts("name", "rgs", "kind", "side", "vat"),
-    CheckConstraint("kind IN ('B', 'P')", "kind"),
+    *_optional("rgs_source", "more"),  # where the RGS code comes from, by the name of the element
+    CheckConstraint("kind IN ('B', 'P', 'M')", "kind"),
     CheckConstraint("side IN ('D', 'C')", "side"),
 )
 
-journals = _table("journals", BOOKS, Column("code", Text, primary_key=True), *_texts("name", "kind"))
+journals = _table(
+    "journals", BOOKS, Column("code", Text, primary_key=True), *_texts("name", "kind"), *_optional("offset_account", "bank_account", "more")
+)
 
-vat_codes = _table("vat_codes", BOOKS, Column("code", Text, primary_key=True), _text("name"), Column("rate", Integer))
+vat_codes = _table(
+    "vat_codes",
+    BOOKS,
+    Column("code", Text, primary_key=True),
+    _text("name"),
+    Column("rate", Integer),
+    *_optional("payable_account", "receivable_account", "more"),
+)
 
 relations = _table(
     "relations",
     BOOKS,
     Column("code", Text, primary_key=True),
     *_texts("name", "kind", "city"),
-    CheckConstraint("kind IN ('D', 'C', 'B')", "kind"),
+    *_optional("email", "kvk", "tax_country", "tax_number", "addresses", "more"),
+    CheckConstraint("kind IN ('D', 'C', 'B', 'O')", "kind"),  # debtor, creditor, both, other: an audit file's C, S, B, O
+)
+
+relation_balances = _table(  # as an audit file states them
+    "relation_balances",
+    BOOKS,
+    Column("year", Text, ForeignKey("years.label"), primary_key=True),
+    Column("relation", Text, ForeignKey("relations.code"), primary_key=True),
+    Column("opening", _BigInteger),
+    *_optional("opening_side"),
+    Column("closing", _BigInteger),
+    *_optional("closing_side"),
+)
+
+opening_lines = _table(  # opening balances: no movements
+    "opening_lines",
+    BOOKS,
+    Column("id", _BigInteger, primary_key=True),
+    _text("year", ForeignKey("years.label")),
+    _text("account", ForeignKey("accounts.code")),
+    _text("side"),
+    Column("amount", _BigInteger, nullable=False),
+    *_optional("number", "description"),
+    _refers("relation", "relations.code"),
+    *_optional("document", "invoice", "due", "more"),
+    CheckConstraint("side IN ('D', 'C')", "side"),
 )
 
 entries = _table(
@@ -183,7 +248,9 @@ entries = _table(
     _text("journal", ForeignKey("journals.code")),
     *_texts("number", "date"),
     Column("period", Integer, nullable=False),
-    _text("description"),
+    *_texts("description", "year"),
+    *_optional("source", "user_name", "more"),
+    ForeignKeyConstraint(["year", "period"], ["periods.year", "periods.number"]),
 )
 
 lines = _table(
@@ -193,15 +260,46 @@ lines = _table(
     Column("entry", _BigInteger, ForeignKey("entries.id"), nullable=False),
     _text("account", ForeignKey("accounts.code")),
     _text("side"),
-    Column("amount", _BigInteger, nullable=False),  # cents
+    Column("amount", _BigInteger, nullable=False),  # cents; negative as written in an audit file, on the side written there
     _text("description"),
-    Column("relation", Text, ForeignKey("relations.code")),
-    Column("vat", Text, ForeignKey("vat_codes.code")),
+    _refers("relation", "relations.code"),
+    *_optional("number", "document", "effective_date", "settlement_date", "due", "invoice", "match_key"),
+    *_optional("cost_centre", "product", "project", "quantity", "receipt", "shipment", "work_costs"),
+    *_optional("bank_account", "offset_bank_account", "currency"),
+    Column("currency_amount", _BigInteger),  # hundredths of that currency
+    *_optional("more"),
     CheckConstraint("side IN ('D', 'C')", "side"),
 )
 
-sa.Index(None, lines.c.entry)
-sa.Index(None, lines.c.account)
+vat_rows = _table(
+    "vat_rows",
+    BOOKS,
+    Column("id", _BigInteger, primary_key=True),
+    Column("line", _BigInteger, ForeignKey("lines.id"), nullable=False),
+    _text("code", ForeignKey("vat_codes.code")),
+    Column("percentage", _BigInteger),  # thousandths of a percent
+    *_optional("side"),
+    Column("amount", _BigInteger),  # cents; where the row only names a code, side and amount are not known
+    CheckConstraint("side IN ('D', 'C')", "side"),
+)
 
-BOOK_TABLES = ("accounts", "journals", "vat_codes", "relations", "entries", "lines")
+subledger_lines = _table(  # of a 3.x audit file: what the sub-ledgers say of a line, or of a line of the opening
+    "subledger_lines",
+    BOOKS,
+    Column("id", _BigInteger, primary_key=True),
+    _text("year", ForeignKey("years.label")),
+    Column("line", _BigInteger, ForeignKey("lines.id")),
+    Column("opening_line", _BigInteger, ForeignKey("opening_lines.id")),
+    *_texts("ledger", "side"),
+    Column("amount", _BigInteger, nullable=False),
+    _refers("relation", "relations.code"),
+    *_optional("invoice", "invoice_date", "due", "more"),
+    CheckConstraint("side IN ('D', 'C')", "side"),
+)
+
+for _referring in (opening_lines.c.year, entries.c.year, lines.c.entry, lines.c.account, vat_rows.c.line, subledger_lines.c.line):
+    sa.Index(None, _referring)
+
+BOOK_TABLES = tuple(table.name for table in BOOKS.sorted_tables if table is not marks)  # each after those that it refers to
+LARGE_TABLES = ("entries", "lines", "vat_rows")
 REGISTER_TABLES = tuple(table.name for table in REGISTER.sorted_tables)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.codes import LICENCE_FILES
-from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
@@ -16,9 +15,8 @@ from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
-from accountools.operations.backups.plan import plan_backup
+from accountools.operations.backups import safety_copy
 from accountools.operations.backups.register_extract import RegisterExtract
-from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, no_progress
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup, unpacked
@@ -192,14 +190,4 @@ def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
     """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that, or a text is too long."""
     if plan.present_version is None or not office.engine.has_books(plan.number):
         return True
-    outcome = plan_backup(office, [plan.number], BackupTarget(plain=True), "safekeeping").apply(office)
-    if outcome.stopped is not None:
-        if office.engine.is_damaged(plan.number):
-            return False
-        raise outcome.stopped
-    for _, obstacles in outcome.refused:
-        codes = [one.code for one in obstacles]
-        if "books-missing" in codes or codes == ["text-too-long"]:  # others are in their place, or no backup can have it: the file is kept
-            return False
-        raise_first_obstacle(obstacles)
-    return True
+    return safety_copy.save_safety_copy(office, plan.number)

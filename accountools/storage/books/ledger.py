@@ -1,13 +1,15 @@
 """The books of one administration: queries and changes, in the transaction of the connection given."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from accountools.domain.ledger import Account, ControlTotals, Entry, Journal, Relation, VatCode
-from accountools.storage.schema import accounts, entries, journals, lines, relations, vat_codes
+from accountools.storage.books import fiscal_years
+from accountools.storage.schema import accounts, entries, journals, lines, relations, vat_codes, vat_rows, years
 
 _ENTRIES_AT_A_TIME = 2_000
 
@@ -16,11 +18,11 @@ def control_totals(connection: sa.Connection) -> ControlTotals:
     """Row counts, and the sums of debit and credit in cents."""
     counts = {
         table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-        for table in (accounts, entries, relations)
+        for table in (accounts, entries, relations, years, vat_rows)
     }
     one = sa.select(sa.func.count(), _sum("D"), _sum("C")).select_from(lines)
     count, debit, credit = connection.execute(one).one()
-    return ControlTotals(counts["accounts"], counts["entries"], count, counts["relations"], debit, credit)
+    return ControlTotals(**counts, lines=count, debit=debit, credit=credit)
 
 
 def add_chart(connection: sa.Connection, chart: Iterable[Account], journal: Iterable[Journal] = (), vat: Iterable[VatCode] = ()) -> None:
@@ -36,35 +38,53 @@ def add_relations(connection: sa.Connection, new: Iterable[Relation]) -> None:
 
 
 def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
-    """Add entries with their lines, in constant memory; gives how many lines. An `Entry` always balances."""
-    number = connection.execute(sa.select(sa.func.coalesce(sa.func.max(entries.c.id), 0))).scalar_one()
+    """Add entries with their lines, in constant memory; gives how many lines. An `Entry` always balances.
+
+    Each is of the fiscal year that its date lies in; where there is none, its calendar year is made.
+    """
+    number, last = _highest(connection, entries), _highest(connection, lines)
     added, source = 0, iter(new)
     while some := list(islice(source, _ENTRIES_AT_A_TIME)):
+        labels = fiscal_years.labels_for(connection, {(entry.date, entry.period) for entry in some})
         heads = [
-            {"id": n} | {name: getattr(entry, name) for name in ("journal", "number", "date", "period", "description")}
+            {"id": n, "year": labels[entry.date, entry.period]}
+            | {name: getattr(entry, name) for name in ("journal", "number", "date", "period", "description")}
             for n, entry in enumerate(some, number + 1)
         ]
         rows = [vars(line) | {"entry": n} for n, entry in enumerate(some, number + 1) for line in entry.lines]
+        vat = [{"line": n, "code": code} for n, row in enumerate(rows, last + 1) if (code := row.pop("vat")) is not None]
         connection.execute(sa.insert(entries), heads)
         if rows:
-            connection.execute(sa.insert(lines), rows)
-        number, added = number + len(some), added + len(rows)
+            connection.execute(sa.insert(lines), [row | {"id": n} for n, row in enumerate(rows, last + 1)])
+        if vat:
+            connection.execute(sa.insert(vat_rows), vat)
+        number, last, added = number + len(some), last + len(rows), added + len(rows)
     return added
 
 
 def get_chart(connection: sa.Connection) -> tuple[tuple[Account, ...], tuple[Journal, ...], tuple[VatCode, ...]]:
     """The accounts, journals and VAT codes: what a new administration takes from a template (S1)."""
     return (
-        tuple(Account(**row) for row in connection.execute(sa.select(accounts).order_by(accounts.c.code)).mappings()),
-        tuple(Journal(**row) for row in connection.execute(sa.select(journals).order_by(journals.c.code)).mappings()),
-        tuple(VatCode(**row) for row in connection.execute(sa.select(vat_codes).order_by(vat_codes.c.code)).mappings()),
+        tuple(Account(**row) for row in _values(connection, accounts, Account)),
+        tuple(Journal(**row) for row in _values(connection, journals, Journal)),
+        tuple(VatCode(**row) for row in _values(connection, vat_codes, VatCode)),
     )
+
+
+def _values(connection: sa.Connection, table: sa.Table, kind: type) -> sa.MappingResult:
+    """The rows of a table by code, with the columns that are fields of `kind`."""
+    columns = [table.c[field.name] for field in fields(kind)]
+    return connection.execute(sa.select(*columns).order_by(table.c.code)).mappings()
 
 
 def _insert(connection: sa.Connection, table: sa.Table, values: Iterable[Any]) -> None:
     rows = [vars(value).copy() for value in values]
     if rows:
         connection.execute(sa.insert(table), rows)
+
+
+def _highest(connection: sa.Connection, table: sa.Table) -> int:
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one())
 
 
 def _sum(side: str) -> sa.ColumnElement[int]:

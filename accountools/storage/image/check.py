@@ -41,7 +41,6 @@ _SHARES = 4  # of a table's rows for two connections, so that neither waits long
 _MAX_ROWID = 1 << 62
 _CAUTIOUS = ("trusted_schema = OFF", "mmap_size = 0", "cell_size_check = ON", "query_only = ON", "cache_size = -16384")
 _FAST = ("cell_size_check = OFF", f"mmap_size = {1 << 40}")
-_LARGE_TABLES = ("entries", "lines")
 
 
 class CheckedImage:
@@ -76,6 +75,7 @@ class CheckedImage:
                 raise Unsound("schema-unexpected", what="application_id")
             if header.version > schema.VERSION:
                 raise Unsound("newer-version", made_by=header.version, ours=schema.VERSION)
+            validate_trees(self.path, header)
             for _ in range(1 if self.path.stat().st_size <= _SMALL else _CONNECTIONS):
                 self._connections.append(_open_cautiously(self.path))
             self.connection = self._connections[0]
@@ -83,7 +83,8 @@ class CheckedImage:
             roots = [root for (root,) in self.connection.execute("SELECT rootpage FROM sqlite_schema")]
             validate_trees(self.path, header, roots)
             steps = [self._quick_check, *map(self._with_fast_pragmas, self._steps())]
-            with closing(open_to_adopt(self.path)) if adopting else nullcontext() as image:
+            beside = adopting and header.schema_on_one_page  # else it is as well made afterwards
+            with closing(open_to_adopt(self.path)) if beside else nullcontext() as image:
                 StepRunner(self._connections).run(steps, (make_indexes, image) if image else None)
             for connection in self._fast:
                 _set_pragmas(connection, _CAUTIOUS)
@@ -132,7 +133,7 @@ class CheckedImage:
 
     def _steps(self) -> list[Step]:
         """What quick_check doesn't cover; the large tables last, whose steps are many."""
-        tables = sorted(list_tables(self.connection), key=_LARGE_TABLES.__contains__)
+        tables = sorted(list_tables(self.connection), key=schema.LARGE_TABLES.__contains__)
         shares = _SHARES if len(self._connections) > 1 else 1
         rows = [partial(_check_rows, (share, shares)) for share in range(shares)]
         kinds: list[Callable[[str, sqlite3.Connection], Generator[None]]] = [_check_references, *rows, _check_keys]
@@ -204,7 +205,7 @@ def _check_rows(share: tuple[int, int], table: str, connection: sqlite3.Connecti
 
     Many rows at a time; a text that isn't UTF-8, or too long, raises sqlite3.Error. Columns restricted to a few texts needn't be read.
     """
-    constraints = list_constraints(table)
+    constraints = list_constraints(connection, table)
     enumerated = enumerated_columns(constraints)
     texts = [f'group_concat("{name}")' for name in list_text_columns(connection, table) if name not in enumerated]
     against = " OR ".join(f"NOT ({constraint})" for constraint in constraints) or "FALSE"

@@ -10,13 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools.domain.errors import Refused
-from accountools.domain.ledger import ControlTotals
+from accountools.domain.ledger import COUNTED, ControlTotals
 from accountools.storage import schema
 
 _SUMS = "coalesce(sum(amount), 0), coalesce(sum(amount) FILTER (WHERE side = 'D'), 0)"
 _ROWS_AT_A_TIME = 20_000
 _ENUMERATION = re.compile(r"(\w+) IN \('")
-_COUNTED = ("accounts", "entries", "lines", "relations")
+_CONSTRAINT = re.compile(r"^\s*(?:CONSTRAINT \S+ )?CHECK \((.*)\),?\s*$", re.MULTILINE)
 
 
 def read_only_uri(path: Path) -> str:
@@ -47,11 +47,10 @@ def copy_rows_sql(table: str, source: str, where: str = "") -> str:
     return f"INSERT INTO main.{table} ({names}) SELECT {names} FROM {source}.{table}{where} ORDER BY rowid"
 
 
-def list_constraints(table: str) -> list[str]:
-    """The CHECK constraints of a table, as SQL; none for a table that only an image has."""
-    if table not in schema.BOOKS.tables and table not in schema.REGISTER.tables:
-        return []
-    return [str(one.sqltext) for one in _table(table).constraints if isinstance(one, sa.CheckConstraint)]
+def list_constraints(connection: sqlite3.Connection, table: str) -> list[str]:
+    """The CHECK constraints of a table whose text was compared, as SQL: those of its own version, each on a line of that text."""
+    (text,) = connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)).fetchone()
+    return _CONSTRAINT.findall(text)
 
 
 def enumerated_columns(constraints: list[str]) -> set[str]:
@@ -66,8 +65,9 @@ def control_totals(connection: sqlite3.Connection) -> ControlTotals:
 
 
 def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """How many rows the tables have that control totals count."""
-    return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _COUNTED}
+    """How many rows the tables have that control totals count; an image of an older version has fewer of them."""
+    counted = [name for name in list_tables(connection) if name in COUNTED]
+    return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in counted}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def scan_texts(connection: sqlite3.Connection, scan: TextScan) -> None:
     factory, connection.text_factory = connection.text_factory, bytes
     try:
         for table, names in columns.items():
-            enumerated = enumerated_columns(list_constraints(table))
+            enumerated = enumerated_columns(_own_constraints(table))
             free = [f'"{name}"' for name in names if name not in enumerated]
             for texts in _long_texts(connection, table, free, scan.shortest) if free else ():
                 scan.search(texts)
@@ -126,6 +126,13 @@ def in_pieces(connection: sqlite3.Connection, table: str, query: str, most: int,
         yield row
         many = min(2 * many, most)
         (start,) = connection.execute(f"SELECT min(rowid) - 1 FROM {table} WHERE rowid > ?", (end,)).fetchone()
+
+
+def _own_constraints(table: str) -> list[str]:
+    """The CHECK constraints that a table has by this program's own definition: what a file says of its own isn't believed."""
+    if table not in schema.BOOKS.tables and table not in schema.REGISTER.tables:
+        return []
+    return [str(one.sqltext) for one in _table(table).constraints if isinstance(one, sa.CheckConstraint)]
 
 
 def _table(name: str) -> sa.Table:

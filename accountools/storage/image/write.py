@@ -31,7 +31,6 @@ from accountools.storage.image.tables import (
 )
 
 WORTH_GRAFTING = 16 << 20  # bytes of books; for smaller ones a process of its own costs more than it saves
-_GRAFTED = ("entries", "lines")
 _MMAP_SIZE = 1 << 31
 _TRIES = 3
 _PAGE_SIZE = 16_384
@@ -140,18 +139,18 @@ def _write_base(
     """
     (page_size,) = reader.execute("PRAGMA page_size").fetchone()
     with closing(_new_image(target, "administration", page_size)) as image:
-        _copy_tables(image, books, tuple(name for name in schema.BOOK_TABLES if name not in _GRAFTED))
+        _copy_tables(image, books, tuple(name for name in schema.BOOK_TABLES if name not in schema.LARGE_TABLES))
         scan_texts(image, scan)
         _insert(image, "slice", extract)
         image.execute("COMMIT")
-        for name in _GRAFTED:
+        for name in schema.LARGE_TABLES:
             columns = [image.execute(f"PRAGMA {database}.table_info({name})").fetchall() for database in ("source", "main")]
             if columns[0] != columns[1]:
                 return None
         old, new = _roots(reader), _roots(image)
     if not _wal_is_empty(books):  # somebody wrote meanwhile: the rows copied may be newer than the pages
         return None
-    return ",".join(map(str, (1, *old.values()))), ",".join(f"{old[name]}:{new[name]}" for name in _GRAFTED)
+    return ",".join(map(str, (1, *old.values()))), ",".join(f"{old[name]}:{new[name]}" for name in schema.LARGE_TABLES)
 
 
 def _wal_is_empty(books: Path) -> bool:

@@ -82,10 +82,10 @@ class BooksFolder:
         return sum(path.stat().st_size for path in files if path.is_file())
 
     @contextmanager
-    def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
+    def books(self, number: AdministrationNumber, *, change: bool = False, staged: Path | None = None) -> Iterator[sa.Connection]:
         """See `Engine`."""
         self._expect_books(number)
-        engine = create_engine(self.books_path(number), schema.LONGEST_TEXT)
+        engine = create_engine(self.books_path(number), schema.LONGEST_TEXT, staged)
         if change:
             bring_up_to_date(engine, "books")
             with write_transaction(engine, "books") as connection:
@@ -116,6 +116,7 @@ class BooksFolder:
 
     def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
         """See `Engine`."""
+        bring_up_to_date(create_engine(self.books_path(number), schema.LONGEST_TEXT), "books")
         return write.write_administration(self.books_path(number), target, extract, scan)
 
     def prepare_books(self, fill: Write, number: AdministrationNumber | None = None) -> PreparedBooks:

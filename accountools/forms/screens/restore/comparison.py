@@ -18,7 +18,14 @@ SIGNERS = {
     "not-read-out": ("blocked", N_("a different key from the one read out to you")),
     "changed": ("blocked", N_("a different key from before")),
 }
-COUNTS = {"accounts": N_("Accounts"), "entries": N_("Entries"), "lines": N_("Lines"), "relations": N_("Relations")}
+COUNTS = {
+    "accounts": N_("Accounts"),
+    "entries": N_("Entries"),
+    "lines": N_("Lines"),
+    "relations": N_("Relations"),
+    "years": N_("Fiscal years"),
+    "vat_rows": N_("VAT lines"),
+}
 
 
 @dataclass(frozen=True)

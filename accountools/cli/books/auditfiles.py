@@ -1,0 +1,153 @@
+"""`auditfile`: audit files (XAF) are checked, and come into the books of an administration."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from accountools.cli.clients import NumberOption
+from accountools.cli.context import EXIT_FAILED, CommandContext, Row, apply_plan
+from accountools.cli.options import Accept, Confirm, PlanHash
+from accountools.cli.registration import command
+from accountools.domain.audit_findings import FINDINGS
+from accountools.domain.codes import N_
+from accountools.domain.identifiers import AdministrationNumber, single_line
+
+if TYPE_CHECKING:
+    from accountools.domain.audit_file import FileFacts, Finding
+    from accountools.operations.books.import_auditfile import AuditfileImportPlan
+
+app = typer.Typer(name="auditfile", help="Check audit files (XAF), and import them into the books.", no_args_is_help=True)
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...")]
+_ICONS = {"error": "✗", "warning": "!", "info": "·"}
+_PRINTED = 40  # findings on screen; --json gives all
+_WHAT = {
+    "accounts": N_("Accounts"),
+    "relations": N_("Relations"),
+    "vat_codes": N_("VAT codes"),
+    "journals": N_("Journals"),
+    "periods": N_("Periods"),
+    "entries": N_("Entries"),
+    "lines": N_("Lines"),
+}
+
+
+@command(app, "check")
+def check(
+    context: CommandContext,
+    files: Files,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on a warning too.")] = False,
+) -> None:
+    """Check audit files: what is wrong, each with its line. Needs no office."""
+    from accountools.operations.books.check_auditfile import check_auditfile
+
+    found = check_auditfile(*files)
+    ok = found.is_ok(strict=strict)
+    context.document = {
+        "ok": ok,
+        "files": [_file_document(one) for one in found.files],
+        "counts": found.counts,
+        "totals": found.totals(),
+        "findings": [_finding_document(context, one) for one in found.findings],
+        "suppressed": found.suppressed,
+    }
+    for one in found.files:
+        _print_file(context, one)
+    _print_findings(context, found.findings, found.suppressed)
+    context.print_plural("{count} finding.", "{count} findings.", len(found.findings) + found.suppressed)
+    context.exit_code = 0 if ok else EXIT_FAILED
+
+
+@command(app, "import")
+def import_(
+    context: CommandContext,
+    files: Files,
+    administration: NumberOption,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the year that is there; a safekeeping backup is made first.")] = False,
+    accept: Accept = None,
+    confirm: Confirm = False,
+    plan: PlanHash = None,
+) -> None:
+    """Import an audit file into the books of an administration; several files are the parts of one set."""
+    from accountools.operations.books.import_auditfile import planned_auditfile_import
+
+    office, number = context.open_office(), AdministrationNumber.parse(administration)
+    with planned_auditfile_import(office, files, number, replace=replace, accept=accept or (), beside=True) as made:
+        _print_plan(context, made)
+        if apply_plan(context, office, made, confirm=confirm, expected=plan, is_empty=made.held) is not None and not made.held:
+            context.document["imported"] = True
+            context.print_text("Fiscal year {year} imported into administration {number}.", year=made.facts.year, number=made.number)
+
+
+def _print_plan(context: CommandContext, made: "AuditfileImportPlan") -> None:
+    _print_file(context, made.facts)
+    if made.held:
+        context.print_text("This file is already in the books; nothing to do.")
+    else:
+        adds = ((context.texts(_WHAT[name]), str(count)) for name, count in made.adds.items())
+        context.print_table((N_("New"), N_("Number")), list(adds), right=(1,))
+    if made.opening is not None and made.opening.differs:
+        rows = [(one.account, _amount(context, one.closing), _amount(context, one.opening)) for one in made.opening.differs]
+        context.print_table((N_("Account"), N_("Closing balance"), N_("Opening balance")), rows, right=(1, 2))
+    differences = [(context.texts(_WHAT[one.what]), one.code, one.field, one.here or "—", one.file or "—") for one in made.differences]
+    context.print_table(("", N_("Code"), N_("Differs in"), N_("In the books"), N_("In the file")), differences)
+    _print_findings(context, [one for one in made.findings if one.severity != "info"], made.suppressed)
+    context.document = {
+        "imported": False,
+        "plan": made.digest,
+        "administration": int(made.number),
+        "year": made.facts.year,
+        "file": _file_document(made.facts),
+        "adds": made.adds,
+        "differences": [vars(one).copy() for one in made.differences],
+        "opening": None if made.opening is None else made.opening.document(),
+        "findings": [_finding_document(context, one) for one in made.findings],
+        "suppressed": made.suppressed,
+        "totals": made.totals,
+        "replaces": [] if made.held else list(made.replaced),
+        "obstacles": context.print_obstacles(made.obstacles, made.accepted),
+    }
+
+
+def _print_file(context: CommandContext, one: "FileFacts") -> None:
+    context.print_line(single_line(f"{Path(one.path).name}  XAF {one.version}  {one.software or '—'}  {one.encoding}"))
+    context.print_line(single_line(f"  {one.company or '—'}  {one.kvk or '—'}  {one.year}: {one.first_day or '—'} – {one.last_day or '—'}"))
+
+
+def _print_findings(context: CommandContext, findings: "Iterable[Finding]", suppressed: int) -> None:
+    found = list(findings)
+    rows = [
+        Row(
+            (_ICONS[one.severity], "" if one.line is None else str(one.line), context.texts(FINDINGS[one.code][0])),
+            (single_line(f"{one.detail} [{one.code}]"), context.texts(FINDINGS[one.code][1])),
+        )
+        for one in found[:_PRINTED]
+    ]
+    context.print_table(("", N_("Line"), N_("Finding")), rows, right=(1,))
+    hidden = max(len(found) - _PRINTED, 0) + suppressed
+    if hidden:
+        context.print_plural("{count} more finding.", "{count} more findings.", hidden)
+
+
+def _finding_document(context: CommandContext, one: "Finding") -> dict[str, Any]:
+    sentence, remedy = FINDINGS[one.code]
+    return {
+        "code": one.code,
+        "severity": one.severity,
+        "line": one.line,
+        "file": one.file,
+        "message": context.texts(sentence),
+        "detail": one.detail,
+        "remedy": context.texts(remedy),
+    }
+
+
+def _file_document(one: "FileFacts") -> dict[str, Any]:
+    return vars(one).copy()
+
+
+def _amount(context: CommandContext, cents: int) -> str:
+    from accountools.domain.ledger import format_amount
+
+    return context.texts.amount(format_amount(cents))

@@ -1,0 +1,100 @@
+"""Reading an audit file: its master data first, then its entries in batches, then what its sub-ledgers say of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyxaf
+
+from accountools.domain.audit_file import EntryBatch, FileFacts, Finding, JournalRow, MasterData, SubledgerRow
+from accountools.formats.auditfile.amounts import AmountFaults
+from accountools.formats.auditfile.entries import EntryReader
+from accountools.formats.auditfile.master import facts_of, journal_row, read_master
+from accountools.formats.auditfile.source import AuditfileSource, readable
+from accountools.formats.auditfile.subledgers import SubledgerReader
+from accountools.formats.auditfile.values import to_json
+
+_WITH_SUBLEDGERS = {pyxaf.Version.XAF30, pyxaf.Version.XAF31, pyxaf.Version.XAF32, pyxaf.Version.XAF321}
+_MARKS = (b"ubledger>", b"<basic>", b":basic>")
+_CHUNK = 1 << 20
+
+
+class AuditfileReader:
+    """An audit file that is open. Read in this order: `master`, all of `batches`, then `journals` and `subledger_lines`.
+
+    Raises while it is read as `source.readable`.
+    """
+
+    def __init__(self, opened: pyxaf.AuditFile, source: AuditfileSource, sha256: str, subledgers: SubledgerReader | None) -> None:
+        self._opened = opened
+        self._faults = AmountFaults() if subledgers is None else subledgers.faults
+        self._subledgers = subledgers
+        self.net: dict[str, int] = {}  # by account, once the entries were read: debit less credit
+        self.facts: FileFacts = facts_of(opened, source)
+        self.master: MasterData = read_master(opened, source, sha256, self._faults)
+        if subledgers is not None and subledgers.basics:
+            year = self.master.year
+            more = (year.more or "{}")[:-1]
+            self.master.year = year._replace(more=f'{more}{"," if len(more) > 1 else ""}"basics":{to_json(subledgers.basics)}}}')
+
+    def batches(self) -> Iterator[EntryBatch]:
+        """The entries, some thousand lines at a time."""
+        year = self.master.year
+        entries = EntryReader(self._opened, year.label, year.first_day, self._faults)
+        yield from entries.batches()
+        self.net = entries.net
+
+    @property
+    def is_clair2(self) -> bool:
+        """Whether it is of the oldest formats, in which entry 0 opens the year and periods aren't declared."""
+        return self._opened.format.family is not pyxaf.Family.XAF
+
+    @property
+    def journals(self) -> list[JournalRow]:
+        """The journals; known when the entries were read."""
+        return [journal_row(one) for one in self._opened.journals.values()]
+
+    @property
+    def subledger_lines(self) -> list[SubledgerRow]:
+        """The lines of sub-ledgers that were come past since this was last asked."""
+        return [] if self._subledgers is None else self._subledgers.taken()
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The amounts that couldn't be read."""
+        return self._faults.findings
+
+    @property
+    def invalid_amounts(self) -> int:
+        """How many amounts couldn't be read."""
+        return self._faults.count
+
+
+@contextmanager
+def open_auditfile(source: AuditfileSource, sha256: str = "") -> Iterator[AuditfileReader]:
+    """Open an audit file. Raises as `source.readable`."""
+    subledgers = SubledgerReader(AmountFaults()) if _may_have_subledgers(source) else None
+    with source.open(subledgers.observe if subledgers else None) as opened:
+        yield AuditfileReader(opened, source, sha256, subledgers)
+
+
+def _may_have_subledgers(source: AuditfileSource) -> bool:
+    """Whether their elements are in the bytes: looking costs little, and reading by an observer a third."""
+    with readable(source.paths[0]):
+        formats = [pyxaf.detect(path) for path in source.paths]
+    if formats[0].version not in _WITH_SUBLEDGERS:
+        return False
+    hidden = any(one.compression or one.encoding.effective.startswith(("utf-16", "utf-32")) for one in formats)
+    return hidden or any(_contains(path, _MARKS) for path in source.paths)
+
+
+def _contains(path: Path, marks: tuple[bytes, ...]) -> bool:
+    kept = max(map(len, marks)) - 1
+    with path.open("rb") as file:
+        tail = b""
+        while chunk := file.read(_CHUNK):
+            chunk = tail + chunk
+            if any(mark in chunk for mark in marks):
+                return True
+            tail = chunk[-kept:]
+    return False

@@ -1,0 +1,155 @@
+"""The files of an audit file: their order in a set, how they are decoded, and opening them."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, combinations
+from pathlib import Path
+
+import pyxaf
+from pyxaf.errors import CorruptArchiveError
+
+from accountools.domain.errors import Refused
+
+_MAX_TEXT = 1 << 18  # characters of one element
+_MAX_FINDINGS_PER_CODE = 100
+_CP1252 = "cp1252"
+_REPAIRS = ("control-chars", "bare-ampersand")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Repairs:
+    """What is read otherwise than the file says: its `encoding`, and what pyxaf calls repairs, by their names there."""
+
+    encoding: str | None = None
+    names: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything is."""
+        return self.encoding is not None or bool(self.names)
+
+
+@dataclass(frozen=True)
+class AuditfileSource:
+    """The files of one audit file in their order, and how they are read."""
+
+    paths: tuple[Path, ...]
+    repairs: Repairs = Repairs()
+
+    @property
+    def name(self) -> str:
+        """The names of the files."""
+        return ", ".join(path.name for path in self.paths)
+
+    def sha256(self) -> str:
+        """The hash of the file; of several, that of their hashes."""
+        hashes = []
+        for path in self.paths:
+            with path.open("rb") as file:
+                hashes.append(hashlib.file_digest(file, "sha256").hexdigest())
+        return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+    @contextmanager
+    def open(self, observer: Callable[[int, tuple[object, ...]], None] | None = None) -> Iterator[pyxaf.AuditFile]:
+        """Open it; `observer` sees each event of the first pass. Raises as `readable`, and `DamagedXml` when damage is reached."""
+        with (
+            readable(self.paths[0]),
+            pyxaf.AuditFile(
+                list(self.paths),
+                encoding=self.repairs.encoding,
+                repair=self.repairs.names,
+                max_findings_per_code=_MAX_FINDINGS_PER_CODE,
+                max_text_size=_MAX_TEXT,
+                _observer=observer,
+            ) as opened,
+        ):
+            yield opened
+
+    def validate(self) -> pyxaf.ValidationReport:
+        """Everything that pyxaf finds in it. Raises as `readable`."""
+        with readable(self.paths[0]):
+            return pyxaf.validate(
+                list(self.paths),
+                encoding=self.repairs.encoding,
+                repair=self.repairs.names,
+                max_findings_per_code=_MAX_FINDINGS_PER_CODE,
+                max_text_size=_MAX_TEXT,
+            )
+
+
+class DamagedXml(Refused):
+    """`not-an-auditfile`: the XML isn't well-formed, so that a repair may help."""
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Raise what pyxaf raises as ours: `file-not-found`, `auditfile-encrypted`, `not-an-auditfile`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Refused("file-not-found", path=path) from error
+    except pyxaf.EncryptedAuditfileError as error:
+        raise Refused("auditfile-encrypted", path=path) from error
+    except pyxaf.ForbiddenConstructError as error:
+        raise Refused("not-an-auditfile", path=path, why=str(error)) from error
+    except pyxaf.XmlSyntaxError as error:
+        raise DamagedXml("not-an-auditfile", path=path, why=str(error)) from error
+    except (pyxaf.PyxafError, CorruptArchiveError, RecursionError) as error:
+        raise Refused("not-an-auditfile", path=path, why=str(error)) from error
+
+
+def find_sets(paths: Sequence[Path]) -> list[AuditfileSource]:
+    """The audit files among these files: parts that say which of how many they are (`Vervolgbestand 2 van 3`) are one.
+
+    Raises as `readable`.
+    """
+    positions = {path: _position(path) for path in paths}
+    if any(positions.values()):
+        return [AuditfileSource(tuple(sorted(positions, key=lambda path: (positions[path] or (1, 1))[0])))]
+    return [AuditfileSource((path,)) for path in positions]
+
+
+def one_set(paths: Sequence[Path]) -> AuditfileSource:
+    """These files as the parts of one audit file, in their order. Raises `set-incomplete`, and as `readable`."""
+    positions = {path: _position(path) for path in paths}
+    known = [position for position in positions.values() if position]
+    if not known:
+        return AuditfileSource(tuple(positions))
+    order = sorted(positions, key=lambda path: (positions[path] or (1, 1))[0])
+    numbers, count = [(positions[path] or (1, 1))[0] for path in order], known[0][1]
+    missing = [number for number in range(1, count + 1) if number not in numbers]
+    if missing or len(numbers) != count or any(position[1] != count for position in known):
+        raise Refused("set-incomplete", path=paths[0], count=count, given=len(numbers), missing=", ".join(map(str, missing)) or "—")
+    return AuditfileSource(tuple(order))
+
+
+def _position(path: Path) -> tuple[int, int] | None:
+    """Which of how many parts the file says it is."""
+    if not path.is_file():
+        raise Refused("file-not-found", path=path)
+    with readable(path):
+        return pyxaf.detect(path).continuation
+
+
+def with_repairs(source: AuditfileSource) -> AuditfileSource:
+    """The source with the fewest repairs by which all of it is well-formed XML; as it is when none helps."""
+    sets = chain.from_iterable(combinations(_REPAIRS, size) for size in range(len(_REPAIRS) + 1))
+    names = [frozenset(one) for one in sets]
+    trials = [Repairs(encoding, one) for one in names for encoding in (None, _CP1252)]
+    for repairs in sorted(trials, key=lambda one: (len(one.names) + bool(one.encoding), len(one.names))):
+        tried = AuditfileSource(source.paths, repairs)
+        if repairs and _is_well_formed(tried):
+            return tried
+    return source
+
+
+def _is_well_formed(source: AuditfileSource) -> bool:
+    try:
+        with source.open() as opened:
+            for _ in opened.raw.transactions():
+                pass
+    except DamagedXml:
+        return False
+    return True

@@ -1,0 +1,22 @@
+"""A safekeeping backup of an administration, made before its books are replaced."""
+
+from accountools.domain.errors import raise_first_obstacle
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.operations.backups.plan import plan_backup
+from accountools.operations.backups.target import BackupTarget
+from accountools.operations.session import Office
+
+
+def save_safety_copy(office: Office, number: AdministrationNumber) -> bool:
+    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that, or a text is too long."""
+    outcome = plan_backup(office, [number], BackupTarget(plain=True), "safekeeping").apply(office)
+    if outcome.stopped is not None:
+        if office.engine.is_damaged(number):
+            return False
+        raise outcome.stopped
+    for _, obstacles in outcome.refused:
+        codes = [one.code for one in obstacles]
+        if "books-missing" in codes or codes == ["text-too-long"]:  # others are in their place, or no backup can have it: the file is kept
+            return False
+        raise_first_obstacle(obstacles)
+    return True

@@ -1,0 +1,215 @@
+"""An audit file comes into the books of an administration, by year: planned, shown, applied in one transaction.
+
+The file is read once, into a staged year beside the books (`storage.books.staging`); what it differs in, adds and lacks is asked there.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.administration import Client
+from accountools.domain.audit_file import FileFacts, Finding
+from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.events import AuditfileImported
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import format_amount
+from accountools.formats.auditfile.check import CheckedAuditfile
+from accountools.formats.auditfile.source import AuditfileSource, one_set
+from accountools.operations.backups.safety_copy import save_safety_copy
+from accountools.operations.books.auditfile_obstacles import client_obstacles, file_obstacles, year_obstacles
+from accountools.operations.books.opening import OpeningDifference, compare_openings
+from accountools.operations.books.staged_file import StagedFile, check_and_stage
+from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress
+from accountools.operations.session import Office
+from accountools.operations.workdir import workdir
+from accountools.storage.books import merge
+from accountools.storage.register import administrations, clients, journal
+from accountools.storage.schema import marks
+
+ADDED = ("accounts", "relations", "vat_codes", "journals", "periods", "entries", "lines")  # the tables that the plan counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditfileImportPlan(Plan):
+    """What would come into the books, what differs from what is there, and all findings.
+
+    `held` says that this very file is in already, so that there is nothing to do. `replaced` are the labels of years that make way.
+    """
+
+    number: AdministrationNumber
+    source: AuditfileSource
+    facts: FileFacts
+    sha256: str
+    revision: str
+    adds: dict[str, int]
+    counts: dict[str, int]
+    differences: tuple[merge.Difference, ...]
+    opening: OpeningDifference | None
+    findings: tuple[Finding, ...]
+    suppressed: int
+    totals: dict[str, str]
+    held: bool
+    newest: bool
+    replaced: tuple[str, ...]
+    replace: bool
+    staged: StagedFile | None = field(default=None, repr=False, compare=False)
+
+    def inputs(self) -> dict[str, Any]:
+        """The file's bytes and how they are read, the books, and what was asked."""
+        return {
+            "number": int(self.number),
+            "file": self.sha256,
+            "encoding": self.source.repairs.encoding,
+            "repairs": sorted(self.source.repairs.names),
+            "books": self.revision,
+            "replace": self.replace,
+            "obstacles": sorted({one.code for one in self.obstacles}),
+        }
+
+    def execute(self, office: Office, progress: Progress) -> "AuditfileImportPlan":  # noqa: ARG002 - it is one transaction
+        """Merge the staged year; one that isn't at hand any more is read again. Gives the plan as it was carried out.
+
+        Of a file that is in already only the event is recorded, if an interruption came between the two.
+        """
+        if self.held:
+            with office.session(write=True) as session:
+                events = (one.parsed() for one in journal.list_events(session.connection, self.number, kind=AuditfileImported))
+                if not any(isinstance(one, AuditfileImported) and one.sha256 == self.sha256 for one in events):
+                    session.record(self.event())
+            return self
+        with ExitStack() as stack:
+            now = self
+            if self.staged is None or not self.staged.path.exists():
+                now = stack.enter_context(
+                    planned_auditfile_import(office, self.source.paths, self.number, replace=self.replace, accept=self.accepted)
+                )
+                now.raise_if_changed(self.digest, f"{self.source.name}, {self.number}")
+                now.raise_if_refused()
+            now.merge(office)
+        return replace(now, staged=None)
+
+    def merge(self, office: Office) -> None:
+        """Put the staged year into the books, and record it.
+
+        Raises `changed-meanwhile`, and `office-damaged` when what is replaced can't be backed up.
+        """
+        if self.staged is None:
+            raise Refused("changed-meanwhile", what=self.source.name)
+        if self.replaced and not save_safety_copy(office, self.number):
+            raise MachineFailed("office-damaged", what=self.number)
+        with office.engine.books(self.number, change=True, staged=self.staged.path) as books:
+            if _revision(books) != self.revision:
+                raise Refused("changed-meanwhile", what=self.number)
+            merge.merge_staged(books, self.replaced, newest=self.newest)
+        with office.session(write=True) as session:
+            session.record(self.event())
+
+    def event(self) -> AuditfileImported:
+        """What the journal says of it."""
+        return AuditfileImported(
+            administration=self.number,
+            year=self.facts.year,
+            sha256=self.sha256,
+            entries=self.counts["entries"],
+            lines=self.counts["lines"],
+            replaces=() if self.held else self.replaced,
+            accepted=tuple(sorted({one.code for one in self.obstacles if one.needs_confirmation})),
+        )
+
+
+def plan_auditfile_import(
+    office: Office, paths: Sequence[Path], number: AdministrationNumber, *, replace: bool = False, accept: Iterable[str] = ()
+) -> AuditfileImportPlan:
+    """Plan importing an audit file, of which `paths` are the parts. Raises as `planned_auditfile_import`."""
+    with planned_auditfile_import(office, paths, number, replace=replace, accept=accept) as plan:
+        return _without_rows(plan)
+
+
+def _without_rows(plan: AuditfileImportPlan) -> AuditfileImportPlan:
+    return replace(plan, staged=None)
+
+
+@contextmanager
+def planned_auditfile_import(
+    office: Office,
+    paths: Sequence[Path],
+    number: AdministrationNumber,
+    *,
+    replace: bool = False,
+    accept: Iterable[str] = (),
+    beside: bool = False,
+) -> Iterator[AuditfileImportPlan]:
+    """The plan, with its rows at hand until the block is left: applying it in the block needn't read the file again.
+
+    `beside`: a large file is checked in a process of its own while it is read; for a program whose main module can be imported.
+    Raises `administration-not-found`, `books-missing`, `file-not-found`, `not-an-auditfile`, `auditfile-encrypted`, `set-incomplete`.
+    """
+    with office.session() as session:
+        administration = administrations.get(session.connection, number)
+        kvk = administration.client_kvk
+        client = clients.find(session.connection, kvk) if kvk is not None else None
+    source = one_set(paths)
+    with workdir(office) as work:
+        checked, staged = check_and_stage(office, source, work, beside=beside)
+        if source.sha256() != staged.sha256:
+            raise Refused("changed-meanwhile", what=source.name)
+        with office.engine.books(number, staged=staged.path) as books:
+            plan = _compare(books, number, client, checked, staged, replaces=replace, accepted=frozenset(accept))
+        yield plan
+
+
+def _compare(
+    books: sa.Connection,
+    number: AdministrationNumber,
+    client: Client | None,
+    checked: CheckedAuditfile,
+    staged: StagedFile,
+    *,
+    replaces: bool,
+    accepted: frozenset[str],
+) -> AuditfileImportPlan:
+    """The plan, on what the books hold now."""
+    years, facts = merge.list_years(books), staged.facts
+    overlapping = [
+        one for one in years if one.label == facts.year or (one.first_day <= staged.last_day and staged.first_day <= one.last_day)
+    ]
+    held = any(one.label == facts.year and one.sha256 == staged.sha256 for one in overlapping)
+    others = [one for one in years if one not in overlapping]
+    opening = None if held else compare_openings(books, others, facts.year, staged.first_day, staged.last_day)
+    obstacles = [] if held else [
+        *file_obstacles(checked, staged),
+        *client_obstacles(facts, client),
+        *year_obstacles(overlapping, replaces=replaces),
+        *([opening.obstacle()] if opening is not None and opening.differs else []),
+    ]  # fmt: skip
+    counts = merge.count_new(books)
+    return AuditfileImportPlan(
+        obstacles=tuple(obstacles),
+        accepted=accepted,
+        number=number,
+        source=checked.source,
+        facts=facts,
+        sha256=staged.sha256,
+        revision=_revision(books),
+        adds={name: 0 if held else counts[name] for name in ADDED},
+        counts=counts,
+        differences=() if held else tuple(merge.list_differences(books)),
+        opening=opening,
+        findings=(*staged.invalid_amounts, *checked.findings, *staged.findings),
+        suppressed=checked.suppressed,
+        totals={"debit": format_amount(staged.debit), "credit": format_amount(staged.credit)},
+        held=held,
+        newest=all(one.first_day < staged.first_day for one in others),
+        replaced=tuple(one.label for one in overlapping),
+        replace=replaces,
+        staged=staged,
+    )
+
+
+def _revision(books: sa.Connection) -> str:
+    return str(books.execute(sa.select(marks.c.mark)).scalar_one())

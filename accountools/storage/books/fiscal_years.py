@@ -1,0 +1,34 @@
+"""The fiscal years of books, and their periods."""
+
+from calendar import monthrange
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from accountools.storage.schema import periods, years
+
+_OPENS, _MONTHS, _CLOSES = 0, range(1, 13), 13
+
+
+def labels_for(connection: sa.Connection, moments: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The years of entries, by their dates (ISO 8601) and periods; a year or a period that isn't there yet is made."""
+    known = connection.execute(sa.select(years.c.label, years.c.first_day, years.c.last_day)).all()
+    found = {(day, period): next((label for label, first, last in known if first <= day <= last), day[:4]) for day, period in moments}
+    missing = sorted(set(found.values()) - {label for label, _, _ in known})
+    if missing:
+        rows = [{"label": label, "first_day": f"{label}-01-01", "last_day": f"{label}-12-31", "closed": 0} for label in missing]
+        connection.execute(sa.insert(years), rows)
+    present = {(label, number) for label, number in connection.execute(sa.select(periods.c.year, periods.c.number))}
+    wanted = sorted({(label, period) for (_, period), label in found.items()} - present)
+    if wanted:
+        connection.execute(sa.insert(periods), [_period(label, number) for label, number in wanted])
+    return found
+
+
+def _period(year: str, number: int) -> dict[str, str | int | None]:
+    """A period of a calendar year: a month; 0 opens the year, 13 closes it. Of another year the days are not known."""
+    day = {_OPENS: f"{year}-01-01", _CLOSES: f"{year}-12-31"}.get(number)
+    days = (day, day)
+    if number in _MONTHS and year.isdecimal():
+        days = f"{year}-{number:02d}-01", f"{year}-{number:02d}-{monthrange(int(year), number)[1]}"
+    return {"year": year, "number": number, "first_day": days[0], "last_day": days[1]}

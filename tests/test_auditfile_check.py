@@ -1,0 +1,166 @@
+"""Audit files are checked: each finding with its line, as a sentence of ours, and the same by any version that pyxaf may have."""
+
+import gzip
+import os
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pyxaf
+
+from accountools.domain.audit_findings import FINDINGS
+from tests.workspace import CommandResult, Workspace
+
+SMALL = Path(__file__).parent / "auditfiles"
+# What pyxaf finds in each small file, but for what only informs: an upgrade that changes a meaning fails here.
+FOUND: dict[str, list[tuple[str, str, int | None]]] = {
+    "clair2.xaf": [],
+    "control-character.xaf": [("XAF2001", "error", 24), ("XAF1010", "warning", None), ("XAF1012", "warning", None)],
+    "good.xaf": [],
+    "negative.xaf": [],
+    "offset.xaf": [("XAF5009", "error", None), ("XAF5010", "error", 25), ("XAF5010", "error", 28)],
+    "opening-journal.xaf": [],
+    "opening-unbalanced.xaf": [("XAF5006", "error", None), ("XAF5013", "warning", None)],
+    "out-of-order.xaf": [("XAF3013", "error", 25)],
+    "periods.xaf": [],
+    "rgs-twice.xaf": [("XAF6003", "warning", 12)],
+    "same-number.xaf": [("XAF5010", "error", 25), ("XAF6004", "error", 29), ("XAF5010", "error", 29)],
+    "subledgers.xaf": [],
+    "three-decimals.xaf": [
+        ("XAF3018", "error", 27),
+        ("XAF3018", "error", 28),
+        ("amount-invalid", "error", 27),
+        ("amount-invalid", "error", 28),
+    ],
+    "two-rates.xaf": [],
+    "undeclared.xaf": [("XAF4004", "error", 26), ("XAF4002", "error", 27), ("XAF4001", "error", 28), ("XAF4003", "error", 28)],
+    "windows-1252.xaf": [("XAF2001", "error", 7), ("encoding-differs", "error", None)],
+}
+
+
+def check(desk: Workspace, *words: object, as_json: bool = True) -> CommandResult:
+    return desk.run("auditfile", "check", *words, as_json=as_json)
+
+
+def found(document: Any) -> list[tuple[str, str, int | None]]:
+    return [(one["code"], one["severity"], one["line"]) for one in document["findings"] if one["severity"] != "info"]
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_each_small_file_has_its_findings(empty_office: Workspace, name: str) -> None:
+    answer = check(empty_office, SMALL / name)
+    assert sorted(map(str, found(answer.json))) == sorted(map(str, FOUND[name]))
+    is_wrong = any(severity == "error" for _, severity, _ in FOUND[name])
+    assert (answer.code, answer.json["ok"]) == (int(is_wrong), not is_wrong)
+    strict = check(empty_office, SMALL / name, "--strict")
+    assert strict.code == int(bool(FOUND[name]))
+
+
+def test_every_small_file_is_in_the_table() -> None:
+    assert {path.name for path in SMALL.iterdir()} == FOUND.keys() | {"part-1.xaf", "part-2.xaf"}
+
+
+def test_the_installed_pyxaf_is_of_the_pinned_version() -> None:
+    pinned = re.search(r'"pyxaf >=(\d+\.\d+),<(\d+\.\d+)"', (SMALL.parent.parent / "pyproject.toml").read_text())
+    assert pinned is not None
+    assert version("pyxaf").startswith(f"{pinned[1]}.")
+
+
+def test_every_code_of_pyxaf_has_a_sentence_and_a_remedy() -> None:
+    assert pyxaf.CODES.keys() <= FINDINGS.keys()
+
+
+def test_a_file_is_described_with_its_counts_and_totals(empty_office: Workspace) -> None:
+    document = check(empty_office, SMALL / "good.xaf").json
+    assert document["files"] == [
+        {"path": str(SMALL / "good.xaf"), "version": "4.0", "software": "Voorbeeld 1", "company": "Bakkerij Jansen", "kvk": "12345678",
+         "year": "2025", "first_day": "2025-01-01", "last_day": "2025-12-31", "encoding": "utf-8"}
+    ]  # fmt: skip
+    assert (document["counts"]["entries"], document["counts"]["lines"]) == (1, 3)
+    assert document["totals"] == {"debit": "121.00", "credit": "121.00"}
+
+
+def test_several_files_are_checked_each_and_parts_of_a_set_as_one(empty_office: Workspace) -> None:
+    document = check(empty_office, SMALL / "good.xaf", SMALL / "undeclared.xaf").json
+    assert ([len(document["files"]), document["counts"]["lines"]], {one["file"] for one in document["findings"]}) == (
+        [2, 6],
+        {"undeclared.xaf"},
+    )
+    whole = check(empty_office, SMALL / "part-2.xaf", SMALL / "part-1.xaf")
+    assert (whole.code, len(whole.json["files"]), whole.json["totals"]["debit"]) == (0, 1, "242.00")
+    part = check(empty_office, SMALL / "part-1.xaf")
+    assert (part.code, "set-incomplete" in [one["code"] for one in part.json["findings"]]) == (1, True)
+
+
+def test_the_sentence_is_of_the_language_and_the_detail_pyxafs(empty_office: Workspace) -> None:
+    (dutch,) = check(empty_office, SMALL / "out-of-order.xaf", "--lang", "nl").json["findings"]
+    assert dutch["message"] == "Gegevens staan in de verkeerde volgorde."
+    assert dutch["remedy"] == "Laat de leverancier van het pakket de export verbeteren."
+    assert dutch["detail"] == "children of <transaction> are not in schema order"
+    printed = check(empty_office, SMALL / "out-of-order.xaf", "--lang", "nl", as_json=False).out
+    assert "Gegevens staan in de verkeerde volgorde." in printed
+    assert "25" in printed
+
+
+def test_checking_needs_no_office(tmp_path: Path) -> None:
+    assert check(Workspace(tmp_path), SMALL / "good.xaf").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [("none.xaf", None, "file-not-found"), ("x.xaf", b"tekst", "not-an-auditfile"), ("x.xaf", b"", "not-an-auditfile"),
+     ("x.ADC", b"x", "auditfile-encrypted"), ("x.xsc", b"x", "auditfile-encrypted"), ("x.pdf", b"%PDF-1.7", "not-an-auditfile")],
+)  # fmt: skip
+def test_what_can_not_be_read_is_refused(empty_office: Workspace, name: str, content: bytes | None, code: str) -> None:
+    if content is not None:
+        (empty_office.folder / name).write_bytes(content)
+    answer = check(empty_office, empty_office.folder / name)
+    assert (answer.code, answer.error) == (3, code)
+
+
+def test_a_compressed_file_is_read(empty_office: Workspace) -> None:
+    path = empty_office.folder / "x.xaf.gz"
+    path.write_bytes(gzip.compress((SMALL / "subledgers.xaf").read_bytes()))
+    assert check(empty_office, path).json["counts"]["lines"] == 9
+
+
+@pytest.mark.parametrize(
+    ("encoding", "label"), [("utf-8-sig", "UTF-8"), ("iso8859-1", "ISO-8859-1"), ("utf-16", "UTF-16"), ("cp1252", "windows-1252")]
+)
+def test_an_honest_encoding_is_read(empty_office: Workspace, encoding: str, label: str) -> None:
+    text = (SMALL / "good.xaf").read_text("utf-8").replace('encoding="UTF-8"', f'encoding="{label}"')
+    (empty_office.folder / "x.xaf").write_bytes(text.encode(encoding))
+    document = check(empty_office, empty_office.folder / "x.xaf").json
+    assert document["totals"]["debit"] == "121.00"
+    assert "encoding-differs" not in [one["code"] for one in document["findings"]]
+
+
+def test_windows_characters_in_a_file_of_iso_8859_1_are_read_as_such(empty_office: Workspace) -> None:
+    text = (SMALL / "good.xaf").read_text("utf-8").replace('encoding="UTF-8"', 'encoding="ISO-8859-1"').replace("Café", "Café €")
+    (empty_office.folder / "x.xaf").write_bytes(text.encode("cp1252"))
+    document = check(empty_office, empty_office.folder / "x.xaf").json
+    assert "encoding-differs" in [one["code"] for one in document["findings"]]
+    assert document["files"][0]["encoding"] == "cp1252"
+
+
+@pytest.fixture
+def reference() -> Path:
+    folder = Path(os.environ.get("ACCOUNTOOLS_REFERENCE", "")) / "xaf"
+    if not (folder / "README.md").is_file():
+        pytest.skip("the published schemas and samples aren't here")
+    return folder
+
+
+def test_the_published_samples_have_their_findings(empty_office: Workspace, reference: Path) -> None:
+    codes = {
+        path.name: {one[0] for one in found(check(empty_office, path).json)}
+        for path in (reference / "samples").iterdir()
+        if path.suffix != ".md"
+    }
+    assert codes == {
+        "XAF_4_0_Test_100425.XAF": {"XAF4003", "XAF4005", "XAF4006", "XAF8001", "XAF8002"},
+        "XmlAuditfileFinancieel3.2_test.xml": {"XAF5004", "XAF5007", "XAF5010", "XAF4002", "XAF5013", "XAF8002", "XAF7002"},
+        "Multivers_V32_2017.xml": {"XAF2001", "encoding-differs", "XAF7003"},
+    }

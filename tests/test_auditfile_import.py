@@ -1,0 +1,619 @@
+"""An audit file comes into the books: what comes in, what blocks, what is asked; by year, whole or not at all."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import accountools as at
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.office import Office
+from accountools.operations.books import staged_file
+from accountools.operations.books.import_auditfile import plan_auditfile_import
+from tests.test_handover import post_books, state
+from tests.test_restore import rows_of
+from tests.workspace import Workspace
+
+SMALL = Path(__file__).parent / "auditfiles"
+SEVEN = AdministrationNumber(7)
+
+
+@pytest.fixture
+def desk(ready: Workspace) -> Workspace:
+    """An administration without a chart, number 9, for the client."""
+    ready.create(9, "Auditfile", chart=None)
+    return ready
+
+
+def run_import(
+    desk: Workspace, *files: Path, accept: tuple[str, ...] = (), confirm: bool = True, number: int = 9, more: tuple[str, ...] = ()
+) -> Any:
+    words = [word for code in accept for word in ("--accept", code)]
+    return desk.run("auditfile", "import", *files, "--administration", number, *words, *more, *(["--confirm"] if confirm else []))
+
+
+def imported(desk: Workspace, name: str, *accept: str, number: int = 9) -> Any:
+    """Import a small file, which must ask for just these codes."""
+    refused = run_import(desk, SMALL / name, confirm=False, number=number).json
+    assert {one["code"] for one in refused["obstacles"]} == set(accept), refused["obstacles"]
+    assert not any(one["blocking"] for one in refused["obstacles"])
+    if accept:
+        before = state(desk.office)
+        assert run_import(desk, SMALL / name, number=number).error == refused["obstacles"][0]["code"]
+        assert state(desk.office) == before
+    answer = run_import(desk, SMALL / name, accept=accept, number=number)
+    assert (answer.code, answer.json["imported"]) == (0, True), answer.err
+    return answer.json
+
+
+def blocked(desk: Workspace, *names: str, more: tuple[str, ...] = ()) -> list[str]:
+    """The blocking codes of files that must not come in; nothing changes."""
+    before = state(desk.office)
+    answer = run_import(desk, *(SMALL / name for name in names), more=more)
+    assert answer.code == 3, answer.out
+    assert state(desk.office) == before
+    return [one["code"] for one in answer.json.get("obstacles", []) if one["blocking"]] or [answer.json["error"]["code"]]
+
+
+def table(desk: Workspace, query: str, number: int = 9) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / f"{number:05d}.db")) as books:
+        return books.execute(query).fetchall()
+
+
+def variant(desk: Workspace, name: str, *changes: tuple[str, str], source: str = "good.xaf") -> Path:
+    """Another file, made of a small one."""
+    text = (SMALL / source).read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (desk.folder / name).write_text(text, "utf-8")
+    return desk.folder / name
+
+
+def of_year(desk: Workspace, year: int, *changes: tuple[str, str]) -> Path:
+    return variant(desk, f"{year}.xaf", ("2025", str(year)), *changes)
+
+
+# --- what comes in ---
+
+
+def test_an_audit_file_comes_in_as_it_says(desk: Workspace) -> None:
+    done = imported(desk, "good.xaf")
+    assert done["adds"] == {"accounts": 5, "relations": 1, "vat_codes": 2, "journals": 1, "periods": 2, "entries": 1, "lines": 3}
+    assert done["totals"] == {"debit": "121.00", "credit": "121.00"}
+    rows = rows_of(desk.office, 9)
+    assert [row[:8] for row in rows["years"]] == [("2025", "2025-01-01", "2025-12-31", 0, "4.0", "good.xaf", rows["years"][0][6], "2025")]
+    assert rows["periods"] == [("2025", 1, "2025-01-01", "2025-01-31", None, None), ("2025", 2, "2025-02-01", "2025-02-28", None, None)]
+    assert [row[2:5] for row in rows["opening_lines"]] == [("1100", "D", 50_000), ("0500", "C", 50_000)]
+    assert rows["entries"] == [(1, "60", "1", "2025-01-15", 1, "Boeking", "2025", None, None, None)]
+    assert table(desk, "SELECT account, side, amount, relation, number, document, effective_date FROM lines ORDER BY id") == [
+        ("1300", "D", 12_100, "D1", "1", "F1", "2025-01-15"),
+        ("8000", "C", 10_000, None, "2", "F1", "2025-01-15"),
+        ("1500", "C", 2_100, None, "3", "F1", "2025-01-15"),
+    ]
+    assert table(desk, "SELECT code, kind, side FROM accounts ORDER BY code") == [
+        ("0500", "B", "C"), ("1100", "B", "D"), ("1300", "B", "D"), ("1500", "B", "C"), ("8000", "P", "C"),
+    ]  # fmt: skip
+    shown = desk.ok("administration", "show", 9)
+    assert shown["counts"] == {"accounts": 5, "entries": 1, "lines": 3, "relations": 1, "years": 1, "vat_rows": 0}
+    event = desk.ok("journal", "--administration", 9)["events"][-1]
+    assert (event["what"], event["details"]["year"], event["details"]["lines"]) == ("auditfile-imported", "2025", 3)
+    assert desk.ok("journal", "verify")["ok"]
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books:
+        assert books.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert books.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_customer_is_a_debtor_and_a_supplier_a_creditor(desk: Workspace) -> None:
+    """An audit file's C is a customer: our D. Its S is a supplier: our C."""
+    kinds = {"C": "D", "S": "C", "B": "B"}
+    relation = "<customerSupplier><custSupID>{0}</custSupID><custSupName>{0}</custSupName><custSupTp>{0}</custSupTp></customerSupplier>"
+    path = variant(desk, "kinds.xaf", ("</customersSuppliers>", "".join(relation.format(kind) for kind in kinds) + "</customersSuppliers>"))
+    assert run_import(desk, path).code == 0
+    assert dict(table(desk, "SELECT code, kind FROM relations WHERE code <> 'D1'")) == kinds
+
+
+def test_an_opening_in_a_journal_is_no_movement(desk: Workspace) -> None:
+    """A journal of type O, period 0, dated mid-year (Exact, Twinfield)."""
+    done = imported(desk, "opening-journal.xaf")
+    assert (done["adds"]["entries"], done["adds"]["lines"], done["totals"]["debit"]) == (1, 3, "121.00")
+    assert table(desk, "SELECT account, side, amount FROM opening_lines ORDER BY id") == [("1100", "D", 50_000), ("0500", "C", 50_000)]
+    more = json.loads(table(desk, "SELECT more FROM opening_lines ORDER BY id")[0][0])
+    assert (more["jrnID"], more["trDt"], more["periodNumber"]) == ("95", "2025-06-30", 0)
+    assert table(desk, "SELECT opening_day FROM years") == [("2025-06-30",)]
+
+
+def test_a_year_may_have_thirteen_periods_and_one_of_fifty_five(desk: Workspace) -> None:
+    imported(desk, "periods.xaf")
+    found = table(desk, "SELECT number, first_day FROM periods ORDER BY number")
+    assert [number for number, _ in found] == [*range(1, 14), 55]
+    assert table(desk, "SELECT period, date FROM entries ORDER BY id") == [(13, "2025-12-15"), (55, "2025-12-31")]
+
+
+def test_references_of_a_sub_ledger_are_found_with_and_without_the_journals_prefix(desk: Workspace) -> None:
+    done = imported(desk, "subledgers.xaf")
+    assert table(desk, "SELECT e.number, l.due FROM lines l JOIN entries e ON e.id = entry WHERE due IS NOT NULL ORDER BY l.id") == [
+        ("1", "2025-02-14"), ("2", "2025-02-20"), ("3", "2025-02-28"),
+    ]  # fmt: skip
+    assert table(desk, "SELECT count(*), count(line) FROM subledger_lines") == [(4, 3)]  # one belongs nowhere, and is kept
+    assert "subledger-reference" in [one["code"] for one in done["findings"]]
+    assert table(desk, "SELECT invoice, invoice_date, due, relation FROM subledger_lines WHERE line IS NULL") == [
+        ("F4", "2025-01-15", "2025-03-31", "D1")
+    ]
+
+
+def test_elements_out_of_order_are_asked_and_read(desk: Workspace) -> None:
+    done = imported(desk, "out-of-order.xaf", "auditfile-invalid")
+    assert {"XAF3013"} == {one["code"] for one in done["findings"] if one["severity"] == "error"}
+    assert table(desk, "SELECT date, period, description FROM entries") == [("2025-01-15", 1, "Boeking")]
+
+
+def test_a_line_has_any_number_of_vat_rows(desk: Workspace) -> None:
+    imported(desk, "two-rates.xaf")
+    assert table(desk, "SELECT line, code, percentage, side, amount FROM vat_rows ORDER BY id") == [
+        (2, "VH", 21_000, "C", 2_100), (2, "VL", 9_000, "D", 450),
+    ]  # fmt: skip
+
+
+def test_the_written_sign_and_side_are_kept(desk: Workspace) -> None:
+    imported(desk, "negative.xaf")
+    assert table(desk, "SELECT side, amount FROM lines ORDER BY id") == [("D", -12_100), ("C", -10_000), ("C", -2_100)]
+    assert table(desk, "SELECT side, amount FROM vat_rows") == [("C", -2_100)]
+    assert table(desk, "SELECT currency, currency_amount FROM lines WHERE currency IS NOT NULL") == [("USD", -11_025)]
+    assert desk.ok("administration", "show", 9)["totals"] == {"debit": "-121.00", "credit": "-121.00"}
+
+
+def test_one_number_of_two_entries_whose_errors_cancel_blocks(desk: Workspace) -> None:
+    assert blocked(desk, "same-number.xaf") == ["auditfile-unbalanced"]
+
+
+def test_the_parts_of_a_set_are_one_file_in_whatever_order(desk: Workspace) -> None:
+    parts = SMALL / "part-2.xaf", SMALL / "part-1.xaf"
+    done = run_import(desk, *parts)
+    assert (done.code, done.json["adds"]["entries"], done.json["totals"]["debit"]) == (0, 2, "242.00")
+    assert table(desk, "SELECT number FROM entries ORDER BY id") == [("1",), ("2",)]
+
+
+@pytest.mark.parametrize("names", [("part-1.xaf",), ("part-2.xaf",), ("part-1.xaf", "part-1.xaf")])
+def test_a_set_that_is_not_whole_blocks(desk: Workspace, names: tuple[str, ...]) -> None:
+    assert blocked(desk, *names) == ["set-incomplete"]
+
+
+def test_an_account_that_only_the_journal_names_is_asked_and_added(desk: Workspace) -> None:
+    """Exact Globe's 3.1: entries don't balance one by one."""
+    done = imported(desk, "offset.xaf", "offset-lines", "auditfile-invalid")
+    assert table(
+        desk, "SELECT e.number, account, side, amount, l.more FROM lines l JOIN entries e ON e.id = entry WHERE l.more IS NOT NULL"
+    ) == [
+        ("1", "1100", "D", 12_100, '{"added":"offsetAccID"}'),
+        ("2", "1100", "C", 5_000, '{"added":"offsetAccID"}'),
+    ]
+    assert "offset-lines" in [one["code"] for one in done["findings"]]
+
+
+def test_windows_1252_under_a_label_of_utf_8_is_asked_and_read(desk: Workspace) -> None:
+    imported(desk, "windows-1252.xaf", "encoding-differs")
+    assert table(desk, "SELECT name FROM relations") == [("Café Noord",)]
+
+
+def test_three_decimals_are_never_rounded(desk: Workspace) -> None:
+    assert blocked(desk, "three-decimals.xaf") == ["amount-invalid", "auditfile-unbalanced"]
+    answer = run_import(desk, SMALL / "three-decimals.xaf")
+    lines = [(one["code"], one["line"]) for one in answer.json["findings"] if one["code"] == "amount-invalid"]
+    assert lines == [("amount-invalid", 27), ("amount-invalid", 28)]
+    assert "three-decimals.xaf, line 27" in answer.json["error"]["message"]
+
+
+def test_a_control_character_and_a_bare_ampersand_are_asked_and_repaired(desk: Workspace) -> None:
+    imported(desk, "control-character.xaf", "auditfile-invalid")
+    assert table(desk, "SELECT name FROM journals") == [("Verkoop & meer",)]
+    assert table(desk, "SELECT description FROM entries") == [("Boeking",)]
+
+
+def test_an_opening_that_does_not_balance_is_named_with_its_usual_cause(desk: Workspace) -> None:
+    done = imported(desk, "opening-unbalanced.xaf", "auditfile-invalid")
+    found = next(one for one in done["findings"] if one["code"] == "XAF5013")
+    assert found["detail"] == "opening balance does not balance: debit 750.00, credit 500.00"
+    assert "last year's result wasn't appropriated" in found["remedy"]
+
+
+def test_what_is_not_declared_is_asked_and_made(desk: Workspace) -> None:
+    imported(desk, "undeclared.xaf", "undeclared")
+    assert table(desk, "SELECT code, name, kind FROM accounts WHERE code = '8010'") == [("8010", "8010", "M")]
+    assert table(desk, "SELECT code, kind FROM relations WHERE code = 'D9'") == [("D9", "O")]
+    assert table(desk, "SELECT code FROM vat_codes WHERE code = 'VX'") == [("VX",)]
+    assert table(desk, "SELECT number, first_day FROM periods WHERE number = 3") == [(3, None)]
+
+
+def test_entry_zero_of_clair2_is_the_opening(desk: Workspace) -> None:
+    done = imported(desk, "clair2.xaf")
+    assert (done["adds"]["entries"], done["totals"]["debit"]) == (1, "100.00")
+    assert table(desk, "SELECT account, side, amount FROM opening_lines ORDER BY id") == [("1100", "D", 50_000), ("0500", "C", 50_000)]
+    assert table(desk, "SELECT code, kind FROM accounts ORDER BY code") == [("0500", "B"), ("1100", "B"), ("1300", "B"), ("8000", "P")]
+
+
+def test_two_accounts_of_one_rgs_code_come_in_and_are_said(desk: Workspace) -> None:
+    done = imported(desk, "rgs-twice.xaf")
+    assert "XAF6003" in [one["code"] for one in done["findings"]]
+    assert table(desk, "SELECT code, rgs, rgs_source FROM accounts WHERE rgs = 'BLimBanRba' ORDER BY 1") == [
+        ("0500", "BLimBanRba", "RGScode"), ("1100", "BLimBanRba", "RGScode"),
+    ]  # fmt: skip
+
+
+# --- the published samples ---
+
+
+@pytest.fixture
+def samples() -> Path:
+    folder = Path(os.environ.get("ACCOUNTOOLS_REFERENCE", "")) / "xaf" / "samples"
+    if not (folder / "README.md").is_file():
+        pytest.skip("the published samples aren't here")
+    return folder
+
+
+def test_the_published_file_of_4_0_comes_in(desk: Workspace, samples: Path) -> None:
+    path = samples / "XAF_4_0_Test_100425.XAF"
+    done = run_import(desk, path, accept=("undeclared", "name-differs"))
+    assert (done.code, done.obstacles) == (0, ["undeclared", "name-differs"])
+    lines = table(desk, "SELECT * FROM lines ORDER BY id")
+    assert lines[1][7:12] == ("2", "2024-01001", "2024-01-15", "2024-01-13", None)
+    found = (
+        "SELECT receipt, shipment, cost_centre, product, project, work_costs, bank_account, offset_bank_account, currency_amount FROM lines"
+    )
+    assert table(desk, f"{found} ORDER BY id")[1] == (
+        "recv001", "ship001", "cost001", "prod001", "proj001", "V - vrijeRuimte WCAR", "NL01INGB0112233444", "NL01ABNA0443322111", 122_222,
+    )  # fmt: skip
+    assert table(desk, "SELECT source, user_name FROM entries") == [("BANK 2401001", "JANSEN01")]
+    assert table(desk, "SELECT opening, opening_side, closing, closing_side FROM relation_balances") == [(33_333, "D", 44_444, "D")]
+    assert table(desk, "SELECT payable_account, receivable_account FROM vat_codes WHERE code = 'VatID01'") == [("1800", "1600")]
+    addresses = json.loads(table(desk, "SELECT addresses FROM relations")[0][0])
+    assert addresses == [{"kind": "street", "street": "csStraat", "number": "123", "extension": "B", "city": "csPlaats",
+                          "postal_code": "8888ZZ", "country": "NL"}]  # fmt: skip
+
+
+def test_the_published_file_of_3_2_is_unbalanced(desk: Workspace, samples: Path) -> None:
+    answer = run_import(desk, samples / "XmlAuditfileFinancieel3.2_test.xml")
+    assert (answer.code, answer.error) == (3, "auditfile-unbalanced")
+    assert answer.obstacles[:1] == ["auditfile-unbalanced"]
+
+
+def test_a_real_package_s_file_comes_in(desk: Workspace, samples: Path) -> None:
+    """Multivers: says UTF-8, is Windows-1252; RGS codes in leadReference."""
+    done = run_import(desk, samples / "Multivers_V32_2017.xml", accept=("encoding-differs", "name-differs"))
+    assert done.code == 0, done.err
+    (entries, lines) = done.json["adds"]["entries"], done.json["adds"]["lines"]
+    text = (samples / "Multivers_V32_2017.xml").read_bytes().decode("cp1252")
+    assert (text.count("<transaction>"), text.count("<trLine>")) == (entries, lines)
+    assert table(desk, "SELECT count(*) FROM accounts WHERE rgs_source = 'leadReference'")[0][0] > 0
+    declared = re.search(r"<transactions>\s*<linesCount>\d+</linesCount>\s*<totalDebit>([\d.]+)<", text)
+    assert declared is not None
+    assert float(done.json["totals"]["debit"]) == float(declared[1])
+
+
+# --- what is refused ---
+
+
+REFUSED = {
+    "not-an-auditfile": ("x.xaf", b"geen auditfile"),
+    "truncated": ("t.xaf", (SMALL / "good.xaf").read_bytes()[:900]),
+    "hostile": ("h.xaf", (SMALL / "good.xaf").read_bytes().replace(b"<auditfile", b'<!DOCTYPE a [<!ENTITY x "y">]><auditfile', 1)),
+    "deep": ("d.xaf", (SMALL / "good.xaf").read_bytes().replace(b"<customersSuppliers>", b"<customersSuppliers>" + b"<a>" * 99, 1)),
+    "auditfile-encrypted": ("x.xac", b"\x00" * 99),
+    "CAB": ("x.xaf", b"MSCF" + b"\x00" * 99),
+    "exact": ("x.XFC", b"<auditfile/>"),
+}
+
+
+@pytest.mark.parametrize("which", REFUSED)
+def test_what_can_not_be_read_is_refused(desk: Workspace, which: str) -> None:
+    name, content = REFUSED[which]
+    (desk.folder / name).write_bytes(content)
+    wanted = "auditfile-encrypted" if which in {"auditfile-encrypted", "CAB", "exact"} else "not-an-auditfile"
+    before = state(desk.office)
+    assert run_import(desk, desk.folder / name).error == wanted
+    assert state(desk.office) == before
+    assert run_import(desk, desk.folder / "none.xaf").error == "file-not-found"
+
+
+@pytest.mark.parametrize("amount", ["1e3", "12,50", "", "NaN", "0.001", "9" * 18, "40.800000000000004"])
+def test_an_amount_that_can_not_be_read_blocks(desk: Workspace, amount: str) -> None:
+    path = variant(desk, "amount.xaf", ("<amnt>121.00", f"<amnt>{amount}"))
+    answer = run_import(desk, path)
+    assert (answer.code, answer.error) == (3, "amount-invalid")
+    assert answer.json["findings"][0]["line"] == 27
+
+
+@pytest.mark.parametrize(("amount", "cents"), [("121", 12_100), ("+121.0", 12_100), ("0121.0000", 12_100), (" 121.00 ", 12_100)])
+def test_an_amount_is_read_as_what_it_is(desk: Workspace, amount: str, cents: int) -> None:
+    path = variant(desk, "amount.xaf", ("<amnt>121.00", f"<amnt>{amount}"))
+    assert run_import(desk, path, accept=("auditfile-invalid",)).code == 0
+    assert table(desk, "SELECT amount FROM lines WHERE id = 1") == [(cents,)]
+
+
+# --- the client ---
+
+
+def test_a_file_of_another_kvk_number_is_asked(desk: Workspace) -> None:
+    path = variant(desk, "other.xaf", ("12345678", "87654321"))
+    answer = run_import(desk, path)
+    assert (answer.error, "87654321" in answer.json["error"]["message"]) == ("kvk-differs", True)
+    assert run_import(desk, path, accept=("kvk-differs",)).code == 0
+
+
+def test_a_file_of_another_name_is_asked(desk: Workspace) -> None:
+    path = variant(desk, "other.xaf", ("Bakkerij Jansen", "Slagerij De Wit"))
+    assert run_import(desk, path).error == "name-differs"
+    assert run_import(desk, variant(desk, "same.xaf", ("Bakkerij Jansen", "BAKKERIJ JANSEN B.V."))).code == 0
+
+
+def test_a_template_has_nobody_to_compare_with(desk: Workspace) -> None:
+    desk.create(8, "Sjabloon", client=None, chart=None)
+    path = variant(desk, "other.xaf", ("12345678", "87654321"), ("Bakkerij Jansen", "Slagerij De Wit"))
+    assert run_import(desk, path, number=8).code == 0
+
+
+# --- by year ---
+
+
+def test_the_same_file_again_changes_nothing(desk: Workspace) -> None:
+    imported(desk, "good.xaf")
+    before = state(desk.office)
+    for more in ((), ("--replace",)):
+        answer = run_import(desk, SMALL / "good.xaf", more=more)
+        assert (answer.code, answer.json["imported"], answer.obstacles) == (0, False, [])
+        assert answer.json["adds"]["entries"] == 0
+    copy = Path(shutil.copy(SMALL / "good.xaf", desk.folder / "another name.xaf"))
+    assert run_import(desk, copy).json["imported"] is False
+    assert state(desk.office) == before
+
+
+def test_another_file_of_a_year_needs_replace_which_makes_a_safekeeping_backup_first(desk: Workspace) -> None:
+    imported(desk, "good.xaf")
+    corrected = variant(desk, "corrected.xaf", ("Boeking", "Verbeterd"))
+    answer = run_import(desk, corrected)
+    assert (answer.code, answer.error, answer.json["error"]["obstacles"][0]["blocking"]) == (3, "year-present", True)
+    backups = desk.ok("backups", "list")["backups"]
+    done = run_import(desk, corrected, more=("--replace",))
+    assert (done.code, done.json["replaces"]) == (0, ["2025"])
+    (made,) = [one for one in desk.ok("backups", "list")["backups"] if one not in backups]
+    assert (made["administration"], made["purpose"]) == (9, "safekeeping")
+    assert table(desk, "SELECT description FROM entries") == [("Verbeterd",)]
+    counts = desk.ok("administration", "show", 9)["counts"]
+    assert (counts["entries"], counts["lines"], counts["years"]) == (1, 3, 1)
+    desk.ok("restore", made["path"], "--replace", "--confirm")
+    assert table(desk, "SELECT description FROM entries") == [("Boeking",)]
+
+
+def test_no_year_is_replaced_without_a_safekeeping_backup(desk: Workspace) -> None:
+    """Of books with a text that no backup can hold."""
+    imported(desk, "good.xaf")
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books, books:
+        books.execute("UPDATE relations SET city = printf('%.*c', 1 << 20, 'x')")
+    before = rows_of(desk.office, 9)
+    answer = run_import(desk, variant(desk, "c.xaf", ("Boeking", "Anders")), more=("--replace",))
+    assert answer.code in {3, 4}
+    assert rows_of(desk.office, 9) == before
+
+
+def test_a_replaced_year_leaves_the_other_years_as_they_were(desk: Workspace) -> None:
+    imported(desk, "good.xaf")
+    others = of_year(desk, 2027)
+    assert run_import(desk, others).code == 0
+    rows = table(desk, "SELECT * FROM lines WHERE entry IN (SELECT id FROM entries WHERE year = '2027')")
+    assert run_import(desk, variant(desk, "c.xaf", ("Boeking", "Anders")), more=("--replace",)).code == 0
+    assert table(desk, "SELECT * FROM lines WHERE entry IN (SELECT id FROM entries WHERE year = '2027')") == rows
+    assert table(desk, "SELECT label FROM years ORDER BY 1") == [("2025",), ("2027",)]
+
+
+def test_a_year_that_is_closed_is_not_changed(desk: Workspace) -> None:
+    imported(desk, "good.xaf")
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books, books:
+        books.execute("UPDATE years SET closed = 1")
+    for more in ((), ("--replace",)):
+        answer = run_import(desk, variant(desk, "c.xaf", ("Boeking", "Anders")), more=more)
+        assert (answer.code, answer.error) == (3, "year-closed")
+
+
+def test_a_year_of_other_days_that_overlaps_is_present_too(desk: Workspace) -> None:
+    imported(desk, "good.xaf")
+    path = variant(desk, "broken.xaf", ("<fiscalYear>2025", "<fiscalYear>2025-2026"), ("<endDate>2025-12-31", "<endDate>2026-06-30"),
+                   ("<startDate>2025-01-01", "<startDate>2025-07-01"))  # fmt: skip
+    assert run_import(desk, path).error == "year-present"
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last", "label"),
+    [("2025", "2025-01-01", "2025-12-31", "2025"),
+     ("2025-2026", "2025-07-01", "2026-06-30", "2025-2026"),
+     ("2025/26", "2025-07-01", "2026-06-30", "2025-2026"),
+     ("String", "2025-01-01", "2025-12-31", "2025"),
+     ("2004", "2015-01-01", "2015-12-31", "2015"),
+     ("x" * 42, "2025-07-01", "2026-06-30", "2025-2026")],
+)  # fmt: skip
+def test_the_label_of_a_year_is_the_files_if_its_days_lie_in_it(desk: Workspace, written: str, first: str, last: str, label: str) -> None:
+    path = variant(desk, "year.xaf", ("<fiscalYear>2025", f"<fiscalYear>{written}"), ("<startDate>2025-01-01", f"<startDate>{first}"),
+                   ("<endDate>2025-12-31", f"<endDate>{last}"))  # fmt: skip
+    done = run_import(desk, path, accept=("auditfile-invalid",))
+    assert (done.code, done.json["year"]) == (0, label), done.err
+    assert table(desk, "SELECT label, fiscal_year, first_day, last_day FROM years") == [(label, written, first, last)]
+
+
+def test_an_opening_that_is_not_the_closing_of_the_year_before_is_asked(desk: Workspace) -> None:
+    imported(desk, "good.xaf")
+    answer = run_import(desk, of_year(desk, 2026))
+    assert (answer.code, answer.error) == (3, "opening-differs")
+    assert answer.json["opening"]["differs"] == [
+        {"account": "1300", "closing": "121.00", "opening": "0.00"},
+        {"account": "1500", "closing": "-21.00", "opening": "0.00"},
+    ]
+    assert "result" in answer.json["error"]["message"]
+    assert run_import(desk, desk.folder / "2026.xaf", accept=("opening-differs",)).code == 0
+    assert desk.ok("journal", "--administration", 9)["events"][-1]["details"]["accepted"] == ["opening-differs"]
+
+
+def test_an_opening_that_is_the_closing_of_the_year_before_is_not_asked(desk: Workspace) -> None:
+    """The result of the year is in the equity: it was appropriated."""
+    imported(desk, "good.xaf")
+    lines = [("1100", "500.00", "D"), ("0500", "600.00", "C"), ("1300", "121.00", "D"), ("1500", "21.00", "C")]
+    text = "".join(
+        f"<obLine><nr>{n}</nr><accID>{a}</accID><amnt>{m}</amnt><amntTp>{s}</amntTp></obLine>" for n, (a, m, s) in enumerate(lines)
+    )
+    path = of_year(desk, 2026)
+    path.write_text(re.sub(r"<linesCount>2<.*</openingBalance>",
+                           f"<linesCount>4</linesCount><totalDebit>621.00</totalDebit><totalCredit>621.00</totalCredit>{text}</openingBalance>",
+                           path.read_text(), flags=re.DOTALL))  # fmt: skip
+    answer = run_import(desk, path, confirm=False)
+    assert answer.json["opening"]["differs"] == [{"account": "0500", "closing": "-500.00", "opening": "-600.00"}]
+    assert answer.obstacles == ["opening-differs"]
+
+
+def test_years_come_in_any_order(desk: Workspace) -> None:
+    assert run_import(desk, of_year(desk, 2026, ("Omzet", "Omzet nieuw"))).code == 0
+    answer = run_import(desk, SMALL / "good.xaf")
+    assert (answer.error, answer.json["opening"]["year"], answer.json["opening"]["before"]) == ("opening-differs", "2026", "2025")
+    assert {"what": "accounts", "code": "8000", "field": "name", "here": "Omzet nieuw", "file": "Omzet"} in answer.json["differences"]
+    assert run_import(desk, SMALL / "good.xaf", accept=("opening-differs",)).code == 0
+    assert table(desk, "SELECT name FROM accounts WHERE code = '8000'") == [("Omzet nieuw",)]  # of the newest year
+    assert table(desk, "SELECT year, count(*) FROM entries GROUP BY 1 ORDER BY 1") == [("2025", 1), ("2026", 1)]
+    newer = of_year(desk, 2027, ("Omzet", "Omzet 2027"))
+    assert run_import(desk, newer, accept=("opening-differs",)).code == 0
+    assert table(desk, "SELECT name FROM accounts WHERE code = '8000'") == [("Omzet 2027",)]
+
+
+def test_a_file_comes_in_beside_what_was_booked_here(ready: Workspace) -> None:
+    """Entries of another year stay, and so does what the chart says beyond the file."""
+    post_books(ready.office)
+    before = rows_of(ready.office)
+    answer = run_import(ready, SMALL / "good.xaf", number=7, accept=("opening-differs",))
+    assert answer.code == 0, answer.err
+    after = rows_of(ready.office)
+    assert set(before["entries"]) < set(after["entries"])
+    assert set(before["lines"]) < set(after["lines"])
+    assert len(after["accounts"]) == len(before["accounts"]) + answer.json["adds"]["accounts"]
+    shown = {row[0]: row for row in after["accounts"]}
+    assert all(shown[row[0]][4:6] == row[4:6] for row in before["accounts"])
+
+
+def test_what_a_file_names_and_does_not_define_keeps_its_name_here(desk: Workspace) -> None:
+    """Also where the file is of the newest year."""
+    imported(desk, "good.xaf")
+    account = "<ledgerAccount><accID>1500</accID><accDesc>Btw</accDesc><accTp>B</accTp></ledgerAccount>"
+    relation = "<customerSupplier><custSupID>D1</custSupID><custSupName>Café Noord</custSupName><custSupTp>C</custSupTp></customerSupplier>"
+    path = of_year(
+        desk, 2028, (account, ""), (relation, ""), ("<accDesc>Bank</accDesc><accTp>B</accTp>", "<accDesc>Bank 2</accDesc><accTp/>")
+    )
+    done = run_import(desk, path, accept=("undeclared", "auditfile-invalid"))
+    assert done.code == 0, done.err
+    assert [(one["code"], one["field"]) for one in done.json["differences"]] == [("1100", "name")]
+    assert table(desk, "SELECT code, name, kind FROM accounts WHERE code IN ('1100', '1500') ORDER BY 1") == [
+        ("1100", "Bank 2", "B"), ("1500", "Btw", "B"),
+    ]  # fmt: skip
+    assert table(desk, "SELECT name, kind FROM relations") == [("Café Noord", "D")]
+
+
+def test_an_opening_in_a_journal_that_does_not_balance_is_named(desk: Workspace) -> None:
+    path = variant(desk, "o.xaf", ("<accID>0500</accID><docRef>F1</docRef><effDate>2025-06-30</effDate><amnt>500.00",
+                                   "<accID>0500</accID><docRef>F1</docRef><effDate>2025-06-30</effDate><amnt>400.00"),
+                   source="opening-journal.xaf")  # fmt: skip
+    done = run_import(desk, path, accept=("auditfile-invalid",))
+    assert done.code == 0, done.err
+    assert [one["detail"] for one in done.json["findings"] if one["code"] == "XAF5013"] == ["debit is 100.00 more than credit"]
+
+
+# --- plan and apply ---
+
+
+def test_a_plan_changes_nothing_and_its_hash_holds_until_something_changes(desk: Workspace) -> None:
+    before = state(desk.office)
+    plan = run_import(desk, SMALL / "good.xaf", confirm=False).json["plan"]
+    assert state(desk.office) == before
+    assert run_import(desk, SMALL / "good.xaf", more=("--plan", "0" * 32)).error == "changed-meanwhile"
+    post_books(desk.office, 7)
+    assert run_import(desk, SMALL / "good.xaf", more=("--plan", plan)).code == 0
+    changed = variant(desk, "c.xaf", ("Boeking", "Anders"))
+    plan = run_import(desk, changed, confirm=False, more=("--replace",)).json["plan"]
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books, books:
+        books.execute("UPDATE marks SET mark = 'changed'")
+    assert run_import(desk, changed, more=("--replace", "--plan", plan)).error == "changed-meanwhile"
+
+
+def test_a_plan_made_earlier_is_applied_by_reading_the_file_again(desk: Workspace) -> None:
+    office, path = Office.open(desk.office), variant(desk, "x.xaf", ("Boeking", "Een"))
+    plan = plan_auditfile_import(office, [path], AdministrationNumber(9))
+    assert plan.apply(office).adds["lines"] == 3
+    assert desk.ok("administration", "show", 9)["counts"]["lines"] == 3
+    again = plan_auditfile_import(office, [variant(desk, "y.xaf", ("2025", "2029"))], AdministrationNumber(9))
+    variant(desk, "y.xaf", ("2025", "2030"))
+    with pytest.raises(Exception, match="changed-meanwhile"):
+        again.apply(office)
+
+
+def test_an_import_is_whole_or_not_at_all(desk: Workspace) -> None:
+    path = desk.office / "administrations" / "00009.db"
+    with contextlib.closing(sqlite3.connect(path)) as books, books:
+        books.execute("CREATE TRIGGER spoil BEFORE INSERT ON lines WHEN new.account = '1500' BEGIN SELECT RAISE(ABORT, 'spoilt'); END")
+    before = rows_of(desk.office, 9)
+    assert run_import(desk, SMALL / "good.xaf").code == 4
+    assert rows_of(desk.office, 9) == before
+    with contextlib.closing(sqlite3.connect(path)) as books, books:
+        books.execute("DROP TRIGGER spoil")
+    imported(desk, "good.xaf")
+
+
+def test_a_hand_over_carries_all_that_came_in(desk: Workspace) -> None:
+    """Years, VAT rows, sub-ledgers and opening balances are in the backup, the rehearsal, the restore and the copy."""
+    for number, name in enumerate(("two-rates.xaf", "subledgers.xaf")):
+        path = variant(desk, name, ("2025", str(2020 + 2 * number)), source=name)
+        assert run_import(desk, path, number=7).code == 0
+    client = desk.create_client_office()
+    backup = desk.backup(7)
+    assert desk.ok("rehearse", backup)["counts"]["vat_rows"] == 2
+    assert desk.ok("verify", backup, office=client)["ok"]
+    done = desk.ok("restore", backup, "--confirm", office=client)
+    assert (done["counts"]["years"], done["counts"]["vat_rows"]) == (2, 2)
+    assert rows_of(client) == rows_of(desk.office)
+    assert rows_of(client)["subledger_lines"]
+    desk.ok("administration", "copy", 7, 11)
+    assert rows_of(desk.office, 11) == rows_of(desk.office)
+
+
+def test_python_offers_the_same(desk: Workspace) -> None:
+    office = at.Office.open(desk.office)
+    assert at.check_auditfile(SMALL / "good.xaf").is_ok()
+    assert not at.check_auditfile(str(SMALL / "undeclared.xaf")).is_ok()
+    plan = office.plan_auditfile_import(SMALL / "undeclared.xaf", 9, accept=["undeclared"])
+    assert office.apply(plan).adds["lines"] == 3
+    assert table(desk, "SELECT count(*) FROM lines") == [(3,)]
+
+
+@pytest.mark.parametrize("name", ["good.xaf", "windows-1252.xaf", "three-decimals.xaf", "subledgers.xaf"])
+def test_a_file_that_is_checked_beside_reading_it_gives_the_same_plan(desk: Workspace, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    plain = run_import(desk, SMALL / name, confirm=False).json
+    monkeypatch.setattr(staged_file, "_WORTH_A_WORKER", 0)
+    assert run_import(desk, SMALL / name, confirm=False).json == plain
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "comes_in"), [("before-commit-books:1", False), ("after-commit-books:1", True), ("before-commit-register:1", True)]
+)
+def test_an_import_that_is_killed_is_in_the_books_whole_or_not_at_all(desk: Workspace, failpoint: str, comes_in: bool) -> None:
+    """Where the books were written and the event wasn't, the same import records it."""
+    before = rows_of(desk.office, 9)
+    words = ("auditfile", "import", SMALL / "good.xaf", "--administration", 9, "--confirm")
+    desk.environment["ACCOUNTOOLS_FAILPOINT"] = f"kill:{failpoint}"
+    assert desk.run_process(*words).code == -9
+    desk.environment.clear()
+    assert (rows_of(desk.office, 9) != before) is comes_in
+    assert desk.ok(*words)["imported"] is not comes_in
+    assert desk.ok(*words)["imported"] is False
+    kinds = [one["what"] for one in desk.ok("journal", "--administration", 9)["events"]]
+    assert kinds.count("auditfile-imported") == 1
+    assert desk.ok("journal", "verify")["ok"]
+    assert desk.ok("administration", "show", 9)["counts"]["lines"] == 3
+    assert all(one["what"] != "books" for one in desk.ok("repair")["found"])
