@@ -37,7 +37,7 @@ def test_a_link_that_asks_something_of_a_screen_gets_it_also_when_that_is_open_a
         one.follow(served, "Licenties")
         one.screen.get_by_role("button", name=NL("Show received licences")).or_(one.screen.locator(".at-figures")).first.wait_for()
         one.follow(served, "Accountancy")
-        one.screen.get_by_role("link", name="ingekomen bestanden").click()
+        one.screen.get_by_role("link", name="ingekomen licenties").click()
         one.wait_for_text("KL-2041")
         assert len(one.page.context.pages) == 1
 

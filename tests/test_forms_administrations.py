@@ -286,7 +286,7 @@ def test_a_chart_that_would_change_an_account_in_use_is_refused_on_the_screen(de
     path = desk.folder / "new.csv"
     path.write_text("code,name,kind\n1000,Kas,P\n1001,Bank,B\n")
     task.choose_file(path)
-    assert next(task.missing()) == "Account 1000 has entries; its kind can't change from B to P."
+    assert next(task.missing()) == "Entries are posted to account 1000; its kind can't change from B to P."
     assert not task.next()
     path.write_text("code,name,kind\n1001,Bank,B\n")
     task.choose_file(path)
@@ -566,7 +566,7 @@ def test_a_corrected_chart_and_a_corrected_licence_are_read_again_too(desk: Work
     screen.form.task.choose_file(chart)
     chart.write_text("Rekening;Naam\n1000;Kas\n")
     press(screen.inner, "Read again")
-    assert "1 accounts" in visible_text(screen)
+    assert "1 account" in visible_text(screen)
     importing = client_licence_screen(office(desk), EN)
     importing.form.choose_file(licence)
     licence.write_bytes(desk.issue("right.lic").read_bytes())

@@ -141,7 +141,7 @@ def test_a_failure_halfway_is_shown_with_what_was_imported(mailed: Workspace, mo
 
 def test_it_is_shown_in_dutch(mailed: Workspace) -> None:
     screen = shown(mailed, "nl")
-    assert "Er wachten 3 ingekomen bestanden." in visible_text(screen)
+    assert "Er wachten 3 bestanden bij de ingekomen licenties." in visible_text(screen)
     press(screen, "Ingekomen licenties tonen")
     assert button(screen, "1 licentie importeren")
     assert "Gebruikers: 3 → 5" in rows(screen)

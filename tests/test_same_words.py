@@ -140,7 +140,7 @@ def test_both_forms_have_the_number_and_are_grammatical() -> None:
 def test_one_is_said_as_one(language: Language) -> None:
     _ = Texts(language)
     said = {
-        describe_waiting(1, _): ("1 bestand bij", "1 file in"),
+        describe_waiting(1, _): ("1 bestand bij", "1 file is"),
         describe_time(60, _): ("1 minuut", "1 minute"),
         describe_time(3700, _): ("1 uur", "1 hour"),
         _.counts(accounts=1, entries=1, lines=1, relations=1): (

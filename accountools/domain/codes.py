@@ -129,7 +129,8 @@ ADMINISTRATIONS = {
         N_("“{value}”: {why}."), N_("Correct it in the file if it is wrong; the chart can be used as it is."), Weight.INFORMS
     ),
     "account-in-use": Code(
-        N_("Account {account} has entries; its kind can't change from {old} to {new}."), N_("Give the other kind to a new account.")
+        N_("Entries are posted to account {account}; its kind can't change from {old} to {new}."),
+        N_("Give the other kind to a new account."),
     ),
     "clients-invalid": Code(
         N_("{path} is not a list of clients: {why}."),
@@ -318,7 +319,7 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("Save the licence from it, and choose that file."),
     ),
     ("not-a-licence", "licences"): Code(
-        N_("{path} holds {licences} different licences."), N_("Save each as a file of its own, and choose the right one.")
+        N_("Different licences in {path}: {licences}."), N_("Save each as a file of its own, and choose the right one.")
     ),
     ("not-a-licence", "locked"): Code(
         N_("{path} is locked with a password."), N_("Ask the client for the licence file itself, or unpack it first.")
@@ -415,7 +416,8 @@ BOOKS = {
         N_("Export the audit file without encryption and without packing it, as XML."),
     ),
     "set-incomplete": Code(
-        N_("{path} is a part of a set of {count} files; {given} were given. Missing: {missing}."), N_("Give all files of the set at once.")
+        N_("{path} is a part of a set. Files in the set: {count}, given: {given}, missing: {missing}."),
+        N_("Give all files of the set at once."),
     ),
     "auditfile-invalid": Code(
         N_("The audit file breaks the rules of its format ({count} errors), but its entries can be read."),
@@ -423,7 +425,7 @@ BOOKS = {
         Weight.NEEDS_CONFIRMATION,
     ),
     "auditfile-unbalanced": Code(
-        N_("{count} entries don't balance; the first is {entry} in journal {journal}: a difference of {difference}."),
+        N_("Entries that don't balance: {count}. The first is {entry} in journal {journal}: a difference of {difference}."),
         N_("Correct them in the package's books, and export the audit file again."),
     ),
     "amount-invalid": Code(
@@ -437,7 +439,7 @@ BOOKS = {
     "year-closed": Code(N_("Fiscal year {year} is closed."), N_("Open the year again before you change it.")),
     "opening-differs": Code(
         N_(
-            "The opening balance of {year} is not the closing balance of {before}: {count} accounts differ, {amount} in all. "
+            "The opening balance of {year} is not the closing balance of {before}. Accounts that differ: {count}, by {amount} in all. "
             "Usually last year's result was appropriated in one of them and not in the other."
         ),
         N_("Compare the accounts that differ; accept if the difference is explained."),
@@ -449,7 +451,7 @@ BOOKS = {
         Weight.NEEDS_CONFIRMATION,
     ),
     "offset-lines": Code(
-        N_("{count} entries of these journals lack their other account, which only the journal names: {journals}. The lines are added."),
+        N_("The other account of entries is named by their journal only ({journals}). Entries: {count}. The lines are added."),
         N_("Check the accounts of these journals; accept if they are right."),
         Weight.NEEDS_CONFIRMATION,
     ),

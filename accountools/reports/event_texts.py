@@ -44,6 +44,11 @@ CONFIRMED = {  # what was confirmed, by the codes that ask for it
     "demo-licence": N_("a demonstration licence"),
     "signer-changed": N_("another signer"),
     "older-backup": N_("an older backup"),
+    "opening-differs": N_("another opening balance"),
+    "encoding-differs": N_("another encoding"),
+    "offset-lines": N_("lines for the other account"),
+    "undeclared": N_("codes that the file doesn't define"),
+    "auditfile-invalid": N_("an audit file with errors"),
 }
 SYSTEM_LOGINS = frozenset({"root", "administrator", "system"})
 

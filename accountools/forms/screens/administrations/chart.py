@@ -65,14 +65,16 @@ class ChartForm(TwoStepForm):
         if self.chart == "template" and self.template.value is not None:
             view = self.template.value
             given = f"{view.administration.number} {view.administration.description}"
-            return _("as in {given}: {count} accounts, with its journals and VAT codes", given=given, count=view.totals.accounts)
+            return _(
+                "as in {given}: {accounts}, with its journals and VAT codes", given=given, accounts=_.counts(accounts=view.totals.accounts)
+            )
         chart = self.chart_file
         if chart is None:
             return _("none: start with empty books")
         count = len(chart.accounts)
         if self.chart == "file":
             path = parse_path(self.file.typed)
-            return _("from {file}: {count} accounts", file=path.name if path else "", count=count)
+            return _("from {file}: {accounts}", file=path.name if path else "", accounts=_.counts(accounts=count))
         return f"{_(STANDARD_CHARTS[self.chart])}: {_.plural('{count} account', '{count} accounts', count)}"
 
     def check_chart(self) -> None:
