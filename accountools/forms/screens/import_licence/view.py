@@ -173,7 +173,7 @@ class BackupView(StepView):
     def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._choices: EncryptionView | None = None
-        self._said: tuple[widgets.Widget, ...] = ()
+        self._notes: tuple[widgets.Widget, ...] = ()
         self._made: BackupResult | None = None
         self._heading, self._check = widgets.html(), widgets.column()
         doing, last = form.texts("The backup is being made"), form.texts("The backup is being checked")
@@ -201,9 +201,9 @@ class BackupView(StepView):
     def _confirmed(self) -> tuple[widgets.Widget, ...]:
         plan, _ = self._form.imported, self._form.texts
         found = () if plan is None else tuple(one for one in plan.obstacles if one.needs_confirmation)
-        if found and not self._said:
-            self._said = (confirmed_panel(found, _),)
-        return self._said if found else ()
+        if found and not self._notes:
+            self._notes = (confirmed_panel(found, _),)
+        return self._notes if found else ()
 
     def press_main(self) -> None:
         """*Back-up maken*: the passphrase is removed from its lines before anything else is done."""
