@@ -97,8 +97,8 @@ class NewClient:
         self._places = {"name-missing": name, "kvk-invalid": kvk, "client-exists": kvk}
         use = callbacks.press(widgets.button(_("Use this client"), "at-small"), self._use)
         drop = callbacks.press(widgets.button(_("Don't create"), "at-small", "at-drops"), self.close)
-        fields = (widgets.column(self._name, name), widgets.column(self._kvk, kvk), self._city)
-        self.widget = widgets.column(*fields, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",))
+        shown = (widgets.column(self._name, name), widgets.column(self._kvk, kvk), self._city)
+        self.widget = widgets.column(*shown, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",))
         self._open = any(form.draft.values()) and not form.client_is_new
         widgets.show(self.widget, self._open)
 
