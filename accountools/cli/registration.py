@@ -62,7 +62,7 @@ def _with_common_options(function: Command) -> Command:
             raise typer.BadParameter(_EMPTY_PATH, param_hint="--office")
         if language is not None and language not in LANGUAGES:
             raise typer.BadParameter("nl|en", param_hint="--lang")
-        texts, today = Texts(choose_language(language)), parse_day(values.pop("today"))
+        texts, today = Texts(choose_language(language)), _parse_day(values.pop("today"))
         context = CommandContext(place, values.pop("as_json"), texts, today)
         try:
             with _pipes_as_files(values) as given:
@@ -89,16 +89,15 @@ def _set_signature(run: Command, function: Command, parameters: list[inspect.Par
     run.__name__, run.__doc__ = function.__name__, function.__doc__
 
 
-def parse_day(text: str | None, option: str = "--today") -> date | None:
-    """A day given as an option; None stays None. Raises BadParameter."""
+def _parse_day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
         day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
-        raise typer.BadParameter("YYYY-MM-DD", param_hint=option) from error
+        raise typer.BadParameter("YYYY-MM-DD", param_hint="--today") from error
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise typer.BadParameter(f"{FIRST_DAY} … {LAST_DAY}", param_hint=option)
+        raise typer.BadParameter(f"{FIRST_DAY} … {LAST_DAY}", param_hint="--today")
     return day
 
 

@@ -12,6 +12,10 @@ BOOK_FINDINGS: dict[str, tuple[Severity, str]] = {
         "warning",
         N_("Account {account} opens with {opening} and closed {before} with {closing}; usually that year's result wasn't appropriated."),
     ),
+    "opening-appropriated": (
+        "info",
+        N_("Account {account} opens with {opening} and closed {before} with {closing}: that year's result was added to it."),
+    ),
     "invoice-twice": ("warning", N_("Invoice {document} of {relation} was booked before: entry {first} in journal {journal}.")),
     "number-gap": ("info", N_("Numbers are missing before this entry: {missing}.")),
     "date-outside-year": ("warning", N_("The entry's date, {day}, is outside the fiscal year.")),
@@ -27,7 +31,7 @@ BOOK_FINDINGS: dict[str, tuple[Severity, str]] = {
 class BookFinding:
     """One observation about a year of the books: a code of `BOOK_FINDINGS`, and the entry and line that it is about, where it is about one.
 
-    Amounts among the facts are in cents, by the names of `AMOUNTS`.
+    Amounts among the facts are in cents, by the names of `AMOUNTS`. `text` is the key of another severity and sentence of the same code.
     """
 
     code: str
@@ -35,10 +39,16 @@ class BookFinding:
     number: str | None = None
     line: int | str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+    text: str | None = None
 
     AMOUNTS = ("difference", "opening", "closing", "balance", "amount")
 
     @property
     def severity(self) -> Severity:
         """How much it matters."""
-        return BOOK_FINDINGS[self.code][0]
+        return BOOK_FINDINGS[self.text or self.code][0]
+
+    @property
+    def sentence(self) -> str:
+        """What was found (English; a key of the catalogues)."""
+        return BOOK_FINDINGS[self.text or self.code][1]

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext
-from accountools.cli.registration import command, parse_day
+from accountools.cli.options import parse_day
+from accountools.cli.registration import command
+from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import AdministrationNumber, single_line
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ def open_items(
     """What debtors owe and creditors are owed, with the age of each item."""
     chosen = _parse_kind(kind)
     report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
-    found = report.books.open_items(year, until=report.until, on=parse_day(on, "--on"), kind=chosen)
+    found = report.books.open_items(year, until=report.until, on=None if on is None else parse_day("--on", on), kind=chosen)
     context.document = found.document()
     report.show(found)
 
@@ -157,7 +159,8 @@ class _Report:
         from accountools.reports.books.books import Books
         from accountools.storage.sqlite.office_files import validate_output
 
-        self.context, self.until = context, parse_day(until, "--until")
+        self.context = context
+        self.until = None if until is None else parse_day("--until", until)
         self.paths = {kind: path for kind, path in paths.items() if path is not None}
         for path in self.paths.values():
             validate_output(path)
@@ -213,7 +216,7 @@ def _parse_kind(kind: str | None) -> "ItemKind | None":
 
     found = next((one for one in KINDS if one == kind), None)
     if kind is not None and found is None:
-        raise typer.BadParameter("|".join(KINDS), param_hint="--kind")
+        raise WrongUsage("usage", what=f"--kind: {'|'.join(KINDS)}")
     return found
 
 

@@ -63,7 +63,7 @@ class Findings(BookTable[BookFinding]):
         for name in BookFinding.AMOUNTS:
             if isinstance(cents := facts.get(name), int):
                 facts[name] = self.texts.amount(format_amount(cents))
-        return self.texts(BOOK_FINDINGS[row.code][1], **facts)
+        return self.texts(row.sentence, **facts)
 
     def facts(self) -> tuple[tuple[str, object], ...]:
         """The year, and the day to which it goes."""
@@ -135,11 +135,15 @@ def _opening(
         yield BookFinding("opening-unbalanced", facts={"difference": difference})
     if before is None:
         return
-    closes = {code: net for code, net in balances.closing_by_account(books, before.year).items() if accounts[code].kind != "P"}
-    for code in sorted(closes.keys() | opens.keys()):
+    closed = balances.closing_by_account(books, before.year)
+    closes = {code: net for code, net in closed.items() if accounts[code].kind != "P"}
+    result = sum(closed.values()) - sum(closes.values())
+    differing = [code for code in sorted(closes.keys() | opens.keys()) if opens.get(code, 0) != closes.get(code, 0)]
+    for code in differing:
         opening, closing = opens.get(code, 0), closes.get(code, 0)
-        if opening != closing:
-            yield BookFinding("opening-differs", facts={"account": code, "opening": opening, "closing": closing, "before": before.year})
+        text = "opening-appropriated" if len(differing) == 1 and opening - closing == result else None
+        facts: dict[str, object] = {"account": code, "opening": opening, "closing": closing, "before": before.year}
+        yield BookFinding("opening-differs", facts=facts, text=text)
 
 
 def _dates(head: EntryHead, year: FiscalYear) -> Iterator[BookFinding]:

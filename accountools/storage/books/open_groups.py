@@ -1,4 +1,7 @@
-"""The lines on the accounts of debtors and creditors, added up by what may belong together: a matching key, or a reference."""
+"""The lines on the accounts of debtors and creditors, added up by what may belong together: a matching key, or a reference.
+
+The reference is the invoice that a sub-ledger names, else the line's own, else its document.
+"""
 
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
@@ -42,6 +45,8 @@ def open_groups(
         .where(subledger_lines.c.year == first, subledger_lines.c.opening_line == opening_lines.c.id)
         .scalar_subquery()
     )
+    of_subledger = sa.select(sa.func.min(sa.func.nullif(subledger_lines.c.invoice, "")))
+    invoice = of_subledger.where(subledger_lines.c.line == lines.c.id).scalar_subquery()
     stated = sa.select(
         opening_lines.c.account,
         opening_lines.c.relation,
@@ -59,7 +64,7 @@ def open_groups(
             lines.c.account,
             lines.c.relation,
             sa.func.nullif(lines.c.match_key, ""),
-            sa.func.coalesce(sa.func.nullif(lines.c.invoice, ""), sa.func.nullif(lines.c.document, "")),
+            sa.func.coalesce(invoice, sa.func.nullif(lines.c.invoice, ""), sa.func.nullif(lines.c.document, "")),
             lines.c.id,
             entries.c.date,
             lines.c.due,
