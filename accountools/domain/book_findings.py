@@ -31,7 +31,8 @@ BOOK_FINDINGS: dict[str, tuple[Severity, str]] = {
 class BookFinding:
     """One observation about a year of the books: a code of `BOOK_FINDINGS`, and the entry and line that it is about, where it is about one.
 
-    Amounts among the facts are in cents, by the names of `AMOUNTS`. `text` is the key of another severity and sentence of the same code.
+    Of a whole entry it names the first line. Amounts among the facts are in cents, by the names of `AMOUNTS`. `text` is the key of
+    another severity and sentence of the same code.
     """
 
     code: str

@@ -63,7 +63,7 @@ class Benford:
         return SmallTable(TITLE, fields, tuple((one.digit, round(one.expected), one.found) for one in self.digits))
 
     def words(self, _: Texts) -> list[str]:
-        """The picture in words."""
+        """What the picture shows, as text."""
         many = _("{count} amounts; mean deviation {deviation}.", count=self.count, deviation=f"{self.deviation:.3f}")
         few = [] if self.count >= FEWEST else [_("Too few amounts to tell anything.")]
         return [many, *few, *(f"{one.digit}: {one.found} ({one.expected:.0f})" for one in self.digits)]

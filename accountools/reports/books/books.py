@@ -69,12 +69,12 @@ class Books:
     ) -> OpenItems:
         """What debtors owe and creditors are owed. Items age to the day `on`, and nothing later counts.
 
-        It is `until` where that is given, else today, or the last day of a year that has ended.
+        It is `until` where that is given, else today; of a year that is asked for and has ended, its last day.
         """
         with self._open() as books:
             years = list_years(books)
             chosen = years.choose(self.number, year)
-            day = on or until or self._last_day(chosen)
+            day = on or until or self._day_of(None if year is None else chosen)
             return compute_open_items(books, years, chosen, day, _text(min(day, until) if until else day), kind)
 
     def vat(self, year: Year = None, *, until: date | None = None) -> VatReturn:
@@ -100,10 +100,10 @@ class Books:
         with self._open() as books:
             return compute(books, list_years(books).choose(self.number, year))
 
-    def _last_day(self, year: "FiscalYear") -> date:
+    def _day_of(self, year: "FiscalYear | None") -> date:
         with self.office.session() as session:
             today = session.context.today
-        return min(today, parse_day(year.last_day) or today)
+        return today if year is None else min(today, parse_day(year.last_day) or today)
 
 
 def list_years(books: sa.Connection) -> Years:

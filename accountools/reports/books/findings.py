@@ -112,14 +112,14 @@ def _all(books: sa.Connection, year: FiscalYear, before: FiscalYear | None, unti
     for twice in journal_tests.repeated_invoices(books, year.year, debtors, creditors, until):
         facts = {"document": twice.document, "relation": twice.relation, "first": twice.first_number, "journal": twice.first_journal}
         yield BookFinding("invoice-twice", twice.journal, twice.number, _line(twice.line), facts)
-    for journal, heads in groupby(journal_tests.entry_heads(books, year.year, until), key=lambda one: one.journal):
-        numbers: dict[str, set[tuple[int, str]]] = {}
+    for _, heads in groupby(journal_tests.entry_heads(books, year.year, until), key=lambda one: one.journal):
+        numbers: dict[str, dict[int, EntryHead]] = {}
         for head in heads:
             yield from _dates(head, year)
             if parts := _NUMBER.fullmatch(head.number):
-                numbers.setdefault(parts[1], set()).add((int(parts[2]), head.number))
+                numbers.setdefault(parts[1], {}).setdefault(int(parts[2]), head)
         for prefix, used in sorted(numbers.items()):
-            yield from _gaps(journal, prefix, sorted(used))
+            yield from _gaps(prefix, used)
     yield from _negative_cash(books, year, until, accounts)
     for one in journal_tests.round_lines(books, year.year, ROUND, until):
         yield BookFinding("round-amount", one.journal, one.number, _line(one.line), {"amount": abs(one.amount)})
@@ -147,26 +147,27 @@ def _opening(
 
 
 def _dates(head: EntryHead, year: FiscalYear) -> Iterator[BookFinding]:
-    day = parse_day(head.date)
+    day, line = parse_day(head.date), _line(head.line)
     if day is None:
         return
     if not year.first_day <= head.date <= year.last_day:
-        yield BookFinding("date-outside-year", head.journal, head.number, facts={"day": day})
+        yield BookFinding("date-outside-year", head.journal, head.number, line, facts={"day": day})
     elif (head.first_day or "") > head.date or head.date > (head.last_day or head.date):
-        yield BookFinding("date-outside-period", head.journal, head.number, facts={"day": day, "period": head.period})
+        yield BookFinding("date-outside-period", head.journal, head.number, line, facts={"day": day, "period": head.period})
     if day.weekday() >= _SATURDAY:
-        yield BookFinding("weekend", head.journal, head.number, facts={"day": day})
+        yield BookFinding("weekend", head.journal, head.number, line, facts={"day": day})
 
 
-def _gaps(journal: str, prefix: str, used: list[tuple[int, str]]) -> Iterator[BookFinding]:
+def _gaps(prefix: str, used: Mapping[int, EntryHead]) -> Iterator[BookFinding]:
     """The gaps in a series; none where there are more gaps than numbers that follow: such numbers aren't given one after the other."""
-    pairs = [(one, other) for one, other in pairwise(used) if other[0] - one[0] > 1]
+    pairs = [(one, other) for one, other in pairwise(sorted(used)) if other - one > 1]
     if len(pairs) * 2 > len(used):
         return
-    for (last, text), (following, number) in pairs:
-        width = len(text) - len(prefix)
+    for last, following in pairs:
+        width, head = len(used[last].number) - len(prefix), used[following]
         first, end = (f"{prefix}{one:0{width}d}" for one in (last + 1, following - 1))
-        yield BookFinding("number-gap", journal, number, facts={"missing": first if first == end else f"{first}–{end}"})
+        facts = {"missing": first if first == end else f"{first}–{end}"}
+        yield BookFinding("number-gap", head.journal, head.number, _line(head.line), facts)
 
 
 def _negative_cash(
@@ -187,5 +188,5 @@ def _negative_cash(
                 yield BookFinding("negative-cash", lines[-1].journal, lines[-1].number, _line(lines[-1].line), facts)
 
 
-def _line(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdecimal() else text
+def _line(text: str | None) -> int | str | None:
+    return int(text) if text is not None and text.isascii() and text.isdecimal() else text

@@ -12,7 +12,7 @@ _AT_A_TIME = 1_000
 
 
 class EntryHead(NamedTuple):
-    """An entry, with the days of its period where they are known."""
+    """An entry, with the days of its period where they are known, and its first line, where it has any."""
 
     journal: str
     number: str
@@ -20,6 +20,7 @@ class EntryHead(NamedTuple):
     period: int
     first_day: str | None
     last_day: str | None
+    line: str | None
 
 
 class FoundLine(NamedTuple):
@@ -53,8 +54,10 @@ def _line_number() -> sa.ColumnElement[str]:
 def entry_heads(connection: sa.Connection, year: str, until: str | None = None) -> Iterator[EntryHead]:
     """The entries of a year, journal after journal, as they were made."""
     of_period = sa.and_(periods.c.year == entries.c.year, periods.c.number == entries.c.period)
+    number = sa.select(sa.func.coalesce(sa.func.nullif(lines.c.number, ""), "1")).where(lines.c.entry == entries.c.id)
+    line = number.order_by(lines.c.id).limit(1).scalar_subquery()
     query = (
-        sa.select(*(entries.c[name] for name in ("journal", "number", "date", "period")), periods.c.first_day, periods.c.last_day)
+        sa.select(*(entries.c[name] for name in ("journal", "number", "date", "period")), periods.c.first_day, periods.c.last_day, line)
         .select_from(entries.outerjoin(periods, of_period))
         .where(*is_movement(year, until))
         .order_by(entries.c.journal, entries.c.id)
