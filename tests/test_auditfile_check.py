@@ -97,7 +97,7 @@ def test_several_files_are_checked_each_and_parts_of_a_set_as_one(empty_office: 
 def test_the_sentence_is_of_the_language_and_the_detail_pyxafs(empty_office: Workspace) -> None:
     (dutch,) = check(empty_office, SMALL / "out-of-order.xaf", "--lang", "nl").json["findings"]
     assert dutch["message"] == "Gegevens staan in de verkeerde volgorde."
-    assert dutch["remedy"] == "Laat de leverancier van het pakket de export verbeteren."
+    assert dutch["remedy"] == "Laat de leverancier van het pakket de export corrigeren."
     assert dutch["detail"] == "children of <transaction> are not in schema order"
     printed = check(empty_office, SMALL / "out-of-order.xaf", "--lang", "nl", as_json=False).out
     assert "Gegevens staan in de verkeerde volgorde." in printed

@@ -43,9 +43,7 @@ class SetupView:
         form, _ = self._form, self._form.texts
         with self._callbacks.silenced():
             for kind, chooser in (("licence", self._licence), ("issuers", self._issuers), ("backup", self._backup), ("key", self._key)):
-                path = form.files[kind]
-                uploaded = path is not None and path == form.uploads.upload_for(kind).path
-                chooser.show(path.name if path and uploaded else str(path or ""), "")
+                chooser.show(str(form.files[kind] or ""), "")
             self._folder.show(str(form.folder), "")
         for chooser in (self._licence, self._issuers):
             widgets.show(chooser.widget, form.way == NEW)
