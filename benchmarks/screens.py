@@ -7,7 +7,7 @@ server of its own and an empty browser; what Voilà's own template asks of other
 
 Then how long the next screen takes, one after the other without a pause, and two at once in two tabs.
 
-Then the whole path by somebody who takes 2 seconds for each click and each field: from an empty browser at the menu to the right backup
+Then the whole workflow by somebody who takes 2 seconds for each click and each field: from an empty browser at the menu to the right backup
 on disk, in seconds, of which those that were waited for the program.
 """
 
@@ -40,7 +40,7 @@ BOUND = 1.15
 READY = {"ours": ".at-screen a, .at-screen button", "bare": "button:has-text('bare')"}
 ENOUGH = 120_000
 NEXT = 1.5  # seconds
-PACE, GOAL = 2.0, 40  # seconds: for each action, and for the whole path
+PACE, GOAL = 2.0, 40  # seconds: for each action, and for the whole workflow
 
 
 def free_port() -> int:

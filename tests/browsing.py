@@ -95,15 +95,15 @@ def _named(number: str) -> str:
 
 
 @contextmanager
-def running_server(mode: str, folder: Path, language: str = "nl", port: int | None = None) -> Iterator[RunningServer]:
-    """`accountools lab` or `accountools app`, as a process. Which office it shows is chosen by `RunningServer.show`."""
+def running_server(mode: str, folder: Path, language: str = "nl", port: int | None = None, *more: str) -> Iterator[RunningServer]:
+    """`accountools lab` or `accountools app`, as a process, with `more` options. Its office is chosen by `RunningServer.show`."""
     port, log = port or free_port(), folder / f"{mode}.log"
     places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
     (folder / "home").mkdir(exist_ok=True)
     office = folder / "office"
     command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", language)
     with log.open("w") as out:
-        process = subprocess.Popen([*command, "--office", str(office)], env=os.environ | places, stdout=out, stderr=out)
+        process = subprocess.Popen([*command, *more, "--office", str(office)], env=os.environ | places, stdout=out, stderr=out)
         try:
             yield RunningServer(mode, address_in(process, log, port), process, office, log)
         finally:

@@ -44,14 +44,14 @@ def check(desk: Workspace, *words: object, as_json: bool = True) -> CommandResul
     return desk.run("auditfile", "check", *words, as_json=as_json)
 
 
-def found(document: Any) -> list[tuple[str, str, int | None]]:
+def findings_of(document: Any) -> list[tuple[str, str, int | None]]:
     return [(one["code"], one["severity"], one["line"]) for one in document["findings"] if one["severity"] != "info"]
 
 
 @pytest.mark.parametrize("name", FOUND)
 def test_each_small_file_has_its_findings(empty_office: Workspace, name: str) -> None:
     answer = check(empty_office, SMALL / name)
-    assert sorted(map(str, found(answer.json))) == sorted(map(str, FOUND[name]))
+    assert sorted(map(str, findings_of(answer.json))) == sorted(map(str, FOUND[name]))
     is_wrong = any(severity == "error" for _, severity, _ in FOUND[name])
     assert (answer.code, answer.json["ok"]) == (int(is_wrong), not is_wrong)
     strict = check(empty_office, SMALL / name, "--strict")
@@ -97,7 +97,7 @@ def test_several_files_are_checked_each_and_parts_of_a_set_as_one(empty_office: 
 def test_the_sentence_is_of_the_language_and_the_detail_pyxafs(empty_office: Workspace) -> None:
     (dutch,) = check(empty_office, SMALL / "out-of-order.xaf", "--lang", "nl").json["findings"]
     assert dutch["message"] == "Gegevens staan in de verkeerde volgorde."
-    assert dutch["remedy"] == "Laat de leverancier van het pakket de export verbeteren."
+    assert dutch["remedy"] == "Laat de leverancier van het pakket de export corrigeren."
     assert dutch["detail"] == "children of <transaction> are not in schema order"
     printed = check(empty_office, SMALL / "out-of-order.xaf", "--lang", "nl", as_json=False).out
     assert "Gegevens staan in de verkeerde volgorde." in printed
@@ -155,7 +155,7 @@ def reference() -> Path:
 
 def test_the_published_samples_have_their_findings(empty_office: Workspace, reference: Path) -> None:
     codes = {
-        path.name: {one[0] for one in found(check(empty_office, path).json)}
+        path.name: {one[0] for one in findings_of(check(empty_office, path).json)}
         for path in (reference / "samples").iterdir()
         if path.suffix != ".md"
     }

@@ -80,8 +80,9 @@ def test_leaving_a_batch_that_is_being_made_asks_first(demo: Demo, browser: Brow
             if len(asked) == 1:
                 one.screen.get_by_text("geweigerd").last.wait_for(timeout=3 * ENOUGH)
                 assert list((demo.folder / "backups").glob("*.acb"))
-                one.press("Sluiten")
-                one.press("Back-up maken")
+                one.press("Sluiten")  # to the menu
+                one.wait_for_text("Wat vandaag aandacht vraagt")
+                one.open(served, "03")
         assert asked == ["beforeunload"] * 2
         one.wait_for_text("Wat vandaag aandacht vraagt")
         assert not runs(served, one) or ended(served, one)

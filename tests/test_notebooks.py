@@ -104,8 +104,8 @@ def test_the_notebooks_run_and_print_what_they_printed(tmp_path: Path) -> None:
 
 
 def test_in_english_they_print_what_is_kept(tmp_path: Path) -> None:
-    for name, said in english_outputs(tmp_path):
-        assert BETWEEN.join(said) == (ENGLISH / f"{name}.txt").read_text("utf-8"), name
+    for name, outputs in english_outputs(tmp_path):
+        assert BETWEEN.join(outputs) == (ENGLISH / f"{name}.txt").read_text("utf-8"), name
 
 
 def test_each_english_set_belongs_to_a_notebook() -> None:
@@ -130,12 +130,12 @@ def english_outputs(folder: Path) -> Iterator[tuple[str, list[str]]]:
             printed = []
             for source in (prepare, *("".join(cell["source"]) for cell in code_cells(path))):
                 outputs: list[str] = []
-                kernel.execute_interactive(source, output_hook=partial(keep_output, outputs), timeout=120)
+                kernel.execute_interactive(source, output_hook=partial(collect_output, outputs), timeout=120)
                 printed += outputs
             yield path.stem, printed
 
 
-def keep_output(outputs: list[str], message: dict[str, Any]) -> None:
+def collect_output(outputs: list[str], message: dict[str, Any]) -> None:
     """Keep what a cell prints, and its result; what is printed in several pieces is one."""
     kind, content = message["msg_type"], message["content"]
     assert kind != "error", content
@@ -147,5 +147,5 @@ def keep_output(outputs: list[str], message: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     with TemporaryDirectory() as place:
-        for name, said in english_outputs(Path(place)):
-            (ENGLISH / f"{name}.txt").write_text(BETWEEN.join(said), "utf-8")
+        for name, outputs in english_outputs(Path(place)):
+            (ENGLISH / f"{name}.txt").write_text(BETWEEN.join(outputs), "utf-8")

@@ -1,4 +1,4 @@
-"""After a restart a page finds its way back, and a lost connection is page in words; what was typed stays."""
+"""After a restart a page finds its way back, and a lost connection is shown; what was typed stays."""
 
 import os
 import re

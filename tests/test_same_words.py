@@ -92,25 +92,25 @@ def english() -> Iterator[str]:
                 yield from (text_in("en", part) for part in "".join(cell["source"]).split("\n\n"))
 
 
-def words_of(text: str) -> str:
+def without_commands(text: str) -> str:
     """A text without commands and the names of facts."""
     return re.sub(r"`[^`]*`|\{\w*\}", "…", text)
 
 
 @pytest.mark.parametrize("word", NOT_IN_DUTCH)
 def test_no_second_word_for_the_same_thing_in_dutch(word: str) -> None:
-    assert [text for text in map(words_of, dutch()) if re.search(word, text)] == [], NOT_IN_DUTCH[word]
+    assert [text for text in map(without_commands, dutch()) if re.search(word, text)] == [], NOT_IN_DUTCH[word]
 
 
 @pytest.mark.parametrize("word", NOT_IN_ENGLISH)
 def test_no_second_word_for_the_same_thing_in_english(word: str) -> None:
-    assert [text for text in map(words_of, english()) if re.search(word, text)] == [], NOT_IN_ENGLISH[word]
+    assert [text for text in map(without_commands, english()) if re.search(word, text)] == [], NOT_IN_ENGLISH[word]
 
 
 def test_no_code_is_in_a_sentence() -> None:
     """A code stands beside a sentence, in brackets, as the program puts it there."""
     codes = re.compile(rf"(?<![\w-])({'|'.join(code for code in CODES if '-' in code)})(?![\w-])")
-    assert [text for text in map(words_of, (*dutch(), *english())) if codes.search(text)] == []
+    assert [text for text in map(without_commands, (*dutch(), *english())) if codes.search(text)] == []
 
 
 def singular_only() -> Iterator[tuple[str, str]]:
@@ -139,7 +139,7 @@ def test_both_forms_have_the_number_and_are_grammatical() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_one_is_said_as_one(language: Language) -> None:
     _ = Texts(language)
-    said = {
+    messages = {
         describe_waiting(1, _): ("1 bestand bij", "1 file is"),
         describe_time(60, _): ("1 minuut", "1 minute"),
         describe_time(3700, _): ("1 uur", "1 hour"),
@@ -149,7 +149,7 @@ def test_one_is_said_as_one(language: Language) -> None:
         ),
         _.counts(accounts=2, entries=0): ("2 grootboekrekeningen, 0 boekingen", "2 accounts, 0 entries"),
     }
-    for text, (nl, en) in said.items():
+    for text, (nl, en) in messages.items():
         assert (nl if language == "nl" else en) in text
         assert not re.search(r"\b1 \w+(en|ies|nts)\b", text), text
 

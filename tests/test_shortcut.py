@@ -67,7 +67,7 @@ def test_a_second_time_it_replaces_the_first(home: Path, tmp_path: Path) -> None
 
 
 @linux
-def test_the_desktop_is_found_under_its_dutch_name_and_not_made_where_there_is_none(home: Path, tmp_path: Path) -> None:
+def test_the_desktop_with_a_dutch_name_is_used_and_none_is_made(home: Path, tmp_path: Path) -> None:
     (home / ".config").mkdir()
     (home / ".config/user-dirs.dirs").write_text('XDG_DESKTOP_DIR="$HOME/Bureaublad"\n')
     desk = Workspace(tmp_path)

@@ -43,7 +43,7 @@ def confirmed(ready: Workspace) -> Workspace:
 
 
 @pytest.mark.parametrize(
-    ("changes", "state", "said"),
+    ("changes", "state", "message"),
     [
         ({}, "valid", "licence of: client"),
         ({"kind": "accountant", "number": "AC-9"}, "blocked", "is not a client licence"),
@@ -52,13 +52,13 @@ def confirmed(ready: Workspace) -> Workspace:
         ({"licensee": "Bakkerij De Wit"}, "attention", "in the name of “Bakkerij De Wit”"),
     ],
 )
-def test_step_1_says_what_kind_of_licence_it_is_and_whose(changes: dict[str, str], state: str, said: str, ready: Workspace) -> None:
+def test_step_1_says_what_kind_of_licence_it_is_and_whose(changes: dict[str, str], state: str, message: str, ready: Workspace) -> None:
     """Valid is not enough: an accountant's licence and another client's are valid too."""
     ready.add_client("Slagerij Prins", "87654321")
     screen = importing(ready, ready.issue("given.lic", **changes))
     shown = visible_text(screen)
     assert state in shown
-    assert said in shown
+    assert message in shown
     assert f"KvK {changes.get('kvk', '12345678')}" in shown
     assert ("● valid" in shown) == (state == "valid")
 

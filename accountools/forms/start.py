@@ -142,7 +142,7 @@ class Opening:
         demo, own = widgets.button(_("See the demonstration office"), "at-main"), widgets.button(_("Set up an office"))
         demo.on_click(lambda _: self.demonstrate())
         own.on_click(lambda _: self.feedback.run(self.set_up))
-        looked = _("Looked in {folder}", folder=self.folder)
+        searched = _("Looked in {folder}", folder=self.folder)
         row = widgets.row(demo, own, kinds=("at-row",))
-        return widgets.column(widgets.column(*parts, row, widgets.html(paragraph(looked, "at-quiet")), kinds=("at-body",)),
+        return widgets.column(widgets.column(*parts, row, widgets.html(paragraph(searched, "at-quiet")), kinds=("at-body",)),
             kinds=("at-screen",))  # fmt: skip

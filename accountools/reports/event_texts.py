@@ -21,6 +21,7 @@ EVENTS = {
     "administration-restored": N_("restored from a backup"),
     "administration-installed": N_("the client's own backup installed"),
     "books-identified": N_("books given their identity"),
+    "auditfile-imported": N_("audit file of {year} imported"),
     "administration-archived": N_("archived"),
     "administration-unarchived": N_("unarchived"),
     "user-added": N_("user {login} created"),
@@ -34,7 +35,7 @@ EVENTS = {
     "register-backed-up": N_("backup of the office itself made"),
     "repaired": N_("cleaned up after an interruption"),
 }
-FACTS = ("source", "login", "licence")  # of the events that concern an administration
+FACTS = ("source", "login", "licence", "year")  # of the events that concern an administration
 
 
 CONFIRMED = {  # what was confirmed, by the codes that ask for it

@@ -91,6 +91,7 @@ RESOLUTIONS = {
         "backup, and compare the two journals."))),
     # the machine, and the moment
     "changed-meanwhile": Resolution((_REFRESH,)),
+    "year-present": Resolution((), "", N_("Choose to replace it; a safekeeping backup is made first.")),
     **dict.fromkeys(("office-busy", "disk-full", "not-permitted", "machine-failed"), Resolution((_RETRY,))),
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
     "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if the error persists, report it with what you did.")),

@@ -165,12 +165,15 @@ class FileChooser(SearchField):
         buttons = [callbacks.press(widgets.button(name, "at-small"), partial(self._open_folder, path)) for name, path in known]
         self.above.children = (*buttons, self._here)
         self._reads_again = again
+        self._upload: Upload | None = None
         self._again = callbacks.press(widgets.button(texts("Read again"), "at-small", icon="refresh"), lambda: choose(self._shown))
         self.note_row.children = (self.note, self._again)
         self.show("", "")
 
     def show(self, value: str, note: str) -> None:
         """Show what is chosen, and the button that reads it again; of a file that was handed in there is only the name."""
+        if self._upload is not None and self._upload.path is not None and value == str(self._upload.path):
+            value = self._upload.path.name
         super().show(value, note)
         self._shown = value
         widgets.show(self._again, self._reads_again and len(Path(value).parts) > 1)
@@ -188,6 +191,7 @@ class FileChooser(SearchField):
             self.close()
             choose(path)
 
+        self._upload = upload
         field = UploadField(callbacks, upload, self._texts, take, ",".join(self._endings))
         self.widget.children = (*self.widget.children, field)
 

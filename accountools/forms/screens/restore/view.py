@@ -66,8 +66,7 @@ class FileView(StepView):
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, backup = self._form, self._form.backup
-        uploaded = backup.file is not None and backup.file == form.upload.path
-        self._file.show(backup.file.name if backup.file and uploaded else str(backup.file or ""), self._about())
+        self._file.show(str(backup.file or ""), self._about())
         self._key.show(str(backup.key_file or ""), "")
         widgets.show(self._secret, backup.opened_by == "passphrase")
         widgets.show(self._key.widget, backup.opened_by == "key")
