@@ -23,7 +23,7 @@ BOOK_FINDINGS: dict[str, tuple[Severity, str]] = {
     "negative-cash": ("warning", N_("At the end of {day} there is less than nothing in cash account {account}: {balance}.")),
     "weekend": ("info", N_("The entry is dated on a weekend: {day}.")),
     "round-amount": ("info", N_("The amount is round: {amount}.")),
-    "benford": ("info", N_("The first digits of {count} amounts don't follow Benford's law (mean deviation {deviation}).")),
+    "benford": ("info", N_("The first digits of {count} amounts don't follow Benford's law (mean deviation {deviation} %).")),
 }
 
 
@@ -31,8 +31,8 @@ BOOK_FINDINGS: dict[str, tuple[Severity, str]] = {
 class BookFinding:
     """One observation about a year of the books: a code of `BOOK_FINDINGS`, and the entry and line that it is about, where it is about one.
 
-    Of a whole entry it names the first line. Amounts among the facts are in cents, by the names of `AMOUNTS`. `text` is the key of
-    another severity and sentence of the same code.
+    Of a whole entry it names the first line. Amounts among the facts are in cents, percentages in hundredths, by the names of `AMOUNTS`.
+    `text` is the key of another severity and sentence of the same code.
     """
 
     code: str
@@ -42,7 +42,7 @@ class BookFinding:
     facts: Mapping[str, object] = field(default_factory=dict)
     text: str | None = None
 
-    AMOUNTS = ("difference", "opening", "closing", "balance", "amount")
+    AMOUNTS = ("difference", "opening", "closing", "balance", "amount", "deviation")
 
     @property
     def severity(self) -> Severity:

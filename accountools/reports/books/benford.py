@@ -64,7 +64,7 @@ class Benford:
 
     def words(self, _: Texts) -> list[str]:
         """What the picture shows, as text."""
-        many = _("{count} amounts; mean deviation {deviation}.", count=self.count, deviation=f"{self.deviation:.3f}")
+        many = _("{count} amounts; mean deviation {deviation} %.", count=self.count, deviation=_.amount(f"{self.deviation * 100:.2f}"))
         few = [] if self.count >= FEWEST else [_("Too few amounts to tell anything.")]
         return [many, *few, *(f"{one.digit}: {one.found} ({one.expected:.0f})" for one in self.digits)]
 
@@ -80,7 +80,7 @@ class Benford:
             axes = figure.add_subplot()
             digits = [one.digit for one in self.digits]
             bars = axes.bar(digits, [one.found for one in self.digits], color=_FILL, edgecolor=_INK, linewidth=0.6, label=_("Found"))
-            axes.bar_label(bars, color=_INK, fontsize=8)
+            axes.bar_label(bars, label_type="center", color=_INK, fontsize=8)
             axes.plot(digits, [one.expected for one in self.digits], color=_LINE, marker="o", linestyle="--", label=_("Expected"))
             axes.set_xticks(digits)
             axes.set_xlabel(_("First digit"))

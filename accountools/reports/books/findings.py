@@ -124,7 +124,7 @@ def _all(books: sa.Connection, year: FiscalYear, before: FiscalYear | None, unti
     for one in journal_tests.round_lines(books, year.year, ROUND, until):
         yield BookFinding("round-amount", one.journal, one.number, _line(one.line), {"amount": abs(one.amount)})
     if benford.deviates:
-        yield BookFinding("benford", facts={"count": benford.count, "deviation": f"{benford.deviation:.3f}"})
+        yield BookFinding("benford", facts={"count": benford.count, "deviation": round(benford.deviation * 10_000)})
 
 
 def _opening(
