@@ -299,6 +299,36 @@ def test_where_lines_only_name_a_code_the_vat_is_on_the_accounts_of_the_tax(read
     assert [boxes[box]["vat"] for box in ("5a", "5b", "5c")] == ["31.50", "10.50", "21.00"]
 
 
+def test_of_a_line_with_two_rates_each_counts_for_its_part(desk: Workspace) -> None:
+    """21.00 at 21 % is of 100.00, and 4.50 at 9 %, written on the other side, of 50.00. The file's own codes name no accounts."""
+    load(desk, SMALL / "two-rates.xaf")
+    found = books(desk, "vat")
+    assert [(one["code"], one["net"], one["vat"]) for one in found["unmapped"]] == [("VH", "-100.00", "-21.00"), ("VL", "50.00", "4.50")]
+    assert {box["vat"] for box in found["boxes"]} == {"0.00", None}
+
+
+def test_vat_that_is_stated_twice_counts_once_and_acquisitions_are_owed_and_deducted(desk: Workspace) -> None:
+    codes = {"1": ("Hoog", "1500", ""), "IEU": ("Verwerving van goederen binnen de EU", "", "")}
+    tax = ("1", "21", "21.00")
+    bought = L("4500", "50.00", vat=("IEU", "21", "10.50")), L("1600", "-50.00", "P1", "C1"), L("1500", "-10.50"), L("1520", "10.50")
+    entries = (
+        E("60", "1", "2025-01-06", (L("1300", "121.00", "F1", "D1"), L("8000", "-100.00", vat=tax), L("1500", "-21.00", vat=tax))),
+        E("70", "1", "2025-01-08", bought),
+    )
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries, codes))
+    boxes = by(books(desk, "vat")["boxes"], "box")
+    assert {box: (boxes[box]["turnover"], boxes[box]["vat"]) for box in ("1a", "4b", "5a", "5b", "5c")} == {
+        "1a": ("100.00", "21.00"), "4b": ("50.00", "10.50"), "5a": (None, "31.50"), "5b": (None, "10.50"), "5c": (None, "21.00"),
+    }  # fmt: skip
+
+
+def test_exempt_turnover_is_in_no_box_and_not_unmapped(ready: Workspace) -> None:
+    entry = Entry("60", "1", "2026-01-05", 1, "", (Line("1300", "D", 100), Line("8000", "C", 100, vat="VV")))
+    post(Office.open(ready.office), AdministrationNumber(7), [entry])
+    found = books(ready, "vat", number=7)
+    assert (found["unmapped"], {box["turnover"] for box in found["boxes"]}) == ([], {"0.00", None})
+
+
 # --- the year link and the tests of the journals ---
 
 
