@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from accountools.operations.restores.plan import RestorePlan
     from accountools.operations.restores.verify import Verification, verify
     from accountools.reports.audit import Audit, AuditRow
+    from accountools.reports.books.books import Books
+    from accountools.reports.books.findings import Findings
+    from accountools.reports.books.ledger_card import LedgerCard
+    from accountools.reports.books.open_items import OpenItems
+    from accountools.reports.books.trial_balance import TrialBalance
+    from accountools.reports.books.vat_return import VatReturn
+    from accountools.reports.books.years import Years
     from accountools.reports.dossier import Dossier, HandOver
 
 _PLACES = {
@@ -47,6 +54,13 @@ _PLACES = {
     "accountools.operations.books.import_auditfile": ("AuditfileImportPlan",),
     "accountools.operations.backups.make_backups": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.backups.target": ("BackupTarget",),
+    "accountools.reports.books.books": ("Books",),
+    "accountools.reports.books.findings": ("Findings",),
+    "accountools.reports.books.ledger_card": ("LedgerCard",),
+    "accountools.reports.books.open_items": ("OpenItems",),
+    "accountools.reports.books.trial_balance": ("TrialBalance",),
+    "accountools.reports.books.vat_return": ("VatReturn",),
+    "accountools.reports.books.years": ("Years",),
     "accountools.reports.dossier": ("Dossier", "HandOver"),
     "accountools.operations.licences.import_licence": ("ImportPlan",),
     "accountools.operations.restores.inspect_folder": ("InspectedFile", "Inspection", "inspect"),
@@ -70,10 +84,12 @@ __all__ = [
     "BackupOutcome",
     "BackupPlan",
     "BackupTarget",
+    "Books",
     "ChartImportPlan",
     "Client",
     "Decryption",
     "Dossier",
+    "Findings",
     "HandOver",
     "ImportPlan",
     "InboxOutcome",
@@ -81,19 +97,24 @@ __all__ = [
     "InspectedFile",
     "Inspection",
     "KvkNumber",
+    "LedgerCard",
     "Licence",
     "Login",
     "MachineFailed",
     "Obstacle",
     "Office",
+    "OpenItems",
     "PlannedFile",
     "Refused",
     "RestorePlan",
+    "TrialBalance",
     "Unsound",
     "UnverifiedLicence",
     "User",
+    "VatReturn",
     "Verification",
     "WrongUsage",
+    "Years",
     "__version__",
     "check_auditfile",
     "inspect",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from accountools.operations.restores.plan import RestorePlan
     from accountools.operations.restores.restore_many import RestoreManyPlan
     from accountools.reports.audit import Audit
+    from accountools.reports.books.books import Books
     from accountools.reports.dossier import Dossier
 
 
@@ -145,6 +146,12 @@ class Office(session.Office):
         from accountools.operations.restores.restore_many import plan_restore_many
 
         return plan_restore_many(self, source, RestoreChoices(Path(), unlock or Decryption(), signer, frozenset(accept), replace))
+
+    def books(self, number: int) -> "Books":
+        """The books of an administration, and the reports of them."""
+        from accountools.reports.books.books import Books
+
+        return Books(self, AdministrationNumber.parse(number))
 
     def audit(self) -> "Audit":
         """Which clients have their licence imported, which don't, and why."""

@@ -94,8 +94,22 @@ def write_new(path: Path, data: bytes) -> None:
 
 def write_over(path: Path, data: bytes) -> None:
     """Replace a private file durably: at any moment there is either the old or the new one."""
-    with _written_aside(path.absolute(), data) as aside:
-        replace(aside, path.absolute())
+    with create_over(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def create_over(path: Path) -> Iterator[IO[bytes]]:
+    """A private file to write in the block, which replaces the one at `path` durably at the block's end; not if the block fails."""
+    path = path.absolute()
+    aside = temporary_path(path)
+    try:
+        with create_private(aside) as file:
+            yield file
+            sync_file(file)
+        replace(aside, path)
+    finally:
+        discard(aside)
 
 
 def replace(aside: Path, path: Path) -> None:

@@ -780,6 +780,18 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return import_auditfile(desk, other_auditfile(desk, "Boeking", "Anders"))
 
 
+@gives("year-not-found")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    import_auditfile(desk, AUDITFILES / "good.xaf")
+    return desk.run("books", "trial-balance", 9, "--year", 1999)
+
+
+@gives("account-not-found")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    import_auditfile(desk, AUDITFILES / "good.xaf")
+    return desk.run("books", "ledger", 9, "--account", "9999")
+
+
 @gives("year-closed")
 def _(desk: Workspace, _: Any) -> CommandResult:
     import_auditfile(desk, AUDITFILES / "good.xaf")

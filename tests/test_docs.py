@@ -35,7 +35,8 @@ PAGES = sorted([README, TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *(TOP / "
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
 WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "shortcut", "demo"}
-NO_SCREEN_YET = {"auditfile check", "auditfile import"}
+BOOKS = {"years", "trial-balance", "ledger", "open-items", "vat", "check"}
+NO_SCREEN_YET = {"auditfile check", "auditfile import"} | {f"books {name}" for name in BOOKS}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 

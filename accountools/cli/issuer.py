@@ -1,6 +1,6 @@
 """`issuer new`, `licence issue` and `licence revoke`: for issuers of licences."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,9 @@ import typer
 from accountools.cli.context import CommandContext
 from accountools.cli.licence import app as licence
 from accountools.cli.licence import print_revocation_list
+from accountools.cli.options import parse_day
 from accountools.cli.registration import command
 from accountools.domain.calendar import start_of_day
-from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import KvkNumber, parse_name, single_line
 from accountools.domain.licence import MODULE_NAMES, Licensee, Module
 
@@ -76,8 +76,8 @@ def issue(
         licensee=Licensee(parse_name(licensee), KvkNumber.parse(kvk), single_line(city), single_line(country)),
         users=users,
         modules=tuple(Module(code, MODULE_NAMES.get(code, code)) for code in codes),
-        valid_from=_parse_day("--valid-from", valid_from),
-        valid_until=_parse_day("--valid-until", valid_until),
+        valid_from=parse_day("--valid-from", valid_from),
+        valid_until=parse_day("--valid-until", valid_until),
         issued_at=_issued_at(context),
         recipient=recipient,
     )
@@ -105,10 +105,3 @@ def revoke(
 def _issued_at(context: CommandContext) -> datetime:
     """The time for the claim `iat`: now, or the start of the day given by --today."""
     return context.clock().now if context.today is None else start_of_day(context.today)
-
-
-def _parse_day(option: str, text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError as error:
-        raise WrongUsage("usage", what=f"{option}: YYYY-MM-DD") from error

@@ -1,11 +1,13 @@
 """Options that several commands have, and reading the key or passphrase that they name."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from accountools.cli.context import validate_exclusive
+from accountools.domain.errors import WrongUsage
 
 if TYPE_CHECKING:
     from accountools.formats.backup.reader import Decryption
@@ -34,3 +36,11 @@ def read_passphrase(path: Path | None) -> str | None:
     from accountools.formats import key_files
 
     return key_files.read_passphrase(path)
+
+
+def parse_day(option: str, text: str) -> date:
+    """A day of the command line. Raises `usage`."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError as error:
+        raise WrongUsage("usage", what=f"{option}: YYYY-MM-DD") from error

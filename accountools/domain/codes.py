@@ -376,6 +376,7 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("Check that this is the client's audit file; accept only if it is."),
         Weight.NEEDS_CONFIRMATION,
     ),
+    ("year-not-found", "empty"): Code(N_("Administration {empty} has no fiscal years yet."), N_("Import an audit file first, or entries.")),
     ("wrong-kind", "needed"): Code(
         N_("Licence {licence} can't be the office's own licence (kind: {kind}; needed: {needed})."),
         N_("Choose the licence that your supplier issued to your office."),
@@ -436,6 +437,10 @@ BOOKS = {
         N_("Fiscal year {year} is already in the books, from another file ({file})."),
         N_("Replace it with --replace; a safekeeping backup is made first."),
     ),
+    "year-not-found": Code(
+        N_("Administration {number} has no fiscal year {year}."), N_("Choose another year, or import its audit file first.")
+    ),
+    "account-not-found": Code(N_("Administration {number} has no account {account}."), N_("Choose an account of its trial balance.")),
     "year-closed": Code(N_("Fiscal year {year} is closed."), N_("Open the year again before you change it.")),
     "opening-differs": Code(
         N_(

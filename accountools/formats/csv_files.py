@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
@@ -75,11 +75,20 @@ def read_clients(path: Path) -> tuple[Client, ...]:
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",", bom: bool = False) -> bytes:
     """A table as CSV with CRLF (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe before it."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
+    buffer = io.BytesIO()
+    stream_csv(buffer, header, rows, delimiter=delimiter, bom=bom)
+    return buffer.getvalue()
+
+
+def stream_csv(
+    file: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ",", bom: bool = False
+) -> None:
+    """As `write_csv`, into an open file: rows are written as they come."""
+    text = io.TextIOWrapper(file, "utf-8-sig" if bom else "utf-8", newline="")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig" if bom else "utf-8")
+    text.detach()
 
 
 def _harmless(cell: object) -> object:

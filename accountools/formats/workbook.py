@@ -1,11 +1,13 @@
-"""Tables as an Excel workbook (ECMA-376): values in, bytes out. A text is never a formula, whatever it begins with."""
+"""Tables as an Excel workbook (ECMA-376): values in, a file out. A text is never a formula, whatever it begins with."""
 
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from itertools import count, islice
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -15,6 +17,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TEXT: dict[bool, dict[str, Any]] = {True: {"text_wrap": True}, False: {"num_format": "@"}}  # "@" hides what is longer than 255
 _A4 = 9
 _MAX_NAME = 31
+_MAX_ROWS = 1_048_575  # below the header
+_MAX_DIGITS = 15  # of a number in a workbook
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class ColouredText:
     colour: str
 
 
-Cell = str | int | date | ColouredText | None
+Cell = str | int | Decimal | date | ColouredText | None
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table on a sheet of its own, with a frozen header row and a filter."""
+    """A table on a sheet of its own, with a frozen header row and a filter; what doesn't fit on one goes on to a next."""
 
     name: str
     columns: tuple[Column, ...]
-    rows: tuple[Sequence[Cell], ...]
+    rows: Iterable[Sequence[Cell]]
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,22 @@ class WorkbookProperties:
 
 
 def write_workbook(sheets: Iterable[Sheet], about: WorkbookProperties, *, days: str = "yyyy-mm-dd") -> bytes:
-    """A workbook of these sheets; `days` is Excel's format for days. Days are days, whole numbers numbers, the rest is text."""
+    """A workbook of these sheets; `days` is Excel's format for days. Days are days, numbers numbers, the rest is text."""
+    buffer = io.BytesIO()
+    _write_book(buffer, sheets, about, days, {"in_memory": True})
+    return buffer.getvalue()
+
+
+def stream_workbook(file: IO[bytes], sheets: Iterable[Sheet], about: WorkbookProperties, *, days: str = "yyyy-mm-dd") -> None:
+    """As `write_workbook`, into an open file and in constant memory: rows are written as they come."""
+    _write_book(file, sheets, about, days, {"constant_memory": True})
+
+
+def _write_book(file: IO[bytes], sheets: Iterable[Sheet], about: WorkbookProperties, days: str, memory: dict[str, bool]) -> None:
     from xlsxwriter import Workbook
 
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(buffer, options) as book:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, **memory}
+    with Workbook(file, options) as book:
         book.set_properties({"title": about.title, "author": about.author, "created": about.made.astimezone(UTC).replace(tzinfo=None)})
 
         @cache
@@ -75,20 +89,29 @@ def write_workbook(sheets: Iterable[Sheet], about: WorkbookProperties, *, days: 
             return made
 
         for sheet in sheets:
-            page = book.add_worksheet(sheet.name[:_MAX_NAME])
-            _write(page, sheet, cell_format, days)
-            _set_up(page, sheet, about)
-    return buffer.getvalue()
+            rows = iter(sheet.rows)
+            for part in count(1):
+                suffix = "" if part == 1 else f" ({part})"
+                page = book.add_worksheet(f"{sheet.name[: _MAX_NAME - len(suffix)]}{suffix}")
+                last = _write(page, sheet.columns, rows, cell_format, days)
+                _set_up(page, len(sheet.columns), last, about)
+                if last < _MAX_ROWS:
+                    break
 
 
-def _write(page: "Worksheet", sheet: Sheet, cell_format: Callable[..., "Format"], days: str) -> None:
+def _write(
+    page: "Worksheet", columns: Sequence[Column], rows: Iterable[Sequence[Cell]], cell_format: Callable[..., "Format"], days: str
+) -> int:
+    """Write the header and as many of the rows as a sheet takes; gives how many those are."""
     head = cell_format(bold=True, text_wrap=True, bottom=1, bg_color="#E9EEF4")
-    for place, column in enumerate(sheet.columns):
+    for place, column in enumerate(columns):
         page.set_column(place, place, column.width)
         page.write_string(0, place, column.title, head)
-    for line, row in enumerate(sheet.rows, 1):
-        for place, (column, cell) in enumerate(zip(sheet.columns, row, strict=True)):
+    line = 0
+    for line, row in enumerate(islice(rows, _MAX_ROWS), 1):
+        for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
             _write_cell(page, (line, place), cell, column, cell_format, days)
+    return line
 
 
 def _write_cell(
@@ -100,16 +123,17 @@ def _write_cell(
         page.write_string(*at, cell.text, cell_format(bold=True, font_color=cell.colour))
     elif isinstance(cell, date):
         page.write_datetime(*at, datetime(cell.year, cell.month, cell.day), cell_format(num_format=days, align="left"))  # noqa: DTZ001
-    elif isinstance(cell, int):
+    elif isinstance(cell, int | Decimal) and len(Decimal(cell).as_tuple().digits) <= _MAX_DIGITS:
         page.write_number(*at, cell, cell_format(num_format=column.figures))
     else:
-        page.write_string(*at, cell, cell_format(quoted=cell.startswith(_FORMULA), **_TEXT[column.wrap]))
+        text = str(cell)  # also a number that a workbook would round
+        page.write_string(*at, text, cell_format(quoted=text.startswith(_FORMULA), **_TEXT[column.wrap]))
 
 
-def _set_up(page: "Worksheet", sheet: Sheet, about: WorkbookProperties) -> None:
+def _set_up(page: "Worksheet", width: int, last: int, about: WorkbookProperties) -> None:
     from xlsxwriter.utility import xl_range
 
-    last, right = len(sheet.rows), len(sheet.columns) - 1
+    right = width - 1
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, last, right)
     page.ignore_errors({"number_stored_as_text": xl_range(0, 0, last, right)})  # a KvK number is a text on purpose

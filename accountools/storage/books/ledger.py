@@ -71,6 +71,11 @@ def get_chart(connection: sa.Connection) -> tuple[tuple[Account, ...], tuple[Jou
     )
 
 
+def relation_names(connection: sa.Connection) -> dict[str, str]:
+    """The names of all relations by their codes."""
+    return {row.code: row.name for row in connection.execute(sa.select(relations.c.code, relations.c.name))}
+
+
 def _values(connection: sa.Connection, table: sa.Table, kind: type) -> sa.MappingResult:
     """The rows of a table by code, with the columns that are fields of `kind`."""
     columns = [table.c[field.name] for field in fields(kind)]

@@ -1,0 +1,230 @@
+"""`books …`: what an accountant reads in the books of an administration."""
+
+from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from accountools.cli.context import EXIT_FAILED, CommandContext
+from accountools.cli.options import parse_day
+from accountools.cli.registration import command
+from accountools.domain.errors import WrongUsage
+from accountools.domain.identifiers import AdministrationNumber, single_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accountools.reports.books.findings import Findings
+    from accountools.reports.books.open_items import ItemKind
+    from accountools.reports.books.table import BookTable
+
+app = typer.Typer(name="books", help="Read the books of an administration.", no_args_is_help=True)
+Number = Annotated[str, typer.Argument(metavar="N", help="The administration's number.")]
+YearOption = Annotated[str | None, typer.Option("--year", help="The fiscal year; else the latest.", metavar="Y")]
+Until = Annotated[str | None, typer.Option("--until", help="Leave out what is dated later.", metavar="DATE")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="Write the rows as CSV.", metavar="F")]
+Xlsx = Annotated[Path | None, typer.Option("--xlsx", help="Write an Excel workbook.", metavar="F")]
+Html = Annotated[Path | None, typer.Option("--html", help="Write an HTML page to print on A4.", metavar="F")]
+_PRINTED = 1_000  # rows on screen; --json and the files have all
+
+
+@command(app, "years")
+def years(
+    context: CommandContext,
+    number: Number,
+    year: YearOption = None,
+    until: Until = None,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    html: Html = None,
+) -> None:
+    """List the fiscal years, with how many entries they have and the audit file they came from."""
+    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
+    found = report.books.years()
+    if year is not None:
+        found = type(found)((found.choose(report.books.number, year),))
+    if report.until is not None:
+        found = type(found)(tuple(one for one in found.rows if one.first_day <= report.until.isoformat()))
+    context.document = {"years": found.documents()}
+    report.show(found)
+
+
+@command(app, "trial-balance")
+def trial_balance(
+    context: CommandContext,
+    number: Number,
+    by_period: Annotated[bool, typer.Option("--by-period", help="Show the movement of each period too.")] = False,
+    year: YearOption = None,
+    until: Until = None,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    html: Html = None,
+) -> None:
+    """The trial balance: opening, movement, closing, and the closing of the year before."""
+    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
+    found = report.books.trial_balance(year, until=report.until, by_period=by_period)
+    context.document = found.document()
+    report.show(found)
+
+
+@command(app, "ledger")
+def ledger(
+    context: CommandContext,
+    number: Number,
+    account: Annotated[str, typer.Option("--account", help="The account's code.", metavar="CODE")],
+    year: YearOption = None,
+    until: Until = None,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    html: Html = None,
+) -> None:
+    """The ledger card of an account: its lines, with the balance after each."""
+    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
+    if context.json:
+        found = report.books.ledger(account, year, until=report.until)
+        context.document = found.document()
+        report.show(found)
+    else:
+        report.show_each(lambda: report.books.open_ledger(account, year, until=report.until))
+
+
+@command(app, "open-items")
+def open_items(
+    context: CommandContext,
+    number: Number,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Only what debtors owe, or creditors are owed.", metavar="debtors|creditors")
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", help="The day to which items age; nothing later counts.", metavar="DATE")] = None,
+    year: YearOption = None,
+    until: Until = None,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    html: Html = None,
+) -> None:
+    """What debtors owe and creditors are owed, with the age of each item."""
+    chosen = _parse_kind(kind)
+    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
+    found = report.books.open_items(year, until=report.until, on=None if on is None else parse_day("--on", on), kind=chosen)
+    context.document = found.document()
+    report.show(found)
+
+
+@command(app, "vat")
+def vat(
+    context: CommandContext,
+    number: Number,
+    year: YearOption = None,
+    until: Until = None,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    html: Html = None,
+) -> None:
+    """The VAT by box of the Dutch return, and the VAT codes that are in no box."""
+    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
+    found = report.books.vat(year, until=report.until)
+    context.document = found.document()
+    report.show(found)
+
+
+@command(app, "check")
+def check(
+    context: CommandContext,
+    number: Number,
+    png: Annotated[Path | None, typer.Option("--png", help="Write the picture of the first digits as PNG.", metavar="F")] = None,
+    year: YearOption = None,
+    until: Until = None,
+    csv: Csv = None,
+    xlsx: Xlsx = None,
+    html: Html = None,
+) -> None:
+    """Test the journals: what is unusual in a year, each finding with its entry and line."""
+    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html, png=png)
+    found = report.books.findings(year, until=report.until, texts=context.texts)
+    context.document = found.document()
+    report.show(found)
+    context.print_plural("{count} finding.", "{count} findings.", len(found.rows) + sum(found.suppressed.values()))
+    if png is not None:
+        _write_png(context, found, png)
+    if found.has_errors:
+        context.exit_code = EXIT_FAILED
+
+
+class _Report:
+    """One report that a command was asked for: of which books, to which day, and into which files."""
+
+    def __init__(self, context: CommandContext, number: str, until: str | None, **paths: Path | None) -> None:
+        from accountools.reports.books.books import Books
+        from accountools.storage.sqlite.office_files import validate_output
+
+        self.context = context
+        self.until = None if until is None else parse_day("--until", until)
+        self.paths = {kind: path for kind, path in paths.items() if path is not None}
+        for path in self.paths.values():
+            validate_output(path)
+        parsed = AdministrationNumber.parse(number)
+        self.office = context.open_office()
+        self.books = Books(self.office, parsed)
+
+    def show(self, table: "BookTable[Any]") -> None:
+        """Print the report, and write it to the files."""
+        self.show_each(lambda: nullcontext(table))
+
+    def show_each(self, opened: "Callable[[], AbstractContextManager[BookTable[Any]]]") -> None:
+        """As `show`, of a report that is opened again each time its rows are read."""
+        from accountools.reports.books.papers import KINDS, book_details, write_report
+        from accountools.safe_files import create_over
+
+        with opened() as table:
+            self._print(table)
+        for kind in KINDS:
+            if kind in self.paths:
+                with opened() as table, create_over(self.paths[kind]) as file:
+                    write_report(file, table, book_details(self.office, self.books.number), self.context.texts, kind)
+                self.context.acted = True
+
+    def _print(self, table: "BookTable[Any]") -> None:
+        from accountools.reports.books.papers import all_cells, format_cell, format_fact, total_cells
+
+        context = self.context
+        if context.json:
+            return
+        for label, value in table.facts():
+            context.print_line(single_line(f"{context.texts(label)}: {format_fact(value, context.texts)}"))
+        for one in (table, *table.more()):
+            fields = one.fields()
+            right = [place for place, field in enumerate(fields) if field.kind in {"amount", "number"}]
+            cells = all_cells(one, context.texts)
+            rows = [tuple(map(single_line, row)) for row in islice(cells, _PRINTED)]
+            total = total_cells(one, context.texts)
+            if total is not None and rows:
+                rows.append(
+                    tuple(
+                        cell if isinstance(cell, str) else format_cell(field, cell, context.texts)
+                        for field, cell in zip(fields, total, strict=True)
+                    )
+                )
+            context.print_table([field.title for field in fields], rows, right=right)
+            if next(iter(cells), None) is not None:
+                context.print_text("There are more rows; --json, --csv and --xlsx have them all.")
+
+
+def _parse_kind(kind: str | None) -> "ItemKind | None":
+    from accountools.reports.books.open_items import KINDS
+
+    found = next((one for one in KINDS if one == kind), None)
+    if kind is not None and found is None:
+        raise WrongUsage("usage", what=f"--kind: {'|'.join(KINDS)}")
+    return found
+
+
+def _write_png(context: CommandContext, found: "Findings", path: Path) -> None:
+    from accountools.reports import drawing
+    from accountools.reports.books.benford import TITLE
+    from accountools.safe_files import write_over
+
+    words = " ".join(found.benford.words(context.texts))
+    write_over(path, drawing.png(found.benford.figure(context.texts.language), context.texts(TITLE), words))
+    context.acted = True

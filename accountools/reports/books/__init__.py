@@ -1,0 +1,1 @@
+"""What an accountant reads in the books."""

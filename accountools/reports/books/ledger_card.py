@@ -1,0 +1,101 @@
+"""The ledger card of an account: its lines by day, each with the balance after it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from accountools.domain.codes import N_
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import format_amount
+from accountools.reports.books.table import BookTable, Field, amount
+from accountools.reports.books.trial_balance import year_facts
+from accountools.storage.books import balances
+from accountools.storage.books.account_lines import AccountLine, account_lines
+from accountools.storage.books.balances import FiscalYear
+
+
+class LedgerRow(NamedTuple):
+    """A line of the card; amounts in cents, the balance debit positive."""
+
+    date: str
+    period: int
+    journal: str
+    number: str
+    document: str | None
+    description: str
+    relation: str | None
+    debit: int
+    credit: int
+    balance: int
+    due: str | None
+
+
+@dataclass(frozen=True)
+class LedgerCard(BookTable[LedgerRow]):
+    """The card of one account; amounts in cents, debit positive. Its rows may come one by one, once, within the transaction."""
+
+    account: str
+    name: str
+    year: str
+    until: str | None
+    opening: int
+    closing: int
+    rows: Iterable[LedgerRow]
+
+    TITLE = N_("Ledger card")
+    FIELDS = (
+        Field("date", N_("Date"), "day"),
+        Field("period", N_("Period"), "number", 8),
+        Field("journal", N_("Ledger journal")),
+        Field("number", N_("Number"), width=14),
+        Field("document", N_("Document"), width=16),
+        Field("description", N_("Description"), width=40),
+        Field("relation", N_("Relation")),
+        amount("debit", N_("Debit")),
+        amount("credit", N_("Credit")),
+        amount("balance", N_("Balance")),
+        Field("due", N_("Due date"), "day"),
+    )
+
+    def facts(self) -> tuple[tuple[str, object], ...]:
+        """The account, the year, and the balances; amounts as texts."""
+        return (
+            (N_("Account"), f"{self.account} {self.name}"),
+            *year_facts(self.year, self.until),
+            (N_("Opening balance"), self.opening),
+            (N_("Closing balance"), self.closing),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "account": self.account,
+            "name": self.name,
+            "year": self.year,
+            "until": self.until,
+            "opening": format_amount(self.opening),
+            "rows": self.documents(),
+            "closing": format_amount(self.closing),
+        }
+
+
+def open_ledger_card(
+    books: sa.Connection, number: AdministrationNumber, year: FiscalYear, account: str, until: str | None = None
+) -> LedgerCard:
+    """The card of an account, to be read once within the transaction. Raises `account-not-found`."""
+    found = balances.list_accounts(books).get(account)
+    if found is None:
+        raise Refused("account-not-found", number=number, account=account)
+    opening = balances.opening_by_account(books, year.year).get(account, 0)
+    debit, credit = balances.movements_by_account(books, year.year, until).get(account, (0, 0))
+    rows = _rows(opening, account_lines(books, account, year.year, until))
+    return LedgerCard(account, found.name, year.year, until, opening, opening + debit - credit, rows)
+
+
+def _rows(balance: int, lines: Iterable[AccountLine]) -> Iterator[LedgerRow]:
+    for one in lines:
+        balance += one.debit - one.credit
+        yield LedgerRow(*one[:-1], balance, one.due)

@@ -1,0 +1,204 @@
+"""Reports of the books as files: CSV, a workbook and a page to print. CSV and workbook are written row by row, in constant memory.
+
+The CSV is a head and rows only; the others name the administration, the office, the day, who made them and the program's version.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import IO, TYPE_CHECKING, Any
+
+from accountools.domain.administration import Administration
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import format_amount
+from accountools.formats.csv_files import stream_csv
+from accountools.operations.session import Office
+from accountools.reports.audit_papers import ReportDetails
+from accountools.reports.books.findings import SEVERITIES, Findings
+from accountools.reports.books.open_items import EVIDENCE, KIND_TITLES
+from accountools.reports.books.table import TOTAL, BookTable, Field, parse_day
+from accountools.storage.register import administrations
+from accountools.texts import Texts
+
+if TYPE_CHECKING:
+    from accountools.formats.workbook import Cell, Sheet
+
+KINDS = ("csv", "xlsx", "html")
+_WORDS = EVIDENCE | KIND_TITLES | SEVERITIES  # values that are words of ours
+_COUNTED = {"evidence", "kind", "severity"}
+
+
+@dataclass(frozen=True)
+class BookDetails:
+    """What is printed on each report: the administration, and the details of all reports."""
+
+    administration: Administration
+    report: ReportDetails
+
+    def title(self, table: BookTable[Any], _: Texts) -> str:
+        """The report's title, with whose books it is of."""
+        return f"{_(table.TITLE)} · {self.administration.number} {self.administration.description}"
+
+    def facts(self, table: BookTable[Any], _: Texts) -> list[tuple[str, str]]:
+        """What is printed above the table, each with its label."""
+        own = [(_(label), format_fact(value, _)) for label, value in table.facts()]
+        return [(_("Administration"), f"{self.administration.number} {self.administration.description}"), *own, *self.report.facts(_)]
+
+
+def book_details(office: Office, number: AdministrationNumber) -> BookDetails:
+    """The details of a report of an administration, made now."""
+    with office.session() as session:
+        context, own = session.context, session.own.licence
+        found = administrations.get(session.connection, number)
+    return BookDetails(found, ReportDetails(own.licensee.name if own else "—", context.today, context.actor, context.now, context.held_day))
+
+
+def write_report(file: IO[bytes], table: BookTable[Any], details: BookDetails, _: Texts, kind: str) -> None:
+    """Write a report as one of `KINDS` into an open file."""
+    if kind == "csv":  # in Dutch with `;`, decimal commas and a byte order mark, as a Dutch spreadsheet program reads it
+        dutch = _.language == "nl"
+        fields = table.fields()
+        rows = ([_csv_cell(field, cell, dutch=dutch) for field, cell in zip(fields, table.cells(row), strict=True)] for row in table.rows)
+        stream_csv(file, [field.name for field in fields], rows, delimiter=";" if dutch else ",", bom=dutch)
+    elif kind == "xlsx":
+        _write_workbook(file, table, details, _)
+    else:
+        file.write(render_page(table, details, _))
+
+
+def render_page(table: BookTable[Any], details: BookDetails, _: Texts) -> bytes:
+    """The page (HTML, UTF-8) to print on A4."""
+    from markupsafe import Markup
+
+    from accountools.reports import page
+    from accountools.reports.books.benford import TITLE
+    from accountools.reports.drawing import inline_svg
+
+    pictures = []
+    if isinstance(table, Findings):
+        words = table.benford.words(_)
+        picture = inline_svg(table.benford.figure(_.language), _(TITLE), " ".join(words), "benford")
+        pictures.append((Markup(picture), words))  # noqa: S704 - our own SVG, escaped by matplotlib
+    return page.render_page(
+        "books.html",
+        _,
+        title=details.title(table, _),
+        footer=details.report.line(_),
+        orientation="landscape",
+        about=details.facts(table, _),
+        tables=[_page_table(one, _) for one in (table, *table.more())],
+        pictures=pictures,
+    )
+
+
+def format_cell(field: Field, cell: Any, _: Texts) -> str:
+    """A value as it is shown."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return _("yes") if cell else _("no")
+    if field.kind == "amount":
+        return _.amount(format_amount(cell))
+    if field.kind == "day":
+        day = parse_day(cell)
+        return str(cell) if day is None else _.day(day)
+    return _word(field, cell, _)
+
+
+def title_of(field: Field, _: Texts) -> str:
+    """The title of a column."""
+    return field.title if field.plain else _(field.title)
+
+
+def total_cells(table: BookTable[Any], _: Texts) -> list[Any] | None:
+    """The row of totals: for each column its total, else None; below the first column the word. None without totals."""
+    totals = table.totals()
+    if not totals:
+        return None
+    return [_(TOTAL) if not place else totals.get(field.name) for place, field in enumerate(table.fields())]
+
+
+def _word(field: Field, cell: Any, _: Texts) -> str:
+    return _(_WORDS[cell]) if field.name in _COUNTED and cell in _WORDS else str(cell)
+
+
+def format_fact(value: object, _: Texts) -> str:
+    """A fact of a report as it is shown: amounts are in cents."""
+    if isinstance(value, int):
+        return _.amount(format_amount(value))
+    day = value if isinstance(value, date) else parse_day(value)
+    return str(value) if day is None else _.day(day)
+
+
+def _csv_cell(field: Field, cell: Any, *, dutch: bool) -> object:
+    if field.kind != "amount" or cell is None:
+        return cell
+    return format_amount(cell).replace(".", ",") if dutch else format_amount(cell)
+
+
+def _page_table(table: BookTable[Any], _: Texts) -> dict[str, Any]:
+    fields = table.fields()
+    total = total_cells(table, _)
+    return {
+        "title": _(table.TITLE),
+        "heads": [(title_of(field, _), field.kind in {"amount", "number"}) for field in fields],
+        "rows": [
+            [(format_cell(field, cell, _), field.kind) for field, cell in zip(fields, table.cells(row), strict=True)] for row in table.rows
+        ],
+        "total": total
+        and [
+            (str(cell) if not place else format_cell(field, cell, _), field.kind)
+            for place, (field, cell) in enumerate(zip(fields, total, strict=True))
+        ],
+    }
+
+
+def _write_workbook(file: IO[bytes], table: BookTable[Any], details: BookDetails, _: Texts) -> None:
+    from accountools.formats.workbook import Column, Sheet, WorkbookProperties, stream_workbook
+
+    def sheets() -> "Iterator[Sheet]":
+        for one in (table, *table.more()):
+            yield _sheet(one, _)
+        yield Sheet(_("About"), (Column(_("What"), 18), Column(_("Value"), 50)), details.facts(table, _))
+
+    title = details.title(table, _)
+    about = WorkbookProperties(title, details.report.by, details.report.made, title, details.report.line(_))
+    stream_workbook(file, sheets(), about, days="dd-mm-yyyy" if _.language == "nl" else "yyyy-mm-dd")
+
+
+def _sheet(table: BookTable[Any], _: Texts) -> "Sheet":
+    from accountools.formats.workbook import Column, Sheet
+
+    fields = table.fields()
+    columns = tuple(
+        Column(title_of(field, _), field.width, figures="#,##0.00" if field.kind == "amount" else "0", wrap=field.name == "message")
+        for field in fields
+    )
+
+    def rows() -> "Iterator[Sequence[Cell]]":
+        for row in table.rows:
+            yield [_sheet_cell(field, cell, _) for field, cell in zip(fields, table.cells(row), strict=True)]
+        total = total_cells(table, _)
+        if total is not None:
+            yield [cell if isinstance(cell, str) else _sheet_cell(field, cell, _) for field, cell in zip(fields, total, strict=True)]
+
+    return Sheet(_(table.TITLE), columns, rows())
+
+
+def _sheet_cell(field: Field, cell: Any, _: Texts) -> "Cell":
+    if cell is None:
+        return None
+    if field.kind == "amount":
+        return Decimal(cell).scaleb(-2)
+    if field.kind == "day":
+        return parse_day(cell) or str(cell)
+    if field.kind == "number" and isinstance(cell, int):
+        return cell
+    return format_cell(field, cell, _)
+
+
+def all_cells(table: BookTable[Any], _: Texts) -> Iterable[tuple[str, ...]]:
+    """The rows as they are shown."""
+    fields = table.fields()
+    return (tuple(format_cell(field, cell, _) for field, cell in zip(fields, table.cells(row), strict=True)) for row in table.rows)

@@ -1,0 +1,168 @@
+"""The reports of the books as files: CSV, workbooks, pages and a picture; the same values, whatever the file."""
+
+import csv
+import io
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import Entry, Line, Relation
+from accountools.formats import workbook
+from accountools.office import Office
+from accountools.operations.books.entries import post
+from accountools.safe_files import create_over
+from tests.test_books_reports import books, desk, two_years  # noqa: F401 - fixtures
+from tests.workspace import Workspace
+
+REPORTS = {
+    "years": (),
+    "trial-balance": ("--by-period",),
+    "ledger": ("--account", "1300"),
+    "open-items": ("--on", "2025-12-31"),
+    "vat": (),
+    "check": (),
+}
+HOSTILE = '=cmd|"/C calc"!A0<script>&'
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_each_report_is_written_as_csv_workbook_and_page(two_years: Workspace, name: str) -> None:  # noqa: F811
+    paths = {kind: two_years.folder / f"report.{kind}" for kind in ("csv", "xlsx", "html")}
+    words = [word for kind, path in paths.items() for word in (f"--{kind}", path)]
+    found = books(two_years, name, *REPORTS[name], *words, "--lang", "en")
+    rows = list(csv.reader(io.StringIO(paths["csv"].read_text("utf-8"))))
+    expected = next(value for key, value in found.items() if key in {"years", "rows", "boxes", "findings"})
+    flat = [{**{k: v for k, v in row.items() if k != "periods"}, **row.get("periods", {})} for row in expected]
+    assert [dict(zip(rows[0], row, strict=True)) for row in rows[1:]] == [
+        {key: "" if value is None else str(value) for key, value in row.items()} for row in flat
+    ]
+    book = openpyxl.load_workbook(paths["xlsx"])
+    assert book.sheetnames[-1] == "About"
+    assert book.worksheets[0].max_row >= len(expected) + 1
+    page = paths["html"].read_text("utf-8")
+    assert "009 Auditfile" in page
+    assert "Kantoor Zonnestein" in page
+    assert "<script" not in page
+
+
+def test_amounts_are_numbers_in_a_workbook_and_days_are_days(two_years: Workspace) -> None:  # noqa: F811
+    path = two_years.folder / "card.xlsx"
+    books(two_years, "ledger", "--account", "1300", "--xlsx", path, "--lang", "nl")
+    sheet = openpyxl.load_workbook(path)["Grootboekkaart"]
+    head = [cell.value for cell in sheet[1]]
+    row = dict(zip(head, sheet[4], strict=True))
+    assert (row["Debet"].value, row["Debet"].data_type, row["Debet"].number_format) == (242, "n", "#,##0.00")
+    assert (row["Datum"].value, row["Datum"].number_format) == (datetime.fromisoformat("2025-02-10"), "dd-mm-yyyy")
+    assert row["Saldo"].value == 360
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:K4")
+
+
+def test_a_dutch_csv_has_semicolons_and_decimal_commas(two_years: Workspace) -> None:  # noqa: F811
+    path = two_years.folder / "balance.csv"
+    books(two_years, "trial-balance", "--csv", path, "--lang", "nl")
+    data = path.read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfaccount;name;")
+    assert b"1300;Debiteuren;;B;339,00;242,00;221,00;360,00;339,00\r\n" in data
+
+
+def test_the_page_shows_totals_dates_and_amounts_as_the_language_writes_them(two_years: Workspace) -> None:  # noqa: F811
+    path = two_years.folder / "items.html"
+    books(two_years, "open-items", "--on", "2025-12-31", "--html", path, "--lang", "nl")
+    page = path.read_text("utf-8")
+    for text in ("Openstaande posten · 009 Auditfile", "10-02-2025", "-60,50", "299,50", "Totaal", "alleen saldo", "Ouderdom"):
+        assert text in page, text
+    books(two_years, "check", "--html", path, "--lang", "nl")
+    page = path.read_text("utf-8")
+    assert "<svg" in page
+    assert "Benford" in page
+    assert "http-equiv" in page
+
+
+def test_the_picture_of_the_first_digits_is_a_png(two_years: Workspace) -> None:  # noqa: F811
+    path = two_years.folder / "digits.png"
+    books(two_years, "check", "--png", path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert two_years.run("books", "vat", 9, "--png", path).code == 2
+
+
+def test_a_report_is_never_written_over_the_offices_own_files(two_years: Workspace) -> None:  # noqa: F811
+    register = two_years.office / "register.db"
+    before = register.read_bytes()
+    for name, words in REPORTS.items():
+        for kind in ("csv", "xlsx", "html"):
+            assert two_years.refused("books", name, 9, *words, f"--{kind}", register) == "file-exists"
+    assert register.read_bytes() == before
+
+
+def test_a_file_that_is_being_written_leaves_the_old_one_whole_when_it_fails(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("old")
+
+    def fail() -> None:
+        with create_over(path) as file:
+            file.write(b"new")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert [one.read_text() for one in tmp_path.iterdir()] == ["old"]
+
+
+def test_texts_of_the_books_stay_texts_in_every_file(ready: Workspace) -> None:
+    post(
+        Office.open(ready.office),
+        AdministrationNumber(7),
+        [Entry("60", HOSTILE, "2026-01-05", 1, HOSTILE, (Line("1300", "D", 100, HOSTILE, "D1"), Line("8000", "C", 100, HOSTILE)))],
+        [Relation("D1", HOSTILE, "D")],
+    )
+    for name, words in {**REPORTS, "open-items": ()}.items():
+        paths = {kind: ready.folder / f"{name}.{kind}" for kind in ("csv", "xlsx", "html")}
+        books(ready, name, *words, *(word for kind, path in paths.items() for word in (f"--{kind}", path)), number=7)
+        for sheet in openpyxl.load_workbook(paths["xlsx"]).worksheets:
+            assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "d"}
+        assert "<script" not in paths["html"].read_text("utf-8")
+        cells = (cell for row in csv.reader(io.StringIO(paths["csv"].read_text("utf-8-sig"))) for cell in row)
+        assert not any(cell.startswith("=") for cell in cells)
+
+
+def test_what_doesnt_fit_on_a_sheet_goes_on_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "_MAX_ROWS", 3)
+    about = workbook.WorkbookProperties("T", "A", datetime.fromisoformat("2026-11-24T12:00:00+00:00"))
+    columns = (workbook.Column("N", 5),)
+    for count, sheets in ((0, ["S"]), (2, ["S"]), (3, ["S", "S (2)"]), (7, ["S", "S (2)", "S (3)"])):
+        data = workbook.write_workbook([workbook.Sheet("S", columns, ((n,) for n in range(count)))], about)
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        assert book.sheetnames == sheets
+        found = [row[0] for sheet in book for row in sheet.iter_rows(min_row=2, values_only=True)]
+        assert [one for one in found if one is not None] == list(range(count))
+
+
+def test_a_card_of_many_lines_takes_no_more_memory_than_one_of_few(ready: Workspace) -> None:
+    """Written as CSV and as a workbook in a process of its own, whose largest memory is compared."""
+    office = Office.open(ready.office)
+    ready.create(8, "Veel", chart="standard")
+    for number, count in ((7, 200), (8, 30_000)):
+        entries = (
+            Entry("90", str(n), "2026-01-05", 1, "Een boeking", (Line("4500", "D", n, "Een mutatie"), Line("1100", "C", n)))
+            for n in range(1, count + 1)
+        )
+        post(office, AdministrationNumber(number), entries)
+    largest = {number: _largest_memory(ready, number) for number in (7, 8)}
+    assert largest[8] < largest[7] + (12 << 20), largest
+
+
+def _largest_memory(desk: Workspace, number: int) -> int:  # noqa: F811
+    code = (
+        "import resource, sys\nfrom accountools.cli import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit as end: assert not end.code\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    files = ("--csv", str(desk.folder / "card.csv"), "--xlsx", str(desk.folder / "card.xlsx"))
+    words = desk.arguments("books", "ledger", number, "--account", "1100", *files, as_json=False)
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    return int(done.stdout.splitlines()[-1]) << 10

@@ -1,0 +1,506 @@
+"""The reports of the books: each is held against books that were computed by hand (`tests.book_files`), and against the others."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import accountools as at
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import Entry, Line, Relation
+from accountools.office import Office
+from accountools.operations.books.entries import post
+from tests.book_files import OPENING_2025, YEAR_2024, YEAR_2025, E, L, Year, payment, sale
+from tests.seeding import random_for
+from tests.workspace import TODAY, Workspace
+
+SMALL = Path(__file__).parent / "auditfiles"
+
+
+@pytest.fixture
+def desk(ready: Workspace) -> Workspace:
+    """An administration without a chart, number 9."""
+    ready.create(9, "Auditfile", chart=None)
+    return ready
+
+
+def load(desk: Workspace, year: Year | Path, *asked: str) -> None:
+    """Import a year, accepting what is asked: at least these codes; lines without a reference break a rule of the format."""
+    path = year if isinstance(year, Path) else year.write(desk.folder / f"{year.label}.xaf")
+    obstacles = desk.run("auditfile", "import", path, "--administration", 9).json["obstacles"]
+    codes = {one["code"] for one in obstacles}
+    assert {*asked} <= codes
+    words = [word for code in sorted(codes) for word in ("--accept", code)]
+    desk.ok("auditfile", "import", path, "--administration", 9, *words, "--confirm")
+
+
+@pytest.fixture
+def two_years(desk: Workspace) -> Workspace:
+    load(desk, YEAR_2024)
+    load(desk, YEAR_2025, "opening-differs")
+    return desk
+
+
+def books(desk: Workspace, *words: object, number: int = 9) -> Any:
+    return desk.ok("books", words[0], number, *words[1:])
+
+
+def by(rows: list[dict[str, Any]], key: str = "account") -> dict[str, dict[str, Any]]:
+    return {row[key]: row for row in rows}
+
+
+def findings(desk: Workspace, code: str, *words: object) -> list[dict[str, Any]]:
+    return [one for one in books(desk, "check", *words)["findings"] if one["code"] == code]
+
+
+# --- years ---
+
+
+def test_the_years_are_listed_with_their_days_and_what_is_in_them(two_years: Workspace) -> None:
+    shared = {"closed": False, "entries": 3}
+    assert books(two_years, "years")["years"] == [
+        {"year": "2024", "first_day": "2024-01-01", "last_day": "2024-12-31", "lines": 9, "source": "2024.xaf", **shared},
+        {"year": "2025", "first_day": "2025-01-01", "last_day": "2025-12-31", "lines": 7, "source": "2025.xaf", **shared},
+    ]
+    assert [row["year"] for row in books(two_years, "years", "--year", 2024)["years"]] == ["2024"]
+
+
+def test_the_latest_year_is_the_default_and_an_unknown_one_is_refused(two_years: Workspace) -> None:
+    for name in ("trial-balance", "vat", "check"):
+        assert two_years.refused("books", name, 9, "--year", "1999") == "year-not-found"
+    assert books(two_years, "trial-balance")["year"] == "2025"
+    assert two_years.refused("books", "years", 99) == "administration-not-found"
+    two_years.create(11, "Leeg", chart=None)
+    assert books(two_years, "years", number=11) == {"years": []}
+    assert two_years.refused("books", "trial-balance", 11) == "year-not-found"
+
+
+# --- the trial balance ---
+
+
+def test_the_trial_balance_opens_moves_closes_and_knows_the_year_before(two_years: Workspace) -> None:
+    found = books(two_years, "trial-balance")
+    rows = by(found["rows"])
+    assert rows["1300"] == {
+        "account": "1300", "name": "Debiteuren", "rgs": "", "kind": "B",
+        "opening": "339.00", "debit": "242.00", "credit": "221.00", "closing": "360.00", "previous": "339.00",
+    }  # fmt: skip
+    assert rows["8000"]["opening"] == "0.00"
+    assert (rows["8000"]["closing"], rows["8000"]["previous"]) == ("-200.00", "-100.00")
+    assert (rows["8010"]["debit"], rows["8010"]["closing"], rows["8010"]["previous"]) == ("0.00", "0.00", "-200.00")
+    assert rows["0550"]["previous"] == "0.00"
+    assert "1000" not in rows
+    assert found["totals"] == {"opening": "0.00", "debit": "463.00", "credit": "463.00", "closing": "0.00", "previous": "0.00"}
+
+
+def test_without_a_year_before_the_previous_closing_is_unknown(two_years: Workspace) -> None:
+    found = books(two_years, "trial-balance", "--year", 2024)
+    assert {row["previous"] for row in found["rows"]} == {None}
+    assert found["totals"]["previous"] is None
+    assert by(found["rows"])["1600"]["closing"] == "-60.50"
+
+
+def test_until_a_day_later_movements_are_left_out_but_not_the_opening(two_years: Workspace) -> None:
+    found = books(two_years, "trial-balance", "--until", "2025-02-03")
+    rows = by(found["rows"])
+    assert (rows["1300"]["opening"], rows["1300"]["credit"], rows["1300"]["debit"]) == ("339.00", "221.00", "0.00")
+    assert found["until"] == "2025-02-03"
+    assert by(books(two_years, "trial-balance", "--until", "2025-02-02")["rows"])["1300"]["credit"] == "121.00"
+
+
+def test_by_period_each_row_has_the_movements_of_the_periods(two_years: Workspace) -> None:
+    found = books(two_years, "trial-balance", "--by-period")
+    assert by(found["rows"])["1300"]["periods"] == {"1": "-121.00", "2": "142.00"}
+    assert by(found["rows"])["0500"]["periods"] == {"1": "0.00", "2": "0.00"}
+    assert found["totals"]["periods"] == {"1": "0.00", "2": "0.00"}
+    assert "periods" not in books(two_years, "trial-balance")["rows"][0]
+
+
+def test_entries_that_open_the_year_are_its_opening_and_no_movement(ready: Workspace) -> None:
+    opening = Entry("95", "0", "2026-01-01", 0, "Opening", (Line("1100", "D", 5_000), Line("0500", "C", 5_000)))
+    sales = Entry("60", "1", "2026-01-05", 1, "Verkoop", (Line("1300", "D", 100), Line("8000", "C", 100)))
+    post(Office.open(ready.office), AdministrationNumber(7), [opening, sales])
+    found = books(ready, "trial-balance", number=7)
+    assert (found["totals"]["debit"], by(found["rows"])["1100"]["opening"], by(found["rows"])["1100"]["debit"]) == ("1.00", "50.00", "0.00")
+    assert books(ready, "ledger", "--account", "1100", number=7)["rows"] == []
+
+
+def test_a_negative_amount_stays_on_the_side_on_which_it_was_written(desk: Workspace) -> None:
+    answer = desk.run("auditfile", "import", SMALL / "negative.xaf", "--administration", 9, "--confirm")
+    assert answer.code == 0, answer.err
+    found = books(desk, "trial-balance")
+    assert {name: found["totals"][name] for name in ("debit", "credit")} == answer.json["totals"]
+
+
+# --- the ledger card ---
+
+
+def test_the_ledger_card_carries_the_balance_from_line_to_line(two_years: Workspace) -> None:
+    found = books(two_years, "ledger", "--account", "1300")
+    assert (found["account"], found["name"], found["opening"], found["closing"]) == ("1300", "Debiteuren", "339.00", "360.00")
+    assert [(row["date"], row["debit"], row["credit"], row["balance"]) for row in found["rows"]] == [
+        ("2025-01-10", "0.00", "121.00", "218.00"),
+        ("2025-02-03", "0.00", "100.00", "118.00"),
+        ("2025-02-10", "242.00", "0.00", "360.00"),
+    ]
+    assert found["rows"][2] == {
+        "date": "2025-02-10", "period": 2, "journal": "60", "number": "1", "document": "F3", "description": "Boeking", "relation": "D1",
+        "debit": "242.00", "credit": "0.00", "balance": "360.00", "due": None,
+    }  # fmt: skip
+
+
+def test_a_ledger_card_until_a_day_closes_with_the_balance_of_that_day(two_years: Workspace) -> None:
+    found = books(two_years, "ledger", "--account", "1300", "--until", "2025-02-03")
+    assert (len(found["rows"]), found["closing"]) == (2, "118.00")
+    assert books(two_years, "ledger", "--account", "1000")["rows"] == []
+    assert two_years.refused("books", "ledger", 9, "--account", "9999") == "account-not-found"
+
+
+# --- open items ---
+
+
+def test_open_items_are_known_by_reference_else_by_the_relations_balance(two_years: Workspace) -> None:
+    """F1 was paid under its own number, F2 in part without one; F3 and P100 are untouched. The items of 2024 keep their own day."""
+    found = books(two_years, "open-items", "--on", "2025-12-31")
+    assert [(row["relation"], row["document"], row["date"], row["amount"], row["open"], row["evidence"]) for row in found["rows"]] == [
+        ("D1", "F3", "2025-02-10", "242.00", "242.00", "reference"),
+        ("D2", "F2", "2024-12-20", "218.00", "118.00", "balance"),
+        ("C1", "P100", "2024-12-05", "-60.50", "-60.50", "reference"),
+    ]
+    assert found["rows"][0]["name"] == "Café Noord"
+    assert found["ageing"] == {"current": "0.00", "30": "0.00", "60": "0.00", "90": "0.00", "older": "0.00", "unknown": "299.50"}
+
+
+def test_open_items_of_a_kind_only(two_years: Workspace) -> None:
+    assert [row["relation"] for row in books(two_years, "open-items", "--kind", "creditors")["rows"]] == ["C1"]
+    assert [row["relation"] for row in books(two_years, "open-items", "--kind", "debtors")["rows"]] == ["D1", "D2"]
+
+
+@pytest.mark.parametrize("words", [("--kind", "all"), ("--on", "31-12-2025"), ("--until", "soon"), ("--on", "")])
+def test_a_kind_or_day_that_isnt_one_is_wrong_usage(ready: Workspace, words: tuple[str, str]) -> None:
+    answer = ready.run("books", "open-items", 7, *words)
+    assert (answer.code, answer.error) == (2, "usage")
+
+
+def test_what_is_booked_after_the_day_doesnt_count(two_years: Workspace) -> None:
+    rows = books(two_years, "open-items", "--on", "2025-01-31", "--kind", "debtors")["rows"]
+    assert [(row["document"], row["open"], row["evidence"]) for row in rows] == [("F2", "218.00", "reference")]
+    found = {words: books(two_years, "open-items", *words)["on"] for words in ((), ("--year", 2025), ("--until", "2025-03-01"))}
+    assert found == {(): TODAY, ("--year", 2025): "2025-12-31", ("--until", "2025-03-01"): "2025-03-01"}
+    rows = books(two_years, "open-items", "--year", 2024, "--kind", "debtors")["rows"]
+    assert [(row["document"], row["open"]) for row in rows] == [("F1", "121.00"), ("F2", "218.00")]
+
+
+def test_matching_keys_of_the_file_count_before_references(desk: Workspace) -> None:
+    entries = (
+        E("60", "1", "2025-01-05", (L("1300", "100.00", "F1", "D1", match="K1"), L("8000", "-100.00"))),
+        E("60", "2", "2025-01-06", (L("1300", "50.00", "F2", "D1", match="K1"), L("8000", "-50.00"))),
+        payment("1", "2025-01-20", "140.00", "D1", "B77", match="K1"),
+        E("60", "3", "2025-01-07", (L("1300", "30.00", "F3", "D2", match="K2"), L("8000", "-30.00"))),
+        payment("2", "2025-01-21", "30.00", "D2", "B78", match="K2"),
+    )
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries))
+    rows = books(desk, "open-items", "--on", "2025-12-31")["rows"]
+    assert [(row["relation"], row["amount"], row["open"], row["evidence"]) for row in rows] == [("D1", "150.00", "10.00", "matched")]
+
+
+def test_a_credit_note_is_an_item_and_an_overpayment_is_too(desk: Workspace) -> None:
+    entries = (
+        sale("1", "2025-01-05", "F1", "D1", "100.00", "21.00", "121.00"),
+        E("60", "2", "2025-01-06", (L("1300", "-20.00", "CN1", "D1"), L("8000", "20.00"))),
+        sale("3", "2025-01-07", "F3", "D2", "100.00", "21.00", "121.00"),
+        payment("1", "2025-01-20", "130.00", "D2", "B1"),
+    )
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries))
+    rows = books(desk, "open-items", "--on", "2025-12-31")["rows"]
+    assert [(row["relation"], row["document"], row["open"], row["evidence"]) for row in rows] == [
+        ("D1", "F1", "121.00", "reference"),
+        ("D1", "CN1", "-20.00", "reference"),
+        ("D2", None, "-9.00", "balance"),
+    ]
+
+
+def test_items_age_from_the_due_dates_of_the_file(desk: Workspace) -> None:
+    """Due dates: F1 2025-02-14, F2 2025-02-20, F3 2025-02-28; each 121.00."""
+    load(desk, SMALL / "subledgers.xaf")
+    rows = books(desk, "open-items", "--on", "2025-03-16", "--kind", "debtors")["rows"]
+    assert [(row["document"], row["due"], row["days"]) for row in rows] == [
+        ("F1", "2025-02-14", 30), ("F2", "2025-02-20", 24), ("F3", "2025-02-28", 16),
+    ]  # fmt: skip
+    for on, ages in (
+        ("2025-02-14", {"current": "363.00"}),
+        ("2025-02-15", {"current": "242.00", "30": "121.00"}),
+        ("2025-03-17", {"30": "242.00", "60": "121.00"}),
+        ("2025-05-15", {"60": "0.00", "90": "363.00"}),
+        ("2025-05-16", {"90": "242.00", "older": "121.00"}),
+    ):
+        found = books(desk, "open-items", "--on", on)["ageing"]
+        assert {age: found[age] for age in ages} == ages, on
+        assert sum(Decimal(one) for one in found.values()) == Decimal(363)
+
+
+def test_an_opening_that_differs_from_the_year_before_counts_instead_of_its_lines(desk: Workspace) -> None:
+    load(desk, YEAR_2024)
+    opening = OPENING_2025 | {"1100": "1250.00", "1300": "89.00"}
+    load(desk, replace(YEAR_2025, opening=opening, entries=YEAR_2025.entries[2:]), "opening-differs")
+    rows = books(desk, "open-items", "--on", "2025-12-31", "--kind", "debtors")["rows"]
+    assert [(row["relation"], row["document"], row["open"]) for row in rows] == [(None, None, "89.00"), ("D1", "F3", "242.00")]
+
+
+# --- VAT ---
+
+
+def test_vat_by_box_is_that_of_the_return(two_years: Workspace) -> None:
+    boxes = by(books(two_years, "vat", "--year", 2024)["boxes"], "box")
+    assert (boxes["1a"]["turnover"], boxes["1a"]["vat"]) == ("100.00", "21.00")
+    assert (boxes["1b"]["turnover"], boxes["1b"]["vat"]) == ("200.00", "18.00")
+    assert [boxes[box]["vat"] for box in ("5a", "5b", "5c")] == ["39.00", "10.50", "28.50"]
+    assert (boxes["3b"]["turnover"], boxes["4b"]["vat"]) == ("0.00", "0.00")
+    boxes = by(books(two_years, "vat")["boxes"], "box")
+    assert [boxes[box]["vat"] for box in ("1a", "1b", "5c")] == ["42.00", "0.00", "42.00"]
+    assert by(books(two_years, "vat", "--until", "2025-02-09")["boxes"], "box")["1a"]["turnover"] == "0.00"
+
+
+def test_a_code_of_another_package_is_known_by_its_accounts_and_rate(desk: Workspace) -> None:
+    codes = {"1": ("Hoog", "1500", ""), "2": ("Laag", "1510", ""), "5": ("Inkopen", "", "1520"), "9": ("Iets", "", "")}
+    entries = (
+        E("60", "1", "2025-01-06", (L("1300", "121.00", "F1", "D1"), L("8000", "-100.00", vat=("1", "21", "21.00")), L("1500", "-21.00"))),
+        E("60", "2", "2025-01-07", (L("1300", "109.00", "F2", "D1"), L("8010", "-100.00", vat=("2", "9", "9.00")), L("1510", "-9.00"))),
+        E("70", "1", "2025-01-08", (L("4500", "10.00", vat=("5", "21", "2.10")), L("1520", "2.10"), L("1600", "-12.10", "P1", "C1"))),
+        E("60", "3", "2025-01-09", (L("1300", "7.00", "F3", "D1"), L("8000", "-7.00", vat=("9", "0", "0.00")))),
+    )
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries, codes))
+    found = books(desk, "vat")
+    boxes = by(found["boxes"], "box")
+    assert [(boxes[box]["turnover"], boxes[box]["vat"]) for box in ("1a", "1b", "5b")] == [
+        ("100.00", "21.00"), ("100.00", "9.00"), (None, "2.10"),
+    ]  # fmt: skip
+    assert [(one["code"], one["net"], one["vat"], one["lines"]) for one in found["unmapped"]] == [("9", "-7.00", "0.00", 1)]
+
+
+def test_where_lines_only_name_a_code_the_vat_is_on_the_accounts_of_the_tax(ready: Workspace) -> None:
+    """Reverse charge is owed and deducted at once; what is paid to the tax office is no VAT of any box."""
+    entries = [
+        Entry("60", "1", "2026-01-05", 1, "", (Line("1300", "D", 12_100), Line("8000", "C", 10_000, vat="VH"), Line("1500", "C", 2_100))),
+        Entry("70", "1", "2026-01-06", 1, "", (
+            Line("7000", "D", 5_000, vat="IEU"), Line("1600", "C", 5_000), Line("1542", "C", 1_050), Line("1520", "D", 1_050),
+        )),
+        Entry("60", "2", "2026-01-07", 1, "", (Line("1300", "D", 7_000), Line("8000", "C", 7_000, vat="VEU"))),
+        Entry("90", "1", "2026-02-01", 2, "", (Line("1500", "D", 2_100), Line("1100", "C", 2_100))),
+    ]  # fmt: skip
+    post(Office.open(ready.office), AdministrationNumber(7), entries)
+    boxes = by(books(ready, "vat", number=7)["boxes"], "box")
+    assert {box: (row["turnover"], row["vat"]) for box, row in boxes.items() if row["turnover"] not in {"0.00", None}} == {
+        "1a": ("100.00", "21.00"), "3b": ("70.00", None), "4b": ("50.00", "10.50"),
+    }  # fmt: skip
+    assert [boxes[box]["vat"] for box in ("5a", "5b", "5c")] == ["31.50", "10.50", "21.00"]
+
+
+def test_of_a_line_with_two_rates_each_counts_for_its_part(desk: Workspace) -> None:
+    """21.00 at 21 % is of 100.00, and 4.50 at 9 %, written on the other side, of 50.00. The file's own codes name no accounts."""
+    load(desk, SMALL / "two-rates.xaf")
+    found = books(desk, "vat")
+    assert [(one["code"], one["net"], one["vat"]) for one in found["unmapped"]] == [("VH", "-100.00", "-21.00"), ("VL", "50.00", "4.50")]
+    assert {box["vat"] for box in found["boxes"]} == {"0.00", None}
+
+
+def test_vat_that_is_stated_twice_counts_once_and_acquisitions_are_owed_and_deducted(desk: Workspace) -> None:
+    codes = {"1": ("Hoog", "1500", ""), "IEU": ("Verwerving van goederen binnen de EU", "", "")}
+    tax = ("1", "21", "21.00")
+    bought = L("4500", "50.00", vat=("IEU", "21", "10.50")), L("1600", "-50.00", "P1", "C1"), L("1500", "-10.50"), L("1520", "10.50")
+    entries = (
+        E("60", "1", "2025-01-06", (L("1300", "121.00", "F1", "D1"), L("8000", "-100.00", vat=tax), L("1500", "-21.00", vat=tax))),
+        E("70", "1", "2025-01-08", bought),
+    )
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries, codes))
+    boxes = by(books(desk, "vat")["boxes"], "box")
+    assert {box: (boxes[box]["turnover"], boxes[box]["vat"]) for box in ("1a", "4b", "5a", "5b", "5c")} == {
+        "1a": ("100.00", "21.00"), "4b": ("50.00", "10.50"), "5a": (None, "31.50"), "5b": (None, "10.50"), "5c": (None, "21.00"),
+    }  # fmt: skip
+
+
+def test_exempt_turnover_is_in_no_box_and_not_unmapped(ready: Workspace) -> None:
+    entry = Entry("60", "1", "2026-01-05", 1, "", (Line("1300", "D", 100), Line("8000", "C", 100, vat="VV")))
+    post(Office.open(ready.office), AdministrationNumber(7), [entry])
+    found = books(ready, "vat", number=7)
+    assert (found["unmapped"], {box["turnover"] for box in found["boxes"]}) == ([], {"0.00", None})
+
+
+# --- the year link and the tests of the journals ---
+
+
+def test_an_opening_that_only_adds_the_result_is_information(two_years: Workspace) -> None:
+    [found] = findings(two_years, "opening-differs")
+    assert (found["severity"], found["journal"], found["line"]) == ("info", None, None)
+    assert "0550" in found["message"]
+    assert "-250.00" in found["message"]
+
+
+def test_an_opening_that_differs_is_named_account_by_account(desk: Workspace) -> None:
+    load(desk, YEAR_2024)
+    opening = {code: amount for code, amount in OPENING_2025.items() if code != "0550"} | {"1100": "1240.00", "0500": "-1490.00"}
+    load(desk, replace(YEAR_2025, opening=opening), "opening-differs")
+    found = findings(desk, "opening-differs")
+    assert [one["message"].split()[1] for one in found] == ["0500", "1100"]
+    assert {one["severity"] for one in found} == {"warning"}
+    assert findings(desk, "opening-differs", "--year", 2024) == []
+
+
+def unusual() -> Year:
+    entries = (
+        sale("1", "2025-01-06", "F1", "D1", "100.00", "21.00", "121.00"),
+        sale("2", "2025-01-07", "F2", "D1", "100.00", "21.00", "121.00"),
+        sale("5", "2025-01-08", "F1", "D1", "100.00", "21.00", "121.00"),
+        sale("6", "2025-01-11", "F1", "D2", "100.00", "21.00", "121.00"),  # a Saturday; F1 of another relation
+        E("70", "1", "2025-01-13", (L("4500", "1.00"), L("1600", "-1.00", "P1", "C1"))),
+        E("70", "2", "2025-01-14", (L("4500", "1.00"), L("1600", "-1.00", "P1", "C1"))),
+        payment("1", "2025-01-15", "121.00", "D1", "F1"),
+        E("10", "1", "2025-01-16", (L("1000", "-60.00"), L("4500", "60.00"))),
+        E("10", "2", "2025-01-16", (L("1000", "20.00"), L("1100", "-20.00"))),
+        E("10", "3", "2025-01-17", (L("1000", "-20.00"), L("4500", "20.00"))),
+        E("10", "4", "2025-01-20", (L("1100", "-3000.00"), L("1000", "3000.00"))),
+        E("90", "1", "2025-03-03", (L("4500", "5.00"), L("1100", "-5.00")), period=2),
+        E("90", "2", "2026-01-05", (L("4500", "6.00"), L("1100", "-6.00")), period=12),
+    )
+    return Year(2025, {"1100": "5000.00", "1000": "50.00", "0500": "-5050.00"}, entries)
+
+
+def places(found: list[dict[str, Any]]) -> list[tuple[Any, Any, Any]]:
+    return [(one["journal"], one["number"], one["line"]) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("code", "severity", "expected"),
+    [
+        ("invoice-twice", "warning", [("60", "5", 1), ("70", "2", 2)]),
+        ("number-gap", "info", [("60", "5", 1)]),
+        ("weekend", "info", [("60", "6", 1)]),
+        ("negative-cash", "warning", [("10", "3", 1)]),  # on the 16th it was below zero only during the day: 50 - 60 + 20
+        ("round-amount", "info", [("10", "4", 1)]),
+        ("date-outside-period", "warning", [("90", "1", 1)]),
+        ("date-outside-year", "warning", [("90", "2", 1)]),
+        ("opening-unbalanced", "error", []),
+        ("benford", "info", []),  # too few amounts
+    ],
+)
+def test_each_test_of_the_journals_names_journal_number_and_line(desk: Workspace, code: str, severity: str, expected: list[Any]) -> None:
+    load(desk, unusual())
+    found = findings(desk, code)
+    assert places(found) == expected
+    assert all(one["severity"] == severity and one["message"] for one in found)
+
+
+def test_good_books_give_no_warning(two_years: Workspace) -> None:
+    for year in (2024, 2025):
+        found = books(two_years, "check", "--year", year)
+        assert [one for one in found["findings"] if one["severity"] != "info"] == []
+        assert sum(one["found"] for one in found["benford"]) == {2024: 9, 2025: 7}[year]
+
+
+def test_an_opening_that_doesnt_balance_is_an_error(desk: Workspace) -> None:
+    load(desk, SMALL / "opening-unbalanced.xaf")
+    checked = desk.run("books", "check", 9)
+    assert (checked.code, [one["code"] for one in checked.json["findings"] if one["severity"] == "error"]) == (1, ["opening-unbalanced"])
+
+
+def test_numbers_that_arent_given_in_turn_have_no_gaps(desk: Workspace) -> None:
+    entries = tuple(sale(number, "2025-01-06", f"F{number}", "D1", "1.00", "0.21", "1.21") for number in ("3", "17", "250", "9001"))
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries))
+    assert findings(desk, "number-gap") == []
+
+
+@pytest.mark.parametrize(("numbers", "missing"), [(("VF-0008", "VF-0009", "VF-0011"), "VF-0010"), (("7", "8", "9", "12"), "10–11")])
+def test_a_gap_names_the_numbers_that_are_missing_as_they_are_written(desk: Workspace, numbers: tuple[str, ...], missing: str) -> None:
+    entries = tuple(sale(number, "2025-01-06", f"F{number}", "D1", "1.00", "0.21", "1.21") for number in numbers)
+    load(desk, Year(2025, {"1100": "1.00", "0500": "-1.00"}, entries))
+    [found] = findings(desk, "number-gap")
+    assert found["message"].endswith(f": {missing}.")
+
+
+@pytest.mark.parametrize(("digits", "deviates"), [("1234", True), ("benford", False)])
+def test_amounts_that_dont_follow_benfords_law_are_found_when_they_are_many(ready: Workspace, digits: str, deviates: bool) -> None:
+    chance = random_for("benford")
+    if digits == "benford":
+        amounts = [int(10 ** (2 + 3 * n / 400)) for n in range(400)]
+    else:
+        amounts = [int(f"{chance.choice(digits)}{chance.randrange(100, 999)}") for _ in range(400)]
+    entries = [
+        Entry("90", str(n), "2026-01-05", 1, "", (Line("4500", "D", amount), Line("1100", "C", amount)))
+        for n, amount in enumerate(amounts, 1)
+    ]
+    post(Office.open(ready.office), AdministrationNumber(7), entries)
+    found = books(ready, "check", number=7)
+    assert ("benford" in {one["code"] for one in found["findings"]}) is deviates
+    assert sum(one["found"] for one in found["benford"]) == 800
+    assert found["benford"][0]["expected"] == 240.8
+
+
+# --- the reports agree with each other ---
+
+
+def random_entries(purpose: str, start: int) -> list[Entry]:
+    chance = random_for(purpose)
+    codes = ("1000", "1100", "1300", "1600", "4500", "7000", "8000", "0500")
+    found = []
+    for n in range(start, start + 25):
+        month = chance.randrange(1, 13)
+        parts = [
+            Line(chance.choice(codes), side, chance.randrange(1, 10**7), "", relation)
+            for side in ("D", "C")
+            for relation in (None, chance.choice(("D1", "C1")))
+        ]
+        rest = sum(line.amount if line.side == "D" else -line.amount for line in parts)
+        balancing = [Line(chance.choice(codes), "C" if rest > 0 else "D", abs(rest))] if rest else []
+        year = chance.choice((2025, 2026))
+        found.append(Entry("90", str(n), f"{year}-{month:02d}-{chance.randrange(1, 29):02d}", month, "", (*parts, *balancing)))
+    return found
+
+
+def test_trial_balance_ledger_cards_periods_and_open_items_agree_in_any_books(ready: Workspace) -> None:
+    """A trial balance adds up to zero, its periods to its movement; a card closes as the trial balance; open items are what debtors owe."""
+    opened = Office.open(ready.office)
+    post(opened, AdministrationNumber(7), [], [Relation("D1", "Noord", "D"), Relation("C1", "Molen", "C")])
+    reports = opened.books(7)
+    for turn in range(6):
+        post(opened, AdministrationNumber(7), random_entries(f"books {turn}", 1 + 25 * turn))
+        for year in reports.years().rows:
+            balance = reports.trial_balance(year.year, by_period=True)
+            assert balance.totals()["closing"] == balance.totals()["opening"] == 0
+            assert balance.totals()["debit"] == balance.totals()["credit"]
+            for row in balance.rows:
+                assert sum(row.periods.values()) == row.debit - row.credit
+                card = reports.ledger(row.account, year.year)
+                lines = list(card.rows)
+                assert card.closing == row.closing == (lines[-1].balance if lines else row.opening)
+                assert (sum(one.debit for one in lines), sum(one.credit for one in lines)) == (row.debit, row.credit)
+            for code, kind in (("1300", "debtors"), ("1600", "creditors")):
+                on = date.fromisoformat(year.last_day)
+                items = reports.open_items(year.year, on=on, kind=kind)  # type: ignore[arg-type]
+                closing = next((row.closing for row in balance.rows if row.account == code), 0)
+                assert sum(row.open for row in items.rows) == sum(items.ageing().values()) == closing
+
+
+# --- Python ---
+
+
+def test_python_gives_the_same_reports_as_values_and_frames(two_years: Workspace) -> None:
+    reports = at.Office.open(two_years.office).books(9)
+    assert isinstance(reports, at.Books)
+    balance = reports.trial_balance(2025)
+    assert isinstance(balance, at.TrialBalance)
+    assert next(row.closing for row in balance.rows if row.account == "1300") == 36_000
+    frame = balance.frame().set_index("account")
+    assert frame.loc["1300", "closing"] == Decimal("360.00")
+    assert frame["closing"].sum() == 0
+    card = reports.ledger("1300")
+    assert [row.balance for row in card.rows] == [21_800, 11_800, 36_000]
+    assert list(card.frame()["date"].dt.month) == [1, 2, 2]
+    assert [year.year for year in reports.years().rows] == list(reports.years().frame()["year"]) == ["2024", "2025"]
+    assert list(reports.open_items(on=date(2025, 12, 31)).frame()["open"]) == [Decimal("242.00"), Decimal("118.00"), Decimal("-60.50")]
+    assert reports.vat(2025).frame().set_index("box").loc["1a", "vat"] == Decimal("42.00")
+    assert set(reports.findings().frame()["code"]) == {one.code for one in reports.findings().rows} == {"opening-differs"}
+    with pytest.raises(at.Refused, match="year-not-found"):
+        reports.vat(1999)
