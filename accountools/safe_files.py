@@ -87,15 +87,36 @@ def make_folder(folder: Path) -> None:
 
 def write_new(path: Path, data: bytes) -> None:
     """Write a new private file: whole and durable, or not at all. Raises `file-exists`."""
-    _refuse_existing(path.absolute())
-    with _written_aside(path.absolute(), data) as aside:
-        publish(aside, path.absolute())
+    with create_new(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def create_new(path: Path) -> Iterator[IO[bytes]]:
+    """A new private file to write in the block, whole and durable at its end; not there if the block fails. Raises `file-exists`."""
+    path = path.absolute()
+    _refuse_existing(path)
+    aside = temporary_path(path)
+    try:
+        with create_private(aside) as file:
+            yield file
+            sync_file(file)
+        publish(aside, path)
+    finally:
+        discard(aside)
 
 
 def write_over(path: Path, data: bytes) -> None:
     """Replace a private file durably: at any moment there is either the old or the new one."""
-    with _written_aside(path.absolute(), data) as aside:
-        replace(aside, path.absolute())
+    path = path.absolute()
+    aside = temporary_path(path)
+    try:
+        with create_private(aside) as file:
+            file.write(data)
+            sync_file(file)
+        replace(aside, path)
+    finally:
+        discard(aside)
 
 
 def replace(aside: Path, path: Path) -> None:
@@ -210,19 +231,6 @@ def free_name(folder: Path, stem: str, suffix: str, taken: frozenset[str] = froz
     """The first path in `folder` that neither exists nor is in `taken`: `stem`, then `stem-2` and so on."""
     names = (f"{stem}{suffix}" if n == 1 else f"{stem}-{n}{suffix}" for n in count(1))
     return next(folder / name for name in names if name not in taken and not os.path.lexists(folder / name))
-
-
-@contextmanager
-def _written_aside(path: Path, data: bytes) -> Iterator[Path]:
-    """A synced file beside `path` under a temporary name; removed at the block's end if it still has that name."""
-    aside = temporary_path(path)
-    try:
-        with create_private(aside) as file:
-            file.write(data)
-            sync_file(file)
-        yield aside
-    finally:
-        discard(aside)
 
 
 def _fsync(handle: int, step: str) -> None:

@@ -401,6 +401,9 @@ BOOKS = {
         N_("Fiscal year {year} is already in the books, from another file ({file})."),
         N_("Replace it with --replace; a safekeeping backup is made first."),
     ),
+    "year-not-found": Code(
+        N_("Administration {number} has no fiscal year {year}."), N_("Choose another year, or import its audit file first.")
+    ),
     "year-closed": Code(N_("Fiscal year {year} is closed."), N_("Open the year again before you change it.")),
     "opening-differs": Code(
         N_(

@@ -58,6 +58,12 @@ class StagedFile:
     undeclared: dict[str, list[str]]
     findings: tuple[Finding, ...]
 
+    def amount_facts(self, source: AuditfileSource) -> dict[str, Any]:
+        """What `amount-invalid` says of it."""
+        first = self.invalid_amounts[0]
+        line = {} if first.line is None else {"line": first.line}
+        return {"path": source.name, "count": self.invalid_count, "detail": first.detail} | line
+
 
 @dataclass(frozen=True, kw_only=True)
 class AuditfileImportPlan(Plan):
@@ -308,10 +314,7 @@ def _file_obstacles(checked: CheckedAuditfile, staged: StagedFile) -> Iterator[O
     """What is wrong with the file itself."""
     errors, repairs = checked.errors, checked.repairs
     if staged.invalid_count:
-        first, line = staged.invalid_amounts[0], {}
-        if first.line is not None:
-            line = {"line": first.line}
-        yield obstacle("amount-invalid", path=checked.source.name, count=staged.invalid_count, detail=first.detail, **line)
+        yield obstacle("amount-invalid", **staged.amount_facts(checked.source))
     if staged.unbalanced_count:
         one = staged.unbalanced[0]
         of_first = {"entry": one.number, "journal": one.journal, "difference": format_amount(one.difference)}
