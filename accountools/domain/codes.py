@@ -342,6 +342,7 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("Check that this is the client's audit file; accept only if it is."),
         Weight.NEEDS_CONFIRMATION,
     ),
+    ("year-not-found", "empty"): Code(N_("Administration {empty} has no fiscal years yet."), N_("Import an audit file first, or entries.")),
     ("wrong-kind", "needed"): Code(
         N_("Licence {licence} can't be the office's own licence (kind: {kind}; needed: {needed})."),
         N_("Choose the licence that your supplier issued to your office."),

@@ -86,8 +86,8 @@ class _Writer:
 
     def write(self, file: Output, software: tuple[str, str], created: str) -> WrittenAuditfile:
         year, shape = self._contents.year, self._shape
+        file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
         with etree.xmlfile(file, encoding="UTF-8") as xml:
-            xml.write_declaration()
             with xml.element(f"{{{self._namespace}}}auditfile", nsmap={None: self._namespace}):
                 header = self._records.header(year, software, created)
                 fallbacks = {"fiscalYear": year.label, "curCode": "EUR", "dateCreated": self._days[0]}

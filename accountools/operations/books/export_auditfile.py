@@ -72,7 +72,7 @@ def export_auditfile(
     with _opened(office, number) as (books, company):
         found = find_year(books, year)
         if found is None:
-            raise Refused("year-not-found", year=year or "—", number=number)
+            raise Refused("year-not-found", year=year, number=number) if year else Refused("year-not-found", empty=number)
         return write_year(books, _with_company(found, company), path, version)
 
 
@@ -83,7 +83,7 @@ def export_all_years(
     with _opened(office, number) as (books, company):
         labels = list_labels(books)
         if not labels:
-            raise Refused("year-not-found", year="—", number=number)
+            raise Refused("year-not-found", empty=number)
         paths = [path.with_name(f"{path.stem}-{label}{path.suffix}") for label in labels]
         for one in paths:
             validate_output(one)
