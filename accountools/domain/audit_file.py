@@ -276,7 +276,7 @@ class YearContents:
     """What is written to an audit file: one year of books. Rows are read when they are written; entries by journal, as journals are.
 
     `due` are the lines with a due date, `due_alone` those whose due date no sub-ledger states: how many, and one of the dates.
-    `last_entry` is the day of the last entry.
+    `moved` are the entries that are among the lines of the opening: how many, and one of their numbers. `last_entry` is a day.
     """
 
     year: YearRow
@@ -292,6 +292,7 @@ class YearContents:
     sums: Sums
     due: tuple[int, str]
     due_alone: tuple[int, str]
+    moved: tuple[int, str]
     last_entry: str | None
 
 

@@ -87,13 +87,16 @@ class _Writer:
     def write(self, file: Output, software: tuple[str, str], created: str) -> WrittenAuditfile:
         year, shape = self._contents.year, self._shape
         file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
-        with etree.xmlfile(file, encoding="UTF-8") as xml:
-            with xml.element(f"{{{self._namespace}}}auditfile", nsmap={None: self._namespace}):
-                header = self._records.header(year, software, created)
-                fallbacks = {"fiscalYear": year.label, "curCode": "EUR", "dateCreated": self._days[0]}
-                fallbacks |= {"startDate": self._days[0], "endDate": self._days[1]}
-                self._write(xml, shape.shape("header").element(header, self._losses, fallbacks))
-                self._write_company(xml)
+        root = f"{{{self._namespace}}}auditfile"
+        with etree.xmlfile(file, encoding="UTF-8") as xml, xml.element(root, nsmap={None: self._namespace}):
+            header = self._records.header(year, software, created)
+            fallbacks = {"fiscalYear": year.label, "curCode": "EUR", "dateCreated": self._days[0]}
+            fallbacks |= {"startDate": self._days[0], "endDate": self._days[1]}
+            self._write(xml, shape.shape("header").element(header, self._losses, fallbacks))
+            self._write_company(xml)
+        moved, number = self._contents.moved
+        if moved:
+            self._losses.add("journal/transaction", "replaced", number, moved)
         due, example = self._contents.due if self._version == "4.0" else self._contents.due_alone
         if due:
             self._losses.add("trLine/invDueDt", "left-out", example, due)

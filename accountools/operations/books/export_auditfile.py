@@ -99,7 +99,7 @@ def export_all_years(
 
 def write_year(connection: sa.Connection, year: YearRow, path: Path, version: WrittenVersion) -> WrittenFile:
     """Write a year to the new file `path`: of the books, or of a staged year. Raises `file-exists`, `office-damaged`."""
-    contents = year_contents(connection, year)
+    contents = year_contents(connection, year, opening_apart=version == "4.0")  # which allows no entries in its place
     with safe_files.create_new(path) as file:
         hashed = _HashedFile(file)
         written = write_auditfile(hashed, contents, version, _SOFTWARE)

@@ -42,6 +42,8 @@ from accountools.storage.schema import (
 )
 
 _ROWS_AT_A_TIME = 1_000
+_OPENING_KIND = sa.or_(sa.func.upper(journals.c.kind) == "O", sa.func.lower(journals.c.kind).like("opening%"))
+_OPENS = sa.or_(entries.c.period == 0, entries.c.journal.in_(sa.select(journals.c.code).where(_OPENING_KIND)))
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
@@ -57,8 +59,11 @@ def list_labels(connection: sa.Connection) -> list[str]:
     return list(connection.execute(sa.select(years.c.label).order_by(years.c.first_day, years.c.label)).scalars())
 
 
-def year_contents(connection: sa.Connection, year: YearRow) -> YearContents:
-    """All of a year, and the accounts, journals, VAT codes and relations of all years. To be read within the transaction, once."""
+def year_contents(connection: sa.Connection, year: YearRow, *, opening_apart: bool) -> YearContents:
+    """All of a year, and the accounts, journals, VAT codes and relations of all years. To be read within the transaction, once.
+
+    `opening_apart`: entries that open the year (as in `StagedYear.move_opening_entries`) are lines of the opening, if there are no others.
+    """
 
     def rows(kind: type[Row], table: sa.Table, *order: str, of_year: bool = False) -> Iterator[Row]:
         query = sa.select(*_columns(table, kind._fields)).order_by(*(table.c[name] for name in order))  # type: ignore[attr-defined]
@@ -66,6 +71,17 @@ def year_contents(connection: sa.Connection, year: YearRow) -> YearContents:
         for row in _stream(connection, found):
             yield kind(*row)
 
+    own = entries.c.year == year.label
+    own_lines = sa.select(lines).join(entries, entries.c.id == lines.c.entry)
+    opening = sa.select(opening_lines).where(opening_lines.c.year == year.label)
+    opening_rows: Iterable[OpeningRow] = rows(OpeningRow, opening_lines, "id", of_year=True)
+    moved = 0, ""
+    if opening_apart and connection.execute(opening.limit(1)).first() is None:
+        moved = _count_opening_entries(connection, own)
+        if moved[0]:
+            opening = own_lines.where(own, _OPENS)
+            opening_rows = (OpeningRow(*row) for row in _stream(connection, _moved_lines(own)))
+            own &= sa.not_(_OPENS)
     return YearContents(
         year=year,
         periods=rows(PeriodRow, periods, "number", of_year=True),
@@ -73,13 +89,14 @@ def year_contents(connection: sa.Connection, year: YearRow) -> YearContents:
         journals=rows(JournalRow, journals, "code"),
         vat_codes=rows(VatCodeRow, vat_codes, "code"),
         relations=_relations(connection, year.label),
-        opening_lines=rows(OpeningRow, opening_lines, "id", of_year=True),
-        entries=_entries(connection, year.label),
+        opening_lines=opening_rows,
+        entries=_entries(connection, own),
         subledger_lines=lambda: rows(StoredSubledgerRow, subledger_lines, "id", of_year=True),
-        opening_sums=_sums(connection, sa.select(opening_lines).where(opening_lines.c.year == year.label)),
-        sums=_sums(connection, sa.select(lines).join(entries, entries.c.id == lines.c.entry).where(entries.c.year == year.label)),
-        due=_due_lines(connection, year.label),
-        due_alone=_due_lines(connection, year.label, alone=True),
+        opening_sums=_sums(connection, opening),
+        sums=_sums(connection, own_lines.where(own)),
+        due=_due_lines(connection, own),
+        due_alone=_due_lines(connection, own, alone=True),
+        moved=moved,
         last_entry=connection.execute(sa.select(sa.func.max(entries.c.date)).where(entries.c.year == year.label)).scalar(),
     )
 
@@ -93,17 +110,31 @@ def _relations(connection: sa.Connection, year: str) -> Iterator[tuple[RelationR
         yield RelationRow(*row[:width]), RelationBalanceRow(*row[width:]) if row[width] is not None else None
 
 
-def _entries(connection: sa.Connection, year: str) -> Iterator[EntryWithLines]:
+def _count_opening_entries(connection: sa.Connection, own: sa.ColumnElement[bool]) -> tuple[int, str]:
+    """How many entries open the year, and the number of one."""
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.min(entries.c.number), "")).where(own, _OPENS)
+    count, example = connection.execute(query).one()
+    return int(count), str(example)
+
+
+def _moved_lines(own: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The lines of these entries as lines of an opening: their numbers are only unique within an entry."""
+    unlike = {"year": entries.c.year, "number": sa.null()}
+    columns = [unlike[name] if name in unlike else lines.c[name] for name in OpeningRow._fields]
+    return sa.select(*columns).join(entries, entries.c.id == lines.c.entry).where(own, _OPENS).order_by(lines.c.id)
+
+
+def _entries(connection: sa.Connection, own: sa.ColumnElement[bool]) -> Iterator[EntryWithLines]:
     """The entries by journal, each with its lines; these are read for many entries at a time."""
-    query = sa.select(*_columns(entries, EntryRow._fields)).where(entries.c.year == year).order_by(entries.c.journal, entries.c.id)
-    own = _columns(lines, LINE_COLUMNS)
+    query = sa.select(*_columns(entries, EntryRow._fields)).where(own).order_by(entries.c.journal, entries.c.id)
+    of_lines = _columns(lines, LINE_COLUMNS)
     vat = [*_columns(vat_rows, VatRow._fields), lines.c.entry]
     result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
     for some in result.partitions():
         ids = [row[0] for row in some]
         wanted: sa.BindParameter[list[int]] = sa.bindparam("ids", ids, expanding=True)
         found: dict[int, list[LineValues]] = {}
-        for line in connection.execute(sa.select(*own).where(lines.c.entry.in_(wanted)).order_by(lines.c.entry, lines.c.id)):
+        for line in connection.execute(sa.select(*of_lines).where(lines.c.entry.in_(wanted)).order_by(lines.c.entry, lines.c.id)):
             found.setdefault(line[1], []).append(line)  # type: ignore[arg-type] # a row reads as a list does
         rates: dict[int, dict[int, list[VatRow]]] = {}
         rows = sa.select(*vat).join(lines, lines.c.id == vat_rows.c.line).where(lines.c.entry.in_(wanted)).order_by(vat_rows.c.id)
@@ -122,12 +153,12 @@ def _sums(connection: sa.Connection, of: sa.Select[Any]) -> Sums:
     return Sums(sum(count for _, count, *_ in found), {account: (int(debit), int(credit)) for account, _, debit, credit in found})
 
 
-def _due_lines(connection: sa.Connection, year: str, *, alone: bool = False) -> tuple[int, str]:
+def _due_lines(connection: sa.Connection, own: sa.ColumnElement[bool], *, alone: bool = False) -> tuple[int, str]:
     """How many lines have a due date, and one of these; `alone`: that no sub-ledger states."""
     query = (
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.min(lines.c.due), ""))
         .select_from(lines.join(entries, entries.c.id == lines.c.entry))
-        .where(entries.c.year == year, lines.c.due.is_not(None))
+        .where(own, lines.c.due.is_not(None))
     )
     if alone:
         stated = sa.select(subledger_lines.c.line).where(subledger_lines.c.line.is_not(None), subledger_lines.c.due.is_not(None))
