@@ -127,7 +127,9 @@ class Shape:
             if not isinstance(one, dict) or (most is not None and number > most):
                 losses.add(f"{self.name}/{name}", "left-out", one)
             else:
-                shape.fill(etree.SubElement(parent, name), one, losses)
+                made = shape.element(one, losses)
+                if len(made):  # an empty one says nothing
+                    parent.append(made)
 
 
 def _writable(spec: FieldSpec) -> Callable[[str], str | None]:
