@@ -763,6 +763,12 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return import_auditfile(desk, other_auditfile(desk, "Boeking", "Anders"))
 
 
+@gives("year-not-found")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    import_auditfile(desk, AUDITFILES / "good.xaf")
+    return desk.run("auditfile", "export", 9, desk.folder / "out.xaf", "--year", "2024")
+
+
 @gives("year-closed")
 def _(desk: Workspace, _: Any) -> CommandResult:
     import_auditfile(desk, AUDITFILES / "good.xaf")

@@ -35,7 +35,7 @@ PAGES = sorted([README, TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *(TOP / "
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
 WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "demo"}
-NO_SCREEN_YET = {"client change", "auditfile check", "auditfile import"}
+NO_SCREEN_YET = {"client change", "auditfile check", "auditfile convert", "auditfile export", "auditfile import"}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 
