@@ -29,14 +29,15 @@ _COMMON_LINE = {
     "number": "nr", "account": "accID", "document": "docRef", "effective_date": "effDate", "settlement_date": "settDate",
     "description": "desc", "side": "amntTp", "relation": "custSupID", "invoice": "invRef", "match_key": "matchKeyID",
     "receipt": "receivingDocRef", "shipment": "shipDocRef", "work_costs": "workCostArrRef", "quantity": "qntity",
-    "bank_account": "bankAccNr", "offset_bank_account": "offsetBankAccNr", "due": "invDueDt",
+    "bank_account": "bankAccNr", "offset_bank_account": "offsetBankAccNr",
 }  # fmt: skip
 _LINES: Mapping[WrittenVersion, Mapping[str, str]] = {
     "4.0": _COMMON_LINE | {"cost_centre": "cost", "product": "product", "project": "project"},
     "3.2": _COMMON_LINE | {"cost_centre": "costID", "product": "prodID", "project": "projID"},
 }
 _AT = {name: index for index, name in enumerate(LINE_COLUMNS)}
-_AMOUNT, _MORE, _CURRENCY, _CURRENCY_AMOUNT = (_AT[name] for name in ("amount", "more", "currency", "currency_amount"))
+_SIDE, _AMOUNT, _CURRENCY, _CURRENCY_AMOUNT, MORE = (_AT[name] for name in ("side", "amount", "currency", "currency_amount", "more"))
+BESIDE = frozenset({"nr", "effDate", "amnt", "vat", "currency"})
 _RELATION_KINDS = {"D": "C", "C": "S"}  # a debtor is a customer, a creditor a supplier
 _ADDRESS = {
     "street": "streetname", "number": "number", "extension": "numberExtension", "property": "property", "city": "city",
@@ -51,7 +52,7 @@ class Records:
     def __init__(self, version: WrittenVersion, losses: Losses) -> None:
         self._is_newest = version == "4.0"
         self._losses = losses
-        self._line = [(_AT[name], tag) for name, tag in _LINES[version].items() if name in _AT]
+        self.line_columns = {tag: _AT[name] for name, tag in _LINES[version].items() if name in _AT}  # of text
         self._source, self._user = ("Source", "User") if self._is_newest else ("sourceID", "userID")
 
     def header(self, year: YearRow, software: tuple[str, str], created: str) -> Values:
@@ -180,22 +181,25 @@ class Records:
             values[self._user] = row.user_name
         return self._with_more("transaction", values, _more(row)) if row.more else values
 
-    def line(self, row: LineValues, number: int, date: str, vat_rows: Sequence[VatRow], rates: Mapping[str, int]) -> Values:
-        """A line, the `number`th of its entry, which has this date; `rates` are those of VAT codes, where they are known."""
+    def line_beside(self, row: LineValues, number: int, date: str, vat_rows: Sequence[VatRow], rates: Mapping[str, int]) -> Values:
+        """What a line has beside its columns of text: the elements `BESIDE`.
+
+        It is the `number`th of its entry, which has this date; `rates` are those of VAT codes.
+        """
         values: Values = {"nr": str(number), "effDate": date, "amnt": format_amount(row[_AMOUNT])}  # type: ignore[arg-type]
-        for at, tag in self._line:
-            value = row[at]
-            if value:
-                values[tag] = value
         if vat_rows:
-            values["vat"] = [self._vat(one, str(values["amntTp"]), rates) for one in vat_rows]
+            values["vat"] = [self._vat(one, str(row[_SIDE]), rates) for one in vat_rows]
         currency, amount = row[_CURRENCY], row[_CURRENCY_AMOUNT]
         if currency and amount is not None:
             values["currency"] = {"curCode": currency, "curAmnt": format_amount(amount)}  # type: ignore[arg-type]
         elif currency or amount is not None:
             self._losses.add("trLine/currency", "left-out", f"{currency or ''} {amount or ''}".strip())
-        more = row[_MORE]
-        return self._with_more("trLine", values, json.loads(str(more))) if more else values
+        return values
+
+    def line(self, row: LineValues, beside: Values) -> Values:
+        """A line whose `more` isn't empty, with what it has beside its columns."""
+        values = beside | {tag: value for tag, at in self.line_columns.items() if (value := row[at])}
+        return self._with_more("trLine", values, json.loads(str(row[MORE])))
 
     def subledger_line(self, row: StoredSubledgerRow, number: int) -> Values:
         """A line of a sub-ledger, the `number`th."""

@@ -5,7 +5,6 @@ Whatever is written is valid by the schema (`layout`). The same rows give the sa
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, Protocol
 
 from lxml import etree
@@ -23,9 +22,11 @@ from accountools.domain.audit_file import (
 )
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.layout import Losses, Shape, Values, writable_day
-from accountools.formats.auditfile.records import Records
+from accountools.formats.auditfile.records import BESIDE, MORE, Records
 
 _ACCOUNT, _SIDE, _AMOUNT = (LINE_COLUMNS.index(name) for name in ("account", "side", "amount"))
+_CHARACTERS_AT_A_TIME = 1 << 16
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 _COUNTED = ("accounts", "relations", "vat_codes", "journals", "periods", "opening_lines", "entries", "lines", "vat_rows")
 _UNKNOWN_DAYS = "1900-01-01", "1900-12-31"
 
@@ -128,14 +129,13 @@ class _Writer:
         """Write an element of which the parts `many` are written by functions of their own, in the order of the schema."""
         for name in values.keys() & many.keys():
             self._losses.add(f"{shape.name}/{name}", "left-out", values.pop(name))
-        made = shape.element(values, self._losses, fallbacks)
-        simple = {name: list(found) for name, found in groupby(made, key=lambda one: one.tag)}
+        simple = shape.parts(values, self._losses, fallbacks)
         with xml.element(shape.name):
             for spec in shape.specs:
                 if spec.name in many:
                     many[spec.name](xml, shape.shape(spec.name))
-                for one in simple.get(spec.name, ()):
-                    self._write(xml, one)
+                if simple.get(spec.name):
+                    self._write(xml, simple[spec.name])
 
     def _write_relations(self, xml: Any, shape: Shape) -> None:
         rows = (self._records.relation(*row) for row in self._contents.relations)
@@ -209,28 +209,29 @@ class _Writer:
             self._write_parts(xml, shape, self._records.journal(row), many)
 
     def _write_entries(self, xml: Any, shape: Shape, entries: Iterable[EntryWithLines]) -> None:
-        line_shape, losses, records = shape.shape("trLine"), self._losses, self._records
-        entry_values, line_values, add = records.entry, records.line, self._lines.add
+        line_shape, losses, records, rates = shape.shape("trLine"), self._losses, self._records, self._rates
+        plan, add, some, size = line_shape.row_plan(records.line_columns, BESIDE), self._lines.add, list[str](), 0
         fallbacks, dates = {"periodNumber": "999", "trDt": self._days[0]}, {"effDate": self._days[0]}
         for one in entries:
-            date = one.entry.date
-            values = entry_values(one.entry)
+            date, values, made = one.entry.date, records.entry(one.entry), list[str]()
             if "trLine" in values:
                 losses.add("transaction/trLine", "left-out", values.pop("trLine"))
-            made = shape.element(values, losses, fallbacks)
-            made.text = "\n"
-            if len(made):
-                made[-1].tail = "\n"
             for number, line in enumerate(one.lines, 1):
-                rows = one.vat_rows.get(line[0], ())  # type: ignore[arg-type]
-                child = etree.SubElement(made, "trLine")
-                line_shape.fill(child, line_values(line, number, date, rows, self._rates), losses, dates)
-                child.tail = "\n"
+                beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
+                if line[MORE]:
+                    made.append(line_shape.element(records.line(line, beside), losses, dates))
+                else:
+                    made.append(line_shape.row_element(line, plan, beside, losses, dates))
                 add(line[_ACCOUNT], line[_SIDE], line[_AMOUNT])  # type: ignore[arg-type]
-                self._counts["vat_rows"] += len(rows)
-            self._write(xml, made)
+            some.append(shape.element(values, losses, fallbacks, made))
+            size += len(some[-1])
+            if size > _CHARACTERS_AT_A_TIME:
+                self._write(xml, "".join(some))
+                some, size = [], 0
             self._counts["entries"] += 1
             self._counts["lines"] += len(one.lines)
+            self._counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
+        self._write(xml, "".join(some))
 
     def _subledgers(self, *, opening: bool) -> dict[tuple[str, str], Sums]:
         """The sub-ledgers that there are, by type and description, with their sums."""
@@ -266,7 +267,7 @@ class _Writer:
         inner = shape.shape(name)
         self._write_elements(xml, shape.name, (inner.element(values, self._losses) for values in rows), counted)
 
-    def _write_elements(self, xml: Any, name: str, made: Iterable[Any], counted: str, last: Iterable[Any] = ()) -> None:
+    def _write_elements(self, xml: Any, name: str, made: Iterable[str], counted: str, last: Iterable[str] = ()) -> None:
         """Write elements within one, and `last` after them, unless there are none."""
         elements = iter(made)
         first = next(elements, None)
@@ -282,9 +283,10 @@ class _Writer:
                 self._write(xml, one)
 
     @staticmethod
-    def _write(xml: Any, element: Any) -> None:
-        element.tail = "\n"
-        xml.write(element)
+    def _write(xml: Any, elements: str) -> None:
+        """Write elements. They are parsed first: what isn't well-formed is never written."""
+        for element in etree.fromstring(f"<all>{elements}</all>", _PARSER):  # in no namespace: the file's own is declared once, around all
+            xml.write(element)
 
 
 class _Ahead:
