@@ -1,20 +1,25 @@
 """Books are written to audit files: valid, the same bytes for the same books, and without what the version can't hold."""
 
+import errno
 import os
 from collections import Counter
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from lxml import etree
 
 import accountools as at
+from accountools import safe_files
 from accountools.office import Office
+from accountools.operations.books import export_auditfile
 from accountools.storage import schema
 from accountools.storage.books import year_rows
+from tests.seeding import random_for
 from tests.test_auditfile_import import SMALL, imported, run_import, variant
+from tests.test_auditfile_mutations import SOURCES, mutated
 from tests.test_handover import post_books
 from tests.test_restore import change_books, restored, rows_of
 from tests.workspace import Workspace
@@ -164,6 +169,52 @@ def test_what_xml_can_not_hold_is_left_out(desk: Workspace) -> None:
     document, path = export(desk, "out.xaf")
     assert assert_valid(path, "4.0").findtext(".//{*}custSupName") == "abé & <c>"
     assert lost(document) == {"customerSupplier/custSupName": 1}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_whatever_is_converted_becomes_a_valid_file(tmp_path: Path, version: Any, thorough: bool) -> None:
+    """Mutated files: a code and no file, or a file that is valid, and that converts to itself."""
+    chance = random_for(f"conversions {version}")
+    source, out, again = (tmp_path / name for name in ("mutated.xaf", "out.xaf", "again.xaf"))
+    converted = 0
+    for _ in range(3_000 if thorough else 60):
+        source.write_bytes(mutated(chance.choice(SOURCES).read_bytes(), chance))
+        for path in (out, again):
+            path.unlink(missing_ok=True)
+        refused = None
+        try:
+            at.convert_auditfile(source, out, version=version)
+        except at.Refused as error:
+            refused = error.code
+        if refused is None:
+            assert_valid(out, version)
+            at.convert_auditfile(out, again, version=version)
+            assert again.read_bytes() == out.read_bytes()
+            converted += 1
+        assert out.exists() == (refused is None)
+        assert refused in {None, "not-an-auditfile", "amount-invalid", "set-incomplete"}
+    assert converted > 10
+
+
+@pytest.mark.parametrize("failing", ["create", "write", "sync"])
+def test_a_full_disk_leaves_no_file(desk: Workspace, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
+    imported(desk, "good.xaf")
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def fail(*_: object) -> NoReturn:
+        raise full
+
+    place = {"create": (safe_files, "create_private"), "write": (export_auditfile._HashedFile, "write"), "sync": (safe_files, "sync_file")}
+    monkeypatch.setattr(*place[failing], fail)
+    assert desk.refused("auditfile", "export", 9, desk.folder / "out.xaf", code=4) == "disk-full"
+    assert not [one.name for one in desk.folder.iterdir() if one.suffix in {".xaf", ".part"}]
+
+
+def test_python_refuses_another_version(tmp_path: Path) -> None:
+    for version in ("3.1", "3.2.1", "", None):
+        with pytest.raises(at.WrongUsage):
+            at.convert_auditfile(SMALL / "good.xaf", tmp_path / "out.xaf", version=version)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
 
 
 # --- years ---

@@ -244,8 +244,7 @@ class StoredSubledgerRow(NamedTuple):
     more: str | None
 
 
-@dataclass(frozen=True)
-class EntryWithLines:
+class EntryWithLines(NamedTuple):
     """An entry with its lines, and their VAT rows by the number of the line."""
 
     entry: EntryRow

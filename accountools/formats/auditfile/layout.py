@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -25,6 +26,10 @@ _MOST_DIGITS = 18
 _MOST_KNOWN = 2_000  # values of an element whose XML is kept: many lines have the same
 _IDENTIFIER, _HASHED = 35, 8  # characters of an identifier, and of the hash that a shortened one ends in
 _LONGEST_EXAMPLE, _MOST_LOSSES = 80, 500
+
+
+class _NotWritable(Exception):
+    """An element can't be written without a value that isn't allowed."""
 
 
 @dataclass(frozen=True)
@@ -177,18 +182,23 @@ class Shape:
             if value is not None:
                 losses.add(f"{self.name}/{name}", "left-out", value)
             return None
+        fallback = fallbacks.get(name, "") if fallbacks else ""
+        if not fallback and self._leaves[name]("") is None:
+            raise _NotWritable
         if value:
             losses.add(f"{self.name}/{name}", "replaced", value)
-        return fallbacks.get(name, "") if fallbacks else ""
+        return fallback
 
     def _within(self, name: str, value: Any, losses: Losses) -> str:
         """Elements that have elements in them; an empty one says nothing and is left out."""
         shape, most, found = self._shapes[name], self._most[name], list[str]()
         for number, one in enumerate(value if isinstance(value, list) else [value], 1):
-            if not isinstance(one, dict) or (most is not None and number > most):
-                losses.add(f"{self.name}/{name}", "left-out", one)
-            elif inner := "".join(shape._inner(one, losses)):
-                found.append(f"<{name}>{inner}</{name}>\n")
+            with suppress(_NotWritable):
+                if isinstance(one, dict) and (most is None or number <= most):
+                    inner = "".join(shape._inner(one, losses))
+                    found.append(f"<{name}>{inner}</{name}>\n" if inner else "")
+                    continue
+            losses.add(f"{self.name}/{name}", "left-out", one)
         return "".join(found)
 
 

@@ -84,7 +84,7 @@ class Records:
         )
         if self._is_newest:
             written = beside.get("companyIdent")
-            if year.kvk is None and _is_kvk(written):
+            if year.kvk is None and isinstance(written, str) and _is_kvk(written):
                 values["Commercenr"] = beside.pop("companyIdent")
             elif year.kvk is not None:
                 values["Commercenr"] = year.kvk
@@ -280,9 +280,9 @@ def _percentage(thousandths: int) -> str:
     return f"{sign}{whole}.{fraction:03d}".rstrip("0").rstrip(".")
 
 
-def _is_kvk(text: str | None) -> bool:
+def _is_kvk(text: str) -> bool:
     try:
-        KvkNumber.parse(text or "")
+        KvkNumber.parse(text)
     except Refused:
         return False
     return True

@@ -285,8 +285,7 @@ class _Writer:
     @staticmethod
     def _write(xml: Any, elements: str) -> None:
         """Write elements. They are parsed first: what isn't well-formed is never written."""
-        for element in etree.fromstring(f"<all>{elements}</all>", _PARSER):  # in no namespace: the file's own is declared once, around all
-            xml.write(element)
+        xml.write(*etree.fromstring(f"<all>{elements}</all>", _PARSER))  # in no namespace: the file's own is declared once, around all
 
 
 class _Ahead:

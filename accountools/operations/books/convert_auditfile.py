@@ -7,7 +7,7 @@ from accountools.domain.audit_file import WrittenVersion
 from accountools.domain.errors import Refused
 from accountools.formats.auditfile.check import check_source
 from accountools.formats.auditfile.source import one_set
-from accountools.operations.books.export_auditfile import WrittenFile, write_year
+from accountools.operations.books.export_auditfile import WrittenFile, validate_version, write_year
 from accountools.operations.books.import_auditfile import stage_file
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage.books.staging import StagedYear, reading_staged
@@ -20,6 +20,7 @@ def convert_auditfile(source: Path | str, target: Path | str, *, version: Writte
 
     Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted`, `set-incomplete`, `amount-invalid`, `file-exists`.
     """
+    validate_version(version)
     path = Path(target)
     validate_output(path)
     if path.exists():

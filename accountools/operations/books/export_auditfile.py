@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, get_args
 
 import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.domain.audit_file import Finding, Loss, Sums, WrittenVersion, YearRow
-from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.errors import MachineFailed, Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.writer import write_auditfile
@@ -68,6 +68,7 @@ def export_auditfile(
 
     Raises `administration-not-found`, `books-missing`, `year-not-found`, `file-exists`.
     """
+    validate_version(version)
     validate_output(path)
     with _opened(office, number) as (books, company):
         found = find_year(books, year)
@@ -80,6 +81,7 @@ def export_all_years(
     office: Office, number: AdministrationNumber, path: Path, *, version: WrittenVersion = "4.0"
 ) -> tuple[WrittenFile, ...]:
     """Write each year of the books to a new file of its own: its label comes before the suffix of `path`. Raises as `export_auditfile`."""
+    validate_version(version)
     with _opened(office, number) as (books, company):
         labels = list_labels(books)
         if not labels:
@@ -95,6 +97,12 @@ def export_all_years(
             if found is not None:
                 written.append(write_year(books, _with_company(found, company), one, version))
         return tuple(written)
+
+
+def validate_version(version: str) -> None:
+    """Raise WrongUsage for a version that isn't written."""
+    if version not in get_args(WrittenVersion):
+        raise WrongUsage("usage", what=f"version {version}: {', '.join(get_args(WrittenVersion))}")
 
 
 def write_year(connection: sa.Connection, year: YearRow, path: Path, version: WrittenVersion) -> WrittenFile:
