@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from accountools.office import Office
     from accountools.operations.backups.make_backups import BackupOutcome, BackupPlan
     from accountools.operations.backups.target import BackupTarget
+    from accountools.operations.books.charts import ChartImportPlan
     from accountools.operations.books.check_auditfile import AuditfileCheck, check_auditfile
     from accountools.operations.books.convert_auditfile import convert_auditfile
     from accountools.operations.books.export_auditfile import WrittenFile
@@ -54,6 +55,7 @@ _PLACES = {
     "accountools.operations.licences.import_licence": ("ImportPlan",),
     "accountools.operations.restores.inspect_folder": ("InspectedFile", "Inspection", "inspect"),
     "accountools.office": ("Office",),
+    "accountools.operations.books.charts": ("ChartImportPlan",),
     "accountools.operations.licences.show": ("read_licence",),
     "accountools.operations.restores.plan": ("RestorePlan",),
     "accountools.operations.licences.inbox": ("InboxOutcome", "InboxPlan", "PlannedFile"),
@@ -72,6 +74,7 @@ __all__ = [
     "BackupOutcome",
     "BackupPlan",
     "BackupTarget",
+    "ChartImportPlan",
     "Client",
     "Decryption",
     "Dossier",

@@ -8,12 +8,19 @@ from datetime import UTC, date, datetime
 from accountools.domain.calendar import ExecutionContext, day_of
 from accountools.domain.identifiers import single_line
 
+TODAY = "ACCOUNTOOLS_TODAY"  # the day of the screens, when the command that opened them was given one
 Clock = Callable[[], ExecutionContext]
 
 
 def system_clock(today: date | None = None) -> Clock:
     """The machine's clock; with `today` the day is fixed to that one."""
     return lambda: current_context(today)
+
+
+def session_clock() -> Clock:
+    """The clock of the screens: with the day that `lab` or `app` was given."""
+    given = os.environ.get(TODAY)
+    return system_clock(date.fromisoformat(given) if given else None)
 
 
 def current_context(today: date | None = None) -> ExecutionContext:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from accountools.domain.audit_file import WrittenVersion
     from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.backups.target import BackupTarget
+    from accountools.operations.books.charts import ChartImportPlan
     from accountools.operations.books.export_auditfile import WrittenFile
     from accountools.operations.books.import_auditfile import AuditfileImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
@@ -43,6 +44,12 @@ class Office(session.Office):
 
         return plan_import(self, Path(path), AdministrationNumber.parse(number), login, user_name=user_name, accept=accept)
 
+    def plan_undo_import(self, number: int) -> Plan:
+        """Plan undoing the last import of a client's licence into an administration: the licence before it comes back."""
+        from accountools.operations.licences.undo_import import plan_undo_import
+
+        return plan_undo_import(self, AdministrationNumber.parse(number))
+
     def plan_client_change(self, kvk: str, *, name: str | None = None, new_kvk: str | None = None, city: str | None = None) -> Plan:
         """Plan giving the client with this KvK number another name, KvK number or city; what is None stays."""
         from accountools.operations.register.clients import plan_client_change
@@ -50,6 +57,16 @@ class Office(session.Office):
         number = None if new_kvk is None else KvkNumber.parse(new_kvk)
         new_name, new_city = None if name is None else parse_name(name), None if city is None else single_line(city)
         return plan_client_change(self, KvkNumber.parse(kvk), name=new_name, new_kvk=number, city=new_city)
+
+    def plan_chart_import(self, chart: Path | str, number: int) -> "ChartImportPlan":
+        """Plan adding the accounts of a chart to an administration, and changing those that it has; none is removed.
+
+        `chart` is a file (CSV or a workbook) or the name of a standard chart. Raises `chart-invalid`.
+        """
+        from accountools.formats.spreadsheets.charts import read_chart
+        from accountools.operations.books.charts import plan_chart_import
+
+        return plan_chart_import(self, AdministrationNumber.parse(number), read_chart(chart))
 
     def plan_inbox(self, folder: Path | str | None = None) -> "InboxPlan":
         """Plan importing the licence files in a folder, by default the office's inbox; each into its client's administration."""

@@ -15,10 +15,5 @@ def notebooks() -> Path:
     return _first_folder(_PACKAGE / "notebooks", _PACKAGE.parent / "notebooks")
 
 
-def standard_chart() -> Path:
-    """The standard chart of accounts of a Dutch small company."""
-    return samples() / "standard-chart.csv"
-
-
 def _first_folder(*folders: Path) -> Path:
     return next((folder for folder in folders if folder.is_dir()), folders[-1])

@@ -10,12 +10,19 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
+from accountools.domain.codes import P_
 from accountools.domain.obstacle import Obstacle
 
 Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 _DAY: dict[Language, str] = {"nl": "dd-MM-yyyy", "en": "yyyy-MM-dd"}  # patterns of Unicode's CLDR
 _AMOUNT = "#,##0.00"
+_COUNTED = {
+    "accounts": P_("{count} account", "{count} accounts"),
+    "entries": P_("{count} entry", "{count} entries"),
+    "lines": P_("{count} line", "{count} lines"),
+    "relations": P_("{count} relation", "{count} relations"),
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,10 @@ class Texts:
         """`singular` or `plural` (English, keys of the catalogue), by `count`; `count` itself is one of the facts."""
         text = _catalogue(self.language).ngettext(singular, plural, count)
         return text.format_map({"count": str(count)} | {name: self.show(fact) for name, fact in facts.items()})
+
+    def counts(self, **counts: int) -> str:
+        """How many accounts, entries, lines or relations there are: `3 entries, 1 line`."""
+        return ", ".join(self.plural(*_COUNTED[what], count) for what, count in counts.items())
 
 
 def choose_language(asked: str | None) -> Language:

@@ -3,6 +3,7 @@
 Each address that the browser asks for is kept: none may leave the machine.
 """
 
+import json
 import os
 import re
 import shutil
@@ -11,10 +12,11 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,7 @@ FOCUSED = """() => {
   const label = here.labels && here.labels.length ? here.labels[0].textContent : here.title || here.textContent;
   return [label, getComputedStyle(here).outlineStyle];
 }"""  # what has the focus: its name, and how that is seen
+KEPT_BY_PAGES = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage"  # all but the cache of files
 missing = CHROMIUM is None and os.environ.get("CI") != "true"
 
 
@@ -73,6 +76,13 @@ class RunningServer:
         self.office.unlink(missing_ok=True)
         self.office.symlink_to(office, target_is_directory=True)
 
+    def end_kernels(self) -> None:
+        """End the kernels that JupyterLab would else go on with when it shows a notebook again."""
+        address, token = self.address.split("?")[0].rsplit("/lab/", 1)[0], self.address.split("token=")[1]
+        headers = {"Authorization": f"token {token}"}
+        for kernel in json.load(urllib.request.urlopen(urllib.request.Request(f"{address}/api/kernels", headers=headers))):
+            urllib.request.urlopen(urllib.request.Request(f"{address}/api/kernels/{kernel['id']}", headers=headers, method="DELETE"))
+
     def at(self, notebook: str) -> str:
         """The address of another notebook, by its number."""
         return re.sub(r"\d\d_\w+\.ipynb", _named(notebook), self.address)
@@ -85,15 +95,15 @@ def _named(number: str) -> str:
 
 
 @contextmanager
-def running_server(mode: str, folder: Path, language: str = "nl", port: int | None = None) -> Iterator[RunningServer]:
-    """`accountools lab` or `accountools app`, as a process. Which office it shows is chosen by `RunningServer.show`."""
+def running_server(mode: str, folder: Path, language: str = "nl", port: int | None = None, *more: str) -> Iterator[RunningServer]:
+    """`accountools lab` or `accountools app`, as a process, with `more` options. Its office is chosen by `RunningServer.show`."""
     port, log = port or free_port(), folder / f"{mode}.log"
     places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
     (folder / "home").mkdir(exist_ok=True)
     office = folder / "office"
     command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", language)
     with log.open("w") as out:
-        process = subprocess.Popen([*command, "--office", str(office)], env=os.environ | places, stdout=out, stderr=out)
+        process = subprocess.Popen([*command, *more, "--office", str(office)], env=os.environ | places, stdout=out, stderr=out)
         try:
             yield RunningServer(mode, address_in(process, log, port), process, office, log)
         finally:
@@ -200,9 +210,10 @@ class BrowserPage:
             self.page.locator(f".lm-DockPanel-tabBar .lm-mod-current[title*='{path}']").wait_for()
             self.screen.locator("button, .at-screen a").first.wait_for(timeout=ENOUGH)
 
-    def to_the_menu(self, served: RunningServer) -> None:
-        """Back to the menu by the link; in JupyterLab it is still open."""
-        self.follow(served, NL("To the full menu"))
+    def close(self, served: RunningServer) -> None:
+        """Close the screen, which leads to the menu; in JupyterLab that is still open."""
+        self.press(NL("Close"))
+        self.screen.get_by_text(NL("What needs attention today")).wait_for(timeout=ENOUGH)
         if served.mode == "lab":
             self.press(NL("Reload"))
 
@@ -227,7 +238,7 @@ class BrowserSession:
     """Where one sits down: a chromium that runs, and the servers, each started when it is first asked for."""
 
     chromium: Any
-    served: Callable[[str], RunningServer]
+    served: Callable[..., RunningServer]
 
     @contextmanager
     def at(self, mode: str, office: Path) -> Iterator[tuple[RunningServer, BrowserPage]]:
@@ -237,28 +248,43 @@ class BrowserSession:
 
     @contextmanager
     def tabs(self, mode: str, office: Path, count: int) -> Iterator[tuple[RunningServer, list[BrowserPage]]]:
-        """An empty browser with `count` tabs."""
+        """A browser that remembers nothing but the programs that pages are made of, with `count` tabs."""
         served = self.served(mode)
         served.show(office)
-        window = self.chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="nl-NL")
+        if mode == "lab":
+            served.end_kernels()
         try:
-            yield served, [_hands(window.new_page()) for _ in range(count)]
+            yield served, [_hands(self.window.new_page()) for _ in range(count)]
         finally:
-            window.close()
+            for page in self.window.pages:
+                page.close()
+            self.forget(served)
+
+    @cached_property
+    def window(self) -> Any:
+        return self.chromium.new_context(viewport={"width": 1280, "height": 1150}, locale="nl-NL")
+
+    def forget(self, served: RunningServer) -> None:
+        """Clear what the server's pages left in the browser: cookies, drafts, what JupyterLab keeps."""
+        page = self.window.new_page()
+        origin = "/".join(served.address.split("/")[:3])
+        self.window.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": KEPT_BY_PAGES})
+        self.window.clear_cookies()
+        page.close()
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[Callable[[str], RunningServer]]:
+def servers(folder: Path) -> Iterator[Callable[..., RunningServer]]:
     """The servers, each in a folder of its own and started when it is first asked for; all are ended."""
     with ExitStack() as running:
 
         @cache
-        def served(mode: str) -> RunningServer:
-            place = folder / mode
+        def started(mode: str, language: str) -> RunningServer:
+            place = folder / f"{mode}-{language}"
             place.mkdir()
-            return running.enter_context(running_server(mode, place))
+            return running.enter_context(running_server(mode, place, language))
 
-        yield served
+        yield lambda mode, language="nl": started(mode, language)
 
 
 @contextmanager

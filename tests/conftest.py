@@ -3,6 +3,7 @@
 `--seed N` chooses all random numbers (tests/seeding.py).
 """
 
+import contextlib
 import os
 import shutil
 import sys
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.browsing import BrowserSession, RunningServer
     from tests.crash_scenarios import ScenarioRunner
 
+ROOM = 4 << 30  # bytes of memory that are free
 REFERENCE = "ACCOUNTOOLS_REFERENCE"
 
 
@@ -32,7 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     use_seed(seed)
     if config.getoption("hypothesis_seed", None) is None:
         config.option.hypothesis_seed = str(seed)
-    _share_bytecode(config)
+    if not hasattr(config, "workerinput"):  # the workers and all child processes inherit the environment
+        _share_bytecode(config)
+        _work_in_memory(config)
 
 
 @pytest.hookimpl(trylast=True)
@@ -43,11 +47,23 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         reporter.write_line(f"seed: {session.config.getoption('seed')} (another: pytest --seed N)")
 
 
-def _share_bytecode(config: pytest.Config) -> None:
-    """Where no bytecode may be written beside the sources, keep it in pytest's cache: else each child process compiles all it imports.
+def _work_in_memory(config: pytest.Config) -> None:
+    """Keep temporary folders in memory where there is room: half of the time goes into waiting for a disk.
 
-    The workers and all child processes inherit the environment.
+    Which syncs are asked of a disk is tested by tracing.
+    `--basetemp` or `$PYTEST_DEBUG_TEMPROOT` chooses another place.
     """
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    if config.option.basetemp or os.environ.get("PYTEST_DEBUG_TEMPROOT") or not roomy:
+        return
+    folder = tempfile.mkdtemp(dir=memory, prefix="accountools-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["TMPDIR"] = tempfile.tempdir = folder
+
+
+def _share_bytecode(config: pytest.Config) -> None:
+    """Where no bytecode may be written beside the sources, keep it in pytest's cache: else each child process compiles all it imports."""
     if not os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
         return
     if getattr(config, "cache", None) is not None:
@@ -66,6 +82,16 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("ACCOUNTOOLS_USER", "tester")
+
+
+@pytest.fixture(autouse=True)
+def _close_widgets() -> Iterator[None]:
+    """A process keeps each widget until it is closed: none of a test's reaches the next."""
+    yield
+    widgets = sys.modules.get("ipywidgets.widgets.widget")
+    for widget in list(widgets._instances.values()) if widgets else ():
+        with contextlib.suppress(KeyError):  # it was opened under a manager that the test put in the place of the real one
+            widget.close()
 
 
 @pytest.fixture(scope="session")
@@ -114,31 +140,28 @@ def thorough() -> bool:
 
 
 @pytest.fixture(scope="session")
-def stage(_masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> "Iterator[ScenarioRunner]":
-    """Where commands are interrupted, in memory where there is room: nothing there needs a disk to be real."""
+def stage(_masters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> "ScenarioRunner":
+    """Where commands are interrupted."""
     from tests.crash_scenarios import ScenarioRunner
 
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 28
-    with tempfile.TemporaryDirectory(dir=memory if roomy else tmp_path_factory.getbasetemp(), prefix="accountools-") as folder:
-        yield ScenarioRunner(Path(folder), _masters["ready"])
+    return ScenarioRunner(tmp_path_factory.mktemp("stage"), _masters["ready"])
 
 
 @pytest.fixture(scope="session")
-def _served(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Callable[[str], RunningServer]]":
+def served(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Callable[..., RunningServer]]":
     from tests.browsing import servers
 
-    with servers(tmp_path_factory.mktemp("served")) as served:
-        yield served
+    with servers(tmp_path_factory.mktemp("served")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def browser(_served: "Callable[[str], RunningServer]") -> "Iterator[BrowserSession]":
+def browser(served: "Callable[..., RunningServer]") -> "Iterator[BrowserSession]":
     """A browser and the servers of JupyterLab and of the pages. (Not for the whole session: playwright holds the thread's event loop.)"""
     from tests.browsing import BrowserSession, chromium_running
 
     with chromium_running() as chromium:
-        yield BrowserSession(chromium, _served)
+        yield BrowserSession(chromium, served)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -173,6 +173,17 @@ def _create(desk: Workspace) -> Words:
     return ("administration", "create", 9, "--description", "Nieuw", "--chart", "standard")
 
 
+def _import_chart(desk: Workspace) -> Words:
+    """Accounts that are added, others that change, and a VAT code that comes with them."""
+    path = desk.folder / "chart.csv"
+    path.write_text("code,name,vat\n1000,Kassa,\n1001,Kluis,K9\n1002,Wisselgeld,\n")
+    return ("chart", "import", path, "--administration", 7, "--confirm")
+
+
+def _export_chart(desk: Workspace) -> Words:
+    return ("chart", "export", 7, desk.folder / "chart.csv")
+
+
 def _prune(desk: Workspace) -> Words:
     for day in ("2016-01-01", "2018-01-01", "2026-11-24"):
         desk.ok("backup", 7, "--purpose", "safekeeping", "--confirm", today=day)
@@ -226,6 +237,8 @@ SCRIPTS = (
     CrashScript("install-replace", _install, lambda _: (SAFETY_COPY,)),
     CrashScript("copy", _copy),
     CrashScript("create", _create),
+    CrashScript("import-chart", _import_chart),
+    CrashScript("export-chart", _export_chart),
     CrashScript("prune", _prune),
     CrashScript("migration", _migrate, lambda _: (("client", "list"),), newer=True),
     CrashScript("repair", _repair),

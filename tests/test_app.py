@@ -12,9 +12,12 @@ import nbformat
 import pytest
 
 from accountools import resources
+from accountools.forms.screens.audit.view import audit_screen
+from accountools.forms.start import open_office
 from accountools.texts import LANGUAGES, Texts
 from accountools.web import SHARE, launch, serve
 from accountools.web.page_texts import make_page, text_in
+from tests.workspace import Workspace
 
 SCREENS = Path(resources.__file__).parent / "forms" / "screens"
 TEXT = "# Importeren · Importing\n\nNederlands, met *Klaar* erin.\n\n*English, with* Finish *in it.*\n\nDruk op Shift+Enter. · *Press it.*"
@@ -38,6 +41,31 @@ def test_the_kernels_are_started_for_pages(started: tuple[list[str], dict[str, s
     assert command[command.index("--port") + 1] == "8123"
     assert "--redirect-file" not in command
     assert not [word for word in command if "token" in word.lower()]
+
+
+@pytest.mark.parametrize("mode", ["app", "lab"])
+@pytest.mark.parametrize("day", ["2026-11-24", "2031-01-02"])
+def test_the_day_that_was_given_counts_on_the_screens(mode: str, day: str, ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, str] = {}
+    monkeypatch.setenv("XDG_DATA_HOME", str(ready.folder))
+    monkeypatch.setattr(launch, "_run", lambda _, environment: seen.update(environment) or 0)
+    assert ready.run(mode, "--no-browser", today=day).code == 0
+    for name in ("ACCOUNTOOLS_OFFICE", "ACCOUNTOOLS_TODAY"):
+        monkeypatch.setenv(name, seen[name])
+    opened = open_office().show(audit_screen)
+    assert opened.screen is not None
+    assert opened.screen.form.today.isoformat() == day
+    assert opened.screen.form.audit.on.isoformat() == day
+    assert ("expired" in {row.licence_status for row in opened.screen.form.audit.rows}) == (day > "2030")
+
+
+def test_without_a_day_the_screens_have_the_clocks(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, str] = {}
+    monkeypatch.setenv("XDG_DATA_HOME", str(ready.folder))
+    monkeypatch.setattr(launch, "_run", lambda _, environment: seen.update(environment) or 0)
+    ready.today = None
+    assert ready.run("app", "--no-browser").code == 0
+    assert "ACCOUNTOOLS_TODAY" not in seen
 
 
 @pytest.mark.parametrize("copy", [None, "", "{}", '{"cells": []}', '{"cells": [{"cell_type": "code", "source": "1/0"}]}'])

@@ -1,4 +1,4 @@
-"""Audit files are checked: each finding with its line, in words of our own, and the same by any version that pyxaf may have."""
+"""Audit files are checked: each finding with its line, as a sentence of ours, and the same by any version that pyxaf may have."""
 
 import gzip
 import os
@@ -44,14 +44,14 @@ def check(desk: Workspace, *words: object, as_json: bool = True) -> CommandResul
     return desk.run("auditfile", "check", *words, as_json=as_json)
 
 
-def found(document: Any) -> list[tuple[str, str, int | None]]:
+def findings_of(document: Any) -> list[tuple[str, str, int | None]]:
     return [(one["code"], one["severity"], one["line"]) for one in document["findings"] if one["severity"] != "info"]
 
 
 @pytest.mark.parametrize("name", FOUND)
 def test_each_small_file_has_its_findings(empty_office: Workspace, name: str) -> None:
     answer = check(empty_office, SMALL / name)
-    assert sorted(map(str, found(answer.json))) == sorted(map(str, FOUND[name]))
+    assert sorted(map(str, findings_of(answer.json))) == sorted(map(str, FOUND[name]))
     is_wrong = any(severity == "error" for _, severity, _ in FOUND[name])
     assert (answer.code, answer.json["ok"]) == (int(is_wrong), not is_wrong)
     strict = check(empty_office, SMALL / name, "--strict")
@@ -62,7 +62,7 @@ def test_every_small_file_is_in_the_table() -> None:
     assert {path.name for path in SMALL.iterdir()} == FOUND.keys() | {"part-1.xaf", "part-2.xaf"}
 
 
-def test_the_pinned_version_of_pyxaf_is_the_one_that_is_here() -> None:
+def test_the_installed_pyxaf_is_of_the_pinned_version() -> None:
     pinned = re.search(r'"pyxaf >=(\d+\.\d+),<(\d+\.\d+)"', (SMALL.parent.parent / "pyproject.toml").read_text())
     assert pinned is not None
     assert version("pyxaf").startswith(f"{pinned[1]}.")
@@ -78,7 +78,7 @@ def test_a_file_is_described_with_its_counts_and_totals(empty_office: Workspace)
         {"path": str(SMALL / "good.xaf"), "version": "4.0", "software": "Voorbeeld 1", "company": "Bakkerij Jansen", "kvk": "12345678",
          "year": "2025", "first_day": "2025-01-01", "last_day": "2025-12-31", "encoding": "utf-8"}
     ]  # fmt: skip
-    assert (document["counts"]["transactions"], document["counts"]["lines"]) == (1, 3)
+    assert (document["counts"]["entries"], document["counts"]["lines"]) == (1, 3)
     assert document["totals"] == {"debit": "121.00", "credit": "121.00"}
 
 
@@ -97,7 +97,7 @@ def test_several_files_are_checked_each_and_parts_of_a_set_as_one(empty_office: 
 def test_the_sentence_is_of_the_language_and_the_detail_pyxafs(empty_office: Workspace) -> None:
     (dutch,) = check(empty_office, SMALL / "out-of-order.xaf", "--lang", "nl").json["findings"]
     assert dutch["message"] == "Gegevens staan in de verkeerde volgorde."
-    assert dutch["remedy"] == "Laat de leverancier van het pakket de export verbeteren."
+    assert dutch["remedy"] == "Laat de leverancier van het pakket de export corrigeren."
     assert dutch["detail"] == "children of <transaction> are not in schema order"
     printed = check(empty_office, SMALL / "out-of-order.xaf", "--lang", "nl", as_json=False).out
     assert "Gegevens staan in de verkeerde volgorde." in printed
@@ -113,7 +113,7 @@ def test_checking_needs_no_office(tmp_path: Path) -> None:
     [("none.xaf", None, "file-not-found"), ("x.xaf", b"tekst", "not-an-auditfile"), ("x.xaf", b"", "not-an-auditfile"),
      ("x.ADC", b"x", "auditfile-encrypted"), ("x.xsc", b"x", "auditfile-encrypted"), ("x.pdf", b"%PDF-1.7", "not-an-auditfile")],
 )  # fmt: skip
-def test_what_can_not_be_looked_at_is_refused(empty_office: Workspace, name: str, content: bytes | None, code: str) -> None:
+def test_what_can_not_be_read_is_refused(empty_office: Workspace, name: str, content: bytes | None, code: str) -> None:
     if content is not None:
         (empty_office.folder / name).write_bytes(content)
     answer = check(empty_office, empty_office.folder / name)
@@ -155,7 +155,7 @@ def reference() -> Path:
 
 def test_the_published_samples_have_their_findings(empty_office: Workspace, reference: Path) -> None:
     codes = {
-        path.name: {one[0] for one in found(check(empty_office, path).json)}
+        path.name: {one[0] for one in findings_of(check(empty_office, path).json)}
         for path in (reference / "samples").iterdir()
         if path.suffix != ".md"
     }

@@ -14,7 +14,7 @@ import pytest
 import accountools as at
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
-from accountools.operations.books import import_auditfile
+from accountools.operations.books import staged_file
 from accountools.operations.books.import_auditfile import plan_auditfile_import
 from tests.test_handover import post_books, state
 from tests.test_restore import rows_of
@@ -210,7 +210,7 @@ def test_three_decimals_are_never_rounded(desk: Workspace) -> None:
     assert "three-decimals.xaf, line 27" in answer.json["error"]["message"]
 
 
-def test_a_control_character_and_a_bare_ampersand_are_asked_and_mended(desk: Workspace) -> None:
+def test_a_control_character_and_a_bare_ampersand_are_asked_and_repaired(desk: Workspace) -> None:
     imported(desk, "control-character.xaf", "auditfile-invalid")
     assert table(desk, "SELECT name FROM journals") == [("Verkoop & meer",)]
     assert table(desk, "SELECT description FROM entries") == [("Boeking",)]
@@ -231,7 +231,7 @@ def test_what_is_not_declared_is_asked_and_made(desk: Workspace) -> None:
     assert table(desk, "SELECT number, first_day FROM periods WHERE number = 3") == [(3, None)]
 
 
-def test_entry_nought_of_clair2_is_the_opening(desk: Workspace) -> None:
+def test_entry_zero_of_clair2_is_the_opening(desk: Workspace) -> None:
     done = imported(desk, "clair2.xaf")
     assert (done["adds"]["entries"], done["totals"]["debit"]) == (1, "100.00")
     assert table(desk, "SELECT account, side, amount FROM opening_lines ORDER BY id") == [("1100", "D", 50_000), ("0500", "C", 50_000)]
@@ -388,6 +388,17 @@ def test_another_file_of_a_year_needs_replace_which_makes_a_safekeeping_backup_f
     assert (counts["entries"], counts["lines"], counts["years"]) == (1, 3, 1)
     desk.ok("restore", made["path"], "--replace", "--confirm")
     assert table(desk, "SELECT description FROM entries") == [("Boeking",)]
+
+
+def test_no_year_is_replaced_without_a_safekeeping_backup(desk: Workspace) -> None:
+    """Of books with a text that no backup can hold."""
+    imported(desk, "good.xaf")
+    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books, books:
+        books.execute("UPDATE relations SET city = printf('%.*c', 1 << 20, 'x')")
+    before = rows_of(desk.office, 9)
+    answer = run_import(desk, variant(desk, "c.xaf", ("Boeking", "Anders")), more=("--replace",))
+    assert answer.code in {3, 4}
+    assert rows_of(desk.office, 9) == before
 
 
 def test_a_replaced_year_leaves_the_other_years_as_they_were(desk: Workspace) -> None:
@@ -584,7 +595,7 @@ def test_python_offers_the_same(desk: Workspace) -> None:
 @pytest.mark.parametrize("name", ["good.xaf", "windows-1252.xaf", "three-decimals.xaf", "subledgers.xaf"])
 def test_a_file_that_is_checked_beside_reading_it_gives_the_same_plan(desk: Workspace, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     plain = run_import(desk, SMALL / name, confirm=False).json
-    monkeypatch.setattr(import_auditfile, "_WORTH_A_WORKER", 0)
+    monkeypatch.setattr(staged_file, "_WORTH_A_WORKER", 0)
     assert run_import(desk, SMALL / name, confirm=False).json == plain
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.workspace import CommandResult, Workspace
+from tests.crash_checks import ProcessResult, run_forked
+from tests.workspace import Workspace
 
 OPTIONS = ("backup", "--all-ready", "--confirm")
 
@@ -25,13 +26,9 @@ def many(ready: Workspace, thorough: bool) -> Workspace:
     return ready
 
 
-def killed(desk: Workspace, failpoint: str, *more: object) -> CommandResult:
-    """The real command, killed at a failpoint."""
-    desk.environment = {**desk.environment, "ACCOUNTOOLS_FAILPOINT": failpoint}
-    try:
-        return desk.run_process(*OPTIONS, *more)
-    finally:
-        desk.environment = {name: value for name, value in desk.environment.items() if name != "ACCOUNTOOLS_FAILPOINT"}
+def killed(desk: Workspace, failpoint: str, *more: object) -> ProcessResult:
+    """The command in a process of its own, killed at a failpoint."""
+    return run_forked(desk.arguments(*OPTIONS, *more), failpoint)
 
 
 def expect_one_each(desk: Workspace, folder: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
-from tests.browsing import NL, BrowserPage, BrowserSession, in_browser, running_server
+from tests.browsing import NL, BrowserPage, BrowserSession, in_browser
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_link_that_asks_something_of_a_screen_gets_it_also_when_that_is_open_a
         one.follow(served, "Licenties")
         one.screen.get_by_role("button", name=NL("Show received licences")).or_(one.screen.locator(".at-figures")).first.wait_for()
         one.follow(served, "Accountancy")
-        one.screen.get_by_role("link", name="ingekomen bestanden").click()
+        one.screen.get_by_role("link", name="ingekomen licenties").click()
         one.wait_for_text("KL-2041")
         assert len(one.page.context.pages) == 1
 
@@ -62,13 +62,11 @@ def test_leaving_asks_nothing_when_nothing_was_edited(left: str, demo: Demo, bro
 
 @in_browser
 @pytest.mark.parametrize(("language", "menu"), [("nl", "Bestand"), ("en", "File")])
-def test_its_menus_are_in_the_language_of_the_screens(
-    language: str, menu: str, tmp_path: Path, demo: Demo, browser: BrowserSession
-) -> None:
-    with running_server("lab", tmp_path, language) as served:
-        served.show(demo.folder)
-        window = browser.chromium.new_context(viewport={"width": 1280, "height": 800}, locale="nl-NL")
-        one = BrowserPage(window.new_page())
-        one.open_page(served)
-        one.page.locator(".lm-MenuBar-item").get_by_text(menu, exact=True).wait_for()
-        window.close()
+def test_its_menus_are_in_the_language_of_the_screens(language: str, menu: str, demo: Demo, browser: BrowserSession) -> None:
+    served = browser.served("lab", language)
+    served.show(demo.folder)
+    window = browser.chromium.new_context(viewport={"width": 1280, "height": 800}, locale="nl-NL")
+    one = BrowserPage(window.new_page())
+    one.open_page(served)
+    one.page.locator(".lm-MenuBar-item").get_by_text(menu, exact=True).wait_for()
+    window.close()

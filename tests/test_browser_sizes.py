@@ -106,6 +106,7 @@ def test_the_keys_scroll_a_page_that_is_taller_than_the_window(browser: BrowserS
     with browser.at("app", shown_office) as (served, one):
         one.page.set_viewport_size({"width": 1280, "height": 800})
         one.open(served, "07")
+        one.screen.locator(".at-picture svg").nth(1).wait_for()  # what is still being drawn would stop the scrolling
         for key in ("PageDown", "End", "Space"):
             one.page.keyboard.press(key)
             one.page.wait_for_function("() => scrollY > 100")

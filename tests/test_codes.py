@@ -21,7 +21,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.api_jws import PyJWS
 
+from accountools.clock import system_clock
 from accountools.domain.codes import CODES
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import Entry, Line
+from accountools.office import Office
+from accountools.operations.books.entries import post
 from tests.test_backup_file import World, blob_of, forged, image_of, packed_backup, resigned, sql
 from tests.test_handover import change_register
 from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
@@ -289,6 +294,18 @@ def _(desk: Workspace, _: Any) -> CommandResult:
 @gives("chart-invalid")
 def _(desk: Workspace, _: Any) -> CommandResult:
     return create(desk, 9, "--chart", written(desk, b"a,b\n1,2\n"))
+
+
+@gives("chart-attention", 0)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return desk.run("chart", "import", written(desk, b"code,name,rgs\n1,Kas,BLim\n"), "--administration", 7)
+
+
+@gives("account-in-use")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    lines = (Line("1000", "D", 100), Line("8000", "C", 100))
+    post(Office.open(desk.office, system_clock()), AdministrationNumber(7), [Entry("20", "1", "2026-01-02", 1, "x", lines)])
+    return desk.run("chart", "import", written(desk, b"code,name,kind\n1000,Kas,P\n"), "--administration", 7)
 
 
 @gives("clients-invalid")

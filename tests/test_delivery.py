@@ -1,4 +1,4 @@
-"""After a backup for a client: the key in words, the email, the letter, the passphrase; on the screens and by the command line."""
+"""After a backup for a client: the six words of the key, the email, the letter, the passphrase; on the screens and by the command line."""
 
 import re
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def thumbprint(desk: Workspace) -> str:
     return office(desk).backup_key.public.thumbprint
 
 
-# --- the key in words ---
+# --- the six words of the key ---
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

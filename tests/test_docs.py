@@ -34,8 +34,8 @@ README, COMMANDS, PYTHON = TOP / "README.md", TOP / "docs" / "command-line.md", 
 PAGES = sorted([README, TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *(TOP / "docs").rglob("*.md")])
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
-WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "demo"}
-NO_SCREEN_YET = {"client change", "auditfile check", "auditfile convert", "auditfile export", "auditfile import"}
+WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "shortcut", "demo"}
+NO_SCREEN_YET = {"auditfile check", "auditfile convert", "auditfile export", "auditfile import"}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 

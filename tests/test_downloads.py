@@ -18,8 +18,8 @@ from accountools.domain.calendar import parse_moment
 from accountools.forms.files import results, signed_links
 from accountools.forms.files.results import is_made_here
 from accountools.forms.files.signed_links import ROUTE, SECRET, address_of
-from accountools.forms.files.upload import Upload, UploadField
 from accountools.forms.kit.jobs import run_now
+from accountools.forms.kit.upload import Upload, UploadField
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.make_backups.view import make_backups_screen

@@ -14,6 +14,7 @@ from accountools.clock import system_clock
 from accountools.demo.demonstration import create_demo
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import obstacle
 from accountools.forms.kit import navigation
 from accountools.forms.kit.descriptions import FILTERS
 from accountools.forms.kit.feedback import address_for, screen_for
@@ -102,7 +103,7 @@ def test_each_obstacle_has_a_link_to_where_it_is_resolved(office: Office) -> Non
     found = {one.code for row in AuditForm(office, EN).audit.rows for one in row.obstacles}
     assert {"no-licence", "no-user", "user-inactive", "licence-expired", "licence-revoked", "no-administration"} <= found
     more = {"books-missing", "module-missing", "own-licence-expired", "user-is-office", "kvk-differs", "bad-signature"}
-    assert [code for code in found | more if screen_for(code) is None] == []
+    assert [code for code in found | more if screen_for(obstacle(code)) is None] == []
     ready = next(row for row in AuditForm(office, EN).audit.rows if row.state == "ready")
     assert [item.notebook for item in resolving_screens(ready)] == [navigation.MAKE]
 
@@ -129,7 +130,7 @@ def test_a_row_with_an_obstacle_has_the_link_in_itself_to_where_it_is_resolved(o
     assert set(found) == {place for place, row in enumerate(rows) if row.obstacles}
     assert 0 < len(found) <= len(rows)
     for place, (label, href) in found.items():
-        item = screen_for(rows[place].obstacles[0].code)
+        item = screen_for(rows[place].obstacles[0])
         assert (label, href) == (EN(item.name), address_for(item, rows[place].number))
         number = rows[place].number
         assert number is None or f"?administration={int(number)}" in href

@@ -9,6 +9,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.forms.kit.jobs import run_in_thread, run_now
 from accountools.forms.kit.screen import Screen
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.forms.screens.menu.view import menu_screen
@@ -24,7 +25,9 @@ CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
 
 
 def shown(desk: Workspace, language: Any = "en") -> Screen[Any]:
-    return licences_screen(Office.open(desk.office, CLOCK), Texts(language))
+    screen = licences_screen(Office.open(desk.office, CLOCK), Texts(language))
+    screen.form.start = run_now
+    return screen
 
 
 def rows(screen: Any) -> str:
@@ -60,7 +63,7 @@ def test_an_empty_inbox_is_not_shown(ready: Workspace) -> None:
 
 def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed: Workspace) -> None:
     screen, before = shown(mailed), events(mailed)
-    assert "There are 4 files in the inbox." in visible_text(screen)
+    assert "3 files are waiting in the inbox." in visible_text(screen)
     assert not [label for label in labels(screen) if label.startswith("Import")]
     press(screen, "Show the inbox")
     assert events(mailed) == before
@@ -84,7 +87,7 @@ def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed
     assert not screen.form.import_waiting()
     assert events(mailed) == before + 1
     press(screen, "Close the inbox")
-    assert "There are 4 files in the inbox." in visible_text(screen)
+    assert "2 files are waiting in the inbox." in visible_text(screen)
 
 
 def test_names_can_not_bring_markup_along(mailed: Workspace) -> None:
@@ -103,7 +106,7 @@ def test_changed_meanwhile_asks_for_another_preview(mailed: Workspace) -> None:
     assert screen.form.feedback.code == "changed-meanwhile"
     press(screen, "Reload")
     assert screen.form.feedback.code is None
-    assert screen.form.inbox.count == 5
+    assert screen.form.inbox.count == 4
     press(screen, "Import 1 licence")
     assert "1 licence was imported." in visible_text(screen)
 
@@ -111,7 +114,7 @@ def test_changed_meanwhile_asks_for_another_preview(mailed: Workspace) -> None:
 def test_when_none_can_be_imported_there_is_no_button(ready: Workspace) -> None:
     (ready.office / "inbox" / "offer.txt").write_text("Beste,", "utf-8")
     screen = shown(ready)
-    assert "There is 1 file in the inbox." in visible_text(screen)
+    assert "1 file is waiting in the inbox." in visible_text(screen)
     press(screen, "Show the inbox")
     assert "None of these files can be imported." in visible_text(screen)
     assert not [label for label in labels(screen) if label.startswith("Import")]
@@ -138,7 +141,7 @@ def test_a_failure_halfway_is_shown_with_what_was_imported(mailed: Workspace, mo
 
 def test_it_is_shown_in_dutch(mailed: Workspace) -> None:
     screen = shown(mailed, "nl")
-    assert "Er zijn 4 ingekomen bestanden." in visible_text(screen)
+    assert "Er wachten 3 bestanden bij de ingekomen licenties." in visible_text(screen)
     press(screen, "Ingekomen licenties tonen")
     assert button(screen, "1 licentie importeren")
     assert "Gebruikers: 3 → 5" in rows(screen)
@@ -148,10 +151,86 @@ def test_it_is_shown_in_dutch(mailed: Workspace) -> None:
 def test_the_menu_counts_the_inbox_and_links_to_it(mailed: Workspace) -> None:
     office = Office.open(mailed.office, CLOCK)
     menu = menu_screen(office, Texts("en"))
-    assert links(menu)["There are 4 files in the inbox."][2].href == "02_check_licences.ipynb?show=inbox"
-    licences = open_at(licences_screen(office, Texts("en")), press_link(menu, "There are 4 files in the inbox."))
+    assert links(menu)["3 files are waiting in the inbox."][2].href == "02_check_licences.ipynb?show=inbox"
+    licences = open_at(shown(mailed), press_link(menu, "3 files are waiting in the inbox."))
     assert "Import 1 licence" in labels(licences)
     for path in (mailed.office / "inbox").iterdir():
         path.unlink()
     menu.form.reload()
     assert not [label for label in links(menu) if "inbox" in label]
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each report of the progress is shown, however soon it follows another."""
+    monkeypatch.setattr("accountools.forms.kit.jobs.OFTEN", -1)
+
+
+def stopped_while(screen: Any, label: str) -> list[str]:
+    """What was seen while the button's work went on, which is stopped at once by *Afbreken*."""
+    seen: list[str] = []
+
+    def watch() -> None:
+        if screen.form.busy and not seen and screen.form.bytes_done[1]:
+            seen.extend((visible_text(screen), *labels(screen)))
+            press(screen, "Stop")
+
+    screen.form.subscribe(watch)
+    press(screen, label)
+    return seen
+
+
+@pytest.mark.usefixtures("eager")
+def test_reading_the_inbox_shows_how_far_it_is_and_can_be_stopped(mailed: Workspace) -> None:
+    screen = shown(mailed)
+    seen = stopped_while(screen, "Show the inbox")
+    assert "The files in the inbox are being read" in seen[0]
+    assert "1 of 4" in seen[0]
+    assert not {"Show the inbox", "Close the inbox", "Import 1 licence"} & set(seen)
+    assert "Stopped: nothing was done or changed." in visible_text(screen)
+    assert screen.form.inbox.plan is None
+    press(screen, "Show the inbox")
+    assert "can be imported" in rows(screen)
+
+
+@pytest.mark.usefixtures("eager")
+def test_reading_it_again_can_be_stopped_too_and_what_was_shown_stays(mailed: Workspace) -> None:
+    """The kind, not the case: opening, reloading and importing all read the inbox."""
+    screen, before = shown(mailed), events(mailed)
+    press(screen, "Show the inbox")
+    assert "1 of 4" in stopped_while(screen, "Reload")[0]
+    assert "can be imported" in rows(screen)
+    assert "1 of 5" in stopped_while(shown_open(mailed), "Import 1 licence")[0]
+    assert events(mailed) == before
+    press(screen, "Import 1 licence")
+    assert events(mailed) == before + 1
+
+
+def shown_open(desk: Workspace) -> Screen[Any]:
+    screen = shown(desk)
+    press(screen, "Show the inbox")
+    return screen
+
+
+def test_what_was_imported_before_it_was_stopped_stays(mailed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailed.add_client("Vishandel De Boer", "23456789")
+    mailed.create(8, "Vishandel De Boer", client="23456789", chart=None)
+    mailed.add_user("eva", 8)
+    mailed.issue("office/inbox/b.lic", number="KL-3", kvk="23456789", licensee="Vishandel De Boer")
+    screen, real, before = shown_open(mailed), ImportPlan.execute, events(mailed)
+
+    def execute(plan: ImportPlan, office: Office, progress: Progress) -> ImportPlan:
+        done = real(plan, office, progress)
+        screen.form.stop()
+        return done
+
+    monkeypatch.setattr(ImportPlan, "execute", execute)
+    press(screen, "Import 2 licences")
+    assert "1 licence was imported." in visible_text(screen)
+    assert events(mailed) == before + 1
+    assert screen.form.feedback.code is None
+
+
+def test_the_screen_works_in_a_thread_of_its_own(mailed: Workspace) -> None:
+    screen = licences_screen(Office.open(mailed.office, CLOCK), Texts("en"))
+    assert screen.form.start is run_in_thread

@@ -478,3 +478,29 @@ def test_at_work_it_shows_the_progress_and_can_be_stopped(several: Workspace, mo
     assert "1 gemaakt" in visible_text(screen)
     press(screen, "Overige back-ups maken")
     assert made_of(several) == [7]
+
+
+@pytest.mark.parametrize("day", ["2026-11-24", "2027-12-01", "2031-01-02"])
+def test_an_administration_has_the_same_state_here_as_in_the_overview(day: str, tmp_path: Path) -> None:
+    """Also what was confirmed at the import, or what the days did since."""
+    clock = system_clock(parse_moment(f"{day}T12:00:00Z").date())
+    office = Office.open(create_demo(tmp_path / "office", CLOCK, clients=24, lines=0).office.folder, clock)
+    here = {row.item.number: row.state for row in MakeBackups(office, EN).list.rows}
+    there = {row.number: row.state for row in office.audit().rows if row.number is not None}
+    assert here == there
+    assert {*here.values()} >= ({"missing", "blocked", "attention", "ready"} if day == TODAY else {"missing", "blocked"})
+
+
+def test_the_reason_of_what_was_confirmed_is_shown_and_it_can_still_be_made(empty_office: Workspace) -> None:
+    empty_office.add_client()
+    empty_office.create()
+    licence = empty_office.issue("client.lic", licensee="Bakkerij Jansen Holding")
+    empty_office.ok("licence", "import", licence, "--administration", 7, "--user", HENK, "--user-name", "Henk", "--accept", "name-differs",
+        "--confirm")  # fmt: skip
+    form = MakeBackups(Office.open(empty_office.office, CLOCK), EN)
+    (row,) = form.list.rows
+    assert (row.state, [one.code for one in row.obstacles], row.item.refused) == ("attention", ["name-differs"], False)
+    assert "in the name of “Bakkerij Jansen Holding”" in visible_text(make_backups_screen(form.office, EN))
+    assert all((form.tick([7]), form.next(), form.make(to="plain")))
+    assert form.run is not None
+    assert form.run.made

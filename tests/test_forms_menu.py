@@ -21,7 +21,7 @@ from accountools.forms.screens.menu.view import menu_screen
 from accountools.notebook_copies import FOLDER, copy_notebooks
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_forms_screen import field, press, shown_widgets, visible_text
+from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
 CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
@@ -259,6 +259,55 @@ def test_another_number_is_not_the_own_licence(empty_office: Workspace) -> None:
     assert [one.code for one in form.plan.obstacles] == ["licence-differs"]
     assert not form.renew()
     assert form.wizard.buttons()[-1].why.startswith("Licence AC-2 is not the one expected here")
+
+
+def test_the_own_licence_moves_to_a_new_number_when_that_is_asked_for(empty_office: Workspace) -> None:
+    screen = menu_screen(Office.open(empty_office.office, CLOCK), EN)
+    screen.form.open_own_licence()
+    screen.form.choose_file(empty_office.issue_own("renewed.lic", number="AC-2", users=12))
+    press(screen, "Next")
+    assert "go on with number AC-2" in visible_text(screen)
+    assert button(screen, "Renew").disabled
+    press(screen, "Go on with the new number")
+    assert screen.form.own.number == "AC-1001"
+    assert "Licence number" in visible_text(screen)
+    press(screen, "Renew")
+    assert screen.form.own.number == "AC-2"
+    event = empty_office.ok("journal")["events"][-1]
+    assert (event["what"], event["details"]["replaces"]) == ("own-licence-renewed", "AC-1001")
+
+
+def test_going_back_forgets_that_a_new_number_was_asked_for(empty_office: Workspace) -> None:
+    form = renewing(empty_office, number="AC-2")
+    assert form.next()
+    assert form.change_number()
+    assert not form.can_change_number
+    assert form.previous()
+    assert form.next()
+    assert not form.renew()
+
+
+def test_a_new_number_is_planned_anew_when_the_office_changed_meanwhile(empty_office: Workspace) -> None:
+    form = renewing(empty_office, number="AC-2")
+    form.next()
+    form.change_number()
+    empty_office.ok("licence", "renew", empty_office.issue_own("other.lic", users=15), "--confirm")
+    assert not form.renew()
+    assert form.resolve("retry")
+    assert form.renew()
+    assert form.own.number == "AC-2"
+
+
+@pytest.mark.parametrize("changes", [{"number": "AC-2", "kind": "client"}, {"users": 12}, {"valid_until": "2026-02-01"}])
+def test_no_new_number_is_offered_where_that_is_not_what_differs(empty_office: Workspace, changes: dict[str, Any]) -> None:
+    """Of one of another kind the next refusal is shown; of the rest there is none to move to."""
+    form = renewing(empty_office, **changes)
+    form.next()
+    offered = form.can_change_number
+    assert offered == ("number" in changes)
+    assert form.change_number() == offered
+    if offered:
+        assert [one.code for one in form.plan.obstacles] == ["wrong-kind"]
 
 
 @pytest.mark.parametrize(("name", "code"), [("gone.lic", "file-not-found"), ("letter.txt", "not-a-licence")])

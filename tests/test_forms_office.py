@@ -109,7 +109,7 @@ def test_an_issuer_that_changed_after_it_was_shown_is_refused(ready: Workspace) 
 @pytest.mark.parametrize("name", ["new.jwks", r"C:\mail\new.jwks", "../../new.jwks", ""])
 def test_a_file_handed_in_on_the_page_counts_as_one_that_was_chosen(ready: Workspace, name: str) -> None:
     form = opened(ready)
-    path = form.uploads.receive("issuers", name, trust_file(ready.folder, "new.jwks", OTHER).read_bytes())
+    path = form.uploads.upload_for("issuers").receive(name, trust_file(ready.folder, "new.jwks", OTHER).read_bytes())
     assert ready.folder not in path.parents
     assert form.issuers.choose(path)
     assert form.issuers.trust()

@@ -9,8 +9,14 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.forms.kit.links import Keys
 from accountools.forms.kit.screen import Screen
+from accountools.forms.screens.administrations.view import administrations_screen
+from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
+from accountools.forms.screens.menu.view import menu_screen
+from accountools.forms.screens.office.view import office_screen
+from accountools.forms.screens.users.view import users_screen
 from accountools.forms.start import open_office
 from accountools.office import Office
 from accountools.texts import Texts
@@ -92,6 +98,23 @@ def test_the_screen_through_the_whole_workflow(screen: Screen[Any], empty_office
     press(screen, "Import client licence")
     assert field(screen, "Administration").value == ""
     assert len(list((empty_office.office / "backups").glob("*.acb"))) == 1
+
+
+CLOSABLE = {"05": administrations_screen, "06": users_screen, "09": office_screen, "10": backups_screen}
+
+
+@pytest.mark.parametrize("number", CLOSABLE)
+def test_whoever_closes_a_screen_goes_to_the_menu(number: str, ready: Workspace) -> None:
+    """S14; the browser goes to `home` as soon as `place` is `closed` (`tests/test_browser.py` does it)."""
+    screen = CLOSABLE[number](Office.open(ready.office, CLOCK), Texts("en"))
+    press(screen, "Close")
+    keys = next(one for one in shown_widgets(screen.widget) if isinstance(one, Keys))
+    assert (keys.place, keys.home) == ("closed", "00_accountancy.ipynb")
+
+
+def test_the_menu_itself_leads_nowhere_when_it_is_left(ready: Workspace) -> None:
+    screen = menu_screen(Office.open(ready.office, CLOCK), Texts("en"))
+    assert next(one for one in shown_widgets(screen.widget) if isinstance(one, Keys)).home == ""
 
 
 def test_a_progress_bar_replaces_the_choices_while_a_backup_is_made(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +211,7 @@ def test_what_fails_in_a_callback_is_shown(screen: Screen[Any], monkeypatch: pyt
     def fails() -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("accountools.forms.kit.licence_file.list_inbox", lambda *_: fails())
+    monkeypatch.setattr("accountools.forms.files.licence_file.list_inbox", lambda *_: fails())
     press(screen, "Look up the licence file")
     assert "This is an error in the program: ZeroDivisionError: oops" in visible_text(screen)
 

@@ -61,8 +61,9 @@ def test_an_office_is_made_on_the_screen_and_is_shown_at_once(opening: Opening, 
 
 def test_uploaded_files_do_as_well_and_are_not_left_behind(supplier: Workspace, tmp_path: Path) -> None:
     form, made = setup(tmp_path)
-    form.receive("licence", r"C:\fakepath\own.lic", (supplier.folder / "own.lic").read_bytes())
-    form.receive("issuers", "../../trust.jwks", supplier.trust.read_bytes())
+    files = {"licence": (r"C:\fakepath\own.lic", supplier.folder / "own.lic"), "issuers": ("../../trust.jwks", supplier.trust)}
+    for kind, (name, path) in files.items():
+        form.choose(kind, form.uploads.upload_for(kind).receive(name, path.read_bytes()))
     kept = form.files["licence"]
     assert kept is not None
     assert kept.exists()

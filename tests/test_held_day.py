@@ -34,7 +34,7 @@ def test_the_audit_says_since_which_event_the_day_is_held(held: Workspace) -> No
     assert "Event 6 of the journal" in answer.err
     assert "2099" in answer.err
     dutch = held.run("audit", "--lang", "nl", as_json=False)
-    assert "Gebeurtenis 6 van het journaal is later dan de klok; daarom geldt 01-05-2099 als vandaag" in dutch.err
+    assert "Gebeurtenis 6 in het logboek is later dan de klok; daarom geldt 01-05-2099 als vandaag" in dutch.err
 
 
 PLANS: dict[str, tuple[object, ...]] = {

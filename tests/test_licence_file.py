@@ -26,6 +26,7 @@ from accountools.domain.errors import Refused
 from accountools.domain.licence import Licensee, Module
 from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import LicenceTerms, ReadResult
+from accountools.formats.mail import mailed_licence
 from accountools.formats.signatures import SigningKey
 from accountools.operations.licences.show import read_licence
 from tests.seeding import random_for
@@ -268,8 +269,8 @@ def test_the_size_is_held_to_64_kib_to_the_byte(tmp_path: Path) -> None:
     assert fault(whole + b" ") == "file-too-large"
     (tmp_path / "whole.lic").write_bytes(whole)
     (tmp_path / "larger.lic").write_bytes(whole + b" ")
-    assert licence_file.read_path(tmp_path / "whole.lic", TRUST).fault is None
-    over = licence_file.read_path(tmp_path / "larger.lic", TRUST).fault
+    assert mailed_licence.read_path(tmp_path / "whole.lic", TRUST).fault is None
+    over = mailed_licence.read_path(tmp_path / "larger.lic", TRUST).fault
     assert over is not None
     assert over.code == "file-too-large"
 

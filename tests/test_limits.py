@@ -31,7 +31,9 @@ def add_lines(desk: Workspace, count: int, length: int) -> None:
     with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00007.db", isolation_level=None)) as books:
         books.execute("BEGIN")
         columns = "id, journal, number, date, period, description"
-        books.execute(f"INSERT INTO entries ({columns}) SELECT 1, code, '1', '2026-01-01', 1, '' FROM journals LIMIT 1")
+        books.execute("INSERT INTO years (label, first_day, last_day, closed) VALUES ('2026', '2026-01-01', '2026-12-31', 0)")
+        books.execute("INSERT INTO periods (year, number) VALUES ('2026', 1)")
+        books.execute(f"INSERT INTO entries ({columns}, year) SELECT 1, code, '1', '2026-01-01', 1, '', '2026' FROM journals LIMIT 1")
         books.execute(
             "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < ?) "
             "INSERT INTO lines (id, entry, account, side, amount, description) "

@@ -109,7 +109,7 @@ FAULTS: dict[str, tuple[bytes, str, str]] = {
     "no such columns": (
         b"naam;nummer\nA;11112222\n",
         "clients-invalid",
-        "clients.csv is not a list of clients: columns are missing: name",
+        "clients.csv is not a list of clients: columns are missing: kvk",
     ),
     "an empty file": (b"", "clients-invalid", "clients.csv is not a list of clients: columns are missing"),
     "a workbook that is cut short": (
@@ -142,6 +142,62 @@ def test_every_fault_is_named_and_in_dutch_too(empty_office: Workspace) -> None:
     assert "nul" in answer.json["error"]["obstacles"][2]["remedy"]
     printed = empty_office.run("client", "import", path, "--lang", "nl", as_json=False)
     assert all(f"regel {line}" in printed.out + printed.err for line in (2, 3, 4))
+
+
+TITLES = {
+    "Dutch": "Naam;KvK;Plaats",
+    "Dutch, in capitals": "NAAM;KVK;PLAATS",
+    "Dutch, as accountants write them": "Klant;KvK-nummer;Vestigingsplaats",
+    "Dutch, with blanks and dots": "Bedrijfsnaam ; KvK nr. ;Woonplaats",
+    "in quotation marks": '"Naam";"KvK nummer";"Plaats"',
+    "mixed": "Naam;kvk;city",
+    "among others": "Naam;KvK;Plaats;Telefoon",
+}
+
+
+@pytest.mark.parametrize("titles", TITLES)
+def test_columns_may_be_called_as_in_a_dutch_list(empty_office: Workspace, titles: str) -> None:
+    for delimiter, number in ((";", 11112222), ("\t", 11112223), (",", 11112224)):
+        text = f"{TITLES[titles]}\nCafé Zoë;{number};Delft\n".replace(";", delimiter)
+        assert imported(empty_office, text.encode()).json["added"] == [{"kvk": str(number), "name": "Café Zoë", "city": "Delft"}]
+    sheet = workbook(TITLES[titles].replace('"', "").split(";"), ("Café Zoë", 11112225, "Delft"))
+    assert imported(empty_office, sheet, "list.xlsx").json["added"][0]["kvk"] == "11112225"
+
+
+@pytest.mark.parametrize("titles", ["Rekening;Omschrijving;Soort;Zijde;BTW-code", "Nummer;Naam;Soort;D/C;Btw", "code;Naam;kind;side;vat"])
+def test_the_columns_of_a_chart_may_be_called_in_dutch_too(empty_office: Workspace, titles: str) -> None:
+    (empty_office.folder / "chart.csv").write_text(f"{titles}\n1000;Kas;Balans;Debet;\n8000;Omzet;Winst en verlies;Credit;\n", "utf-8")
+    empty_office.create(1, "Sjabloon", client=None, chart=empty_office.folder / "chart.csv")
+    assert empty_office.ok("administration", "show", 1)["counts"]["accounts"] == 2
+
+
+def test_faults_of_every_kind_are_named_at_once_each_with_its_line_and_the_title_in_the_file(empty_office: Workspace) -> None:
+    """Two in one row, one too many cells, a number that stands twice, and a quotation mark that ends the reading."""
+    path = empty_office.folder / "clients.csv"
+    path.write_text('Naam;KvK-nummer;Plaats\n;1;x\nA;11112222;x;y\nB;11112223;x\nC;11112223;x\n"D;11112224;x\n')
+    answer = empty_office.run("client", "import", path, "--lang", "nl")
+    assert [one["message"] for one in answer.json["error"]["obstacles"]] == [
+        "clients.csv, regel 2, kolom KvK-nummer: “1” is geen KvK-nummer van acht cijfers.",
+        "clients.csv, regel 2, kolom Naam: Er ontbreekt een naam.",
+        "clients.csv, regel 3: “y”: dit staat rechts van de laatste kolom; een tekst waar het scheidingsteken in voorkomt, moet tussen "
+        "aanhalingstekens staan.",
+        "clients.csv, regel 5, kolom KvK-nummer: “C 11112223”: dit KvK-nummer staat ook op regel 4, met een andere naam.",
+        'clients.csv, regel 6: “"D;11112224;x”: een aanhalingsteken is niet gesloten of staat midden in een tekst.',
+    ]
+    assert empty_office.ok("client", "list")["clients"] == []
+
+
+def test_all_faults_of_one_account_are_named_at_once(empty_office: Workspace) -> None:
+    path = empty_office.folder / "chart.csv"
+    path.write_text("Code;Naam;Soort;Zijde\n;;Q;links\n1000;Kas;B;D\n1000;Bank;B;D\n")
+    answer = empty_office.run("administration", "create", 1, "--description", "x", "--chart", path)
+    assert [one["message"].split(":")[0] for one in answer.json["error"]["obstacles"]] == [
+        "chart.csv, line 2, column Code",
+        "chart.csv, line 2, column Naam",
+        "chart.csv, line 2, column Soort",
+        "chart.csv, line 2, column Zijde",
+        "chart.csv, line 4, column Code",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""After a restart a page finds its way back, and a lost connection is page in words; what was typed stays."""
+"""After a restart a page finds its way back, and a lost connection is shown; what was typed stays."""
 
 import os
 import re
 import signal
 import stat
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -118,15 +118,16 @@ def test_after_a_restart_f5_and_a_bookmark_need_no_token(mode: str, demo: Demo, 
             other.run_cell(served)
 
 
+@pytest.mark.xdist_group("browser")  # whose servers serve
 @pytest.mark.parametrize(("mode", "language"), [("app", "nl"), ("app", "en"), ("lab", "nl"), ("lab", "en")])
-def test_without_token_or_cookie_a_page_says_how_to_go_on(mode: str, language: str, tmp_path: Path) -> None:
-    with running_server(mode, tmp_path, language) as served:
-        for address in (served.address.split("?")[0], re.sub(r"token=\w+", "token=wrong", served.address)):
-            page = urllib.request.urlopen(address, timeout=60).read().decode()
-            assert ("Open accountools opnieuw" if language == "nl" else "Open accountools again") in page
-            assert f'<html lang="{language}">' in page
-            assert "assword" not in page
-            assert "<input" not in page
+def test_without_token_or_cookie_a_page_says_how_to_go_on(mode: str, language: str, served: Callable[..., RunningServer]) -> None:
+    server = served(mode, language)
+    for address in (server.address.split("?")[0], re.sub(r"token=\w+", "token=wrong", server.address)):
+        page = urllib.request.urlopen(address, timeout=60).read().decode()
+        assert ("Open accountools opnieuw" if language == "nl" else "Open accountools again") in page
+        assert f'<html lang="{language}">' in page
+        assert "assword" not in page
+        assert "<input" not in page
 
 
 def test_the_secret_of_the_cookies_is_kept_private_and_outlives_a_restart(tmp_path: Path) -> None:

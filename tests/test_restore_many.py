@@ -136,6 +136,7 @@ def test_replacing_many_keeps_a_safety_copy_of_each(three: Workspace) -> None:
     nothing_is_left(three)
 
 
+@pytest.mark.usefixtures("light_passphrases")
 def test_a_key_a_passphrase_and_a_signer_count_for_each(three: Workspace) -> None:
     words = passphrase_file(three)
     for number in (7, 8):

@@ -1,13 +1,12 @@
 """The samples: made by their script to the byte, and as good and as bad as they say."""
 
-import csv
 import runpy
 from pathlib import Path
 
 import pytest
 
 from accountools.operations.session import TEST_ISSUER
-from accountools.resources import samples, standard_chart
+from accountools.resources import samples
 from tests.workspace import Workspace
 
 VERDICTS = {
@@ -52,17 +51,3 @@ def test_the_samples_make_a_demonstration_office_and_no_other(tmp_path: Path) ->
     other = tmp_path / "other"
     office = samples() / "bad" / "AC-9003 van een kantoor.lic"
     assert desk.refused("init", "--licence", office, "--trust", samples() / "trust.jwks", office=other) == "unknown-issuer"
-
-
-def test_the_standard_chart_is_of_real_size_and_its_codes_are_the_schemes(reference: Path) -> None:
-    with (reference / "rgs" / "rgs.csv").open(encoding="utf-8") as file:
-        scheme = {row["code"]: row for row in csv.DictReader(file, delimiter=";")}
-    with standard_chart().open(encoding="utf-8") as file:
-        chart = list(csv.DictReader(file))
-    assert len(chart) >= 150
-    assert len({row["code"] for row in chart}) == len(chart)
-    for row in chart:
-        published = scheme[row["rgs"]]
-        assert published["status"] != "V", row
-        assert published["side"] in {"", row["side"]}, row
-        assert row["kind"] == ("B" if row["rgs"].startswith("B") else "P"), row

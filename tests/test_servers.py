@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -31,10 +32,17 @@ def planted(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=MODES)
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningServer]:
-    """A server whose command was given in a folder with bad modules; it may be gone at the end."""
-    port, log, mode = free_port(), tmp_path / "log", request.param
+@pytest.fixture(scope="module", params=MODES)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server whose command was given in a folder with bad modules."""
+    with serving(request.param, tmp_path_factory.mktemp(request.param)) as running:
+        yield running
+
+
+@contextmanager
+def serving(mode: str, tmp_path: Path) -> Iterator[RunningServer]:
+    """A server whose command was given in a folder with bad modules, `downloads`; it may be gone at the end."""
+    port, log = free_port(), tmp_path / "log"
     places = {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
     command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", "en")
     with log.open("w") as out:
@@ -105,25 +113,41 @@ def test_logging_out_works_and_no_page_fails_for_want_of_a_template(server: Runn
         assert "Uncaught exception" not in server.log.read_text()
 
 
+def test_a_browser_asks_once_for_a_program_whose_name_holds_its_hash(server: RunningServer) -> None:
+    """The next screen waits for no answer that nothing changed."""
+    host, token = re.match(r"http://[^/]+", server.address), server.address.split("?")[1]
+    (entry,) = (Path(sys.prefix) / "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/static").glob("remoteEntry.*.js")
+    places = {"app": "/voila/labextensions", "lab": "/lab/extensions"}
+    assert host
+    given = urllib.request.urlopen(
+        f"{host[0]}{places[server.mode]}/@jupyter-widgets/jupyterlab-manager/static/{entry.name}?{token}", timeout=60
+    )
+    assert "immutable" in given.headers["Cache-Control"]
+    assert given.read() == entry.read_bytes()
+
+
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_the_server_and_its_kernels_end_with_the_command_however_that_ends(server: RunningServer, number: signal.Signals) -> None:
-    if server.mode == "app":  # which starts a spare kernel at once
-        assert eventually(lambda: len(processes_of(server)) > 1)
-    theirs = processes_of(server)
-    assert theirs
-    server.process.send_signal(number)
-    server.process.wait(60)
-    assert eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in theirs))
+def test_the_server_and_its_kernels_end_with_the_command_however_that_ends(mode: str, number: signal.Signals, tmp_path: Path) -> None:
+    with serving(mode, tmp_path) as server:
+        if mode == "app":  # which starts a spare kernel at once
+            assert eventually(lambda: len(processes_of(server)) > 1)
+        theirs = processes_of(server)
+        assert theirs
+        server.process.send_signal(number)
+        server.process.wait(60)
+        assert eventually(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in theirs))
 
 
-def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: RunningServer, tmp_path: Path) -> None:
+def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: RunningServer) -> None:
+    downloads = server.log.parent / "downloads"
     if server.mode == "app":
         assert answer(server.address) == 200
         assert eventually(lambda: len(processes_of(server)) > 1)
-    assert list((tmp_path / "downloads").glob("*.ran")) == []
+    assert list(downloads.glob("*.ran")) == []
     (main,) = psutil.Process(server.process.pid).children()
     for process in (main, *main.children()):
-        assert not process.cwd().startswith(str(tmp_path / "downloads"))
+        assert not process.cwd().startswith(str(downloads))
         assert process.environ()["PYTHONSAFEPATH"] == "1"
     for kernel in main.children():
         if "ipykernel_launcher" in kernel.cmdline():
@@ -137,3 +161,38 @@ def test_no_worker_runs_what_is_in_the_working_folder(ready: Workspace, tmp_path
     made = ready.run_process("backup", 7, 8, "--purpose", "safekeeping", "--workers", 2, "--confirm")
     assert (made.code, len(made.json["backups"])) == (0, 2), made.err
     assert list(Path.cwd().glob("*.ran")) == []
+
+
+IN_ENGLISH = re.compile(r"CRITICAL|\[C |could not be started|To access the server|copy and paste|received signal")
+
+
+def run_in_dutch(mode: str, port: int, folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start a server in Dutch; gives its process and its log."""
+    log = folder / "log"
+    places = {name: str(folder / name.lower()) for name in ("HOME", "XDG_DATA_HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
+    command = (str(Path(sys.executable).with_name("accountools")), mode, "--no-browser", "--port", str(port), "--lang", "nl")
+    with log.open("w") as out:
+        return subprocess.Popen(command, env=os.environ | places, stdout=out, stderr=out), log
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_port_in_use_is_said_in_dutch(mode: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process, log = run_in_dutch(mode, taken.getsockname()[1], tmp_path)
+        assert process.wait(ENOUGH // 1000) != 0
+    assert "Deze poort is in gebruik door een ander programma: kies een andere met --port." in log.read_text()
+    assert not IN_ENGLISH.search(log.read_text()), log.read_text()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_address_and_the_end_are_said_in_dutch(mode: str, tmp_path: Path) -> None:
+    port = free_port()
+    process, log = run_in_dutch(mode, port, tmp_path)
+    address = address_in(process, log, port)
+    assert eventually(lambda: accepts(port))
+    assert f"op {address}\n" in log.read_text()
+    assert "Laat dit venster open; Ctrl+C stopt de server." in log.read_text()
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)
+    assert ("accountools is gestopt." in log.read_text()) == (mode == "lab")
+    assert not IN_ENGLISH.search(log.read_text()), log.read_text()

@@ -23,6 +23,7 @@ NEEDED = {
     "forms/kit/static": "accountools/forms/kit/static/*",
     "web/nbconvert/templates/accountools": "accountools/web/nbconvert/templates/accountools/*",
     "web/kernels/python3": "accountools/web/kernels/python3/*",
+    "web/icons": "accountools/web/icons/*",
     "storage/image/schema": "accountools/storage/image/schema/*.sql",
     "storage/migrations/books/versions": "accountools/storage/migrations/books/versions/*.py",
     "storage/migrations/register/versions": "accountools/storage/migrations/register/versions/*.py",

@@ -5,9 +5,11 @@
 """
 
 import contextlib
+import html
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -187,3 +189,8 @@ class Workspace:
         """The client's own office."""
         self.ok("init", "--licence", self.folder / licence, "--trust", self.trust, office=self.client_office)
         return self.client_office
+
+
+def without_tags(page: Path) -> str:
+    """What is read on a saved page: its text."""
+    return html.unescape(re.sub(r"<[^>]+>", "", page.read_text("utf-8")))

@@ -23,7 +23,7 @@ TOP = Path(__file__).parent.parent
 PACKAGE = TOP / "accountools"
 PO = PACKAGE / "locale" / "nl" / "LC_MESSAGES" / "accountools.po"
 KEYWORDS = {"N_", "_", "texts", "say", "print_text", "warn"}
-PLURALS = {"plural", "print_plural"}
+PLURALS = {"P_", "plural", "print_plural"}
 HEADER = "# The Dutch texts of accountools; `python -m tools.catalogue` updates them."
 DAY = datetime(2026, 11, 24, tzinfo=UTC)  # fixed, so that the file only changes with its texts
 

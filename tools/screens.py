@@ -38,13 +38,13 @@ def office_of_some_months(folder: Path) -> Path:
     return folder
 
 
-def take_menu(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
+def capture_menu(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
     """The menu."""
     one.open(pages, "00")
     save(one, "00-accountancy")
 
 
-def take_import(one: BrowserPage, pages: RunningServer, office: Office) -> None:
+def capture_import(one: BrowserPage, pages: RunningServer, office: Office) -> None:
     """The three steps of an import, and the backup that follows."""
     one.open(pages, "01")
     client_and_user(one)
@@ -63,13 +63,13 @@ def take_import(one: BrowserPage, pages: RunningServer, office: Office) -> None:
     save(one, "05-backup-gemaakt")
 
 
-def take_backups(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
+def capture_backups(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
     """Making backups: which can be made, and why the others can't."""
     one.open(pages, "03")
     save(one, "03-back-ups-maken")
 
 
-def take_restore(one: BrowserPage, pages: RunningServer, office: Office) -> None:
+def capture_restore(one: BrowserPage, pages: RunningServer, office: Office) -> None:
     """A safekeeping backup, compared with what is here."""
     (made,) = office.apply(office.plan_backup([8], BackupTarget(plain=True), "safekeeping")).made
     one.open(pages, "04")
@@ -80,13 +80,13 @@ def take_restore(one: BrowserPage, pages: RunningServer, office: Office) -> None
     save(one, "04-back-up-teruglezen")
 
 
-def take_administrations(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
+def capture_administrations(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
     """The administrations."""
     one.open(pages, "05")
     save(one, "05-administraties")
 
 
-def take_users(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
+def capture_users(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
     """The users of an administration."""
     one.open(pages, "06")
     one.fill("Administratie", "008")
@@ -95,7 +95,7 @@ def take_users(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
     save(one, "06-gebruikers")
 
 
-def take_overview(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
+def capture_overview(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
     """The office's overview, with a row open."""
     one.open(pages, "07")
     one.screen.locator(".at-picture svg").nth(1).wait_for()
@@ -112,7 +112,7 @@ def save(one: BrowserPage, name: str) -> None:
     whole.crop((0, 0, whole.width, min(whole.height, HEIGHT))).quantize(192).save(PICTURES / f"{name}.png", optimize=True)
 
 
-TAKE = (take_menu, take_overview, take_backups, take_restore, take_administrations, take_users, take_import)
+CAPTURES = (capture_menu, capture_overview, capture_backups, capture_restore, capture_administrations, capture_users, capture_import)
 
 
 def main() -> int:
@@ -121,8 +121,8 @@ def main() -> int:
         folder = office_of_some_months(Path(name) / "kantoor")
         with BrowserSession(chromium, served).at("app", folder) as (pages, one):
             one.page.set_viewport_size({"width": 1280, "height": 2800})  # nothing has to be scrolled
-            for take in TAKE:
-                take(one, pages, Office.open(folder))
+            for capture in CAPTURES:
+                capture(one, pages, Office.open(folder))
     return 0
 
 

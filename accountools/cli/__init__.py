@@ -2,23 +2,13 @@
 
 import os
 import sys
+from functools import cache
 
 import typer
+from typer.main import get_command
 
-from accountools.cli import (
-    administrations,
-    audit,
-    auditfiles,
-    backup,
-    clients,
-    inbox,
-    inspect,
-    issuer,
-    licence,
-    made_backups,
-    office,
-    restore,
-)
+from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
+from accountools.cli.books import auditfiles, charts
 from accountools.cli.registration import Command, command
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
@@ -33,6 +23,7 @@ app = typer.Typer(
 _COMMANDS: dict[str, Command] = {
     "lab": office.lab,
     "app": office.pages,
+    "shortcut": office.shortcut,
     "demo": office.demo,
     "init": office.init,
     "repair": office.repair,
@@ -57,10 +48,14 @@ for _group in (
     clients.user,
     administrations.app,
     made_backups.app,
+    charts.app,
     auditfiles.app,
 ):
     app.add_typer(_group)
 app.add_typer(audit.journal)
+
+
+_root = cache(lambda: get_command(app))  # for whoever runs several commands in one process: the options of all are read once
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -68,7 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     open_missing_streams(messages_on_output="--json" not in given)
     try:
-        sys.exit(app(given, standalone_mode=False) or 0)
+        sys.exit(_root()(given, standalone_mode=False) or 0)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except OSError as error:  # the text of --help could not be written

@@ -27,13 +27,15 @@ def create(
     number: Number,
     description: Annotated[str, typer.Option(help="The description, at most 60 characters.")],
     client: Annotated[str | None, typer.Option(help="The client's KvK number; without it, a template.", metavar="K")] = None,
-    chart: Annotated[str | None, typer.Option(help="A chart of accounts (CSV), or `standard`.", metavar="FILE")] = None,
+    chart: Annotated[
+        Path | None,
+        typer.Option(help="A chart (CSV or workbook), or standard, sole-trader or association.", metavar="FILE"),
+    ] = None,
     template: Annotated[str | None, typer.Option("--from", help="Copy the chart of this administration.", metavar="M")] = None,
 ) -> None:
     """Create an administration. Its number can't be changed later."""
-    from accountools.formats.csv_files import read_chart
+    from accountools.formats.spreadsheets.charts import read_chart
     from accountools.operations.register import administrations
-    from accountools.resources import standard_chart
 
     validate_exclusive(chart=chart, **{"from": template})
     created = administrations.create(
@@ -41,7 +43,7 @@ def create(
         AdministrationNumber.parse(number),
         description,
         client=KvkNumber.parse(client) if client is not None else None,
-        chart=None if chart is None else read_chart(standard_chart() if chart == "standard" else Path(chart)),
+        chart=None if chart is None else read_chart(str(chart)).accounts,
         template=AdministrationNumber.parse(template) if template is not None else None,
     )
     _print_created(context, created)

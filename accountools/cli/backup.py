@@ -113,6 +113,8 @@ def _backup_administrations(context: CommandContext, office: "Office", made: "Ba
     for item in made.items:
         context.print_text("Administration {number}, {description}", number=item.number, description=item.description)
         context.print_obstacles(item.obstacles)
+        for one in item.accepted:
+            context.print_text("  Confirmed at the import: {what}", what=context.texts.sentence(one))
     if made.to_make:
         encrypted, count = len(context.document["encrypted"]), len(made.to_make)
         context.print_text("To {folder}; encrypted: {encrypted} of {count}.", folder=made.folder, encrypted=encrypted, count=count)

@@ -115,7 +115,10 @@ def prune(
     }
     context.print_table(_HEADERS, [_row(context, KeptBackup(one)) for one in made.gone], right=(1,))
     context.print_plural(
-        "{count} backup is older than {years} years.", "{count} backups are older than {years} years.", len(made.gone), years=keep_years
+        "{count} backup is past the retention period ({years}).",
+        "{count} backups are past the retention period ({years}).",
+        len(made.gone),
+        years=context.texts.plural("{count} year", "{count} years", keep_years),
     )
     outcome: PruneOutcome | None = apply_plan(context, office, made, confirm=confirm, expected=plan)
     if outcome is None:

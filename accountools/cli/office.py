@@ -1,4 +1,4 @@
-"""`init`, `demo`, `lab`, `app`, `key`, `trust` and `repair`."""
+"""`init`, `demo`, `lab`, `app`, `shortcut`, `key`, `trust` and `repair`."""
 
 import time
 from pathlib import Path
@@ -22,14 +22,24 @@ def lab(context: CommandContext, port: Port = None, no_browser: NoBrowser = Fals
     """Open the notebooks in JupyterLab."""
     from accountools.web.launch import open_lab
 
-    context.exit_code = open_lab(context.office_folder(), context.texts.language, port=port, browser=not no_browser)
+    context.exit_code = open_lab(context.office_folder(), context.texts.language, port=port, browser=not no_browser, today=context.today)
 
 
 def pages(context: CommandContext, port: Port = None, no_browser: NoBrowser = False) -> None:
     """Open the notebooks as web pages, without their code."""
     from accountools.web.launch import open_app
 
-    context.exit_code = open_app(context.office_folder(), context.texts.language, port=port, browser=not no_browser)
+    context.exit_code = open_app(context.office_folder(), context.texts.language, port=port, browser=not no_browser, today=context.today)
+
+
+def shortcut(context: CommandContext) -> None:
+    """Put an icon on the desktop and in the menu of programs, to open the pages without a command line."""
+    from accountools.web.shortcut import create_shortcut
+
+    made = create_shortcut(context.office_folder(), context.texts)
+    context.document, context.acted = {"shortcuts": [str(path) for path in made]}, True
+    for path in made:
+        context.print_text("Icon created: {path}", path=path)
 
 
 def demo(
@@ -58,7 +68,7 @@ def demo(
     if walk:
         steps = []
         for step in run_workflow(made, context.clock):
-            sentence = context.texts(step.text, **dict(step.facts))
+            sentence = step.describe(context.texts)
             steps.append(sentence)
             context.print_now(sentence)
         context.document["steps"] = steps

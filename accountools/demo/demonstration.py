@@ -20,15 +20,15 @@ from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import Refused
 from accountools.domain.events import AdministrationCreated, ClientAdded, LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
-from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES
-from accountools.formats.csv_files import read_chart
+from accountools.domain.ledger import STANDARD_JOURNALS
+from accountools.domain.vat import vat_codes_for
+from accountools.formats.spreadsheets.charts import read_chart
 from accountools.formats.trust_file import Issuer
 from accountools.operations.licences.issue import IssuerFolder, create_issuer
 from accountools.operations.register.create_office import create_under
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.reports.audit import audit
-from accountools.resources import standard_chart
 from accountools.storage.books import ledger
 from accountools.storage.register.bulk_insert import BulkInsert
 from accountools.storage.sqlite.engine import SqliteEngine
@@ -90,11 +90,11 @@ def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 2
 
 def _write_all_books(office: Office, generated: tuple[DemoClient, ...], lines: int, seed: int, year: int) -> int:
     """Write the books of the template and of all clients; gives the total number of lines."""
-    chart = read_chart(standard_chart())
+    chart = read_chart("standard").accounts
     written: list[int] = []
 
     def template(books: sa.Connection) -> None:
-        ledger.add_chart(books, chart, STANDARD_JOURNALS, STANDARD_VAT_CODES)
+        ledger.add_chart(books, chart, STANDARD_JOURNALS, vat_codes_for(chart))
 
     def fill(books: sa.Connection, books_seed: int) -> None:
         template(books)

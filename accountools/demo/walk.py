@@ -19,6 +19,8 @@ from accountools.operations.restores.plan import RestoreChoices, plan_restore
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.restores.verify import verify
 from accountools.reports.audit import audit
+from accountools.reports.audit_texts import WORDS
+from accountools.texts import Texts
 
 _NUMBER = AdministrationNumber(7)
 _LOGIN, _NAME = r"JANSEN\henk", "Henk Jansen"
@@ -26,10 +28,14 @@ _LOGIN, _NAME = r"JANSEN\henk", "Henk Jansen"
 
 @dataclass(frozen=True)
 class Step:
-    """A sentence about what was just done, and its facts."""
+    """A sentence about what was just done, and its facts: values, or what gives them in a language."""
 
     text: str
     facts: tuple[tuple[str, object], ...] = ()
+
+    def describe(self, _: Texts) -> str:
+        """The sentence."""
+        return _(self.text, **{name: fact(_) if callable(fact) else fact for name, fact in self.facts})
 
 
 def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
@@ -39,8 +45,10 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     created = N_("1. Administration {number} was set up from template {template}, under the office's own licence.")
     yield _step(created, number=_NUMBER, template=TEMPLATE)
     refused = plan_backup(office, [_NUMBER], BackupTarget()).refused
-    codes = ", ".join(one.code for item in refused for one in item.obstacles)
-    yield _step(N_("2. A backup for the client is refused ({codes})."), codes=codes)
+    found = [one for item in refused for one in item.obstacles]
+    yield _step(
+        N_("2. A backup for the client is refused: {why}"), why=lambda _: " ".join(f"{_.sentence(one)} [{one.code}]" for one in found)
+    )
     plan = plan_import(office, licence_path, _NUMBER, _LOGIN, user_name=_NAME)
     if plan.licence is None:
         raise Refused("not-a-licence", path=licence_path.name)
@@ -58,7 +66,9 @@ def walk(demo: Demo, clock: Clock) -> Iterator[Step]:
     )
     yield from _restore_at_client(demo, clock, made.path, licence_path)
     row = next(row for row in audit(office).rows if row.number == _NUMBER)
-    yield _step(N_("9. Status of administration {number} in the office's audit: {state}."), number=_NUMBER, state=row.state)
+    yield _step(
+        N_("9. Status of administration {number} in the office's audit: {state}."), number=_NUMBER, state=lambda _: _(WORDS[row.state])
+    )
 
 
 def _restore_at_client(demo: Demo, clock: Clock, backup: Path, licence_path: Path) -> Iterator[Step]:
@@ -67,8 +77,9 @@ def _restore_at_client(demo: Demo, clock: Clock, backup: Path, licence_path: Pat
     plan = plan_restore(theirs, RESTORE, RestoreChoices(backup))
     plan.apply(theirs)
     view = administrations.show(theirs, _NUMBER)
-    text = N_("7. The client restored it in its own office: administration {number}, {lines} lines, debit {debit}.")
-    yield _step(text, number=_NUMBER, lines=view.totals.lines, debit=view.totals.totals()["debit"])
+    text = N_("7. The client restored it in its own office: administration {number}, {lines}, debit {debit}.")
+    totals = view.totals
+    yield _step(text, number=_NUMBER, lines=lambda _: _.counts(lines=totals.lines), debit=lambda _: _.amount(totals.totals()["debit"]))
     may, office_may = (users.enter(theirs, _NUMBER, login).may for login in (Login(_LOGIN), OFFICE_USER.login))
     text = N_("8. {login} can log in there, {office} can't.") if may and not office_may else N_("8. The login check failed.")
     yield _step(text, login=_LOGIN, office=OFFICE_USER.login)

@@ -24,6 +24,11 @@ class Code:
     weight: Weight = Weight.BLOCKS
 
 
+def P_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802 - as `N_`
+    """Mark a text for one and for more of something for the message catalogues."""
+    return singular, plural
+
+
 def N_(text: str) -> str:  # noqa: N802 - the customary name of the marker that message extraction looks for
     """Mark a text for the message catalogues."""
     return text
@@ -33,9 +38,7 @@ _ASK_AGAIN = N_("Ask the client to email the licence file again, as an attachmen
 
 LICENCE_FILES = {
     "file-not-found": Code(N_("There is no file {path}."), N_("Check the path, or look the file up.")),
-    "file-too-large": Code(
-        N_("{path} is larger than a licence file can be (64 KiB)."), N_("Choose the licence file itself, not an archive that contains it.")
-    ),
+    "file-too-large": Code(N_("{path} is larger than a licence file can be (64 KiB)."), N_("Choose the licence file itself.")),
     "not-a-licence": Code(N_("{path} does not contain exactly one readable licence."), _ASK_AGAIN),
     "algorithm-not-allowed": Code(
         N_("The licence is not signed with Ed25519 but with {algorithm}."), N_("Don't use this file; ask the issuer for a valid one.")
@@ -122,9 +125,16 @@ ADMINISTRATIONS = {
         N_("{path} is not a chart of accounts: {why}."),
         N_("Give a CSV file or workbook with the columns code, name, rgs, kind, side and vat."),
     ),
+    "chart-attention": Code(
+        N_("“{value}”: {why}."), N_("Correct it in the file if it is wrong; the chart can be used as it is."), Weight.INFORMS
+    ),
+    "account-in-use": Code(
+        N_("Entries are posted to account {account}; its kind can't change from {old} to {new}."),
+        N_("Give the other kind to a new account."),
+    ),
     "clients-invalid": Code(
         N_("{path} is not a list of clients: {why}."),
-        N_("Give a CSV file or workbook with the columns name, kvk and city."),
+        N_("Give a CSV file or workbook with the columns name, kvk and city, or Naam, KvK and Plaats."),
     ),
     "audit-invalid": Code(N_("{path} is not an audit saved as CSV: {why}."), N_("Give a file written by `accountools audit --csv`.")),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
@@ -141,7 +151,7 @@ USERS = {
         N_("“{login}” is not a valid login name."), N_("Give the login name of the user's own computer: DOMAIN\\name, name@domain or name.")
     ),
     "too-many-users": Code(
-        N_("The licence allows {allowed} active users; there would be {active}: {names}."),
+        N_("{active} users would be active, and the licence allows {allowed}: {names}."),
         N_("Deactivate users of the client, or ask for a licence for more users."),
     ),
     "employee-invalid": Code(
@@ -268,7 +278,7 @@ JOURNAL = {
     ),
     "journal-cut": Code(
         N_(
-            "The backup {path} was made when the journal had {length} events and a different last event; "
+            "The backup {path} was made when event {length} was the last of the journal, and it was another one; "
             "the journal was truncated or rewritten."
         ),
         N_("Compare with the last backup of the office itself."),
@@ -304,6 +314,16 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         for code in ("chart-invalid", "clients-invalid", "audit-invalid")
     },
     ("usage", "home"): Code(N_("There is no user here whose home folder is {home}."), N_("Give the path of the folder.")),
+    ("file-too-large", "packed"): Code(
+        N_("{path} is larger than a mail or ZIP with a licence can be, or holds too much."),
+        N_("Save the licence from it, and choose that file."),
+    ),
+    ("not-a-licence", "licences"): Code(
+        N_("Different licences in {path}: {licences}."), N_("Save each as a file of its own, and choose the right one.")
+    ),
+    ("not-a-licence", "locked"): Code(
+        N_("{path} is locked with a password."), N_("Ask the client for the licence file itself, or unpack it first.")
+    ),
     ("file-not-found", "folder"): Code(N_("There is no folder {folder}."), N_("Check the path, or create the folder.")),
     ("register-differs", "which"): Code(
         N_("The register and the journal disagree on {what} {which}."), N_("Compare with the last backup of the office itself.")
@@ -314,6 +334,20 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ),
     ("too-large", "memory"): Code(
         N_("Trying a passphrase on this file would take {memory} MB of memory."), N_("Don't use it; ask for a new one.")
+    ),
+    ("no-user", "own_office"): Code(
+        N_("Nobody can log in to administration {number}: it has no user."),
+        N_("Add a user, with the login name used on that person's own computer."),
+    ),
+    ("no-licence", "placed"): Code(
+        N_("The licence of administration {number} came with a backup or a copy: there is no import to undo."),
+        N_("Import the right licence in its place."),
+    ),
+    ("no-administration", "own_office"): Code(
+        N_("{client} has no administration here yet."), N_("Restore the backup that you received from your accountant.")
+    ),
+    ("licence-expires-soon", "own_office"): Code(
+        N_("Your own licence {licence} expires on {valid_until}."), N_("Ask your supplier for a new one in time, and renew it.")
     ),
     ("no-user", "logins"): Code(
         N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
@@ -383,7 +417,8 @@ BOOKS = {
         N_("Export the audit file without encryption and without packing it, as XML."),
     ),
     "set-incomplete": Code(
-        N_("{path} is a part of a set of {count} files; {given} were given. Missing: {missing}."), N_("Give all files of the set at once.")
+        N_("{path} is a part of a set. Files in the set: {count}, given: {given}, missing: {missing}."),
+        N_("Give all files of the set at once."),
     ),
     "auditfile-invalid": Code(
         N_("The audit file breaks the rules of its format ({count} errors), but its entries can be read."),
@@ -391,7 +426,7 @@ BOOKS = {
         Weight.NEEDS_CONFIRMATION,
     ),
     "auditfile-unbalanced": Code(
-        N_("{count} entries don't balance; the first is {entry} in journal {journal}: a difference of {difference}."),
+        N_("Entries that don't balance: {count}. The first is {entry} in journal {journal}: a difference of {difference}."),
         N_("Correct them in the package's books, and export the audit file again."),
     ),
     "amount-invalid": Code(
@@ -408,7 +443,7 @@ BOOKS = {
     "year-closed": Code(N_("Fiscal year {year} is closed."), N_("Open the year again before you change it.")),
     "opening-differs": Code(
         N_(
-            "The opening balance of {year} is not the closing balance of {before}: {count} accounts differ, {amount} in all. "
+            "The opening balance of {year} is not the closing balance of {before}. Accounts that differ: {count}, by {amount} in all. "
             "Usually last year's result was appropriated in one of them and not in the other."
         ),
         N_("Compare the accounts that differ; accept if the difference is explained."),
@@ -420,7 +455,7 @@ BOOKS = {
         Weight.NEEDS_CONFIRMATION,
     ),
     "offset-lines": Code(
-        N_("{count} entries of these journals lack their other account, which only the journal names: {journals}. The lines are added."),
+        N_("The other account of entries is named by their journal only ({journals}). Entries: {count}. The lines are added."),
         N_("Check the accounts of these journals; accept if they are right."),
         Weight.NEEDS_CONFIRMATION,
     ),

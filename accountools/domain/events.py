@@ -229,6 +229,20 @@ class LicenceImported(Event, what="licence-imported"):
     accepted: tuple[str, ...] = ()
 
 
+class ImportUndone(Event, what="import-undone"):
+    """The import of a client's licence (`undone` is the SHA-256 of its token) was undone: what was there before it is there again.
+
+    `replaces` is the number of that licence, `sha256` and `login` are those of its import; None where there was none.
+    """
+
+    licence: str
+    undone: str
+    replaces: str | None
+    sha256: str | None
+    login: Login | None
+    accepted: tuple[str, ...] = ()
+
+
 class BackupMade(Event, what="backup-made"):
     """A backup was made, of the books at their `revision`.
 

@@ -122,20 +122,6 @@ STANDARD_JOURNALS = (
     Journal("95", "Openingsbalans", "O"),
 )
 
-STANDARD_VAT_CODES = (
-    VatCode("VH", "Verkoop hoog 21 %", 2100),
-    VatCode("VL", "Verkoop laag 9 %", 900),
-    VatCode("V0", "Verkoop 0 %", 0),
-    VatCode("VV", "Verkoop vrijgesteld", 0),
-    VatCode("VEU", "Levering binnen de EU", 0),
-    VatCode("VEX", "Uitvoer buiten de EU", 0),
-    VatCode("VVL", "Verkoop btw verlegd", 0),
-    VatCode("IH", "Inkoop hoog 21 %", 2100),
-    VatCode("IL", "Inkoop laag 9 %", 900),
-    VatCode("IVL", "Inkoop btw verlegd", 2100),
-    VatCode("IEU", "Verwerving binnen de EU", 2100),
-)
-
 
 def format_amount(cents: int) -> str:
     """An amount in cents as a text with two decimals: `-1234.56`."""

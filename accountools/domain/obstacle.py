@@ -59,6 +59,7 @@ class Reason(Enum):
     CHART_FIELDS = N_("the code and name of an account are needed")
     CHART_KIND = N_("the kind is B or P")
     CHART_SIDE = N_("the side is D or C")
+    CODE_SHORTENED = N_("this code is shorter than the others; a spreadsheet drops zeros at the beginning")
     CODE_TWICE = N_("this code stands on line {other} too")
     COLUMNS_MISSING = N_("columns are missing: {columns}")
     KVK_TWICE = N_("this KvK number stands on line {other} too, with another name")
@@ -66,7 +67,13 @@ class Reason(Enum):
     NOT_A_NUMBER = N_("this is not a number")
     NOT_TEXT = N_("these bytes are not text")
     QUOTES = N_("a quotation mark is not closed, or stands within a text")
+    RGS_FORM = N_("this is not an RGS code")
+    RGS_KIND = N_("an RGS code that begins with {letter} doesn't belong to an account of kind {kind}")
+    RGS_LEVEL = N_("this RGS code is of level {level}; ledger accounts have codes of level 4")
+    RGS_TWICE = N_("the account on line {other} has this RGS code too; an audit file 4.0 wants each code once")
     TWO_ENCODINGS = N_("a part of the file is in UTF-8, and another part in another encoding")
+    VAT_ACCOUNT = N_("no account has RGS code {rgs}, that of the tax of this VAT code")
+    VAT_UNKNOWN = N_("this is not one of the standard VAT codes; nothing but the code is known of it")
     WORKBOOK = N_("it is not a workbook that can be read")
 
 

@@ -1,11 +1,10 @@
-"""The lists that are read from a table, CSV or a workbook (`formats.tables`): clients, charts, saved audits; and writing CSV (RFC 4180)."""
+"""The lists that are read from a table, CSV or a workbook (`formats.tables`): clients and saved audits; and writing CSV (RFC 4180)."""
 
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +12,6 @@ from typing import Any, TypeVar
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import KvkNumber, parse_name, single_line
-from accountools.domain.ledger import Account
 from accountools.domain.obstacle import Obstacle, Reason, obstacle
 from accountools.formats.tables import TableFault, TableRow, read_table
 
@@ -23,14 +21,25 @@ _FORMULA = r"(?=[\s\"']*[=+\-@\uff0b\uff0d\uff1d\uff20])"  # also wide ones, beh
 _CELL_START = r"(^|[;,\t])"  # also in a text: it becomes a cell in a program that expects other separators
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*")
 _KVK = 8  # digits
-CHART_COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
 CLIENT_COLUMNS = ("name", "kvk", "city")
+# As they are called in Dutch lists; blanks, dots and hyphens in a title don't count.
+CLIENT_NAMES = {
+    **dict.fromkeys(("naam", "klant", "klantnaam", "cliënt", "bedrijfsnaam", "client", "company"), "name"),
+    **dict.fromkeys(("kvknummer", "kvknr", "kvkno", "kvknumber"), "kvk"),
+    **dict.fromkeys(("plaats", "woonplaats", "vestigingsplaats", "plaatsnaam", "stad"), "city"),
+}
 AUDIT_COLUMNS = ("client", "kvk", "number", "licence_number", "licence_status", "valid_until")
 
-_BALANCE = {"b", "balance", "balance sheet", "balans", "asset", "assets", "liability", "liabilities", "equity", "activa", "passiva"}
-_RESULT = {"p", "w", "profit and loss", "profit-and-loss", "profit-loss", "result", "winst en verlies", "revenue", "income", "expense"}
 _DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y")  # the last two are what a Dutch spreadsheet makes of the first when it saves the file
-_DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table, those that are `needed`, and what else they may be called."""
+
+    names: tuple[str, ...]
+    needed: tuple[str, ...]
+    other_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,33 +56,20 @@ class SavedAuditRow:
 
 def read_audit(path: Path) -> tuple[SavedAuditRow, ...]:
     """The rows of an audit saved as CSV. Raises `file-not-found`, `file-too-large`, `audit-invalid`."""
-    return tuple(row for _, row in _parsed(path, "audit-invalid", AUDIT_COLUMNS, AUDIT_COLUMNS, _audit_row))
-
-
-def read_chart(path: Path) -> tuple[Account, ...]:
-    """A chart of accounts: `code,name,rgs,kind,side,vat`. Raises `file-not-found`, `file-too-large`, `chart-invalid`."""
-    accounts = _parsed(path, "chart-invalid", CHART_COLUMNS, ("code", "name"), _account)
-    lines: dict[str, int] = {}
-    faults = [
-        _fault("chart-invalid", path, line=line, column="code", value=account.code, why=Reason.CODE_TWICE, other=first)
-        for line, account in accounts
-        if (first := lines.setdefault(account.code, line)) != line
-    ]
-    _refuse(faults)
-    return tuple(account for _, account in accounts)
+    return tuple(row for _, row in parse_rows(path, "audit-invalid", Columns(AUDIT_COLUMNS, AUDIT_COLUMNS), _audit_row))
 
 
 def read_clients(path: Path) -> tuple[Client, ...]:
     """A list of clients: `name,kvk,city`. Raises `file-not-found`, `file-too-large`, `clients-invalid`, `kvk-invalid`, `name-missing`."""
-    rows = _parsed(path, "clients-invalid", CLIENT_COLUMNS, ("name", "kvk"), _client)
     clients: dict[str, tuple[int, Client]] = {}
-    faults = []
-    for line, client in rows:
+
+    def twice(line: int, client: Client) -> TableFault | None:
         first, same = clients.setdefault(client.kvk, (line, client))
-        if same.name != client.name:
-            found = {"line": line, "column": "kvk", "value": f"{client.name} {client.kvk}", "why": Reason.KVK_TWICE, "other": first}
-            faults.append(_fault("clients-invalid", path, **found))
-    _refuse(faults)
+        if same.name == client.name:
+            return None
+        return TableFault(Reason.KVK_TWICE, column="kvk", value=f"{client.name} {client.kvk}", other=first)
+
+    parse_rows(path, "clients-invalid", Columns(CLIENT_COLUMNS, ("name", "kvk"), CLIENT_NAMES), _client, twice)
     return tuple(client for _, client in clients.values())
 
 
@@ -92,74 +88,80 @@ def _harmless(cell: object) -> object:
     return re.sub(_CELL_START + _FORMULA, r"\1'", cell)
 
 
-def _without_apostrophes(cell: str) -> str:
+def without_apostrophes(cell: str) -> str:
     """A cell as it was before `write_csv` made it harmless."""
     return re.sub(f"{_CELL_START}'{_FORMULA}", r"\1", cell)
 
 
-def _parsed(
-    path: Path, code: str, columns: tuple[str, ...], needed: tuple[str, ...], parse: Callable[[TableRow], T]
+def parse_rows(
+    path: Path,
+    code: str,
+    columns: Columns,
+    parse: Callable[[TableRow], T],
+    check: Callable[[int, T], TableFault | None] = lambda *_: None,
 ) -> list[tuple[int, T]]:
-    """The rows of a table as values, with their lines. Raises `Refused` with all faults: `code`, or what `parse` raises."""
+    """The rows of a table as values, with their lines; `check` compares each with those before.
+
+    Raises `Refused` with all faults: `code`, or what `parse` raises.
+    """
     try:
-        rows = read_table(path, columns, needed)
-    except TableFault as fault:
-        _refuse([_fault(code, path, **fault.facts)])
+        rows = read_table(path, columns.names, columns.needed, columns.other_names)
+    except TableFault as error:
+        refuse_faults([fault(code, path, **error.facts)])
     found, faults = [], []
     for row in rows:
+
+        def add(code: str, facts: dict[str, Any], row: TableRow = row) -> None:
+            column = {"column": row.titles.get(facts["column"], facts["column"])} if "column" in facts else {}
+            faults.append(fault(code, path, **{"line": row.line, **facts, **column}))
+
         try:
-            found.append((row.line, parse(row)))
-        except TableFault as fault:
-            faults.append(_fault(code, path, line=row.line, **fault.facts))
+            if row.fault is not None:
+                raise row.fault
+            value = parse(row)
+            found.append((row.line, value))
+            wrong = check(row.line, value)
+            if wrong is not None:
+                raise wrong
+        except TableFault as error:
+            add(code, error.facts)
         except Refused as error:
-            faults.append(_fault(error.code, path, line=row.line, **dict(error.reason.facts)))
-    _refuse(faults)
+            for one in error.obstacles or (error.reason,):
+                add(one.code, dict(one.facts))
+    refuse_faults(faults)
     return found
 
 
-def _fault(code: str, path: Path, **facts: object) -> Obstacle:
-    return obstacle(code, path=path.name, **facts)
+def fault(code: str, file: Path, /, **facts: object) -> Obstacle:
+    """What is wrong at a place in a file."""
+    return obstacle(code, **{**facts, "path": file.name})
 
 
-def _refuse(faults: list[Obstacle]) -> None:
+def refuse_faults(faults: list[Obstacle]) -> None:
+    """Raise `Refused` with all faults, if there are any."""
     if faults:
         raise Refused(faults[0].code, faults, **dict(faults[0].facts))
 
 
 def _client(row: TableRow) -> Client:
-    with _column("kvk"):
-        kvk = KvkNumber.parse(row.cells["kvk"])
-    with _column("name"):
-        name = parse_name(row.cells["name"])
+    faults: list[Obstacle] = []
+    kvk, name = (_parsed_cell(row, column, parse, faults) for column, parse in (("kvk", KvkNumber.parse), ("name", parse_name)))
+    refuse_faults(faults)
     return Client(kvk, name, single_line(row.cells["city"]))
 
 
-@contextmanager
-def _column(name: str) -> Iterator[None]:
-    """Add the column to what is refused in the block."""
+def _parsed_cell(row: TableRow, column: str, parse: Callable[[str], Any], faults: list[Obstacle]) -> Any:
+    """A cell as a value; what it is refused for is added to `faults`, with its column."""
     try:
-        yield
+        return parse(row.cells[column])
     except Refused as error:
-        facts: dict[str, Any] = {**dict(error.reason.facts), "column": name}
-        raise Refused(error.code, **facts) from error
-
-
-def _account(row: TableRow) -> Account:
-    cell = {name: single_line(text) for name, text in row.cells.items()}
-    for column in ("code", "name"):
-        if not cell[column]:
-            raise TableFault(Reason.CHART_FIELDS, column=column, value="")
-    kind = _one_of(cell["kind"], _BALANCE, _RESULT, otherwise=cell["rgs"].startswith("W"))
-    side = _one_of(cell["side"], _DEBIT, _CREDIT, otherwise=False)
-    if kind is None:
-        raise TableFault(Reason.CHART_KIND, column="kind", value=cell["kind"])
-    if side is None:
-        raise TableFault(Reason.CHART_SIDE, column="side", value=cell["side"])
-    return Account(cell["code"], cell["name"], cell["rgs"], "P" if kind else "B", "C" if side else "D", cell["vat"])
+        facts: dict[str, Any] = {**dict(error.reason.facts), "column": column}
+        faults.append(obstacle(error.code, **facts))
+        return None
 
 
 def _audit_row(row: TableRow) -> SavedAuditRow:
-    cell = {name: _without_apostrophes(text) for name, text in row.cells.items()}
+    cell = {name: without_apostrophes(text) for name, text in row.cells.items()}
     kvk = cell["kvk"].zfill(_KVK)  # a spreadsheet takes it for a number and drops the zeros before it
     for column, text, form in (("kvk", kvk, r"[0-9]{8}"), ("number", cell["number"], r"|[1-9][0-9]{0,4}")):
         if not re.fullmatch(form, text):
@@ -176,10 +178,3 @@ def _day(column: str, text: str) -> date:
         except ValueError:
             continue
     raise TableFault(Reason.NOT_A_DAY, column=column, value=text)
-
-
-def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool | None:
-    word = text.strip().casefold()
-    if not word:
-        return otherwise
-    return True if word in yes else False if word in no else None

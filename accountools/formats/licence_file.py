@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, cast
 
 from accountools.domain.calendar import day_of, end_of_day, start_of_day
@@ -22,7 +21,6 @@ from accountools.formats import armor
 from accountools.formats.claims import Claims
 from accountools.formats.encryption import encryption_for_recipient
 from accountools.formats.signatures import SigningKey, VerifyKey, sign, unverified_payload, verify
-from accountools.safe_files import read_whole
 
 TYPE = "accountools-licence+jwt"
 KINDS = ("accountant", "client", "demo")
@@ -73,17 +71,6 @@ def issue(terms: LicenceTerms, key: SigningKey, issuer: str) -> bytes:
     token = sign(json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode(), key, TYPE)
     _parse(token, verify(token, TYPE, {key.public.thumbprint: key.public}).payload, key.public.thumbprint)
     return armor.armor(token, armor.LICENCE)
-
-
-def read_path(path: Path, trust: Mapping[str, VerifyKey]) -> ReadResult:
-    """Read the licence file at `path`. Raises `file-not-found`; any other fault is in the `ReadResult`."""
-    try:
-        data = read_whole(path, armor.LARGEST)
-    except Refused as error:
-        if error.code != "file-too-large":
-            raise
-        return ReadResult(None, error.reason)
-    return read(data, trust, path.name)
 
 
 def read(data: bytes, trust: Mapping[str, VerifyKey], name: str = "") -> ReadResult:

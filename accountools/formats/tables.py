@@ -9,8 +9,8 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ MAX_BYTES = 64 << 20
 _MAX_UNPACKED = 256 << 20
 _DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a ZIP, or a file of Office before 2007
+_IN_TITLES = re.compile(r"[ \u00a0._-]")  # "KvK-nummer" is "kvknummer"
 _UTF8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac")  # letters of Europe, quotation marks, €
 
 
@@ -34,35 +35,59 @@ class TableFault(Exception):
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row: the line that it begins on (in a workbook its number), and its cells by the name of their column."""
+    """A row: the line that it begins on (in a workbook its number), and its cells by the name of their column; or what is wrong with it.
+
+    `titles` are the columns as they are called in the file.
+    """
 
     line: int
     cells: dict[str, str]
+    titles: dict[str, str] = field(default_factory=dict)
+    fault: TableFault | None = None
+    of_workbook: bool = False
 
 
-def read_table(path: Path, columns: tuple[str, ...], needed: tuple[str, ...]) -> list[TableRow]:
-    """The rows below the header, with an empty text for what a row doesn't have.
+def read_table(
+    path: Path, columns: tuple[str, ...], needed: tuple[str, ...], other_names: Mapping[str, str] | None = None
+) -> list[TableRow]:
+    """The rows below the header, with an empty text for what a row doesn't have. `other_names` of the columns count too.
 
     Raises `file-not-found`, `file-too-large`, and `TableFault`, also where a column that is `needed` is missing.
     """
+    names = {**(other_names or {}), **{column: column for column in columns}}
     data = read_whole(path, MAX_BYTES, pipe=True)
-    lines = _workbook_rows(data) if data.startswith(_WORKBOOK) else _csv_rows(_decode(data), needed)
-    table = [(line, row) for line, row in lines if any(row)]
-    header = [cell.lower() for cell in table[0][1]] if table else []
+    is_workbook = data.startswith(_WORKBOOK)
+    lines = _workbook_rows(data) if is_workbook else _csv_rows(_decode(data), names)
+    table: list[tuple[int, list[str]]] = []
+    end: list[TableRow] = []
+    try:
+        table += ((line, row) for line, row in lines if any(row))
+    except TableFault as fault:
+        if not table:
+            raise
+        end = [TableRow(int(str(fault.facts["line"])), {}, fault=fault)]
+    header = [names.get(_plain_title(cell), "") for cell in table[0][1]] if table else []
     missing = [column for column in needed if column not in header]
     if missing:
         raise TableFault(Reason.COLUMNS_MISSING, columns=", ".join(missing))
-    places = {column: header.index(column) for column in columns if column in header}
-    return [TableRow(line, dict(_cells(line, row, len(header), columns, places))) for line, row in table[1:]]
+    titles = {column: table[0][1][header.index(column)] for column in columns if column in header}
+    rows = [_row(line, row, header, columns, titles) for line, row in table[1:]] + end
+    return [replace(row, of_workbook=True) for row in rows] if is_workbook else rows
 
 
-def _cells(line: int, row: list[str], width: int, columns: tuple[str, ...], places: dict[str, int]) -> Iterator[tuple[str, str]]:
-    beyond = "".join(row[width:])
+def _row(line: int, row: list[str], header: list[str], columns: tuple[str, ...], titles: dict[str, str]) -> TableRow:
+    beyond = "".join(row[len(header) :])
     if beyond:
-        raise TableFault(Reason.CELLS_LEFT, line=line, value=beyond)
-    for column in columns:
-        place = places.get(column, len(row))
-        yield column, row[place] if place < len(row) else ""
+        return TableRow(line, {}, fault=TableFault(Reason.CELLS_LEFT, line=line, value=beyond))
+    places = {column: header.index(column) for column in titles}
+    cells = {column: row[place] if (place := places.get(column, len(row))) < len(row) else "" for column in columns}
+    return TableRow(line, cells, titles)
+
+
+def _plain_title(cell: str) -> str:
+    """A title of a column as it is compared: `kvknummer` for “KvK-nummer”; a name of ours stays as it is."""
+    title = cell.strip(' "').lower()
+    return title if "_" in title else _IN_TITLES.sub("", title)
 
 
 def _decode(data: bytes) -> str:
@@ -100,13 +125,13 @@ def _is_text(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _csv_rows(text: str, needed: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(text: str, names: Mapping[str, str]) -> Iterator[tuple[int, list[str]]]:
     lines = re.split(r"\r\n|\r|\n", text)
     filled = (number for number, line in enumerate(lines) if line.strip(" \t,;") and not re.fullmatch(r"sep=.?\s*", line, re.IGNORECASE))
     start = next(filled, len(lines))
     if start == len(lines):
         return
-    delimiter = max(_DELIMITERS, key=lambda one: len({cell.strip(' "').lower() for cell in lines[start].split(one)} & {*needed}))
+    delimiter = max(_DELIMITERS, key=lambda one: len({_plain_title(cell) for cell in lines[start].split(one)} & names.keys()))
     reader = csv.reader((f"{line}\n" for line in lines[start:]), delimiter=delimiter, strict=True)
     line = start + 1
     try:

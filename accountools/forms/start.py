@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from accountools.clock import Clock, system_clock
+from accountools.clock import Clock, session_clock
 from accountools.domain.errors import Refused
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import Feedback, remedy_on_screen
@@ -30,7 +30,7 @@ def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
     place = os.environ.get(OFFICE)
     folder = Path(place) if place else data_folder() / "office"
-    return Opening(folder, clock or system_clock(), preferred_texts(session_office() or folder))
+    return Opening(folder, clock or session_clock(), preferred_texts(session_office() or folder))
 
 
 def data_folder() -> Path:
@@ -50,6 +50,7 @@ class Opening:
         self.feedback = Feedback()
         self._clock = clock
         self._make: MakeScreen | None = None
+        self.setup: OfficeSetup | None = None
         chosen = session_office()
         if chosen is not None:
             self._open(chosen)
@@ -65,13 +66,14 @@ class Opening:
 
     def set_up(self) -> None:
         """*Kantoor inrichten*: show the screen on which a new office is made, or a lost one made anew."""
-        self.setup = OfficeSetup(self.folder, self._clock, self.texts, self._open_made)
+        if self.setup is None:  # else what was filled in before *Annuleren* is still there
+            self.setup = OfficeSetup(self.folder, self._clock, self.texts, self._open_made)
         view = SetupView(self.setup, self._refresh)
         heading = widgets.html(f"<style>{CSS}</style><h3>{escape(self.texts('Set up an office'))}</h3>", "at-bar")
         self.widget.children = (widgets.column(heading, view.widget, kinds=("at-screen",)),)
 
     def _open_made(self, office: Office) -> None:
-        self.office = office
+        self.office, self.setup = office, None
         self._refresh()
 
     def demonstrate(self) -> None:
@@ -140,7 +142,7 @@ class Opening:
         demo, own = widgets.button(_("See the demonstration office"), "at-main"), widgets.button(_("Set up an office"))
         demo.on_click(lambda _: self.demonstrate())
         own.on_click(lambda _: self.feedback.run(self.set_up))
-        looked = _("Looked in {folder}", folder=self.folder)
+        searched = _("Looked in {folder}", folder=self.folder)
         row = widgets.row(demo, own, kinds=("at-row",))
-        return widgets.column(widgets.column(*parts, row, widgets.html(paragraph(looked, "at-quiet")), kinds=("at-body",)),
+        return widgets.column(widgets.column(*parts, row, widgets.html(paragraph(searched, "at-quiet")), kinds=("at-body",)),
             kinds=("at-screen",))  # fmt: skip

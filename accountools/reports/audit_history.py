@@ -21,7 +21,7 @@ from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, in_force
 from accountools.operations.session import HeldLicence, Office, Session
-from accountools.reports.audit_table import STATES, AuditTable, state_of
+from accountools.reports.audit_table import STATES, AuditTable
 from accountools.reports.verdict_cache import cached_verdicts
 from accountools.storage.register import journal, licences
 from accountools.storage.register.journal import RecordedEvent
@@ -108,7 +108,8 @@ class _Past:
             if kvk in self.state.clients and not archived:
                 with_administration.add(kvk)
                 counts[self._state(number, own, day)] += 1
-        counts["missing"] += len(self.state.clients.keys() - with_administration)
+        without = "attention" if handover_rules.is_client_office(own) else "missing"
+        counts[without] += len(self.state.clients.keys() - with_administration)
         return counts
 
     def _state(self, number: int, own: HeldLicence, day: date) -> str:
@@ -123,8 +124,8 @@ class _Past:
             administration = Administration(AdministrationNumber(number), description, client.kvk, archived)
             users = tuple(self.state.users.get(number, {}).values())
             state = AdministrationState(administration, client, users, imported, held, has_books=True)
-            obstacles = (*handover_rules.handover_obstacles(own, state, day), *handover_rules.accepted_obstacles(state))
-            cached = self.cached[number] = (depends_on, state_of(held is not None, obstacles))
+            obstacles = handover_rules.audit_obstacles(own, state, day)
+            cached = self.cached[number] = (depends_on, handover_rules.handover_state(held is not None, obstacles))
         return cached[1]
 
     def _held(self, digest: str | None) -> HeldLicence | None:

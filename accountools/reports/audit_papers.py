@@ -17,6 +17,7 @@ from accountools.reports import page
 from accountools.reports.audit import COLUMNS, STATES, Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change
 from accountools.reports.audit_texts import COVERAGE_TITLE, EXPIRY_TITLE, WORDS, coverage_words, expiry_words
+from accountools.reports.event_texts import describe_actor
 from accountools.reports.icons import COLOURS, ICONS
 from accountools.reports.licence_texts import STATUSES
 from accountools.texts import Texts
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from accountools.formats.workbook import Cell
 
 KINDS = ("csv", "xlsx", "html")
-USER_STATUSES = {"missing": N_("missing"), "active": N_("active"), "inactive": N_("not active")}
+HANDED_OVER = N_("Handed over")  # the column that a client's own office hasn't
+USER_STATUSES = {"missing": N_("no user"), "active": N_("active"), "inactive": N_("not active")}
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,18 @@ class ReportDetails:
 
     def facts(self, _: Texts) -> tuple[tuple[str, str], ...]:
         """Each with its label."""
-        held = () if self.held_day is None else ((_("Please note"), _(self.held_day.sentence, **vars(self.held_day))),)
-        return (_("Office"), self.office), (_("Date"), _.day(self.on)), *held, (_("Made by"), self.by), (_("Program"), self.program)
+        held = () if self.held_day is None else ((_("Attention"), _(self.held_day.sentence, **vars(self.held_day))),)
+        return (
+            (_("Office"), self.office),
+            (_("Date"), _.day(self.on)),
+            *held,
+            (_("Made by"), describe_actor(self.by, _)),
+            (_("Program"), self.program),
+        )
 
     def line(self, _: Texts) -> str:
         """All in one line."""
-        return " · ".join((self.office, _.day(self.on), self.by, self.program))
+        return " · ".join((self.office, _.day(self.on), describe_actor(self.by, _), self.program))
 
 
 def report_details(office: Office, audit: Audit) -> ReportDetails:
@@ -63,10 +71,11 @@ def render_workbook(audit: Audit, details: ReportDetails, _: Texts, changes: Seq
     from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 
     heads = ((N_("Status"), 17), (N_("No."), 8), (N_("Client"), 32), (N_("KvK"), 11), (N_("Description"), 28), (N_("Licence"), 14),
-             (N_("Licence status"), 16), (N_("Until"), 12), (N_("User"), 24), (N_("User status"), 13), (N_("Handed over"), 12),
+             (N_("Licence status"), 16), (N_("Until"), 12), (N_("User"), 24), (N_("User status"), 13), (HANDED_OVER, 12),
              (N_("Test restore"), 12))  # fmt: skip
-    columns = tuple(Column(_(title), width, figures="000") for title, width in heads)
-    rows = tuple(_cells(row, _) for row in audit.rows)
+    shown = [place for place, (title, _width) in enumerate(heads) if title != HANDED_OVER or not audit.is_client_office]
+    columns = tuple(Column(_(heads[place][0]), heads[place][1], figures="000") for place in shown)
+    rows = tuple(tuple(cells[place] for place in (*shown, len(heads))) for cells in (_cells(row, _) for row in audit.rows))
     sheets = [Sheet(_("Audit"), (*columns, Column(_("To do"), 80, wrap=True)), rows)]
     if changes:
         changed: tuple[tuple[Cell, ...], ...] = tuple((_(CHANGES[one.change]), one.number, one.client, one.describe(_)) for one in changes)
@@ -99,6 +108,7 @@ def render_page(audit: Audit, details: ReportDetails, _: Texts, changes: Sequenc
         user_statuses=USER_STATUSES,
         changes=None if changes is None else [one.describe(_) for one in changes],
         rows=audit.rows,
+        handed_over=() if audit.is_client_office else (_(HANDED_OVER),),
         day=day,
         pictures=(
             (Markup(coverage_svg(audit, _, "months")), coverage_words(audit.history(), _)),  # noqa: S704 - our own SVG, escaped by matplotlib
@@ -158,7 +168,7 @@ def _cells(row: AuditRow, _: Texts) -> "tuple[Cell, ...]":
         row.kvk,
         row.description,
         row.licence_number,
-        _({"missing": N_("missing"), **STATUSES}[row.licence_status]),
+        _({"missing": WORDS["missing"], **STATUSES}[row.licence_status]),
         row.valid_until,
         row.user,
         _(USER_STATUSES[row.user_status]),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accountools.domain.administration import Client, find_user
 from accountools.domain.calendar import HeldDay
+from accountools.domain.codes import Weight
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.register import handover_rules
@@ -55,11 +56,12 @@ COLUMNS = tuple(one.name for one in fields(AuditRow))
 
 @dataclass(frozen=True)
 class AuditTable:
-    """The state of the office on a day."""
+    """The state of the office on a day. In a client's own office it is about what the client needs: nothing is handed over there."""
 
     on: date
     rows: tuple[AuditRow, ...]
     held_day: HeldDay | None = None
+    is_client_office: bool = False
 
     def summary(self) -> dict[str, int]:
         """How many rows are in each state."""
@@ -72,8 +74,8 @@ class AuditTable:
         return pd.DataFrame([row.cells() for row in self.rows], columns=list(COLUMNS)).astype({"number": "Int64"})
 
 
-def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...], HeldDay | None]:
-    """Today, and a row for each client and administration; templates and archived administrations have none. And why today is that day."""
+def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...], HeldDay | None, bool]:
+    """The fields of the table: a row for each client and administration; templates and archived administrations have none."""
     with cached_verdicts(office) as verdicts, office.session() as session:
         own, today = session.own, session.context.today
         days = backups.last_days(session.connection)
@@ -81,17 +83,23 @@ def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...], HeldDay | 
         for state in all_states(session, verify=lambda token: session.hold(verdicts.read_token(token, session.trust))):
             if state.client is not None and not state.administration.archived:
                 by_client[state.client].append(_row(own, state.client, state, days.get(state.administration.number, (None, None)), today))
-    found = tuple(row for client, rows in by_client.items() for row in rows or [_row_without_administration(client)])
-    return today, found, session.context.held_day
+    found = tuple(row for client, rows in by_client.items() for row in rows or [_row_without_administration(own, client, today)])
+    return today, found, session.context.held_day, handover_rules.is_client_office(own)
 
 
-def _row_without_administration(client: Client) -> AuditRow:
+def _row_without_administration(own: HeldLicence, client: Client, today: date) -> AuditRow:
+    if own.licence is not None and handover_rules.is_client_office(own):
+        todo = obstacle("no-administration", client=client.name, own_office=True).with_weight(Weight.INFORMS)
+        held = own.licence.number, own.licence.status(today, revoked=own.revoked), own.licence.valid_until
+        return AuditRow(
+            client.name, client.kvk, None, None, *held, None, "missing", None, None, handover_rules.handover_state(True, (todo,)), (todo,)
+        )
     missing = (obstacle("no-administration", client=client.name), handover_rules.no_licence(client))
     return AuditRow(client.name, client.kvk, None, None, None, "missing", None, None, "missing", None, None, "missing", missing)
 
 
 def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tuple[str | None, str | None], today: date) -> AuditRow:
-    obstacles = (*handover_rules.handover_obstacles(own, state, today), *handover_rules.accepted_obstacles(state))
+    obstacles = handover_rules.audit_obstacles(own, state, today)
     licence = state.held.licence if state.held else None
     user = find_user(state.users, state.imported.login) if state.imported else None
     return AuditRow(
@@ -106,15 +114,6 @@ def _row(own: HeldLicence, client: Client, state: AdministrationState, days: tup
         user_status="missing" if user is None else "active" if user.active else "inactive",
         last_handover=days[0],
         last_rehearsed=days[1],
-        state=state_of(state.held is not None, obstacles),
+        state=handover_rules.handover_state(state.held is not None, obstacles),
         obstacles=obstacles,
     )
-
-
-def state_of(has_licence: bool, obstacles: tuple[Obstacle, ...]) -> str:
-    """The state of an administration with these obstacles; one of `STATES`."""
-    if not has_licence:
-        return "missing"
-    if any(one.blocking for one in obstacles):
-        return "blocked"
-    return "attention" if obstacles else "ready"

@@ -56,10 +56,16 @@ def coverage_words(history: Sequence[MonthCounts], _: Texts) -> tuple[str, ...]:
 def expiry_words(audit: AuditTable, _: Texts) -> tuple[str, ...]:
     """How many licences expire, then each with its last day, or the number for each month when there are many."""
     due = expiring_licences(audit)
-    several = N_("{n} licences expire through {day}, {soon} within 60 days.")
-    one_or_none = N_("1 licence expires through {day}, {soon} within 60 days.") if due else N_("No licence expires through {day}.")
-    soon = sum(1 for one in due if one.soon)
-    total = _(several if len(due) > 1 else one_or_none, n=len(due), day=year_after(audit.on), soon=soon)
+    last = year_after(audit.on)
+    if not due:
+        return (_("No licence expires through {day}.", day=last),)
+    total = _.plural(
+        "{count} licence expires through {day}, {soon} within 60 days.",
+        "{count} licences expire through {day}, {soon} within 60 days.",
+        len(due),
+        day=last,
+        soon=sum(1 for one in due if one.soon),
+    )
     if len(due) <= ONE_BY_ONE:
         return total, *(_("{day}: licence {licence} of {client}.", day=one.until, licence=one.licence, client=one.client) for one in due)
     months = groupby(due, key=lambda one: f"{one.until:%m-%Y}" if _.language == "nl" else f"{one.until:%Y-%m}")

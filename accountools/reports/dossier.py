@@ -16,11 +16,13 @@ from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
+from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile
 from accountools.operations.backups.records import BY_PASSPHRASE
+from accountools.operations.register.handover_rules import confirmed_obstacles
 from accountools.operations.session import Office, Session
-from accountools.reports.event_texts import describe_event
+from accountools.reports.event_texts import describe_actor, describe_confirmed, describe_event
 from accountools.reports.page import export_file, render_page
 from accountools.storage import schema
 from accountools.storage.register import administrations, backups, clients, journal, licences, users
@@ -44,7 +46,8 @@ _FILES = {
 class HandOver:
     """A backup that was handed over. `login` had access under the licence then, `receipts` are the events of its rehearsals.
 
-    `recipient` is an age key or `passphrase`; it and `signer` are None if neither the journal nor the file has them, or the file is plain.
+    `confirmed` is what was confirmed when that licence was imported. `recipient` is an age key or `passphrase`; it and `signer` are None if
+    neither the journal nor the file has them, or the file is plain.
     """
 
     event: RecordedEvent
@@ -57,6 +60,7 @@ class HandOver:
     file: Presence
     contents: dict[str, Any] | None
     receipts: tuple[RecordedEvent, ...]
+    confirmed: tuple[Obstacle, ...] = ()
 
     @property
     def encrypted(self) -> bool:
@@ -139,12 +143,14 @@ class Dossier:
             "dossier.html",
             _,
             title=_("Dossier {number} {description}", number=one.number, description=one.description),
-            footer=" · ".join((self.office, _.day(self.context.today), self.context.actor, f"accountools {VERSION}")),
+            footer=" · ".join((self.office, _.day(self.context.today), describe_actor(self.context.actor, _), f"accountools {VERSION}")),
             dossier=self,
             summary=summary,
             files=_FILES,
             by_passphrase=BY_PASSPHRASE,
             describe_event=describe_event,
+            describe_actor=describe_actor,
+            describe_confirmed=describe_confirmed,
             moment=moment,
             whole_number=whole_number,
         )
@@ -185,7 +191,9 @@ def _hand_overs(session: Session, number: AdministrationNumber, events: tuple[Re
     known = {licences.token_sha256(token): session.verify(token).licence for token in licences.list_tokens(connection)}
     all_users = users.list_for(connection, number)
     receipts = [event for event in events if event.what == "backup-rehearsed"]
-    for event, digest, login in _with_licence(events):
+    kvk = administrations.get(connection, number).client_kvk
+    client = None if kvk is None else clients.get(connection, kvk)
+    for event, digest, login, accepted in _with_licence(events):
         details = event.details
         record, licence = records.get(f"{details.get('sha256')} {details.get('counter')}"), known.get(digest)
         user = find_user(all_users, Login(login)) if login else None
@@ -204,18 +212,21 @@ def _hand_overs(session: Session, number: AdministrationNumber, events: tuple[Re
             file,
             manifest.contents if manifest else None,
             tuple(receipt for receipt in receipts if receipt.details.get("sha256") == details.get("sha256")),
+            confirmed_obstacles(accepted, licence, client) if licence is not None and client is not None else (),
         )
 
 
-def _with_licence(events: tuple[RecordedEvent, ...]) -> Iterator[tuple[RecordedEvent, str, str | None]]:
-    """Each hand-over's event, with the hash of the licence and the login that the events before it had put in force."""
-    digest, login = "", None
+def _with_licence(events: tuple[RecordedEvent, ...]) -> Iterator[tuple[RecordedEvent, str, str | None, tuple[str, ...]]]:
+    """Each hand-over's event, with what the events before it had put in force: the hash of the licence, the login, what was confirmed."""
+    digest, login, accepted = "", None, tuple[str, ...]()
     for event in events:
         if event.what == "backup-made":
             if event.details.get("purpose") == "handover":
-                yield event, digest, login
+                yield event, digest, login, accepted
         elif {"login", "sha256"} <= event.details.keys():
             digest, login = str(event.details["sha256"]), event.details["login"]
+            codes = event.details.get("accepted")
+            accepted = tuple(map(str, codes)) if isinstance(codes, list) else ()
 
 
 def _file(record: BackupRecord | None) -> tuple[Presence, Manifest | None]:

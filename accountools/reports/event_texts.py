@@ -1,5 +1,7 @@
 """The texts of the events, on screens and on paper."""
 
+from collections.abc import Iterable
+
 from accountools.domain.codes import N_
 from accountools.storage.register.journal import RecordedEvent
 from accountools.texts import Texts
@@ -19,19 +21,47 @@ EVENTS = {
     "administration-restored": N_("restored from a backup"),
     "administration-installed": N_("the client's own backup installed"),
     "books-identified": N_("books given their identity"),
+    "auditfile-imported": N_("audit file of {year} imported"),
     "administration-archived": N_("archived"),
     "administration-unarchived": N_("unarchived"),
     "user-added": N_("user {login} created"),
     "user-activated": N_("user {login} activated"),
     "user-deactivated": N_("user {login} deactivated"),
     "licence-imported": N_("licence {licence} imported, for user {login}"),
+    "import-undone": N_("import of licence {licence} undone"),
     "backup-made": N_("backup made, with licence {licence}"),
     "backup-rehearsed": N_("test restore of the backup: complete"),
     "backup-pruned": N_("old backup removed"),
     "register-backed-up": N_("backup of the office itself made"),
     "repaired": N_("cleaned up after an interruption"),
 }
-FACTS = ("source", "login", "licence")  # of the events that concern an administration
+FACTS = ("source", "login", "licence", "year")  # of the events that concern an administration
+
+
+CONFIRMED = {  # what was confirmed, by the codes that ask for it
+    "kvk-differs": N_("another KvK number"),
+    "name-differs": N_("another name"),
+    "older-than-current": N_("an older licence"),
+    "demo-licence": N_("a demonstration licence"),
+    "signer-changed": N_("another signer"),
+    "older-backup": N_("an older backup"),
+    "opening-differs": N_("another opening balance"),
+    "encoding-differs": N_("another encoding"),
+    "offset-lines": N_("lines for the other account"),
+    "undeclared": N_("codes that the file doesn't define"),
+    "auditfile-invalid": N_("an audit file with errors"),
+}
+SYSTEM_LOGINS = frozenset({"root", "administrator", "system"})
+
+
+def describe_confirmed(codes: Iterable[object], _: Texts) -> str:
+    """What was confirmed, each by its code."""
+    return ", ".join(_(CONFIRMED[code]) if (code := str(one)) in CONFIRMED else code for one in codes)
+
+
+def describe_actor(by: str, _: Texts) -> str:
+    """Who did it: a login, which is explained where it is nobody's name."""
+    return _("the system administrator ({login})", login=by) if by.lower() in SYSTEM_LOGINS else by
 
 
 def describe_event(event: RecordedEvent, _: Texts) -> str:

@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 from accountools.domain.administration import active_client_users
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle
+from accountools.operations.register.handover_rules import accepted_obstacles
 from accountools.operations.register.state import states_of
 from accountools.operations.session import Office
 from accountools.reports.page import export_file, render_page
@@ -36,6 +38,7 @@ class Delivery:
     path: Path
     lock: Lock
     on: date
+    confirmed: tuple[Obstacle, ...] = ()  # at the import
 
     @property
     def logins(self) -> str:
@@ -96,7 +99,8 @@ def list_deliveries(office: Office, records: Iterable[BackupRecord], lock: Lock)
         users = tuple((str(user.login), user.name) for user in active_client_users(state.users))
         opened: Lock = lock if record.encrypted else "plain"
         names = (own, state.client.name, str(state.client.kvk))
-        found.append(Delivery(*names, one.number, one.description, record.licence_number, users, record.path, opened, today))
+        found.append(Delivery(*names, one.number, one.description, record.licence_number, users, record.path, opened, today,
+            tuple(it for it in accepted_obstacles(state) if it.code != "older-than-current")))  # fmt: skip
     return tuple(found)
 
 

@@ -4,7 +4,7 @@ from accountools.domain.codes import N_
 
 STATUSES = {
     "valid": N_("valid"),
-    "expires-soon": N_("expires soon"),
+    "expires-soon": N_("about to expire"),
     "expired": N_("expired"),
     "not-yet-valid": N_("not yet valid"),
     "revoked": N_("revoked"),

@@ -3,6 +3,7 @@
 The templates are in `templates/`; Jinja2 escapes every value that is not `Markup`.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,7 +15,9 @@ from accountools.texts import Texts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
+_NUMBER = re.compile(r"\b\w+(?:-\w+)*-\d\w*(?:-\w+)*\b[.,]?")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -36,7 +39,15 @@ def environment() -> "Environment":
         keep_trailing_newline=True,
     )  # fmt: skip
     made.globals |= {"colours": COLOURS, "icons": ICONS}
+    made.filters["whole_numbers"] = whole_numbers
     return made
+
+
+def whole_numbers(text: str) -> "Markup":
+    """A text in which no day and no number, such as KL-2041, is broken at its hyphens."""
+    from markupsafe import Markup, escape
+
+    return Markup(_NUMBER.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 - what was escaped, and our own element
 
 
 def is_export(office: Office, path: Path) -> bool:

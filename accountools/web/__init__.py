@@ -1,7 +1,8 @@
 """The notebooks in JupyterLab, and as web pages by Voilà.
 
 `launch` starts either, `lab` and `serve` are their servers, `server_process` is what these share, `page_texts` makes a page of a notebook,
-`ready_kernels` keeps started kernels for the next pages, `preload` imports the program while a kernel starts.
+`ready_kernels` keeps started kernels for the next pages, `preload` imports the program while a kernel starts, `shortcut` makes the icon
+that starts the pages.
 """
 
 from pathlib import Path

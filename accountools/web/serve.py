@@ -30,6 +30,7 @@ POLICY = f"{_SOURCES}; form-action 'self'; base-uri 'self'; object-src 'none'"
 HEADERS = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'self'", "Referrer-Policy": "same-origin"}
 EXTENSIONS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget"]
 DISABLED = ["@jupyterlab/mathjax2-extension:plugin"]  # it would fetch MathJax from another host
+IMMUTABLE = {"static_immutable_cache": ["/voila/labextensions/"]}  # their names hold a hash of what is in them
 PINGS = {"ws_ping_timeout": 30_000}  # the effective value; the default prints a warning
 IDLE_SECONDS, CULL_SECONDS = 300, 60  # when a kernel without a page is stopped, and how often that is checked
 
@@ -104,7 +105,8 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
         config.Voila.port, config.Voila.port_retries = port, 0
     config.Voila.auto_token = True
     config.Voila.log_level = "ERROR"
-    config.Voila.tornado_settings = {"allow_remote_access": False, "headers": HEADERS, "static_path": DEFAULT_STATIC_FILES_PATH} | PINGS
+    fixed = {"allow_remote_access": False, "headers": HEADERS, "static_path": DEFAULT_STATIC_FILES_PATH}
+    config.Voila.tornado_settings = fixed | PINGS | IMMUTABLE
     config.VoilaConfiguration.template = "accountools"
     config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.extension_allowlist = EXTENSIONS

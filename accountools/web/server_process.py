@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import signal
+import sys
 import time
 from threading import Thread
 
@@ -19,6 +20,7 @@ from accountools.texts import Texts, choose_language
 from accountools.web import PARENT, SHARE
 
 _REQUEST, _QUERY = re.compile(r"\d{3} \w+ "), re.compile(r"\?\S+")  # the token is in the query
+_ADDRESS, _END = re.compile(r"http://127\S+"), re.compile("received signal|Shutting down|Shutdown confirmed")
 _LONGEST_END = 10  # seconds
 
 
@@ -33,6 +35,32 @@ class QueryFilter(logging.Filter):
         return True
 
 
+class OwnWords(logging.Filter):
+    """Says what the servers say to whoever started them (their critical messages) in our words, in the user's language."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Drop a record that was said in other words."""
+        if record.levelno != logging.CRITICAL:
+            return True
+        lines = self._lines(record.getMessage())
+        if lines:
+            sys.stderr.write("".join(f"{line}\n" for line in lines))
+            sys.stderr.flush()
+        return not lines
+
+    def _lines(self, message: str) -> tuple[str, ...]:
+        _, address = self._texts, _ADDRESS.search(message)
+        if "To access the server" in message and address is not None:
+            return _("The notebooks are at {address}", address=address[0]), _("Keep this window open; Ctrl+C stops the server.")
+        if "could not be started" in message:
+            return (_("This port is in use by another program: choose another one with --port."),)
+        return (_("accountools is stopped."),) if _END.match(message) else ()
+
+
 class LoginHandler(LoginFormHandler):
     """In the place of Jupyter's page that asks for a password or token: how to get to the screens."""
 
@@ -44,7 +72,9 @@ class LoginHandler(LoginFormHandler):
 
 def prepare() -> None:
     """Prepare this process, before the server starts."""
+    words = OwnWords(Texts(choose_language(os.environ.get("ACCOUNTOOLS_LANG"))))
     for log in (access_log, app_log, gen_log, logging.getLogger("ServerApp"), logging.getLogger("Pages")):
+        log.addFilter(words)
         log.addFilter(QueryFilter())
     parent = os.environ.get(PARENT, "")
     if parent.isdecimal():

@@ -14,6 +14,7 @@ _SEVERITIES: dict[pyxaf.Severity, Severity] = {
     pyxaf.Severity.WARNING: "warning",
     pyxaf.Severity.INFO: "info",
 }
+_COUNTED = {"transactions": "entries", "opening_balance_lines": "opening_lines"}  # what pyxaf calls otherwise
 _NOT_WELL_FORMED, _WINDOWS_CHARACTERS = "XAF2001", "XAF1005"
 UNREADABLE = {"XAF1021", _NOT_WELL_FORMED, "XAF2002", "XAF2003"}  # after which nothing more is read
 _AMOUNTS = frozenset({"amnt", "vatAmnt", "curAmnt", "vatPerc", "debitAmount", "creditAmount"})
@@ -65,7 +66,9 @@ def check_source(source: AuditfileSource) -> CheckedAuditfile:
         with source.open() as opened:
             facts = facts_of(opened, source)
     found = (*added, *_findings(report, source))
-    return CheckedAuditfile(source, facts, found, dict(report.stats), _errors(report), report.suppressed)
+    return CheckedAuditfile(
+        source, facts, found, {_COUNTED.get(name, name): count for name, count in report.stats.items()}, _errors(report), report.suppressed
+    )
 
 
 def _findings(report: pyxaf.ValidationReport, source: AuditfileSource) -> list[Finding]:

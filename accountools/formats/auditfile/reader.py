@@ -74,7 +74,7 @@ class AuditfileReader:
 def open_auditfile(source: AuditfileSource, sha256: str = "") -> Iterator[AuditfileReader]:
     """Open an audit file. Raises as `source.readable`."""
     subledgers = SubledgerReader(AmountFaults()) if _may_have_subledgers(source) else None
-    with source.open(subledgers.see if subledgers else None) as opened:
+    with source.open(subledgers.observe if subledgers else None) as opened:
         yield AuditfileReader(opened, source, sha256, subledgers)
 
 

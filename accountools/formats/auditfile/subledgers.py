@@ -20,14 +20,14 @@ _KNOWN = frozenset({"amnt", "amntTp", "custSupID", "invRef", "invDt", "invDueDt"
 
 
 class SubledgerReader:
-    """Collects the lines as pyxaf comes past them (`see` is its observer); `taken` gives those since it was last asked."""
+    """Collects the lines as pyxaf comes past them (`observe` is its observer); `taken` gives those since it was last asked."""
 
     def __init__(self, faults: AmountFaults) -> None:
         self.faults = faults
         self._rows: list[SubledgerRow] = []
         self.basics: list[dict[str, str]] = []
 
-    def see(self, _: int, event: tuple[Any, ...]) -> None:
+    def observe(self, _: int, event: tuple[Any, ...]) -> None:
         """Take what belongs to a sub-ledger, or to the list of cost centres and projects."""
         if event[0] != _RECORD:
             return

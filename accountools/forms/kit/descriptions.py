@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from accountools.domain.administration import Administration, Client
-from accountools.domain.codes import N_
+from accountools.domain.codes import N_, P_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, is_found
 from accountools.domain.licence import Difference, Licence
@@ -73,16 +73,17 @@ def find_administrations(typed: str, pairs: Sequence[Listed]) -> list[Listed]:
 
 @dataclass(frozen=True)
 class Filter:
-    """Some of the audit's rows: which, and the state in whose colour they are shown; `one` and `more` say how many there are.
+    """Some of the audit's rows: which, and the state in whose colour they are shown; `texts` say how many there are.
 
-    `clients` are counted rather than rows: a client without a licence is one, however many administrations it has.
+    `clients` are counted rather than rows: a client without a licence is one, however many administrations it has. `own_office` says the
+    same in a client's own office.
     """
 
     state: str
     includes: Callable[[AuditRow], bool]
-    one: str
-    more: str
+    texts: tuple[str, str]
     clients: bool = False
+    own_office: tuple[str, str] | None = None
 
     def rows(self, audit: Audit) -> tuple[AuditRow, ...]:
         """The rows that it includes."""
@@ -92,34 +93,41 @@ class Filter:
         """How many there are, as text; empty when there are none."""
         rows = self.rows(audit)
         count = len({row.kvk for row in rows}) if self.clients else len(rows)
-        return "" if not count else _(self.one) if count == 1 else _(self.more, n=count)
+        return _.plural(*(self.own_office if self.own_office and audit.is_client_office else self.texts), count) if count else ""
 
 
 FILTERS = {
     "missing": Filter("missing", lambda row: row.state == "missing",
-        N_("1 client without a licence"), N_("{n} clients without a licence"), clients=True),
+        P_("{count} client without a licence", "{count} clients without a licence"), clients=True),
     "blocked": Filter("blocked", lambda row: row.state == "blocked",
-        N_("1 administration can't be handed over"), N_("{n} administrations can't be handed over")),
+        P_("{count} administration can't be handed over", "{count} administrations can't be handed over"),
+        own_office=P_("{count} administration is blocked", "{count} administrations are blocked")),
     "expires-soon": Filter("attention", lambda row: row.licence_status == "expires-soon",
-        N_("1 licence expires within 60 days"), N_("{n} licences expire within 60 days")),
+        P_("{count} licence expires within 60 days", "{count} licences expire within 60 days")),
     NEVER_REHEARSED: Filter("attention", lambda row: row.last_handover is not None and row.last_rehearsed is None,
-        N_("1 backup without a test restore"), N_("{n} backups without a test restore")),
-    "attention": Filter("attention", lambda row: row.state == "attention", N_("1 needs attention"), N_("{n} need attention")),
-    "ready": Filter("ready", lambda row: row.state == "ready", N_("1 ready"), N_("{n} ready")),
+        P_("{count} backup without a test restore", "{count} backups without a test restore")),
+    "attention": Filter("attention", lambda row: row.state == "attention", P_("{count} needs attention", "{count} need attention")),
+    "ready": Filter("ready", lambda row: row.state == "ready", P_("{count} ready", "{count} ready")),
 }  # fmt: skip
 ATTENTION = ("missing", "blocked", "expires-soon", NEVER_REHEARSED)  # the filters that the menu shows
 
 
 def describe_waiting(count: int, _: Texts) -> str:
-    """How many files are in the inbox, as text."""
-    return _("There is 1 file in the inbox.") if count == 1 else _("There are {n} files in the inbox.", n=count)
+    """How many files wait in the inbox, as text."""
+    if not count:
+        return _("No file is waiting in the inbox.")
+    return _.plural("{count} file is waiting in the inbox.", "{count} files are waiting in the inbox.", count)
 
 
 def describe_office_backup(last: LastRegisterBackup, _: Texts) -> str:
     """That a backup of the office itself is to be made, as text; empty when the last one is recent."""
     if last.record is None:
         return _("The office itself has no backup yet")
-    return _("The last backup of the office itself is {n} days old", n=last.days) if last.is_due else ""
+    if not last.is_due:
+        return ""
+    return _.plural(
+        "The last backup of the office itself is {count} day old", "The last backup of the office itself is {count} days old", last.days
+    )
 
 
 @dataclass(frozen=True)
@@ -148,7 +156,12 @@ class InterruptedBatch:
     def describe(self, _: Texts) -> str:
         """What was interrupted, in a sentence."""
         missing, total = len(self.missing), len(self.batch.numbers)
-        return _("A batch of backups was interrupted: {missing} of {total} were not made.", missing=missing, total=total)
+        return _.plural(
+            "A batch of backups was interrupted: {count} of {total} was not made.",
+            "A batch of backups was interrupted: {count} of {total} were not made.",
+            missing,
+            total=total,
+        )
 
 
 def find_interrupted_batch(office: Office) -> InterruptedBatch | None:
@@ -176,7 +189,7 @@ def describe_size(bytes_: int, _: Texts) -> str:
 def describe_time(seconds: float, _: Texts) -> str:
     """How long something still takes, roughly."""
     if seconds < _MINUTE:
-        return _("about {n} seconds", n=max(5, round(seconds / 5) * 5))
+        return _.plural("about {count} second", "about {count} seconds", max(5, round(seconds / 5) * 5))
     if seconds < _HOUR:
-        return _("about {n} minutes", n=round(seconds / _MINUTE))
-    return _("about {n} hours", n=round(seconds / _HOUR, 1))
+        return _.plural("about {count} minute", "about {count} minutes", round(seconds / _MINUTE))
+    return _.plural("about {count} hour", "about {count} hours", round(seconds / _HOUR))

@@ -41,18 +41,20 @@ class Resolution:
 
 
 _RETRY, _REFRESH = Action(N_("Try again"), "retry"), Action(N_("Reload"), "retry")
+_OTHER_FILE = Action(N_("Choose another file"), "choose-file")
 _CREATE_USER, _CHOOSE_USER = Action(N_("Create user"), "create-user"), Action(N_("Choose another user"), "choose-user")
 _CHOOSE_ADMINISTRATION = Action(N_("Choose another administration"), "choose-administration")
 _RENEW = Resolution((), HOME, N_("Renew it: Settings ▸ System ▸ Own licence."))
 
 _RESOLVED_BY_IMPORT = (
     "no-licence", "licence-expired", "licence-expires-soon", "licence-revoked", "licence-not-yet-valid", "licence-differs", "wrong-kind",
-    "own-licence", "kvk-differs", "name-differs", "older-than-current", "demo-licence", "bad-signature", "claims-invalid", "wrong-type",
+    "own-licence", "other-client", "kvk-differs",
+    "name-differs", "older-than-current", "demo-licence", "bad-signature", "claims-invalid", "wrong-type",
     "algorithm-not-allowed", "not-a-licence",
 )  # fmt: skip
 RESOLUTIONS = {
     # the client's licence
-    **dict.fromkeys(_RESOLVED_BY_IMPORT, Resolution((), IMPORT)),
+    **dict.fromkeys(_RESOLVED_BY_IMPORT, Resolution((_OTHER_FILE,), IMPORT)),
     "unknown-issuer": Resolution((), OFFICE, N_("Ask the client where the file comes from. If you know its issuer, compare the key and "
     "add it: Settings ▸ System ▸ Office.")),
     # users
@@ -89,10 +91,17 @@ RESOLUTIONS = {
         "backup, and compare the two journals."))),
     # the machine, and the moment
     "changed-meanwhile": Resolution((_REFRESH,)),
+    "year-present": Resolution((), "", N_("Choose to replace it; a safekeeping backup is made first.")),
     **dict.fromkeys(("office-busy", "disk-full", "not-permitted", "machine-failed"), Resolution((_RETRY,))),
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
     "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if the error persists, report it with what you did.")),
 }  # fmt: skip
+IN_OWN_OFFICE = {  # of the obstacles with that fact: in a client's own office
+    "licence-expires-soon": Resolution(
+        (), HOME, N_("Ask your supplier for a new one in time, then renew: Settings ▸ System ▸ Own licence.")
+    ),
+    "no-administration": Resolution((), RESTORE),
+}
 COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage"})  # no screen has options
 _NONE = Resolution()
 
@@ -102,9 +111,14 @@ def action_for(code: str, actions: frozenset[str]) -> Action | None:
     return next((one for one in RESOLUTIONS.get(code, _NONE).actions if one.name in actions), None)
 
 
-def screen_for(code: str) -> Item | None:
-    """The screen at which an obstacle with this code is resolved."""
-    return ITEMS.get(RESOLUTIONS.get(code, _NONE).screen)
+def _resolution(one: Obstacle) -> Resolution:
+    own = IN_OWN_OFFICE.get(one.code) if "own_office" in dict(one.facts) else None
+    return own or RESOLUTIONS.get(one.code, _NONE)
+
+
+def screen_for(one: Obstacle) -> Item | None:
+    """The screen at which an obstacle is resolved."""
+    return ITEMS.get(_resolution(one).screen)
 
 
 def address_for(item: Item, administration: int | None) -> str:
@@ -114,7 +128,7 @@ def address_for(item: Item, administration: int | None) -> str:
 
 def remedy_on_screen(one: Obstacle, _: Texts) -> str:
     """An obstacle's remedy where there are buttons and no commands."""
-    text = RESOLUTIONS.get(one.code, _NONE).text
+    text = _resolution(one).text
     return _(text) if text else _.remedy(one)
 
 

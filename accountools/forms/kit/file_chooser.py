@@ -7,41 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from accountools import safe_files
-from accountools.domain.errors import Refused
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed, describe_administration, find_administrations
 from accountools.forms.kit.form import parse_path
+from accountools.forms.kit.upload import Upload, UploadField
 from accountools.texts import Texts
 
 MOST, FEWEST, ROWS = 200, 3, 7
-_LARGEST_UPLOAD = 10 * 1000 * 1000
 
 Option = tuple[str, Any]  # a line of the list, and what choosing it gives
-
-
-class Uploads:
-    """Files that were handed in on a page, in a private folder that is removed with this."""
-
-    def __init__(self) -> None:
-        self._folder = TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True)
-
-    def receive(self, kind: str, name: str, data: bytes) -> Path:
-        """Keep a file, in the place of the one before of its kind; gives its path. Raises `file-too-large`."""
-        shown = Path(name.replace("\\", "/")).name or kind
-        if len(data) > _LARGEST_UPLOAD:
-            raise Refused("file-too-large", path=shown)
-        path = Path(self._folder.name) / kind / safe_files.file_name(shown)
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(data)
-        return path
-
-    def clear(self) -> None:
-        """Remove them all."""
-        self._folder.cleanup()
 
 
 class SearchField:
@@ -70,7 +46,7 @@ class SearchField:
         self.above = widgets.row(kinds=("at-row",))
         self._list, self._nothing = widgets.listing(label=tooltip), widgets.html(f'<span class="at-quiet">{escape(nothing)}</span>')
         self._panel = widgets.column(self.above, self._list, self._nothing, kinds=("at-search-list",))
-        self.note = widgets.html()
+        self.note = widgets.note()
         self.note_row = widgets.row(self.note, kinds=("at-row",))
         self.widget = widgets.column(widgets.row(self.field, button, kinds=("at-search",)), self._panel, self.note_row, kinds=("at-group",))
         callbacks.change(self._list, self._pick)
@@ -156,6 +132,7 @@ class FileChooser(SearchField):
 
     `places` are folders to go to at once, by name, beside the downloads and the home folder. It opens at `start`, else where one was last.
     `endings` are those of the files that are shown (empty: all); with `folders` only folders are, and each one that is entered is chosen.
+    With `again` a button reads the chosen file once more: it may have been corrected.
     """
 
     def __init__(
@@ -170,6 +147,7 @@ class FileChooser(SearchField):
         start: Callable[[], Path | None] = lambda: None,
         endings: tuple[str, ...] = (),
         folders: bool = False,
+        again: bool = False,
         placeholder: str = "",
     ) -> None:
         self._texts, self._start, self._endings, self._folders, self._choose_path = texts, start, endings, folders, choose
@@ -186,6 +164,19 @@ class FileChooser(SearchField):
             placeholder=placeholder, nothing=texts("There are no files here"))  # fmt: skip
         buttons = [callbacks.press(widgets.button(name, "at-small"), partial(self._open_folder, path)) for name, path in known]
         self.above.children = (*buttons, self._here)
+        self._reads_again = again
+        self._upload: Upload | None = None
+        self._again = callbacks.press(widgets.button(texts("Read again"), "at-small", icon="refresh"), lambda: choose(self._shown))
+        self.note_row.children = (self.note, self._again)
+        self.show("", "")
+
+    def show(self, value: str, note: str) -> None:
+        """Show what is chosen, and the button that reads it again; of a file that was handed in there is only the name."""
+        if self._upload is not None and self._upload.path is not None and value == str(self._upload.path):
+            value = self._upload.path.name
+        super().show(value, note)
+        self._shown = value
+        widgets.show(self._again, self._reads_again and len(Path(value).parts) > 1)
 
     def open(self, typed: str = "") -> None:
         """Open the list in the folder where it starts, or where one was last."""
@@ -193,19 +184,16 @@ class FileChooser(SearchField):
         self.folder = next((one for one in (start, *start.parents) if one != Path() and one.is_dir()), self.folder)
         super().open(typed)
 
-    def add_upload(self, callbacks: widgets.Callbacks, receive: Callable[[str, bytes], object]) -> None:
-        """Take a file from the person's own machine too: `receive` gets its name and bytes."""
-        handed_in = widgets.upload(self._texts("Upload a file"))
+    def add_upload(self, callbacks: widgets.Callbacks, upload: Upload, choose: Callable[[Path], object]) -> None:
+        """Take a file from the person's own machine too, also one that is dropped on the field: `choose` gets its path."""
 
-        def take(files: Any) -> None:
-            if files:
-                name, data = str(files[0]["name"]), bytes(files[0]["content"])
-                handed_in.value = ()
-                self.close()
-                receive(name, data)
+        def take(path: Path) -> None:
+            self.close()
+            choose(path)
 
-        callbacks.change(handed_in, take)
-        self.above.children = (*self.above.children[:-1], handed_in, self.above.children[-1])
+        self._upload = upload
+        field = UploadField(callbacks, upload, self._texts, take, ",".join(self._endings))
+        self.widget.children = (*self.widget.children, field)
 
     def search_folder(self) -> Iterable[Option]:
         """What is in the folder: the way up, its folders, then its files; nothing hidden. Raises OSError."""

@@ -1,7 +1,7 @@
 """What every form is: an office, a language, a wizard, one panel of feedback, and screens that listen for its changes.
 
 A form is a plain object: it can be used without a browser, and the screen shows only what it holds. It is left with nothing done
-(*Annuleren*) or with what was done (*Sluiten*), and begins anew after that.
+(*Annuleren*), and can go on where it was; or with what was done (*Sluiten*), and begins anew after that.
 """
 
 import os
@@ -62,6 +62,7 @@ class Form:
 
     path: tuple[str, ...] = (N_("Accountancy"),)
     is_menu = False  # whether the menu is in this very screen
+    for_accountants = False  # whether it is of no use in a client's own office
     actions: frozenset[str] = frozenset({"retry"})
     failed = False
     accepted: frozenset[str] = frozenset()
@@ -76,6 +77,7 @@ class Form:
         with office.session() as session:
             self.office_name = session.own_licence.licensee.name
             self.is_demonstration = session.own_licence.kind == "demo"
+            self.is_accountant_office = session.is_accountant_office
             self.today = session.context.today
 
     def reset(self) -> None:
@@ -106,7 +108,7 @@ class Form:
 
     @guarded
     def cancel(self) -> bool:
-        """*Annuleren*: leave, with nothing done."""
+        """*Annuleren*: leave, with nothing done; what was filled in stays, but a passphrase."""
         return not self.wizard.lasting and self.end("cancelled")
 
     @guarded
@@ -121,6 +123,14 @@ class Form:
         self.ended = ""
 
     @guarded
+    def resume(self) -> bool:
+        """Go on where *Annuleren* left the form."""
+        if self.ended != "cancelled":
+            return False
+        self.ended = ""
+        return True
+
+    @guarded
     def accept(self, code: str, yes: bool = True) -> None:
         """Confirm an obstacle that asks for it, or withdraw that."""
         self.accepted = self.accepted | {code} if yes else self.accepted - {code}
@@ -129,14 +139,25 @@ class Form:
         """End the form, unless it is at work; whether it did."""
         if self.idle or self.wizard.current.state is State.ACTIVE:
             return False
-        self.reset()
+        if how != "cancelled":
+            self.reset()
         self.ended = how
         return True
 
     @property
+    def half_done(self) -> bool:
+        """Whether what is filled in would be missed: nothing lasting was done with it yet."""
+        return (not self.idle or self.ended == "cancelled") and not self.wizard.committed
+
+    @property
     def idle(self) -> bool:
         """Whether no step is shown but what one returns to; a form without steps is always idle."""
-        return bool(self.ended) or not self.wizard.steps
+        return bool(self.ended) or not self.wizard.steps or self.is_elsewhere
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether this is a form for accountants in a client's own office."""
+        return self.for_accountants and not self.is_accountant_office
 
     @property
     def progress(self) -> str:
@@ -182,8 +203,9 @@ class Form:
         save_preferences(self.office.folder, language=language)
 
     def show_working(self, name: str) -> None:
-        """Show that the step `name` is at work."""
-        self.wizard.set_state(name, State.ACTIVE, self.texts("Working; one moment, please"))
+        """Show that the step `name` is at work; a form without steps has no name for it."""
+        if name:
+            self.wizard.set_state(name, State.ACTIVE, self.texts("Working; one moment, please"))
         self.notify()
 
     def run_step(self, name: str, job: Callable[[], T]) -> T:
@@ -197,21 +219,26 @@ class Form:
 
 @dataclass
 class Entry(Generic[T]):
-    """A field that is read at once. `typed` stays whatever comes of it; an empty field has neither a value nor an error."""
+    """A field that is read at once. `typed` stays whatever comes of it; an empty field has neither a value nor an error.
+
+    `errors` are all that is wrong with a list, `error` the first.
+    """
 
     parse: Callable[[str], T]
     typed: str = ""
     value: T | None = None
     error: Obstacle | None = None
+    errors: tuple[Obstacle, ...] = ()
 
     def read(self, typed: str) -> None:
         """Read what was typed."""
-        self.typed, self.value, self.error = typed, None, None
+        self.typed, self.value, self.error, self.errors = typed, None, None, ()
         if typed.strip():
             try:
                 self.value = self.parse(typed)
             except (AccountoolsError, OSError) as error:
-                self.error = translate_error(error).reason
+                explained = translate_error(error)
+                self.error, self.errors = explained.reason, explained.obstacles or (explained.reason,)
 
 
 def plan_state(obstacles: Iterable[Obstacle], accepted: frozenset[str], _: Texts) -> StepState:

@@ -137,10 +137,20 @@ class ProgressBar:
         self._stop = callbacks.press(widgets.button(texts("Stop")), stop)
         self.widget = widgets.column(self._text, self._bar, widgets.row(self._stop, kinds=("at-row",)), kinds=("at-panel", "at-missing"))
 
-    def show(self, doing: str, bytes_done: tuple[int, int], seconds_left: float | None, *, stopping: bool, counted: str = "") -> None:
-        """Show that: the bytes done and in all (no bar as long as nothing is known of them), and the seconds left."""
+    def show(
+        self,
+        doing: str,
+        bytes_done: tuple[int, int],
+        seconds_left: float | None,
+        *,
+        stopping: bool,
+        counted: str = "",
+        files: bool = False,
+    ) -> None:
+        """Show that: the bytes (or `files`) done and in all (no bar as long as nothing is known of them), and the seconds left."""
         _, (done, total) = self._texts, bytes_done
-        size = _("{done} of {total}", done=describe_size(done, _) if done else "0", total=describe_size(total, _)) if total else ""
+        texts = [str(one) if files or not one else describe_size(one, _) for one in bytes_done]
+        size = _("{done} of {total}", done=texts[0], total=texts[1]) if total else ""
         time_left = _("{time} left", time=describe_time(seconds_left, _)) if seconds_left is not None else ""
         details = " · ".join(filter(None, (counted, size, time_left)))
         self._text.value = f"<p><b>{escape(doing)}</b></p>{paragraph(details, 'at-quiet')}"
@@ -157,10 +167,13 @@ class ProgressBar:
 
 
 class JobView:
-    """A panel that is seen while the form works, and after it was stopped. `last` is what is done when all bytes are."""
+    """A panel that is seen while the form works, and after it was stopped. `last` is what is done when all bytes are.
 
-    def __init__(self, form: JobForm, callbacks: widgets.Callbacks, doing: str, last: str = "") -> None:
-        self._form, self._doing, self._last = form, doing, last or doing
+    With `files` its progress is counted in files.
+    """
+
+    def __init__(self, form: JobForm, callbacks: widgets.Callbacks, doing: str, last: str = "", *, files: bool = False) -> None:
+        self._form, self._doing, self._last, self._files = form, doing, last or doing, files
         self._bar = ProgressBar(callbacks, form.texts, form.stop)
         self.widget = self._bar.widget
 
@@ -172,6 +185,6 @@ class JobView:
             written = bool(form.bytes_done[1]) and form.bytes_done[0] == form.bytes_done[1]
             doing = _("Stopping; one moment, please") if form.stopping else self._last if written else self._doing
             seconds_left = seconds_remaining(*form.bytes_done, time.monotonic() - form.began_at)
-            self._bar.show(doing, form.bytes_done, seconds_left, stopping=form.stopping)
+            self._bar.show(doing, form.bytes_done, seconds_left, stopping=form.stopping, files=self._files)
         elif form.stopped:
             self._bar.show_end(_("Stopped: nothing was done or changed."))

@@ -1,4 +1,4 @@
-"""What a screen needs of the browser: its links, the keyboard, and whether the program can still be reached.
+"""What a screen needs of the browser: its links, the keyboard, what was typed, and whether the program can still be reached.
 
 Links are real ones: the keyboard reaches them, and they show where they lead.
 
@@ -93,12 +93,32 @@ class Heading(anywidget.AnyWidget):
 class Keys(anywidget.AnyWidget):
     """The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and the focus goes to the step that comes next.
 
-    `place` names what is shown: when it changes the focus goes there; a page follows the `language`.
+    `place` names what is shown: when it changes the focus goes there, and when the screen is closed its user goes to `home`, if that isn't
+    empty (S14). A page follows the `language`.
     """
 
     _esm = (STATIC / "keyboard.js").read_text("utf-8")
     place = traitlets.Unicode().tag(sync=True)
+    home = traitlets.Unicode().tag(sync=True)
+    pages = traitlets.Bool().tag(sync=True)
     language = traitlets.Unicode().tag(sync=True)
+
+
+class TypedFields(anywidget.AnyWidget):
+    """Keeps what was typed on a screen over F5, Back and a lost connection, and asks before one leaves work that is under way.
+
+    `key` tells the screen from others, `place` is the step that is shown; what was typed is kept while `keeps`.
+    """
+
+    _esm = (STATIC / "typed.js").read_text("utf-8")
+    key = traitlets.Unicode().tag(sync=True)
+    place = traitlets.Unicode().tag(sync=True)
+    keeps = traitlets.Bool(True).tag(sync=True)
+    working = traitlets.Bool().tag(sync=True)
+    pages = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key=key, pages=as_pages())
 
 
 class Connection(anywidget.AnyWidget):

@@ -55,10 +55,19 @@ MENU = {
     ),
     N_("Audit"): (Item(N_("Licences"), LICENCES), Item(N_("Office overview"), AUDIT), Item(N_("Manage backups"), BACKUPS)),
 }
+CLIENT_MENU = {  # in a client's own office: nothing is imported or handed over there
+    N_("Administrations"): (Item(N_("Restore the backup from your accountant"), RESTORE), _MAKE, Item(N_("Users"), USERS)),
+    N_("Audit"): (Item(N_("Office overview"), AUDIT), Item(N_("Manage backups"), BACKUPS)),
+}
 _OFFICE = Item(N_("Office"), OFFICE)
 SYSTEM = (_MAKE, _RESTORE, _OFFICE)
 RESTORE_PATH = (N_("Settings"), N_("System"), _RESTORE.name)  # where everybody finds it, an accountant and a client
 ITEMS = {item.notebook: item for items in MENU.values() for item in items} | {HOME: Item(N_("Own licence"), HOME), OFFICE: _OFFICE}
+
+
+def menu(*, accountants: bool) -> dict[str, tuple[Item, ...]]:
+    """The menu of an accountant's office, or of a client's own."""
+    return MENU if accountants else CLIENT_MENU
 
 
 def restore_path(_: Texts) -> str:

@@ -12,8 +12,8 @@ from accountools.domain.calendar import HeldDay
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.links import Connection, Keys, Link, Links
-from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
+from accountools.forms.kit.links import Connection, Keys, Link, Links, TypedFields
+from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address, as_pages
 from accountools.forms.kit.style import CSS, TABLES, state_html
 from accountools.forms.kit.wizard import ICONS, WORDS, Parts, State, Step
 from accountools.reports import icons
@@ -44,6 +44,10 @@ class StepView:
     def hide(self) -> None:
         """Another step is shown: empty what must not stay in a field."""
 
+    def place_for(self, code: str) -> widgets.Widget | None:  # noqa: ARG002 - for views with fields
+        """Where the panel about something wrong with a field is shown: beneath that field. None: above all."""
+        return None
+
     def open_wanted(self, wanted: str, openers: Mapping[str, Callable[[], object]]) -> None:
         """Open the field that a remedy's button leads to, once."""
         if wanted != self._wanted:
@@ -57,7 +61,7 @@ ViewBuilder = Callable[[Any, widgets.Callbacks], StepView]
 class ClosedView(StepView):
     """What a form that was left returns to: how it ended, a button to begin again, and links to the menu and to `items` of it.
 
-    `sentences` are by how the form ended: keys of the catalogues.
+    `sentences` are by how the form ended: keys of the catalogues. *Sluiten* goes on to the menu (S14); this is found on the way back.
     """
 
     def __init__(
@@ -65,9 +69,10 @@ class ClosedView(StepView):
     ) -> None:
         self._form, self._sentences, _ = form, sentences, form.texts
         self._how = widgets.html()
+        self._resume = callbacks.press(widgets.button(_("Go on where you were")), form.resume)
         button = callbacks.press(widgets.button(_(again)), form.restart)
         links = (*(Link(_(item.name), address(item.notebook)) for item in items), Link(_("To the full menu"), address(HOME)))
-        row = widgets.row(button, Links(callbacks, "line", links), kinds=("at-row",))
+        row = widgets.row(self._resume, button, Links(callbacks, "line", links), kinds=("at-row",))
         self.widget = widgets.column(self._how, row, kinds=("at-group",))
 
     def refresh(self) -> None:
@@ -75,6 +80,17 @@ class ClosedView(StepView):
         state = "missing" if self._form.ended == "cancelled" else "ready"
         sentence = self._sentences.get(self._form.ended)
         self._how.value = f"<p>{state_html(state, self._form.texts(sentence))}</p>" if sentence else ""
+        widgets.show(self._resume, self._form.ended == "cancelled")
+
+
+class ElsewhereView(StepView):
+    """In a client's own office: what the screen is for is done by the accountant."""
+
+    def __init__(self, form: Form, callbacks: widgets.Callbacks) -> None:
+        _ = form.texts
+        done = _("This is done by an accountancy office. Your own office needs nothing of it.")
+        links = Links(callbacks, "line", [Link(_("To the full menu"), address(HOME))])
+        self.widget = widgets.panel("missing", _("not needed here"), done, "", links)
 
 
 class Screen(Generic[F]):
@@ -89,6 +105,7 @@ class Screen(Generic[F]):
         self._build_views, self._build_idle_view = views, idle_view
         self._callbacks = widgets.Callbacks(form)
         self._address = PageAddress(notebook, self._begin) if notebook else None
+        self._typed = TypedFields(f"{notebook}:{form.office.folder}")
         self._begun = False
         self.widget = widgets.column(kinds=("at-screen",))
         self._views: Mapping[str, StepView] = {}
@@ -118,13 +135,14 @@ class Screen(Generic[F]):
         self._language = self.form.texts.language
         self._hide_all()
         self._views = {name: build(self.form, self._callbacks) for name, build in self._build_views.items()}
-        self._idle_view = self._build_idle_view(self.form, self._callbacks)
+        self._idle_view = (ElsewhereView if self.form.is_elsewhere else self._build_idle_view)(self.form, self._callbacks)
         self._steps, self._feedback = widgets.html("", "at-steps"), widgets.column()
+        self._place = self._above = widgets.place()
         wizard = self.form.wizard
         self._parts = PartButtons(self.form, wizard, self._callbacks) if isinstance(wizard, Parts) else None
         self._shown_reason: Obstacle | None = None
         self._body = widgets.column(kinds=("at-body",))
-        self._why = widgets.html("", "at-grow")
+        self._why = widgets.html("", "at-grow", "at-live")
         _, form = self.form.texts, self.form
         fixed = (("cancel", _("Cancel"), form.cancel), ("close", _("Close"), form.close), ("previous", _("Previous"), form.previous))
         steps = ((step.name, _(step.action), self._views[step.name].press_main) for step in form.wizard.steps)
@@ -133,8 +151,9 @@ class Screen(Generic[F]):
             button = widgets.button(label, *(("at-cancels",) if name == "cancel" else ()))
             self._buttons[name] = self._callbacks.press(button, step)
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
-        self._keys = Keys(language=self._language)
-        hidden = (self._keys,) if self._address is None else (self._keys, self._address, Connection(_))
+        home = address(HOME) if self._address is not None and not form.is_menu else ""
+        self._keys = Keys(language=self._language, home=home, pages=as_pages())
+        hidden = (self._keys,) if self._address is None else (self._keys, self._address, self._typed, Connection(_))
         steps = self._steps if self._parts is None else self._parts.widget
         self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), steps, self._body, self._foot, *hidden)
         self.refresh()
@@ -164,12 +183,23 @@ class Screen(Generic[F]):
         if self._shown_reason is not form.feedback.reason:
             self._shown_reason, panel = form.feedback.reason, self._panel()
             self._feedback.children = () if panel is None else (panel,)
-        self._body.children = (*([self._feedback] if self._shown_reason is not None else []), view.widget)
+        self._place_feedback(view)
         *above, here = (form.texts(part) for part in (form.path[:1] if form.ended else form.path))
         home = form.cancel if form.is_menu else None
         self._path.show((*(Link(part, "" if home else address(HOME), home) for part in above), Link(here)))
         self._show_buttons()
         self._keys.place = form.ended if form.idle else form.wizard.current.name
+        typed, step = self._typed, None if form.idle else form.wizard.current
+        typed.place, typed.keeps, typed.working = self._keys.place, form.half_done, step is not None and step.state is State.ACTIVE
+
+    def _place_feedback(self, view: StepView) -> None:
+        """Show the panel beneath the field that it is about, else above all."""
+        reason = self._shown_reason
+        place = (None if reason is None else view.place_for(reason.code)) or self._above
+        if self._place is not place:
+            self._place.children = ()
+        self._place, place.children = place, (self._feedback,)
+        self._body.children = (self._above, view.widget)
 
     def _hide_all(self, but: StepView | None = None) -> None:
         for view in self._views.values():

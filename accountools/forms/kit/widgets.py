@@ -72,6 +72,16 @@ def html(text: str = "", *kinds: str) -> Widget:
     return _kinds(ipywidgets.HTML(text), kinds)
 
 
+def note() -> Widget:
+    """A line beneath a field that is read aloud when it changes."""
+    return html("", "at-live")
+
+
+def place() -> Widget:
+    """Where a panel may appear, which is read aloud then."""
+    return column(kinds=("at-live",))
+
+
 def button(label: str, *kinds: str, icon: str = "", tooltip: str = "") -> Widget:
     """A button."""
     return _kinds(ipywidgets.Button(description=label, icon=icon, tooltip=tooltip or label), kinds)
@@ -130,11 +140,6 @@ def dropdown(options: Iterable[tuple[str, Any]], value: Any, label: str) -> Widg
     return _kinds(made, ("at-field", "at-short"))
 
 
-def upload(label: str) -> Widget:
-    """A button that takes a file from the person's own machine."""
-    return _kinds(ipywidgets.FileUpload(description=label, tooltip=label, multiple=False, icon="paperclip"), ("at-upload", "at-small"))
-
-
 def listing(rows: int = 7, *, label: str = "") -> Widget:
     """A list to choose from, empty for now. The label that is given here is only read aloud."""
     made = ipywidgets.Select(options=[], rows=rows, description=label, layout={"width": "auto"})
@@ -169,7 +174,10 @@ def set_value(field: Widget, value: str) -> None:
 
 
 class UserFields:
-    """The fields of a new user: the login name with its example, the full name, the employee number."""
+    """The fields of a new user: the login name with its example, the full name, the employee number.
+
+    `places` are beneath each, for what is wrong with it, by its code.
+    """
 
     def __init__(self, texts: Texts, *, live: bool = False) -> None:
         _ = texts
@@ -177,8 +185,11 @@ class UserFields:
         self.name = text(_("Full name"), live=live)
         self.employee = text(_("Employee number (optional)"), live=live)
         self.all = (self.login, self.name, self.employee)
+        login, name, employee = place(), place(), place()
+        self.places = {"login-invalid": login, "user-exists": login, "name-missing": name, "employee-invalid": employee}
         example = _(r"As on Windows, as an email address, or as on macOS and Linux: JANSEN\henk, henk@jansen.nl or henk.")
-        self.widget = column(column(self.login, html(paragraph(example, "at-quiet")), kinds=("at-group",)), self.name, self.employee)
+        about = column(self.login, html(paragraph(example, "at-quiet")), login, kinds=("at-group",))
+        self.widget = column(about, column(self.name, name), column(self.employee, employee))
 
     def show(self, login: str, name: str, employee: str) -> None:
         """Show these."""

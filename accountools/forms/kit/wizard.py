@@ -75,9 +75,14 @@ class Wizard:
         return all(step.state is State.SUCCESS for step in self.steps)
 
     @property
-    def lasting(self) -> bool:
+    def committed(self) -> bool:
         """Whether something was done that can't be undone."""
         return any(step.lasting and step.state is State.SUCCESS for step in self.steps)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether one closes it, rather than cancelling it."""
+        return self.committed
 
     def is_at(self, name: str, *states: State) -> bool:
         """Whether it is the turn of the step `name`, in one of `states` (in any when none is given)."""

@@ -15,7 +15,10 @@ from accountools.operations.session import Session
 
 @dataclass(frozen=True)
 class BackupItem:
-    """One administration in a plan: its obstacles, under which licence its backup would be made, and the size of its books in bytes."""
+    """One administration in a plan: its obstacles, under which licence its backup would be made, and the size of its books in bytes.
+
+    `accepted` is what was confirmed when the licence was imported, for a hand-over: it is not asked again, but said again.
+    """
 
     number: AdministrationNumber
     description: str
@@ -23,6 +26,7 @@ class BackupItem:
     licence: Licence | None
     obstacles: tuple[Obstacle, ...]
     bytes: int = 0
+    accepted: tuple[Obstacle, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -48,5 +52,7 @@ def backup_items(session: Session, states: Iterable[AdministrationState], target
         else:
             obstacles, licence = (*handover_rules.books_obstacles(state), *([own.reading.fault] if own.reading.fault else [])), own.licence
         target.recipient_for(licence)
-        items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, engine.books_size(one.number)))
+        accepted = handover_rules.accepted_obstacles(state) if purpose == "handover" else ()
+        size = engine.books_size(one.number)
+        items.append(BackupItem(one.number, one.description, one.version, licence, obstacles, size, accepted))
     return tuple(items)

@@ -32,7 +32,7 @@ class AuditfileCheck:
 
 
 def check_auditfile(*paths: Path | str) -> AuditfileCheck:
-    """Check audit files. Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted` for what can't be looked at at all."""
+    """Check audit files. Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted` for what can't be read at all."""
     files, findings, counts = list[FileFacts](), list[Finding](), dict[str, int]()
     debit = credit = suppressed = 0
     for source in find_sets([Path(path) for path in paths]):

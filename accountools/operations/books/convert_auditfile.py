@@ -8,7 +8,7 @@ from accountools.domain.errors import Refused
 from accountools.formats.auditfile.check import check_source
 from accountools.formats.auditfile.source import one_set
 from accountools.operations.books.export_auditfile import WrittenFile, validate_version, write_year
-from accountools.operations.books.import_auditfile import stage_file
+from accountools.operations.books.staged_file import stage_file
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage.books.staging import StagedYear, reading_staged
 from accountools.storage.books.year_rows import find_year

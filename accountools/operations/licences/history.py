@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from accountools.domain.administration import Administration, Client
-from accountools.domain.events import LicenceImported, OwnLicenceEvent, RegisterExtractPlaced
+from accountools.domain.events import ImportUndone, LicenceImported, OwnLicenceEvent, RegisterExtractPlaced
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence, Status
 from accountools.operations.session import Office
@@ -76,6 +76,10 @@ def _replaced(recorded: Iterable[RecordedEvent]) -> dict[str, str]:
     before: dict[str, str] = {}
     for one in recorded:
         event = one.parsed()
+        if isinstance(event, ImportUndone):
+            present.pop(event.administration, None)
+            if event.sha256 is not None:
+                present[event.administration] = event.sha256
         if isinstance(event, OwnLicenceEvent | LicenceImported | RegisterExtractPlaced) and event.sha256 is not None:
             if present.get(event.administration, event.sha256) != event.sha256:
                 before[event.sha256] = present[event.administration]

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from accountools import safe_files
 from accountools.domain.administration import Client, User, find_user
 from accountools.domain.errors import Refused
 from accountools.domain.events import LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name
 from accountools.domain.licence import Difference, Licence, UnverifiedLicence, differences
 from accountools.domain.obstacle import Obstacle, obstacle
-from accountools.formats import armor, licence_file
 from accountools.formats.licence_file import ReadResult
+from accountools.formats.mail import mailed_licence
 from accountools.operations.plan import RegisterPlan
 from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, state_of
@@ -163,14 +162,9 @@ def plan_in(
 
 
 def read_file(session: Session, path: Path) -> tuple[ReadResult, str]:
-    """A licence file as this office reads it, and the SHA-256 of its bytes (empty when it is too large). Raises `file-not-found`."""
-    try:
-        data = safe_files.read_whole(path, armor.LARGEST)
-    except Refused as error:
-        if error.code != "file-too-large":
-            raise
-        return ReadResult(None, error.reason), ""
-    return session.reject_future(licence_file.read(data, session.trust, path.name)), hashlib.sha256(data).hexdigest()
+    """A licence file as this office reads it, and the SHA-256 of its bytes. Raises `file-not-found`."""
+    data = mailed_licence.read_bytes(path)
+    return session.reject_future(mailed_licence.read(data, session.trust, path.name)), hashlib.sha256(data).hexdigest()
 
 
 def _user(state: AdministrationState, chosen: ChosenUser) -> tuple[User | None, bool, tuple[Obstacle, ...]]:

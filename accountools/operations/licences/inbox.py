@@ -23,7 +23,7 @@ from accountools.operations.licences import import_licence
 from accountools.operations.licences.import_licence import ChosenUser, ImportPlan
 from accountools.operations.licences.inbox_files import files_in, inbox_of
 from accountools.operations.plan import Plan
-from accountools.operations.progress import Progress
+from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, states_of
 from accountools.operations.session import Office, Session
@@ -91,21 +91,29 @@ class InboxPlan(Plan):
             ],
         }
 
-    def execute(self, office: Office, progress: Progress) -> "InboxOutcome":  # noqa: ARG002 - each import is done in an instant
+    def execute(self, office: Office, progress: Progress) -> "InboxOutcome":
         """Import those without an obstacle, each in a transaction of its own; one that is refused doesn't keep the others.
 
-        When the machine fails the rest is not tried: the outcome says what was done, and what stopped it.
+        When the machine fails the rest is not tried: the outcome says what was done, and what stopped it. `progress` is called with files
+        rather than bytes; when it stops the work, what was imported until then stays.
         """
-        now = plan_inbox(office, self.folder)
+        count = len(self.files)
+        steps = count + len(self.to_import)
+        now = plan_inbox(office, self.folder, lambda read, _: progress(read, steps))
         now.raise_if_changed(self.digest, self.folder)
         done: dict[Path, PlannedFile] = {}
         stopped = None
         for file in now.to_import:
             try:
+                progress(count + len(done), steps)
                 if file.plan is not None:
                     with faults_as_errors():
                         file.plan.apply(office)
                 done[file.path] = replace(file, in_place=True)
+            except Stopped:
+                if not done:
+                    raise
+                break
             except (MachineFailed, OfficeBusy, OSError) as error:
                 stopped = error
                 break
@@ -122,16 +130,22 @@ class InboxOutcome:
     stopped: Exception | None = field(default=None, compare=False)
 
 
-def plan_inbox(office: Office, folder: Path | None = None) -> InboxPlan:
+def plan_inbox(office: Office, folder: Path | None = None, progress: Progress = no_progress) -> InboxPlan:
     """Plan importing the licence files in `folder`, by default the office's inbox; folders in it and hidden files are passed over.
 
-    Raises `file-not-found` for a folder that isn't there; the office's own inbox may be missing.
+    `progress` is called with the number of files that were read, and of all. Raises `file-not-found` for a folder that isn't there; the
+    office's own inbox may be missing.
     """
     if folder is not None and not folder.is_dir():
         raise Refused("file-not-found", path=folder, folder=folder)
     place = inbox_of(office) if folder is None else folder
     with office.session() as session:
-        read = [file for path in files_in(place) if (file := _read(session, path)) is not None]
+        read, paths = [], files_in(place)
+        for count, path in enumerate(paths, 1):
+            file = _read(session, path)
+            if file is not None:
+                read.append(file)
+            progress(count, len(paths))
         matcher = _Matcher(session, {KvkNumber(file.licence.licensee.kvk) for file in read if file.licence})
         found = [matcher.match(file, file.licence) if file.licence else file for file in read]
     return InboxPlan(folder=place, files=tuple(_one_for_each(found)))

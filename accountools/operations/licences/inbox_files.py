@@ -2,15 +2,21 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from accountools import safe_files
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
 from accountools.formats import armor
+from accountools.formats.mail import mailed_licence
+from accountools.formats.mail.attachments import LARGEST, is_packed
 from accountools.operations.licences.show import LicenceView, show_in
 from accountools.operations.register import handover_rules
-from accountools.operations.session import Office
+from accountools.operations.session import Office, Session
+from accountools.storage.register import licences
+
+REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -51,16 +57,37 @@ def list_inbox(office: Office, client: Client | None = None) -> tuple[InboxFile,
     return tuple(sorted(found, key=lambda one: (not (one.fits and one.usable), not one.fits, not one.usable, one.path.name)))
 
 
-def add_to_inbox(office: Office, name: str, data: bytes) -> Path:
-    """Write a licence file to the inbox, under its own name or the next free one; gives its path.
+def count_waiting(office: Office) -> int:
+    """How many files in the inbox still wait: all but those of a licence that is in the register, imported now or before."""
+    with office.session() as session:
+        return sum(1 for path in files_in(inbox_of(office)) if not _is_known(session, path))
 
-    The same file again is the one that is there. Raises `file-too-large`.
+
+def _is_known(session: Session, path: Path) -> bool:
+    try:
+        found = path.stat()
+        tokens = _tokens_in(path, found.st_mtime_ns, found.st_size)
+    except (Refused, OSError):  # it is none, can't be read, or was removed meanwhile
+        return False
+    return bool(tokens) and all(licences.is_known(session.connection, token) for token in tokens)
+
+
+@lru_cache(maxsize=10_000)
+def _tokens_in(path: Path, _changed_at: int, _size: int) -> frozenset[str]:
+    return frozenset(mailed_licence.find_tokens(mailed_licence.read_bytes(path), path.name))
+
+
+def add_to_inbox(office: Office, name: str, data: bytes) -> Path:
+    """Write a licence file that was handed in to the inbox, under its own name or the next free one; gives its path.
+
+    One that can't be imported, now or later, doesn't wait there: it goes to the folder `REFUSED` in the inbox. The same file again is
+    the one that is there. Raises `file-too-large`.
     """
     shown = Path(name.replace("\\", "/")).name or "licence.lic"
-    if len(data) > armor.LARGEST:
+    if len(data) > (LARGEST if is_packed(data) else armor.LARGEST):
         raise Refused("file-too-large", path=shown)
-    folder = inbox_of(office)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = inbox_of(office) / REFUSED if _is_refused(office, data) else inbox_of(office)
+    safe_files.make_folder(folder)
     wanted = Path(safe_files.file_name(shown).lstrip(".") or "licence.lic")
     held = folder / wanted
     if held.is_file() and held.stat().st_size == len(data) and held.read_bytes() == data:
@@ -68,3 +95,13 @@ def add_to_inbox(office: Office, name: str, data: bytes) -> Path:
     path = safe_files.free_name(folder, wanted.stem, wanted.suffix)
     safe_files.write_new(path, data)
     return path
+
+
+def _is_refused(office: Office, data: bytes) -> bool:
+    """Whether it holds no licence of a client's that is valid, or will be."""
+    with office.session() as session:
+        held = session.hold(session.reject_future(mailed_licence.read(data, session.trust)))
+        if held.licence is None:
+            return True
+        found = handover_rules.licence_obstacles(held.licence, session.own.licence, session.context.today, revoked=held.revoked)
+    return any(one.blocking and one.code != "licence-not-yet-valid" for one in found)

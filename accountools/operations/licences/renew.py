@@ -10,6 +10,7 @@ from accountools.domain.events import OwnLicenceRenewed
 from accountools.domain.licence import Difference, Licence, differences
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import licence_file
+from accountools.formats.mail import mailed_licence
 from accountools.operations.plan import RegisterPlan
 from accountools.operations.session import Office, Session
 from accountools.storage.register import licences
@@ -59,7 +60,7 @@ def plan_renew(office: Office, path: Path, accepted: Iterable[str] = (), *, new_
 
 def _plan(session: Session, path: Path, accepted: frozenset[str], *, new_number: bool) -> RenewPlan:
     present = session.own_licence
-    held = session.hold(session.reject_future(licence_file.read_path(path, session.trust)))
+    held = session.hold(session.reject_future(mailed_licence.read_path(path, session.trust)))
     found: list[Obstacle] = [held.reading.fault] if held.reading.fault else []
     new = held.licence
     if new is not None:

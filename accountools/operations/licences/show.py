@@ -12,6 +12,7 @@ from accountools.domain.licence import Licence, UnverifiedLicence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats import licence_file
 from accountools.formats.licence_file import ReadResult
+from accountools.formats.mail import mailed_licence
 from accountools.formats.signatures import VerifyKey
 from accountools.formats.trust_file import keys_by_thumbprint, read_trust
 from accountools.operations.session import Office, Session
@@ -35,7 +36,7 @@ class LicenceView:
 
 def show_file(path: Path, trust: Mapping[str, VerifyKey], when: ExecutionContext) -> LicenceView:
     """Look at a licence file without an office. Raises `file-not-found` only."""
-    return _view(licence_file.reject_future(licence_file.read_path(path, trust), when.latest_day), when.today, revoked=False)
+    return _view(licence_file.reject_future(mailed_licence.read_path(path, trust), when.latest_day), when.today, revoked=False)
 
 
 def show_licence(office: Office, path: Path) -> LicenceView:
@@ -46,7 +47,7 @@ def show_licence(office: Office, path: Path) -> LicenceView:
 
 def show_in(session: Session, path: Path) -> LicenceView:
     """Look at a licence file as `show_licence` does, in a transaction that is under way."""
-    held = session.hold(session.reject_future(licence_file.read_path(path, session.trust)))
+    held = session.hold(session.reject_future(mailed_licence.read_path(path, session.trust)))
     return _view(held.reading, session.context.today, revoked=held.revoked)
 
 
@@ -55,7 +56,7 @@ def read_licence(path: Path | str, trust: Path | str) -> Licence:
 
     Raises `file-not-found`, `trust-invalid`, or the file's fault (docs/licence-file.md).
     """
-    reading = licence_file.read_path(Path(path), keys_by_thumbprint(read_trust(Path(trust))))
+    reading = mailed_licence.read_path(Path(path), keys_by_thumbprint(read_trust(Path(trust))))
     raise_first_obstacle([reading.fault] if reading.fault else [])
     if reading.licence is None:  # a reading has a licence or a fault
         raise Refused("not-a-licence", path=path)

@@ -10,6 +10,7 @@ from accountools.domain.events import (
     ClientAdded,
     ClientChanged,
     Event,
+    ImportUndone,
     LicenceImported,
     OwnLicenceEvent,
     RegisterExtractPlaced,
@@ -17,7 +18,7 @@ from accountools.domain.events import (
     UserAdded,
     UserSwitched,
 )
-from accountools.domain.identifiers import KvkNumber
+from accountools.domain.identifiers import KvkNumber, Login
 
 
 @dataclass
@@ -52,9 +53,7 @@ class ReplayedRegister:
             case RegisterExtractPlaced():
                 self._describe(number, event.description, event.client)
                 self.users[number] = {user.login.key: user for user in event.users}
-                self.imports.pop(number, None)
-                if event.sha256 is not None and event.login is not None:
-                    self.imports[number] = (event.sha256, event.login.key)
+                self._import(number, event.sha256, event.login)
             case AdministrationArchived() | AdministrationUnarchived():
                 description, client, _ = self.administrations[number]
                 self.administrations[number] = (description, client, isinstance(event, AdministrationArchived))
@@ -65,8 +64,13 @@ class ReplayedRegister:
                 self.users[number][event.login.key] = User(
                     held.login, held.name, held.employee, isinstance(event, UserActivated), held.office
                 )
-            case LicenceImported():
-                self.imports[number] = (event.sha256, event.login.key)
+            case LicenceImported() | ImportUndone():
+                self._import(number, event.sha256, event.login)
+
+    def _import(self, number: int, sha256: str | None, login: Login | None) -> None:
+        self.imports.pop(number, None)
+        if sha256 is not None and login is not None:
+            self.imports[number] = (sha256, login.key)
 
     def _describe(self, number: int, description: str, client: KvkNumber | None) -> None:
         archived = self.administrations.get(number, ("", None, False))[2]

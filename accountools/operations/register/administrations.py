@@ -10,8 +10,9 @@ from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.events import AdministrationArchived, AdministrationCopied, AdministrationCreated, AdministrationUnarchived
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, parse_description
-from accountools.domain.ledger import STANDARD_JOURNALS, STANDARD_VAT_CODES, Account, ControlTotals, VatCode
+from accountools.domain.ledger import STANDARD_JOURNALS, Account, ControlTotals
 from accountools.domain.licence import Licence
+from accountools.domain.vat import vat_codes_for
 from accountools.operations.register import handover_rules
 from accountools.operations.register.clients import add_in
 from accountools.operations.register.state import state_of
@@ -160,10 +161,8 @@ def _check_free(session: Session, number: AdministrationNumber, client: KvkNumbe
 def _filler(office: Office, chart: Iterable[Account] | None, template: AdministrationNumber | None) -> Fill:
     """What writes the first rows of new books."""
     if chart is not None:
-        accounts, standard = tuple(chart), {code.code for code in STANDARD_VAT_CODES}
-        others = sorted({account.vat for account in accounts if account.vat} - standard)
-        codes = (*STANDARD_VAT_CODES, *(VatCode(code, code, None) for code in others))
-        return lambda books: ledger.add_chart(books, accounts, STANDARD_JOURNALS, codes)
+        accounts = tuple(chart)
+        return lambda books: ledger.add_chart(books, accounts, STANDARD_JOURNALS, vat_codes_for(accounts))
     if template is None:
         return lambda _: None
     with office.engine.books(template) as source:

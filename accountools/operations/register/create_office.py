@@ -14,6 +14,7 @@ from accountools.domain.events import Event, OfficeCreated
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import licence_file
+from accountools.formats.mail import mailed_licence
 from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
 from accountools.operations.session import Office, issuers_that_count
@@ -39,10 +40,10 @@ def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContex
     issuer is among them and the licence is no demo's.
     """
     issuers = read_trust(trust_path)
-    reading = licence_file.read_path(licence_path, keys_by_thumbprint(issuers))
+    reading = mailed_licence.read_path(licence_path, keys_by_thumbprint(issuers))
     if reading.licence is not None:
         counting = issuers_that_count(issuers, demo=reading.licence.kind == "demo")
-        reading = licence_file.read_path(licence_path, keys_by_thumbprint(counting))
+        reading = mailed_licence.read_path(licence_path, keys_by_thumbprint(counting))
     reading = licence_file.reject_future(reading, when.latest_day)
     licence = reading.licence
     verdict = licence_file.validity_obstacle(licence, when.today, revoked=False) if licence else reading.fault

@@ -3,7 +3,7 @@
 Pure functions of what was read; each gives all obstacles it finds, the gravest kind first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from accountools.domain.administration import Client, User, active_client_users, find_user
@@ -22,14 +22,55 @@ def own_obstacles(own: HeldLicence, today: date) -> tuple[Obstacle, ...]:
     found = []
     if not (own.licence.is_accountant_office and own.licence.has_module(E_ACCOUNTANCY)):
         found.append(obstacle("module-missing"))
-    status = own.licence.status(today, revoked=own.revoked)
+    return (*found, *_own_days(own.licence, today, revoked=own.revoked))
+
+
+def _own_days(licence: Licence, today: date, *, revoked: bool) -> Iterator[Obstacle]:
+    status = licence.status(today, revoked=revoked)
     if status == "revoked":
-        found.append(obstacle("own-licence-revoked"))
+        yield obstacle("own-licence-revoked")
     elif status == "expired":
-        found.append(obstacle("own-licence-expired", valid_until=own.licence.valid_until))
+        yield obstacle("own-licence-expired", valid_until=licence.valid_until)
     elif status == "not-yet-valid":
-        found.append(obstacle("own-licence-not-yet-valid", valid_from=own.licence.valid_from))
-    return tuple(found)
+        yield obstacle("own-licence-not-yet-valid", valid_from=licence.valid_from)
+
+
+def audit_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
+    """What the audit says of an administration: what keeps it from being handed over, and what was confirmed at its import.
+
+    In a client's own office nothing is imported or handed over: what keeps the client from working in it.
+    """
+    if is_client_office(own):
+        return tuple(_client_office_obstacles(state, today))
+    return (*handover_obstacles(own, state, today), *accepted_obstacles(state))
+
+
+def is_client_office(own: HeldLicence) -> bool:
+    """Whether an office under this licence is a client's own."""
+    return own.licence is not None and not own.licence.is_accountant_office
+
+
+def _client_office_obstacles(state: AdministrationState, today: date) -> Iterator[Obstacle]:
+    held = state.held
+    if held is not None and held.licence is None and held.reading.fault:
+        yield held.reading.fault
+    if held is not None and held.licence is not None:
+        yield from _own_days(held.licence, today, revoked=held.revoked)
+        if held.licence.status(today, revoked=held.revoked) == "expires-soon":
+            yield obstacle("licence-expires-soon", licence=held.licence.number, valid_until=held.licence.valid_until, own_office=True)
+    yield from books_obstacles(state)
+    yield from _login_obstacles(state, own_office=True)
+    if held is not None and held.licence is not None:
+        yield from user_count_obstacles(held.licence, state.users)
+
+
+def _login_obstacles(state: AdministrationState, **facts: object) -> Iterator[Obstacle]:
+    """Whether somebody of the client can log in."""
+    number, clients_own = state.administration.number, [user for user in state.users if not user.office]
+    if not clients_own:
+        yield obstacle("no-user", number=number, **facts)
+    elif not active_client_users(state.users):
+        yield obstacle("user-inactive", number=number, login=clients_own[0].login)
 
 
 def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
@@ -39,7 +80,7 @@ def handover_obstacles(own: HeldLicence, state: AdministrationState, today: date
 
 def administration_obstacles(own: HeldLicence, state: AdministrationState, today: date) -> tuple[Obstacle, ...]:
     """Those of them that are about the administration, whatever the office's own licence allows."""
-    number, held, clients_own = state.administration.number, state.held, [user for user in state.users if not user.office]
+    number, held = state.administration.number, state.held
     found: list[Obstacle] = []
     if state.client is None:
         found.append(obstacle("client-not-found", what=number))
@@ -54,10 +95,8 @@ def administration_obstacles(own: HeldLicence, state: AdministrationState, today
         found += _unconfirmed_obstacles(own, state, held.licence, today, revoked=held.revoked)
     if state.imported is not None:
         found += user_obstacles(state, find_user(state.users, state.imported.login), state.imported.login)
-    elif not clients_own:
-        found.append(obstacle("no-user", number=number))
-    elif not active_client_users(state.users):
-        found.append(obstacle("user-inactive", number=number, login=clients_own[0].login))
+    else:
+        found += _login_obstacles(state)
     if held is not None and held.licence is not None:
         found += user_count_obstacles(held.licence, state.users)
     return tuple(found)
@@ -96,13 +135,27 @@ def accepted_obstacles(state: AdministrationState) -> tuple[Obstacle, ...]:
     """What was confirmed at the import: not asked again, but shown as attention in the audit."""
     if state.imported is None or not state.imported.accepted or state.held is None or state.held.licence is None or state.client is None:
         return ()
-    licence = state.held.licence
+    return confirmed_obstacles(state.imported.accepted, state.held.licence, state.client, state.other_client)
+
+
+def confirmed_obstacles(accepted: Collection[str], licence: Licence, client: Client, other: Client | None = None) -> tuple[Obstacle, ...]:
+    """What these codes, which were confirmed for this licence of the client, say of it now."""
     again = (
-        *identity_obstacles(licence, state.client, state.other_client),
+        *identity_obstacles(licence, client, other),
         obstacle("demo-licence", licence=licence.number),
         obstacle("older-than-current", held=licence.number),
     )
-    return tuple(one for one in again if one.code in state.imported.accepted)
+    return tuple(one for one in again if one.code in accepted)
+
+
+def handover_state(has_licence: bool, obstacles: Iterable[Obstacle]) -> str:
+    """The state of an administration with these obstacles: `missing`, `blocked`, `attention` or `ready`."""
+    found = tuple(obstacles)
+    if not has_licence:
+        return "missing"
+    if any(one.blocking for one in found):
+        return "blocked"
+    return "attention" if found else "ready"
 
 
 def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, revoked: bool) -> tuple[Obstacle, ...]:

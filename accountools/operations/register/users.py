@@ -67,17 +67,17 @@ def get_state(office: Office, number: AdministrationNumber) -> AdministrationSta
 
 
 def obstacles_without(office: Office, number: AdministrationNumber, login: Login) -> tuple[Obstacle, ...]:
-    """The obstacles that a backup for the client would have, and doesn't now, if this user were deactivated.
+    """The obstacles that the audit would show, and doesn't now, if this user were deactivated; a template has none.
 
-    None where there is no backup for a client: of a template, and in a client's own office. Raises `administration-not-found`.
+    Raises `administration-not-found`.
     """
     with office.session() as session:
         now, own, today = state_of(session, number), session.own, session.context.today
-        if now.client is None or not session.is_accountant_office:
+        if now.client is None:
             return ()
     then = replace(now, users=tuple(replace(user, active=user.active and user.login.key != login.key) for user in now.users))
-    before = {one.code for one in handover_rules.handover_obstacles(own, now, today)}
-    return tuple(one for one in handover_rules.handover_obstacles(own, then, today) if one.code not in before)
+    before = {one.code for one in handover_rules.audit_obstacles(own, now, today)}
+    return tuple(one for one in handover_rules.audit_obstacles(own, then, today) if one.code not in before)
 
 
 def enter(office: Office, number: AdministrationNumber, login: Login) -> Entrance:

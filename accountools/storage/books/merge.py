@@ -72,7 +72,7 @@ def list_differences(connection: sa.Connection) -> list[Difference]:
 
 def _differences(connection: sa.Connection) -> Iterator[Difference]:
     for table, columns in _COMPARED.items():
-        differs = " OR ".join(f"({_says(table, name)} AND m.{name} IS NOT s.{name})" for name in columns)
+        differs = " OR ".join(f"({_is_stated(table, name)} AND m.{name} IS NOT s.{name})" for name in columns)
         pairs = ", ".join(f"m.{name}, s.{name}" for name in columns)
         query = f"SELECT m.code, {pairs} FROM main.{table} m JOIN staged.{table} s ON s.code = m.code WHERE {_DECLARED} AND ({differs})"
         for code, *values in connection.exec_driver_sql(f"{query} ORDER BY m.code LIMIT {_MOST_DIFFERENCES}"):
@@ -91,7 +91,7 @@ def count_new(connection: sa.Connection) -> dict[str, int]:
 
 
 def closing_balances(connection: sa.Connection, year: str, database: str = "main") -> dict[str, int]:
-    """The balances of the balance sheet's accounts at the end of a year, in cents; those that are not nought."""
+    """The balances of the balance sheet's accounts at the end of a year, in cents; those that are not zero."""
     movements = (
         f"SELECT account, {_SIGNED} AS net FROM {database}.lines WHERE entry IN (SELECT id FROM {database}.entries WHERE year = :year)"
     )
@@ -102,7 +102,7 @@ def closing_balances(connection: sa.Connection, year: str, database: str = "main
 
 
 def opening_balances(connection: sa.Connection, year: str, database: str = "main") -> dict[str, int]:
-    """The opening balances of a year by account, in cents; those that are not nought."""
+    """The opening balances of a year by account, in cents; those that are not zero."""
     query = f"SELECT account, sum({_SIGNED}) FROM {database}.opening_lines WHERE year = :year GROUP BY account"
     return {account: int(net) for account, net in connection.execute(sa.text(query), {"year": year}) if net}
 
@@ -124,7 +124,7 @@ def merge_staged(connection: sa.Connection, replaced: Iterable[str], *, newest: 
         _copy(connection, table)
     for table, columns in _UPDATED.items():
         if newest:
-            values = ", ".join(f"{name} = iif({_says(table, name)}, s.{name}, main.{table}.{name})" for name in columns)
+            values = ", ".join(f"{name} = iif({_is_stated(table, name)}, s.{name}, main.{table}.{name})" for name in columns)
             execute(f"UPDATE main.{table} SET {values} FROM staged.{table} s WHERE s.code = main.{table}.code AND {_DECLARED}")
         _copy(connection, table, f" WHERE code NOT IN (SELECT code FROM main.{table})")
     _copy(connection, "relation_balances")
@@ -138,7 +138,7 @@ def merge_staged(connection: sa.Connection, replaced: Iterable[str], *, newest: 
         index.create(connection)
 
 
-def _says(table: str, column: str) -> str:
+def _is_stated(table: str, column: str) -> str:
     """Whether the file says anything in this column: an expression."""
     decided = f" AND s.kind <> '{_OPEN_KINDS[table]}'" if column == "kind" and table in _OPEN_KINDS else ""
     return f"s.{column} IS NOT NULL AND s.{column} <> ''{decided}"

@@ -54,6 +54,11 @@ def list_tokens(connection: sa.Connection) -> tuple[str, ...]:
     return tuple(connection.execute(sa.select(licences.c.token).order_by(licences.c.number, licences.c.sha256)).scalars())
 
 
+def list_known(connection: sa.Connection) -> tuple[tuple[str, str, str], ...]:
+    """The SHA-256, number and token of all licences ever imported here."""
+    return tuple(tuple(row) for row in connection.execute(sa.select(licences.c.sha256, licences.c.number, licences.c.token)))
+
+
 def list_own_tokens(connection: sa.Connection) -> tuple[str, ...]:
     """The tokens of the office's own licences, the present one first."""
     chosen = sa.select(licences.c.token).join(own_licences).order_by(own_licences.c.n.desc())
@@ -88,10 +93,17 @@ def set_import(
 ) -> str:
     """Make `licence` the client licence of an administration, for the user `login`."""
     digest = add(connection, licence)
+    set_known_import(connection, number, digest, login, at, accepted)
+    return digest
+
+
+def set_known_import(
+    connection: sa.Connection, number: AdministrationNumber, digest: str, login: Login, at: str, accepted: tuple[str, ...]
+) -> None:
+    """Make the licence whose token has the SHA-256 `digest`, which is here already, the client licence of an administration."""
     remove_import(connection, number)
     connection.execute(sa.insert(imports).values(build_import_row(number, digest, login, at, accepted)))
     administrations.update(connection, number)
-    return digest
 
 
 def build_import_row(number: AdministrationNumber, digest: str, login: Login, at: str, accepted: tuple[str, ...]) -> dict[str, Any]:
@@ -120,6 +132,12 @@ def withdraw_accepted(connection: sa.Connection, number: AdministrationNumber, c
 def remove_import(connection: sa.Connection, number: AdministrationNumber) -> None:
     """Remove the client licence of an administration (only to replace it)."""
     connection.execute(sa.delete(imports).where(imports.c.administration == int(number)))
+
+
+def withdraw_import(connection: sa.Connection, number: AdministrationNumber) -> None:
+    """Leave an administration without a client licence."""
+    remove_import(connection, number)
+    administrations.update(connection, number)
 
 
 def list_revocation_tokens(connection: sa.Connection, key_ids: Iterable[str]) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -14,6 +16,7 @@ from accountools.storage.errors import translated_errors
 BUSY_MILLISECONDS = 10_000
 _MAX_READ_ONLY_COPY = 256 << 20  # bytes of a database that is read into memory
 _WAL_IN_HEADER = slice(18, 20)
+_compiled: dict[Any, Any] = {}
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF")
 
 
@@ -30,12 +33,22 @@ def create_engine(path: Path, longest: int = schema.LONGEST_LIST, staged: Path |
             connection.execute("ATTACH ? AS staged", (f"{staged.absolute().as_uri()}?mode=ro&immutable=1",))
         return connection
 
-    engine = sa.create_engine(url, creator=connect_both, poolclass=sa.NullPool)
+    dialect = _prototype().dialect
+    pool = sa.NullPool(cast("Any", connect_both), dialect=dialect)
+    engine = sa.Engine(pool, dialect, url, execution_options={"compiled_cache": _compiled})
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options()["begin"])
 
+    return engine
+
+
+@cache
+def _prototype() -> sa.Engine:
+    """An engine of no file: what SQLAlchemy learns of SQLite is asked once, and a statement compiled for one file serves all."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool)
+    engine.connect().close()
     return engine
 
 

@@ -1,38 +1,7 @@
 // Says in words that the program behind the screen is gone: the server was stopped, or this screen's own kernel died. Two checks in a row
 // must find that, for a connection that was merely interrupted comes back by itself. What was typed stays where it is, and after
-// reconnecting it is filled in again: it waits in this tab, but for passphrases.
-const EVERY = 2500, PAUSE = 200, PATIENCE = 25; // milliseconds; how often a field that isn't there yet is looked for
-const KEY = "accountools-typed:" + location.pathname;
-const seen = (one) => one.offsetParent !== null;
-const labelOf = (field) => (field.labels && field.labels.length ? field.labels[0].textContent.trim() : field.title);
-const fieldsIn = (screen) => [...screen.querySelectorAll("input[type=text], input[type=checkbox], input[type=radio], textarea")]
-  .filter((field) => seen(field) && labelOf(field));
-const ticked = (field) => field.type === "checkbox" || field.type === "radio";
-
-const keep = (screen) => {
-  const kept = fieldsIn(screen).map((field) => [labelOf(field), field.type, ticked(field) ? field.checked : field.value]);
-  sessionStorage.setItem(KEY, JSON.stringify(kept.filter(([, , value]) => value)));
-};
-const fill = (field, value) => {
-  if (ticked(field)) { if (!field.checked) field.click(); return; }
-  if (field.value === value) return;
-  const kind = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
-  Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(field, value);
-  for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
-};
-const pause = (time) => new Promise((done) => setTimeout(done, time));
-const fillAgain = async (screen) => {
-  const kept = JSON.parse(sessionStorage.getItem(KEY) || "[]");
-  sessionStorage.removeItem(KEY);
-  for (const [label, type, value] of kept) {
-    let field;
-    for (let n = 0; n < PATIENCE && !field; n++) {
-      field = fieldsIn(screen).find((one) => one.type === type && labelOf(one) === label && !one.disabled);
-      if (!field) await pause(PAUSE);
-    }
-    if (field) { fill(field, value); await pause(PAUSE); } // the next field may depend on it
-  }
-};
+// reconnecting it is filled in again (typed.js).
+const EVERY = 2500; // milliseconds
 
 // JupyterLab counts a cell that ran as a change: leaving would ask about it, and the same screen in two tabs would be a conflict. In a
 // notebook of which nobody can or did edit a cell there is no change.
@@ -74,7 +43,7 @@ function render({ model, el }) {
     before = lost;
   };
   button.addEventListener("click", async () => {
-    keep(screen);
+    screen.dispatchEvent(new Event("accountools-reconnect"));
     const lost = await find();
     if (lost === "server") show(lost, "still");
     else if (lost === "kernel" && !model.get("pages")) show(lost, "again");
@@ -82,7 +51,7 @@ function render({ model, el }) {
   });
   const begin = () => {
     screen = waiting && el.closest(".at-screen");
-    if (screen) { timer = setInterval(check, EVERY); fillAgain(screen); } else if (waiting) requestAnimationFrame(begin);
+    if (screen) { timer = setInterval(check, EVERY); } else if (waiting) requestAnimationFrame(begin);
   };
   if (model.get("kernel")) begin();
   return () => { waiting = false; clearInterval(timer); };

@@ -30,9 +30,22 @@ const listen = (screen, model) => {
     body.tabIndex = -1;
     body.focus({ preventScroll: true });
   });
+  const spoken = () => { // what appears in these is read aloud
+    for (const one of screen.querySelectorAll(".at-live:not([aria-live])")) one.setAttribute("aria-live", "polite");
+  };
+  const added = new MutationObserver(spoken);
+  spoken();
+  added.observe(screen, { childList: true, subtree: true });
+  const left = () => {
+    const home = model.get("home");
+    if (model.get("place") !== "closed" || !home) return;
+    if (model.get("pages")) location.assign(home);
+    else if (window.jupyterapp) window.accountoolsFollow({ currentTarget: { getAttribute: () => home }, preventDefault() {} });
+  };
   screen.addEventListener("keydown", pressed, true); // a field keeps it to itself
   screen.addEventListener("change", noted, true);
   model.on("change:place", moved);
+  model.on("change:place", left);
   const page = document.querySelector("#rendered_cells .at-in-" + model.get("language"));
   if (page) { // the words above the screen, and what the page is called
     document.documentElement.lang = model.get("language");
@@ -42,6 +55,8 @@ const listen = (screen, model) => {
     screen.removeEventListener("keydown", pressed, true);
     screen.removeEventListener("change", noted, true);
     model.off("change:place", moved);
+    model.off("change:place", left);
+    added.disconnect();
   };
 };
 function render({ model, el }) {

@@ -29,18 +29,33 @@ function render({ model, el }) {
       draw();
     }
   };
-  const over = (event) => { event.preventDefault(); el.classList.add("at-over"); };
-  const out = () => el.classList.remove("at-over");
+  // The field that it stands beneath counts too; a file that misses it doesn't take the page's place.
+  const field = () => el.closest(".at-group") ?? el;
+  const mark = (on) => field().classList.toggle("at-over", on);
+  const over = (event) => {
+    if (!el.isConnected || !event.dataTransfer?.types.includes("Files")) return;
+    if (el.closest(".at-screen")?.contains(event.target)) event.preventDefault();
+    mark(field().contains(event.target));
+  };
+  const drop = (event) => {
+    if (!el.isConnected || !event.dataTransfer?.files.length) return;
+    if (el.closest(".at-screen")?.contains(event.target)) event.preventDefault();
+    mark(false);
+    if (field().contains(event.target)) begin(event.dataTransfer.files[0]);
+  };
+  const heard = { dragover: over, drop, dragleave: (event) => { if (!event.relatedTarget) mark(false); } };
   button.addEventListener("click", () => chosen.click());
   chosen.addEventListener("change", () => begin(chosen.files[0]));
-  el.addEventListener("dragover", over);
-  el.addEventListener("dragleave", out);
-  el.addEventListener("drop", (event) => { event.preventDefault(); out(); begin(event.dataTransfer.files[0]); });
+  for (const [name, listener] of Object.entries(heard)) document.addEventListener(name, listener);
   model.on("msg:custom", answer);
   model.on("change:progress", draw);
   el.classList.add("at-drop");
   el.replaceChildren(chosen, button, shown);
   draw();
-  return () => { model.off("msg:custom", answer); model.off("change:progress", draw); };
+  return () => {
+    model.off("msg:custom", answer);
+    model.off("change:progress", draw);
+    for (const [name, listener] of Object.entries(heard)) document.removeEventListener(name, listener);
+  };
 }
 export default { render };

@@ -1,6 +1,7 @@
 """Reading in a list of clients (CSV), and its screen: first what would be added and who is known already, then doing it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from accountools.formats.csv_files import read_clients
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Entry, describe_client, guarded, parse_path
+from accountools.forms.kit.links import LIKE_BUTTON, Link
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
-from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm, error_html
+from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm, errors_html
 from accountools.operations.register import clients
 
 
@@ -97,8 +99,10 @@ class ClientsView(StepView):
     def __init__(self, form: ImportClients, callbacks: widgets.Callbacks) -> None:
         self._form, _ = form, form.texts
         self.press_main = form.next
-        self._file = FileChooser(callbacks, _, _("File with clients (columns name, kvk, city)"), _("Look the file up"), form.choose_file,
-            endings=(".csv", ".txt", ".xlsx"), placeholder=_("The path of a CSV file"))  # fmt: skip
+        label = _("File with clients (columns name, kvk and city, or Naam, KvK and Plaats)")
+        self._file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file,
+            endings=(".csv", ".txt", ".xlsx"), again=True, placeholder=_("The path of a CSV file"))  # fmt: skip
+        self._file.add_upload(callbacks, form.uploads.upload_for("clients"), form.choose_file)
         about = paragraph(
             _("As saved by a spreadsheet: CSV with commas or semicolons. Clients already present are not changed."), "at-quiet"
         )
@@ -108,7 +112,7 @@ class ClientsView(StepView):
         """Show what the form holds now."""
         form = self._form
         counts = state_html("ready" if form.new else "missing", form.counts())
-        self._file.show(form.file.typed, error_html(form, form.file.error) if form.file.value is None else f"<p>{counts}</p>")
+        self._file.show(form.file.typed, errors_html(form, form.file) if form.file.value is None else f"<p>{counts}</p>")
         self.open_wanted(form.wants, {"file": self._file.open})
 
 
@@ -128,6 +132,12 @@ class ClientsCheckView(CheckView[ImportClients]):
     def advice(self) -> str:
         """What comes next."""
         return self.form.texts("These clients have no administration yet: create one for each client whose books you keep.")
+
+    def links(self) -> Iterable[Link]:
+        """To what comes next."""
+        yield Link(
+            self.form.texts("Create administrations for several clients"), step=partial(self.form.start_next_task, "many"), kind=LIKE_BUTTON
+        )
 
     def _known(self, one: Client, there: Client) -> str:
         _ = self.form.texts

@@ -1,13 +1,14 @@
 """Copying an administration to another number, for the same client (S7), and its screen: what goes along and what doesn't."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.forms.kit import widgets
+from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import AdministrationField
 from accountools.forms.kit.form import Entry, describe_client, guarded
+from accountools.forms.kit.links import LIKE_BUTTON, Link
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.screens.administrations.number_fields import NumberedForm, NumberView
@@ -56,8 +57,7 @@ class CopyAdministration(NumberedForm):
         if view is None:
             return ()
         held = view.totals
-        books = _("{accounts} accounts, {entries} entries, {relations} relations",
-            accounts=held.accounts, entries=held.entries, relations=held.relations)  # fmt: skip
+        books = _.counts(accounts=held.accounts, entries=held.entries, relations=held.relations)
         people = ", ".join(f"{user.name} ({user.login})" for user in view.users) or _("none yet")
         licence = _("{number} of {licensee}", number=view.licence.number, licensee=view.licence.licensee.name) if view.licence else None
         return ((_("Books"), books), (_("Users"), people), (_("Client licence"), licence or _("none yet")))
@@ -134,6 +134,13 @@ class CopyView(StepView):
 
 class CopyCheckView(CheckView[CopyAdministration]):
     """What will be copied, and what stays behind."""
+
+    def links(self) -> Iterable[Link]:
+        """To what comes next: the backup is made from the copy (S7)."""
+        _, number = self.form.texts, int(self.form.made.number)
+        yield Link(_("Users"), navigation.address(navigation.USERS, administration=number), kind=LIKE_BUTTON)
+        if self.form.made.client_kvk is not None:
+            yield Link(_("Import client licence"), navigation.address(navigation.IMPORT, administration=number), kind=LIKE_BUTTON)
 
     def summary(self) -> str:
         """The summary, what goes along, what doesn't, and what to do for another client."""

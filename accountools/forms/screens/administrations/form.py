@@ -1,47 +1,67 @@
 """The administrations of the office: the list, archiving, and beginning to make or copy one.
 
-Making, copying and reading in clients are forms of their own (`task`), shown in the place of the list until they are left.
+Making, copying, reading in clients and changing one are forms of their own (`task`), shown in the place of the list until they are left.
 """
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from accountools.domain.administration import Administration, Client
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.formats.spreadsheets.charts import render_chart
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import Form, guarded
+from accountools.forms.kit.jobs import Start, run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import SingleStep, State
+from accountools.forms.screens.administrations.change_client import ChangeClient
 from accountools.forms.screens.administrations.clients import ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration
+from accountools.forms.screens.administrations.import_chart import ImportChart
 from accountools.forms.screens.administrations.make import MakeAdministration
+from accountools.forms.screens.administrations.many import MakeMany
 from accountools.forms.screens.administrations.two_steps import TwoStepForm
+from accountools.operations.books.charts import get_chart
 from accountools.operations.register import administrations
 from accountools.operations.register.administrations import AdministrationView
 from accountools.operations.session import Office
+from accountools.reports.page import export_file
+from accountools.safe_files import file_name
 from accountools.texts import Texts
 
-TASKS: dict[str, Callable[[Office, Texts], TwoStepForm]] = {
+OF_THE_CHOSEN = {"copy", "change", "chart"}  # tasks that are about the administration that is open beneath the list
+TASKS: dict[str, Callable[[Office, Texts, Start], TwoStepForm]] = {
     "make": MakeAdministration,
+    "many": MakeMany,
     "copy": CopyAdministration,
     "clients": ImportClients,
+    "chart": ImportChart,
+    "change": ChangeClient,
 }
 
 
 class Administrations(Form):
-    """The form. `chosen` is opened beneath the list, `view` all that may be shown of it (None when its books are missing)."""
+    """The form. `chosen` is opened beneath the list, `view` all that may be shown of it (None when its books are missing).
+
+    `exported` is the file that its chart of accounts was written to.
+    """
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Create or copy"))
 
-    def __init__(self, office: Office, texts: Texts | None = None) -> None:
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
+        self.start = start
         super().__init__(office, SingleStep("list", N_("Administrations"), N_("Create an administration")), texts)
         self.with_archived, self.confirming = False, False
         self.task: TwoStepForm | None = None
+        self._begun: tuple[str, AdministrationNumber | None] = ("", None)  # the task, and which one it copies
+        self._left: dict[tuple[str, AdministrationNumber | None], TwoStepForm] = {}  # by that, as *Annuleren* left them
         self.chosen: Administration | None = None
         self.client: Client | None = None
         self.view: AdministrationView | None = None
+        self.exported: Path | None = None
         self._message: Callable[[Texts], str] | None = None
         self._read()
         self.assess()
@@ -64,7 +84,7 @@ class Administrations(Form):
     @guarded
     def unchoose(self) -> None:
         """Close the one that is open."""
-        self.confirming, self._message, self.chosen, self.client, self.view = False, None, None, None, None
+        self.confirming, self._message, self.chosen, self.client, self.view, self.exported = False, None, None, None, None, None
 
     @guarded
     def archive(self) -> bool:
@@ -92,13 +112,34 @@ class Administrations(Form):
 
     @guarded
     def start_task(self, task: str) -> bool:
-        """Begin making (`make`), copying (`copy`, of the chosen one) or reading in `clients`."""
+        """Begin making one or `many`, reading in `clients`, or changing one (`change`); of the chosen one a `copy`, or a `chart`."""
         if self.task is not None or self.ended:
             return False
-        self.task, self._message, self.confirming = TASKS[task](self.office, self.texts), None, False
+        self._begun = task, self.chosen.number if self.chosen and task in OF_THE_CHOSEN else None
+        left = self._left.pop(self._begun, None)
+        self._message, self.confirming = None, False
+        if left is not None:
+            left.texts, self.task = self.texts, left
+            return left.resume()
+        self.task = TASKS[task](self.office, self.texts, self.start)
         self.task.subscribe(partial(self._follow, self.task))
         if isinstance(self.task, CopyAdministration) and self.chosen is not None:
             self.task.choose_source(self.chosen.number)
+        if isinstance(self.task, ImportChart) and self.chosen is not None:
+            self.task.choose_administration(self.chosen.number)
+        if isinstance(self.task, ChangeClient) and self.client is not None:
+            self.task.choose_client(self.client.kvk)
+        return True
+
+    @guarded
+    def export_chart(self, kind: str) -> bool:
+        """Write the chart of accounts of the chosen one to the office's folder, as `.csv` or `.xlsx`; `exported` is its path."""
+        if self.chosen is None:
+            return False
+        self.exported, number, _ = None, self.chosen.number, self.texts
+        title = _("Chart of accounts {number}", number=number)
+        data = render_chart(get_chart(self.office, number), kind, title, self.office.clock(), dutch=_.language == "nl")
+        self.exported = export_file(self.office, file_name(title), kind, data)
         return True
 
     def end(self, how: str) -> bool:
@@ -108,6 +149,7 @@ class Administrations(Form):
     def reset(self) -> None:
         """Open the list once more."""
         self._message = None
+        self._left.clear()
         self._read()
 
     def begin(self, request: Request) -> None:
@@ -141,7 +183,7 @@ class Administrations(Form):
         found = next((pair for pair in self._all if pair[0].number == number), None)
         if found is None:
             raise Refused("administration-not-found", number=number)
-        self.confirming, self._message, self.view = False, None, None
+        self.confirming, self._message, self.view, self.exported = False, None, None, None
         self.chosen, self.client = found
         self.view = administrations.show(self.office, number)
 
@@ -156,11 +198,14 @@ class Administrations(Form):
         """A task was left: back to the list, which says what was done and opens what was made."""
         if not task.ended or task is not self.task:
             return
+        if task.ended == "cancelled":
+            self._left[self._begun] = task
         self.task, self.texts = None, task.texts
         self._read()
         made = getattr(task, "made", None)
-        if made is not None:
-            self.feedback.run(lambda: self._choose(made.number))
+        opened = made.number if made is not None else self.chosen.number if self.chosen is not None else None
+        if opened is not None:
+            self.feedback.run(lambda: self._choose(opened))
 
         def outcome(texts: Texts) -> str:
             task.texts = texts
@@ -168,3 +213,5 @@ class Administrations(Form):
 
         self._message = outcome
         self.changed()
+        if task.following:
+            self.start_task(task.following)

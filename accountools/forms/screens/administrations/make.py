@@ -1,32 +1,19 @@
 """Making an administration: its number (S7), for whom, its description and its chart of accounts (S1). A new client is made with it."""
 
 from collections.abc import Iterator
-from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 from accountools.domain.administration import Client
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
-from accountools.domain.identifiers import MAX_DESCRIPTION, AdministrationNumber, KvkNumber, is_found, parse_name, single_line
-from accountools.domain.ledger import Account
-from accountools.formats.csv_files import read_chart
-from accountools.forms.kit.form import Entry, describe_client, guarded, parse_path
+from accountools.domain.identifiers import MAX_DESCRIPTION, KvkNumber, is_found, parse_name, single_line
+from accountools.forms.kit.form import describe_client, guarded
+from accountools.forms.screens.administrations.chart import ChartForm
 from accountools.forms.screens.administrations.number_fields import NumberedForm
 from accountools.operations.register import administrations
 from accountools.operations.register import clients as register_clients
-from accountools.operations.register.administrations import AdministrationView
-from accountools.resources import standard_chart
-
-CHARTS = {
-    "standard": N_("The standard chart of accounts"),
-    "template": N_("The chart of accounts of another administration, such as a template"),
-    "file": N_("A chart of accounts from a file (CSV)"),
-    "empty": N_("None: start with empty books"),
-}
 
 
-class MakeAdministration(NumberedForm):
+class MakeAdministration(NumberedForm, ChartForm):
     """The form. `client` is the chosen one, who is made together with the administration if `client_is_new`.
 
     `draft` is what was typed of a new client, before it is used.
@@ -36,13 +23,10 @@ class MakeAdministration(NumberedForm):
     title, action = N_("Number, client and chart of accounts"), N_("Create administration")
 
     def set_defaults(self) -> None:
-        """Begin with the next free number and the standard chart."""
+        """Begin without a client."""
         super().set_defaults()
         self.for_client, self.client_is_new = True, False
         self.client: Client | None = None
-        self.chart = "standard"
-        self.template: Entry[AdministrationView] = Entry(lambda typed: administrations.show(self.office, AdministrationNumber.parse(typed)))
-        self.file: Entry[tuple[Account, ...]] = Entry(lambda typed: read_chart(parse_path(typed) or Path(typed)))
         self.draft = {"name": "", "kvk": "", "city": ""}
         self._existing: Client | None = None
 
@@ -66,21 +50,6 @@ class MakeAdministration(NumberedForm):
             self._use_client(client, new=True)
 
         return self.fill(use)
-
-    @guarded
-    def choose_chart(self, chart: str) -> bool:
-        """Choose where the chart of accounts comes from: one of `CHARTS`."""
-        return chart in CHARTS and self.fill(lambda: setattr(self, "chart", chart))
-
-    @guarded
-    def choose_template(self, number: int | str) -> bool:
-        """Choose the administration that gives its chart, journals and VAT codes."""
-        return self.fill(lambda: self.template.read(str(number)))
-
-    @guarded
-    def choose_file(self, path: object) -> bool:
-        """Choose the file with the chart; it is read at once."""
-        return self.fill(lambda: self.file.read(str(path)))
 
     @guarded
     def resolve(self, action: str) -> bool:
@@ -107,29 +76,7 @@ class MakeAdministration(NumberedForm):
         if self.for_client and self.client is None:
             yield _("Choose or create the client first, or choose a template")
         yield from self.fields.missing(_)
-        entries: dict[str, Entry[Any]] = {"template": self.template, "file": self.file}
-        chosen = entries.get(self.chart)
-        if chosen is not None and chosen.value is None:
-            yield _.sentence(chosen.error) if chosen.error else _("Choose where the chart of accounts comes from")
-
-    @cached_property
-    def standard(self) -> tuple[Account, ...]:
-        """The standard chart."""
-        return read_chart(standard_chart())
-
-    def describe_chart(self) -> str:
-        """Which chart it gets, with how many accounts."""
-        _ = self.texts
-        if self.chart == "template" and self.template.value is not None:
-            view = self.template.value
-            given = f"{view.administration.number} {view.administration.description}"
-            return _("as in {given}: {count} accounts, with its journals and VAT codes", given=given, count=view.totals.accounts)
-        if self.chart == "file" and self.file.value is not None:
-            path = parse_path(self.file.typed)
-            return _("from {file}: {count} accounts", file=path.name if path else "", count=len(self.file.value))
-        if self.chart == "standard":
-            return _("the standard chart of accounts: {count} accounts", count=len(self.standard))
-        return _("none: start with empty books")
+        yield from self.missing_chart()
 
     def summary(self) -> tuple[tuple[str, str], ...]:
         """What will be made, as labels and values."""
@@ -147,10 +94,7 @@ class MakeAdministration(NumberedForm):
     def check(self) -> None:
         """Check anew what is filled in."""
         self.fields.check()
-        if self.chart == "template":
-            self.template.read(self.template.typed)
-        else:
-            self.file.read(self.file.typed)
+        self.check_chart()
         if self.for_client and self.client is not None and self.client_is_new:
             self._expect_new(self.client)
 
@@ -159,15 +103,15 @@ class MakeAdministration(NumberedForm):
         number, client = self.fields.number.value, self.client if self.for_client else None
         if number is None:
             return
-        charts = {"standard": self.standard, "file": self.file.value}
+        chart, template = self.chosen_chart()
         self.made = administrations.create(
             self.office,
             number,
             self.fields.description.typed,
             client=client.kvk if client and not self.client_is_new else None,
             new_client=client if self.client_is_new else None,
-            chart=charts.get(self.chart),
-            template=self.template.value.administration.number if self.chart == "template" and self.template.value else None,
+            chart=chart,
+            template=template,
         )
 
     @property

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from html import escape
 
-from accountools.forms.kit import widgets
-from accountools.forms.kit.descriptions import Listed
-from accountools.forms.kit.file_chooser import AdministrationField, FileChooser, Option, SearchField
+from accountools.forms.kit import navigation, widgets
+from accountools.forms.kit.file_chooser import Option, SearchField
 from accountools.forms.kit.form import describe_client
+from accountools.forms.kit.links import LIKE_BUTTON, Link
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import state_html
-from accountools.forms.screens.administrations.make import CHARTS, MakeAdministration
+from accountools.forms.screens.administrations.chart_view import ChartView
+from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.number_fields import NumberView
-from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
-from accountools.operations.register import administrations
+from accountools.forms.screens.administrations.two_steps import CheckView, text_table
 
 
 class MakeView(StepView):
@@ -34,6 +34,10 @@ class MakeView(StepView):
             part.refresh()
         client, chart = self._client, self._chart
         self.open_wanted(self._form.wants, {"new-client": client.open_new, "template": chart.template.open, "file": chart.file.open})
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath the fields of the new client, while they are open."""
+        return self._client.place_for(code)
 
 
 class ClientView:
@@ -70,6 +74,10 @@ class ClientView:
         if form.client is not None or not self._client.field.value.strip():
             self._client.show(form.client.name if form.client else "", note)
 
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath which field of the new client what is wrong is shown."""
+        return self._new.place_for(code)
+
     def open_new(self) -> None:
         """Open the fields of a new client, with the name that was searched for."""
         self._new.open(self._client.field.value)
@@ -85,11 +93,12 @@ class NewClient:
         for key, field in fields.items():
             callbacks.change(field, partial(form.draft.__setitem__, key))
         self._name, self._kvk, self._city = fields.values()
+        name, kvk = widgets.place(), widgets.place()
+        self._places = {"name-missing": name, "kvk-invalid": kvk, "client-exists": kvk}
         use = callbacks.press(widgets.button(_("Use this client"), "at-small"), self._use)
         drop = callbacks.press(widgets.button(_("Don't create"), "at-small", "at-drops"), self.close)
-        self.widget = widgets.column(
-            self._name, self._kvk, self._city, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",)
-        )
+        columns = (widgets.column(self._name, name), widgets.column(self._kvk, kvk), self._city)
+        self.widget = widgets.column(*columns, widgets.row(use, drop, kinds=("at-row",)), kinds=("at-search-list",))
         self._open = any(form.draft.values()) and not form.client_is_new
         widgets.show(self.widget, self._open)
 
@@ -106,6 +115,10 @@ class NewClient:
         self._open = True
         widgets.show(self.widget, visible=True)
 
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath which field what is wrong is shown; None while they are closed."""
+        return self._places.get(code) if self._open else None
+
     def close(self) -> None:
         """Close; what was typed stays."""
         self._open = False
@@ -116,41 +129,6 @@ class NewClient:
             self.close()
             self._used()
             self._form.notify()
-
-
-class ChartView:
-    """Where the chart of accounts comes from."""
-
-    def __init__(self, form: MakeAdministration, callbacks: widgets.Callbacks) -> None:
-        self._form, _ = form, form.texts
-        self._which = widgets.choice([(_(label), name) for name, label in CHARTS.items()], form.chart, _("Chart of accounts"))
-        callbacks.change(self._which, form.choose_chart)
-
-        def templates_first() -> list[Listed]:
-            return sorted(administrations.list_administrations(form.office), key=lambda pair: pair[1] is not None)
-
-        self.template = AdministrationField(callbacks, _, _("From which administration"), templates_first, form.choose_template,
-            lambda pair: "" if pair[1] else f"  ({_('template')})")  # fmt: skip
-        label = _("File with the chart of accounts (columns code, name, rgs, kind, side, vat)")
-        self.file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file, endings=(".csv", ".txt", ".xlsx"),
-            placeholder=_("The path of a CSV file"))  # fmt: skip
-        self._note = widgets.html()
-        self.widget = widgets.column(self._which, self.template.widget, self.file.widget, self._note, kinds=("at-group",))
-
-    def refresh(self) -> None:
-        """Show what the form holds now."""
-        form = self._form
-        self._which.value = form.chart
-        widgets.show(self.template.widget, form.chart == "template")
-        widgets.show(self.file.widget, form.chart == "file")
-        view = form.template.value
-        given = f"{view.administration.number} {view.administration.description}" if view else form.template.typed
-        self.template.show(given, self._about(form.template.value, error_html(form, form.template.error)))
-        self.file.show(form.file.typed, self._about(form.file.value, error_html(form, form.file.error)))
-        self._note.value = self._about(form.chart == "standard", "")
-
-    def _about(self, there: object, otherwise: str) -> str:
-        return state_html("ready", self._form.describe_chart()) if there else otherwise
 
 
 class MakeCheckView(CheckView[MakeAdministration]):
@@ -168,3 +146,14 @@ class MakeCheckView(CheckView[MakeAdministration]):
         if not self.form.for_client:
             return _("Other administrations can be created from it.")
         return _("Next: create the client's user (Users), then import the client licence.")
+
+    def links(self) -> Iterable[Link]:
+        """To what comes next."""
+        _, form = self.form.texts, self.form
+        if form.for_client:
+            number = int(form.made.number)
+            yield Link(_("Create the user"), navigation.address(navigation.USERS, administration=number), kind=LIKE_BUTTON)
+            yield Link(_("Import client licence"), navigation.address(navigation.IMPORT, administration=number), kind=LIKE_BUTTON)
+        else:
+            yield Link(_("Create administrations for several clients"), step=partial(form.start_next_task, "many"), kind=LIKE_BUTTON)
+        yield Link(_("Create another administration"), step=partial(form.start_next_task, "make"))

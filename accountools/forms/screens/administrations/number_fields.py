@@ -93,14 +93,14 @@ class NumberView:
         self._form, _ = form, form.texts
         warning = _("An administration's number can't be changed later.")
         self.warning = widgets.html(f"<p>{state_html('attention', _('attention'))}&ensp;<b>{escape(warning)}</b></p>")
-        self._number, self._number_note = widgets.text(label, live=True), widgets.html()
+        self._number, self._number_note = widgets.text(label, live=True), widgets.note()
         self._number.add_class("at-short")
         next_free = widgets.button(_("Use the next free number"), "at-small")
         self._next = callbacks.press(next_free, lambda: form.resolve("next-number"))
         callbacks.change(self._number, form.set_number)
         notes = widgets.row(self._number_note, self._next, kinds=("at-row",))
         self.number = widgets.column(self._number, notes, kinds=("at-group", "at-narrow"))
-        self._description, self._count = widgets.text(_("Description"), live=True), widgets.html()
+        self._description, self._count = widgets.text(_("Description"), live=True), widgets.note()
         callbacks.change(self._description, form.set_description)
         self.description = widgets.column(self._description, self._count, kinds=("at-group", "at-narrow"))
 

@@ -2,33 +2,37 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
-from accountools.forms.kit.form import Form, guarded
+from accountools.forms.kit.form import Entry, Form, guarded
+from accountools.forms.kit.jobs import JobForm, Start, run_now
+from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import facts_table, paragraph, state_html
+from accountools.forms.kit.upload import Uploads
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
 
-class TwoStepForm(Form):
+class TwoStepForm(JobForm):
     """The base: `title` and `action` are the first step's title and what the button that does it says.
 
     A subclass says what is `missing`, checks anew in `check`, does it in `apply_plan`, and describes it as `outcome`. `wants` is the field
-    that a remedy's button leads to.
+    that a remedy's button leads to, `following` the task that is begun when this one is left.
     """
 
     title: str
     action: str
     actions = frozenset({"retry", "next-number", "use-client", "create-client", "choose-administration", "choose-file"})
 
-    def __init__(self, office: Office, texts: Texts | None = None) -> None:
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
         wizard = Wizard((Step("fill", self.title, N_("Next")), Step("check", N_("Check the details"), self.action, lasting=True)))
-        super().__init__(office, wizard, texts)
+        super().__init__(office, wizard, texts, start)
+        self.uploads, self.following = Uploads(), ""
         self.set_defaults()
         self.assess()
 
@@ -70,8 +74,16 @@ class TwoStepForm(Form):
         self.done = True
         return True
 
+    @guarded
+    def start_next_task(self, task: str) -> bool:
+        """Leave this one, which is done, and begin another."""
+        self.following = task
+        return self.done and self.end("closed")
+
     def assess(self) -> None:
         """Derive the steps' states from what is filled in and what was done."""
+        if self.busy:
+            return
         missing = tuple(self.missing())
         filled = State.SUCCESS if self.checked else State.CONFIGURED if missing else State.READY
         self.wizard.set_state("fill", filled, *missing)
@@ -104,8 +116,8 @@ F = TypeVar("F", bound=TwoStepForm)
 class CheckView(StepView, Generic[F]):
     """What will be done, and that nothing has been yet. A subclass gives `summary` and `advice`."""
 
-    def __init__(self, form: F, _: widgets.Callbacks) -> None:
-        self.form = form
+    def __init__(self, form: F, callbacks: widgets.Callbacks) -> None:
+        self.form, self.callbacks = form, callbacks
         self.press_main = form.finish
         self.widget = widgets.column(kinds=("at-group",))
 
@@ -113,7 +125,8 @@ class CheckView(StepView, Generic[F]):
         """Show what the form holds now."""
         form, _ = self.form, self.form.texts
         if form.done:
-            self.widget.children = (widgets.panel("ready", _("Done"), form.outcome, self.advice()),)
+            links = Links(self.callbacks, "line", self.links())
+            self.widget.children = (widgets.panel("ready", _("done"), form.outcome, self.advice(), links),)
         elif form.checked:
             unchanged = paragraph(_("Nothing has been created or changed yet."), "at-quiet")
             self.widget.children = (widgets.html(self.summary() + unchanged),)
@@ -125,6 +138,10 @@ class CheckView(StepView, Generic[F]):
     def advice(self) -> str:
         """What to do next, when it is done."""
         return ""
+
+    def links(self) -> Iterable[Link]:
+        """Where that is done."""
+        return ()
 
 
 class NoView(StepView):
@@ -142,3 +159,18 @@ def text_table(rows: Iterable[tuple[str, str]]) -> str:
 def error_html(form: Form, error: Obstacle | None) -> str:
     """What is wrong with a field, to be shown beneath it."""
     return "" if error is None else f"<p>{state_html('blocked', form.texts('not usable'))}&ensp;{escape(form.describe(error))}</p>"
+
+
+MOST_ERRORS = 100
+
+
+def errors_html(form: Form, entry: Entry[Any]) -> str:
+    """All that is wrong with a list, each with its line, to be shown beneath its field."""
+    _, found = form.texts, entry.errors
+    if len(found) <= 1:
+        return error_html(form, entry.error)
+    lines = "".join(f"<li>{escape(_.sentence(one))}</li>" for one in found[:MOST_ERRORS])
+    more = paragraph(_("and {count} more", count=len(found) - MOST_ERRORS), "at-quiet") if len(found) > MOST_ERRORS else ""
+    remedies = "".join(paragraph(one, "at-quiet") for one in dict.fromkeys(form.remedy(one) for one in found))
+    heading = state_html("blocked", _("{count} things are wrong in this file:", count=len(found)))
+    return f"<p>{heading}</p><ul>{lines}</ul>{more}{remedies}"

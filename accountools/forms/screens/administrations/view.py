@@ -7,32 +7,42 @@ from typing import Any
 
 from accountools.domain.administration import Administration, Client
 from accountools.domain.codes import N_
+from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import describe_client
+from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, ViewBuilder
+from accountools.forms.kit.style import paragraph
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
+from accountools.forms.screens.administrations.change_client import ChangeCheckView, ChangeClient, ChangeView
 from accountools.forms.screens.administrations.clients import ClientsCheckView, ClientsView, ImportClients
 from accountools.forms.screens.administrations.copy import CopyAdministration, CopyCheckView, CopyView
 from accountools.forms.screens.administrations.form import Administrations
+from accountools.forms.screens.administrations.import_chart import ChartCheckView, ChartFileView, ImportChart
 from accountools.forms.screens.administrations.make import MakeAdministration
 from accountools.forms.screens.administrations.make_view import MakeCheckView, MakeView
+from accountools.forms.screens.administrations.many import MakeMany
+from accountools.forms.screens.administrations.many_view import ManyCheckView, ManyView
 from accountools.forms.screens.administrations.two_steps import NoView, TwoStepForm, text_table
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
 TASK_VIEWS: dict[type, dict[str, ViewBuilder]] = {
     MakeAdministration: {"fill": MakeView, "check": MakeCheckView},
+    MakeMany: {"fill": ManyView, "check": ManyCheckView},
+    ChangeClient: {"fill": ChangeView, "check": ChangeCheckView},
     CopyAdministration: {"fill": CopyView, "check": CopyCheckView},
     ImportClients: {"fill": ClientsView, "check": ClientsCheckView},
+    ImportChart: {"fill": ChartFileView, "check": ChartCheckView},
 }
 
 
 def administrations_screen(office: Office, texts: Texts | None = None) -> "AdministrationsScreen":
     """The screen, to be shown in a notebook; its form is `.form`."""
     closed = partial(ClosedView, again=N_("Administrations"), sentences={"closed": N_("The list of administrations is closed.")})
-    return AdministrationsScreen(Administrations(office, texts), {"list": ListView}, closed, navigation.ADMINISTRATIONS)
+    return AdministrationsScreen(Administrations(office, texts, run_in_thread), {"list": ListView}, closed, navigation.ADMINISTRATIONS)
 
 
 class AdministrationsScreen(Screen[Administrations]):
@@ -71,14 +81,16 @@ class ListView(StepView):
         self._one = widgets.column(kinds=("at-fields",))
         self._open: object = None
         callbacks.change(self._archived, form.show_archived)
-        clients = callbacks.press(widgets.button(_("Import clients from a file"), "at-small"), lambda: form.start_task("clients"))
-        below = widgets.row(self._counted, self._archived, clients, kinds=("at-row", "at-below"))
-        self.widget = widgets.column(self._message, self._table.widget, below, self._one, kinds=("at-fields",))
+        tasks = (("clients", _("Import clients from a file")), ("many", _("Create for several clients")), ("change", _("Change a client")))
+        buttons = [callbacks.press(widgets.button(label, "at-small"), partial(form.start_task, task)) for task, label in tasks]
+        below = widgets.row(self._counted, self._archived, kinds=("at-row", "at-below"))
+        tasks_row = widgets.row(*buttons, kinds=("at-row",))
+        self.widget = widgets.column(self._message, self._table.widget, below, tasks_row, self._one, kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
-        self._message.children = (widgets.panel("ready", _("Done"), form.message, ""),) if form.message else ()
+        self._message.children = (widgets.panel("ready", _("done"), form.message, ""),) if form.message else ()
         rows = form.rows()
         if rows != self._rows:
             self._rows = rows
@@ -86,8 +98,8 @@ class ListView(StepView):
             place = numbers.index(form.chosen.number) if form.chosen and form.chosen.number in numbers else None
             self._table.show((self._cells(*pair) for pair in rows), place)
         self._counted.value = f'<span class="at-quiet">{escape(form.count_text())}</span>'
-        if self._open != (form.chosen, form.view, form.confirming):
-            self._open = (form.chosen, form.view, form.confirming)
+        if self._open != (form.chosen, form.view, form.confirming, form.exported):
+            self._open = (form.chosen, form.view, form.confirming, form.exported)
             self._one.children = tuple(self._chosen())
 
     def _pick(self, place: int | None) -> None:
@@ -115,12 +127,29 @@ class ListView(StepView):
             yield self._question(one.number)
         else:
             links = Links(self._callbacks, "line", self._links(one))
-            yield widgets.row(copy, self._callbacks.press(archive, form.archive), links, kinds=("at-row",))
+            change = self._callbacks.press(widgets.button(_("Change client"), "at-small"), partial(form.start_task, "change"))
+            more = (change,) if form.client is not None else ()
+            yield widgets.row(copy, *more, self._callbacks.press(archive, form.archive), links, kinds=("at-row",))
+            if form.view is not None:
+                yield self._chart()
+
+    def _chart(self) -> widgets.Widget:
+        """What can be done with the chart of accounts of the chosen one."""
+        form, _, press = self._form, self._form.texts, self._callbacks.press
+        label = widgets.html(paragraph(_("Export the chart of accounts as"), "at-quiet"))
+        exports = [
+            press(widgets.button(name, "at-small", icon="download"), partial(form.export_chart, kind))
+            for name, kind in (("CSV", ".csv"), ("Excel", ".xlsx"))
+        ]
+        start = press(widgets.button(_("Import a chart of accounts"), "at-small"), lambda: form.start_task("chart"))
+        paper = FileLinks(self._callbacks, form.office, _)
+        paper.show(form.exported)
+        return widgets.row(label, *exports, paper.widget, start, kinds=("at-row",))
 
     def _links(self, one: Administration) -> Iterable[Link]:
         form, _, number = self._form, self._form.texts, int(one.number)
         yield Link(_("Users"), navigation.address(navigation.USERS, administration=number))
-        if form.client is not None and not one.archived:
+        if form.client is not None and not one.archived and form.is_accountant_office:
             yield Link(_("Import client licence"), navigation.address(navigation.IMPORT, administration=number))
 
     def _facts(self) -> Iterable[tuple[str, str]]:
@@ -135,8 +164,7 @@ class ListView(StepView):
         if view.client is not None:
             yield _("Client licence"), view.licence.number if view.licence else _("none yet")
         held = view.totals
-        yield _("Books"), _("{accounts} accounts, {entries} entries, {relations} relations",
-            accounts=held.accounts, entries=held.entries, relations=held.relations)  # fmt: skip
+        yield _("Books"), _.counts(accounts=held.accounts, entries=held.entries, relations=held.relations)
 
     def _question(self, number: object) -> widgets.Widget:
         _, press = self._form.texts, self._callbacks.press

@@ -150,7 +150,7 @@ class AuditForm(Form):
 
 def resolving_screens(row: AuditRow) -> tuple[Item, ...]:
     """The screens that a row leads to: where each of its obstacles is resolved, and the backup when there are none."""
-    found = [item for one in row.obstacles if (item := screen_for(one.code)) is not None]
+    found = [item for one in row.obstacles if (item := screen_for(one)) is not None]
     if row.state in {"ready", "attention"}:
         found.append(ITEMS[navigation.MAKE])
     return tuple(dict.fromkeys(found))

@@ -24,6 +24,7 @@ from accountools.operations.session import Office
 from accountools.reports.audit import AuditRow
 from accountools.reports.audit_texts import WORDS
 from accountools.reports.dossier import file_dossier
+from accountools.reports.event_texts import describe_actor
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
@@ -40,12 +41,17 @@ class AuditView(StepView):
 
     def __init__(self, form: AuditForm, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
-        self._figures = {name: self._figure(name) for name in dict.fromkeys((*WORDS, *ATTENTION))}
+        own_office = form.audit.is_client_office
+        names = dict.fromkeys((*WORDS, *ATTENTION))
+        if own_office:
+            del names["missing"]  # a client has its own licence
+        self._figures = {name: self._figure(name) for name in names}
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         exports = (self._export("CSV", "csv"), self._export("Excel", "xlsx"), self._export("HTML", "html"))
         self._pictures = PicturesView(form, callbacks, run_in_thread)
         self._exported, self._paper = widgets.html(), FileLinks(callbacks, form.office, _)
-        plain = [Column(title) for title in (_("KvK"), _("Licence"), _("Until"), _("User"), _("Handed over"), _("Test restore"))]
+        handed = () if own_office else (_("Handed over"),)
+        plain = [Column(title) for title in (_("KvK"), _("Licence"), _("Until"), _("User"), *handed, _("Test restore"))]
         first = (Column(_("Status")), Column(_("No."), right=True), Column(_("Client"), named=True))
         columns = (*first, *plain, Column(_("To do"), broad=True))
         self._table = Table(callbacks, _, columns, form.choose, _("Office overview"))
@@ -75,9 +81,11 @@ class AuditView(StepView):
             self._rows = self._form.rows
             chosen = self._form.row
             place = self._rows.index(chosen) if chosen in self._rows else None
-            self._table.show((_cells(row, self._form.texts) for row in self._rows), place)
+            self._table.show((_cells(row, self._form.texts, own_office=audit.is_client_office) for row in self._rows), place)
         self._details.refresh()
-        self._exported.value = state_html("ready", _("{n} rows written to", n=len(audit.rows))) if form.exported else ""
+        self._exported.value = (
+            state_html("ready", _.plural("{count} row written to", "{count} rows written to", len(audit.rows))) if form.exported else ""
+        )
         self._paper.show(form.exported)
         self._pictures.refresh()
 
@@ -91,7 +99,8 @@ class AuditView(StepView):
         return self._callbacks.change(figure, lambda on: self._form.show(name if on else ""))
 
 
-def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:
+def _cells(row: AuditRow, _: Texts, *, own_office: bool) -> tuple[Cell, ...]:
+    handed = () if own_office else (_day(row.last_handover),)
     return (
         StateCell(row.state, _(WORDS[row.state])),
         "" if row.number is None else str(row.number),
@@ -100,7 +109,7 @@ def _cells(row: AuditRow, _: Texts) -> tuple[Cell, ...]:
         row.licence_number,
         row.valid_until,
         row.user if row.user is None or row.user_status == "active" else _("{login} (not active)", login=row.user),
-        _day(row.last_handover),
+        *handed,
         _day(row.last_rehearsed),
         _obstacle(row, _),
     )
@@ -143,14 +152,17 @@ class DetailsView:
         yield Heading(name)
         for one in row.obstacles:
             yield self._obstacle(one)
-        if row.state in {"ready", "attention"}:
+        own_office = self._form.audit.is_client_office
+        if row.number is not None and row.state in {"ready", "attention"}:
             links = Links(self._callbacks, "line", [self._link(item) for item in resolving_screens(row)])
-            yield widgets.panel("ready", _("ready"), _("The backup for the client can be made."), "", links)
+            can = _("You can work in this administration.") if own_office else _("The backup for the client can be made.")
+            yield widgets.panel("ready", _("ready"), can, "", links)
         if row.number is not None:
             licence, users = widgets.html(_licence(details, self._form)), widgets.html(_users(details.users, _))
             yield widgets.row(licence, users, kinds=("at-beside",))
             yield widgets.row(widgets.html(_history(details, _)), widgets.html(_backups(details.backups, _)), kinds=("at-beside",))
-            yield self._dossier(row.number)
+            if not own_office:
+                yield self._dossier(row.number)
 
     def _dossier(self, number: AdministrationNumber) -> widgets.Widget:
         """The button that writes the dossier, and what can be done with it."""
@@ -168,7 +180,7 @@ class DetailsView:
         return widgets.row(button, written.widget, kinds=("at-row",))
 
     def _obstacle(self, one: Obstacle) -> widgets.Widget:
-        item = screen_for(one.code)
+        item = screen_for(one)
         links = () if item is None else (Links(self._callbacks, "line", [self._link(item)]),)
         return obstacle_panel(self._form, self._callbacks, one, *links, can_confirm=False)
 
@@ -201,7 +213,7 @@ def _history(details: Details, _: Texts) -> str:
     earlier = len(details.history) - PAGE
     shown = list(details.describe_history(_))[-PAGE:]
     before = paragraph(_("Earlier events in the journal: {n}.", n=earlier), "at-quiet") if earlier > 0 else ""
-    rows = ((escape(_.day(day)), escape(what), escape(by)) for day, what, by in shown)
+    rows = ((escape(_.day(day)), escape(what), escape(describe_actor(by, _))) for day, what, by in shown)
     return f"<h4>{escape(_('History'))}</h4>{before}{html_table((_('Date'), _('What'), _('By')), rows)}"
 
 

@@ -53,6 +53,7 @@ class BackupsView(StepView):
         self._details = widgets.column(kinds=("at-fields",))
         self._shown: KeptBackup | None = None
         self._removal, self._inspection = RemovalView(form, callbacks), InspectionView(form, callbacks)
+        widgets.show(self._inspection.widget, form.is_accountant_office)  # a client's own licence is in its backups by right
         self.widget = widgets.column(
             widgets.row(*self._figures.values(), kinds=("at-figures",)),
             self._working.widget,
@@ -80,7 +81,9 @@ class BackupsView(StepView):
             place = self._rows.index(form.chosen) if form.chosen in self._rows else None
             self._table.show((_cells(one, _) for one in self._rows), place)
         waiting = len(form.to_test)
-        self._test_all.description = self._test_all.tooltip = _("Test the {n} without a test restore", n=waiting)
+        self._test_all.description = self._test_all.tooltip = _.plural(
+            "Test restore of {count} backup", "Test restore of {count} backups", waiting
+        )
         widgets.show(self._test_all, waiting > 0)
         self._test_all.disabled = form.busy
         results = (form.checked, form.removed, form.tested)
@@ -110,7 +113,7 @@ class BackupsView(StepView):
             yield widgets.panel("blocked" if failed else "ready", _("checked"), text, "")
         if form.removed is not None:
             text = _.plural("{count} backup was removed.", "{count} backups were removed.", form.removed)
-            yield widgets.panel("ready", _("Done"), text, "")
+            yield widgets.panel("ready", _("done"), text, "")
         yield from (self._result_of_test(one) for one in form.tested)
 
     def _result_of_test(self, one: TestResult) -> widgets.Widget:
@@ -186,7 +189,7 @@ class RemovalView:
 
     def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
-        options = [(_("{n} years", n=years), years) for years in YEARS_OFFERED]
+        options = [(_.plural("{count} year", "{count} years", years), years) for years in YEARS_OFFERED]
         years = widgets.dropdown(options, form.years, _("Keep"))
         preview = widgets.button(_("Show what can be removed"), "at-small")
         callbacks.press(preview, lambda: form.plan_removal(years.value))
@@ -217,7 +220,15 @@ class RemovalView:
             )
             yield widgets.html(paragraph(text, "at-quiet"))
         if not plan.gone:
-            yield widgets.html(paragraph(_("No backup is older than {n} years: nothing to remove.", n=plan.keep_years)))
+            yield widgets.html(
+                paragraph(
+                    _.plural(
+                        "No backup is older than {count} year: nothing to remove.",
+                        "No backup is older than {count} years: nothing to remove.",
+                        plan.keep_years,
+                    )
+                )
+            )
             return
         self._table.show((date.fromisoformat(one.day), str(one.administration or "—"), str(one.path or "—")) for one in plan.gone)
         yield self._table.widget

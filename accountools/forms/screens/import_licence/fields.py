@@ -6,17 +6,24 @@ from pathlib import Path
 from accountools.domain.administration import Administration, Client, User, find_user
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
+from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.form import parse_path, parse_user
-from accountools.forms.kit.licence_file import missing_licence_file, read_licence_file
+from accountools.operations.licences.import_licence import plan_import
 from accountools.operations.licences.inbox_files import InboxFile, list_inbox
 from accountools.operations.licences.show import LicenceView
 from accountools.operations.register import administrations, users
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
+_OF_THE_LICENCE = {"wrong-kind", "own-licence", "other-client", "kvk-differs", "name-differs", "demo-licence", "older-than-current"}
+
 
 class LicenceFields:
-    """What is filled in, and what the office knows about it. `showing` is what the chosen file says, or why it won't do."""
+    """What is filled in, and what the office knows about it. `showing` is what the chosen file says, or why it won't do.
+
+    `against` is what there is against that licence in this administration, if anything: that it is another's, or of another kind.
+    """
 
     def __init__(self, office: Office) -> None:
         self.office = office
@@ -25,6 +32,7 @@ class LicenceFields:
         self.users: tuple[User, ...] = ()
         self.file: Path | None = None
         self.showing: LicenceView | None = None
+        self.against: Obstacle | None = None
         self.login = ""
         self.new_user: User | None = None
 
@@ -49,6 +57,7 @@ class LicenceFields:
         self.read_users()
         active = [user for user in self.users if user.active]
         self.login, self.new_user = active[0].login if len(active) == 1 else "", None
+        self._find_against()
 
     def read_users(self) -> None:
         """Read the client's users of the administration anew; the office's own people don't count."""
@@ -59,6 +68,7 @@ class LicenceFields:
         """Choose the licence file; it is read at once."""
         self.file = parse_path(str(path))
         self.showing = read_licence_file(self.office, self.file)
+        self._find_against()
 
     def choose_user(self, login: str) -> None:
         """Choose the user who gets access."""
@@ -68,6 +78,12 @@ class LicenceFields:
         """Fill in a user who is made together with the import. Raises `login-invalid`, `name-missing`, `employee-invalid`."""
         self.new_user = parse_user(login, name, employee)
         self.login = self.new_user.login
+
+    def _find_against(self) -> None:
+        self.against = None
+        if self.file is not None and self.administration is not None and self.showing is not None and self.showing.licence is not None:
+            found = plan_import(self.office, self.file, self.administration.number, self.login).obstacles
+            self.against = next((one for one in found if one.code in _OF_THE_LICENCE), None)
 
     @property
     def user(self) -> User | None:

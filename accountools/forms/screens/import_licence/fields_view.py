@@ -5,10 +5,10 @@ from html import escape
 
 from accountools.domain.administration import User
 from accountools.domain.identifiers import is_found
+from accountools.forms.files.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import AdministrationField, Option, SearchField
 from accountools.forms.kit.form import describe_client
-from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.screens.import_licence.form import ImportClientLicence
@@ -46,11 +46,15 @@ class FieldsView(StepView):
         one, client = fields.administration, fields.client
         about = paragraph(self._form.texts("for {client}", client=describe_client(client))) if client else ""
         self._administration.show(f"{one.number} {one.description}" if one else "", about)
-        self._file.show(str(fields.file or ""), describe_licence_file(self._form, fields.showing))
+        self._file.show(str(fields.file or ""), describe_licence_file(self._form, fields.showing, fields.against))
         self._user.show(fields.login, self._about_user())
         self._new.refresh()
         openers = {"file": self._file.open, "user": self._user.open, "new-user": lambda: self._new.open(fields.login)}
         self.open_wanted(self._form.wants, openers)
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath the fields of the new user, while they are open."""
+        return self._new.place_for(code)
 
     def _users(self, typed: str) -> Iterable[Option]:
         for user in self._form.fields.users:
@@ -68,7 +72,7 @@ class FieldsView(StepView):
         if user is self._form.fields.new_user:
             number = _(", employee {employee}", employee=user.employee) if user.employee else ""
             return f"{state_html('ready', _('will be created on import'))}&ensp;{escape(user.name + number)}"
-        state = state_html("ready", _("active")) if user.active else state_html("attention", _("not active"))
+        state = state_html("ready", _("active")) if user.active else state_html("missing", _("not active"))
         return f"{state}&ensp;{escape(user.name)}"
 
 
@@ -90,6 +94,10 @@ class NewUserView:
         self._fields.login.value = self._fields.login.value or login
         self._open = True
         widgets.show(self.widget, visible=True)
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath which field what is wrong is shown; None while they are closed."""
+        return self._fields.places.get(code) if self._open else None
 
     def toggle(self) -> None:
         """Open or close."""

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from accountools.domain.administration import Administration
 from accountools.domain.codes import N_
 from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.identifiers import Login
+from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.licence_file import ImportUndo
 from accountools.forms.kit.form import StepState, guarded, plan_state
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import Request
@@ -30,6 +33,7 @@ class ImportClientLicence(JobForm):
     """The form. Its steps give whether they were done; why not is in `feedback`. `wants` is the field that a remedy's button leads to."""
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Import client licence"))
+    for_accountants = True
     actions = frozenset({"retry", "choose-file", "create-user", "choose-user", "activate-user"})
 
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
@@ -50,6 +54,7 @@ class ImportClientLicence(JobForm):
         self.accepted = frozenset()
         self.imported: ImportPlan | None = None
         self.backup: ClientBackup | None = None
+        self.undo = ImportUndo(self.office)
         self.moved_on = self.failed = self.busy = self.stopped = False
         self.ended, self.wants = "", ""
 
@@ -120,6 +125,29 @@ class ImportClientLicence(JobForm):
             login=plan.user.login)  # fmt: skip
 
     @guarded
+    def ask_undo(self) -> bool:
+        """*Import ongedaan maken*: ask first, saying what comes back."""
+        if self.imported is None or not self.wizard.is_at("done"):
+            return False
+        self.undo.ask(self.imported.number)
+        return True
+
+    @guarded
+    def decline_undo(self) -> None:
+        """Leave the import as it is."""
+        self.undo.decline()
+
+    @guarded
+    def confirm_undo(self) -> bool:
+        """Undo the import; one begins anew after that."""
+        undo = self.undo
+        if not undo.confirm():
+            return False
+        self.reset()
+        self.undo, self.ended = undo, "undone"
+        return True
+
+    @guarded
     def continue_to_backup(self) -> bool:
         """From the confirmation on to the backup."""
         self.moved_on = self.moved_on or self.wizard.is_at("done")
@@ -151,6 +179,11 @@ class ImportClientLicence(JobForm):
             raise_first_obstacle(made.findings)
 
         return self.run_job("backup", lambda: choice.make(passphrase, self.texts, self.progress_hook()), show)
+
+    def administrations_of(self, one: Obstacle) -> tuple[Administration, ...]:
+        """Those of the client whose licence it is (`other-client`)."""
+        kvk = dict(one.facts).get("kvk") if one.code == "other-client" else None
+        return tuple(its for its, client in self.fields.choices() if client.kvk == kvk)
 
     @guarded
     def resolve(self, action: str) -> bool:

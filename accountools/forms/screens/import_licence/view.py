@@ -9,10 +9,12 @@ from accountools.domain.codes import N_
 from accountools.domain.licence import Licence, is_same_name
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.delivery import DeliveryView
+from accountools.forms.files.licence_file import confirmed_panel, undo_panel
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_modules
 from accountools.forms.kit.encryption_choice import EncryptionView
 from accountools.forms.kit.jobs import JobView, run_in_thread
+from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.import_licence.backup import BackupResult, ClientBackup
@@ -74,7 +76,8 @@ def _licence_values(licence: Licence, texts: Texts) -> Iterator[tuple[str, str]]
 
 def client_licence_screen(office: Office, texts: Texts | None = None) -> Screen[ImportClientLicence]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    sentences = {"cancelled": N_("Nothing was imported or changed."), "closed": N_("The licence is imported.")}
+    sentences = {"cancelled": N_("Nothing was imported or changed."), "closed": N_("The licence is imported."),
+        "undone": N_("The import is undone.")}  # fmt: skip
     closed = partial(ClosedView, again=N_("Import client licence"), sentences=sentences, items=(navigation.ITEMS[navigation.MAKE],))
     views = {"file": FieldsView, "details": DetailsView, "done": DoneView, "backup": BackupView}
     return Screen(ImportClientLicence(office, texts, run_in_thread), views, closed, navigation.IMPORT)
@@ -108,26 +111,43 @@ class DetailsView(StepView):
 
     def _obstacle(self, one: Obstacle) -> widgets.Widget:
         form, buttons = self._form, []
-        action = form.action_for(one.code) if one.blocking else None
+        action = form.action_for(one.code) if one.blocking or one.code in {"kvk-differs", "name-differs"} else None
         if action is not None:
             button = widgets.button(form.texts(action.label), "at-small")
             buttons.append(self._callbacks.press(button, partial(form.resolve, action.name)))
+        theirs = [
+            Link(form.texts("To administration {number} {description}", number=its.number, description=its.description),
+                navigation.address(navigation.IMPORT, administration=int(its.number)))
+            for its in form.administrations_of(one)
+        ]  # fmt: skip
+        if theirs:
+            buttons.append(Links(self._callbacks, "line", theirs))
         return obstacle_panel(form, self._callbacks, one, *buttons)
 
 
 class DoneView(StepView):
     """The confirmation, and what can be done next (S14)."""
 
-    def __init__(self, form: ImportClientLicence, _: widgets.Callbacks) -> None:
-        self._form = form
+    def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
+        self._form, self._callbacks = form, callbacks
         self.press_main = form.continue_to_backup
-        self.widget = widgets.column()
+        undo = callbacks.press(widgets.button(form.texts("Undo this import"), "at-small", icon="undo"), form.ask_undo)
+        self._ask, self._asked = widgets.row(undo, kinds=("at-row",)), widgets.column()
+        self._done = widgets.column()
+        self.widget = widgets.column(self._done, self._ask, self._asked, kinds=("at-group",))
+        self._shown: object = None
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         _ = self._form.texts
         then = _("Make the backup for the client now, or choose Close and make it later.")
-        self.widget.children = (widgets.panel("ready", _("Imported"), self._form.confirmation, then),)
+        self._done.children = (widgets.panel("ready", _("done"), self._form.confirmation, then),)
+        form, plan = self._form, self._form.undo.plan
+        widgets.show(self._ask, plan is None)
+        if plan is not self._shown:
+            self._shown = plan
+            panels = () if plan is None else (undo_panel(plan, self._callbacks, form.confirm_undo, form.decline_undo, _),)
+            self._asked.children = panels
 
 
 def _table(rows: Iterable[Row], _: Texts, *, renews: bool) -> str:
@@ -153,6 +173,7 @@ class BackupView(StepView):
     def __init__(self, form: ImportClientLicence, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks = form, callbacks
         self._choices: EncryptionView | None = None
+        self._notes: tuple[widgets.Widget, ...] = ()
         self._made: BackupResult | None = None
         self._heading, self._check = widgets.html(), widgets.column()
         doing, last = form.texts("The backup is being made"), form.texts("The backup is being checked")
@@ -173,8 +194,16 @@ class BackupView(StepView):
             self._choices = self._build(choice)
         self._choices.refresh()
         self._working.refresh()
-        choices = () if self._form.busy else (self._choices.widget, self._check)
+        accepted = self._confirmed()
+        choices = () if self._form.busy else (*accepted, self._choices.widget, self._check)
         self.widget.children = (self._heading, *choices, self._working.widget)
+
+    def _confirmed(self) -> tuple[widgets.Widget, ...]:
+        plan, _ = self._form.imported, self._form.texts
+        found = () if plan is None else tuple(one for one in plan.obstacles if one.needs_confirmation)
+        if found and not self._notes:
+            self._notes = (confirmed_panel(found, _),)
+        return self._notes if found else ()
 
     def press_main(self) -> None:
         """*Back-up maken*: the passphrase is removed from its lines before anything else is done."""

@@ -2,14 +2,18 @@
 
 from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Difference, differences
-from accountools.forms.kit.form import Form, guarded
+from accountools.forms.files.licence_file import ImportUndo
+from accountools.forms.kit.form import guarded
+from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import INBOX, Request
 from accountools.forms.kit.wizard import Wizard
 from accountools.operations.errors import translate_error
 from accountools.operations.licences.history import KeptLicence, kept_licences
-from accountools.operations.licences.inbox import InboxPlan, PlannedFile, plan_inbox
-from accountools.operations.licences.inbox_files import files_in, inbox_of
+from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile, plan_inbox
+from accountools.operations.licences.inbox_files import count_waiting
+from accountools.operations.progress import Progress
 from accountools.operations.session import Office
 from accountools.reports.licence_texts import STATUSES
 from accountools.texts import Texts
@@ -26,13 +30,17 @@ class Inbox:
         self.recount()
 
     def recount(self) -> None:
-        """Count the files, without reading them."""
-        self.count = len(files_in(inbox_of(self._office)))
+        """Count the files that still wait."""
+        self.count = count_waiting(self._office)
 
-    def open(self) -> None:
+    def read(self, progress: Progress) -> InboxPlan:
         """Plan what importing the files would do. Changes nothing."""
-        self.plan, self.imported = plan_inbox(self._office), 0
-        self.files, self.count = self.plan.files, len(self.plan.files)
+        return plan_inbox(self._office, progress=progress)
+
+    def show(self, plan: InboxPlan) -> None:
+        """Show that plan."""
+        self.plan, self.files, self.imported = plan, plan.files, 0
+        self.recount()
 
     def close(self) -> None:
         """Close the inbox."""
@@ -44,41 +52,36 @@ class Inbox:
         """How many licences would be imported, by the plan that is shown; none when that was done."""
         return 0 if self.plan is None or self.imported else len(self.plan.to_import)
 
-    def import_files(self) -> bool:
-        """Import those without obstacles, by the very plan that was shown. A second press does nothing.
-
-        Raises `changed-meanwhile`, and what stopped it halfway; what was imported until then stays, and is shown.
-        """
-        if self.plan is None or not self.to_import:
-            return False
-        before = {file.path for file in self.plan.files if file.in_place}
-        outcome = self.plan.apply(self._office)
+    def show_outcome(self, plan: InboxPlan, outcome: InboxOutcome) -> None:
+        """Show what came of a plan. Raises what stopped it halfway, and `changed-meanwhile` when nothing was imported."""
+        before = {file.path for file in plan.files if file.in_place}
         self.files = outcome.files
         self.imported = sum(file.in_place and file.path not in before and not file.same_as for file in outcome.files)
         if outcome.stopped is not None:
             raise translate_error(outcome.stopped)
         if not self.imported:
-            raise Refused("changed-meanwhile", what=str(self.plan.folder))
-        return True
+            raise Refused("changed-meanwhile", what=str(plan.folder))
 
 
 REPLACED = "replaced"
 WORDS = STATUSES | {REPLACED: N_("replaced")}
 
 
-class CheckLicences(Form):
+class CheckLicences(JobForm):
     """The form. `shown` is the status that is shown by itself (empty: all), `chosen` the licence that is open beneath the table.
 
     `inbox` is what is to be imported.
     """
 
     path = (N_("Accountancy"), N_("Audit"), N_("Licences"))
+    for_accountants = True
 
-    def __init__(self, office: Office, texts: Texts | None = None) -> None:
-        super().__init__(office, Wizard(()), texts)
+    def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
+        super().__init__(office, Wizard(()), texts, start)
         self.shown = ""
         self.chosen: KeptLicence | None = None
         self.inbox = Inbox(office)
+        self.undo = ImportUndo(office)
         self._load()
 
     @property
@@ -93,7 +96,7 @@ class CheckLicences(Form):
         if self.inbox.plan is None:
             self.inbox.recount()
         else:
-            self.inbox.open()
+            self._open_inbox()
 
     @guarded
     def show(self, state: str) -> bool:
@@ -107,6 +110,7 @@ class CheckLicences(Form):
     @guarded
     def choose(self, place: int | None) -> None:
         """Open the licence at this place of those that are shown, or close the one that is open."""
+        self.undo = ImportUndo(self.office)
         self.chosen = None if place is None else self.rows[place]
 
     @guarded
@@ -125,28 +129,62 @@ class CheckLicences(Form):
         if request.show in WORDS:
             self.show(request.show)
         if request.show == INBOX:
-            self.open_inbox()
+            self._open_inbox()
         if request.administration is not None:
             here = (one for one in self.kept if any(its.number == request.administration for its in one.here))
             self.chosen = next(here, None)
 
     @guarded
-    def open_inbox(self) -> None:
+    def ask_undo(self, number: AdministrationNumber) -> None:
+        """*Import ongedaan maken* in an administration that is under the chosen licence: ask first, saying what comes back."""
+        self.undo.ask(number)
+
+    @guarded
+    def decline_undo(self) -> None:
+        """Leave the import as it is."""
+        self.undo.decline()
+
+    @guarded
+    def confirm_undo(self) -> bool:
+        """Undo the import."""
+        done = self.undo.confirm()
+        if done:
+            self._load()
+        return done
+
+    @guarded
+    def open_inbox(self) -> bool:
         """Open the inbox, with what importing its files would do."""
-        self.inbox.open()
+        return self._open_inbox()
+
+    def _open_inbox(self) -> bool:
+        return not self.busy and self.run_job("", lambda: self.inbox.read(self.progress_hook()), self.inbox.show, harmless=True)
 
     @guarded
     def import_waiting(self) -> bool:
-        """Import the files without obstacles, by the plan that was shown."""
-        try:
-            return self.inbox.import_files()
-        finally:
-            self._load()
+        """Import the files without obstacles, by the very plan that was shown. A second press does nothing.
+
+        What was imported until it was stopped, by *Afbreken* or by the machine, stays, and is shown.
+        """
+        plan = self.inbox.plan
+        if self.busy or plan is None or not self.inbox.to_import:
+            return False
+
+        def show(outcome: InboxOutcome) -> None:
+            try:
+                self.inbox.show_outcome(plan, outcome)
+            finally:
+                self._load()
+
+        return self.run_job("", lambda: plan.apply(self.office, self.progress_hook()), show)
 
     @guarded
-    def close_inbox(self) -> None:
-        """Close the inbox."""
+    def close_inbox(self) -> bool:
+        """Close the inbox, unless it is at work."""
+        if self.busy:
+            return False
         self.inbox.close()
+        return True
 
     def counts(self) -> dict[str, int]:
         """How many licences are in each state."""

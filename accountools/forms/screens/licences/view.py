@@ -1,18 +1,19 @@
 """The screen of *Licenties*: the states that filter, the table, the licence that is open beneath it, and the inbox."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import escape
 
-from accountools.domain.administration import Client
+from accountools.domain.administration import Administration, Client
 from accountools.domain.licence import Licence, is_same_name
+from accountools.forms.files.licence_file import undo_panel
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import KINDS, STATUS_STATES, describe_differences, describe_modules, describe_waiting, licence_facts
-from accountools.forms.kit.form import Form
+from accountools.forms.kit.jobs import JobView, run_in_thread
 from accountools.forms.kit.links import LIKE_BUTTON, Heading, Link, Links
 from accountools.forms.kit.screen import Screen, StepView
 from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
-from accountools.forms.screens.licences.form import REPLACED, WORDS, CheckLicences, Inbox, status_of
+from accountools.forms.screens.licences.form import REPLACED, WORDS, CheckLicences, status_of
 from accountools.operations.licences.history import KeptLicence
 from accountools.operations.licences.inbox import PlannedFile
 from accountools.operations.session import Office
@@ -24,7 +25,7 @@ _STATES = STATUS_STATES | {REPLACED: "missing"}
 
 def licences_screen(office: Office, texts: Texts | None = None) -> Screen[CheckLicences]:
     """The screen, to be shown in a notebook; its form is `.form`."""
-    screen = Screen(CheckLicences(office, texts), {}, LicencesView, navigation.LICENCES)
+    screen = Screen(CheckLicences(office, texts, run_in_thread), {}, LicencesView, navigation.LICENCES)
     screen.widget.add_class("at-wide")
     return screen
 
@@ -40,11 +41,13 @@ class LicencesView(StepView):
         self._table = Table(callbacks, _, [Column(title, title in right) for title in columns], form.choose, _("Licences"))
         self._rows: tuple[KeptLicence, ...] | None = None
         self._shown: KeptLicence | None = None
-        self._details = widgets.column(kinds=("at-fields",))
+        self._details, self._asked = widgets.column(kinds=("at-fields",)), widgets.column()
+        self._undo: object = None
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         figures = widgets.row(*self._figures.values(), kinds=("at-figures",))
-        self._inbox = InboxView(form, form.inbox, callbacks, form.open_inbox, form.import_waiting, form.close_inbox)
-        self.widget = widgets.column(self._inbox.widget, figures, self._table.widget, widgets.row(again, kinds=("at-row",)), self._details)
+        self._inbox = InboxView(form, callbacks)
+        row = widgets.row(again, kinds=("at-row",))
+        self.widget = widgets.column(self._inbox.widget, figures, self._table.widget, row, self._details, self._asked, kinds=("at-fields",))
 
     def refresh(self) -> None:
         """Show what the form holds now."""
@@ -61,6 +64,9 @@ class LicencesView(StepView):
         if self._shown is not self._form.chosen:
             self._shown = self._form.chosen
             self._details.children = () if self._shown is None else tuple(self._open(self._shown))
+        if self._undo != (self._form.undo.plan, self._form.undo.done):
+            self._undo = self._form.undo.plan, self._form.undo.done
+            self._asked.children = tuple(self._undoing())
 
     def _figure(self, state: str) -> widgets.Widget:
         figure = widgets.toggle("", f"at-figure-{_STATES[state]}")
@@ -74,7 +80,20 @@ class LicencesView(StepView):
         yield widgets.html(self._changes(one))
         if not one.own and one.here:
             href = navigation.address(navigation.IMPORT, administration=int(one.here[0].number))
-            yield Links(self._callbacks, "line", (Link(_("Import a newer licence"), href, kind=LIKE_BUTTON),))
+            newer = Links(self._callbacks, "line", (Link(_("Import a newer licence"), href, kind=LIKE_BUTTON),))
+            undo = (self._undo_button(its) for its in one.here)
+            yield widgets.row(newer, *undo, kinds=("at-row",))
+
+    def _undo_button(self, one: Administration) -> widgets.Widget:
+        undo = widgets.button(self._form.texts("Undo the import into {number}", number=one.number), "at-small", icon="undo")
+        return self._callbacks.press(undo, lambda: self._form.ask_undo(one.number))
+
+    def _undoing(self) -> Iterator[widgets.Widget]:
+        form, _ = self._form, self._form.texts
+        if form.undo.plan is not None:
+            yield undo_panel(form.undo.plan, self._callbacks, form.confirm_undo, form.decline_undo, _)
+        if form.undo.done is not None:
+            yield widgets.panel("ready", _("Done"), form.undo.describe(_), "")
 
     def _changes(self, one: KeptLicence) -> str:
         _ = self._form.texts
@@ -121,35 +140,36 @@ def _beside(value: str, same: bool, _: Texts) -> str:
     return escape(value) if same else f"<b>{escape(value)}</b> &ensp;{state_html('attention', _('differs'))}"
 
 
-Step = Callable[[], object]
-
-
 class InboxView:
-    """The line, and the table under it once it is open; `open_inbox`, `import_files` and `close` are steps of the form."""
+    """The line, and the table under it once it is open; how far it is while the files are read."""
 
-    def __init__(self, form: Form, inbox: Inbox, callbacks: widgets.Callbacks, open_inbox: Step, import_files: Step, close: Step) -> None:
-        self._form, self._inbox, self._callbacks, _ = form, inbox, callbacks, form.texts
+    def __init__(self, form: CheckLicences, callbacks: widgets.Callbacks) -> None:
+        self._form, self._inbox, self._callbacks, _ = form, form.inbox, callbacks, form.texts
         self._text = widgets.html()
-        self._open = callbacks.press(widgets.button(_("Show the inbox"), "at-small", icon="envelope-o"), open_inbox)
-        self._import = callbacks.press(widgets.button("", "at-main"), import_files)
-        self._close = callbacks.press(widgets.button(_("Close the inbox"), "at-small"), close)
+        self._open = callbacks.press(widgets.button(_("Show the inbox"), "at-small", icon="envelope-o"), form.open_inbox)
+        self._import = callbacks.press(widgets.button("", "at-main"), form.import_waiting)
+        self._close = callbacks.press(widgets.button(_("Close the inbox"), "at-small"), form.close_inbox)
         self._files: tuple[PlannedFile, ...] | None = None
         self._table: Table | None = None
         self._rows = widgets.column()
+        self._working = JobView(form, callbacks, _("The files in the inbox are being read"), files=True)
         buttons = widgets.row(self._open, self._import, self._close, kinds=("at-row",))
-        self.widget = widgets.column(widgets.column(self._text, buttons, kinds=("at-panel", "at-missing")), self._rows)
+        self._panel = widgets.column(self._text, buttons, kinds=("at-panel", "at-missing"))
+        self.widget = widgets.column(self._panel, self._working.widget, self._rows)
 
     def refresh(self) -> None:
         """Show what the form holds now."""
         inbox, _ = self._inbox, self._form.texts
         opened = inbox.plan is not None
         self._text.value = self._sentence(_)
-        widgets.show(self.widget, opened or inbox.count > 0)
+        self._working.refresh()
+        widgets.show(self._panel, not self._form.busy)
+        widgets.show(self.widget, opened or self._form.busy or self._form.stopped or inbox.count > 0)
         widgets.show(self._open, not opened)
         widgets.show(self._close, opened)
         widgets.show(self._import, inbox.to_import > 0)
         count = inbox.to_import
-        self._import.description = self._import.tooltip = _("Import 1 licence") if count == 1 else _("Import {n} licences", n=count)
+        self._import.description = self._import.tooltip = _.plural("Import {count} licence", "Import {count} licences", count)
         if self._files is not inbox.files:
             self._files = inbox.files
             self._rows.children = (self._shown(inbox.files).widget,) if opened and inbox.files else ()
@@ -157,7 +177,7 @@ class InboxView:
     def _sentence(self, _: Texts) -> str:
         inbox = self._inbox
         if inbox.imported:
-            text = _("1 licence was imported.") if inbox.imported == 1 else _("{n} licences were imported.", n=inbox.imported)
+            text = _.plural("{count} licence was imported.", "{count} licences were imported.", inbox.imported)
             return f"<p>{state_html('ready', text)}</p>"
         text = describe_waiting(inbox.count, _)
         if inbox.plan is None:
@@ -175,7 +195,7 @@ class InboxView:
         return self._table
 
 
-def _file_cells(file: PlannedFile, form: Form) -> tuple[Cell, ...]:
+def _file_cells(file: PlannedFile, form: CheckLicences) -> tuple[Cell, ...]:
     licence, here = file.licence, file.administration
     return (
         _file_state(file, form.texts),
@@ -204,7 +224,7 @@ def _file_state(file: PlannedFile, _: Texts) -> StateCell:
     return StateCell("blocked" if any(one.blocking for one in file.obstacles) else "attention", _("will not be imported"))
 
 
-def _effect(file: PlannedFile, form: Form) -> str:
+def _effect(file: PlannedFile, form: CheckLicences) -> str:
     _ = form.texts
     if file.obstacles and not file.in_place:
         return " ".join((*(_.sentence(one) for one in file.obstacles), form.remedy(file.obstacles[0])))

@@ -40,9 +40,7 @@ class ChooseBackups(JobForm):
     def __init__(self, office: Office, texts: Texts | None = None, start: Start = run_now) -> None:
         what, make = (N_("Administrations"), N_("Next")), (N_("Recipient and folder"), N_("Make backups"))
         super().__init__(office, Wizard((Step("what", *what), Step("make", *make, lasting=True))), texts, start)
-        with office.session() as session:
-            accountants = session.is_accountant_office
-        self.purposes = tuple(purpose for purpose in PURPOSES if accountants or purpose != "handover")
+        self.purposes = tuple(purpose for purpose in PURPOSES if self.is_accountant_office or purpose != "handover")
         self.interrupted: InterruptedBatch | None = None
         self.start_over(self.purposes[0])
         self.feedback.run(self.find_interrupted)

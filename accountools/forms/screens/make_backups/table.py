@@ -12,6 +12,7 @@ from accountools.forms.kit.navigation import IMPORT, ITEMS, Item
 from accountools.operations.backups.items import BackupItem
 from accountools.operations.backups.plan import list_items
 from accountools.operations.register import administrations
+from accountools.operations.register.handover_rules import handover_state
 from accountools.operations.session import Office
 
 PAGE = 25
@@ -28,19 +29,17 @@ class Row:
     @property
     def state(self) -> str:
         """Its state, as in the audit."""
-        if any(one.code == "no-licence" for one in self.item.obstacles):
-            return "missing"
-        return "blocked" if self.item.refused else "attention" if self.item.obstacles else "ready"
+        return handover_state(all(one.code != "no-licence" for one in self.item.obstacles), self.obstacles)
 
     @property
     def obstacles(self) -> tuple[Obstacle, ...]:
-        """Its obstacles: those that block first."""
-        return tuple(sorted(self.item.obstacles, key=lambda one: not one.blocking))
+        """Its obstacles: those that block first, last what was confirmed at the import."""
+        return (*sorted(self.item.obstacles, key=lambda one: not one.blocking), *self.item.accepted)
 
     @property
     def screen(self) -> Item | None:
         """The screen at which its first obstacle is resolved."""
-        return (screen_for(self.obstacles[0].code) or ITEMS[IMPORT]) if self.item.refused else None
+        return (screen_for(self.obstacles[0]) or ITEMS[IMPORT]) if self.item.refused else None
 
     @property
     def name(self) -> str:

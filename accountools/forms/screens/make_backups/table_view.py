@@ -46,7 +46,7 @@ class RowView:
         self._tick.value = row.item.number in self._form.list.ticked
         self._size.value = escape(describe_size(row.item.bytes, _)) if row.item.bytes else "—"
         why = " ".join(self._form.texts.sentence(one) for one in row.obstacles[:1])
-        self._why.value = f"{state_html(row.state, _(WORDS[row.state]))} <span class='at-quiet'>{escape(why)}</span>"
+        self._why.value = f"{state_html(row.state, _(WORDS[row.state]))}&ensp;<span class='at-quiet'>{escape(why)}</span>"
         if row.screen is None:
             self.widget.children = (self._tick, self._size, self._why)
             return

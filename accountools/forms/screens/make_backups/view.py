@@ -5,6 +5,7 @@ from html import escape
 
 from accountools.domain.codes import N_
 from accountools.forms.files.delivery import DeliveryView
+from accountools.forms.files.licence_file import confirmed_panel
 from accountools.forms.files.results import file_html
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import describe_size
@@ -82,17 +83,17 @@ class MakeView(StepView):
     def _show_notes(self) -> None:
         form, choice, _ = self._form, self._form.encryption, self._form.texts
         items = form.plan.to_make if form.plan else ()
-        self._notes.children = ()
+        self._notes.children = notes = tuple(confirmed_panel(item.accepted, _, f"{item.number}: ") for item in items if item.accepted)
         if form.without_key:
             without = self._callbacks.press(widgets.button(_("Leave these out"), "at-small"), form.exclude_keyless)
             warning = _("These licences contain no key, so the backup would not be encrypted: {numbers}.",
                 numbers=_some(list(map(str, form.without_key))))  # fmt: skip
             then = _("Choose a passphrase, or leave those administrations out.")
-            self._notes.children = (widgets.panel("attention", _("attention"), warning, then, without),)
+            self._notes.children = (*notes, widgets.panel("attention", _("attention"), warning, then, without))
         elif choice is not None and choice.option == "passphrase" and form.purpose == "handover" and len(items) > 1:
             warning = _("All these backups get the same passphrase: each client could open the backups of the others.")
             then = _("Choose a generated passphrase, for each client its own; or send each client only its own file.")
-            self._notes.children = (widgets.panel("attention", _("attention"), warning, then),)
+            self._notes.children = (*notes, widgets.panel("attention", _("attention"), warning, then))
 
     def _show_run(self, run: Run) -> None:
         if not run.over:

@@ -7,16 +7,18 @@ from pathlib import Path
 from accountools import notebook_copies, resources
 from accountools.domain.codes import N_
 from accountools.domain.licence import Licence
+from accountools.forms.files.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.descriptions import ATTENTION, FILTERS, InterruptedBatch, find_interrupted_batch
 from accountools.forms.kit.form import Form, guarded, parse_path, plan_state
-from accountools.forms.kit.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.navigation import OWN_LICENCE, Request
+from accountools.forms.kit.upload import Upload
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.backups.register_backup import last_register_backup
-from accountools.operations.licences.inbox_files import add_to_inbox, files_in, inbox_of
+from accountools.operations.licences.inbox_files import count_waiting
 from accountools.operations.licences.renew import RenewPlan, plan_renew
 from accountools.operations.licences.show import LicenceView
 from accountools.operations.maintenance.open_office import check_recorded_trust
+from accountools.operations.register.administrations import list_administrations
 from accountools.operations.session import Office
 from accountools.reports.audit import audit
 from accountools.texts import Texts
@@ -25,7 +27,7 @@ from accountools.texts import Texts
 class Menu(Form):
     """The form. While no step is shown the menu is; its two steps are the renewal of the own licence, `renewed` that plan when applied.
 
-    `waiting` is how many files are in the inbox, `interrupted` the last batch of backups, if it was interrupted; `findings` say where
+    `waiting` is how many files wait in the inbox, `interrupted` the last batch of backups, if it was interrupted; `findings` say where
     issuers or revocation lists are not what the journal says; `office_backup` is the last backup of the office itself. In JupyterLab
     `changed_notebooks` are those of which the user changed the copy, and `restored` what was restored: the name, and that of what the user
     had, which is kept.
@@ -39,6 +41,7 @@ class Menu(Form):
         steps = (Step("file", N_("Licence file"), N_("Next")), Step("details", N_("Check the details"), N_("Renew"), lasting=True))
         super().__init__(office, Wizard(steps), texts)
         self.renewed: RenewPlan | None = None
+        self.uploaded = Upload()
         self.restored: tuple[str, str] | None = None
         self.reset()
         self.ended = "menu"
@@ -65,6 +68,11 @@ class Menu(Form):
         counted = ((name, FILTERS[name].count_text(self.audit, self.texts)) for name in ATTENTION)
         return tuple((name, text) for name, text in counted if text)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether this is a client's own office in which no administration was restored yet."""
+        return not self.is_accountant_office and not self.administrations
+
     def begin(self, request: Request) -> None:
         """Begin with what another screen asks for: the own licence."""
         if request.show == OWN_LICENCE:
@@ -72,9 +80,12 @@ class Menu(Form):
 
     @guarded
     def open_own_licence(self) -> None:
-        """Show the own licence, and renew it by a file."""
+        """Show the own licence, and renew it by a file; a renewal that was cancelled goes on where it was."""
         self.renewed = None
-        self.reset()
+        if self.ended == "cancelled":
+            self.ended = ""
+        else:
+            self.reset()
 
     @guarded
     def put_notebook_back(self, name: str) -> None:
@@ -94,8 +105,8 @@ class Menu(Form):
 
     @guarded
     def upload(self, name: str, data: bytes) -> bool:
-        """Receive a file: it goes to the inbox, and is chosen."""
-        return self.choose_file(add_to_inbox(self.office, name, data))
+        """Receive a file, and choose it."""
+        return self.choose_file(self.uploaded.receive(name, data))
 
     @guarded
     def next(self) -> bool:
@@ -103,6 +114,20 @@ class Menu(Form):
         if self.file is None or not self.wizard.is_at("file", State.READY):
             return False
         self.plan = plan_renew(self.office, self.file)
+        return True
+
+    @property
+    def can_change_number(self) -> bool:
+        """Whether the chosen licence only has another number, which the office may move to when that is asked for."""
+        found = [one for one in self.plan.obstacles if one.code == "licence-differs"] if self.plan is not None else []
+        return self.plan is not None and not self.plan.new_number and any("issuer" not in dict(one.facts) for one in found)
+
+    @guarded
+    def change_number(self) -> bool:
+        """Plan the renewal by a licence of another number. Changes nothing."""
+        if self.file is None or not self.can_change_number:
+            return False
+        self.plan = plan_renew(self.office, self.file, new_number=True)
         return True
 
     @guarded
@@ -129,7 +154,7 @@ class Menu(Form):
         """Do what a remedy's button says: plan again, or choose another file."""
         self.failed = False
         if action == "retry" and self.plan is not None and self.file is not None:
-            self.plan = plan_renew(self.office, self.file)
+            self.plan = plan_renew(self.office, self.file, new_number=self.plan.new_number)
             return True
         self.plan, self.accepted = None, frozenset()
         return action in {"retry", "choose-file"}
@@ -146,7 +171,8 @@ class Menu(Form):
             self.wizard.set_state("details", *(failed if self.failed else plan_state(self.plan.obstacles, self.accepted, self.texts)))
 
     def _load(self) -> None:
-        self.audit, self.waiting = audit(self.office), len(files_in(inbox_of(self.office)))
+        self.audit, self.administrations = audit(self.office), len(list_administrations(self.office))
+        self.waiting = count_waiting(self.office) if self.is_accountant_office else 0
         self.office_backup = last_register_backup(self.office)
         copies = os.environ.get(notebook_copies.FOLDER)
         self.changed_notebooks = notebook_copies.list_changed(resources.notebooks(), Path(copies)) if copies else ()

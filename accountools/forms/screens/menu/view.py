@@ -7,6 +7,7 @@ from html import escape
 from accountools.domain.administration import Client
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import Obstacle
+from accountools.forms.files.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import (
     FILTERS,
@@ -16,7 +17,6 @@ from accountools.forms.kit.descriptions import (
     describe_waiting,
     licence_facts,
 )
-from accountools.forms.kit.licence_file import LicenceFileChooser, describe_licence_file
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
 from accountools.forms.kit.screen import HeldDayView, Screen, StepView, obstacle_panel
@@ -45,7 +45,7 @@ class MenuView(StepView):
         again = callbacks.press(widgets.button(_("Reload"), "at-small", icon="refresh"), form.reload)
         heading = widgets.html(f"<style>{TABLES}</style><h3>{escape(_('What needs attention today'))}</h3>")
         self._own = Links(callbacks, "list")
-        groups = [self._group(_(name), items) for name, items in navigation.MENU.items()]
+        groups = [self._group(_(name), items) for name, items in navigation.menu(accountants=form.is_accountant_office).items()]
         languages = widgets.choice([(LANGUAGE_NAMES[language], language) for language in LANGUAGES], _.language, _("Language"))
         callbacks.change(languages, form.set_language)
         settings = self._group(f"{_('Settings')} ▸ {_('System')}", navigation.SYSTEM, self._own, languages)
@@ -78,6 +78,9 @@ class MenuView(StepView):
         if form.interrupted is not None:
             text = f"{ICONS['attention']} {form.interrupted.describe(_)}"
             attention.insert(0, Link(text, navigation.address(navigation.MAKE), kind="at-is-attention"))
+        if form.is_empty:
+            text = _("There is no administration here yet: restore the backup that you received from your accountant")
+            attention.insert(0, Link(f"{ICONS['attention']} {text}", navigation.address(navigation.RESTORE), kind="at-is-attention"))
         due = describe_office_backup(form.office_backup, _)
         if due:
             href = navigation.address(navigation.OFFICE, show=navigation.OFFICE_BACKUP)
@@ -134,7 +137,8 @@ class FileView(StepView):
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
         self._own.value = f"<h3>{escape(_('Own licence'))}</h3>{facts_table(licence_facts(form.own, form.own_status, _))}"
-        self._file.show(str(form.file or ""), describe_licence_file(form, form.showing))
+        shown = form.file.name if form.file and form.file == form.uploaded.path else str(form.file or "")
+        self._file.show(shown, describe_licence_file(form, form.showing))
 
     def hide(self) -> None:
         """Close the list of files."""
@@ -166,6 +170,13 @@ class RenewalView(StepView):
         yield widgets.html(f"<h3>{escape(_('What changes'))}</h3>{table}")
         for one in plan.obstacles:
             yield obstacle_panel(self._form, self._callbacks, one)
+        if self._form.can_change_number:
+            sentence = _("Did your supplier give your office a licence with a new number?")
+            remedy = _(
+                "Then go on with number {number}; it must come from the same issuer.", number=plan.licence.number if plan.licence else ""
+            )
+            button = self._callbacks.press(widgets.button(_("Go on with the new number"), "at-small"), self._form.change_number)
+            yield widgets.panel("attention", _("new number"), sentence, remedy, button)
         yield widgets.html(
             paragraph(_("Nothing has been changed yet. Choose Renew to replace the current licence with the new one."), "at-quiet")
         )

@@ -123,4 +123,4 @@ class OfficeBackupView(PartView[OfficeBackup]):
         _ = self.texts
         name = made.path.name if made.path else "—"
         text = _("The backup of the office is made: {file}, {size}.", file=name, size=describe_size(made.bytes or 0, _))
-        return widgets.panel("ready", _("Done"), text, _("Copy it to another place, and keep what opens it apart from it."))
+        return widgets.panel("ready", _("done"), text, _("Copy it to another place, and keep what opens it apart from it."))

@@ -2,10 +2,10 @@
 
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.kit.file_chooser import Uploads
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import Start, run_now
 from accountools.forms.kit.navigation import JOURNAL, Request
+from accountools.forms.kit.upload import Uploads
 from accountools.forms.kit.wizard import Parts, State, Step
 from accountools.forms.screens.office.backup import OfficeBackup
 from accountools.forms.screens.office.issuers import Issuers

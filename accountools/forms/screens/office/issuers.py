@@ -93,7 +93,7 @@ class IssuersView(PartView[Issuers]):
         self._file = self.choose_file(_("List of issuers (JWKS)"), part.choose, "issuers", ".jwks", ".json")
         renewal = navigation.address(navigation.HOME, show=navigation.OWN_LICENCE)
         self.widget = widgets.column(
-            heading(_("Own licence")),
+            heading(_("Own licence"), _("A new one takes its place, also one with a new number.")),
             self._own,
             Links(callbacks, "line", [Link(_("Renew the own licence"), renewal, kind=LIKE_BUTTON)]),
             heading(_("Issuers whose licences count"), _("A licence of any other issuer is refused.")),
@@ -131,7 +131,7 @@ class IssuersView(PartView[Issuers]):
         part, _, plan = self.part, self.texts, self.part.plan
         if part.added:
             names = ", ".join(one.name for one in part.added)
-            yield widgets.panel("ready", _("Done"), _("Licences of {names} count from now on.", names=names), "")
+            yield widgets.panel("ready", _("done"), _("Licences of {names} count from now on.", names=names), "")
         if plan is None:
             return
         yield from self.describe_obstacles(plan.obstacles)

@@ -17,7 +17,7 @@ from accountools.forms.kit.style import facts_table, paragraph
 from accountools.forms.kit.table import Cell, Column, Table
 from accountools.forms.screens.office.part import Condition, Part, PartView, heading
 from accountools.operations.maintenance.verify_journal import list_events, verify_journal
-from accountools.reports.event_texts import describe_event
+from accountools.reports.event_texts import describe_actor, describe_event
 from accountools.storage.register.journal import RecordedEvent
 
 MOST = 10_000  # events in the table
@@ -123,7 +123,7 @@ class JournalView(PartView[Journal]):
             self._details.children = () if part.chosen is None else tuple(self._describe(part.chosen))
 
     def _cells(self, one: RecordedEvent) -> tuple[Cell, ...]:
-        return str(one.n), _moment(one), one.by, str(one.administration or ""), describe_event(one, self.texts)
+        return str(one.n), _moment(one), describe_actor(one.by, self.texts), str(one.administration or ""), describe_event(one, self.texts)
 
     def _result(self) -> Iterator[widgets.Widget]:
         part, _ = self.part, self.texts
@@ -141,7 +141,7 @@ class JournalView(PartView[Journal]):
         details = json.dumps(event.details, ensure_ascii=False, sort_keys=True, indent=1)
         rows = (
             (_("Time"), escape(_.moment(when) if isinstance(when, datetime) else when)),
-            (_("By"), escape(event.by)),
+            (_("By"), escape(describe_actor(event.by, _))),
             (_("Administration"), str(event.administration or "—")),
             (_("As recorded"), f"<code>{escape(event.what)} {escape(details)}</code>"),
             (_("Hash"), f"<code>{escape(event.hash)}</code>"),

@@ -215,12 +215,12 @@ class KeysView(PartView[Keys]):
         part, _ = self.part, self.texts
         if part.sealed is not None:
             advice = _("Copy it to another place, and keep what opens it apart from it.")
-            yield widgets.panel("ready", _("Done"), _("The encrypted copy is saved: {file}.", file=part.sealed), advice)
+            yield widgets.panel("ready", _("done"), _("The encrypted copy is saved: {file}.", file=part.sealed), advice)
 
     def _describe_plan(self) -> Iterator[widgets.Widget]:
         part, _, plan = self.part, self.texts, self.part.plan
         if part.taken:
-            yield widgets.panel("ready", _("Done"), _("Backups are signed with key {key} from now on.", key=part.taken), "")
+            yield widgets.panel("ready", _("done"), _("Backups are signed with key {key} from now on.", key=part.taken), "")
         if plan is None:
             return
         if plan.thumbprint == part.present:
@@ -239,4 +239,4 @@ class KeysView(PartView[Keys]):
             return
         text = _("The key is created: {file}.", file=part.new_key)
         advice = _("Keep that file safe, and not beside what it opens. Its public key, to encrypt to:")
-        yield widgets.panel("ready", _("Done"), text, advice, widgets.html(f"<p><code>{escape(part.recipient)}</code></p>"))
+        yield widgets.panel("ready", _("done"), text, advice, widgets.html(f"<p><code>{escape(part.recipient)}</code></p>"))

@@ -101,4 +101,4 @@ class LeftoversView(PartView[Leftovers]):
         _, more = self.texts, [widgets.html(self._table(found, DONE))] if found else []
         removed = sum(one.done == "removed" for one in found)
         text = _.plural("Cleaned up: {count} item was removed.", "Cleaned up: {count} items were removed.", removed)
-        return widgets.panel("ready", _("Done"), text, "", *more)
+        return widgets.panel("ready", _("done"), text, "", *more)

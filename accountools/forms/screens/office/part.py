@@ -8,10 +8,11 @@ from typing import ClassVar, Generic, TypeVar
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import remedy_on_screen
-from accountools.forms.kit.file_chooser import FileChooser, Uploads
+from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobForm
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
+from accountools.forms.kit.upload import Uploads
 from accountools.operations.progress import Progress
 from accountools.storage.sqlite.office_files import BACKUP_KEY
 from accountools.texts import Texts
@@ -101,7 +102,7 @@ class PartView(StepView, Generic[P]):
     def choose_file(self, label: str, choose: Callable[[Path | str], object], kind: str, *endings: str) -> FileChooser:
         """A field for a file, by its path or handed in on the page."""
         made = FileChooser(self.callbacks, self.texts, label, self.texts("Look up: {what}", what=label), choose, endings=endings)
-        made.add_upload(self.callbacks, lambda name, data: choose(self.part.form.uploads.receive(kind, name, data)))
+        made.add_upload(self.callbacks, self.part.form.uploads.upload_for(kind), choose)
         return made
 
     def describe_obstacles(self, found: tuple[Obstacle, ...]) -> Iterator[widgets.Widget]:

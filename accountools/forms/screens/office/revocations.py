@@ -135,4 +135,4 @@ class RevocationsView(PartView[Revocations]):
         if read.passed_over:
             others = _("Passed over, since another issuer issued them: {numbers}.", numbers=", ".join(read.passed_over))
             more.append(widgets.html(paragraph(others)))
-        yield widgets.panel("attention" if read.revoked else "ready", _("Done"), text, advice, *more)
+        yield widgets.panel("attention" if read.revoked else "ready", _("done"), text, advice, *more)

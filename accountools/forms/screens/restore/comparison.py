@@ -71,8 +71,8 @@ def describe_outcome(form: RestoreBackup) -> Iterator[str]:
         return
     totals, extract = done.totals, done.extract
     sums = {name: _.amount(totals.totals()[name]) for name in ("debit", "credit")}
-    yield _("Administration {number} {description} is restored: {lines} lines, debit {debit}, credit {credit}.",
-        number=done.number, description=extract.description, lines=totals.lines, **sums)  # fmt: skip
+    yield _("Administration {number} {description} is restored: {lines}, debit {debit}, credit {credit}.",
+        number=done.number, description=extract.description, lines=_.counts(lines=totals.lines), **sums)  # fmt: skip
     if form.safety_copy is not None:
         yield _("The safety copy of what was here before: {file}.", file=form.safety_copy.name)
     yield from (describe_entrance(form, user, entrance) for user, entrance in form.entrances)

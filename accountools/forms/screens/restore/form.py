@@ -9,10 +9,10 @@ from pathlib import Path
 from accountools.domain.administration import User
 from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
-from accountools.forms.files.upload import Upload
 from accountools.forms.kit.form import StepState, guarded, parse_path
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import Request
+from accountools.forms.kit.upload import Upload
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.forms.screens.restore.backup import HOW, BackupToRestore, Preview
 from accountools.operations.backups.retention import list_backups
@@ -39,8 +39,6 @@ class RestoreBackup(JobForm):
         steps = (Step("file", N_("Backup"), N_("Next")), Step("preview", N_("Check and restore"), N_("Finish"), lasting=True))
         super().__init__(office, Wizard(steps), texts, start)
         self.upload = Upload(office)
-        with office.session() as session:
-            self.is_accountant_office = session.is_accountant_office
         self.reset()
         self.assess()
 

@@ -10,7 +10,6 @@ from accountools.domain.codes import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import PURPOSES
 from accountools.forms.files.delivery import key_html
-from accountools.forms.files.upload import UploadField
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView, run_in_thread
@@ -39,7 +38,7 @@ class FileView(StepView):
             return FileChooser(callbacks, _, label, _("Look up: {what}", what=label), choose, places, endings=endings)
 
         self._file = chooser(_("Backup"), form.choose_file, ".acb")
-        uploaded = UploadField(callbacks, form.upload, _, form.choose_file, ".acb")
+        self._file.add_upload(callbacks, form.upload, form.choose_file)
         self._key = chooser(_("Key file"), form.choose_key)
         self._passphrase = widgets.password(_("Passphrase"))
         callbacks.change(self._passphrase, lambda typed: form.note_passphrase(bool(typed)))
@@ -47,14 +46,16 @@ class FileView(StepView):
         callbacks.change(self._signer, form.set_maker_key)
         signer = widgets.row(self._signer, kinds=("at-search",))
         self._secret = widgets.row(self._passphrase, kinds=("at-search",))
+        self._opens = widgets.place()  # for what is wrong with the passphrase or key
         self._check = callbacks.press(widgets.button(_("Check without restoring"), "at-small"), lambda: form.check(self._pop_passphrase()))
         self._found = widgets.column()
         self._working = JobView(form, callbacks, _("The backup is being checked"))
         check = widgets.row(self._check, kinds=("at-row",))
         fields = (
-            widgets.column(self._file.widget, uploaded, kinds=("at-group",)),
+            self._file.widget,
             self._secret,
             self._key.widget,
+            self._opens,
             signer,
             check,
             self._working.widget,
@@ -65,8 +66,7 @@ class FileView(StepView):
     def refresh(self) -> None:
         """Show what the form holds now."""
         form, backup = self._form, self._form.backup
-        uploaded = backup.file is not None and backup.file == form.upload.path
-        self._file.show(backup.file.name if backup.file and uploaded else str(backup.file or ""), self._about())
+        self._file.show(str(backup.file or ""), self._about())
         self._key.show(str(backup.key_file or ""), "")
         widgets.show(self._secret, backup.opened_by == "passphrase")
         widgets.show(self._key.widget, backup.opened_by == "key")
@@ -75,6 +75,10 @@ class FileView(StepView):
         self._working.refresh()
         self._found.children = () if backup.verification is None else (self._verified(backup.verification),)
         self.open_wanted(form.wants, {"file": self._file.open, "key": self._key.open})
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath the passphrase or the key."""
+        return self._opens if code in {"wrong-key", "key-invalid", "key-needed"} else None
 
     def hide(self) -> None:
         """Empty the passphrase's line."""

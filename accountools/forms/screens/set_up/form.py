@@ -12,8 +12,8 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.trust_file import Issuer
 from accountools.forms.kit.feedback import Feedback
-from accountools.forms.kit.file_chooser import Uploads
 from accountools.forms.kit.form import parse_path
+from accountools.forms.kit.upload import Uploads
 from accountools.operations.errors import translate_error
 from accountools.operations.register.create_office import create_office, read_own_licence
 from accountools.operations.restores.plan import RestoreChoices
@@ -29,7 +29,7 @@ class OfficeSetup:
     """What is filled in, and what the files say. `way` is `NEW` or `LOST`; `made` gets the office as soon as it was made.
 
     `licence` and `issuers` are those of the files that were chosen, or `error` is what is wrong with them; `manifest` is that of the
-    backup of a lost office, `plan` what would be made of it.
+    backup of a lost office; `uploads` are kept for as long as they are needed.
     """
 
     def __init__(self, folder: Path, clock: Clock, texts: Texts, made: Callable[[Office], object]) -> None:
@@ -37,7 +37,7 @@ class OfficeSetup:
         self.feedback = Feedback()
         self.way = NEW
         self.files: dict[str, Path | None] = {"licence": None, "issuers": None, "backup": None, "key": None}
-        self._uploads = Uploads()
+        self.uploads = Uploads()
         self._listeners: list[Callable[[], object]] = []
         self._read()
 
@@ -65,10 +65,6 @@ class OfficeSetup:
         self.files[kind] = parse_path(str(path))
         self._read()
 
-    def receive(self, kind: str, name: str, data: bytes) -> None:
-        """Receive a file: it is kept for as long as it is needed."""
-        self.choose(kind, self._uploads.receive(kind, name, data))
-
     @property
     def missing(self) -> str:
         """What is still to be done before the office can be made, as text; empty when nothing is."""
@@ -93,7 +89,7 @@ class OfficeSetup:
             office = self._plan(passphrase).create()
         elif self.files["licence"] is not None and self.files["issuers"] is not None:
             office = create_office(self.folder, self.files["licence"], self.files["issuers"], self._clock)
-        self._uploads.clear()
+        self.uploads.clear()
         self._made(office)
 
     def _plan(self, passphrase: str | None) -> OfficeRestorePlan:

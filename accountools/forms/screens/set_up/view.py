@@ -8,6 +8,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import licence_facts
 from accountools.forms.kit.feedback import remedy_on_screen
 from accountools.forms.kit.file_chooser import FileChooser
+from accountools.forms.kit.links import TypedFields
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.set_up.form import LOST, NEW, OfficeSetup
 
@@ -32,7 +33,8 @@ class SetupView:
         cancel = callbacks.press(widgets.button(_("Cancel"), "at-cancels"), leave)
         fields = (ways, self._licence.widget, self._issuers.widget, self._backup.widget, self._secret, self._key.widget, self._facts)
         body = widgets.column(self._panel, *fields, self._folder.widget, kinds=("at-body", "at-fields"))
-        self.widget = widgets.column(body, widgets.row(self._why, cancel, self._done, kinds=("at-foot",)))
+        foot = widgets.row(self._why, cancel, self._done, kinds=("at-foot",))
+        self.widget = widgets.column(body, foot, TypedFields("set-up"))
         form.subscribe(self.refresh)
         self.refresh()
 
@@ -61,12 +63,9 @@ class SetupView:
         def choose(path: Path | str) -> None:
             form.choose(kind, path)
 
-        def receive(name: str, data: bytes) -> None:
-            form.receive(kind, name, data)
-
         look = _("Look up: {what}", what=label)
         made = FileChooser(self._callbacks, _, label, look, choose, endings=endings, placeholder=placeholder)
-        made.add_upload(self._callbacks, receive)
+        made.add_upload(self._callbacks, form.uploads.upload_for(kind), choose)
         return made
 
     def _create(self) -> bool:

@@ -130,6 +130,8 @@ class Users(Form):
         _, asked = self.texts, self.deactivation
         if asked is None or not asked.obstacles:
             return _("{name} can then no longer log in.", name=asked.user.name) if asked else ""
+        if not self.is_accountant_office:
+            return _("{name} can then no longer log in, and nobody is left who can.", name=asked.user.name)
         return _("{name} can then no longer log in, and no backup can be made for the client.", name=asked.user.name)
 
     @guarded
@@ -194,7 +196,7 @@ class Users(Form):
     def _read(self, number: AdministrationNumber) -> None:
         state = users.get_state(self.office, number)
         self.administration, self.client, self.users = state.administration, state.client, state.users
-        self.imported_for = state.imported.login if state.imported else None
+        self.imported_for = state.imported.login if state.imported and self.is_accountant_office else None
         self.licence = state.held.licence if state.held else None
 
     def _add(self, *, active: bool) -> bool:

@@ -30,7 +30,7 @@ class UsersView(StepView):
         self.press_main = form.add
         self._administration = AdministrationField(callbacks, _, _("Administration"), form.administrations, form.choose_administration,
             lambda pair: f"  — {_('archived')}" if pair[0].archived else "")  # fmt: skip
-        self._message = widgets.column()
+        self._message = widgets.place()
         self._table, self._new, self._check = TableView(form, callbacks), NewUserView(form, callbacks), CheckView(form, callbacks)
         self._rest = widgets.column(self._table.widget, self._message, self._check.widget, self._new.widget, kinds=("at-fields",))
         self.widget = widgets.column(self._administration.widget, self._rest, kinds=("at-fields",))
@@ -42,10 +42,14 @@ class UsersView(StepView):
         whose = _("for {client}", client=describe_client(form.client)) if form.client else _("no client: this is a template")
         self._administration.show(f"{one.number} {one.description}" if one else "", paragraph(whose) if one else "")
         widgets.show(self._rest, one is not None)
-        self._message.children = (widgets.panel("ready", _("Done"), form.message, ""),) if form.message else ()
+        self._message.children = (widgets.panel("ready", _("done"), form.message, ""),) if form.message else ()
         for part in (self._table, self._new, self._check):
             part.refresh()
         self.open_wanted(form.wants, {"new-user": self._new.focus, "administration": self._administration.open})
+
+    def place_for(self, code: str) -> widgets.Widget | None:
+        """Beneath the fields of the new user."""
+        return self._new.places.get(code)
 
 
 COLUMNS = "minmax(150px, max-content) minmax(110px, max-content) max-content max-content max-content max-content"
@@ -102,7 +106,7 @@ class TableView:
         if form.licence is None:
             return paragraph(_("No client licence has been imported yet."), "at-quiet") if form.client else ""
         active = len(active_client_users(form.users))
-        text = _("Licence {licence}: {active} of {allowed} active users; those of the office don't count.",
+        text = _("Licence {licence}: {active} active, {allowed} allowed; users of the office don't count.",
             licence=form.licence.number, active=active, allowed=form.licence.users)  # fmt: skip
         return paragraph(text, "at-quiet")
 
@@ -126,7 +130,9 @@ class NewUserView:
         callbacks.change(self._fields.name, lambda typed: form.fill_in(name=typed))
         callbacks.change(self._fields.employee, lambda typed: form.fill_in(employee=typed))
         callbacks.change(self._office, lambda yes: form.fill_in(office=yes))
+        self.places = self._fields.places
         heading = widgets.html(f"<h3>{escape(_('New user'))}</h3>")
+        widgets.show(self._office, form.is_accountant_office)
         self.widget = widgets.column(heading, self._fields.widget, self._office, kinds=("at-group", "at-narrow", "at-section"))
 
     def refresh(self) -> None:
@@ -148,7 +154,7 @@ class CheckView:
         self._login = widgets.text(_("Login name"), placeholder=r"JANSEN\henk")
         callbacks.change(self._login, self._typed)  # what is pressed may overtake what was typed before it
         check = callbacks.press(widgets.button(_("Check")), lambda: form.check(self._login.value))
-        self._answer = widgets.column()
+        self._answer = widgets.place()
         heading = widgets.html(f"<h3>{escape(_('Can this person log in?'))}</h3>")
         self.widget = widgets.column(
             heading, widgets.row(self._login, check, kinds=("at-search",)), self._answer, kinds=("at-group", "at-section")

@@ -1,11 +1,12 @@
-"""A file from the person's own machine, of any size: it comes in pieces, each of which is asked for, into a private folder of the office.
+"""A file from the person's own machine, of any size: it comes in pieces, each of which is asked for, into a private folder.
 
-The folder goes when another file comes, when the form is left, and with the program (`operations.workdir`).
+The folder goes when another file comes, when the form is left, and with the program.
 """
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import anywidget
@@ -23,10 +24,13 @@ from accountools.texts import Texts
 
 
 class Upload:
-    """The file that comes in: `size` is how long it will be, `received` what is there of it."""
+    """The file that comes in: `size` is how long it will be, `received` what is there of it.
 
-    def __init__(self, office: Office) -> None:
-        self._office, self._held = office, ExitStack()
+    It is kept in the office (`operations.workdir`) or, where none is given, among the system's temporary files. `largest` is its limit.
+    """
+
+    def __init__(self, office: Office | None = None, largest: int | None = None) -> None:
+        self._office, self._largest, self._held = office, largest, ExitStack()
         self.path: Path | None = None
         self.size = self.received = 0
 
@@ -36,12 +40,17 @@ class Upload:
         return self.path is not None and self.received == self.size
 
     def begin(self, name: str, size: int) -> None:
-        """Begin with another file. Raises `disk-full` when there is no room for it."""
+        """Begin with another file. Raises `disk-full` when there is no room for it, `file-too-large`."""
         self.drop()
-        folder = self._held.enter_context(workdir(self._office))
+        shown = safe_files.file_name(Path(name.replace("\\", "/")).name).lstrip(".") or "file"
+        if self._largest is not None and size > self._largest:
+            raise Refused("file-too-large", path=shown, packed=shown)
+        if self._office is not None:
+            folder = self._held.enter_context(workdir(self._office))
+        else:
+            folder = Path(self._held.enter_context(TemporaryDirectory(prefix="accountools-", ignore_cleanup_errors=True)))
         try:
             safe_files.validate_free_space(folder, size)
-            shown = safe_files.file_name(Path(name.replace("\\", "/")).name).lstrip(".") or "backup.acb"
             self.path, self.size = folder / shown, size
             self.path.touch(mode=0o600)
         except BaseException:
@@ -63,9 +72,34 @@ class Upload:
         self._held = ExitStack()
         self.path, self.size, self.received = None, 0, 0
 
+    def receive(self, name: str, data: bytes) -> Path:
+        """Receive a whole file; gives its path."""
+        self.begin(name, len(data))
+        if data:
+            self.add(0, data)
+        if self.path is None:
+            raise Refused("file-not-found", path=name)
+        return self.path
+
+
+class Uploads:
+    """Files of several kinds, one of each, that are only read."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Upload] = {}
+
+    def upload_for(self, kind: str) -> Upload:
+        """That of a kind."""
+        return self._held.setdefault(kind, Upload())
+
+    def clear(self) -> None:
+        """Remove them all."""
+        for upload in self._held.values():
+            upload.drop()
+
 
 class UploadField(anywidget.AnyWidget):
-    """A button, and a place to drop a file on. `choose` gets its path when all of it is there."""
+    """A button, and what it stands beneath to drop a file on. `choose` gets its path when all of it is there."""
 
     _esm = (STATIC / "upload.js").read_text("utf-8")
     label = traitlets.Unicode().tag(sync=True)
@@ -74,7 +108,7 @@ class UploadField(anywidget.AnyWidget):
     endings = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, callbacks: Callbacks, upload: Upload, texts: Texts, choose: Callable[[Path], object], endings: str = "") -> None:
-        super().__init__(label=texts("Upload a file"), hint=texts("or drop it here"), endings=endings)
+        super().__init__(label=texts("Upload a file"), hint=texts("or drop it on this field"), endings=endings)
         self._callbacks, self._upload, self._texts, self._choose = callbacks, upload, texts, choose
         self.on_msg(self._receive)
 

@@ -1,0 +1,52 @@
+"""The standard VAT codes: the box of the Dutch VAT return of each, and the accounts that hold its tax, by their RGS codes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accountools.domain.ledger import Account, VatCode
+
+_HIGH, _LOW = 2100, 900
+_INPUT = "BSchBepBoo"
+INPUT_BOX = "5b"
+BOXES = ("1a", "1b", "1c", "1d", "1e", "2a", "3a", "3b", "3c", "4a", "4b", INPUT_BOX)  # those that are filled in; the rest are sums
+
+
+@dataclass(frozen=True)
+class VatTreatment:
+    """What a VAT code means. `box` is empty where the turnover isn't in the return.
+
+    `payable` and `deductible` are the RGS codes of the accounts of the tax that is owed and of the input tax, empty where there is none.
+    """
+
+    code: VatCode
+    box: str
+    payable: str = ""
+    deductible: str = ""
+
+
+TREATMENTS = (
+    VatTreatment(VatCode("VH", "Verkoop hoog 21 %", _HIGH), "1a", "BSchBepBla"),
+    VatTreatment(VatCode("VL", "Verkoop laag 9 %", _LOW), "1b", "BSchBepBlv"),
+    VatTreatment(VatCode("VO", "Verkoop overige tarieven", None), "1c", "BSchBepBlo"),
+    VatTreatment(VatCode("VP", "Privégebruik", None), "1d", "BSchBepBop"),
+    VatTreatment(VatCode("V0", "Verkoop 0 %", 0), "1e"),
+    VatTreatment(VatCode("VVL", "Verkoop btw verlegd", 0), "1e"),
+    VatTreatment(VatCode("VV", "Verkoop vrijgesteld", 0), ""),
+    VatTreatment(VatCode("VEX", "Uitvoer buiten de EU", 0), "3a"),
+    VatTreatment(VatCode("VEU", "Levering van goederen binnen de EU", 0), "3b"),  # the EU sales statement has goods and services apart
+    VatTreatment(VatCode("VEUD", "Diensten binnen de EU", 0), "3b"),
+    VatTreatment(VatCode("VAF", "Afstandsverkopen en installatie binnen de EU", 0), "3c"),
+    VatTreatment(VatCode("IH", "Inkoop hoog 21 %", _HIGH), INPUT_BOX, "", _INPUT),
+    VatTreatment(VatCode("IL", "Inkoop laag 9 %", _LOW), INPUT_BOX, "", _INPUT),
+    VatTreatment(VatCode("IVL", "Inkoop btw verlegd", _HIGH), "2a", "BSchBepBlw", _INPUT),
+    VatTreatment(VatCode("IEX", "Invoer en diensten van buiten de EU", _HIGH), "4a", "BSchBepBlb", _INPUT),
+    VatTreatment(VatCode("IEU", "Verwerving van goederen binnen de EU", _HIGH), "4b", "BSchBepBlu", _INPUT),
+    VatTreatment(VatCode("IEUD", "Diensten uit de EU", _HIGH), "4b", "BSchBepBlu", _INPUT),
+)
+STANDARD_VAT_CODES = tuple(one.code for one in TREATMENTS)
+
+
+def vat_codes_for(chart: Iterable[Account]) -> tuple[VatCode, ...]:
+    """The standard VAT codes, and those that accounts name besides; of these nothing but the code is known."""
+    others = {account.vat for account in chart if account.vat} - {one.code for one in STANDARD_VAT_CODES}
+    return (*STANDARD_VAT_CODES, *(VatCode(code, code, None) for code in sorted(others)))

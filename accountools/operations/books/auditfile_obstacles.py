@@ -1,0 +1,66 @@
+"""What prevents the import of an audit file, or has to be confirmed."""
+
+from collections.abc import Iterator, Sequence
+
+from accountools.domain.administration import Client
+from accountools.domain.audit_file import FileFacts
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import KvkNumber
+from accountools.domain.ledger import format_amount
+from accountools.domain.licence import is_same_name
+from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.formats.auditfile.check import CheckedAuditfile
+from accountools.operations.books.staged_file import StagedFile
+from accountools.storage.books import merge
+
+_MOST_NAMES = 10
+
+
+def file_obstacles(checked: CheckedAuditfile, staged: StagedFile) -> Iterator[Obstacle]:
+    """What is wrong with the file itself."""
+    errors, repairs = checked.errors, checked.repairs
+    if staged.invalid_count:
+        yield obstacle("amount-invalid", **staged.amount_facts(checked.source))
+    if staged.unbalanced_count:
+        one = staged.unbalanced[0]
+        of_first = {"entry": one.number, "journal": one.journal, "difference": format_amount(one.difference)}
+        yield obstacle("auditfile-unbalanced", count=staged.unbalanced_count, **of_first)
+    if staged.offset_lines:
+        yield obstacle("offset-lines", count=sum(staged.offset_lines.values()), journals=", ".join(staged.offset_lines))
+    if staged.undeclared:
+        codes = [code or "“”" for found in staged.undeclared.values() for code in found]
+        names = ", ".join(codes[:_MOST_NAMES]) + (f" … ({len(codes)})" if len(codes) > _MOST_NAMES else "")
+        yield obstacle("undeclared", names=names)
+    if repairs.encoding is not None:
+        yield obstacle("encoding-differs", encoding=repairs.encoding)
+    invalid = errors.get("other", 0) + len(repairs.names)
+    if invalid:
+        yield obstacle("auditfile-invalid", count=invalid)
+
+
+def client_obstacles(facts: FileFacts, client: Client | None) -> Iterator[Obstacle]:
+    """Whether the file is the client's: by the KvK number, else by the name. Of a template there is nothing to compare."""
+    if client is None:
+        return
+    written = _kvk_of(facts)
+    if written is not None and written != client.kvk:
+        yield obstacle("kvk-differs", file_kvk=written, client_kvk=client.kvk)
+    elif facts.company and not is_same_name(facts.company, client.name):
+        yield obstacle("name-differs", file_name=facts.company, client_name=client.name)
+
+
+def _kvk_of(facts: FileFacts) -> KvkNumber | None:
+    """The KvK number, where what the file has in its place is one: it may be the package's own code."""
+    try:
+        return KvkNumber.parse(facts.kvk or "")
+    except Refused:
+        return None
+
+
+def year_obstacles(overlapping: Sequence[merge.PresentYear], *, replaces: bool) -> Iterator[Obstacle]:
+    """Whether the year may come in place of those whose days it shares."""
+    for one in overlapping:
+        if one.closed:
+            yield obstacle("year-closed", year=one.label)
+        elif not one.is_empty and not replaces:
+            yield obstacle("year-present", year=one.label, file=one.file or "—")

@@ -1,0 +1,112 @@
+"""The chart of accounts of an administration: read, and completed or changed from a file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import STANDARD_JOURNALS, Account, Journal, VatCode
+from accountools.domain.licence import Difference
+from accountools.domain.obstacle import obstacle
+from accountools.domain.vat import vat_codes_for
+from accountools.formats.spreadsheets.charts import ChartFile
+from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress
+from accountools.operations.session import Office
+from accountools.storage.books import charts, ledger
+from accountools.storage.register import administrations
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartImportPlan(Plan):
+    """How a chart from a file would complete and change that of an administration. Nothing is removed: what isn't in the file stays.
+
+    `changed` are pairs of an account as it is and as it would be; `absent` counts the accounts that aren't in the file.
+    """
+
+    number: AdministrationNumber
+    chart: ChartFile
+    added: tuple[Account, ...]
+    changed: tuple[tuple[Account, Account], ...]
+    journals: tuple[Journal, ...]
+    vat_codes: tuple[VatCode, ...]
+    absent: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.added or self.changed or self.journals or self.vat_codes)
+
+    @property
+    def differences(self) -> tuple[tuple[str, Difference], ...]:
+        """What changes, by the account's code: `name`, `rgs`, `kind`, `side`, `vat`."""
+        return tuple(
+            (old.code, Difference(what, value, vars(new)[what]))
+            for old, new in self.changed
+            for what, value in vars(old).items()
+            if value != vars(new)[what]
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many accounts, journals and VAT codes would be added."""
+        return {"accounts": len(self.added), "journals": len(self.journals), "vat_codes": len(self.vat_codes)}
+
+    def inputs(self) -> dict[str, Any]:
+        """What would be added and changed."""
+        added = [vars(one) for one in (*self.added, *self.journals, *self.vat_codes)]
+        return {"number": int(self.number), "added": added, "changed": [[vars(one) for one in pair] for pair in self.changed]}
+
+    def execute(self, office: Office, progress: Progress) -> "ChartImportPlan":  # noqa: ARG002 - one transaction has no progress
+        """Plan again and write, in one transaction of the books; their revision stays when there is nothing to do."""
+        with office.engine.books(self.number, change=not self.is_empty) as books:
+            now = _plan(books, self.number, self.chart)
+            now.raise_if_changed(self.digest, self.number)
+            now.raise_if_refused()
+            ledger.add_chart(books, now.added, now.journals, now.vat_codes)
+            charts.update_accounts(books, (new for _, new in now.changed))
+        return now
+
+
+def get_chart(office: Office, number: AdministrationNumber) -> tuple[Account, ...]:
+    """The accounts of an administration, by code. Raises `administration-not-found`, `books-missing`."""
+    _validate_number(office, number)
+    with office.engine.books(number) as books:
+        return ledger.get_chart(books)[0]
+
+
+def plan_chart_import(office: Office, number: AdministrationNumber, chart: ChartFile) -> ChartImportPlan:
+    """Plan adding the accounts of a chart to an administration, and changing those that it has.
+
+    Books without journals or VAT codes get the standard ones. Raises `administration-not-found`, `books-missing`.
+    """
+    _validate_number(office, number)
+    with office.engine.books(number) as books:
+        return _plan(books, number, chart)
+
+
+def _validate_number(office: Office, number: AdministrationNumber) -> None:
+    with office.session() as session:
+        administrations.get(session.connection, number)
+
+
+def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) -> ChartImportPlan:
+    accounts, journals, vat_codes = ledger.get_chart(books)
+    present = {one.code: one for one in accounts}
+    changed = tuple((old, one) for one in chart.accounts if (old := present.get(one.code)) is not None and old != one)
+    other_kind = {old.code: (old, new) for old, new in changed if old.kind != new.kind}
+    in_use = [
+        obstacle("account-in-use", account=code, old=other_kind[code][0].kind, new=other_kind[code][1].kind)
+        for code in sorted(charts.list_used_accounts(books, other_kind))
+    ]
+    known, needed = {one.code for one in vat_codes}, {one.vat for one in chart.accounts}
+    return ChartImportPlan(
+        obstacles=(*in_use, *chart.remarks),
+        number=number,
+        chart=chart,
+        added=tuple(one for one in chart.accounts if one.code not in present),
+        changed=changed,
+        journals=() if journals else STANDARD_JOURNALS,
+        vat_codes=tuple(one for one in vat_codes_for(chart.accounts) if one.code not in known and (not known or one.code in needed)),
+        absent=len(present.keys() - {one.code for one in chart.accounts}),
+    )

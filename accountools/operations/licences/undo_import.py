@@ -1,0 +1,135 @@
+"""Undoing the import of a client's licence: the licence before it comes back, or none where it was the first."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from accountools.domain.administration import Client
+from accountools.domain.errors import Refused
+from accountools.domain.events import BackupPlaced, ClientChanged, ImportUndone, LicenceImported, RegisterExtractPlaced
+from accountools.domain.identifiers import AdministrationNumber, Login
+from accountools.domain.licence import Licence
+from accountools.operations.plan import RegisterPlan
+from accountools.operations.register.state import AdministrationState, state_of
+from accountools.operations.session import Office, Session
+from accountools.storage.register import backups, journal, licences
+
+
+@dataclass(frozen=True)
+class PastImport:
+    """A client licence that an administration was under, by the event that gave it; `imported` is false where a backup or a copy did."""
+
+    sha256: str
+    login: Login
+    accepted: tuple[str, ...]
+    imported: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoImportPlan(RegisterPlan):
+    """What undoing the last import would do. `undone` is the number of its licence, `before` what comes back (None: no licence).
+
+    `before_licence` is that licence, if it still verifies; `last_handover` the day of the last backup that the client got.
+    """
+
+    number: AdministrationNumber
+    client: Client | None
+    undone: str
+    undone_sha256: str
+    before: PastImport | None
+    before_number: str | None
+    before_licence: Licence | None
+    last_handover: str | None
+    version: int
+
+    @property
+    def subject(self) -> AdministrationNumber:
+        """The administration."""
+        return self.number
+
+    def inputs(self) -> dict[str, Any]:
+        """The version of the register's extract, and the two licences."""
+        before = self.before.sha256 if self.before else None
+        return {"administration": int(self.number), "version": self.version, "undone": self.undone_sha256, "before": before}
+
+    def plan_again(self, session: Session) -> "UndoImportPlan":
+        """Read the register again."""
+        return _plan_in(session, state_of(session, self.number))
+
+    def commit(self, session: Session) -> None:
+        """The licence and the event."""
+        before = self.before
+        if before is None:
+            licences.withdraw_import(session.connection, self.number)
+        else:
+            licences.set_known_import(session.connection, self.number, before.sha256, before.login, session.now_text, before.accepted)
+        session.record(
+            ImportUndone(
+                administration=self.number,
+                licence=self.undone,
+                undone=self.undone_sha256,
+                replaces=self.before_number,
+                sha256=before.sha256 if before else None,
+                login=before.login if before else None,
+                accepted=before.accepted if before else (),
+            )
+        )
+
+
+def plan_undo_import(office: Office, number: AdministrationNumber) -> UndoImportPlan:
+    """Plan undoing the last import into administration `number`. Its user stays.
+
+    Raises `administration-not-found`, and `no-licence` where nothing was imported, or a backup or a copy gave the licence.
+    """
+    with office.session() as session:
+        return _plan_in(session, state_of(session, number))
+
+
+def _plan_in(session: Session, state: AdministrationState) -> UndoImportPlan:
+    number, connection = state.administration.number, session.connection
+    past = _past_imports(session, number)
+    client = state.client.name if state.client else "—"
+    if not past or state.imported is None:
+        raise Refused("no-licence", client=client)
+    last, before = past[-1], past[-2] if len(past) > 1 else None
+    if not last.imported or last.sha256 != licences.token_sha256(state.imported.token):
+        raise Refused("no-licence", client=client, number=number, placed=True)
+    numbers = {digest: (licence_number, token) for digest, licence_number, token in licences.list_known(connection)}
+    held = session.verify(numbers[before.sha256][1]) if before else None
+    return UndoImportPlan(
+        number=number,
+        client=state.client,
+        undone=numbers[last.sha256][0],
+        undone_sha256=last.sha256,
+        before=before,
+        before_number=numbers[before.sha256][0] if before else None,
+        before_licence=held.licence if held else None,
+        last_handover=backups.last_days(connection).get(number, (None, None))[0],
+        version=state.administration.version,
+    )
+
+
+def _past_imports(session: Session, number: AdministrationNumber) -> list[PastImport]:
+    """What was imported and not undone, oldest first; what a backup or a copy put in its place begins anew.
+
+    What was confirmed about a client counts no longer once the client changed.
+    """
+    past: list[PastImport] = []
+    for one in journal.list_events(session.connection):
+        event = one.parsed()
+        if isinstance(event, ClientChanged):
+            past = [PastImport(it.sha256, it.login, _still_confirmed(it.accepted), it.imported) for it in past]
+        elif event is None or event.administration != number:
+            continue
+        elif isinstance(event, LicenceImported):
+            past.append(PastImport(event.sha256, event.login, event.accepted, imported=True))
+        elif isinstance(event, RegisterExtractPlaced):
+            accepted = (event.accepted or ()) if isinstance(event, BackupPlaced) else ()
+            placed = event.sha256 is not None and event.login is not None
+            past = [PastImport(str(event.sha256), event.login, accepted, imported=False)] if placed and event.login else []
+        elif isinstance(event, ImportUndone) and past:
+            past.pop()
+    return past
+
+
+def _still_confirmed(accepted: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code for code in accepted if code not in {"kvk-differs", "name-differs"})

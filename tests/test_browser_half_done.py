@@ -1,0 +1,88 @@
+"""In the browser: F5, Back and Esc keep what was typed, and leaving a batch that is being made asks first."""
+
+from pathlib import Path
+
+import pytest
+
+from accountools.clock import system_clock
+from accountools.demo.demonstration import Demo, create_demo
+from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, in_browser
+from tests.test_hurried import ended, runs
+
+RESUME = "Ga verder waar u was"
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Demo:
+    return create_demo(tmp_path / "office", system_clock(), clients=8, lines=12)
+
+
+def check_import(one: BrowserPage, file: Path) -> None:
+    one.holds("Administratie", "007")
+    one.holds("Licentiebestand", str(file))
+    one.wait_for_text("KL-2041")
+
+
+@in_browser
+def test_f5_back_and_esc_keep_what_was_typed(demo: Demo, browser: BrowserSession) -> None:
+    """A confirmation is not kept: it is given anew."""
+    file = demo.inbox / "KL-2041 Bakkerij Jansen.lic"
+    with browser.at("app", demo.folder) as (served, one):
+        one.open(served, "01")
+        one.fill("Administratie", "7")
+        one.wait_for_text("voor Bakkerij Jansen")
+        one.fill("Licentiebestand", str(file))
+        check_import(one, file)
+        one.page.reload()
+        check_import(one, file)
+        one.screen.get_by_role("link", name="Accountancy").click()
+        one.wait_for_text("Wat vandaag aandacht vraagt")
+        one.page.go_back()
+        check_import(one, file)
+        one.screen.get_by_label("Licentiebestand", exact=True).press("Escape")
+        one.wait_for_text("Er is niets geïmporteerd of gewijzigd")
+        one.press(RESUME)
+        check_import(one, file)
+        one.open(served, "01")  # by its address: begun anew
+        one.wait_for_text("Kies eerst de administratie")
+        one.page.wait_for_timeout(1000)
+        assert one.screen.get_by_label("Administratie", exact=True).input_value() == ""
+        one.open(served, "06")
+        one.fill("Administratie", "8")
+        one.wait_for_text("Nieuwe gebruiker")
+        one.fill(NL("Login name, as on their own computer"), r"JANSEN\ria")
+        one.fill(NL("Full name"), "Ria Jansen")
+        one.page.reload()
+        one.wait_for_text("Nieuwe gebruiker")
+        one.holds(NL("Full name"), "Ria Jansen")
+        one.open(served, "03")
+        one.screen.get_by_label("008 ").check()
+        one.page.reload()
+        one.screen.locator("input[type=checkbox]:checked").first.wait_for()
+        assert one.screen.get_by_label("008 ").is_checked()
+        assert one.outside() == []
+
+
+@in_browser
+def test_leaving_a_batch_that_is_being_made_asks_first(demo: Demo, browser: BrowserSession) -> None:
+    """Who stays sees it end; who leaves stops it."""
+    asked: list[str] = []
+    with browser.at("app", demo.folder) as (served, one):
+        one.open(served, "03")
+        one.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss() if len(asked) < 2 else dialog.accept()))
+        for _ in range(2):
+            one.screen.get_by_label("008 ").check()
+            one.press("Volgende")
+            one.choose(NL("Encrypted with a generated passphrase, for each client its own"))
+            one.press(NL("Make backups"))
+            one.button("Afbreken").wait_for()
+            one.screen.get_by_role("link", name="Accountancy").click()
+            if len(asked) == 1:
+                one.screen.get_by_text("geweigerd").last.wait_for(timeout=3 * ENOUGH)
+                assert list((demo.folder / "backups").glob("*.acb"))
+                one.press("Sluiten")  # to the menu
+                one.wait_for_text("Wat vandaag aandacht vraagt")
+                one.open(served, "03")
+        assert asked == ["beforeunload"] * 2
+        one.wait_for_text("Wat vandaag aandacht vraagt")
+        assert not runs(served, one) or ended(served, one)

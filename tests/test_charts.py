@@ -1,0 +1,370 @@
+"""Charts of accounts: the standard ones hold to the RGS and to the VAT return; one goes out and in as CSV and as a workbook."""
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accountools.clock import system_clock
+from accountools.domain import rgs
+from accountools.domain.identifiers import AdministrationNumber, single_line
+from accountools.domain.ledger import Account, Entry, Line
+from accountools.domain.vat import BOXES, TREATMENTS
+from accountools.formats.spreadsheets.charts import STANDARD_CHARTS, read_chart, render_chart
+from accountools.office import Office
+from accountools.operations.books.entries import post
+from accountools.storage.books import ledger
+from tests.test_lists import workbook
+from tests.workspace import Workspace
+
+Scheme = dict[str, dict[str, str]]
+CHARTS = tuple(STANDARD_CHARTS)
+COLUMNS = "code,name,rgs,kind,side,vat"
+SMALL = f"{COLUMNS}\n0100,Inventaris,BMvaBeiVvp,B,D,IH\n1000,Kas,BLimKasKas,B,D,\n8000,Omzet,WOmzNohOlh,P,C,VH\n"
+
+
+@pytest.fixture(scope="module")
+def scheme(reference: Path) -> Scheme:
+    """The published RGS codes."""
+    with (reference / "rgs" / "rgs.csv").open(encoding="utf-8") as file:
+        return {row["code"]: row for row in csv.DictReader(file, delimiter=";")}
+
+
+def accounts(chart: str) -> dict[str, Account]:
+    return {one.code: one for one in read_chart(chart).accounts}
+
+
+# --- the standard charts ---
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_standard_chart_is_of_real_size_and_each_code_is_there_once(chart: str) -> None:
+    found = read_chart(chart)
+    assert len(found.accounts) >= 150
+    assert [code for code, count in Counter(one.code for one in found.accounts).items() if count > 1] == []
+    assert [one.code for one in found.accounts] == sorted(one.code for one in found.accounts)
+    assert found.remarks == ()
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_each_rgs_code_exists_at_the_level_of_ledger_accounts_and_fits_the_kind_and_side(chart: str, scheme: Scheme) -> None:
+    for one in read_chart(chart).accounts:
+        published = scheme[one.rgs]
+        assert (published["level"], published["status"]) == ("4", "A"), one
+        assert published["side"] == one.side, one
+        assert one.kind == ("B" if one.rgs.startswith("B") else "P"), one
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_no_two_accounts_share_an_rgs_code(chart: str) -> None:
+    """As an audit file 4.0 wants it."""
+    counts = Counter(one.rgs for one in read_chart(chart).accounts)
+    assert [code for code, count in counts.items() if count > 1] == []
+
+
+def test_the_rgs_version_is_that_of_the_newest_code(scheme: Scheme) -> None:
+    newest = max(scheme[one.rgs]["since"] for chart in CHARTS for one in read_chart(chart).accounts)
+    assert newest <= rgs.VERSION
+    assert rgs.VERSION >= "3.7"
+
+
+def test_the_level_of_an_rgs_code_shows_from_the_code(scheme: Scheme) -> None:
+    assert all(rgs.is_rgs_code(code) and str(rgs.rgs_level(code)) == row["level"] for code, row in scheme.items())
+
+
+def test_each_box_of_the_vat_return_has_its_code() -> None:
+    assert {one.box for one in TREATMENTS} - {""} == set(BOXES)
+    assert len({one.code.code for one in TREATMENTS}) == len(TREATMENTS)
+
+
+def test_goods_and_services_within_the_eu_have_codes_of_their_own() -> None:
+    """The EU sales statement has them apart."""
+    assert [one.code.code for one in TREATMENTS if one.box == "3b"] == ["VEU", "VEUD"]
+    assert [one.code.code for one in TREATMENTS if one.box == "4b"] == ["IEU", "IEUD"]
+    assert (accounts("standard")["8040"].vat, accounts("standard")["8140"].vat) == ("VEU", "VEUD")
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_each_vat_code_has_its_accounts_in_each_chart(chart: str) -> None:
+    there = {one.rgs for one in read_chart(chart).accounts}
+    for one in TREATMENTS:
+        assert {one.payable, one.deductible} - {""} <= there, one
+        owes_nothing = one.box in {"", "1e", "3a", "3b", "3c", "5b"}
+        assert bool(one.payable) != owes_nothing, one
+        assert bool(one.deductible) == (one.box in {"2a", "4a", "4b", "5b"}), one
+
+
+def test_the_account_of_a_vat_code_is_that_of_its_box(scheme: Scheme) -> None:
+    for one in TREATMENTS:
+        for code, box in ((one.payable, one.box), (one.deductible, "5b")):
+            if code:
+                assert scheme[code]["description"].startswith(f"{box} "), one
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_the_usual_vat_code_of_an_account_is_in_the_box_that_its_rgs_code_names(chart: str, scheme: Scheme) -> None:
+    boxes = {one.code.code: one.box for one in TREATMENTS}
+    named = 0
+    for one in read_chart(chart).accounts:
+        assert not one.vat or one.vat in boxes, one
+        box = re.match(r"([1-5][a-g])\.? ", scheme[one.rgs]["description"])
+        if one.kind == "P" and box is not None:
+            named += 1
+            assert boxes[one.vat] == box[1], one
+    assert named >= 4
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_lodging_is_at_the_high_rate(chart: str) -> None:
+    """21 % since 2026."""
+    assert accounts(chart)["4330"].vat == "IH"
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_interest_paid_and_received_are_in_one_group(chart: str) -> None:
+    interest = {one.code[:2] for one in read_chart(chart).accounts if re.match(r"WFbe|WOvtRof", one.rgs)}
+    assert interest == {"91"}
+
+
+def test_each_legal_form_has_the_equity_that_is_its_own() -> None:
+    equity = {chart: {one.rgs for one in read_chart(chart).accounts if one.rgs.startswith("BEiv")} for chart in CHARTS}
+    assert {"BEivGokGea", "BEivAgiAgi"} <= equity["standard"]
+    assert {"BEivKapOnd", "BEivKapPro", "BEivKapPrs", "BEivKapPbe", "BEivKapPpr"} <= equity["sole-trader"]
+    assert {"BEivSevVnk", "BEivBerBer", "BEivBefBef"} <= equity["association"]
+    assert not any(code.startswith("BEivKap") for code in equity["standard"] | equity["association"])
+    assert not any(code.startswith("BEivGok") for code in equity["sole-trader"] | equity["association"])
+    tax = {chart: any(one.rgs.startswith(("WBelBgr", "BSchDha")) for one in read_chart(chart).accounts) for chart in CHARTS}
+    assert tax == {"standard": True, "sole-trader": False, "association": True}
+
+
+def test_chart_list_gives_the_standard_charts(empty_office: Workspace) -> None:
+    found = empty_office.ok("chart", "list")["charts"]
+    assert [one["name"] for one in found] == list(CHARTS)
+    assert all(one["rgs"] == "3.7" and one["accounts"] == len(read_chart(one["name"]).accounts) for one in found)
+    dutch = empty_office.run("chart", "list", "--lang", "nl", as_json=False).out
+    assert all(word in dutch for word in ("eenmanszaak", "vereniging", "besloten vennootschap"))
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_s1_an_administration_is_made_with_each_standard_chart(empty_office: Workspace, chart: str) -> None:
+    empty_office.create(1, "Sjabloon", client=None, chart=chart)
+    assert empty_office.ok("administration", "show", 1)["counts"]["accounts"] == len(read_chart(chart).accounts)
+    taken = books_of(empty_office, 1)
+    assert {one.code for one in taken[2]} == {one.code.code for one in TREATMENTS}
+    assert {one.vat for one in taken[0]} - {""} <= {one.code for one in taken[2]}
+    assert len(taken[1]) == 6
+
+
+def office(desk: Workspace) -> Office:
+    return Office.open(desk.office, system_clock())
+
+
+def books_of(desk: Workspace, number: int) -> Any:
+    with office(desk).engine.books(AdministrationNumber(number)) as books:
+        return ledger.get_chart(books)
+
+
+# --- export, and back in ---
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx", ".CSV"])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_chart_goes_out_and_comes_back_equal(empty_office: Workspace, ending: str, language: str) -> None:
+    """Also codes with zeros before them, and names that a spreadsheet takes for something else."""
+    source, path = empty_office.folder / "source.csv", empty_office.folder / f"chart{ending}"
+    odd = '0100,"Kas; klein, ""oud""",BLimKasKlk,B,D,\n0200,\'s-Gravenhage,BLimBanRba,B,D,\n007,1-2,,P,C,X1\n'
+    source.write_text(f"{COLUMNS}\n{odd}0300,'=1+1,BLimKruSto,B,D,\n0400,Café Zoë €,BLimKruCra,B,C,IH\n", encoding="utf-8")
+    empty_office.create(1, "Sjabloon", client=None, chart=source)
+    document = empty_office.ok("chart", "export", 1, path, "--lang", language)
+    assert (document["accounts"], document["bytes"]) == (5, path.stat().st_size)
+    empty_office.create(2, "Sjabloon", client=None, chart=path)
+    assert books_of(empty_office, 2) == books_of(empty_office, 1)
+    assert "=1+1" in {one.name for one in books_of(empty_office, 2)[0]}
+
+
+TEXTS = (st.text(st.characters(codec="utf-8"), max_size=12) | st.text("'=+-@;,\t\" 0120abé", max_size=8)).map(single_line).map(str.strip)
+ACCOUNTS = st.builds(Account, TEXTS.filter(bool), TEXTS.filter(bool), TEXTS, st.sampled_from("BP"), st.sampled_from("DC"), TEXTS)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+@given(chart=st.lists(ACCOUNTS, max_size=4, unique_by=lambda one: one.code), dutch=st.booleans())
+def test_whatever_is_in_a_chart_comes_back_from_a_file(
+    tmp_path_factory: pytest.TempPathFactory, ending: str, chart: list[Account], dutch: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / f"property{ending}"
+    path.write_bytes(render_chart(chart, ending, "Schema", system_clock()(), dutch=dutch))
+    assert read_chart(path).accounts == tuple(chart)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_standard_chart_is_exported_by_its_name_to_be_adapted(empty_office: Workspace, chart: str) -> None:
+    path = empty_office.folder / "chart.xlsx"
+    empty_office.ok("chart", "export", chart, path)
+    assert read_chart(path) == read_chart(chart)
+
+
+def test_an_export_for_a_dutch_spreadsheet_opens_in_columns(empty_office: Workspace) -> None:
+    empty_office.ok("chart", "export", "standard", empty_office.folder / "nl.csv", "--lang", "nl")
+    empty_office.ok("chart", "export", "standard", empty_office.folder / "en.csv", "--lang", "en")
+    assert (empty_office.folder / "nl.csv").read_bytes().startswith(b"\xef\xbb\xbfcode;name;rgs;kind;side;vat\r\n")
+    assert (empty_office.folder / "en.csv").read_bytes().startswith(b"code,name,rgs,kind,side,vat\r\n")
+
+
+def test_an_export_writes_over_nothing_and_wants_a_known_ending(empty_office: Workspace) -> None:
+    path = empty_office.folder / "chart.csv"
+    path.write_text("mine")
+    assert empty_office.refused("chart", "export", "standard", path) == "file-exists"
+    assert path.read_text() == "mine"
+    assert empty_office.refused("chart", "export", "standard", empty_office.folder / "chart.pdf", code=2) == "usage"
+    assert empty_office.refused("chart", "export", "standard", empty_office.office / "administrations" / "x.csv") == "file-exists"
+    assert empty_office.refused("chart", "export", 9, empty_office.folder / "none.csv") == "administration-not-found"
+    assert empty_office.refused("chart", "export", "nonsense", empty_office.folder / "none.csv") == "number-invalid"
+    assert not (empty_office.folder / "none.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("administration", "create", 1, "--description", "x", "--chart", ""),
+        ("chart", "check", ""),
+        ("chart", "export", "standard", ""),
+        ("chart", "import", "", "--administration", 1),
+    ],
+    ids=lambda words: " ".join(map(str, words[:2])),
+)
+def test_an_empty_path_is_wrong_usage(empty_office: Workspace, words: tuple[object, ...]) -> None:
+    assert empty_office.run(*words).code == 2
+
+
+# --- check ---
+
+REMARKS = {
+    "a level above that of accounts": ("1,Werk,BProOnp,B,D,", "regel 2, kolom rgs: “BProOnp”: deze RGS-code is van niveau 3"),
+    "a level below it": ("1,Kas,BLimKasKas0Aa,B,D,", "“BLimKasKas0Aa”: dit is geen RGS-code"),
+    "a movement": ("1,Kas,BLimKasKasAaa,B,D,", "“BLimKasKasAaa”: deze RGS-code is van niveau 5"),
+    "a code of another list": ("1,Kas,A-100,B,D,", "kolom rgs: “A-100”: dit is geen RGS-code"),
+    "profit and loss on the balance": ("1,Omzet,WOmzNohOlh,B,C,", "een RGS-code die met W begint"),
+    "balance in profit and loss": ("1,Kas,BLimKasKas,P,D,", "een RGS-code die met B begint"),
+    "a code of two accounts": ("1,Kas,BLimKasKas,B,D,\n2,Kas,BLimKasKas,B,D,", "regel 3, kolom rgs: “BLimKasKas”: de rekening op regel 2"),
+    "another VAT code": ("1,Kas,BLimKasKas,B,D,HOOG", "kolom vat: “HOOG”: dit is geen van de standaard-btw-codes"),
+    "a VAT code without its account": ("1,Omzet,WOmzNohOlh,P,C,VH", "“VH”: geen rekening heeft RGS-code BSchBepBla"),
+    "a lost zero": ("100,Pand,,B,D,\n1000,Kas,,B,D,\n1100,Bank,,B,D,", "regel 2, kolom code: “100”: deze code is korter"),
+}
+
+
+@pytest.mark.parametrize("case", REMARKS)
+def test_what_deserves_attention_in_a_chart_is_named_by_line_in_dutch(empty_office: Workspace, case: str) -> None:
+    rows, message = REMARKS[case]
+    path = empty_office.folder / "chart.csv"
+    path.write_text(f"{COLUMNS}\n{rows}\n", encoding="utf-8")
+    answer = empty_office.run("chart", "check", path, "--lang", "nl")
+    assert (answer.code, answer.json["ok"]) == (0, True)
+    (one,) = answer.json["findings"]
+    assert (one["code"], one["severity"], one["file"]) == ("chart-attention", "warning", "chart.csv")
+    assert message in one["message"]
+    assert f"regel {one['line']}" in one["message"]
+    empty_office.create(1, "Sjabloon", client=None, chart=path)  # nothing of it makes the chart unusable
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_every_fault_in_a_chart_is_named_by_line(empty_office: Workspace, ending: str) -> None:
+    path = empty_office.folder / f"chart.{ending}"
+    rows = (("code", "name", "kind", "side"), ("1000", "Kas", "Q", ""), ("", "Bank", "", ""), ("1200", "Giro", "B", "boven"))
+    path.write_bytes(workbook(*rows) if ending == "xlsx" else "\n".join(map(",".join, rows)).encode())
+    answer = empty_office.run("chart", "check", path, "--lang", "nl")
+    assert (answer.code, answer.json["ok"]) == (1, False)
+    assert [(one["code"], one["severity"], one["line"]) for one in answer.json["findings"]] == [
+        ("chart-invalid", "error", 2),
+        ("chart-invalid", "error", 3),
+        ("chart-invalid", "error", 4),
+    ]
+    assert "kolom name" not in answer.json["findings"][1]["message"]
+    assert empty_office.refused("chart", "check", empty_office.folder / "none.csv") == "file-not-found"
+
+
+# --- import ---
+
+
+@pytest.fixture
+def desk(empty_office: Workspace) -> Workspace:
+    """An office with a small chart in administration 001."""
+    (empty_office.folder / "small.csv").write_text(SMALL)
+    empty_office.create(1, "Sjabloon", client=None, chart=empty_office.folder / "small.csv")
+    return empty_office
+
+
+def written(desk: Workspace, *rows: str) -> Path:
+    path = desk.folder / "new.csv"
+    path.write_text("\n".join((COLUMNS, *rows, "")), encoding="utf-8")
+    return path
+
+
+def test_an_import_is_planned_then_adds_and_changes_and_removes_nothing(desk: Workspace) -> None:
+    path = written(desk, "1000,Kassa,BLimKasKas,B,D,", "8000,Omzet,WOmzNohOlh,P,C,VH", "8100,Diensten,WOmzNodOdh,P,C,Z9")
+    before = books_of(desk, 1)
+    plan = desk.ok("chart", "import", path, "--administration", 1)
+    assert plan["adds"] == {"accounts": 1, "journals": 0, "vat_codes": 1}
+    assert plan["differences"] == [{"account": "1000", "what": "name", "old": "Kas", "new": "Kassa"}]
+    assert (plan["imported"], plan["absent"]) == (False, 1)
+    assert [one["code"] for one in plan["obstacles"]] == ["chart-attention", "chart-attention"]
+    assert books_of(desk, 1) == before
+    done = desk.ok("chart", "import", path, "--administration", "001", "--confirm", "--plan", plan["plan"])
+    assert done["imported"]
+    after = {one.code: one for one in books_of(desk, 1)[0]}
+    assert (sorted(after), after["1000"].name) == (["0100", "1000", "8000", "8100"], "Kassa")
+    assert {one.code for one in books_of(desk, 1)[2]} == {one.code for one in before[2]} | {"Z9"}
+
+
+def test_the_same_chart_again_changes_nothing(desk: Workspace) -> None:
+    first = office(desk).engine.books_revision(AdministrationNumber(1))
+    answer = desk.run("chart", "import", desk.folder / "small.csv", "--administration", 1, "--confirm")
+    assert (answer.code, answer.json["imported"]) == (0, False)
+    assert office(desk).engine.books_revision(AdministrationNumber(1)) == first
+
+
+def test_a_plan_holds_only_as_long_as_the_chart_is_the_same(desk: Workspace) -> None:
+    path = written(desk, "1100,Bank,BLimBanRba,B,D,")
+    plan = desk.ok("chart", "import", path, "--administration", 1)["plan"]
+    made = office(desk).plan_chart_import(path, 1)
+    desk.ok("chart", "import", path, "--administration", 1, "--confirm")
+    assert desk.refused("chart", "import", path, "--administration", 1, "--confirm", "--plan", plan) == "changed-meanwhile"
+    with pytest.raises(Exception, match="changed-meanwhile"):
+        made.apply(office(desk))
+    assert desk.refused("chart", "import", path, "--administration", 1, "--plan", plan, code=2) == "plan-needed"
+
+
+def test_the_kind_of_an_account_with_entries_stays(desk: Workspace) -> None:
+    """What is on its balance would become a result, or the other way around; one without entries may change."""
+    lines = (Line("1000", "D", 100), Line("8000", "C", 100))
+    post(office(desk), AdministrationNumber(1), [Entry("20", "1", "2026-01-02", 1, "Verkoop", lines)])
+    before = books_of(desk, 1)
+    for row in ("1000,Kas,,P,D,", "8000,Omzet,,B,C,VH"):
+        path = written(desk, row, "1100,Bank,BLimBanRba,B,D,")
+        assert desk.run("chart", "import", path, "--administration", 1).error == "account-in-use"
+        assert desk.refused("chart", "import", path, "--administration", 1, "--confirm") == "account-in-use"
+    assert books_of(desk, 1) == before
+    path = written(desk, "0100,Onderhoud,,P,D,IH", "1000,Kassa,BLimKasKas,B,C,")
+    assert desk.ok("chart", "import", path, "--administration", 1, "--confirm")["imported"]
+
+
+def test_empty_books_get_a_standard_chart_with_its_journals_and_vat_codes(empty_office: Workspace) -> None:
+    empty_office.create(1, "Leeg", client=None, chart=None)
+    empty_office.create(2, "Vol", client=None, chart="association")
+    assert empty_office.ok("chart", "import", "association", "--administration", 1, "--confirm")["imported"]
+    assert books_of(empty_office, 1) == books_of(empty_office, 2)
+
+
+def test_a_chart_with_a_fault_changes_nothing(desk: Workspace) -> None:
+    before = books_of(desk, 1)
+    path = written(desk, "1100,Bank,BLimBanRba,B,D,", "1200,,,B,D,")
+    answer = desk.run("chart", "import", path, "--administration", 1, "--confirm", "--lang", "nl")
+    assert (answer.code, answer.error) == (3, "chart-invalid")
+    assert answer.json["error"]["message"].startswith("new.csv, regel 3, kolom name:")
+    assert desk.refused("chart", "import", path, "--administration", 9) == "chart-invalid"
+    assert desk.refused("chart", "import", desk.folder / "small.csv", "--administration", 9) == "administration-not-found"
+    assert books_of(desk, 1) == before

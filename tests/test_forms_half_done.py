@@ -1,0 +1,163 @@
+"""Nothing half done is lost unasked: a form that was cancelled goes on where it was, in each wizard; what was done is not done again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.clock import system_clock
+from accountools.domain.calendar import parse_moment
+from accountools.forms.kit.links import TypedFields
+from accountools.forms.screens.administrations.view import administrations_screen
+from accountools.forms.screens.import_licence.view import client_licence_screen
+from accountools.forms.screens.make_backups.form import MakeBackups
+from accountools.forms.screens.make_backups.view import make_backups_screen
+from accountools.forms.screens.menu.view import menu_screen
+from accountools.forms.screens.restore.view import restore_backup_screen
+from accountools.forms.screens.users.view import users_screen
+from accountools.forms.start import Opening
+from accountools.office import Office
+from accountools.texts import Texts
+from tests.test_forms_screen import press, shown_widgets, visible_text
+from tests.workspace import HENK, TODAY, Workspace
+
+CLOCK = system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())
+EN = Texts("en")
+RESUME = "Go on where you were"
+
+
+def opened(desk: Workspace) -> Office:
+    return Office.open(desk.office, CLOCK)
+
+
+def typed(screen: Any) -> TypedFields:
+    """What the screen tells the browser of what is to be kept."""
+    (found,) = (one for one in shown_widgets(screen.widget) if isinstance(one, TypedFields))
+    return found
+
+
+def test_an_import_that_was_cancelled_goes_on_where_it_was(ready: Workspace) -> None:
+    screen = client_licence_screen(opened(ready), EN)
+    form, path = screen.form, ready.issue("renewed.lic", number="KL-2042")
+    form.choose_administration(7)
+    form.choose_file(path)
+    form.choose_user(HENK)
+    assert form.next()
+    assert form.cancel()
+    assert "Nothing was imported or changed" in visible_text(screen)
+    press(screen, RESUME)
+    assert (form.wizard.current.name, form.fields.file, form.fields.login) == ("details", path, HENK)
+    assert form.finish()
+    assert form.close()
+    assert RESUME not in visible_text(screen)  # it is done
+    assert not form.resume()
+    assert form.restart()
+    assert form.fields.file is None
+
+
+def test_a_restore_that_was_cancelled_goes_on_where_it_was(ready: Workspace) -> None:
+    backup = ready.backup(7, "--purpose", "safekeeping", "--plain")
+    screen = restore_backup_screen(opened(ready), EN)
+    screen.form.choose_file(backup)
+    assert screen.form.cancel()
+    press(screen, RESUME)
+    assert screen.form.backup.file == backup
+
+
+def test_ticked_administrations_are_still_ticked_after_a_cancel(ready: Workspace) -> None:
+    screen = make_backups_screen(opened(ready), EN)
+    screen.form.tick([7])
+    assert screen.form.next()
+    assert screen.form.cancel()
+    press(screen, RESUME)
+    assert (list(screen.form.list.ticked), screen.form.wizard.current.name) == ([7], "make")
+
+
+@pytest.mark.parametrize("task", ["make", "copy"])
+def test_a_task_of_the_administrations_goes_on_where_it_was(task: str, ready: Workspace) -> None:
+    form = administrations_screen(opened(ready), EN).form
+    form.choose(7)
+    form.start_task(task)
+    form.task.set_description("Half a name")
+    assert form.task.cancel()
+    assert form.task is None
+    assert form.start_task(task)
+    assert form.task.fields.description.typed == "Half a name"
+    assert form.task.ended == ""
+
+
+def test_another_administration_is_copied_anew(ready: Workspace) -> None:
+    ready.create(8, "Andere")
+    form = administrations_screen(opened(ready), EN).form
+    form.choose(7)
+    form.start_task("copy")
+    form.task.set_description("Half a name")
+    form.task.cancel()
+    form.choose(8)
+    form.start_task("copy")
+    assert form.task.fields.description.typed != "Half a name"
+
+
+def test_the_renewal_of_the_own_licence_goes_on_where_it_was(ready: Workspace) -> None:
+    screen, path = menu_screen(opened(ready), EN), ready.issue_own("newer.lic", users=12)
+    screen.form.open_own_licence()
+    screen.form.choose_file(path)
+    assert screen.form.cancel()
+    assert screen.form.open_own_licence()
+    assert screen.form.file == path
+    assert screen.form.next()
+    assert screen.form.renew()
+    screen.form.open_own_licence()
+    assert screen.form.file is None
+
+
+def test_an_office_that_is_half_set_up_is_still_there_after_a_cancel(tmp_path: Path) -> None:
+    opening = Opening(tmp_path / "office", CLOCK, EN)
+    opening.set_up()
+    opening.setup.choose("licence", tmp_path / "own.lic")
+    opening._refresh()  # *Annuleren*
+    opening.set_up()
+    assert opening.setup.files["licence"] == tmp_path / "own.lic"
+
+
+def test_the_browser_keeps_what_is_half_done_and_nothing_of_what_was_done(ready: Workspace) -> None:
+    """After F5 or Back it fills in again what it kept."""
+    screen = client_licence_screen(opened(ready), EN)
+    form, kept = screen.form, typed(screen)
+    assert (kept.keeps, kept.place, kept.working) == (True, "file", False)
+    form.choose_administration(7)
+    form.choose_file(ready.issue("renewed.lic", number="KL-2042"))
+    form.choose_user(HENK)
+    form.next()
+    assert (kept.keeps, kept.place) == (True, "details")
+    form.cancel()
+    assert kept.keeps
+    form.resume()
+    form.finish()
+    assert not kept.keeps  # it is imported: after F5 one begins anew
+    form.close()
+    assert not kept.keeps
+    assert typed(users_screen(opened(ready), EN)).keeps  # a new user that is being typed
+    assert not typed(menu_screen(opened(ready), EN)).keeps
+
+
+def test_each_screen_of_each_office_keeps_its_own(ready: Workspace) -> None:
+    ready.create_client_office()
+    client = Office.open(ready.client_office, CLOCK)
+    screens = (client_licence_screen(opened(ready), EN), users_screen(opened(ready), EN), users_screen(client, EN))
+    assert len({typed(screen).key for screen in screens}) == 3
+
+
+def test_the_browser_knows_that_a_batch_is_being_made(ready: Workspace) -> None:
+    """Leaving asks first then: by a link, F5, or closing the tab."""
+    jobs: list[Any] = []
+    screen = make_backups_screen(opened(ready), EN)
+    screen.form.start = jobs.append
+    screen.form.tick([7])
+    screen.form.next()
+    assert not typed(screen).working
+    assert isinstance(screen.form, MakeBackups)
+    screen.form.make(to="plain")
+    assert typed(screen).working
+    jobs[0]()
+    assert not typed(screen).working
