@@ -101,9 +101,15 @@ def create_new(path: Path) -> Iterator[IO[bytes]]:
         with create_private(aside) as file:
             yield file
             sync_file(file)
-        publish(aside, path)
-    finally:
+        publish(aside, path, sync=False)
+    except BaseException:
         discard(aside)
+        raise
+    try:
+        sync_folder(path.parent)
+    except OSError:
+        discard(path)  # a name that might not last isn't given
+        raise
 
 
 def write_over(path: Path, data: bytes) -> None:
@@ -146,7 +152,7 @@ def publish(aside: Path, path: Path, *, keep_aside: bool = False, sync: bool = T
         reach("after-link")
         if not keep_aside:
             reach("before-remove-aside")
-            with suppress(FileNotFoundError):  # whoever opened the office meanwhile found the final name and removed this one
+            with suppress(OSError):  # whoever opened the office meanwhile may have removed this name; the file has its final one
                 aside.unlink()
             reach("after-remove-aside")
     if sync:
