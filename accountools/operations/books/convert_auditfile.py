@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from accountools import safe_files
 from accountools.domain.audit_file import WrittenVersion
 from accountools.domain.errors import Refused
 from accountools.formats.auditfile.check import check_source
@@ -21,7 +22,7 @@ def convert_auditfile(source: Path | str, target: Path | str, *, version: Writte
     Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted`, `set-incomplete`, `amount-invalid`, `file-exists`.
     """
     validate_version(version)
-    path = Path(target)
+    path = safe_files.absolute(target)
     validate_output(path)
     if path.exists():
         raise Refused("file-exists", path=path)

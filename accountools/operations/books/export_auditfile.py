@@ -69,6 +69,7 @@ def export_auditfile(
     Raises `administration-not-found`, `books-missing`, `year-not-found`, `file-exists`.
     """
     validate_version(version)
+    path = safe_files.absolute(path)
     validate_output(path)
     with _opened(office, number) as (books, company):
         found = find_year(books, year)
@@ -82,6 +83,7 @@ def export_all_years(
 ) -> tuple[WrittenFile, ...]:
     """Write each year of the books to a new file of its own: its label comes before the suffix of `path`. Raises as `export_auditfile`."""
     validate_version(version)
+    path = safe_files.absolute(path)
     with _opened(office, number) as (books, company):
         labels = list_labels(books)
         if not labels:
