@@ -42,7 +42,6 @@ from accountools.storage.schema import (
 )
 
 _ROWS_AT_A_TIME = 1_000
-_IDS = "wanted_ids"  # in a query, where the numbers of some entries come
 _OPENING_KIND = sa.or_(sa.func.upper(journals.c.kind) == "O", sa.func.lower(journals.c.kind).like("opening%"))
 _OPENS = sa.or_(entries.c.period == 0, entries.c.journal.in_(sa.select(journals.c.code).where(_OPENING_KIND)))
 Row = TypeVar("Row", bound=tuple[Any, ...])
@@ -128,20 +127,24 @@ def _moved_lines(own: sa.ColumnElement[bool]) -> sa.Select[Any]:
 def _entries(connection: sa.Connection, own: sa.ColumnElement[bool]) -> Iterator[EntryWithLines]:
     """The entries by journal, each with its lines; these are read for many entries at a time."""
     query = sa.select(*_columns(entries, EntryRow._fields)).where(own).order_by(entries.c.journal, entries.c.id)
-    in_some = lines.c.entry.in_([sa.literal_column(_IDS)])
+    in_some = lines.c.entry.in_([0] * _ROWS_AT_A_TIME)
     of_lines = sa.select(*_columns(lines, LINE_COLUMNS)).where(in_some).order_by(lines.c.entry, lines.c.id)
     of_vat = sa.select(*_columns(vat_rows, VatRow._fields), lines.c.entry).join(lines, lines.c.id == vat_rows.c.line)
-    queries = [str(one.compile(dialect=connection.dialect)) for one in (of_lines, of_vat.where(in_some).order_by(vat_rows.c.id))]
+    queries = [
+        str(one.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True}))
+        for one in (of_lines, of_vat.where(in_some).order_by(vat_rows.c.id))
+    ]
     cursor = connection.connection.cursor()  # the driver's own: a row of SQLAlchemy's costs as much as all else that is done with it
     result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
     for some in result.partitions():
-        ids = ",".join([str(row[0]) for row in some])
+        ids = [row[0] for row in some]
+        ids += [0] * (_ROWS_AT_A_TIME - len(ids))  # of no entry: so each time it is the same statement
         found: dict[int, list[LineValues]] = {}
-        cursor.execute(queries[0].replace(_IDS, ids))
+        cursor.execute(queries[0], ids)
         for line in cursor.fetchall():
             found.setdefault(line[1], []).append(line)  # a row reads as a list does
         rates: dict[int, dict[int, list[VatRow]]] = {}
-        cursor.execute(queries[1].replace(_IDS, ids))
+        cursor.execute(queries[1], ids)
         for *vat_values, entry in cursor.fetchall():
             row = VatRow(*vat_values)
             rates.setdefault(entry, {}).setdefault(row.line, []).append(row)
