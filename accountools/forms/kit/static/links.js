@@ -9,7 +9,8 @@ window.accountoolsFollow = (event) => {
   lab.commands.execute("docmanager:open", { path }).then(async (opened) => {
     await opened.context.ready;
     await opened.sessionContext.ready;
-    const book = opened.content, at = book.widgets.findIndex((cell) => cell.model.type === "code");
+    const book = opened.content; // its screen is in the first cell of code; one that was inserted by a slip of the keyboard is empty
+    const at = book.widgets.findIndex((cell) => cell.model.type === "code" && cell.model.sharedModel.getSource().trim());
     if (at < 0 || (!query && opened.node.querySelector(".at-screen"))) return;
     book.deselectAll();
     book.activeCellIndex = at;
