@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.books.charts import ChartImportPlan
     from accountools.operations.books.check_auditfile import AuditfileCheck, check_auditfile
+    from accountools.operations.books.convert_auditfile import convert_auditfile
+    from accountools.operations.books.export_auditfile import WrittenFile
     from accountools.operations.books.import_auditfile import AuditfileImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile
@@ -51,6 +53,8 @@ _PLACES = {
     "accountools.formats.backup.reader": ("Decryption",),
     "accountools.reports.audit": ("Audit", "AuditRow"),
     "accountools.operations.books.check_auditfile": ("AuditfileCheck", "check_auditfile"),
+    "accountools.operations.books.convert_auditfile": ("convert_auditfile",),
+    "accountools.operations.books.export_auditfile": ("WrittenFile",),
     "accountools.operations.books.import_auditfile": ("AuditfileImportPlan",),
     "accountools.operations.backups.make_backups": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.backups.target": ("BackupTarget",),
@@ -113,10 +117,12 @@ __all__ = [
     "User",
     "VatReturn",
     "Verification",
+    "WrittenFile",
     "WrongUsage",
     "Years",
     "__version__",
     "check_auditfile",
+    "convert_auditfile",
     "inspect",
     "read_licence",
     "verify",

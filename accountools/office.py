@@ -11,9 +11,11 @@ from accountools.operations import session
 from accountools.operations.plan import Plan
 
 if TYPE_CHECKING:
+    from accountools.domain.audit_file import WrittenVersion
     from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.books.charts import ChartImportPlan
+    from accountools.operations.books.export_auditfile import WrittenFile
     from accountools.operations.books.import_auditfile import AuditfileImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxPlan
@@ -81,6 +83,14 @@ class Office(session.Office):
 
         parts = [paths] if isinstance(paths, Path | str) else paths
         return plan_auditfile_import(self, [*map(Path, parts)], AdministrationNumber.parse(number), replace=replace, accept=accept)
+
+    def export_auditfile(
+        self, number: int, path: Path | str, *, version: "WrittenVersion" = "4.0", year: str | None = None
+    ) -> "WrittenFile":
+        """Write a year of the books of an administration (by default the latest) to a new audit file."""
+        from accountools.operations.books.export_auditfile import export_auditfile
+
+        return export_auditfile(self, AdministrationNumber.parse(number), Path(path), version=version, year=year)
 
     def plan_backup(
         self, numbers: Iterable[int], target: "BackupTarget | None" = None, purpose: str | None = None, *, rehearse: bool = False

@@ -87,9 +87,29 @@ def make_folder(folder: Path) -> None:
 
 def write_new(path: Path, data: bytes) -> None:
     """Write a new private file: whole and durable, or not at all. Raises `file-exists`."""
-    _refuse_existing(path.absolute())
-    with _written_aside(path.absolute(), data) as aside:
-        publish(aside, path.absolute())
+    with create_new(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def create_new(path: Path) -> Iterator[IO[bytes]]:
+    """A new private file to write in the block, whole and durable at its end; not there if the block fails. Raises `file-exists`."""
+    path = path.absolute()
+    _refuse_existing(path)
+    aside = temporary_path(path)
+    try:
+        with create_private(aside) as file:
+            yield file
+            sync_file(file)
+        publish(aside, path, sync=False)
+    except BaseException:
+        discard(aside)
+        raise
+    try:
+        sync_folder(path.parent)
+    except OSError:
+        discard(path)  # a name that might not last isn't given
+        raise
 
 
 def write_over(path: Path, data: bytes) -> None:
@@ -139,7 +159,7 @@ def publish(aside: Path, path: Path, *, keep_aside: bool = False, sync: bool = T
         reach("after-link")
         if not keep_aside:
             reach("before-remove-aside")
-            with suppress(FileNotFoundError):  # whoever opened the office meanwhile found the final name and removed this one
+            with suppress(OSError):  # whoever opened the office meanwhile may have removed this name; the file has its final one
                 aside.unlink()
             reach("after-remove-aside")
     if sync:
@@ -224,19 +244,6 @@ def free_name(folder: Path, stem: str, suffix: str, taken: frozenset[str] = froz
     """The first path in `folder` that neither exists nor is in `taken`: `stem`, then `stem-2` and so on."""
     names = (f"{stem}{suffix}" if n == 1 else f"{stem}-{n}{suffix}" for n in count(1))
     return next(folder / name for name in names if name not in taken and not os.path.lexists(folder / name))
-
-
-@contextmanager
-def _written_aside(path: Path, data: bytes) -> Iterator[Path]:
-    """A synced file beside `path` under a temporary name; removed at the block's end if it still has that name."""
-    aside = temporary_path(path)
-    try:
-        with create_private(aside) as file:
-            file.write(data)
-            sync_file(file)
-        yield aside
-    finally:
-        discard(aside)
 
 
 def _fsync(handle: int, step: str) -> None:

@@ -1,9 +1,9 @@
-"""Importing an audit file (XAF 4.0), against pyxaf's bare `transactions()` pass over the same file, alternating in one run.
+"""Importing and exporting an audit file (XAF 4.0), against pyxaf's bare `transactions()` pass over the same file, alternating in one run.
 
     uv run python benchmarks/auditfile.py [--lines 100000] [--runs 3]
 
 The bare pass is a program that only iterates; the import is the command with `--confirm`, each into new books: it checks the file, stages it, compares it
-and merges it. Of both: seconds by the clock, seconds of processor time (of all processes), and the largest memory of a process.
+and merges it. The export is the command, of the books that the import made. Of all: seconds by the clock, seconds of processor time (of all processes), and the largest memory of a process.
 """
 
 import argparse
@@ -99,7 +99,7 @@ def main() -> None:
             file.writelines(auditfile(asked.lines))
         subprocess.run([*shlex.split(ACCOUNTOOLS), "demo", str(office), "--clients", "1", "--lines", "0"], check=True, capture_output=True)
         bare = [sys.executable, "-c", BARE, str(path)]
-        runs: dict[str, list[tuple[float, float]]] = {"bare pass": [], "import": []}
+        runs: dict[str, list[tuple[float, float]]] = {"bare pass": [], "import": [], "export": []}
 
         def importing(number: int) -> list[str]:
             create = ["administration", "create", str(number), "--description", "Benchmark", "--office", str(office)]
@@ -107,10 +107,16 @@ def main() -> None:
             words = ["auditfile", "import", str(path), "--administration", str(number), "--office", str(office), "--confirm"]
             return [*shlex.split(ACCOUNTOOLS), *words]
 
+        def exporting(number: int) -> list[str]:
+            target = Path(folder) / "export.xaf"
+            target.unlink(missing_ok=True)
+            return [*shlex.split(ACCOUNTOOLS), "auditfile", "export", str(number), str(target), "--office", str(office)]
+
         for run in range(asked.runs):
             runs["bare pass"].append(measured(bare))
             runs["import"].append(measured(importing(100 + run)))
-        memory = {"bare pass": largest(bare), "import": largest(importing(99))}
+            runs["export"].append(measured(exporting(100 + run)))
+        memory = {"bare pass": largest(bare), "import": largest(importing(99)), "export": largest(exporting(99))}
         print(f"{asked.lines} lines, {path.stat().st_size / 1e6:.1f} MB; {os.cpu_count()} cores; the median of {asked.runs}")
         for name, found in runs.items():
             clock, processor = (statistics.median(column) for column in zip(*found, strict=True))

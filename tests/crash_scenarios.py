@@ -184,6 +184,15 @@ def _export_chart(desk: Workspace) -> Words:
     return ("chart", "export", 7, desk.folder / "chart.csv")
 
 
+def _export_auditfile(desk: Workspace) -> Words:
+    post_books(desk.office)
+    return ("auditfile", "export", 7, desk.folder / "books.xaf")
+
+
+def _convert_auditfile(desk: Workspace) -> Words:
+    return ("auditfile", "convert", Path(__file__).parent / "auditfiles" / "subledgers.xaf", desk.folder / "converted.xaf")
+
+
 def _prune(desk: Workspace) -> Words:
     for day in ("2016-01-01", "2018-01-01", "2026-11-24"):
         desk.ok("backup", 7, "--purpose", "safekeeping", "--confirm", today=day)
@@ -239,6 +248,8 @@ SCRIPTS = (
     CrashScript("create", _create),
     CrashScript("import-chart", _import_chart),
     CrashScript("export-chart", _export_chart),
+    CrashScript("export-auditfile", _export_auditfile),
+    CrashScript("convert-auditfile", _convert_auditfile),
     CrashScript("prune", _prune),
     CrashScript("migration", _migrate, lambda _: (("client", "list"),), newer=True),
     CrashScript("repair", _repair),

@@ -55,7 +55,7 @@ def refuse(scene: CrashScenario, what: str) -> Iterator[str]:
     if "Traceback" in ended.output or ended.code not in {0, 1, 3, 4, 120}:  # 1 and 120: it could not say what it had to say
         yield f"ended with {ended.code}: {ended.output[-500:]}"
     yield from find_violations(scene.office, scene.allowed if ended.code else [scene.after])
-    if state_of(scene.office) == scene.before:
+    if ended.code and state_of(scene.office) == scene.before:
         again = run_forked(scene.arguments)
         if again.code != 0 or state_of(scene.office) != scene.after:
             yield f"once more: {again.code} {again.output[-500:]}"

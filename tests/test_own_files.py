@@ -56,11 +56,29 @@ def commands(desk: Workspace) -> dict[str, tuple[object, ...]]:
         "revoke": ("licence", "revoke", "--issuer", issuer, "--number", "KL-9", "--out"),
         "backup": ("backup", 7, "--plain", "--confirm", "--to"),
         "all": ("backup", "--all-ready", "--plain", "--confirm", "--to"),
+        "auditfile": ("auditfile", "convert", Path(__file__).parent / "auditfiles" / "good.xaf"),
+        "export": ("auditfile", "export", 7),
         "register": ("backup", "--register", "--recipient", recipient, "--confirm", "--to"),
     }
 
 
-COMMANDS = ("csv", "xlsx", "html", "png", "svg", "dossier", "seal", "key", "issue", "revoke", "backup", "all", "register")
+COMMANDS = (
+    "csv",
+    "xlsx",
+    "html",
+    "png",
+    "svg",
+    "dossier",
+    "seal",
+    "key",
+    "issue",
+    "revoke",
+    "backup",
+    "all",
+    "register",
+    "auditfile",
+    "export",
+)
 
 
 @pytest.mark.parametrize("which", COMMANDS)

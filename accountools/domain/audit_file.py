@@ -4,12 +4,15 @@ Amounts are whole cents on the side that is written, negative where that is writ
 `more` is JSON of what has no column.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from accountools.domain.ledger import Side
 
 Severity = Literal["error", "warning", "info"]
+WrittenVersion = Literal["4.0", "3.2"]
+LossKind = Literal["left-out", "shortened", "replaced"]
 
 
 @dataclass(frozen=True)
@@ -225,3 +228,78 @@ class EntryBatch:
     lines: list[LineValues] = field(default_factory=list)
     vat_rows: list[VatRow] = field(default_factory=list)
     unbalanced: list[tuple[int, int]] = field(default_factory=list)
+
+
+class StoredSubledgerRow(NamedTuple):
+    """A line of a sub-ledger as the books keep it."""
+
+    opening_line: int | None
+    ledger: str
+    side: Side
+    amount: int
+    relation: str | None
+    invoice: str | None
+    invoice_date: str | None
+    due: str | None
+    more: str | None
+
+
+class EntryWithLines(NamedTuple):
+    """An entry with its lines, and their VAT rows by the number of the line."""
+
+    entry: EntryRow
+    lines: list[LineValues]
+    vat_rows: Mapping[int, list[VatRow]]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Debit and credit of some lines, by account and together, in cents."""
+
+    lines: int
+    accounts: Mapping[str, tuple[int, int]]
+
+    @property
+    def debit(self) -> int:
+        """Debit of all accounts."""
+        return sum(debit for debit, _ in self.accounts.values())
+
+    @property
+    def credit(self) -> int:
+        """Credit of all accounts."""
+        return sum(credit for _, credit in self.accounts.values())
+
+
+@dataclass(frozen=True)
+class YearContents:
+    """What is written to an audit file: one year of books. Rows are read when they are written; entries by journal, as journals are.
+
+    `due` are the lines with a due date, `due_alone` those whose due date no sub-ledger states: how many, and one of the dates.
+    `moved` are the entries that are among the lines of the opening: how many, and one of their numbers. `last_entry` is a day.
+    """
+
+    year: YearRow
+    periods: Iterable[PeriodRow]
+    accounts: Iterable[AccountRow]
+    journals: Iterable[JournalRow]
+    vat_codes: Iterable[VatCodeRow]
+    relations: Iterable[tuple[RelationRow, RelationBalanceRow | None]]
+    opening_lines: Iterable[OpeningRow]
+    entries: Iterable[EntryWithLines]
+    subledger_lines: Callable[[], Iterable[StoredSubledgerRow]]
+    opening_sums: Sums
+    sums: Sums
+    due: tuple[int, str]
+    due_alone: tuple[int, str]
+    moved: tuple[int, str]
+    last_entry: str | None
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What an audit file of a version can't hold: the element, what became of it, how often, and one of the values."""
+
+    what: str
+    how: LossKind
+    count: int
+    example: str

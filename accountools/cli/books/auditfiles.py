@@ -1,6 +1,7 @@
-"""`auditfile`: audit files (XAF) are checked, and come into the books of an administration."""
+"""`auditfile`: audit files (XAF) are checked, come into the books of an administration, and are written."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,12 +17,15 @@ from accountools.domain.identifiers import AdministrationNumber, single_line
 
 if TYPE_CHECKING:
     from accountools.domain.audit_file import FileFacts, Finding
+    from accountools.operations.books.export_auditfile import WrittenFile
     from accountools.operations.books.import_auditfile import AuditfileImportPlan
 
-app = typer.Typer(name="auditfile", help="Check audit files (XAF), and import them into the books.", no_args_is_help=True)
+app = typer.Typer(name="auditfile", help="Check, import, export and convert audit files (XAF).", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...")]
 _ICONS = {"error": "✗", "warning": "!", "info": "·"}
 _PRINTED = 40  # findings on screen; --json gives all
+_ALL = "all"
+_HOW = {"left-out": N_("left out"), "shortened": N_("shortened"), "replaced": N_("replaced")}
 _WHAT = {
     "accounts": N_("Accounts"),
     "relations": N_("Relations"),
@@ -78,6 +82,81 @@ def import_(
         if apply_plan(context, office, made, confirm=confirm, expected=plan, is_empty=made.held) is not None and not made.held:
             context.document["imported"] = True
             context.print_text("Fiscal year {year} imported into administration {number}.", year=made.facts.year, number=made.number)
+
+
+class VersionOption(StrEnum):
+    """The versions that are written."""
+
+    newest = "4.0"
+    earlier = "3.2"
+
+
+Version = Annotated[VersionOption, typer.Option("--version", help="The version of the format to write.")]
+
+
+@command(app, "export")
+def export(
+    context: CommandContext,
+    number: Annotated[str, typer.Argument(metavar="N")],
+    path: Annotated[Path, typer.Argument(metavar="FILE")],
+    version: Version = VersionOption.newest,
+    year: Annotated[str | None, typer.Option("--year", help="The fiscal year, or all; default: the latest.", metavar="Y")] = None,
+) -> None:
+    """Write a year of the books to an audit file; of all years each to a file of its own (FILE-2025.xaf)."""
+    from accountools.operations.books.export_auditfile import export_all_years, export_auditfile
+
+    office, administration = context.open_office(), AdministrationNumber.parse(number)
+    if year == _ALL:
+        written = export_all_years(office, administration, path, version=version.value)
+        context.document = {"files": [_written_document(one) for one in written]}
+    else:
+        written = (export_auditfile(office, administration, path, version=version.value, year=year),)
+        context.document = _written_document(written[0])
+    context.acted = True
+    for one in written:
+        _print_written(context, one)
+
+
+@command(app, "convert")
+def convert(
+    context: CommandContext,
+    file: Annotated[Path, typer.Argument(metavar="IN")],
+    out: Annotated[Path, typer.Argument(metavar="OUT")],
+    version: Version = VersionOption.newest,
+) -> None:
+    """Convert an audit file to another version. Needs no office."""
+    from accountools.operations.books.convert_auditfile import convert_auditfile
+
+    written = convert_auditfile(file, out, version=version.value)
+    context.document, context.acted = _written_document(written), True
+    context.document["findings"] = [_finding_document(context, one) for one in written.findings]
+    _print_findings(context, [one for one in written.findings if one.severity != "info"], 0)
+    _print_written(context, written)
+
+
+def _print_written(context: CommandContext, one: "WrittenFile") -> None:
+    rows = [(loss.what, context.texts(_HOW[loss.how]), str(loss.count), single_line(loss.example)) for loss in one.lost]
+    context.print_table((N_("Can't be written"), "", N_("Number"), N_("For example")), rows, right=(2,))
+    facts = {"year": one.year, "version": one.version, "path": one.path, "debit": context.texts.amount(one.totals()["debit"])}
+    context.print_plural(
+        "Fiscal year {year} written to {path} as XAF {version}: {count} line, {debit} debit.",
+        "Fiscal year {year} written to {path} as XAF {version}: {count} lines, {debit} debit.",
+        one.counts["lines"],
+        **facts,
+    )
+
+
+def _written_document(one: "WrittenFile") -> dict[str, Any]:
+    return {
+        "path": str(one.path),
+        "version": one.version,
+        "year": one.year,
+        "bytes": one.size,
+        "sha256": one.sha256,
+        "counts": one.counts,
+        "totals": one.totals(),
+        "lost": [vars(loss).copy() for loss in one.lost],
+    }
 
 
 def _print_plan(context: CommandContext, made: "AuditfileImportPlan") -> None:

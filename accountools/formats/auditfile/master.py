@@ -22,6 +22,7 @@ from accountools.formats.auditfile.amounts import AmountFaults
 from accountools.formats.auditfile.source import AuditfileSource
 from accountools.formats.auditfile.values import as_json, remainder, to_json
 
+_MOST_PERIOD = 999_999  # as of entries; the format has three digits
 _YEAR = re.compile(r"([0-9]{4})(?:\s*[-/]\s*([0-9]{2}|[0-9]{4}))?")
 _ACCOUNT_KINDS: dict[pyxaf.AccountKind, Literal["B", "P"]] = {pyxaf.AccountKind.BALANCE: "B", pyxaf.AccountKind.PROFIT_LOSS: "P"}
 _RELATION_KINDS: dict[pyxaf.RelationKind, Literal["D", "C", "B"]] = {
@@ -133,7 +134,7 @@ def _year(opened: pyxaf.AuditFile, source: AuditfileSource, facts: FileFacts, sh
 def _periods(opened: pyxaf.AuditFile, year: str) -> list[PeriodRow]:
     found: dict[int, PeriodRow] = {}
     for one in opened.periods.values():
-        if one.number is not None and one.number >= 0:
+        if one.number is not None and 0 <= one.number <= _MOST_PERIOD:
             more = as_json(remainder(one.raw, _PERIOD))
             row = PeriodRow(year, one.number, _iso(one.start_date), _iso(one.end_date), one.description, more)
             found.setdefault(one.number, row)

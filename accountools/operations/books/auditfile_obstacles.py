@@ -20,10 +20,7 @@ def file_obstacles(checked: CheckedAuditfile, staged: StagedFile) -> Iterator[Ob
     """What is wrong with the file itself."""
     errors, repairs = checked.errors, checked.repairs
     if staged.invalid_count:
-        first, line = staged.invalid_amounts[0], {}
-        if first.line is not None:
-            line = {"line": first.line}
-        yield obstacle("amount-invalid", path=checked.source.name, count=staged.invalid_count, detail=first.detail, **line)
+        yield obstacle("amount-invalid", **staged.amount_facts(checked.source))
     if staged.unbalanced_count:
         one = staged.unbalanced[0]
         of_first = {"entry": one.number, "journal": one.journal, "difference": format_amount(one.difference)}

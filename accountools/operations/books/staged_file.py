@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from accountools.domain.audit_file import FileFacts, Finding
 from accountools.domain.errors import Refused
@@ -35,6 +36,12 @@ class StagedFile:
     offset_lines: dict[str, int]
     undeclared: dict[str, list[str]]
     findings: tuple[Finding, ...]
+
+    def amount_facts(self, source: AuditfileSource) -> dict[str, Any]:
+        """What `amount-invalid` says of it."""
+        first = self.invalid_amounts[0]
+        line = {} if first.line is None else {"line": first.line}
+        return {"path": source.name, "count": self.invalid_count, "detail": first.detail} | line
 
 
 def check_and_stage(office: Office, source: AuditfileSource, work: Path, *, beside: bool) -> tuple[CheckedAuditfile, StagedFile]:

@@ -4,7 +4,8 @@ The tables are those of books, without indexes; references are not checked, sinc
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -199,6 +200,12 @@ class StagedYear:
         (lost,) = self._row("SELECT count(*) FROM subledger_lines WHERE line IS NULL AND opening_line IS NULL")
         return int(lost)
 
+    def add_indexes(self) -> None:
+        """Make the indexes by which a year is read in its order."""
+        with translated_errors(self.path):
+            for name, column in (("lines", "entry"), ("vat_rows", "line")):
+                self._connection.execute(f"CREATE INDEX staged_{name} ON {name} ({column})")
+
     # --- what there is ---
 
     def unbalanced(self) -> tuple[list[UnbalancedEntry], int]:
@@ -227,6 +234,15 @@ class StagedYear:
     def _row(self, query: str) -> tuple[Any, ...]:
         with translated_errors(self.path):
             return tuple(self._connection.execute(query).fetchone())
+
+
+@contextmanager
+def reading_staged(path: Path) -> Iterator[sa.Connection]:
+    """A connection that reads a staged year."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=sa.NullPool)
+    with translated_errors(path), engine.connect() as connection:
+        yield connection
 
 
 _MOVE_OPENING = """

@@ -1,0 +1,310 @@
+"""Writing an audit file: one year of books as XAF 4.0 or 3.2, in a stream.
+
+Whatever is written is valid by the schema (`layout`). The same rows give the same bytes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lxml import etree
+from pyxaf.catalogue import get_catalogue
+
+from accountools.domain.audit_file import (
+    LINE_COLUMNS,
+    EntryWithLines,
+    JournalRow,
+    Loss,
+    StoredSubledgerRow,
+    Sums,
+    WrittenVersion,
+    YearContents,
+)
+from accountools.domain.ledger import format_amount
+from accountools.formats.auditfile.layout import Losses, Shape, Values, writable_day
+from accountools.formats.auditfile.records import BESIDE, MORE, Records
+
+_ACCOUNT, _SIDE, _AMOUNT = (LINE_COLUMNS.index(name) for name in ("account", "side", "amount"))
+_CHARACTERS_AT_A_TIME = 1 << 16
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+_COUNTED = ("accounts", "relations", "vat_codes", "journals", "periods", "opening_lines", "entries", "lines", "vat_rows")
+_UNKNOWN_DAYS = "1900-01-01", "1900-12-31"
+
+
+class Output(Protocol):
+    """What it is written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write some bytes."""
+
+
+@dataclass(frozen=True)
+class WrittenAuditfile:
+    """What was written: how many of each, the sums of the lines of the opening and of the entries, and what was lost."""
+
+    counts: dict[str, int]
+    opening_sums: Sums
+    sums: Sums
+    lost: tuple[Loss, ...]
+
+
+class _Adding:
+    """Adds up lines as they are written."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self._accounts: dict[str, list[int]] = {}
+
+    def add(self, account: str, side: str, amount: int) -> None:
+        self.lines += 1
+        sums = self._accounts.setdefault(account, [0, 0])
+        sums[side != "D"] += amount
+
+    def sums(self) -> Sums:
+        return Sums(self.lines, {account: (debit, credit) for account, (debit, credit) in self._accounts.items()})
+
+
+def write_auditfile(file: Output, contents: YearContents, version: WrittenVersion, software: tuple[str, str]) -> WrittenAuditfile:
+    """Write a year to `file`. `software` is for books that come from no file, as is the day of the last entry instead of the file's."""
+    return _Writer(contents, version).write(file, software, contents.last_entry or contents.year.first_day)
+
+
+class _Writer:
+    def __init__(self, contents: YearContents, version: WrittenVersion) -> None:
+        catalogue = get_catalogue(version)
+        self._namespace = catalogue.namespace
+        self._shape = Shape(catalogue, "/auditfile")
+        self._version = version
+        self._contents = contents
+        self._losses = Losses()
+        self._records = Records(version, self._losses)
+        self._counts = dict.fromkeys(_COUNTED, 0)
+        self._opening, self._lines = _Adding(), _Adding()
+        self._rates: dict[str, int] = {}
+        days = (contents.year.first_day, contents.year.last_day)  # of a file that says neither these nor its year they are no days
+        self._days = days if all(map(writable_day, days)) else _UNKNOWN_DAYS
+        self._due_stated: set[int] = set()  # lines of the opening of which a sub-ledger says when they are due
+
+    def write(self, file: Output, software: tuple[str, str], created: str) -> WrittenAuditfile:
+        year, shape = self._contents.year, self._shape
+        file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+        root = f"{{{self._namespace}}}auditfile"
+        with etree.xmlfile(file, encoding="UTF-8") as xml, xml.element(root, nsmap={None: self._namespace}):
+            header = self._records.header(year, software, created)
+            fallbacks = {"fiscalYear": year.label, "curCode": "EUR", "dateCreated": self._days[0]}
+            fallbacks |= {"startDate": self._days[0], "endDate": self._days[1]}
+            self._write(xml, shape.shape("header").element(header, self._losses, fallbacks))
+            self._write_company(xml)
+        moved, number = self._contents.moved
+        if moved:
+            self._losses.add("journal/transaction", "replaced", number, moved)
+        due, example = self._contents.due if self._version == "4.0" else self._contents.due_alone
+        if due:
+            self._losses.add("trLine/invDueDt", "left-out", example, due)
+        if self._version == "4.0":
+            for one in self._contents.subledger_lines():
+                self._losses.add("subledger/sbLine", "left-out", one.invoice or one.relation or format_amount(one.amount))
+        return WrittenAuditfile(self._counts, self._opening.sums(), self._lines.sums(), self._losses.list_all())
+
+    def _write_company(self, xml: Any) -> None:
+        many: Mapping[str, Callable[[Any, Shape], None]] = {
+            "customersSuppliers": self._write_relations,
+            "generalLedger": self._write_accounts,
+            "vatCodes": self._write_vat_codes,
+            "periods": self._write_periods,
+            "openingBalance": self._write_opening,
+            "transactions": self._write_transactions,
+        }
+        shape, values = self._shape.shape("company"), self._records.company(self._contents.year)
+        self._write_parts(xml, shape, values, many, {"taxRegistrationCountry": "NL"})
+
+    def _write_parts(
+        self,
+        xml: Any,
+        shape: Shape,
+        values: Values,
+        many: Mapping[str, Callable[[Any, Shape], None]],
+        fallbacks: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write an element of which the parts `many` are written by functions of their own, in the order of the schema."""
+        for name in values.keys() & many.keys():
+            self._losses.add(f"{shape.name}/{name}", "left-out", values.pop(name))
+        simple = shape.parts(values, self._losses, fallbacks)
+        with xml.element(shape.name):
+            for spec in shape.specs:
+                if spec.name in many:
+                    many[spec.name](xml, shape.shape(spec.name))
+                if simple.get(spec.name):
+                    self._write(xml, simple[spec.name])
+
+    def _write_relations(self, xml: Any, shape: Shape) -> None:
+        rows = (self._records.relation(*row) for row in self._contents.relations)
+        self._write_list(xml, shape, "customerSupplier", rows, "relations")
+
+    def _write_accounts(self, xml: Any, shape: Shape) -> None:
+        net: dict[str, int] = {}
+        for sums in (self._contents.opening_sums, self._contents.sums):
+            for code, (debit, credit) in sums.accounts.items():
+                net[code] = net.get(code, 0) + debit - credit
+        rows = ((self._records.account(row, net.get(row.code, 0)), row.rgs) for row in self._contents.accounts)
+        inner = shape.shape("ledgerAccount")
+        made = (inner.element(values, self._losses, {"accTp": "P" if rgs.startswith("W") else "B"}) for values, rgs in rows)
+        basics, last = self._records.basics(self._contents.year), []
+        if basics and "basics" in shape.names:
+            last = [shape.shape("basics").element({"basic": basics}, self._losses)]
+        elif basics:
+            self._losses.add("generalLedger/basics", "left-out", basics, len(basics))
+        self._write_elements(xml, shape.name, made, "accounts", last)
+
+    def _write_vat_codes(self, xml: Any, shape: Shape) -> None:
+        rows = list(self._contents.vat_codes)
+        self._rates = {row.code: row.rate for row in rows if row.rate is not None}
+        self._write_list(xml, shape, "vatCode", map(self._records.vat_code, rows), "vat_codes")
+
+    def _write_periods(self, xml: Any, shape: Shape) -> None:
+        inner = shape.shape("period")
+        days = {"periodNumber": "999", "startDatePeriod": self._days[0], "endDatePeriod": self._days[1]}
+        made = (inner.element(self._records.period(row), self._losses, days) for row in self._contents.periods)
+        self._write_elements(xml, shape.name, made, "periods")
+
+    def _write_opening(self, xml: Any, shape: Shape) -> None:
+        year, sums = self._contents.year, self._contents.opening_sums
+        subledgers = self._subledgers(opening=True) if "obSubledgers" in shape.names else {}
+        values = _totals(sums)
+        for name, value in (("opBalDate", year.opening_day), ("opBalDesc", year.opening_text)):
+            if value and name in shape.names:
+                values[name] = value
+            elif value:
+                self._losses.add(f"openingBalance/{name}", "left-out", value)
+        is_stated = "opBalDate" in values or "opBalDesc" in values
+        if not (sums.lines or subledgers or is_stated):
+            return
+        many = {
+            "obLine": self._write_opening_lines,
+            "obSubledgers": lambda xml, shape: self._write_subledgers(xml, shape, subledgers, opening=True),
+        }
+        self._write_parts(xml, shape, values, many, {"opBalDate": self._days[0]})
+
+    def _write_opening_lines(self, xml: Any, shape: Shape) -> None:
+        for number, row in enumerate(self._contents.opening_lines, 1):
+            values = self._records.opening_line(row, number, due_stated=row.id in self._due_stated)
+            self._write(xml, shape.element(values, self._losses))
+            self._opening.add(row.account, row.side, row.amount)
+            self._counts["opening_lines"] += 1
+
+    def _write_transactions(self, xml: Any, shape: Shape) -> None:
+        subledgers = self._subledgers(opening=False) if "subledgers" in shape.names else {}
+        many = {
+            "journal": self._write_journals,
+            "subledgers": lambda xml, shape: self._write_subledgers(xml, shape, subledgers, opening=False),
+        }
+        self._write_parts(xml, shape, _totals(self._contents.sums), many)
+
+    def _write_journals(self, xml: Any, shape: Shape) -> None:
+        entries = _Ahead(self._contents.entries)
+        for row in self._contents.journals:
+            self._counts["journals"] += 1
+            of_journal = entries.while_in(row)
+            many = {"transaction": lambda xml, shape, rows=of_journal: self._write_entries(xml, shape, rows)}
+            self._write_parts(xml, shape, self._records.journal(row), many)
+
+    def _write_entries(self, xml: Any, shape: Shape, entries: Iterable[EntryWithLines]) -> None:
+        line_shape, losses, records, rates = shape.shape("trLine"), self._losses, self._records, self._rates
+        plan, add, some, size = line_shape.row_plan(records.line_columns, BESIDE), self._lines.add, list[str](), 0
+        fallbacks, dates = {"periodNumber": "999", "trDt": self._days[0]}, {"effDate": self._days[0]}
+        for one in entries:
+            date, values, made = one.entry.date, records.entry(one.entry), list[str]()
+            if "trLine" in values:
+                losses.add("transaction/trLine", "left-out", values.pop("trLine"))
+            for number, line in enumerate(one.lines, 1):
+                beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
+                if line[MORE]:
+                    made.append(line_shape.element(records.line(line, beside), losses, dates))
+                else:
+                    made.append(line_shape.row_element(line, plan, beside, losses, dates))
+                add(line[_ACCOUNT], line[_SIDE], line[_AMOUNT])  # type: ignore[arg-type]
+            some.append(shape.element(values, losses, fallbacks, made))
+            size += len(some[-1])
+            if size > _CHARACTERS_AT_A_TIME:
+                self._write(xml, "".join(some))
+                some, size = [], 0
+            self._counts["entries"] += 1
+            self._counts["lines"] += len(one.lines)
+            self._counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
+        self._write(xml, "".join(some))
+
+    def _subledgers(self, *, opening: bool) -> dict[tuple[str, str], Sums]:
+        """The sub-ledgers that there are, by type and description, with their sums."""
+        found: dict[tuple[str, str], _Adding] = {}
+        for row in self._contents.subledger_lines():
+            if _is_opening(row) is opening:
+                found.setdefault(self._records.subledger(row), _Adding()).add("", row.side, row.amount)
+                if row.opening_line is not None and row.due is not None:
+                    self._due_stated.add(row.opening_line)
+        return {key: added.sums() for key, added in found.items()}
+
+    def _write_subledgers(self, xml: Any, shape: Shape, found: Mapping[tuple[str, str], Sums], *, opening: bool) -> None:
+        """Write each of the sub-ledgers in turn: their rows are read again for each, since there may be more than fit in memory."""
+        if not found:
+            return
+        inner = shape.shape("obSubledger" if opening else "subledger")
+        name = "obSbLine" if opening else "sbLine"
+
+        def write_lines(key: tuple[str, str]) -> Callable[[Any, Shape], None]:
+            def write(xml: Any, shape: Shape) -> None:
+                rows = (row for row in self._contents.subledger_lines() if _is_opening(row) is opening)
+                for number, row in enumerate((row for row in rows if self._records.subledger(row) == key), 1):
+                    self._write(xml, shape.element(self._records.subledger_line(row, number), self._losses))
+
+            return write
+
+        with xml.element(shape.name):
+            for key, sums in found.items():
+                values = _totals(sums) | {"sbType": key[0]} | ({"sbDesc": key[1]} if key[1] else {})
+                self._write_parts(xml, inner, values, {name: write_lines(key)}, {"sbType": "ZZ"})
+
+    def _write_list(self, xml: Any, shape: Shape, name: str, rows: Iterable[Values], counted: str) -> None:
+        inner = shape.shape(name)
+        self._write_elements(xml, shape.name, (inner.element(values, self._losses) for values in rows), counted)
+
+    def _write_elements(self, xml: Any, name: str, made: Iterable[str], counted: str, last: Iterable[str] = ()) -> None:
+        """Write elements within one, and `last` after them, unless there are none."""
+        elements = iter(made)
+        first = next(elements, None)
+        if first is None:
+            return
+        with xml.element(name):
+            self._write(xml, first)
+            self._counts[counted] += 1
+            for one in elements:
+                self._write(xml, one)
+                self._counts[counted] += 1
+            for one in last:
+                self._write(xml, one)
+
+    @staticmethod
+    def _write(xml: Any, elements: str) -> None:
+        """Write elements. They are parsed first: what isn't well-formed is never written."""
+        xml.write(*etree.fromstring(f"<all>{elements}</all>", _PARSER))  # in no namespace: the file's own is declared once, around all
+
+
+class _Ahead:
+    """Entries by journal, one after the other as the journals are asked for."""
+
+    def __init__(self, entries: Iterable[EntryWithLines]) -> None:
+        self._entries = iter(entries)
+        self._next = next(self._entries, None)
+
+    def while_in(self, journal: JournalRow) -> Iterator[EntryWithLines]:
+        """The entries of this journal, if they are the next."""
+        while self._next is not None and self._next.entry.journal == journal.code:
+            yield self._next
+            self._next = next(self._entries, None)
+
+
+def _is_opening(row: StoredSubledgerRow) -> bool:
+    return row.opening_line is not None or '"obLineNr"' in (row.more or "")
+
+
+def _totals(sums: Sums) -> Values:
+    return {"linesCount": str(sums.lines), "totalDebit": format_amount(sums.debit), "totalCredit": format_amount(sums.credit)}
