@@ -33,6 +33,7 @@ SIDEWAYS = """() => [...document.querySelectorAll(".at-screen *")]
   .map((one) => { const box = one.getBoundingClientRect();
     return [box.x + box.width / 2, (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2]; })
   .filter(([x, y]) => x > 0 && y > 0 && x < innerWidth && y < innerHeight)"""  # those in the window, and a place in each
+STILL = "() => { const before = window.heldAt; window.heldAt = scrollY; return before === scrollY; }"
 OVERFLOW = """() => document.scrollingElement.scrollWidth - innerWidth"""
 
 
@@ -110,5 +111,6 @@ def test_the_keys_scroll_a_page_that_is_taller_than_the_window(browser: BrowserS
         for key in ("PageDown", "End", "Space"):
             one.page.keyboard.press(key)
             one.page.wait_for_function("() => scrollY > 100")
+            one.page.wait_for_function(STILL, polling=200)  # else the next key is lost in the movement
             one.page.keyboard.press("Home")
             one.page.wait_for_function("() => scrollY === 0")
