@@ -111,6 +111,7 @@ def test_the_keys_scroll_a_page_that_is_taller_than_the_window(browser: BrowserS
         for key in ("PageDown", "End", "Space"):
             one.page.keyboard.press(key)
             one.page.wait_for_function("() => scrollY > 100")
-            one.page.wait_for_function(STILL, polling=200)  # else the next key is lost in the movement
+            one.page.wait_for_function(STILL, polling=200)  # a key that is pressed while the page moves is lost
             one.page.keyboard.press("Home")
             one.page.wait_for_function("() => scrollY === 0")
+            one.page.wait_for_function(STILL, polling=200)
