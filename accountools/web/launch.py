@@ -53,7 +53,7 @@ def open_app(office_folder: Path, language: Language, *, port: int | None, brows
     notebooks, data = resources.notebooks(), _data_folder()
     redirect_file = data / "jupyter" / "open.html" if browser else None
     environment = _environment(office_folder, language, today) | {"ACCOUNTOOLS_PAGES": "1"}
-    command = [sys.executable, "-m", "accountools.web.serve", str(notebooks), first_notebook(notebooks).name, "--lang", language]
+    command = [sys.executable, "-m", "accountools.web.app", str(notebooks), first_notebook(notebooks).name, "--lang", language]
     command += ["--cookie-secret-file", str(cookie_secret_file(data))]
     command += [] if port is None else ["--port", str(port)]
     command += [] if redirect_file is None else ["--redirect-file", str(redirect_file)]  # with which it opens a browser
