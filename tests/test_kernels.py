@@ -85,7 +85,7 @@ def test_a_forked_kernel_has_its_own_folder_environment_and_chance(source: Kerne
 def test_it_is_interrupted_started_again_and_ended(source: KernelSource, tmp_path: Path) -> None:
     async def life() -> None:
         async with running(tmp_path) as (kernel, client):
-            asked = client.execute("import time\nprint('begun')\ntime.sleep(600)")
+            asked = client.execute("import time\nprint('begun')\ntime.sleep(600)", stop_on_error=False)
             while (await client.get_iopub_msg(timeout=SECONDS))["msg_type"] != "stream":
                 pass
             await kernel.interrupt_kernel()

@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from accountools.web import preload
@@ -52,6 +53,8 @@ def _become_kernel(request: dict[str, Any]) -> None:
     os.chdir(request["folder"])
     arguments = [*request["arguments"], f"--IPKernelApp.parent_handle={os.getppid()}"]
     sys.argv = ["ipykernel_launcher", *arguments]
+    name = next((Path(word).stem for word in arguments if word.endswith(".json")), "kernel")
+    Path("/proc/self/comm").write_bytes(name[:15].encode())  # what `top` shows: kernel-, and how its number begins
 
     from ipykernel.kernelapp import IPKernelApp
 
