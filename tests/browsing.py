@@ -48,8 +48,6 @@ FOCUSED = """() => {
 }"""  # what has the focus: its name, and how that is seen
 KEPT_BY_PAGES = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage"  # all but the cache of files
 SECOND_HALF = {"test_browser", "test_browser_files", "test_browser_half_done", "test_browser_from_nothing"}  # of the time they take
-    {"test_browser", "test_browser_files", "test_browser_half_done", "test_browser_from_nothing"}
-)  # of the time they take
 missing = CHROMIUM is None and os.environ.get("CI") != "true"
 
 
