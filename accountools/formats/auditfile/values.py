@@ -15,6 +15,10 @@ _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?", re.ASCII)
 @lru_cache(1 << 14)
 def scaled(text: str, decimals: int = 2) -> int | None:
     """A decimal number as a whole number of its smallest unit (cents); None when it isn't one, has more decimals or 18 digits or more."""
+    if decimals == 2 and len(text) <= MAX_DIGITS and text[-3:-2] == "." and text.isascii():  # as nearly all are written
+        digits = text[:-3] + text[-2:]
+        if digits.isdecimal():
+            return int(digits)
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
         return None

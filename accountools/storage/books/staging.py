@@ -13,7 +13,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from accountools.domain.audit_file import LINE_COLUMNS, EntryBatch, JournalRow, MasterData, SubledgerRow
+from accountools.domain.audit_file import EntryBatch, JournalRow, MasterData, SubledgerRow
 from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 
@@ -92,7 +92,7 @@ class StagedYear:
         self._insert("entries", batch.entries)
         self._insert("vat_rows", batch.vat_rows)
         if batch.lines:
-            self._insert_values("lines", LINE_COLUMNS, batch.lines)
+            self._insert_values("lines", batch.columns, batch.lines)
         if batch.unbalanced:
             self._insert_values("unbalanced", ("entry", "difference"), batch.unbalanced)
 
@@ -225,6 +225,12 @@ class StagedYear:
         sums = "coalesce(sum(amount), 0), coalesce(sum(amount) FILTER (WHERE side = 'D'), 0)"
         together, debit = self._row(f"SELECT {sums} FROM lines")
         return int(debit), int(together - debit)
+
+    def has_number_twice(self) -> bool:
+        """Whether a journal has two entries of one number."""
+        with translated_errors(self.path):
+            query = "SELECT 1 FROM entries GROUP BY journal, number HAVING count(*) > 1 LIMIT 1"
+            return self._connection.execute(query).fetchone() is not None
 
     def opening_difference(self) -> int:
         """What the debit of the opening is more than its credit."""
