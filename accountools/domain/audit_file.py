@@ -225,8 +225,8 @@ class MasterData:
 class EntryBatch:
     """Some entries with their lines and VAT rows. `unbalanced` are entries with what their debit is more than their credit.
 
-    `columns` are those of the lines: the first of LINE_COLUMNS, which each line has, and those of the others that this file fills. `days` are
-    the periods and dates of the entries as they are written. `is_doubtful`: an entry has no lines, or two of one number.
+    `columns` are those of the lines: the first of LINE_COLUMNS, which each line has, and those of the others that this file fills.
+    `days` are the periods and dates of the entries as they are written. `is_doubtful`: an entry has no lines, or two of one number.
     """
 
     columns: tuple[str, ...] = LINE_COLUMNS

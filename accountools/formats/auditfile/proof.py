@@ -23,6 +23,7 @@ _ENCODINGS = {"utf-8", "iso8859-1"}
 _OPENING_PERIODS = {"0", "00", "000"}
 _CHUNK = 1 << 20
 _MOST_DAYS = 10_000
+_PERIOD_DIGITS = 3
 _ACCOUNT, _SIDE, _AMOUNT = (LINE_COLUMNS.index(name) for name in ("account", "side", "amount"))
 
 
@@ -72,10 +73,8 @@ class Proof:
         if self.is_doubtful:
             return
         opened, lines = self._opened, batch.lines
-        relations = set[object]()
-        if "relation" in batch.columns:
-            at = batch.columns.index("relation")
-            relations = {row[at] for row in lines} - {None}
+        at = batch.columns.index("relation") if "relation" in batch.columns else None
+        relations = set[object]() if at is None else {row[at] for row in lines} - {None}
         self._lines += len(lines)
         amounts = [(row[_AMOUNT], row[_SIDE]) for row in lines]
         debit = sum(amount for amount, side in amounts if side == "D")  # type: ignore[misc]
@@ -188,7 +187,7 @@ def _are_totals(declared: pyxaf.TransactionTotals | None, lines: int, debit: Dec
 def _is_within_period(opened: pyxaf.AuditFile, period: str | None, date: str | None) -> bool:
     """Whether the period is declared (0 needn't be before 4.0) and the date lies in it."""
     key, found = (period or "").strip(), day(date or "")
-    if not key.isascii() or not key.isdecimal() or len(key) > 3 or found is None:
+    if not key.isascii() or not key.isdecimal() or len(key) > _PERIOD_DIGITS or found is None:
         return False
     declared = opened.periods.get(key)
     if declared is None:

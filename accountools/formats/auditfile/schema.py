@@ -1,4 +1,4 @@
-"""A schema (XSD) of a version's audit files, made of pyxaf's catalogue: what it accepts has no fault of structure or of a value that pyxaf names.
+"""A schema (XSD) of a version's audit files, made of pyxaf's catalogue: in what it accepts, pyxaf finds no fault of an element or a value.
 
 It is stricter where that is simpler: dates have no time zone, amounts that pyxaf names when they are negative aren't.
 """
@@ -23,7 +23,8 @@ Facet = tuple[str, object]
 
 def build_schema(catalogue: Catalogue, namespace: str, days: tuple[str, str] | None) -> etree.XMLSchema:
     """The schema of files in this namespace. `days`: the first and last that entries and their lines may have."""
-    root = etree.Element(f"{{{_XS}}}schema", {"targetNamespace": namespace, "elementFormDefault": "qualified"}, nsmap={"xs": _XS, "f": namespace})
+    attributes = {"targetNamespace": namespace, "elementFormDefault": "qualified"}
+    root = etree.Element(f"{{{_XS}}}schema", attributes, nsmap={"xs": _XS, "f": namespace})
     for spec in catalogue.children_of(""):
         element = _add_element(root, catalogue, spec, days)
         unique = _add(element, "unique", name="journals")

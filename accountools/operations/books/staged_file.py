@@ -53,8 +53,8 @@ class StagedFile:
 def check_and_stage(office: Office, source: AuditfileSource, work: Path, *, beside: bool) -> tuple[CheckedAuditfile, StagedFile]:
     """Check a file, and read it into a staged year, as if nothing had to be repaired in it.
 
-    Reading proves that nothing is wrong in the file, if it can; from the first doubt on the file is checked, `beside` the reading if it is large.
-    Raises `not-an-auditfile`, and as `formats.auditfile.source.readable`.
+    Reading proves that nothing is wrong in the file, if it can; from the first doubt on it is checked, `beside` the reading if it is
+    large. Raises `not-an-auditfile`, and as `formats.auditfile.source.readable`.
     """
     sha256, size = source.sha256(), sum(path.stat().st_size for path in source.paths)
     with ExitStack() as stack:
