@@ -205,6 +205,7 @@ LINE_COLUMNS = (
     *("bank_account", "offset_bank_account", "currency", "currency_amount", "more"),
 )
 LineValues = list[str | int | None]  # in the order of LINE_COLUMNS: of lines there are millions
+ALWAYS = 6  # so many of LINE_COLUMNS each line has
 
 
 @dataclass
@@ -222,12 +223,19 @@ class MasterData:
 
 @dataclass
 class EntryBatch:
-    """Some entries with their lines and VAT rows. `unbalanced` are entries with what their debit is more than their credit."""
+    """Some entries with their lines and VAT rows. `unbalanced` are entries with what their debit is more than their credit.
 
+    `columns` are those of the lines: the first of LINE_COLUMNS, which each line has, and those of the others that this file fills.
+    `days` are the periods and dates of the entries as they are written. `is_doubtful`: an entry has no lines, or two of one number.
+    """
+
+    columns: tuple[str, ...] = LINE_COLUMNS
     entries: list[EntryRow] = field(default_factory=list)
     lines: list[LineValues] = field(default_factory=list)
     vat_rows: list[VatRow] = field(default_factory=list)
     unbalanced: list[tuple[int, int]] = field(default_factory=list)
+    days: set[tuple[str | None, str | None]] = field(default_factory=set)
+    is_doubtful: bool = False
 
 
 class StoredSubledgerRow(NamedTuple):

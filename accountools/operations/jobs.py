@@ -1,7 +1,7 @@
 """Many independent jobs in an office, side by side: in this thread, in a pool of processes here, or on another executor.
 
 A job is a function at the top of a module of this package and a value that pickles; so is its result. It never writes to the register:
-whoever hands the jobs out does that, for many of them in one transaction.
+whoever hands the jobs out does that, for many of them in one transaction. Its first parameter is the office, or None where there is none.
 """
 
 import multiprocessing
@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from accountools.domain.errors import AccountoolsError
 from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
@@ -24,17 +24,18 @@ _WORTH_A_WORKER = 8  # jobs; for fewer a process costs more than it saves
 _SAFE_PATH = "PYTHONSAFEPATH"
 P = ParamSpec("P")
 T = TypeVar("T")
+Place = TypeVar("Place", Office, None)
 
 
 @dataclass(frozen=True)
-class Workers:
+class Workers(Generic[Place]):
     """Where jobs in an office are done: on `executor`, or (None) at once, in this thread."""
 
-    office: Office
+    office: Place
     executor: Executor | None = None
 
-    def submit(self, job: Callable[Concatenate[Office, P], T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Hand out a job, whose first parameter is the office. What it raises is the future's, but for an interruption.
+    def submit(self, job: Callable[Concatenate[Place, P], T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Hand out a job. What it raises is the future's, but for an interruption.
 
         A fault in the program is an `InternalError`.
         """
@@ -57,7 +58,7 @@ def default_workers(jobs: int) -> int:
 
 
 @contextmanager
-def workers(office: Office, count: int) -> Iterator[Workers]:
+def workers(office: Place, count: int) -> Iterator[Workers[Place]]:
     """So many workers; when the block is left, jobs that were not begun are cancelled and those at work are waited for."""
     if count <= 1:
         yield Workers(office)
@@ -76,12 +77,11 @@ def workers(office: Office, count: int) -> Iterator[Workers]:
             os.environ[_SAFE_PATH] = before
 
 
-_office: Office | None = None  # of this worker
+_office: list[Office | None] = []  # of this worker
 
 
-def _start_worker(office: Office) -> None:
-    global _office  # noqa: PLW0603 - a worker serves one office as long as it lives
-    _office = office
+def _start_worker(office: Office | None) -> None:
+    _office.append(office)  # a worker serves one office as long as it lives
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption at the keyboard is the parent's to handle
     Thread(target=_end_with_parent, daemon=True).start()
 
@@ -94,11 +94,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _in_worker(job: Callable[Concatenate[Office, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    if _office is None:
-        raise RuntimeError("no worker")
+def _in_worker(job: Callable[Concatenate[Any, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    (office,) = _office
     with faults_as_errors():
-        return job(_office, *args, **kwargs)
+        return job(office, *args, **kwargs)
 
 
 @contextmanager

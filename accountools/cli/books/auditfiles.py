@@ -9,7 +9,7 @@ import typer
 
 from accountools.cli.clients import NumberOption
 from accountools.cli.context import EXIT_FAILED, CommandContext, Row, apply_plan
-from accountools.cli.options import Accept, Confirm, PlanHash
+from accountools.cli.options import Accept, Confirm, PlanHash, Workers
 from accountools.cli.registration import command
 from accountools.domain.audit_findings import FINDINGS
 from accountools.domain.codes import N_
@@ -42,11 +42,12 @@ def check(
     context: CommandContext,
     files: Files,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on a warning too.")] = False,
+    workers: Workers = None,
 ) -> None:
     """Check audit files: what is wrong, each with its line. Needs no office."""
-    from accountools.operations.books.check_auditfile import check_auditfile
+    from accountools.operations.books.check_auditfile import check_auditfile, default_workers
 
-    found = check_auditfile(*files)
+    found = check_auditfile(*files, workers=workers or default_workers(files))
     ok = found.is_ok(strict=strict)
     context.document = {
         "ok": ok,

@@ -40,15 +40,18 @@ class AmountFaults:
         """The amount of a line, which must be there."""
         if record is None:
             return None, None
-        text, side = record.fields.get("amnt"), _SIDES.get((record.fields.get("amntTp") or "").strip())
+        get = record.fields.get
+        text, written = get("amnt"), get("amntTp")
+        side = _SIDES.get(written or "") or _SIDES.get((written or "").strip())
         cents = None if text is None else scaled(text)
         if cents is None:
             self.add(record, "amnt", text)
             return None, None
         if side is None:
-            self.add(record, "amntTp", record.fields.get("amntTp"))
+            self.add(record, "amntTp", written)
             return None, None
-        return self.bounded(record, "amnt", cents), side
+        self._sum += abs(cents)
+        return (cents if self._sum <= _LARGEST_SUM else self.bounded(record, "amnt", cents, counted=True)), side
 
     def cents(self, record: RawRecord, name: str, decimals: int = 2) -> int | None:
         """A number in one of a record's elements; None where it is absent."""
@@ -60,9 +63,9 @@ class AmountFaults:
             self.add(record, name, text)
         return found
 
-    def bounded(self, record: RawRecord | None, name: str, cents: int) -> int | None:
-        """The amount, unless with those before it it is more than the books can add up."""
-        self._sum += abs(cents)
+    def bounded(self, record: RawRecord | None, name: str, cents: int, *, counted: bool = False) -> int | None:
+        """The amount, unless with those before it (and it, if it is `counted`) it is more than the books can add up."""
+        self._sum += 0 if counted else abs(cents)
         if self._sum > _LARGEST_SUM:
             self._sum -= abs(cents)
             self.add(record, name, str(cents))

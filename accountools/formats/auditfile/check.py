@@ -1,5 +1,6 @@
 """Checking audit files: all that pyxaf finds, and what we find beside it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,7 +53,7 @@ def check_source(source: AuditfileSource) -> CheckedAuditfile:
     if report.counts.get(_NOT_WELL_FORMED):
         repaired = with_repairs(source)
         if repaired.repairs:
-            added = [one for one in _findings(report, source) if one.code == _NOT_WELL_FORMED]
+            added = [one for one in findings_of(report.findings, source) if one.code == _NOT_WELL_FORMED]
             source, report = repaired, repaired.validate()
     elif report.counts.get(_WINDOWS_CHARACTERS):
         source = AuditfileSource(source.paths, Repairs("cp1252"))
@@ -65,15 +66,16 @@ def check_source(source: AuditfileSource) -> CheckedAuditfile:
     if not UNREADABLE & report.counts.keys():
         with source.open() as opened:
             facts = facts_of(opened, source)
-    found = (*added, *_findings(report, source))
+    found = (*added, *findings_of(report.findings, source))
     return CheckedAuditfile(
         source, facts, found, {_COUNTED.get(name, name): count for name, count in report.stats.items()}, _errors(report), report.suppressed
     )
 
 
-def _findings(report: pyxaf.ValidationReport, source: AuditfileSource) -> list[Finding]:
+def findings_of(found: Iterable[pyxaf.Finding], source: AuditfileSource) -> tuple[Finding, ...]:
+    """What pyxaf found, as ours."""
     names = [path.name for path in source.paths]
-    return [
+    return tuple(
         Finding(
             one.code,
             _SEVERITIES[one.severity],
@@ -81,8 +83,8 @@ def _findings(report: pyxaf.ValidationReport, source: AuditfileSource) -> list[F
             one.line,
             names[one.file] if one.file < len(names) else names[0],
         )
-        for one in report.findings
-    ]
+        for one in found
+    )
 
 
 def _errors(report: pyxaf.ValidationReport) -> dict[Group, int]:

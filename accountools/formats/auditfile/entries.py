@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 import pyxaf
 from pyxaf import RawRecord
 
-from accountools.domain.audit_file import LINE_COLUMNS, EntryBatch, EntryRow, LineValues, VatRow
+from accountools.domain.audit_file import ALWAYS, LINE_COLUMNS, EntryBatch, EntryRow, LineValues, VatRow
 from accountools.domain.ledger import Side
 from accountools.formats.auditfile.amounts import AmountFaults
 from accountools.formats.auditfile.values import as_json, day, remainder, scaled
 
-_LINES_AT_A_TIME = 5_000
+_LINES_AT_A_TIME = 1_000  # what is in memory stays in the processor's cache
 _AT = {name: index for index, name in enumerate(LINE_COLUMNS)}
 _TEXTS = {  # the elements of a line, in 4.0 and in 3.x
     "accID": "account", "desc": "description", "custSupID": "relation", "nr": "number", "docRef": "document", "invRef": "invoice",
@@ -20,10 +21,7 @@ _TEXTS = {  # the elements of a line, in 4.0 and in 3.x
     "workCostArrRef": "work_costs", "bankAccNr": "bank_account", "offsetBankAccNr": "offset_bank_account",
 }  # fmt: skip
 _DAYS = {"effDate": "effective_date", "settDate": "settlement_date"}
-_TEXT_AT = {name: _AT[column] for name, column in _TEXTS.items()}
-_DAY_AT = {name: _AT[column] for name, column in _DAYS.items()}
-
-_CURRENCY, _CURRENCY_AMOUNT, _MORE = (_AT[name] for name in ("currency", "currency_amount", "more"))
+_AMOUNT_PLACE, _OTHER_PLACE = 0, -1
 _TRANSACTION = frozenset({"nr", "desc", "periodNumber", "trDt", "Source", "sourceID", "User", "userID", "trLine"})
 _CLAIR2_TRANSACTION = frozenset({"transactionID", "description", "period", "transactionDate", "sourceID", "line"})
 _CLAIR2_LINE = frozenset({"recordID", "accountID", "custSupID", "documentID", "effectiveDate", "description", "debitAmount", "creditAmount",
@@ -43,6 +41,8 @@ class EntryReader:
         self._first_day = first_day
         self._faults = faults
         self._entries = self._lines = self._difference = 0
+        self._columns = list(LINE_COLUMNS[:ALWAYS] if opened.format.family is pyxaf.Family.XAF else LINE_COLUMNS)
+        self._places = dict.fromkeys(_AMOUNTS, _AMOUNT_PLACE)  # of elements in a row of `columns`; negative those of days
         self.net: dict[str, int] = {}  # by account: debit less credit
 
     def batches(self) -> Iterator[EntryBatch]:
@@ -51,23 +51,37 @@ class EntryReader:
         is_xaf = self._opened.format.family is pyxaf.Family.XAF
         for one in self._raw_entries(batch) if is_xaf else self._plain_entries(batch):
             if len(one.lines) >= _LINES_AT_A_TIME:
-                yield one
-                for rows in (one.entries, one.lines, one.vat_rows, one.unbalanced):
+                yield self._complete(one)
+                for rows in (one.entries, one.lines, one.vat_rows, one.unbalanced, one.days):
                     rows.clear()
-        yield batch
+        yield self._complete(batch)
+
+    def _complete(self, batch: EntryBatch) -> EntryBatch:
+        """Make all lines as long as the longest: a column is there from the line that first fills it."""
+        batch.columns = tuple(self._columns)
+        width = len(batch.columns)
+        if batch.lines and len(batch.lines[0]) < width:
+            for row in batch.lines:
+                row.extend([None] * (width - len(row)))
+        return batch
 
     def _raw_entries(self, batch: EntryBatch) -> Iterator[EntryBatch]:
         """From the records as they are written: twice as fast as from what pyxaf makes of them."""
         for journal, record in self._opened.raw.transactions():
-            get, more = record.fields.get, remainder(record, _TRANSACTION)
+            fields, children = record.fields, record.children
+            is_plain = _TRANSACTION.issuperset(fields) and _TRANSACTION.issuperset(children)
+            get = fields.get
             self._add_entry(
                 batch,
                 (journal or "", get("nr"), get("desc"), get("periodNumber"), get("trDt")),
                 (get("Source") or get("sourceID"), get("User") or get("userID")),
-                more,
+                {} if is_plain else remainder(record, _TRANSACTION),
             )
-            for line in record.children.get("trLine", ()):
+            lines = children.get("trLine", ())
+            for line in lines:
                 self._add_raw_line(batch, line)
+            if len({(line.fields.get("nr") or "").strip() for line in lines}) < max(len(lines), 1):
+                batch.is_doubtful = True
             self._end_entry(batch)
             yield batch
 
@@ -80,6 +94,7 @@ class EntryReader:
     ) -> None:
         journal, number, description, period_text, date_text = head
         self._entries += 1
+        batch.days.add((period_text, date_text))
         date = day(date_text) if date_text else None
         if date is None:
             more["trDt"] = date_text
@@ -111,38 +126,55 @@ class EntryReader:
 
     def _add_line(self, batch: EntryBatch, row: LineValues, account: str, debit: int) -> None:
         self._difference += debit
-        if account in self.net:
-            self.net[account] += debit
-        elif len(self.net) < _MOST_ACCOUNTS:
-            self.net[account] = debit
+        net = self.net
+        if account in net:
+            net[account] += debit
+        elif len(net) < _MOST_ACCOUNTS:
+            net[account] = debit
         batch.lines.append(row)
+
+    def _place(self, column: str, row: LineValues) -> int:
+        """Where the column is in this row and those that follow."""
+        if column not in self._columns:
+            self._columns.append(column)
+        row.extend([None] * (len(self._columns) - len(row)))
+        return self._columns.index(column)
+
+    def _place_of(self, name: str, row: LineValues) -> int:
+        """Where a text or a day of this element belongs."""
+        if name in _TEXTS:
+            self._places[name] = self._place(_TEXTS[name], row)
+        elif name in _DAYS:
+            self._places[name] = -self._place(_DAYS[name], row)
+        return self._places.get(name, _OTHER_PLACE)
 
     def _add_raw_line(self, batch: EntryBatch, record: RawRecord) -> None:
         cents, side = self._faults.of_line(record)
         if cents is None or side is None:
             return
         self._lines += 1
-        row: LineValues = [self._lines, self._entries, "", side, cents, "", *_NOTHING]
+        row: LineValues = [self._lines, self._entries, "", side, cents, "", *_NOTHING[: len(self._columns) - ALWAYS]]
         more: dict[str, object] = {}
-        for name, text in record.fields.items():
-            at = _TEXT_AT.get(name)
-            if at is not None:
-                text = text.strip()  # noqa: PLW2901 - of millions
+        places = self._places
+        for name, written in record.fields.items():
+            at = places.get(name)
+            if at is None:
+                at = self._place_of(name, row)
+            if at > 0:
+                text = written.strip()
                 if text:
                     row[at] = text
-            elif name in _DAY_AT:
-                found = day(text)
+            elif at < 0:
+                found = day(written) if at != _OTHER_PLACE else None
                 if found is not None:
-                    row[_DAY_AT[name]] = found
-                elif text.strip():
-                    more[name] = text.strip()
-            elif name not in _AMOUNTS and text.strip():
-                more[name] = text.strip()
+                    row[-at] = found
+                elif text := written.strip():
+                    more[name] = text
         if record.children:
             self._add_children(batch, record, row, more)
         if more:
-            row[_MORE] = as_json(more)
-        self._add_line(batch, row, str(row[_ACCOUNT]), cents if side == "D" else -cents)
+            row[self._place("more", row)] = as_json(more)
+        self._add_line(batch, row, row[_ACCOUNT], cents if side == "D" else -cents)  # type: ignore[arg-type]
 
     def _add_children(self, batch: EntryBatch, record: RawRecord, row: LineValues, more: dict[str, object]) -> None:
         for name, children in record.children.items():
@@ -150,8 +182,8 @@ class EntryReader:
                 for child in children:
                     self._add_vat(batch, child)
             elif name == "currency" and children[0].text is None:
-                row[_CURRENCY] = (children[0].fields.get("curCode") or "").strip() or None
-                row[_CURRENCY_AMOUNT] = self._faults.cents(children[0], "curAmnt")
+                row[self._place("currency", row)] = (children[0].fields.get("curCode") or "").strip() or None
+                row[self._place("currency_amount", row)] = self._faults.cents(children[0], "curAmnt")
             else:
                 more[name] = [child.text if child.text is not None else child.to_dict() for child in children]
 
@@ -206,13 +238,14 @@ class EntryReader:
 
 
 _AMOUNTS = frozenset({"amnt", "amntTp"})
-_NOTHING: tuple[None, ...] = (None,) * (len(LINE_COLUMNS) - 6)
+_NOTHING: tuple[None, ...] = (None,) * (len(LINE_COLUMNS) - ALWAYS)
 
 
 def _exact(amount: Decimal | None) -> int | None:
     return None if amount is None else scaled(f"{amount:f}")
 
 
+@lru_cache
 def _period(text: str | None) -> int | None:
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _PERIOD_DIGITS else None

@@ -1,15 +1,17 @@
 """Reading an audit file: its master data first, then its entries in batches, then what its sub-ledgers say of them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pyxaf
 
 from accountools.domain.audit_file import EntryBatch, FileFacts, Finding, JournalRow, MasterData, SubledgerRow
 from accountools.formats.auditfile.amounts import AmountFaults
+from accountools.formats.auditfile.check import findings_of
 from accountools.formats.auditfile.entries import EntryReader
 from accountools.formats.auditfile.master import facts_of, journal_row, read_master
+from accountools.formats.auditfile.proof import Proof
 from accountools.formats.auditfile.source import AuditfileSource, readable
 from accountools.formats.auditfile.subledgers import SubledgerReader
 from accountools.formats.auditfile.values import to_json
@@ -25,12 +27,16 @@ class AuditfileReader:
     Raises while it is read as `source.readable`.
     """
 
-    def __init__(self, opened: pyxaf.AuditFile, source: AuditfileSource, sha256: str, subledgers: SubledgerReader | None) -> None:
+    def __init__(
+        self, opened: pyxaf.AuditFile, source: AuditfileSource, sha256: str, subledgers: SubledgerReader | None, *, prove: bool
+    ) -> None:
         self._opened = opened
+        self._source = source
         self._faults = AmountFaults() if subledgers is None else subledgers.faults
         self._subledgers = subledgers
         self.net: dict[str, int] = {}  # by account, once the entries were read: debit less credit
         self.facts: FileFacts = facts_of(opened, source)
+        self.proof = Proof(opened, source, self._faults) if prove else None
         self.master: MasterData = read_master(opened, source, sha256, self._faults)
         if subledgers is not None and subledgers.basics:
             year = self.master.year
@@ -41,8 +47,22 @@ class AuditfileReader:
         """The entries, some thousand lines at a time."""
         year = self.master.year
         entries = EntryReader(self._opened, year.label, year.first_day, self._faults)
-        yield from entries.batches()
+        for batch in entries.batches():
+            if self.proof is not None:
+                self.proof.check_batch(batch)
+            yield batch
         self.net = entries.net
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether pyxaf.validate has to say what is wrong in the file, if anything is."""
+        return self.proof is None or self.proof.is_doubtful
+
+    def proven_findings(self) -> tuple[Finding, ...] | None:
+        """All that pyxaf.validate would find, if that is proven: once the entries were read."""
+        if self.proof is None or not self.proof.holds():
+            return None
+        return findings_of(self._opened.findings, self._source)
 
     @property
     def is_clair2(self) -> bool:
@@ -71,11 +91,13 @@ class AuditfileReader:
 
 
 @contextmanager
-def open_auditfile(source: AuditfileSource, sha256: str = "") -> Iterator[AuditfileReader]:
-    """Open an audit file. Raises as `source.readable`."""
+def open_auditfile(source: AuditfileSource, sha256: str = "", *, prove: bool = False) -> Iterator[AuditfileReader]:
+    """Open an audit file; to `prove` while it is read that nothing is wrong in it, if so. Raises as `source.readable`."""
     subledgers = SubledgerReader(AmountFaults()) if _may_have_subledgers(source) else None
     with source.open(subledgers.observe if subledgers else None) as opened:
-        yield AuditfileReader(opened, source, sha256, subledgers)
+        reader = AuditfileReader(opened, source, sha256, subledgers, prove=prove)
+        with reader.proof or nullcontext():
+            yield reader
 
 
 def _may_have_subledgers(source: AuditfileSource) -> bool:

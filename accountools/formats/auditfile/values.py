@@ -9,12 +9,17 @@ from pyxaf import RawRecord
 from pyxaf.values import parse_date
 
 MAX_DIGITS = 18  # of an amount, its cents included
+_CENTS = 2  # decimals
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?", re.ASCII)
 
 
 @lru_cache(1 << 14)
 def scaled(text: str, decimals: int = 2) -> int | None:
     """A decimal number as a whole number of its smallest unit (cents); None when it isn't one, has more decimals or 18 digits or more."""
+    if decimals == _CENTS and len(text) <= MAX_DIGITS and text[-3:-2] == "." and text.isascii():  # as nearly all are written
+        digits = text[:-3] + text[-2:]
+        if digits.isdecimal():
+            return int(digits)
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
         return None

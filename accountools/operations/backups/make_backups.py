@@ -155,7 +155,7 @@ class _Group:
 class _Making:
     """One run of `make_backups`: how far it is."""
 
-    def __init__(self, plan: BackupPlan, at_work: Workers, work: Path, progress: Progress) -> None:
+    def __init__(self, plan: BackupPlan, at_work: Workers[Office], work: Path, progress: Progress) -> None:
         self._office, self._plan, self._workers, self._work, self._progress = at_work.office, plan, at_work, work, progress
         self._done, self._total = 0, sum(item.bytes for item in plan.to_make)
         self._inline = at_work.executor is None

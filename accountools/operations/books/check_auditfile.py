@@ -1,5 +1,7 @@
 """Checking audit files, outside of any administration."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +10,10 @@ from accountools.domain.errors import Refused
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.check import check_source
 from accountools.formats.auditfile.reader import open_auditfile
-from accountools.formats.auditfile.source import find_sets, one_set
+from accountools.formats.auditfile.source import AuditfileSource, find_sets, one_set
+from accountools.operations import jobs
+
+_WORTH_A_WORKER = 1 << 20  # bytes of audit files; fewer are checked before a process would have started
 
 
 @dataclass(frozen=True)
@@ -31,29 +36,53 @@ class AuditfileCheck:
         return {"debit": format_amount(self.debit), "credit": format_amount(self.credit)}
 
 
-def check_auditfile(*paths: Path | str) -> AuditfileCheck:
-    """Check audit files. Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted` for what can't be read at all."""
-    files, findings, counts = list[FileFacts](), list[Finding](), dict[str, int]()
-    debit = credit = suppressed = 0
-    for source in find_sets([Path(path) for path in paths]):
-        try:
-            source = one_set(source.paths)  # noqa: PLW2901 - in its order
-        except Refused as error:
-            if error.code != "set-incomplete":
-                raise
-            findings.append(Finding("set-incomplete", "error", error.reason.sentence(), file=source.name))
-        checked = check_source(source)
-        findings += checked.findings
-        suppressed += checked.suppressed
-        for name, count in checked.counts.items():
+def check_auditfile(*paths: Path | str, workers: int = 1) -> AuditfileCheck:
+    """Check audit files, so many side by side (more than one for a program whose main module can be imported).
+
+    Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted` for what can't be read at all.
+    """
+    sources = find_sets([Path(path) for path in paths])
+    with jobs.workers(None, min(workers, len(sources))) as at_work:
+        futures = [at_work.submit(_check_one, source) for source in sources]
+        found = [future.result() for future in futures]
+    counts: dict[str, int] = {}
+    for one in found:
+        for name, count in one.counts.items():
             counts[name] = counts.get(name, 0) + count
-        if checked.facts is None:
-            continue
-        files.append(checked.facts)
-        with open_auditfile(checked.source) as reader:
-            for batch in reader.batches():
-                for line in batch.lines:
-                    amount = int(line[4] or 0)
-                    debit, credit = (debit + amount, credit) if line[3] == "D" else (debit, credit + amount)
-            findings += reader.findings
-    return AuditfileCheck(tuple(files), tuple(findings), counts, debit, credit, suppressed)
+    return AuditfileCheck(
+        tuple(facts for one in found for facts in one.files),
+        tuple(finding for one in found for finding in one.findings),
+        counts,
+        sum(one.debit for one in found),
+        sum(one.credit for one in found),
+        sum(one.suppressed for one in found),
+    )
+
+
+def default_workers(paths: Sequence[Path]) -> int:
+    """How many check these files when nobody says: the cores, at most `jobs.MOST_WORKERS`; one for little files."""
+    size = sum(path.stat().st_size for path in paths if path.is_file())
+    return min(os.cpu_count() or 1, jobs.MOST_WORKERS, max(size // _WORTH_A_WORKER, 1))
+
+
+def _check_one(_: None, source: AuditfileSource) -> AuditfileCheck:
+    """Check one audit file, or the parts of one."""
+    findings = list[Finding]()
+    try:
+        source = one_set(source.paths)  # in its order
+    except Refused as error:
+        if error.code != "set-incomplete":
+            raise
+        findings.append(Finding("set-incomplete", "error", error.reason.sentence(), file=source.name))
+    checked = check_source(source)
+    findings += checked.findings
+    if checked.facts is None:
+        return AuditfileCheck((), tuple(findings), checked.counts, 0, 0, checked.suppressed)
+    debit = credit = 0
+    with open_auditfile(checked.source) as reader:
+        for batch in reader.batches():
+            for line in batch.lines:
+                amount = int(line[4] or 0)
+                debit, credit = (debit + amount, credit) if line[3] == "D" else (debit, credit + amount)
+        findings += reader.findings
+    return AuditfileCheck((checked.facts,), tuple(findings), checked.counts, debit, credit, checked.suppressed)

@@ -1,6 +1,8 @@
 """An audit file is checked, and read into a staged year."""
 
-from contextlib import suppress
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,10 @@ _WORTH_A_WORKER = 4 << 20  # bytes of a file; a smaller one is checked before a 
 
 @dataclass(frozen=True)
 class StagedFile:
-    """An audit file in a staged year at `path`, and what was found on the way."""
+    """An audit file in a staged year at `path`, and what was found on the way.
+
+    `proven` is all that a check of the file would find, if reading it proved that: nothing but what is only told.
+    """
 
     path: Path
     facts: FileFacts
@@ -36,6 +41,7 @@ class StagedFile:
     offset_lines: dict[str, int]
     undeclared: dict[str, list[str]]
     findings: tuple[Finding, ...]
+    proven: tuple[Finding, ...] | None
 
     def amount_facts(self, source: AuditfileSource) -> dict[str, Any]:
         """What `amount-invalid` says of it."""
@@ -45,18 +51,24 @@ class StagedFile:
 
 
 def check_and_stage(office: Office, source: AuditfileSource, work: Path, *, beside: bool) -> tuple[CheckedAuditfile, StagedFile]:
-    """Check a file, and read it into a staged year; `beside` each other as if nothing had to be repaired in it.
+    """Check a file, and read it into a staged year, as if nothing had to be repaired in it.
 
-    Raises `not-an-auditfile`, and as `formats.auditfile.source.readable`.
+    Reading proves that nothing is wrong in the file, if it can; from the first doubt on it is checked, `beside` the reading if it is
+    large. Raises `not-an-auditfile`, and as `formats.auditfile.source.readable`.
     """
     sha256, size = source.sha256(), sum(path.stat().st_size for path in source.paths)
-    with workers(office, 2 if beside and size > _WORTH_A_WORKER else 1) as crew:
-        checking = crew.submit(_check, source)
+    with ExitStack() as stack:
+        checks: list[Future[CheckedAuditfile]] = []
+
+        def check() -> None:
+            checks.append(stack.enter_context(workers(office, 2)).submit(_check, source))
+
         staged = None
-        if not checking.done():
-            with suppress(DamagedXml):
-                staged = stage_file(source, sha256, work / "staged.sqlite")
-        checked = checking.result()
+        with suppress(DamagedXml):
+            staged = stage_file(source, sha256, work / "staged.sqlite", check if beside and size > _WORTH_A_WORKER else _do_nothing)
+        if staged is not None and staged.proven is not None:
+            return CheckedAuditfile(source, staged.facts, staged.proven), staged
+        checked = checks[0].result() if checks else check_source(source)
     if checked.facts is None:
         raise Refused("not-an-auditfile", path=source.name, why=next(one.detail for one in checked.findings if one.severity == "error"))
     if staged is None or checked.source != source:
@@ -64,19 +76,30 @@ def check_and_stage(office: Office, source: AuditfileSource, work: Path, *, besi
     return checked, staged
 
 
+def _do_nothing() -> None:
+    """Of a file that is checked once it was read."""
+
+
 def _check(_: Office, source: AuditfileSource) -> CheckedAuditfile:
     return check_source(source)
 
 
-def stage_file(source: AuditfileSource, sha256: str, path: Path) -> StagedFile:
-    """Read an audit file into a staged year at `path`, and complete it there."""
-    with open_auditfile(source, sha256) as reader, StagedYear.create(path) as staged:
+def stage_file(source: AuditfileSource, sha256: str, path: Path, doubt: Callable[[], None] | None = None) -> StagedFile:
+    """Read an audit file into a staged year at `path`, and complete it there.
+
+    With `doubt`, reading is to prove that nothing is wrong in the file; `doubt` is called at the first doubt, once.
+    """
+    with open_auditfile(source, sha256, prove=doubt is not None) as reader, StagedYear.create(path) as staged:
         staged.add_master(reader.master)
         for batch in reader.batches():
+            if doubt is not None and reader.is_doubtful:
+                doubt()
+                doubt = None
             staged.add_batch(batch)
             staged.add_subledger_lines(reader.subledger_lines)
         staged.add_subledger_lines(reader.subledger_lines)
         staged.add_journals(reader.journals)
+        proven = None if reader.is_doubtful or staged.has_number_twice() else reader.proven_findings()
         findings = []
         moved, difference = staged.move_opening_entries(clair2=reader.is_clair2), staged.opening_difference()
         if moved and difference:
@@ -108,6 +131,7 @@ def stage_file(source: AuditfileSource, sha256: str, path: Path) -> StagedFile:
             offset_lines=offset,
             undeclared={table: codes for table, codes in undeclared.items() if _can_declare(table, codes, clair2=reader.is_clair2)},
             findings=tuple(findings),
+            proven=proven,
         )
 
 

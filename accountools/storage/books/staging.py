@@ -3,8 +3,10 @@
 The tables are those of books, without indexes; references are not checked, since what they name may have to be made.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from accountools.domain.audit_file import LINE_COLUMNS, EntryBatch, JournalRow, MasterData, SubledgerRow
+from accountools.domain.audit_file import EntryBatch, EntryRow, JournalRow, MasterData, SubledgerRow, VatRow
 from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 
@@ -48,7 +50,17 @@ class StagedYear:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._thread = ThreadPoolExecutor(1)
+        self._adding: Future[None] | None = None  # the last batch
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """The driver's own connection, once the last batch is in."""
+        if self._adding is not None:
+            self._adding.result()
+            self._adding = None
+        return self._database
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -68,7 +80,8 @@ class StagedYear:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        self._thread.shutdown()
+        self._database.close()
 
     def save(self) -> None:
         """Write what was added to the file."""
@@ -88,23 +101,36 @@ class StagedYear:
         self._insert("journals", journals)
 
     def add_batch(self, batch: EntryBatch) -> None:
-        """Add entries with their lines and VAT rows."""
-        self._insert("entries", batch.entries)
-        self._insert("vat_rows", batch.vat_rows)
-        if batch.lines:
-            self._insert_values("lines", LINE_COLUMNS, batch.lines)
-        if batch.unbalanced:
-            self._insert_values("unbalanced", ("entry", "difference"), batch.unbalanced)
+        """Add entries with their lines and VAT rows, in a thread beside what the caller does next.
+
+        As JSON, of which SQLite takes thousands of rows by one statement; a statement for each row would wait for Python's lock as often.
+        """
+        tables: tuple[tuple[str, Sequence[str], Sequence[Any]], ...] = (
+            ("entries", EntryRow._fields, batch.entries),
+            ("lines", batch.columns, batch.lines),
+            ("vat_rows", VatRow._fields, batch.vat_rows),
+            ("unbalanced", ("entry", "difference"), batch.unbalanced),
+        )
+        texts = [(name, columns, json.dumps(rows, ensure_ascii=False)) for name, columns, rows in tables if rows]
+        with translated_errors(self.path):
+            self._connection  # noqa: B018 - the batch before is in
+        self._adding = self._thread.submit(self._insert_texts, texts)
+
+    def _insert_texts(self, texts: Iterable[tuple[str, Sequence[str], str]]) -> None:
+        for table, columns, text in texts:
+            values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
+            self._database.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM json_each(?)", (text,))
 
     def add_subledger_lines(self, rows: Sequence[SubledgerRow]) -> None:
         """Add lines of sub-ledgers; `resolve_subledgers` finds the lines that they belong to."""
+        if not rows:
+            return
         (year,), (last,) = self._row("SELECT label FROM years"), self._row("SELECT coalesce(max(id), 0) FROM subledger_lines")
         columns = ("id", "year", "opening_line", *SubledgerRow._fields[:-2])
-        opening = dict(self._connection.execute("SELECT number, id FROM opening_lines WHERE number IS NOT NULL")) if rows else {}
+        opening = dict(self._connection.execute("SELECT number, id FROM opening_lines WHERE number IS NOT NULL"))
         values = [(n, year, opening.get(row.opening), *row[:-2]) for n, row in enumerate(rows, last + 1)]
         sought = [(n, rank, *one) for n, row in enumerate(rows, last + 1) for rank, one in enumerate(row.references)]
-        if values:
-            self._insert_values("subledger_lines", columns, values)
+        self._insert_values("subledger_lines", columns, values)
         if sought:
             self._insert_values("sought", ("subledger_line", "rank", "journal", "entry", "line"), sought)
 
@@ -225,6 +251,12 @@ class StagedYear:
         sums = "coalesce(sum(amount), 0), coalesce(sum(amount) FILTER (WHERE side = 'D'), 0)"
         together, debit = self._row(f"SELECT {sums} FROM lines")
         return int(debit), int(together - debit)
+
+    def has_number_twice(self) -> bool:
+        """Whether a journal has two entries of one number."""
+        with translated_errors(self.path):
+            query = "SELECT 1 FROM entries GROUP BY journal, number HAVING count(*) > 1 LIMIT 1"
+            return self._connection.execute(query).fetchone() is not None
 
     def opening_difference(self) -> int:
         """What the debit of the opening is more than its credit."""
