@@ -25,6 +25,14 @@ def labels_for(connection: sa.Connection, moments: Collection[tuple[str, int]]) 
     return found
 
 
+def add_calendar_year(connection: sa.Connection, year: int, *, closed: bool = False) -> None:
+    """Add a year of twelve months."""
+    label = f"{year:04d}"
+    row = {"label": label, "first_day": f"{label}-01-01", "last_day": f"{label}-12-31", "closed": int(closed)}
+    connection.execute(sa.insert(years), [row])
+    connection.execute(sa.insert(periods), [_period(label, number) for number in _MONTHS])
+
+
 def _period(year: str, number: int) -> dict[str, str | int | None]:
     """A period of a calendar year: a month; 0 opens the year, 13 closes it. Of another year the days are not known."""
     day = {_OPENS: f"{year}-01-01", _CLOSES: f"{year}-12-31"}.get(number)

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.ledger import Account, ControlTotals, Entry, Journal, Relation, VatCode
+from accountools.domain.ledger import Account, ControlTotals, Entry, Journal, OpeningLine, Relation, VatCode
 from accountools.storage.books import fiscal_years
-from accountools.storage.schema import accounts, entries, journals, lines, relations, vat_codes, vat_rows, years
+from accountools.storage.schema import accounts, entries, journals, lines, opening_lines, relations, vat_codes, vat_rows, years
 
 _ENTRIES_AT_A_TIME = 2_000
 
@@ -52,14 +52,21 @@ def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
             for n, entry in enumerate(some, number + 1)
         ]
         rows = [vars(line) | {"entry": n} for n, entry in enumerate(some, number + 1) for line in entry.lines]
-        vat = [{"line": n, "code": code} for n, row in enumerate(rows, last + 1) if (code := row.pop("vat")) is not None]
+        vat = [_vat_row(n, row) for n, row in enumerate(rows, last + 1)]
         connection.execute(sa.insert(entries), heads)
         if rows:
             connection.execute(sa.insert(lines), [row | {"id": n} for n, row in enumerate(rows, last + 1)])
-        if vat:
-            connection.execute(sa.insert(vat_rows), vat)
+        if named := [row for row in vat if row["code"] is not None]:
+            connection.execute(sa.insert(vat_rows), named)
         number, last, added = number + len(some), last + len(rows), added + len(rows)
     return added
+
+
+def add_opening(connection: sa.Connection, year: str, new: Iterable[OpeningLine]) -> None:
+    """Add lines to what a year opens with; the year must be there."""
+    rows = [vars(line) | {"id": n, "year": year} for n, line in enumerate(new, _highest(connection, opening_lines) + 1)]
+    if rows:
+        connection.execute(sa.insert(opening_lines), rows)
 
 
 def get_chart(connection: sa.Connection) -> tuple[tuple[Account, ...], tuple[Journal, ...], tuple[VatCode, ...]]:
@@ -80,6 +87,12 @@ def _values(connection: sa.Connection, table: sa.Table, kind: type) -> sa.Mappin
     """The rows of a table by code, with the columns that are fields of `kind`."""
     columns = [table.c[field.name] for field in fields(kind)]
     return connection.execute(sa.select(*columns).order_by(table.c.code)).mappings()
+
+
+def _vat_row(number: int, line: dict[str, Any]) -> dict[str, Any]:
+    """The VAT of a line, taken out of its values."""
+    code, percentage, amount = (line.pop(name) for name in ("vat", "vat_percentage", "vat_amount"))
+    return {"line": number, "code": code, "percentage": percentage, "side": None if amount is None else line["side"], "amount": amount}
 
 
 def _insert(connection: sa.Connection, table: sa.Table, values: Iterable[Any]) -> None:
