@@ -54,7 +54,7 @@ def test_nothing_is_dated_after_today_or_in_a_year_of_its_own(desk: Workspace) -
     for path in sorted((desk.office / "administrations").glob("*.db")):
         with closing(sqlite3.connect(path)) as books:
             first, last = books.execute("SELECT min(date), max(date) FROM entries").fetchone()
-            assert (first, last) == (None, None) or ("2025-01-01" <= first and "2026-11-01" < last <= TODAY)
+            assert (first, last) == (None, None) or (first >= "2025-01-01" and "2026-11-01" < last <= TODAY)
             assert books.execute("SELECT count(*) FROM entries WHERE year <> substr(date, 1, 4)").fetchone() == (0,)
 
 
