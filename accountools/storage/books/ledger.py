@@ -1,6 +1,6 @@
 """The books of one administration: queries and changes, in the transaction of the connection given."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import fields
 from itertools import islice
 from typing import Any
@@ -11,7 +11,8 @@ from accountools.domain.ledger import Account, ControlTotals, Entry, Journal, Op
 from accountools.storage.books import fiscal_years
 from accountools.storage.schema import accounts, entries, journals, lines, opening_lines, relations, vat_codes, vat_rows, years
 
-_ENTRIES_AT_A_TIME = 2_000
+FOUND_LINE = ("date", "account", "side", "amount", "description", "relation", "document")
+_ENTRIES_AT_A_TIME, _NUMBERS_AT_A_TIME = 2_000, 500
 
 
 def control_totals(connection: sa.Connection) -> ControlTotals:
@@ -67,6 +68,20 @@ def add_opening(connection: sa.Connection, year: str, new: Iterable[OpeningLine]
     rows = [vars(line) | {"id": n, "year": year} for n, line in enumerate(new, _highest(connection, opening_lines) + 1)]
     if rows:
         connection.execute(sa.insert(opening_lines), rows)
+
+
+def find_entries(connection: sa.Connection, journal: str, numbers: Collection[str]) -> dict[tuple[str, str], list[tuple[Any, ...]]]:
+    """The lines of the entries with these numbers in a journal, by year and number: `FOUND_LINE`, in their order."""
+    names = {"date": entries.c.date}
+    columns = [names.get(name, lines.c.get(name)) for name in FOUND_LINE]
+    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    wanted = iter(numbers)
+    while some := list(islice(wanted, _NUMBERS_AT_A_TIME)):
+        query = sa.select(entries.c.year, entries.c.number, *columns).join(lines, lines.c.entry == entries.c.id)
+        chosen = query.where(entries.c.journal == journal, entries.c.number.in_(some)).order_by(lines.c.id)
+        for row in connection.execute(chosen):
+            found.setdefault((row.year, row.number), []).append(tuple(row[2:]))
+    return found
 
 
 def get_chart(connection: sa.Connection) -> tuple[tuple[Account, ...], tuple[Journal, ...], tuple[VatCode, ...]]:
