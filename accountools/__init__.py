@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from accountools.operations.books.convert_auditfile import convert_auditfile
     from accountools.operations.books.export_auditfile import WrittenFile
     from accountools.operations.books.import_auditfile import AuditfileImportPlan
+    from accountools.operations.books.import_entries import EntriesImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile
     from accountools.operations.licences.show import read_licence
@@ -56,6 +57,7 @@ _PLACES = {
     "accountools.operations.books.convert_auditfile": ("convert_auditfile",),
     "accountools.operations.books.export_auditfile": ("WrittenFile",),
     "accountools.operations.books.import_auditfile": ("AuditfileImportPlan",),
+    "accountools.operations.books.import_entries": ("EntriesImportPlan",),
     "accountools.operations.backups.make_backups": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.backups.target": ("BackupTarget",),
     "accountools.reports.books.books": ("Books",),
@@ -93,6 +95,7 @@ __all__ = [
     "Client",
     "Decryption",
     "Dossier",
+    "EntriesImportPlan",
     "Findings",
     "HandOver",
     "ImportPlan",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from accountools.operations.books.charts import ChartImportPlan
     from accountools.operations.books.export_auditfile import WrittenFile
     from accountools.operations.books.import_auditfile import AuditfileImportPlan
+    from accountools.operations.books.import_entries import EntriesImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxPlan
     from accountools.operations.restores.plan import RestorePlan
@@ -83,6 +84,12 @@ class Office(session.Office):
 
         parts = [paths] if isinstance(paths, Path | str) else paths
         return plan_auditfile_import(self, [*map(Path, parts)], AdministrationNumber.parse(number), replace=replace, accept=accept)
+
+    def plan_entries_import(self, path: Path | str, number: int) -> "EntriesImportPlan":
+        """Plan posting the entries in a CSV file or a workbook. Raises `entries-invalid`, `entry-unbalanced` with all that is wrong."""
+        from accountools.operations.books.import_entries import plan_entries_import
+
+        return plan_entries_import(self, Path(path), AdministrationNumber.parse(number))
 
     def export_auditfile(
         self, number: int, path: Path | str, *, version: "WrittenVersion" = "4.0", year: str | None = None

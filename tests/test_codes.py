@@ -34,7 +34,6 @@ from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 SCENARIOS: dict[str, tuple[int, Callable[..., CommandResult]]] = {}
 NO_COMMAND_YET = {
     "database-away": "comes with the database server",
-    "entry-unbalanced": "comes with the import of entries",
 }
 BEGIN, END = "-----BEGIN ACCOUNTOOLS LICENCE-----", "-----END ACCOUNTOOLS LICENCE-----"
 IMPORT = ("--administration", 7, "--user", HENK)
@@ -306,6 +305,27 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     lines = (Line("1000", "D", 100), Line("8000", "C", 100))
     post(Office.open(desk.office, system_clock()), AdministrationNumber(7), [Entry("20", "1", "2026-01-02", 1, "x", lines)])
     return desk.run("chart", "import", written(desk, b"code,name,kind\n1000,Kas,P\n"), "--administration", 7)
+
+
+def import_entries(desk: Workspace, *rows: str) -> CommandResult:
+    table = "\n".join(("journal,number,date,account,debit,credit", *rows, ""))
+    return desk.run("entries", "import", written(desk, table.encode()), "--administration", 7, "--confirm")
+
+
+@gives("entries-invalid")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return import_entries(desk, "90,1,2026-01-05,9999,1,", "90,1,2026-01-05,1000,,1")
+
+
+@gives("entry-unbalanced")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return import_entries(desk, "90,1,2026-01-05,4500,1,", "90,1,2026-01-05,1000,,2")
+
+
+@gives("entry-present")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    import_entries(desk, "90,1,2026-01-05,4500,1,", "90,1,2026-01-05,1000,,1")
+    return import_entries(desk, "90,1,2026-01-05,4500,2,", "90,1,2026-01-05,1000,,2")
 
 
 @gives("clients-invalid")

@@ -8,7 +8,7 @@ import typer
 from typer.main import get_command
 
 from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
-from accountools.cli.books import auditfiles, charts, reports
+from accountools.cli.books import auditfiles, charts, entries, reports
 from accountools.cli.registration import Command, command
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
@@ -50,6 +50,7 @@ for _group in (
     made_backups.app,
     charts.app,
     auditfiles.app,
+    entries.app,
     reports.app,
 ):
     app.add_typer(_group)

@@ -46,7 +46,7 @@ def demo(
     context: CommandContext,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     clients: Annotated[int, typer.Option(min=1, max=50_000, help="How many clients.")] = 25,
-    lines: Annotated[int, typer.Option(min=0, max=10_000_000, help="How many lines in each administration's books.")] = 240,
+    lines: Annotated[int, typer.Option(min=0, max=10_000_000, help="How many lines in each administration's books.")] = 480,
     seed: Annotated[int, typer.Option(help="The random seed: the same number makes the same office.")] = 1,
     walk: Annotated[bool, typer.Option("--walk", help="Then run the whole workflow on it, step by step.")] = False,
 ) -> None:

@@ -4,6 +4,7 @@ Its own licence is of kind `demo`, its keys are random; names and amounts come f
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.clock import Clock
-from accountools.demo.books import generate_entries, generate_relations
+from accountools.demo.books import DemoBooks
 from accountools.demo.clients import DemoClient, generate_clients
 from accountools.demo.licences import client_licence, fill_inbox, own_licence, revoke_licences
+from accountools.demo.trades import TRADES
 from accountools.domain.administration import User
 from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import Refused
@@ -29,7 +31,7 @@ from accountools.operations.register.create_office import create_under
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.reports.audit import audit
-from accountools.storage.books import ledger
+from accountools.storage.books import fiscal_years, ledger
 from accountools.storage.register.bulk_insert import BulkInsert
 from accountools.storage.sqlite.engine import SqliteEngine
 
@@ -69,7 +71,7 @@ class Demo:
         }
 
 
-def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 240, seed: int = 1) -> Demo:
+def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 480, seed: int = 1) -> Demo:
     """Make a demonstration office in `folder`. Raises `office-exists`, `number-invalid` for more clients than numbers."""
     folder = safe_files.absolute(folder)
     if SqliteEngine(folder).exists():
@@ -81,14 +83,14 @@ def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 2
     issuer = create_issuer(folder / "issuer", "Voorbeelduitgever")
     office = create_under(folder, own_licence(issuer, when), (Issuer(issuer.name, issuer.key.public),), clock)
     with workdir(office):  # by which `repair` knows that the books aren't leftovers
-        written = _write_all_books(office, generated, lines, seed, when.today.year)
+        written = _write_all_books(office, generated, lines, seed, when.today)
         _add_clients(office, issuer, generated)
     fill_inbox(folder / "inbox", issuer, when, generated)
     revoke_licences(office, issuer, when, generated)
     return Demo(folder, office, issuer, clients, written)
 
 
-def _write_all_books(office: Office, generated: tuple[DemoClient, ...], lines: int, seed: int, year: int) -> int:
+def _write_all_books(office: Office, generated: tuple[DemoClient, ...], lines: int, seed: int, today: date) -> int:
     """Write the books of the template and of all clients; gives the total number of lines."""
     chart = read_chart("standard").accounts
     written: list[int] = []
@@ -96,16 +98,21 @@ def _write_all_books(office: Office, generated: tuple[DemoClient, ...], lines: i
     def template(books: sa.Connection) -> None:
         ledger.add_chart(books, chart, STANDARD_JOURNALS, vat_codes_for(chart))
 
-    def fill(books: sa.Connection, books_seed: int) -> None:
+    def fill(books: sa.Connection, made: DemoBooks) -> None:
         template(books)
-        relations = generate_relations(books_seed)
-        ledger.add_relations(books, relations)
-        written.append(ledger.add_entries(books, generate_entries(books_seed, relations, lines, year)))
+        ledger.add_relations(books, made.relations)
+        count = 0
+        for year in made.years:
+            fiscal_years.add_calendar_year(books, year, closed=year < today.year)
+            ledger.add_opening(books, str(year), made.opening(year))
+            count += ledger.add_entries(books, made.entries(year))
+        written.append(count)
 
     office.engine.publish_books({TEMPLATE: office.engine.prepare_books(template)})
     numbers = [one.number for one in generated if one.has_administration]
-    seeds = [seed * 100_003 + number for number in numbers[:_DIFFERENT_BOOKS]]
-    prepared = [office.engine.prepare_books(partial(fill, books_seed=books_seed)) for books_seed in seeds]
+    different = [one for one in generated if one.has_administration][:_DIFFERENT_BOOKS]
+    made = (DemoBooks(seed * 100_003 + one.number, TRADES[one.client.name.split()[0]], lines, today) for one in different)
+    prepared = [office.engine.prepare_books(partial(fill, made=books)) for books in made]
     office.engine.publish_copies(prepared, numbers)
     return sum(written[place % len(written)] for place in range(len(numbers)))
 

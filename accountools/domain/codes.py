@@ -137,7 +137,14 @@ ADMINISTRATIONS = {
         N_("Give a CSV file or workbook with the columns name, kvk and city, or Naam, KvK and Plaats."),
     ),
     "audit-invalid": Code(N_("{path} is not an audit saved as CSV: {why}."), N_("Give a file written by `accountools audit --csv`.")),
+    "entries-invalid": Code(
+        N_("{path} is not a list of entries: {why}."),
+        N_("Give a CSV file or workbook with the columns journal, number, date, account, debit and credit."),
+    ),
     "entry-unbalanced": Code(N_("Entry {entry} doesn't balance: debit {debit}, credit {credit}."), N_("Correct the entry.")),
+    "entry-present": Code(
+        N_("Entry {entry} is already in the books of {year}, with other contents."), N_("Give the entry another number, or leave it out.")
+    ),
 }
 
 USERS = {
@@ -311,7 +318,7 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ),
     **{
         (code, "line"): Code(N_("“{value}”: {why}."), N_("Correct it in the file, and save that as CSV in UTF-8 or as a workbook."))
-        for code in ("chart-invalid", "clients-invalid", "audit-invalid")
+        for code in ("chart-invalid", "clients-invalid", "audit-invalid", "entries-invalid")
     },
     ("usage", "home"): Code(N_("There is no user here whose home folder is {home}."), N_("Give the path of the folder.")),
     ("file-too-large", "packed"): Code(

@@ -177,6 +177,15 @@ class AuditfileImported(Event, what="auditfile-imported"):
     accepted: tuple[str, ...] = ()
 
 
+class EntriesImported(Event, what="entries-imported"):
+    """Entries came into the books from a table with this SHA-256, into the fiscal years `years`."""
+
+    years: tuple[str, ...]
+    sha256: str
+    entries: int
+    lines: int
+
+
 class AdministrationArchived(Event, what="administration-archived"):
     """An administration was taken out of audit and hand-over."""
 

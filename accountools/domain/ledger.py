@@ -60,7 +60,10 @@ class Relation:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an entry: `amount` in cents on `side` of `account`."""
+    """One line of an entry: `amount` in cents on `side` of `account`. `document` is an invoice's number, `due` its due date (ISO 8601).
+
+    `vat` is a VAT code; `vat_percentage` (thousandths) and `vat_amount` (cents, on the line's side) are None where only that is known.
+    """
 
     account: str
     side: Side
@@ -68,6 +71,23 @@ class Line:
     description: str = ""
     relation: str | None = None
     vat: str | None = None
+    document: str | None = None
+    due: str | None = None
+    vat_percentage: int | None = None
+    vat_amount: int | None = None
+
+
+@dataclass(frozen=True)
+class OpeningLine:
+    """A line of the balance that a year opens with: of an account, or of an invoice on it that is open."""
+
+    account: str
+    side: Side
+    amount: int
+    description: str = ""
+    relation: str | None = None
+    document: str | None = None
+    due: str | None = None
 
 
 @dataclass(frozen=True)

@@ -176,11 +176,12 @@ def _audit_row(row: TableRow) -> SavedAuditRow:
         if not re.fullmatch(form, text):
             raise TableFault(Reason.NOT_A_NUMBER, column=column, value=cell[column])
     number = int(cell["number"]) if cell["number"] else None
-    until = _day("valid_until", cell["valid_until"]) if cell["valid_until"] else None
+    until = parse_day("valid_until", cell["valid_until"]) if cell["valid_until"] else None
     return SavedAuditRow(cell["client"], kvk, number, cell["licence_number"] or None, cell["licence_status"], until)
 
 
-def _day(column: str, text: str) -> date:
+def parse_day(column: str, text: str) -> date:
+    """A cell as a day. Raises `TableFault`."""
     for form in _DAYS:
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone

@@ -22,6 +22,7 @@ EVENTS = {
     "administration-installed": N_("the client's own backup installed"),
     "books-identified": N_("books given their identity"),
     "auditfile-imported": N_("audit file of {year} imported"),
+    "entries-imported": N_("entries imported"),
     "administration-archived": N_("archived"),
     "administration-unarchived": N_("unarchived"),
     "user-added": N_("user {login} created"),

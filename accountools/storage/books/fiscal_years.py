@@ -2,12 +2,49 @@
 
 from calendar import monthrange
 from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from accountools.storage.schema import periods, years
 
 _OPENS, _MONTHS, _CLOSES = 0, range(1, 13), 13
+
+
+class DayPlace(NamedTuple):
+    """The year and the period that a day belongs to; `is_new` and `has_new_period`: they aren't there yet."""
+
+    year: str
+    period: int
+    closed: bool
+    is_new: bool
+    has_new_period: bool
+
+
+def place_days(connection: sa.Connection, days: Collection[date]) -> dict[date, DayPlace | None]:
+    """Where days belong: in the year that they lie in, else in their calendar year; None where that overlaps another year."""
+    known = connection.execute(sa.select(years.c.label, years.c.first_day, years.c.last_day, years.c.closed)).all()
+    rows = connection.execute(
+        sa.select(periods.c.year, periods.c.number, periods.c.first_day, periods.c.last_day).order_by(periods.c.number)
+    )
+    within: dict[str, list[tuple[int, str, str]]] = {}
+    for year, number, first, last in rows:
+        within.setdefault(year, []).append((number, first or "", last or ""))
+
+    def place(day: date) -> DayPlace | None:
+        text, calendar = day.isoformat(), f"{day.year:04d}"
+        for label, first_day, last_day, closed in known:
+            if first_day <= text <= last_day:
+                some = within.get(label, [])
+                period = next((number for number, first, last in some if number and first <= text <= last), None)
+                first = date.fromisoformat(first_day)
+                number = (day.year - first.year) * 12 + day.month - first.month + 1 if period is None else period
+                return DayPlace(label, number, bool(closed), is_new=False, has_new_period=number not in {one for one, *_ in some})
+        taken = any(label == calendar or (first[:4] <= calendar <= last[:4]) for label, first, last, _ in known)
+        return None if taken else DayPlace(calendar, day.month, closed=False, is_new=True, has_new_period=True)
+
+    return {day: place(day) for day in days}
 
 
 def labels_for(connection: sa.Connection, moments: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
@@ -23,6 +60,14 @@ def labels_for(connection: sa.Connection, moments: Collection[tuple[str, int]]) 
     if wanted:
         connection.execute(sa.insert(periods), [_period(label, number) for label, number in wanted])
     return found
+
+
+def add_calendar_year(connection: sa.Connection, year: int, *, closed: bool = False) -> None:
+    """Add a year of twelve months."""
+    label = f"{year:04d}"
+    row = {"label": label, "first_day": f"{label}-01-01", "last_day": f"{label}-12-31", "closed": int(closed)}
+    connection.execute(sa.insert(years), [row])
+    connection.execute(sa.insert(periods), [_period(label, number) for number in _MONTHS])
 
 
 def _period(year: str, number: int) -> dict[str, str | int | None]:

@@ -1,17 +1,18 @@
 """The books of one administration: queries and changes, in the transaction of the connection given."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import fields
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.ledger import Account, ControlTotals, Entry, Journal, Relation, VatCode
+from accountools.domain.ledger import Account, ControlTotals, Entry, Journal, OpeningLine, Relation, VatCode
 from accountools.storage.books import fiscal_years
-from accountools.storage.schema import accounts, entries, journals, lines, relations, vat_codes, vat_rows, years
+from accountools.storage.schema import accounts, entries, journals, lines, opening_lines, relations, vat_codes, vat_rows, years
 
-_ENTRIES_AT_A_TIME = 2_000
+FOUND_LINE = ("date", "account", "side", "amount", "description", "relation", "document")
+_ENTRIES_AT_A_TIME, _NUMBERS_AT_A_TIME = 2_000, 500
 
 
 def control_totals(connection: sa.Connection) -> ControlTotals:
@@ -52,14 +53,35 @@ def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
             for n, entry in enumerate(some, number + 1)
         ]
         rows = [vars(line) | {"entry": n} for n, entry in enumerate(some, number + 1) for line in entry.lines]
-        vat = [{"line": n, "code": code} for n, row in enumerate(rows, last + 1) if (code := row.pop("vat")) is not None]
+        vat = [_vat_row(n, row) for n, row in enumerate(rows, last + 1)]
         connection.execute(sa.insert(entries), heads)
         if rows:
             connection.execute(sa.insert(lines), [row | {"id": n} for n, row in enumerate(rows, last + 1)])
-        if vat:
-            connection.execute(sa.insert(vat_rows), vat)
+        if named := [row for row in vat if row["code"] is not None]:
+            connection.execute(sa.insert(vat_rows), named)
         number, last, added = number + len(some), last + len(rows), added + len(rows)
     return added
+
+
+def add_opening(connection: sa.Connection, year: str, new: Iterable[OpeningLine]) -> None:
+    """Add lines to what a year opens with; the year must be there."""
+    rows = [vars(line) | {"id": n, "year": year} for n, line in enumerate(new, _highest(connection, opening_lines) + 1)]
+    if rows:
+        connection.execute(sa.insert(opening_lines), rows)
+
+
+def find_entries(connection: sa.Connection, journal: str, numbers: Collection[str]) -> dict[tuple[str, str], list[tuple[Any, ...]]]:
+    """The lines of the entries with these numbers in a journal, by year and number: `FOUND_LINE`, in their order."""
+    names = {"date": entries.c.date}
+    columns = [names.get(name, lines.c.get(name)) for name in FOUND_LINE]
+    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    wanted = iter(numbers)
+    while some := list(islice(wanted, _NUMBERS_AT_A_TIME)):
+        query = sa.select(entries.c.year, entries.c.number, *columns).join(lines, lines.c.entry == entries.c.id)
+        chosen = query.where(entries.c.journal == journal, entries.c.number.in_(some)).order_by(lines.c.id)
+        for row in connection.execute(chosen):
+            found.setdefault((row.year, row.number), []).append(tuple(row[2:]))
+    return found
 
 
 def get_chart(connection: sa.Connection) -> tuple[tuple[Account, ...], tuple[Journal, ...], tuple[VatCode, ...]]:
@@ -80,6 +102,12 @@ def _values(connection: sa.Connection, table: sa.Table, kind: type) -> sa.Mappin
     """The rows of a table by code, with the columns that are fields of `kind`."""
     columns = [table.c[field.name] for field in fields(kind)]
     return connection.execute(sa.select(*columns).order_by(table.c.code)).mappings()
+
+
+def _vat_row(number: int, line: dict[str, Any]) -> dict[str, Any]:
+    """The VAT of a line, taken out of its values."""
+    code, percentage, amount = (line.pop(name) for name in ("vat", "vat_percentage", "vat_amount"))
+    return {"line": number, "code": code, "percentage": percentage, "side": None if amount is None else line["side"], "amount": amount}
 
 
 def _insert(connection: sa.Connection, table: sa.Table, values: Iterable[Any]) -> None:

@@ -1,0 +1,155 @@
+"""Entries from a table come into the books of an administration: planned, shown, applied in one transaction."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.domain.events import EntriesImported
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.ledger import Entry, format_amount
+from accountools.domain.obstacle import Obstacle, Reason
+from accountools.formats.csv_files import fault
+from accountools.formats.spreadsheets.entries import KnownCodes, TypedEntry, read_entries
+from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress
+from accountools.operations.session import Office
+from accountools.storage.books import fiscal_years, ledger
+from accountools.storage.books.fiscal_years import DayPlace
+from accountools.storage.register import administrations, journal
+from accountools.storage.schema import marks
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntriesImportPlan(Plan):
+    """What would come into the books: of the entries in the file those that aren't there yet.
+
+    `years` are the fiscal years of all, `new_years` those that are made, as calendar years; `sha256` is that of the file's entries.
+    """
+
+    number: AdministrationNumber
+    path: Path
+    typed: tuple[TypedEntry, ...]
+    entries: tuple[Entry, ...]
+    years: tuple[str, ...]
+    new_years: tuple[str, ...]
+    new_periods: int
+    revision: str
+    sha256: str
+
+    @property
+    def held(self) -> bool:
+        """Whether all of the file is in the books already, so that there is nothing to do."""
+        return not self.entries and not self.obstacles
+
+    @property
+    def present(self) -> int:
+        """How many entries of the file are in the books already."""
+        return len(self.typed) - len(self.entries) - len(self.obstacles)
+
+    @property
+    def adds(self) -> dict[str, int]:
+        """How many rows come in; what the entries name must be there."""
+        found = dict.fromkeys(("accounts", "relations", "vat_codes", "journals"), 0)
+        found |= {"years": len(self.new_years), "periods": self.new_periods, "entries": len(self.entries)}
+        return found | {"lines": sum(len(one.lines) for one in self.entries)}
+
+    @property
+    def totals(self) -> dict[str, str]:
+        """Debit and credit of the file."""
+        sums = {"debit": sum(one.sum("D") for one in self.typed), "credit": sum(one.sum("C") for one in self.typed)}
+        return {name: format_amount(cents) for name, cents in sums.items()}
+
+    def inputs(self) -> dict[str, Any]:
+        """The entries and the books."""
+        return {"number": int(self.number), "entries": self.sha256, "books": self.revision}
+
+    def execute(self, office: Office, progress: Progress) -> "EntriesImportPlan":  # noqa: ARG002 - it is one transaction
+        """Plan again and post the entries, in one transaction of the books; then record it.
+
+        Of a file whose entries are all there only the event is recorded, if an interruption came between the two.
+        """
+        now = self
+        if not self.held:
+            with office.engine.books(self.number, change=True) as books:
+                now = _plan(books, self.number, self.path, self.typed)
+                now.raise_if_changed(self.digest, self.number)
+                now.raise_if_refused()
+                ledger.add_entries(books, now.entries)
+        with office.session(write=True) as session:
+            events = (one.parsed() for one in journal.list_events(session.connection, self.number, kind=EntriesImported))
+            if not self.held or not any(isinstance(one, EntriesImported) and one.sha256 == self.sha256 for one in events):
+                session.record(now.event())
+        return now
+
+    def event(self) -> EntriesImported:
+        """What the journal says of it."""
+        some = self.entries or self.typed
+        lines = sum(len(one.lines) for one in some)
+        return EntriesImported(administration=self.number, years=self.years, sha256=self.sha256, entries=len(some), lines=lines)
+
+
+def plan_entries_import(office: Office, path: Path, number: AdministrationNumber) -> EntriesImportPlan:
+    """Plan posting the entries in a CSV file or a workbook, each in the year that its date lies in.
+
+    Raises `administration-not-found`, `books-missing`, `file-not-found`, `file-too-large`, `entries-invalid`, `entry-unbalanced`.
+    """
+    with office.session() as session:
+        administrations.get(session.connection, number)
+    with office.engine.books(number) as books:
+        accounts, journals, vat_codes = (frozenset(one.code for one in some) for some in ledger.get_chart(books))
+        known = KnownCodes(journals, accounts, frozenset(ledger.relation_names(books)), vat_codes)
+        return _plan(books, number, path, read_entries(path, known))
+
+
+def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, typed: tuple[TypedEntry, ...]) -> EntriesImportPlan:
+    """The plan, on what the books hold now."""
+    places = fiscal_years.place_days(books, {one.date for one in typed})
+    placed = [(one, place) for one in typed if (place := places[one.date]) is not None]
+    by_journal: dict[str, list[str]] = {}
+    for one in typed:
+        by_journal.setdefault(one.journal, []).append(one.number)
+    found = {code: ledger.find_entries(books, code, numbers) for code, numbers in by_journal.items()}
+    new, obstacles = list[tuple[TypedEntry, DayPlace]](), list[Obstacle]()
+    for one in typed:
+        place = places[one.date]
+        there = found[one.journal].get((place.year, one.number)) if place is not None else None
+        if place is None:
+            facts = {"column": "date", "value": one.date.isoformat(), "why": Reason.NO_YEAR}
+            obstacles.append(fault("entries-invalid", path, line=one.row, **facts))
+        elif there is not None and there != _found_lines(one):
+            obstacles.append(fault("entry-present", path, line=one.row, entry=f"{one.journal} {one.number}", year=place.year))
+        elif there is None and place.closed:
+            obstacles.append(fault("year-closed", path, line=one.row, year=place.year))
+        elif there is None:
+            new.append((one, place))
+    return EntriesImportPlan(
+        obstacles=tuple(obstacles),
+        number=number,
+        path=path,
+        typed=typed,
+        entries=tuple(_entry(one, place) for one, place in new),
+        years=tuple(sorted({place.year for _, place in placed})),
+        new_years=tuple(sorted({place.year for _, place in new if place.is_new})),
+        new_periods=len({(place.year, place.period) for _, place in new if place.has_new_period}),
+        revision=str(books.execute(sa.select(marks.c.mark)).scalar_one()),
+        sha256=_sha256(typed),
+    )
+
+
+def _found_lines(one: TypedEntry) -> list[tuple[Any, ...]]:
+    """The lines as `ledger.find_entries` would find them."""
+    facts = vars(one) | {"date": one.date.isoformat()}
+    return [tuple((facts | vars(line))[name] for name in ledger.FOUND_LINE) for line in one.lines]
+
+
+def _entry(one: TypedEntry, place: DayPlace) -> Entry:
+    return Entry(one.journal, one.number, one.date.isoformat(), place.period, one.description, tuple(one.lines))
+
+
+def _sha256(typed: tuple[TypedEntry, ...]) -> str:
+    content = [[one.journal, one.number, one.date.isoformat(), [vars(line) for line in one.lines]] for one in typed]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,276 @@
+"""Entries typed in a table come in whole or not at all; what is wrong is said by line and column, all of it at once."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import accountools as at
+from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
+from accountools.storage.register import journal
+from tests.workspace import TODAY, Workspace
+
+HEADER = "journal,number,date,account,debit,credit,description,relation,vat,document"
+GOOD = (
+    "70,26-1,2026-03-05,4500,100.00,,Papier,,IH,",
+    "70,26-1,2026-03-05,1520,21,,Btw,,,",
+    "70,26-1,2026-03-05,1600,,121.00,Papier,C1,,KA-17",
+    "20,26-1,2026-04-02,1600,121.00,,Betaling,C1,,KA-17",
+    "20,26-1,2026-04-02,1100,,121.00,Betaling,,,",
+)
+RELATIONS = "INSERT INTO relations (code, name, kind, city) VALUES ('C1', 'Kantoorvakhandel Inkt', 'C', '')"
+
+
+@pytest.fixture
+def desk(ready: Workspace) -> Workspace:
+    sql(ready, RELATIONS)
+    return ready
+
+
+def sql(desk: Workspace, *statements: str) -> list[Any]:
+    with closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books:
+        rows = [row for one in statements for row in books.execute(one).fetchall()]
+        books.commit()
+        return rows
+
+
+def table(desk: Workspace, *rows: str, header: str = HEADER, name: str = "entries.csv") -> Path:
+    path = desk.folder / name
+    path.write_text("".join(f"{one}\n" for one in (header, *rows)), "utf-8")
+    return path
+
+
+def run(desk: Workspace, path: Path, *more: object) -> Any:
+    return desk.run("entries", "import", path, "--administration", 7, *more)
+
+
+def faults(desk: Workspace, *rows: str, header: str = HEADER) -> list[str]:
+    """The sentences about a table that is refused; nothing of it comes in."""
+    before = sql(desk, "SELECT count(*) FROM entries UNION ALL SELECT count(*) FROM years")
+    answer = run(desk, table(desk, *rows, header=header), "--confirm")
+    assert answer.code == 3
+    assert sql(desk, "SELECT count(*) FROM entries UNION ALL SELECT count(*) FROM years") == before
+    return [one["message"] for one in answer.json["error"]["obstacles"]]
+
+
+def test_it_is_planned_shown_and_applied(desk: Workspace) -> None:
+    path = table(desk, *GOOD)
+    planned = run(desk, path).json
+    assert (planned["imported"], planned["adds"]["entries"], planned["adds"]["lines"]) == (False, 2, 5)
+    assert planned["totals"] == {"debit": "242.00", "credit": "242.00"}
+    assert (planned["year"], planned["new_years"], planned["obstacles"]) == ("2026", ["2026"], [])
+    assert sql(desk, "SELECT count(*) FROM entries") == [(0,)]
+    done = run(desk, path, "--confirm", "--plan", planned["plan"])
+    assert (done.code, done.json["imported"]) == (0, True)
+    assert sql(desk, "SELECT journal, number, date, period, description, year FROM entries ORDER BY id") == [
+        ("70", "26-1", "2026-03-05", 3, "Papier", "2026"),
+        ("20", "26-1", "2026-04-02", 4, "Betaling", "2026"),
+    ]
+    assert sql(desk, "SELECT account, side, amount, relation, document FROM lines ORDER BY id") == [
+        ("4500", "D", 10_000, None, None),
+        ("1520", "D", 2_100, None, None),
+        ("1600", "C", 12_100, "C1", "KA-17"),
+        ("1600", "D", 12_100, "C1", "KA-17"),
+        ("1100", "C", 12_100, None, None),
+    ]
+    assert sql(desk, "SELECT line, code FROM vat_rows") == [(1, "IH")]
+    (boxes,) = [one for one in desk.ok("books", "vat", 7)["boxes"] if one["box"] == "5b"]
+    assert boxes["vat"] == "21.00"
+    assert desk.ok("books", "open-items", 7)["rows"] == []
+    event = desk.ok("journal", "--administration", 7)["events"][-1]
+    assert (event["what"], event["details"]["entries"], event["details"]["years"]) == ("entries-imported", 2, ["2026"])
+    assert desk.ok("journal", "verify")["ok"]
+
+
+def test_dutch_titles_separators_amounts_and_days_are_read(desk: Workspace) -> None:
+    header = "Dagboek;Boekstuknr;Datum;Grootboekrekening;Debet;Credit;Omschrijving;Relatie;Btw-code;Factuurnummer"
+    rows = (
+        "90;1;05-03-2026;4500;€ 1.234,50;;Papier;;;", "90;1;5/3/2026;1000;;1.200;;;;".replace("1.200", "1200,5"),
+        "90;1;05-03-2026;1100;;34;;;;",
+    )  # fmt: skip
+    assert run(desk, table(desk, *rows, header=header), "--confirm").json["totals"] == {"debit": "1234.50", "credit": "1234.50"}
+    assert sql(desk, "SELECT amount FROM lines ORDER BY id") == [(123_450,), (120_050,), (3_400,)]
+
+
+def test_a_workbook_is_read_like_a_csv_file(desk: Workspace) -> None:
+    rows = [tuple(cell or None for cell in row.split(",")) for row in GOOD]
+    columns = tuple(Column(name, 12) for name in HEADER.split(","))
+    path = desk.folder / "entries.xlsx"
+    context = at.Office.open(desk.office).clock()
+    path.write_bytes(write_workbook([Sheet("x", columns, rows)], WorkbookProperties("x", "x", context.now, "x")))
+    assert run(desk, path, "--confirm").json["adds"]["lines"] == 5
+    assert run(desk, table(desk, *GOOD)).json["present"] == 2, "the same entries as in the CSV file"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("journal", "", "must be filled in"),
+        ("journal", "77", "doesn't have it"),
+        ("number", "", "must be filled in"),
+        ("date", "", "not a date"),
+        ("date", "2026-02-30", "not a date"),
+        ("date", "maart", "not a date"),
+        ("account", "", "must be filled in"),
+        ("account", "450", "doesn't have it"),
+        ("debit", "1.005", "at most two decimals"),
+        ("debit", "1.234", "at most two decimals"),
+        ("debit", "honderd", "at most two decimals"),
+        ("debit", "1,2,3", "at most two decimals"),
+        ("debit", "40.800000000000004", "at most two decimals"),
+        ("debit", "12345678901234567.89", "at most two decimals"),
+        ("debit", "", "either debit or credit"),
+        ("debit", "0", "either debit or credit"),
+        ("credit", "5.00", "either debit or credit"),
+        ("credit", "5.000", "at most two decimals"),
+        ("relation", "C2", "doesn't have it"),
+        ("vat", "XX", "doesn't have it"),
+    ],
+)
+def test_what_is_wrong_in_a_cell_is_said_with_its_line_and_column(desk: Workspace, column: str, value: str, why: str) -> None:
+    names = HEADER.split(",")
+    cells = dict(zip(names, GOOD[0].split(","), strict=True)) | {column: f'"{value}"' if "," in value else value}
+    (found,) = faults(desk, ",".join(cells.values()), *GOOD[1:])
+    place = "debit" if "either" in why else column
+    assert f"entries.csv, line 2, column {place}:" in found
+    assert why in found
+
+
+def test_all_that_is_wrong_is_said_at_once(desk: Workspace) -> None:
+    rows = (
+        "70,1,2026-03-05,450,100.00,,,C9,,",
+        "70,1,2026-03-05,1600,,1x,,,,",
+        "20,1,2026-04-02,1600,1,,,,,",
+        "20,1,2026-04-02,1100,,2,,,,",
+    )
+    found = faults(desk, *rows)
+    places = [one.split(":")[0] for one in found]
+    assert places == [
+        "entries.csv, line 2, column account",
+        "entries.csv, line 2, column relation",
+        "entries.csv, line 3, column credit",
+        "entries.csv, line 4",
+    ]
+    assert "Entry 20 1 doesn't balance: debit 1.00, credit 2.00." in found[3]
+
+
+@pytest.mark.parametrize(
+    ("rows", "header", "why"),
+    [
+        ((), HEADER, "no rows"),
+        (GOOD, "a,b,c,d,e,f,g,h,i,j", "columns are missing: journal, number, date, account, debit, credit"),
+        (GOOD, HEADER.replace("debit", "bedrag"), "columns are missing: debit"),
+        ((*GOOD[:2], "70,26-1,2026-03-06,1600,,121.00,,,,"), HEADER, "another date on line 2"),
+        (GOOD[:2], HEADER, "doesn't balance"),
+        ((*GOOD, "70,26-2,2026-03-05,4500,1.00,,,,,,,,weg"), HEADER, "right of the last column"),
+    ],
+)
+def test_what_is_wrong_with_an_entry_or_the_table_is_refused(desk: Workspace, rows: tuple[str, ...], header: str, why: str) -> None:
+    assert any(why in one for one in faults(desk, *rows, header=header))
+
+
+def test_a_file_of_two_encodings_is_refused(desk: Workspace) -> None:
+    path = table(desk, *GOOD)
+    path.write_bytes(path.read_bytes() + "70,9,2026-03-05,4500,1,,é,,,\n".encode() + "70,9,2026-03-05,1100,,1,é,,,\n".encode("cp1252"))
+    assert run(desk, path, "--confirm").error == "entries-invalid"
+
+
+def test_the_year_is_chosen_by_the_date_and_a_closed_one_refused(desk: Workspace) -> None:
+    sql(
+        desk,
+        "INSERT INTO years (label, first_day, last_day, closed) VALUES ('2024-2025', '2024-07-01', '2025-06-30', 1)",
+        "INSERT INTO years (label, first_day, last_day, closed) VALUES ('2025-2026', '2025-07-01', '2026-06-30', 0)",
+        "INSERT INTO periods (year, number, first_day, last_day) VALUES ('2025-2026', 9, '2026-03-01', '2026-03-31')",
+    )
+    assert faults(desk, *(row.replace("2026", "2025") for row in GOOD)) == [
+        "entries.csv, line 2: Fiscal year 2024-2025 is closed.",
+        "entries.csv, line 5: Fiscal year 2024-2025 is closed.",
+    ]
+    (found, _) = faults(desk, *(row.replace("2026-03", "2026-10").replace("2026-04", "2026-11") for row in GOOD))
+    assert "line 2, column date" in found
+    assert "calendar year overlaps" in found
+    assert run(desk, table(desk, *GOOD), "--confirm").json["years"] == ["2025-2026"]
+    assert sql(desk, "SELECT year, period FROM entries ORDER BY id") == [("2025-2026", 9), ("2025-2026", 10)]
+
+
+def test_the_period_is_the_one_that_has_the_date(desk: Workspace) -> None:
+    sql(
+        desk,
+        "INSERT INTO years (label, first_day, last_day, closed) VALUES ('2026', '2026-01-01', '2026-12-31', 0)",
+        "INSERT INTO periods (year, number, first_day, last_day) VALUES ('2026', 0, '2026-01-01', '2026-12-31')",
+        "INSERT INTO periods (year, number, first_day, last_day) VALUES ('2026', 3, '2026-02-26', '2026-03-25')",
+    )
+    planned = run(desk, table(desk, *GOOD), "--confirm").json
+    assert (planned["new_years"], planned["adds"]["periods"]) == ([], 1)
+    assert sql(desk, "SELECT period FROM entries ORDER BY id") == [(3,), (4,)]
+
+
+def test_the_same_file_again_changes_nothing_and_a_longer_one_adds_the_rest(desk: Workspace) -> None:
+    run(desk, table(desk, *GOOD[:3]), "--confirm")
+    revision = sql(desk, "SELECT mark FROM marks")
+    again = run(desk, table(desk, *GOOD[:3]), "--confirm")
+    assert (again.code, again.json["imported"], again.json["adds"]["entries"], again.json["present"]) == (0, False, 0, 1)
+    assert sql(desk, "SELECT mark FROM marks") == revision
+    longer = run(desk, table(desk, *GOOD), "--confirm")
+    assert (longer.json["imported"], longer.json["adds"]["entries"], longer.json["present"]) == (True, 1, 1)
+    assert sql(desk, "SELECT count(*) FROM lines") == [(5,)]
+    events = [one["what"] for one in desk.ok("journal", "--administration", 7)["events"]]
+    assert events.count("entries-imported") == 2
+
+
+@pytest.mark.parametrize(
+    "change", [("4500", "4600"), ("100.00,,Papier", "100.00,,Karton"), ("2026-03-05", "2026-03-06"), ("KA-17", "KA-18")]
+)
+def test_an_entry_that_is_there_with_other_contents_is_refused(desk: Workspace, change: tuple[str, str]) -> None:
+    run(desk, table(desk, *GOOD[:3]), "--confirm")
+    (found,) = faults(desk, *(row.replace(*change) for row in GOOD[:3]))
+    assert "line 2: Entry 70 26-1 is already in the books of 2026" in found
+
+
+def test_what_changed_since_the_plan_is_refused(desk: Workspace) -> None:
+    path = table(desk, *GOOD)
+    office = at.Office.open(desk.office)
+    plan = office.plan_entries_import(path, 7)
+    assert run(desk, table(desk, *GOOD[:3]), "--plan", plan.digest, "--confirm").error == "changed-meanwhile"
+    sql(desk, "UPDATE marks SET mark = 'another'")
+    with pytest.raises(at.Refused, match="changed-meanwhile"):
+        office.apply(plan)
+    assert sql(desk, "SELECT count(*) FROM entries") == [(0,)]
+
+
+def test_the_facade_posts_what_was_planned(desk: Workspace) -> None:
+    office = at.Office.open(desk.office)
+    plan = office.plan_entries_import(table(desk, *GOOD), 7)
+    assert (plan.years, plan.adds["entries"], plan.held) == (("2026",), 2, False)
+    office.apply(plan)
+    assert office.plan_entries_import(table(desk, *GOOD), 7).held
+    with pytest.raises(at.Refused, match="entries-invalid") as refused:
+        office.plan_entries_import(table(desk, GOOD[0].replace("4500", "1")), 7)
+    assert [dict(one.facts)["column"] for one in refused.value.obstacles] == ["account"]
+
+
+def test_an_event_that_an_interruption_left_out_is_recorded_the_next_time(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, path = at.Office.open(desk.office), table(desk, *GOOD)
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "list_events", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            office.apply(office.plan_entries_import(path, 7))
+    assert run(desk, path, "--confirm").json["present"] == 2
+    (event,) = [one for one in desk.ok("journal", "--administration", 7)["events"] if one["what"] == "entries-imported"]
+    assert event["details"]["lines"] == 5
+
+
+def interrupted(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_formula_stays_text_and_the_sample_can_be_used(desk: Workspace) -> None:
+    run(desk, table(desk, *(row.replace("Papier", "'=1+1") for row in GOOD[:3])), "--confirm")
+    assert sql(desk, "SELECT DISTINCT description FROM lines WHERE account = '4500'") == [("=1+1",)]
+    assert TODAY > "2026-11-01"
+    sample = Path(__file__).parent.parent / "data" / "samples" / "boekingen.csv"
+    planned = run(desk, sample, "--confirm").json
+    assert planned["imported"]
+    assert planned["adds"]["entries"] >= 3
