@@ -1,6 +1,6 @@
 """Reading an audit file: its master data first, then its entries in batches, then what its sub-ledgers say of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,10 +71,12 @@ class AuditfileReader:
 
 
 @contextmanager
-def open_auditfile(source: AuditfileSource, sha256: str = "") -> Iterator[AuditfileReader]:
-    """Open an audit file. Raises as `source.readable`."""
+def open_auditfile(
+    source: AuditfileSource, sha256: str = "", progress: Callable[[int, int], object] | None = None
+) -> Iterator[AuditfileReader]:
+    """Open an audit file; `progress` gets the bytes that were read and those in all. Raises as `source.readable`."""
     subledgers = SubledgerReader(AmountFaults()) if _may_have_subledgers(source) else None
-    with source.open(subledgers.observe if subledgers else None) as opened:
+    with source.open(subledgers.observe if subledgers else None, progress) as opened:
         yield AuditfileReader(opened, source, sha256, subledgers)
 
 

@@ -12,6 +12,7 @@ from accountools.formats.auditfile.check import CheckedAuditfile, check_source
 from accountools.formats.auditfile.reader import open_auditfile
 from accountools.formats.auditfile.source import AuditfileSource, DamagedXml
 from accountools.operations.jobs import workers
+from accountools.operations.progress import Progress
 from accountools.operations.session import Office
 from accountools.storage.books.staging import StagedYear, UnbalancedEntry
 
@@ -44,7 +45,9 @@ class StagedFile:
         return {"path": source.name, "count": self.invalid_count, "detail": first.detail} | line
 
 
-def check_and_stage(office: Office, source: AuditfileSource, work: Path, *, beside: bool) -> tuple[CheckedAuditfile, StagedFile]:
+def check_and_stage(
+    office: Office, source: AuditfileSource, work: Path, *, beside: bool, progress: Progress | None = None
+) -> tuple[CheckedAuditfile, StagedFile]:
     """Check a file, and read it into a staged year; `beside` each other as if nothing had to be repaired in it.
 
     Raises `not-an-auditfile`, and as `formats.auditfile.source.readable`.
@@ -55,12 +58,12 @@ def check_and_stage(office: Office, source: AuditfileSource, work: Path, *, besi
         staged = None
         if not checking.done():
             with suppress(DamagedXml):
-                staged = stage_file(source, sha256, work / "staged.sqlite")
+                staged = stage_file(source, sha256, work / "staged.sqlite", progress)
         checked = checking.result()
     if checked.facts is None:
         raise Refused("not-an-auditfile", path=source.name, why=next(one.detail for one in checked.findings if one.severity == "error"))
     if staged is None or checked.source != source:
-        staged = stage_file(checked.source, sha256, work / "read.sqlite")
+        staged = stage_file(checked.source, sha256, work / "read.sqlite", progress)
     return checked, staged
 
 
@@ -68,9 +71,9 @@ def _check(_: Office, source: AuditfileSource) -> CheckedAuditfile:
     return check_source(source)
 
 
-def stage_file(source: AuditfileSource, sha256: str, path: Path) -> StagedFile:
+def stage_file(source: AuditfileSource, sha256: str, path: Path, progress: Progress | None = None) -> StagedFile:
     """Read an audit file into a staged year at `path`, and complete it there."""
-    with open_auditfile(source, sha256) as reader, StagedYear.create(path) as staged:
+    with open_auditfile(source, sha256, progress) as reader, StagedYear.create(path) as staged:
         staged.add_master(reader.master)
         for batch in reader.batches():
             staged.add_batch(batch)
