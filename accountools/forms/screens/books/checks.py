@@ -81,6 +81,7 @@ class ChecksView(ReportView[ChecksPart]):
         if report.suppressed:
             more = _("Findings beyond the first thousand of a kind: {count}.", count=sum(report.suppressed.values()))
             yield widgets.html(paragraph(more, "at-quiet"))
+        yield self.exports.widget
         yield self._about
         yield self._entry.widget
         yield heading(_(TITLE))

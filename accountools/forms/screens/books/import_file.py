@@ -60,8 +60,9 @@ class ImportPart(BooksPart):
         return self.error is not None and self.error.code == "set-incomplete"
 
     def enter(self) -> None:
-        """Read the file for the administration that is chosen now, unless it was."""
-        if self.paths and self.done is None and self._of != (self.form.number, self.form.changes):
+        """Read the file for the administration that is chosen now, unless it was: reading is abandoned when another part is opened."""
+        read = self.plan is not None or self.error is not None
+        if self.paths and self.done is None and not (read and self._of == (self.form.number, self.form.changes)):
             self._read()
 
     def retry(self) -> None:
@@ -153,7 +154,9 @@ class ImportPart(BooksPart):
         if self.form.administration is None:
             return _("Choose the administration first")
         if self.plan is None:
-            return _("Choose an audit file first") if self.error is None else _("This file can't be used; choose another one")
+            if self.error is not None:
+                return _("This file can't be used; choose another one")
+            return _("Choose an audit file first") if not self.paths else _("The file hasn't been read yet")
         if self.plan.held:
             return _("This file is in the books already")
         state, *why = plan_state(self.plan.obstacles, self.form.accepted, _)

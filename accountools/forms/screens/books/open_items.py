@@ -69,3 +69,4 @@ class OpenItemsView(ReportView[OpenItemsPart]):
         yield heading(_(report.TITLE))
         self._table.show(report)
         yield self._table.widget
+        yield self.exports.widget

@@ -99,7 +99,7 @@ class ReportView(PartView[P]):
         self._working = JobView(part.form, callbacks, self.texts("The books are being read"))
         self._body = widgets.column(kinds=("at-fields",))
         self._shown: object = self
-        self._exports = ExportButtons(self)
+        self.exports = ExportButtons(self)
         self.widget = widgets.column(self._working.widget, *self.controls(), self._body, kinds=("at-fields",))
 
     def controls(self) -> Iterator[widgets.Widget]:
@@ -113,7 +113,7 @@ class ReportView(PartView[P]):
         if self._shown != state:
             self._shown = state
             self._body.children = tuple(self._parts())
-        self._exports.refresh(self.part.exported, busy=self.part.form.busy)
+        self.exports.refresh(self.part.exported, busy=self.part.form.busy)
         self.refresh_details()
 
     def state(self) -> object:
@@ -124,14 +124,13 @@ class ReportView(PartView[P]):
         """Show what is opened beneath the report."""
 
     def report_widgets(self, report: Any) -> Iterator[widgets.Widget]:
-        """What is shown of a report."""
+        """What is shown of a report, with the buttons that save it (`exports`)."""
         raise NotImplementedError
 
     def _parts(self) -> Iterator[widgets.Widget]:
         report = self.part.report
         if report is not None:
             yield from self.report_widgets(self.part.in_language(report))
-            yield self._exports.widget
         elif self.part.missing_year():
             yield no_year_panel(self)
 

@@ -132,6 +132,7 @@ class TrialBalanceView(ReportView[TrialBalancePart]):
         self._table.show(report)
         yield self._table.widget
         yield self._periods
+        yield self.exports.widget
         yield self._card
 
     def refresh_details(self) -> None:

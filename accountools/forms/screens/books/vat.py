@@ -50,6 +50,7 @@ class VatView(ReportView[VatPart]):
         yield widgets.html(facts_line(report, _))
         yield widgets.html(small_table_html(report, _, lambda box: f"{box}  {_(BOXES[box])}" if box in BOXES else box))
         yield widgets.html(paragraph(_("The return itself is in whole euros. Exempt turnover is in no box."), "at-quiet"))
+        yield self.exports.widget
         for other in report.more():
             why = _("Of these VAT codes the box isn't known; look at what was booked on them before you file the return.")
             count = len(report.unmapped)
