@@ -4,22 +4,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from threading import RLock
 
+from accountools.domain.audit_file import Severity
 from accountools.domain.book_findings import BookFinding
 from accountools.domain.codes import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import run_in_thread
-from accountools.forms.kit.style import paragraph, state_html
-from accountools.forms.parts.part import heading
+from accountools.forms.kit.style import paragraph
 from accountools.forms.parts.picture import Picture, with_words
 from accountools.forms.screens.books.entry_view import EntryView, show_entry
 from accountools.forms.screens.books.part import CHECKS
 from accountools.forms.screens.books.report import ReportPart, ReportView
-from accountools.forms.screens.books.report_table import STATES, ReportTable, facts_line
+from accountools.forms.screens.books.report_table import ReportTable, facts_line, severities_html
 from accountools.reports.books.benford import TITLE
 from accountools.reports.books.books import Books
 from accountools.reports.books.entry_card import EntryCard
-from accountools.reports.books.findings import SEVERITIES, Findings
+from accountools.reports.books.findings import Findings
 
 
 class ChecksPart(ReportPart[Findings]):
@@ -47,9 +47,9 @@ class ChecksPart(ReportPart[Findings]):
         found = None if place is None or self.report is None else self.report.rows[place]
         self.chosen, self.entry = found, None if found is None else show_entry(self.form, found.journal, found.number)
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[Severity, int]:
         """How many findings there are of each severity."""
-        found = dict.fromkeys(SEVERITIES, 0)
+        found: dict[Severity, int] = {"error": 0, "warning": 0, "info": 0}
         for row in self.report.rows if self.report else ():
             found[row.severity] += 1
         return found
@@ -71,9 +71,7 @@ class ChecksView(ReportView[ChecksPart]):
         if not report.rows:
             yield widgets.panel("ready", _("in order"), _("The tests of the journals found nothing."), "")
         else:
-            counts = ((severity, count) for severity, count in self.part.counts().items() if count)
-            states = "&ensp;".join(state_html(STATES[severity], f"{count} {_(SEVERITIES[severity])}") for severity, count in counts)
-            yield widgets.html(f"<p>{states}</p>")
+            yield widgets.html(severities_html(self.part.counts(), _))
             about = _("They show what is unusual, not what is wrong. Choose a finding to see its entry.")
             yield widgets.html(paragraph(about, "at-quiet"))
             self._table.show(report)
@@ -84,7 +82,6 @@ class ChecksView(ReportView[ChecksPart]):
         yield self.exports.widget
         yield self._about
         yield self._entry.widget
-        yield heading(_(TITLE))
         yield self._picture
         run_in_thread(lambda: self.callbacks.run(lambda: self._draw(report)))
 

@@ -18,7 +18,7 @@ from accountools.forms.kit.table import Column, NumberCell, StateCell, Table
 from accountools.forms.parts.part import PartView, heading
 from accountools.forms.screens.books.import_file import Imported, ImportPart
 from accountools.forms.screens.books.part import TRIAL_BALANCE
-from accountools.forms.screens.books.report_table import STATES
+from accountools.forms.screens.books.report_table import STATES, severities_html
 from accountools.operations.books.import_auditfile import AuditfileImportPlan
 from accountools.operations.books.opening import OpeningDifference
 from accountools.reports.books.findings import SEVERITIES
@@ -206,9 +206,8 @@ class FindingsTable:
         counts: dict[Severity, int] = {}
         for one in self._rows:
             counts[one.severity] = counts.get(one.severity, 0) + 1
-        states = "&ensp;".join(state_html(STATES[severity], f"{count} {_(SEVERITIES[severity])}") for severity, count in counts.items())
         hidden = paragraph(_("{count} more findings of the same kinds aren't shown.", count=plan.suppressed), "at-quiet")
-        yield widgets.html(f"<p>{states}</p>{hidden if plan.suppressed else ''}")
+        yield widgets.html(severities_html(counts, _) + (hidden if plan.suppressed else ""))
         self._table.show(
             (
                 StateCell(STATES[one.severity], _(SEVERITIES[one.severity])),

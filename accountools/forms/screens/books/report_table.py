@@ -1,11 +1,13 @@
 """A report of the books on a screen: its rows in the table with a search, or a small one as it is; and what is above and beneath it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
+from accountools.domain.audit_file import Severity
+from accountools.domain.codes import P_
 from accountools.forms.kit import widgets
-from accountools.forms.kit.style import paragraph
+from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.table import Cell, Column, NumberCell, StateCell, Table
 from accountools.reports.books.findings import SEVERITIES
 from accountools.reports.books.papers import format_cell, format_fact, title_of
@@ -13,6 +15,11 @@ from accountools.reports.books.table import TOTAL, BookTable, Field, parse_day
 from accountools.texts import Texts
 
 STATES = {"error": "blocked", "warning": "attention", "info": "missing"}  # the colour of each severity
+COUNTED = {
+    "error": P_("{count} error", "{count} errors"),
+    "warning": P_("{count} warning", "{count} warnings"),
+    "info": P_("{count} for information", "{count} for information"),
+}
 _BROAD = {"message", "description"}
 
 
@@ -59,6 +66,12 @@ def table_cell(field: Field, value: Any, _: Texts) -> Cell:
     return format_cell(field, value, _)
 
 
+def severities_html(counts: Mapping[Severity, int], _: Texts) -> str:
+    """How many findings there are of each severity, in a line."""
+    texts = (state_html(STATES[one], _.plural(*COUNTED[one], count)) for one, count in counts.items() if count)
+    return f"<p>{'&emsp;'.join(texts)}</p>"
+
+
 def totals_html(report: BookTable[Any], _: Texts) -> str:
     """The totals of a report in a line; nothing where there are none."""
     totals = report.totals()
@@ -66,12 +79,12 @@ def totals_html(report: BookTable[Any], _: Texts) -> str:
     if not named:
         return ""
     sums = " · ".join(f"{escape(title_of(field, _))} <b>{escape(format_cell(field, cents, _))}</b>" for field, cents in named)
-    return f"<p>{escape(_(TOTAL))}: {sums}</p>"
+    return f'<p class="at-figures-line">{escape(_(TOTAL))}: {sums}</p>'
 
 
 def facts_line(report: BookTable[Any], _: Texts) -> str:
     """What is said above a report, in a line."""
-    return paragraph(" · ".join(f"{_(label)}: {format_fact(value, _)}" for label, value in report.facts()), "at-quiet")
+    return paragraph(" · ".join(f"{_(label)}: {format_fact(value, _)}" for label, value in report.facts()), "at-quiet at-figures-line")
 
 
 def small_table_html(report: BookTable[Any], _: Texts, named: Callable[[str], str] = str) -> str:
@@ -89,4 +102,4 @@ def small_table_html(report: BookTable[Any], _: Texts, named: Callable[[str], st
         texts[0] = named(texts[0])
         rows.append("".join(cell("td", text, field) for text, field in zip(texts, fields, strict=True)))
     body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<table class="at-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="at-table at-facts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
