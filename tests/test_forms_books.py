@@ -17,12 +17,14 @@ from accountools.forms.kit import navigation
 from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.screens.books.form import Bookkeeping
+from accountools.forms.screens.books.import_view import FIELDS, WHAT
 from accountools.forms.screens.books.view import books_screen
 from accountools.office import Office
 from accountools.operations.books.convert_auditfile import convert_auditfile
 from accountools.operations.books.export_auditfile import export_auditfile
 from accountools.operations.books.import_auditfile import planned_auditfile_import
 from accountools.operations.progress import Stopped
+from accountools.storage.books import merge
 from accountools.texts import Texts
 from tests.book_files import OPENING_2025, YEAR_2024, YEAR_2025, E, L, Year, sale
 from tests.test_forms_screen import button, press, shown_widgets, visible_text
@@ -346,6 +348,11 @@ def test_findings_are_shown_by_severity_with_their_line_and_what_to_do(desk: Wor
     assert plan is not None
     first = min((one for one in plan.findings if one.severity == "error"), key=lambda one: one.line or 0)
     assert first.detail in visible_text(screen)
+
+
+def test_all_that_may_differ_has_a_name_on_the_screen() -> None:
+    assert {name for columns in merge._COMPARED.values() for name in columns} == FIELDS.keys()
+    assert merge._COMPARED.keys() <= WHAT.keys()
 
 
 # --- what is read in the books ---

@@ -147,7 +147,15 @@ def written_widgets(one: WrittenFile, links: FileLinks, _: Texts) -> Iterator[wi
     if not one.lost:
         yield widgets.html(f"<p>{state_html('ready', _('Nothing was lost: this version can hold all of it.'))}</p>")
         return
-    rows = [(f"<code>{escape(loss.what)}</code>", escape(_(_HOW[loss.how])), str(loss.count), escape(loss.example)) for loss in one.lost]
+    rows = [
+        (
+            f"<code>{escape(loss.what)}</code>",
+            escape(_(_HOW[loss.how])),
+            str(loss.count),
+            f'<span class="at-wrap">{escape(loss.example)}</span>',
+        )
+        for loss in one.lost
+    ]
     about = paragraph(_("It isn't gone: it stays in the books or the file that this one was made of."), "at-quiet")
     table = html_table((_("What"), "", _("How many"), _("For example")), rows)
     yield widgets.html(f"<h3>{escape(_('What this version could not hold'))}</h3>{about}{table}")

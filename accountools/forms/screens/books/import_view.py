@@ -13,7 +13,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView
 from accountools.forms.kit.screen import obstacle_panel
-from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
+from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.kit.table import Column, NumberCell, StateCell, Table
 from accountools.forms.parts.part import PartView, heading
 from accountools.forms.screens.books.import_file import Imported, ImportPart
@@ -34,7 +34,17 @@ WHAT = {
     "entries": N_("Entries"),
     "lines": N_("Lines"),
 }
-_MOST = 200  # rows of the tables without a search
+FIELDS = {
+    "name": N_("Name"),
+    "kind": N_("Kind"),
+    "rgs": N_("RGS code"),
+    "kvk": N_("KvK number"),
+    "tax_number": N_("VAT number"),
+    "offset_account": N_("Offset account"),
+    "payable_account": N_("Account of VAT payable"),
+    "receivable_account": N_("Account of VAT receivable"),
+}
+_MOST = 200  # rows of the table without a search
 
 
 class ImportView(PartView[ImportPart]):
@@ -51,6 +61,9 @@ class ImportView(PartView[ImportPart]):
         self._body = widgets.column(kinds=("at-fields",))
         self._shown: object = self
         self._findings = FindingsTable(self)
+        columns = (Column(_("What")), Column(_("Code")), Column(_("Differs in")), Column(_("In the books"), named=True),
+            Column(_("In the file"), named=True))  # fmt: skip
+        self._differing = Table(callbacks, _, columns, lambda _place: None, _("What the file has otherwise"))
         explained = _("Nothing changes until you choose Finish. Years may come in any order; each file is one year.")
         self.widget = widgets.column(
             heading(_("Read an audit file in"), explained), self._file.widget, self._working.widget, self._body, kinds=("at-fields",)
@@ -98,13 +111,13 @@ class ImportView(PartView[ImportPart]):
         yield from (self._obstacle(one) for one in plan.obstacles)
         if plan.replace and plan.replaced:
             yield self._replacing(plan)
+        yield from self._findings.widgets(plan)
         if not plan.held:
             rows = [(escape(_(WHAT[name])), str(count), str(plan.counts[name])) for name, count in plan.adds.items()]
             table = _amounts_table((_("What"), _("New"), _("In the file")), rows)
             yield widgets.html(f"<h3>{escape(_('What would come in'))}</h3>{table}")
             yield widgets.html(self._opening(plan.opening))
             yield from self._differences(plan)
-        yield from self._findings.widgets(plan)
 
     def _obstacle(self, one: Obstacle) -> widgets.Widget:
         if one.code == "year-present":
@@ -142,16 +155,12 @@ class ImportView(PartView[ImportPart]):
 
     def _differences(self, plan: AuditfileImportPlan) -> Iterator[widgets.Widget]:
         _ = self.texts
-        if not plan.differences:
-            return
-        rows = [
-            (escape(_(WHAT[one.what])), *(escape(str(cell or "—")) for cell in (one.code, one.field, one.here, one.file)))
-            for one in plan.differences[:_MOST]
-        ]
-        heads = ("", _("Code"), _("Differs in"), _("In the books"), _("In the file"))
-        more = len(plan.differences) - _MOST
-        rest = paragraph(_("and {count} more", count=more), "at-quiet") if more > 0 else ""
-        yield widgets.html(f"<h3>{escape(_('What the file has otherwise'))}</h3>{html_table(heads, rows)}{rest}")
+        if plan.differences:
+            yield heading(_("What the file has otherwise"), _("What the newest year says holds."))
+            self._differing.show(
+                (_(WHAT[one.what]), one.code, _(FIELDS[one.field]), str(one.here or "—"), str(one.file or "—")) for one in plan.differences
+            )
+            yield self._differing.widget
 
     def _done(self, done: Imported) -> widgets.Widget:
         _, plan = self.texts, done.plan
