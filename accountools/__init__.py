@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from accountools.operations.restores.verify import Verification, verify
     from accountools.reports.audit import Audit, AuditRow
     from accountools.reports.books.books import Books
+    from accountools.reports.books.entry_card import EntryCard
     from accountools.reports.books.findings import Findings
     from accountools.reports.books.ledger_card import LedgerCard
     from accountools.reports.books.open_items import OpenItems
@@ -61,6 +62,7 @@ _PLACES = {
     "accountools.operations.backups.make_backups": ("BackupOutcome", "BackupPlan"),
     "accountools.operations.backups.target": ("BackupTarget",),
     "accountools.reports.books.books": ("Books",),
+    "accountools.reports.books.entry_card": ("EntryCard",),
     "accountools.reports.books.findings": ("Findings",),
     "accountools.reports.books.ledger_card": ("LedgerCard",),
     "accountools.reports.books.open_items": ("OpenItems",),
@@ -96,6 +98,7 @@ __all__ = [
     "Decryption",
     "Dossier",
     "EntriesImportPlan",
+    "EntryCard",
     "Findings",
     "HandOver",
     "ImportPlan",

@@ -35,9 +35,7 @@ PAGES = sorted([README, TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *(TOP / "
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
 WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "shortcut", "demo"}
-BOOKS = {"years", "trial-balance", "ledger", "open-items", "vat", "check"}
-AUDITFILES = {"check", "convert", "export", "import"}
-NO_SCREEN_YET = {"entries import"} | {f"auditfile {name}" for name in AUDITFILES} | {f"books {name}" for name in BOOKS}
+NO_SCREEN_YET = {"entries import"}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 

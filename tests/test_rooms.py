@@ -21,6 +21,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("web", "forms.self_check"),
     ("forms.start",),
     ("forms.screens.*",),
+    ("forms.parts",),
     ("forms.files",),
     ("forms.kit",),
     ("demo",),

@@ -33,7 +33,7 @@ def _locked_folder(folder: Path) -> Iterator[Path]:
     from filelock import FileLock
 
     try:
-        with FileLock(f"{folder}.lock", mode=0o600):
+        with FileLock(f"{folder}.lock", mode=0o600, thread_local=False):  # a screen may leave it in another thread
             reach("before-work-folder")
             folder.mkdir(mode=0o700)
             try:

@@ -57,8 +57,13 @@ def is_export(office: Office, path: Path) -> bool:
 
 def export_file(office: Office, stem: str, suffix: str, data: bytes) -> Path:
     """Write a new file to the office's folder `exports`, under a name not yet in use; gives its path."""
-    folder = office.folder / "exports"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = safe_files.free_name(folder, stem, suffix)
+    path = export_path(office, stem, suffix)
     safe_files.write_new(path, data)
     return path
+
+
+def export_path(office: Office, stem: str, suffix: str) -> Path:
+    """A path not yet in use in the office's folder `exports`, which is made if need be."""
+    folder = office.folder / "exports"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return safe_files.free_name(folder, stem, suffix)

@@ -1,6 +1,6 @@
 """Reading an audit file: its master data first, then its entries in batches, then what its sub-ledgers say of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -91,10 +91,15 @@ class AuditfileReader:
 
 
 @contextmanager
-def open_auditfile(source: AuditfileSource, sha256: str = "", *, prove: bool = False) -> Iterator[AuditfileReader]:
-    """Open an audit file; to `prove` while it is read that nothing is wrong in it, if so. Raises as `source.readable`."""
+def open_auditfile(
+    source: AuditfileSource, sha256: str = "", progress: Callable[[int, int], object] | None = None, *, prove: bool = False
+) -> Iterator[AuditfileReader]:
+    """Open an audit file; to `prove` while it is read that nothing is wrong in it, if so.
+
+    `progress` gets the bytes that were read and those in all. Raises as `source.readable`.
+    """
     subledgers = SubledgerReader(AmountFaults()) if _may_have_subledgers(source) else None
-    with source.open(subledgers.observe if subledgers else None) as opened:
+    with source.open(subledgers.observe if subledgers else None, progress) as opened:
         reader = AuditfileReader(opened, source, sha256, subledgers, prove=prove)
         with reader.proof or nullcontext():
             yield reader

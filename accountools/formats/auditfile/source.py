@@ -1,11 +1,13 @@
 """The files of an audit file: their order in a set, how they are decoded, and opening them."""
 
 import hashlib
+import io
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain, combinations
 from pathlib import Path
+from typing import Any
 
 import pyxaf
 from pyxaf.errors import CorruptArchiveError
@@ -52,12 +54,18 @@ class AuditfileSource:
         return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
     @contextmanager
-    def open(self, observer: Callable[[int, tuple[object, ...]], None] | None = None) -> Iterator[pyxaf.AuditFile]:
-        """Open it; `observer` sees each event of the first pass. Raises as `readable`, and `DamagedXml` when damage is reached."""
+    def open(
+        self, observer: Callable[[int, tuple[object, ...]], None] | None = None, progress: Callable[[int, int], object] | None = None
+    ) -> Iterator[pyxaf.AuditFile]:
+        """Open it; `observer` sees each event of the first pass, `progress` gets the bytes that were read and those in all.
+
+        Raises as `readable`, and `DamagedXml` when damage is reached.
+        """
         with (
             readable(self.paths[0]),
+            _opened(self.paths, progress) as files,
             pyxaf.AuditFile(
-                list(self.paths),
+                files,
                 encoding=self.repairs.encoding,
                 repair=self.repairs.names,
                 max_findings_per_code=_MAX_FINDINGS_PER_CODE,
@@ -77,6 +85,33 @@ class AuditfileSource:
                 max_findings_per_code=_MAX_FINDINGS_PER_CODE,
                 max_text_size=_MAX_TEXT,
             )
+
+
+@contextmanager
+def _opened(paths: Sequence[Path], progress: Callable[[int, int], object] | None) -> Iterator[list[Any]]:
+    """The files as pyxaf takes them."""
+    if progress is None:
+        yield list(paths)
+        return
+    sizes = [path.stat().st_size for path in paths]
+    with ExitStack() as stack:
+        yield [stack.enter_context(_ReportingFile(path, sum(sizes[:place]), sum(sizes), progress)) for place, path in enumerate(paths)]
+
+
+class _ReportingFile(io.FileIO):
+    """A file that reports how far it was read."""
+
+    def __init__(self, path: Path, before: int, total: int, progress: Callable[[int, int], object]) -> None:
+        super().__init__(path)
+        self._before, self._total, self._progress, self._furthest = before, total, progress, 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        here = self.tell()
+        if here > self._furthest:
+            self._furthest = here
+            self._progress(self._before + here, self._total)
+        return data
 
 
 class DamagedXml(Refused):

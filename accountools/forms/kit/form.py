@@ -155,6 +155,11 @@ class Form:
         return bool(self.ended) or not self.wizard.steps or self.is_elsewhere
 
     @property
+    def can_leave(self) -> bool:
+        """Whether another part can be opened, where there are parts."""
+        return True
+
+    @property
     def is_elsewhere(self) -> bool:
         """Whether this is a form for accountants in a client's own office."""
         return self.for_accountants and not self.is_accountant_office

@@ -107,6 +107,19 @@ class JobForm(Form):
 
         return report
 
+    @property
+    def can_leave(self) -> bool:
+        """Whether nothing is at work that can't be abandoned."""
+        return not self.busy or self._harmless
+
+    def abandon(self) -> bool:
+        """Abandon what is at work, if that changes nothing; whether nothing is at work any more."""
+        with self._lock:
+            if not self.can_leave:
+                return False
+            self._finish(stopped=False)
+            return True
+
     @guarded
     def stop(self) -> bool:
         """*Afbreken*: nothing is done; what can't be left at once ends where nothing is half done."""

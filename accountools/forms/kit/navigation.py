@@ -20,7 +20,7 @@ from accountools.texts import Texts
 
 PAGES = "ACCOUNTOOLS_PAGES"
 HOME, IMPORT, LICENCES, MAKE, RESTORE, ADMINISTRATIONS, USERS, AUDIT = "00", "01", "02", "03", "04", "05", "06", "07"
-OFFICE, BACKUPS = "09", "10"
+BOOKS, OFFICE, BACKUPS = "08", "09", "10"
 INBOX, OWN_LICENCE = "inbox", "own-licence"  # what `show` may ask of the licences and of the menu
 NEVER_REHEARSED = "never-rehearsed"  # of the audit and of the backups
 ISSUERS, REVOCATIONS, OFFICE_BACKUP = "issuers", "revocations", "backup"  # of the office, as those below
@@ -45,18 +45,20 @@ class Request:
 
 
 _MAKE, _RESTORE = Item(N_("Make backup"), MAKE), Item(N_("Restore backup"), RESTORE)
+_USERS, _BOOKS = Item(N_("Users"), USERS), Item(N_("Bookkeeping"), BOOKS)
 MENU = {
     N_("Administrations"): (
         Item(N_("Import client licence"), IMPORT),
         _MAKE,
         _RESTORE,
         Item(N_("Create or copy"), ADMINISTRATIONS),
-        Item(N_("Users"), USERS),
+        _USERS,
+        _BOOKS,
     ),
     N_("Audit"): (Item(N_("Licences"), LICENCES), Item(N_("Office overview"), AUDIT), Item(N_("Manage backups"), BACKUPS)),
 }
 CLIENT_MENU = {  # in a client's own office: nothing is imported or handed over there
-    N_("Administrations"): (Item(N_("Restore the backup from your accountant"), RESTORE), _MAKE, Item(N_("Users"), USERS)),
+    N_("Administrations"): (Item(N_("Restore the backup from your accountant"), RESTORE), _MAKE, _USERS, _BOOKS),
     N_("Audit"): (Item(N_("Office overview"), AUDIT), Item(N_("Manage backups"), BACKUPS)),
 }
 _OFFICE = Item(N_("Office"), OFFICE)

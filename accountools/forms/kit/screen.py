@@ -97,12 +97,14 @@ class Screen(Generic[F]):
     """A form as it is seen: `views` build the content of each step, `idle_view` that of the form while it shows none.
 
     `notebook` is the number of the notebook that it is the screen of (empty: it is a part of another screen): when a page shows it, the
-    form begins with what the page's address asks, once.
+    form begins with what the page's address asks, once. `above` builds what stands above the steps, whichever is shown.
     """
 
-    def __init__(self, form: F, views: Mapping[str, ViewBuilder], idle_view: ViewBuilder, notebook: str = "") -> None:
+    def __init__(
+        self, form: F, views: Mapping[str, ViewBuilder], idle_view: ViewBuilder, notebook: str = "", above: ViewBuilder | None = None
+    ) -> None:
         self.form = form
-        self._build_views, self._build_idle_view = views, idle_view
+        self._build_views, self._build_idle_view, self._build_above = views, idle_view, above
         self._callbacks = widgets.Callbacks(form)
         self._address = PageAddress(notebook, self._begin) if notebook else None
         self._typed = TypedFields(f"{notebook}:{form.office.folder}")
@@ -136,6 +138,7 @@ class Screen(Generic[F]):
         self._hide_all()
         self._views = {name: build(self.form, self._callbacks) for name, build in self._build_views.items()}
         self._idle_view = (ElsewhereView if self.form.is_elsewhere else self._build_idle_view)(self.form, self._callbacks)
+        self._top = None if self._build_above is None else self._build_above(self.form, self._callbacks)
         self._steps, self._feedback = widgets.html("", "at-steps"), widgets.column()
         self._place = self._above = widgets.place()
         wizard = self.form.wizard
@@ -155,7 +158,8 @@ class Screen(Generic[F]):
         self._keys = Keys(language=self._language, home=home, pages=as_pages())
         hidden = (self._keys,) if self._address is None else (self._keys, self._address, self._typed, Connection(_))
         steps = self._steps if self._parts is None else self._parts.widget
-        self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), steps, self._body, self._foot, *hidden)
+        top = () if self._top is None else (self._top.widget,)
+        self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), *top, steps, self._body, self._foot, *hidden)
         self.refresh()
 
     def _bar(self) -> widgets.Widget:
@@ -176,6 +180,9 @@ class Screen(Generic[F]):
         view = self._idle_view if form.idle else self._views[form.wizard.current.name]
         self._hide_all(view)
         view.refresh()
+        if self._top is not None:
+            self._top.refresh()
+            widgets.show(self._top.widget, not form.idle)
         self._steps.value = "" if form.idle or len(form.wizard.steps) == 1 else self._step_line()
         widgets.show(self._steps, bool(self._steps.value))
         if self._parts is not None:
@@ -251,9 +258,10 @@ class PartButtons:
         wizard, _ = self._wizard, self._form.texts
         widgets.show(self.widget, not self._form.idle)
         for step in wizard.steps:
-            toggle, (state, word) = self._toggles[step.name], wizard.conditions[step.name]
-            toggle.description = toggle.tooltip = f"{icons.ICONS[state]} {_(step.title)}: {word}"
+            toggle, (state, word) = self._toggles[step.name], wizard.conditions.get(step.name, ("", ""))
+            toggle.description = toggle.tooltip = f"{icons.ICONS[state]} {_(step.title)}: {word}" if state else _(step.title)
             toggle.value = step is wizard.current
+            toggle.disabled = not self._form.can_leave
             for one in COLOURS:
                 (toggle.add_class if one == state else toggle.remove_class)(f"at-figure-{one}")
 

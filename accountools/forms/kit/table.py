@@ -1,6 +1,6 @@
 """A table to search, sort and choose a row of, of any length: only a page of its rows is ever in the browser's document.
 
-The rows go over as columns; what has a colour or an order of its own (states, days) goes as the number of what it shows.
+The rows go over as columns; what has a colour or an order of its own (states, days, numbers) goes as the number of what it shows.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,15 @@ class LinkCell:
     href: str
 
 
-Cell = str | date | StateCell | LinkCell | None
+@dataclass(frozen=True)
+class NumberCell:
+    """A figure or an amount: how it is shown, and the number that it is sorted by."""
+
+    number: int
+    text: str
+
+
+Cell = str | date | StateCell | LinkCell | NumberCell | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Table:
     def _series(self, cells: Sequence[Cell]) -> Any:
         import pandas as pd
 
-        if not any(isinstance(cell, date | StateCell) for cell in cells):
+        if not any(isinstance(cell, date | StateCell | NumberCell) for cell in cells):
             return pd.Series([self._show(cell) for cell in cells], dtype="object")
         order = sorted({cell for cell in cells if cell is not None}, key=_rank)
         shown: dict[Cell, str] = {cell: self._show(cell) for cell in order}
@@ -96,6 +104,8 @@ class Table:
             return f'<span class="at-whole at-is-{cell.state}">{ICONS[cell.state]} {escape(cell.word)}</span>'
         if isinstance(cell, LinkCell):
             return f"{escape(cell.sentence)}<br>{link_html(cell.label, cell.href)}"
+        if isinstance(cell, NumberCell):
+            return f'<span class="at-whole">{escape(cell.text)}</span>'
         if isinstance(cell, date):
             when = self._texts.moment(cell) if isinstance(cell, datetime) else self._texts.day(cell)
             return f'<span class="at-whole">{when}</span>'
@@ -140,7 +150,9 @@ def _table_words(_: Texts) -> dict[str, Any]:
 
 
 def _rank(cell: Cell) -> tuple[int, str]:
-    """The order of a column's values: states by their weight (as the audit has them), days by the calendar."""
+    """The order of a column's values: states by their weight (as the audit has them), days by the calendar, numbers by their size."""
+    if isinstance(cell, NumberCell):
+        return cell.number, cell.text
     if isinstance(cell, StateCell):
         return tuple(ICONS).index(cell.state), cell.word
     return 0, cell.isoformat() if isinstance(cell, date) else str(cell)

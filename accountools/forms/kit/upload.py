@@ -27,10 +27,11 @@ class Upload:
     """The file that comes in: `size` is how long it will be, `received` what is there of it.
 
     It is kept in the office (`operations.workdir`) or, where none is given, among the system's temporary files. `largest` is its limit.
+    While `keeps` says so, those that came in before stay: they are parts of one.
     """
 
-    def __init__(self, office: Office | None = None, largest: int | None = None) -> None:
-        self._office, self._largest, self._held = office, largest, ExitStack()
+    def __init__(self, office: Office | None = None, largest: int | None = None, keeps: Callable[[], bool] = lambda: False) -> None:
+        self._office, self._largest, self._keeps, self._held = office, largest, keeps, ExitStack()
         self.path: Path | None = None
         self.size = self.received = 0
 
@@ -41,7 +42,9 @@ class Upload:
 
     def begin(self, name: str, size: int) -> None:
         """Begin with another file. Raises `disk-full` when there is no room for it, `file-too-large`."""
-        self.drop()
+        if not self._keeps():
+            self.drop()
+        self.path, self.size, self.received = None, 0, 0
         shown = safe_files.file_name(Path(name.replace("\\", "/")).name).lstrip(".") or "file"
         if self._largest is not None and size > self._largest:
             raise Refused("file-too-large", path=shown, packed=shown)

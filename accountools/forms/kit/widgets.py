@@ -101,6 +101,11 @@ def text(label: str, value: str = "", placeholder: str = "", *, live: bool = Fal
     return _kinds(made, ("at-field",))
 
 
+def day(label: str) -> Widget:
+    """A day, chosen from a calendar or typed; empty is none."""
+    return _kinds(ipywidgets.DatePicker(description=label), ("at-field", "at-short"))
+
+
 def password(label: str) -> Widget:
     """A line to type a secret in. Its value must be emptied at once after use: a notebook keeps what its widgets hold."""
     return _kinds(ipywidgets.Password(description=label), ("at-field",))

@@ -126,7 +126,7 @@ class Wizard:
 class Parts(Wizard):
     """Steps beside each other, of which one is open and none is ever done.
 
-    `conditions` say how things are in each, by its name: one of the audit's four states, and a word.
+    `conditions` say how things are in each, by its name: one of the audit's four states, and a word; of a part without one nothing is said.
     """
 
     def __init__(self, steps: Iterable[Step]) -> None:

@@ -1,20 +1,21 @@
 """Books are written to an audit file: a year to a file, whose totals are held against the trial balance before it gets its name."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, get_args
 
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.audit_file import Finding, Loss, Sums, WrittenVersion, YearRow
+from accountools.domain.audit_file import EntryWithLines, Finding, Loss, Sums, WrittenVersion, YearRow
 from accountools.domain.errors import MachineFailed, Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.writer import write_auditfile
+from accountools.operations.progress import Progress, no_progress, stoppable
 from accountools.operations.session import Office
 from accountools.storage.books.year_rows import find_year, list_labels, year_contents
 from accountools.storage.register import administrations, clients
@@ -62,9 +63,15 @@ class _HashedFile:
 
 
 def export_auditfile(
-    office: Office, number: AdministrationNumber, path: Path, *, version: WrittenVersion = "4.0", year: str | None = None
+    office: Office,
+    number: AdministrationNumber,
+    path: Path,
+    *,
+    version: WrittenVersion = "4.0",
+    year: str | None = None,
+    progress: Progress = no_progress,
 ) -> WrittenFile:
-    """Write a year (by default the latest) of the books to the new file `path`.
+    """Write a year (by default the latest) of the books to the new file `path`; `progress` is called with its lines, done and in all.
 
     Raises `administration-not-found`, `books-missing`, `year-not-found`, `file-exists`.
     """
@@ -75,7 +82,7 @@ def export_auditfile(
         found = find_year(books, year)
         if found is None:
             raise Refused("year-not-found", year=year, number=number) if year else Refused("year-not-found", empty=number)
-        return write_year(books, _with_company(found, company), path, version)
+        return write_year(books, _with_company(found, company), path, version, progress)
 
 
 def export_all_years(
@@ -107,10 +114,13 @@ def validate_version(version: str) -> None:
         raise WrongUsage("usage", what=f"version {version}: {', '.join(get_args(WrittenVersion))}")
 
 
-def write_year(connection: sa.Connection, year: YearRow, path: Path, version: WrittenVersion) -> WrittenFile:
+def write_year(
+    connection: sa.Connection, year: YearRow, path: Path, version: WrittenVersion, progress: Progress = no_progress
+) -> WrittenFile:
     """Write a year to the new file `path`: of the books, or of a staged year. Raises `file-exists`, `office-damaged`."""
     contents = year_contents(connection, year, opening_apart=version == "4.0")  # which allows no entries in its place
-    with safe_files.create_new(path) as file:
+    with stoppable(progress) as hook, safe_files.create_new(path) as file:
+        contents = replace(contents, entries=_reported(contents.entries, contents.sums.lines, hook))
         hashed = _HashedFile(file)
         written = write_auditfile(hashed, contents, version, _SOFTWARE)
         _validate_sums(written.opening_sums, contents.opening_sums)
@@ -126,6 +136,14 @@ def write_year(connection: sa.Connection, year: YearRow, path: Path, version: Wr
         credit=written.sums.credit,
         lost=written.lost,
     )
+
+
+def _reported(entries: Iterable[EntryWithLines], total: int, progress: Progress) -> Iterator[EntryWithLines]:
+    done = 0
+    for one in entries:
+        yield one
+        done += len(one.lines)
+        progress(min(done, total), total)
 
 
 def _validate_sums(written: Sums, balance: Sums) -> None:

@@ -4,10 +4,10 @@ The file is read once, into a staged year beside the books (`storage.books.stagi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
@@ -24,7 +24,7 @@ from accountools.operations.books.auditfile_obstacles import client_obstacles, f
 from accountools.operations.books.opening import OpeningDifference, compare_openings
 from accountools.operations.books.staged_file import StagedFile, check_and_stage
 from accountools.operations.plan import Plan
-from accountools.operations.progress import Progress
+from accountools.operations.progress import Progress, stoppable
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.storage.books import merge
@@ -71,7 +71,11 @@ class AuditfileImportPlan(Plan):
             "obstacles": sorted({one.code for one in self.obstacles}),
         }
 
-    def execute(self, office: Office, progress: Progress) -> "AuditfileImportPlan":  # noqa: ARG002 - it is one transaction
+    def replacing(self) -> Self:
+        """The same plan, by which the years that are there make way."""
+        return replace(self, replace=True, obstacles=tuple(one for one in self.obstacles if one.code != "year-present"))
+
+    def execute(self, office: Office, progress: Progress) -> "AuditfileImportPlan":
         """Merge the staged year; one that isn't at hand any more is read again. Gives the plan as it was carried out.
 
         Of a file that is in already only the event is recorded, if an interruption came between the two.
@@ -83,13 +87,17 @@ class AuditfileImportPlan(Plan):
                     session.record(self.event())
             return self
         with ExitStack() as stack:
+            progress = stack.enter_context(stoppable(progress))
             now = self
             if self.staged is None or not self.staged.path.exists():
                 now = stack.enter_context(
-                    planned_auditfile_import(office, self.source.paths, self.number, replace=self.replace, accept=self.accepted)
+                    planned_auditfile_import(
+                        office, self.source.paths, self.number, replace=self.replace, accept=self.accepted, progress=progress
+                    )
                 )
                 now.raise_if_changed(self.digest, f"{self.source.name}, {self.number}")
                 now.raise_if_refused()
+            progress(1, 1)  # what comes now is one transaction
             now.merge(office)
         return replace(now, staged=None)
 
@@ -143,10 +151,12 @@ def planned_auditfile_import(
     replace: bool = False,
     accept: Iterable[str] = (),
     beside: bool = False,
+    progress: Progress | None = None,
 ) -> Iterator[AuditfileImportPlan]:
     """The plan, with its rows at hand until the block is left: applying it in the block needn't read the file again.
 
     `beside`: a large file is checked in a process of its own while it is read; for a program whose main module can be imported.
+    `progress` is called with the bytes of it that were read and those in all.
     Raises `administration-not-found`, `books-missing`, `file-not-found`, `not-an-auditfile`, `auditfile-encrypted`, `set-incomplete`.
     """
     with office.session() as session:
@@ -155,7 +165,8 @@ def planned_auditfile_import(
         client = clients.find(session.connection, kvk) if kvk is not None else None
     source = one_set(paths)
     with workdir(office) as work:
-        checked, staged = check_and_stage(office, source, work, beside=beside)
+        with nullcontext() if progress is None else stoppable(progress) as hook:
+            checked, staged = check_and_stage(office, source, work, beside=beside, progress=hook)
         if source.sha256() != staged.sha256:
             raise Refused("changed-meanwhile", what=source.name)
         with office.engine.books(number, staged=staged.path) as books:

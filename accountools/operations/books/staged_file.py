@@ -14,6 +14,7 @@ from accountools.formats.auditfile.check import CheckedAuditfile, check_source
 from accountools.formats.auditfile.reader import open_auditfile
 from accountools.formats.auditfile.source import AuditfileSource, DamagedXml
 from accountools.operations.jobs import workers
+from accountools.operations.progress import Progress
 from accountools.operations.session import Office
 from accountools.storage.books.staging import StagedYear, UnbalancedEntry
 
@@ -50,7 +51,9 @@ class StagedFile:
         return {"path": source.name, "count": self.invalid_count, "detail": first.detail} | line
 
 
-def check_and_stage(office: Office, source: AuditfileSource, work: Path, *, beside: bool) -> tuple[CheckedAuditfile, StagedFile]:
+def check_and_stage(
+    office: Office, source: AuditfileSource, work: Path, *, beside: bool, progress: Progress | None = None
+) -> tuple[CheckedAuditfile, StagedFile]:
     """Check a file, and read it into a staged year, as if nothing had to be repaired in it.
 
     Reading proves that nothing is wrong in the file, if it can; from the first doubt on it is checked, `beside` the reading if it is
@@ -65,14 +68,15 @@ def check_and_stage(office: Office, source: AuditfileSource, work: Path, *, besi
 
         staged = None
         with suppress(DamagedXml):
-            staged = stage_file(source, sha256, work / "staged.sqlite", check if beside and size > _WORTH_A_WORKER else _do_nothing)
+            doubt = check if beside and size > _WORTH_A_WORKER else _do_nothing
+            staged = stage_file(source, sha256, work / "staged.sqlite", progress, doubt)
         if staged is not None and staged.proven is not None:
             return CheckedAuditfile(source, staged.facts, staged.proven), staged
         checked = checks[0].result() if checks else check_source(source)
     if checked.facts is None:
         raise Refused("not-an-auditfile", path=source.name, why=next(one.detail for one in checked.findings if one.severity == "error"))
     if staged is None or checked.source != source:
-        staged = stage_file(checked.source, sha256, work / "read.sqlite")
+        staged = stage_file(checked.source, sha256, work / "read.sqlite", progress)
     return checked, staged
 
 
@@ -84,12 +88,14 @@ def _check(_: Office, source: AuditfileSource) -> CheckedAuditfile:
     return check_source(source)
 
 
-def stage_file(source: AuditfileSource, sha256: str, path: Path, doubt: Callable[[], None] | None = None) -> StagedFile:
+def stage_file(
+    source: AuditfileSource, sha256: str, path: Path, progress: Progress | None = None, doubt: Callable[[], None] | None = None
+) -> StagedFile:
     """Read an audit file into a staged year at `path`, and complete it there.
 
     With `doubt`, reading is to prove that nothing is wrong in the file; `doubt` is called at the first doubt, once.
     """
-    with open_auditfile(source, sha256, prove=doubt is not None) as reader, StagedYear.create(path) as staged:
+    with open_auditfile(source, sha256, progress, prove=doubt is not None) as reader, StagedYear.create(path) as staged:
         staged.add_master(reader.master)
         for batch in reader.batches():
             if doubt is not None and reader.is_doubtful:

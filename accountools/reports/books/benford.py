@@ -79,8 +79,9 @@ class Benford:
             figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
             axes = figure.add_subplot()
             digits = [one.digit for one in self.digits]
-            bars = axes.bar(digits, [one.found for one in self.digits], color=_FILL, edgecolor=_INK, linewidth=0.6, label=_("Found"))
-            axes.bar_label(bars, label_type="center", color=_INK, fontsize=8)
+            axes.bar(digits, [one.found for one in self.digits], color=_FILL, edgecolor=_INK, linewidth=0.6, label=_("Found"))
+            for one in self.digits:  # at the foot, where the line doesn't cross them
+                axes.annotate(f"{one.found}", (one.digit, 0), (0, 3), textcoords="offset points", ha="center", color=_INK, fontsize=8)
             axes.plot(digits, [one.expected for one in self.digits], color=_LINE, marker="o", linestyle="--", label=_("Expected"))
             axes.set_xticks(digits)
             axes.set_xlabel(_("First digit"))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.operations.session import Office
 from accountools.reports.books import findings as journal_tests
+from accountools.reports.books.entry_card import EntryCard
 from accountools.reports.books.findings import Findings
 from accountools.reports.books.ledger_card import LedgerCard, open_ledger_card
 from accountools.reports.books.open_items import ItemKind, OpenItems, compute_open_items
@@ -20,6 +21,7 @@ from accountools.reports.books.trial_balance import TrialBalance, compute_trial_
 from accountools.reports.books.vat_return import VatReturn, compute_vat_return
 from accountools.reports.books.years import Years
 from accountools.storage.books import balances
+from accountools.storage.books.account_lines import entry_lines
 from accountools.storage.register import administrations
 from accountools.texts import Texts, choose_language
 
@@ -63,6 +65,12 @@ class Books:
         """As `ledger`, but its rows are read one by one, once, in the block: of any number of lines in constant memory."""
         with self._open() as books:
             yield open_ledger_card(books, self.number, list_years(books).choose(self.number, year), account, _text(until))
+
+    def entry(self, journal: str, number: str, year: Year = None) -> EntryCard:
+        """The lines of an entry."""
+        with self._open() as books:
+            label = list_years(books).choose(self.number, year).year
+            return EntryCard(label, journal, number, tuple(entry_lines(books, label, journal, number)))
 
     def open_items(
         self, year: Year = None, *, until: date | None = None, on: date | None = None, kind: ItemKind | None = None

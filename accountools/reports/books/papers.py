@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from accountools import safe_files
 from accountools.domain.administration import Administration
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
@@ -65,6 +67,17 @@ def write_report(file: IO[bytes], table: BookTable[Any], details: BookDetails, _
         _write_workbook(file, table, details, _)
     else:
         file.write(render_page(table, details, _))
+
+
+def export_report(office: Office, number: AdministrationNumber, table: BookTable[Any], name: str, _: Texts, kind: str) -> Path:
+    """Write a report to a new file in the office's folder `exports`, as one of `KINDS`; `name` is what it is about. Gives its path."""
+    from accountools.reports import page
+
+    stem = safe_files.file_name(" ".join(filter(None, (_(table.TITLE), str(number), name))))
+    path = page.export_path(office, stem, f".{kind}")
+    with safe_files.create_new(path) as file:
+        write_report(file, table, book_details(office, number), _, kind)
+    return path
 
 
 def render_page(table: BookTable[Any], details: BookDetails, _: Texts) -> bytes:

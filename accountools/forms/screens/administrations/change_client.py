@@ -13,7 +13,8 @@ from accountools.forms.kit.file_chooser import SearchField
 from accountools.forms.kit.form import Entry, describe_client, guarded
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
-from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm, error_html
+from accountools.forms.parts.field_errors import error_html
+from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm
 from accountools.operations.register import clients
 from accountools.operations.register.clients import ClientChangePlan, plan_client_change
 

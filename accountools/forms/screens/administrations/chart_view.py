@@ -5,9 +5,9 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.file_chooser import AdministrationField, FileChooser
 from accountools.forms.kit.style import state_html
+from accountools.forms.parts.chart_file import chart_file_html
+from accountools.forms.parts.field_errors import error_html
 from accountools.forms.screens.administrations.chart import CHARTS, ChartForm
-from accountools.forms.screens.administrations.import_chart import chart_file_html
-from accountools.forms.screens.administrations.two_steps import error_html
 from accountools.operations.register import administrations
 
 

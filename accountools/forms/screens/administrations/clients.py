@@ -14,7 +14,8 @@ from accountools.forms.kit.form import Entry, describe_client, guarded, parse_pa
 from accountools.forms.kit.links import LIKE_BUTTON, Link
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
-from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm, errors_html
+from accountools.forms.parts.field_errors import errors_html
+from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm
 from accountools.operations.register import clients
 
 

@@ -11,8 +11,9 @@ from accountools.forms.kit.form import Entry, describe_client, guarded
 from accountools.forms.kit.links import LIKE_BUTTON, Link
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
+from accountools.forms.parts.field_errors import error_html
 from accountools.forms.screens.administrations.number_fields import NumberedForm, NumberView
-from accountools.forms.screens.administrations.two_steps import CheckView, error_html, text_table
+from accountools.forms.screens.administrations.two_steps import CheckView, text_table
 from accountools.operations.register import administrations
 from accountools.operations.register.administrations import AdministrationView
 

@@ -1,6 +1,6 @@
 """Changing the chart of accounts of an administration from a file, and its screen: first what would change, then doing it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
@@ -9,14 +9,12 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.spreadsheets.charts import ChartFile, read_chart
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
-from accountools.forms.kit.form import Entry, Form, guarded, parse_path
+from accountools.forms.kit.form import Entry, guarded, parse_path
 from accountools.forms.kit.screen import StepView
-from accountools.forms.kit.style import html_table, paragraph, state_html
-from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm, errors_html
+from accountools.forms.kit.style import paragraph
+from accountools.forms.parts.chart_file import chart_changes_html, chart_file_html, describe_chart_plan
+from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm
 from accountools.operations.books.charts import ChartImportPlan, plan_chart_import
-
-MOST, MOST_REMARKS = 200, 8  # lines on the screen; all are done
-FIELDS = {"name": N_("Name"), "rgs": N_("RGS code"), "kind": N_("Kind"), "side": N_("Side"), "vat": N_("VAT code")}
 
 
 class ImportChart(TwoStepForm):
@@ -64,16 +62,7 @@ class ImportChart(TwoStepForm):
 
     def counts(self) -> str:
         """What would be done, in a line."""
-        plan = self.plan
-        if plan is None:
-            return ""
-        changed, added = len(plan.changed), len(plan.added)
-        return self.texts(
-            "Accounts to add: {added}; to change: {changed}; not in the file: {absent}. These stay.",
-            added=added,
-            changed=changed,
-            absent=plan.absent,
-        )
+        return "" if self.plan is None else describe_chart_plan(self.plan, self.texts)
 
     def check(self) -> None:
         """Read the file once more: it may have changed."""
@@ -95,19 +84,6 @@ class ImportChart(TwoStepForm):
         self.plan = None
         if self.file.value is not None and self.number is not None:
             self.plan = plan_chart_import(self.office, self.number, self.file.value)
-
-
-def chart_file_html(form: Form, file: Entry[ChartFile], describe: Callable[[], str]) -> str:
-    """What there is to say of a file with a chart: what it holds, and what is wrong in it or deserves attention, by line."""
-    _ = form.texts
-    if file.value is None:
-        return errors_html(form, file)
-    ready, remarks = f"<p>{state_html('ready', describe())}</p>", file.value.remarks
-    if not remarks:
-        return ready
-    lines = "".join(f"<li>{escape(_.sentence(one))}</li>" for one in remarks[:MOST_REMARKS])
-    rest = paragraph(_("and {count} more", count=len(remarks) - MOST_REMARKS), "at-quiet") if len(remarks) > MOST_REMARKS else ""
-    return f"{ready}<p>{state_html('attention', _('The chart can be used; look at these lines:'))}</p><ul>{lines}</ul>{rest}"
 
 
 class ChartFileView(StepView):
@@ -138,15 +114,5 @@ class ChartCheckView(CheckView[ImportChart]):
 
     def summary(self) -> str:
         """A table: those that would be added first."""
-        form, _ = self.form, self.form.texts
-        if form.plan is None:
-            return ""
-        added = [(escape(one.code), escape(one.name), state_html("ready", _("will be added"))) for one in form.plan.added]
-        changed = [
-            (escape(code), escape(_(FIELDS[one.what])), f"{escape(one.old or '—')} → {escape(one.new or '—')}")
-            for code, one in form.plan.differences
-        ]
-        rows = [*added, *changed]
-        rest = paragraph(_("and {count} more", count=len(rows) - MOST), "at-quiet") if len(rows) > MOST else ""
-        heads = (_("No."), _("What"), "")
-        return f"{paragraph(form.counts())}{html_table(heads, rows[:MOST])}{rest}"
+        plan, _ = self.form.plan, self.form.texts
+        return "" if plan is None else f"{paragraph(self.form.counts())}{chart_changes_html(plan, _)}"

@@ -9,9 +9,10 @@ from accountools.forms.kit.jobs import JobView
 from accountools.forms.kit.links import LIKE_BUTTON, Link
 from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
+from accountools.forms.parts.field_errors import error_html, errors_html
 from accountools.forms.screens.administrations.chart_view import ChartView
 from accountools.forms.screens.administrations.many import LIST, REGISTERED, MakeMany
-from accountools.forms.screens.administrations.two_steps import CheckView, error_html, errors_html
+from accountools.forms.screens.administrations.two_steps import CheckView
 
 MOST = 200  # lines on the screen; all are made
 

@@ -8,7 +8,8 @@ from accountools.domain.identifiers import MAX_DESCRIPTION, MAX_NUMBER, MIN_NUMB
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Entry, guarded
 from accountools.forms.kit.style import state_html
-from accountools.forms.screens.administrations.two_steps import TwoStepForm, error_html
+from accountools.forms.parts.field_errors import error_html
+from accountools.forms.screens.administrations.two_steps import TwoStepForm
 from accountools.operations.register import administrations
 from accountools.operations.session import Office
 from accountools.texts import Texts

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from accountools.domain.codes import N_
-from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
-from accountools.forms.kit.form import Entry, Form, guarded
+from accountools.forms.kit.form import Form, guarded
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.screen import StepView
-from accountools.forms.kit.style import facts_table, paragraph, state_html
+from accountools.forms.kit.style import facts_table, paragraph
 from accountools.forms.kit.upload import Uploads
 from accountools.forms.kit.wizard import State, Step, Wizard
 from accountools.operations.session import Office
@@ -154,23 +153,3 @@ class NoView(StepView):
 def text_table(rows: Iterable[tuple[str, str]]) -> str:
     """A table of labels and values, given as plain text."""
     return facts_table((label, escape(value)) for label, value in rows)
-
-
-def error_html(form: Form, error: Obstacle | None) -> str:
-    """What is wrong with a field, to be shown beneath it."""
-    return "" if error is None else f"<p>{state_html('blocked', form.texts('not usable'))}&ensp;{escape(form.describe(error))}</p>"
-
-
-MOST_ERRORS = 100
-
-
-def errors_html(form: Form, entry: Entry[Any]) -> str:
-    """All that is wrong with a list, each with its line, to be shown beneath its field."""
-    _, found = form.texts, entry.errors
-    if len(found) <= 1:
-        return error_html(form, entry.error)
-    lines = "".join(f"<li>{escape(_.sentence(one))}</li>" for one in found[:MOST_ERRORS])
-    more = paragraph(_("and {count} more", count=len(found) - MOST_ERRORS), "at-quiet") if len(found) > MOST_ERRORS else ""
-    remedies = "".join(paragraph(one, "at-quiet") for one in dict.fromkeys(form.remedy(one) for one in found))
-    heading = state_html("blocked", _("{count} things are wrong in this file:", count=len(found)))
-    return f"<p>{heading}</p><ul>{lines}</ul>{more}{remedies}"

@@ -9,7 +9,7 @@ from accountools.forms.kit.encryption_choice import EncryptionChoice, Encryption
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import JobView
 from accountools.forms.kit.style import facts_table
-from accountools.forms.screens.office.part import Condition, Part, PartView, heading, state_line
+from accountools.forms.parts.part import Condition, Part, PartView, heading, state_line
 from accountools.operations.backups.make_backups import BackupOutcome
 from accountools.operations.backups.register_backup import last_register_backup, plan_register_backup
 from accountools.storage.register.backups import BackupRecord

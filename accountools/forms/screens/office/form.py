@@ -7,12 +7,12 @@ from accountools.forms.kit.jobs import Start, run_now
 from accountools.forms.kit.navigation import JOURNAL, Request
 from accountools.forms.kit.upload import Uploads
 from accountools.forms.kit.wizard import Parts, State, Step
+from accountools.forms.parts.part import Part, PartsForm
 from accountools.forms.screens.office.backup import OfficeBackup
 from accountools.forms.screens.office.issuers import Issuers
 from accountools.forms.screens.office.journal import Journal
 from accountools.forms.screens.office.keys import Keys
 from accountools.forms.screens.office.leftovers import Leftovers
-from accountools.forms.screens.office.part import Part, PartsForm
 from accountools.forms.screens.office.revocations import Revocations
 from accountools.operations.session import Office
 from accountools.texts import Texts

@@ -15,7 +15,7 @@ from accountools.forms.kit.jobs import JobView
 from accountools.forms.kit.links import Heading
 from accountools.forms.kit.style import facts_table, paragraph
 from accountools.forms.kit.table import Cell, Column, Table
-from accountools.forms.screens.office.part import Condition, Part, PartView, heading
+from accountools.forms.parts.part import Condition, Part, PartView, heading
 from accountools.operations.maintenance.verify_journal import list_events, verify_journal
 from accountools.reports.event_texts import describe_actor, describe_event
 from accountools.storage.register.journal import RecordedEvent

@@ -13,7 +13,7 @@ from accountools.formats.revocation_file import RevocationList
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.form import guarded, parse_path
 from accountools.forms.kit.style import html_table, paragraph
-from accountools.forms.screens.office.part import Condition, Part, PartView, heading
+from accountools.forms.parts.part import Condition, Part, PartView, heading
 from accountools.operations.licences.trust import list_revocations, list_revoked, read_revocations
 
 Revoked = tuple[AdministrationNumber | None, Licence]

@@ -1,0 +1,58 @@
+"""The VAT of a year by box of the return, and the VAT codes that are in none."""
+
+from collections.abc import Iterator
+
+from accountools.domain.codes import N_
+from accountools.forms.kit import widgets
+from accountools.forms.kit.style import paragraph
+from accountools.forms.parts.part import heading
+from accountools.forms.screens.books.part import VAT
+from accountools.forms.screens.books.report import ReportPart, ReportView
+from accountools.forms.screens.books.report_table import facts_line, small_table_html
+from accountools.reports.books.books import Books
+from accountools.reports.books.vat_return import VatReturn
+
+BOXES = {
+    "1a": N_("Supplies at the high rate"),
+    "1b": N_("Supplies at the low rate"),
+    "1c": N_("Supplies at other rates, except 0 %"),
+    "1d": N_("Private use"),
+    "1e": N_("Supplies at 0 % or not taxed with you"),
+    "2a": N_("Supplies on which the VAT was reversed to you"),
+    "3a": N_("Supplies to countries outside the EU (exports)"),
+    "3b": N_("Supplies to or in countries within the EU"),
+    "3c": N_("Installation and distance sales within the EU"),
+    "4a": N_("Supplies from countries outside the EU"),
+    "4b": N_("Supplies from countries within the EU"),
+    "5a": N_("VAT owed (boxes 1 to 4)"),
+    "5b": N_("Input tax"),
+    "5c": N_("Left to pay (5a less 5b)"),
+}
+
+
+class VatPart(ReportPart[VatReturn]):
+    """The part."""
+
+    name, title = VAT, N_("VAT")
+
+    def compute(self, books: Books) -> VatReturn:
+        """Read it."""
+        return books.vat(self.form.year, until=self.form.until)
+
+
+class VatView(ReportView[VatPart]):
+    """What is shown of it."""
+
+    def report_widgets(self, report: VatReturn) -> Iterator[widgets.Widget]:
+        """The boxes in the order of the return, and what is in none."""
+        _ = self.texts
+        yield heading(_("VAT by box of the return"))
+        yield widgets.html(facts_line(report, _))
+        yield widgets.html(small_table_html(report, _, lambda box: f"{box}  {_(BOXES[box])}" if box in BOXES else box))
+        yield widgets.html(paragraph(_("The return itself is in whole euros. Exempt turnover is in no box."), "at-quiet"))
+        yield self.exports.widget
+        for other in report.more():
+            why = _("Of these VAT codes the box isn't known; look at what was booked on them before you file the return.")
+            count = len(report.unmapped)
+            found = _.plural("{count} VAT code is in no box.", "{count} VAT codes are in no box.", count)
+            yield widgets.panel("attention", _("attention"), found, why, widgets.html(small_table_html(other, _)))
