@@ -1,4 +1,4 @@
-"""Reading an audit file for an import proves that nothing is wrong in it, or pyxaf.validate says what is: the plan's findings are the same."""
+"""Reading an audit file for an import proves that nothing is wrong in it, or pyxaf.validate says what is: the findings are the same."""
 
 import os
 import random
@@ -103,7 +103,7 @@ def test_what_is_found_in_a_published_sample_is_in_the_plan(desk: Workspace) -> 
 
 FAULTS = {
     "XAF1002": ('<?xml version="1.0" encoding="UTF-8"?>\n', ""),
-    "XAF1003": ('encoding="UTF-8"', 'encoding="US-ASCII"'),
+    "XAF1003": ('encoding="UTF-8"', 'encoding="windows-1252"'),
     "XAF1013": ("</auditfile>", "</auditfile>x"),
     "XAF3002": ("Belastingdienst/BCPP/1.1/structures/XmlauditfileXAF_4.0", "XAF/4.0"),
     "XAF3010": ("<nr>1</nr><desc>Boeking", "<desc>Boeking"),
@@ -137,7 +137,10 @@ FAULTS = {
     "XAF6001": ("<customersSuppliers>", "<customersSuppliers><customerSupplier><custSupID>D1</custSupID></customerSupplier>"),
     "XAF6002": ("<accID>0500</accID><accDesc>", "<accID>8000</accID><accDesc>"),
     "XAF6003": ("<accTp>B</accTp>", "<accTp>B</accTp><RGScode>BLimBanRba</RGScode>"),
-    "XAF6004": ("</transaction>", "</transaction><transaction><nr>1 </nr><periodNumber>1</periodNumber><trDt>2025-01-15</trDt></transaction>"),
+    "XAF6004": (
+        "</transaction>",
+        "</transaction><transaction><nr>1 </nr><periodNumber>1</periodNumber><trDt>2025-01-15</trDt></transaction>",
+    ),
     "XAF6005": ("<nr>3</nr>", "<nr> 2</nr>"),
     "XAF6006": ("<nr>2</nr><accID>0500", "<nr>1</nr><accID>0500"),
     "XAF6007": ("</journal>", "</journal><journal><jrnID>60 </jrnID><desc>Twee</desc><jrnTp>S</jrnTp></journal>"),
@@ -146,9 +149,9 @@ FAULTS = {
     "XAF7002": ("<trDt>2025-01-15", "<trDt>2024-01-15"),
     "XAF7003": ("<trDt>2025-01-15", "<trDt>2025-02-15"),
     "XAF7004": ("<jrnTp>S</jrnTp>", "<jrnTp>O</jrnTp>"),
-    "XAF7006": (re.compile("<openingBalance>.*</openingBalance>", re.S), ""),
+    "XAF7006": (re.compile("<openingBalance>.*</openingBalance>", re.DOTALL), ""),
     "XAF7007": ("<fiscalYear>2025", "<fiscalYear>2023"),
-    "XAF7011": (re.compile("<trLine>.*</trLine>", re.S), ""),
+    "XAF7011": (re.compile("<trLine>.*</trLine>", re.DOTALL), ""),
     "XAF8001": ("<accTp>P</accTp>", "<accTp>P</accTp><RGScode>NVT</RGScode>"),
     "XAF8002": ("<accTp>P</accTp>", "<accTp>P</accTp><RGScode>12</RGScode>"),
 }
@@ -192,7 +195,9 @@ def test_a_schema_that_finds_nothing_is_not_believed(desk: Workspace, monkeypatc
 def test_a_column_is_filled_from_the_line_on_that_first_has_it(desk: Workspace) -> None:  # noqa: F811
     """Lines of one file with other elements each, in other orders."""
     text = (SMALL / "good.xaf").read_text(encoding="utf-8")
-    text = text.replace("<amnt>100.00</amnt><amntTp>C</amntTp>", "<amnt>100.00</amnt><amntTp>C</amntTp><cost>K1</cost><project>P1</project>")
+    text = text.replace(
+        "<amnt>100.00</amnt><amntTp>C</amntTp>", "<amnt>100.00</amnt><amntTp>C</amntTp><cost>K1</cost><project>P1</project>"
+    )
     currency = "<currency><curCode>USD</curCode><curAmnt>25.00</curAmnt></currency>"
     text = text.replace("<amnt>21.00</amnt><amntTp>C</amntTp>", f"<amnt>21.00</amnt><amntTp>C</amntTp><project>P2</project>{currency}")
     path = desk.folder / "columns.xaf"
