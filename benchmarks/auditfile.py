@@ -1,9 +1,12 @@
 """Importing and exporting an audit file (XAF 4.0), against pyxaf's bare `transactions()` pass over the same file, alternating in one run.
 
-    uv run python benchmarks/auditfile.py [--lines 100000] [--runs 3]
+    uv run python benchmarks/auditfile.py [--lines 100000] [--runs 3] [--stages]
 
 The bare pass is a program that only iterates; the import is the command with `--confirm`, each into new books: it checks the file, stages it, compares it
-and merges it. The export is the command, of the books that the import made. Of all: seconds by the clock, seconds of processor time (of all processes), and the largest memory of a process.
+and merges it. The export is the command, of the books that the import made; the card is the command that writes the ledger card of the account with
+the most lines (two of five) as a workbook. Of all: seconds by the clock and their ratio to the bare pass (bounds: import 1.4, export 1.0), seconds of
+processor time of all processes, and the largest memory: of a process, and of all processes of the command together (bound 200 MB, whatever the size).
+`--stages` gives what an import is made of as well, each by the clock, as a ratio to the bare pass.
 """
 
 import argparse
@@ -16,14 +19,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+import pyxaf
 from backup import ACCOUNTOOLS
+
+from accountools.formats.auditfile.reader import open_auditfile
+from accountools.formats.auditfile.source import one_set
+from accountools.operations.books.staged_file import stage_file
 
 NAMESPACE = "http://www.odb.belastingdienst.nl/Belastingdienst/BCPP/1.1/structures/XmlauditfileXAF_4.0"
 BARE = "import sys, pyxaf\nfor _ in pyxaf.open(sys.argv[1]).transactions(): pass"
 YEAR, RELATIONS, PER_SALE = 2025, 200, 5
+EVERY = 0.1  # seconds
 ACCOUNTS = (("1100", "Bank", "B"), ("1300", "Debiteuren", "B"), ("1500", "Btw", "B"), ("8000", "Omzet", "P"), ("0500", "Kapitaal", "B"))
 
 
@@ -73,54 +85,110 @@ def auditfile(lines: int) -> Iterator[str]:
     yield "</journal></transactions></company></auditfile>\n"
 
 
-def measured(command: list[str]) -> tuple[float, float]:
-    """Seconds by the clock and of processor time."""
+def resident(process: psutil.Process) -> int:
+    """Bytes in memory that a process uses now."""
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a command: seconds by the clock and of processor time; bytes of the largest process, and of all of them together."""
+
+    clock: float
+    processor: float
+    largest: int
+    together: int
+
+
+def measured(command: list[str]) -> Run:
+    """Run a command; its memory is looked at ten times a second."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
+    largest = together = 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        root = psutil.Process(process.pid)
+        while process.poll() is None:
+            with suppress(psutil.NoSuchProcess):
+                sizes = [resident(one) for one in (root, *root.children(recursive=True))]
+                largest, together = max(largest, *sizes), max(together, sum(sizes))
+            time.sleep(EVERY)
+        if process.wait():
+            raise SystemExit(f"{command}\n{process.stderr.read().decode() if process.stderr else ''}")
     seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, largest, together)
 
 
-def largest(command: list[str]) -> int:
-    """The largest memory of a process of this command, in MiB: asked of a process of its own, since the system keeps one maximum."""
-    code = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True)"
-    code += "; print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)"
-    return int(subprocess.run([sys.executable, "-c", code, *command], check=True, capture_output=True, text=True).stdout)
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def stages(path: Path, folder: Path) -> dict[str, float]:
+    """Seconds of each further step of an import, each with all before it."""
+    source, sha256 = one_set([path]), "0" * 64
+
+    def raw() -> None:
+        for _ in pyxaf.open(path).raw.transactions():
+            pass
+
+    def rows() -> None:
+        with open_auditfile(source) as reader:
+            for _ in reader.batches():
+                pass
+
+    def staged(doubt: Callable[[], None] | None = None) -> None:
+        to = folder / "staged.sqlite"
+        to.unlink(missing_ok=True)
+        if doubt is not None and stage_file(source, sha256, to, doubt).proven is None:
+            raise SystemExit("the proof fails")
+        if doubt is None:
+            stage_file(source, sha256, to)
+
+    works = {"pyxaf's raw records": raw, "as rows": rows, "staged": staged, "proven": lambda: staged(lambda: None)}
+    return {name: seconds(work) for name, work in works.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--stages", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path, office = Path(folder) / "benchmark.xaf", Path(folder) / "office"
         with path.open("w", encoding="utf-8") as file:
             file.writelines(auditfile(asked.lines))
-        subprocess.run([*shlex.split(ACCOUNTOOLS), "demo", str(office), "--clients", "1", "--lines", "0"], check=True, capture_output=True)
-        bare = [sys.executable, "-c", BARE, str(path)]
-        runs: dict[str, list[tuple[float, float]]] = {"bare pass": [], "import": [], "export": []}
-
-        def importing(number: int) -> list[str]:
-            create = ["administration", "create", str(number), "--description", "Benchmark", "--office", str(office)]
-            subprocess.run([*shlex.split(ACCOUNTOOLS), *create], check=True, capture_output=True)
-            words = ["auditfile", "import", str(path), "--administration", str(number), "--office", str(office), "--confirm"]
-            return [*shlex.split(ACCOUNTOOLS), *words]
-
-        def exporting(number: int) -> list[str]:
-            target = Path(folder) / "export.xaf"
+        program = shlex.split(ACCOUNTOOLS)
+        subprocess.run([*program, "demo", str(office), "--clients", "1", "--lines", "0"], check=True, capture_output=True)
+        runs: dict[str, list[Run]] = {"bare pass": [], "import": [], "export": [], "card": []}
+        parts: dict[str, list[float]] = {}
+        for number in map(str, range(100, 100 + asked.runs)):
+            of_office = ["--office", str(office)]
+            create = ["administration", "create", number, "--description", "Benchmark", *of_office]
+            subprocess.run([*program, *create], check=True, capture_output=True)
+            runs["bare pass"].append(measured([sys.executable, "-c", BARE, str(path)]))
+            runs["import"].append(
+                measured([*program, "auditfile", "import", str(path), "--administration", number, *of_office, "--confirm"])
+            )
+            target, card = Path(folder) / "export.xaf", Path(folder) / "card.xlsx"
             target.unlink(missing_ok=True)
-            return [*shlex.split(ACCOUNTOOLS), "auditfile", "export", str(number), str(target), "--office", str(office)]
-
-        for run in range(asked.runs):
-            runs["bare pass"].append(measured(bare))
-            runs["import"].append(measured(importing(100 + run)))
-            runs["export"].append(measured(exporting(100 + run)))
-        memory = {"bare pass": largest(bare), "import": largest(importing(99)), "export": largest(exporting(99))}
+            card.unlink(missing_ok=True)
+            runs["export"].append(measured([*program, "auditfile", "export", number, str(target), *of_office]))
+            runs["card"].append(measured([*program, "books", "ledger", number, "--account", "1300", "--xlsx", str(card), *of_office]))
+            for name, found in stages(path, Path(folder)).items() if asked.stages else ():
+                parts.setdefault(name, []).append(found)
+        bare = statistics.median(run.clock for run in runs["bare pass"])
         print(f"{asked.lines} lines, {path.stat().st_size / 1e6:.1f} MB; {os.cpu_count()} cores; the median of {asked.runs}")
         for name, found in runs.items():
-            clock, processor = (statistics.median(column) for column in zip(*found, strict=True))
-            print(f"{name:<10} {clock:6.2f} s by the clock  {processor:6.2f} s of processor time  {memory[name]:4} MiB")
+            clock, processor = statistics.median(run.clock for run in found), statistics.median(run.processor for run in found)
+            most = (max(run.largest for run in found), max(run.together for run in found))
+            memory = f"{most[0] / 1e6:4.0f} MB, together {most[1] / 1e6:4.0f} MB"
+            print(f"{name:<10} {clock / bare:5.2f}  {clock:7.2f} s by the clock  {processor:7.2f} s of processor time  {memory}")
+        for name, times in parts.items():
+            print(f"  {name:<20} {statistics.median(times) / bare:5.2f}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 import pyxaf
 
 from accountools.domain.audit_findings import FINDINGS
+from accountools.operations.books.check_auditfile import default_workers
 from tests.workspace import CommandResult, Workspace
 
 SMALL = Path(__file__).parent / "auditfiles"
@@ -164,3 +165,35 @@ def test_the_published_samples_have_their_findings(empty_office: Workspace, refe
         "XmlAuditfileFinancieel3.2_test.xml": {"XAF5004", "XAF5007", "XAF5010", "XAF4002", "XAF5013", "XAF8002", "XAF7002"},
         "Multivers_V32_2017.xml": {"XAF2001", "encoding-differs", "XAF7003"},
     }
+
+
+@pytest.mark.parametrize(
+    "names", [("good.xaf", "undeclared.xaf", "windows-1252.xaf"), ("part-2.xaf", "part-1.xaf"), ("subledgers.xaf",), ("part-1.xaf",)]
+)
+def test_files_checked_side_by_side_give_what_they_give_one_by_one(empty_office: Workspace, names: tuple[str, ...]) -> None:
+    paths = [SMALL / name for name in names]
+    one_by_one = check(empty_office, *paths, "--workers", 1)
+    side_by_side = check(empty_office, *paths, "--workers", 2)
+    assert (side_by_side.code, side_by_side.json) == (one_by_one.code, one_by_one.json)
+
+
+def test_what_is_no_audit_file_is_refused_by_any_number_of_workers(empty_office: Workspace) -> None:
+    path = empty_office.folder / "letter.xaf"
+    path.write_bytes(b"Geachte heer")
+    for workers in (1, 2):
+        answer = check(empty_office, SMALL / "good.xaf", path, SMALL / "periods.xaf", "--workers", workers)
+        assert (answer.code, answer.error) == (3, "not-an-auditfile")
+    assert check(empty_office, path, "--workers", 0).code == 2
+    assert check(empty_office, path, "--workers", "many").code == 2
+
+
+def test_large_files_get_a_process_each_when_nobody_says(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for each core, at most four; one for little files."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 16)
+    small, large = empty_office.folder / "small.xaf", empty_office.folder / "large.xaf"
+    small.write_bytes(b"x")
+    with large.open("wb") as file:
+        file.truncate(64 << 20)
+    assert [default_workers(paths) for paths in ([small], [small] * 9, [large], [large] * 9)] == [1, 1, 4, 4]
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert default_workers([large]) == 2

@@ -604,7 +604,7 @@ def test_python_offers_the_same(desk: Workspace) -> None:
     assert table(desk, "SELECT count(*) FROM lines") == [(3,)]
 
 
-@pytest.mark.parametrize("name", ["good.xaf", "windows-1252.xaf", "three-decimals.xaf", "subledgers.xaf"])
+@pytest.mark.parametrize("name", ["good.xaf", "windows-1252.xaf", "three-decimals.xaf", "undeclared.xaf", "out-of-order.xaf"])
 def test_a_file_that_is_checked_beside_reading_it_gives_the_same_plan(desk: Workspace, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     plain = run_import(desk, SMALL / name, confirm=False).json
     monkeypatch.setattr(staged_file, "_WORTH_A_WORKER", 0)

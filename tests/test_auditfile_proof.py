@@ -15,7 +15,6 @@ from accountools.domain.errors import AccountoolsError
 from accountools.formats.auditfile import proof
 from accountools.formats.auditfile.source import AuditfileSource
 from accountools.office import Office
-from accountools.operations.books import staged_file
 from tests.seeding import random_for
 from tests.test_auditfile_import import SMALL, desk, imported, table  # noqa: F401 - a fixture
 from tests.test_auditfile_mutations import SOURCES, mutated
@@ -103,7 +102,7 @@ def test_what_is_found_in_a_published_sample_is_in_the_plan(desk: Workspace) -> 
 
 FAULTS = {
     "XAF1002": ('<?xml version="1.0" encoding="UTF-8"?>\n', ""),
-    "XAF1003": ('encoding="UTF-8"', 'encoding="US-ASCII"'),
+    "XAF1003": ('encoding="UTF-8"', 'encoding="windows-1252"'),
     "XAF1013": ("</auditfile>", "</auditfile>x"),
     "XAF3002": ("Belastingdienst/BCPP/1.1/structures/XmlauditfileXAF_4.0", "XAF/4.0"),
     "XAF3010": ("<nr>1</nr><desc>Boeking", "<desc>Boeking"),
@@ -158,14 +157,12 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("code", FAULTS)
-def test_each_kind_of_fault_is_in_the_plan(desk: Workspace, monkeypatch: pytest.MonkeyPatch, code: str) -> None:  # noqa: F811
+def test_each_kind_of_fault_is_in_the_plan(desk: Workspace, code: str) -> None:  # noqa: F811
     old, new = FAULTS[code]
     good = (SMALL / "good.xaf").read_text(encoding="utf-8")
     path = desk.folder / "fault.xaf"
     path.write_text(re.sub(old, new, good) if isinstance(old, re.Pattern) else good.replace(old, new), encoding="utf-8")
     assert code in validate_same(at.Office.open(desk.office), path)
-    monkeypatch.setattr(staged_file, "_WORTH_A_WORKER", 0)  # in a process of its own from the first doubt on
-    validate_same(at.Office.open(desk.office), path)
 
 
 @pytest.mark.parametrize("part", range(4))

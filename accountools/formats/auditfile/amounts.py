@@ -56,10 +56,8 @@ class AmountFaults:
     def cents(self, record: RawRecord, name: str, decimals: int = 2) -> int | None:
         """A number in one of a record's elements; None where it is absent."""
         text = record.fields.get(name)
-        if text is None or not text.strip():
-            return None
-        found = scaled(text, decimals)
-        if found is None:
+        found = scaled(text, decimals) if text else None
+        if found is None and text and text.strip():
             self.add(record, name, text)
         return found
 

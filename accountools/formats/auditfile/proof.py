@@ -34,39 +34,45 @@ class Proof:
         self._opened = opened
         self._source = source
         self._faults = faults
-        self._is_valid = False
+        self._is_valid: bool | None = None  # known when the thread has come so far
         self._days: set[tuple[str | None, str | None]] = set()
         self._journals: set[str] = set()
         self._opens = False
         self._lines = self._debit = self._credit = 0
-        self.is_doubtful = not _can_be_proven(opened, source) or any(_master_doubts(opened))
+        self._has_doubts = not _can_be_proven(opened, source) or any(_master_doubts(opened))
         self._thread = Thread(target=self._validate, daemon=True)
-        if not self.is_doubtful:
+        if not self._has_doubts:
             self._thread.start()
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether there is a doubt by now."""
+        return self._has_doubts or self._is_valid is False
 
     def __enter__(self) -> "Proof":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.is_doubtful = True
+        self._has_doubts = True
         if self._thread.ident is not None:
             self._thread.join()
 
     def _validate(self) -> None:
-        """Validate the file by the schema."""
+        """Validate the file by the schema, until the first doubt."""
+        is_valid = False
         try:
             parser = _validating_parser(self._opened)
             with self._source.paths[0].open("rb") as file:
-                while not self.is_doubtful and (chunk := file.read(_CHUNK)):
+                while (chunk := file.read(_CHUNK)) and not self._has_doubts:
                     parser.feed(chunk)
-                    self.is_doubtful |= bool(parser.feed_error_log)
-            if not self.is_doubtful:
-                parser.close()
-                self._is_valid = not parser.feed_error_log
+                    if parser.feed_error_log:
+                        return
+            parser.close()
+            is_valid = not parser.feed_error_log
         except (etree.LxmlError, OSError):
             pass
         finally:
-            self.is_doubtful |= not self._is_valid
+            self._is_valid = is_valid
 
     def check_batch(self, batch: EntryBatch) -> None:
         """Check entries: whether they balance, what they refer to, and their days."""
@@ -84,7 +90,7 @@ class Proof:
         days = batch.days - self._days
         self._days |= days
         self._opens |= any((period or "").strip() in _OPENING_PERIODS for period, _ in days)
-        self.is_doubtful |= bool(
+        self._has_doubts = bool(
             batch.unbalanced
             or batch.is_doubtful
             or self._faults.count
@@ -102,16 +108,16 @@ class Proof:
         opened, journals = self._opened, self._opened.journals.values()
         stated = opened.opening_balance("element").source == "element"
         opens = self._opens or any(one.id in self._journals and one.journal_type.kind is pyxaf.JournalKind.OPENING for one in journals)
-        self.is_doubtful |= (
+        self._has_doubts = (
             stated is opens
             or (opens and opened.version is pyxaf.Version.XAF40)
             or any(one.offset_account_id and one.offset_account_id not in opened.accounts for one in journals)
             or not _are_totals(opened.transaction_totals, self._lines, Decimal(self._debit).scaleb(-2), Decimal(self._credit).scaleb(-2))
             or any(one.severity is not pyxaf.Severity.INFO for one in opened.findings)
         )
-        if not self.is_doubtful:
+        if not self._has_doubts:
             self._thread.join()
-        return not self.is_doubtful
+        return not self._has_doubts and self._is_valid is True
 
 
 class _Nothing:

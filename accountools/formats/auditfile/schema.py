@@ -15,6 +15,7 @@ _WITHIN_YEAR = frozenset({"trDt", "effDate"})
 _DAY = "[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 _TIME = "[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
 _PATTERNS = {r"\D*": r"[ -/:-~]*", r"\d{4}|(\d{4}\-\d{4})": r"[0-9]{4}(-[0-9]{4})?"}  # of ASCII: what is a digit elsewhere is open to doubt
+_UNIQUE, _PLAIN = "jrnID", "[!-~¡-ÿ]([ -~¡-ÿ]*[!-~¡-ÿ])?"  # without blanks around it: those don't count for pyxaf
 _NOTHING = "[^ -~]"  # of a pattern that isn't known
 _BASES = {"date": "date", "datetime": "dateTime", "time": "time", "decimal": "decimal", "double": "decimal", "integer": "integer"}
 _WRITTEN = {"date": _DAY, "datetime": f"{_DAY}T{_TIME}", "time": _TIME}
@@ -29,7 +30,7 @@ def build_schema(catalogue: Catalogue, namespace: str, days: tuple[str, str] | N
         element = _add_element(root, catalogue, spec, days)
         unique = _add(element, "unique", name="journals")
         _add(unique, "selector", xpath="f:company/f:transactions/f:journal")
-        _add(unique, "field", xpath="f:jrnID")
+        _add(unique, "field", xpath=f"f:{_UNIQUE}")
     return etree.XMLSchema(root)
 
 
@@ -62,6 +63,8 @@ def _facets(spec: FieldSpec) -> Iterator[Facet]:
         yield from _enumeration(spec.enum)
     if spec.patterns:
         yield "pattern", "|".join(_PATTERNS.get(one.pattern, _NOTHING) for one in spec.patterns)
+    elif spec.name == _UNIQUE:
+        yield "pattern", _PLAIN
     if spec.kind in _WRITTEN:
         yield "pattern", _WRITTEN[spec.kind]
     for name, value in (("length", spec.length), ("minLength", spec.min_length), ("maxLength", spec.max_length)):
