@@ -213,26 +213,31 @@ class _OnCluster:
 
     def __call__(self, job: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         from distributed import KilledWorker
+        from distributed.client import ClosedClientError
 
-        done: Future[T] = self.client.get_executor(pure=False).submit(_ClusterJob(job, (self.office, *args), kwargs))
+        try:
+            done: Future[T] = self.client.get_executor(pure=False).submit(_ClusterJob(job, (self.office, *args), kwargs))
+        except (ClosedClientError, OSError) as error:
+            raise MachineFailed("cluster-away", address=self.address) from error
         looks = 0
         while not wait([done], timeout=_PATIENCE).done:
             looks = 0 if self._has_workers() else looks + 1
             if looks == _MOST_LOOKS:
                 done.cancel()
                 raise MachineFailed("cluster-away", address=self.address)
-        try:
-            with faults_as_errors():
-                return done.result()
-        except CancelledError as error:  # nobody cancels what is at work: the scheduler is gone
-            raise MachineFailed("cluster-away", address=self.address) from error
-        except KilledWorker as error:
-            raise MachineFailed("machine-failed", what=str(error)) from error
+        if done.cancelled() or isinstance(done.exception(), CancelledError):  # nobody cancels what is at work: the scheduler is gone
+            raise MachineFailed("cluster-away", address=self.address)
+        if isinstance(done.exception(), KilledWorker):
+            raise MachineFailed("machine-failed", what=str(done.exception()))
+        with faults_as_errors():
+            return done.result()
 
     def _has_workers(self) -> bool:
+        from distributed.client import ClosedClientError
+
         try:
             return bool(self.client.nthreads())
-        except OSError:
+        except (ClosedClientError, OSError):
             return False
 
 
