@@ -165,7 +165,7 @@ def test_in_jupyterlab_a_link_names_the_notebook_beside_it(monkeypatch: pytest.M
 HUB = {"JUPYTERHUB_SERVICE_URL": "http://127.0.0.1:8123/user/anna/", "JUPYTERHUB_SERVICE_PREFIX": "/user/anna/"}
 
 
-@pytest.mark.parametrize("missing", [*HUB, None])
+@pytest.mark.parametrize("missing", [*((one,) for one in HUB), tuple(HUB)])
 def test_a_server_of_a_hub_is_refused_where_no_hub_started_it(
     empty_office: Workspace, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
@@ -185,7 +185,7 @@ def test_a_hub_chooses_the_port_itself(empty_office: Workspace, monkeypatch: pyt
 def test_without_the_package_of_the_hub_it_is_said_how_to_install_it(empty_office: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in HUB.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     answer = empty_office.run("app", "--hub")
     assert (answer.code, answer.error) == (3, "package-missing")
     assert "accountools[hub]" in answer.err

@@ -8,7 +8,7 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
-from jupyter_server.services.api.handlers import APIVersionHandler
+from jupyter_server.base.handlers import APIVersionHandler
 from jupyterhub import __version__
 from jupyterhub.singleuser.extension import JupyterHubAuthorizer, JupyterHubIdentityProvider
 from traitlets.config import Config
