@@ -254,14 +254,6 @@ def test_a_scheduler_that_does_not_answer_or_has_no_workers_is_refused(ready: Wo
     assert [one["what"] for one in ready.ok("journal")["events"]].count("backup-made") == 1
 
 
-def test_a_worker_of_another_version_or_that_does_not_see_the_office_is_refused(ready: Workspace, tmp_path: Path) -> None:
-    with running_cluster(tmp_path) as running, running.worker(version="0.9.0"):
-        answer = ready.run("backup", 7, "--confirm", *running.workers)
-        assert (answer.code, answer.error) == (3, "worker-unsuitable")
-        assert "0.9.0" in answer.err
-    assert not (ready.office / "backups").exists() or not list((ready.office / "backups").iterdir())
-
-
 def test_without_the_package_it_is_refused_with_how_to_install_it(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     answer = ready.run("backup", 7, "--workers", "tcp://127.0.0.1:8786", "--confirm")
