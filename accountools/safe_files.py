@@ -66,6 +66,13 @@ def is_temporary(path: Path) -> bool:
     return _TEMPORARY.fullmatch(path.name) is not None
 
 
+def temporary_paths(path: Path) -> Iterator[Path]:
+    """The temporary name `path`, and the one to take in its place when it is taken, and so on: always the same ones."""
+    while True:
+        yield path
+        path = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:16]}.part")
+
+
 def create_private(path: Path) -> IO[bytes]:
     """Create a file that only its owner can read, opened to write and read. Raises FileExistsError."""
     reach("before-create")

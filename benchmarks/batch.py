@@ -1,10 +1,12 @@
 """Many backups at once, and back: `accountools backup --all-ready` and `accountools restore --from`, each against `xargs -P 2`, in one run.
 
-    uv run python benchmarks/batch.py [--number 300] [--lines 5000] [--rounds 3] [--workers N] [--scratch DIR]
+    uv run python benchmarks/batch.py [--number 300] [--lines 5000] [--rounds 3] [--workers N] [--scaling] [--scratch DIR]
 
 Backup: hand-overs to an age recipient, against `sqlite3 .backup`, `zstd -3`, `age -r` and `sync` of the same books. Ours checks, searches,
 signs, reads back and records each. Restore: safekeeping backups into an office whose register was restored, against `age -d | zstd -d` of
 what the peer made. Ours and the peer alternate; a whole process is measured, Python's start included. Making the office is not measured.
+
+`--scaling` instead compares one worker with two processes, and with a Dask cluster of two workers here, which runs already.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from pathlib import Path
 from backup import ACCOUNTOOLS, run
 
 BACKUP_BOUND, RESTORE_BOUND = 1.5, 3.0
+SCALING_GOAL = 1.6  # times as fast by two workers as by one
 READY_OF_TEN = 5  # of ten clients of a demonstration office at least so many are ready
 PEER_BACKUP = (
     "sqlite3 {books}/$1.db \".backup '{work}/$1.db'\" && zstd -q -3 -c {work}/$1.db | age -r {recipient} -o {out}/$1.age"
@@ -166,18 +169,47 @@ def compare(number: int, lines: int, rounds: int, workers: list[str], scratch: P
     report("restore", pairs, number, RESTORE_BOUND)
 
 
+def compare_workers(number: int, lines: int, rounds: int, scratch: Path) -> None:
+    """One worker against two processes and against a Dask cluster of two, alternating: backups, and test restores of what was made."""
+    from distributed import LocalCluster
+
+    office, made = create_office(scratch / "office", number, lines), scratch / "handover"
+    print(f"{number:,} administrations of {lines:,} lines, {rounds} rounds, load {os.getloadavg()[0]:.1f} before", flush=True)
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=str(scratch / "dask"))
+    with cluster:
+        places = {"one": "1", "two processes": "2", "Dask, two workers": cluster.scheduler_address}
+        seconds: dict[tuple[str, str], list[float]] = {}
+        for _ in range(rounds):
+            for name, workers in places.items():
+                shutil.rmtree(made, ignore_errors=True)
+                seconds.setdefault(("backup", name), []).append(backup(office, made, "--all-ready", "--workers", workers))
+                words = ["rehearse", *sorted(made.glob("*.acb")), "--office", office.folder, "--identity", office.identity]
+                took, _ = run(shlex.join([ACCOUNTOOLS, *map(str, words), "--workers", workers]))
+                seconds.setdefault(("rehearse", name), []).append(took)
+    for what in ("backup", "rehearse"):
+        for name in places:
+            pairs = zip(seconds[what, "one"], seconds[what, name], strict=True)
+            ratio = statistics.median(one / other for one, other in pairs)
+            median = statistics.median(seconds[what, name])
+            print(f"  {what:<8} {name:<17} {median:7.2f} s  {ratio:.2f} times as fast as one (goal {SCALING_GOAL})", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--number", type=int, action="append", help="how many administrations; repeat it for several sizes")
     parser.add_argument("--lines", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", help="passed through to accountools")
+    parser.add_argument("--scaling", action="store_true", help="compare one worker with two")
     parser.add_argument("--scratch", type=Path, help="where to work; else a temporary folder")
     chosen = parser.parse_args()
     workers = ["--workers", chosen.workers] if chosen.workers else []
     for number in chosen.number or [300]:
         with tempfile.TemporaryDirectory(dir=chosen.scratch) as scratch:
-            compare(number, chosen.lines, chosen.rounds, workers, Path(scratch))
+            if chosen.scaling:
+                compare_workers(number, chosen.lines, chosen.rounds, Path(scratch))
+            else:
+                compare(number, chosen.lines, chosen.rounds, workers, Path(scratch))
 
 
 if __name__ == "__main__":

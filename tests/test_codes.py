@@ -28,6 +28,7 @@ from accountools.domain.ledger import Entry, Line
 from accountools.office import Office
 from accountools.operations.books.entries import post
 from tests.test_backup_file import World, blob_of, forged, image_of, packed_backup, resigned, sql
+from tests.test_cluster import running_cluster
 from tests.test_handover import change_register
 from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 
@@ -113,6 +114,26 @@ def written(desk: Workspace, content: bytes, name: str = "file") -> Path:
 @gives("file-not-found")
 def _(desk: Workspace, _: Any) -> CommandResult:
     return show_licence(desk, desk.folder / "nothing.lic")
+
+
+@gives("package-missing")
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    return desk.run("inspect", desk.folder, "--workers", "tls://127.0.0.1:8786")
+
+
+@gives("cluster-away", 4)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    with running_cluster(desk.folder) as cluster:  # without workers
+        return desk.run("rehearse", desk.backup(), *cluster.workers)
+
+
+@gives("worker-unsuitable")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    with running_cluster(desk.folder) as cluster, cluster.worker(version="0.9.0"):
+        answer = desk.run("backup", 7, "--confirm", *cluster.workers)
+    assert "0.9.0" in answer.err
+    return answer
 
 
 @gives("file-too-large", 1)

@@ -39,7 +39,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("storage.migrations", "formats"),
     ("storage.errors",),
     ("storage.schema", "words"),
-    ("texts", "clock", "standard_streams", "many_files", "resources", "notebook_copies", "domain.event_json"),
+    ("texts", "clock", "standard_streams", "many_files", "resources", "server_address", "notebook_copies", "domain.event_json"),
     ("safe_files",),
     ("domain", "failpoints", "version"),
 )

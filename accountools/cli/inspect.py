@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, Row
-from accountools.cli.options import Identity, PassphraseFile, read_decryption
+from accountools.cli.options import Identity, PassphraseFile, Workers, read_decryption
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, single_line
 from accountools.standard_streams import write_progress
@@ -25,13 +25,14 @@ def inspect(
     licence: Annotated[list[Path] | None, typer.Option("--licence", help="Search for this licence too.", metavar="FILE")] = None,
     identity: Identity = None,
     passphrase_file: PassphraseFile = None,
+    workers: Workers = None,
 ) -> None:
     """Search earlier backups for the office's own licences; report those made elsewhere and those that fail verification."""
     from accountools.operations.restores.inspect_folder import inspect_each, traces_of
 
     unlock, office = read_decryption(identity, passphrase_file), context.find_office()
     traces = traces_of(licence or [], office)
-    found = list(_with_progress(inspect_each(folder, traces, unlock, office)))
+    found = list(_with_progress(inspect_each(folder, traces, unlock, office, workers)))
     failed = [one for one in found if one.findings]
     context.document = {
         "ok": not failed,

@@ -8,27 +8,57 @@ import typer
 from accountools.cli.backup import backup_document
 from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan, validate_exclusive
 from accountools.cli.office import key
-from accountools.cli.options import Accept, Confirm, File, Identity, PassphraseFile, PlanHash, read_decryption, read_passphrase
+from accountools.cli.options import Accept, Confirm, File, Identity, PassphraseFile, PlanHash, Workers, read_decryption, read_passphrase
 from accountools.cli.registration import command
 from accountools.cli.restore import print_backup_contents
 from accountools.domain.codes import N_
-from accountools.domain.errors import WrongUsage
+from accountools.domain.errors import AccountoolsError, WrongUsage
+from accountools.domain.identifiers import single_line
 from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
     from accountools.operations.backups.retention import KeptBackup
+    from accountools.operations.restores.rehearse import Rehearsal
 
 _HEADERS = (N_("Date"), N_("Administration"), N_("Purpose"), N_("Present"), N_("File"))
 app = typer.Typer(name="backups", help="The backups that were made.", no_args_is_help=True)
 
 
-def rehearse(context: CommandContext, file: File, identity: Identity = None, passphrase_file: PassphraseFile = None) -> None:
-    """Test a backup: restore it in a temporary folder, compare it, log in as the client's user, and delete it."""
-    from accountools.operations.restores.rehearse import rehearse as rehearse_file
+def rehearse(
+    context: CommandContext,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    identity: Identity = None,
+    passphrase_file: PassphraseFile = None,
+    workers: Workers = None,
+) -> None:
+    """Test backups: restore each in a temporary folder, compare it, log in as the client's user, and delete it."""
+    from accountools.operations.restores.rehearse import Rehearsal, rehearse_each
 
-    found = rehearse_file(context.open_office(), file, read_decryption(identity, passphrase_file))
-    context.document = found.document()
-    context.document["findings"] = [{"code": one.code, "message": context.texts.sentence(one)} for one in found.findings]
+    office, unlock = context.open_office(), read_decryption(identity, passphrase_file)
+    rehearsals, refused = context.document.setdefault("rehearsals", []), list[AccountoolsError]()
+    for path, found in rehearse_each(office, files, unlock, workers):
+        if isinstance(found, AccountoolsError):
+            refused.append(found)
+        rehearsal = Rehearsal((found.reason,)) if isinstance(found, AccountoolsError) else found
+        rehearsals.append({"path": str(path)} | _rehearsal_document(context, rehearsal))
+        if len(files) > 1:
+            context.print_line(single_line(str(path)))
+        if rehearsal is found or len(files) > 1:
+            _print_rehearsal(context, rehearsal)
+    if len(files) == 1:
+        context.document = rehearsals[0] if not refused else {}
+    else:
+        context.document["ok"] = all(one["ok"] for one in rehearsals)
+    if refused:
+        raise refused[0]
+    context.exit_code = 0 if context.document["ok"] else EXIT_FAILED
+
+
+def _rehearsal_document(context: CommandContext, found: "Rehearsal") -> dict[str, Any]:
+    return found.document() | {"findings": [{"code": one.code, "message": context.texts.sentence(one)} for one in found.findings]}
+
+
+def _print_rehearsal(context: CommandContext, found: "Rehearsal") -> None:
     context.print_obstacles(found.findings)
     if found.ok:
         debit = context.texts.amount(found.totals.totals()["debit"])
@@ -40,8 +70,6 @@ def rehearse(context: CommandContext, file: File, identity: Identity = None, pas
         )
         if found.entered:
             context.print_text("{login} can log in.", login=found.login)
-    else:
-        context.exit_code = EXIT_FAILED
 
 
 def install(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from accountools.cli.context import CommandContext, apply_plan
+from accountools.cli.context import CommandContext, apply_plan, validate_exclusive
 from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
@@ -25,11 +25,18 @@ def lab(context: CommandContext, port: Port = None, no_browser: NoBrowser = Fals
     context.exit_code = open_lab(context.office_folder(), context.texts.language, port=port, browser=not no_browser, today=context.today)
 
 
-def pages(context: CommandContext, port: Port = None, no_browser: NoBrowser = False) -> None:
+def pages(
+    context: CommandContext,
+    port: Port = None,
+    no_browser: NoBrowser = False,
+    hub: Annotated[bool, typer.Option("--hub", help="As a person's own server, started by a JupyterHub.")] = False,
+) -> None:
     """Open the notebooks as web pages, without their code."""
     from accountools.web.launch import open_app
 
-    context.exit_code = open_app(context.office_folder(), context.texts.language, port=port, browser=not no_browser, today=context.today)
+    validate_exclusive(hub=hub, port=port)
+    folder, language = context.office_folder(), context.texts.language
+    context.exit_code = open_app(folder, language, port=port, browser=not no_browser, today=context.today, hub=hub)
 
 
 def shortcut(context: CommandContext) -> None:

@@ -1,8 +1,9 @@
 """Options that several commands have, and reading the key or passphrase that they name."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,13 +13,35 @@ from accountools.domain.errors import WrongUsage
 if TYPE_CHECKING:
     from accountools.formats.backup.reader import Decryption
 
+MOST_PROCESSES = 61  # what Windows can wait for
 Identity = Annotated[Path | None, typer.Option("--identity", help="The age key file to decrypt with.", metavar="F")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Apply the plan; without it the plan is only shown.")]
 PlanHash = Annotated[str | None, typer.Option("--plan", help="With --confirm: apply only if the plan still has this hash.", metavar="HASH")]
 Accept = Annotated[list[str] | None, typer.Option("--accept", help="Accept this obstacle; repeat it for more.", metavar="CODE")]
 PassphraseFile = Annotated[Path | None, typer.Option("--passphrase-file", help="A file whose first line is the passphrase.", metavar="F")]
+
+
+def parse_workers(text: str) -> int | str:
+    """How many workers here, or the address of a Dask scheduler. Raises BadParameter."""
+    from urllib.parse import urlsplit
+
+    with suppress(ValueError):
+        address = urlsplit(text)
+        if address.scheme in {"tcp", "tls"} and address.hostname and address.port and f"{address.scheme}://{address.netloc}" == text:
+            return text
+        if text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_PROCESSES:
+            return int(text)
+    raise typer.BadParameter(f"1 … {MOST_PROCESSES} | tcp://HOST:PORT")
+
+
 Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="How many to do at once; default: one for each core, at most 4.", metavar="N")
+    Any,
+    typer.Option(
+        "--workers",
+        parser=parse_workers,
+        help="How many to do at once; default: one for each core, at most 4. Or the address of a Dask scheduler.",
+        metavar="N|tcp://HOST:PORT",
+    ),
 ]
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 

@@ -64,7 +64,7 @@ def _restore_many(
     context: CommandContext,
     source: Path | list[Path],
     choices: "RestoreChoices",
-    workers: int | None,
+    workers: int | str | None,
     *,
     confirm: bool,
     expected: str | None,

@@ -270,6 +270,17 @@ MACHINE = {
     "not-permitted": Code(N_("Permission denied."), _CHECK_RIGHTS),
     "database-away": Code(N_("The database does not respond."), N_("Check that it is running, and try again.")),
     "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it persists, contact your system administrator.")),
+    "package-missing": Code(
+        N_("This needs the package {package}, which is not installed."), N_("Install it: `pip install 'accountools[{extra}]'`.")
+    ),
+    "cluster-away": Code(
+        N_("There is no Dask scheduler with workers at {address}."),
+        N_("Start `dask scheduler` and `dask worker`, check the address, or give the number of workers here (--workers N)."),
+    ),
+    "worker-unsuitable": Code(
+        N_("The worker {worker} can't do this work: {why}."),
+        N_("Install the same version of this program on each worker, and give each of them the office under the same path."),
+    ),
     "output-failed": Code(
         N_("The answer can't be written to standard output."), N_("Send it to a file or a program that can take it; nothing was changed.")
     ),

@@ -14,8 +14,9 @@ import re
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -176,9 +177,10 @@ class ThoroughSearch:
 
     def __init__(self, licences: Iterable[tuple[str, str]]) -> None:
         """`licences`: pairs of a number and a compact JWS. Raises `not-a-licence` for what isn't one."""
+        self._licences = tuple(dict.fromkeys(licences))
         self._matches: list[Match] = []
         needles: list[bytes] = []
-        for number, token in dict.fromkeys(licences):
+        for number, token in self._licences:
             for form, needle in _needles(token):
                 needles.append(needle)
                 self._matches.append(Match(number, form))
@@ -189,6 +191,10 @@ class ThoroughSearch:
     def __bool__(self) -> bool:
         return self._automaton is not None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A worker in another process makes it once of the licences."""
+        return _search_for, (self._licences,)
+
     def find(self, chunks: Iterable[bytes]) -> frozenset[Match]:
         """All matches in bytes that come in chunks, in memory that doesn't grow with them."""
         if self._automaton is None:
@@ -198,6 +204,11 @@ class ThoroughSearch:
             needle for chunk in chunks for part in joined.add(chunk) for needle, _, _ in self._automaton.find_matches_as_indexes(part)
         )
         return frozenset(self._matches[needle] for needle in needles)
+
+
+@lru_cache(1)
+def _search_for(licences: tuple[tuple[str, str], ...]) -> ThoroughSearch:
+    return ThoroughSearch(licences)
 
 
 def claimed_number(token: str) -> str:

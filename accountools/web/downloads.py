@@ -8,6 +8,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
 from accountools.forms.files.signed_links import ROUTE, begin, is_offered
+from accountools.server_address import address_on_server
 
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-modals"  # a page of ours runs no script
 
@@ -61,7 +62,7 @@ class OfferedFile(JupyterHandler, web.StaticFileHandler):
 def handlers() -> list[tuple[str, Any]]:
     """The route, to be added to a server; makes its secret."""
     begin()
-    return [(ROUTE, OfferedFile)]
+    return [(address_on_server(ROUTE), OfferedFile)]
 
 
 def _load_jupyter_server_extension(server: Any) -> None:

@@ -3,6 +3,7 @@
 JupyterLab gets copies of the notebooks, in the user's data folder (`notebook_copies`); the pages are those of the program itself.
 """
 
+import importlib.util
 import json
 import os
 import secrets
@@ -15,8 +16,10 @@ from tempfile import TemporaryDirectory
 
 from accountools import resources, safe_files
 from accountools.clock import TODAY
+from accountools.domain.errors import Refused, WrongUsage
 from accountools.forms.kit.preferences import SESSION
 from accountools.notebook_copies import FOLDER, copy_notebooks
+from accountools.server_address import PREFIX
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
 
@@ -48,16 +51,33 @@ def open_lab(office_folder: Path, language: Language, *, port: int | None, brows
     return _run([*command, f"--ServerApp.cookie_secret_file={cookie_secret_file(data)}"], environment)
 
 
-def open_app(office_folder: Path, language: Language, *, port: int | None, browser: bool, today: date | None = None) -> int:
-    """Serve the notebooks as web pages by Voilà; gives its exit code when it ends. The kernels get `ACCOUNTOOLS_PAGES`."""
+def open_app(
+    office_folder: Path, language: Language, *, port: int | None, browser: bool, today: date | None = None, hub: bool = False
+) -> int:
+    """Serve the notebooks as web pages by Voilà; gives its exit code when it ends. The kernels get `ACCOUNTOOLS_PAGES`.
+
+    `hub`: as a person's server of the JupyterHub that started this. Raises `package-missing`, and `usage` where no Hub did.
+    """
     notebooks, data = resources.notebooks(), _data_folder()
-    redirect_file = data / "jupyter" / "open.html" if browser else None
+    redirect_file = data / "jupyter" / "open.html" if browser and not hub else None
     environment = _environment(office_folder, language, today) | {"ACCOUNTOOLS_PAGES": "1"}
+    if hub:
+        environment[PREFIX] = _hub_prefix()
     command = [sys.executable, "-m", "accountools.web.app", str(notebooks), first_notebook(notebooks).name, "--lang", language]
     command += ["--cookie-secret-file", str(cookie_secret_file(data))]
     command += [] if port is None else ["--port", str(port)]
     command += [] if redirect_file is None else ["--redirect-file", str(redirect_file)]  # with which it opens a browser
     return _run(command, environment)
+
+
+def _hub_prefix() -> str:
+    """Where the addresses of this person's server begin."""
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
+    if not (prefix and os.environ.get("JUPYTERHUB_SERVICE_URL")):
+        raise WrongUsage("usage", what="--hub: JupyterHub")
+    if importlib.util.find_spec("jupyterhub") is None:
+        raise Refused("package-missing", package="jupyterhub", extra="hub")
+    return prefix
 
 
 def first_notebook(notebooks: Path) -> Path:

@@ -5,6 +5,7 @@ It is a process of its own (`python -m accountools.web.app`), started by `accoun
 
 import argparse
 import asyncio
+import os
 import sys
 import threading
 import webbrowser
@@ -18,6 +19,7 @@ from traitlets.config import Config
 from voila.app import Voila
 
 from accountools import safe_files
+from accountools.server_address import PREFIX
 from accountools.texts import LANGUAGES, Texts
 from accountools.web import downloads, server_process
 from accountools.web.page_texts import make_page
@@ -31,7 +33,6 @@ HEADERS = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'self'", "Refe
 EXTENSIONS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget"]
 DISABLED = ["@jupyterlab/mathjax2-extension:plugin"]  # it would fetch MathJax from another host
 IMMUTABLE = {"static_immutable_cache": ["/voila/labextensions/"]}  # their names hold a hash of what is in them
-PINGS = {"ws_ping_timeout": 30_000}  # the effective value; the default prints a warning
 IDLE_SECONDS, CULL_SECONDS = 300, 60  # when a kernel without a page is stopped, and how often that is checked
 
 
@@ -106,7 +107,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.Voila.auto_token = True
     config.Voila.log_level = "ERROR"
     fixed = {"allow_remote_access": False, "headers": HEADERS, "static_path": DEFAULT_STATIC_FILES_PATH}
-    config.Voila.tornado_settings = fixed | PINGS | IMMUTABLE
+    config.Voila.tornado_settings = fixed | IMMUTABLE
     config.VoilaConfiguration.template = "accountools"
     config.VoilaConfiguration.allow_template_override = config.VoilaConfiguration.allow_theme_override = "NO"
     config.VoilaConfiguration.extension_allowlist = EXTENSIONS
@@ -135,5 +136,9 @@ def main() -> None:
     server_process.prepare()
     Pages.first_page, Pages.redirect_file, Pages.texts = options.first, options.redirect_file, Texts(options.lang)
     config = settings(options.folder, options.port, Pages.texts)
+    if os.environ.get(PREFIX):
+        from accountools.web import hub
+
+        hub.configure(config)
     config.Voila.cookie_secret = options.cookie_secret_file.read_bytes()
     Pages.launch_instance(argv=[], config=config, config_file_paths=[])

@@ -10,6 +10,8 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlencode
 
+from accountools.server_address import address_on_server
+
 ROUTE = "/accountools/files"
 SECRET = "ACCOUNTOOLS_FILES"  # noqa: S105 - the name of the variable
 
@@ -25,7 +27,7 @@ def address_of(path: Path, *, opened: bool = False) -> str:
         return ""
     how = "open" if opened else "save"
     query = urlencode({"path": os.fsencode(path.absolute()), "how": how, "signature": _sign(str(path.absolute()), how)})
-    return f"{ROUTE}?{query}"
+    return f"{address_on_server(ROUTE)}?{query}"
 
 
 def is_offered(path: str, how: str, signature: str) -> bool:

@@ -16,6 +16,7 @@ import traitlets
 from accountools import resources
 from accountools.domain.codes import N_
 from accountools.forms.kit.style import STATIC
+from accountools.server_address import address_on_server
 from accountools.texts import Texts
 
 PAGES = "ACCOUNTOOLS_PAGES"
@@ -87,7 +88,7 @@ def address(notebook: str, *, administration: int | None = None, show: str = "")
     name = _file_of(notebook)
     asked = {key: value for key, value in (("administration", int(administration or 0)), ("show", show)) if value}
     query = f"?{urlencode(asked)}" if asked else ""
-    return f"{'/voila/render/' if as_pages() else ''}{name}{query}" if name else ""
+    return f"{address_on_server('/voila/render/') if as_pages() else ''}{name}{query}" if name else ""
 
 
 def parse_request(address: str, notebook: str) -> Request:

@@ -42,7 +42,7 @@ class BackupPlan(Plan):
     """Which backups would be made, for what purpose, where and to whom. An item that is refused doesn't keep the others.
 
     `batch`: it is recorded, so that it can be resumed when it is interrupted; `resumes_after` is the last record from before the batch
-    that this plan resumes. `workers`: how many make them side by side.
+    that this plan resumes. `workers`: how many make them side by side, or the address of a Dask scheduler.
     """
 
     items: tuple[BackupItem, ...]
@@ -52,7 +52,7 @@ class BackupPlan(Plan):
     rehearse: Rehearse | None = None
     batch: bool = False
     resumes_after: int | None = None
-    workers: int | None = None
+    workers: int | str | None = None
 
     @property
     def to_make(self) -> tuple[BackupItem, ...]:
@@ -264,9 +264,12 @@ class _Making:
             paths = records.mark_written(session, self._plan.folder, named)
         in_place: list[int] = []
         failure: Exception | None = None
-        for (pending, _, _), path in zip(named, paths, strict=True):
+        for (pending, made, _), path in zip(named, paths, strict=True):
             try:
-                safe_files.publish(pending.part, path, sync=False)
+                for part in records.find_parts(pending.part):
+                    if part != made.part:  # of a worker that was lost
+                        safe_files.discard(part)
+                safe_files.publish(made.part, path, sync=False)
                 in_place.append(pending.record)
             except Refused as error:
                 group.refuse(pending.record, error)
@@ -275,12 +278,12 @@ class _Making:
                 break
         safe_files.sync_folder(self._plan.folder)
         with self._office.session(write=True) as session:
-            made = records.commit(session, in_place, {record: written[record].manifest for record in in_place})
+            held = records.commit(session, in_place, {record: written[record].manifest for record in in_place})
             if self._plan.rehearse is not None:
-                made = records.mark_rehearsed(session, made)
-        for held in made:
-            group.results.append(BackupResult(group.items[held.id], made=held))
-            del group.pending[held.id]
+                held = records.mark_rehearsed(session, held)
+        for one in held:
+            group.results.append(BackupResult(group.items[one.id], made=one))
+            del group.pending[one.id]
         if failure is not None:
             raise failure
 

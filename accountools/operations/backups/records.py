@@ -8,6 +8,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 from accountools import safe_files
@@ -40,9 +41,10 @@ class Pending:
 class Written:
     """A container that was written and read back: its manifest, and the SHA-256 (hex) and size of the file.
 
-    `books_revision` is that of the books when it was begun, None for the register.
+    It is at `part`. `books_revision` is that of the books when it was begun, None for the register.
     """
 
+    part: Path
     manifest: Manifest
     sha256: str
     bytes: int
@@ -165,7 +167,7 @@ def withdraw(office: Office, ids: Iterable[int]) -> None:
     with office.session(write=True) as session:
         held = backups.get_many(session.connection, office.folder, wanted)
         for one in held:
-            discard_part(one)
+            discard_parts(one.part_path)
         backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
 
 
@@ -189,16 +191,18 @@ def is_removable(office: Office, held: BackupRecord) -> bool:
     return held.path is not None and not office.engine.is_in_another_office(held.path) and is_in_place(held)
 
 
-def find_part(held: BackupRecord) -> Path | None:
-    """What a backup left under its temporary name. A name that this program doesn't give is never one, whatever is recorded."""
-    return held.part_path if safe_files.is_temporary(held.part_path) and os.path.lexists(held.part_path) else None
+def find_parts(part: Path) -> list[Path]:
+    """What a backup left under the temporary name that is recorded, and further ones: a job that was done again took the next.
+
+    A name that this program doesn't give is never one, whatever is recorded.
+    """
+    return list(takewhile(os.path.lexists, safe_files.temporary_paths(part))) if safe_files.is_temporary(part) else []
 
 
-def discard_part(held: BackupRecord) -> None:
-    """Remove what a backup left under its temporary name."""
-    part = find_part(held)
-    if part is not None:
-        safe_files.discard(part)
+def discard_parts(part: Path) -> None:
+    """Remove what a backup left under its temporary names."""
+    for one in find_parts(part):
+        safe_files.discard(one)
 
 
 def _event(held: BackupRecord, manifest: Manifest | None) -> BackupMade:

@@ -66,7 +66,7 @@ class RegisterBackupPlan(Plan):
             maker = SigningOffice(own.licensee.name, own.licensee.kvk, key)
             manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)
             elapsed = round((time.monotonic() - started) * 1000)
-            written = Written(manifest, sha256, pending.part.stat().st_size, elapsed)
+            written = Written(pending.part, manifest, sha256, pending.part.stat().st_size, elapsed)
             with office.session(write=True) as session:
                 (path,) = records.mark_written(session, self.folder, [(pending, written, f"register-{own.licensee.name}")])
             safe_files.publish(pending.part, path)

@@ -4,6 +4,7 @@ It is a job (`operations.jobs`): it reads the books and writes files, and leaves
 in a workdir, checked and searched for the office's licence; the container beside its target.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -56,7 +57,7 @@ class BackupJob:
 
 
 def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) -> Written:
-    """Write the backup of an administration at its temporary name, durable and read back.
+    """Write the backup of an administration at its temporary name (done again, at the next one), durable and read back.
 
     Raises `office-licence-found`, `disk-full`; `schema-unexpected`, `too-large` for what is beyond the limits with which a backup is read.
 
@@ -68,6 +69,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
     draft = replace(job.pending.draft, recipients=(encryption.recipient,) if encryption else ())
     signing = SigningOffice(job.maker, job.kvk, office.backup_key)
     scan = LeakScan(job.own_tokens, extract.licence or "")
+    part = next(path for path in safe_files.temporary_paths(job.pending.part) if not os.path.lexists(path))
     with stoppable(progress) as report, job_folder(job.work) as work, _copy_in(work, job) as copy:
         image = work / "image.sqlite"
         revision = office.engine.books_revision(extract.number)  # before the image: books that change meanwhile count as changed
@@ -81,7 +83,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
             read = ImageFile(image, lambda: beside.submit(image.unlink))  # its removal takes longer than waiting for it should
             with scan.reading(ReportingStream(read, report)) as stream:
                 try:
-                    manifest, sha256 = write_container(job.pending.part, stream, draft, signing, encryption, copy)
+                    manifest, sha256 = write_container(part, stream, draft, signing, encryption, copy)
                 except Unsound as error:
                     if error.code != "too-large":
                         raise
@@ -98,7 +100,7 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
             findings = job.rehearse(office, manifest, work / "rehearsed.sqlite", sha256)
             raise_first_obstacle(one.with_weight(Weight.BLOCKS) for one in findings)
             report(size, size)
-    return Written(manifest, sha256, job.pending.part.stat().st_size, round((time.monotonic() - started) * 1000), revision)
+    return Written(part, manifest, sha256, part.stat().st_size, round((time.monotonic() - started) * 1000), revision)
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def finish_interrupted(office: Office) -> None:
     for folder in {held.path.parent for held in in_place if held.path}:
         safe_files.sync_folder(folder)  # whoever was interrupted may not have come to that
     for held in in_place:
-        records.discard_part(held)
+        records.discard_parts(held.part_path)
     with office.session(write=True) as session:
         records.commit(session, [held.id for held in in_place])
 
@@ -105,7 +105,7 @@ def repair(office: Office) -> tuple[Leftover, ...]:
 def _find(session: Session) -> Iterator[Leftover]:
     office, engine = session.office, session.office.engine
     unfinished = backups.list_unfinished(session.connection, office.folder)
-    parts = {part for part in map(records.find_part, unfinished) if part is not None}
+    parts = {part for held in unfinished for part in records.find_parts(held.part_path)}
     yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts))
     for held in backups.list_pruned(session.connection, office.folder):
         if held.path is not None and records.is_removable(office, held):

@@ -6,8 +6,10 @@ any SQLite database, also packed or encrypted. Nothing there is changed.
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from accountools import safe_files
@@ -18,6 +20,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, Decryption
 from accountools.formats.database_file import is_log
 from accountools.formats.leak_scan import ThoroughSearch, claimed_number
+from accountools.operations import jobs
 from accountools.operations.restores.inspect_file import FOUND, FileFindings, FileInspector, FileKind, errors_as_findings
 from accountools.operations.restores.verify import forbidden_tokens, signer_of
 from accountools.operations.session import Office
@@ -88,19 +91,32 @@ def traces_of(files: Iterable[Path], office: Office | None) -> ThoroughSearch:
     return ThoroughSearch((claimed_number(token), token) for token in tokens)
 
 
-def inspect_each(folder: Path, traces: ThoroughSearch, unlock: Decryption, office: Office | None) -> Iterator[InspectedFile]:
-    """Inspect one file after another, giving each when it is done. Raises `file-not-found` for a folder that isn't there."""
+def inspect_each(
+    folder: Path, traces: ThoroughSearch, unlock: Decryption, office: Office | None, workers: int | str | None = None
+) -> Iterator[InspectedFile]:
+    """Inspect files side by side, giving each in their order when it is done. Raises `file-not-found` for a folder that isn't there."""
     if not folder.exists():
         raise Refused("file-not-found", path=folder, folder=folder)
-    with workdir_anywhere(office) as work:
-        inspector = FileInspector(traces, unlock, work)
-        for path in _files(folder) if folder.is_dir() else [folder]:
-            if isinstance(path, InspectedFile):
-                yield path
-                continue
-            findings = None if _belongs_to_office(path, office) or is_log(path) else inspector.inspect(path)
-            if findings is not None:
-                yield _judged(path, findings, office)
+    found = list(_files(folder)) if folder.is_dir() else [folder]
+    found = [one for one in found if isinstance(one, InspectedFile) or not (_belongs_to_office(one, office) or is_log(one))]
+    chosen = workers or jobs.default_workers(jobs.work_in(one for one in found if isinstance(one, Path)))
+    with workdir_anywhere(office) as work, jobs.workers(office, chosen) as at_work:
+        for one, future in at_work.each(_inspect_file, found, traces, unlock, work):
+            findings = future.result()
+            if isinstance(one, InspectedFile):
+                yield one
+            elif findings is not None:
+                yield _judged(one, findings, office)
+
+
+def _inspect_file(
+    _: Office | None, found: Path | InspectedFile, traces: ThoroughSearch, unlock: Decryption, work: Path
+) -> FileFindings | None:
+    """A job: look into a file. `work` is the workdir of who hands it out: without an office one on its own machine."""
+    if isinstance(found, InspectedFile):
+        return None
+    with nullcontext(work) if work.is_dir() else TemporaryDirectory() as folder:
+        return FileInspector(traces, unlock, Path(folder)).inspect(found)
 
 
 def _judged(path: Path, findings: FileFindings, office: Office | None) -> InspectedFile:

@@ -4,18 +4,20 @@ The receipt stands in the register: which backup, on what day. A recipient's key
 rehearsed as it is made, from the compressed stream that goes into age; afterwards only who has the key can.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from accountools.domain.administration import Administration
-from accountools.domain.errors import AccountoolsError, Refused
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.events import BackupPlaced, LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
+from accountools.operations import jobs
 from accountools.operations.backups import records
 from accountools.operations.register import handover_rules, users
 from accountools.operations.register.administrations import show
@@ -28,7 +30,7 @@ from accountools.operations.restores.plan import RestoreChoices, plan_checked
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.restores.verify import FINDINGS
 from accountools.operations.session import HeldLicence, Office, Session
-from accountools.operations.workdir import workdir
+from accountools.operations.workdir import job_folder, workdir
 from accountools.storage.register import backups, journal, licences
 from accountools.storage.register.licences import Import
 
@@ -65,17 +67,41 @@ def rehearse(office: Office, path: Path, unlock: Decryption) -> Rehearsal:
     Raises `file-not-found`, `not-a-backup`, `newer-version`, `key-needed`, `wrong-key`: what can't be read at all.
     """
     with workdir(office) as work:
-        image = work / "image.sqlite"
+        rehearsal, sha256 = rehearse_file(office, path, unlock, work)
+    if rehearsal.ok:
+        note_rehearsed(office, sha256)
+    return rehearsal
+
+
+def rehearse_each(
+    office: Office, paths: Sequence[Path], unlock: Decryption, workers: int | str | None = None
+) -> Iterator[tuple[Path, Rehearsal | AccountoolsError]]:
+    """Rehearse many, side by side, giving each when it is done, or why it can't be read. Raises what the machine fails with."""
+    chosen = workers or min(len(paths), jobs.default_workers(max(len(paths), jobs.work_in(paths))))
+    with workdir(office) as work, jobs.workers(office, chosen) as at_work:
+        for path, future in at_work.each(rehearse_file, paths, unlock, work):
+            try:
+                rehearsal, sha256 = future.result()
+            except MachineFailed:
+                raise
+            except AccountoolsError as error:
+                yield path, error
+                continue
+            if rehearsal.ok:
+                note_rehearsed(office, sha256)
+            yield path, rehearsal
+
+
+def rehearse_file(office: Office, path: Path, unlock: Decryption, work: Path) -> tuple[Rehearsal, str]:
+    """A job: rehearse the backup at `path`; gives the file's SHA-256 too. `work` is the workdir of who hands it out."""
+    with job_folder(work) as folder:
         try:
-            checked = check_backup(path, image, unlock, adopting=True)
+            checked = check_backup(path, folder / "image.sqlite", unlock, adopting=True)
         except AccountoolsError as error:
             if error.code not in FINDINGS:
                 raise
-            return Rehearsal((error.reason,))
-        rehearsal = rehearse_image(office, checked, image)
-    if rehearsal.ok:
-        note_rehearsed(office, checked.file_sha256)
-    return rehearsal
+            return Rehearsal((error.reason,)), ""
+        return rehearse_image(office, checked, folder / "image.sqlite"), checked.file_sha256
 
 
 def rehearse_new(office: Office, manifest: Manifest, image: Path, file_sha256: str) -> tuple[Obstacle, ...]:

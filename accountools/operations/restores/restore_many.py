@@ -47,14 +47,15 @@ class RestoreOutcome:
 class RestoreManyPlan(Plan):
     """Which backups would be restored. `choices` are for each of them (their `path` is not used); `unreadable` are no backups.
 
-    `versions` are those of the administrations that are here now; `workers` how many check backups side by side.
+    `versions` are those of the administrations that are here now; `workers` how many check backups side by side, or the address of a
+    Dask scheduler.
     """
 
     choices: RestoreChoices
     backups: tuple[FoundBackup, ...]
     unreadable: tuple[RestoreResult, ...]
     versions: Mapping[AdministrationNumber, int]
-    workers: int | None = None
+    workers: int | str | None = None
 
     def inputs(self) -> dict[str, Any]:
         """What the manifests say of the files, and what is here under their numbers."""
@@ -88,7 +89,7 @@ class RestoreManyPlan(Plan):
 
 
 def plan_restore_many(
-    office: Office, source: Path | Sequence[Path], choices: RestoreChoices, *, workers: int | None = None
+    office: Office, source: Path | Sequence[Path], choices: RestoreChoices, *, workers: int | str | None = None
 ) -> RestoreManyPlan:
     """Plan restoring the newest backup of each administration among these files or in this folder, by their signed manifests.
 

@@ -26,7 +26,9 @@ function render({ model, el }) {
   let screen = null, timer = null, before = "", waiting = true;
 
   const find = async () => {
-    const answer = await fetch(address, { cache: "no-store" }).catch(() => null);
+    const sent = document.cookie.match("(?:^|; )_xsrf=([^;]*)"); // a JupyterHub's server asks for it, as for any request by a script
+    const headers = sent ? { "X-XSRFToken": decodeURIComponent(sent[1]) } : {};
+    const answer = await fetch(address, { cache: "no-store", headers }).catch(() => null);
     if (!answer) return "server";
     if (!answer.ok) return "gone";
     return screen.querySelector(".jupyter-widgets-disconnected") ? "kernel" : "";

@@ -1,0 +1,276 @@
+"""Jobs on a Dask cluster and on processes here: the same work, done once, also when a worker is killed."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from accountools.domain.errors import MachineFailed
+from accountools.operations.backups.target import BackupTarget
+from accountools.operations.progress import Stopped
+from tests.test_batches import OPTIONS, expect_one_each
+from tests.test_handover import open_office, passphrase_file, token_of
+from tests.test_register_backup import back_up, lose, restore_office
+from tests.test_restore_many import nothing_is_left, results, save
+from tests.workspace import Workspace
+
+pytest.importorskip("distributed", reason="dask and distributed (the extra `cluster`) are not installed")
+pytestmark = pytest.mark.xdist_group("cluster")
+ENOUGH = 60  # seconds
+WORKER = "import accountools.version as v; v.VERSION = {version!r} or v.VERSION; from distributed.cli.dask_worker import main; main()"
+SCHEDULER = "from distributed.cli.dask_scheduler import main; main()"
+
+
+@dataclass
+class Process:
+    """A scheduler or worker that runs."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def wait_for(self, text: str) -> None:
+        for _ in range(ENOUGH * 20):
+            if text in self.log.read_text():
+                return
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text())
+
+
+@contextmanager
+def started(folder: Path, code: str, *options: str, **environment: str) -> Iterator[Process]:
+    """A scheduler or worker, until the block is left."""
+    log = folder / f"{os.urandom(4).hex()}.log"
+    with log.open("w") as out:
+        command = [sys.executable, "-c", code, *options]
+        process = subprocess.Popen(command, stdout=out, stderr=out, cwd=folder, env=os.environ | environment)
+        try:
+            yield Process(process, log)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@dataclass
+class Cluster:
+    """A scheduler that runs, at `address`."""
+
+    folder: Path
+    address: str
+    scheduler: Process
+
+    @property
+    def workers(self) -> tuple[str, str]:
+        return "--workers", self.address
+
+    @contextmanager
+    def worker(self, failpoint: str = "", version: str = "") -> Iterator[Process]:
+        """A worker of one thread; it has registered itself."""
+        options = (self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder))
+        with started(self.folder, WORKER.format(version=version), *options, ACCOUNTOOLS_FAILPOINT=failpoint) as worker:
+            worker.wait_for("Registered to:")
+            yield worker
+
+
+@contextmanager
+def running_cluster(folder: Path, **environment: str) -> Iterator[Cluster]:
+    """A scheduler without workers."""
+    file = folder / "scheduler.json"
+    options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show", "--scheduler-file", str(file))
+    with started(folder, SCHEDULER, *options, **environment) as scheduler:
+        scheduler.wait_for("Scheduler at:")
+        while not file.exists():
+            time.sleep(0.05)
+        yield Cluster(folder, json.loads(file.read_text())["address"], scheduler)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster with one worker; a test that needs another one starts it."""
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as running, running.worker():
+        yield running
+
+
+@pytest.fixture
+def five(ready: Workspace) -> Workspace:
+    """Administrations 7 and four copies of it, all ready."""
+    for number in (8, 9, 10, 11):
+        ready.ok("administration", "copy", 7, number)
+    return ready
+
+
+def no_part_is_left(folder: Path) -> None:
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+# --- a worker is killed ---
+
+
+@pytest.mark.parametrize("failpoint", ["before-make-image", "before-create", "after-sync-file"])
+def test_the_job_of_a_worker_that_was_killed_is_done_again_and_nothing_twice(five: Workspace, cluster: Cluster, failpoint: str) -> None:
+    to = five.folder / "out"
+    with cluster.worker(f"kill:{failpoint}:1") as killed:
+        made = five.run(*OPTIONS, "--to", to, *cluster.workers)
+        assert (made.code, len(made.json["backups"])) == (0, 5), made.err
+        assert killed.process.wait(ENOUGH) == -signal.SIGKILL
+    expect_one_each(five, to)
+    no_part_is_left(to)
+    assert five.ok("repair")["found"] == []
+
+
+def test_a_restore_goes_on_when_a_worker_is_killed(five: Workspace, cluster: Cluster) -> None:
+    save(five, 7, 8, 9)
+    register = back_up(five)
+    lose(five)
+    restore_office(five, register)
+    with cluster.worker("kill:after-adopt-image:1") as killed:
+        done = five.run("restore", "--from", five.folder / "safe", *cluster.workers, "--confirm")
+        assert (done.code, results(done)) == (0, {7: (True, []), 8: (True, []), 9: (True, [])}), done.err
+        assert killed.process.wait(ENOUGH) == -signal.SIGKILL
+    five.ok("repair")
+    nothing_is_left(five)
+    assert five.ok("journal", "verify")["ok"]
+
+
+def test_when_the_scheduler_is_gone_in_the_middle_it_ends_and_the_rest_can_be_resumed(five: Workspace, tmp_path: Path) -> None:
+    office, to = open_office(five), five.folder / "out"
+    plan = office.plan_all_ready(BackupTarget(to))
+    with running_cluster(tmp_path) as running, running.worker():
+
+        def kill_scheduler(_: int, __: int) -> None:
+            running.scheduler.process.kill()
+
+        outcome = replace(plan, workers=running.address).execute(office, kill_scheduler)
+    assert isinstance(outcome.stopped, MachineFailed)
+    assert outcome.stopped.code == "cluster-away"
+    assert 1 <= len(outcome.made) < 5
+    no_part_is_left(to)
+    five.ok(*OPTIONS, "--resume")
+    expect_one_each(five, to)
+
+
+def test_a_job_that_kills_its_workers_ends_all(five: Workspace, tmp_path: Path) -> None:
+    to, once = five.folder / "out", {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    with running_cluster(tmp_path, **once) as running, running.worker(), running.worker("kill:after-write-backup:1"):
+        assert five.refused(*OPTIONS, "--to", to, *running.workers, code=4) == "machine-failed"
+    no_part_is_left(to)
+    five.ok(*OPTIONS, "--resume")
+    expect_one_each(five, to)
+
+
+# --- the same answers everywhere ---
+
+
+def test_everything_that_takes_workers_answers_the_same_on_all_of_them(five: Workspace, cluster: Cluster) -> None:
+    files = save(five, 7, 8, 9)
+    damaged = five.folder / "safe" / "damaged.acb"
+    damaged.write_bytes(files[0].read_bytes()[:-1])
+    one, two = ("--workers", 1), ("--workers", 2)
+    for words, code, more in (
+        (("rehearse", *files, damaged), 1, (two, cluster.workers)),
+        (("inspect", five.folder / "safe"), 1, (two, cluster.workers)),
+        (("restore", "--from", five.folder / "safe"), 3, (cluster.workers,)),
+        (("restore", *files, "--replace"), 0, (cluster.workers,)),
+    ):
+        expected = five.run(*words, *one)
+        assert expected.code == code, expected.out
+        assert [five.run(*words, *workers).out for workers in more] == [expected.out] * len(more)
+
+
+def test_of_several_test_restores_one_that_can_not_be_read_does_not_keep_the_others(five: Workspace) -> None:
+    """`rehearse FILE…`: each has its own answer; who can't be read at all makes it 3, a finding alone 1."""
+    files = save(five, 7, 8)
+    other = five.folder / "none.acb"
+    done = five.run("rehearse", files[0], other, files[1])
+    assert (done.code, done.error, done.json["ok"]) == (3, "file-not-found", False)
+    assert [(one["path"], one["ok"]) for one in done.json["rehearsals"]] == [
+        (str(files[0]), True),
+        (str(other), False),
+        (str(files[1]), True),
+    ]
+    assert [one["rehearsed"] is not None for one in five.ok("backups", "list")["backups"]] == [True, True]
+    one = five.ok("rehearse", files[0])
+    assert (one["ok"], one["entered"], "rehearsals" in one) == (True, True, False)
+
+
+# --- stopped, or failing ---
+
+
+def test_what_is_stopped_leaves_nothing_that_is_seen_and_nothing_comes_after_it(five: Workspace, cluster: Cluster) -> None:
+    office, to = open_office(five), five.folder / "out"
+    plan = replace(office.plan_backup([7, 8, 9, 10, 11], BackupTarget(to)), workers=cluster.address)
+    seen = list[tuple[int, int]]()
+
+    def stop_at_once(done: int, total: int) -> None:
+        seen.append((done, total))
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        plan.execute(office, stop_at_once)
+    ((done, total),) = seen
+    assert 0 < done < total
+    before = sorted(path.name for path in to.iterdir())
+    assert five.ok("rehearse", *save(five, 7), *cluster.workers)["ok"]  # a job of which the worker has nothing left before it
+    assert sorted(path.name for path in to.iterdir()) == before
+    no_part_is_left(to)
+    assert five.ok("repair")["found"] == []
+
+
+def test_what_ends_one_job_ends_all_and_no_log_of_a_worker_has_a_secret(five: Workspace, tmp_path: Path) -> None:
+    words = passphrase_file(five)
+    with running_cluster(tmp_path) as running, running.worker("ENOSPC:before-write-backup:1") as worker:
+        assert five.refused(*OPTIONS, "--passphrase-file", words, *running.workers, code=4) == "disk-full"
+        log = worker.log.read_text() + running.scheduler.log.read_text()
+    assert "write_one" in log
+    assert words.read_text().strip() not in log
+    assert token_of(five.folder / "own.lic")[:40] not in log
+    assert five.ok("journal", "verify")["ok"]
+
+
+# --- what can't be used ---
+
+
+def test_a_scheduler_that_does_not_answer_or_has_no_workers_is_refused(ready: Workspace, tmp_path: Path) -> None:
+    backup = ready.backup(7, "--plain")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"
+        answer = ready.run("backup", 7, "--confirm", "--workers", address)
+        assert (answer.code, answer.error) == (4, "cluster-away")
+        assert address in answer.err
+        assert "dask scheduler" in answer.err
+    with running_cluster(tmp_path) as running:
+        for words in (("backup", 7, "--confirm"), ("restore", "--from", backup.parent), ("rehearse", backup), ("inspect", backup.parent)):
+            assert ready.refused(*words, *running.workers, code=4) == "cluster-away"
+    assert [one["what"] for one in ready.ok("journal")["events"]].count("backup-made") == 1
+
+
+def test_without_the_package_it_is_refused_with_how_to_install_it(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    answer = ready.run("backup", 7, "--workers", "tcp://127.0.0.1:8786", "--confirm")
+    assert (answer.code, answer.error) == (3, "package-missing")
+    assert "accountools[cluster]" in answer.err
+
+
+def test_dask_is_loaded_only_for_an_address(ready: Workspace) -> None:
+    run = "import sys; from accountools.cli import main\ntry: main(sys.argv[1:])\n"
+    code = f"{run}finally: assert not {{'dask', 'distributed'}} & set(sys.modules)"
+    command = [sys.executable, "-c", code, *ready.arguments("backup", 7, "--workers", 2, "--confirm")]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    "workers", ["0", "-1", "62", "two", "", "²", "http://h:1", "tcp://h", "tcp://:1", "tcp://h:0", "tcp://h:x", "tcp://h:1/x", "h:8786"]
+)
+@pytest.mark.parametrize("words", [("backup", 7), ("restore", "x", "y"), ("rehearse", "x"), ("inspect", ".")])
+def test_any_other_workers_are_wrong_usage(ready: Workspace, words: tuple[object, ...], workers: str) -> None:
+    assert ready.run(*words, f"--workers={workers}").code == 2
