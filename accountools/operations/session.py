@@ -24,9 +24,9 @@ from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
 from accountools.safe_files import read_whole
+from accountools.storage.engine import Engine
 from accountools.storage.register import journal, licences
 from accountools.storage.register.recorded_trust import RecordedTrust, read_trust_events
-from accountools.storage.sqlite.engine import SqliteEngine
 from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 
 TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
@@ -59,7 +59,7 @@ class FixedClock:
 class Office:
     """An office that is open. `maintenance.open_office` opens one; the public facade (`accountools.Office`) adds the operations."""
 
-    def __init__(self, engine: SqliteEngine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.folder = engine.folder
         self.clock = clock
@@ -71,7 +71,7 @@ class Office:
         with self.engine.changing() if write else self.engine.reading() as connection:
             yield Session(self, connection)
 
-    def __reduce__(self) -> tuple[type["Office"], tuple[SqliteEngine, Clock]]:
+    def __reduce__(self) -> tuple[type["Office"], tuple[Engine, Clock]]:
         """To a worker in another process it goes with the clock as it is now."""
         return Office, (self.engine, FixedClock(self.clock()))
 

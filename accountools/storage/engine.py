@@ -9,7 +9,7 @@ Then they are published under an administration's number within `publishing_book
 register that makes them count. Whatever interrupts that, either both are there or neither is.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NewType, Protocol
@@ -32,11 +32,24 @@ class Engine(Protocol):
         """The office's folder: its keys, whom it trusts, its inbox; not necessarily its databases."""
 
     @property
+    def place(self) -> Path | str:
+        """Where the office is, as the user says it: its folder, or the URL of its database."""
+
+    @property
     def work_folder(self) -> Path:
         """A folder on this machine for images and other files that are used up."""
 
     def exists(self) -> bool:
         """Whether there is an office."""
+
+    def validate_new(self) -> None:
+        """Validate, before anything is written, that an office can be created here. Raises `office-exists`, `network-share`."""
+
+    def create(self, fill: Write) -> None:
+        """Create the office; `fill` writes the register's first rows. It exists when this returns, or not at all.
+
+        Raises as `validate_new`.
+        """
 
     def open(self) -> None:
         """Migrate the register of an older version. Raises `office-not-found`, `office-newer`, `office-damaged`."""
@@ -138,3 +151,18 @@ class Engine(Protocol):
 
     def undo_replacement(self, number: AdministrationNumber) -> None:
         """Put the old books back; does nothing when the replacement was finished meanwhile."""
+
+    def list_leftover_books(self, known: Collection[AdministrationNumber]) -> Iterator[tuple[Path, str, str]]:
+        """Books that none of the administrations `known` has: where they are, what they are, and what is to be done: `removed` or `kept`.
+
+        In the order in which they are to be removed.
+        """
+
+    def remove_leftover_books(self, path: Path) -> None:
+        """Remove such books."""
+
+    def is_register(self, path: Path) -> bool:
+        """Whether `path` is the file of this office's register, by whatever name."""
+
+    def is_in_another_office(self, path: Path) -> bool:
+        """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says."""

@@ -7,15 +7,17 @@ from accountools.clock import Clock, system_clock
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
 from accountools.operations.session import Office, Session
-from accountools.safe_files import absolute
+from accountools.storage.engines import engine_at
 from accountools.storage.register import licences
-from accountools.storage.sqlite.engine import SqliteEngine
 from accountools.storage.sqlite.office_files import TRUST
 
 
 def open_office(place: Path | str, clock: Clock | None = None) -> Office:
-    """Open the office in the folder `place`. Raises `office-not-found`, `office-newer`, `office-damaged`."""
-    engine = SqliteEngine(absolute(place))
+    """Open the office in the folder `place`, or on the server that it is the URL of.
+
+    Raises `office-not-found`, `office-newer`, `office-damaged`; of a URL also `database-away`, `url-invalid`, `postgres-missing`.
+    """
+    engine = engine_at(place)
     engine.open()
     office = Office(engine, clock or system_clock())
     finish_interrupted(office)

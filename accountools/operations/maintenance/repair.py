@@ -33,11 +33,12 @@ DONE = {"removed": N_("removed"), "kept": N_("kept")}
 
 @dataclass(frozen=True)
 class Leftover:
-    """A file that an interruption left, what it is, and what was done about it."""
+    """A file or books that an interruption left, what it is, and what was done about it."""
 
     path: Path
     what: str
     done: str
+    of_books: bool = False
 
     def document(self) -> dict[str, str]:
         """As the interface gives it."""
@@ -90,11 +91,13 @@ def repair(office: Office) -> tuple[Leftover, ...]:
         for one in found:
             if one.done != "removed":
                 continue
-            if one.path.is_dir():
+            if one.of_books:
+                office.engine.remove_leftover_books(one.path)
+            elif one.path.is_dir():
                 shutil.rmtree(one.path)
             else:
                 safe_files.discard(one.path)
-                safe_files.sync_folder(one.path.parent)  # in this order: of unfinished books the temporary name goes last
+                safe_files.sync_folder(one.path.parent)
         gone = [held.id for held in backups.list_unfinished(session.connection, office.folder) if not records.is_in_place(held)]
         backups.remove_pending(session.connection, gone)
         if found:
@@ -110,25 +113,14 @@ def _find(session: Session) -> Iterator[Leftover]:
     for held in backups.list_pruned(session.connection, office.folder):
         if held.path is not None and records.is_removable(office, held):
             yield Leftover(held.path, "pruned-backup", "removed")
-    yield from _find_books(session)
-    for folder in (office.folder, office.folder / "backups", engine.books_folder):
+    known = [one.number for one in administrations.list_all(session.connection)]
+    yield from (Leftover(*one, of_books=True) for one in engine.list_leftover_books(known))
+    for folder in (office.folder, office.folder / "backups"):
         yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
     if batch.is_finished(office):
         yield Leftover(batch.batch_file(office), "finished-batch", "removed")
     for path in sorted(engine.work_folder.iterdir()):
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
-
-
-def _find_books(session: Session) -> Iterator[Leftover]:
-    """Books that no administration has: before the other names of those that were never finished, by which they are known."""
-    engine = session.office.engine
-    known = {engine.books_path(one.number) for one in administrations.list_all(session.connection)}
-    unfinished = engine.unfinished_books()
-    for path in sorted(set(engine.books_folder.glob("*.db")) - known):
-        yield Leftover(path, *(("unfinished-books", "removed") if path in unfinished else ("books-without-administration", "kept")))
-    for path in sorted((*engine.books_folder.glob("*.kept"), *engine.books_folder.glob("*.leftover"))):
-        yield Leftover(path, "replaced-books", "removed" if path.suffix == ".kept" else "kept")
-    yield from (Leftover(path, "damaged-books", "kept") for path in sorted(engine.books_folder.glob("*.damaged")))
 
 
 def _is_busy(office: Office) -> bool:

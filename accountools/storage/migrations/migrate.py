@@ -12,9 +12,10 @@ _VERSION_DDL = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, 
 _VERSION_TABLE = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
-def create(connection: sa.Connection, tables: sa.MetaData) -> None:
+def create(connection: sa.Connection, *tables: sa.MetaData) -> None:
     """Make all tables of the present version and record it as Alembic does; a test compares this with the migrations."""
-    tables.create_all(connection, checkfirst=False)
+    for some in tables:
+        some.create_all(connection, checkfirst=False)
     connection.exec_driver_sql(_VERSION_DDL)
     connection.execute(sa.insert(_VERSION_TABLE).values(version_num=schema.REVISION))
 

@@ -13,6 +13,13 @@ _FILES, _FOLDERS = (REGISTER, BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS), (BO
 _REPORTS = (".csv", ".xlsx", ".html", ".png", ".svg")  # what may be written over in an office's folder
 
 
+def find_register(path: Path) -> Path | None:
+    """The register of the office in whose folder a file lies, whatever office that is; None for a file that lies in none."""
+    folder = path.parent.resolve()
+    offices = (one for one in (folder, *folder.parents) if (one / BOOKS).is_dir())
+    return next((one / REGISTER for one in offices if (one / REGISTER).is_file()), None)
+
+
 def validate_output(path: Path) -> None:
     """Validate, before anything is written, a path that was asked for: of a file or of a folder.
 
