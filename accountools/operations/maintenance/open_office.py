@@ -1,8 +1,8 @@
 """Opening an office: what an interruption left half done is finished first, and whom it trusts is verified by the journal."""
 
+import hashlib
 from pathlib import Path
 
-from accountools import safe_files
 from accountools.clock import Clock, system_clock
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
@@ -29,8 +29,8 @@ def check_recorded_trust(session: Session) -> list[Obstacle]:
 
     Whoever opens an office shows it. What counts meanwhile is what both say of issuers, and what either says of revocations.
     """
-    recorded, path, found = session.recorded_trust, session.office.folder / TRUST, []
-    if recorded.trust is not None and (not path.is_file() or safe_files.sha256_of(path) != recorded.trust):
+    recorded, found = session.recorded_trust, []
+    if recorded.trust is not None and hashlib.sha256(session.office.engine.read_trust(session.connection)).hexdigest() != recorded.trust:
         found.append(TRUST)
     tokens = licences.list_all_revocation_tokens(session.connection)
     held = {key_id: licences.token_sha256(token) for key_id, token in tokens.items()}

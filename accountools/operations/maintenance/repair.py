@@ -124,4 +124,4 @@ def _find(session: Session) -> Iterator[Leftover]:
 
 
 def _is_busy(office: Office) -> bool:
-    return any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))
+    return office.engine.is_busy() or any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))

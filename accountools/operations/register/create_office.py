@@ -67,7 +67,7 @@ def create_under(place: Path | str, licence: Licence, issuers: tuple[Issuer, ...
     if (folder / BACKUP_KEY).exists() and engine.books_identities():
         raise Refused("office-exists", path=engine.place, missing=REGISTER)
     key, trust = key or _find_key(folder) or SigningKey.new(), write_trust(issuers)
-    write_office_files(engine, key.pem(), trust)
+    write_key(engine, key.pem(), trust)
 
     def fill(connection: sa.Connection) -> None:
         at = format_moment(clock().now)
@@ -79,14 +79,14 @@ def create_under(place: Path | str, licence: Licence, issuers: tuple[Issuer, ...
             trust=hashlib.sha256(trust).hexdigest(),
             key=key.public.thumbprint,
         )
-        record_first(connection, clock, made)
+        record_first(engine, connection, clock, made)
 
-    engine.create(fill)
+    engine.create(fill, trust)
     return Office(engine, clock)
 
 
-def write_office_files(engine: Engine, backup_key: bytes, trust: bytes) -> None:
-    """Make the folders of a new office and write its keys: before its register, which makes it exist.
+def write_key(engine: Engine, backup_key: bytes, trust: bytes) -> None:
+    """Make the folders of a new office and write its backup key: before its register, which makes it exist.
 
     Raises `office-exists`, `network-share`, and `file-exists` for a key or list of issuers that is there and is another.
     """
@@ -95,7 +95,6 @@ def write_office_files(engine: Engine, backup_key: bytes, trust: bytes) -> None:
     raise_first_obstacle(list_other_files(folder, backup_key, trust))
     for needed in (folder, folder / "backups", folder / "inbox"):
         safe_files.make_folder(needed)
-    safe_files.write_over(folder / TRUST, trust)
     safe_files.write_over(folder / BACKUP_KEY, backup_key)
 
 
@@ -116,7 +115,8 @@ def _find_key(folder: Path) -> SigningKey | None:
         return None
 
 
-def record_first(connection: sa.Connection, clock: Clock, event: Event) -> None:
+def record_first(engine: Engine, connection: sa.Connection, clock: Clock, event: Event) -> None:
     """Write an event while the register is being made: there is no office yet that a session could be of."""
     when = clock()
-    journal.append(connection, format_moment(when.now), when.actor, [event], when.event_details())
+    details = when.event_details() | engine.event_details(connection)
+    journal.append(connection, format_moment(when.now), when.actor, [event], details)

@@ -17,7 +17,7 @@ from accountools.formats.backup.reader import BackupFile
 from accountools.formats.signatures import SigningKey
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.register.create_office import list_other_files, record_first, write_office_files
+from accountools.operations.register.create_office import list_other_files, record_first, write_key
 from accountools.operations.restores.checked_image import check_register
 from accountools.operations.restores.plan import RestoreChoices
 from accountools.operations.session import Office
@@ -61,14 +61,15 @@ class OfficeRestorePlan(Plan):
                 raise Refused("changed-meanwhile", what=self.choices.path.name)
             backup.unpack(work / "image.sqlite", self.choices.unlock)
             with CheckedImage(work / "image.sqlite", "register") as image:
-                write_office_files(engine, _backup_key(image, self.manifest).pem(), image.office_files()[TRUST])
+                trust = image.office_files()[TRUST]
+                write_key(engine, _backup_key(image, self.manifest).pem(), trust)
 
                 def fill(connection: sa.Connection) -> None:
                     image.load_register(connection)
                     administrations.raise_all_counters(connection, _COUNTERS_AHEAD)
-                    record_first(connection, self.clock, OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
+                    record_first(engine, connection, self.clock, OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
 
-                engine.create(fill)
+                engine.create(fill, trust)
                 return Office(engine, self.clock)
 
 

@@ -17,15 +17,17 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.address import Address
 from accountools.storage.engine import Engine, PreparedBooks, Write
+from accountools.storage.errors import translated_errors
 from accountools.storage.image import write
 from accountools.storage.migrations import migrate
 from accountools.storage.postgres import copying, roles
 from accountools.storage.postgres.books import BooksTables, publish
 from accountools.storage.postgres.connections import changing, engine_for, has_tables, reading
-from accountools.storage.postgres.tables import ALL, SCHEMA, held_books
+from accountools.storage.postgres.tables import ALL, SCHEMA, held_books, trusted
 from accountools.storage.sqlite.office_files import WORK, find_register
 
 _REGISTER_LOCK = 0x41434231  # of the database's advisory locks: whoever changes the register
+_WORK_LOCK = _REGISTER_LOCK + 1  # shared by all who work in the office
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(_REGISTER_LOCK))
 
 
@@ -47,7 +49,7 @@ class PostgresEngine(BooksTables):
         if self.exists():
             raise Refused("office-exists", path=self.place)
 
-    def create(self, fill: Write) -> None:
+    def create(self, fill: Write, trust: bytes) -> None:
         """See `Engine`."""
         safe_files.make_folder(self.work_folder)
         with changing(self._database, "register") as connection:
@@ -56,7 +58,8 @@ class PostgresEngine(BooksTables):
                 raise Refused("office-exists", path=self.place)
             connection.execute(sa.schema.CreateSchema(SCHEMA, if_not_exists=True))
             migrate.create(connection, *ALL)
-            roles.create(connection)
+            roles.grant(connection)
+            connection.execute(sa.insert(trusted).values(id=1, jwks=trust))
             fill(connection)
 
     @property
@@ -79,6 +82,22 @@ class PostgresEngine(BooksTables):
             safe_files.make_folder(needed)
 
     @contextmanager
+    def working(self) -> Iterator[None]:
+        """See `Engine`. A lock that ends with its connection, also when the program is killed."""
+        with translated_errors(), self._database.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(sa.select(sa.func.pg_advisory_lock_shared(_WORK_LOCK)))
+            try:
+                yield
+            finally:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(_WORK_LOCK)))
+
+    def is_busy(self) -> bool:
+        """See `Engine`."""
+        with self.reading() as connection:
+            return not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_WORK_LOCK))).scalar_one()
+
+    @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """See `Engine`."""
         with reading(self._database) as connection:
@@ -95,6 +114,18 @@ class PostgresEngine(BooksTables):
         """See `Engine`."""
         with reading(self._database) as connection:
             write.write_register_rows(target, partial(copying.read_rows, connection), office_files, extract)
+
+    def read_trust(self, connection: sa.Connection) -> bytes:
+        """See `Engine`."""
+        return bytes(connection.execute(sa.select(trusted.c.jwks)).scalar() or b"")
+
+    def write_trust(self, connection: sa.Connection, data: bytes) -> None:
+        """See `Engine`."""
+        connection.execute(sa.update(trusted).values(jwks=data))
+
+    def event_details(self, connection: sa.Connection) -> dict[str, str]:
+        """See `Engine`. The user as whom the program is connected; who works with it is what events say themselves."""
+        return {"database_user": str(connection.execute(sa.select(sa.func.session_user())).scalar_one())}
 
     def is_register(self, path: Path) -> bool:  # noqa: ARG002 - the register is no file
         """See `Engine`."""

@@ -75,4 +75,11 @@ held_books = sa.Table(  # all books, also those that are being made: `number` is
     sa.Column("aside", sa.Integer),  # books that were there before, of no administration: the number they had
 )
 
+trusted = sa.Table(  # one row: the issuers whose licences count, a JWKS
+    "trusted",
+    OWN,
+    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
+    sa.Column("jwks", sa.LargeBinary, nullable=False),
+)
+
 ALL = (REGISTER, BOOKS, OWN)

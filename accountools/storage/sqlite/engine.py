@@ -21,7 +21,9 @@ from accountools.storage.image import write
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date, is_kept_name, kept_path
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
-from accountools.storage.sqlite.office_files import BOOKS, REGISTER, WORK, find_register
+from accountools.storage.sqlite.office_files import BOOKS, REGISTER, TRUST, WORK, find_register, replace_recorded
+
+_LARGEST_TRUST = 1 << 20
 
 
 class SqliteEngine(BooksFolder):
@@ -56,11 +58,12 @@ class SqliteEngine(BooksFolder):
         if self.exists():
             raise Refused("office-exists", path=self.folder)
 
-    def create(self, fill: Write) -> None:
+    def create(self, fill: Write, trust: bytes) -> None:
         """See `Engine`."""
         self.validate_new()
         for needed in (self.folder, self.books_folder, self.work_folder):
             safe_files.make_folder(needed)
+        safe_files.write_over(self.folder / TRUST, trust)
         aside = self.work_folder / f"{secrets.token_hex(8)}.part"
         try:
             databases.create(aside, schema.REGISTER, fill)
@@ -71,6 +74,19 @@ class SqliteEngine(BooksFolder):
     def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
         """See `Engine`."""
         write.write_register(self._register_path, target, office_files, extract)
+
+    def read_trust(self, connection: sa.Connection) -> bytes:  # noqa: ARG002 - a file
+        """See `Engine`."""
+        path = self.folder / TRUST
+        return safe_files.read_whole(path, _LARGEST_TRUST) if path.is_file() else b""
+
+    def write_trust(self, connection: sa.Connection, data: bytes) -> None:  # noqa: ARG002 - a file
+        """See `Engine`."""
+        replace_recorded(self.folder / TRUST, data)
+
+    def event_details(self, connection: sa.Connection) -> dict[str, str]:  # noqa: ARG002 - a database has no users of its own
+        """See `Engine`."""
+        return {}
 
     def is_register(self, path: Path) -> bool:
         """See `Engine`."""
@@ -86,6 +102,15 @@ class SqliteEngine(BooksFolder):
         if not self.exists():
             raise Refused("office-not-found", path=self.folder)
         bring_up_to_date(self._register, "register")
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """See `Engine`. It shows in the work folder."""
+        yield
+
+    def is_busy(self) -> bool:
+        """See `Engine`."""
+        return False
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
