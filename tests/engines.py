@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from accountools.storage import schema
@@ -51,6 +52,29 @@ class Server:
         self.databases: dict[Path, str] = {}
         for setting in ("fsync = off", "full_page_writes = off", "log_statement = 'all'", "log_line_prefix = '@@%a@'"):
             self.run(f"ALTER SYSTEM SET {setting}")
+        self.run("SELECT pg_reload_conf()")
+
+    def kill(self) -> None:
+        """End it with all its processes, as when the machine loses its power."""
+        pid = self._server.get_pid()
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        for one in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(family)
+
+    def start(self) -> None:
+        """Start it again."""
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        close_pools()
+        self._server.cleanup()
+
+    def demand_password(self, role: str) -> None:
+        """Let nobody in as this role without its password."""
+        rules = self._log.with_name("pg_hba.conf")
+        rules.write_text(f"local all {role} scram-sha-256\nhost all {role} all scram-sha-256\n{rules.read_text()}")
         self.run("SELECT pg_reload_conf()")
 
     def url(self, database: str) -> str:

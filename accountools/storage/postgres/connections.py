@@ -2,7 +2,7 @@
 
 The queries of `storage.books` are written for the books of one administration. Here every table of the books that a statement names is
 compiled as those rows of it that are of the books of its transaction, an inserted row gets their number, and UPDATE and DELETE a
-condition more (docs/decisions/0016-one-definition-two-shapes.md).
+condition more (docs/decisions/0017-one-definition-two-shapes.md).
 """
 
 from collections.abc import Iterator
