@@ -101,10 +101,12 @@ def create_new(path: Path) -> Iterator[IO[bytes]]:
         with create_private(aside) as file:
             yield file
             sync_file(file)
-        publish(aside, path, sync=False)
+        publish(aside, path, keep_aside=True, sync=False)
     except BaseException:
         discard(aside)
         raise
+    with suppress(OSError):  # the file has its final name: that the other one stays is no reason to fail
+        discard(aside)
     try:
         sync_folder(path.parent)
     except OSError:
@@ -159,7 +161,7 @@ def publish(aside: Path, path: Path, *, keep_aside: bool = False, sync: bool = T
         reach("after-link")
         if not keep_aside:
             reach("before-remove-aside")
-            with suppress(OSError):  # whoever opened the office meanwhile may have removed this name; the file has its final one
+            with suppress(FileNotFoundError):  # whoever opened the office meanwhile found the final name and removed this one
                 aside.unlink()
             reach("after-remove-aside")
     if sync:

@@ -14,12 +14,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from accountools.texts import Texts
@@ -86,6 +87,16 @@ class RunningServer:
     def at(self, notebook: str) -> str:
         """The address of another notebook, by its number."""
         return re.sub(r"\d\d_\w+\.ipynb", _named(notebook), self.address)
+
+    def kernels(self, number: str = "") -> list[psutil.Process]:
+        """The running processes of its kernels, or that of the kernel with this number; a forked one has its number in its name."""
+        found = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                named = child.name().startswith(f"kernel-{number}"[:15]) or any(f"kernel-{number}" in word for word in child.cmdline())
+                if named and child.status() != psutil.STATUS_ZOMBIE:
+                    found.append(child)
+        return found
 
 
 def _named(number: str) -> str:

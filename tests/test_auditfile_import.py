@@ -197,6 +197,18 @@ def test_an_account_that_only_the_journal_names_is_asked_and_added(desk: Workspa
     assert "offset-lines" in [one["code"] for one in done["findings"]]
 
 
+def test_so_is_one_that_only_the_opening_balance_names_besides(desk: Workspace) -> None:
+    """It is declared for the file: a file that is converted first gives the same books."""
+    path = desk.folder / "undeclared.xaf"
+    declared = "<ledgerAccount><accID>1100</accID><accDesc>Bank</accDesc><accTp>B</accTp></ledgerAccount>"
+    text = (SMALL / "offset.xaf").read_text()
+    assert declared in text
+    path.write_text(text.replace(declared, ""))
+    done = run_import(desk, path, accept=("offset-lines", "auditfile-invalid", "undeclared"))
+    assert (done.code, done.json["adds"]["lines"]) == (0, 4)
+    assert table(desk, "SELECT count(*) FROM lines WHERE account = '1100'") == [(2,)]
+
+
 def test_windows_1252_under_a_label_of_utf_8_is_asked_and_read(desk: Workspace) -> None:
     imported(desk, "windows-1252.xaf", "encoding-differs")
     assert table(desk, "SELECT name FROM relations") == [("Café Noord",)]

@@ -9,10 +9,8 @@ import os
 import re
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 from accountools import safe_files
@@ -109,11 +107,7 @@ def disk_full(*_: object, **__: object) -> None:
 def runs(served: RunningServer, one: BrowserPage) -> bool:
     """Whether the kernel behind the page runs. (Another waits for the next page.)"""
     kernel = next(found[1] for url in one.requests if (found := re.search(r"/api/kernels/([\w-]+)/channels", url)))
-    for child in psutil.Process(served.process.pid).children(recursive=True):
-        with suppress(psutil.Error):
-            if child.status() != psutil.STATUS_ZOMBIE and f"kernel-{kernel}.json" in " ".join(child.cmdline()):
-                return True
-    return False
+    return bool(served.kernels(kernel))
 
 
 def ended(served: RunningServer, one: BrowserPage) -> bool:

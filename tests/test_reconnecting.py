@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 
 from accountools.clock import system_clock
@@ -39,10 +38,9 @@ def new_page(browser: BrowserSession) -> Iterator[BrowserPage]:
 
 def kill_kernel(served: RunningServer, one: BrowserPage) -> None:
     """As the system does where memory runs out: the kernel of this page; in JupyterLab there is no other."""
-    name = one.page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId") or "kernel-"
-    for process in psutil.Process(served.process.pid).children(recursive=True):
-        if name in process.cmdline()[-2 if served.mode == "app" else -1] or any(name in word for word in process.cmdline()):
-            process.send_signal(signal.SIGKILL)
+    kernel = one.page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId") or ""
+    for process in served.kernels(kernel):
+        process.send_signal(signal.SIGKILL)
 
 
 def type_in(one: BrowserPage) -> None:

@@ -146,11 +146,11 @@ def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: Runnin
         assert eventually(lambda: len(processes_of(server)) > 1)
     assert list(downloads.glob("*.ran")) == []
     (main,) = psutil.Process(server.process.pid).children()
-    for process in (main, *main.children()):
+    for process in (main, *main.children(recursive=True)):
         assert not process.cwd().startswith(str(downloads))
         assert process.environ()["PYTHONSAFEPATH"] == "1"
-    for kernel in main.children():
-        if "ipykernel_launcher" in kernel.cmdline():
+    for kernel in main.children(recursive=True):
+        if {"ipykernel_launcher", "accountools.web.kernel_source"} & set(kernel.cmdline()):
             assert kernel.cmdline()[1] == "-P"
 
 

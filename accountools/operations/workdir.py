@@ -44,7 +44,8 @@ def _locked_folder(folder: Path) -> Iterator[Path]:
                 shutil.rmtree(folder, ignore_errors=True)
                 reach("after-clear-work-folder")
     finally:
-        Path(f"{folder}.lock").unlink(missing_ok=True)
+        with suppress(OSError):  # what was done is done; `repair`, or the next program, removes it
+            Path(f"{folder}.lock").unlink()
 
 
 def in_workdir(operation: Callable[Concatenate[Office, P], T]) -> Callable[Concatenate[Office, P], T]:

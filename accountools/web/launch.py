@@ -54,7 +54,7 @@ def open_app(place: Path | str, language: Language, *, port: int | None, browser
     notebooks, data = resources.notebooks(), _data_folder()
     redirect_file = data / "jupyter" / "open.html" if browser else None
     environment = _environment(place, language, today) | {"ACCOUNTOOLS_PAGES": "1"}
-    command = [sys.executable, "-m", "accountools.web.serve", str(notebooks), first_notebook(notebooks).name, "--lang", language]
+    command = [sys.executable, "-m", "accountools.web.app", str(notebooks), first_notebook(notebooks).name, "--lang", language]
     command += ["--cookie-secret-file", str(cookie_secret_file(data))]
     command += [] if port is None else ["--port", str(port)]
     command += [] if redirect_file is None else ["--redirect-file", str(redirect_file)]  # with which it opens a browser

@@ -1,4 +1,4 @@
-"""Import the program in the background while a kernel starts and the browser is loading, so that the first cell runs at once."""
+"""Import the program ahead of the first cell, so that this runs at once: in a starting kernel, or in the process that it is forked from."""
 
 import importlib
 import time
@@ -17,19 +17,22 @@ def start() -> None:
 
     def import_modules() -> None:
         for name in FIRST:
-            _import(name)
+            import_module(name)
         time.sleep(PAUSE)
-        for name in (*LIBRARIES, *_screens()):
-            _import(name)
+        for name in modules():
+            import_module(name)
 
     Thread(target=import_modules, daemon=True).start()
 
 
-def _import(name: str) -> None:
+def modules() -> list[str]:
+    """The names of all that screens need, first what the first page needs."""
+    folder = Path(__file__).parent.parent / "forms" / "screens"
+    screens = sorted(f"{FORMS}.screens.{path.parent.name}.view" for path in folder.glob("*/view.py"))
+    return [*FIRST, *LIBRARIES, *(name for name in screens if name not in FIRST)]
+
+
+def import_module(name: str) -> None:
+    """Import a module, if that goes well."""
     with suppress(Exception):  # the cell that imports it shows the error
         importlib.import_module(name)
-
-
-def _screens() -> list[str]:
-    folder = Path(__file__).parent.parent / "forms" / "screens"
-    return sorted(f"{FORMS}.screens.{path.parent.name}.view" for path in folder.glob("*/view.py"))

@@ -1,6 +1,6 @@
 """Serve a folder of notebooks as web pages: Voilà on loopback only, with a token, and a template without requests to other hosts.
 
-It is a process of its own (`python -m accountools.web.serve`), started by `accountools.web.launch`.
+It is a process of its own (`python -m accountools.web.app`), started by `accountools.web.launch`.
 """
 
 import argparse
@@ -124,7 +124,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
 
 def main() -> None:
     """Serve until stopped."""
-    parser = argparse.ArgumentParser(prog="accountools.web.serve")
+    parser = argparse.ArgumentParser(prog="accountools.web.app")
     parser.add_argument("folder", type=Path)
     parser.add_argument("first")
     parser.add_argument("--port", type=int)
@@ -137,7 +137,3 @@ def main() -> None:
     config = settings(options.folder, options.port, Pages.texts)
     config.Voila.cookie_secret = options.cookie_secret_file.read_bytes()
     Pages.launch_instance(argv=[], config=config, config_file_paths=[])
-
-
-if __name__ == "__main__":
-    main()

@@ -81,8 +81,8 @@ def stage_file(source: AuditfileSource, sha256: str, path: Path) -> StagedFile:
         moved, difference = staged.move_opening_entries(clair2=reader.is_clair2), staged.opening_difference()
         if moved and difference:
             findings.append(Finding("XAF5013", "warning", f"debit is {format_amount(difference)} more than credit", file=source.name))
-        offset = staged.add_offset_lines()
         undeclared = staged.declare_missing()
+        offset = staged.add_offset_lines()
         staged.set_normal_sides(reader.net)
         lost = staged.resolve_subledgers()
         if lost:

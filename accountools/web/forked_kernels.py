@@ -1,0 +1,91 @@
+"""Fork kernels from a process that has imported the program (`accountools.web.kernel_source`).
+
+Only on Linux: macOS and Windows can't fork safely. Python's own fork server would import the server's main module into each kernel.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from threading import Lock
+
+import psutil
+
+
+class ForkedProcess:
+    """A kernel's process, with the methods of `subprocess.Popen` that a provisioner needs. It is no child of this process."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        try:
+            self._process: psutil.Process | None = psutil.Process(pid)
+        except psutil.NoSuchProcess:
+            self._process = None
+
+    def poll(self) -> int | None:
+        """None while it runs."""
+        running = self._process is not None and self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE
+        return None if running else 0
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        if self._process is not None:
+            self._process.wait()
+        return 0
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal; does nothing when it is gone."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class KernelSource:
+    """The process from which the kernels of this process are forked."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._requests: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start the process, where kernels can be forked."""
+        if sys.platform != "linux":
+            return
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-P", "-m", "accountools.web.kernel_source"]
+            subprocess.Popen(command, stdin=theirs.fileno(), env=os.environ | {"OPENBLAS_NUM_THREADS": "1"})  # noqa: S603 - our own command
+        self._requests = ours
+
+    def fork(self, arguments: list[str], folder: Path, environment: dict[str, str]) -> ForkedProcess | None:
+        """A new kernel; None where kernels can't be forked, or when the process is gone: the next call starts another one."""
+        request = json.dumps({"arguments": arguments, "folder": str(folder), "environment": environment})
+        with self._lock:
+            if self._requests is None:
+                self.start()
+            if self._requests is None:
+                return None
+            try:
+                self._requests.sendall(request.encode() + b"\n")
+                answer = self._requests.makefile("rb").readline()
+            except OSError:
+                answer = b""
+            if not answer:
+                self._requests.close()
+                self._requests = None
+        return ForkedProcess(int(answer)) if answer else None
+
+
+SOURCE = KernelSource()

@@ -1,0 +1,128 @@
+"""The kernels of `lab` and `app`: on Linux they are forked from a process that has imported the program, and are kernels like others."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+from accountools.web import SHARE, kernel_provisioner
+from accountools.web.forked_kernels import KernelSource
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+SECONDS = 60
+
+
+@pytest.fixture
+def source(monkeypatch: pytest.MonkeyPatch) -> KernelSource:
+    """A source of its own, which ends with the test."""
+    source = KernelSource()
+    monkeypatch.setattr(kernel_provisioner, "SOURCE", source)
+    return source
+
+
+def manager() -> AsyncKernelManager:
+    specs = KernelSpecManager(kernel_dirs=[str(SHARE / "kernels")], ensure_native_kernel=False)
+    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs, transport_encryption="auto")
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[tuple[AsyncKernelManager, AsyncKernelClient]]:
+    kernel = manager()
+    await kernel.start_kernel(cwd=str(folder), env=os.environ | {"ONLY_HERE": folder.name})
+    client = kernel.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=SECONDS)
+        yield kernel, client
+    finally:
+        client.stop_channels()
+        await kernel.shutdown_kernel(now=True)
+
+
+async def value(client: AsyncKernelClient, expression: str) -> str:
+    """What a kernel says an expression is."""
+    reply = await client.execute("", user_expressions={"it": expression}, reply=True, timeout=SECONDS)
+    found = reply["content"]["user_expressions"]["it"]
+    assert found["status"] == "ok", found
+    return str(found["data"]["text/plain"])
+
+
+def test_a_forked_kernel_has_its_own_folder_environment_and_chance(source: KernelSource, tmp_path: Path) -> None:
+    expressions = {
+        "folder": "__import__('os').getcwd()",
+        "environment": "__import__('os').environ['ONLY_HERE']",
+        "leader": "__import__('os').getpgid(0) == __import__('os').getpid()",
+        "input": "__import__('os').readlink('/proc/self/fd/0')",
+        "chance": "__import__('random').random()",
+        "numpy's": "__import__('numpy').random.random()",
+        "secret": "__import__('secrets').token_hex()",
+        "source": "__import__('os').getppid()",
+    }
+
+    async def ask(folder: Path) -> dict[str, str]:
+        folder.mkdir()
+        async with running(folder) as (_, client):
+            return {name: await value(client, expression) for name, expression in expressions.items()}
+
+    async def both() -> tuple[dict[str, str], dict[str, str]]:
+        return await ask(tmp_path / "one"), await ask(tmp_path / "two")
+
+    one, two = asyncio.run(both())
+    assert (one["folder"], one["environment"], two["environment"]) == (repr(str(tmp_path / "one")), "'one'", "'two'")
+    assert (one["leader"], one["input"], one["source"]) == ("True", "'/dev/null'", two["source"])
+    assert [name for name in one if name in {"chance", "numpy's", "secret"} and one[name] == two[name]] == []
+
+
+def test_it_is_interrupted_started_again_and_ended(source: KernelSource, tmp_path: Path) -> None:
+    async def life() -> None:
+        async with running(tmp_path) as (kernel, client):
+            asked = client.execute("import time\nprint('begun')\ntime.sleep(600)", stop_on_error=False)
+            while (await client.get_iopub_msg(timeout=SECONDS))["msg_type"] != "stream":
+                pass
+            await kernel.interrupt_kernel()
+            reply = await client.get_shell_msg(timeout=SECONDS)
+            assert (reply["parent_header"]["msg_id"], reply["content"]["ename"]) == (asked, "KeyboardInterrupt")
+            first = int(await value(client, "__import__('os').getpid()"))
+            await kernel.restart_kernel()
+            await client.wait_for_ready(timeout=SECONDS)
+            second = int(await value(client, "__import__('os').getpid()"))
+            assert second != first
+            assert await kernel.is_alive()
+        assert not psutil.pid_exists(first)
+        assert not psutil.pid_exists(second)
+
+    asyncio.run(life())
+
+
+def test_when_its_source_is_killed_the_next_kernel_starts_as_elsewhere_and_the_one_after_is_forked(
+    source: KernelSource, tmp_path: Path
+) -> None:
+    async def parents() -> list[int]:
+        found = []
+        for _ in range(3):
+            async with running(tmp_path) as (_, client):
+                found.append(int(await value(client, "__import__('os').getppid()")))
+            if len(found) == 1:
+                os.kill(found[0], signal.SIGKILL)
+                psutil.Process(found[0]).wait()
+        return found
+
+    first, second, third = asyncio.run(parents())
+    assert second == os.getpid()
+    assert third not in {first, second}
+
+
+def test_on_other_systems_none_is_forked(source: KernelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a kernel starts as that of the test above, whose source was killed."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "darwin")
+        assert source.fork(["-f", "none"], tmp_path, {}) is None
