@@ -260,9 +260,9 @@ def test_nobody_but_an_owner_can_change_an_event(desk: Workspace, people: Callab
     assert people("accountant", "audit").code == 0
     database = server().databases[desk.office]
     for statement in ("UPDATE events SET by = 'x'", "DELETE FROM events", "UPDATE licences SET token = 'x'", "DELETE FROM office"):
-        with psycopg.connect(server().url(database), options=f"-c search_path=accountools -c role={database}_accountant") as connection:
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(statement)
+        options = f"-c search_path=accountools -c role={database}_accountant"
+        with psycopg.connect(server().url(database), options=options) as one, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            one.execute(statement)
 
 
 def test_the_journal_names_the_databases_user_and_the_person(desk: Workspace, people: Callable[..., CommandResult]) -> None:

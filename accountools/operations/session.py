@@ -62,6 +62,7 @@ class Office:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.folder = engine.folder
+        self.stored_base = engine.stored_base
         self.clock = clock
         self.recorded_trust = RecordedTrust()  # as far as the journal was read
 

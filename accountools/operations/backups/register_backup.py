@@ -93,7 +93,7 @@ class LastRegisterBackup:
 def last_register_backup(office: Office) -> LastRegisterBackup:
     """The last backup that was made of the office itself, wherever it is by now."""
     with office.session() as session:
-        made = [one for one in backups.list_committed(session.connection, office.folder) if one.administration is None]
+        made = [one for one in backups.list_committed(session.connection, office.stored_base) if one.administration is None]
         if not made:
             return LastRegisterBackup(None)
         return LastRegisterBackup(made[-1], (session.context.today - date.fromisoformat(made[-1].day)).days)

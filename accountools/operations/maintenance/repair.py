@@ -52,8 +52,8 @@ def finish_interrupted(office: Office) -> None:
         if not is_in_use(office, owner):
             office.engine.undo_replacement(number)
     with office.session() as session:
-        pruning = backups.list_pruning(session.connection, office.folder)
-        written = [held for held in backups.list_unfinished(session.connection, office.folder) if held.state == "sealed"]
+        pruning = backups.list_pruning(session.connection, office.stored_base)
+        written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
     if pruning and not _is_busy(office):
         finish_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
@@ -76,7 +76,7 @@ def list_leftovers(office: Office) -> tuple[Leftover, ...]:
 def count_interrupted(office: Office) -> int:
     """How many backups were begun and never finished, by a program that is no longer running."""
     with office.session() as session:
-        count = len(backups.list_unfinished(session.connection, office.folder))
+        count = len(backups.list_unfinished(session.connection, office.stored_base))
     return 0 if count and _is_busy(office) else count
 
 
@@ -98,7 +98,7 @@ def repair(office: Office) -> tuple[Leftover, ...]:
             else:
                 safe_files.discard(one.path)
                 safe_files.sync_folder(one.path.parent)
-        gone = [held.id for held in backups.list_unfinished(session.connection, office.folder) if not records.is_in_place(held)]
+        gone = [held.id for held in backups.list_unfinished(session.connection, office.stored_base) if not records.is_in_place(held)]
         backups.remove_pending(session.connection, gone)
         if found:
             session.record(Repaired(found=tuple(f"{one.what}: {one.path.name}" for one in found)))
@@ -107,10 +107,10 @@ def repair(office: Office) -> tuple[Leftover, ...]:
 
 def _find(session: Session) -> Iterator[Leftover]:
     office, engine = session.office, session.office.engine
-    unfinished = backups.list_unfinished(session.connection, office.folder)
+    unfinished = backups.list_unfinished(session.connection, office.stored_base)
     parts = {part for part in map(records.find_part, unfinished) if part is not None}
     yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts))
-    for held in backups.list_pruned(session.connection, office.folder):
+    for held in backups.list_pruned(session.connection, office.stored_base):
         if held.path is not None and records.is_removable(office, held):
             yield Leftover(held.path, "pruned-backup", "removed")
     known = [one.number for one in administrations.list_all(session.connection)]

@@ -4,8 +4,9 @@ What an interruption leaves is rows that no administration has; nothing of it is
 another (an advisory lock, released with the transaction), changes of books only for those of the same books.
 """
 
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.errors import Refused
+from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.address import Address
 from accountools.storage.engine import Engine, PreparedBooks, Write
@@ -39,6 +40,7 @@ class PostgresEngine(BooksTables):
         super().__init__(engine_for(self.address.conninfo))
         self.folder = self.address.folder
         self.work_folder = self.folder / WORK
+        self.stored_base = Path(os.devnull)  # in which no file lies: others know this office's folder by another path
 
     def __reduce__(self) -> tuple[type[Self], tuple[str]]:
         """Pickled as the URL, for workers in other processes."""
@@ -147,7 +149,7 @@ class PostgresEngine(BooksTables):
                 yield connection
         finally:
             for prepared in books.values():
-                self.discard_books(prepared)
+                self._discard_quietly(prepared)
 
     def replace_books(
         self,
@@ -166,7 +168,12 @@ class PostgresEngine(BooksTables):
                 connection.execute(sa.update(held_books).where(held_books.c.id == former).values(aside=None))
             record(connection)
         if former is not None and not damaged:
-            self.discard_books(PreparedBooks(str(former)))
+            self._discard_quietly(PreparedBooks(str(former)))
+
+    def _discard_quietly(self, prepared: PreparedBooks) -> None:
+        """What was done is done, and what failed has failed already: `repair` removes what stays."""
+        with suppress(AccountoolsError):
+            self.discard_books(prepared)
 
     def unfinished_replacements(self) -> tuple[tuple[AdministrationNumber, str | None], ...]:
         """See `Engine`. Here there are none: a replacement is one transaction."""

@@ -34,7 +34,7 @@ class SqliteEngine(BooksFolder):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / BOOKS)
-        self.folder = folder
+        self.folder = self.stored_base = folder
         self.work_folder = folder / WORK
         self._register_path = folder / REGISTER
         self._register = create_engine(self._register_path)
