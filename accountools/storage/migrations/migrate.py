@@ -31,7 +31,7 @@ def is_old(connection: sa.Connection) -> bool:
 
 
 def upgrade(connection: sa.Connection, which: str, target: str = "head") -> None:
-    """Run the migrations of `which` (`register` or `books`) on an open connection."""
+    """Run the migrations of `which` (`register` or `books`, or all of an office on a `server`) on an open connection."""
     from alembic import command
     from alembic.config import Config
 

@@ -79,7 +79,11 @@ class PostgresEngine(BooksTables):
         with reading(self._database) as connection:
             if not has_tables(connection):
                 raise Refused("office-not-found", path=self.place)
-            migrate.is_old(connection)
+            is_old = migrate.is_old(connection)
+        if is_old:
+            with self.changing() as connection:
+                if migrate.is_old(connection):
+                    migrate.upgrade(connection, "server")
         for needed in (self.folder, self.work_folder):
             safe_files.make_folder(needed)
 

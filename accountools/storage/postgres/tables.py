@@ -71,15 +71,16 @@ held_books = sa.Table(  # all books, also those that are being made: `number` is
     OWN,
     sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
     sa.Column("number", sa.Integer, unique=True),
-    sa.Column("identity", sa.Text, nullable=False),
+    sa.Column("identity", sa.Text(collation="C"), nullable=False),
     sa.Column("aside", sa.Integer),  # books that were there before, of no administration: the number they had
 )
 
 trusted = sa.Table(  # one row: the issuers whose licences count, a JWKS
     "trusted",
     OWN,
-    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("jwks", sa.LargeBinary, nullable=False),
+    sa.CheckConstraint("id = 1", "ck_trusted_one"),
 )
 
 ALL = (REGISTER, BOOKS, OWN)
