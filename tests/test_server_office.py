@@ -154,6 +154,16 @@ def test_texts_are_in_the_order_of_their_bytes(ready: Workspace) -> None:
     assert names == sorted(names)
 
 
+def test_the_screens_open_the_office_that_a_url_names(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from accountools.forms import start
+
+    monkeypatch.setenv("ACCOUNTOOLS_OFFICE", str(place_of(ready.office)))
+    opened = start.open_office()
+    assert opened.office is not None
+    assert opened.office.engine.place == place_of(ready.office)
+    assert opened.folder == ready.office
+
+
 # --- its URL ---
 
 

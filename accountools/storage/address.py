@@ -28,6 +28,11 @@ def absolute_place(place: Path | str) -> Path | str:
     return place if is_url(place) else absolute(place)
 
 
+def folder_of(place: Path | str) -> Path:
+    """The folder of the files of the office at `place`. Raises `url-invalid`."""
+    return Address.parse(str(place)).folder if is_url(place) else Path(place)
+
+
 @dataclass(frozen=True)
 class Address:
     """`url` as it was given, `conninfo` what libpq gets of it, `folder` that of the office's files."""
