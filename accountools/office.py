@@ -32,7 +32,10 @@ class Office(session.Office):
 
     @classmethod
     def open(cls, place: Path | str, clock: Clock | None = None) -> Self:
-        """Open the office in the folder `place`. Raises `office-not-found`, `office-newer`, `office-damaged`."""
+        """Open the office in the folder `place`, or on the server that it is the URL of.
+
+        Raises `office-not-found`, `office-newer`, `office-damaged`, `database-away`.
+        """
         from accountools.operations.maintenance.open_office import open_office
 
         office = open_office(place, clock)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.engines import server, unnamed_books
 from tests.seeding import DEFAULT_SEED, use_seed
 from tests.workspace import Workspace
 
@@ -99,26 +100,69 @@ def _close_widgets() -> Iterator[None]:
             widget.close()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of `both_engines` on both, but those of `files_only`, which look at what SQLite keeps in the folder."""
+    if metafunc.definition.get_closest_marker("both_engines") and not metafunc.definition.get_closest_marker("files_only"):
+        metafunc.fixturenames.append("engine")
+        metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where the offices of a test are: in their folders, or on a server, every statement to which says whose books it is about."""
+    kind = getattr(request, "param", "sqlite")
+    if kind == "sqlite":
+        yield kind
+        return
+    with server().statements() as sent:
+        yield kind
+    server().remove(tmp_path)
+    assert [(one, names) for one in sent if (names := unnamed_books(one))] == []
+
+
 @pytest.fixture(scope="session")
 def _masters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A empty_office and a ready desk, made once."""
+    return _make_masters(tmp_path_factory.mktemp("masters"), on_server=False)
+
+
+@pytest.fixture(scope="session")
+def _masters_on_server(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return _make_masters(tmp_path_factory.mktemp("masters_on_server"), on_server=True)
+
+
+def _make_masters(folder: Path, *, on_server: bool) -> dict[str, Path]:
     os.environ.setdefault("ACCOUNTOOLS_USER", "tester")
-    folder = tmp_path_factory.mktemp("masters")
-    Workspace(folder / "empty_office").create_office()
-    Workspace(folder / "ready").ready()
+    Workspace(folder / "empty_office", on_server=on_server).create_office()
+    Workspace(folder / "ready", on_server=on_server).ready()
     return {name: folder / name for name in ("empty_office", "ready")}
 
 
+def _copied(request: pytest.FixtureRequest, name: str, engine: str, target: Path) -> Workspace:
+    on_server = engine == "postgresql"
+    master = request.getfixturevalue("_masters_on_server" if on_server else "_masters")[name]
+    shutil.copytree(master, target)
+    if on_server:
+        server().copy(master, target)
+    return Workspace(target, on_server=on_server)
+
+
 @pytest.fixture
-def empty_office(tmp_path: Path, _masters: dict[str, Path]) -> Workspace:
+def desk(tmp_path: Path, engine: str) -> Workspace:
+    """A folder without any office yet."""
+    return Workspace(tmp_path / "desk", on_server=engine == "postgresql")
+
+
+@pytest.fixture
+def empty_office(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -> Workspace:
     """An issuer and an accountant's office without clients."""
-    return Workspace(Path(shutil.copytree(_masters["empty_office"], tmp_path / "desk")))
+    return _copied(request, "empty_office", engine, tmp_path / "desk")
 
 
 @pytest.fixture
-def ready(tmp_path: Path, _masters: dict[str, Path]) -> Workspace:
+def ready(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -> Workspace:
     """An office whose administration 007 is ready to hand over."""
-    return Workspace(Path(shutil.copytree(_masters["ready"], tmp_path / "desk")))
+    return _copied(request, "ready", engine, tmp_path / "desk")
 
 
 @pytest.fixture

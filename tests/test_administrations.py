@@ -2,15 +2,20 @@
 
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accountools.domain.identifiers import AdministrationNumber
+from tests.engines import add_book_row, book_rows
 from tests.test_import import dump
 from tests.test_users import WEIRD
 from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
+
+pytestmark = pytest.mark.both_engines
+
 
 BOOKS = ("accounts", "journals", "vat_codes", "relations", "entries", "lines")
 CHART = "code,name,rgs,kind,side,vat\r\n1000,Kas,BLimKas,B,D,\r\n8000,Omzet,WOmz,P,C,X9\r\n"
@@ -18,27 +23,20 @@ CHART = "code,name,rgs,kind,side,vat\r\n1000,Kas,BLimKas,B,D,\r\n8000,Omzet,WOmz
 
 def books(desk: Workspace, number: int) -> dict[str, list[tuple[Any, ...]]]:
     """Everything in the books of an administration, read past the program."""
-    path = desk.office / "administrations" / f"{number:05d}.db"
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-        return {table: sorted(connection.execute(f"SELECT * FROM {table}"), key=repr) for table in BOOKS}
+    return {table: sorted(book_rows(desk.office, table, number), key=repr) for table in BOOKS}
 
 
 def book(desk: Workspace, number: int) -> None:
     """Put a relation, an entry and two lines in the books."""
-    with closing(sqlite3.connect(desk.office / "administrations" / f"{number:05d}.db")) as connection:
-        journal = connection.execute("SELECT code FROM journals ORDER BY code").fetchone()[0]
-        one, other = [row[0] for row in connection.execute("SELECT code FROM accounts ORDER BY code LIMIT 2")]
-        connection.execute("INSERT INTO relations (code, name, kind, city) VALUES ('D1', 'Klant', 'D', 'Delft')")
-        connection.execute("INSERT INTO years (label, first_day, last_day, closed) VALUES ('2026', '2026-01-01', '2026-12-31', 0)")
-        connection.execute("INSERT INTO periods (year, number) VALUES ('2026', 1)")
-        columns = "id, journal, number, date, period, description, year"
-        connection.execute(f"INSERT INTO entries ({columns}) VALUES (1, ?, '1', '2026-01-02', 1, 'x', '2026')", (journal,))
-        for line, (account, side) in enumerate(((one, "D"), (other, "C")), 1):
-            connection.execute(
-                "INSERT INTO lines (id, entry, account, side, amount, description, relation) VALUES (?, 1, ?, ?, 123456, 'x', 'D1')",
-                (line, account, side),
-            )
-        connection.commit()
+    journal = min(code for code, *_ in book_rows(desk.office, "journals", number))
+    one, other, *_ = sorted(code for code, *_ in book_rows(desk.office, "accounts", number))
+    add = partial(add_book_row, desk.office, number)
+    add("relations", code="D1", name="Klant", kind="D", city="Delft")
+    add("years", label="2026", first_day="2026-01-01", last_day="2026-12-31", closed=0)
+    add("periods", year="2026", number=1)
+    add("entries", id=1, journal=journal, number="1", date="2026-01-01", period=1, description="x", year="2026")
+    for line, (account, side) in enumerate(((one, "D"), (other, "C")), 1):
+        add("lines", id=line, entry=1, account=account, side=side, amount=123456, description="x", relation="D1")
 
 
 def create(desk: Workspace, number: object, *flags: object, description: str = "Proef") -> CommandResult:
@@ -187,6 +185,7 @@ def test_s1_the_books_take_their_chart_from_a_file(empty_office: Workspace) -> N
     assert (both.code, both.error) == (2, "options-exclude")
 
 
+@pytest.mark.files_only
 def test_s1_a_template_gives_chart_journals_and_vat_codes_and_nothing_else(ready: Workspace) -> None:
     book(ready, 7)
     ready.add_client("Slagerij Smit", "87654321")
@@ -207,6 +206,7 @@ def test_s1_a_template_gives_chart_journals_and_vat_codes_and_nothing_else(ready
     unchanged(ready, "books-missing", "administration", "create", 9, "--description", "x", "--from", 8)
 
 
+@pytest.mark.files_only
 def test_an_administration_comes_to_exist_whole_or_not_at_all(empty_office: Workspace) -> None:
     def register(statement: str) -> None:
         with closing(sqlite3.connect(empty_office.office / "register.db")) as connection:
@@ -272,6 +272,7 @@ def test_a_copy_and_its_source_go_their_own_way(ready: Workspace) -> None:
     assert ready.ok("administration", "show", 12)["counts"]["entries"] == 1
 
 
+@pytest.mark.files_only
 def test_s7_what_came_from_a_backup_is_copied_too(ready: Workspace) -> None:
     """Books made of an image have pages of another size than those made here."""
     made = ready.backup(7)
@@ -287,6 +288,7 @@ def test_s7_what_came_from_a_backup_is_copied_too(ready: Workspace) -> None:
         assert copied.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.files_only
 def test_s7_a_copy_needs_a_free_number_and_a_source(ready: Workspace) -> None:
     ready.create(1, "Sjabloon", client=None)
     unchanged(ready, "number-taken", "administration", "copy", 7, 1)

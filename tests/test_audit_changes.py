@@ -19,8 +19,12 @@ from accountools.reports.audit import Audit, AuditRow
 from accountools.reports.audit_changes import CHANGES, Change, changes
 from accountools.reports.audit_texts import expiring_licences, expiry_words
 from accountools.texts import Texts
+from tests.engines import place_of
 from tests.seeding import random_for
 from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace, without_tags
+
+pytestmark = pytest.mark.both_engines
+
 
 EN = Texts("en")
 
@@ -309,7 +313,7 @@ def test_after_each_step_what_was_done_is_reported_and_the_months_stay_what_they
         assert sorted(since(desk, kept), key=str) == sorted(expected, key=str), (turn, expected)
         for end in month_ends(before, life.day):
             ends[end] = desk.ok("audit", today=end.isoformat())["summary"]
-    found = at.Office.open(desk.office, system_clock(life.day)).audit()
+    found = at.Office.open(place_of(desk.office), system_clock(life.day)).audit()
     history = {one.on: dict(one.counts) for one in found.history()}
     assert history.pop(life.day) == found.summary()
     assert history == dict(sorted(ends.items())[-12:])
@@ -329,7 +333,7 @@ def month_ends(first: date, last: date) -> list[date]:
 
 def test_the_months_are_at_most_twelve_and_begin_with_the_first_event(ready: Workspace) -> None:
     for today, first, count in (("2026-11-24", TODAY, 1), ("2026-12-31", "2026-11-30", 2), ("2028-02-29", "2027-02-28", 13)):
-        found = at.Office.open(ready.office, system_clock(date.fromisoformat(today))).audit()
+        found = at.Office.open(place_of(ready.office), system_clock(date.fromisoformat(today))).audit()
         history = found.history()
         assert (history[0].on.isoformat(), len(history), history[-1].on.isoformat()) == (first, count, today)
         assert all(sum(one.counts.values()) == 1 for one in history)
@@ -348,12 +352,12 @@ def test_a_journal_that_does_not_tell_which_numbers_were_revoked_is_read_by_the_
     monkeypatch.setattr(Session, "record", record)
     ready.ok("licence", "revoke", "--issuer", ready.folder / "issuer", "--number", "KL-2041", "--out", ready.folder / "revoked.txt")
     ready.ok("licence", "revocations", ready.folder / "revoked.txt")
-    (november, _) = at.Office.open(ready.office, system_clock(date(2026, 12, 1))).audit().history()
+    (november, _) = at.Office.open(place_of(ready.office), system_clock(date(2026, 12, 1))).audit().history()
     assert november.counts["blocked"] == 1
 
 
 def test_an_audit_without_its_office_knows_today_only(ready: Workspace) -> None:
-    found = at.Office.open(ready.office, system_clock(date(2027, 3, 1))).audit()
+    found = at.Office.open(place_of(ready.office), system_clock(date(2027, 3, 1))).audit()
     assert len(found.history()) == 5
     assert [one.on for one in replace(found, office=None).history()] == [found.on]
 
@@ -362,7 +366,7 @@ def test_each_licence_that_runs_out_is_reported_once_with_its_last_day(ready: Wo
     ready.create(8, "Tweede")
     ready.add_user(HENK, 8)
     ready.import_licence(ready.folder / "client.lic", 8)
-    office = at.Office.open(ready.office, system_clock(date(2027, 11, 20)))
+    office = at.Office.open(place_of(ready.office), system_clock(date(2027, 11, 20)))
     (one,) = expiring_licences(office.audit())
     assert (one.client, one.licence, one.until, one.soon) == ("Bakkerij Jansen", "KL-2041", date(2027, 12, 31), True)
     assert expiry_words(office.audit(), EN) == (
@@ -370,6 +374,6 @@ def test_each_licence_that_runs_out_is_reported_once_with_its_last_day(ready: Wo
         "2027-12-31: licence KL-2041 of Bakkerij Jansen.",
     )
     for today, count in (("2026-12-30", 0), ("2026-12-31", 1), ("2027-12-31", 1), ("2028-01-01", 0)):
-        found = at.Office.open(ready.office, system_clock(date.fromisoformat(today))).audit()
+        found = at.Office.open(place_of(ready.office), system_clock(date.fromisoformat(today))).audit()
         assert len(expiring_licences(found)) == count, today
     assert found.rows[0].kvk == CLIENT_KVK

@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 from accountools import Office
+from tests.engines import place_of
 from tests.test_handover import new_key, second_client
 from tests.test_trust_and_revocation import OTHER, issued_by, trust_file
 from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, Workspace
+
+pytestmark = pytest.mark.both_engines
+
 
 NEW_KVK = "87654321"
 
@@ -102,6 +106,7 @@ def test_what_was_accepted_for_the_former_client_is_asked_again(
     assert code in ready.run("backup", 7, "--confirm").obstacles
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("words", [("--kvk", NEW_KVK), ("--name", "Jansen Brood", "--city", "Breda")])
 @pytest.mark.parametrize("books", ["replaced", "missing"])
 def test_a_safekeeping_backup_of_before_is_restored_for_the_client_as_it_is_now(
@@ -140,7 +145,7 @@ def test_a_clients_own_backup_of_before_is_still_installed_and_its_signer_known(
 
 
 def test_the_facade_plans_the_same(ready: Workspace) -> None:
-    office = Office.open(ready.office)
+    office = Office.open(place_of(ready.office))
     office.apply(office.plan_client_change(CLIENT_KVK, new_kvk=NEW_KVK))
     assert [one["kvk"] for one in ready.ok("client", "list")["clients"]] == [NEW_KVK]
 
@@ -185,6 +190,7 @@ def test_a_licence_of_another_issuer_kind_or_kvk_is_not_moved_to(ready: Workspac
     assert ready.ok(*renew, other, "--accept", "kvk-differs")["renewed"]
 
 
+@pytest.mark.files_only
 def test_safekeeping_backups_under_the_former_numbers_stay_restorable(ready: Workspace) -> None:
     kept = ready.backup(7, "--purpose", "safekeeping")
     moved(ready)

@@ -19,8 +19,12 @@ from accountools.formats.spreadsheets.charts import STANDARD_CHARTS, read_chart,
 from accountools.office import Office
 from accountools.operations.books.entries import post
 from accountools.storage.books import ledger
+from tests.engines import place_of
 from tests.test_lists import workbook
 from tests.workspace import Workspace
+
+pytestmark = pytest.mark.both_engines
+
 
 Scheme = dict[str, dict[str, str]]
 CHARTS = tuple(STANDARD_CHARTS)
@@ -161,7 +165,7 @@ def test_s1_an_administration_is_made_with_each_standard_chart(empty_office: Wor
 
 
 def office(desk: Workspace) -> Office:
-    return Office.open(desk.office, system_clock())
+    return Office.open(place_of(desk.office), system_clock())
 
 
 def books_of(desk: Workspace, number: int) -> Any:
@@ -215,6 +219,7 @@ def test_an_export_for_a_dutch_spreadsheet_opens_in_columns(empty_office: Worksp
     assert (empty_office.folder / "en.csv").read_bytes().startswith(b"code,name,rgs,kind,side,vat\r\n")
 
 
+@pytest.mark.files_only
 def test_an_export_writes_over_nothing_and_wants_a_known_ending(empty_office: Workspace) -> None:
     path = empty_office.folder / "chart.csv"
     path.write_text("mine")

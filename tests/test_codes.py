@@ -33,9 +33,7 @@ from tests.test_handover import change_register
 from tests.workspace import CLIENT_KVK, HENK, PIET, CommandResult, Workspace
 
 SCENARIOS: dict[str, tuple[int, Callable[..., CommandResult]]] = {}
-NO_COMMAND_YET = {
-    "database-away": "comes with the database server",
-}
+NO_COMMAND_YET = {}
 BEGIN, END = "-----BEGIN ACCOUNTOOLS LICENCE-----", "-----END ACCOUNTOOLS LICENCE-----"
 IMPORT = ("--administration", 7, "--user", HENK)
 STRANGER_KVK = "99999999"
@@ -667,6 +665,28 @@ def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     share = SimpleNamespace(mountpoint=str(desk.folder), fstype="cifs")
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [share])
     return desk.run("init", "--licence", desk.folder / "own.lic", "--trust", desk.trust, office=desk.folder / "new")
+
+
+@gives("database-away", 4)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return desk.run("audit", "--office", f"postgresql://someone@/office?host={desk.folder}")
+
+
+@gives("url-invalid")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return desk.run("audit", "--office", "postgresql://someone:secret@server/office")
+
+
+@gives("postgres-missing", 4)
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    return desk.run("audit", "--office", "postgresql://someone@server/office")
+
+
+@gives("not-on-server")
+def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
+    on_server = Workspace(desk.folder / "more", on_server=True).ready()
+    return on_server.run("auditfile", "import", Path(__file__).parent / "auditfiles" / "good.xaf", "--administration", 7)
 
 
 @gives("plan-needed", 2)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats import licence_file
-from accountools.formats.trust_file import read_trust
+from accountools.formats.trust_file import parse_trust
 from accountools.office import Office
 from accountools.operations import session as session_module
 from accountools.operations.backups import make_backups as make
@@ -32,15 +32,15 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted: Counter[str] = Counter()
     read_token = licence_file.read_token
 
-    def count_trust(path: Path) -> Any:
+    def count_trust(*given: Any) -> Any:
         counted["trust"] += 1
-        return read_trust(path)
+        return parse_trust(*given)
 
     def count_token(token: str, *more: Any) -> Any:
         counted[token] += 1
         return read_token(token, *more)
 
-    monkeypatch.setattr(session_module, "read_trust", count_trust)
+    monkeypatch.setattr(session_module, "parse_trust", count_trust)
     monkeypatch.setattr(licence_file, "read_token", count_token)
     return counted
 

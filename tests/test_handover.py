@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+import sqlalchemy as sa
 import zstandard
 from pyrage import x25519
 
@@ -32,9 +33,14 @@ from accountools.operations.backups import write
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.books.entries import post
 from accountools.reports.verdict_cache import FILE
+from accountools.storage import schema
 from accountools.storage.image import write as write_image
 from tests import fast_passphrases
+from tests.engines import dump_register, place_of, run_sql
 from tests.workspace import CLIENT_KVK, HENK, PIET, TODAY, Workspace
+
+pytestmark = pytest.mark.both_engines
+
 
 WORDS = "twaalf witte zwanen ℵ"
 
@@ -44,8 +50,7 @@ def state(office: Path) -> tuple[list[str], list[str], list[bytes]]:
 
     What the audit keeps for itself isn't part of it.
     """
-    with contextlib.closing(sqlite3.connect(office / "register.db")) as register:
-        dump = list(register.iterdump())
+    dump = dump_register(office)
     files = sorted(path for path in office.rglob("*") if not path.name.endswith(("-wal", "-shm", FILE)))
     kept = [path.read_bytes() for path in files if path.is_file() and path.name != "register.db"]
     return [str(path.relative_to(office)) for path in files], dump, kept
@@ -53,13 +58,11 @@ def state(office: Path) -> tuple[list[str], list[str], list[bytes]]:
 
 def change_register(office: Path, statement: str, *values: object) -> None:
     """Change the register behind the program's back."""
-    with contextlib.closing(sqlite3.connect(office / "register.db")) as register, register:
-        register.execute(statement, values)
+    run_sql(office, statement, *values)
 
 
 def query(office: Path, statement: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(office / "register.db")) as register:
-        return register.execute(statement).fetchall()
+    return run_sql(office, statement)
 
 
 def token_of(licence: Path) -> str:
@@ -101,9 +104,9 @@ def post_books(office: Path, number: int = 7) -> None:
         Entry("70", "2026-2", "2026-03-02", 3, "Meel", (Line("7000", "D", 4000), Line("1600", "C", 4000, "", "C1"))),
     )
     relations = (Relation("D1", "Café Noord", "D"), Relation("C1", "Molen", "C", "Delft"))
-    opened = Office.open(office)
+    opened = Office.open(place_of(office))
     with opened.engine.books(AdministrationNumber(number)) as books:
-        known = {row[0] for row in books.exec_driver_sql("SELECT code FROM accounts")}
+        known = set(books.scalars(sa.select(schema.accounts.c.code)))
     replaced = [
         Entry(e.journal, e.number, e.date, e.period, e.description, tuple(_on_known(line, sorted(known)) for line in e.lines))
         for e in entries
@@ -250,7 +253,7 @@ def without_room(desk: Workspace) -> None:
 
 
 def without_books(desk: Workspace) -> None:
-    (desk.office / "administrations" / "00007.db").unlink()
+    desk.lose_books(7)
 
 
 def without_presence(desk: Workspace) -> None:
@@ -423,6 +426,7 @@ def test_a_backup_to_keep_names_who_made_it(ready: Workspace, monkeypatch: pytes
     assert extract_of(ready.backup(7, "--purpose", "safekeeping"))["by"] == r"KANTOOR\marijke"
 
 
+@pytest.mark.files_only
 def test_the_image_has_no_index_and_nothing_that_was_deleted(ready: Workspace) -> None:
     with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
         books.execute("INSERT INTO relations (code, name, kind, city) VALUES ('X1', 'WEGGEHAALDE RELATIE', 'D', '')")
@@ -518,7 +522,7 @@ def test_s10_any_licence_of_kind_accountant_in_the_books_is_found(
     ready: Workspace, token: Callable[[Workspace], str], shape: Callable[[str], str], purpose: str
 ) -> None:
     """Whoever issued it, of whatever number, and whether it verifies or only claims that kind."""
-    post(Office.open(ready.office), AdministrationNumber(7), (), [Relation("X", shape(token(ready)), "D")])
+    post(Office.open(place_of(ready.office)), AdministrationNumber(7), (), [Relation("X", shape(token(ready)), "D")])
     assert ready.refused("backup", 7, "--purpose", purpose, "--confirm") == "office-licence-found"
     assert list((ready.office / "backups").iterdir()) == []
 
@@ -530,7 +534,7 @@ def test_s10_one_in_the_name_of_a_user_is_found_too(ready: Workspace) -> None:
 
 def test_s10_verify_reports_one_in_a_backup_that_came_in(ready: Workspace) -> None:
     ready.ok("restore", ready.backup(), "--confirm", office=ready.create_client_office())
-    post(Office.open(ready.client_office), AdministrationNumber(7), (), [Relation("X", of_another_number(ready), "D")])
+    post(Office.open(place_of(ready.client_office)), AdministrationNumber(7), (), [Relation("X", of_another_number(ready), "D")])
     answer = ready.run("verify", ready.backup(7, office=ready.client_office))
     assert (answer.code, [one["code"] for one in answer.json["findings"]]) == (1, ["office-licence-found"])
 
@@ -688,6 +692,7 @@ def test_one_refused_does_not_keep_the_others_from_being_made(ready: Workspace) 
     assert extract_of(Path(answer.json["backups"][0]["path"]))["licence"] == token_of(ready.folder / "9.lic")
 
 
+@pytest.mark.files_only
 def test_one_that_is_found_out_only_while_it_is_made_does_not_keep_the_others_either(ready: Workspace) -> None:
     second_client(ready, 9)
     with contextlib.closing(sqlite3.connect(ready.office / "administrations" / "00007.db")) as books, books:
@@ -804,7 +809,7 @@ def open_office(desk: Workspace) -> Office:
 
     from accountools.clock import system_clock
 
-    return Office.open(desk.office, system_clock(date.fromisoformat(TODAY)))
+    return Office.open(place_of(desk.office), system_clock(date.fromisoformat(TODAY)))
 
 
 def codes_of(outcome: Any) -> dict[int, list[str]]:
@@ -901,6 +906,7 @@ def test_what_was_made_before_the_machine_failed_is_said(ready: Workspace, monke
     assert [path.name for path in (ready.office / "backups").iterdir()] == ["20261124-1.0.0-007-Bakkerij Jansen.acb"]
 
 
+@pytest.mark.files_only
 def test_books_that_are_damaged_are_reported_and_so_is_what_was_made_before(ready: Workspace) -> None:
     second_client(ready, 9)
     path = ready.office / "administrations" / "00009.db"
@@ -954,6 +960,7 @@ def test_a_full_disk_at_the_destination_is_reported_and_left_clean(ready: Worksp
     assert ready.ok("verify", ready.backup(7, "--to", small_disk))["ok"]
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("leave", [0, 16_384, 131_072, 196_608])
 def test_a_full_disk_under_the_office_is_reported_and_nothing_is_lost(ready: Workspace, small_disk: Path, leave: int) -> None:
     import shutil
@@ -981,7 +988,7 @@ def test_the_answer_is_one_document_and_the_plain_one_reads_well(ready: Workspac
 
 def test_s10_the_office_licence_pasted_line_by_line_is_found(ready: Workspace) -> None:
     """A licence file pasted into the books a line at a time: its signature's lines are nobody else's."""
-    office = Office.open(ready.office)
+    office = Office.open(place_of(ready.office))
     pasted = (ready.folder / "own.lic").read_text().splitlines()
     post(office, AdministrationNumber(7), (), [Relation(f"P{n}", line, "D") for n, line in enumerate(pasted)])
     assert ready.refused("backup", 7, "--confirm") == "office-licence-found"
@@ -1013,6 +1020,7 @@ def test_a_licence_confirmed_for_a_stranger_blocks_once_the_stranger_is_a_client
     assert ready.refused("backup", 7, "--confirm") == "other-client"
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize(
     ("table", "change", "code"),
     [
@@ -1098,6 +1106,7 @@ def test_what_was_confirmed_at_import_stays_confirmed_in_a_rehearsal_until_the_s
     assert rehearsed(ready, backup) == ["other-client"]
 
 
+@pytest.mark.files_only
 def test_a_hand_over_whose_licence_becomes_the_offices_own_number_is_found_by_a_rehearsal(ready: Workspace) -> None:
     backup = ready.backup()
     other = Path(shutil.copytree(ready.office, ready.folder / "other"))

@@ -14,15 +14,18 @@ from accountools.clock import system_clock
 from accountools.domain.errors import Refused
 from accountools.domain.licence import is_same_name
 from accountools.office import Office
+from tests.engines import dump_register, place_of
 from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, PIET, CommandResult, Workspace
+
+pytestmark = pytest.mark.both_engines
+
 
 NEW = ("--user-name", "Ingrid Jansen")
 
 
 def dump(office: Path) -> list[str]:
     """All that the register holds, as statements; and the names and bytes of all other files that are kept."""
-    with closing(sqlite3.connect(f"{(office / 'register.db').as_uri()}?mode=ro", uri=True)) as register:
-        rows = list(register.iterdump())
+    rows = dump_register(office)
     ignored = {"register.db", "register.db-wal", "register.db-shm"}
     return rows + [f"{path} {path.read_bytes()!r}" for path in sorted(office.rglob("*")) if path.is_file() and path.name not in ignored]
 
@@ -46,7 +49,7 @@ def assert_blocked(
 
 
 def open_office(desk: Workspace) -> Office:
-    return Office.open(desk.office, system_clock(date(2026, 11, 24)))
+    return Office.open(place_of(desk.office), system_clock(date(2026, 11, 24)))
 
 
 @pytest.fixture(scope="module")
@@ -560,6 +563,7 @@ def test_a_plan_that_asks_is_not_applied_without_its_yes(waiting: Workspace) -> 
 # --- all or nothing ---
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize(
     "trigger",
     [

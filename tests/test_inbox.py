@@ -13,7 +13,11 @@ from accountools.clock import system_clock
 from accountools.office import Office
 from accountools.operations.licences.import_licence import ImportPlan
 from accountools.operations.session import Session
+from tests.engines import place_of
 from tests.workspace import CLIENT_KVK, HENK, OFFICE_KVK, CommandResult, Workspace
+
+pytestmark = pytest.mark.both_engines
+
 
 FISH, FISH_KVK = "Vishandel De Boer", "23456789"
 EVA = r"DEBOER\eva"
@@ -362,7 +366,7 @@ def test_a_clients_own_office_imports_none(ready: Workspace) -> None:
 
 def test_the_python_interface_says_the_same(ready: Workspace) -> None:
     write_licence(ready, "renewed.lic", valid_until="2028-12-31")
-    office = Office.open(ready.office, system_clock())
+    office = Office.open(place_of(ready.office), system_clock())
     plan = office.plan_inbox()
     assert [file.path.name for file in plan.to_import] == ["renewed.lic"]
     assert plan.digest == ready.run("inbox", today=office.audit().on.isoformat()).json["plan"]

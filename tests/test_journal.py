@@ -1,8 +1,6 @@
 """The journal: nothing in it can be changed unseen, and the register is what it says."""
 
-import contextlib
 import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,13 @@ from accountools.formats.signatures import SigningKey
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.storage.register import journal
 from accountools.texts import Texts
+from tests.engines import place_of, run_sql
 from tests.test_forms_screen import visible_text
 from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
 from tests.workspace import HENK, PIET, Workspace
+
+pytestmark = pytest.mark.both_engines
+
 
 INGRID = r"JANSEN\ingrid"
 
@@ -41,16 +43,14 @@ def numbers_of(found: list[tuple[str, str]]) -> list[int]:
 
 def rechain(office: Path) -> None:
     """Write the whole chain anew, as somebody would who knows how."""
-    with contextlib.closing(sqlite3.connect(office / "register.db")) as register, register:
-        register.row_factory = sqlite3.Row
-        before = journal.GENESIS
-        rows = register.execute("SELECT * FROM events ORDER BY n").fetchall()
-        register.execute("DELETE FROM events")
-        for n, row in enumerate(rows, 1):
-            body = {name: row[name] for name in ("at", "by", "what", "administration", "details")} | {"n": n}
-            before = journal.compute_hash(before, body)
-            columns = ("n", "at", "by", "what", "administration", "details")
-            register.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*(body[name] for name in columns), before))
+    columns = ("n", "at", "by", "what", "administration", "details")
+    before = journal.GENESIS
+    rows = run_sql(office, f"SELECT {', '.join(columns)} FROM events ORDER BY n")
+    run_sql(office, "DELETE FROM events")
+    for n, row in enumerate(rows, 1):
+        body = dict(zip(columns, row, strict=True)) | {"n": n}
+        before = journal.compute_hash(before, body)
+        run_sql(office, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", *(body[name] for name in columns), before)
 
 
 def do_everything(desk: Workspace) -> None:
@@ -141,6 +141,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_event_is_found_with_its_number(ready: Workspace, change: str) -> None:
     register = ready.office / "register.db"
@@ -161,6 +162,7 @@ def test_a_moment_that_is_none_does_not_hide_it(ready: Workspace) -> None:
     assert ready.refused("audit", code=4) == "office-damaged"
 
 
+@pytest.mark.files_only
 def test_a_removed_event_is_found_where_it_stood(ready: Workspace) -> None:
     register = ready.office / "register.db"
     whole = register.read_bytes()
@@ -180,6 +182,7 @@ def test_events_that_changed_places_are_found(ready: Workspace) -> None:
     assert numbers_of(findings(ready)) == [2, 3, 4, 5]
 
 
+@pytest.mark.files_only
 def test_an_inserted_event_is_found(ready: Workspace) -> None:
     row = "SELECT {n}, at, \"by\", 'client-added', NULL, '{details}', '{hash}' FROM events WHERE n = 1"
     register = ready.office / "register.db"
@@ -504,6 +507,7 @@ def edited_trust(desk: Workspace, kind: str) -> None:
         path.unlink()
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("kind", ["added", "renamed", "replaced", "removed"])
 def test_an_edited_list_of_issuers_is_found_when_the_office_is_opened_and_verified(ready: Workspace, kind: str) -> None:
     edited_trust(ready, kind)
@@ -514,6 +518,7 @@ def test_an_edited_list_of_issuers_is_found_when_the_office_is_opened_and_verifi
         assert "disagree on trust.jwks" in answer.err
 
 
+@pytest.mark.files_only
 def test_an_issuer_that_was_written_into_the_list_does_not_count(ready: Workspace) -> None:
     ready.ok("issuer", "new", ready.folder / "second")
     licence = ready.issue("second.lic", issuer=ready.folder / "second")
@@ -537,6 +542,7 @@ def as_made_before(office: Path) -> None:
     rechain(office)
 
 
+@pytest.mark.files_only
 def test_an_office_that_was_made_before_still_opens_and_is_held_from_the_next_event_on(ready: Workspace) -> None:
     revoke(ready, "KL-9999")
     as_made_before(ready.office)
@@ -559,7 +565,8 @@ def test_after_the_office_itself_was_restored_issuers_and_revocations_hold(ready
     assert findings(ready, anew) == []
 
 
+@pytest.mark.files_only
 def test_the_menu_shows_what_was_edited(ready: Workspace) -> None:
     edited_trust(ready, "renamed")
-    screen = menu_screen(Office.open(ready.office), Texts("en"))
+    screen = menu_screen(Office.open(place_of(ready.office)), Texts("en"))
     assert "disagree on trust.jwks" in visible_text(screen)

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.workspace import HENK, PIET, Workspace
 
+pytestmark = pytest.mark.both_engines
 
-def test_the_main_job_by_the_real_command(tmp_path: Path) -> None:
-    desk = Workspace(tmp_path)
+
+def test_the_main_job_by_the_real_command(desk: Workspace) -> None:
+    tmp_path = desk.folder
 
     def run(*words: object, office: Path | None = None) -> dict:
         answer = desk.run_process(*words, office=office)
@@ -73,8 +77,6 @@ def assert_nowhere(licence: Path, folder: Path) -> None:
 
 
 def test_the_office_is_restored_after_its_disk_was_lost(ready: Workspace) -> None:
-    import shutil
-
     ready.ok("key", "new", ready.folder / "key.txt")
     recipient = (ready.folder / "key.txt").read_text().split()[3]
     safe = ready.folder / "safe"
@@ -82,7 +84,7 @@ def test_the_office_is_restored_after_its_disk_was_lost(ready: Workspace) -> Non
     kept = ready.backup(7, "--purpose", "safekeeping", "--to", safe)
     register = ready.backup("--register", "--recipient", recipient, "--to", safe)
     before = ready.ok("administration", "show", 7)
-    shutil.rmtree(ready.office)
+    ready.lose_office()
     assert ready.refused("audit") == "office-not-found"
     assert ready.refused("restore", register, "--confirm") == "key-needed"
     ready.ok("restore", register, "--identity", ready.folder / "key.txt", "--confirm")

@@ -37,6 +37,8 @@ from tests.test_journal import findings
 from tests.test_restore import rows_of
 from tests.workspace import CLIENT_KVK, Workspace
 
+pytestmark = pytest.mark.both_engines
+
 
 def back_up(desk: Workspace, *words: object) -> Path:
     """A backup of the register to a fresh key in `key.txt`."""
@@ -116,6 +118,7 @@ def test_it_says_nothing_against_handing_over(ready: Workspace) -> None:
 # --- standing up again ---
 
 
+@pytest.mark.files_only
 def test_the_office_stands_up_again_with_all_it_knew(ready: Workspace) -> None:
     ready.backup(7, "--to", ready.folder / "safe")
     before = {name: query(ready.office, f"SELECT * FROM {name}") for name in schema.REGISTER_TABLES}
@@ -173,6 +176,7 @@ def test_the_client_never_hears_that_a_newer_backup_was_restored_before(ready: W
     assert manifest_of(ready.backup(8, "--purpose", "safekeeping"))["counter"] == 1
 
 
+@pytest.mark.files_only
 def test_the_journal_holds_and_tells_which_backups_are_of_after(ready: Workspace) -> None:
     early = ready.backup(7, "--to", ready.folder / "safe")
     backup = back_up(ready)
@@ -355,6 +359,7 @@ def with_a_path(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO office_files VALUES ('../../evil.sh', x'00')")
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize(
     ("edit", "code"),
     [(without_key, "schema-unexpected"), (with_other_key, "signature-invalid"), (with_no_key_at_all, "schema-unexpected"),
@@ -374,6 +379,7 @@ def test_a_register_that_was_tampered_with_is_refused_though_it_is_signed_by_the
     assert not ready.office.exists()
 
 
+@pytest.mark.files_only
 def test_a_register_signed_by_another_is_refused(ready: Workspace) -> None:
     backup = forge(ready, unchanged, ATTACKER)
     lose(ready)
@@ -381,6 +387,7 @@ def test_a_register_signed_by_another_is_refused(ready: Workspace) -> None:
     assert not ready.office.exists()
 
 
+@pytest.mark.files_only
 def test_files_are_written_under_no_other_names_than_the_offices_own(ready: Workspace) -> None:
     key = SigningKey.from_pem((ready.office / "backup-key.pem").read_bytes())
     backup = forge(ready, with_a_path, key)

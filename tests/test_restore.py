@@ -30,6 +30,7 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.image import write as write_image
+from tests.engines import book_rows, place_of, run_sql
 from tests.test_handover import (
     WORDS,
     extract_of,
@@ -48,24 +49,25 @@ from tests.test_handover import (
 )
 from tests.workspace import CLIENT_KVK, HENK, PIET, TODAY, Workspace
 
+pytestmark = pytest.mark.both_engines
+
+
 SEVEN = AdministrationNumber(7)
 INGRID = r"JANSEN\ingrid"
 
 
 def rows_of(office: Path, number: int = 7) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of an administration's books."""
-    with contextlib.closing(sqlite3.connect(office / "administrations" / f"{number:05d}.db")) as books:
-        return {name: sorted(books.execute(f"SELECT * FROM {name}"), key=repr) for name in schema.BOOK_TABLES}
+    return {name: sorted(book_rows(office, name, number), key=repr) for name in schema.BOOK_TABLES}
 
 
 def change_books(office: Path, *statements: str, number: int = 7) -> None:
-    with contextlib.closing(sqlite3.connect(office / "administrations" / f"{number:05d}.db")) as books, books:
-        for statement in statements:
-            books.execute(statement)
+    for statement in statements:
+        run_sql(office, statement, number=number)
 
 
 def open_office(folder: Path) -> Office:
-    return Office.open(folder, system_clock(date.fromisoformat(TODAY)))
+    return Office.open(place_of(folder), system_clock(date.fromisoformat(TODAY)))
 
 
 def restored(desk: Workspace, backup: Path, *words: object) -> Any:
@@ -117,6 +119,7 @@ def test_s16_another_number_is_had_by_a_copy(ready: Workspace) -> None:
     assert rows_of(ready.client_office, 123) == rows_of(ready.office, 7)
 
 
+@pytest.mark.files_only
 def test_the_indexes_are_made_again(ready: Workspace) -> None:
     restored(ready, ready.backup())
     made = "SELECT coalesce(sql, name) FROM sqlite_schema WHERE type = 'index' ORDER BY 1"
@@ -154,6 +157,7 @@ def test_a_number_that_is_taken_is_not_given_away(ready: Workspace) -> None:
     assert state(ready.client_office) == before
 
 
+@pytest.mark.files_only
 def test_replacing_keeps_a_safety_copy_that_itself_restores(ready: Workspace) -> None:
     backup = ready.backup()
     restored(ready, backup)
@@ -202,6 +206,7 @@ def damage_a_page(books: Path) -> None:
         file.write(b"\xff" * size)
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("damage", [damage_a_page, lambda books: books.write_bytes(b"no database"), lambda books: books.write_bytes(b"")])
 def test_books_that_are_damaged_are_replaced_and_kept(ready: Workspace, damage: Callable[[Path], None]) -> None:
     backup = ready.backup(7, "--purpose", "safekeeping")
@@ -266,6 +271,7 @@ def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Workspace) ->
     assert state(ready.office) == before
 
 
+@pytest.mark.files_only
 def test_a_replacement_that_was_finished_stays(ready: Workspace) -> None:
     office = open_office(ready.office)
     office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
@@ -275,6 +281,7 @@ def test_a_replacement_that_was_finished_stays(ready: Workspace) -> None:
     assert [path.name for path in (ready.office / "administrations").iterdir()] == ["00007.db"]
 
 
+@pytest.mark.files_only
 def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Workspace) -> None:
     post_books(ready.office)
     before = rows_of(ready.office)
@@ -298,6 +305,7 @@ def open_office_quietly(folder: Path) -> Office:
     return Office(SqliteEngine(folder), system_clock())
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("moment", ["record", "publish"])
 def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Workspace, moment: str) -> None:
     post_books(ready.office)
@@ -331,6 +339,7 @@ def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Work
     assert rows_of(ready.office) != before
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("failing", [1, 2, 3])
 def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_interrupted(
     ready: Workspace, monkeypatch: pytest.MonkeyPatch, failing: int
@@ -440,6 +449,7 @@ def asked_about_the_signer(desk: Workspace, path: Path, *words: object) -> None:
     assert state(desk.office) == before
 
 
+@pytest.mark.files_only
 def test_a_strangers_key_does_not_pass_for_the_offices_own_safekeeping(ready: Workspace) -> None:
     """Own means signed by a key that the office has or had, not only of its licence number; whoever accepts is asked again."""
     forged = kept_by_a_stranger(ready, ready.folder / "safe")
@@ -450,12 +460,14 @@ def test_a_strangers_key_does_not_pass_for_the_offices_own_safekeeping(ready: Wo
         asked_about_the_signer(ready, forged, "--replace")
 
 
+@pytest.mark.files_only
 def test_nor_where_the_books_are_missing(ready: Workspace) -> None:
     forged = kept_by_a_stranger(ready, ready.folder / "safe")
-    (ready.office / "administrations" / "00007.db").unlink()
+    ready.lose_books(7)
     asked_about_the_signer(ready, forged)
 
 
+@pytest.mark.files_only
 def test_nor_in_an_office_that_was_made_anew_from_its_register(ready: Workspace) -> None:
     safe, recipient = ready.folder / "safe", new_key(ready)
     own, forged = ready.backup(7, "--purpose", "safekeeping", "--to", safe), kept_by_a_stranger(ready, safe)
@@ -466,6 +478,7 @@ def test_nor_in_an_office_that_was_made_anew_from_its_register(ready: Workspace)
     ready.ok("restore", own, "--confirm")  # its key came back with the register
 
 
+@pytest.mark.files_only
 def test_verify_and_rehearse_report_a_strangers_key_too(ready: Workspace) -> None:
     forged = kept_by_a_stranger(ready, ready.folder / "safe")
     verified, rehearsed = ready.run("verify", forged), ready.run("rehearse", forged)
@@ -477,6 +490,7 @@ def test_verify_and_rehearse_report_a_strangers_key_too(ready: Workspace) -> Non
     assert (rehearsed.code, [one["code"] for one in rehearsed.json["findings"]]) == (1, ["signer-changed"])
 
 
+@pytest.mark.files_only
 def test_of_a_folder_the_offices_own_backup_is_restored_though_a_strangers_is_newer(ready: Workspace) -> None:
     safe, rows = ready.folder / "safe", rows_of(ready.office)
     ready.backup(7, "--purpose", "safekeeping", "--to", safe)
@@ -486,6 +500,7 @@ def test_of_a_folder_the_offices_own_backup_is_restored_though_a_strangers_is_ne
     assert rows_of(ready.office) == rows
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_key_that_the_office_had_before_is_its_own(ready: Workspace, lost: bool) -> None:
     """Kept at `key unseal`, also when the key before was lost by then."""
@@ -534,6 +549,7 @@ def asked_which_of_two(desk: Workspace, path: Path, office: Path, command: str =
     assert state(office) == before
 
 
+@pytest.mark.files_only
 def test_of_two_backups_with_the_same_counter_the_second_is_asked_about(ready: Workspace) -> None:
     """Two copies of an office give one counter twice: which of them is the newer, nobody knows."""
     first, second = twins(ready)
@@ -545,12 +561,14 @@ def test_of_two_backups_with_the_same_counter_the_second_is_asked_about(ready: W
     restored(ready, ready.backup(), "--replace")  # a higher counter is newer than both
 
 
+@pytest.mark.files_only
 def test_so_is_an_offices_own_safekeeping_backup_by_its_copy(ready: Workspace) -> None:
     first, second = twins(ready, "--purpose", "safekeeping")
     ready.ok("restore", first, "--replace", "--confirm")
     asked_which_of_two(ready, second, ready.office)
 
 
+@pytest.mark.files_only
 def test_so_is_a_clients_backup_by_the_copy_of_its_office(ready: Workspace) -> None:
     restored(ready, ready.backup())
     first, second = twins(ready, office=ready.client_office)
@@ -558,6 +576,7 @@ def test_so_is_a_clients_backup_by_the_copy_of_its_office(ready: Workspace) -> N
     asked_which_of_two(ready, second, ready.office, "install")
 
 
+@pytest.mark.files_only
 def test_so_is_one_among_several(ready: Workspace) -> None:
     first, second = twins(ready, "--purpose", "safekeeping")
     ready.ok("restore", first, "--replace", "--confirm")
@@ -676,6 +695,7 @@ def test_a_newer_licence_in_the_backup_takes_the_place_of_the_older(ready: Works
     assert ready.ok("administration", "show", 7, office=ready.client_office)["licence"]["users"] == 2
 
 
+@pytest.mark.files_only
 def test_revocations_signers_and_the_own_licence_stay_as_they_are(ready: Workspace) -> None:
     kept = ready.backup(7, "--purpose", "safekeeping")
     revoke(ready, "KL-9999")
@@ -723,13 +743,14 @@ def test_a_restored_backup_of_ones_own_does_not_lower_the_counter(ready: Workspa
 def test_books_that_are_missing_come_back_without_replacing(ready: Workspace) -> None:
     post_books(ready.office)
     kept, rows = ready.backup(7, "--purpose", "safekeeping"), rows_of(ready.office)
-    (ready.office / "administrations" / "00007.db").unlink()
+    ready.lose_books(7)
     assert ready.refused("administration", "show", 7) == "books-missing"
     ready.ok("restore", kept, "--confirm")
     assert rows_of(ready.office) == rows
     assert list((ready.office / "backups").iterdir()) == [kept]  # there was nothing to keep a copy of
 
 
+@pytest.mark.files_only
 def test_books_that_lie_there_without_an_administration_are_moved_not_lost(ready: Workspace) -> None:
     backup, office = ready.backup(), ready.create_client_office()
     stray = office / "administrations" / "00007.db"
@@ -773,6 +794,7 @@ def refused_whatever_is_accepted(desk: Workspace, kept: Path, office: Path, *wor
     assert state(office) == before
 
 
+@pytest.mark.files_only
 def test_a_restore_over_another_clients_administration_is_refused(ready: Workspace) -> None:
     """Else one client's books would be handed over under the other's licence."""
     kept, desk = in_a_new_register(ready)
@@ -780,9 +802,10 @@ def test_a_restore_over_another_clients_administration_is_refused(ready: Workspa
     assert desk.ok("administration", "show", 7)["client"]["name"] == "Slagerij 7"
 
 
+@pytest.mark.files_only
 def test_so_is_one_where_the_books_of_that_administration_are_missing(ready: Workspace) -> None:
     kept, desk = in_a_new_register(ready)
-    (desk.office / "administrations" / "00007.db").unlink()
+    desk.lose_books(7)
     refused_whatever_is_accepted(desk, kept, desk.office)
 
 
@@ -920,12 +943,14 @@ def pair(tmp_path_factory: pytest.TempPathFactory, _masters: dict[str, Path]) ->
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
+@pytest.mark.files_only
 @FEW
 @given(content=books())
 def test_any_books_come_back_as_they_were(pair: Workspace, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
     there_and_back(pair, content, tmp_path_factory.mktemp("plain"), BackupTarget(), Decryption())
 
 
+@pytest.mark.files_only
 @FEW
 @given(content=books())
 def test_any_books_come_back_when_encrypted_to_a_recipient(pair: Workspace, tmp_path_factory: pytest.TempPathFactory, content: Any) -> None:
@@ -935,6 +960,7 @@ def test_any_books_come_back_when_encrypted_to_a_recipient(pair: Workspace, tmp_
     there_and_back(pair, content, folder, BackupTarget(recipient=recipient), unlock)
 
 
+@pytest.mark.files_only
 @pytest.mark.xdist_group("passphrase")
 @FEW
 @given(content=books())

@@ -12,6 +12,9 @@ from tests.test_register_backup import back_up, lose, restore_office, with_key
 from tests.test_restore import change_books, rows_of
 from tests.workspace import CommandResult, Workspace
 
+pytestmark = pytest.mark.both_engines
+
+
 SAFEKEEPING = ("--purpose", "safekeeping", "--plain")
 
 
@@ -53,6 +56,7 @@ def nothing_is_left(desk: Workspace) -> None:
     assert not [path for path in (desk.office / "administrations").iterdir() if path.suffix != ".db"]
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("workers", [(), ("--workers", 1), ("--workers", 2)])
 def test_a_whole_office_comes_back(lost: Workspace, workers: tuple[object, ...]) -> None:
     planned = lost.run("restore", "--from", lost.folder / "safe", *workers)
@@ -78,6 +82,7 @@ def test_on_paper_each_has_a_line(lost: Workspace) -> None:
     assert "[not-a-backup]" in answer.out
 
 
+@pytest.mark.files_only
 def test_one_that_is_refused_does_not_keep_the_others(lost: Workspace) -> None:
     safe = lost.folder / "safe"
     eight = next(path for path in safe.glob("*-008-*"))
@@ -124,6 +129,7 @@ def test_at_the_clients_the_hand_overs_come_in(three: Workspace) -> None:
     assert three.ok("journal", "verify", office=three.client_office)["ok"]
 
 
+@pytest.mark.files_only
 def test_replacing_many_keeps_a_safety_copy_of_each(three: Workspace) -> None:
     save(three, 7, 8)
     before = rows_of(three.office)
@@ -136,6 +142,7 @@ def test_replacing_many_keeps_a_safety_copy_of_each(three: Workspace) -> None:
     nothing_is_left(three)
 
 
+@pytest.mark.files_only
 @pytest.mark.usefixtures("light_passphrases")
 def test_a_key_a_passphrase_and_a_signer_count_for_each(three: Workspace) -> None:
     words = passphrase_file(three)
@@ -162,6 +169,7 @@ def test_what_is_accepted_counts_for_each(three: Workspace) -> None:
     assert {restored for restored, _ in results(done).values()} == {True}
 
 
+@pytest.mark.files_only
 def test_a_file_or_administration_that_changed_meanwhile_is_refused(lost: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     planned = lost.ok("restore", "--from", lost.folder / "safe")["plan"]
     next((lost.folder / "safe").glob("*-009-*")).unlink()

@@ -33,11 +33,13 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("operations.register",),
     ("operations.plan", "operations.workdir", "operations.jobs"),
     ("operations.session", "operations.progress", "operations.errors"),
+    ("storage.engines",),
+    ("storage.postgres",),
     ("storage.sqlite", "formats.database_file", "formats.key_files", "formats.mail"),
     ("storage.engine", "formats.archives"),
     ("storage.image", "storage.register", "storage.books", "formats.backup"),
     ("storage.migrations", "formats"),
-    ("storage.errors",),
+    ("storage.errors", "storage.address"),
     ("storage.schema", "words"),
     ("texts", "clock", "standard_streams", "many_files", "resources", "server_address", "notebook_copies", "domain.event_json"),
     ("safe_files",),
@@ -114,6 +116,7 @@ def importers_of(*packages: str) -> set[str]:
 def test_each_trade_has_one_place() -> None:
     assert importers_of("cryptography", "jwt") == {"formats/signatures.py"}
     assert importers_of("pyrage") == {"formats/encryption.py"}
+    assert {name.rpartition("/")[0] for name in importers_of("psycopg")} - {"storage"} == {"storage/postgres"}
     assert {name.rpartition("/")[0] for name in importers_of("pyxaf", "lxml")} == {"formats/auditfile"}
     assert {
         name for name in importers_of("sqlite3", "sqlalchemy") if not name.startswith(("storage/", "operations/", "reports/", "demo/"))
@@ -142,6 +145,7 @@ def test_the_help_imports_nothing_heavy() -> None:
     loaded = {name.split(".")[0] for name in done.stdout.splitlines()}
     heavy = {
         "sqlalchemy",
+        "psycopg",
         "alembic",
         "cryptography",
         "jwt",

@@ -442,7 +442,7 @@ def fail(_: sa.Connection) -> None:
 
 def test_an_office_that_was_not_finished_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        SqliteEngine.create(tmp_path / "office", fail)
+        SqliteEngine(tmp_path / "office").create(fail, b"")
     store = SqliteEngine(tmp_path / "office")
     assert not store.exists()
     assert [path for path in (tmp_path / "office").rglob("*") if path.is_file()] == []

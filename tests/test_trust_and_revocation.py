@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jwt.api_jws import PyJWS
 
@@ -16,6 +17,9 @@ from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, read_trust, write_trust
 from accountools.operations.session import TEST_ISSUER
 from tests.workspace import HENK, OFFICE_KVK, Workspace
+
+pytestmark = pytest.mark.both_engines
+
 
 SAMPLES_KEY = SigningKey.from_seed(b"accountools test issuer, 32 byte")
 OTHER = SigningKey.from_seed(b"another issuer, thirty-two bytes")
@@ -59,6 +63,7 @@ def verdict(desk: Workspace, path: Path) -> str:
 # --- trust ---
 
 
+@pytest.mark.files_only
 def test_an_issuer_counts_after_the_confirmation_and_not_before(empty_office: Workspace) -> None:
     licence = issued_by(empty_office, OTHER)
     jwks = trust_file(empty_office.folder, "other.jwks", OTHER)
@@ -211,6 +216,7 @@ def test_the_samples_key_is_the_known_one() -> None:
     assert SAMPLES_KEY.public.thumbprint == TEST_ISSUER
 
 
+@pytest.mark.files_only
 def test_the_test_issuer_is_unknown_in_an_office_that_is_no_demo(empty_office: Workspace) -> None:
     alone = trust_file(empty_office.folder, "samples.jwks", SAMPLES_KEY)
     mixed = trust_file(empty_office.folder, "mixed.jwks", OTHER, SAMPLES_KEY, issuer_of(empty_office))
@@ -230,6 +236,7 @@ def test_the_test_issuer_is_unknown_in_an_office_that_is_no_demo(empty_office: W
     assert trusted(empty_office) == [issuer_of(empty_office).public.thumbprint]
 
 
+@pytest.mark.files_only
 def test_s13_a_licence_by_the_test_issuer_is_not_imported_even_when_its_key_was_smuggled_in(ready: Workspace) -> None:
     licence = issued_by(ready, SAMPLES_KEY, "samples")
     known = read_trust(ready.office / "trust.jwks")
@@ -327,6 +334,7 @@ def test_another_issuers_list_is_passed_over_with_a_warning(ready: Workspace) ->
     assert verdict(ready, theirs) == "licence-revoked"
 
 
+@pytest.mark.files_only
 def test_the_list_of_an_issuer_that_is_trusted_no_more_counts_no_more(ready: Workspace) -> None:
     trusted = (ready.office / "trust.jwks").read_bytes()
     ready.ok("trust", "add", trust_file(ready.folder, "other.jwks", OTHER), "--confirm")
@@ -383,6 +391,7 @@ def test_bad_lists_are_refused_and_nothing_is_kept(ready: Workspace) -> None:
     assert verdict(ready, ready.folder / "client.lic") == "licence-revoked"
 
 
+@pytest.mark.files_only
 def test_a_copied_office_keeps_its_trust_and_revocations(ready: Workspace, tmp_path: Path) -> None:
     ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "KL-2041"))
     shutil.copytree(ready.office, tmp_path / "elsewhere")

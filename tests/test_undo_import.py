@@ -12,14 +12,18 @@ from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.office import Office
 from accountools.texts import Texts
+from tests.engines import place_of
 from tests.test_forms_screen import press, visible_text
 from tests.workspace import HENK, TODAY, Workspace, without_tags
+
+pytestmark = pytest.mark.both_engines
+
 
 EN = Texts("en")
 
 
 def opened(desk: Workspace) -> Office:
-    return Office.open(desk.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date()))
+    return Office.open(place_of(desk.office), system_clock(parse_moment(f"{TODAY}T12:00:00Z").date()))
 
 
 def undo(desk: Workspace, number: int = 7) -> Any:
@@ -147,6 +151,7 @@ def test_a_plan_that_is_outdated_undoes_nothing(renewed: Workspace) -> None:
     assert held(renewed) == "KL-2043"
 
 
+@pytest.mark.files_only
 def test_an_event_that_undoes_nothing_is_a_finding(ready: Workspace) -> None:
     """`journal verify` replays the undoing: a register in which it was not done differs."""
     undo(ready)
@@ -205,5 +210,5 @@ def test_the_months_before_know_what_was_undone(renewed: Workspace) -> None:
     """The audit's history replays it."""
     undo(renewed)
     undo(renewed)
-    later = Office.open(renewed.office, system_clock(parse_moment("2027-01-10T12:00:00Z").date()))
+    later = Office.open(place_of(renewed.office), system_clock(parse_moment("2027-01-10T12:00:00Z").date()))
     assert [month.counts["missing"] for month in later.audit().history()[-2:]] == [1, 1]

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.cli import main
+from tests.engines import run_sql, server
 
 TODAY = "2026-11-24"
 CLIENT_KVK, OFFICE_KVK = "12345678", "11111111"
@@ -56,6 +58,7 @@ class Workspace:
     folder: Path
     today: str | None = TODAY
     environment: dict[str, str] = field(default_factory=dict)
+    on_server: bool = False
 
     @property
     def office(self) -> Path:
@@ -69,10 +72,14 @@ class Workspace:
     def trust(self) -> Path:
         return self.folder / "issuer" / "trust.jwks"
 
+    def place(self, office: Path) -> Path | str:
+        """What the program is given to find the office in this folder."""
+        return server().place(office) if self.on_server else office
+
     def arguments(self, *words: object, office: Path | None = None, today: str | None = None, as_json: bool = True) -> list[str]:
         given = [str(word) for word in words]
         day = today or self.today
-        given += ["--office", str(office or self.office)] if "--office" not in given else []
+        given += ["--office", str(self.place(office or self.office))] if "--office" not in given else []
         given += ["--today", day] if day else []
         return given + (["--json"] if as_json else [])
 
@@ -184,6 +191,19 @@ class Workspace:
         self.add_user()
         self.import_licence(self.issue("client.lic"))
         return self
+
+    def lose_office(self) -> None:
+        """As when the disk is lost that the office was on."""
+        shutil.rmtree(self.office)
+        if self.on_server:
+            server().remove(self.office)
+
+    def lose_books(self, number: int) -> None:
+        """As when the books of an administration are lost."""
+        if self.on_server:
+            run_sql(self.office, "UPDATE held_books SET number = NULL WHERE number = ?", number)
+        else:
+            (self.office / "administrations" / f"{number:05d}.db").unlink()
 
     def create_client_office(self, licence: str = "client.lic") -> Path:
         """The client's own office."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, WrongUsage
 from accountools.domain.obstacle import Obstacle
 from accountools.standard_streams import printable, write_document, write_message, write_output
+from accountools.storage.address import is_url
 from accountools.texts import Texts
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class CommandContext:
         from accountools.operations.maintenance.open_office import check_recorded_trust, open_office
         from accountools.operations.maintenance.repair import count_interrupted
 
-        office = open_office(self.office_folder(), self.clock)
+        office = open_office(self.office_place(), self.clock)
         with office.session() as session:
             with suppress(MachineFailed):  # of a journal that can't be read: whoever needs the day reports it
                 self.held_day = session.context.held_day
@@ -86,11 +87,11 @@ class CommandContext:
                 raise
             return None
 
-    def office_folder(self) -> Path:
-        """The office's folder: --office, else `$ACCOUNTOOLS_OFFICE`, else in the user's data folder."""
+    def office_place(self) -> Path | str:
+        """The office's folder, or the URL of its database: --office, else `$ACCOUNTOOLS_OFFICE`, else in the user's data folder."""
         given = self.office_option or os.environ.get(OFFICE)
         if given:
-            return Path(given)
+            return given if is_url(given) else Path(given)
         import platformdirs
 
         return Path(platformdirs.user_data_dir("accountools", appauthor=False)) / "office"

@@ -22,7 +22,7 @@ def lab(context: CommandContext, port: Port = None, no_browser: NoBrowser = Fals
     """Open the notebooks in JupyterLab."""
     from accountools.web.launch import open_lab
 
-    context.exit_code = open_lab(context.office_folder(), context.texts.language, port=port, browser=not no_browser, today=context.today)
+    context.exit_code = open_lab(context.office_place(), context.texts.language, port=port, browser=not no_browser, today=context.today)
 
 
 def pages(
@@ -35,15 +35,15 @@ def pages(
     from accountools.web.launch import open_app
 
     validate_exclusive(hub=hub, port=port)
-    folder, language = context.office_folder(), context.texts.language
-    context.exit_code = open_app(folder, language, port=port, browser=not no_browser, today=context.today, hub=hub)
+    place, language = context.office_place(), context.texts.language
+    context.exit_code = open_app(place, language, port=port, browser=not no_browser, today=context.today, hub=hub)
 
 
 def shortcut(context: CommandContext) -> None:
     """Put an icon on the desktop and in the menu of programs, to open the pages without a command line."""
     from accountools.web.shortcut import create_shortcut
 
-    made = create_shortcut(context.office_folder(), context.texts)
+    made = create_shortcut(context.office_place(), context.texts)
     context.document, context.acted = {"shortcuts": [str(path) for path in made]}, True
     for path in made:
         context.print_text("Icon created: {path}", path=path)
@@ -89,13 +89,16 @@ def init(
     """Create the office at --office, under its own licence."""
     from accountools.operations.register import create_office
 
-    made = create_office.create_office(context.office_folder(), licence, trust, context.clock)
+    made = create_office.create_office(context.office_place(), licence, trust, context.clock)
     with made.session() as session:
         own = session.own_licence
     context.acted = True
-    context.document = {"office": str(made.folder), "licence": own.document(), "accountant": own.is_accountant_office}
+    context.document = {"office": str(made.engine.place), "licence": own.document(), "accountant": own.is_accountant_office}
     context.print_text(
-        "Office of {name} created in {folder}, under licence {licence}.", name=own.licensee.name, folder=made.folder, licence=own.number
+        "Office of {name} created in {folder}, under licence {licence}.",
+        name=own.licensee.name,
+        folder=made.engine.place,
+        licence=own.number,
     )
 
 

@@ -11,7 +11,6 @@ from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations.errors import translate_error
-from accountools.safe_files import absolute
 from accountools.words import describe_key
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def restore(
     """Restore administrations under the same numbers; or the office itself, from its own backup."""
     from accountools.operations.restores.plan import RestoreChoices, planned_restore
     from accountools.operations.restores.restore import RESTORE
-    from accountools.storage.sqlite.engine import SqliteEngine
+    from accountools.storage.engines import engine_at
 
     validate_exclusive(**{"from": folder, "FILE": files})
     if not (folder or files):
@@ -49,7 +48,7 @@ def restore(
     if folder or not files or len(files) > 1:
         _restore_many(context, folder or files or [], choices, workers, confirm=confirm, expected=plan)
         return
-    if not SqliteEngine(absolute(context.office_folder())).exists():
+    if not engine_at(context.office_place()).exists():
         _restore_office(context, choices, confirm=confirm, expected=plan)
         return
     office = context.open_office()
@@ -121,7 +120,7 @@ def print_backup_contents(context: CommandContext, made: "RestorePlan") -> None:
 def _restore_office(context: CommandContext, choices: "RestoreChoices", *, confirm: bool, expected: str | None) -> None:
     from accountools.operations.restores.restore_office import plan_office_restore
 
-    made = plan_office_restore(context.office_folder(), choices, context.clock)
+    made = plan_office_restore(context.office_place(), choices, context.clock)
     context.document = {
         "restored": False,
         "plan": made.digest,
@@ -143,7 +142,7 @@ def _restore_office(context: CommandContext, choices: "RestoreChoices", *, confi
         made.raise_if_changed(expected, expected)
     made.create()
     context.document["restored"] = context.acted = True
-    context.print_text("Office restored in {folder}. Next, restore the backups of its administrations.", folder=made.folder)
+    context.print_text("Office restored in {folder}. Next, restore the backups of its administrations.", folder=made.place)
 
 
 def print_signer(context: CommandContext, signer: dict[str, str]) -> dict[str, str]:

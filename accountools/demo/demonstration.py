@@ -19,7 +19,6 @@ from accountools.demo.licences import client_licence, fill_inbox, own_licence, r
 from accountools.demo.trades import TRADES
 from accountools.domain.administration import User
 from accountools.domain.calendar import ExecutionContext
-from accountools.domain.errors import Refused
 from accountools.domain.events import AdministrationCreated, ClientAdded, LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.ledger import STANDARD_JOURNALS
@@ -32,8 +31,8 @@ from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.reports.audit import audit
 from accountools.storage.books import fiscal_years, ledger
+from accountools.storage.engines import engine_at
 from accountools.storage.register.bulk_insert import BulkInsert
-from accountools.storage.sqlite.engine import SqliteEngine
 
 TEMPLATE = AdministrationNumber(1)
 OFFICE_USER = User(Login(r"ZONNESTEIN\anna"), "Anna Visser", 1, office=True)
@@ -74,8 +73,7 @@ class Demo:
 def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 480, seed: int = 1) -> Demo:
     """Make a demonstration office in `folder`. Raises `office-exists`, `number-invalid` for more clients than numbers."""
     folder = safe_files.absolute(folder)
-    if SqliteEngine(folder).exists():
-        raise Refused("office-exists", path=folder)
+    engine_at(folder).validate_new()
     generated = tuple(generate_clients(clients, seed))
     when = clock()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

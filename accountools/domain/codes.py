@@ -257,6 +257,16 @@ OFFICE = {
     "network-share": Code(
         N_("{path} is on a network share ({kind}), where the books aren't safe."), N_("Choose a folder on this machine's own disk.")
     ),
+    "url-invalid": Code(
+        N_("This is not the URL of an office on a PostgreSQL server, or there is a password in it."),
+        N_("Write postgresql://USER@HOST/DATABASE; put the password in ~/.pgpass or a service file."),
+    ),
+    "postgres-missing": Code(
+        N_("The part of this program that works with PostgreSQL is not installed."), N_("Install it: pip install 'accountools[postgres]'.")
+    ),
+    "not-on-server": Code(
+        N_("An audit file can't be imported into an office on a PostgreSQL server yet."), N_("Import it in an office in a folder.")
+    ),
     "plan-needed": Code(N_("--plan needs --confirm."), N_("Give both, or neither.")),
     "options-exclude": Code(N_("These options can't be combined: {options}."), N_("Give one of them.")),
     "usage": Code(N_("{what}"), N_("See the command's --help.")),
@@ -414,6 +424,7 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ("file-exists", "office"): Code(
         N_("{path} belongs to the office at {office}; nothing is written over it."), N_("Choose another name or folder.")
     ),
+    ("database-away", "what"): Code(N_("The database does not respond: {what}."), N_("Check that it is running, and try again.")),
     ("office-exists", "missing"): Code(
         N_("The register ({missing}) of the office at {path} is missing; its books are there."),
         N_("Restore the office from its own backup (`accountools restore`), or choose an empty folder."),

@@ -25,17 +25,21 @@ class Issuer:
 
 def read_trust(path: Path) -> tuple[Issuer, ...]:
     """Read a JWKS. Raises `file-not-found`, or `trust-invalid` for anything but a list of public Ed25519 keys."""
-    data = read_whole(path, MAX_BYTES)
+    return parse_trust(read_whole(path, MAX_BYTES), path.name)
+
+
+def parse_trust(data: bytes, name: str) -> tuple[Issuer, ...]:
+    """As `read_trust`, of what is in the file `name`."""
     try:
         keys = parse_json(data.removeprefix(codecs.BOM_UTF8))["keys"]
         issuers = []
         for jwk in keys:
-            key, name = VerifyKey.from_jwk(jwk), jwk.get("issuer")
-            issuers.append(Issuer(single_line(name)[:200] if isinstance(name, str) and single_line(name) else key.thumbprint, key))
+            key, given = VerifyKey.from_jwk(jwk), jwk.get("issuer")
+            issuers.append(Issuer(single_line(given)[:200] if isinstance(given, str) and single_line(given) else key.thumbprint, key))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Refused("trust-invalid", path=path.name) from error
+        raise Refused("trust-invalid", path=name) from error
     if not issuers:
-        raise Refused("trust-invalid", path=path.name)
+        raise Refused("trust-invalid", path=name)
     return tuple(issuers)
 
 

@@ -20,6 +20,7 @@ from accountools.forms.screens.set_up.form import OfficeSetup
 from accountools.forms.screens.set_up.view import SetupView
 from accountools.operations.maintenance.open_office import open_office as open_existing
 from accountools.operations.session import Office
+from accountools.storage.address import folder_of
 from accountools.texts import Texts
 
 OFFICE = "ACCOUNTOOLS_OFFICE"
@@ -28,9 +29,8 @@ MakeScreen = Callable[[Office, Texts], Screen[Any]]
 
 def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
-    place = os.environ.get(OFFICE)
-    folder = Path(place) if place else data_folder() / "office"
-    return Opening(folder, clock or session_clock(), preferred_texts(session_office() or folder))
+    place = os.environ.get(OFFICE) or data_folder() / "office"
+    return Opening(place, clock or session_clock(), preferred_texts(session_office() or folder_of(place)))
 
 
 def data_folder() -> Path:
@@ -43,8 +43,8 @@ def data_folder() -> Path:
 class Opening:
     """An office that is open, or isn't there yet (`office` None). `show` gives a screen of it, or how to get an office."""
 
-    def __init__(self, folder: Path, clock: Clock, texts: Texts) -> None:
-        self.folder, self.texts = folder, texts
+    def __init__(self, place: Path | str, clock: Clock, texts: Texts) -> None:
+        self.place, self.folder, self.texts = place, folder_of(place), texts
         self.office: Office | None = None
         self.screen: Screen[Any] | None = None
         self.feedback = Feedback()
@@ -55,7 +55,7 @@ class Opening:
         if chosen is not None:
             self._open(chosen)
         if self.office is None:
-            self._open(folder)
+            self._open(place)
         self.widget = widgets.column()
 
     def show(self, make: MakeScreen) -> "Opening":
@@ -99,13 +99,13 @@ class Opening:
         """*Voorbeeld verlaten*: go on in the office that this session began with, if there is one."""
         choose_session_office(None)
         self.texts = preferred_texts(self.folder)
-        self._open(self.folder)
+        self._open(self.place)
         self._refresh()
 
-    def _open(self, folder: Path) -> None:
+    def _open(self, place: Path | str) -> None:
         self.office = None
         self.feedback.clear()
-        self.feedback.run(lambda: setattr(self, "office", open_existing(folder, self._clock)))
+        self.feedback.run(lambda: setattr(self, "office", open_existing(place, self._clock)))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget for the notebook."""
@@ -142,7 +142,7 @@ class Opening:
         demo, own = widgets.button(_("See the demonstration office"), "at-main"), widgets.button(_("Set up an office"))
         demo.on_click(lambda _: self.demonstrate())
         own.on_click(lambda _: self.feedback.run(self.set_up))
-        searched = _("Looked in {folder}", folder=self.folder)
+        searched = _("Looked in {folder}", folder=self.place)
         row = widgets.row(demo, own, kinds=("at-row",))
         return widgets.column(widgets.column(*parts, row, widgets.html(paragraph(searched, "at-quiet")), kinds=("at-body",)),
             kinds=("at-screen",))  # fmt: skip

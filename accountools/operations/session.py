@@ -22,11 +22,11 @@ from accountools.domain.obstacle import Part
 from accountools.formats import armor, licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
-from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust
+from accountools.formats.trust_file import Issuer, keys_by_thumbprint, parse_trust
 from accountools.safe_files import read_whole
+from accountools.storage.engine import Engine
 from accountools.storage.register import journal, licences
 from accountools.storage.register.recorded_trust import RecordedTrust, read_trust_events
-from accountools.storage.sqlite.engine import SqliteEngine
 from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 
 TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
@@ -59,9 +59,10 @@ class FixedClock:
 class Office:
     """An office that is open. `maintenance.open_office` opens one; the public facade (`accountools.Office`) adds the operations."""
 
-    def __init__(self, engine: SqliteEngine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.folder = engine.folder
+        self.stored_base = engine.stored_base
         self.clock = clock
         self.recorded_trust = RecordedTrust()  # as far as the journal was read
 
@@ -71,7 +72,7 @@ class Office:
         with self.engine.changing() if write else self.engine.reading() as connection:
             yield Session(self, connection)
 
-    def __reduce__(self) -> tuple[type["Office"], tuple[SqliteEngine, Clock]]:
+    def __reduce__(self) -> tuple[type["Office"], tuple[Engine, Clock]]:
         """To a worker in another process it goes with the clock as it is now."""
         return Office, (self.engine, FixedClock(self.clock()))
 
@@ -128,7 +129,7 @@ class Session:
         The samples' test issuer counts in a demo office only.
         """
         try:
-            issuers = read_trust(self.office.folder / TRUST)
+            issuers = parse_trust(self.office.engine.read_trust(self.connection), TRUST)
         except Refused as error:
             raise MachineFailed("office-damaged", what=TRUST) from error
         own, recorded = self.own_tokens, self.recorded_trust.issuers
@@ -217,7 +218,8 @@ class Session:
     def record(self, *events: Event) -> None:
         """Write events at the end of the journal, in this order."""
         when = self.context
-        journal.append(self.connection, self.now_text, when.actor, events, when.event_details())
+        details = when.event_details() | self.office.engine.event_details(self.connection)
+        journal.append(self.connection, self.now_text, when.actor, events, details)
 
 
 def issuers_that_count(issuers: tuple[Issuer, ...], *, demo: bool) -> tuple[Issuer, ...]:

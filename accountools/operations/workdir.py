@@ -24,7 +24,7 @@ _PREFIX = "accountools-"  # of temporary folders
 @contextmanager
 def workdir(office: Office) -> Iterator[Path]:
     """A private folder under the office's `work/`, removed afterwards whatever happens."""
-    with _locked_folder(office.engine.work_folder / secrets.token_hex(8)) as folder:
+    with office.engine.working(), _locked_folder(office.engine.work_folder / secrets.token_hex(8)) as folder:
         yield folder
 
 

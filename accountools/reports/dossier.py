@@ -185,7 +185,7 @@ def file_dossier(office: Office, number: AdministrationNumber, texts: Texts) -> 
 def _hand_overs(session: Session, number: AdministrationNumber, events: tuple[RecordedEvent, ...]) -> Iterator[HandOver]:
     """The hand-overs among the events; each with the licence and the user that were in force when it was made."""
     connection = session.connection
-    folder = session.office.folder
+    folder = session.office.stored_base
     recorded = (*backups.list_committed(connection, folder), *backups.list_pruned(connection, folder))
     records = {f"{one.sha256} {one.counter}": one for one in recorded if one.administration == number}
     known = {licences.token_sha256(token): session.verify(token).licence for token in licences.list_tokens(connection)}

@@ -9,7 +9,7 @@ Then they are published under an administration's number within `publishing_book
 register that makes them count. Whatever interrupts that, either both are there or neither is.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NewType, Protocol
@@ -29,7 +29,15 @@ class Engine(Protocol):
 
     @property
     def folder(self) -> Path:
-        """The office's folder: its keys, whom it trusts, its inbox; not necessarily its databases."""
+        """The office's folder: its keys, its inbox; not necessarily its databases."""
+
+    @property
+    def stored_base(self) -> Path:
+        """What paths of backups in the register are relative to, if they are (`storage.register.backups`)."""
+
+    @property
+    def place(self) -> Path | str:
+        """Where the office is, as the user says it: its folder, or the URL of its database."""
 
     @property
     def work_folder(self) -> Path:
@@ -37,6 +45,17 @@ class Engine(Protocol):
 
     def exists(self) -> bool:
         """Whether there is an office."""
+
+    def validate_new(self) -> None:
+        """Validate, before anything is written, that an office can be created here. Raises `office-exists`, `network-share`."""
+
+    def create(self, fill: Write, trust: bytes) -> None:
+        """Create the office, which trusts the issuers in the JWKS `trust`; `fill` writes the register's first rows.
+
+        It exists when this returns, or not at all.
+
+        Raises as `validate_new`.
+        """
 
     def open(self) -> None:
         """Migrate the register of an older version. Raises `office-not-found`, `office-newer`, `office-damaged`."""
@@ -49,6 +68,12 @@ class Engine(Protocol):
 
     def has_books(self, number: AdministrationNumber) -> bool:
         """Whether there are books under this number that say so themselves: not those of another administration."""
+
+    def working(self) -> AbstractContextManager[None]:
+        """Within the block somebody works in the office, on whatever machine: `is_busy` for everybody else."""
+
+    def is_busy(self) -> bool:
+        """Whether somebody works in the office elsewhere; what shows in this machine's `work_folder` isn't looked at."""
 
     def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
         """The identities of all books, or of those with these numbers: random texts that stay the same, None for those of before.
@@ -138,3 +163,27 @@ class Engine(Protocol):
 
     def undo_replacement(self, number: AdministrationNumber) -> None:
         """Put the old books back; does nothing when the replacement was finished meanwhile."""
+
+    def list_leftover_books(self, known: Collection[AdministrationNumber]) -> Iterator[tuple[Path, str, str]]:
+        """Books that none of the administrations `known` has: where they are, what they are, and what is to be done: `removed` or `kept`.
+
+        In the order in which they are to be removed.
+        """
+
+    def remove_leftover_books(self, path: Path) -> None:
+        """Remove such books."""
+
+    def read_trust(self, connection: sa.Connection) -> bytes:
+        """The JWKS of the issuers whose licences count; empty when it is gone. `connection` is a transaction on the register."""
+
+    def write_trust(self, connection: sa.Connection, data: bytes) -> None:
+        """Replace it, in a transaction that changes the register and records that."""
+
+    def event_details(self, connection: sa.Connection) -> dict[str, str]:
+        """What events record about the database beside who did it."""
+
+    def is_register(self, path: Path) -> bool:
+        """Whether `path` is the file of this office's register, by whatever name."""
+
+    def is_in_another_office(self, path: Path) -> bool:
+        """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says."""

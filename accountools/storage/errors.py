@@ -1,4 +1,4 @@
-"""Errors of databases as ours. Nothing above `storage` catches an error of sqlite3 or SQLAlchemy.
+"""Errors of databases as ours. Nothing above `storage` catches an error of sqlite3, psycopg or SQLAlchemy.
 
 They are recognised by the name of their module, so that who only needs a message for an OSError doesn't load them.
 """
@@ -16,6 +16,13 @@ _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")  # the latter: no room for the index of the WAL
 _NOT_PERMITTED = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")
 _TOO_LONG = "SQLITE_TOOBIG"
+_SERVER = (  # by the beginning of PostgreSQL's error code (its manual, appendix A); the first that fits counts
+    (("55P03", "40001", "40P01", "53300"), "office-busy"),
+    (("08", "57P", "53400"), "database-away"),
+    (("53100",), "disk-full"),
+    (("42501", "28", "25006"), "not-permitted"),
+    (("53", "58"), "machine-failed"),
+)
 _ROW_MISSING = ("NoResultFound", "MultipleResultsFound")
 
 
@@ -41,15 +48,19 @@ def translated_errors(path: Path | None = None) -> Iterator[None]:
 def translate_database_error(error: BaseException, path: Path | None = None) -> AccountoolsError | None:
     """An error of a database as one of ours, None for any other error.
 
-    `office-busy` (an `OfficeBusy`), `text-too-long`, `disk-full`, `not-permitted`, `machine-failed`, or `office-damaged` when the
-    database doesn't hold what it must.
+    `office-busy` (an `OfficeBusy`), `text-too-long`, `disk-full`, `not-permitted`, `machine-failed`, `database-away`, or
+    `office-damaged` when the database doesn't hold what it must.
     """
     if type(error).__module__ == "sqlalchemy.exc":
         if type(error).__name__ in _ROW_MISSING:
             return MachineFailed("office-damaged", what=Part.ROW)
         error = getattr(error, "orig", None) or error
-    if type(error).__module__ != "sqlite3":
-        return None
+    if type(error).__module__.partition(".")[0] == "psycopg":
+        return _translate_server_error(error)
+    return _translate_sqlite_error(error, path) if type(error).__module__ == "sqlite3" else None
+
+
+def _translate_sqlite_error(error: BaseException, path: Path | None) -> AccountoolsError:
     name = str(getattr(error, "sqlite_errorname", ""))
     known: dict[str, Any] = {} if path is None else {"path": path}
     if name.startswith(_BUSY):
@@ -61,3 +72,23 @@ def translate_database_error(error: BaseException, path: Path | None = None) -> 
             return MachineFailed(code, **known)
     machine = name.startswith(MACHINE_ERRORS)
     return MachineFailed("machine-failed", what=f"{error} ({name})") if machine else MachineFailed("office-damaged", what=f"“{error}”")
+
+
+def _translate_server_error(error: BaseException) -> AccountoolsError:
+    """Of an error of psycopg. What it says is of the server or of libpq, which name no password."""
+    state = str(getattr(error, "sqlstate", None) or "")
+    code = next((code for states, code in _SERVER if state.startswith(states)), "office-damaged")
+    if not state and type(error).__name__ in {"OperationalError", "ConnectionTimeout", "InterfaceError"}:
+        code = "not-permitted" if _was_refused(error) else "database-away"
+    if code == "office-busy":
+        return OfficeBusy()
+    said = str(error).partition("\n")[0]
+    if code in {"machine-failed", "database-away"}:
+        return MachineFailed(code, what=said)
+    return MachineFailed(code, what=f"“{said}”") if code == "office-damaged" else MachineFailed(code)
+
+
+def _was_refused(error: BaseException) -> bool:
+    """Whether the server answered, and wanted a password that it wasn't given, or another one."""
+    connection = getattr(error, "pgconn", None)
+    return connection is not None and bool(connection.needs_password or connection.used_password)

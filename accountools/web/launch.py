@@ -20,6 +20,7 @@ from accountools.domain.errors import Refused, WrongUsage
 from accountools.forms.kit.preferences import SESSION
 from accountools.notebook_copies import FOLDER, copy_notebooks
 from accountools.server_address import PREFIX
+from accountools.storage.address import absolute_place
 from accountools.texts import Language, Texts
 from accountools.web import PARENT, SHARE
 
@@ -31,10 +32,10 @@ SETTINGS: dict[str, dict[str, object]] = {
 LOCALES: dict[Language, str] = {"nl": "nl_NL", "en": "en"}  # as JupyterLab names them
 
 
-def open_lab(office_folder: Path, language: Language, *, port: int | None, browser: bool, today: date | None = None) -> int:
+def open_lab(place: Path | str, language: Language, *, port: int | None, browser: bool, today: date | None = None) -> int:
     """Open JupyterLab on the first notebook; gives its exit code when it ends.
 
-    The kernels get `office_folder`, `language` and, when it is given, `today` in their environment. The server requires its token and
+    The kernels get the office's `place`, `language` and, when it is given, `today` in their environment. The server requires its token and
     listens on loopback only.
     """
     data = _data_folder()
@@ -46,13 +47,13 @@ def open_lab(office_folder: Path, language: Language, *, port: int | None, brows
     values = SETTINGS | {"@jupyterlab/translation-extension:plugin": {"locale": LOCALES[language]}}
     safe_files.write_over(settings / "labconfig" / "default_setting_overrides.json", json.dumps(values, indent=1).encode())
     path = os.pathsep.join(filter(None, (os.environ.get("JUPYTER_CONFIG_PATH"), str(settings))))
-    environment = _environment(office_folder, language, today) | {"JUPYTER_CONFIG_PATH": path, FOLDER: str(copied.folder)}
+    environment = _environment(place, language, today) | {"JUPYTER_CONFIG_PATH": path, FOLDER: str(copied.folder)}
     command = lab_command(first_notebook(copied.folder), port, browser=browser)
     return _run([*command, f"--ServerApp.cookie_secret_file={cookie_secret_file(data)}"], environment)
 
 
 def open_app(
-    office_folder: Path, language: Language, *, port: int | None, browser: bool, today: date | None = None, hub: bool = False
+    place: Path | str, language: Language, *, port: int | None, browser: bool, today: date | None = None, hub: bool = False
 ) -> int:
     """Serve the notebooks as web pages by Voilà; gives its exit code when it ends. The kernels get `ACCOUNTOOLS_PAGES`.
 
@@ -60,7 +61,7 @@ def open_app(
     """
     notebooks, data = resources.notebooks(), _data_folder()
     redirect_file = data / "jupyter" / "open.html" if browser and not hub else None
-    environment = _environment(office_folder, language, today) | {"ACCOUNTOOLS_PAGES": "1"}
+    environment = _environment(place, language, today) | {"ACCOUNTOOLS_PAGES": "1"}
     if hub:
         environment[PREFIX] = _hub_prefix()
     command = [sys.executable, "-m", "accountools.web.app", str(notebooks), first_notebook(notebooks).name, "--lang", language]
@@ -126,9 +127,9 @@ def _data_folder() -> Path:
     return platformdirs.user_data_path("accountools", appauthor=False)
 
 
-def _environment(office_folder: Path, language: Language, today: date | None) -> dict[str, str]:
+def _environment(place: Path | str, language: Language, today: date | None) -> dict[str, str]:
     """The environment of the server and its kernels."""
-    office = str(safe_files.absolute(office_folder))
+    office = str(absolute_place(place))
     share = os.pathsep.join(filter(None, (str(SHARE), os.environ.get("JUPYTER_PATH"))))
     ours = {"ACCOUNTOOLS_OFFICE": office, "ACCOUNTOOLS_LANG": language, "JUPYTER_PATH": share, "JUPYTER_PREFER_ENV_PATH": "1"}
     return os.environ | ours | ({} if today is None else {TODAY: today.isoformat()})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyshortcuts
 
-from accountools import safe_files
+from accountools.storage.address import absolute_place
 from accountools.texts import Texts
 from accountools.web import SHARE
 
@@ -15,13 +15,13 @@ ICON = {"darwin": "icns", "win32": "ico"}.get(sys.platform, "png")
 QUOTES_PROGRAM = os.name != "nt"  # a link of Windows has quotes around its program already
 
 
-def create_shortcut(office_folder: Path, texts: Texts) -> list[Path]:
+def create_shortcut(place: Path | str, texts: Texts) -> list[Path]:
     """Create it, or write over the one that is there; it opens this office in this language. Gives the files.
 
     It starts this Python, and nothing that lies in the folder where that starts (`-P`). A window stays open beside the browser: the
     server ends with it.
     """
-    office = _quote(str(safe_files.absolute(office_folder)))
+    office = _quote(str(absolute_place(place)))
     folders = pyshortcuts.get_folders()
     made = pyshortcuts.make_shortcut(
         f"-P -m accountools app --office {office} --lang {texts.language}",

@@ -63,7 +63,7 @@ def record_batch(
     document = {
         "numbers": [int(number) for number in numbers],
         "after": after,
-        "folder": backups.stored_path(folder, office.folder),
+        "folder": backups.stored_path(folder, office.stored_base),
         "recipient": target.recipient,
         "by_passphrase": target.by_passphrase,
         "own_passphrases": target.own_passphrases is not None,
@@ -125,7 +125,7 @@ def is_finished(office: Office) -> bool:
 def rest_of(office: Office, batch: Batch) -> tuple[AdministrationNumber, ...]:
     """What of it was not made."""
     with office.session() as session:
-        recorded = backups.list_committed(session.connection, office.folder)
+        recorded = backups.list_committed(session.connection, office.stored_base)
     made = {one.administration for one in recorded if one.id > batch.after and one.purpose == batch.purpose}
     return tuple(number for number in batch.numbers if number not in made)
 
@@ -138,7 +138,7 @@ def _read(office: Office) -> Batch | None:
         document = json.loads(safe_files.read_whole(path, _LARGEST))
         signature, signed = document.pop("signature", ""), canonical(document)
         numbers = tuple(AdministrationNumber(number) for number in document.pop("numbers"))
-        batch = Batch(numbers=numbers, folder=office.folder / document.pop("folder"), **document)
+        batch = Batch(numbers=numbers, folder=office.stored_base / document.pop("folder"), **document)
         key = office.backup_key.public
         if verify(signature, _TYPE, {key.thumbprint: key}).payload != signed:
             raise Unsound("bad-signature")

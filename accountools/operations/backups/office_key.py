@@ -13,10 +13,10 @@ from accountools.formats.signatures import SigningKey
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.register.file_replacement import finish_replacements, replace_file
+from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.storage.register import journal
-from accountools.storage.sqlite.office_files import BACKUP_KEY, validate_output
+from accountools.storage.sqlite.office_files import BACKUP_KEY, replace_recorded, validate_output
 
 _LARGEST = 1 << 16
 
@@ -52,7 +52,7 @@ class UnsealPlan(Plan):
     def execute(self, office: Office, progress: Progress) -> "UnsealPlan":  # noqa: ARG002 - done in an instant
         """Put the key in its place: the file first, the event last."""
         with office.session(write=True) as session:
-            replace_file(session, BACKUP_KEY, self.key.pem())
+            replace_recorded(office.folder / BACKUP_KEY, self.key.pem())
             session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present or _last_signer(session)))
         finish_replacements(office)
         office.reload_backup_key()

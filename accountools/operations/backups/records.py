@@ -99,12 +99,14 @@ def add_pending(session: Session, purpose: Purpose, folder: Path, wanted: Sequen
         }
         for one, draft, part in zip(wanted, drafts, parts, strict=True)
     ]
-    return [Pending(*one) for one in zip(backups.add_pending(session.connection, session.office.folder, rows), parts, drafts, strict=True)]
+    return [
+        Pending(*one) for one in zip(backups.add_pending(session.connection, session.office.stored_base, rows), parts, drafts, strict=True)
+    ]
 
 
 def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending, Written, str]]) -> list[Path]:
     """Choose the name of each and note it with its hash, before the rename; the text is what its name says beside day and version."""
-    unfinished = backups.list_unfinished(session.connection, session.office.folder)
+    unfinished = backups.list_unfinished(session.connection, session.office.stored_base)
     taken = {held.path.name for held in unfinished if held.path and held.path.parent == folder}
     rows, paths = [], []
     for pending, made, described in written:
@@ -122,7 +124,7 @@ def mark_written(session: Session, folder: Path, written: Sequence[tuple[Pending
                 "books_mark": made.books_revision,
             }
         )
-    backups.mark_written(session.connection, session.office.folder, rows)
+    backups.mark_written(session.connection, session.office.stored_base, rows)
     return paths
 
 
@@ -132,14 +134,14 @@ def commit(session: Session, ids: Iterable[int], manifests: Mapping[int, Manifes
     `manifests` by id are those known to who wrote them; another is read from its file.
     """
     wanted = list(ids)
-    made = backups.commit_written(session.connection, session.office.folder, wanted)
+    made = backups.commit_written(session.connection, session.office.stored_base, wanted)
     session.record(*_identify_books(session, {held.administration for held in made if held.administration is not None}))
     session.record(*(_event(held, (manifests or {}).get(held.id)) for held in made))
     handed_over = {held.administration: held.books_revision for held in made if held.purpose == "handover"}
     administrations.set_exchanged_revisions(
         session.connection, {number: mark for number, mark in handed_over.items() if number is not None}
     )
-    return backups.get_many(session.connection, session.office.folder, wanted)
+    return backups.get_many(session.connection, session.office.stored_base, wanted)
 
 
 def _identify_books(session: Session, numbers: set[AdministrationNumber]) -> Iterator[BooksIdentified]:
@@ -165,7 +167,7 @@ def withdraw(office: Office, ids: Iterable[int]) -> None:
     if not wanted:
         return
     with office.session(write=True) as session:
-        held = backups.get_many(session.connection, office.folder, wanted)
+        held = backups.get_many(session.connection, office.stored_base, wanted)
         for one in held:
             discard_parts(one.part_path)
         backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
@@ -174,7 +176,7 @@ def withdraw(office: Office, ids: Iterable[int]) -> None:
 def withdraw_after(office: Office, record: int, numbers: Collection[AdministrationNumber]) -> None:
     """Take back what was interrupted of these administrations' backups that came after `record`."""
     with office.session() as session:
-        unfinished = backups.list_unfinished(session.connection, office.folder)
+        unfinished = backups.list_unfinished(session.connection, office.stored_base)
     withdraw(office, [held.id for held in unfinished if held.id > record and held.administration in numbers])
 
 

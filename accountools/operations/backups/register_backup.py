@@ -11,7 +11,6 @@ from accountools.domain.errors import Refused
 from accountools.failpoints import reach
 from accountools.formats.backup.writer import SigningOffice
 from accountools.formats.encryption import Encryption
-from accountools.formats.trust_file import MAX_BYTES
 from accountools.operations.backups import records
 from accountools.operations.backups.make_backups import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
@@ -58,7 +57,8 @@ class RegisterBackupPlan(Plan):
             (pending,) = records.add_pending(session, "register", self.folder, [Wanted(None, own, 0, encrypted=True)])
         try:
             image = work / "image.sqlite"
-            keys = {name: safe_files.read_whole(office.folder / name, MAX_BYTES) for name in (BACKUP_KEY, TRUST)}
+            with office.session() as session:
+                keys = {BACKUP_KEY: key.pem(), TRUST: office.engine.read_trust(session.connection)}
             reach("before-make-image")
             office.engine.write_register_image(image, keys, {"licence_number": own.number})
             reach("after-make-image")
@@ -93,7 +93,7 @@ class LastRegisterBackup:
 def last_register_backup(office: Office) -> LastRegisterBackup:
     """The last backup that was made of the office itself, wherever it is by now."""
     with office.session() as session:
-        made = [one for one in backups.list_committed(session.connection, office.folder) if one.administration is None]
+        made = [one for one in backups.list_committed(session.connection, office.stored_base) if one.administration is None]
         if not made:
             return LastRegisterBackup(None)
         return LastRegisterBackup(made[-1], (session.context.today - date.fromisoformat(made[-1].day)).days)

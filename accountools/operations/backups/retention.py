@@ -43,7 +43,7 @@ class KeptBackup:
 def list_backups(office: Office) -> tuple[KeptBackup, ...]:
     """The backups that were made, in order."""
     with office.session() as session:
-        return tuple(KeptBackup(held) for held in backups.list_committed(session.connection, office.folder))
+        return tuple(KeptBackup(held) for held in backups.list_committed(session.connection, office.stored_base))
 
 
 def is_backup_file(office: Office, path: Path) -> bool:
@@ -122,7 +122,7 @@ class PruneOutcome:
 def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
     """Plan removing backups older than `keep_years`. Each of them is read, to see that it is the one that was made."""
     with office.session() as session:
-        held, today = backups.list_committed(session.connection, office.folder), session.context.today
+        held, today = backups.list_committed(session.connection, office.stored_base), session.context.today
     oldest = _years_before(today, keep_years).isoformat()
     gone, skipped = list[BackupRecord](), list[KeptBackup]()
     kept = set[tuple[AdministrationNumber | None, str]]()  # those of which a newer good one was seen
@@ -143,7 +143,7 @@ def plan_prune(office: Office, keep_years: int = YEARS) -> PrunePlan:
 def finish_pruning(office: Office) -> tuple[BackupRecord, ...]:
     """Note which of the files that were to be removed are gone; gives them. The others stay on the list."""
     with office.session(write=True) as session:
-        marked = backups.list_pruning(session.connection, office.folder)
+        marked = backups.list_pruning(session.connection, office.stored_base)
         gone = [one for one in marked if _is_gone(one)]
         backups.mark_pruned(session.connection, [one.id for one in gone])
         session.record(*(BackupPruned(administration=one.administration, sha256=one.sha256 or "") for one in gone))

@@ -15,11 +15,10 @@ from accountools.formats.revocation_file import RevocationList
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
 from accountools.operations.plan import RegisterPlan
 from accountools.operations.progress import Progress
-from accountools.operations.register.file_replacement import finish_replacements, replace_file
+from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session, issuers_that_count
 from accountools.storage.register import licences
 from accountools.storage.register.recorded_trust import RecordedList
-from accountools.storage.sqlite.office_files import TRUST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +46,7 @@ class TrustPlan(RegisterPlan):
         """Trust them: the file first, the event last."""
         new, trusted = keys_by_thumbprint(self.new), (*self.known, *self.new)
         data = write_trust(trusted)
-        replace_file(session, TRUST, data)
+        session.office.engine.write_trust(session.connection, data)
         everyone, sha256 = tuple(sorted(keys_by_thumbprint(trusted))), hashlib.sha256(data).hexdigest()
         session.record(IssuersTrusted(keys=tuple(sorted(new)), issuers=everyone, trust=sha256))
 

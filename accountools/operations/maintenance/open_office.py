@@ -1,21 +1,23 @@
 """Opening an office: what an interruption left half done is finished first, and whom it trusts is verified by the journal."""
 
+import hashlib
 from pathlib import Path
 
-from accountools import safe_files
 from accountools.clock import Clock, system_clock
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
 from accountools.operations.session import Office, Session
-from accountools.safe_files import absolute
+from accountools.storage.engines import engine_at
 from accountools.storage.register import licences
-from accountools.storage.sqlite.engine import SqliteEngine
 from accountools.storage.sqlite.office_files import TRUST
 
 
 def open_office(place: Path | str, clock: Clock | None = None) -> Office:
-    """Open the office in the folder `place`. Raises `office-not-found`, `office-newer`, `office-damaged`."""
-    engine = SqliteEngine(absolute(place))
+    """Open the office in the folder `place`, or on the server that it is the URL of.
+
+    Raises `office-not-found`, `office-newer`, `office-damaged`; of a URL also `database-away`, `url-invalid`, `postgres-missing`.
+    """
+    engine = engine_at(place)
     engine.open()
     office = Office(engine, clock or system_clock())
     finish_interrupted(office)
@@ -27,8 +29,8 @@ def check_recorded_trust(session: Session) -> list[Obstacle]:
 
     Whoever opens an office shows it. What counts meanwhile is what both say of issuers, and what either says of revocations.
     """
-    recorded, path, found = session.recorded_trust, session.office.folder / TRUST, []
-    if recorded.trust is not None and (not path.is_file() or safe_files.sha256_of(path) != recorded.trust):
+    recorded, found = session.recorded_trust, []
+    if recorded.trust is not None and hashlib.sha256(session.office.engine.read_trust(session.connection)).hexdigest() != recorded.trust:
         found.append(TRUST)
     tokens = licences.list_all_revocation_tokens(session.connection)
     held = {key_id: licences.token_sha256(token) for key_id, token in tokens.items()}

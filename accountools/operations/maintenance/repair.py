@@ -33,11 +33,12 @@ DONE = {"removed": N_("removed"), "kept": N_("kept")}
 
 @dataclass(frozen=True)
 class Leftover:
-    """A file that an interruption left, what it is, and what was done about it."""
+    """A file or books that an interruption left, what it is, and what was done about it."""
 
     path: Path
     what: str
     done: str
+    of_books: bool = False
 
     def document(self) -> dict[str, str]:
         """As the interface gives it."""
@@ -51,8 +52,8 @@ def finish_interrupted(office: Office) -> None:
         if not is_in_use(office, owner):
             office.engine.undo_replacement(number)
     with office.session() as session:
-        pruning = backups.list_pruning(session.connection, office.folder)
-        written = [held for held in backups.list_unfinished(session.connection, office.folder) if held.state == "sealed"]
+        pruning = backups.list_pruning(session.connection, office.stored_base)
+        written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
     if pruning and not _is_busy(office):
         finish_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
@@ -75,7 +76,7 @@ def list_leftovers(office: Office) -> tuple[Leftover, ...]:
 def count_interrupted(office: Office) -> int:
     """How many backups were begun and never finished, by a program that is no longer running."""
     with office.session() as session:
-        count = len(backups.list_unfinished(session.connection, office.folder))
+        count = len(backups.list_unfinished(session.connection, office.stored_base))
     return 0 if count and _is_busy(office) else count
 
 
@@ -90,12 +91,14 @@ def repair(office: Office) -> tuple[Leftover, ...]:
         for one in found:
             if one.done != "removed":
                 continue
-            if one.path.is_dir():
+            if one.of_books:
+                office.engine.remove_leftover_books(one.path)
+            elif one.path.is_dir():
                 shutil.rmtree(one.path)
             else:
                 safe_files.discard(one.path)
-                safe_files.sync_folder(one.path.parent)  # in this order: of unfinished books the temporary name goes last
-        gone = [held.id for held in backups.list_unfinished(session.connection, office.folder) if not records.is_in_place(held)]
+                safe_files.sync_folder(one.path.parent)
+        gone = [held.id for held in backups.list_unfinished(session.connection, office.stored_base) if not records.is_in_place(held)]
         backups.remove_pending(session.connection, gone)
         if found:
             session.record(Repaired(found=tuple(f"{one.what}: {one.path.name}" for one in found)))
@@ -104,14 +107,15 @@ def repair(office: Office) -> tuple[Leftover, ...]:
 
 def _find(session: Session) -> Iterator[Leftover]:
     office, engine = session.office, session.office.engine
-    unfinished = backups.list_unfinished(session.connection, office.folder)
+    unfinished = backups.list_unfinished(session.connection, office.stored_base)
     parts = {part for held in unfinished for part in records.find_parts(held.part_path)}
     yield from (Leftover(path, "unfinished-backup", "removed") for path in sorted(parts))
-    for held in backups.list_pruned(session.connection, office.folder):
+    for held in backups.list_pruned(session.connection, office.stored_base):
         if held.path is not None and records.is_removable(office, held):
             yield Leftover(held.path, "pruned-backup", "removed")
-    yield from _find_books(session)
-    for folder in (office.folder, office.folder / "backups", engine.books_folder):
+    known = [one.number for one in administrations.list_all(session.connection)]
+    yield from (Leftover(*one, of_books=True) for one in engine.list_leftover_books(known))
+    for folder in (office.folder, office.folder / "backups"):
         yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
     if batch.is_finished(office):
         yield Leftover(batch.batch_file(office), "finished-batch", "removed")
@@ -119,17 +123,5 @@ def _find(session: Session) -> Iterator[Leftover]:
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
 
 
-def _find_books(session: Session) -> Iterator[Leftover]:
-    """Books that no administration has: before the other names of those that were never finished, by which they are known."""
-    engine = session.office.engine
-    known = {engine.books_path(one.number) for one in administrations.list_all(session.connection)}
-    unfinished = engine.unfinished_books()
-    for path in sorted(set(engine.books_folder.glob("*.db")) - known):
-        yield Leftover(path, *(("unfinished-books", "removed") if path in unfinished else ("books-without-administration", "kept")))
-    for path in sorted((*engine.books_folder.glob("*.kept"), *engine.books_folder.glob("*.leftover"))):
-        yield Leftover(path, "replaced-books", "removed" if path.suffix == ".kept" else "kept")
-    yield from (Leftover(path, "damaged-books", "kept") for path in sorted(engine.books_folder.glob("*.damaged")))
-
-
 def _is_busy(office: Office) -> bool:
-    return any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))
+    return office.engine.is_busy() or any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))

@@ -122,7 +122,9 @@ def _own_backups_at_hand(session: Session, keys: frozenset[str]) -> Iterator[tup
     folder, kvks = session.office.folder, frozenset[str]()
     with suppress(MachineFailed):  # without the issuers' file, which is a finding of its own
         kvks = frozenset(one.licensee.kvk for one in session.own_licences.values())
-    recorded = {held.path for held in backups.list_committed(session.connection, folder) if held.path and held.path.is_file()}
+    recorded = {
+        held.path for held in backups.list_committed(session.connection, session.office.stored_base) if held.path and held.path.is_file()
+    }
     for path in sorted(recorded | set((folder / "backups").glob(f"*{SUFFIX}"))):
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup:

@@ -19,18 +19,19 @@ from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
 from accountools.operations.session import Office, issuers_that_count
 from accountools.storage import schema
+from accountools.storage.engine import Engine
+from accountools.storage.engines import engine_at
 from accountools.storage.register import journal, licences
-from accountools.storage.sqlite.engine import SqliteEngine, validate_new_office_folder
 from accountools.storage.sqlite.office_files import BACKUP_KEY, REGISTER, TRUST
 
 
-def create_office(folder: Path, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
-    """Make the office in `folder` under its own licence, trusting the issuers of a JWKS.
+def create_office(place: Path | str, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
+    """Make the office at `place` (`engine_at`) under its own licence, trusting the issuers of a JWKS.
 
     Raises `office-exists`, `network-share`, and as `read_own_licence`.
     """
     licence, issuers = read_own_licence(licence_path, trust_path, clock())
-    return create_under(safe_files.absolute(folder), licence, issuers, clock)
+    return create_under(place, licence, issuers, clock)
 
 
 def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContext) -> tuple[Licence, tuple[Issuer, ...]]:
@@ -55,15 +56,18 @@ def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContex
     return licence, issuers
 
 
-def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
-    """Make the office in `folder` under a licence that was verified. A backup key that is there from before stays the office's.
+def create_under(place: Path | str, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
+    """Make the office at `place` under a licence that was verified. A backup key that is there from before stays the office's.
 
     Raises `office-exists` (also for one whose register is gone, where its key and books are), `network-share`, `file-exists`.
     """
-    if (folder / BACKUP_KEY).exists() and SqliteEngine(folder).books_identities():
-        raise Refused("office-exists", path=folder, missing=REGISTER)
+    engine = engine_at(place)
+    engine.validate_new()
+    folder = engine.folder
+    if (folder / BACKUP_KEY).exists() and engine.books_identities():
+        raise Refused("office-exists", path=engine.place, missing=REGISTER)
     key, trust = key or _find_key(folder) or SigningKey.new(), write_trust(issuers)
-    write_office_files(folder, key.pem(), trust)
+    write_key(engine, key.pem(), trust)
 
     def fill(connection: sa.Connection) -> None:
         at = format_moment(clock().now)
@@ -75,21 +79,22 @@ def create_under(folder: Path, licence: Licence, issuers: tuple[Issuer, ...], cl
             trust=hashlib.sha256(trust).hexdigest(),
             key=key.public.thumbprint,
         )
-        record_first(connection, clock, made)
+        record_first(engine, connection, clock, made)
 
-    return Office(SqliteEngine.create(folder, fill), clock)
+    engine.create(fill, trust)
+    return Office(engine, clock)
 
 
-def write_office_files(folder: Path, backup_key: bytes, trust: bytes) -> None:
-    """Make the folders of an office and write its keys: before its register, which makes it exist.
+def write_key(engine: Engine, backup_key: bytes, trust: bytes) -> None:
+    """Make the folders of a new office and write its backup key: before its register, which makes it exist.
 
     Raises `office-exists`, `network-share`, and `file-exists` for a key or list of issuers that is there and is another.
     """
-    validate_new_office_folder(folder)
+    engine.validate_new()
+    folder = engine.folder
     raise_first_obstacle(list_other_files(folder, backup_key, trust))
     for needed in (folder, folder / "backups", folder / "inbox"):
         safe_files.make_folder(needed)
-    safe_files.write_over(folder / TRUST, trust)
     safe_files.write_over(folder / BACKUP_KEY, backup_key)
 
 
@@ -110,7 +115,8 @@ def _find_key(folder: Path) -> SigningKey | None:
         return None
 
 
-def record_first(connection: sa.Connection, clock: Clock, event: Event) -> None:
+def record_first(engine: Engine, connection: sa.Connection, clock: Clock, event: Event) -> None:
     """Write an event while the register is being made: there is no office yet that a session could be of."""
     when = clock()
-    journal.append(connection, format_moment(when.now), when.actor, [event], when.event_details())
+    details = when.event_details() | engine.event_details(connection)
+    journal.append(connection, format_moment(when.now), when.actor, [event], details)

@@ -4,25 +4,15 @@ import hashlib
 
 from accountools import safe_files
 from accountools.formats.signatures import SigningKey
-from accountools.operations.session import Office, Session
+from accountools.operations.session import Office
 from accountools.storage.register.recorded_trust import RecordedTrust
-from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
-
-_FORMER = ".former"  # the ending of the file as it was, until the event is committed
-
-
-def replace_file(session: Session, name: str, data: bytes) -> None:
-    """Replace one of the files in the transaction that records it. An interruption before its commit is undone at the next opening."""
-    path = session.office.folder / name
-    if path.is_file():
-        safe_files.write_over(path.with_name(name + _FORMER), path.read_bytes())
-    safe_files.write_over(path, data)
+from accountools.storage.sqlite.office_files import BACKUP_KEY, FORMER, TRUST
 
 
 def finish_replacements(office: Office) -> None:
     """Complete or undo replacements of files, by what the journal says."""
     for name in (TRUST, BACKUP_KEY):
-        former = office.folder / (name + _FORMER)
+        former = office.folder / (name + FORMER)
         if not former.exists():
             continue
         with office.session(write=True) as session:  # whoever is replacing it has committed, or was interrupted

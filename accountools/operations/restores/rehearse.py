@@ -156,7 +156,7 @@ def _confirmed_codes(session: Session, number: AdministrationNumber, token: str)
 def note_rehearsed(office: Office, sha256: str) -> None:
     """Note the receipt in the register, if the office made this backup."""
     with office.session(write=True) as session:
-        made = backups.list_committed(session.connection, office.folder)
+        made = backups.list_committed(session.connection, office.stored_base)
         records.mark_rehearsed(session, [one for one in made if one.sha256 == sha256][:1])
 
 

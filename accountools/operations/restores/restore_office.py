@@ -17,15 +17,15 @@ from accountools.formats.backup.reader import BackupFile
 from accountools.formats.signatures import SigningKey
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.register.create_office import list_other_files, record_first, write_office_files
+from accountools.operations.register.create_office import list_other_files, record_first, write_key
 from accountools.operations.restores.checked_image import check_register
 from accountools.operations.restores.plan import RestoreChoices
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
+from accountools.storage.engines import engine_at
 from accountools.storage.image.check import CheckedImage
 from accountools.storage.register import administrations
-from accountools.storage.sqlite.engine import SqliteEngine
 from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 from accountools.version import VERSION
 from accountools.words import is_key
@@ -35,18 +35,18 @@ _COUNTERS_AHEAD = 1000  # nobody knows how many backups were made after this one
 
 @dataclass(frozen=True, kw_only=True)
 class OfficeRestorePlan(Plan):
-    """What would be made: an office in `folder`. `counts` are the rows of some of its tables."""
+    """What would be made: an office at `place`. `counts` are the rows of some of its tables."""
 
     choices: RestoreChoices
-    folder: Path
+    place: Path | str
     file_sha256: str
     manifest: Manifest
     clock: Clock
     counts: dict[str, int]
 
     def inputs(self) -> dict[str, Any]:
-        """The file's bytes and the folder."""
-        return {"file": self.file_sha256, "folder": str(self.folder)}
+        """The file's bytes and the place."""
+        return {"file": self.file_sha256, "folder": str(self.place)}
 
     def execute(self, office: Office, progress: Progress) -> Office:  # noqa: ARG002 - there is no office yet
         """As `create`."""
@@ -55,33 +55,36 @@ class OfficeRestorePlan(Plan):
     def create(self) -> Office:
         """Make the office anew. Raises `office-exists`, `changed-meanwhile`."""
         self.raise_if_refused()
+        engine = engine_at(self.place)
         with workdir_anywhere(None) as work, BackupFile(self.choices.path, schema.VERSION, VERSION) as backup:
             if safe_files.sha256_of(self.choices.path) != self.file_sha256:
                 raise Refused("changed-meanwhile", what=self.choices.path.name)
             backup.unpack(work / "image.sqlite", self.choices.unlock)
             with CheckedImage(work / "image.sqlite", "register") as image:
-                write_office_files(self.folder, _backup_key(image, self.manifest).pem(), image.office_files()[TRUST])
+                trust = image.office_files()[TRUST]
+                write_key(engine, _backup_key(image, self.manifest).pem(), trust)
 
                 def fill(connection: sa.Connection) -> None:
                     image.load_register(connection)
                     administrations.raise_all_counters(connection, _COUNTERS_AHEAD)
-                    record_first(connection, self.clock, OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
+                    record_first(engine, connection, self.clock, OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
 
-                return Office(SqliteEngine.create(self.folder, fill), self.clock)
+                engine.create(fill, trust)
+                return Office(engine, self.clock)
 
 
-def plan_office_restore(folder: Path, choices: RestoreChoices, clock: Clock) -> OfficeRestorePlan:
-    """Plan making the office anew in `folder` from its register's backup. Raises as `plan_restore` does."""
-    folder, signer = safe_files.absolute(folder), choices.signer
+def plan_office_restore(place: Path | str, choices: RestoreChoices, clock: Clock) -> OfficeRestorePlan:
+    """Plan making the office anew at `place` from its register's backup. Raises as `plan_restore` does."""
+    engine, signer = engine_at(place), choices.signer
     with workdir_anywhere(None) as work, BackupFile(choices.path, schema.VERSION, VERSION) as backup:
         manifest = backup.manifest
         if manifest.purpose != "register":
-            raise Refused("office-not-found", path=folder)
+            raise Refused("office-not-found", path=engine.place)
         backup.unpack(work / "image.sqlite", choices.unlock)
         with CheckedImage(work / "image.sqlite", "register") as image:
-            other = list_other_files(folder, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
+            other = list_other_files(engine.folder, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
             counts = image.counts("administrations", "clients", "events")
-    obstacles = [obstacle("office-exists", path=folder)] if SqliteEngine(folder).exists() else other
+    obstacles = [obstacle("office-exists", path=engine.place)] if engine.exists() else other
     if signer is not None and not is_key(signer, manifest.signer.key.thumbprint):
         changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=manifest.signer.key.thumbprint)
         obstacles.append(changed.with_weight(Weight.BLOCKS))
@@ -89,7 +92,7 @@ def plan_office_restore(folder: Path, choices: RestoreChoices, clock: Clock) -> 
         obstacles=tuple(obstacles),
         accepted=choices.accepted,
         choices=choices,
-        folder=folder,
+        place=engine.place,
         file_sha256=safe_files.sha256_of(choices.path),
         manifest=manifest,
         clock=clock,

@@ -43,7 +43,7 @@ def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
 
     Each is of the fiscal year that its date lies in; where there is none, its calendar year is made.
     """
-    number, last = _highest(connection, entries), _highest(connection, lines)
+    number, last, last_vat = (_highest(connection, table) for table in (entries, lines, vat_rows))
     added, source = 0, iter(new)
     while some := list(islice(source, _ENTRIES_AT_A_TIME)):
         labels = fiscal_years.labels_for(connection, {(entry.date, entry.period) for entry in some})
@@ -53,13 +53,13 @@ def add_entries(connection: sa.Connection, new: Iterable[Entry]) -> int:
             for n, entry in enumerate(some, number + 1)
         ]
         rows = [vars(line) | {"entry": n} for n, entry in enumerate(some, number + 1) for line in entry.lines]
-        vat = [_vat_row(n, row) for n, row in enumerate(rows, last + 1)]
+        vat = [row for n, line in enumerate(rows, last + 1) if (row := _vat_row(n, line))["code"] is not None]
         connection.execute(sa.insert(entries), heads)
         if rows:
             connection.execute(sa.insert(lines), [row | {"id": n} for n, row in enumerate(rows, last + 1)])
-        if named := [row for row in vat if row["code"] is not None]:
-            connection.execute(sa.insert(vat_rows), named)
-        number, last, added = number + len(some), last + len(rows), added + len(rows)
+        if vat:
+            connection.execute(sa.insert(vat_rows), [row | {"id": n} for n, row in enumerate(vat, last_vat + 1)])
+        number, last, last_vat, added = number + len(some), last + len(rows), last_vat + len(vat), added + len(rows)
     return added
 
 

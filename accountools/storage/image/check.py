@@ -25,7 +25,6 @@ from accountools.storage.image.frozen_schema import APPLICATION_ID, REGISTER_COP
 from accountools.storage.image.parallel import Step, StepRunner
 from accountools.storage.image.tables import (
     control_totals,
-    copy_rows_sql,
     enumerated_columns,
     in_pieces,
     list_constraints,
@@ -114,11 +113,14 @@ class CheckedImage:
         return {name: int(self.connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in tables}
 
     def load_register(self, connection: sa.Connection) -> None:
-        """Copy a register's rows into the new one of `connection` (SQLite's). Raises `schema-unexpected` for rows it can't hold."""
+        """Copy a register's rows into the new one of `connection`. Raises `schema-unexpected` for rows it can't hold."""
         try:
-            connection.exec_driver_sql("ATTACH ? AS image", (read_only_uri(self.path),))
             for name in REGISTER_COPIED:
-                connection.exec_driver_sql(copy_rows_sql(name, "image", ROWS_COPIED.get(name, "")))
+                names = [column.name for column in schema.REGISTER.tables[name].columns]
+                columns = ", ".join(f'"{one}"' for one in names)
+                rows = self.connection.execute(f"SELECT {columns} FROM {name}{ROWS_COPIED.get(name, '')} ORDER BY rowid")
+                while some := rows.fetchmany(_ROWS_AT_A_TIME):
+                    connection.execute(sa.insert(schema.REGISTER.tables[name]), [dict(zip(names, row, strict=True)) for row in some])
         except (sa.exc.IntegrityError, sa.exc.DataError) as error:
             raise Unsound("schema-unexpected", what=Part.IMAGE) from error
 

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from accountools.storage.image.tables import (
     scan_texts,
 )
 
+ReadRows = Callable[[str, Sequence[str], str], Iterable[tuple[object, ...]]]  # of a table, its columns, and a condition in SQL or ""
 WORTH_GRAFTING = 16 << 20  # bytes of books; for smaller ones a process of its own costs more than it saves
 _MMAP_SIZE = 1 << 31
 _TRIES = 3
@@ -43,8 +44,7 @@ def write_administration(books: Path, target: Path, extract: Mapping[str, str], 
     Large books are copied page by page where that can be done (`graft`), else SQLite copies all rows. `scan` searches each long text
     that may be on more than one page of the image, which no text of a grafted table is. Call `validate_written` next.
     """
-    for text in (text.encode() for text in extract.values() if len(text) >= scan.shortest):
-        scan.search(text)
+    _search_extract(extract, scan)
     with translated_errors(target):
         if books.stat().st_size >= WORTH_GRAFTING:
             totals = _graft(books, target, extract, scan)
@@ -53,17 +53,44 @@ def write_administration(books: Path, target: Path, extract: Mapping[str, str], 
             target.unlink(missing_ok=True)
         with closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
             _copy_tables(image, books, schema.BOOK_TABLES)
-            totals = control_totals(image)
-            scan_texts(image, scan)
-            _insert(image, "slice", {**extract, **_totals_values(totals)})
-            image.execute("COMMIT")
-        return totals
+            return _finish(image, extract, scan)
+
+
+def write_administration_rows(target: Path, read: ReadRows, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
+    """Write the image of an administration as `write_administration` does, of rows that `read` gives."""
+    _search_extract(extract, scan)
+    with translated_errors(target), closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
+        _write_tables(image, read, schema.BOOK_TABLES)
+        return _finish(image, extract, scan)
+
+
+def _search_extract(extract: Mapping[str, str], scan: TextScan) -> None:
+    for text in (text.encode() for text in extract.values() if len(text) >= scan.shortest):
+        scan.search(text)
+
+
+def _finish(image: sqlite3.Connection, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
+    """Add what is not of the books to an image that has their rows."""
+    totals = control_totals(image)
+    scan_texts(image, scan)
+    _insert(image, "slice", {**extract, **_totals_values(totals)})
+    image.execute("COMMIT")
+    return totals
 
 
 def write_register(register: Path, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
     """Write the image of a register to `target`, with the office's key files by name."""
     with translated_errors(target), closing(_new_image(target, "register", _PAGE_SIZE)) as image:
         _copy_tables(image, register, REGISTER_COPIED)
+        _insert(image, "office_files", office_files)
+        _insert(image, "slice", extract)
+        image.execute("COMMIT")
+
+
+def write_register_rows(target: Path, read: ReadRows, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
+    """Write the image of a register as `write_register` does, of rows that `read` gives."""
+    with translated_errors(target), closing(_new_image(target, "register", _PAGE_SIZE)) as image:
+        _write_tables(image, read, REGISTER_COPIED)
         _insert(image, "office_files", office_files)
         _insert(image, "slice", extract)
         image.execute("COMMIT")
@@ -180,6 +207,13 @@ def _copy_tables(image: sqlite3.Connection, source: Path, tables: tuple[str, ...
         # SQLite moves the records of columns in the same order without decoding them
         whole = f"INSERT INTO main.{name} SELECT * FROM source.{name}"
         image.execute(whole if same_order and not where else copy_rows_sql(name, "source", where))
+
+
+def _write_tables(image: sqlite3.Connection, read: ReadRows, tables: tuple[str, ...]) -> None:
+    for name in tables:
+        columns = list_columns(image, "main", name)
+        marks = ", ".join("?" * len(columns))
+        image.executemany(f"INSERT INTO main.{name} VALUES ({marks})", read(name, columns, ROWS_COPIED.get(name, "")))
 
 
 def _totals_values(totals: ControlTotals) -> dict[str, str]:

@@ -12,9 +12,10 @@ _VERSION_DDL = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, 
 _VERSION_TABLE = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
-def create(connection: sa.Connection, tables: sa.MetaData) -> None:
+def create(connection: sa.Connection, *tables: sa.MetaData) -> None:
     """Make all tables of the present version and record it as Alembic does; a test compares this with the migrations."""
-    tables.create_all(connection, checkfirst=False)
+    for some in tables:
+        some.create_all(connection, checkfirst=False)
     connection.exec_driver_sql(_VERSION_DDL)
     connection.execute(sa.insert(_VERSION_TABLE).values(version_num=schema.REVISION))
 
@@ -30,7 +31,7 @@ def is_old(connection: sa.Connection) -> bool:
 
 
 def upgrade(connection: sa.Connection, which: str, target: str = "head") -> None:
-    """Run the migrations of `which` (`register` or `books`) on an open connection."""
+    """Run the migrations of `which` (`register` or `books`, or all of an office on a `server`) on an open connection."""
     from alembic import command
     from alembic.config import Config
 

@@ -68,7 +68,8 @@ def list_own_tokens(connection: sa.Connection) -> tuple[str, ...]:
 def set_own(connection: sa.Connection, licence: Licence, since: str) -> str:
     """Make `licence` the office's own."""
     digest = add(connection, licence)
-    connection.execute(sa.insert(own_licences).values(licence=digest, since=since))
+    last = connection.execute(sa.select(sa.func.coalesce(sa.func.max(own_licences.c.n), 0))).scalar_one()
+    connection.execute(sa.insert(own_licences).values(n=last + 1, licence=digest, since=since))
     return digest
 
 

@@ -204,6 +204,21 @@ class BooksFolder:
         if path.exists():
             databases.move(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
 
+    def list_leftover_books(self, known: Collection[AdministrationNumber]) -> Iterator[tuple[Path, str, str]]:
+        """See `Engine`. Unfinished books before their other names, by which they are known."""
+        unfinished = self.unfinished_books()
+        for path in sorted(set(self.books_folder.glob("*.db")) - {self.books_path(number) for number in known}):
+            yield path, *(("unfinished-books", "removed") if path in unfinished else ("books-without-administration", "kept"))
+        for path in sorted((*self.books_folder.glob("*.kept"), *self.books_folder.glob("*.leftover"))):
+            yield path, "replaced-books", "removed" if path.suffix == ".kept" else "kept"
+        yield from ((path, "damaged-books", "kept") for path in sorted(self.books_folder.glob("*.damaged")))
+        yield from ((path, "unfinished-file", "removed") for path in sorted(self.books_folder.glob(".*.part*")))
+
+    def remove_leftover_books(self, path: Path) -> None:
+        """See `Engine`."""
+        safe_files.discard(path)
+        safe_files.sync_folder(path.parent)
+
     def unfinished_books(self) -> tuple[Path, ...]:
         """Files of books that still have their temporary name too: `publishing_books` was interrupted."""
         asides = [aside.stat() for aside in self.books_folder.glob(".*.part")]

@@ -21,19 +21,20 @@ from accountools.storage.image import write
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date, is_kept_name, kept_path
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
-from accountools.storage.sqlite.office_files import BOOKS, REGISTER, WORK
+from accountools.storage.sqlite.office_files import BOOKS, REGISTER, TRUST, WORK, find_register, replace_recorded
+
+_LARGEST_TRUST = 1 << 20
 
 
 class SqliteEngine(BooksFolder):
     """An `Engine` (`storage.engine`) for the SQLite databases of one office folder.
 
-    Only this engine has `is_register`, `is_in_another_office`, `books_path`, `books_folder` and `unfinished_books`, which are about
-    its files.
+    Only this engine has `books_path`, `books_folder` and `unfinished_books`, which are about its files.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / BOOKS)
-        self.folder = folder
+        self.folder = self.stored_base = folder
         self.work_folder = folder / WORK
         self._register_path = folder / REGISTER
         self._register = create_engine(self._register_path)
@@ -42,41 +43,58 @@ class SqliteEngine(BooksFolder):
         """Pickled as the folder, for workers in other processes."""
         return type(self), (self.folder,)
 
-    @classmethod
-    def create(cls, folder: Path, fill: Write) -> Self:
-        """Create an office in `folder`; `fill` writes the register's first rows. It exists when this returns, or not at all.
-
-        Raises `office-exists`, `network-share`.
-        """
-        validate_new_office_folder(folder)
-        for needed in (folder, folder / BOOKS, folder / WORK):
-            safe_files.make_folder(needed)
-        store = cls(folder)
-        aside = store.work_folder / f"{secrets.token_hex(8)}.part"
-        try:
-            databases.create(aside, schema.REGISTER, fill)
-            safe_files.publish(aside, store._register_path)
-        finally:
-            databases.remove(aside)
-        return store
+    @property
+    def place(self) -> Path:
+        """See `Engine`."""
+        return self.folder
 
     def exists(self) -> bool:
         """See `Engine`."""
         return self._register_path.is_file()
 
+    def validate_new(self) -> None:
+        """See `Engine`."""
+        databases.refuse_network_share(self.folder)
+        if self.exists():
+            raise Refused("office-exists", path=self.folder)
+
+    def create(self, fill: Write, trust: bytes) -> None:
+        """See `Engine`."""
+        self.validate_new()
+        for needed in (self.folder, self.books_folder, self.work_folder):
+            safe_files.make_folder(needed)
+        safe_files.write_over(self.folder / TRUST, trust)
+        aside = self.work_folder / f"{secrets.token_hex(8)}.part"
+        try:
+            databases.create(aside, schema.REGISTER, fill)
+            safe_files.publish(aside, self._register_path)
+        finally:
+            databases.remove(aside)
+
     def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
         """See `Engine`."""
         write.write_register(self._register_path, target, office_files, extract)
 
+    def read_trust(self, connection: sa.Connection) -> bytes:  # noqa: ARG002 - a file
+        """See `Engine`."""
+        path = self.folder / TRUST
+        return safe_files.read_whole(path, _LARGEST_TRUST) if path.is_file() else b""
+
+    def write_trust(self, connection: sa.Connection, data: bytes) -> None:  # noqa: ARG002 - a file
+        """See `Engine`."""
+        replace_recorded(self.folder / TRUST, data)
+
+    def event_details(self, connection: sa.Connection) -> dict[str, str]:  # noqa: ARG002 - a database has no users of its own
+        """See `Engine`."""
+        return {}
+
     def is_register(self, path: Path) -> bool:
-        """Whether `path` is the file of this office's register, by whatever name."""
+        """See `Engine`."""
         return self.exists() and path.is_file() and path.samefile(self._register_path)
 
     def is_in_another_office(self, path: Path) -> bool:
-        """Whether the folder of `path` is that of another office, or lies in it: its files aren't ours, whatever our register says."""
-        folder = path.parent.resolve()
-        offices = (one for one in (folder, *folder.parents) if (one / BOOKS).is_dir())
-        register = next((one / REGISTER for one in offices if (one / REGISTER).is_file()), None)
+        """See `Engine`."""
+        register = find_register(path)
         return register is not None and not self.is_register(register)
 
     def open(self) -> None:
@@ -84,6 +102,15 @@ class SqliteEngine(BooksFolder):
         if not self.exists():
             raise Refused("office-not-found", path=self.folder)
         bring_up_to_date(self._register, "register")
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """See `Engine`. It shows in the work folder."""
+        yield
+
+    def is_busy(self) -> bool:
+        """See `Engine`."""
+        return False
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -198,10 +225,3 @@ def _known_numbers(connection: sa.Connection, numbers: Iterable[AdministrationNu
 
 if TYPE_CHECKING:
     _engine: Engine = SqliteEngine(Path())  # mypy compares it with the Protocol
-
-
-def validate_new_office_folder(folder: Path) -> None:
-    """Validate, before anything is written, that an office can be created here. Raises `network-share`, `office-exists`."""
-    databases.refuse_network_share(folder)
-    if SqliteEngine(folder).exists():
-        raise Refused("office-exists", path=folder)

@@ -5,12 +5,28 @@ Whose folder a path lies in shows from the path alone, so this holds of every of
 
 from pathlib import Path
 
+from accountools import safe_files
 from accountools.domain.errors import Refused
 
 REGISTER, BOOKS, WORK, INBOX = "register.db", "administrations", "work", "inbox"
 BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS = "backup-key.pem", "trust.jwks", "batch.json", "verdicts", "settings.json"
 _FILES, _FOLDERS = (REGISTER, BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS), (BOOKS, WORK)
+FORMER = ".former"  # the ending of a file as it was, until the event is committed
 _REPORTS = (".csv", ".xlsx", ".html", ".png", ".svg")  # what may be written over in an office's folder
+
+
+def find_register(path: Path) -> Path | None:
+    """The register of the office in whose folder a file lies, whatever office that is; None for a file that lies in none."""
+    folder = path.parent.resolve()
+    offices = (one for one in (folder, *folder.parents) if (one / BOOKS).is_dir())
+    return next((one / REGISTER for one in offices if (one / REGISTER).is_file()), None)
+
+
+def replace_recorded(path: Path, data: bytes) -> None:
+    """Replace a file in the transaction that records it; what it was is kept until the next opening knows whether that was committed."""
+    if path.is_file():
+        safe_files.write_over(path.with_name(path.name + FORMER), path.read_bytes())
+    safe_files.write_over(path, data)
 
 
 def validate_output(path: Path) -> None:

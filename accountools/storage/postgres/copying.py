@@ -1,0 +1,63 @@
+"""Rows of books streamed by COPY: into an image, from one, and from books to other books."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools.storage import schema
+from accountools.storage.image.file_format import read_header
+from accountools.storage.image.tables import read_only_uri
+from accountools.storage.postgres.connections import name_administration
+from accountools.storage.postgres.tables import ADMINISTRATION, BOOKS, CURRENT, REGISTER
+from accountools.storage.sqlite import databases
+from accountools.storage.sqlite.books_stamp import BooksStamp
+
+
+def read_rows(connection: sa.Connection, table: str, columns: Sequence[str], where: str = "") -> Iterator[tuple[Any, ...]]:
+    """The rows of a table: of the register, or of the books of the connection's transaction. By key, so that copies are alike."""
+    shared = BOOKS.tables.get(table)
+    its = REGISTER.tables[table] if shared is None else shared
+    names = ", ".join(f'"{name}"' for name in columns)
+    keys = ", ".join(f'"{name}"' for name in its.primary_key.columns.keys())  # noqa: SIM118
+    where = where if shared is None else f" WHERE {ADMINISTRATION} = {CURRENT}"
+    query = f'SELECT {names} FROM "{table}"{where} ORDER BY {keys}'  # noqa: S608 - our own names
+    with _cursor(connection) as cursor, cursor.copy(name_administration(connection, f"COPY ({query}) TO STDOUT (FORMAT BINARY)")) as rows:
+        rows.set_types([_type_name(its.c[name].type) for name in columns])
+        yield from rows.rows()
+
+
+def write_image_rows(connection: sa.Connection, image: Path) -> None:
+    """Write the rows of a checked image, of any version, as the books of the connection's transaction."""
+    if read_header(image).version < schema.VERSION:
+        databases.adopt(image, "", BooksStamp())
+    with closing(sqlite3.connect(read_only_uri(image), uri=True)) as source:
+        for name in schema.BOOK_TABLES:
+            names = [column.name for column in schema.BOOKS.tables[name].columns]
+            columns = ", ".join(f'"{one}"' for one in names)
+            statement = f'COPY "{name}" ({ADMINISTRATION}, {columns}) FROM STDIN (FORMAT BINARY)'
+            key = int(connection.get_execution_options()[ADMINISTRATION])
+            with _cursor(connection) as cursor, cursor.copy(statement) as target:
+                target.set_types([_type_name(column.type) for column in BOOKS.tables[name].columns])
+                for row in source.execute(f'SELECT {columns} FROM "{name}" ORDER BY rowid'):  # noqa: S608 - our own names
+                    target.write_row((key, *row))
+
+
+def copy_rows(connection: sa.Connection, source: int, target: int) -> None:
+    """Copy all rows of books to other books."""
+    for table in schema.BOOK_TABLES:
+        names = ", ".join(f'"{column.name}"' for column in schema.BOOKS.tables[table].columns)
+        rows = f'SELECT {int(target)}, {names} FROM "{table}" WHERE {ADMINISTRATION} = {int(source)}'  # noqa: S608 - our own names
+        connection.exec_driver_sql(f'INSERT INTO "{table}" ({ADMINISTRATION}, {names}) {rows}')
+
+
+def _cursor(connection: sa.Connection) -> Any:
+    """The driver's own cursor, which knows COPY."""
+    return connection.connection.cursor()
+
+
+def _type_name(type_: sa.types.TypeEngine[Any]) -> str:
+    return "int8" if isinstance(type_, sa.BigInteger) else "text"

