@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -15,8 +16,10 @@ from accountools.domain.ledger import Entry, Line, Relation
 from accountools.formats import workbook
 from accountools.office import Office
 from accountools.operations.books.entries import post
+from accountools.reports.books.vat_return import BOX_TITLES
 from accountools.safe_files import create_over
-from tests.test_books_reports import books, desk, two_years  # noqa: F401 - fixtures
+from tests.book_files import Year, sale
+from tests.test_books_reports import books, desk, load, two_years  # noqa: F401 - fixtures
 from tests.workspace import Workspace
 
 REPORTS = {
@@ -81,6 +84,42 @@ def test_the_page_shows_totals_dates_and_amounts_as_the_language_writes_them(two
     assert "<svg" in page
     assert "Benford" in page
     assert "http-equiv" in page
+
+
+def tables_of(page: Path) -> list[list[list[str]]]:
+    """The tables on a page, but for its facts: their rows."""
+    found = re.findall(r"<table(?! class=\"facts)[^>]*>(.*?)</table>", page.read_text("utf-8"), re.DOTALL)
+    rows = [re.findall(r"<tr>(.*?)</tr>", one, re.DOTALL) for one in found]
+    return [[re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table] for table in rows]
+
+
+def test_the_movements_by_period_are_tables_of_their_own_no_wider_than_the_paper(desk: Workspace) -> None:  # noqa: F811
+    sales = tuple(sale(f"{n}", f"2024-{n:02d}-05", f"F{n}", "D1", "100.00", "21.00", "121.00") for n in range(1, 13))
+    load(desk, Year(2024, {}, sales))
+    path = desk.folder / "balance.html"
+    books(desk, "trial-balance", "--by-period", "--html", path, "--lang", "en")
+    balance, *periods = tables_of(path)
+    assert balance[0] == ["Account", "Name", "RGS", "Kind", "Opening balance", "Debit", "Credit", "Closing balance", "Previous year"]
+    assert [one[0] for one in periods] == [
+        ["Account", "Name", *map(str, range(1, 7))],
+        ["Account", "Name", *map(str, range(7, 13))],
+    ]
+    for one in periods:
+        assert [row[0] for row in one] == [row[0] for row in balance]
+        assert ["1300", "Debiteuren", *(["121.00"] * 6)] in one
+        assert one[-1] == ["Total", "", *(["0.00"] * 6)]
+    assert path.read_text("utf-8").count("Trial balance") == 2  # the title of the window and of the page
+
+
+def test_the_boxes_have_their_names_on_paper_and_their_numbers_in_data(two_years: Workspace) -> None:  # noqa: F811
+    page, table, sheet = (two_years.folder / f"vat.{kind}" for kind in ("html", "csv", "xlsx"))
+    found = books(two_years, "vat", "--html", page, "--csv", table, "--xlsx", sheet, "--lang", "nl")
+    assert [one["box"] for one in found["boxes"]][:2] == ["1a", "1b"]
+    (boxes,) = tables_of(page)
+    assert boxes[1] == ["1a Leveringen en diensten belast met het hoge tarief", "200,00", "42,00"]
+    assert "1a;200,00;42,00" in table.read_text("utf-8-sig")
+    assert openpyxl.load_workbook(sheet).worksheets[0]["A2"].value == "1a Leveringen en diensten belast met het hoge tarief"
+    assert {one["box"] for one in found["boxes"]} == BOX_TITLES.keys()
 
 
 def test_the_picture_of_the_first_digits_is_a_png(two_years: Workspace) -> None:  # noqa: F811

@@ -504,3 +504,30 @@ def test_python_gives_the_same_reports_as_values_and_frames(two_years: Workspace
     assert set(reports.findings().frame()["code"]) == {one.code for one in reports.findings().rows} == {"opening-differs"}
     with pytest.raises(at.Refused, match="year-not-found"):
         reports.vat(1999)
+
+
+# --- an entry ---
+
+
+def test_an_entry_has_all_its_lines_with_the_names_of_their_accounts(two_years: Workspace) -> None:
+    found = Office.open(two_years.office).books(9)
+    entry = found.entry("60", "1", 2025)
+    assert [(row.date, row.line, row.account, row.name, row.debit, row.credit) for row in entry.rows] == [
+        ("2025-02-10", "1", "1300", "Debiteuren", 24_200, 0),
+        ("2025-02-10", "2", "8000", "Omzet hoog", 0, 20_000),
+        ("2025-02-10", "3", "1500", "Btw hoog", 0, 4_200),
+    ]
+    assert entry.totals() == {"debit": 24_200, "credit": 24_200}
+    assert found.entry("60", "1", 2024).rows[0].date == "2024-11-15"
+    assert (found.entry("60", "99").rows, found.entry("99", "1").rows) == ((), ())
+
+
+def test_of_several_entries_with_one_number_all_lines_are_shown(desk: Workspace) -> None:
+    load(desk, Year(2025, {}, (payment("7", "2025-01-10", "50.00", "D1", "F1"), payment("7", "2025-02-10", "60.00", "D1", "F2"))))
+    rows = Office.open(desk.office).books(9).entry("20", "7").rows
+    assert [(row.date, row.debit, row.credit) for row in rows] == [
+        ("2025-01-10", 5_000, 0),
+        ("2025-01-10", 0, 5_000),
+        ("2025-02-10", 6_000, 0),
+        ("2025-02-10", 0, 6_000),
+    ]

@@ -16,14 +16,17 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms.kit import navigation
 from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.navigation import Request
+from accountools.forms.kit.table import NumberCell, _rank
 from accountools.forms.screens.books.form import Bookkeeping
 from accountools.forms.screens.books.import_view import FIELDS, WHAT
+from accountools.forms.screens.books.report_table import table_cell
 from accountools.forms.screens.books.view import books_screen
 from accountools.office import Office
 from accountools.operations.books.convert_auditfile import convert_auditfile
 from accountools.operations.books.export_auditfile import export_auditfile
 from accountools.operations.books.import_auditfile import planned_auditfile_import
 from accountools.operations.progress import Stopped
+from accountools.reports.books.ledger_card import LedgerCard
 from accountools.storage.books import merge
 from accountools.texts import Texts
 from tests.book_files import OPENING_2025, YEAR_2024, YEAR_2025, E, L, Year, sale
@@ -401,6 +404,21 @@ def test_movements_by_period_are_columns_of_their_own(desk: Workspace) -> None:
 def table_heads(screen: Any) -> set[str]:
     table = next(one for one in shown_widgets(screen.widget) if type(one).__name__ == "ITable")
     return set(re.findall(r"<th[^>]*>([^<]*)</th>", table._dt_args["table_html"]))
+
+
+def test_amounts_and_days_sort_by_their_size_and_not_by_their_letters(desk: Workspace) -> None:
+    screen = books_screen(office(desk), NL)
+    screen.form.start = run_now
+    screen.form.choose_administration(9)
+    take_in(screen.form, YEAR_2025.write(desk.folder / "2025.xaf"))
+    screen.form.open_part("trial-balance")
+    order = sorted({NumberCell(row.closing, EN.amount(str(row.closing))) for row in screen.form.balance.report.rows}, key=_rank)
+    assert [one.number for one in order] == sorted({row.closing for row in screen.form.balance.report.rows})
+    cells = [table_cell(field, value, NL) for field, value in zip(LedgerCard.FIELDS, LINE, strict=True)]
+    assert (cells[0], cells[1], cells[7]) == (date(2025, 2, 10), NumberCell(2, "2"), NumberCell(123_456, "1.234,56"))
+
+
+LINE = ("2025-02-10", 2, "60", "1", None, "Boeking", "D1", 123_456, 0, 123_456, None)
 
 
 def test_open_items_are_of_both_kinds_or_of_one(desk: Workspace) -> None:

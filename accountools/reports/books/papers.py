@@ -20,6 +20,7 @@ from accountools.reports.audit_papers import ReportDetails
 from accountools.reports.books.findings import SEVERITIES, Findings
 from accountools.reports.books.open_items import EVIDENCE, KIND_TITLES
 from accountools.reports.books.table import TOTAL, BookTable, Field, parse_day
+from accountools.reports.books.vat_return import BOX_TITLES
 from accountools.storage.register import administrations
 from accountools.texts import Texts
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 KINDS = ("csv", "xlsx", "html")
 _WORDS = EVIDENCE | KIND_TITLES | SEVERITIES  # values that are words of ours
 _COUNTED = {"evidence", "kind", "severity"}
+_PERIODS, _NARROW = 6, 100  # how many fit the width of a page; a table of fewer characters isn't as wide as the page
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def render_page(table: BookTable[Any], details: BookDetails, _: Texts) -> bytes:
     if isinstance(table, Findings):
         words = table.benford.words(_)
         picture = inline_svg(table.benford.figure(_.language), _(TITLE), " ".join(words), "benford")
-        pictures.append((Markup(picture), words))  # noqa: S704 - our own SVG, escaped by matplotlib
+        shown = words[: -len(table.benford.digits)]  # the digits are in the table
+        pictures.append((Markup(picture), shown))  # noqa: S704 - our own SVG, escaped by matplotlib
     return page.render_page(
         "books.html",
         _,
@@ -100,7 +103,7 @@ def render_page(table: BookTable[Any], details: BookDetails, _: Texts) -> bytes:
         footer=details.report.line(_),
         orientation="landscape",
         about=details.facts(table, _),
-        tables=[_page_table(one, _) for one in (table, *table.more())],
+        tables=[part for one in (table, *table.more()) for part in _page_tables(one, _)],
         pictures=pictures,
     )
 
@@ -133,6 +136,8 @@ def total_cells(table: BookTable[Any], _: Texts) -> list[Any] | None:
 
 
 def _word(field: Field, cell: Any, _: Texts) -> str:
+    if field.name == "box" and cell in BOX_TITLES:
+        return f"{cell} {_(BOX_TITLES[cell])}"
     return _(_WORDS[cell]) if field.name in _COUNTED and cell in _WORDS else str(cell)
 
 
@@ -150,21 +155,26 @@ def _csv_cell(field: Field, cell: Any, *, dutch: bool) -> object:
     return format_amount(cell).replace(".", ",") if dutch else format_amount(cell)
 
 
-def _page_table(table: BookTable[Any], _: Texts) -> dict[str, Any]:
-    fields = table.fields()
-    total = total_cells(table, _)
-    return {
-        "title": _(table.TITLE),
-        "heads": [(title_of(field, _), field.kind in {"amount", "number"}) for field in fields],
-        "rows": [
-            [(format_cell(field, cell, _), field.kind) for field, cell in zip(fields, table.cells(row), strict=True)] for row in table.rows
-        ],
-        "total": total
-        and [
-            (str(cell) if not place else format_cell(field, cell, _), field.kind)
-            for place, (field, cell) in enumerate(zip(fields, total, strict=True))
-        ],
-    }
+def _page_tables(table: BookTable[Any], _: Texts) -> "Iterator[dict[str, Any]]":
+    """A table as the page shows it. What is by period comes in tables of its own, as wide as the paper."""
+    fields, rows, total = table.fields(), [table.cells(row) for row in table.rows], total_cells(table, _)
+    places = range(len(fields))
+    own = [place for place in places if not (fields[place].plain and fields[place].kind == "amount")]
+    periods = [place for place in places if place not in own]
+    parts = [
+        (_(table.TITLE), own),
+        *((_("By period"), [0, 1, *some]) for some in (periods[n : n + _PERIODS] for n in range(0, len(periods), _PERIODS))),
+    ]
+    for title, shown in parts:
+        chosen = [fields[place] for place in shown]
+        yield {
+            "title": title,
+            "narrow": sum(field.width for field in chosen) < _NARROW,
+            "heads": [(title_of(field, _), field.kind) for field in chosen],
+            "rows": [[(format_cell(fields[place], row[place], _), fields[place].kind) for place in shown] for row in rows],
+            "total": total
+            and [(str(total[place]) if not place else format_cell(fields[place], total[place], _), fields[place].kind) for place in shown],
+        }
 
 
 def _write_workbook(file: IO[bytes], table: BookTable[Any], details: BookDetails, _: Texts) -> None:

@@ -19,6 +19,22 @@ from accountools.storage.books import balances, vat_sums
 from accountools.storage.books.balances import FiscalYear, LedgerAccount
 from accountools.storage.books.vat_sums import UsedVatCode, VatSum
 
+BOX_TITLES = {
+    "1a": N_("Supplies at the high rate"),
+    "1b": N_("Supplies at the low rate"),
+    "1c": N_("Supplies at other rates, except 0 %"),
+    "1d": N_("Private use"),
+    "1e": N_("Supplies at 0 % or not taxed with you"),
+    "2a": N_("Supplies on which the VAT was reversed to you"),
+    "3a": N_("Supplies to countries outside the EU (exports)"),
+    "3b": N_("Supplies to or in countries within the EU"),
+    "3c": N_("Installation and distance sales within the EU"),
+    "4a": N_("Supplies from countries outside the EU"),
+    "4b": N_("Supplies from countries within the EU"),
+    "5a": N_("VAT owed (boxes 1 to 4)"),
+    "5b": N_("Input tax"),
+    "5c": N_("Left to pay (5a less 5b)"),
+}
 OWED_BOX, BALANCE_BOX = "5a", "5c"
 _WITHOUT_TAX = frozenset(("1e", "3a", "3b", "3c"))
 _BOUGHT = frozenset(("2a", "4a", "4b"))  # their turnover is what was bought
@@ -59,7 +75,7 @@ class VatReturn(BookTable[VatBox]):
     unmapped: tuple[UnmappedVat, ...]
 
     TITLE = N_("VAT return")
-    FIELDS = (Field("box", N_("Box"), width=8), amount("turnover", N_("Turnover")), amount("vat", N_("VAT")))
+    FIELDS = (Field("box", N_("Box"), width=58), amount("turnover", N_("Turnover")), amount("vat", N_("VAT")))
 
     def facts(self) -> tuple[tuple[str, object], ...]:
         """The year, and the day to which it goes."""

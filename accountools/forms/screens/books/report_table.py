@@ -87,8 +87,8 @@ def facts_line(report: BookTable[Any], _: Texts) -> str:
     return paragraph(" · ".join(f"{_(label)}: {format_fact(value, _)}" for label, value in report.facts()), "at-quiet at-figures-line")
 
 
-def small_table_html(report: BookTable[Any], _: Texts, named: Callable[[str], str] = str) -> str:
-    """A report of a few rows as a table without a search; `named` completes the first cell of a row."""
+def small_table_html(report: BookTable[Any], _: Texts) -> str:
+    """A report of a few rows as a table without a search."""
     fields = report.fields()
 
     def cell(tag: str, text: str, field: Field) -> str:
@@ -99,7 +99,6 @@ def small_table_html(report: BookTable[Any], _: Texts, named: Callable[[str], st
     rows = []
     for row in report.rows:
         texts = [format_cell(field, value, _) for field, value in zip(fields, report.cells(row), strict=True)]
-        texts[0] = named(texts[0])
         rows.append("".join(cell("td", text, field) for text, field in zip(texts, fields, strict=True)))
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f'<table class="at-table at-facts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

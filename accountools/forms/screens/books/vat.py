@@ -12,23 +12,6 @@ from accountools.forms.screens.books.report_table import facts_line, small_table
 from accountools.reports.books.books import Books
 from accountools.reports.books.vat_return import VatReturn
 
-BOXES = {
-    "1a": N_("Supplies at the high rate"),
-    "1b": N_("Supplies at the low rate"),
-    "1c": N_("Supplies at other rates, except 0 %"),
-    "1d": N_("Private use"),
-    "1e": N_("Supplies at 0 % or not taxed with you"),
-    "2a": N_("Supplies on which the VAT was reversed to you"),
-    "3a": N_("Supplies to countries outside the EU (exports)"),
-    "3b": N_("Supplies to or in countries within the EU"),
-    "3c": N_("Installation and distance sales within the EU"),
-    "4a": N_("Supplies from countries outside the EU"),
-    "4b": N_("Supplies from countries within the EU"),
-    "5a": N_("VAT owed (boxes 1 to 4)"),
-    "5b": N_("Input tax"),
-    "5c": N_("Left to pay (5a less 5b)"),
-}
-
 
 class VatPart(ReportPart[VatReturn]):
     """The part."""
@@ -48,7 +31,7 @@ class VatView(ReportView[VatPart]):
         _ = self.texts
         yield heading(_("VAT by box of the return"))
         yield widgets.html(facts_line(report, _))
-        yield widgets.html(small_table_html(report, _, lambda box: f"{box}  {_(BOXES[box])}" if box in BOXES else box))
+        yield widgets.html(small_table_html(report, _))
         yield widgets.html(paragraph(_("The return itself is in whole euros. Exempt turnover is in no box."), "at-quiet"))
         yield self.exports.widget
         for other in report.more():
