@@ -39,7 +39,7 @@ class DemoBooks:
     def __init__(self, seed: int, trade: Trade, lines: int, today: date) -> None:
         self._chance = random.Random(seed)  # noqa: S311 - generated books need no secrecy
         self._trade, self._lines, self._today = trade, lines, today
-        self.years = (today.year - 1, today.year) if lines else ()
+        self.years: tuple[int, ...] = (today.year - 1, today.year) if lines else ()
         names = self._chance.sample(CUSTOMERS, min(8 + lines // 2_000, len(CUSTOMERS)))
         self._customers = [self._relation(f"D{n}", name, "D") for n, name in enumerate(names, 1001)]
         self._suppliers = {one: self._relation(f"C{n}", one.name, "C") for n, one in enumerate((*trade.suppliers, *OVERHEADS), 2001)}

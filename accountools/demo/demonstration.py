@@ -5,7 +5,7 @@ Its own licence is of kind `demo`, its keys are random; names and amounts come f
 
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from accountools.domain.administration import User
 from accountools.domain.calendar import ExecutionContext
 from accountools.domain.events import AdministrationCreated, ClientAdded, LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
-from accountools.domain.ledger import STANDARD_JOURNALS
+from accountools.domain.ledger import STANDARD_JOURNALS, Account
 from accountools.domain.vat import vat_codes_for
 from accountools.formats.spreadsheets.charts import read_chart
 from accountools.formats.trust_file import Issuer
@@ -88,29 +88,38 @@ def create_demo(folder: Path, clock: Clock, *, clients: int = 25, lines: int = 4
     return Demo(folder, office, issuer, clients, written)
 
 
+@cache
+def _chart() -> tuple[Account, ...]:
+    return read_chart("standard").accounts
+
+
+def write_books(books: sa.Connection, made: DemoBooks | None = None) -> int:
+    """Write the standard chart into new books, and what is `made`; gives the number of lines."""
+    ledger.add_chart(books, _chart(), STANDARD_JOURNALS, vat_codes_for(_chart()))
+    if made is None:
+        return 0
+    ledger.add_relations(books, made.relations)
+    lines = 0
+    for year in made.years:
+        fiscal_years.add_calendar_year(books, year, closed=year == made.years[0])
+        ledger.add_opening(books, str(year), made.opening(year))
+        lines += ledger.add_entries(books, made.entries(year))
+    return lines
+
+
 def _write_all_books(office: Office, generated: tuple[DemoClient, ...], lines: int, seed: int, today: date) -> int:
     """Write the books of the template and of all clients; gives the total number of lines."""
-    chart = read_chart("standard").accounts
     written: list[int] = []
 
-    def template(books: sa.Connection) -> None:
-        ledger.add_chart(books, chart, STANDARD_JOURNALS, vat_codes_for(chart))
+    def fill(books: sa.Connection, made: DemoBooks | None) -> None:
+        written.append(write_books(books, made))
 
-    def fill(books: sa.Connection, made: DemoBooks) -> None:
-        template(books)
-        ledger.add_relations(books, made.relations)
-        count = 0
-        for year in made.years:
-            fiscal_years.add_calendar_year(books, year, closed=year < today.year)
-            ledger.add_opening(books, str(year), made.opening(year))
-            count += ledger.add_entries(books, made.entries(year))
-        written.append(count)
-
-    office.engine.publish_books({TEMPLATE: office.engine.prepare_books(template)})
-    numbers = [one.number for one in generated if one.has_administration]
-    different = [one for one in generated if one.has_administration][:_DIFFERENT_BOOKS]
-    made = (DemoBooks(seed * 100_003 + one.number, TRADES[one.client.name.split()[0]], lines, today) for one in different)
+    office.engine.publish_books({TEMPLATE: office.engine.prepare_books(partial(fill, made=None))})
+    written.clear()
+    some = [one for one in generated if one.has_administration]
+    made = (DemoBooks(seed * 100_003 + one.number, TRADES[one.client.name.split()[0]], lines, today) for one in some[:_DIFFERENT_BOOKS])
     prepared = [office.engine.prepare_books(partial(fill, made=books)) for books in made]
+    numbers = [one.number for one in some]
     office.engine.publish_copies(prepared, numbers)
     return sum(written[place % len(written)] for place in range(len(numbers)))
 

@@ -1,4 +1,6 @@
-"""Makes the sample licence files, good and bad, from a fixed TEST key: it is no secret, and no office but a demonstration trusts it.
+"""Makes the samples: an audit file of a client of the demonstration, and licence files, good and bad.
+
+The licences are of a fixed TEST key: it is no secret, and no office but a demonstration trusts it.
 
     python data/samples/make_samples.py [FOLDER]
 
@@ -8,19 +10,29 @@ Made twice, the files are the same to the byte; a test holds those in the projec
 import sys
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from accountools.clock import system_clock
+from accountools.demo.books import DemoBooks
+from accountools.demo.demonstration import create_demo, write_books
+from accountools.demo.trades import TRADES
+from accountools.domain.administration import Client
 from accountools.domain.calendar import start_of_day
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import MODULE_NAMES, Licensee, Module
 from accountools.formats import revocation_file
 from accountools.formats.licence_file import LicenceTerms, issue
 from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, write_trust
+from accountools.operations.books.export_auditfile import export_auditfile
+from accountools.operations.register import administrations, clients
 
 TEST_KEY = SigningKey.from_seed(b"accountools test issuer, 32 byte")
 STRANGER = SigningKey.from_seed(b"accountools unknown issuer, 32 b")
 ISSUER = "Testuitgever (voorbeelden)"
 OFFICE = Licensee("Kantoor Zonnestein", "90000001", "Delft", "NL")
 JANSEN = Licensee("Bakkerij Jansen", "10000234", "Delft", "NL")
+BLOM = Client(KvkNumber("10020277"), "Bakkerij Blom", "Groningen")
 FIRST, LAST = date(2026, 1, 1), date(2036, 12, 31)
 CLIENTS = (
     ("Bakkerij Jansen", "10000234", "Delft"),
@@ -41,6 +53,20 @@ def licence(number: str, licensee: Licensee = JANSEN, kind: str = "client", *, u
     return issue(terms, key, ISSUER)
 
 
+def audit_file() -> bytes:
+    """The books of 2025 of Bakkerij Blom, as an office would get them."""
+    number = AdministrationNumber(29)
+    with TemporaryDirectory() as folder:
+        office = create_demo(Path(folder) / "office", system_clock(date(2026, 1, 5)), clients=1, lines=0).office
+        clients.add_client(office, BLOM)
+        administrations.create(office, number, BLOM.name, client=BLOM.kvk)
+        with office.engine.books(number, change=True) as books:
+            write_books(books, DemoBooks(29, TRADES["Bakkerij"], 400, date(2025, 12, 31)))
+        path = Path(folder) / "audit.xaf"
+        export_auditfile(office, number, path, year="2025")
+        return path.read_bytes()
+
+
 def samples() -> dict[str, bytes]:
     """All sample files but the chart, by name."""
     good = licence("KL-2041")
@@ -57,6 +83,7 @@ def samples() -> dict[str, bytes]:
         "KL-2041 Bakkerij Jansen, verlengd.lic": renewed,
         "KL-2041 als mail.txt": mailed,
         "KL-2042 De Vries.lic": licence("KL-2042", Licensee("Schildersbedrijf De Vries V.O.F.", "10001145", "Utrecht", "NL"), users=4),
+        "bakkerij-blom-2025.xaf": audit_file(),
         "bad/AC-9003 van een kantoor.lic": licence("AC-9003", OFFICE, "accountant", modules=("SE1065",)),
         "bad/KL-2041 veranderd.lic": good[:middle] + (b"A" if good[middle : middle + 1] != b"A" else b"B") + good[middle + 1 :],
         "bad/KL-2041 verlopen.lic": licence("KL-2041", first=date(2020, 1, 1), last=date(2020, 12, 31), issued=date(2020, 1, 1)),
