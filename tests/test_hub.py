@@ -35,7 +35,7 @@ c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{{}}"
 """
 needs_proxy = pytest.mark.skipif(
     (shutil.which(PROXY) is None or importlib.util.find_spec("jupyterhub") is None) and os.environ.get("CI") != "true",
-    reason=f"{PROXY} or jupyterhub isn't installed (npm install --global {PROXY}; the extra `hub`); in CI they must be",
+    reason=f"{PROXY} or jupyterhub isn't installed (npm install --global {PROXY}@5.1; the extra `hub`); in CI they must be",
 )
 
 

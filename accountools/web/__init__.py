@@ -2,7 +2,7 @@
 
 `launch` starts either, `lab` and `serve` are their servers, `server_process` is what these share, `page_texts` makes a page of a notebook,
 `ready_kernels` keeps started kernels for the next pages, `preload` imports the program while a kernel starts, `shortcut` makes the icon
-that starts the pages.
+that starts the pages, `hub` makes them a person's server of a JupyterHub.
 """
 
 from pathlib import Path
