@@ -189,6 +189,8 @@ def run_sql(office: Path, statement: str, *values: object, number: int | None = 
     import psycopg
 
     assert _server is not None
-    with psycopg.connect(_server.url(_server.databases[office]), options="-c search_path=accountools") as connection:
+    with psycopg.connect(
+        _server.url(_server.databases[office]), options="-c search_path=accountools -c session_replication_role=replica"
+    ) as connection:
         cursor = connection.execute(statement.replace("%", "%%").replace("?", "%s"), values)  # type: ignore[arg-type]
         return [tuple(row) for row in cursor.fetchall()] if cursor.description else []

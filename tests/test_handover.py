@@ -1114,6 +1114,6 @@ def test_a_hand_over_whose_licence_becomes_the_offices_own_number_is_found_by_a_
     token = token_of(imported)
     digest = hashlib.sha256(token.encode()).hexdigest()
     change_register(other, "INSERT INTO licences VALUES (?, ?, 'KL-2041', 'key')", digest, token)
-    change_register(other, "INSERT INTO own_licences (licence, since) VALUES (?, '')", digest)
+    change_register(other, "INSERT INTO own_licences (n, licence, since) VALUES (9, ?, '')", digest)
     answer = ready.run("rehearse", backup, office=other)
     assert "own-licence" in [one["code"] for one in answer.json["findings"]]
