@@ -12,7 +12,7 @@ from accountools.formats.signatures import SigningKey
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.storage.register import journal
 from accountools.texts import Texts
-from tests.engines import place_of, run_sql
+from tests.engines import place_of, run_sql, set_trust, trust_of
 from tests.test_forms_screen import visible_text
 from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
 from tests.workspace import HENK, PIET, Workspace
@@ -498,20 +498,16 @@ def test_a_removed_list_is_not_replaced_by_an_older_one(ready: Workspace) -> Non
 
 
 def edited_trust(desk: Workspace, kind: str) -> None:
-    path = desk.office / "trust.jwks"
-    known = json.loads(path.read_text("utf-8"))
+    known = json.loads(trust_of(desk.office))
     if kind == "added":
         known["keys"].append(SigningKey.new().public.jwk() | {"issuer": "Iemand"})
     elif kind == "renamed":
         known["keys"][0]["issuer"] = "Iemand anders"
     elif kind == "replaced":
         known["keys"][0] = SigningKey.new().public.jwk()
-    path.write_text(json.dumps(known), "utf-8")
-    if kind == "removed":
-        path.unlink()
+    set_trust(desk.office, None if kind == "removed" else json.dumps(known).encode())
 
 
-@pytest.mark.files_only
 @pytest.mark.parametrize("kind", ["added", "renamed", "replaced", "removed"])
 def test_an_edited_list_of_issuers_is_found_when_the_office_is_opened_and_verified(ready: Workspace, kind: str) -> None:
     edited_trust(ready, kind)
@@ -522,14 +518,12 @@ def test_an_edited_list_of_issuers_is_found_when_the_office_is_opened_and_verifi
         assert "disagree on trust.jwks" in answer.err
 
 
-@pytest.mark.files_only
 def test_an_issuer_that_was_written_into_the_list_does_not_count(ready: Workspace) -> None:
     ready.ok("issuer", "new", ready.folder / "second")
     licence = ready.issue("second.lic", issuer=ready.folder / "second")
     theirs = json.loads((ready.folder / "second" / "trust.jwks").read_text("utf-8"))["keys"]
-    path = ready.office / "trust.jwks"
-    before = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps({"keys": before["keys"] + theirs}), "utf-8")
+    before = json.loads(trust_of(ready.office))
+    set_trust(ready.office, json.dumps({"keys": before["keys"] + theirs}).encode())
     words = ("licence", "import", licence, "--administration", 7, "--user", HENK)
     assert ready.refused(*words, "--confirm") == "unknown-issuer"
     assert len(ready.ok("trust", "list")["issuers"]) == 1
@@ -546,7 +540,6 @@ def as_made_before(office: Path) -> None:
     rechain(office)
 
 
-@pytest.mark.files_only
 def test_an_office_that_was_made_before_still_opens_and_is_held_from_the_next_event_on(ready: Workspace) -> None:
     revoke(ready, "KL-9999")
     as_made_before(ready.office)
@@ -569,7 +562,6 @@ def test_after_the_office_itself_was_restored_issuers_and_revocations_hold(ready
     assert findings(ready, anew) == []
 
 
-@pytest.mark.files_only
 def test_the_menu_shows_what_was_edited(ready: Workspace) -> None:
     edited_trust(ready, "renamed")
     screen = menu_screen(Office.open(place_of(ready.office)), Texts("en"))
