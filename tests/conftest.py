@@ -101,9 +101,9 @@ def _close_widgets() -> Iterator[None]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of `both_engines` on both, but those of `files_only`, which look at what SQLite keeps in the folder."""
-    if metafunc.definition.get_closest_marker("both_engines") and not metafunc.definition.get_closest_marker("files_only"):
-        metafunc.fixturenames.append("engine")
+    """Run the tests of `both_engines` that have an office on both, but not `files_only`, which look at what SQLite keeps in the folder."""
+    marked = metafunc.definition.get_closest_marker
+    if "engine" in metafunc.fixturenames and marked("both_engines") and not marked("files_only"):
         metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 
 

@@ -154,6 +154,26 @@ def place_of(office: Path) -> Path | str:
     return _server.place(office) if _server is not None and office in _server.databases else office
 
 
+def trust_of(office: Path) -> bytes:
+    """The JWKS of the issuers whom an office trusts."""
+    if isinstance(place_of(office), Path):
+        return (office / "trust.jwks").read_bytes()
+    ((jwks,),) = run_sql(office, "SELECT jwks FROM trusted")
+    return bytes(jwks)
+
+
+def set_trust(office: Path, data: bytes | None) -> None:
+    """Replace it behind the program's back; None removes it."""
+    if not isinstance(place_of(office), Path):
+        run_sql(office, "DELETE FROM trusted")
+        if data is not None:
+            run_sql(office, "INSERT INTO trusted VALUES (1, ?)", data)
+    elif data is None:
+        (office / "trust.jwks").unlink()
+    else:
+        (office / "trust.jwks").write_bytes(data)
+
+
 def dump_register(office: Path) -> list[str]:
     """All of the register, to be compared."""
     if isinstance(place_of(office), Path):
@@ -189,6 +209,8 @@ def run_sql(office: Path, statement: str, *values: object, number: int | None = 
     import psycopg
 
     assert _server is not None
-    with psycopg.connect(_server.url(_server.databases[office]), options="-c search_path=accountools") as connection:
+    with psycopg.connect(
+        _server.url(_server.databases[office]), options="-c search_path=accountools -c session_replication_role=replica"
+    ) as connection:
         cursor = connection.execute(statement.replace("%", "%%").replace("?", "%s"), values)  # type: ignore[arg-type]
         return [tuple(row) for row in cursor.fetchall()] if cursor.description else []

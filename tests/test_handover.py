@@ -36,7 +36,7 @@ from accountools.reports.verdict_cache import FILE
 from accountools.storage import schema
 from accountools.storage.image import write as write_image
 from tests import fast_passphrases
-from tests.engines import dump_register, place_of, run_sql
+from tests.engines import dump_register, place_of, run_sql, set_trust, trust_of
 from tests.workspace import CLIENT_KVK, HENK, PIET, TODAY, Workspace
 
 pytestmark = pytest.mark.both_engines
@@ -293,11 +293,11 @@ def without_trust(desk: Workspace) -> None:
 
 def without_issuer(desk: Workspace) -> None:
     """The client's licence is of an issuer whom the office trusted once."""
-    before = (desk.office / "trust.jwks").read_bytes()
+    before = trust_of(desk.office)
     desk.ok("issuer", "new", desk.folder / "other")
     desk.ok("trust", "add", desk.folder / "other" / "trust.jwks", "--confirm")
     desk.import_licence(desk.issue("other.lic", issuer=desk.folder / "other"))
-    (desk.office / "trust.jwks").write_bytes(before)
+    set_trust(desk.office, before)
 
 
 def revoke(desk: Workspace, number: str) -> None:
@@ -1114,6 +1114,6 @@ def test_a_hand_over_whose_licence_becomes_the_offices_own_number_is_found_by_a_
     token = token_of(imported)
     digest = hashlib.sha256(token.encode()).hexdigest()
     change_register(other, "INSERT INTO licences VALUES (?, ?, 'KL-2041', 'key')", digest, token)
-    change_register(other, "INSERT INTO own_licences (licence, since) VALUES (?, '')", digest)
+    change_register(other, "INSERT INTO own_licences (n, licence, since) VALUES (9, ?, '')", digest)
     answer = ready.run("rehearse", backup, office=other)
     assert "own-licence" in [one["code"] for one in answer.json["findings"]]

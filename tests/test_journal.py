@@ -12,7 +12,7 @@ from accountools.formats.signatures import SigningKey
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.storage.register import journal
 from accountools.texts import Texts
-from tests.engines import place_of, run_sql
+from tests.engines import place_of, run_sql, set_trust, trust_of
 from tests.test_forms_screen import visible_text
 from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
 from tests.workspace import HENK, PIET, Workspace
@@ -125,6 +125,16 @@ def test_what_is_refused_or_only_planned_has_no_event(ready: Workspace) -> None:
 # --- changed behind the program's back: the events ---
 
 
+ALL_EVENTS = "SELECT * FROM events ORDER BY n"
+
+
+def put_back(office: Path, events: list[tuple[Any, ...]]) -> None:
+    """Let the journal be these events."""
+    change_register(office, "DELETE FROM events")
+    for row in events:
+        change_register(office, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
+
+
 CHANGES = {
     "at": "UPDATE events SET at = '2026-01-01T00:00:00.000Z' WHERE n = ?",
     "by": "UPDATE events SET \"by\" = 'somebody else' WHERE n = ?",
@@ -141,17 +151,15 @@ CHANGES = {
 }
 
 
-@pytest.mark.files_only
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_event_is_found_with_its_number(ready: Workspace, change: str) -> None:
-    register = ready.office / "register.db"
-    whole = register.read_bytes()
+    whole = query(ready.office, ALL_EVENTS)
     for n in range(1, 6):
         change_register(ready.office, CHANGES[change], n)
         found = numbers_of(findings(ready))
         assert found[0] == n, found
         assert set(found) <= {n, n + 1}  # a changed hash is seen in the one after it too
-        register.write_bytes(whole)
+        put_back(ready.office, whole)
     assert findings(ready) == []
 
 
@@ -162,17 +170,15 @@ def test_a_moment_that_is_none_does_not_hide_it(ready: Workspace) -> None:
     assert ready.refused("audit", code=4) == "office-damaged"
 
 
-@pytest.mark.files_only
 def test_a_removed_event_is_found_where_it_stood(ready: Workspace) -> None:
-    register = ready.office / "register.db"
-    whole = register.read_bytes()
+    whole = query(ready.office, ALL_EVENTS)
     for n in range(1, 5):
         change_register(ready.office, "DELETE FROM events WHERE n = ?", n)
         assert numbers_of(findings(ready)) == [n + 1]
         change_register(ready.office, "UPDATE events SET n = -n WHERE n > ?", n)
         change_register(ready.office, "UPDATE events SET n = -n - 1 WHERE n < 0")  # the rest moved up
         assert numbers_of(findings(ready))[0] == n
-        register.write_bytes(whole)
+        put_back(ready.office, whole)
 
 
 def test_events_that_changed_places_are_found(ready: Workspace) -> None:
@@ -182,19 +188,17 @@ def test_events_that_changed_places_are_found(ready: Workspace) -> None:
     assert numbers_of(findings(ready)) == [2, 3, 4, 5]
 
 
-@pytest.mark.files_only
 def test_an_inserted_event_is_found(ready: Workspace) -> None:
     row = "SELECT {n}, at, \"by\", 'client-added', NULL, '{details}', '{hash}' FROM events WHERE n = 1"
-    register = ready.office / "register.db"
-    whole = register.read_bytes()
+    whole = query(ready.office, ALL_EVENTS)
     change_register(ready.office, f"INSERT INTO events {row.format(n=6, details='{}', hash='0' * 64)}")
     assert numbers_of(findings(ready)) == [6]
-    register.write_bytes(whole)
+    put_back(ready.office, whole)
     change_register(ready.office, "UPDATE events SET n = -n WHERE n > 2")
     change_register(ready.office, "UPDATE events SET n = 1 - n WHERE n < 0")
     change_register(ready.office, f"INSERT INTO events {row.format(n=3, details='{}', hash='0' * 64)}")
     assert numbers_of(findings(ready))[0] == 3
-    register.write_bytes(whole)
+    put_back(ready.office, whole)
     change_register(ready.office, f"INSERT INTO events {row.format(n=0, details='{}', hash='0' * 64)}")
     assert numbers_of(findings(ready))[0] == 0
 
@@ -323,7 +327,7 @@ def own_replaced(desk: Workspace) -> None:
 
 def own_added(desk: Workspace) -> None:
     change_register(desk.office, "INSERT INTO licences VALUES ('f', ?, 'AC-1001', 'k')", token_of(desk.issue_own("other.lic", users=99)))
-    change_register(desk.office, "INSERT INTO own_licences (licence, since) VALUES ('f', 'now')")
+    change_register(desk.office, "INSERT INTO own_licences (n, licence, since) VALUES (9, 'f', 'now')")
 
 
 def client_named(desk: Workspace) -> None:
@@ -494,20 +498,16 @@ def test_a_removed_list_is_not_replaced_by_an_older_one(ready: Workspace) -> Non
 
 
 def edited_trust(desk: Workspace, kind: str) -> None:
-    path = desk.office / "trust.jwks"
-    known = json.loads(path.read_text("utf-8"))
+    known = json.loads(trust_of(desk.office))
     if kind == "added":
         known["keys"].append(SigningKey.new().public.jwk() | {"issuer": "Iemand"})
     elif kind == "renamed":
         known["keys"][0]["issuer"] = "Iemand anders"
     elif kind == "replaced":
         known["keys"][0] = SigningKey.new().public.jwk()
-    path.write_text(json.dumps(known), "utf-8")
-    if kind == "removed":
-        path.unlink()
+    set_trust(desk.office, None if kind == "removed" else json.dumps(known).encode())
 
 
-@pytest.mark.files_only
 @pytest.mark.parametrize("kind", ["added", "renamed", "replaced", "removed"])
 def test_an_edited_list_of_issuers_is_found_when_the_office_is_opened_and_verified(ready: Workspace, kind: str) -> None:
     edited_trust(ready, kind)
@@ -518,14 +518,12 @@ def test_an_edited_list_of_issuers_is_found_when_the_office_is_opened_and_verifi
         assert "disagree on trust.jwks" in answer.err
 
 
-@pytest.mark.files_only
 def test_an_issuer_that_was_written_into_the_list_does_not_count(ready: Workspace) -> None:
     ready.ok("issuer", "new", ready.folder / "second")
     licence = ready.issue("second.lic", issuer=ready.folder / "second")
     theirs = json.loads((ready.folder / "second" / "trust.jwks").read_text("utf-8"))["keys"]
-    path = ready.office / "trust.jwks"
-    before = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps({"keys": before["keys"] + theirs}), "utf-8")
+    before = json.loads(trust_of(ready.office))
+    set_trust(ready.office, json.dumps({"keys": before["keys"] + theirs}).encode())
     words = ("licence", "import", licence, "--administration", 7, "--user", HENK)
     assert ready.refused(*words, "--confirm") == "unknown-issuer"
     assert len(ready.ok("trust", "list")["issuers"]) == 1
@@ -542,7 +540,6 @@ def as_made_before(office: Path) -> None:
     rechain(office)
 
 
-@pytest.mark.files_only
 def test_an_office_that_was_made_before_still_opens_and_is_held_from_the_next_event_on(ready: Workspace) -> None:
     revoke(ready, "KL-9999")
     as_made_before(ready.office)
@@ -565,7 +562,6 @@ def test_after_the_office_itself_was_restored_issuers_and_revocations_hold(ready
     assert findings(ready, anew) == []
 
 
-@pytest.mark.files_only
 def test_the_menu_shows_what_was_edited(ready: Workspace) -> None:
     edited_trust(ready, "renamed")
     screen = menu_screen(Office.open(place_of(ready.office)), Texts("en"))

@@ -30,7 +30,7 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.image import write as write_image
-from tests.engines import book_rows, place_of, run_sql
+from tests.engines import book_rows, place_of, run_sql, trust_of
 from tests.test_handover import (
     WORDS,
     extract_of,
@@ -695,17 +695,16 @@ def test_a_newer_licence_in_the_backup_takes_the_place_of_the_older(ready: Works
     assert ready.ok("administration", "show", 7, office=ready.client_office)["licence"]["users"] == 2
 
 
-@pytest.mark.files_only
 def test_revocations_signers_and_the_own_licence_stay_as_they_are(ready: Workspace) -> None:
     kept = ready.backup(7, "--purpose", "safekeeping")
     revoke(ready, "KL-9999")
     ready.ok("licence", "renew", ready.issue_own("renewed.lic"), "--confirm")
     tables = ("revocations", "signers", "own_licences", "licences", "office")
     before = {name: query(ready.office, f"SELECT * FROM {name}") for name in tables}
-    trust = (ready.office / "trust.jwks").read_bytes()
+    trust = trust_of(ready.office)
     ready.ok("restore", kept, "--replace", "--confirm")
     assert {name: query(ready.office, f"SELECT * FROM {name}") for name in tables} == before
-    assert (ready.office / "trust.jwks").read_bytes() == trust
+    assert trust_of(ready.office) == trust
 
 
 # --- the office's own ---

@@ -33,12 +33,9 @@ SEVEN = AdministrationNumber(7)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    metafunc.parametrize("engine", ["postgresql"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def _on_server(engine: str) -> None:
-    """All of these are about a server."""
+    """All of these offices are on a server."""
+    if "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ["postgresql"], indirect=True)
 
 
 # --- one definition, two shapes ---
@@ -455,6 +452,34 @@ def test_nobody_repairs_while_another_works_on_another_machine(ready: Workspace)
         assert ready.run("repair", "--office", other).error == "office-busy"
         assert ready.run("audit", "--office", other).code == 0
     assert ready.ok("repair")["found"] == []
+
+
+def test_on_another_machine_the_issuers_are_known_and_the_key_is_not(ready: Workspace) -> None:
+    """With another folder than where the office was made; the key is taken there sealed."""
+    place = str(place_of(ready.office)).partition("folder=")[0]
+    elsewhere = ("--office", f"{place}folder={ready.folder / 'elsewhere'}")
+    assert ready.ok("trust", "list", *elsewhere) == ready.ok("trust", "list")
+    assert ready.ok(
+        "licence",
+        "import",
+        ready.issue("next.lic", valid_until="2028-12-31"),
+        "--administration",
+        7,
+        "--user",
+        HENK,
+        "--confirm",
+        *elsewhere,
+    )["imported"]
+    assert ready.refused("backup", 7, "--confirm", *elsewhere, code=4) == "office-damaged"
+    ready.ok("key", "new", ready.folder / "key.txt")
+    recipient = (ready.folder / "key.txt").read_text().split()[3]
+    ready.ok("key", "seal", "--recipient", recipient, "--out", ready.folder / "sealed.age")
+    unseal = ("key", "unseal", ready.folder / "sealed.age", "--identity", ready.folder / "key.txt", "--confirm")
+    ready.ok(*unseal, *elsewhere)
+    made = Path(ready.ok("backup", 7, "--confirm", *elsewhere)["backups"][0]["path"])
+    assert made.parent == ready.folder / "elsewhere" / "backups"
+    assert [one["path"] for one in ready.ok("backups", "list")["backups"]] == [str(made)]
+    assert ready.ok("verify", made)["ok"]
 
 
 # --- interrupted ---

@@ -14,8 +14,9 @@ from jwt.api_jws import PyJWS
 
 from accountools.formats import armor, revocation_file
 from accountools.formats.signatures import SigningKey
-from accountools.formats.trust_file import Issuer, read_trust, write_trust
+from accountools.formats.trust_file import Issuer, parse_trust, read_trust, write_trust
 from accountools.operations.session import TEST_ISSUER
+from tests.engines import set_trust, trust_of
 from tests.workspace import HENK, OFFICE_KVK, Workspace
 
 pytestmark = pytest.mark.both_engines
@@ -236,11 +237,10 @@ def test_the_test_issuer_is_unknown_in_an_office_that_is_no_demo(empty_office: W
     assert trusted(empty_office) == [issuer_of(empty_office).public.thumbprint]
 
 
-@pytest.mark.files_only
 def test_s13_a_licence_by_the_test_issuer_is_not_imported_even_when_its_key_was_smuggled_in(ready: Workspace) -> None:
     licence = issued_by(ready, SAMPLES_KEY, "samples")
-    known = read_trust(ready.office / "trust.jwks")
-    (ready.office / "trust.jwks").write_bytes(write_trust((*known, Issuer("x", SAMPLES_KEY.public))))
+    known = parse_trust(trust_of(ready.office), "trust.jwks")
+    set_trust(ready.office, write_trust((*known, Issuer("x", SAMPLES_KEY.public))))
     answer = ready.run("licence", "import", licence, "--administration", 7, "--user", HENK, "--confirm")
     assert (answer.code, answer.error, answer.json["imported"]) == (3, "unknown-issuer", False)
     assert answer.json["licence"] is None
@@ -334,13 +334,12 @@ def test_another_issuers_list_is_passed_over_with_a_warning(ready: Workspace) ->
     assert verdict(ready, theirs) == "licence-revoked"
 
 
-@pytest.mark.files_only
 def test_the_list_of_an_issuer_that_is_trusted_no_more_counts_no_more(ready: Workspace) -> None:
-    trusted = (ready.office / "trust.jwks").read_bytes()
+    trusted = trust_of(ready.office)
     ready.ok("trust", "add", trust_file(ready.folder, "other.jwks", OTHER), "--confirm")
     ready.ok("licence", "revocations", revoking(ready, OTHER, 1, "KL-77"))
     ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 1, "KL-2041"))
-    (ready.office / "trust.jwks").write_bytes(trusted)
+    set_trust(ready.office, trusted)
     assert ready.ok("audit")["rows"][0]["licence_status"] == "revoked"
     assert ready.ok("licence", "revocations", revoking(ready, issuer_of(ready), 2, "KL-2041", "KL-3"))["seq"] == 2
 
