@@ -70,6 +70,7 @@ COUNTED = (
 ALWAYS_MORE = {  # what can only be said of more than one, or is a constant
     "{active} users would be active, and the licence allows {allowed}: {names}.",
     "The newest {n} of {total} events are shown.",
+    "The first {n} lines are shown; the files have all.",
 }
 
 

@@ -215,7 +215,10 @@ class FindingsTable:
         counts: dict[Severity, int] = {}
         for one in self._rows:
             counts[one.severity] = counts.get(one.severity, 0) + 1
-        hidden = paragraph(_("{count} more findings of the same kinds aren't shown.", count=plan.suppressed), "at-quiet")
+        more = _.plural(
+            "{count} more finding of the same kinds isn't shown.", "{count} more findings of the same kinds aren't shown.", plan.suppressed
+        )
+        hidden = paragraph(more, "at-quiet")
         yield widgets.html(severities_html(counts, _) + (hidden if plan.suppressed else ""))
         self._table.show(
             (
