@@ -35,7 +35,6 @@ PAGES = sorted([README, TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *(TOP / "
 TOOLS = {"age", "zstd", "unzip", "sqlite3"}
 COMMON = {"--office", "--json", "--lang", "--today", "--help"}
 WITHOUT_SCREEN = {"issuer new", "licence issue", "licence revoke", "lab", "app", "shortcut", "demo"}
-NO_SCREEN_YET = {"entries import"}
 FIRST_COMMANDS = "pip install uv && uv run accountools lab\nuv run pytest\n"
 
 
@@ -212,7 +211,7 @@ def screen_source(cell: str) -> str:
 
 def test_every_command_but_those_of_issuers_has_its_screen() -> None:
     """By the words of the button or heading there, which must be that screen's own."""
-    assert {name.partition(" --")[0] for name, _, _ in screens()} == {name for name, _ in commands()} - WITHOUT_SCREEN - NO_SCREEN_YET
+    assert {name.partition(" --")[0] for name, _, _ in screens()} == {name for name, _ in commands()} - WITHOUT_SCREEN
     places = {
         text: {place for place, _ in one.locations} for one in extract() for text in ([one.id] if isinstance(one.id, str) else one.id)
     }

@@ -12,10 +12,9 @@ from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.style import paragraph
 from accountools.forms.parts.picture import Picture, with_words
-from accountools.forms.screens.books.entry_view import EntryView, show_entry
 from accountools.forms.screens.books.part import CHECKS
 from accountools.forms.screens.books.report import ReportPart, ReportView
-from accountools.forms.screens.books.report_table import ReportTable, facts_line, severities_html
+from accountools.forms.screens.books.report_table import EntryView, ReportTable, facts_line, severities_html, show_entry
 from accountools.reports.books.benford import TITLE
 from accountools.reports.books.books import Books
 from accountools.reports.books.entry_card import EntryCard

@@ -10,6 +10,7 @@ from accountools.forms.kit.wizard import Parts, State, Step
 from accountools.forms.screens.books.chart import ChartPart
 from accountools.forms.screens.books.checks import ChecksPart
 from accountools.forms.screens.books.convert import ConvertPart
+from accountools.forms.screens.books.entries import EntriesPart
 from accountools.forms.screens.books.export_file import ExportPart
 from accountools.forms.screens.books.import_file import ImportPart
 from accountools.forms.screens.books.open_items import OpenItemsPart
@@ -21,6 +22,7 @@ from accountools.texts import Texts
 
 PARTS: tuple[type[BooksPart], ...] = (
     ImportPart,
+    EntriesPart,
     TrialBalancePart,
     OpenItemsPart,
     VatPart,
@@ -43,8 +45,8 @@ class Bookkeeping(BooksForm):
         self.uploads = Uploads()
         self.file, self.balance, self.open_items = ImportPart(self), TrialBalancePart(self), OpenItemsPart(self)
         self.vat, self.checks, self.export = VatPart(self), ChecksPart(self), ExportPart(self)
-        self.conversion, self.chart = ConvertPart(self), ChartPart(self)
-        every = (self.file, self.balance, self.open_items, self.vat, self.checks, self.export, self.conversion, self.chart)
+        self.conversion, self.chart, self.entries = ConvertPart(self), ChartPart(self), EntriesPart(self)
+        every = (self.file, self.balance, self.open_items, self.vat, self.checks, self.export, self.conversion, self.chart, self.entries)
         self.parts = {part.name: part for part in every}
         self._chosen_part = False
         self._begin_here()

@@ -19,7 +19,7 @@ from accountools.storage.books.balances import FiscalYear
 from accountools.texts import Texts
 
 IMPORT, TRIAL_BALANCE, OPEN_ITEMS, VAT, CHECKS = "import", "trial-balance", "open-items", "vat", "checks"
-EXPORT, CONVERT, CHART = "export", "convert", "chart"
+EXPORT, CONVERT, CHART, ENTRIES = "export", "convert", "chart", "entries"
 Subject = tuple[AdministrationNumber | None, str | None, date | None, int]
 
 

@@ -1,4 +1,4 @@
-"""A report of the books on a screen: its rows in the table with a search, or a small one as it is; and what is above and beneath it."""
+"""A report of the books on a screen: its rows in the table with a search, or a small one as it is; and an entry opened beneath it."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -7,8 +7,12 @@ from typing import Any
 from accountools.domain.audit_file import Severity
 from accountools.domain.codes import P_
 from accountools.forms.kit import widgets
+from accountools.forms.kit.links import Heading
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.table import Cell, Column, NumberCell, StateCell, Table
+from accountools.forms.parts.part import PartView
+from accountools.forms.screens.books.part import BooksForm
+from accountools.reports.books.entry_card import EntryCard
 from accountools.reports.books.findings import SEVERITIES
 from accountools.reports.books.papers import format_cell, format_fact, title_of
 from accountools.reports.books.table import TOTAL, BookTable, Field, parse_day
@@ -102,3 +106,31 @@ def small_table_html(report: BookTable[Any], _: Texts) -> str:
         rows.append("".join(cell("td", text, field) for text, field in zip(texts, fields, strict=True)))
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return f'<table class="at-table at-facts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def show_entry(form: BooksForm, journal: str | None, number: str | None) -> EntryCard | None:
+    """The entry with this number in this journal; None where nothing names one."""
+    books = form.books
+    return None if books is None or journal is None or number is None else books.entry(journal, number, form.year)
+
+
+class EntryView:
+    """The entry that is open. `line` is the number of the line that it is about."""
+
+    def __init__(self, view: PartView[Any]) -> None:
+        self._texts = view.texts
+        self._shown: EntryCard | None = None
+        self.widget = widgets.column(kinds=("at-fields",))
+
+    def show(self, entry: EntryCard | None, line: object = None) -> None:
+        """Show this entry, or close it."""
+        if self._shown is entry:
+            return
+        self._shown, _ = entry, self._texts
+        if entry is None:
+            self.widget.children = ()
+            return
+        heading = Heading(f"{_('Entry')} {entry.number} · {_('Ledger journal')} {entry.journal}")
+        about = [] if line is None else [widgets.html(paragraph(_("The finding is about line {line}.", line=line), "at-quiet"))]
+        table = widgets.html(small_table_html(entry, _) + totals_html(entry, _))
+        self.widget.children = (heading, *about, table)

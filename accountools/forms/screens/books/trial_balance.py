@@ -10,10 +10,9 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.links import Heading
 from accountools.forms.kit.style import paragraph
-from accountools.forms.screens.books.entry_view import EntryView, show_entry
 from accountools.forms.screens.books.part import TRIAL_BALANCE
 from accountools.forms.screens.books.report import ExportButtons, ReportPart, ReportView
-from accountools.forms.screens.books.report_table import ReportTable, facts_line
+from accountools.forms.screens.books.report_table import EntryView, ReportTable, facts_line, show_entry
 from accountools.reports.books.books import Books
 from accountools.reports.books.entry_card import EntryCard
 from accountools.reports.books.ledger_card import LedgerCard, LedgerRow

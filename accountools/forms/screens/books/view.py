@@ -12,11 +12,12 @@ from accountools.forms.kit.screen import ClosedView, Screen, StepView, ViewBuild
 from accountools.forms.screens.books.chart import ChartView
 from accountools.forms.screens.books.checks import ChecksView
 from accountools.forms.screens.books.convert import ConvertView
+from accountools.forms.screens.books.entries import EntriesView
 from accountools.forms.screens.books.export_file import ExportView
 from accountools.forms.screens.books.form import Bookkeeping
 from accountools.forms.screens.books.import_view import ImportView
 from accountools.forms.screens.books.open_items import OpenItemsView
-from accountools.forms.screens.books.part import CHART, CHECKS, CONVERT, EXPORT, IMPORT, OPEN_ITEMS, TRIAL_BALANCE, VAT
+from accountools.forms.screens.books.part import CHART, CHECKS, CONVERT, ENTRIES, EXPORT, IMPORT, OPEN_ITEMS, TRIAL_BALANCE, VAT
 from accountools.forms.screens.books.trial_balance import TrialBalanceView
 from accountools.forms.screens.books.vat import VatView
 from accountools.operations.session import Office
@@ -33,6 +34,7 @@ def books_screen(office: Office, texts: Texts | None = None) -> Screen[Bookkeepi
 
 VIEWS: dict[str, ViewBuilder] = {
     IMPORT: lambda form, callbacks: ImportView(form.file, callbacks),
+    ENTRIES: lambda form, callbacks: EntriesView(form.entries, callbacks),
     TRIAL_BALANCE: lambda form, callbacks: TrialBalanceView(form.balance, callbacks),
     OPEN_ITEMS: lambda form, callbacks: OpenItemsView(form.open_items, callbacks),
     VAT: lambda form, callbacks: VatView(form.vat, callbacks),

@@ -1,0 +1,161 @@
+"""Entries in a table come into the books: what would be posted, what is wrong with each row, and posting them."""
+
+from collections.abc import Iterator
+from functools import partial
+from html import escape
+from pathlib import Path
+
+from accountools.domain.codes import N_
+from accountools.domain.ledger import format_amount
+from accountools.forms.kit import widgets
+from accountools.forms.kit.file_chooser import FileChooser
+from accountools.forms.kit.form import Entry, guarded, parse_path, plan_state
+from accountools.forms.kit.style import html_table, paragraph, state_html
+from accountools.forms.kit.wizard import State
+from accountools.forms.parts.field_errors import errors_html
+from accountools.forms.parts.part import PartView, heading
+from accountools.forms.screens.books.part import ENTRIES, TRIAL_BALANCE, BooksPart, Subject
+from accountools.operations.books.import_entries import EntriesImportPlan, plan_entries_import
+
+ENDINGS = (".csv", ".txt", ".xlsx")
+_MOST = 200  # rows on the screen; all are posted
+
+
+class EntriesPart(BooksPart):
+    """The part. `file` is the table and what posting it would do, `done` what was posted last."""
+
+    name, title, action = ENTRIES, N_("Read entries in"), N_("Post entries")
+
+    def forget(self) -> None:
+        """Begin with no file."""
+        self.file: Entry[EntriesImportPlan | None] = Entry(self._plan)
+        self.done: EntriesImportPlan | None = None
+        self._of: Subject | None = None
+
+    def enter(self) -> None:
+        """Read the file for the books that are chosen now, unless it was."""
+        if self._of != self.form.subject:
+            self.retry()
+
+    def retry(self) -> None:
+        """Read the file again."""
+        self._of = self.form.subject
+        self.file.read(self.file.typed)
+
+    @guarded
+    def choose(self, path: object) -> None:
+        """Choose a file; it is read at once. Changes nothing."""
+        self.done, self._of = None, self.form.subject
+        self.file.read(str(path))
+
+    def _plan(self, typed: str) -> EntriesImportPlan | None:
+        number = self.form.number
+        return None if number is None else plan_entries_import(self.office, parse_path(typed) or Path(typed), number)
+
+    @guarded
+    def post(self) -> bool:
+        """Post the entries that were shown, in one transaction."""
+        plan = self.file.value
+        if plan is None or not self.can_act():
+            return False
+        done = plan.apply(self.office)
+        self.file.read("")
+        self.form.note_change(done.years[-1] if done.years else None)
+        self.done, self._of = done, self.form.subject
+        return True
+
+    def missing(self) -> str:
+        """Why nothing can be posted."""
+        _, plan = self.texts, self.file.value
+        if self.form.administration is None:
+            return _("Choose the administration first")
+        if plan is None:
+            return _("This file can't be used; choose another one") if self.file.error else _("Choose a file with entries first")
+        if plan.held:
+            return _("These entries are already in the books")
+        state, *why = plan_state(plan.obstacles, self.form.accepted, _)
+        return "" if state is State.READY else why[0]
+
+
+class EntriesView(PartView[EntriesPart]):
+    """What is shown of it."""
+
+    def __init__(self, part: EntriesPart, callbacks: widgets.Callbacks) -> None:
+        super().__init__(part, callbacks)
+        self.press_main = part.post
+        _ = self.texts
+        field = _("File with entries (columns journal, number, date, account, debit, credit, description, relation, vat, document)")
+        self._file = FileChooser(callbacks, _, field, _("Look the file up"), part.choose, endings=ENDINGS, again=True,
+            placeholder=_("The path of a CSV file or workbook"))  # fmt: skip
+        self._file.add_upload(callbacks, part.form.uploads.upload_for("entries"), part.choose)
+        self._body = widgets.column(kinds=("at-fields",))
+        self._shown: object = self
+        explained = _("A row is a line of an entry; it comes into the fiscal year of its date. Nothing changes until you post them.")
+        self.widget = widgets.column(heading(_("Read entries in"), explained), self._file.widget, self._body, kinds=("at-fields",))
+
+    def refresh(self) -> None:
+        """Show what the part holds now."""
+        part = self.part
+        self._file.show(part.file.typed, "" if part.file.value else errors_html(part.form, part.file))
+        state = (part.file.value, part.file.typed, part.done, part.form.administration)
+        if self._shown != state:
+            self._shown = state
+            self._body.children = tuple(self._parts())
+
+    def hide(self) -> None:
+        """Close the list of files."""
+        self._file.close()
+
+    def _parts(self) -> Iterator[widgets.Widget]:
+        part, _ = self.part, self.texts
+        if part.done is not None:
+            yield self._done(part.done)
+        elif part.file.typed and part.form.administration is None:
+            yield widgets.html(paragraph(_("Choose above whose books this file belongs to; then it is read.")))
+        elif part.file.value is not None:
+            yield from self._plan(part.file.value)
+
+    def _plan(self, plan: EntriesImportPlan) -> Iterator[widgets.Widget]:
+        _ = self.texts
+        if plan.obstacles:
+            lines = "".join(f"<li>{escape(_.sentence(one))}</li>" for one in plan.obstacles[:_MOST])
+            count = len(plan.obstacles)
+            text = _.plural("{count} entry can't be posted:", "{count} entries can't be posted:", count)
+            remedies = "".join(paragraph(one, "at-quiet") for one in dict.fromkeys(map(self.part.form.remedy, plan.obstacles)))
+            yield widgets.html(f"<p>{state_html('blocked', text)}</p><ul>{lines}</ul>{self._rest(count)}{remedies}")
+        if plan.held:
+            sentence = _("These entries are already in the books; there is nothing to do.")
+            yield widgets.panel("ready", _("imported"), sentence, "")
+        if plan.present and not plan.held:
+            text = _.plural("Already in the books: {count} entry.", "Already in the books: {count} entries.", plan.present)
+            yield widgets.html(paragraph(text, "at-quiet"))
+        for year in plan.new_years:
+            yield widgets.html(paragraph(_("Fiscal year {year} is new: it is made as a calendar year.", year=year)))
+        if plan.entries:
+            yield heading(_("What would be posted"), _.counts(entries=len(plan.entries), lines=plan.adds["lines"]))
+            yield widgets.html(self._table(plan) + self._rest(len(plan.entries)))
+
+    def _table(self, plan: EntriesImportPlan) -> str:
+        _ = self.texts
+        heads = (_("Ledger journal"), _("Number"), _("Date"), _("Description"), _("Amount"))
+        rows = []
+        for one in plan.entries[:_MOST]:
+            amount = format_amount(sum(line.amount for line in one.lines if line.side == "D"))
+            cells = (one.journal, one.number, _.iso_day(one.date), one.description)
+            rows.append((*map(escape, cells), f'<div class="at-amount">{escape(_.amount(amount))}</div>'))
+        return html_table(heads, rows)
+
+    def _rest(self, count: int) -> str:
+        return paragraph(self.texts("and {count} more", count=count - _MOST), "at-quiet") if count > _MOST else ""
+
+    def _done(self, done: EntriesImportPlan) -> widgets.Widget:
+        _ = self.texts
+        sentence = _.plural(
+            "{count} entry posted in administration {number}.",
+            "{count} entries posted in administration {number}.",
+            len(done.entries),
+            number=done.number,
+        )
+        read = widgets.button(_("Read the trial balance"), "at-small")
+        self.callbacks.press(read, partial(self.part.form.open_part, TRIAL_BALANCE))
+        return widgets.panel("ready", _("done"), sentence, "", read)
