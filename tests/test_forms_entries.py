@@ -92,7 +92,6 @@ def test_the_screen_says_what_would_be_posted_and_what_was(desk: Workspace) -> N
     screen.form.open_part("entries")
     screen.form.entries.choose(table(desk, *GOOD))
     assert "2 boekingen, 5 mutaties" in visible_text(screen)
-    assert "121,00" in visible_text(screen)
     press(screen, "Boeken")
     assert "2 boekingen" in visible_text(screen)
     assert posted(desk) == [("70", "26-1"), ("20", "26-1")]

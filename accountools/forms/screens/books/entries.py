@@ -6,11 +6,13 @@ from html import escape
 from pathlib import Path
 
 from accountools.domain.codes import N_
+from accountools.domain.ledger import Entry as LedgerEntry
 from accountools.domain.ledger import format_amount
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Entry, guarded, parse_path, plan_state
-from accountools.forms.kit.style import html_table, paragraph, state_html
+from accountools.forms.kit.style import paragraph, state_html
+from accountools.forms.kit.table import Cell, Column, NumberCell, Table
 from accountools.forms.kit.wizard import State
 from accountools.forms.parts.field_errors import errors_html
 from accountools.forms.parts.part import PartView, heading
@@ -18,7 +20,7 @@ from accountools.forms.screens.books.part import ENTRIES, TRIAL_BALANCE, BooksPa
 from accountools.operations.books.import_entries import EntriesImportPlan, plan_entries_import
 
 ENDINGS = (".csv", ".txt", ".xlsx")
-_MOST = 200  # rows on the screen; all are posted
+_MOST = 200  # lines of what is wrong
 
 
 class EntriesPart(BooksPart):
@@ -84,14 +86,26 @@ class EntriesView(PartView[EntriesPart]):
         super().__init__(part, callbacks)
         self.press_main = part.post
         _ = self.texts
-        field = _("File with entries (columns journal, number, date, account, debit, credit, description, relation, vat, document)")
+        field = _("File with entries (CSV or Excel)")
         self._file = FileChooser(callbacks, _, field, _("Look the file up"), part.choose, endings=ENDINGS, again=True,
             placeholder=_("The path of a CSV file or workbook"))  # fmt: skip
         self._file.add_upload(callbacks, part.form.uploads.upload_for("entries"), part.choose)
+        columns = (Column(_("Ledger journal")), Column(_("Number")), Column(_("Date")), Column(_("Description"), broad=True),
+            Column(_("Amount"), right=True))  # fmt: skip
+        self._table = Table(callbacks, _, columns, lambda _place: None, _("What would be posted"))
         self._body = widgets.column(kinds=("at-fields",))
         self._shown: object = self
         explained = _("A row is a line of an entry; it comes into the fiscal year of its date. Nothing changes until you post them.")
-        self.widget = widgets.column(heading(_("Read entries in"), explained), self._file.widget, self._body, kinds=("at-fields",))
+        columns_named = _(
+            "Columns: journal, number, date, account, debit, credit; and if you have them description, relation, vat, document."
+        )
+        self.widget = widgets.column(
+            heading(_("Read entries in"), explained),
+            widgets.html(paragraph(named, "at-quiet")),
+            self._file.widget,
+            self._body,
+            kinds=("at-fields",),
+        )
 
     def refresh(self) -> None:
         """Show what the part holds now."""
@@ -122,7 +136,8 @@ class EntriesView(PartView[EntriesPart]):
             count = len(plan.obstacles)
             text = _.plural("{count} entry can't be posted:", "{count} entries can't be posted:", count)
             remedies = "".join(paragraph(one, "at-quiet") for one in dict.fromkeys(map(self.part.form.remedy, plan.obstacles)))
-            yield widgets.html(f"<p>{state_html('blocked', text)}</p><ul>{lines}</ul>{self._rest(count)}{remedies}")
+            rest = paragraph(_("and {count} more", count=count - _MOST), "at-quiet") if count > _MOST else ""
+            yield widgets.html(f"<p>{state_html('blocked', text)}</p><ul>{lines}</ul>{rest}{remedies}")
         if plan.held:
             sentence = _("These entries are already in the books; there is nothing to do.")
             yield widgets.panel("ready", _("imported"), sentence, "")
@@ -133,20 +148,13 @@ class EntriesView(PartView[EntriesPart]):
             yield widgets.html(paragraph(_("Fiscal year {year} is new: it is made as a calendar year.", year=year)))
         if plan.entries:
             yield heading(_("What would be posted"), _.counts(entries=len(plan.entries), lines=plan.adds["lines"]))
-            yield widgets.html(self._table(plan) + self._rest(len(plan.entries)))
+            self._table.show(self._row(one) for one in plan.entries)
+            yield self._table.widget
 
-    def _table(self, plan: EntriesImportPlan) -> str:
-        _ = self.texts
-        heads = (_("Ledger journal"), _("Number"), _("Date"), _("Description"), _("Amount"))
-        rows = []
-        for one in plan.entries[:_MOST]:
-            amount = format_amount(sum(line.amount for line in one.lines if line.side == "D"))
-            cells = (one.journal, one.number, _.iso_day(one.date), one.description)
-            rows.append((*map(escape, cells), f'<div class="at-amount">{escape(_.amount(amount))}</div>'))
-        return html_table(heads, rows)
-
-    def _rest(self, count: int) -> str:
-        return paragraph(self.texts("and {count} more", count=count - _MOST), "at-quiet") if count > _MOST else ""
+    def _row(self, one: LedgerEntry) -> tuple[Cell, ...]:
+        cents = sum(line.amount for line in one.lines if line.side == "D")
+        amount = NumberCell(cents, self.texts.amount(format_amount(cents)))
+        return one.journal, one.number, self.texts.iso_day(one.date), one.description, amount
 
     def _done(self, done: EntriesImportPlan) -> widgets.Widget:
         _ = self.texts
