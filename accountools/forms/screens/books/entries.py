@@ -96,9 +96,7 @@ class EntriesView(PartView[EntriesPart]):
         self._body = widgets.column(kinds=("at-fields",))
         self._shown: object = self
         explained = _("A row is a line of an entry; it comes into the fiscal year of its date. Nothing changes until you post them.")
-        columns_named = _(
-            "Columns: journal, number, date, account, debit, credit; and if you have them description, relation, vat, document."
-        )
+        named = _("Columns: journal, number, date, account, debit, credit; and if you have them description, relation, vat, document.")
         self.widget = widgets.column(
             heading(_("Read entries in"), explained),
             widgets.html(paragraph(named, "at-quiet")),
