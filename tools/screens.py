@@ -105,6 +105,29 @@ def capture_overview(one: BrowserPage, pages: RunningServer, _office: Office) ->
     save(one, "07-overzicht-kantoor")
 
 
+def capture_books(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
+    """The trial balance of an administration."""
+    one.open(pages, "08")
+    one.fill("Administratie", "8")
+    one.wait_for_text("Vorig jaar")
+    one.page.wait_for_timeout(1000)
+    save(one, "08-boekhouding")
+
+
+def capture_office(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
+    """The office itself."""
+    one.open(pages, "09")
+    one.page.wait_for_timeout(1000)
+    save(one, "09-kantoor")
+
+
+def capture_made_backups(one: BrowserPage, pages: RunningServer, _office: Office) -> None:
+    """The backups that were made."""
+    one.open(pages, "10")
+    one.page.wait_for_timeout(1000)
+    save(one, "10-back-ups-beheren")
+
+
 def save(one: BrowserPage, name: str) -> None:
     """Save the screen as it is."""
     one.page.wait_for_timeout(300)
@@ -112,7 +135,8 @@ def save(one: BrowserPage, name: str) -> None:
     whole.crop((0, 0, whole.width, min(whole.height, HEIGHT))).quantize(192).save(PICTURES / f"{name}.png", optimize=True)
 
 
-CAPTURES = (capture_menu, capture_overview, capture_backups, capture_restore, capture_administrations, capture_users, capture_import)
+CAPTURES = (capture_menu, capture_overview, capture_backups, capture_restore, capture_administrations, capture_users, capture_books,
+    capture_office, capture_made_backups, capture_import)  # fmt: skip
 
 
 def main() -> int:
