@@ -1,4 +1,4 @@
-"""What the parts of the screen *Kantoor* have in common: what a part holds, and how it is shown."""
+"""What the parts of a screen have in common: what a part holds, and how it is shown."""
 
 from collections.abc import Callable, Iterator
 from html import escape
@@ -14,7 +14,6 @@ from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.upload import Uploads
 from accountools.operations.progress import Progress
-from accountools.storage.sqlite.office_files import BACKUP_KEY
 from accountools.texts import Texts
 
 T = TypeVar("T")
@@ -77,8 +76,6 @@ class Part:
 
     def remedy(self, one: Obstacle) -> str:
         """An obstacle's remedy, as it is done here."""
-        if one.code == "office-damaged" and ("what", BACKUP_KEY) in one.facts:
-            return self.texts("Take an encrypted copy of the key back: Keys, on this screen.")
         return remedy_on_screen(one, self.texts)
 
     def can_act(self) -> bool:

@@ -35,12 +35,15 @@ class BooksForm(PartsForm):
 
     def set_defaults(self) -> None:
         """Begin with no administration, but where there is only one."""
-        self.administrations = tuple(pair for pair in list_administrations(self.office) if not pair[0].archived)
+        self.administrations = self._list()
         self.administration: Listed | None = None
         self.years: tuple[FiscalYear, ...] = ()
         self.year: str | None = None
         self.until: date | None = None
         self.changes = 0
+
+    def _list(self) -> tuple[Listed, ...]:
+        return tuple(pair for pair in list_administrations(self.office) if not pair[0].archived)
 
     @property
     def number(self) -> AdministrationNumber | None:
@@ -63,6 +66,8 @@ class BooksForm(PartsForm):
         if self.ended or not self.abandon():
             return False
         wanted = AdministrationNumber.parse(number)
+        if wanted not in {pair[0].number for pair in self.administrations}:  # it may have been created meanwhile
+            self.administrations = self._list()
         found = next((pair for pair in self.administrations if pair[0].number == wanted), None)
         if found is None:
             raise Refused("administration-not-found", number=wanted)

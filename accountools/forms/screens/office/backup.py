@@ -9,7 +9,8 @@ from accountools.forms.kit.encryption_choice import EncryptionChoice, Encryption
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import JobView
 from accountools.forms.kit.style import facts_table
-from accountools.forms.parts.part import Condition, Part, PartView, heading, state_line
+from accountools.forms.parts.part import Condition, PartView, heading, state_line
+from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.backups.make_backups import BackupOutcome
 from accountools.operations.backups.register_backup import last_register_backup, plan_register_backup
 from accountools.storage.register.backups import BackupRecord
@@ -21,7 +22,7 @@ EXPLANATIONS = {
 }
 
 
-class OfficeBackup(Part):
+class OfficeBackup(OfficePart):
     """The part. `last` is the last backup of the office itself, `made` the one that was made just now."""
 
     name, title, action = navigation.OFFICE_BACKUP, N_("Backup of the office"), N_("Make backup of the office")

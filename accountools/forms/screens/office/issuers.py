@@ -12,12 +12,13 @@ from accountools.forms.kit.descriptions import STATUS_STATES
 from accountools.forms.kit.form import guarded, parse_path
 from accountools.forms.kit.links import LIKE_BUTTON, Link, Links
 from accountools.forms.kit.style import facts_table, html_table, paragraph, state_html
-from accountools.forms.parts.part import Condition, Part, PartView, heading
+from accountools.forms.parts.part import Condition, PartView, heading
+from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.licences.trust import TrustPlan, list_issuers, plan_trust
 from accountools.reports.licence_texts import STATUSES
 
 
-class Issuers(Part):
+class Issuers(OfficePart):
     """The part. `plan` is what adding the issuers in `file` would do, `added` are those that were added last."""
 
     name, title, action = navigation.ISSUERS, N_("Licence and issuers"), N_("Trust these issuers")

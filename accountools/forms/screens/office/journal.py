@@ -15,7 +15,8 @@ from accountools.forms.kit.jobs import JobView
 from accountools.forms.kit.links import Heading
 from accountools.forms.kit.style import facts_table, paragraph
 from accountools.forms.kit.table import Cell, Column, Table
-from accountools.forms.parts.part import Condition, Part, PartView, heading
+from accountools.forms.parts.part import Condition, PartView, heading
+from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.maintenance.verify_journal import list_events, verify_journal
 from accountools.reports.event_texts import describe_actor, describe_event
 from accountools.storage.register.journal import RecordedEvent
@@ -23,7 +24,7 @@ from accountools.storage.register.journal import RecordedEvent
 MOST = 10_000  # events in the table
 
 
-class Journal(Part):
+class Journal(OfficePart):
     """The part. `events` are those that are shown, the newest first, of `total`; `only` one administration's; `chosen` is opened beneath.
 
     `verified` is how many events were checked last, and what was found; None when that wasn't done yet.

@@ -13,14 +13,15 @@ from accountools.forms.kit.encryption_choice import EncryptionChoice, Encryption
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import guarded, parse_path
 from accountools.forms.kit.style import facts_table, paragraph
-from accountools.forms.parts.part import Condition, Part, PartView, heading, state_line
+from accountools.forms.parts.part import Condition, PartView, heading, state_line
 from accountools.forms.screens.office.backup import EXPLANATIONS, OPTIONS
+from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.backups.office_key import UnsealPlan, plan_unseal, seal_key
 from accountools.operations.licences.issue import create_key
 from accountools.operations.restores.unlock import read_key_file
 
 
-class Keys(Part):
+class Keys(OfficePart):
     """The part. `present` is the thumbprint of the key that signs backups (empty when it can't be read).
 
     `sealed` is the copy that was saved last, `plan` what taking the copy `file` back would do, `taken` the key that was taken back last;

@@ -8,13 +8,14 @@ from accountools.forms.kit.descriptions import InterruptedBatch, find_interrupte
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.links import LIKE_BUTTON, Link, Links
 from accountools.forms.kit.style import html_table
-from accountools.forms.parts.part import Condition, Part, PartView, heading, state_line
+from accountools.forms.parts.part import Condition, PartView, heading, state_line
+from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.maintenance.repair import DONE, LEFTOVERS, Leftover, count_interrupted, list_leftovers, repair
 
 _PLANNED = {"removed": N_("is removed by cleaning up"), "kept": N_("stays: look at it")}
 
 
-class Leftovers(Part):
+class Leftovers(OfficePart):
     """The part. `found` is what there is, `unfinished` how many backups were begun and never finished, `cleaned` what was done last."""
 
     name, title, action = navigation.REPAIR, N_("After an interruption"), N_("Clean up")

@@ -13,7 +13,8 @@ from accountools.formats.revocation_file import RevocationList
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.form import guarded, parse_path
 from accountools.forms.kit.style import html_table, paragraph
-from accountools.forms.parts.part import Condition, Part, PartView, heading
+from accountools.forms.parts.part import Condition, PartView, heading
+from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.licences.trust import list_revocations, list_revoked, read_revocations
 
 Revoked = tuple[AdministrationNumber | None, Licence]
@@ -28,7 +29,7 @@ class ReadList:
     passed_over: tuple[str, ...]
 
 
-class Revocations(Part):
+class Revocations(OfficePart):
     """The part. `lists` were read in before, `revoked` are the licences in use here that they revoke, `read` what came of the last one."""
 
     name, title, action = navigation.REVOCATIONS, N_("Revoked licences"), N_("Read the list in")
