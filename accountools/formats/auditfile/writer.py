@@ -4,6 +4,7 @@ Whatever is written is valid by the schema (`layout`). The same rows give the sa
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -212,25 +213,31 @@ class _Writer:
         line_shape, losses, records, rates = shape.shape("trLine"), self._losses, self._records, self._rates
         plan, add, some, size = line_shape.row_plan(records.line_columns, BESIDE), self._lines.add, list[str](), 0
         fallbacks, dates = {"periodNumber": "999", "trDt": self._days[0]}, {"effDate": self._days[0]}
-        for one in entries:
-            date, values, made = one.entry.date, records.entry(one.entry), list[str]()
-            if "trLine" in values:
-                losses.add("transaction/trLine", "left-out", values.pop("trLine"))
-            for number, line in enumerate(one.lines, 1):
-                beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
-                if line[MORE]:
-                    made.append(line_shape.element(records.line(line, beside), losses, dates))
-                else:
-                    made.append(line_shape.row_element(line, plan, beside, losses, dates))
-                add(line[_ACCOUNT], line[_SIDE], line[_AMOUNT])  # type: ignore[arg-type]
-            some.append(shape.element(values, losses, fallbacks, made))
-            size += len(some[-1])
-            if size > _CHARACTERS_AT_A_TIME:
-                self._write(xml, "".join(some))
-                some, size = [], 0
-            self._counts["entries"] += 1
-            self._counts["lines"] += len(one.lines)
-            self._counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
+        with ThreadPoolExecutor(1) as thread:  # lxml parses and writes without Python's lock, beside the making of what follows
+            writing: Future[None] | None = None
+            for one in entries:
+                date, values, made = one.entry.date, records.entry(one.entry), list[str]()
+                if "trLine" in values:
+                    losses.add("transaction/trLine", "left-out", values.pop("trLine"))
+                for number, line in enumerate(one.lines, 1):
+                    beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
+                    if line[MORE]:
+                        made.append(line_shape.element(records.line(line, beside), losses, dates))
+                    else:
+                        made.append(line_shape.row_element(line, plan, beside, losses, dates))
+                    add(line[_ACCOUNT], line[_SIDE], line[_AMOUNT])  # type: ignore[arg-type]
+                some.append(shape.element(values, losses, fallbacks, made))
+                size += len(some[-1])
+                if size > _CHARACTERS_AT_A_TIME:
+                    if writing is not None:
+                        writing.result()
+                    writing = thread.submit(self._write, xml, "".join(some))
+                    some, size = [], 0
+                self._counts["entries"] += 1
+                self._counts["lines"] += len(one.lines)
+                self._counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
+            if writing is not None:
+                writing.result()
         self._write(xml, "".join(some))
 
     def _subledgers(self, *, opening: bool) -> dict[tuple[str, str], Sums]:
