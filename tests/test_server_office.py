@@ -221,7 +221,7 @@ STATES = {
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_an_error_of_the_server_is_raised_as_ours(state: str, wrapped: bool) -> None:
-    error: Exception = psycopg.errors.lookup(state)("what the server said\nDETAIL: more")
+    error: Exception = psycopg.errors.lookup(state)("what the server output\nDETAIL: more")
     found = translate_database_error(sa.exc.DBAPIError("", {}, error) if wrapped else error)
     assert found is not None
     assert found.code == STATES[state]
@@ -367,8 +367,8 @@ def at_once(desk: Workspace, count: int, *words: object) -> list[subprocess.Pope
 
 def test_of_several_who_write_at_once_every_event_is_there(ready: Workspace) -> None:
     for one in at_once(ready, 6, "client", "add", "--name", "Klant #", "--kvk", "34567#", "--city", "Delft"):
-        _, said = one.communicate()
-        assert one.returncode == 0, said
+        _, output = one.communicate()
+        assert one.returncode == 0, output
     events = [one for one in ready.ok("journal")["events"] if one["what"] == "client-added"]
     assert len(events) == 1 + 12
     assert ready.ok("journal", "verify")["ok"]
@@ -387,7 +387,7 @@ def test_who_reads_waits_for_nobody(ready: Workspace) -> None:
     assert book_rows(ready.office, "vat_codes", 7) == []
 
 
-def test_a_second_writer_of_the_register_is_told_that_it_is_busy(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_to_a_second_writer_the_register_is_busy(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     office = open_office(ready)
     with office.session(write=True), psycopg.connect(server().url(server().databases[ready.office])) as other:
         other.execute("SET lock_timeout = 1")
@@ -584,11 +584,11 @@ def test_a_password_is_nowhere_but_where_libpq_reads_it(own_server: Server, tmp_
     place = str(desk.place(desk.office)).replace("//postgres:@", "//clerk@").replace("//postgres@", "//clerk@")
     given = tmp_path / "pgpass"
     monkeypatch.setenv("PGPASSFILE", str(given))
-    said = []
+    output = []
 
     def run(*words: object) -> CommandResult:
         answer = desk.run(*words, "--office", place)
-        said.append(answer.out + answer.err)
+        output.append(answer.out + answer.err)
         return answer
 
     assert run("audit").error == "not-permitted"
@@ -602,10 +602,10 @@ def test_a_password_is_nowhere_but_where_libpq_reads_it(own_server: Server, tmp_
     monkeypatch.setenv("ACCOUNTOOLS_DEBUG", "1")
     traced = replace(desk, environment={"ACCOUNTOOLS_DEBUG": "1"})
     own_server.kill()
-    said.append(subprocess.run([sys.executable, "-m", "accountools", *traced.arguments("audit", "--office", place)], capture_output=True,
+    output.append(subprocess.run([sys.executable, "-m", "accountools", *traced.arguments("audit", "--office", place)], capture_output=True,
                                text=True, check=False).stderr)  # fmt: skip
     own_server.start()
-    said += map(str, run_sql(desk.office, "SELECT * FROM events"))
-    assert secret not in "".join(said)
+    output += map(str, run_sql(desk.office, "SELECT * FROM events"))
+    assert secret not in "".join(output)
     for path in (path for path in desk.folder.rglob("*") if path.is_file()):
         assert secret.encode() not in path.read_bytes(), path

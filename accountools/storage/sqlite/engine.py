@@ -63,10 +63,10 @@ class SqliteEngine(BooksFolder):
         self.validate_new()
         for needed in (self.folder, self.books_folder, self.work_folder):
             safe_files.make_folder(needed)
-        safe_files.write_over(self.folder / TRUST, trust)
         aside = self.work_folder / f"{secrets.token_hex(8)}.part"
         try:
             databases.create(aside, schema.REGISTER, fill)
+            safe_files.write_over(self.folder / TRUST, trust)
             safe_files.publish(aside, self._register_path)
         finally:
             databases.remove(aside)
