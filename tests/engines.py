@@ -154,6 +154,13 @@ def place_of(office: Path) -> Path | str:
     return _server.place(office) if _server is not None and office in _server.databases else office
 
 
+def lose_database(office: Path) -> None:
+    """What the server kept of an office is gone; nothing where it is in its folder."""
+    if not isinstance(place_of(office), Path):
+        server().remove(office)
+        server().place(office)
+
+
 def trust_of(office: Path) -> bytes:
     """The JWKS of the issuers whom an office trusts."""
     if isinstance(place_of(office), Path):

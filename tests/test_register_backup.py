@@ -20,6 +20,7 @@ from accountools.operations.backups.register_backup import plan_register_backup
 from accountools.operations.backups.target import BackupTarget
 from accountools.storage import schema
 from accountools.version import VERSION
+from tests.engines import lose_database
 from tests.test_backup_file import ATTACKER, DRAFT, members_of
 from tests.test_handover import (
     manifest_of,
@@ -54,6 +55,7 @@ def with_key(desk: Workspace) -> tuple[object, ...]:
 
 def lose(desk: Workspace) -> Path:
     """The disk is gone; gives where it is put to compare with."""
+    lose_database(desk.office)
     return Path(shutil.move(desk.office, desk.folder / "lost"))
 
 
@@ -277,6 +279,7 @@ def test_a_clients_office_has_its_own_way_back_too(ready: Workspace) -> None:
     register = ready.backup("--register", "--recipient", recipient, "--to", safe, office=ready.client_office)
     shown = ready.ok("administration", "show", 7, office=ready.client_office)
     shutil.rmtree(ready.client_office)
+    lose_database(ready.client_office)
     for backup in (register, kept):
         ready.ok("restore", backup, *(with_key(ready) if backup == register else ()), "--confirm", office=ready.client_office)
     assert ready.ok("administration", "show", 7, office=ready.client_office) == shown

@@ -187,6 +187,7 @@ def test_a_file_or_administration_that_changed_meanwhile_is_refused(lost: Worksp
     nothing_is_left(lost)
 
 
+@pytest.mark.files_only
 def test_when_the_disk_is_full_the_document_says_what_was_done(lost: Workspace) -> None:
     lost.environment["ACCOUNTOOLS_FAILPOINT"] = "ENOSPC:before-commit-register:2"
     answer = lost.run_process("restore", "--from", lost.folder / "safe", "--confirm")

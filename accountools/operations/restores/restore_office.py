@@ -59,6 +59,7 @@ class OfficeRestorePlan(Plan):
         with workdir_anywhere(None) as work, BackupFile(self.choices.path, schema.VERSION, VERSION) as backup:
             if safe_files.sha256_of(self.choices.path) != self.file_sha256:
                 raise Refused("changed-meanwhile", what=self.choices.path.name)
+            engine.validate_new()
             backup.unpack(work / "image.sqlite", self.choices.unlock)
             with CheckedImage(work / "image.sqlite", "register") as image:
                 trust = image.office_files()[TRUST]
