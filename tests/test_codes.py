@@ -677,12 +677,6 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("audit", "--office", "postgresql://someone:secret@server/office")
 
 
-@gives("postgres-missing", 4)
-def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    return desk.run("audit", "--office", "postgresql://someone@server/office")
-
-
 @gives("not-on-server")
 def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
     on_server = Workspace(desk.folder / "more", on_server=True).ready()

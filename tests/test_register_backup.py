@@ -212,6 +212,7 @@ def test_an_office_that_is_there_is_never_overwritten(ready: Workspace) -> None:
         assert state(office) == before
 
 
+@pytest.mark.files_only
 def test_an_office_that_came_to_be_meanwhile_is_not_overwritten_either(ready: Workspace) -> None:
     from accountools.clock import system_clock
     from accountools.operations.restores.plan import RestoreChoices

@@ -261,9 +261,6 @@ OFFICE = {
         N_("This is not the URL of an office on a PostgreSQL server, or there is a password in it."),
         N_("Write postgresql://USER@HOST/DATABASE; put the password in ~/.pgpass or a service file."),
     ),
-    "postgres-missing": Code(
-        N_("The part of this program that works with PostgreSQL is not installed."), N_("Install it: pip install 'accountools[postgres]'.")
-    ),
     "not-on-server": Code(
         N_("An audit file can't be imported into an office on a PostgreSQL server yet."), N_("Import it in an office in a folder.")
     ),

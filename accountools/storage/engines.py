@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from accountools.domain.errors import MachineFailed
+from accountools.domain.errors import Refused
 from accountools.safe_files import absolute
 from accountools.storage.address import Address, is_url
 from accountools.storage.engine import Engine
@@ -10,14 +10,14 @@ from accountools.storage.sqlite.engine import SqliteEngine
 
 
 def engine_at(place: Path | str) -> Engine:
-    """The engine of the office at `place`; opens nothing. Raises `url-invalid`, and `postgres-missing` without the extra."""
+    """The engine of the office at `place`; opens nothing. Raises `url-invalid`, and `package-missing` without the extra."""
     if not is_url(place):
         return SqliteEngine(absolute(place))
     Address.parse(str(place))
     try:
         import psycopg  # noqa: F401 - of the extra `postgres`
     except ImportError as error:
-        raise MachineFailed("postgres-missing") from error
+        raise Refused("package-missing", package="psycopg", extra="postgres") from error
     from accountools.storage.postgres.engine import PostgresEngine
 
     return PostgresEngine(str(place))

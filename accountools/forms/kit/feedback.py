@@ -57,6 +57,7 @@ RESOLUTIONS = {
     **dict.fromkeys(_RESOLVED_BY_IMPORT, Resolution((_OTHER_FILE,), IMPORT)),
     "unknown-issuer": Resolution((), OFFICE, N_("Ask the client where the file comes from. If you know its issuer, compare the key and "
     "add it: Settings ▸ System ▸ Office.")),
+    "package-missing": Resolution(text=N_("Ask whoever installed this program to add that package.")),
     # users
     "no-user": Resolution((_CREATE_USER,), USERS),
     "user-not-found": Resolution((_CREATE_USER,), USERS, N_("Choose another user, or create this one.")),
@@ -102,7 +103,7 @@ IN_OWN_OFFICE = {  # of the obstacles with that fact: in a client's own office
     ),
     "no-administration": Resolution((), RESTORE),
 }
-COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage"})  # no screen has options
+COMMANDS_ONLY = frozenset({"plan-needed", "options-exclude", "usage", "cluster-away", "worker-unsuitable"})  # no screen has options
 _NONE = Resolution()
 
 

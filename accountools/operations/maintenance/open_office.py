@@ -15,7 +15,7 @@ from accountools.storage.sqlite.office_files import TRUST
 def open_office(place: Path | str, clock: Clock | None = None) -> Office:
     """Open the office in the folder `place`, or on the server that it is the URL of.
 
-    Raises `office-not-found`, `office-newer`, `office-damaged`; of a URL also `database-away`, `url-invalid`, `postgres-missing`.
+    Raises `office-not-found`, `office-newer`, `office-damaged`; of a URL also `database-away`, `url-invalid`, `package-missing`.
     """
     engine = engine_at(place)
     engine.open()
