@@ -50,4 +50,4 @@ c.Spawner.environment = {
     "ACCOUNTOOLS_USER": lambda spawner: spawner.user.name,
 }
 c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL", "TZ", "VIRTUAL_ENV"]
-c.Spawner.http_timeout = c.Spawner.start_timeout = 60
+c.Spawner.http_timeout = c.Spawner.start_timeout = 180
