@@ -47,15 +47,13 @@ FOCUSED = """() => {
   return [label, getComputedStyle(here).outlineStyle];
 }"""  # what has the focus: its name, and how that is seen
 KEPT_BY_PAGES = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage"  # all but the cache of files
-SECOND_HALF = {"test_browser", "test_browser_files", "test_browser_half_done", "test_browser_from_nothing"}  # of the time they take
 missing = CHROMIUM is None and os.environ.get("CI") != "true"
 
 
 def in_browser(test: Any) -> Any:
-    """A test in the browser: never more than two beside each other; where there is no chromium it is passed over, except in CI."""
+    """A test in the browser: never two beside each other; where there is no chromium it is passed over, except in CI."""
     skip = pytest.mark.skipif(missing, reason="chromium isn't installed (apt-get install chromium); in CI it must be")
-    half = "second" if test.__module__.rpartition(".")[2] in SECOND_HALF else "first"
-    return pytest.mark.xdist_group(f"browser, {half} half")(skip(test))
+    return pytest.mark.xdist_group("browser")(skip(test))
 
 
 def free_port() -> int:
