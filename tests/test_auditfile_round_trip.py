@@ -272,11 +272,13 @@ def as_before(books: dict[str, list[dict[str, Any]]]) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it_lost(desk: Workspace, version: Any) -> None:
+def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it_lost(
+    desk: Workspace, version: Any, thorough: bool
+) -> None:
     office = Office.open(desk.office)
     first, second = desk.folder / "first.xaf", desk.folder / "second.xaf"
 
-    @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=100 if thorough else 10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
     @given(years_of_books())
     def same(books: dict[str, list[dict[str, Any]]]) -> None:
         for path in (first, second):

@@ -14,7 +14,7 @@ import pytest
 from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
 from accountools.web import launch
-from tests.browsing import ENOUGH, MODES, BrowserPage, BrowserSession, RunningServer, free_port, in_browser, running_server
+from tests.browsing import ENOUGH, BrowserPage, BrowserSession, RunningServer, free_port, in_both_modes, in_browser, running_server
 
 PATH = "/nergens/offerte.txt"
 
@@ -54,8 +54,7 @@ def check_typed(one: BrowserPage) -> None:
     one.holds("Licentiebestand", PATH)
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_a_dead_kernel_is_said_and_reconnecting_goes_on_with_what_was_typed(mode: str, demo: Demo, browser: BrowserSession) -> None:
     with browser.at(mode, demo.folder) as (served, one):
         one.open(served, "01")
@@ -96,8 +95,7 @@ def test_a_stopped_server_is_said_and_after_a_restart_the_page_goes_on(demo: Dem
             check_typed(one)
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_after_a_restart_f5_and_a_bookmark_need_no_token(mode: str, demo: Demo, tmp_path: Path, browser: BrowserSession) -> None:
     """The second of the two is a page of the same browser, without the token in its address."""
     port = free_port()
@@ -116,8 +114,8 @@ def test_after_a_restart_f5_and_a_bookmark_need_no_token(mode: str, demo: Demo, 
             other.run_cell(served)
 
 
-@pytest.mark.xdist_group("browser")  # whose servers serve
-@pytest.mark.parametrize(("mode", "language"), [("app", "nl"), ("app", "en"), ("lab", "nl"), ("lab", "en")])
+@pytest.mark.parametrize("language", ["nl", "en"])
+@in_both_modes
 def test_without_token_or_cookie_a_page_says_how_to_go_on(mode: str, language: str, served: Callable[..., RunningServer]) -> None:
     server = served(mode, language)
     for address in (server.address.split("?")[0], re.sub(r"token=\w+", "token=wrong", server.address)):
