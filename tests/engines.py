@@ -51,7 +51,7 @@ class Server:
         self._log = folder / "server" / "log"
         self.databases: dict[Path, str] = {}
         self._connections: dict[str, Any] = {}
-        for setting in ("fsync = off", "full_page_writes = off", "log_statement = 'all'", "log_line_prefix = '@@%a@'"):
+        for setting in ("fsync = off", "full_page_writes = off", "autovacuum = off", "log_statement = 'all'", "log_line_prefix = '@@%a@'"):
             self.run(f"ALTER SYSTEM SET {setting}")
         self.run("SELECT pg_reload_conf()")
 
