@@ -199,10 +199,7 @@ def dump_register(office: Path) -> list[str]:
 
 def book_rows(office: Path, table: str, number: int) -> list[tuple[Any, ...]]:
     """The rows of a table of an administration's books."""
-    if isinstance(place_of(office), Path):
-        return run_sql(office, f"SELECT * FROM {table}", number=number)
-    columns = ", ".join(f'"{column.name}"' for column in schema.BOOKS.tables[table].columns)
-    return run_sql(office, f"SELECT {columns} FROM {table} WHERE administration = (SELECT id FROM held_books WHERE number = ?)", number)
+    return run_sql(office, f"SELECT * FROM {table}", number=number)
 
 
 def add_book_row(office: Path, number: int, table: str, /, **values: object) -> None:
@@ -214,11 +211,35 @@ def add_book_row(office: Path, number: int, table: str, /, **values: object) -> 
     run_sql(office, f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", *values.values(), number=of_one)
 
 
+def spoil(office: Path, number: int, table: str, condition: str | None) -> None:
+    """Let the database refuse rows of a table of the books for which this holds (of `new`); None undoes that."""
+    if isinstance(place_of(office), Path):
+        refuse = f"CREATE TRIGGER spoil BEFORE INSERT ON {table} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'spoilt'); END"
+        run_sql(office, "DROP TRIGGER spoil" if condition is None else refuse, number=number)
+        return
+    run_sql(office, f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS spoil")
+    if condition is not None:
+        run_sql(office, f"ALTER TABLE {table} ADD CONSTRAINT spoil CHECK (NOT ({condition.replace('new.', '')})) NOT VALID")
+
+
 def run_sql(office: Path, statement: str, *values: object, number: int | None = None) -> list[tuple[Any, ...]]:
-    """Run a statement on the register, or on the books of `number`, behind the program's back; gives its rows."""
+    """Run a statement on the register, or on the books of `number`, behind the program's back; gives its rows.
+
+    On the server the tables of the books are views of those of one administration, through which rows can't be added (`add_book_row`).
+    """
     if isinstance(place_of(office), Path):
         path = office / "register.db" if number is None else office / "administrations" / f"{number:05d}.db"
         with contextlib.closing(sqlite3.connect(path)) as database, database:
             return database.execute(statement, values).fetchall()
     assert _server is not None
-    return _server.run(statement.replace("%", "%%").replace("?", "%s"), _server.databases[office], values)
+    database, asked = _server.databases[office], statement.replace("%", "%%").replace("?", "%s")
+    if number is None:
+        return _server.run(asked, database, values)
+    ((key,),) = _server.run("SELECT id FROM held_books WHERE number = %s", database, (number,))
+    for name, table in schema.BOOKS.tables.items():  # views of one administration's rows stand before the tables, as its file does
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        _server.run(f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM accountools.{name} WHERE administration = {key}", database)
+    try:
+        return _server.run(asked, database, values)
+    finally:
+        _server.run("DISCARD TEMP", database)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
 from accountools.storage import schema
+from tests.engines import place_of
 from tests.test_auditfile_export import ASKED, VERSIONS, assert_valid
 from tests.workspace import Workspace
 
@@ -271,11 +272,12 @@ def as_before(books: dict[str, list[dict[str, Any]]]) -> None:
             row |= {"rgs_source": "RGScode", "more": json.dumps(more, separators=(",", ":")) if more else None}
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it_lost(
     desk: Workspace, version: Any, thorough: bool
 ) -> None:
-    office = Office.open(desk.office)
+    office = Office.open(place_of(desk.office))
     first, second = desk.folder / "first.xaf", desk.folder / "second.xaf"
 
     @settings(max_examples=100 if thorough else 10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -261,9 +261,6 @@ OFFICE = {
         N_("This is not the URL of an office on a PostgreSQL server, or there is a password in it."),
         N_("Write postgresql://USER@HOST/DATABASE; put the password in ~/.pgpass or a service file."),
     ),
-    "not-on-server": Code(
-        N_("An audit file can't be imported into an office on a PostgreSQL server yet."), N_("Import it in an office in a folder.")
-    ),
     "plan-needed": Code(N_("--plan needs --confirm."), N_("Give both, or neither.")),
     "options-exclude": Code(N_("These options can't be combined: {options}."), N_("Give one of them.")),
     "usage": Code(N_("{what}"), N_("See the command's --help.")),
