@@ -60,7 +60,7 @@ class Reason(Enum):
     CELLS_LEFT = N_("it stands to the right of the last column; a text with the separator in it needs quotation marks")
     CELL_EMPTY = N_("this cell must be filled in")
     CHART_FIELDS = N_("the code and name of an account are needed")
-    CHART_KIND = N_("the kind is B or P")
+    CHART_KIND = N_("the kind is B, P or M")
     CHART_SIDE = N_("the side is D or C")
     CODE_SHORTENED = N_("this code is shorter than the others; a spreadsheet drops zeros at the beginning")
     CODE_TWICE = N_("this code stands on line {other} too")
