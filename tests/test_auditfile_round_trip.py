@@ -1,5 +1,6 @@
 """Books that are exported and imported again are the same, in all fields, but for what the export says that it lost."""
 
+import filecmp
 import json
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
 from accountools.storage import schema
 from tests.engines import place_of
+from tests.large_auditfile import write_auditfile
 from tests.test_auditfile_export import ASKED, VERSIONS, assert_valid
 from tests.workspace import Workspace
 
@@ -304,3 +306,24 @@ def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it
         assert (second.read_bytes(), again.lost) == (first.read_bytes(), ()) or {one.what for one in again.lost} <= {"ledgerAccount/side"}
 
     same()
+
+
+def test_books_that_travel_over_three_offices_stay_the_same_to_the_cent_and_the_byte(ready: Workspace, thorough: bool) -> None:
+    """Imported at an office, handed over, restored at the client, and what the client exports imported at another office."""
+    source, other = ready.folder / "source.xaf", Workspace(ready.folder / "other", today=ready.today).create_office()
+    write_auditfile(source, 1_000_000 if thorough else 600)
+    done = ready.ok("auditfile", "import", source, "--administration", 7, "--confirm")
+    client = ready.create_client_office()
+    ready.ok("restore", ready.backup(7), "--confirm", office=client)
+    other.add_client()
+    other.create(chart=None)
+    exports, balances = [], []
+    for desk, office in ((ready, ready.office), (ready, client), (other, other.office)):
+        if desk is other:
+            assert other.ok("auditfile", "import", exports[-1], "--administration", 7, "--confirm")["totals"] == done["totals"]
+        balances.append(desk.ok("books", "trial-balance", 7, office=office))
+        exports.append(desk.folder / f"export-{len(exports)}.xaf")
+        desk.ok("auditfile", "export", 7, exports[-1], office=office)
+        assert filecmp.cmp(exports[0], exports[-1], shallow=False)
+    assert balances[0]["totals"]["debit"] == done["totals"]["debit"]
+    assert balances[0] == balances[1] == balances[2]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from accountools.domain.ledger import format_amount
+from accountools.domain.ledger import decimal_amount, format_amount
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.storage.books import merge
 
@@ -35,7 +35,7 @@ class OpeningDifference:
     def obstacle(self) -> Obstacle:
         """What is asked about it."""
         amount = sum(abs(one.opening - one.closing) for one in self.differs)
-        return obstacle("opening-differs", year=self.year, before=self.before, count=len(self.differs), amount=format_amount(amount))
+        return obstacle("opening-differs", year=self.year, before=self.before, count=len(self.differs), amount=decimal_amount(amount))
 
     def document(self) -> dict[str, object]:
         """As the interface gives it."""
