@@ -160,6 +160,7 @@ class BrowserPage:
 
     page: Any
     requests: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
     actions: int = 0
 
     @property
@@ -184,7 +185,11 @@ class BrowserPage:
             self.page.keyboard.press("Shift+Enter")
             self.page.keyboard.press("Control+Enter")
             self.actions += 2
-        self.screen.locator("button, .at-screen a").or_(self.page.locator(WRONG)).first.wait_for(timeout=ENOUGH)
+        try:
+            self.screen.locator("button, .at-screen a").or_(self.page.locator(WRONG)).first.wait_for(timeout=ENOUGH)
+        except Exception as error:
+            shown = self.page.content()
+            raise AssertionError("\n".join((str(error), *self.console, shown[-20_000:], served.log.read_text()))) from error
         assert not self.page.locator(WRONG).count(), self.page.locator(WRONG).first.inner_text()
 
     def button(self, name: str) -> Any:
@@ -334,15 +339,12 @@ def chromium_running() -> Iterator[Any]:
 
 def _hands(page: Any) -> BrowserPage:
     made = BrowserPage(page)
-    _watched(page, made.requests)
-    return made
-
-
-def _watched(page: Any, requests: list[str]) -> Any:
     page.set_default_timeout(ENOUGH // 2)
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("websocket", lambda opened: requests.append(opened.url))
-    return page
+    page.on("request", lambda request: made.requests.append(request.url))
+    page.on("websocket", lambda opened: made.requests.append(opened.url))
+    page.on("console", lambda message: made.console.append(message.text))
+    page.on("pageerror", lambda error: made.console.append(str(error)))
+    return made
 
 
 def accessibility_violations(one: BrowserPage) -> list[str]:
