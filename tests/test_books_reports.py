@@ -31,11 +31,9 @@ def desk(ready: Workspace) -> Workspace:
 def load(desk: Workspace, year: Year | Path, *asked: str) -> None:
     """Import a year, accepting what is asked: at least these codes; lines without a reference break a rule of the format."""
     path = year if isinstance(year, Path) else year.write(desk.folder / f"{year.label}.xaf")
-    obstacles = desk.run("auditfile", "import", path, "--administration", 9).json["obstacles"]
-    codes = {one["code"] for one in obstacles}
-    assert {*asked} <= codes
-    words = [word for code in sorted(codes) for word in ("--accept", code)]
-    desk.ok("auditfile", "import", path, "--administration", 9, *words, "--confirm")
+    words = [word for code in ("auditfile-invalid", "opening-differs") for word in ("--accept", code)]
+    obstacles = desk.ok("auditfile", "import", path, "--administration", 9, *words, "--confirm")["obstacles"]
+    assert {*asked} <= {one["code"] for one in obstacles}
 
 
 @pytest.fixture
@@ -395,26 +393,27 @@ def places(found: list[dict[str, Any]]) -> list[tuple[Any, Any, Any]]:
     return [(one["journal"], one["number"], one["line"]) for one in found]
 
 
+UNUSUAL = {
+    "invoice-twice": ("warning", [("60", "5", 1), ("70", "2", 2)]),
+    "number-gap": ("info", [("60", "5", 1)]),
+    "weekend": ("info", [("60", "6", 1)]),
+    "negative-cash": ("warning", [("10", "3", 1)]),  # on the 16th it was below zero only during the day: 50 - 60 + 20
+    "round-amount": ("info", [("10", "4", 1)]),
+    "date-outside-period": ("warning", [("90", "1", 1)]),
+    "date-outside-year": ("warning", [("90", "2", 1)]),
+    "opening-unbalanced": ("error", []),
+    "benford": ("info", []),  # too few amounts
+}
+
+
 @pytest.mark.both_engines
-@pytest.mark.parametrize(
-    ("code", "severity", "expected"),
-    [
-        ("invoice-twice", "warning", [("60", "5", 1), ("70", "2", 2)]),
-        ("number-gap", "info", [("60", "5", 1)]),
-        ("weekend", "info", [("60", "6", 1)]),
-        ("negative-cash", "warning", [("10", "3", 1)]),  # on the 16th it was below zero only during the day: 50 - 60 + 20
-        ("round-amount", "info", [("10", "4", 1)]),
-        ("date-outside-period", "warning", [("90", "1", 1)]),
-        ("date-outside-year", "warning", [("90", "2", 1)]),
-        ("opening-unbalanced", "error", []),
-        ("benford", "info", []),  # too few amounts
-    ],
-)
-def test_each_test_of_the_journals_names_journal_number_and_line(desk: Workspace, code: str, severity: str, expected: list[Any]) -> None:
+def test_each_test_of_the_journals_names_journal_number_and_line(desk: Workspace) -> None:
     load(desk, unusual())
-    found = findings(desk, code)
-    assert places(found) == expected
-    assert all(one["severity"] == severity and one["message"] for one in found)
+    found = books(desk, "check")["findings"]
+    for code, (severity, expected) in UNUSUAL.items():
+        its = [one for one in found if one["code"] == code]
+        assert (code, places(its)) == (code, expected)
+        assert all(one["severity"] == severity and one["message"] for one in its)
 
 
 @pytest.mark.both_engines
