@@ -34,6 +34,8 @@ STEPS = (
     "make-image",
     "write-backup",
     "unpack-backup",
+    # of an office that is moved: it says at its old place that it went
+    "leave-place",
     # of the temporary folder of an operation
     "work-folder",
     "clear-work-folder",

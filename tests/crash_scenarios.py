@@ -230,6 +230,11 @@ def _unseal(desk: Workspace) -> Words:
     return ("key", "unseal", desk.folder / "sealed.age", "--identity", desk.folder / "key.txt", "--confirm")
 
 
+def _move(desk: Workspace) -> Words:
+    post_books(desk.office)
+    return ("office", "move", "--to", desk.folder / "there", "--confirm")
+
+
 def _aside(desk: Workspace, backup: Path) -> Path:
     return Path(shutil.copy(backup, desk.folder / "received.acb"))
 
@@ -255,4 +260,5 @@ SCRIPTS = (
     CrashScript("repair", _repair),
     CrashScript("trust", _trust),
     CrashScript("unseal", _unseal),
+    CrashScript("move", _move),
 )

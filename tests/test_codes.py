@@ -21,6 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.api_jws import PyJWS
 
+from accountools import failpoints
 from accountools.clock import system_clock
 from accountools.domain.codes import CODES
 from accountools.domain.identifiers import AdministrationNumber
@@ -635,6 +636,34 @@ def _(desk: Workspace, _: Any) -> CommandResult:
 @gives("office-exists")
 def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("init", "--licence", desk.folder / "own.lic", "--trust", desk.trust)
+
+
+def _move(desk: Workspace, at: str = "") -> Path:
+    """The place that the office moves to; interrupted where `at` says."""
+    there = desk.folder / "there"
+    failpoints.arm(at and f"EIO:{at}:1")
+    moved = desk.run("office", "move", "--to", there, "--confirm")
+    failpoints.arm("")
+    assert moved.code == (4 if at else 0)
+    return there
+
+
+@gives("office-moved")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    _move(desk)
+    return desk.run("backup", 7, "--confirm")
+
+
+@gives("move-unfinished")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return desk.run("audit", office=_move(desk, "before-leave-place"))
+
+
+@gives("move-differs", 4)
+def _(desk: Workspace, _: Any) -> CommandResult:
+    with changing(_move(desk, "before-leave-place") / "administrations" / "00007.db") as books:
+        books.execute("DELETE FROM accounts")
+    return desk.run("office", "move", "--to", desk.folder / "there", "--confirm")
 
 
 @gives("office-newer")

@@ -475,3 +475,35 @@ def test_the_screen_shows_each_part_in_both_languages(ready: Workspace) -> None:
     press(screen, "Sluiten")
     assert "Het scherm Kantoor is gesloten." in visible_text(screen)
     assert [path.suffix for path in (ready.office / "backups").iterdir()] == [".acb"]
+
+
+# --- another place ---
+
+
+def test_the_office_is_moved_after_it_was_shown_and_not_before(ready: Workspace) -> None:
+    form, there = opened(ready, navigation.MOVE), ready.folder / "there"
+    assert (form.move.condition(), main_button(form)) == (("ready", "in a folder"), (False, "Choose another place first"))
+    assert form.move.choose(f' "{there}" ')
+    assert form.move.plan is not None
+    assert (form.move.plan.administrations, there.exists(), main_button(form)) == (1, False, (True, ""))
+    assert [form.move.move(), form.move.move()] == [True, False]
+    assert form.move.moved == str(there)
+    assert ready.ok("journal", "verify", office=there)["ok"]
+    assert not form.move.choose(str(ready.folder / "elsewhere")) or not main_button(form)[0]
+    assert [one.code for one in form.move.plan.obstacles] == ["office-moved"]
+    assert main_button(form)[1].startswith("It can't be moved there")
+
+
+def test_the_screen_shows_what_would_be_moved_and_where_the_office_is_then(ready: Workspace) -> None:
+    screen = office_screen(Office.open(ready.office), EN)
+    screen.form.start = run_now
+    assert screen.form.open_part(navigation.MOVE)
+    field(screen, "Folder, or URL of the database").value = str(ready.office)
+    press(screen, "Show what would be moved")
+    assert "There is already an office" in visible_text(screen)
+    field(screen, "Folder, or URL of the database").value = str(ready.folder / "there")
+    press(screen, "Show what would be moved")
+    assert "There is already an office" not in visible_text(screen)
+    press(screen, "Move it there")
+    assert f"The office is at {ready.folder / 'there'} now" in visible_text(screen)
+    assert "was moved to" in visible_text(menu_screen(Office.open(ready.office), EN))

@@ -10,6 +10,7 @@ from typer.main import get_command
 from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
 from accountools.cli.books import auditfiles, charts, entries, reports
 from accountools.cli.registration import Command, command
+from accountools.cli.server import place
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
 
@@ -42,6 +43,7 @@ for _name, _function in _COMMANDS.items():
 for _group in (
     office.key,
     office.trust,
+    place.app,
     issuer.app,
     licence.app,
     clients.client,

@@ -52,14 +52,14 @@ class CommandContext:
 
     def open_office(self) -> "Office":
         """Open the office; warn of what an interruption left unfinished, of a day that isn't the clock's, and of edited issuers."""
-        from accountools.operations.maintenance.open_office import check_recorded_trust, open_office
+        from accountools.operations.maintenance.open_office import check_open_office, open_office
         from accountools.operations.maintenance.repair import count_interrupted
 
         office = open_office(self.office_place(), self.clock)
         with office.session() as session:
             with suppress(MachineFailed):  # of a journal that can't be read: whoever needs the day reports it
                 self.held_day = session.context.held_day
-            for one in check_recorded_trust(session):
+            for one in check_open_office(session):
                 self.notices.append(f"{self.texts.sentence(one)} {self.texts.remedy(one)}")
         if self.held_day is not None:
             self.notices.append(self.texts(self.held_day.sentence, **vars(self.held_day)))

@@ -255,6 +255,17 @@ OFFICE = {
         N_("There is no office at {path}."), N_("Create one with `accountools init`, or give its folder with --office.")
     ),
     "office-exists": Code(N_("There is already an office at {path}."), N_("Choose an empty folder.")),
+    "office-moved": Code(
+        N_("This office was moved to {path} and goes on there; what is here can be read and not changed."), N_("Open it there.")
+    ),
+    "move-unfinished": Code(
+        N_("The office of {source} is being moved to {path}, and that isn't finished: there is no office yet."),
+        N_("Run `accountools office move` from that office to the same place again: it goes on where it stopped."),
+    ),
+    "move-differs": Code(
+        N_("After copying, {what} isn't what it is in the office itself: the move isn't finished."),
+        N_("Run the same command again: that part is copied anew. The office is still where it was."),
+    ),
     "office-newer": Code(
         N_("This office was last used by a newer version of the program ({found})."), N_("Install the newest version of this program.")
     ),
@@ -423,6 +434,10 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ),
     ("file-exists", "office"): Code(
         N_("{path} belongs to the office at {office}; nothing is written over it."), N_("Choose another name or folder.")
+    ),
+    ("move-differs", "which"): Code(
+        N_("After copying, {what} {which} aren't what they are in the office itself: the move isn't finished."),
+        N_("Run the same command again: they are copied anew. The office is still where it was."),
     ),
     ("database-away", "what"): Code(N_("The database does not respond: {what}."), N_("Check that it is running, and try again.")),
     ("office-exists", "missing"): Code(

@@ -61,6 +61,18 @@ class OfficeRestored(Event, what="office-restored"):
     made_at: str
 
 
+class OfficeMoved(Event, what="office-moved"):
+    """The office goes on at another place, a folder or a URL. It is the last event here as long as that holds."""
+
+    to: str
+
+
+class MoveFinished(Event, what="move-finished"):
+    """The office goes on here, with all that it was at its former place."""
+
+    source: str
+
+
 class IssuersTrusted(Event, what="issuers-trusted"):
     """Licences of the issuers with these keys (thumbprints) count from now on; `issuers` are all, `trust` is the SHA-256 of their file."""
 

@@ -10,6 +10,8 @@ EVENTS = {
     "office-made": N_("office created, under licence {licence}"),
     "own-licence-renewed": N_("own licence renewed: {licence}"),
     "office-restored": N_("office made anew from its own backup"),
+    "office-moved": N_("office moved to another place"),
+    "move-finished": N_("office goes on here after it was moved"),
     "issuers-trusted": N_("issuer added whose licences count"),
     "revocations-read": N_("revocation list {seq} read in"),
     "key-sealed": N_("copy of the backup key saved, encrypted"),

@@ -11,6 +11,7 @@ register that makes them count. Whatever interrupts that, either both are there 
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType, Protocol
 
@@ -22,6 +23,22 @@ from accountools.storage.image.tables import TextScan
 
 Write = Callable[[sa.Connection], None]
 PreparedBooks = NewType("PreparedBooks", str)  # the engine's own name for books that are no administration's yet
+
+
+@dataclass(frozen=True)
+class BooksVersion:
+    """What stays the same when books are moved: their identity, where they have one, and their revision."""
+
+    identity: str | None
+    revision: str
+
+
+@dataclass(frozen=True)
+class UnfinishedMove:
+    """An office that is being moved: the hash of the first event of its `journal`, and the `source` where it still is."""
+
+    journal: str
+    source: str
 
 
 class Engine(Protocol):
@@ -47,7 +64,10 @@ class Engine(Protocol):
         """Whether there is an office."""
 
     def validate_new(self) -> None:
-        """Validate, before anything is written, that an office can be created here. Raises `office-exists`, `network-share`."""
+        """Validate, before anything is written, that an office can be created here.
+
+        Raises `office-exists`, `network-share`, `move-unfinished`.
+        """
 
     def create(self, fill: Write, trust: bytes) -> None:
         """Create the office, which trusts the issuers in the JWKS `trust`; `fill` writes the register's first rows.
@@ -57,14 +77,32 @@ class Engine(Protocol):
         Raises as `validate_new`.
         """
 
+    def unfinished_move(self) -> UnfinishedMove | None:
+        """What is being moved here, and is no office before that is finished; None when nothing is."""
+
+    def receiving(self, move: UnfinishedMove) -> AbstractContextManager[None]:
+        """Within the block this program alone moves an office here: begins it, or goes on where it was interrupted.
+
+        Raises as `validate_new`, `office-newer`, `office-busy`, and `move-unfinished` when it is another office that is being moved here.
+        """
+
+    def finish_receiving(self, fill: Write, trust: bytes) -> None:
+        """As `create`, of the office that was moved here; within `receiving`, which is finished then."""
+
     def open(self) -> None:
-        """Migrate the register of an older version. Raises `office-not-found`, `office-newer`, `office-damaged`."""
+        """Migrate the register of an older version.
+
+        Raises `office-not-found`, `office-newer`, `office-damaged`, `move-unfinished`.
+        """
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A transaction on the register that only reads, and sees it as it is at one moment."""
 
     def changing(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that changes the register: all or nothing. There is one at a time; the next one waits."""
+        """A transaction that changes the register: all or nothing. There is one at a time; the next one waits.
+
+        Raises `office-moved` when the office goes on elsewhere.
+        """
 
     def has_books(self, number: AdministrationNumber) -> bool:
         """Whether there are books under this number that say so themselves: not those of another administration."""
@@ -94,7 +132,7 @@ class Engine(Protocol):
         """How many bytes the books take; 0 when there are none."""
 
     def books(self, number: AdministrationNumber, *, change: bool = False) -> AbstractContextManager[sa.Connection]:
-        """A transaction on the books of an administration. Raises `books-missing`, `office-newer`."""
+        """A transaction on the books of an administration. Raises `books-missing`, `office-newer`, and to change them `office-moved`."""
 
     def copy_staged(self, connection: sa.Connection, staged: Path, shifts: Mapping[str, Mapping[str, int]]) -> None:
         """Copy the rows of a staged year (`storage.books.staging`) into books, in a transaction that changes them.
@@ -114,8 +152,11 @@ class Engine(Protocol):
     def copy_books(self, number: AdministrationNumber, target: AdministrationNumber | None = None) -> PreparedBooks:
         """Make new books for `target` like those of `number` at this moment. Raises `books-missing`."""
 
-    def adopt_books(self, image: Path, number: AdministrationNumber | None = None) -> PreparedBooks:
-        """Make new books for `number` of a backup's image (of any version) that passed its checks; the file is used up."""
+    def adopt_books(self, image: Path, number: AdministrationNumber | None = None, version: BooksVersion | None = None) -> PreparedBooks:
+        """Make new books for `number` of a backup's image (of any version) that passed its checks; the file is used up.
+
+        With `version` they are no other books than those of the image, only at another place.
+        """
 
     def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
         """Write the image of an administration, a SQLite file, as `storage.image.write` describes it; gives its control totals.
@@ -128,6 +169,9 @@ class Engine(Protocol):
 
     def discard_books(self, prepared: PreparedBooks) -> None:
         """Remove prepared books that were not published; does nothing when they were."""
+
+    def remove_books(self, number: AdministrationNumber) -> None:
+        """Remove the books under a number, of an office that is being moved here."""
 
     def publishing_books(
         self, books: Mapping[AdministrationNumber, PreparedBooks], owner: str | None = None

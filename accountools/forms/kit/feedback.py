@@ -80,6 +80,10 @@ RESOLUTIONS = {
     "own-licence-revoked": _RENEW,
     "own-licence-not-yet-valid": Resolution((), HOME, N_("Wait until that day, or renew it: Settings ▸ System ▸ Own licence.")),
     "module-missing": Resolution((), HOME, N_("Ask your supplier for it, then renew: Settings ▸ System ▸ Own licence.")),
+    # where the office is
+    "office-moved": Resolution(text=N_("Close this program, and start it again with that place.")),
+    "move-unfinished": Resolution(text=N_("Move it from where it was to the same place again: it goes on where it stopped.")),
+    "move-differs": Resolution(text=N_("Move it to the same place again: what differs is copied anew. The office is still where it was.")),
     # files and keys
     "file-not-found": Resolution((Action(N_("Look the file up"), "choose-file"), Action(N_("Check the folder again"), "retry"))),
     "audit-invalid": Resolution((), "", N_("Choose a CSV file that was saved on the screen Office overview.")),

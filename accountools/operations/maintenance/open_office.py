@@ -4,11 +4,12 @@ import hashlib
 from pathlib import Path
 
 from accountools.clock import Clock, system_clock
+from accountools.domain.codes import Weight
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
 from accountools.operations.session import Office, Session
 from accountools.storage.engines import engine_at
-from accountools.storage.register import licences
+from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.office_files import TRUST
 
 
@@ -24,10 +25,17 @@ def open_office(place: Path | str, clock: Clock | None = None) -> Office:
     return office
 
 
+def check_open_office(session: Session) -> list[Obstacle]:
+    """What whoever opens an office shows: that it was moved, and what `check_recorded_trust` finds."""
+    place = journal.find_moved_to(session.connection)
+    moved = [] if place is None else [obstacle("office-moved", path=place).with_weight(Weight.INFORMS)]
+    return [*moved, *check_recorded_trust(session)]
+
+
 def check_recorded_trust(session: Session) -> list[Obstacle]:
     """Where the file of issuers or a revocation list is not the one that the journal says: `register-differs`.
 
-    Whoever opens an office shows it. What counts meanwhile is what both say of issuers, and what either says of revocations.
+    What counts meanwhile is what both say of issuers, and what either says of revocations.
     """
     recorded, found = session.recorded_trust, []
     if recorded.trust is not None and hashlib.sha256(session.office.engine.read_trust(session.connection)).hexdigest() != recorded.trust:

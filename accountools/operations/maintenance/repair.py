@@ -54,7 +54,7 @@ def finish_interrupted(office: Office) -> None:
     with office.session() as session:
         pruning = backups.list_pruning(session.connection, office.stored_base)
         written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
-    if pruning and not _is_busy(office):
+    if pruning and not is_busy(office):
         finish_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
     if not in_place:
@@ -77,16 +77,16 @@ def count_interrupted(office: Office) -> int:
     """How many backups were begun and never finished, by a program that is no longer running."""
     with office.session() as session:
         count = len(backups.list_unfinished(session.connection, office.stored_base))
-    return 0 if count and _is_busy(office) else count
+    return 0 if count and is_busy(office) else count
 
 
 def repair(office: Office) -> tuple[Leftover, ...]:
     """Remove what an interruption left, and say what it was. Raises `office-busy` while another program works in the office."""
-    if _is_busy(office):
+    if is_busy(office):
         raise Refused("office-busy")
     with office.session(write=True) as session:  # nobody is placing books meanwhile
         found = tuple(_find(session))
-        if _is_busy(office):  # whoever began meanwhile holds its lock since before it made any of these
+        if is_busy(office):  # whoever began meanwhile holds its lock since before it made any of these
             raise Refused("office-busy")
         for one in found:
             if one.done != "removed":
@@ -123,5 +123,6 @@ def _find(session: Session) -> Iterator[Leftover]:
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
 
 
-def _is_busy(office: Office) -> bool:
+def is_busy(office: Office) -> bool:
+    """Whether another program makes or restores backups in the office, here or elsewhere."""
     return office.engine.is_busy() or any(is_in_use(office, lock.stem) for lock in office.engine.work_folder.glob("*.lock"))

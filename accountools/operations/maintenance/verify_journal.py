@@ -36,13 +36,18 @@ def list_events(office: Office, number: AdministrationNumber | None = None) -> t
 def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
     """How many events there are, and the findings: `event-changed`, `register-differs`, `journal-cut`; `journal-behind` informs."""
     with office.session() as session:
-        connection = session.connection
-        findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
-        findings += [obstacle("register-differs", **facts) for facts in _differences(connection)]
-        findings += [obstacle("register-differs", what=Part.BOOKS, which=int(number)) for number in _with_other_books(session)]
-        findings += [*check_recorded_trust(session), *_check_key(session)]
-        findings += _compare_with_backups(session)
-        return journal.head(connection).length, tuple(findings)
+        return journal.head(session.connection).length, check_journal(session)
+
+
+def check_journal(session: Session) -> tuple[Obstacle, ...]:
+    """The findings of `verify_journal`, on what a session sees."""
+    connection = session.connection
+    findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
+    findings += [obstacle("register-differs", **facts) for facts in _differences(connection)]
+    findings += [obstacle("register-differs", what=Part.BOOKS, which=int(number)) for number in _with_other_books(session)]
+    findings += [*check_recorded_trust(session), *_check_key(session)]
+    findings += _compare_with_backups(session)
+    return tuple(findings)
 
 
 def _check_key(session: Session) -> list[Obstacle]:

@@ -91,6 +91,11 @@ def write_key(engine: Engine, backup_key: bytes, trust: bytes) -> None:
     Raises `office-exists`, `network-share`, and `file-exists` for a key or list of issuers that is there and is another.
     """
     engine.validate_new()
+    write_files(engine, backup_key, trust)
+
+
+def write_files(engine: Engine, backup_key: bytes, trust: bytes) -> None:
+    """Make the folders of an office and write its backup key. Raises `file-exists` as `write_key` does."""
     folder = engine.folder
     raise_first_obstacle(list_other_files(folder, backup_key, trust))
     for needed in (folder, folder / "backups", folder / "inbox"):

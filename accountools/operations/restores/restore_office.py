@@ -85,6 +85,9 @@ def plan_office_restore(place: Path | str, choices: RestoreChoices, clock: Clock
         with CheckedImage(work / "image.sqlite", "register") as image:
             other = list_other_files(engine.folder, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
             counts = image.counts("administrations", "clients", "events")
+    move = engine.unfinished_move()
+    if move is not None:
+        other = [obstacle("move-unfinished", path=engine.place, source=move.source)]
     obstacles = [obstacle("office-exists", path=engine.place)] if engine.exists() else other
     if signer is not None and not is_key(signer, manifest.signer.key.thumbprint):
         changed = obstacle("signer-changed", name=manifest.signer.name, thumbprint=manifest.signer.key.thumbprint)

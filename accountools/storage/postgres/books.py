@@ -20,12 +20,14 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
 from accountools.failpoints import reach
 from accountools.storage import schema
-from accountools.storage.engine import PreparedBooks, Write
+from accountools.storage.engine import BooksVersion, PreparedBooks, Write
 from accountools.storage.image import write
 from accountools.storage.image.tables import TextScan
 from accountools.storage.postgres import copying
 from accountools.storage.postgres.connections import changing, has_tables, reading
 from accountools.storage.postgres.tables import ADMINISTRATION, BOOKS, held_books
+from accountools.storage.register import journal
+from accountools.storage.sqlite.books_stamp import BooksStamp
 
 _BYTES_A_ROW = 100
 _TABLES = tuple(BOOKS.tables[table.name] for table in schema.BOOKS.sorted_tables)  # each after those that it refers to
@@ -98,6 +100,8 @@ class BooksTables:
         """See `Engine`."""
         with changing(self._database, "books") if change else reading(self._database) as connection:
             self._use(connection, number, lock=change)
+            if change:
+                journal.validate_here(connection)
             yield connection
             if change:
                 _set_revision(connection)
@@ -135,14 +139,15 @@ class BooksTables:
             self._use(connection, number)
             return write.write_administration_rows(target, partial(copying.read_rows, connection), extract, scan)
 
-    def _prepare(self, fill: Write, *, at_one_moment: bool = False) -> PreparedBooks:
+    def _prepare(self, fill: Write, *, at_one_moment: bool = False, version: BooksVersion | None = None) -> PreparedBooks:
+        identity = (version and version.identity) or BooksStamp.new(None).name
         with changing(self._database, "books", at_one_moment=at_one_moment) as connection:
-            new = sa.insert(held_books).values(identity=secrets.token_hex(4)).returning(held_books.c.id)
+            new = sa.insert(held_books).values(identity=identity).returning(held_books.c.id)
             key = connection.execute(new).scalar_one()
             reach("before-make-database")
             connection.execution_options(**{ADMINISTRATION: key})
             fill(connection)
-            _set_revision(connection)
+            _set_revision(connection, version.revision if version else None)
             reach("after-make-database")
         return PreparedBooks(str(key))
 
@@ -150,11 +155,16 @@ class BooksTables:
         """See `Engine`."""
         return self._prepare(fill)
 
-    def adopt_books(self, image: Path, number: AdministrationNumber | None = None) -> PreparedBooks:  # noqa: ARG002 - known when published
+    def adopt_books(
+        self,
+        image: Path,
+        number: AdministrationNumber | None = None,  # noqa: ARG002 - known when published
+        version: BooksVersion | None = None,
+    ) -> PreparedBooks:
         """See `Engine`. The rows are streamed from the image into the tables."""
         try:
             reach("before-adopt-image")
-            prepared = self._prepare(lambda connection: copying.write_image_rows(connection, image))
+            prepared = self._prepare(lambda connection: copying.write_image_rows(connection, image), version=version)
             reach("after-adopt-image")
         finally:
             safe_files.discard(image)
@@ -195,6 +205,13 @@ class BooksTables:
         copies = [self._copy(int(model)) for model, _ in zip(cycle(prepared), numbers[len(prepared) :], strict=False)]
         self.publish_books(dict(zip(numbers, (*prepared, *copies), strict=True)))
 
+    def remove_books(self, number: AdministrationNumber) -> None:
+        """See `Engine`."""
+        with changing(self._database, "books") as connection:
+            key = connection.execute(sa.select(held_books.c.id).where(held_books.c.number == int(number))).scalar()
+            if key is not None:
+                remove(connection, key)
+
     def list_leftover_books(self, known: Collection[AdministrationNumber]) -> Iterator[tuple[Path, str, str]]:
         """See `Engine`. Where they are is the table and the row."""
         with self._looking() as connection:
@@ -230,6 +247,6 @@ def remove(connection: sa.Connection, key: int) -> None:
     connection.execute(sa.delete(held_books).where(held_books.c.id == key))
 
 
-def _set_revision(connection: sa.Connection) -> None:
+def _set_revision(connection: sa.Connection, revision: str | None = None) -> None:
     connection.execute(sa.delete(schema.marks))
-    connection.execute(sa.insert(schema.marks).values(id=1, mark=secrets.token_hex(8)))
+    connection.execute(sa.insert(schema.marks).values(id=1, mark=revision or secrets.token_hex(8)))

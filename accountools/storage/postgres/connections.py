@@ -130,6 +130,6 @@ def changing(engine: sa.Engine, which: str, *, at_one_moment: bool = False) -> I
         reach(f"after-close-{which}")
 
 
-def has_tables(connection: sa.Connection) -> bool:
-    """Whether there is an office in the database."""
-    return connection.execute(sa.select(sa.func.to_regclass(f"{SCHEMA}.office"))).scalar() is not None
+def has_tables(connection: sa.Connection, table: str = "office") -> bool:
+    """Whether there are the tables of an office in the database, or another table of ours."""
+    return connection.execute(sa.select(sa.func.to_regclass(f"{SCHEMA}.{table}"))).scalar() is not None

@@ -84,3 +84,11 @@ trusted = sa.Table(  # one row: the issuers whose licences count, a JWKS
 )
 
 ALL = (REGISTER, BOOKS, OWN)
+
+MOVE = sa.MetaData()  # not of an office: only while one is being moved here, which is no office yet
+unfinished_move = sa.Table(
+    "unfinished_move",
+    MOVE,
+    sa.Column("journal", sa.Text(collation="C"), primary_key=True),
+    sa.Column("source", sa.Text(collation="C"), nullable=False),
+)

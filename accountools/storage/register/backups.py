@@ -53,6 +53,11 @@ def stored_path(path: Path, folder: Path) -> str:
     return str(path)
 
 
+def rebase_path(stored: str, folder: Path, target: Path) -> str:
+    """A path that is stored in an office at `folder`, as it is stored in one at `target`; what is in the place of a path stays."""
+    return stored if stored in {"", _PRUNING} else stored_path(folder / stored, target)
+
+
 def add_pending(connection: sa.Connection, folder: Path, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Add pending backups; gives their ids, in the order of the rows."""
     first = last_id(connection) + 1  # only one transaction writes at a time

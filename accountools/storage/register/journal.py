@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from accountools.domain.errors import Refused
 from accountools.domain.event_json import event_details, parse_event
-from accountools.domain.events import KINDS, AdministrationCreated, BooksIdentified, Event, RegisterExtractPlaced
+from accountools.domain.events import KINDS, AdministrationCreated, BooksIdentified, Event, OfficeMoved, RegisterExtractPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import events
 
@@ -58,6 +59,30 @@ def head(connection: sa.Connection) -> Head:
     """The end of the journal now."""
     row = connection.execute(sa.select(events.c.n, events.c.hash).order_by(events.c.n.desc()).limit(1)).one_or_none()
     return Head(row.hash, row.n) if row else Head(GENESIS, 0)
+
+
+def find_moved_to(connection: sa.Connection) -> str | None:
+    """Where the office goes on: its last event here says so. None while it is here."""
+    row = connection.execute(sa.select(events).order_by(events.c.n.desc()).limit(1)).one_or_none()
+    if row is None or row.what != OfficeMoved.what:
+        return None
+    (event,) = _recorded(connection, sa.select(events).where(events.c.n == row.n))
+    return str(event.details.get("to"))
+
+
+def validate_here(connection: sa.Connection) -> None:
+    """Validate that the office is here, before anything is changed. Raises `office-moved`."""
+    place = find_moved_to(connection)
+    if place is not None:
+        raise Refused("office-moved", path=place)
+
+
+def copy_newer(source: sa.Connection, target: sa.Connection) -> None:
+    """Copy the events to a journal that ends earlier, and is the same until there."""
+    newer = sa.select(events).where(events.c.n > head(target).length).order_by(events.c.n)
+    rows = [dict(row) for row in source.execute(newer).mappings()]
+    if rows:
+        target.execute(sa.insert(events), rows)
 
 
 def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event], more: Mapping[str, str]) -> None:

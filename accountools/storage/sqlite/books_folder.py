@@ -19,7 +19,7 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
-from accountools.storage.engine import PreparedBooks, Write
+from accountools.storage.engine import BooksVersion, PreparedBooks, Write
 from accountools.storage.image import write
 from accountools.storage.image.tables import TextScan
 from accountools.storage.migrations import migrate
@@ -141,11 +141,12 @@ class BooksFolder:
             raise
         return prepared
 
-    def adopt_books(self, image: Path, number: AdministrationNumber | None = None) -> PreparedBooks:
+    def adopt_books(self, image: Path, number: AdministrationNumber | None = None, version: BooksVersion | None = None) -> PreparedBooks:
         """See `Engine`. The image itself becomes the file of the books (docs/decisions/0008)."""
         prepared = _new_name()
+        stamp = BooksStamp.new(number) if version is None else BooksStamp.of_version(number, version.identity)
         try:
-            databases.adopt(image, secrets.token_hex(8), BooksStamp.new(number))
+            databases.adopt(image, secrets.token_hex(8) if version is None else version.revision, stamp)
             safe_files.sync_path(image)
             safe_files.publish(image, self.books_folder / prepared, sync=False)  # whoever publishes the books syncs the folder
         except BaseException:
@@ -208,6 +209,10 @@ class BooksFolder:
         path = self.books_path(number)
         if path.exists():
             databases.move(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.leftover"))
+
+    def remove_books(self, number: AdministrationNumber) -> None:
+        """See `Engine`."""
+        databases.remove(self.books_path(number))
 
     def list_leftover_books(self, known: Collection[AdministrationNumber]) -> Iterator[tuple[Path, str, str]]:
         """See `Engine`. Unfinished books before their other names, by which they are known."""

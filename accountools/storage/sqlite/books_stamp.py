@@ -28,6 +28,11 @@ class BooksStamp:
         return cls(int(number or 0), 1 + secrets.randbelow((1 << 31) - 1))
 
     @classmethod
+    def of_version(cls, number: AdministrationNumber | None, identity: str | None) -> Self:
+        """That of books that are moved."""
+        return cls(int(number or 0), int(identity or "0", 16))
+
+    @classmethod
     def read(cls, path: Path | str) -> Self:
         """That of the books at `path`."""
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a table of the office reads thousands
@@ -44,5 +49,6 @@ class BooksStamp:
         return f"{self.identity:08x}" if self.identity else None
 
     def pragmas(self) -> tuple[str, str]:
-        """The statements that write it."""
-        return f"PRAGMA user_version = {self.number}", f"PRAGMA application_id = {self.identity}"
+        """The statements that write it. SQLite takes a number of 32 bits with a sign."""
+        signed = self.identity - (self.identity >> 31 << 32)
+        return f"PRAGMA user_version = {self.number}", f"PRAGMA application_id = {signed}"

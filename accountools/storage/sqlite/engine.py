@@ -16,12 +16,13 @@ from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
-from accountools.storage.engine import Engine, PreparedBooks, Write
+from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Write
 from accountools.storage.image import write
-from accountools.storage.sqlite import databases
+from accountools.storage.register import journal
+from accountools.storage.sqlite import databases, moving
 from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date, is_kept_name, kept_path
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
-from accountools.storage.sqlite.office_files import BOOKS, REGISTER, TRUST, WORK, find_register, replace_recorded
+from accountools.storage.sqlite.office_files import BOOKS, REGISTER, TRUST, WORK, replace_recorded
 
 _LARGEST_TRUST = 1 << 20
 
@@ -57,12 +58,40 @@ class SqliteEngine(BooksFolder):
         databases.refuse_network_share(self.folder)
         if self.exists():
             raise Refused("office-exists", path=self.folder)
+        moving.validate_no_move(self.folder)
 
     def create(self, fill: Write, trust: bytes) -> None:
         """See `Engine`."""
         self.validate_new()
+        self._make_register(fill, trust)
+
+    def unfinished_move(self) -> UnfinishedMove | None:
+        """See `Engine`."""
+        return None if self.exists() else moving.find_move(self.folder)
+
+    @contextmanager
+    def receiving(self, move: UnfinishedMove) -> Iterator[None]:
+        """See `Engine`."""
+        databases.refuse_network_share(self.folder)
+        with moving.receiving(self.folder, move):
+            if self.exists():
+                moving.end_move(self.folder)
+                raise Refused("office-exists", path=self.folder)
+            self._make_folders()
+            yield
+
+    def finish_receiving(self, fill: Write, trust: bytes) -> None:
+        """See `Engine`. The file of issuers comes first: by it `fill` verifies what it wrote."""
+        safe_files.write_over(self.folder / TRUST, trust)
+        self._make_register(fill, trust)
+        moving.end_move(self.folder)
+
+    def _make_folders(self) -> None:
         for needed in (self.folder, self.books_folder, self.work_folder):
             safe_files.make_folder(needed)
+
+    def _make_register(self, fill: Write, trust: bytes) -> None:
+        self._make_folders()
         aside = self.work_folder / f"{secrets.token_hex(8)}.part"
         try:
             databases.create(aside, schema.REGISTER, fill)
@@ -94,14 +123,15 @@ class SqliteEngine(BooksFolder):
 
     def is_in_another_office(self, path: Path) -> bool:
         """See `Engine`."""
-        register = find_register(path)
-        return register is not None and not self.is_register(register)
+        return moving.is_in_another_office(path, self._register_path if self.exists() else None, str(self.place))
 
     def open(self) -> None:
         """See `Engine`."""
         if not self.exists():
+            moving.validate_no_move(self.folder)
             raise Refused("office-not-found", path=self.folder)
         bring_up_to_date(self._register, "register")
+        moving.end_move(self.folder)  # which an interruption came before
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -122,7 +152,17 @@ class SqliteEngine(BooksFolder):
     def changing(self) -> Iterator[sa.Connection]:
         """See `Engine`."""
         with write_transaction(self._register, "register") as connection:
+            journal.validate_here(connection)
             yield connection
+
+    @contextmanager
+    def books(self, number: AdministrationNumber, *, change: bool = False, staged: Path | None = None) -> Iterator[sa.Connection]:
+        """See `Engine`."""
+        if change and self.exists():
+            with self.reading() as connection:
+                journal.validate_here(connection)
+        with super().books(number, change=change, staged=staged) as books:
+            yield books
 
     @contextmanager
     def publishing_books(self, books: Mapping[AdministrationNumber, PreparedBooks], owner: str | None = None) -> Iterator[sa.Connection]:

@@ -10,7 +10,8 @@ from accountools.domain.errors import Refused
 
 REGISTER, BOOKS, WORK, INBOX = "register.db", "administrations", "work", "inbox"
 BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS = "backup-key.pem", "trust.jwks", "batch.json", "verdicts", "settings.json"
-_FILES, _FOLDERS = (REGISTER, BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS), (BOOKS, WORK)
+MOVE = "unfinished-move.json"  # while an office is being moved into the folder: there is no register yet
+_FILES, _FOLDERS = (REGISTER, BACKUP_KEY, TRUST, BATCH, VERDICTS, SETTINGS, MOVE), (BOOKS, WORK)
 FORMER = ".former"  # the ending of a file as it was, until the event is committed
 _REPORTS = (".csv", ".xlsx", ".html", ".png", ".svg")  # what may be written over in an office's folder
 

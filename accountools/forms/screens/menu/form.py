@@ -17,7 +17,7 @@ from accountools.operations.backups.register_backup import last_register_backup
 from accountools.operations.licences.inbox_files import count_waiting
 from accountools.operations.licences.renew import RenewPlan, plan_renew
 from accountools.operations.licences.show import LicenceView
-from accountools.operations.maintenance.open_office import check_recorded_trust
+from accountools.operations.maintenance.open_office import check_open_office
 from accountools.operations.register.administrations import list_administrations
 from accountools.operations.session import Office
 from accountools.reports.audit import audit
@@ -184,5 +184,5 @@ class Menu(Form):
         self.feedback.run(load_interrupted)
         with self.office.session() as session:
             self.own: Licence = session.own_licence
-            self.findings = tuple(check_recorded_trust(session))
+            self.findings = tuple(check_open_office(session))
             self.own_status = self.own.status(self.today, revoked=session.own.revoked)

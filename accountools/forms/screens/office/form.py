@@ -13,11 +13,12 @@ from accountools.forms.screens.office.issuers import Issuers
 from accountools.forms.screens.office.journal import Journal
 from accountools.forms.screens.office.keys import Keys
 from accountools.forms.screens.office.leftovers import Leftovers
+from accountools.forms.screens.office.move import Move
 from accountools.forms.screens.office.revocations import Revocations
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-PARTS: tuple[type[Part], ...] = (Issuers, Revocations, OfficeBackup, Keys, Journal, Leftovers)
+PARTS: tuple[type[Part], ...] = (Issuers, Revocations, OfficeBackup, Keys, Journal, Leftovers, Move)
 
 
 class ManageOffice(PartsForm):
@@ -30,8 +31,9 @@ class ManageOffice(PartsForm):
         super().__init__(office, self.tabs, texts, start)
         self.uploads = Uploads()
         self.issuers, self.revocations, self.backup = Issuers(self), Revocations(self), OfficeBackup(self)
-        self.keys, self.journal, self.leftovers = Keys(self), Journal(self), Leftovers(self)
-        self.parts = {part.name: part for part in (self.issuers, self.revocations, self.backup, self.keys, self.journal, self.leftovers)}
+        self.keys, self.journal, self.leftovers, self.move = Keys(self), Journal(self), Leftovers(self), Move(self)
+        parts = (self.issuers, self.revocations, self.backup, self.keys, self.journal, self.leftovers, self.move)
+        self.parts = {part.name: part for part in parts}
         self.assess()
 
     @property

@@ -12,6 +12,7 @@ from accountools.forms.screens.office.issuers import IssuersView
 from accountools.forms.screens.office.journal import JournalView
 from accountools.forms.screens.office.keys import KeysView
 from accountools.forms.screens.office.leftovers import LeftoversView
+from accountools.forms.screens.office.move import MoveView
 from accountools.forms.screens.office.revocations import RevocationsView
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -32,4 +33,5 @@ VIEWS: dict[str, ViewBuilder] = {
     navigation.KEYS: lambda form, callbacks: KeysView(form.keys, callbacks),
     navigation.JOURNAL: lambda form, callbacks: JournalView(form.journal, callbacks),
     navigation.REPAIR: lambda form, callbacks: LeftoversView(form.leftovers, callbacks),
+    navigation.MOVE: lambda form, callbacks: MoveView(form.move, callbacks),
 }

@@ -1,0 +1,1 @@
+"""The commands about where an office is kept."""

@@ -1,0 +1,54 @@
+"""`office move` and `office distribute`: to another place, and over the machines of a cluster."""
+
+from typing import Annotated
+
+import typer
+
+from accountools.cli.backup import progress_bar
+from accountools.cli.context import CommandContext, apply_plan
+from accountools.cli.options import Confirm, PlanHash
+from accountools.cli.registration import command
+
+app = typer.Typer(name="office", help="The office itself: where it is kept.", no_args_is_help=True)
+
+
+@command(app, "move")
+def _move(
+    context: CommandContext,
+    to: Annotated[str, typer.Option(help="The folder, or the URL of the database, where the office is to be.", metavar="PATH|URL")],
+    confirm: Confirm = False,
+    plan: PlanHash = None,
+) -> None:
+    """Move the office to another place: to a server, or back into a folder."""
+    from accountools.operations.maintenance.move import plan_move
+
+    if not to:
+        raise typer.BadParameter("a path can't be empty", param_hint="--to")
+    office = context.open_office()
+    made = plan_move(office, to)
+    facts = {"from": made.move.source, "to": str(made.target), "administrations": made.administrations, "books": len(made.books)}
+    context.document = {"moved": False, "plan": made.digest, **facts, "copied": made.copied, "continues": made.continues}
+    context.print_plural(
+        "The office moves from {source} to {target}, with {count} administration.",
+        "The office moves from {source} to {target}, with {count} administrations.",
+        made.administrations,
+        source=made.move.source,
+        target=made.target,
+    )
+    if made.continues:
+        context.print_text(
+            "The move was begun before and interrupted: the books of {copied} of {books} are there already.",
+            copied=made.copied,
+            books=len(made.books),
+        )
+    context.document["obstacles"] = context.print_obstacles(made.obstacles)
+    with progress_bar(context.texts("Moving"), len(made.books)) as update:
+
+        def report(done: int, _: int) -> None:
+            update(done)
+
+        moved = apply_plan(context, office, made, confirm=confirm, expected=plan, apply=lambda: made.apply(office, report))
+    context.document["moved"] = moved is not None
+    if moved is not None:
+        context.print_text("Moved, and compared: all counts, the totals of all administrations, and the journal are the same.")
+        context.print_text("The office at {source} can still be read, but not changed any more.", source=made.move.source)

@@ -1,0 +1,113 @@
+"""Moving the office to another place: to a database server, or back into a folder."""
+
+from collections.abc import Iterator
+from html import escape
+
+from accountools.domain.codes import N_
+from accountools.forms.kit import navigation, widgets
+from accountools.forms.kit.form import guarded
+from accountools.forms.kit.jobs import JobView
+from accountools.forms.kit.style import facts_table
+from accountools.forms.parts.part import Condition, PartView, heading
+from accountools.forms.screens.office.part import OfficePart
+from accountools.operations.maintenance.move import MovePlan, plan_move
+from accountools.operations.session import Office
+from accountools.storage.address import is_url
+
+
+class Move(OfficePart):
+    """The part. `plan` is what would be moved to the place that was typed, `moved` where the office is after it was."""
+
+    name, title, action = navigation.MOVE, N_("Move the office"), N_("Move it there")
+
+    def forget(self) -> None:
+        """Begin with no place."""
+        self.plan: MovePlan | None = None
+        self.typed, self.moved = "", ""
+
+    def retry(self) -> None:
+        """Plan anew."""
+        self.plan = plan_move(self.office, self.typed) if self.typed else None
+
+    @guarded
+    def choose(self, place: str) -> bool:
+        """Choose the folder or URL: what would be moved is planned. Changes nothing."""
+        self.forget()
+        self.typed = place.strip().strip('"')
+        self.retry()
+        return self.plan is not None
+
+    @guarded
+    def move(self) -> bool:
+        """Move the office there, by that very plan."""
+        plan = self.plan
+        if plan is None or not self.can_act():
+            return False
+
+        def note(office: Office) -> None:
+            self.forget()
+            self.moved = str(office.engine.place)
+
+        return self.run_job(lambda report: plan.apply(self.office, report), note)
+
+    def missing(self) -> str:
+        """Why it can't be moved yet."""
+        if self.plan is None:
+            return self.texts("Choose another place first")
+        return self.texts("It can't be moved there; see why above") if any(one.blocking for one in self.plan.obstacles) else ""
+
+    def condition(self) -> Condition:
+        """Where it is."""
+        return "ready", self.texts("on a server" if is_url(self.office.engine.place) else "in a folder")
+
+
+class MoveView(PartView[Move]):
+    """What is shown of it."""
+
+    def __init__(self, part: Move, callbacks: widgets.Callbacks) -> None:
+        super().__init__(part, callbacks)
+        _ = self.texts
+        self.press_main = part.move
+        self._present, self._plan = widgets.html(), widgets.column(kinds=("at-group",))
+        self._place = widgets.text(_("Folder, or URL of the database"), placeholder="postgresql://server/kantoor")
+        self._shown: tuple[object, ...] = ()
+        preview = callbacks.press(widgets.button(_("Show what would be moved"), "at-small"), lambda: part.choose(str(self._place.value)))
+        self._working = JobView(part.form, callbacks, _("The office is being moved"), _("Everything is being compared"), files=True)
+        explained = _("Books, licences, users and the journal are copied and compared. After that this place can be read, and no longer "
+            "changed; nothing here is removed. Backups that were made stay where they are.")  # fmt: skip
+        self.widget = widgets.column(
+            heading(_("Move the office to another place"), explained),
+            self._present,
+            self._place,
+            widgets.row(preview, kinds=("at-row",)),
+            self._plan,
+            self._working.widget,
+            kinds=("at-fields",),
+        )
+
+    def refresh(self) -> None:
+        """Show what the part holds now."""
+        part, _ = self.part, self.texts
+        self._present.value = facts_table([(_("The office is at"), f"<code>{escape(str(part.office.engine.place))}</code>")])
+        self._working.refresh()
+        if self._shown != (part.plan, part.moved):
+            self._shown = (part.plan, part.moved)
+            widgets.set_value(self._place, part.typed)
+            self._plan.children = tuple(self._describe())
+
+    def _describe(self) -> Iterator[widgets.Widget]:
+        part, _, plan = self.part, self.texts, self.part.plan
+        if part.moved:
+            text = _("The office is at {place} now: all was compared and is the same.", place=part.moved)
+            yield widgets.panel("ready", _("done"), text, _("Close this program, and start it again with that place."))
+        if plan is None:
+            return
+        yield from self.describe_obstacles(plan.obstacles)
+        facts = [
+            (_("To"), f"<code>{escape(str(plan.target))}</code>"),
+            (_("Administrations"), str(plan.administrations)),
+            (_("Books"), str(len(plan.books))),
+        ]
+        if plan.continues:
+            facts.append((_("Copied before the interruption"), str(plan.copied)))
+        yield widgets.html(facts_table(facts))

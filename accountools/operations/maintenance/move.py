@@ -1,0 +1,145 @@
+"""An office moved to another place: from a folder to a server, or back. It is planned, then done; interrupted, it goes on where it was.
+
+The new place is no office until all was copied and compared. Then the office that was moved records where it went, as its last event:
+from then on it can be read and not changed. Only after that the new one becomes an office, so there are never two that record events
+(docs/decisions/0019-moving-an-office.md).
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from accountools import safe_files
+from accountools.domain.codes import Weight
+from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.events import MoveFinished, OfficeMoved
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.obstacle import Obstacle, Part, obstacle
+from accountools.failpoints import reach
+from accountools.operations.maintenance import move_parts
+from accountools.operations.maintenance.repair import is_busy
+from accountools.operations.maintenance.verify_journal import check_journal
+from accountools.operations.plan import Plan
+from accountools.operations.progress import Progress
+from accountools.operations.register.create_office import list_other_files, write_files
+from accountools.operations.session import Office, Session
+from accountools.storage.address import absolute_place, is_url
+from accountools.storage.engine import Engine, UnfinishedMove
+from accountools.storage.engines import engine_at
+from accountools.storage.register import journal
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovePlan(Plan):
+    """What would be moved where. `books` are the administrations whose books are there, `copied` how many of them are copied already.
+
+    `continues`: the move was begun before, and interrupted.
+    """
+
+    move: UnfinishedMove
+    target: Path | str
+    administrations: int
+    books: tuple[AdministrationNumber, ...]
+    copied: int
+    continues: bool
+
+    def inputs(self) -> dict[str, Any]:
+        """The office, its place and the new one. What is done in it meanwhile is moved too."""
+        return {"journal": self.move.journal, "from": self.move.source, "to": str(self.target)}
+
+    def execute(self, office: Office, progress: Progress) -> Office:
+        """Copy the books, then all else with what changed meanwhile; compare; the office is at the new place then, which is given.
+
+        `progress` is called with administrations done and in all. Raises `move-differs`, `changed-meanwhile`, `office-busy`.
+        """
+        now = plan_move(office, self.target)
+        now.raise_if_changed(self.digest, self.target)
+        now.raise_if_refused()
+        engine = engine_at(self.target)
+        if not is_url(self.target):
+            needed = sum(office.engine.books_size(number) for number in now.books)
+            safe_files.make_folder(engine.folder)
+            safe_files.validate_free_space(engine.folder, needed)
+        with engine.receiving(self.move):
+            move_parts.copy_books(office.engine, engine, now.books, progress)
+            _finish(office, engine, self.move)
+        return Office(engine, office.clock)
+
+
+def plan_move(office: Office, to: Path | str) -> MovePlan:
+    """Plan moving an office to the folder or URL `to`. Raises `url-invalid`, `package-missing`, `database-away`, `office-damaged`."""
+    engine = engine_at(absolute_place(to))
+    with office.session() as session:
+        move = UnfinishedMove(journal.hash_at(session.connection, 1) or journal.GENESIS, str(office.engine.place))
+        books, missing = move_parts.list_books(session)
+        unfinished = engine.unfinished_move()
+        return MovePlan(
+            obstacles=(
+                *_obstacles(session, engine, move, unfinished),
+                *(obstacle("books-missing", number=number).with_weight(Weight.INFORMS) for number in missing),
+            ),
+            move=move,
+            target=engine.place,
+            administrations=len(books) + len(missing),
+            books=books,
+            copied=0 if unfinished is None else move_parts.count_copied(office.engine, engine, books),
+            continues=unfinished is not None,
+        )
+
+
+def _obstacles(session: Session, engine: Engine, move: UnfinishedMove, unfinished: UnfinishedMove | None) -> list[Obstacle]:
+    """What is in the way at either place."""
+    office, found = session.office, list[Obstacle]()
+    moved_to, is_ours = journal.find_moved_to(session.connection), unfinished is not None and unfinished.journal == move.journal
+    if moved_to is not None and not (is_ours and moved_to == str(engine.place)):
+        found.append(obstacle("office-moved", path=moved_to))
+    if is_busy(office):
+        found.append(obstacle("office-busy"))
+    if engine.exists():
+        found.append(obstacle("office-exists", path=engine.place))
+    elif unfinished is not None and not is_ours:
+        found.append(obstacle("move-unfinished", path=engine.place, source=unfinished.source))
+    else:
+        trust = office.engine.read_trust(session.connection)
+        found += list_other_files(engine.folder, office.backup_key.pem(), trust)
+    return found
+
+
+def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
+    """Nobody changes the office from here on: copy what changed, and all else; then first the old place says that it was moved."""
+    with ExitStack() as stack:
+        with office.session() as session:
+            is_moved = journal.find_moved_to(session.connection) is not None  # an interruption came after that
+        session = stack.enter_context(office.session(write=not is_moved))
+        if is_busy(office):
+            raise Refused("office-busy")
+        books, _ = move_parts.list_books(session)
+        move_parts.copy_books(office.engine, engine, books)
+        move_parts.copy_files(office, engine)
+        trust = office.engine.read_trust(session.connection)
+        move_key(office, engine, trust)
+        target = Office(engine, office.clock)
+
+        def fill(connection: sa.Connection) -> None:
+            move_parts.copy_rows(session, target, connection)
+            received = Session(target, connection)
+            move_parts.compare(session, received, books)
+            if set(check_journal(received)) - set(check_journal(session)):
+                raise MachineFailed("move-differs", what=Part.JOURNAL)
+            if not is_moved:
+                session.record(OfficeMoved(to=str(engine.place)))
+                journal.copy_newer(session.connection, connection)
+            reach("before-leave-place")
+            stack.close()
+            reach("after-leave-place")
+            Session(target, connection).record(MoveFinished(source=move.source))
+
+        engine.finish_receiving(fill, trust)
+
+
+def move_key(office: Office, engine: Engine, trust: bytes) -> None:
+    """Write the key that signs the office's backups where the office is from now on. Raises `file-exists`."""
+    write_files(engine, office.backup_key.pem(), trust)

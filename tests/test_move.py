@@ -1,0 +1,292 @@
+"""An office that is moved to another place (`office move`): to a server and back, interrupted and taken up again, never in two places."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
+from accountools.operations.books.entries import post
+from accountools.operations.maintenance.move import plan_move
+from accountools.operations.progress import Stopped
+from accountools.operations.workdir import workdir
+from accountools.storage import schema
+from tests.crash_checks import run_forked
+from tests.engines import close_pools, place_of, run_sql, server, unnamed_books
+from tests.test_handover import post_books
+from tests.test_moved_office import contents
+from tests.test_restore import open_office, rows_of
+from tests.workspace import CommandResult, Workspace
+
+SEVEN = AdministrationNumber(7)
+REGISTER = [name for name in schema.REGISTER_TABLES if name != "replacements"]
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[Path]:
+    """The folder of an office that is to be on the server: an empty database. Every statement there names the books that it is about."""
+    folder = tmp_path / "there"
+    server().place(folder)
+    with server().statements() as sent:
+        yield folder
+    server().remove(tmp_path)
+    assert [(one, names) for one in sent if (names := unnamed_books(one))] == []
+
+
+def move(desk: Workspace, source: Path, target: Path, *words: object) -> CommandResult:
+    return desk.run("office", "move", "--to", place_of(target), *words, "--office", place_of(source))
+
+
+def moved(desk: Workspace, source: Path, target: Path) -> Any:
+    answer = move(desk, source, target, "--confirm")
+    assert (answer.code, answer.json["moved"]) == (0, True), answer.err
+    return answer.json
+
+
+def register_of(office: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of a register; of backups without their paths."""
+    columns = {name: [one.name for one in schema.REGISTER.tables[name].columns if "path" not in one.name] for name in REGISTER}
+    chosen = {name: ", ".join(f'"{one}"' for one in names) for name, names in columns.items()}
+    return {name: sorted(run_sql(office, f"SELECT {names} FROM {name}"), key=_by_number) for name, names in chosen.items()}
+
+
+def _by_number(row: tuple[Any, ...]) -> tuple[bool, Any]:
+    return (False, row[0]) if isinstance(row[0], int) else (True, repr(row))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """All files; one without a byte is SQLite's own, for who reads."""
+    return {name: data for name, data in contents(folder).items() if data}
+
+
+def works(office: Path) -> bool:
+    """Whether events can be recorded there."""
+    with suppress(Refused), open_office(office).session(write=True):
+        return True
+    return False
+
+
+def test_all_of_an_office_goes_to_a_server_and_back(ready: Workspace, there: Path) -> None:
+    """Books with their identities and revisions, licences, users, the journal, the key, the inbox; backups stay where they are."""
+    post_books(ready.office)
+    made = ready.backup()
+    back, letter = ready.folder / "back", ready.office / "inbox" / "letter.lic"
+    shutil.copy(ready.folder / "client.lic", letter)
+    before, books = register_of(ready.office), rows_of(ready.office)
+    for source, target in ((ready.office, there), (there, back)):
+        assert moved(ready, source, target) | {"plan": ""} == {
+            "moved": True,
+            "plan": "",
+            "from": str(place_of(source)),
+            "to": str(place_of(target)),
+            "administrations": 1,
+            "books": 1,
+            "copied": 0,
+            "continues": False,
+            "obstacles": [],
+        }
+        after = register_of(target)
+        assert {name: after[name] for name in REGISTER if name != "events"} == {name: before[name] for name in REGISTER if name != "events"}
+        assert after["events"][: len(before["events"])] == before["events"]
+        assert [row[3] for row in after["events"][-2:]] == ["office-moved", "move-finished"]
+        assert rows_of(target) == books
+        assert open_office(target).engine.books_identities() == open_office(source).engine.books_identities()
+        assert open_office(target).engine.books_revision(SEVEN) == open_office(source).engine.books_revision(SEVEN)
+        given = ("--office", place_of(target))
+        assert ready.ok("journal", "verify", *given)["findings"] == []
+        assert [one["path"] for one in ready.ok("backups", "list", *given)["backups"]] == [str(made)]
+        assert ready.ok("backups", "check", *given)["ok"]
+        assert (target / "inbox" / letter.name).read_bytes() == letter.read_bytes()
+        assert ready.ok("repair", *given)["found"] == []
+        assert [works(source), works(target)] == [False, True]
+        before = register_of(target)
+    again = ready.ok("backup", 7, "--confirm", "--office", back)["backups"][0]["path"]
+    assert Path(again).parent == back / "backups"
+    assert ready.ok("verify", again, "--office", there and place_of(there))["ok"]  # by the same key
+
+
+def test_until_it_is_confirmed_nothing_is_changed_anywhere(ready: Workspace, there: Path) -> None:
+    before = files_of(ready.folder)
+    planned = move(ready, ready.office, there).json
+    assert (planned["moved"], planned["books"], files_of(ready.folder)) == (False, 1, before)
+    assert ready.refused("audit", "--office", place_of(there)) == "office-not-found"
+    assert move(ready, ready.office, there, "--plan", planned["plan"], "--confirm").json["moved"]
+    assert move(ready, ready.office, there, "--plan", "0" * 32, "--confirm").error == "changed-meanwhile"
+
+
+def test_what_was_moved_can_be_read_and_not_changed(ready: Workspace, there: Path) -> None:
+    office = open_office(ready.office)  # as a program that was running all the time
+    shown = ready.ok("administration", "show", 7)
+    moved(ready, ready.office, there)
+    assert ready.ok("administration", "show", 7) == shown
+    assert str(place_of(there)) in ready.run("audit").err
+    with pytest.raises(Refused, match="office-moved"):
+        post(office, SEVEN, ())
+    for words in (("backup", 7, "--confirm"), ("administration", "create", 8, "--description", "X"), ("office", "move", "--to", "x")):
+        assert ready.refused(*words) == "office-moved"
+    assert ready.ok("journal", "verify")["ok"]
+    assert ready.ok("journal", "--office", place_of(there))["events"][:-1] == ready.ok("journal")["events"]
+
+
+def test_its_backups_are_pruned_from_the_new_place_where_they_are(ready: Workspace, there: Path) -> None:
+    old, _ = (ready.ok("backup", 7, "--purpose", "safekeeping", "--confirm", today=day)["backups"][0]["path"]
+              for day in ("2015-01-01", "2026-11-24"))  # fmt: skip
+    copy = shutil.copytree(ready.office, ready.folder / "copy")
+    moved(ready, ready.office, there)
+    prune = ("backups", "prune", "--keep-years", 7, "--confirm")
+    assert ready.ok(*prune, "--office", place_of(there))["backups"][0]["path"] == old
+    assert not Path(old).exists()
+    assert len(list((copy / "backups").iterdir())) == 2
+
+
+# --- the new place ---
+
+
+def test_another_office_at_the_new_place_is_not_touched(ready: Workspace, there: Path) -> None:
+    other = ready.folder / "other"
+    for office in (there, other):
+        ready.ok("init", "--licence", ready.folder / "own.lic", "--trust", ready.trust, "--office", place_of(office))
+    before = files_of(ready.folder), register_of(there)
+    for office in (there, other, ready.office):
+        for words in ((), ("--confirm",)):
+            assert move(ready, ready.office, office, *words).error == "office-exists"
+    assert (files_of(ready.folder), register_of(there)) == before
+
+
+def test_files_of_another_office_at_the_new_place_are_not_written_over(ready: Workspace, there: Path) -> None:
+    there.mkdir()
+    (there / "backup-key.pem").write_text("another's")
+    assert move(ready, ready.office, there, "--confirm").error == "file-exists"
+    assert (there / "backup-key.pem").read_text() == "another's"
+    assert works(ready.office)
+
+
+def test_where_one_office_is_being_moved_there_is_no_place_for_another(ready: Workspace, there: Path) -> None:
+    back, other = ready.folder / "back", ready.folder / "other"
+    ready.ok("init", "--licence", ready.folder / "own.lic", "--trust", ready.trust, "--office", other)
+    for target in (there, back):
+        interrupt(ready, ready.office, target, "before-leave-place:1")
+        for words in (("audit",), ("repair",), ("init", "--licence", ready.folder / "own.lic", "--trust", ready.trust)):
+            assert ready.refused(*words, "--office", place_of(target)) == "move-unfinished"
+        assert move(ready, other, target, "--confirm").error == "move-unfinished"
+    assert works(other)
+
+
+def test_who_moved_to_one_place_moves_to_no_other(ready: Workspace, there: Path) -> None:
+    """Also where a move was begun, and interrupted, before it was moved to the one."""
+    back = ready.folder / "back"
+    interrupt(ready, ready.office, back, "before-leave-place:1")
+    moved(ready, ready.office, there)
+    assert move(ready, ready.office, back, "--confirm").error == "office-moved"
+    assert move(ready, ready.office, there, "--confirm").error == "office-moved"
+
+
+# --- interrupted ---
+
+
+def interrupt(desk: Workspace, source: Path, target: Path, point: str) -> None:
+    close_pools()  # a connection can't be shared with a child
+    words = desk.arguments("office", "move", "--to", place_of(target), "--confirm", "--office", place_of(source))
+    ended = run_forked(words, f"kill:{point}")
+    assert ended.code == -9, ended.output
+
+
+def take_up(desk: Workspace, source: Path, target: Path, before: dict[str, Any], books: dict[str, Any]) -> None:
+    """After an interruption there is one office at most; the same command goes on."""
+    at_work = [works(source), works(target)]
+    assert at_work != [True, True]
+    if at_work == [False, True]:
+        assert move(desk, source, target, "--confirm").error == "office-moved"
+    else:
+        moved(desk, source, target)
+    assert [works(source), works(target)] == [False, True]
+    after = register_of(target)
+    assert {name: after[name] for name in before if name != "events"} == {name: before[name] for name in before if name != "events"}
+    assert rows_of(target) == rows_of(target, 8) == books
+    given = ("--office", place_of(target))
+    assert desk.ok("journal", "verify", *given)["findings"] == []
+    desk.ok("repair", *given)
+    assert desk.ok("repair", *given)["found"] == []
+
+
+TO_SERVER = ["after-commit-register:1", "before-commit-books:1", "after-commit-books:1", "after-commit-books:3", "before-leave-place:1",
+             "after-leave-place:1", "before-commit-register:3", "after-commit-register:3"]  # fmt: skip
+
+
+@pytest.mark.parametrize("point", TO_SERVER)
+def test_an_interrupted_move_to_a_server_goes_on(ready: Workspace, there: Path, point: str) -> None:
+    post_books(ready.office)
+    ready.ok("administration", "copy", 7, 8)
+    before, books, files = register_of(ready.office), rows_of(ready.office), files_of(ready.office)
+    interrupt(ready, ready.office, there, point)
+    if point in TO_SERVER[:5]:
+        assert files_of(ready.office) == files  # byte for byte
+        assert move(ready, ready.office, there).json["copied"] == {"after-commit-books:3": 1, "before-leave-place:1": 2}.get(point, 0)
+    take_up(ready, ready.office, there, before, books)
+
+
+TO_FOLDER = ["before-replace:1", "before-adopt-image:2", "before-link:4", "before-leave-place:1", "after-leave-place:1", "before-link:5",
+             "before-remove:1"]  # fmt: skip
+
+
+@pytest.mark.parametrize("point", TO_FOLDER)
+def test_an_interrupted_move_to_a_folder_goes_on(ready: Workspace, point: str) -> None:
+    post_books(ready.office)
+    ready.ok("administration", "copy", 7, 8)
+    before, books = register_of(ready.office), rows_of(ready.office)
+    interrupt(ready, ready.office, ready.folder / "back", point)
+    take_up(ready, ready.office, ready.folder / "back", before, books)
+
+
+def test_what_was_booked_before_it_went_on_is_moved_too(ready: Workspace, there: Path) -> None:
+    interrupt(ready, ready.office, there, "before-leave-place:1")
+    post_books(ready.office)
+    ready.add_client("Vis", "23456789")
+    assert move(ready, ready.office, there).json["copied"] == 0
+    moved(ready, ready.office, there)
+    assert rows_of(there) == rows_of(ready.office)
+    assert len(ready.ok("client", "list", "--office", place_of(there))["clients"]) == 2
+
+
+def test_what_differs_after_copying_is_copied_anew(ready: Workspace, there: Path) -> None:
+    post_books(ready.office)
+    interrupt(ready, ready.office, there, "before-leave-place:1")
+    run_sql(there, "UPDATE lines SET amount = amount + 1")
+    answer = move(ready, ready.office, there, "--confirm")
+    assert (answer.code, answer.error) == (4, "move-differs")
+    assert works(ready.office)
+    moved(ready, ready.office, there)
+    assert rows_of(there) == rows_of(ready.office)
+
+
+def test_it_can_be_stopped_and_goes_on(ready: Workspace, there: Path) -> None:
+    office = open_office(ready.office)
+
+    def stop(done: int, total: int) -> None:
+        assert (done, total) == (0, 1)
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        plan_move(office, place_of(there)).apply(office, stop)
+    assert move(ready, ready.office, there).json["continues"]
+    moved(ready, ready.office, there)
+
+
+def test_nobody_moves_what_another_is_moving_or_working_in(ready: Workspace, there: Path) -> None:
+    office, found = open_office(ready.office), list[str | None]()
+    for target in (there, ready.folder / "back"):
+
+        def meanwhile(_done: int, _total: int, target: Path = target) -> None:
+            found.append(move(ready, ready.office, target, "--confirm").error)
+            raise Stopped
+
+        with pytest.raises(Stopped):
+            plan_move(office, place_of(target)).apply(office, meanwhile)
+    with workdir(office):
+        found.append(move(ready, ready.office, there).error)
+    assert found == ["office-busy"] * 3
+    moved(ready, ready.office, there)
