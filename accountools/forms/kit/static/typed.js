@@ -18,10 +18,10 @@ const fill = (field, value) => {
 };
 
 const listen = (screen, model) => {
-  const key = "accountools-typed:" + model.get("key"), loaded = performance.getEntriesByType("navigation")[0];
+  const key = "accountools-typed:" + model.get("key"), arrival = window.accountoolsArrival || performance.getEntriesByType("navigation")[0]?.type;
   const here = (window.accountoolsTyped = window.accountoolsTyped || {}); // by screen, since this page was loaded
   const stored = JSON.parse(sessionStorage.getItem(key) || "null");
-  const returned = stored && (stored.again || (!here[key] && loaded && ["reload", "back_forward"].includes(loaded.type)));
+  const returned = stored && (stored.again || (!here[key] && ["reload", "back_forward"].includes(arrival)));
   let kept = returned ? stored.fields : here[key] || [], waiting = returned ? [...kept] : [], filling = false, asked = false;
 
   const keep = (again) => {
