@@ -38,7 +38,8 @@ ADDED = ("accounts", "relations", "vat_codes", "journals", "periods", "entries",
 class AuditfileImportPlan(Plan):
     """What would come into the books, what differs from what is there, and all findings.
 
-    `held` says that this very file is in already, so that there is nothing to do. `replaced` are the labels of years that make way.
+    `hidden` counts by code the findings that aren't named. `held` says that this very file is in already, so that there is nothing to do.
+    `replaced` are the labels of years that make way.
     """
 
     number: AdministrationNumber
@@ -52,6 +53,7 @@ class AuditfileImportPlan(Plan):
     opening: OpeningDifference | None
     findings: tuple[Finding, ...]
     suppressed: int
+    hidden: dict[str, int]
     totals: dict[str, str]
     held: bool
     newest: bool
@@ -213,6 +215,7 @@ def _compare(
         opening=opening,
         findings=(*staged.invalid_amounts, *checked.findings, *staged.findings),
         suppressed=checked.suppressed,
+        hidden=checked.hidden,
         totals={"debit": format_amount(staged.debit), "credit": format_amount(staged.credit)},
         held=held,
         newest=all(one.first_day < staged.first_day for one in others),

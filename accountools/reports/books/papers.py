@@ -59,15 +59,20 @@ def book_details(office: Office, number: AdministrationNumber) -> BookDetails:
 
 def write_report(file: IO[bytes], table: BookTable[Any], details: BookDetails, _: Texts, kind: str) -> None:
     """Write a report as one of `KINDS` into an open file."""
-    if kind == "csv":  # in Dutch with `;`, decimal commas and a byte order mark, as a Dutch spreadsheet program reads it
-        dutch = _.language == "nl"
-        fields = table.fields()
-        rows = ([_csv_cell(field, cell, dutch=dutch) for field, cell in zip(fields, table.cells(row), strict=True)] for row in table.rows)
-        stream_csv(file, [field.name for field in fields], rows, delimiter=";" if dutch else ",", bom=dutch)
+    if kind == "csv":
+        write_csv_report(file, table, _)
     elif kind == "xlsx":
         _write_workbook(file, table, details, _)
     else:
         file.write(render_page(table, details, _))
+
+
+def write_csv_report(file: IO[bytes], table: BookTable[Any], _: Texts) -> None:
+    """Write a report as CSV: in Dutch with `;`, decimal commas and a byte order mark, as a Dutch spreadsheet program reads it."""
+    dutch = _.language == "nl"
+    fields = table.fields()
+    rows = ([_csv_cell(field, cell, dutch=dutch) for field, cell in zip(fields, table.cells(row), strict=True)] for row in table.rows)
+    stream_csv(file, [field.name for field in fields], rows, delimiter=";" if dutch else ",", bom=dutch)
 
 
 def export_report(office: Office, number: AdministrationNumber, table: BookTable[Any], name: str, _: Texts, kind: str) -> Path:
@@ -102,7 +107,7 @@ def render_page(table: BookTable[Any], details: BookDetails, _: Texts) -> bytes:
         footer=details.report.line(_),
         orientation="landscape",
         about=details.facts(table, _),
-        tables=[part for one in (table, *table.more()) for part in _page_tables(one, _)],
+        tables=[part for one in (table, *table.more()) for part in page_tables(one, _)],
         pictures=pictures,
     )
 
@@ -154,7 +159,7 @@ def _csv_cell(field: Field, cell: Any, *, dutch: bool) -> object:
     return format_amount(cell).replace(".", ",") if dutch else format_amount(cell)
 
 
-def _page_tables(table: BookTable[Any], _: Texts) -> "Iterator[dict[str, Any]]":
+def page_tables(table: BookTable[Any], _: Texts) -> "Iterator[dict[str, Any]]":
     """A table as the page shows it. What is by period comes in tables of its own, as wide as the paper."""
     fields, rows, total = table.fields(), [table.cells(row) for row in table.rows], total_cells(table, _)
     places = range(len(fields))
