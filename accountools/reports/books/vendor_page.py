@@ -134,11 +134,9 @@ def write_vendor_page(file: IO[bytes], table: VendorPage, _: Texts, kind: str) -
         from accountools.reports import page
 
         about, footer = table.described(_), f"accountools {VERSION} · {_.day(table.on)}"
-        tables = list(page_tables(table, _))
-        file.write(
-            page.render_page("books.html", _, title=_(table.TITLE), footer=footer, orientation="landscape", about=about, tables=tables,
-                pictures=[])
-        )  # fmt: skip
+        tables = page_tables(table, _)
+        look = {"title": _(table.TITLE), "footer": footer, "orientation": "landscape"}
+        page.stream_page(file, "books.html", _, about=about, tables=tables, pictures=[], **look)
 
 
 def export_vendor_page(office: Office, table: VendorPage, _: Texts, kind: str) -> Path:
