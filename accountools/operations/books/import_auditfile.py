@@ -23,6 +23,7 @@ from accountools.operations.backups.safety_copy import save_safety_copy
 from accountools.operations.books.auditfile_obstacles import client_obstacles, file_obstacles, year_obstacles
 from accountools.operations.books.opening import OpeningDifference, compare_openings
 from accountools.operations.books.staged_file import StagedFile, check_and_stage
+from accountools.operations.books.vat_accounts import complete_vat_accounts
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, stoppable
 from accountools.operations.session import Office
@@ -116,6 +117,7 @@ class AuditfileImportPlan(Plan):
             if _revision(books) != self.revision:
                 raise Refused("changed-meanwhile", what=self.number)
             merge.merge_staged(books, self.replaced, newest=self.newest)
+            complete_vat_accounts(books, self.facts.year)
         with office.session(write=True) as session:
             session.record(self.event())
 
