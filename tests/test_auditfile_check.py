@@ -1,6 +1,8 @@
 """Audit files are checked: each finding with its line, as a sentence of ours, and the same by any version that pyxaf may have."""
 
+import csv
 import gzip
+import io
 import os
 import re
 from importlib.metadata import version
@@ -10,9 +12,11 @@ from typing import Any
 import pytest
 import pyxaf
 
-from accountools.domain.audit_findings import FINDINGS
+from accountools.domain.audit_file import Finding
+from accountools.domain.audit_findings import CONTROLS, FINDINGS
 from accountools.operations.books.check_auditfile import default_workers
-from tests.workspace import CommandResult, Workspace
+from accountools.reports.books.vendor_page import example
+from tests.workspace import CommandResult, Workspace, without_tags
 
 SMALL = Path(__file__).parent / "auditfiles"
 # What pyxaf finds in each small file, but for what only informs: an upgrade that changes a meaning fails here.
@@ -197,3 +201,78 @@ def test_large_files_get_a_process_each_when_nobody_says(empty_office: Workspace
     assert [default_workers(paths) for paths in ([small], [small] * 9, [large], [large] * 9)] == [1, 1, 4, 4]
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert default_workers([large]) == 2
+
+
+# --- the page for the supplier of the package ---
+
+
+SECRETS = ("Bakkerij Jansen", "12345678", "001234567B01", "Café Noord", "8010", "D9", "VX", "100.005", "750.00", "121.00")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_findings_go_to_the_supplier_of_the_package_by_code(empty_office: Workspace, language: str) -> None:
+    """As a page, CSV and text: how often, on which lines, an example, whose rule it is; and nothing of the client."""
+    path = empty_office.folder / "Bakkerij Jansen.xaf"
+    text = (SMALL / "undeclared.xaf").read_text("utf-8").replace("<amnt>100.00", "<amnt>100.005")
+    path.write_text(text.replace("<totalDebit>500.00", "<totalDebit>750.00"), "utf-8")
+    pages = {}
+    for kind in ("html", "csv", "txt"):
+        paper = empty_office.folder / f"{language}.{kind}"
+        answer = check(empty_office, path, "--paper", paper, "--lang", language)
+        assert (answer.code, answer.json["paper"]) == (1, str(paper))
+        pages[kind] = without_tags(paper) if kind == "html" else paper.read_text("utf-8-sig")
+    for page in pages.values():
+        assert [secret for secret in SECRETS if secret in page] == []
+        assert {one["code"] for one in answer.json["findings"] if one["severity"] != "info"} <= set(
+            re.findall(r"XAF\d{4}|amount-invalid", page)
+        )
+        assert "<amnt> has more than 2 decimals (999.999)" in page
+        assert "account '9' is not defined" in page
+        assert ("controle [0010] van de Belastingdienst" if language == "nl" else "control [0010] of the tax office") in page
+    rows = {row["code"]: row for row in csv.DictReader(io.StringIO(pages["csv"]), delimiter=";" if language == "nl" else ",")}
+    assert (rows["XAF4001"]["count"], rows["XAF4001"]["lines"]) == ("1", "28")
+    assert "Voorbeeld 1" in pages["html"]
+    assert "XAF 3.2, utf-8" in pages["txt"]
+
+
+def test_more_findings_of_a_code_than_are_named_are_counted_for_the_supplier(empty_office: Workspace) -> None:
+    text = (SMALL / "good.xaf").read_text("utf-8")
+    line = re.search(r"<trLine>.*?</trLine>", text)
+    assert line is not None
+    path, paper = empty_office.folder / "many.xaf", empty_office.folder / "many.csv"
+    path.write_text(text.replace(line[0], "\n".join([line[0].replace("<docRef>F1</docRef>", "")] * 150)), "utf-8")
+    check(empty_office, path, "--paper", paper, "--lang", "en")
+    rows = {row["code"]: row for row in csv.DictReader(io.StringIO(paper.read_text()))}
+    lines = ", ".join(map(str, range(27, 39)))
+    assert (rows["XAF3010"]["count"], rows["XAF3010"]["lines"]) == ("150", f"{lines} …")
+
+
+def test_a_page_for_the_supplier_wants_a_known_ending_and_has_a_word_when_nothing_is_wrong(empty_office: Workspace) -> None:
+    assert check(empty_office, SMALL / "good.xaf", "--paper", empty_office.folder / "x.pdf").code == 2
+    paper = empty_office.folder / "x.txt"
+    assert check(empty_office, SMALL / "good.xaf", "--paper", paper, "--lang", "nl").code == 0
+    assert paper.read_text().rstrip().endswith("Niets.")
+
+
+def test_the_controls_of_the_tax_office_are_those_that_pyxaf_names() -> None:
+    assert {code: one.rule_ref for code, one in pyxaf.CODES.items() if one.rule_ref} == CONTROLS
+
+
+EXAMPLES = (
+    ("XAF3014", "<custSupName> is longer than 50 characters (61) (De Vries (oud) en Zn.)",
+     "<custSupName> is longer than 50 characters (99) (xx xxxxx (xxx) xx xx.)"),
+    ("XAF3012", "<desc> occurs 2 times in <transaction> (at most 1)", "<desc> occurs 2 times in <transaction> (at most 1)"),
+    ("XAF4002", "customer/supplier \"'s-Graaf 9\" is not defined ('s-Graaf 9)",
+     "customer/supplier \"'x-xxxxx 9\" is not defined ('x-xxxxx 9)"),
+    ("XAF5010", "transaction '1' in journal '20' does not balance: debit 0, credit 1234.50",
+     "transaction '9' in journal '9' does not balance: debit 9, credit 9.99"),
+    ("XAF7002", "transaction date 1967-08-13 outside the fiscal year 2016-01-01..2016-12-31",
+     "transaction date 9-9-9 outside the fiscal year 9-9-9..9-9-9"),
+    ("amount-invalid", "<amnt> is '40.800000000000004'", "<amnt> is '9.999999999999999'"),
+    ("set-incomplete", "Jansen 1.xaf is a part of a set.", ""),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "detail", "shown"), EXAMPLES, ids=[code for code, *_ in EXAMPLES])
+def test_an_example_says_nothing_of_the_client(code: str, detail: str, shown: str) -> None:
+    assert example(Finding(code, "error", detail)) == shown

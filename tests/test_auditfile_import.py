@@ -261,6 +261,50 @@ def test_two_accounts_of_one_rgs_code_come_in_and_are_said(desk: Workspace) -> N
     ]  # fmt: skip
 
 
+def test_vat_codes_without_accounts_get_those_of_their_tax_by_rgs_code(desk: Workspace) -> None:
+    """By the entries that name one code only; what has an account, or none that is certain, stays as it is."""
+    vat = "<vat><vatID>{}</vatID><vatPerc>21</vatPerc><vatAmnt>21.00</vatAmnt><vatAmntTp>C</vatAmntTp></vat>"
+    sold = "<amnt>100.00</amnt><amntTp>C</amntTp>"
+    rgs = ("<accDesc>Btw</accDesc><accTp>B</accTp>", "<accDesc>Btw</accDesc><accTp>B</accTp><RGScode>BSchBepBla</RGScode>")
+    query = "SELECT code, payable_account, receivable_account FROM vat_codes ORDER BY code"
+    assert run_import(desk, variant(desk, "two.xaf", (sold, sold + vat.format("VH") + vat.format("VL")), rgs)).code == 0
+    assert table(desk, query) == [("VH", None, None), ("VL", None, None)]
+    one = of_year(desk, 2026, (sold, sold + vat.format("VH")), rgs)
+    assert run_import(desk, one, accept=("opening-differs",)).code == 0
+    assert table(desk, query) == [("VH", "1500", None), ("VL", None, None)]
+    boxes = {row["box"]: row["vat"] for row in desk.ok("books", "vat", 9)["boxes"]}
+    assert boxes["1a"] == "21.00"
+    other = ("<vatDesc>Hoog</vatDesc>", "<vatDesc>Hoog</vatDesc><vatToPayAccID>1300</vatToPayAccID>")
+    assert run_import(desk, of_year(desk, 2027, (sold, sold + vat.format("VH")), rgs, other), accept=("opening-differs",)).code == 0
+    assert table(desk, query)[0] == ("VH", "1300", None)
+
+
+def test_the_published_file_of_3_2_comes_in_when_its_one_entry_balances(desk: Workspace, samples: Path) -> None:
+    """All that it fills, of which the one line has no counterpart: made to be nothing."""
+    text = (samples / "XmlAuditfileFinancieel3.2_test.xml").read_text("utf-8")
+    line = text.index("<trLine>")
+    path = desk.folder / "3.2.xml"
+    path.write_text(text[:line] + text[line:].replace("<amnt>3.14</amnt>", "<amnt>0.00</amnt>", 1), "utf-8")
+    done = run_import(desk, path, accept=("auditfile-invalid", "undeclared", "kvk-differs", "name-differs"))
+    assert done.code == 0, done.err
+    assert done.json["adds"] == {"accounts": 1, "relations": 2, "vat_codes": 1, "journals": 1, "periods": 1, "entries": 1, "lines": 1}
+    (year,) = table(desk, "SELECT label, company, tax_country, opening_day, opening_text FROM years")
+    assert year == ("2016", "Voorbeeldbedrijf", "NL", "1967-08-13", "String")
+    known = "SELECT kind, email, kvk, tax_country, tax_number, more FROM relations WHERE code = 'Debiteur123'"
+    (relation,) = table(desk, known)
+    assert relation[:5] == ("B", "info@voobeelden.info", "String", "AD", "String")
+    assert json.loads(relation[5])["contact"] == "Contactpersoon"
+    assert table(desk, "SELECT kind, offset_account, bank_account FROM journals") == [("B", "String", "String")]
+    assert table(desk, "SELECT account, side, amount, due FROM opening_lines") == [("String", "C", 314, "1967-08-13")]
+    assert table(desk, "SELECT source, user_name, date, period FROM entries") == [("String", "String", "1967-08-13", 1)]
+    columns = "side, amount, match_key, invoice, cost_centre, product, project, quantity, currency, currency_amount, due"
+    assert table(desk, f"SELECT {columns} FROM lines") == [
+        ("C", 0, "String", "String", "String", "String", "String", "1", "AED", 314, "1967-08-13")
+    ]  # fmt: skip
+    assert table(desk, "SELECT code, percentage, side, amount FROM vat_rows") == [("String", 0, "C", 310)]
+    assert table(desk, "SELECT invoice_date, due FROM subledger_lines") == [("1967-08-13", "1967-08-13")] * 2
+
+
 # --- the published samples ---
 
 

@@ -181,11 +181,12 @@ def test_what_doesnt_fit_on_a_sheet_goes_on_to_the_next(monkeypatch: pytest.Monk
         assert [one for one in found if one is not None] == list(range(count))
 
 
-def test_a_card_of_many_lines_takes_no_more_memory_than_one_of_few(ready: Workspace) -> None:
-    """Written as CSV and as a workbook in a process of its own, whose largest memory is compared."""
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the largest memory of a process is told by Linux")
+def test_a_card_of_many_lines_takes_no_more_memory_than_one_of_few(ready: Workspace, thorough: bool) -> None:
+    """Written as CSV, as a workbook and as a page in a process of its own, whose largest memory is compared."""
     office = Office.open(ready.office)
     ready.create(8, "Veel", chart="standard")
-    for number, count in ((7, 200), (8, 30_000)):
+    for number, count in ((7, 200), (8, 200_000 if thorough else 12_000)):
         entries = (
             Entry("90", str(n), "2026-01-05", 1, "Een boeking", (Line("4500", "D", n, "Een mutatie"), Line("1100", "C", n)))
             for n in range(1, count + 1)
@@ -196,12 +197,13 @@ def test_a_card_of_many_lines_takes_no_more_memory_than_one_of_few(ready: Worksp
 
 
 def _largest_memory(desk: Workspace, number: int) -> int:  # noqa: F811
+    """The largest memory of the process itself: `ru_maxrss` counts that of the process it was forked from."""
     code = (
-        "import resource, sys\nfrom accountools.cli import main\n"
+        "import sys\nfrom accountools.cli import main\n"
         "try: main(sys.argv[1:])\nexcept SystemExit as end: assert not end.code\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
     )
-    files = ("--csv", str(desk.folder / "card.csv"), "--xlsx", str(desk.folder / "card.xlsx"))
+    files = ("--csv", str(desk.folder / "card.csv"), "--xlsx", str(desk.folder / "card.xlsx"), "--html", str(desk.folder / "card.html"))
     words = desk.arguments("books", "ledger", number, "--account", "1100", *files, as_json=False)
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
     return int(done.stdout.splitlines()[-1]) << 10

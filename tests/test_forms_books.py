@@ -354,6 +354,14 @@ def test_findings_are_shown_by_severity_with_their_line_and_what_to_do(desk: Wor
     assert plan is not None
     first = min((one for one in plan.findings if one.severity == "error"), key=lambda one: one.line or 0)
     assert first.detail in visible_text(screen)
+    (button,) = [one for one in shown_widgets(screen.widget) if getattr(one, "description", "") == "Text"]
+    button.click()
+    exported = screen.form.file.exported
+    assert exported is not None
+    assert exported.name in visible_text(screen)
+    page = exported.read_text("utf-8")
+    assert first.code in page
+    assert plan.facts.company not in page
 
 
 def test_all_that_may_differ_has_a_name_on_the_screen() -> None:

@@ -16,6 +16,12 @@ _OPENING = N_("Check the opening balance; usually last year's result wasn't appr
 _RGS = N_("Correct the RGS codes in the package's chart of accounts.")
 _AMOUNT = N_("Have the amounts exported with two decimals, as numbers without separators.")
 
+CONTROLS = {  # the tax office's own numbers of what it checks in an audit file 4.0
+    "XAF5004": "[0004]", "XAF5005": "[0005]", "XAF5006": "[0006]", "XAF5007": "[0007]", "XAF5008": "[0008]", "XAF5009": "[0009]",
+    "XAF5010": "[0010]", "XAF6001": "[0001]", "XAF6002": "[0002]", "XAF6003": "[0003]",
+}  # fmt: skip
+WITHOUT_EXAMPLE = {"set-incomplete", "XAF3040"}  # their details name files, or values without quoting them
+
 FINDINGS: dict[str, tuple[str, str]] = {
     "XAF1001": (N_("The file begins with a byte order mark."), _NONE),
     "XAF1002": (N_("The file doesn't say in which encoding it is; it is read as UTF-8."), _NAMES),

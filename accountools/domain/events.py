@@ -199,15 +199,10 @@ class EntriesImported(Event, what="entries-imported"):
 
 
 class ChartImported(Event, what="chart-imported"):
-    """The chart of an administration was completed and changed from a chart whose accounts have this SHA-256.
-
-    `added` and `changed` count accounts, `vat_codes` the VAT codes that were added or got their accounts.
-    """
+    """The chart of an administration was completed and changed from a chart of so many accounts, of which this is the SHA-256."""
 
     sha256: str
-    added: int
-    changed: int
-    vat_codes: int
+    accounts: int
 
 
 class AdministrationArchived(Event, what="administration-archived"):

@@ -45,6 +45,8 @@ TREATMENTS = (
     VatTreatment(VatCode("IEUD", "Diensten uit de EU", _HIGH), "4b", "BSchBepBlu", _INPUT),
 )
 STANDARD_VAT_CODES = tuple(one.code for one in TREATMENTS)
+PAYABLE_RGS = frozenset(one.payable for one in TREATMENTS if one.payable)
+DEDUCTIBLE_RGS = frozenset((_INPUT,))
 
 
 _STANDARD = {(one.code.code, one.code.name): one for one in TREATMENTS}

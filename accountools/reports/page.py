@@ -5,8 +5,9 @@ The templates are in `templates/`; Jinja2 escapes every value that is not `Marku
 
 import re
 from functools import cache
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from accountools import safe_files
 from accountools.operations.session import Office
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+_AT_ONCE = 500  # pieces of a page that are written together
 _NUMBER = re.compile(r"\b\w+(?:-\w+)*-\d\w*(?:-\w+)*\b[.,]?")
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -25,8 +27,17 @@ def render_page(
     template: str, texts: Texts, *, title: str, footer: str, orientation: Literal["portrait", "landscape"] = "portrait", **values: Any
 ) -> bytes:
     """The page (UTF-8) that a template of `templates/` gives with these values; `_` in it are the texts."""
-    text = environment().get_template(template).render(_=texts, title=title, footer=footer, orientation=orientation, **values)
-    return text.encode(errors="backslashreplace")
+    file = BytesIO()
+    stream_page(file, template, texts, title=title, footer=footer, orientation=orientation, **values)
+    return file.getvalue()
+
+
+def stream_page(file: IO[bytes], template: str, texts: Texts, **values: Any) -> None:
+    """As `render_page`, into an open file: rows that come one by one are written as they come."""
+    parts = environment().get_template(template).stream(_=texts, **values)
+    parts.enable_buffering(_AT_ONCE)
+    for part in parts:
+        file.write(part.encode(errors="backslashreplace"))
 
 
 @cache

@@ -13,6 +13,7 @@ from accountools.cli.options import Accept, Confirm, PlanHash, Workers
 from accountools.cli.registration import command
 from accountools.domain.audit_findings import FINDINGS
 from accountools.domain.codes import N_
+from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import AdministrationNumber, single_line
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(name="auditfile", help="Check, import, export and convert audit files (XAF).", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...")]
 _ICONS = {"error": "✗", "warning": "!", "info": "·"}
+_PAPER_HELP = "Write what was found to FILE (.html, .csv or .txt), by code, to send to the supplier of the package; nothing of the client."
 _PRINTED = 40  # findings on screen; --json gives all
 _ALL = "all"
 _HOW = {"left-out": N_("left out"), "shortened": N_("shortened"), "replaced": N_("replaced")}
@@ -43,10 +45,13 @@ def check(
     files: Files,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on a warning too.")] = False,
     workers: Workers = None,
+    paper: Annotated[Path | None, typer.Option("--paper", help=_PAPER_HELP, metavar="FILE")] = None,
 ) -> None:
     """Check audit files: what is wrong, each with its line. Needs no office."""
     from accountools.operations.books.check_auditfile import check_auditfile, default_workers
 
+    if paper is not None:
+        _validate_paper(paper)
     found = check_auditfile(*files, workers=workers or default_workers(files))
     ok = found.is_ok(strict=strict)
     context.document = {
@@ -62,6 +67,25 @@ def check(
     _print_findings(context, found.findings, found.suppressed)
     context.print_plural("{count} finding.", "{count} findings.", len(found.findings) + found.suppressed)
     context.exit_code = 0 if ok else EXIT_FAILED
+    if paper is not None:
+        from accountools.reports.books.vendor_page import build_vendor_page, write_vendor_page
+        from accountools.safe_files import create_over
+
+        made = build_vendor_page(found.files, found.findings, found.counts, found.hidden, context.clock().today, context.texts)
+        with create_over(paper) as file:
+            write_vendor_page(file, made, context.texts, paper.suffix.lower()[1:])
+        context.acted = True
+        context.document["paper"] = str(paper)
+        context.print_text("For the supplier of the package, without anything of the client: {path}.", path=paper)
+
+
+def _validate_paper(path: Path) -> None:
+    from accountools.reports.books.vendor_page import KINDS
+    from accountools.storage.sqlite.office_files import validate_output
+
+    if path.suffix.lower()[1:] not in KINDS:
+        raise WrongUsage("usage", what="--paper: " + ", ".join(f".{kind}" for kind in KINDS))
+    validate_output(path)
 
 
 @command(app, "import")

@@ -1,5 +1,6 @@
 """Checking audit files: all that pyxaf finds, and what we find beside it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -25,7 +26,10 @@ _BALANCE, _UNDECLARED, _NUMBER = "XAF5010", {"XAF4001", "XAF4002", "XAF4003", "X
 
 @dataclass(frozen=True)
 class CheckedAuditfile:
-    """What checking found. `source` is how it could be read; `errors` counts errors by what they mean for the books."""
+    """What checking found. `source` is how it could be read; `errors` counts errors by what they mean for the books.
+
+    `hidden` counts by code the findings that aren't named, `suppressed` all of them.
+    """
 
     source: AuditfileSource
     facts: FileFacts | None
@@ -33,6 +37,7 @@ class CheckedAuditfile:
     counts: dict[str, int] = field(default_factory=dict)
     errors: dict[Group, int] = field(default_factory=dict)
     suppressed: int = 0
+    hidden: dict[str, int] = field(default_factory=dict)
 
     @property
     def repairs(self) -> Repairs:
@@ -68,8 +73,9 @@ def check_source(source: AuditfileSource) -> CheckedAuditfile:
             facts = facts_of(opened, source)
     found = (*added, *findings_of(report.findings, source))
     return CheckedAuditfile(
-        source, facts, found, {_COUNTED.get(name, name): count for name, count in report.stats.items()}, _errors(report), report.suppressed
-    )
+        source, facts, found, {_COUNTED.get(name, name): count for name, count in report.stats.items()}, _errors(report), report.suppressed,
+        _hidden(report),
+    )  # fmt: skip
 
 
 def findings_of(found: Iterable[pyxaf.Finding], source: AuditfileSource) -> tuple[Finding, ...]:
@@ -90,18 +96,21 @@ def findings_of(found: Iterable[pyxaf.Finding], source: AuditfileSource) -> tupl
 def _errors(report: pyxaf.ValidationReport) -> dict[Group, int]:
     """How many errors of each group, those that aren't named among them: of these the code decides."""
     found: dict[Group, int] = {}
-    named: dict[str, int] = {}
     for one in report.findings:
         if one.severity is pyxaf.Severity.ERROR:
             group = _group(one.code, one.path)
             found[group] = found.get(group, 0) + 1
-        named[one.code] = named.get(one.code, 0) + 1
-    for code, count in report.counts.items():
-        hidden = count - named.get(code, 0)
-        if hidden > 0 and pyxaf.CODES[code].severity is pyxaf.Severity.ERROR:
+    for code, count in _hidden(report).items():
+        if pyxaf.CODES[code].severity is pyxaf.Severity.ERROR:
             group = _group(code, None)
-            found[group] = found.get(group, 0) + hidden
+            found[group] = found.get(group, 0) + count
     return found
+
+
+def _hidden(report: pyxaf.ValidationReport) -> dict[str, int]:
+    """How many findings of each code aren't named."""
+    named = Counter(one.code for one in report.findings)
+    return {code: count - named[code] for code, count in report.counts.items() if count > named[code]}
 
 
 def _group(code: str, path: str | None) -> Group:

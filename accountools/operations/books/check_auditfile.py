@@ -1,6 +1,7 @@
 """Checking audit files, outside of any administration."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ _WORTH_A_WORKER = 1 << 20  # bytes of audit files; fewer are checked before a pr
 
 @dataclass(frozen=True)
 class AuditfileCheck:
-    """What checking some audit files found, in all."""
+    """What checking some audit files found, in all. `hidden` counts by code the findings that aren't named, `suppressed` all of them."""
 
     files: tuple[FileFacts, ...]
     findings: tuple[Finding, ...]
@@ -26,6 +27,7 @@ class AuditfileCheck:
     debit: int
     credit: int
     suppressed: int
+    hidden: dict[str, int]
 
     def is_ok(self, *, strict: bool = False) -> bool:
         """Whether there is no error, and (`strict`) no warning either."""
@@ -45,17 +47,18 @@ def check_auditfile(*paths: Path | str, workers: int = 1) -> AuditfileCheck:
     with jobs.workers(None, min(workers, len(sources))) as at_work:
         futures = [at_work.submit(_check_one, source) for source in sources]
         found = [future.result() for future in futures]
-    counts: dict[str, int] = {}
+    counts, hidden = Counter[str](), Counter[str]()
     for one in found:
-        for name, count in one.counts.items():
-            counts[name] = counts.get(name, 0) + count
+        counts.update(one.counts)
+        hidden.update(one.hidden)
     return AuditfileCheck(
         tuple(facts for one in found for facts in one.files),
         tuple(finding for one in found for finding in one.findings),
-        counts,
+        dict(counts),
         sum(one.debit for one in found),
         sum(one.credit for one in found),
         sum(one.suppressed for one in found),
+        dict(hidden),
     )
 
 
@@ -77,7 +80,7 @@ def _check_one(_: None, source: AuditfileSource) -> AuditfileCheck:
     checked = check_source(source)
     findings += checked.findings
     if checked.facts is None:
-        return AuditfileCheck((), tuple(findings), checked.counts, 0, 0, checked.suppressed)
+        return AuditfileCheck((), tuple(findings), checked.counts, 0, 0, checked.suppressed, checked.hidden)
     debit = credit = 0
     with open_auditfile(checked.source) as reader:
         for batch in reader.batches():
@@ -85,4 +88,4 @@ def _check_one(_: None, source: AuditfileSource) -> AuditfileCheck:
                 amount = int(line[4] or 0)
                 debit, credit = (debit + amount, credit) if line[3] == "D" else (debit, credit + amount)
         findings += reader.findings
-    return AuditfileCheck((checked.facts,), tuple(findings), checked.counts, debit, credit, checked.suppressed)
+    return AuditfileCheck((checked.facts,), tuple(findings), checked.counts, debit, credit, checked.suppressed, checked.hidden)

@@ -23,6 +23,7 @@ from accountools.operations.backups.safety_copy import save_safety_copy
 from accountools.operations.books.auditfile_obstacles import client_obstacles, file_obstacles, year_obstacles
 from accountools.operations.books.opening import OpeningDifference, compare_openings
 from accountools.operations.books.staged_file import StagedFile, check_and_stage
+from accountools.operations.books.vat_accounts import complete_vat_accounts
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, stoppable
 from accountools.operations.session import Office
@@ -39,7 +40,8 @@ ADDED = ("accounts", "relations", "vat_codes", "journals", "periods", "entries",
 class AuditfileImportPlan(Plan):
     """What would come into the books, what differs from what is there, and all findings.
 
-    `held` says that this very file is in already, so that there is nothing to do. `replaced` are the labels of years that make way.
+    `hidden` counts by code the findings that aren't named. `held` says that this very file is in already, so that there is nothing to do.
+    `replaced` are the labels of years that make way.
     """
 
     number: AdministrationNumber
@@ -53,6 +55,7 @@ class AuditfileImportPlan(Plan):
     opening: OpeningDifference | None
     findings: tuple[Finding, ...]
     suppressed: int
+    hidden: dict[str, int]
     totals: dict[str, str]
     held: bool
     newest: bool
@@ -119,6 +122,7 @@ class AuditfileImportPlan(Plan):
             if self.newest:
                 merge.update_from_staged(books, staged)
             office.engine.copy_staged(books, self.staged.path, merge.number_shifts(books))
+            complete_vat_accounts(books, self.facts.year)
         with office.session(write=True) as session:
             session.record(self.event())
 
@@ -220,6 +224,7 @@ def _compare(
         opening=opening,
         findings=(*staged.invalid_amounts, *checked.findings, *staged.findings),
         suppressed=checked.suppressed,
+        hidden=checked.hidden,
         totals={"debit": format_amount(staged.debit), "credit": format_amount(staged.credit)},
         held=held,
         newest=all(one.first_day < staged.first_day for one in others),

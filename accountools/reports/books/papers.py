@@ -6,6 +6,7 @@ The CSV is a head and rows only; the others name the administration, the office,
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from accountools.operations.session import Office
 from accountools.reports.audit_papers import ReportDetails
 from accountools.reports.books.findings import SEVERITIES, Findings
 from accountools.reports.books.open_items import EVIDENCE, KIND_TITLES
-from accountools.reports.books.table import TOTAL, BookTable, Field, parse_day
+from accountools.reports.books.table import TOTAL, BookTable, Field, Kind, parse_day
 from accountools.reports.books.vat_return import BOX_TITLES
 from accountools.storage.register import administrations
 from accountools.texts import Texts
@@ -59,15 +60,20 @@ def book_details(office: Office, number: AdministrationNumber) -> BookDetails:
 
 def write_report(file: IO[bytes], table: BookTable[Any], details: BookDetails, _: Texts, kind: str) -> None:
     """Write a report as one of `KINDS` into an open file."""
-    if kind == "csv":  # in Dutch with `;`, decimal commas and a byte order mark, as a Dutch spreadsheet program reads it
-        dutch = _.language == "nl"
-        fields = table.fields()
-        rows = ([_csv_cell(field, cell, dutch=dutch) for field, cell in zip(fields, table.cells(row), strict=True)] for row in table.rows)
-        stream_csv(file, [field.name for field in fields], rows, delimiter=";" if dutch else ",", bom=dutch)
+    if kind == "csv":
+        write_csv_report(file, table, _)
     elif kind == "xlsx":
         _write_workbook(file, table, details, _)
     else:
-        file.write(render_page(table, details, _))
+        write_page(file, table, details, _)
+
+
+def write_csv_report(file: IO[bytes], table: BookTable[Any], _: Texts) -> None:
+    """Write a report as CSV: in Dutch with `;`, decimal commas and a byte order mark, as a Dutch spreadsheet program reads it."""
+    dutch = _.language == "nl"
+    fields = table.fields()
+    rows = ([_csv_cell(field, cell, dutch=dutch) for field, cell in zip(fields, table.cells(row), strict=True)] for row in table.rows)
+    stream_csv(file, [field.name for field in fields], rows, delimiter=";" if dutch else ",", bom=dutch)
 
 
 def export_report(office: Office, number: AdministrationNumber, table: BookTable[Any], name: str, _: Texts, kind: str) -> Path:
@@ -81,8 +87,8 @@ def export_report(office: Office, number: AdministrationNumber, table: BookTable
     return path
 
 
-def render_page(table: BookTable[Any], details: BookDetails, _: Texts) -> bytes:
-    """The page (HTML, UTF-8) to print on A4."""
+def write_page(file: IO[bytes], table: BookTable[Any], details: BookDetails, _: Texts) -> None:
+    """Write the page (HTML, UTF-8) to print on A4; its rows as they come."""
     from markupsafe import Markup
 
     from accountools.reports import page
@@ -95,14 +101,15 @@ def render_page(table: BookTable[Any], details: BookDetails, _: Texts) -> bytes:
         picture = inline_svg(table.benford.figure(_.language), _(TITLE), " ".join(words), "benford")
         shown = words[: -len(table.benford.digits)]  # the digits are in the table
         pictures.append((Markup(picture), shown))  # noqa: S704 - our own SVG, escaped by matplotlib
-    return page.render_page(
+    page.stream_page(
+        file,
         "books.html",
         _,
         title=details.title(table, _),
         footer=details.report.line(_),
         orientation="landscape",
         about=details.facts(table, _),
-        tables=[part for one in (table, *table.more()) for part in _page_tables(one, _)],
+        tables=(part for one in (table, *table.more()) for part in page_tables(one, _)),
         pictures=pictures,
     )
 
@@ -154,9 +161,12 @@ def _csv_cell(field: Field, cell: Any, *, dutch: bool) -> object:
     return format_amount(cell).replace(".", ",") if dutch else format_amount(cell)
 
 
-def _page_tables(table: BookTable[Any], _: Texts) -> "Iterator[dict[str, Any]]":
-    """A table as the page shows it. What is by period comes in tables of its own, as wide as the paper."""
-    fields, rows, total = table.fields(), [table.cells(row) for row in table.rows], total_cells(table, _)
+def page_tables(table: BookTable[Any], _: Texts) -> "Iterator[dict[str, Any]]":
+    """A table as the page shows it. What is by period comes in tables of its own, as wide as the paper.
+
+    Rows are read as they are asked for; those of a table with periods more than once.
+    """
+    fields, total = table.fields(), total_cells(table, _)
     places = range(len(fields))
     own = [place for place in places if not (fields[place].plain and fields[place].kind == "amount")]
     periods = [place for place in places if place not in own]
@@ -170,10 +180,20 @@ def _page_tables(table: BookTable[Any], _: Texts) -> "Iterator[dict[str, Any]]":
             "title": title,
             "narrow": sum(field.width for field in chosen) < _NARROW,
             "heads": [(title_of(field, _), field.kind) for field in chosen],
-            "rows": [[(format_cell(fields[place], row[place], _), fields[place].kind) for place in shown] for row in rows],
+            "rows": _page_rows(table, shown, _),
             "total": total
             and [(str(total[place]) if not place else format_cell(fields[place], total[place], _), fields[place].kind) for place in shown],
         }
+
+
+def _page_rows(table: BookTable[Any], shown: Sequence[int], _: Texts) -> "Iterable[list[tuple[str, Kind]]]":
+    """The rows as the page shows them, of the columns at these places: one by one, but an empty tuple where there is none."""
+    fields = table.fields()
+    rows = (
+        [(format_cell(fields[place], cells[place], _), fields[place].kind) for place in shown] for cells in map(table.cells, table.rows)
+    )
+    first = next(rows, None)
+    return () if first is None else chain([first], rows)
 
 
 def _write_workbook(file: IO[bytes], table: BookTable[Any], details: BookDetails, _: Texts) -> None:

@@ -81,3 +81,22 @@ def tax_by_account(connection: sa.Connection, year: str, vat_accounts: frozenset
     query = sa.select(lines.c.account, sa.func.sum(NET)).select_from(ENTRY_LINES).where(*is_movement(year, until))
     found = query.where(lines.c.account.in_(vat_accounts), lines.c.entry.in_(named)).group_by(lines.c.account)
     return {account: int(net) for account, net in connection.execute(found)}
+
+
+def tax_accounts_by_code(connection: sa.Connection, year: str, vat_accounts: frozenset[str]) -> dict[str, set[str]]:
+    """The accounts for VAT in the entries of a year that name one VAT code only, with tax on it; by that code."""
+    taxed = sa.func.sum(sa.case((vat_rows.c.amount == 0, 0), else_=1)) > 0
+    named = (
+        sa.select(lines.c.entry, sa.func.min(vat_rows.c.code).label("code"))
+        .select_from(ENTRY_LINES.join(vat_rows, vat_rows.c.line == lines.c.id))
+        .where(*is_movement(year, None))
+        .group_by(lines.c.entry)
+        .having(sa.func.count(vat_rows.c.code.distinct()) == 1, taxed)
+        .subquery()
+    )
+    tax = lines.alias("tax")
+    query = sa.select(named.c.code, tax.c.account).join(tax, tax.c.entry == named.c.entry).where(tax.c.account.in_(vat_accounts)).distinct()
+    found: dict[str, set[str]] = {}
+    for code, account in connection.execute(query):
+        found.setdefault(code, set()).add(account)
+    return found

@@ -16,6 +16,7 @@ from accountools.operations.backups.retention import list_backups
 from accountools.operations.books.import_auditfile import AuditfileImportPlan, planned_auditfile_import
 from accountools.operations.errors import translate_error
 from accountools.operations.progress import Progress
+from accountools.reports.books import vendor_page
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Imported:
 class ImportPart(BooksPart):
     """The part. `paths` are the file, or the parts of a set; `plan` is what reading it gave, `error` why it can't be read.
 
-    `done` is what was imported last.
+    `done` is what was imported last, `exported` what was found in the file, as it was saved last for the supplier of the package.
     """
 
     name, title, action = IMPORT, N_("Read an audit file in"), N_("Finish")
@@ -53,6 +54,7 @@ class ImportPart(BooksPart):
         self.plan: AuditfileImportPlan | None = None
         self._planned: AuditfileImportPlan | None = None  # before anybody asked to replace a year
         self.error: Obstacle | None = None
+        self.exported: Path | None = None
 
     @property
     def is_incomplete(self) -> bool:
@@ -120,6 +122,17 @@ class ImportPart(BooksPart):
         if plan is None or not self.can_replace:
             return False
         self.plan = plan.replacing() if yes else self._planned
+        return True
+
+    @guarded
+    def export(self, kind: str) -> bool:
+        """Save what was found, by code and without anything of the client: as `html`, `csv` or `txt`. `exported` is its path."""
+        plan, _ = self.plan, self.texts
+        if plan is None or kind not in vendor_page.KINDS:
+            return False
+        on = self.office.clock().today
+        page = vendor_page.build_vendor_page([plan.facts], plan.findings, plan.counts, plan.hidden, on, _)
+        self.exported = vendor_page.export_vendor_page(self.office, page, _, kind)
         return True
 
     @property

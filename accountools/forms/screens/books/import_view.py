@@ -18,6 +18,7 @@ from accountools.forms.kit.table import Column, NumberCell, StateCell, Table
 from accountools.forms.parts.part import PartView, heading
 from accountools.forms.screens.books.import_file import Imported, ImportPart
 from accountools.forms.screens.books.part import TRIAL_BALANCE
+from accountools.forms.screens.books.report import ExportButtons
 from accountools.forms.screens.books.report_table import STATES, severities_html
 from accountools.operations.books.import_auditfile import AuditfileImportPlan
 from accountools.operations.books.opening import OpeningDifference
@@ -44,6 +45,7 @@ FIELDS = {
     "payable_account": N_("Account of VAT payable"),
     "receivable_account": N_("Account of VAT receivable"),
 }
+KINDS = {"html": "HTML", "csv": "CSV", "txt": N_("Text")}
 _MOST = 200  # rows of the table without a search
 
 
@@ -74,6 +76,7 @@ class ImportView(PartView[ImportPart]):
         part = self.part
         self._file.show(", ".join(map(str, part.paths)) if part.paths else "", self._note())
         self._working.refresh()
+        self._findings.exports.refresh(part.exported, busy=part.form.busy)
         state = (part.plan, part.error, part.done, part.paths, part.form.administration)
         if self._shown != state:
             self._shown = state
@@ -196,11 +199,12 @@ class FindingsTable:
     """The findings of an audit file by severity, each with its line; what to do about the chosen one beneath."""
 
     def __init__(self, view: PartView[ImportPart]) -> None:
-        self._texts = view.texts
-        columns = (Column(self._texts("Severity")), Column(self._texts("Line"), right=True), Column(self._texts("Finding"), broad=True),
-            Column(self._texts("Code")), Column(self._texts("File")))  # fmt: skip
-        self._table = Table(view.callbacks, self._texts, columns, self._choose, self._texts("Findings"))
+        _ = self._texts = view.texts
+        columns = (Column(_("Severity")), Column(_("Line"), right=True), Column(_("Finding"), broad=True),
+            Column(_("Code")), Column(_("File")))  # fmt: skip
+        self._table = Table(view.callbacks, self._texts, columns, self._choose, _("Findings"))
         self._about = widgets.column()
+        self.exports = ExportButtons(view, label=_("For the supplier of the package, without anything of the client:"), kinds=KINDS)
         self._rows: tuple[Finding, ...] = ()
 
     def widgets(self, plan: AuditfileImportPlan) -> Iterator[widgets.Widget]:
@@ -232,6 +236,8 @@ class FindingsTable:
         )
         yield self._table.widget
         yield self._about
+        if any(one.severity != "info" for one in self._rows):
+            yield self.exports.widget
 
     def _choose(self, place: int | None) -> None:
         if place is None:

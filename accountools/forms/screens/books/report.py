@@ -1,6 +1,6 @@
 """A part that shows a report of the books: read when the part is opened, and saved as CSV, Excel or a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -138,19 +138,19 @@ class ReportView(PartView[P]):
 class ExportButtons:
     """The buttons that save a report, and what can be done with the file."""
 
-    def __init__(self, view: PartView[Any], part: Any = None) -> None:
+    def __init__(self, view: PartView[Any], part: Any = None, label: str = "", kinds: Mapping[str, str] = LABELS) -> None:
         part = part or view.part
         _, callbacks = view.texts, view.callbacks
+        about = label or _("Export all rows as")
         self._buttons = [
             callbacks.press(
-                widgets.button(label, "at-small", icon="download", tooltip=_("Export all rows as {kind}", kind=label)),
+                widgets.button(_(kind_label), "at-small", icon="download", tooltip=f"{about} {kind_label}"),
                 partial(part.export, kind),
             )
-            for kind, label in LABELS.items()
+            for kind, kind_label in kinds.items()
         ]
         self._file = FileLinks(callbacks, view.part.office, _)
-        label = widgets.html(paragraph(_("Export all rows as"), "at-quiet"))
-        self.widget = widgets.row(label, *self._buttons, self._file.widget, kinds=("at-row",))
+        self.widget = widgets.row(widgets.html(paragraph(about, "at-quiet")), *self._buttons, self._file.widget, kinds=("at-row",))
         self._path: Path | None = None
 
     def refresh(self, path: Path | None, *, busy: bool) -> None:
