@@ -475,3 +475,27 @@ def test_the_screen_shows_each_part_in_both_languages(ready: Workspace) -> None:
     press(screen, "Sluiten")
     assert "Het scherm Kantoor is gesloten." in visible_text(screen)
     assert [path.suffix for path in (ready.office / "backups").iterdir()] == [".acb"]
+
+
+# --- its folders ---
+
+
+def test_the_folders_are_shown_and_named_as_they_were_chosen(ready: Workspace) -> None:
+    form = opened(ready, navigation.FOLDERS)
+    assert form.tabs.conditions[navigation.FOLDERS] == ("ready", "in order")
+    assert main_button(form) == (False, "Choose another folder first")
+    assert not form.folders.use()
+    screen = office_screen(form.office, EN)
+    assert screen.form.open_part(navigation.FOLDERS)
+    assert str(ready.office / "backups") in visible_text(screen)
+    form.folders.choose_backups(f'"{ready.folder / "out"}"')
+    assert main_button(form) == (True, "")
+    assert form.folders.use()
+    assert not form.folders.use()
+    shown = ready.ok("office", "show")
+    assert (shown["backups"], shown["inbox"]) == (str(ready.folder / "out"), str(ready.office / "inbox"))
+    assert ready.backup().parent == ready.folder / "out"
+    form.folders.choose_inbox(str(ready.folder / "none" / "deeper"))
+    assert not form.folders.use()
+    assert form.feedback.code == "file-not-found"
+    assert kinds(ready).count("folders-named") == 1

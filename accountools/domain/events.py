@@ -78,6 +78,13 @@ class RevocationsRead(Event, what="revocations-read"):
     revoked: tuple[str, ...] | None = _optional()
 
 
+class FoldersNamed(Event, what="folders-named"):
+    """The office named the folder of its backups, its inbox, or both; one in its own folder relative to that."""
+
+    backups: str | None = _optional()
+    inbox: str | None = _optional()
+
+
 class KeySealed(Event, what="key-sealed"):
     """A copy of the backup key was written, encrypted."""
 

@@ -31,6 +31,7 @@ class Part(Enum):
     COUNTS = N_("its numbers of rows")
     ENCRYPTION = N_("its encrypted data")
     EVENT = N_("the event")
+    FOLDERS = N_("the folder named")
     FOREIGN_KEY_CHECK = N_("a reference to a row that doesn't exist")
     HEADER = N_("its header")
     IMPORTS = N_("the imports into administration")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -25,7 +26,8 @@ from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, parse_trust
 from accountools.safe_files import read_whole
 from accountools.storage.engine import Engine
-from accountools.storage.register import journal, licences
+from accountools.storage.register import folders, journal, licences
+from accountools.storage.register.folders import FolderName
 from accountools.storage.register.recorded_trust import RecordedTrust, read_trust_events
 from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
 
@@ -71,6 +73,11 @@ class Office:
         """One transaction of the register: as it is at one moment, or (`write`) to change it, all or nothing."""
         with self.engine.changing() if write else self.engine.reading() as connection:
             yield Session(self, connection)
+
+    def folder_for(self, name: FolderName) -> Path:
+        """The folder of its backups, or its inbox: the one that was named, else the one of that name in its own folder."""
+        with self.engine.reading() as connection:
+            return self.stored_base / folders.list_all(connection).get(name, self.folder / name)
 
     def __reduce__(self) -> tuple[type["Office"], tuple[Engine, Clock]]:
         """To a worker in another process it goes with the clock as it is now."""

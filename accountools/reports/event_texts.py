@@ -12,6 +12,7 @@ EVENTS = {
     "office-restored": N_("office made anew from its own backup"),
     "issuers-trusted": N_("issuer added whose licences count"),
     "revocations-read": N_("revocation list {seq} read in"),
+    "folders-named": N_("folder of the backups or the inbox named"),
     "key-sealed": N_("copy of the backup key saved, encrypted"),
     "key-unsealed": N_("backup key replaced"),
     "client-added": N_("client {name} added"),

@@ -32,6 +32,10 @@ class Engine(Protocol):
         """The office's folder: its keys, its inbox; not necessarily its databases."""
 
     @property
+    def name(self) -> str:
+        """What keeps the office: `sqlite`, `postgresql`."""
+
+    @property
     def stored_base(self) -> Path:
         """What paths of backups in the register are relative to, if they are (`storage.register.backups`)."""
 

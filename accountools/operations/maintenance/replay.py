@@ -10,6 +10,7 @@ from accountools.domain.events import (
     ClientAdded,
     ClientChanged,
     Event,
+    FoldersNamed,
     ImportUndone,
     LicenceImported,
     OwnLicenceEvent,
@@ -25,7 +26,8 @@ from accountools.domain.identifiers import KvkNumber, Login
 class ReplayedRegister:
     """What the register must hold. Administrations by number: description, client, archived; users by their login's key.
 
-    `own` is the SHA-256 of the own licence's token; imports by number: that of the licence's token, and the key of the user's login.
+    `own` is the SHA-256 of the own licence's token; imports by number: that of the licence's token, and the key of the user's login;
+    folders as they are stored.
     """
 
     own: str | None = None
@@ -33,6 +35,7 @@ class ReplayedRegister:
     administrations: dict[int, tuple[str, KvkNumber | None, bool]] = field(default_factory=dict)
     users: dict[int, dict[str, User]] = field(default_factory=dict)
     imports: dict[int, tuple[str, str]] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
         """Let an event happen. Raises KeyError when it can't have happened so: what it is about isn't there."""
@@ -40,6 +43,8 @@ class ReplayedRegister:
         match event:
             case OwnLicenceEvent():
                 self.own = event.sha256
+            case FoldersNamed():
+                self.folders |= {name: path for name, path in (("backups", event.backups), ("inbox", event.inbox)) if path is not None}
             case ClientAdded():
                 self.clients[event.kvk] = (event.name, event.city)
             case ClientChanged():

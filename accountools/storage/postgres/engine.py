@@ -35,6 +35,8 @@ _LOCK = sa.select(sa.func.pg_advisory_xact_lock(_REGISTER_LOCK))
 class PostgresEngine(BooksTables):
     """An `Engine` (`storage.engine`) for the database that a URL names."""
 
+    name = "postgresql"
+
     def __init__(self, url: str) -> None:
         self.address = Address.parse(url)
         super().__init__(engine_for(self.address.conninfo))
@@ -84,6 +86,7 @@ class PostgresEngine(BooksTables):
             with self.changing() as connection:
                 if migrate.is_old(connection):
                     migrate.upgrade(connection, "server")
+                    roles.grant(connection)
         for needed in (self.folder, self.work_folder):
             safe_files.make_folder(needed)
 

@@ -32,6 +32,8 @@ class SqliteEngine(BooksFolder):
     Only this engine has `books_path`, `books_folder` and `unfinished_books`, which are about its files.
     """
 
+    name = "sqlite"
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / BOOKS)
         self.folder = self.stored_base = folder

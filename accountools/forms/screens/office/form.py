@@ -9,6 +9,7 @@ from accountools.forms.kit.upload import Uploads
 from accountools.forms.kit.wizard import Parts, State, Step
 from accountools.forms.parts.part import Part, PartsForm
 from accountools.forms.screens.office.backup import OfficeBackup
+from accountools.forms.screens.office.folders import Folders
 from accountools.forms.screens.office.issuers import Issuers
 from accountools.forms.screens.office.journal import Journal
 from accountools.forms.screens.office.keys import Keys
@@ -17,7 +18,7 @@ from accountools.forms.screens.office.revocations import Revocations
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-PARTS: tuple[type[Part], ...] = (Issuers, Revocations, OfficeBackup, Keys, Journal, Leftovers)
+PARTS: tuple[type[Part], ...] = (Issuers, Revocations, OfficeBackup, Keys, Folders, Journal, Leftovers)
 
 
 class ManageOffice(PartsForm):
@@ -30,8 +31,9 @@ class ManageOffice(PartsForm):
         super().__init__(office, self.tabs, texts, start)
         self.uploads = Uploads()
         self.issuers, self.revocations, self.backup = Issuers(self), Revocations(self), OfficeBackup(self)
-        self.keys, self.journal, self.leftovers = Keys(self), Journal(self), Leftovers(self)
-        self.parts = {part.name: part for part in (self.issuers, self.revocations, self.backup, self.keys, self.journal, self.leftovers)}
+        self.keys, self.folders, self.journal, self.leftovers = Keys(self), Folders(self), Journal(self), Leftovers(self)
+        licences = self.issuers, self.revocations
+        self.parts = {part.name: part for part in (*licences, self.backup, self.keys, self.folders, self.journal, self.leftovers)}
         self.assess()
 
     @property

@@ -7,6 +7,7 @@ from accountools.forms.kit import navigation
 from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.screen import ClosedView, Screen, ViewBuilder
 from accountools.forms.screens.office.backup import OfficeBackupView
+from accountools.forms.screens.office.folders import FoldersView
 from accountools.forms.screens.office.form import ManageOffice
 from accountools.forms.screens.office.issuers import IssuersView
 from accountools.forms.screens.office.journal import JournalView
@@ -30,6 +31,7 @@ VIEWS: dict[str, ViewBuilder] = {
     navigation.REVOCATIONS: lambda form, callbacks: RevocationsView(form.revocations, callbacks),
     navigation.OFFICE_BACKUP: lambda form, callbacks: OfficeBackupView(form.backup, callbacks),
     navigation.KEYS: lambda form, callbacks: KeysView(form.keys, callbacks),
+    navigation.FOLDERS: lambda form, callbacks: FoldersView(form.folders, callbacks),
     navigation.JOURNAL: lambda form, callbacks: JournalView(form.journal, callbacks),
     navigation.REPAIR: lambda form, callbacks: LeftoversView(form.leftovers, callbacks),
 }
