@@ -279,6 +279,7 @@ def test_a_readers_audit_works_and_nothing_else_is_permitted(desk: Workspace, pe
         ("licence", "import", desk.folder / "client.lic", "--administration", 7, "--user", HENK, "--confirm"),
         ("backup", 7, "--confirm"),
         ("trust", "add", desk.trust, "--confirm"),
+        ("office", "set", "--inbox", desk.folder),
     ):
         answer = people("reader", *words)
         assert (answer.code, answer.error) == (4, "not-permitted"), words
@@ -300,12 +301,22 @@ def test_an_accountant_works_but_changes_neither_licence_nor_issuers(desk: Works
     renewed = desk.issue_own("renewed.lic", valid_until="2029-12-31")
     other = desk.folder / "other"
     desk.ok("issuer", "new", other)
-    for words in (("licence", "renew", renewed, "--confirm"), ("trust", "add", other / "trust.jwks", "--confirm")):
+    theirs = desk.ok("key", "new", desk.folder / "theirs.txt")["recipient"]
+    for words in (
+        ("licence", "renew", renewed, "--confirm"),
+        ("trust", "add", other / "trust.jwks", "--confirm"),
+        ("office", "admit", "--recipient", theirs, "--name", "Piet"),
+        ("office", "set", "--inbox", desk.folder),
+    ):
         answer = people("accountant", *words)
         assert (answer.code, answer.error) == (4, "not-permitted"), words
     assert desk.ok("journal", "verify")["ok"]
     assert people("owner", "licence", "renew", renewed, "--confirm").code == 0
     assert people("owner", "trust", "add", other / "trust.jwks", "--confirm").code == 0
+    assert people("owner", "office", "admit", "--recipient", theirs, "--name", "Piet").code == 0
+    dismissal = people("accountant", "office", "dismiss", "Piet", "--confirm")
+    assert (dismissal.code, dismissal.error) == (4, "not-permitted")
+    assert people("owner", "office", "dismiss", "Piet", "--confirm").code == 0
 
 
 def test_nobody_but_an_owner_can_change_an_event(desk: Workspace, people: Callable[..., CommandResult]) -> None:

@@ -40,6 +40,7 @@ class Part(Enum):
     KEY = N_("the signer's key")
     LENGTH = N_("its length")
     MANIFEST = N_("its manifest")
+    MEMBER = N_("the member")
     MEMBERS = N_("its list of files")
     OWN_LICENCE = N_("the office's own licence")
     PAGES = N_("its pages")

@@ -15,6 +15,8 @@ EVENTS = {
     "folders-named": N_("folder of the backups or the inbox named"),
     "key-sealed": N_("copy of the backup key saved, encrypted"),
     "key-unsealed": N_("backup key replaced"),
+    "member-admitted": N_("{name} admitted: may make backups"),
+    "member-dismissed": N_("{name} dismissed; new backup key"),
     "client-added": N_("client {name} added"),
     "client-changed": N_("details of client {name} changed"),
     "administration-created": N_("administration created"),

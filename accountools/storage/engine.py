@@ -36,6 +36,10 @@ class Engine(Protocol):
         """What keeps the office: `sqlite`, `postgresql`."""
 
     @property
+    def key_path(self) -> Path | None:
+        """The file of the key that signs backups; None where that is in the register only, sealed to the members."""
+
+    @property
     def stored_base(self) -> Path:
         """What paths of backups in the register are relative to, if they are (`storage.register.backups`)."""
 

@@ -13,6 +13,8 @@ from accountools.domain.events import (
     FoldersNamed,
     ImportUndone,
     LicenceImported,
+    MemberAdmitted,
+    MemberDismissed,
     OwnLicenceEvent,
     RegisterExtractPlaced,
     UserActivated,
@@ -27,7 +29,7 @@ class ReplayedRegister:
     """What the register must hold. Administrations by number: description, client, archived; users by their login's key.
 
     `own` is the SHA-256 of the own licence's token; imports by number: that of the licence's token, and the key of the user's login;
-    folders as they are stored.
+    folders as they are stored; members by name, with their age keys.
     """
 
     own: str | None = None
@@ -36,15 +38,12 @@ class ReplayedRegister:
     users: dict[int, dict[str, User]] = field(default_factory=dict)
     imports: dict[int, tuple[str, str]] = field(default_factory=dict)
     folders: dict[str, str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
         """Let an event happen. Raises KeyError when it can't have happened so: what it is about isn't there."""
         number = int(event.administration or 0)
         match event:
-            case OwnLicenceEvent():
-                self.own = event.sha256
-            case FoldersNamed():
-                self.folders |= {name: path for name, path in (("backups", event.backups), ("inbox", event.inbox)) if path is not None}
             case ClientAdded():
                 self.clients[event.kvk] = (event.name, event.city)
             case ClientChanged():
@@ -71,6 +70,19 @@ class ReplayedRegister:
                 )
             case LicenceImported() | ImportUndone():
                 self._import(number, event.sha256, event.login)
+            case _:
+                self._apply_to_office(event)
+
+    def _apply_to_office(self, event: Event) -> None:
+        match event:
+            case OwnLicenceEvent():
+                self.own = event.sha256
+            case FoldersNamed():
+                self.folders |= {name: path for name, path in (("backups", event.backups), ("inbox", event.inbox)) if path is not None}
+            case MemberAdmitted():
+                self.members[event.name] = event.recipient
+            case MemberDismissed():
+                del self.members[event.name]
 
     def _import(self, number: int, sha256: str | None, login: Login | None) -> None:
         self.imports.pop(number, None)

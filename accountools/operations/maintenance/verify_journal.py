@@ -19,7 +19,7 @@ from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register.state import has_own_books
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
-from accountools.storage.register import administrations, backups, clients, folders, journal, licences, users
+from accountools.storage.register import administrations, backups, clients, folders, journal, licences, members, users
 from accountools.storage.register.journal import RecordedEvent
 from accountools.storage.sqlite.office_files import BACKUP_KEY
 from accountools.version import VERSION
@@ -30,6 +30,7 @@ _PARTS = {
     "users": Part.USERS,
     "imports": Part.IMPORTS,
     "folders": Part.FOLDERS,
+    "members": Part.MEMBER,
 }
 
 
@@ -55,7 +56,7 @@ def _check_key(session: Session) -> list[Obstacle]:
     """Whether the key that signs backups is the one that the journal says."""
     recorded = session.recorded_trust.key
     try:
-        same = recorded is None or session.office.backup_key.public.thumbprint == recorded
+        same = recorded is None or session.present_key == recorded
     except MachineFailed:  # there is none that can be read
         same = False
     return [] if same else [obstacle("register-differs", what=BACKUP_KEY)]
@@ -100,6 +101,7 @@ def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
         {int(number): {user.login.key: user for user in everyone} for number, everyone in users.list_by_administration(connection).items()},
         {int(number): (licences.token_sha256(one.token), one.login.key) for number, one in licences.list_imports(connection).items()},
         folders.list_all(connection),
+        {one.name: one.recipient for one in members.list_all(connection)},
     )
 
 

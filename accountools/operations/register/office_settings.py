@@ -7,21 +7,23 @@ from accountools import safe_files
 from accountools.domain.events import FoldersNamed
 from accountools.operations.session import Office
 from accountools.storage import schema
-from accountools.storage.register import administrations, folders, journal
+from accountools.storage.register import administrations, folders, journal, members
 from accountools.storage.register.backups import stored_path
 from accountools.storage.register.folders import FolderName
+from accountools.storage.register.members import Member
 from accountools.storage.sqlite.office_files import validate_folder
 
 
 @dataclass(frozen=True)
 class OfficeView:
-    """Where an office is, in what, of which version of the tables; its folders; how many administrations and events it has."""
+    """Where an office is, in what, of which version of the tables; its folders and members; how many administrations and events it has."""
 
     place: Path | str
     engine: str
     schema: int
     backups: Path
     inbox: Path
+    members: tuple[Member, ...]
     administrations: int
     events: int
 
@@ -30,8 +32,9 @@ def show_office(office: Office) -> OfficeView:
     """What it is."""
     backups, inbox = office.folder_for("backups"), office.folder_for("inbox")
     with office.session() as session:
+        everyone = members.list_all(session.connection)
         count, events = len(administrations.list_all(session.connection)), journal.head(session.connection).length
-    return OfficeView(office.engine.place, office.engine.name, schema.VERSION, backups, inbox, count, events)
+    return OfficeView(office.engine.place, office.engine.name, schema.VERSION, backups, inbox, everyone, count, events)
 
 
 def name_folders(office: Office, *, backups: Path | None = None, inbox: Path | None = None) -> None:

@@ -15,6 +15,7 @@ from accountools.domain.obstacle import Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile
 from accountools.formats.signatures import SigningKey
+from accountools.operations.backup_key import seal_to_members
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.create_office import list_other_files, record_first, write_key
@@ -63,15 +64,17 @@ class OfficeRestorePlan(Plan):
             backup.unpack(work / "image.sqlite", self.choices.unlock)
             with CheckedImage(work / "image.sqlite", "register") as image:
                 trust = image.office_files()[TRUST]
-                write_key(engine, _backup_key(image, self.manifest).pem(), trust)
+                key, office = _backup_key(image, self.manifest), Office(engine, self.clock)
+                write_key(engine, key.pem(), trust)
 
                 def fill(connection: sa.Connection) -> None:
                     image.load_register(connection)
                     administrations.raise_all_counters(connection, _COUNTERS_AHEAD)
-                    record_first(engine, connection, self.clock, OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
+                    seal_to_members(connection, key)
+                    record_first(office, connection, key, OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
 
                 engine.create(fill, trust)
-                return Office(engine, self.clock)
+                return office
 
 
 def plan_office_restore(place: Path | str, choices: RestoreChoices, clock: Clock) -> OfficeRestorePlan:
@@ -83,7 +86,7 @@ def plan_office_restore(place: Path | str, choices: RestoreChoices, clock: Clock
             raise Refused("office-not-found", path=engine.place)
         backup.unpack(work / "image.sqlite", choices.unlock)
         with CheckedImage(work / "image.sqlite", "register") as image:
-            other = list_other_files(engine.folder, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
+            other = list_other_files(engine, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
             counts = image.counts("administrations", "clients", "events")
     obstacles = [obstacle("office-exists", path=engine.place)] if engine.exists() else other
     if signer is not None and not is_key(signer, manifest.signer.key.thumbprint):

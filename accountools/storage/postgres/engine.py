@@ -36,6 +36,7 @@ class PostgresEngine(BooksTables):
     """An `Engine` (`storage.engine`) for the database that a URL names."""
 
     name = "postgresql"
+    key_path = None
 
     def __init__(self, url: str) -> None:
         self.address = Address.parse(url)

@@ -21,7 +21,7 @@ from accountools.storage.image import write
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date, is_kept_name, kept_path
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
-from accountools.storage.sqlite.office_files import BOOKS, REGISTER, TRUST, WORK, find_register, replace_recorded
+from accountools.storage.sqlite.office_files import BACKUP_KEY, BOOKS, REGISTER, TRUST, WORK, find_register, replace_recorded
 
 _LARGEST_TRUST = 1 << 20
 
@@ -38,6 +38,7 @@ class SqliteEngine(BooksFolder):
         super().__init__(folder / BOOKS)
         self.folder = self.stored_base = folder
         self.work_folder = folder / WORK
+        self.key_path = folder / BACKUP_KEY
         self._register_path = folder / REGISTER
         self._register = create_engine(self._register_path)
 

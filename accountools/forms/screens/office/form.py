@@ -14,11 +14,12 @@ from accountools.forms.screens.office.issuers import Issuers
 from accountools.forms.screens.office.journal import Journal
 from accountools.forms.screens.office.keys import Keys
 from accountools.forms.screens.office.leftovers import Leftovers
+from accountools.forms.screens.office.members import Members
 from accountools.forms.screens.office.revocations import Revocations
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-PARTS: tuple[type[Part], ...] = (Issuers, Revocations, OfficeBackup, Keys, Folders, Journal, Leftovers)
+PARTS: tuple[type[Part], ...] = (Issuers, Revocations, OfficeBackup, Keys, Members, Folders, Journal, Leftovers)
 
 
 class ManageOffice(PartsForm):
@@ -31,9 +32,10 @@ class ManageOffice(PartsForm):
         super().__init__(office, self.tabs, texts, start)
         self.uploads = Uploads()
         self.issuers, self.revocations, self.backup = Issuers(self), Revocations(self), OfficeBackup(self)
-        self.keys, self.folders, self.journal, self.leftovers = Keys(self), Folders(self), Journal(self), Leftovers(self)
-        licences = self.issuers, self.revocations
-        self.parts = {part.name: part for part in (*licences, self.backup, self.keys, self.folders, self.journal, self.leftovers)}
+        self.keys, self.members, self.folders = Keys(self), Members(self), Folders(self)
+        self.journal, self.leftovers = Journal(self), Leftovers(self)
+        first, last = (self.issuers, self.revocations, self.backup), (self.folders, self.journal, self.leftovers)
+        self.parts = {part.name: part for part in (*first, self.keys, self.members, *last)}
         self.assess()
 
     @property

@@ -13,6 +13,7 @@ from accountools.forms.screens.office.issuers import IssuersView
 from accountools.forms.screens.office.journal import JournalView
 from accountools.forms.screens.office.keys import KeysView
 from accountools.forms.screens.office.leftovers import LeftoversView
+from accountools.forms.screens.office.members import MembersView
 from accountools.forms.screens.office.revocations import RevocationsView
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -31,6 +32,7 @@ VIEWS: dict[str, ViewBuilder] = {
     navigation.REVOCATIONS: lambda form, callbacks: RevocationsView(form.revocations, callbacks),
     navigation.OFFICE_BACKUP: lambda form, callbacks: OfficeBackupView(form.backup, callbacks),
     navigation.KEYS: lambda form, callbacks: KeysView(form.keys, callbacks),
+    navigation.MEMBERS: lambda form, callbacks: MembersView(form.members, callbacks),
     navigation.FOLDERS: lambda form, callbacks: FoldersView(form.folders, callbacks),
     navigation.JOURNAL: lambda form, callbacks: JournalView(form.journal, callbacks),
     navigation.REPAIR: lambda form, callbacks: LeftoversView(form.leftovers, callbacks),
