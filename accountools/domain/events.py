@@ -41,11 +41,16 @@ class OwnLicenceEvent(Event):
 
 
 class OfficeCreated(OwnLicenceEvent, what="office-made"):
-    """The office was made: which issuers it trusts (thumbprints), the SHA-256 of their file, and the key that signs its backups."""
+    """The office was made: which issuers it trusts (thumbprints), the SHA-256 of their file, and the key that signs its backups.
+
+    On a server also its first `member`, to whose age key `recipient` that key is sealed.
+    """
 
     issuers: tuple[str, ...] | None = _optional()
     trust: str | None = _optional()
     key: str | None = _optional()
+    member: str | None = _optional()
+    recipient: str | None = _optional()
 
 
 class OwnLicenceRenewed(OwnLicenceEvent, what="own-licence-renewed"):

@@ -72,7 +72,9 @@ def seal_to_members(connection: sa.Connection, key: SigningKey) -> None:
         add_member(connection, key, one.name, one.recipient, one.since)
 
 
-def add_member(connection: sa.Connection, key: SigningKey, name: str, recipient: str, since: str) -> None:
-    """Add a member, to whom the key is sealed, in place of one of that name. Raises `recipient-invalid`."""
+def add_member(connection: sa.Connection, key: SigningKey, name: str, recipient: str, since: str) -> Member:
+    """Add a member, to whom the key is sealed, in place of one of that name; gives it. Raises `recipient-invalid`."""
     sealed = base64.b64encode(encryption.encrypt_bytes(key.pem(), recipient, None)).decode()
-    members.save(connection, Member(name, recipient, sealed, since))
+    added = Member(name, recipient, sealed, since)
+    members.save(connection, added)
+    return added

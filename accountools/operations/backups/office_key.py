@@ -6,7 +6,7 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import BackupMade, KeySealed, KeyUnsealed
+from accountools.domain.events import BackupMade, KeySealed, KeyUnsealed, MemberAdmitted
 from accountools.formats import encryption
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.signatures import SigningKey
@@ -54,8 +54,9 @@ class UnsealPlan(Plan):
     def execute(self, office: Office, progress: Progress) -> "UnsealPlan":  # noqa: ARG002 - done in an instant
         """Put the key in its place: the file first, the event last. On a server who does it is a member from then on."""
         with office.session(write=True) as session:
-            if office.engine.key_path is None:
-                admit_self(session, self.key)
+            admitted = admit_self(session, self.key)
+            if admitted is not None:
+                session.record(MemberAdmitted(name=admitted.name, recipient=admitted.recipient))
             replace_backup_key(office.engine, session.connection, self.key)
             session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present or _last_signer(session)))
         finish_replacements(office)

@@ -15,6 +15,7 @@ from accountools.domain.events import (
     LicenceImported,
     MemberAdmitted,
     MemberDismissed,
+    OfficeCreated,
     OwnLicenceEvent,
     RegisterExtractPlaced,
     UserActivated,
@@ -77,6 +78,8 @@ class ReplayedRegister:
         match event:
             case OwnLicenceEvent():
                 self.own = event.sha256
+                if isinstance(event, OfficeCreated) and event.member is not None and event.recipient is not None:
+                    self.members[event.member] = event.recipient
             case FoldersNamed():
                 self.folders |= {name: path for name, path in (("backups", event.backups), ("inbox", event.inbox)) if path is not None}
             case MemberAdmitted():

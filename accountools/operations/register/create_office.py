@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.clock import Clock
-from accountools.domain.calendar import ExecutionContext, format_moment
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import Refused, raise_first_obstacle
-from accountools.domain.events import Event, KeyUnsealed, OfficeCreated
+from accountools.domain.events import KeyUnsealed, OfficeCreated
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import licence_file
@@ -73,18 +73,21 @@ def create_under(place: Path | str, licence: Licence, issuers: tuple[Issuer, ...
     office = Office(engine, clock)
 
     def fill(connection: sa.Connection) -> None:
-        at = format_moment(clock().now)
-        connection.execute(sa.insert(schema.office).values(id=1, made_at=at))
+        session = Session(office, connection)
+        connection.execute(sa.insert(schema.office).values(id=1, made_at=session.now_text))
+        sha256, first = licences.set_own(connection, licence, session.now_text), admit_self(session, key)
         made = OfficeCreated(
             licence=licence.number,
-            sha256=licences.set_own(connection, licence, at),
+            sha256=sha256,
             issuers=tuple(sorted(keys_by_thumbprint(issuers))),
             trust=hashlib.sha256(trust).hexdigest(),
             key=key.public.thumbprint,
+            member=None if first is None else first.name,
+            recipient=None if first is None else first.recipient,
         )
-        record_first(office, connection, key, made)
+        session.record(made)
         if former_key is not None:
-            Session(office, connection).record(KeyUnsealed(key=key.public.thumbprint, replaces=former_key))
+            session.record(KeyUnsealed(key=key.public.thumbprint, replaces=former_key))
 
     engine.create(fill, trust)
     return office
@@ -119,11 +122,3 @@ def _find_key(path: Path | None) -> SigningKey | None:
         return None if path is None else SigningKey.from_pem(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
-
-
-def record_first(office: Office, connection: sa.Connection, key: SigningKey, event: Event) -> None:
-    """Write an event while the register is being made. On a server who makes the office is a member of it: else nobody had its key."""
-    session = Session(office, connection)
-    session.record(event)
-    if office.engine.key_path is None:
-        admit_self(session, key)

@@ -41,21 +41,24 @@ def admit(office: Office, name: str, recipient: str) -> Member:
         for one in members.list_all(connection):
             if one.name.casefold() == name.casefold() or one.recipient == recipient:
                 raise Refused("member-exists", name=one.name, recipient=one.recipient)
-        add_member(connection, office.backup_key, name, recipient, session.now_text)
+        admitted = add_member(connection, office.backup_key, name, recipient, session.now_text)
         session.record(MemberAdmitted(name=name, recipient=recipient))
-        (admitted,) = (one for one in members.list_all(connection) if one.name == name)
     if office.engine.key_path is None:
         safe_files.discard(office.folder / BACKUP_KEY)  # as older versions had it
     return admitted
 
 
-def admit_self(session: Session, key: SigningKey) -> None:
-    """Make who is at work a member, by the name in the journal, unless they are. They have the key: it is sealed to them too."""
+def admit_self(session: Session, key: SigningKey) -> Member | None:
+    """Where the key is sealed to members only: make who is at work one, by the name in the journal. They have the key.
+
+    Gives the member, for the event; None when there is nothing to do.
+    """
+    if session.office.engine.key_path is not None:
+        return None
     identity = find_or_create_identity()
-    if find_own(members.list_all(session.connection), identity) is None:
-        name, recipient = session.context.actor, identity.recipients[0]
-        add_member(session.connection, key, name, recipient, session.now_text)
-        session.record(MemberAdmitted(name=name, recipient=recipient))
+    if find_own(members.list_all(session.connection), identity) is not None:
+        return None
+    return add_member(session.connection, key, session.context.actor, identity.recipients[0], session.now_text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from accountools import safe_files
 from accountools.clock import Clock
 from accountools.domain.codes import Weight
 from accountools.domain.errors import Refused, Unsound
-from accountools.domain.events import OfficeRestored
+from accountools.domain.events import MemberAdmitted, OfficeRestored
 from accountools.domain.obstacle import Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile
@@ -18,10 +18,11 @@ from accountools.formats.signatures import SigningKey
 from accountools.operations.backup_key import seal_to_members
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.register.create_office import list_other_files, record_first, write_key
+from accountools.operations.register.create_office import list_other_files, write_key
+from accountools.operations.register.members import admit_self
 from accountools.operations.restores.checked_image import check_register
 from accountools.operations.restores.plan import RestoreChoices
-from accountools.operations.session import Office
+from accountools.operations.session import Office, Session
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
 from accountools.storage.engines import engine_at
@@ -71,7 +72,11 @@ class OfficeRestorePlan(Plan):
                     image.load_register(connection)
                     administrations.raise_all_counters(connection, _COUNTERS_AHEAD)
                     seal_to_members(connection, key)
-                    record_first(office, connection, key, OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
+                    session = Session(office, connection)
+                    session.record(OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
+                    admitted = admit_self(session, key)
+                    if admitted is not None:
+                        session.record(MemberAdmitted(name=admitted.name, recipient=admitted.recipient))
 
                 engine.create(fill, trust)
                 return office
