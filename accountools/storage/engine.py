@@ -77,8 +77,11 @@ class Engine(Protocol):
     def has_books(self, number: AdministrationNumber) -> bool:
         """Whether there are books under this number that say so themselves: not those of another administration."""
 
-    def working(self) -> AbstractContextManager[None]:
-        """Within the block somebody works in the office, on whatever machine: `is_busy` for everybody else."""
+    def working(self, name: str) -> AbstractContextManager[None]:
+        """Within the block somebody works in the office, on whatever machine: `is_busy` for everybody else, by name `is_working`."""
+
+    def is_working(self, name: str) -> bool:
+        """Whether the one of this name works in the office elsewhere; what shows in this machine's `work_folder` isn't looked at."""
 
     def is_busy(self) -> bool:
         """Whether somebody works in the office elsewhere; what shows in this machine's `work_folder` isn't looked at."""

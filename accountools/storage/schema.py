@@ -161,7 +161,7 @@ batches = _table(  # backups that were planned together, until all of them are m
     "batches",
     REGISTER,
     Column("id", Integer, primary_key=True),
-    *_texts("document", "signature"),  # JSON, and the signature of it by the key that signs backups
+    _text("signed"),  # a JWS by the key that signs backups: what is made, where it goes and to whom it is encrypted
 )
 
 events = _table(

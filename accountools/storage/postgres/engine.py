@@ -4,6 +4,7 @@ What an interruption leaves is rows that no administration has; nothing of it is
 another (an advisory lock, released with the transaction), changes of books only for those of the same books.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -29,6 +30,13 @@ from accountools.storage.sqlite.office_files import WORK, find_register
 
 _REGISTER_LOCK = 0x41434231  # of the database's advisory locks: whoever changes the register
 _WORK_LOCK = _REGISTER_LOCK + 1  # shared by all who work in the office
+
+
+def _lock_of(name: str) -> int:
+    """The advisory lock of who works under a name; the database compares numbers of 64 bits."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(_REGISTER_LOCK))
 
 
@@ -92,15 +100,20 @@ class PostgresEngine(BooksTables):
             safe_files.make_folder(needed)
 
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """See `Engine`. A lock that ends with its connection, also when the program is killed."""
+    def working(self, name: str) -> Iterator[None]:
+        """See `Engine`. Locks that end with their connection, also when the program is killed."""
         with translated_errors(), self._database.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(sa.select(sa.func.pg_advisory_lock_shared(_WORK_LOCK)))
+            connection.execute(sa.select(sa.func.pg_advisory_lock_shared(_WORK_LOCK), sa.func.pg_advisory_lock(_lock_of(name))))
             try:
                 yield
             finally:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(_WORK_LOCK)))
+                connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(_WORK_LOCK), sa.func.pg_advisory_unlock(_lock_of(name))))
+
+    def is_working(self, name: str) -> bool:
+        """See `Engine`."""
+        with self.reading() as connection:
+            return not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_of(name)))).scalar_one()
 
     def is_busy(self) -> bool:
         """See `Engine`."""

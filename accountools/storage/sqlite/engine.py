@@ -107,9 +107,13 @@ class SqliteEngine(BooksFolder):
         bring_up_to_date(self._register, "register")
 
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """See `Engine`. It shows in the work folder."""
+    def working(self, name: str) -> Iterator[None]:  # noqa: ARG002 - it shows in the work folder
+        """See `Engine`."""
         yield
+
+    def is_working(self, name: str) -> bool:  # noqa: ARG002 - it shows in the work folder
+        """See `Engine`."""
+        return False
 
     def is_busy(self) -> bool:
         """See `Engine`."""

@@ -28,8 +28,7 @@ def upgrade() -> None:
     )
     op.create_table('batches',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('document', sa.Text(), nullable=False),
-    sa.Column('signature', sa.Text(), nullable=False),
+    sa.Column('signed', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sqlite_strict=True
     )

@@ -26,7 +26,6 @@ def upgrade() -> None:
     )
     op.create_table('batches',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('document', sa.Text(collation='C'), autoincrement=False, nullable=False),
-    sa.Column('signature', sa.Text(collation='C'), autoincrement=False, nullable=False),
+    sa.Column('signed', sa.Text(collation='C'), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
