@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = str(seed)
     if not hasattr(config, "workerinput"):  # the workers and all child processes inherit the environment
         _share_bytecode(config)
+        _use_own_identity(config)
         _work_in_memory(config)
 
 
@@ -62,6 +63,13 @@ def _work_in_memory(config: pytest.Config) -> None:
     folder = tempfile.mkdtemp(dir=memory, prefix="accountools-tests-")
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["TMPDIR"] = tempfile.tempdir = folder
+
+
+def _use_own_identity(config: pytest.Config) -> None:
+    """Who runs the tests has an age key of the tests' own: that of the machine's user isn't touched."""
+    folder = tempfile.mkdtemp(prefix="accountools-identity-")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["ACCOUNTOOLS_IDENTITY"] = str(Path(folder) / "identity.txt")
 
 
 def _share_bytecode(config: pytest.Config) -> None:

@@ -5,6 +5,7 @@ made when it is first named and copied with its desk. Tests under the marker `bo
 """
 
 import atexit
+import base64
 import contextlib
 import hashlib
 import os
@@ -19,7 +20,11 @@ from typing import Any
 import psutil
 import pytest
 
+from accountools.formats.encryption import encrypt_bytes
+from accountools.formats.signatures import SigningKey
+from accountools.operations.backup_key import read_backup_key
 from accountools.storage import schema
+from accountools.storage.engines import engine_at
 
 _BOOKS = "|".join(schema.BOOKS.tables)
 _NAMED = re.compile(rf'\b(?:DELETE FROM|FROM|JOIN|INTO|UPDATE|COPY)\s+(?:accountools\.)?"?({_BOOKS})"?(?![\w.])', re.IGNORECASE)
@@ -174,6 +179,23 @@ def trust_of(office: Path) -> bytes:
         return (office / "trust.jwks").read_bytes()
     ((jwks,),) = run_sql(office, "SELECT jwks FROM trusted")
     return bytes(jwks)
+
+
+def backup_key_of(office: Path) -> SigningKey:
+    """The key that signs the backups of an office, as who runs the tests has it."""
+    return read_backup_key(engine_at(place_of(office)))
+
+
+def put_backup_key(office: Path, key: SigningKey | None) -> None:
+    """Put a key in its place behind the program's back; None removes it."""
+    if not isinstance(place_of(office), Path):
+        for (recipient,) in run_sql(office, "SELECT recipient FROM members"):
+            sealed = b"" if key is None else encrypt_bytes(key.pem(), recipient, None)
+            run_sql(office, "UPDATE members SET sealed = ? WHERE recipient = ?", base64.b64encode(sealed).decode(), recipient)
+    elif key is None:
+        (office / "backup-key.pem").unlink()
+    else:
+        (office / "backup-key.pem").write_bytes(key.pem())
 
 
 def set_trust(office: Path, data: bytes | None) -> None:

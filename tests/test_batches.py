@@ -1,5 +1,6 @@
 """All that are ready, at once: interrupted and resumed, each has just one backup."""
 
+import base64
 import json
 import os
 import pty
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 
 from tests.crash_checks import ProcessResult, run_forked
+from tests.engines import close_pools, run_sql
+from tests.test_handover import open_office
 from tests.workspace import Workspace
 
 OPTIONS = ("backup", "--all-ready", "--confirm")
@@ -56,14 +59,14 @@ def test_killed_in_the_middle_and_taken_up_again_each_has_just_one_backup(many: 
     many.ok("repair")
     expect_one_each(many, to)
     assert many.ok(*OPTIONS, "--resume")["planned"] == []
-    assert not (many.office / "batch.json").exists()
+    assert run_sql(many.office, "SELECT count(*) FROM batches") == [(0,)]
 
 
-@pytest.mark.parametrize("failpoint", ["before-commit-register", "after-link", "after-commit-register", "before-make-image"])
+@pytest.mark.parametrize("failpoint", ["before-commit-register:3", "after-link:2", "after-commit-register:3", "before-make-image:2"])
 def test_an_interruption_anywhere_makes_nothing_twice(ready: Workspace, failpoint: str) -> None:
     for number in (8, 9):
         ready.ok("administration", "copy", 7, number)
-    assert killed(ready, f"kill:{failpoint}:2").code == -9
+    assert killed(ready, f"kill:{failpoint}").code == -9
     ready.ok(*OPTIONS, "--resume")
     ready.ok("repair")
     expect_one_each(ready, ready.office / "backups")
@@ -133,7 +136,38 @@ def test_what_it_was_begun_with_is_not_said_again(ready: Workspace, more: tuple[
     assert ready.run("backup", 7, "--resume").code == 2
 
 
-def test_a_note_that_can_not_be_read_is_reported(ready: Workspace) -> None:
-    for text in ("x", "[]", json.dumps({"numbers": [7]}), json.dumps({"numbers": ["a"], "folder": "x"})):
+def test_a_record_that_can_not_be_read_is_reported(ready: Workspace) -> None:
+    for text in ("x", "a.b.c", ""):
+        run_sql(ready.office, "INSERT INTO batches VALUES (1, ?)", text)
+        assert ready.refused("backup", "--all-ready", "--resume") == "changed-meanwhile"
+        run_sql(ready.office, "DELETE FROM batches")
+    for text in ("x", "[]", json.dumps({"numbers": [7]})):  # as an older version recorded one
         (ready.office / "batch.json").write_text(text)
         assert ready.refused("backup", "--all-ready", "--resume", code=4) == "office-damaged"
+
+
+def test_a_batch_that_an_older_version_recorded_in_a_file_is_resumed(ready: Workspace) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    assert killed(ready, "kill:before-link:2").code == -9
+    ((signed,),) = run_sql(ready.office, "SELECT signed FROM batches")
+    run_sql(ready.office, "DELETE FROM batches")
+    (ready.office / "batch.json").write_text(json.dumps({"numbers": [7, 8], "signature": signed}))
+    assert [one["administration"] for one in ready.ok(*OPTIONS, "--resume")["backups"]] == [8]
+    assert not (ready.office / "batch.json").exists()
+    ready.ok("repair")
+    expect_one_each(ready, ready.office / "backups")
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_on_a_server_a_batch_that_somebody_is_making_is_not_taken_from_them(ready: Workspace) -> None:
+    ready.ok("administration", "copy", 7, 8)
+    close_pools()  # the forked process would use this one's connections
+    assert killed(ready, "kill:before-link:2").code == -9
+    ((signed,),) = run_sql(ready.office, "SELECT signed FROM batches")
+    payload = signed.split(".")[1]
+    owner = json.loads(base64.urlsafe_b64decode(f"{payload}=="))["owner"]
+    with open_office(ready).engine.working(owner):  # as on another machine, whose work folder isn't this one's
+        assert ready.refused(*OPTIONS, "--resume") == "office-busy"
+        ready.ok("backup", "--all-ready", "--to", ready.folder / "out", "--confirm")
+        assert run_sql(ready.office, "SELECT signed FROM batches") == [(signed,)]
+    assert ready.ok(*OPTIONS, "--resume")["planned"] == []

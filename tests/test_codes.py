@@ -706,6 +706,24 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("audit", "--office", "postgresql://someone:secret@server/office")
 
 
+@gives("member-exists")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    theirs = desk.ok("key", "new", desk.folder / "theirs.txt")["recipient"]
+    desk.ok("office", "admit", "--recipient", theirs, "--name", "Piet")
+    return desk.run("office", "admit", "--recipient", theirs, "--name", "Anna")
+
+
+@gives("member-not-found")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return desk.run("office", "dismiss", "Piet")
+
+
+@gives("member-last")
+def _(desk: Workspace, _: pytest.MonkeyPatch) -> CommandResult:
+    on_server = Workspace(desk.folder / "more", on_server=True).create_office()
+    return on_server.run("office", "dismiss", "tester")
+
+
 @gives("plan-needed", 2)
 def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("backup", 7, "--plan", "0" * 32)

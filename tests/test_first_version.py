@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from accountools.storage import schema
 from tests.first_version import ENTRIES, LINES, TOTALS, first_version_backup, make_first_version
 from tests.test_backup_file import forge
 from tests.test_restore import rows_of
@@ -48,7 +49,7 @@ def test_books_of_the_first_version_are_migrated_with_their_rows(ready: Workspac
     assert shown["counts"] | {"accounts": 0} == {"accounts": 0, "entries": 3, "lines": 7, "relations": 1, "years": 2, "vat_rows": 1}
     check_rows(ready.office)
     books = ready.office / "administrations" / "00007.db"
-    with contextlib.closing(sqlite3.connect(books.with_name(f"{books.name}.before-0002"))) as copy:
+    with contextlib.closing(sqlite3.connect(books.with_name(f"{books.name}.before-{schema.REVISION}"))) as copy:
         assert copy.execute("SELECT * FROM lines ORDER BY id").fetchall() == LINES
     assert ready.ok("journal", "verify")["ok"]
     assert ready.ok("repair")["found"] == []

@@ -1,6 +1,6 @@
 """The form of *Back-up maken* when a batch was interrupted: it says so, continues it as it was begun, or discards the rest."""
 
-from pathlib import Path
+import base64
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from accountools.forms.screens.menu.form import Menu
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.office import Office
 from accountools.texts import Texts
+from tests.engines import run_sql
 from tests.test_batches import expect_one_each, killed
 from tests.test_forms_make_backups import CLOCK, NUMBERS, Later, made_of, opened
 from tests.test_forms_menu import links
@@ -58,7 +59,7 @@ def test_an_interrupted_batch_is_shown_and_resumed_with_its_choices(interrupted:
     assert form.close()
     assert form.restart()
     assert form.interrupted is None
-    assert not (interrupted.office / "batch.json").exists()
+    assert run_sql(interrupted.office, "SELECT count(*) FROM batches") == [(0,)]
 
 
 def test_a_second_press_resumes_nothing_and_previous_returns_to_the_list(interrupted: Workspace) -> None:
@@ -97,7 +98,8 @@ def test_a_passphrase_is_kept_nowhere_and_asked_for_again(four: Workspace) -> No
     assert first.run.step()
     assert first.stop()
     later.job()
-    assert words not in (four.office / "batch.json").read_text()
+    ((signed,),) = run_sql(four.office, "SELECT signed FROM batches")
+    assert words not in base64.urlsafe_b64decode(f"{signed.split('.')[1]}==").decode()
     form = opened(four)
     assert form.resume()
     assert form.encryption.option == "passphrase"
@@ -186,22 +188,20 @@ def test_what_can_not_be_made_any_more_is_refused_and_the_rest_is_made(interrupt
 
 
 def test_a_batch_interrupted_when_all_was_made_has_nothing_to_resume(four: Workspace) -> None:
-    assert killed(four, "kill:after-commit-register:12", "--plain").code == -9
-    note = four.office / "batch.json"
-    assert note.exists()
+    assert killed(four, "kill:after-commit-register:13", "--plain").code == -9
+    assert run_sql(four.office, "SELECT count(*) FROM batches") == [(1,)]
     assert sorted(made_of(four)) == [7, 8, 9, 10]
     assert opened(four).interrupted is None
-    found = four.ok("repair")["found"]
-    assert ("batch.json", "finished-batch") in {(Path(one["path"]).name, one["what"]) for one in found}
-    assert not note.exists()
+    four.ok("repair")
+    assert run_sql(four.office, "SELECT count(*) FROM batches") == [(0,)]
 
 
 def test_an_unreadable_batch_record_is_reported_and_the_form_still_works(four: Workspace) -> None:
-    (four.office / "batch.json").write_text("x")
+    run_sql(four.office, "INSERT INTO batches VALUES (1, 'x')")
     menu = Menu(Office.open(four.office, CLOCK), EN)
-    assert (menu.feedback.code, menu.interrupted) == ("office-damaged", None)
+    assert (menu.feedback.code, menu.interrupted) == ("changed-meanwhile", None)
     form = opened(four)
-    assert (form.feedback.code, form.interrupted) == ("office-damaged", None)
+    assert (form.feedback.code, form.interrupted) == ("changed-meanwhile", None)
     assert form.tick([7])
     assert form.next()
 

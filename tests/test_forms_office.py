@@ -25,7 +25,7 @@ from tests.test_batches import killed
 from tests.test_forms_make_backups import Later
 from tests.test_forms_menu import links, open_at, press_link
 from tests.test_forms_screen import button, field, press, shown_widgets, visible_text
-from tests.test_handover import change_register, new_key, passphrase_file
+from tests.test_handover import change_register, new_key, open_office, passphrase_file
 from tests.test_trust_and_revocation import OTHER, SAMPLES_KEY, issued_by, issuer_of, revoking, trust_file, trusted, verdict
 from tests.workspace import TODAY, Workspace
 
@@ -507,3 +507,94 @@ def test_the_screen_shows_what_would_be_moved_and_where_the_office_is_then(ready
     press(screen, "Move it there")
     assert f"The office is at {ready.folder / 'there'} now" in visible_text(screen)
     assert "was moved to" in visible_text(menu_screen(Office.open(ready.office), EN))
+
+
+# --- its folders ---
+
+
+def test_the_folders_are_shown_and_named_as_they_were_chosen(ready: Workspace) -> None:
+    form = opened(ready, navigation.FOLDERS)
+    assert form.tabs.conditions[navigation.FOLDERS] == ("ready", "in order")
+    assert main_button(form) == (False, "Choose another folder first")
+    assert not form.folders.use()
+    screen = office_screen(form.office, EN)
+    assert screen.form.open_part(navigation.FOLDERS)
+    assert str(ready.office / "backups") in visible_text(screen)
+    form.folders.choose_backups(f'"{ready.folder / "out"}"')
+    assert main_button(form) == (True, "")
+    assert form.folders.use()
+    assert not form.folders.use()
+    shown = ready.ok("office", "show")
+    assert (shown["backups"], shown["inbox"]) == (str(ready.folder / "out"), str(ready.office / "inbox"))
+    assert ready.backup().parent == ready.folder / "out"
+    form.folders.choose_inbox(str(ready.folder / "none" / "deeper"))
+    assert not form.folders.use()
+    assert form.feedback.code == "file-not-found"
+    assert kinds(ready).count("folders-named") == 1
+
+
+# --- its members ---
+
+
+def test_somebody_is_admitted_and_dismissed_after_it_was_shown(ready: Workspace) -> None:
+    theirs = new_key(ready)
+    form = opened(ready, navigation.MEMBERS)
+    assert form.tabs.conditions[navigation.MEMBERS] == ("ready", "you may make backups")
+    assert main_button(form) == (False, "Fill in a name first")
+    form.members.type_name("Piet")
+    assert main_button(form) == (False, "Paste the key first (age1…)")
+    form.members.type_recipient("age1nobody")
+    assert not form.members.admit()
+    assert form.feedback.code == "recipient-invalid"
+    form.members.type_recipient(f" {theirs} ")
+    assert form.members.admit()
+    assert not form.members.admit()
+    assert [one.name for one in form.members.members] == ["Piet"]
+    before = form.keys.present
+    assert form.members.preview("Piet")
+    form.members.decline()
+    assert not form.members.dismiss()
+    assert form.members.preview("Piet")
+    assert form.members.dismiss()
+    assert not form.members.dismiss()
+    assert (form.members.new_key, form.members.members) == (form.keys.present, ())
+    assert form.keys.present != before
+    assert kinds(ready)[-2:] == ["member-admitted", "member-dismissed"]
+
+
+def test_on_the_screen_of_members_everything_is_done_by_its_buttons(ready: Workspace) -> None:
+    theirs = new_key(ready)
+    screen = office_screen(Office.open(ready.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())), EN)
+    screen.form.start = run_now
+    field(screen, "● Members").value = True
+    assert "Nobody was admitted." in visible_text(screen)
+    field(screen, "Name").value = "Piet"
+    field(screen, "Age public key").value = theirs
+    press(screen, "Admit")
+    assert "Piet can make backups from now on." in visible_text(screen)
+    assert theirs in visible_text(screen)
+    press(screen, "Dismiss")
+    assert "Dismiss Piet?" in visible_text(screen)
+    press(screen, "Yes, dismiss")
+    assert "Backups are signed with key" in visible_text(screen)
+    assert "Nobody was admitted." in visible_text(screen)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_who_is_no_member_sees_the_key_to_give_to_one(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCOUNTOOLS_IDENTITY", str(ready.folder / "piet" / "identity.txt"))
+    form = ManageOffice(open_office(ready), EN)
+    assert form.open_part(navigation.MEMBERS)
+    assert form.tabs.conditions[navigation.MEMBERS] == ("attention", "you may not make backups")
+    assert (form.members.own_recipient, form.keys.present != "") == ("", True)
+    assert form.members.create_own()
+    assert ready.ok("key", "identity") == {
+        "recipient": form.members.own_recipient,
+        "path": str(ready.folder / "piet" / "identity.txt"),
+        "created": False,
+    }
+    form.members.preview("tester")
+    assert form.members.plan is not None
+    assert [one.code for one in form.members.plan.obstacles] == ["member-last"]
+    assert not form.members.dismiss()
+    assert form.feedback.code == "member-last"

@@ -179,7 +179,7 @@ def test_a_backup_that_another_office_signed_is_reported(
     ready: Workspace, bed: PlantingContext, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = Path(shutil.copy(bed.backup, folder / "own.acb"))
-    monkeypatch.setattr(bed.office, "backup_key", SigningKey.new())
+    monkeypatch.setattr(type(bed.office), "backup_key", SigningKey.new())
     other = bed.sign(folder / "other.acb", bed.image(folder / "image.part"))
     files = inspect(ready, folder)
     assert (files[own.name]["signer"], codes(files[own.name])) == ("own", [])

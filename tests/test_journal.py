@@ -12,7 +12,7 @@ from accountools.formats.signatures import SigningKey
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.storage.register import journal
 from accountools.texts import Texts
-from tests.engines import place_of, run_sql, set_trust, trust_of
+from tests.engines import backup_key_of, place_of, put_backup_key, run_sql, set_trust, trust_of
 from tests.test_forms_screen import visible_text
 from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
 from tests.workspace import HENK, PIET, Workspace
@@ -401,12 +401,12 @@ def test_the_chain_is_what_the_documents_say_it_is() -> None:
 
 
 def replace_key(desk: Workspace) -> None:
-    (desk.office / "backup-key.pem").write_bytes(SigningKey.new().pem())
+    put_backup_key(desk.office, SigningKey.new())
 
 
 def rewritten(desk: Workspace, key: SigningKey) -> None:
     """The chain written anew, with that key in it as the office's from the start, and put in place."""
-    (desk.office / "backup-key.pem").write_bytes(key.pem())
+    put_backup_key(desk.office, key)
     ((details,),) = query(desk.office, "SELECT details FROM events WHERE n = 1")
     was = json.loads(details)["key"]
     change_register(desk.office, "UPDATE events SET details = replace(details, ?, ?)", was, key.public.thumbprint)
@@ -436,23 +436,23 @@ def test_a_key_that_was_put_in_place_is_found_without_any_backup(ready: Workspac
     ready.add_user(INGRID)
     replace_key(ready)
     assert findings(ready) == [("register-differs", "The register and the journal disagree on backup-key.pem.")]
-    (ready.office / "backup-key.pem").unlink()
+    put_backup_key(ready.office, None)
     assert codes(ready) == {"register-differs"}
 
 
 def test_a_key_that_is_lost_is_found_and_its_backups_are_still_the_offices(ready: Workspace) -> None:
     ready.backup()
-    (ready.office / "backup-key.pem").unlink()
+    put_backup_key(ready.office, None)
     assert findings(ready) == [("register-differs", "The register and the journal disagree on backup-key.pem.")]
 
 
 def test_backups_under_a_key_that_an_event_replaced_are_the_offices_own(ready: Workspace) -> None:
     ready.backup()
-    former = (ready.office / "backup-key.pem").read_bytes()
+    former = backup_key_of(ready.office)
     recipient = new_key(ready)
     replace_key(ready)
     ready.ok("key", "seal", "--recipient", recipient, "--out", ready.folder / "sealed.age")
-    (ready.office / "backup-key.pem").write_bytes(former)
+    put_backup_key(ready.office, former)
     ready.ok("key", "unseal", ready.folder / "sealed.age", "--identity", ready.folder / "key.txt", "--confirm")
     ready.backup()
     assert findings(ready) == []

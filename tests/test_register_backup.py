@@ -20,7 +20,7 @@ from accountools.operations.backups.register_backup import plan_register_backup
 from accountools.operations.backups.target import BackupTarget
 from accountools.storage import schema
 from accountools.version import VERSION
-from tests.engines import lose_database
+from tests.engines import backup_key_of, lose_database
 from tests.test_backup_file import ATTACKER, DRAFT, members_of
 from tests.test_handover import (
     manifest_of,
@@ -99,7 +99,7 @@ def test_what_it_answers(ready: Workspace) -> None:
 
 def test_nothing_of_it_can_be_read_without_the_key(ready: Workspace) -> None:
     backup = back_up(ready)
-    pem = (ready.office / "backup-key.pem").read_text().splitlines()[1]
+    pem = backup_key_of(ready.office).pem().decode().splitlines()[1]
     payload, manifest = members_of(backup)["register.sqlite.zst.age"], json.dumps(manifest_of(backup))
     for secret in (*pieces_of(token_of(ready.folder / "own.lic")), pem, "Bakkerij", CLIENT_KVK):
         assert secret.encode() not in payload

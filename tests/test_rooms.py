@@ -34,6 +34,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("operations.register",),
     ("operations.plan", "operations.workdir", "operations.jobs"),
     ("operations.session", "operations.progress", "operations.errors"),
+    ("operations.backup_key",),
     ("storage.engines",),
     ("storage.postgres",),
     ("storage.sqlite", "formats.database_file", "formats.key_files", "formats.mail"),

@@ -7,7 +7,20 @@ from functools import cache
 import typer
 from typer.main import get_command
 
-from accountools.cli import administrations, audit, backup, clients, inbox, inspect, issuer, licence, made_backups, office, restore
+from accountools.cli import (
+    administrations,
+    audit,
+    backup,
+    clients,
+    inbox,
+    inspect,
+    issuer,
+    licence,
+    made_backups,
+    office,
+    office_settings,
+    restore,
+)
 from accountools.cli.books import auditfiles, charts, entries, reports
 from accountools.cli.registration import Command, command
 from accountools.cli.server import place
@@ -54,6 +67,7 @@ for _group in (
     auditfiles.app,
     entries.app,
     reports.app,
+    office_settings.app,
 ):
     app.add_typer(_group)
 app.add_typer(audit.journal)

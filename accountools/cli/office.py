@@ -124,6 +124,18 @@ def _key_new(context: CommandContext, out: Annotated[Path, typer.Argument(metava
     context.print_line(context.document["recipient"])
 
 
+@command(key, "identity")
+def _key_identity(context: CommandContext) -> None:
+    """Print the public key of your own age key, by which members of an office are known; create it if you have none."""
+    from accountools.formats.key_files import find_identity, find_or_create_identity, identity_path
+
+    held = find_identity()
+    own = held or find_or_create_identity()
+    context.document = {"recipient": own.recipients[0], "path": str(identity_path()), "created": held is None}
+    context.acted = held is None
+    context.print_line(own.recipients[0])
+
+
 @command(trust, "add")
 def _trust_add(
     context: CommandContext, jwks: Annotated[Path, typer.Argument(metavar="JWKS")], confirm: Confirm = False, plan: PlanHash = None

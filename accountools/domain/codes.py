@@ -278,6 +278,13 @@ OFFICE = {
         N_("This is not the URL of an office on a PostgreSQL server, or there is a password in it."),
         N_("Write postgresql://USER@HOST/DATABASE; put the password in ~/.pgpass or a service file."),
     ),
+    "member-exists": Code(
+        N_("{name} is a member already, with the age key {recipient}."), N_("Dismiss that member first, or give another name.")
+    ),
+    "member-not-found": Code(N_("There is no member {name}."), N_("List the members with `accountools office members`.")),
+    "member-last": Code(
+        N_("{name} is the last member: without one nobody could make backups of this office."), N_("Admit somebody else first.")
+    ),
     "plan-needed": Code(N_("--plan needs --confirm."), N_("Give both, or neither.")),
     "options-exclude": Code(N_("These options can't be combined: {options}."), N_("Give one of them.")),
     "usage": Code(N_("{what}"), N_("See the command's --help.")),
@@ -362,6 +369,14 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
     ),
     ("not-a-licence", "locked"): Code(
         N_("{path} is locked with a password."), N_("Ask the client for the licence file itself, or unpack it first.")
+    ),
+    ("member-not-found", "recipient"): Code(
+        N_("You are not a member of this office, so its backup key isn't sealed to your age key ({recipient})."),
+        N_("Have a member admit you: `accountools office admit --recipient {recipient} --name NAME`."),
+    ),
+    ("member-not-found", "identity"): Code(
+        N_("The office's backup key is sealed to the age keys of its members, and you have none at {identity}."),
+        N_("Make one with `accountools key identity`, and have a member admit you with what it prints."),
     ),
     ("file-not-found", "folder"): Code(N_("There is no folder {folder}."), N_("Check the path, or create the folder.")),
     ("register-differs", "which"): Code(

@@ -41,11 +41,16 @@ class OwnLicenceEvent(Event):
 
 
 class OfficeCreated(OwnLicenceEvent, what="office-made"):
-    """The office was made: which issuers it trusts (thumbprints), the SHA-256 of their file, and the key that signs its backups."""
+    """The office was made: which issuers it trusts (thumbprints), the SHA-256 of their file, and the key that signs its backups.
+
+    On a server also its first `member`, to whose age key `recipient` that key is sealed.
+    """
 
     issuers: tuple[str, ...] | None = _optional()
     trust: str | None = _optional()
     key: str | None = _optional()
+    member: str | None = _optional()
+    recipient: str | None = _optional()
 
 
 class OwnLicenceRenewed(OwnLicenceEvent, what="own-licence-renewed"):
@@ -90,17 +95,41 @@ class RevocationsRead(Event, what="revocations-read"):
     revoked: tuple[str, ...] | None = _optional()
 
 
+class FoldersNamed(Event, what="folders-named"):
+    """The office named the folder of its backups, its inbox, or both; one in its own folder relative to that."""
+
+    backups: str | None = _optional()
+    inbox: str | None = _optional()
+
+
 class KeySealed(Event, what="key-sealed"):
     """A copy of the backup key was written, encrypted."""
 
     key: str
 
 
-class KeyUnsealed(Event, what="key-unsealed"):
+class KeyReplaced(Event):
     """The backup key (thumbprint `key`) took the place of another."""
 
     key: str
     replaces: str
+
+
+class KeyUnsealed(KeyReplaced, what="key-unsealed"):
+    """A copy of the backup key was taken back."""
+
+
+class MemberAdmitted(Event, what="member-admitted"):
+    """Somebody may make backups from now on: the backup key is sealed to the age key `recipient`. One of the same name no longer may."""
+
+    name: str
+    recipient: str
+
+
+class MemberDismissed(KeyReplaced, what="member-dismissed"):
+    """Somebody may make no more backups: the office has a new backup key."""
+
+    name: str
 
 
 class ClientAdded(Event, what="client-added"):

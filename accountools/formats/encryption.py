@@ -63,6 +63,11 @@ def generate_identity() -> tuple[str, str]:
     return f"# public key: {recipient}\n{identity}\n", recipient
 
 
+def recipient_of(identity: str) -> str:
+    """The public key that belongs to an identity."""
+    return str(x25519.Identity.from_str(identity).to_public())
+
+
 def parse_identities(content: bytes | str) -> tuple[str, ...]:
     """All identities in an age key file, in any encoding. Raises ValueError when there is none or one is malformed."""
     text = content if isinstance(content, str) else _decode_key_file(content, otherwise="latin-1")

@@ -9,25 +9,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from accountools.clock import Clock
 from accountools.domain.calendar import ExecutionContext, HeldDay, day_of, format_moment, parse_moment
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import ClientChanged, Event, KeyUnsealed
+from accountools.domain.events import ClientChanged, Event
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Part
-from accountools.formats import armor, licence_file, revocation_file
+from accountools.formats import licence_file, revocation_file
 from accountools.formats.licence_file import ReadResult
 from accountools.formats.signatures import SigningKey, VerifyKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, parse_trust
-from accountools.safe_files import read_whole
+from accountools.operations.backup_key import read_backup_key
 from accountools.storage.engine import Engine
-from accountools.storage.register import journal, licences
+from accountools.storage.register import folders, journal, licences
+from accountools.storage.register.folders import FolderName
 from accountools.storage.register.recorded_trust import RecordedTrust, read_trust_events
-from accountools.storage.sqlite.office_files import BACKUP_KEY, TRUST
+from accountools.storage.sqlite.office_files import TRUST
 
 TEST_ISSUER = "_t5G8M5NvDigH6jQ2KIia3E512kJQ5crR7MHv67xCWQ"  # thumbprint of the samples' key (data/samples/make_samples.py)
 
@@ -72,21 +74,19 @@ class Office:
         with self.engine.changing() if write else self.engine.reading() as connection:
             yield Session(self, connection)
 
+    def folder_for(self, name: FolderName) -> Path:
+        """The folder of its backups, or its inbox: the one that was named, else the one of that name in its own folder."""
+        with self.engine.reading() as connection:
+            return self.stored_base / folders.list_all(connection).get(name, self.folder / name)
+
     def __reduce__(self) -> tuple[type["Office"], tuple[Engine, Clock]]:
         """To a worker in another process it goes with the clock as it is now."""
         return Office, (self.engine, FixedClock(self.clock()))
 
-    @cached_property
+    @property
     def backup_key(self) -> SigningKey:
-        """The key that signs the office's backups. Raises `office-damaged` when there is none that can be read."""
-        try:
-            return SigningKey.from_pem(read_whole(self.folder / BACKUP_KEY, armor.LARGEST))
-        except (Refused, ValueError) as error:
-            raise MachineFailed("office-damaged", what=BACKUP_KEY) from error
-
-    def reload_backup_key(self) -> None:
-        """Read the key anew when it is next used: another was put in its place."""
-        self.__dict__.pop("backup_key", None)
+        """The key that signs the office's backups, as it is now. Raises as `read_backup_key`."""
+        return read_backup_key(self.engine)
 
 
 class Session:
@@ -160,9 +160,17 @@ class Session:
     @cached_property
     def own_keys(self) -> frozenset[str]:
         """The thumbprints of the keys that sign or signed this office's backups: what another signed is not its own."""
-        former = (one.parsed() for one in journal.list_events(self.connection, kind=KeyUnsealed))
-        replaced = {event.replaces for event in former if isinstance(event, KeyUnsealed)}
-        return frozenset({self.office.backup_key.public.thumbprint, *replaced} - {""})
+        return self.recorded_trust.former_keys | {self.present_key}
+
+    @property
+    def present_key(self) -> str:
+        """The thumbprint of the key that signs the office's backups: to who isn't a member the one that the journal says."""
+        try:
+            return self.office.backup_key.public.thumbprint
+        except Refused:
+            if self.recorded_trust.key is None:
+                raise
+            return self.recorded_trust.key
 
     @cached_property
     def own(self) -> HeldLicence:

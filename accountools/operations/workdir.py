@@ -24,7 +24,8 @@ _PREFIX = "accountools-"  # of temporary folders
 @contextmanager
 def workdir(office: Office) -> Iterator[Path]:
     """A private folder under the office's `work/`, removed afterwards whatever happens."""
-    with office.engine.working(), _locked_folder(office.engine.work_folder / secrets.token_hex(8)) as folder:
+    name = secrets.token_hex(8)
+    with office.engine.working(name), _locked_folder(office.engine.work_folder / name) as folder:
         yield folder
 
 
@@ -71,19 +72,19 @@ def job_folder(work: Path) -> Iterator[Path]:
 
 
 def is_in_use(office: Office, name: str | None) -> bool:
-    """Whether the process that made the workdir `name` is still running: its lock is held as long as that lives."""
+    """Whether the process that made the workdir `name` is still running, on whatever machine: its lock is held as long as that lives."""
     from filelock import FileLock, Timeout
 
     if name is None or not _NAME.fullmatch(name):  # one with a path in it would be another's lock
         return False
     lock = office.engine.work_folder / f"{name}.lock"
-    if not lock.exists():
-        return False
     try:
-        with FileLock(lock, timeout=0):
-            return False
+        if lock.exists():
+            with FileLock(lock, timeout=0):
+                pass
     except Timeout:
         return True
+    return office.engine.is_working(name)
 
 
 @contextmanager

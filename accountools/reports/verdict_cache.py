@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from accountools import safe_files
-from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.errors import AccountoolsError, Refused
 from accountools.formats.licence_cache import PURPOSE, LicenceCache
 from accountools.operations.session import Office
 from accountools.storage.sqlite.office_files import VERDICTS
@@ -23,7 +23,7 @@ def cached_verdicts(office: Office) -> Iterator[LicenceCache]:
     path = office.folder / FILE
     try:
         key = office.backup_key.derived(PURPOSE)
-    except (MachineFailed, OSError):  # without the key our own file can't be recognised: nothing is read or saved
+    except (AccountoolsError, OSError):  # without the key our own file can't be recognised: nothing is read or saved
         yield LicenceCache(VERSION)
         return
     try:

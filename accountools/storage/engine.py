@@ -49,6 +49,14 @@ class Engine(Protocol):
         """The office's folder: its keys, its inbox; not necessarily its databases."""
 
     @property
+    def name(self) -> str:
+        """What keeps the office: `sqlite`, `postgresql`."""
+
+    @property
+    def key_path(self) -> Path | None:
+        """The file of the key that signs backups; None where that is in the register only, sealed to the members."""
+
+    @property
     def stored_base(self) -> Path:
         """What paths of backups in the register are relative to, if they are (`storage.register.backups`)."""
 
@@ -107,8 +115,11 @@ class Engine(Protocol):
     def has_books(self, number: AdministrationNumber) -> bool:
         """Whether there are books under this number that say so themselves: not those of another administration."""
 
-    def working(self) -> AbstractContextManager[None]:
-        """Within the block somebody works in the office, on whatever machine: `is_busy` for everybody else."""
+    def working(self, name: str) -> AbstractContextManager[None]:
+        """Within the block somebody works in the office, on whatever machine: `is_busy` for everybody else, by name `is_working`."""
+
+    def is_working(self, name: str) -> bool:
+        """Whether the one of this name works in the office elsewhere; what shows in this machine's `work_folder` isn't looked at."""
 
     def is_busy(self) -> bool:
         """Whether somebody works in the office elsewhere; what shows in this machine's `work_folder` isn't looked at."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Integer, Table, Text
 
-VERSION = 2
+VERSION = 3
 LONGEST_TEXT, LONGEST_LIST = 1 << 20, 16 << 20  # bytes of a text in the books; of any other, such as a list of users in JSON
 PENDING, WRITTEN, COMMITTED, PRUNED = "begun", "sealed", "made", "pruned"  # the states of a backup, as stored
 REVISION = f"{VERSION:04d}"
@@ -147,6 +147,21 @@ replacements = _table(
     Column("administration", Integer, primary_key=True),
     _text("kept_name"),
     Column("owner", Text),  # the lock of who does it
+)
+
+folders = _table(  # the folders that the office named: `backups`, `inbox`; those in its own folder relative to that
+    "folders", REGISTER, Column("name", Text, primary_key=True), _text("path"), CheckConstraint("name IN ('backups', 'inbox')", "name")
+)
+
+members = _table(  # who may make backups: `sealed` is the key that signs them, encrypted to the member's age key, in base64
+    "members", REGISTER, Column("name", Text, primary_key=True), *_texts("recipient", "sealed", "since")
+)
+
+batches = _table(  # backups that were planned together, until all of them are made
+    "batches",
+    REGISTER,
+    Column("id", Integer, primary_key=True),
+    _text("signed"),  # a JWS by the key that signs backups: what is made, where it goes and to whom it is encrypted
 )
 
 events = _table(

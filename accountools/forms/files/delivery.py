@@ -25,7 +25,8 @@ class Deliveries:
         self.office, self.made = office, tuple(made)
         self.letters: dict[AdministrationNumber, Path] = {}
         self.chosen = self.made[0]
-        self.thumbprint = office.backup_key.public.thumbprint
+        with office.session() as session:
+            self.thumbprint = session.present_key
 
     @classmethod
     def list_for(cls, office: Office, records: Iterable[BackupRecord], lock: Lock) -> "Deliveries | None":

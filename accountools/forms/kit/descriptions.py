@@ -165,10 +165,15 @@ class InterruptedBatch:
 
 
 def find_interrupted_batch(office: Office) -> InterruptedBatch | None:
-    """The last batch, if it was interrupted and isn't being made elsewhere. Raises `office-damaged` for a record that can't be read."""
+    """The last batch, if it was interrupted and isn't being made elsewhere.
+
+    Raises `office-damaged`, or `changed-meanwhile` for a record that isn't as this office wrote it.
+    """
     try:
         batch = batches.interrupted_batch(office)
-    except Refused:  # it is being made, in another window or by a command
+    except Refused as error:
+        if error.code != "office-busy":  # it is being made, in another window or by a command
+            raise
         return None
     return None if batch is None else InterruptedBatch(batch, batches.rest_of(office, batch))
 

@@ -39,7 +39,7 @@ class EncryptionChoice:
         self.office = office
         self.options = tuple(options)
         self.option = self.options[0]
-        self.folder: Path = office.folder / "backups"
+        self.folder: Path = office.folder_for("backups")
         self.key = ""
         self.rehearse = True
         self.entry = "missing"

@@ -90,6 +90,8 @@ RESOLUTIONS = {
     "wrong-key": Resolution((Action(N_("Try again"), "type-passphrase"),)),
     "key-invalid": Resolution((Action(N_("Choose another key file"), "choose-key"),)),
     "key-needed": Resolution((), "", N_("Choose the key file, or type the passphrase.")),
+    "member-not-found": Resolution((), OFFICE, N_("Give your own public key to a member, who admits you with it: "
+        "Settings ▸ System ▸ Office, Members.")),
     # the journal
     **dict.fromkeys(("event-changed", "journal-cut", "register-differs"), Resolution((), OFFICE,
         N_("Find out who did this before you go on. Make the office anew in another folder, from its own last "

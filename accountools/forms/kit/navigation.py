@@ -25,7 +25,7 @@ BOOKS, OFFICE, BACKUPS = "08", "09", "10"
 INBOX, OWN_LICENCE = "inbox", "own-licence"  # what `show` may ask of the licences and of the menu
 NEVER_REHEARSED = "never-rehearsed"  # of the audit and of the backups
 ISSUERS, REVOCATIONS, OFFICE_BACKUP = "issuers", "revocations", "backup"  # of the office, as those below
-KEYS, JOURNAL, REPAIR, MOVE = "keys", "journal", "repair", "move"
+KEYS, MEMBERS, FOLDERS, JOURNAL, REPAIR, MOVE = "keys", "members", "folders", "journal", "repair", "move"
 _LONGEST = 64
 
 

@@ -1,30 +1,33 @@
-"""A batch of backups that may be interrupted: what was planned stands in a file of the office's until all of it is made.
+"""A batch of backups that may be interrupted: what was planned stands in the register until all of it is made.
 
-The file is signed by the office's backup key: it says where the rest goes and to whom it is encrypted, and nobody is asked again.
+It is signed by the office's backup key: it says where the rest goes and to whom it is encrypted, and nobody is asked again.
 
-What was made of it is not written there: the register knows. A passphrase is kept nowhere; only that there was one, or one of each.
-Whoever makes it holds a workdir meanwhile (`owner`), by which others know that it isn't interrupted.
+What was made of it is not written there: the records of backups say so. A passphrase is kept nowhere; only that there was one, or one of
+each. Whoever makes it holds a workdir meanwhile (`owner`), by which others know that it isn't interrupted, on whatever machine they are.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from accountools import safe_files
-from accountools.domain.errors import MachineFailed, Refused, Unsound
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused, Unsound
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
 from accountools.formats.claims import canonical
 from accountools.formats.signatures import sign, verify
 from accountools.operations.backups.target import BackupTarget
-from accountools.operations.session import Office
+from accountools.operations.session import Office, Session
 from accountools.operations.workdir import is_in_use
-from accountools.storage.register import backups
+from accountools.storage.register import backups, batches
 from accountools.storage.sqlite.office_files import BATCH
 
 _TYPE = "accountools-batch+jwt"
+_NOT_OURS = "member-not-found"  # of who can't open the key that batches are signed with: they neither continue one nor remove it
 _LARGEST = 16 << 20
+_IN_FILE = 0  # in place of the id of the batch that an older version recorded in a file
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,9 @@ def record_batch(
     *,
     rehearse: bool,
 ) -> None:
-    """Record durably what is going to be made, before the first is; `discard_batch` says that all of it is made."""
-    with office.session() as session:
-        after = backups.last_id(session.connection)
-    document = {
+    """Record what is going to be made, before the first is, in place of what was interrupted; `discard_batch` says that it is made."""
+    document: dict[str, Any] = {
         "numbers": [int(number) for number in numbers],
-        "after": after,
         "folder": backups.stored_path(folder, office.stored_base),
         "recipient": target.recipient,
         "by_passphrase": target.by_passphrase,
@@ -72,21 +72,40 @@ def record_batch(
         "purpose": purpose,
         "owner": owner,
     }
-    signature = sign(canonical(document), office.backup_key, _TYPE)
-    safe_files.write_over(batch_file(office), json.dumps(document | {"signature": signature}).encode())
+    with office.session(write=True) as session:
+        document["after"] = backups.last_id(session.connection)
+        _remove_interrupted(session)
+        batches.add(session.connection, sign(canonical(document), office.backup_key, _TYPE))
+    _discard_file(office)
 
 
-def discard_batch(office: Office) -> None:
-    """Nothing of the batch is to be made any more."""
-    path = batch_file(office)
+def discard_batch(office: Office, owner: str | None = None) -> None:
+    """Nothing of the batch that `owner` makes is to be made any more; without one, nothing of what was interrupted."""
+    with office.session(write=True) as session:
+        _remove_interrupted(session, owner)
+    _discard_file(office)
+
+
+def _remove_interrupted(session: Session, owner: str | None = None) -> None:
+    """Remove the batches of `owner`, and those that nobody makes; of what can't be read nobody knows who does."""
+    gone = []
+    for number, signed in batches.list_all(session.connection).items():
+        try:
+            by = _parse(session.office, number, signed).owner
+        except AccountoolsError as error:
+            if error.code == _NOT_OURS:
+                continue
+            by = None
+        if by == owner or not is_in_use(session.office, by):
+            gone.append(number)
+    batches.remove(session.connection, gone)
+
+
+def _discard_file(office: Office) -> None:
+    path = office.folder / BATCH
     if path.exists():
         safe_files.discard(path)
         safe_files.sync_folder(office.folder)
-
-
-def batch_file(office: Office) -> Path:
-    """Where the last batch is recorded as long as it isn't ended."""
-    return office.folder / BATCH
 
 
 def interrupted_batch(office: Office) -> Batch | None:
@@ -95,12 +114,11 @@ def interrupted_batch(office: Office) -> Batch | None:
     Raises `office-busy` while it is being made, `office-damaged` for a record that can't be read, `changed-meanwhile` for one that is
     not as this office wrote it.
     """
-    batch = _read(office)
-    if batch is None or not rest_of(office, batch):
-        return None
-    if is_in_use(office, batch.owner):
+    unfinished = [batch for batch in _read(office) if rest_of(office, batch)]
+    interrupted = next((batch for batch in unfinished if not is_in_use(office, batch.owner)), None)
+    if unfinished and interrupted is None:
         raise Refused("office-busy")
-    return batch
+    return interrupted
 
 
 def has_interrupted_batch(office: Office) -> bool:
@@ -113,37 +131,60 @@ def has_interrupted_batch(office: Office) -> bool:
         return False
 
 
-def is_finished(office: Office) -> bool:
-    """Whether a batch is recorded of which nothing is left: it was interrupted when all was made."""
-    try:
-        batch = _read(office)
-    except (MachineFailed, Refused):
-        return False
-    return batch is not None and not is_in_use(office, batch.owner) and not rest_of(office, batch)
+def remove_finished(session: Session) -> None:
+    """Remove the record of a batch of which nothing is left: it was interrupted when all was made."""
+    office, gone = session.office, []
+    for number, signed in batches.list_all(session.connection).items():
+        try:
+            batch = _parse(office, number, signed)
+        except AccountoolsError:
+            continue
+        if not is_in_use(office, batch.owner) and not _rest_in(session, batch):
+            gone.append(number)
+    batches.remove(session.connection, gone)
 
 
 def rest_of(office: Office, batch: Batch) -> tuple[AdministrationNumber, ...]:
     """What of it was not made."""
     with office.session() as session:
-        recorded = backups.list_committed(session.connection, office.stored_base)
+        return _rest_in(session, batch)
+
+
+def _rest_in(session: Session, batch: Batch) -> tuple[AdministrationNumber, ...]:
+    recorded = backups.list_committed(session.connection, session.office.stored_base)
     made = {one.administration for one in recorded if one.id > batch.after and one.purpose == batch.purpose}
     return tuple(number for number in batch.numbers if number not in made)
 
 
-def _read(office: Office) -> Batch | None:
-    path = batch_file(office)
-    if not path.is_file():
-        return None
+def _read(office: Office) -> Iterator[Batch]:
+    """The batches that were begun, the newest first. To who can't open the backup key there are none."""
+    with office.session() as session:
+        held = batches.list_all(session.connection)
+    file = office.folder / BATCH
+    if file.is_file():
+        held[_IN_FILE] = _signed_in(file)
+    for number, signed in held.items():
+        try:
+            yield _parse(office, number, signed)
+        except Refused as error:
+            if error.code != _NOT_OURS:
+                raise
+
+
+def _signed_in(file: Path) -> str:
     try:
-        document = json.loads(safe_files.read_whole(path, _LARGEST))
-        signature, signed = document.pop("signature", ""), canonical(document)
-        numbers = tuple(AdministrationNumber(number) for number in document.pop("numbers"))
-        batch = Batch(numbers=numbers, folder=office.stored_base / document.pop("folder"), **document)
-        key = office.backup_key.public
-        if verify(signature, _TYPE, {key.thumbprint: key}).payload != signed:
-            raise Unsound("bad-signature")
-    except Unsound as error:
-        raise Refused("changed-meanwhile", what=BATCH, batch=BATCH) from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return str(json.loads(safe_files.read_whole(file, _LARGEST))["signature"])
+    except (ValueError, TypeError, KeyError) as error:
         raise MachineFailed("office-damaged", what=BATCH) from error
-    return batch
+
+
+def _parse(office: Office, number: int, signed: str) -> Batch:
+    key, what = office.backup_key.public, f"batches {number}" if number != _IN_FILE else BATCH
+    try:
+        document = json.loads(verify(signed, _TYPE, {key.thumbprint: key}).payload)
+        numbers = tuple(AdministrationNumber(number) for number in document.pop("numbers"))
+        return Batch(numbers=numbers, folder=office.stored_base / document.pop("folder"), **document)
+    except Unsound as error:
+        raise Refused("changed-meanwhile", what=what, batch=what) from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise MachineFailed("office-damaged", what=what) from error

@@ -135,7 +135,7 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
                 if result.stopped is not None:
                     return
         if plan.batch:
-            batch.discard_batch(office)
+            batch.discard_batch(office, work.name)
 
 
 @dataclass

@@ -6,17 +6,19 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import BackupMade, KeySealed, KeyUnsealed
+from accountools.domain.events import BackupMade, KeySealed, KeyUnsealed, MemberAdmitted
 from accountools.formats import encryption
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.signatures import SigningKey
+from accountools.operations.backup_key import replace_backup_key
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.file_replacement import finish_replacements
+from accountools.operations.register.members import admit_self
 from accountools.operations.session import Office, Session
 from accountools.storage.register import journal
-from accountools.storage.sqlite.office_files import BACKUP_KEY, replace_recorded, validate_output
+from accountools.storage.sqlite.office_files import validate_output
 
 _LARGEST = 1 << 16
 
@@ -50,12 +52,14 @@ class UnsealPlan(Plan):
         return {"key": self.thumbprint, "present": self.present}
 
     def execute(self, office: Office, progress: Progress) -> "UnsealPlan":  # noqa: ARG002 - done in an instant
-        """Put the key in its place: the file first, the event last."""
+        """Put the key in its place: the file first, the event last. On a server who does it is a member from then on."""
         with office.session(write=True) as session:
-            replace_recorded(office.folder / BACKUP_KEY, self.key.pem())
+            admitted = admit_self(session, self.key)
+            if admitted is not None:
+                session.record(MemberAdmitted(name=admitted.name, recipient=admitted.recipient))
+            replace_backup_key(office.engine, session.connection, self.key)
             session.record(KeyUnsealed(key=self.thumbprint, replaces=self.present or _last_signer(session)))
         finish_replacements(office)
-        office.reload_backup_key()
         return self
 
 
@@ -75,7 +79,8 @@ def plan_unseal(office: Office, path: Path, unlock: Decryption) -> UnsealPlan:
     except ValueError as error:
         raise Refused("key-invalid", path=path.name) from error
     try:
-        present = office.backup_key.public.thumbprint
+        with office.session() as session:
+            present = session.present_key
     except MachineFailed:  # none that can be read: which is why a sealed one is taken back
         present = ""
     return UnsealPlan(key=key, present=present)

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.formats import encryption
 from accountools.formats.encryption import Encryption
 from accountools.operations.session import Office
 from accountools.safe_files import absolute
-from accountools.storage.sqlite.office_files import validate_output
+from accountools.storage.sqlite.office_files import validate_folder
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,8 @@ class BackupTarget:
 
         Raises `file-not-found` (a stick that isn't in, a name mistyped), `file-exists` for a folder of an office's own files, or a device.
         """
-        folder = absolute(self.folder or office.folder / "backups")
-        validate_output(folder)
-        if not folder.is_dir() and not (folder.parent.is_dir() and not folder.exists()):
-            raise Refused("file-not-found", path=folder, folder=folder)
+        folder = absolute(self.folder or office.folder_for("backups"))
+        validate_folder(folder)
         return folder
 
     def recipient_for(self, licence: Licence | None) -> str | None:

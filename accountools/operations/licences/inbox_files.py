@@ -35,7 +35,7 @@ class InboxFile:
 
 def inbox_of(office: Office) -> Path:
     """The folder of the inbox."""
-    return office.folder / "inbox"
+    return office.folder_for("inbox")
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -20,7 +20,6 @@ LEFTOVERS = {  # as text
     "unfinished-backup": N_("unfinished backup"),
     "pruned-backup": N_("pruned backup"),
     "unfinished-file": N_("temporary file"),
-    "finished-batch": N_("record of a finished batch"),
     "work-folder": N_("temporary folder"),
     "work-file": N_("temporary file"),
     "unfinished-books": N_("unfinished books"),
@@ -100,6 +99,7 @@ def repair(office: Office) -> tuple[Leftover, ...]:
                 safe_files.sync_folder(one.path.parent)
         gone = [held.id for held in backups.list_unfinished(session.connection, office.stored_base) if not records.is_in_place(held)]
         backups.remove_pending(session.connection, gone)
+        batch.remove_finished(session)
         if found:
             session.record(Repaired(found=tuple(f"{one.what}: {one.path.name}" for one in found)))
     return found
@@ -117,8 +117,6 @@ def _find(session: Session) -> Iterator[Leftover]:
     yield from (Leftover(*one, of_books=True) for one in engine.list_leftover_books(known))
     for folder in (office.folder, office.folder / "backups"):
         yield from (Leftover(path, "unfinished-file", "removed") for path in sorted(folder.glob(".*.part*")) if path not in parts)
-    if batch.is_finished(office):
-        yield Leftover(batch.batch_file(office), "finished-batch", "removed")
     for path in sorted(engine.work_folder.iterdir()):
         yield Leftover(path, "work-folder" if path.is_dir() else "work-file", "removed")
 

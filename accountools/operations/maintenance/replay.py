@@ -10,8 +10,12 @@ from accountools.domain.events import (
     ClientAdded,
     ClientChanged,
     Event,
+    FoldersNamed,
     ImportUndone,
     LicenceImported,
+    MemberAdmitted,
+    MemberDismissed,
+    OfficeCreated,
     OwnLicenceEvent,
     RegisterExtractPlaced,
     UserActivated,
@@ -25,7 +29,8 @@ from accountools.domain.identifiers import KvkNumber, Login
 class ReplayedRegister:
     """What the register must hold. Administrations by number: description, client, archived; users by their login's key.
 
-    `own` is the SHA-256 of the own licence's token; imports by number: that of the licence's token, and the key of the user's login.
+    `own` is the SHA-256 of the own licence's token; imports by number: that of the licence's token, and the key of the user's login;
+    folders as they are stored; members by name, with their age keys.
     """
 
     own: str | None = None
@@ -33,13 +38,13 @@ class ReplayedRegister:
     administrations: dict[int, tuple[str, KvkNumber | None, bool]] = field(default_factory=dict)
     users: dict[int, dict[str, User]] = field(default_factory=dict)
     imports: dict[int, tuple[str, str]] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
         """Let an event happen. Raises KeyError when it can't have happened so: what it is about isn't there."""
         number = int(event.administration or 0)
         match event:
-            case OwnLicenceEvent():
-                self.own = event.sha256
             case ClientAdded():
                 self.clients[event.kvk] = (event.name, event.city)
             case ClientChanged():
@@ -66,6 +71,21 @@ class ReplayedRegister:
                 )
             case LicenceImported() | ImportUndone():
                 self._import(number, event.sha256, event.login)
+            case _:
+                self._apply_to_office(event)
+
+    def _apply_to_office(self, event: Event) -> None:
+        match event:
+            case OwnLicenceEvent():
+                self.own = event.sha256
+                if isinstance(event, OfficeCreated) and event.member is not None and event.recipient is not None:
+                    self.members[event.member] = event.recipient
+            case FoldersNamed():
+                self.folders |= {name: path for name, path in (("backups", event.backups), ("inbox", event.inbox)) if path is not None}
+            case MemberAdmitted():
+                self.members[event.name] = event.recipient
+            case MemberDismissed():
+                del self.members[event.name]
 
     def _import(self, number: int, sha256: str | None, login: Login | None) -> None:
         self.imports.pop(number, None)

@@ -19,12 +19,19 @@ from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register.state import has_own_books
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
-from accountools.storage.register import administrations, backups, clients, journal, licences, users
+from accountools.storage.register import administrations, backups, clients, folders, journal, licences, members, users
 from accountools.storage.register.journal import RecordedEvent
 from accountools.storage.sqlite.office_files import BACKUP_KEY
 from accountools.version import VERSION
 
-_PARTS = {"clients": Part.CLIENT, "administrations": Part.ADMINISTRATION, "users": Part.USERS, "imports": Part.IMPORTS}
+_PARTS = {
+    "clients": Part.CLIENT,
+    "administrations": Part.ADMINISTRATION,
+    "users": Part.USERS,
+    "imports": Part.IMPORTS,
+    "folders": Part.FOLDERS,
+    "members": Part.MEMBER,
+}
 
 
 def list_events(office: Office, number: AdministrationNumber | None = None) -> tuple[RecordedEvent, ...]:
@@ -54,7 +61,7 @@ def _check_key(session: Session) -> list[Obstacle]:
     """Whether the key that signs backups is the one that the journal says."""
     recorded = session.recorded_trust.key
     try:
-        same = recorded is None or session.office.backup_key.public.thumbprint == recorded
+        same = recorded is None or session.present_key == recorded
     except MachineFailed:  # there is none that can be read
         same = False
     return [] if same else [obstacle("register-differs", what=BACKUP_KEY)]
@@ -98,6 +105,8 @@ def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
         {int(one.number): (one.description, one.client_kvk, one.archived) for one in administrations.list_all(connection)},
         {int(number): {user.login.key: user for user in everyone} for number, everyone in users.list_by_administration(connection).items()},
         {int(number): (licences.token_sha256(one.token), one.login.key) for number, one in licences.list_imports(connection).items()},
+        folders.list_all(connection),
+        {one.name: one.recipient for one in members.list_all(connection)},
     )
 
 
@@ -124,13 +133,13 @@ def _own_keys(session: Session) -> frozenset[str]:
 
 def _own_backups_at_hand(session: Session, keys: frozenset[str]) -> Iterator[tuple[Path, Manifest]]:
     """What this office made, by its own key, by the register, or because its KvK number is signed into it."""
-    folder, kvks = session.office.folder, frozenset[str]()
+    folder, kvks = session.office.folder_for("backups"), frozenset[str]()
     with suppress(MachineFailed):  # without the issuers' file, which is a finding of its own
         kvks = frozenset(one.licensee.kvk for one in session.own_licences.values())
     recorded = {
         held.path for held in backups.list_committed(session.connection, session.office.stored_base) if held.path and held.path.is_file()
     }
-    for path in sorted(recorded | set((folder / "backups").glob(f"*{SUFFIX}"))):
+    for path in sorted(recorded | set(folder.glob(f"*{SUFFIX}"))):
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup:
                 manifest = backup.manifest

@@ -8,21 +8,22 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.clock import Clock
-from accountools.domain.calendar import ExecutionContext, format_moment
+from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import Refused, raise_first_obstacle
-from accountools.domain.events import Event, OfficeCreated
+from accountools.domain.events import KeyUnsealed, OfficeCreated
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import licence_file
 from accountools.formats.mail import mailed_licence
 from accountools.formats.signatures import SigningKey
 from accountools.formats.trust_file import Issuer, keys_by_thumbprint, read_trust, write_trust
-from accountools.operations.session import Office, issuers_that_count
+from accountools.operations.register.members import admit_self
+from accountools.operations.session import Office, Session, issuers_that_count
 from accountools.storage import schema
 from accountools.storage.engine import Engine
 from accountools.storage.engines import engine_at
-from accountools.storage.register import journal, licences
-from accountools.storage.sqlite.office_files import BACKUP_KEY, REGISTER, TRUST
+from accountools.storage.register import licences
+from accountools.storage.sqlite.office_files import REGISTER, TRUST
 
 
 def create_office(place: Path | str, licence_path: Path, trust_path: Path, clock: Clock) -> Office:
@@ -56,37 +57,44 @@ def read_own_licence(licence_path: Path, trust_path: Path, when: ExecutionContex
     return licence, issuers
 
 
-def create_under(place: Path | str, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, key: SigningKey | None = None) -> Office:
+def create_under(place: Path | str, licence: Licence, issuers: tuple[Issuer, ...], clock: Clock, former_key: str | None = None) -> Office:
     """Make the office at `place` under a licence that was verified. A backup key that is there from before stays the office's.
+
+    `former_key` is the thumbprint of a key that it is to have had: what that signed counts as its own.
 
     Raises `office-exists` (also for one whose register is gone, where its key and books are), `network-share`, `file-exists`.
     """
     engine = engine_at(place)
     engine.validate_new()
-    folder = engine.folder
-    if (folder / BACKUP_KEY).exists() and engine.books_identities():
+    if engine.key_path is not None and engine.key_path.exists() and engine.books_identities():
         raise Refused("office-exists", path=engine.place, missing=REGISTER)
-    key, trust = key or _find_key(folder) or SigningKey.new(), write_trust(issuers)
+    key, trust = _find_key(engine.key_path) or SigningKey.new(), write_trust(issuers)
     write_key(engine, key.pem(), trust)
+    office = Office(engine, clock)
 
     def fill(connection: sa.Connection) -> None:
-        at = format_moment(clock().now)
-        connection.execute(sa.insert(schema.office).values(id=1, made_at=at))
+        session = Session(office, connection)
+        connection.execute(sa.insert(schema.office).values(id=1, made_at=session.now_text))
+        sha256, first = licences.set_own(connection, licence, session.now_text), admit_self(session, key)
         made = OfficeCreated(
             licence=licence.number,
-            sha256=licences.set_own(connection, licence, at),
+            sha256=sha256,
             issuers=tuple(sorted(keys_by_thumbprint(issuers))),
             trust=hashlib.sha256(trust).hexdigest(),
             key=key.public.thumbprint,
+            member=None if first is None else first.name,
+            recipient=None if first is None else first.recipient,
         )
-        record_first(engine, connection, clock, made)
+        session.record(made)
+        if former_key is not None:
+            session.record(KeyUnsealed(key=key.public.thumbprint, replaces=former_key))
 
     engine.create(fill, trust)
-    return Office(engine, clock)
+    return office
 
 
 def write_key(engine: Engine, backup_key: bytes, trust: bytes) -> None:
-    """Make the folders of a new office and write its backup key: before its register, which makes it exist.
+    """Make the folders of a new office and write its backup key, where that is a file: before its register, which makes it exist.
 
     Raises `office-exists`, `network-share`, and `file-exists` for a key or list of issuers that is there and is another.
     """
@@ -97,31 +105,25 @@ def write_key(engine: Engine, backup_key: bytes, trust: bytes) -> None:
 def write_files(engine: Engine, backup_key: bytes, trust: bytes) -> None:
     """Make the folders of an office and write its backup key. Raises `file-exists` as `write_key` does."""
     folder = engine.folder
-    raise_first_obstacle(list_other_files(folder, backup_key, trust))
+    raise_first_obstacle(list_other_files(engine, backup_key, trust))
     for needed in (folder, folder / "backups", folder / "inbox"):
         safe_files.make_folder(needed)
-    safe_files.write_over(folder / BACKUP_KEY, backup_key)
+    if engine.key_path is not None:
+        safe_files.write_over(engine.key_path, backup_key)
 
 
-def list_other_files(folder: Path, backup_key: bytes, trust: bytes) -> list[Obstacle]:
-    """The files of an office in `folder`, whose register is gone, that would be written over by others."""
-    wanted = {folder / BACKUP_KEY: backup_key, folder / TRUST: trust}
+def list_other_files(engine: Engine, backup_key: bytes, trust: bytes) -> list[Obstacle]:
+    """The files of an office in a folder, whose register is gone, that would be written over by others."""
+    wanted = {} if engine.key_path is None else {engine.key_path: backup_key, engine.folder / TRUST: trust}
     return [
-        obstacle("file-exists", path=path, office=folder)
+        obstacle("file-exists", path=path, office=engine.folder)
         for path, content in wanted.items()
         if os.path.lexists(path) and not (path.is_file() and path.read_bytes() == content)
     ]
 
 
-def _find_key(folder: Path) -> SigningKey | None:
+def _find_key(path: Path | None) -> SigningKey | None:
     try:
-        return SigningKey.from_pem((folder / BACKUP_KEY).read_bytes())
+        return None if path is None else SigningKey.from_pem(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
-
-
-def record_first(engine: Engine, connection: sa.Connection, clock: Clock, event: Event) -> None:
-    """Write an event while the register is being made: there is no office yet that a session could be of."""
-    when = clock()
-    details = when.event_details() | engine.event_details(connection)
-    journal.append(connection, format_moment(when.now), when.actor, [event], details)

@@ -120,9 +120,10 @@ def rehearse_image(office: Office, checked: CheckedBackup, image: Path) -> Rehea
     if licence is None:
         return Rehearsal((held.reading.fault or Refused("no-licence", client=checked.extract.description).reason,))
     receiver = image.parent / "aside"
-    choices = RestoreChoices(image, signer=checked.manifest.signer.key.thumbprint if is_own else None)
+    signer = checked.manifest.signer.key.thumbprint if is_own else None
+    choices = RestoreChoices(image, signer=signer)
     try:
-        shown = _restore_aside(create_under(receiver, licence, issuers, lambda: context, office.backup_key), checked, choices)
+        shown = _restore_aside(create_under(receiver, licence, issuers, lambda: context, signer), checked, choices)
     except AccountoolsError as error:
         shown = Rehearsal((error.reason,))
     codes = {one.code for one in against}

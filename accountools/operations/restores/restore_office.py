@@ -10,17 +10,19 @@ from accountools import safe_files
 from accountools.clock import Clock
 from accountools.domain.codes import Weight
 from accountools.domain.errors import Refused, Unsound
-from accountools.domain.events import OfficeRestored
+from accountools.domain.events import MemberAdmitted, OfficeRestored
 from accountools.domain.obstacle import Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile
 from accountools.formats.signatures import SigningKey
+from accountools.operations.backup_key import seal_to_members
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
-from accountools.operations.register.create_office import list_other_files, record_first, write_key
+from accountools.operations.register.create_office import list_other_files, write_key
+from accountools.operations.register.members import admit_self
 from accountools.operations.restores.checked_image import check_register
 from accountools.operations.restores.plan import RestoreChoices
-from accountools.operations.session import Office
+from accountools.operations.session import Office, Session
 from accountools.operations.workdir import workdir_anywhere
 from accountools.storage import schema
 from accountools.storage.engines import engine_at
@@ -63,15 +65,21 @@ class OfficeRestorePlan(Plan):
             backup.unpack(work / "image.sqlite", self.choices.unlock)
             with CheckedImage(work / "image.sqlite", "register") as image:
                 trust = image.office_files()[TRUST]
-                write_key(engine, _backup_key(image, self.manifest).pem(), trust)
+                key, office = _backup_key(image, self.manifest), Office(engine, self.clock)
+                write_key(engine, key.pem(), trust)
 
                 def fill(connection: sa.Connection) -> None:
                     image.load_register(connection)
                     administrations.raise_all_counters(connection, _COUNTERS_AHEAD)
-                    record_first(engine, connection, self.clock, OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
+                    seal_to_members(connection, key)
+                    session = Session(office, connection)
+                    session.record(OfficeRestored(backup=self.file_sha256, made_at=self.manifest.made_at))
+                    admitted = admit_self(session, key)
+                    if admitted is not None:
+                        session.record(MemberAdmitted(name=admitted.name, recipient=admitted.recipient))
 
                 engine.create(fill, trust)
-                return Office(engine, self.clock)
+                return office
 
 
 def plan_office_restore(place: Path | str, choices: RestoreChoices, clock: Clock) -> OfficeRestorePlan:
@@ -83,7 +91,7 @@ def plan_office_restore(place: Path | str, choices: RestoreChoices, clock: Clock
             raise Refused("office-not-found", path=engine.place)
         backup.unpack(work / "image.sqlite", choices.unlock)
         with CheckedImage(work / "image.sqlite", "register") as image:
-            other = list_other_files(engine.folder, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
+            other = list_other_files(engine, _backup_key(image, manifest).pem(), image.office_files()[TRUST])
             counts = image.counts("administrations", "clients", "events")
     move = engine.unfinished_move()
     if move is not None:

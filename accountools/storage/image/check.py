@@ -115,7 +115,8 @@ class CheckedImage:
     def load_register(self, connection: sa.Connection) -> None:
         """Copy a register's rows into the new one of `connection`. Raises `schema-unexpected` for rows it can't hold."""
         try:
-            for name in REGISTER_COPIED:
+            there = set(list_tables(self.connection))  # an older version has fewer
+            for name in filter(there.__contains__, REGISTER_COPIED):
                 names = [column.name for column in schema.REGISTER.tables[name].columns]
                 columns = ", ".join(f'"{one}"' for one in names)
                 rows = self.connection.execute(f"SELECT {columns} FROM {name}{ROWS_COPIED.get(name, '')} ORDER BY rowid")

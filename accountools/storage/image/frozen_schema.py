@@ -11,7 +11,7 @@ from accountools.storage import schema
 
 Kind = Literal["administration", "register"]
 APPLICATION_ID = 0x41434231  # "ACB1", by which `file` and this program recognise an image
-REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name != "replacements")
+REGISTER_COPIED = tuple(name for name in schema.REGISTER_TABLES if name not in {"replacements", "batches"})  # those are the machine's
 ROWS_COPIED = {"backups": " WHERE state IN ('made', 'pruned')"}  # pending backups concern the machine that makes them
 
 

@@ -4,6 +4,7 @@ What an interruption leaves is rows that no administration has; nothing of it is
 another (an advisory lock, released with the transaction), changes of books only for those of the same books.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -32,11 +33,21 @@ from accountools.storage.sqlite.office_files import WORK
 _REGISTER_LOCK = 0x41434231  # of the database's advisory locks: whoever changes the register
 _WORK_LOCK = _REGISTER_LOCK + 1  # shared by all who work in the office
 _MOVE_LOCK = _REGISTER_LOCK + 2  # of who moves an office here
+
+
+def _lock_of(name: str) -> int:
+    """The advisory lock of who works under a name; the database compares numbers of 64 bits."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(_REGISTER_LOCK))
 
 
 class PostgresEngine(BooksTables):
     """An `Engine` (`storage.engine`) for the database that a URL names."""
+
+    name = "postgresql"
+    key_path = None
 
     def __init__(self, url: str) -> None:
         self.address = Address.parse(url)
@@ -133,19 +144,25 @@ class PostgresEngine(BooksTables):
             with self.changing() as connection:
                 if migrate.is_old(connection):
                     migrate.upgrade(connection, "server")
+                    roles.grant(connection)
         for needed in (self.folder, self.work_folder):
             safe_files.make_folder(needed)
 
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """See `Engine`. A lock that ends with its connection, also when the program is killed."""
+    def working(self, name: str) -> Iterator[None]:
+        """See `Engine`. Locks that end with their connection, also when the program is killed."""
         with translated_errors(), self._database.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(sa.select(sa.func.pg_advisory_lock_shared(_WORK_LOCK)))
+            connection.execute(sa.select(sa.func.pg_advisory_lock_shared(_WORK_LOCK), sa.func.pg_advisory_lock(_lock_of(name))))
             try:
                 yield
             finally:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(_WORK_LOCK)))
+                connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(_WORK_LOCK), sa.func.pg_advisory_unlock(_lock_of(name))))
+
+    def is_working(self, name: str) -> bool:
+        """See `Engine`."""
+        with self.reading() as connection:
+            return not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_lock_of(name)))).scalar_one()
 
     def is_busy(self) -> bool:
         """See `Engine`."""

@@ -1,7 +1,7 @@
 """Who may do what, by three roles of the database: `DATABASE_owner`, `DATABASE_accountant` and `DATABASE_reader`.
 
-A reader reads the register: enough for the audit. An accountant also changes it and the books, but can't change the office's own licence or
-whom it trusts, nor any event that was recorded. An owner may do everything.
+A reader reads the register: enough for the audit. An accountant also changes it and the books, but can't change the office's own licence,
+whom it trusts, its members or its folders, nor any event that was recorded. An owner may do everything.
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from accountools.storage import schema
 from accountools.storage.postgres.tables import BOOKS, REGISTER, SCHEMA, held_books, trusted
 
 _ADDED_TO = (schema.events.name, schema.licences.name)  # by accountants, who change nothing in them
-_OWNERS = {schema.office.name, schema.own_licences.name, schema.revocations.name}
+_OWNERS = {one.name for one in (schema.office, schema.own_licences, schema.revocations, schema.folders, schema.members)}
 _READ = (*REGISTER.tables, held_books.name, trusted.name, "alembic_version")
 _CHANGED = (*(name for name in REGISTER.tables if name not in {*_OWNERS, *_ADDED_TO}), held_books.name, *BOOKS.tables)
 _LONGEST = 63 - len("_accountant")  # bytes of a name, longer ones are cut off by the server

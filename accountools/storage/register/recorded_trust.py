@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
-from accountools.domain.events import Event, IssuersTrusted, KeyUnsealed, OfficeCreated, RevocationsRead
+from accountools.domain.events import Event, IssuersTrusted, KeyReplaced, KeyUnsealed, MemberDismissed, OfficeCreated, RevocationsRead
 from accountools.storage.register import journal
 from accountools.storage.register.journal import GENESIS, Head
 
-_KINDS = (OfficeCreated, IssuersTrusted, KeyUnsealed, RevocationsRead)
+_KINDS = (OfficeCreated, IssuersTrusted, KeyUnsealed, MemberDismissed, RevocationsRead)
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,15 @@ class RecordedList:
 class RecordedTrust:
     """What the events up to `head` say. What is None they don't say: the office was made by an older version.
 
-    `issuers` are thumbprints, `trust` is the SHA-256 of the file of issuers, `key` the thumbprint of the key that signs backups, `lists`
-    are by their issuers' keys.
+    `issuers` are thumbprints, `trust` is the SHA-256 of the file of issuers, `key` the thumbprint of the key that signs backups,
+    `former_keys` those of the keys before it, `lists` are by their issuers' keys.
     """
 
     head: Head = field(default_factory=lambda: Head(GENESIS, 0))
     issuers: frozenset[str] | None = None
     trust: str | None = None
     key: str | None = None
+    former_keys: frozenset[str] = frozenset()
     lists: Mapping[str, RecordedList] = field(default_factory=dict)
 
     @property
@@ -51,8 +52,8 @@ class RecordedTrust:
                 return replace(self, issuers=issuers, trust=event.trust, key=event.key)
             case IssuersTrusted() if event.issuers is not None:
                 return replace(self, issuers=frozenset(event.issuers), trust=event.trust)
-            case KeyUnsealed():
-                return replace(self, key=event.key)
+            case KeyReplaced():
+                return replace(self, key=event.key, former_keys=self.former_keys | {event.replaces} - {""})
             case RevocationsRead():
                 numbers = self.lists.get(event.issuer, RecordedList()).numbers | frozenset(event.revoked or ())
                 return replace(self, lists={**self.lists, event.issuer: RecordedList(event.seq, event.sha256, numbers)})

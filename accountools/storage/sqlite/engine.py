@@ -22,7 +22,7 @@ from accountools.storage.register import journal
 from accountools.storage.sqlite import databases, moving
 from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date, is_kept_name, kept_path
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
-from accountools.storage.sqlite.office_files import BOOKS, REGISTER, TRUST, WORK, replace_recorded
+from accountools.storage.sqlite.office_files import BACKUP_KEY, BOOKS, REGISTER, TRUST, WORK, replace_recorded
 
 _LARGEST_TRUST = 1 << 20
 
@@ -33,10 +33,13 @@ class SqliteEngine(BooksFolder):
     Only this engine has `books_path`, `books_folder` and `unfinished_books`, which are about its files.
     """
 
+    name = "sqlite"
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / BOOKS)
         self.folder = self.stored_base = folder
         self.work_folder = folder / WORK
+        self.key_path = folder / BACKUP_KEY
         self._register_path = folder / REGISTER
         self._register = create_engine(self._register_path)
 
@@ -134,9 +137,13 @@ class SqliteEngine(BooksFolder):
         moving.end_move(self.folder)  # which an interruption came before
 
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """See `Engine`. It shows in the work folder."""
+    def working(self, name: str) -> Iterator[None]:  # noqa: ARG002 - it shows in the work folder
+        """See `Engine`."""
         yield
+
+    def is_working(self, name: str) -> bool:  # noqa: ARG002 - it shows in the work folder
+        """See `Engine`."""
+        return False
 
     def is_busy(self) -> bool:
         """See `Engine`."""

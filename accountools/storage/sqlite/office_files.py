@@ -44,6 +44,16 @@ def validate_output(path: Path) -> None:
         raise Refused("file-exists", path=path, office=office)
 
 
+def validate_folder(folder: Path) -> None:
+    """Validate a folder to write to, which is there or can be made.
+
+    Raises `file-exists` as `validate_output`, and `file-not-found` (a stick that isn't in, a name mistyped).
+    """
+    validate_output(folder)
+    if not folder.is_dir() and not (folder.parent.is_dir() and not folder.exists()):
+        raise Refused("file-not-found", path=folder, folder=folder)
+
+
 def _is_own(path: Path, within: Path) -> bool:
     first, *below = (part.casefold() for part in within.parts)  # on some systems a name has many spellings
     if first in _FOLDERS or (not below and (first in _FILES or first.startswith(REGISTER))):

@@ -9,16 +9,18 @@ from accountools.forms.kit.upload import Uploads
 from accountools.forms.kit.wizard import Parts, State, Step
 from accountools.forms.parts.part import Part, PartsForm
 from accountools.forms.screens.office.backup import OfficeBackup
+from accountools.forms.screens.office.folders import Folders
 from accountools.forms.screens.office.issuers import Issuers
 from accountools.forms.screens.office.journal import Journal
 from accountools.forms.screens.office.keys import Keys
 from accountools.forms.screens.office.leftovers import Leftovers
+from accountools.forms.screens.office.members import Members
 from accountools.forms.screens.office.move import Move
 from accountools.forms.screens.office.revocations import Revocations
 from accountools.operations.session import Office
 from accountools.texts import Texts
 
-PARTS: tuple[type[Part], ...] = (Issuers, Revocations, OfficeBackup, Keys, Journal, Leftovers, Move)
+PARTS: tuple[type[Part], ...] = (Issuers, Revocations, OfficeBackup, Keys, Members, Folders, Journal, Leftovers, Move)
 
 
 class ManageOffice(PartsForm):
@@ -31,9 +33,10 @@ class ManageOffice(PartsForm):
         super().__init__(office, self.tabs, texts, start)
         self.uploads = Uploads()
         self.issuers, self.revocations, self.backup = Issuers(self), Revocations(self), OfficeBackup(self)
-        self.keys, self.journal, self.leftovers, self.move = Keys(self), Journal(self), Leftovers(self), Move(self)
-        parts = (self.issuers, self.revocations, self.backup, self.keys, self.journal, self.leftovers, self.move)
-        self.parts = {part.name: part for part in parts}
+        self.keys, self.members, self.folders = Keys(self), Members(self), Folders(self)
+        self.journal, self.leftovers, self.move = Journal(self), Leftovers(self), Move(self)
+        first, last = (self.issuers, self.revocations, self.backup), (self.journal, self.leftovers, self.move)
+        self.parts = {part.name: part for part in (*first, self.keys, self.members, self.folders, *last)}
         self.assess()
 
     @property

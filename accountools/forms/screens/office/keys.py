@@ -48,7 +48,8 @@ class Keys(OfficePart):
     def load(self) -> None:
         """Read which key signs."""
         try:
-            self.present = self.office.backup_key.public.thumbprint
+            with self.office.session() as session:
+                self.present = session.present_key
         except MachineFailed:
             self.present = ""
 

@@ -32,7 +32,7 @@ class FileView(StepView):
     def __init__(self, form: RestoreBackup, callbacks: widgets.Callbacks) -> None:
         self._form, self._callbacks, _ = form, callbacks, form.texts
         self.press_main = lambda: form.next(self._pop_passphrase() or None)
-        places = ((_("Backups"), form.office.folder / "backups"),)
+        places = ((_("Backups"), form.office.folder_for("backups")),)
 
         def chooser(label: str, choose: Callable[[Path | str], object], *endings: str) -> FileChooser:
             return FileChooser(callbacks, _, label, _("Look up: {what}", what=label), choose, places, endings=endings)

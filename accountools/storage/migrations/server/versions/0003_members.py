@@ -1,0 +1,31 @@
+"""The third version: the folders that an office names, who may make backups, and batches that were begun."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables; the roles are granted them afterwards."""
+    op.create_table('folders',
+    sa.Column('name', sa.Text(collation='C'), autoincrement=False, nullable=False),
+    sa.Column('path', sa.Text(collation='C'), autoincrement=False, nullable=False),
+    sa.CheckConstraint("name IN ('backups', 'inbox')", name=op.f('ck_folders_name')),
+    sa.PrimaryKeyConstraint('name')
+    )
+    op.create_table('members',
+    sa.Column('name', sa.Text(collation='C'), autoincrement=False, nullable=False),
+    sa.Column('recipient', sa.Text(collation='C'), autoincrement=False, nullable=False),
+    sa.Column('sealed', sa.Text(collation='C'), autoincrement=False, nullable=False),
+    sa.Column('since', sa.Text(collation='C'), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('name')
+    )
+    op.create_table('batches',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('signed', sa.Text(collation='C'), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
