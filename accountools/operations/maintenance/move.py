@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from accountools import safe_files
 from accountools.domain.codes import Weight
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import MoveFinished, OfficeMoved
+from accountools.domain.events import FoldersNamed, MemberAdmitted, MoveFinished, OfficeMoved
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.failpoints import reach
@@ -25,6 +25,7 @@ from accountools.operations.maintenance.verify_journal import check_journal
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.create_office import list_other_files, write_files
+from accountools.operations.register.members import admit_self
 from accountools.operations.session import Office, Session
 from accountools.storage.address import absolute_place, is_url
 from accountools.storage.engine import Engine, UnfinishedMove
@@ -104,7 +105,7 @@ def _obstacles(session: Session, engine: Engine, move: UnfinishedMove, unfinishe
         found.append(obstacle("move-unfinished", path=engine.place, source=unfinished.source))
     else:
         trust = office.engine.read_trust(session.connection)
-        found += list_other_files(engine.folder, office.backup_key.pem(), trust)
+        found += list_other_files(engine, office.backup_key.pem(), trust)
     return found
 
 
@@ -120,7 +121,8 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
         move_parts.copy_books(office.engine, engine, books)
         move_parts.copy_files(office, engine)
         trust = office.engine.read_trust(session.connection)
-        move_key(office, engine, trust)
+        key = office.backup_key
+        write_files(engine, key.pem(), trust)
         target = Office(engine, office.clock)
 
         def fill(connection: sa.Connection) -> None:
@@ -135,11 +137,11 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
             reach("before-leave-place")
             stack.close()
             reach("after-leave-place")
-            Session(target, connection).record(MoveFinished(source=move.source))
+            received = Session(target, connection)
+            received.record(MoveFinished(source=move.source))
+            if (first := admit_self(received, key)) is not None:
+                received.record(MemberAdmitted(name=first.name, recipient=first.recipient))
+            if renamed := move_parts.rebase_folders(office, received):
+                received.record(FoldersNamed(backups=renamed.get("backups"), inbox=renamed.get("inbox")))
 
         engine.finish_receiving(fill, trust)
-
-
-def move_key(office: Office, engine: Engine, trust: bytes) -> None:
-    """Write the key that signs the office's backups where the office is from now on. Raises `file-exists`."""
-    write_files(engine, office.backup_key.pem(), trust)

@@ -20,7 +20,8 @@ from accountools.storage.books import ledger
 from accountools.storage.engine import BooksVersion, Engine
 from accountools.storage.image.tables import TextScan
 from accountools.storage.image.write import validate_written
-from accountools.storage.register import administrations, backups, copying, journal
+from accountools.storage.register import administrations, backups, copying, folders, journal
+from accountools.storage.register.folders import FolderName
 
 Numbers = tuple[AdministrationNumber, ...]
 
@@ -73,10 +74,12 @@ def _copy(source: Engine, target: Engine, number: AdministrationNumber, identity
 
 
 def copy_files(office: Office, engine: Engine) -> None:
-    """Copy what waits in the inbox, each file under its own name or the next free one."""
-    source, target = inbox_of(office), inbox_of(Office(engine, office.clock))
+    """Copy what waits in the inbox, each file under its own name or the next free one; an inbox that the office named stays where it is."""
+    source, target = inbox_of(office), engine.folder / "inbox"
+    if source != office.folder / "inbox" or not source.is_dir():
+        return
     safe_files.make_folder(target)
-    if not source.is_dir() or source.samefile(target):
+    if source.samefile(target):
         return
     for path in files_in(source):
         copied = target / path.name
@@ -84,6 +87,16 @@ def copy_files(office: Office, engine: Engine) -> None:
             continue
         with path.open("rb") as file, safe_files.create_new(safe_files.free_name(target, path.stem, path.suffix)) as new:
             shutil.copyfileobj(file, new)
+
+
+def rebase_folders(office: Office, received: Session) -> dict[FolderName, str]:
+    """Store the folders that the office named as they are found from its new place; gives those that are stored otherwise now."""
+    stored = folders.list_all(received.connection)
+    found = {name: backups.rebase_path(path, office.stored_base, received.office.stored_base) for name, path in stored.items()}
+    changed = {name: path for name, path in found.items() if path != stored[name]}
+    for name, path in changed.items():
+        folders.save(received.connection, name, path)
+    return changed
 
 
 def copy_rows(session: Session, target: Office, connection: sa.Connection) -> None:

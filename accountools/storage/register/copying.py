@@ -13,9 +13,12 @@ _ROWS_AT_A_TIME = 2_000
 
 
 def copy_register(source: sa.Connection, target: sa.Connection, rebase: Callable[[str], str]) -> None:
-    """Copy all rows, but for backups that are not finished; `rebase` gives a stored path as it is to be stored in the target."""
+    """Copy all rows, but for backups that are not finished; `rebase` gives a stored path as it is to be stored in the target.
+
+    The folders that the office named are copied as they are stored, as its journal has them.
+    """
     for table in _TABLES:
-        paths = [name for name in _PATHS if name in table.columns]
+        paths = [name for name in _PATHS if name in table.columns and table is not schema.folders]
         rows = source.execute(_rows(table), execution_options={"yield_per": _ROWS_AT_A_TIME})
         for some in rows.mappings().partitions():
             moved = [dict(row) | {name: rebase(row[name]) for name in paths if row[name] is not None} for row in some]

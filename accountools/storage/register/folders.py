@@ -12,7 +12,7 @@ from accountools.storage.schema import folders
 FolderName = Literal["backups", "inbox"]
 
 
-def list_all(connection: sa.Connection) -> dict[str, str]:
+def list_all(connection: sa.Connection) -> dict[FolderName, str]:
     """The folders that were named, as they are stored."""
     return {row.name: row.path for row in connection.execute(sa.select(folders).order_by(folders.c.name))}
 
