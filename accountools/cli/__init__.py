@@ -18,7 +18,6 @@ from accountools.cli import (
     licence,
     made_backups,
     office,
-    office_settings,
     restore,
 )
 from accountools.cli.books import auditfiles, charts, entries, reports
@@ -67,7 +66,6 @@ for _group in (
     auditfiles.app,
     entries.app,
     reports.app,
-    office_settings.app,
 ):
     app.add_typer(_group)
 app.add_typer(audit.journal)

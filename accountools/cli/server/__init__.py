@@ -1,1 +1,1 @@
-"""The commands about where an office is kept."""
+"""The commands about the office itself: its folders and members, and where it is kept."""

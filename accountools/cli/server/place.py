@@ -8,8 +8,7 @@ from accountools.cli.backup import progress_bar
 from accountools.cli.context import CommandContext, apply_plan
 from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
-
-app = typer.Typer(name="office", help="The office itself: where it is kept.", no_args_is_help=True)
+from accountools.cli.server.settings import app
 
 
 @command(app, "move")

@@ -23,6 +23,7 @@ from accountools.domain.events import (
     UserSwitched,
 )
 from accountools.domain.identifiers import KvkNumber, Login
+from accountools.storage.register.folders import FolderName
 
 
 @dataclass
@@ -38,7 +39,7 @@ class ReplayedRegister:
     administrations: dict[int, tuple[str, KvkNumber | None, bool]] = field(default_factory=dict)
     users: dict[int, dict[str, User]] = field(default_factory=dict)
     imports: dict[int, tuple[str, str]] = field(default_factory=dict)
-    folders: dict[str, str] = field(default_factory=dict)
+    folders: dict[FolderName, str] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from accountools.operations.session import Office
     from accountools.storage.register.members import Member
 
-app = typer.Typer(name="office", help="The office itself: its folders and members.", no_args_is_help=True)
+app = typer.Typer(name="office", help="The office itself: its folders, its members, and where it is kept.", no_args_is_help=True)
 _FACTS = {
     "place": N_("Place"),
     "engine": N_("Database"),
