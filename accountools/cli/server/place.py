@@ -52,3 +52,22 @@ def _move(
     if moved is not None:
         context.print_text("Moved, and compared: all counts, the totals of all administrations, and the journal are the same.")
         context.print_text("The office at {source} can still be read, but not changed any more.", source=made.move.source)
+
+
+@command(app, "distribute")
+def _distribute(context: CommandContext, confirm: Confirm = False, plan: PlanHash = None) -> None:
+    """Spread the books over the machines of a cluster, in a database with the Citus extension."""
+    from accountools.operations.maintenance.distribute import plan_distribution
+
+    office = context.open_office()
+    made = plan_distribution(office)
+    context.document = {"distributed": False, "plan": made.digest, "statements": list(made.statements)}
+    context.document["obstacles"] = context.print_obstacles(made.obstacles)
+    for statement in made.statements:
+        context.print_line(statement)
+    if not made.statements and not made.obstacles:
+        context.print_text("All tables of the books are distributed.")
+    done = apply_plan(context, office, made, confirm=confirm, expected=plan, is_empty=not made.statements)
+    context.document["distributed"] = done is not None
+    if done is not None and made.statements:
+        context.print_plural("{count} table distributed.", "{count} tables distributed.", len(made.statements))
