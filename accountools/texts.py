@@ -38,14 +38,17 @@ class Texts:
 
     def sentence(self, obstacle: Obstacle) -> str:
         """What is wrong."""
-        return obstacle.sentence(_catalogue(self.language).gettext, self.show)
+        catalogue = _catalogue(self.language)
+        return obstacle.sentence(catalogue.gettext, self.show, catalogue.ngettext)
 
     def remedy(self, obstacle: Obstacle) -> str:
         """What to do about it."""
         return obstacle.remedy(_catalogue(self.language).gettext, self.show)
 
     def show(self, fact: object) -> str:
-        """A fact as text: a day as it is written in this language, anything else as it is."""
+        """A fact as text: a day and an amount as they are written in this language, anything else as it is."""
+        if isinstance(fact, Decimal):
+            return self.amount(fact)
         return self.day(fact) if isinstance(fact, date) else str(fact)
 
     def day(self, day: date) -> str:
@@ -60,7 +63,7 @@ class Texts:
         """A moment to the minute, on the clock of its own zone: 24-11-2026 13:05."""
         return f"{self.day(moment)} {moment:%H:%M}"
 
-    def amount(self, text: str) -> str:
+    def amount(self, text: str | Decimal) -> str:
         """An amount such as 1234.56 as it is written: 1.234,56 in Dutch, 1,234.56 in English."""
         from babel.numbers import format_decimal
 

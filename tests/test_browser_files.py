@@ -3,10 +3,8 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from accountools.demo.demonstration import Demo
-from tests.browsing import ENOUGH, MODES, NL, BrowserPage, BrowserSession, accessibility_violations, in_browser
+from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, accessibility_violations, in_both_modes
 from tests.import_walkthrough import client_and_user
 from tests.test_browser import demo  # noqa: F401 - a fixture
 
@@ -18,8 +16,7 @@ def hand_in(one: BrowserPage, path: Path) -> None:
     asked.value.set_files(path)
 
 
-@in_browser
-@pytest.mark.parametrize("mode", MODES)
+@in_both_modes
 def test_a_backup_reaches_the_downloads_folder_and_from_there_the_client(
     mode: str,
     demo: Demo,  # noqa: F811

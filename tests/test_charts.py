@@ -192,7 +192,7 @@ def test_a_chart_goes_out_and_comes_back_equal(empty_office: Workspace, ending: 
 
 
 TEXTS = (st.text(st.characters(codec="utf-8"), max_size=12) | st.text("'=+-@;,\t\" 0120abé", max_size=8)).map(single_line).map(str.strip)
-ACCOUNTS = st.builds(Account, TEXTS.filter(bool), TEXTS.filter(bool), TEXTS, st.sampled_from("BP"), st.sampled_from("DC"), TEXTS)
+ACCOUNTS = st.builds(Account, TEXTS.filter(bool), TEXTS.filter(bool), TEXTS, st.sampled_from("BPM"), st.sampled_from("DC"), TEXTS)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])
@@ -257,6 +257,7 @@ REMARKS = {
     "balance in profit and loss": ("1,Kas,BLimKasKas,P,D,", "een RGS-code die met B begint"),
     "a code of two accounts": ("1,Kas,BLimKasKas,B,D,\n2,Kas,BLimKasKas,B,D,", "regel 3, kolom rgs: “BLimKasKas”: de rekening op regel 2"),
     "another VAT code": ("1,Kas,BLimKasKas,B,D,HOOG", "kolom vat: “HOOG”: dit is geen van de standaard-btw-codes"),
+    "an account of both kinds with another VAT code": ("1,Tussenrekening,BLimKruSto,M,D,X", "kolom vat: “X”"),
     "a VAT code without its account": ("1,Omzet,WOmzNohOlh,P,C,VH", "“VH”: geen rekening heeft RGS-code BSchBepBla"),
     "a lost zero": ("100,Pand,,B,D,\n1000,Kas,,B,D,\n1100,Bank,,B,D,", "regel 2, kolom code: “100”: deze code is korter"),
 }
@@ -323,6 +324,55 @@ def test_an_import_is_planned_then_adds_and_changes_and_removes_nothing(desk: Wo
     after = {one.code: one for one in books_of(desk, 1)[0]}
     assert (sorted(after), after["1000"].name) == (["0100", "1000", "8000", "8100"], "Kassa")
     assert {one.code for one in books_of(desk, 1)[2]} == {one.code for one in before[2]} | {"Z9"}
+
+
+def test_an_import_is_an_event_of_the_journal_with_the_hash_of_the_chart(desk: Workspace) -> None:
+    """The same chart again is no second one."""
+    path = written(desk, "1000,Kassa,BLimKasKas,B,D,", "1510,Btw hoog,BSchBepBla,B,C,")
+    for _ in range(2):
+        desk.ok("chart", "import", path, "--administration", 1, "--confirm")
+    (event,) = [one for one in desk.ok("journal", "--administration", 1)["events"] if one["what"] == "chart-imported"]
+    facts = event["details"]
+    assert (facts["added"], facts["changed"], facts["vat_codes"], len(facts["sha256"])) == (1, 1, 1, 64)
+    assert desk.ok("journal", "verify")["ok"]
+
+
+def test_vat_codes_get_their_accounts_by_the_rgs_codes_of_the_chart(desk: Workspace) -> None:
+    """Each that has none, as soon as one account has the code; not where two have it, and what is there stays."""
+    assert not any(one.payable_account or one.receivable_account for one in books_of(desk, 1)[2])
+    path = written(
+        desk, "1510,Btw hoog,BSchBepBla,B,C,", "1520,Voorbelasting,BSchBepBoo,B,D,", "1530,Laag,BSchBepBlv,B,C,", "1531,L,BSchBepBlv,B,C,"
+    )
+    plan = desk.ok("chart", "import", path, "--administration", 1)
+    assert {"vat_code": "VH", "payable_account": "1510", "receivable_account": None} in plan["completed"]
+    desk.ok("chart", "import", path, "--administration", 1, "--confirm")
+    found = {one.code: (one.payable_account, one.receivable_account) for one in books_of(desk, 1)[2]}
+    assert (found["VH"], found["VL"], found["IH"], found["V0"]) == (("1510", None), (None, None), (None, "1520"), (None, None))
+    other = written(desk, "1510,Oud,,B,C,", "1599,Nieuw,BSchBepBla,B,C,")
+    assert desk.ok("chart", "import", other, "--administration", 1)["completed"] == []
+    desk.create(2, "Nieuw", client=None, chart="standard")
+    with_tax = {one.code.code for one in TREATMENTS if one.payable or one.deductible}
+    assert {one.code for one in books_of(desk, 2)[2] if one.payable_account or one.receivable_account} == with_tax
+
+
+@pytest.mark.files_only
+def test_an_account_that_is_of_both_kinds_is_so_in_the_books_the_reports_and_a_file(desk: Workspace) -> None:
+    """Kind M. It is decided by a later chart, also when it was posted to; a 4.0 audit file, which has no M, says what it wrote instead."""
+    path = written(desk, "2900,Tussenrekening,BSchOpaOvp,gemengd,D,")
+    desk.ok("chart", "import", path, "--administration", 1, "--confirm")
+    entry = Entry("20", "1", "2026-01-02", 1, "Verkoop", (Line("2900", "D", 100), Line("8000", "C", 100)))
+    post(office(desk), AdministrationNumber(1), [entry])
+    desk.ok("chart", "export", 1, desk.folder / "out.csv")
+    assert "2900,Tussenrekening,BSchOpaOvp,M,D," in (desk.folder / "out.csv").read_text(encoding="utf-8-sig")
+    (row,) = [one for one in desk.ok("books", "trial-balance", 1)["rows"] if one["account"] == "2900"]
+    assert (row["kind"], row["closing"]) == ("M", "1.00")
+    for version, written_as, lost in (("3.2", "M", []), ("4.0", "B", ["ledgerAccount/accTp"])):
+        out = desk.folder / f"{version}.xaf"
+        answer = desk.ok("auditfile", "export", 1, out, "--version", version)
+        assert [one["what"] for one in answer["lost"] if "acc" in one["what"]] == lost
+        assert f"<accDesc>Tussenrekening</accDesc><accTp>{written_as}" in re.sub(r">\s+<", "><", out.read_text(encoding="utf-8"))
+    decided = written(desk, "2900,Tussenrekening,BSchOpaOvp,B,D,")
+    assert desk.ok("chart", "import", decided, "--administration", 1, "--confirm")["imported"]
 
 
 def test_the_same_chart_again_changes_nothing(desk: Workspace) -> None:

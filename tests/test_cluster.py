@@ -115,6 +115,7 @@ def no_part_is_left(folder: Path) -> None:
 # --- a worker is killed ---
 
 
+@pytest.mark.campaign(3)
 @pytest.mark.parametrize("failpoint", ["before-make-image", "before-create", "after-sync-file"])
 def test_the_job_of_a_worker_that_was_killed_is_done_again_and_nothing_twice(five: Workspace, cluster: Cluster, failpoint: str) -> None:
     to = five.folder / "out"

@@ -711,12 +711,6 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("audit", "--office", "postgresql://someone:secret@server/office")
 
 
-@gives("not-on-server")
-def _(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> CommandResult:
-    on_server = Workspace(desk.folder / "more", on_server=True).ready()
-    return on_server.run("auditfile", "import", Path(__file__).parent / "auditfiles" / "good.xaf", "--administration", 7)
-
-
 @gives("plan-needed", 2)
 def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("backup", 7, "--plan", "0" * 32)

@@ -43,6 +43,7 @@ def runs_of(points: list[str], seed: str, *, whole: bool) -> list[tuple[str, str
     return [(chance.choice(("kill", "kill", *FAILURES)), point) for point in chosen]
 
 
+@pytest.mark.campaign(4)
 @scripts
 def test_a_command_that_is_interrupted_is_done_or_not_done(
     stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any

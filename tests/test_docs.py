@@ -220,7 +220,7 @@ def test_every_command_but_those_of_issuers_has_its_screen() -> None:
 
 
 def codes_table() -> str:
-    rows = (f"| `{code}` | {one.weight.value} | {one.sentence} | {one.remedy} |" for code, one in CODES.items())
+    rows = (f"| `{code}` | {one.weight.value} | {one.plural or one.sentence} | {one.remedy} |" for code, one in CODES.items())
     return "\n".join(("| code | weight | sentence | remedy |", "| --- | --- | --- | --- |", *rows, ""))
 
 

@@ -1,7 +1,5 @@
 """Entries typed in a table come in whole or not at all; what is wrong is said by line and column, all of it at once."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ import pytest
 import accountools as at
 from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 from accountools.storage.register import journal
+from tests.engines import add_book_row, place_of, run_sql
 from tests.workspace import TODAY, Workspace
 
 HEADER = "journal,number,date,account,debit,credit,description,relation,vat,document"
@@ -20,20 +19,24 @@ GOOD = (
     "20,26-1,2026-04-02,1600,121.00,,Betaling,C1,,KA-17",
     "20,26-1,2026-04-02,1100,,121.00,Betaling,,,",
 )
-RELATIONS = "INSERT INTO relations (code, name, kind, city) VALUES ('C1', 'Kantoorvakhandel Inkt', 'C', '')"
 
 
 @pytest.fixture
 def desk(ready: Workspace) -> Workspace:
-    sql(ready, RELATIONS)
+    add_book_row(ready.office, 7, "relations", code="C1", name="Kantoorvakhandel Inkt", kind="C", city="")
     return ready
 
 
-def sql(desk: Workspace, *statements: str) -> list[Any]:
-    with closing(sqlite3.connect(desk.office / "administrations" / "00007.db")) as books:
-        rows = [row for one in statements for row in books.execute(one).fetchall()]
-        books.commit()
-        return rows
+def sql(desk: Workspace, statement: str) -> list[Any]:
+    return run_sql(desk.office, statement, number=7)
+
+
+def add_year(desk: Workspace, label: str, first_day: str, last_day: str, *, closed: int = 0) -> None:
+    add_book_row(desk.office, 7, "years", label=label, first_day=first_day, last_day=last_day, closed=closed)
+
+
+def add_period(desk: Workspace, year: str, number: int, first_day: str, last_day: str) -> None:
+    add_book_row(desk.office, 7, "periods", year=year, number=number, first_day=first_day, last_day=last_day)
 
 
 def table(desk: Workspace, *rows: str, header: str = HEADER, name: str = "entries.csv") -> Path:
@@ -55,6 +58,7 @@ def faults(desk: Workspace, *rows: str, header: str = HEADER) -> list[str]:
     return [one["message"] for one in answer.json["error"]["obstacles"]]
 
 
+@pytest.mark.both_engines
 def test_it_is_planned_shown_and_applied(desk: Workspace) -> None:
     path = table(desk, *GOOD)
     planned = run(desk, path).json
@@ -98,7 +102,7 @@ def test_a_workbook_is_read_like_a_csv_file(desk: Workspace) -> None:
     rows = [tuple(cell or None for cell in row.split(",")) for row in GOOD]
     columns = tuple(Column(name, 12) for name in HEADER.split(","))
     path = desk.folder / "entries.xlsx"
-    context = at.Office.open(desk.office).clock()
+    context = at.Office.open(place_of(desk.office)).clock()
     path.write_bytes(write_workbook([Sheet("x", columns, rows)], WorkbookProperties("x", "x", context.now, "x")))
     assert run(desk, path, "--confirm").json["adds"]["lines"] == 5
     assert run(desk, table(desk, *GOOD)).json["present"] == 2, "the same entries as in the CSV file"
@@ -177,13 +181,11 @@ def test_a_file_of_two_encodings_is_refused(desk: Workspace) -> None:
     assert run(desk, path, "--confirm").error == "entries-invalid"
 
 
+@pytest.mark.both_engines
 def test_the_year_is_chosen_by_the_date_and_a_closed_one_refused(desk: Workspace) -> None:
-    sql(
-        desk,
-        "INSERT INTO years (label, first_day, last_day, closed) VALUES ('2024-2025', '2024-07-01', '2025-06-30', 1)",
-        "INSERT INTO years (label, first_day, last_day, closed) VALUES ('2025-2026', '2025-07-01', '2026-06-30', 0)",
-        "INSERT INTO periods (year, number, first_day, last_day) VALUES ('2025-2026', 9, '2026-03-01', '2026-03-31')",
-    )
+    add_year(desk, "2024-2025", "2024-07-01", "2025-06-30", closed=1)
+    add_year(desk, "2025-2026", "2025-07-01", "2026-06-30")
+    add_period(desk, "2025-2026", 9, "2026-03-01", "2026-03-31")
     assert faults(desk, *(row.replace("2026", "2025") for row in GOOD)) == [
         "entries.csv, line 2: Fiscal year 2024-2025 is closed.",
         "entries.csv, line 5: Fiscal year 2024-2025 is closed.",
@@ -196,17 +198,15 @@ def test_the_year_is_chosen_by_the_date_and_a_closed_one_refused(desk: Workspace
 
 
 def test_the_period_is_the_one_that_has_the_date(desk: Workspace) -> None:
-    sql(
-        desk,
-        "INSERT INTO years (label, first_day, last_day, closed) VALUES ('2026', '2026-01-01', '2026-12-31', 0)",
-        "INSERT INTO periods (year, number, first_day, last_day) VALUES ('2026', 0, '2026-01-01', '2026-12-31')",
-        "INSERT INTO periods (year, number, first_day, last_day) VALUES ('2026', 3, '2026-02-26', '2026-03-25')",
-    )
+    add_year(desk, "2026", "2026-01-01", "2026-12-31")
+    add_period(desk, "2026", 0, "2026-01-01", "2026-12-31")
+    add_period(desk, "2026", 3, "2026-02-26", "2026-03-25")
     planned = run(desk, table(desk, *GOOD), "--confirm").json
     assert (planned["new_years"], planned["adds"]["periods"]) == ([], 1)
     assert sql(desk, "SELECT period FROM entries ORDER BY id") == [(3,), (4,)]
 
 
+@pytest.mark.both_engines
 def test_the_same_file_again_changes_nothing_and_a_longer_one_adds_the_rest(desk: Workspace) -> None:
     run(desk, table(desk, *GOOD[:3]), "--confirm")
     revision = sql(desk, "SELECT mark FROM marks")
@@ -229,9 +229,10 @@ def test_an_entry_that_is_there_with_other_contents_is_refused(desk: Workspace, 
     assert "line 2: Entry 70 26-1 is already in the books of 2026" in found
 
 
+@pytest.mark.both_engines
 def test_what_changed_since_the_plan_is_refused(desk: Workspace) -> None:
     path = table(desk, *GOOD)
-    office = at.Office.open(desk.office)
+    office = at.Office.open(place_of(desk.office))
     plan = office.plan_entries_import(path, 7)
     assert run(desk, table(desk, *GOOD[:3]), "--plan", plan.digest, "--confirm").error == "changed-meanwhile"
     sql(desk, "UPDATE marks SET mark = 'another'")
@@ -241,7 +242,7 @@ def test_what_changed_since_the_plan_is_refused(desk: Workspace) -> None:
 
 
 def test_the_facade_posts_what_was_planned(desk: Workspace) -> None:
-    office = at.Office.open(desk.office)
+    office = at.Office.open(place_of(desk.office))
     plan = office.plan_entries_import(table(desk, *GOOD), 7)
     assert (plan.years, plan.adds["entries"], plan.held) == (("2026",), 2, False)
     office.apply(plan)
@@ -251,8 +252,9 @@ def test_the_facade_posts_what_was_planned(desk: Workspace) -> None:
     assert [dict(one.facts)["column"] for one in refused.value.obstacles] == ["account"]
 
 
+@pytest.mark.both_engines
 def test_an_event_that_an_interruption_left_out_is_recorded_the_next_time(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    office, path = at.Office.open(desk.office), table(desk, *GOOD)
+    office, path = at.Office.open(place_of(desk.office)), table(desk, *GOOD)
     with monkeypatch.context() as patch:
         patch.setattr(journal, "list_events", interrupted)
         with pytest.raises(KeyboardInterrupt):

@@ -61,6 +61,7 @@ def refuse(scene: CrashScenario, what: str) -> Iterator[str]:
             yield f"once more: {again.code} {again.output[-500:]}"
 
 
+@pytest.mark.campaign(4)
 @scripts
 def test_a_command_that_is_refused_something_is_done_or_not_done(
     stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any

@@ -439,6 +439,26 @@ def test_open_items_are_of_both_kinds_or_of_one(desk: Workspace) -> None:
     assert len(part.report.rows) == len(part.found.rows)
 
 
+def test_open_items_age_to_the_day_in_the_field(desk: Workspace) -> None:
+    """Nothing later counts; without a day it is the last one of a year that has ended."""
+    screen = books_screen(office(desk), NL)
+    screen.form.start = run_now
+    screen.form.choose_administration(9)
+    take_in(screen.form, YEAR_2024.write(desk.folder / "2024.xaf"))
+    screen.form.open_part("open-items")
+    part = screen.form.open_items
+    (field,) = [one for one in shown_widgets(screen.widget) if getattr(one, "description", "") == "Peildatum"]
+    assert part.report is not None
+    assert (field.value, part.report.on) == (None, date(2024, 12, 31))
+    field.value = date(2024, 1, 1)
+    assert (part.report.on, part.report.rows) == (date(2024, 1, 1), ())
+    screen.form.set_language("en")
+    (field,) = [one for one in shown_widgets(screen.widget) if getattr(one, "description", "") == "As of"]
+    assert field.value == date(2024, 1, 1)
+    field.value = None
+    assert part.report.rows
+
+
 def test_vat_has_all_boxes_with_their_names_in_both_languages(desk: Workspace) -> None:
     screen = books_screen(office(desk), EN)
     screen.form.start = run_now

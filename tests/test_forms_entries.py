@@ -9,14 +9,15 @@ from accountools.forms.screens.books.form import Bookkeeping
 from accountools.forms.screens.books.view import books_screen
 from accountools.office import Office
 from accountools.texts import Texts
-from tests.test_entries_import import GOOD, RELATIONS, sql, table
+from tests.engines import add_book_row
+from tests.test_entries_import import GOOD, sql, table
 from tests.test_forms_screen import press, visible_text
 from tests.workspace import TODAY, Workspace
 
 
 @pytest.fixture
 def desk(ready: Workspace) -> Workspace:
-    sql(ready, RELATIONS)
+    add_book_row(ready.office, 7, "relations", code="C1", name="Kantoorvakhandel Inkt", kind="C", city="")
     return ready
 
 

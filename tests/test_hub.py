@@ -18,7 +18,7 @@ import pytest
 from accountools.forms.files.signed_links import SECRET, address_of
 from accountools.forms.kit import navigation
 from accountools.server_address import PREFIX, address_on_server
-from tests.browsing import ENOUGH, NL, BrowserPage, _hands, chromium_running, free_port, in_browser
+from tests.browsing import ENOUGH, NL, BrowserPage, _hands, chromium_running, free_port, in_lab
 from tests.test_browser_files import hand_in
 from tests.workspace import TODAY, Workspace
 
@@ -91,7 +91,7 @@ def import_licence(one: BrowserPage, client: str, login: str, licence: Path) -> 
 
 
 @needs_proxy
-@in_browser
+@in_lab
 def test_two_colleagues_each_import_a_licence_and_the_journal_names_each(empty_office: Workspace, tmp_path: Path) -> None:
     desk = empty_office
     licences = {}

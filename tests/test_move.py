@@ -16,7 +16,7 @@ from accountools.operations.progress import Stopped
 from accountools.operations.workdir import workdir
 from accountools.storage import schema
 from tests.crash_checks import run_forked
-from tests.engines import close_pools, place_of, run_sql, server, unnamed_books
+from tests.engines import place_of, run_sql, server, unnamed_books
 from tests.test_handover import post_books
 from tests.test_moved_office import contents
 from tests.test_restore import open_office, rows_of
@@ -189,7 +189,7 @@ def test_who_moved_to_one_place_moves_to_no_other(ready: Workspace, there: Path)
 
 
 def interrupt(desk: Workspace, source: Path, target: Path, point: str) -> None:
-    close_pools()  # a connection can't be shared with a child
+    server().close_connections()  # a connection can't be shared with a child
     words = desk.arguments("office", "move", "--to", place_of(target), "--confirm", "--office", place_of(source))
     ended = run_forked(words, f"kill:{point}")
     assert ended.code == -9, ended.output

@@ -20,6 +20,7 @@ import pytest
 from jupyter_client.manager import run_kernel
 
 from accountools import resources
+from accountools.web import SHARE
 
 NOTEBOOKS = sorted(resources.notebooks().glob("*.ipynb"))
 ENGLISH = Path(__file__).parent / "notebooks_en"
@@ -98,6 +99,7 @@ def test_the_notebooks_run_and_print_what_they_printed(tmp_path: Path) -> None:
         str(tmp_path),
     )
     ours = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}  # which is for this run, not for that one
+    ours |= {"JUPYTER_PATH": str(SHARE), "JUPYTER_PREFER_ENV_PATH": "1"}  # the kernels are those of the screens
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, cwd=tmp_path, env=ours)
     assert done.returncode == 0, done.stdout + done.stderr
     for path in NOTEBOOKS:

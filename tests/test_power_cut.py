@@ -51,6 +51,7 @@ def violations(
     return len(cuts), len(chosen), find_violations_of_all()
 
 
+@pytest.mark.campaign(4)
 @scripts
 def test_whatever_a_power_cut_leaves_is_sound(stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any) -> None:
     with stage.play(script) as scene:
@@ -106,6 +107,7 @@ BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 
 @pytest.mark.xdist_group(BACKUP.name)
+@pytest.mark.campaign(4)
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_broken_order_is_found(stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     with stage.play(BACKUP) as scene:

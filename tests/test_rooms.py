@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -102,15 +103,18 @@ def test_no_folder_is_a_heap() -> None:
     assert {str(folder.relative_to(PACKAGE)): count for folder, count in counts.items() if count > 15} == {}
 
 
+@cache
+def packages_of(path: Path) -> frozenset[str]:
+    """The packages that a file imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return frozenset(name.split(".")[0] for name in names)
+
+
 def importers_of(*packages: str) -> set[str]:
     """The files that import one of these packages."""
-    found = set()
-    for path in MODULES.values():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None) or ""]
-            if isinstance(node, ast.Import | ast.ImportFrom) and any(name.split(".")[0] in packages for name in names):
-                found.add(str(path.relative_to(PACKAGE)))
-    return found
+    return {str(path.relative_to(PACKAGE)) for path in MODULES.values() if packages_of(path) & set(packages)}
 
 
 def test_each_trade_has_one_place() -> None:

@@ -18,6 +18,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
 from accountools.office import Office
 from accountools.operations.books.entries import post
+from accountools.operations.books.import_auditfile import planned_auditfile_import
 from accountools.operations.maintenance.move import plan_move
 from accountools.storage import schema
 from accountools.storage.address import Address
@@ -31,7 +32,8 @@ from tests.test_restore import rows_of
 from tests.test_storage import NEXT, further_script
 from tests.workspace import HENK, PIET, CommandResult, Workspace
 
-SEVEN = AdministrationNumber(7)
+SEVEN, NINE = AdministrationNumber(7), AdministrationNumber(9)
+AUDIT_FILE = Path(__file__).parent / "auditfiles" / "good.xaf"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -420,6 +422,17 @@ def test_what_was_planned_on_an_older_state_changed_meanwhile(ready: Workspace) 
     assert events.count("licence-imported") == 2
 
 
+def test_of_two_audit_files_that_come_in_at_once_one_is_refused(ready: Workspace) -> None:
+    ready.create(9, "Auditfile", chart=None)
+    office = open_office(ready)
+    with planned_auditfile_import(office, [AUDIT_FILE], NINE) as first, planned_auditfile_import(office, [AUDIT_FILE], NINE) as second:
+        first.apply(office)
+        with pytest.raises(Refused, match="changed-meanwhile"):
+            second.apply(office)
+    assert ready.ok("administration", "show", 9)["counts"]["lines"] == 3
+    assert [one["what"] for one in ready.ok("journal", "--administration", 9)["events"]].count("auditfile-imported") == 1
+
+
 def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     post_books(ready.office)
     before, shown = rows_of(ready.office), ready.ok("administration", "show", 7)
@@ -575,6 +588,28 @@ def test_a_server_that_was_killed_is_away_and_work_goes_on_when_it_is_back(own_s
     assert desk.ok("audit")["rows"][0]["state"] == "ready"
     with office.session() as session:  # the very one that lost its connections
         assert session.own_licence.number == "AC-1001"
+    assert desk.ok("journal", "verify")["ok"]
+
+
+def test_a_server_that_is_killed_while_an_audit_file_comes_in_has_nothing_half(
+    own_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Workspace(tmp_path / "desk", on_server=True).ready()
+    desk.create(9, "Auditfile", chart=None)
+    words = ("auditfile", "import", AUDIT_FILE, "--administration", 9, "--confirm")
+    before, write_rows = rows_of(desk.office, 9), copying._write_rows
+
+    def write_until_killed(connection: sa.Connection, source: Any, table: str, *more: Any) -> None:
+        if table == "lines":
+            own_server.kill()
+        write_rows(connection, source, table, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(copying, "_write_rows", write_until_killed)
+        assert desk.refused(*words, code=4) == "database-away"
+    own_server.start()
+    assert rows_of(desk.office, 9) == before
+    assert desk.ok(*words)["adds"]["lines"] == len(rows_of(desk.office, 9)["lines"]) == 3
     assert desk.ok("journal", "verify")["ok"]
 
 

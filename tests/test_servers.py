@@ -126,6 +126,7 @@ def test_a_browser_asks_once_for_a_program_whose_name_holds_its_hash(server: Run
     assert given.read() == entry.read_bytes()
 
 
+@pytest.mark.campaign(2)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_the_server_and_its_kernels_end_with_the_command_however_that_ends(mode: str, number: signal.Signals, tmp_path: Path) -> None:
@@ -175,6 +176,7 @@ def run_in_dutch(mode: str, port: int, folder: Path) -> tuple[subprocess.Popen[b
         return subprocess.Popen(command, env=os.environ | places, stdout=out, stderr=out), log
 
 
+@pytest.mark.campaign(2)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_port_in_use_is_said_in_dutch(mode: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -184,6 +186,7 @@ def test_a_port_in_use_is_said_in_dutch(mode: str, tmp_path: Path) -> None:
     assert not IN_ENGLISH.search(log.read_text()), log.read_text()
 
 
+@pytest.mark.campaign(2)
 @pytest.mark.parametrize("mode", MODES)
 def test_the_address_and_the_end_are_said_in_dutch(mode: str, tmp_path: Path) -> None:
     port = free_port()

@@ -17,11 +17,17 @@ class Weight(Enum):
 
 @dataclass(frozen=True)
 class Code:
-    """A code of the interface with its texts (English; keys of the catalogues)."""
+    """A code of the interface with its texts (English; keys of the catalogues). `plural` is the sentence where `count` isn't one."""
 
     sentence: str
     remedy: str
     weight: Weight = Weight.BLOCKS
+    plural: str = ""
+
+    @classmethod
+    def counted(cls, sentences: tuple[str, str], remedy: str, weight: Weight = Weight.BLOCKS) -> "Code":
+        """A code whose sentence depends on the fact `count`."""
+        return cls(sentences[0], remedy, weight, sentences[1])
 
 
 def P_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802 - as `N_`
@@ -276,9 +282,6 @@ OFFICE = {
         N_("This is not the URL of an office on a PostgreSQL server, or there is a password in it."),
         N_("Write postgresql://USER@HOST/DATABASE; put the password in ~/.pgpass or a service file."),
     ),
-    "not-on-server": Code(
-        N_("An audit file can't be imported into an office on a PostgreSQL server yet."), N_("Import it in an office in a folder.")
-    ),
     "plan-needed": Code(N_("--plan needs --confirm."), N_("Give both, or neither.")),
     "options-exclude": Code(N_("These options can't be combined: {options}."), N_("Give one of them.")),
     "usage": Code(N_("{what}"), N_("See the command's --help.")),
@@ -445,6 +448,10 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("The register ({missing}) of the office at {path} is missing; its books are there."),
         N_("Restore the office from its own backup (`accountools restore`), or choose an empty folder."),
     ),
+    ("office-damaged", "account"): Code(
+        N_("Account {account} is {booked} in the trial balance, and would be {written} in the audit file."),
+        N_("Stop working; restore the office from its last backup."),
+    ),
     ("disk-full", "needed"): Code(
         N_("There isn't enough space ({path}): {needed} MB needed, {free} MB free."),
         _MAKE_ROOM,
@@ -465,17 +472,26 @@ BOOKS = {
         N_("{path} is a part of a set. Files in the set: {count}, given: {given}, missing: {missing}."),
         N_("Give all files of the set at once."),
     ),
-    "auditfile-invalid": Code(
-        N_("The audit file breaks the rules of its format ({count} errors), but its entries can be read."),
+    "auditfile-invalid": Code.counted(
+        P_(
+            "The audit file breaks the rules of its format ({count} error), but its entries can be read.",
+            "The audit file breaks the rules of its format ({count} errors), but its entries can be read.",
+        ),
         N_("Look at the findings; accept if the books are right all the same."),
         Weight.NEEDS_CONFIRMATION,
     ),
-    "auditfile-unbalanced": Code(
-        N_("Entries that don't balance: {count}. The first is {entry} in journal {journal}: a difference of {difference}."),
+    "auditfile-unbalanced": Code.counted(
+        P_(
+            "{count} entry doesn't balance: {entry} in journal {journal}, a difference of {difference}.",
+            "{count} entries don't balance. The first is {entry} in journal {journal}: a difference of {difference}.",
+        ),
         N_("Correct them in the package's books, and export the audit file again."),
     ),
-    "amount-invalid": Code(
-        N_("{count} amounts can't be read, or have more than two decimals or 18 digits: {detail}."),
+    "amount-invalid": Code.counted(
+        P_(
+            "{count} amount can't be read, or has more than two decimals or 18 digits: {detail}.",
+            "{count} amounts can't be read, or have more than two decimals or 18 digits: {detail}.",
+        ),
         N_("Have the amounts exported with two decimals, as numbers without separators."),
     ),
     "year-present": Code(
@@ -487,10 +503,12 @@ BOOKS = {
     ),
     "account-not-found": Code(N_("Administration {number} has no account {account}."), N_("Choose an account of its trial balance.")),
     "year-closed": Code(N_("Fiscal year {year} is closed."), N_("Open the year again before you change it.")),
-    "opening-differs": Code(
-        N_(
-            "The opening balance of {year} is not the closing balance of {before}. Accounts that differ: {count}, by {amount} in all. "
-            "Usually last year's result was appropriated in one of them and not in the other."
+    "opening-differs": Code.counted(
+        P_(
+            "The opening balance of {year} is not the closing balance of {before}: {count} account differs, by {amount}. "
+            "Usually last year's result was appropriated in one of them and not in the other.",
+            "The opening balance of {year} is not the closing balance of {before}: {count} accounts differ, by {amount} in all. "
+            "Usually last year's result was appropriated in one of them and not in the other.",
         ),
         N_("Compare the accounts that differ; accept if the difference is explained."),
         Weight.NEEDS_CONFIRMATION,
@@ -500,8 +518,11 @@ BOOKS = {
         N_("Check some names with accents; accept if they are right."),
         Weight.NEEDS_CONFIRMATION,
     ),
-    "offset-lines": Code(
-        N_("The other account of entries is named by their journal only ({journals}). Entries: {count}. The lines are added."),
+    "offset-lines": Code.counted(
+        P_(
+            "The other account of {count} entry is named by its journal only ({journals}). The line is added.",
+            "The other account of {count} entries is named by their journal only ({journals}). The lines are added.",
+        ),
         N_("Check the accounts of these journals; accept if they are right."),
         Weight.NEEDS_CONFIRMATION,
     ),

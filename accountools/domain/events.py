@@ -204,6 +204,18 @@ class EntriesImported(Event, what="entries-imported"):
     lines: int
 
 
+class ChartImported(Event, what="chart-imported"):
+    """The chart of an administration was completed and changed from a chart whose accounts have this SHA-256.
+
+    `added` and `changed` count accounts, `vat_codes` the VAT codes that were added or got their accounts.
+    """
+
+    sha256: str
+    added: int
+    changed: int
+    vat_codes: int
+
+
 class AdministrationArchived(Event, what="administration-archived"):
     """An administration was taken out of audit and hand-over."""
 

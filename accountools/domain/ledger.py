@@ -4,6 +4,7 @@ Amounts are whole cents in an `int`; on screen and in JSON they are texts with t
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from accountools.domain.errors import Refused
@@ -105,7 +106,7 @@ class Entry:
         debit = sum(line.amount for line in self.lines if line.side == "D")
         credit = sum(line.amount for line in self.lines if line.side == "C")
         if debit != credit:
-            raise Refused("entry-unbalanced", entry=self.number, debit=format_amount(debit), credit=format_amount(credit))
+            raise Refused("entry-unbalanced", entry=self.number, debit=decimal_amount(debit), credit=decimal_amount(credit))
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,11 @@ STANDARD_JOURNALS = (
     Journal("90", "Memoriaal", "M"),
     Journal("95", "Openingsbalans", "O"),
 )
+
+
+def decimal_amount(cents: int) -> Decimal:
+    """An amount in cents as a decimal with two places: what a fact of an obstacle is, to be written as in the reader's language."""
+    return Decimal(cents).scaleb(-2)
 
 
 def format_amount(cents: int) -> str:

@@ -7,12 +7,14 @@ property of its code (`domain.codes`). The sentence is English here; a screen tr
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Self
 
 from accountools.domain.codes import CODES, IN_OTHER_WORDS, N_, Code, Weight
 
 Translate = Callable[[str], str]
+TranslatePlural = Callable[[str, str, int], str]
 
 
 class Part(Enum):
@@ -58,7 +60,7 @@ class Reason(Enum):
     CELLS_LEFT = N_("it stands to the right of the last column; a text with the separator in it needs quotation marks")
     CELL_EMPTY = N_("this cell must be filled in")
     CHART_FIELDS = N_("the code and name of an account are needed")
-    CHART_KIND = N_("the kind is B or P")
+    CHART_KIND = N_("the kind is B, P or M")
     CHART_SIDE = N_("the side is D or C")
     CODE_SHORTENED = N_("this code is shorter than the others; a spreadsheet drops zeros at the beginning")
     CODE_TWICE = N_("this code stands on line {other} too")
@@ -84,9 +86,13 @@ class Reason(Enum):
     WORKBOOK = N_("it is not a workbook that can be read")
 
 
-Fact = str | date | Part | Reason
+Fact = str | date | Decimal | Part | Reason
 _CELL, _LINE = N_("{path}, line {line}, column {column}:"), N_("{path}, line {line}:")
-FormatFact = Callable[[str | date], str]
+FormatFact = Callable[[str | date | Decimal], str]
+
+
+def _choose(singular: str, plural: str, count: int) -> str:
+    return singular if count == 1 else plural
 
 
 class _Facts(dict[str, str]):
@@ -98,7 +104,7 @@ class _Facts(dict[str, str]):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """One obstacle. `facts` are what its sentence and remedy need, as pairs of a name and a text, a day, a part or a reason.
+    """One obstacle. `facts` are what its sentence and remedy need, as pairs of a name and a text, a day, an amount, a part or a reason.
 
     Only a `Part` and a `Reason` are translated: a text is a name or a value and stays as it is.
     `weight` is the code's own unless the case changes it (an expired licence only informs at a restore).
@@ -128,11 +134,13 @@ class Obstacle:
         """The same obstacle with another weight."""
         return replace(self, weight=weight)
 
-    def sentence(self, translate: Translate = str, show: FormatFact = str) -> str:
+    def sentence(self, translate: Translate = str, show: FormatFact = str, translate_plural: TranslatePlural = _choose) -> str:
         """What is wrong, in one sentence, after its place in a file where it has one; `show` formats a fact."""
-        facts = self._formatted_facts(translate, show)
+        facts, meaning = self._formatted_facts(translate, show), self.meaning
         place = _CELL if "column" in facts else _LINE if "line" in facts else None
-        return (f"{translate(place).format_map(facts)} " if place else "") + translate(self.meaning.sentence).format_map(facts)
+        count = dict(self.facts).get("count") if meaning.plural else None
+        text = translate(meaning.sentence) if count is None else translate_plural(meaning.sentence, meaning.plural, int(str(count)))
+        return (f"{translate(place).format_map(facts)} " if place else "") + text.format_map(facts)
 
     def remedy(self, translate: Translate = str, show: FormatFact = str) -> str:
         """What to do about it, in one sentence."""
@@ -145,7 +153,7 @@ class Obstacle:
 
 def obstacle(code: str, **facts: object) -> Obstacle:
     """Make an obstacle of `code`, which must be in the table of codes (KeyError otherwise)."""
-    typed = tuple((name, value if isinstance(value, date | Part | Reason) else str(value)) for name, value in facts.items())
+    typed = tuple((name, value if isinstance(value, date | Decimal | Part | Reason) else str(value)) for name, value in facts.items())
     return Obstacle(code, typed, CODES[code].weight)
 
 

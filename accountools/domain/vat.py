@@ -1,7 +1,8 @@
 """The standard VAT codes: the box of the Dutch VAT return of each, and the accounts that hold its tax, by their RGS codes."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accountools.domain.ledger import Account, VatCode
 
@@ -46,7 +47,28 @@ TREATMENTS = (
 STANDARD_VAT_CODES = tuple(one.code for one in TREATMENTS)
 
 
+_STANDARD = {(one.code.code, one.code.name): one for one in TREATMENTS}
+
+
 def vat_codes_for(chart: Iterable[Account]) -> tuple[VatCode, ...]:
-    """The standard VAT codes, and those that accounts name besides; of these nothing but the code is known."""
-    others = {account.vat for account in chart if account.vat} - {one.code for one in STANDARD_VAT_CODES}
-    return (*STANDARD_VAT_CODES, *(VatCode(code, code, None) for code in sorted(others)))
+    """The standard VAT codes with their accounts in the chart, and those that accounts name besides; of these only the code is known."""
+    accounts = tuple(chart)
+    others = {account.vat for account in accounts if account.vat} - {one.code for one in STANDARD_VAT_CODES}
+    standard = {one.code: one for one in (*STANDARD_VAT_CODES, *with_accounts(STANDARD_VAT_CODES, accounts))}
+    return (*standard.values(), *(VatCode(code, code, None) for code in sorted(others)))
+
+
+def with_accounts(codes: Iterable[VatCode], chart: Iterable[Account]) -> tuple[VatCode, ...]:
+    """Those of the codes that are standard and name no account, with their accounts: those in the chart that alone have the RGS code."""
+    with_rgs = [one for one in chart if one.rgs]
+    counts = Counter(one.rgs for one in with_rgs)
+    by_rgs = {one.rgs: one.code for one in with_rgs if counts[one.rgs] == 1}
+    found = []
+    for one in codes:
+        treatment = _STANDARD.get((one.code, one.name))
+        if treatment is None or one.payable_account or one.receivable_account:
+            continue
+        payable, receivable = (by_rgs.get(rgs) for rgs in (treatment.payable, treatment.deductible))
+        if payable or receivable:
+            found.append(replace(one, payable_account=payable, receivable_account=receivable))
+    return tuple(found)

@@ -26,6 +26,7 @@ EVENTS = {
     "books-identified": N_("books given their identity"),
     "auditfile-imported": N_("audit file of {year} imported"),
     "entries-imported": N_("entries imported"),
+    "chart-imported": N_("chart of accounts imported"),
     "administration-archived": N_("archived"),
     "administration-unarchived": N_("unarchived"),
     "user-added": N_("user {login} created"),

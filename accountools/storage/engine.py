@@ -131,12 +131,13 @@ class Engine(Protocol):
     def books_size(self, number: AdministrationNumber) -> int:
         """How many bytes the books take; 0 when there are none."""
 
-    def books(
-        self, number: AdministrationNumber, *, change: bool = False, staged: Path | None = None
-    ) -> AbstractContextManager[sa.Connection]:
-        """A transaction on the books of an administration. Raises `books-missing`, `office-newer`, and to change them `office-moved`.
+    def books(self, number: AdministrationNumber, *, change: bool = False) -> AbstractContextManager[sa.Connection]:
+        """A transaction on the books of an administration. Raises `books-missing`, `office-newer`, and to change them `office-moved`."""
 
-        `staged` is a staged year (`storage.books.staging`), which its queries see as the schema `staged`.
+    def copy_staged(self, connection: sa.Connection, staged: Path, shifts: Mapping[str, Mapping[str, int]]) -> None:
+        """Copy the rows of a staged year (`storage.books.staging`) into books, in a transaction that changes them.
+
+        Of what has a code, such as accounts, those come in whose codes aren't there. `shifts` are added to the numbers in these columns.
         """
 
     def books_revision(self, number: AdministrationNumber) -> str:

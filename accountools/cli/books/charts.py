@@ -110,6 +110,9 @@ def import_(
     adds = made.counts()
     for account in made.added:
         context.print_line(f"  + {account.code} {account.name}")
+    for vat in made.completed:
+        accounts = " / ".join(filter(None, (vat.payable_account, vat.receivable_account)))
+        context.print_line(f"  {context.texts(_FIELDS['vat'])} {vat.code}: {accounts}")
     for code, one in made.differences:
         context.print_line(f"  {code} {context.texts(_FIELDS[one.what])}: {one.old or '—'} → {one.new or '—'}")
     context.document = {
@@ -118,6 +121,10 @@ def import_(
         "administration": int(parsed),
         "adds": adds,
         "differences": [{"account": code} | one.document() for code, one in made.differences],
+        "completed": [
+            {"vat_code": one.code, "payable_account": one.payable_account, "receivable_account": one.receivable_account}
+            for one in made.completed
+        ],
         "absent": made.absent,
         "obstacles": context.print_obstacles(made.obstacles),
     }

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeVar
 
 from accountools.domain import rgs
 from accountools.domain.calendar import ExecutionContext
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import single_line
-from accountools.domain.ledger import Account
+from accountools.domain.ledger import Account, Side
 from accountools.domain.obstacle import Obstacle, Reason, obstacle
 from accountools.domain.vat import TREATMENTS
 from accountools.formats.csv_files import Columns, fault, parse_rows, refuse_faults, without_apostrophes, write_csv
@@ -17,6 +18,7 @@ from accountools.formats.tables import TableFault, TableRow
 from accountools.formats.workbook import Column, Sheet, WorkbookProperties, write_workbook
 from accountools.resources import samples
 
+T = TypeVar("T")
 COLUMNS = ("code", "name", "rgs", "kind", "side", "vat")
 OTHER_NAMES = {  # as they are called in Dutch lists
     **dict.fromkeys(("rekening", "rekeningnummer", "rekeningnr", "grootboekrekening", "nummer", "nr"), "code"),
@@ -36,7 +38,9 @@ STANDARD_CHARTS = {
 _WIDTHS = (10, 48, 14, 6, 6, 8)
 _BALANCE = {"b", "balance", "balance sheet", "balans", "asset", "assets", "liability", "liabilities", "equity", "activa", "passiva"}
 _RESULT = {"p", "w", "profit and loss", "profit-and-loss", "profit-loss", "result", "winst en verlies", "revenue", "income", "expense"}
-_DEBIT, _CREDIT = {"d", "debit", "debet"}, {"c", "credit"}
+_MIXED = {"m", "mixed", "gemengd", "memorandum", "memoriaal"}
+_KINDS: Mapping[Literal["B", "P", "M"], set[str]] = {"B": _BALANCE, "P": _RESULT, "M": _MIXED}
+_SIDES: Mapping[Side, set[str]] = {"D": {"d", "debit", "debet"}, "C": {"c", "credit"}}
 
 
 @dataclass(frozen=True)
@@ -80,25 +84,24 @@ def _account(row: TableRow) -> Account:
     if not row.of_workbook:
         cell = {name: without_apostrophes(text) for name, text in cell.items()}
     faults = [_chart_fault(Reason.CHART_FIELDS, column, "") for column in ("code", "name") if not cell[column]]
-    kind = _one_of(cell["kind"], _BALANCE, _RESULT, otherwise=cell["rgs"].startswith("W"))
-    side = _one_of(cell["side"], _DEBIT, _CREDIT, otherwise=False)
+    kind: Literal["B", "P", "M"] | None = _one_of(cell["kind"], _KINDS, otherwise="P" if cell["rgs"].startswith("W") else "B")
+    side: Side | None = _one_of(cell["side"], _SIDES, otherwise="D")
     if kind is None:
         faults.append(_chart_fault(Reason.CHART_KIND, "kind", cell["kind"]))
     if side is None:
         faults.append(_chart_fault(Reason.CHART_SIDE, "side", cell["side"]))
     refuse_faults(faults)
-    return Account(cell["code"], cell["name"], cell["rgs"], "P" if kind else "B", "C" if side else "D", cell["vat"])
+    return Account(cell["code"], cell["name"], cell["rgs"], kind or "B", side or "D", cell["vat"])  # None was refused
 
 
 def _chart_fault(why: Reason, column: str, value: str) -> Obstacle:
     return obstacle("chart-invalid", path="", why=why, column=column, value=value)
 
 
-def _one_of(text: str, no: set[str], yes: set[str], *, otherwise: bool) -> bool | None:
+def _one_of(text: str, words: Mapping[T, set[str]], *, otherwise: T) -> T | None:
+    """What a word stands for; `otherwise` of an empty cell, None of another word."""
     word = text.strip().casefold()
-    if not word:
-        return otherwise
-    return True if word in yes else False if word in no else None
+    return otherwise if not word else next((value for value, known in words.items() if word in known), None)
 
 
 Rows = list[tuple[int, Account]]
@@ -131,7 +134,7 @@ def _rgs_remarks(rows: Rows) -> Iterator[_Remark]:
             yield _Remark(line, "rgs", code, Reason.RGS_FORM)
         elif level != rgs.ACCOUNT_LEVEL:
             yield _Remark(line, "rgs", code, Reason.RGS_LEVEL, (("level", level),))
-        elif (code[0] == "B") != (account.kind == "B"):
+        elif account.kind not in {"M", "B" if code[0] == "B" else "P"}:
             yield _Remark(line, "rgs", code, Reason.RGS_KIND, (("letter", code[0]), ("kind", account.kind)))
         if first != line:
             yield _Remark(line, "rgs", code, Reason.RGS_TWICE, (("other", first),))

@@ -9,7 +9,7 @@ from typing import Any
 
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import single_line
-from accountools.domain.ledger import Line, Side, format_amount
+from accountools.domain.ledger import Line, Side, decimal_amount
 from accountools.domain.obstacle import Obstacle, Reason, obstacle
 from accountools.formats.csv_files import Columns, fault, parse_day, parse_rows, refuse_faults, without_apostrophes
 from accountools.formats.tables import TableFault, TableRow
@@ -86,7 +86,7 @@ def read_entries(path: Path, known: KnownCodes) -> tuple[TypedEntry, ...]:
         debit, credit = one.sum("D"), one.sum("C")
         is_whole = not any(journal in {"", one.journal} and number in {"", one.number} for journal, number in unread)
         if debit != credit and is_whole:
-            facts = {"entry": f"{one.journal} {one.number}", "debit": format_amount(debit), "credit": format_amount(credit)}
+            facts = {"entry": f"{one.journal} {one.number}", "debit": decimal_amount(debit), "credit": decimal_amount(credit)}
             faults.append(fault("entry-unbalanced", path, line=one.row, **facts))
     if not entries and not faults:
         faults.append(obstacle("entries-invalid", path=path.name, why=Reason.NO_ROWS))

@@ -45,6 +45,10 @@ def chart_changes_html(plan: ChartImportPlan, _: Texts) -> str:
         (escape(code), escape(_(FIELDS[one.what])), f"{escape(one.old or '—')} → {escape(one.new or '—')}")
         for code, one in plan.differences
     ]
-    rows = [*added, *changed]
+    completed = [
+        (escape(one.code), escape(_("VAT code")), escape(" / ".join(filter(None, (one.payable_account, one.receivable_account)))))
+        for one in plan.completed
+    ]
+    rows = [*added, *changed, *completed]
     rest = paragraph(_("and {count} more", count=len(rows) - MOST), "at-quiet") if len(rows) > MOST else ""
     return f"{html_table((_('No.'), _('What'), ''), rows[:MOST])}{rest}"

@@ -6,7 +6,7 @@ from accountools.domain.administration import Client
 from accountools.domain.audit_file import FileFacts
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import KvkNumber
-from accountools.domain.ledger import format_amount
+from accountools.domain.ledger import decimal_amount
 from accountools.domain.licence import is_same_name
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.auditfile.check import CheckedAuditfile
@@ -23,7 +23,7 @@ def file_obstacles(checked: CheckedAuditfile, staged: StagedFile) -> Iterator[Ob
         yield obstacle("amount-invalid", **staged.amount_facts(checked.source))
     if staged.unbalanced_count:
         one = staged.unbalanced[0]
-        of_first = {"entry": one.number, "journal": one.journal, "difference": format_amount(one.difference)}
+        of_first = {"entry": one.number, "journal": one.journal, "difference": decimal_amount(one.difference)}
         yield obstacle("auditfile-unbalanced", count=staged.unbalanced_count, **of_first)
     if staged.offset_lines:
         yield obstacle("offset-lines", count=sum(staged.offset_lines.values()), journals=", ".join(staged.offset_lines))

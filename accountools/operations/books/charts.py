@@ -1,28 +1,32 @@
 """The chart of accounts of an administration: read, and completed or changed from a file."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from accountools.domain.events import ChartImported
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import STANDARD_JOURNALS, Account, Journal, VatCode
 from accountools.domain.licence import Difference
 from accountools.domain.obstacle import obstacle
-from accountools.domain.vat import vat_codes_for
+from accountools.domain.vat import vat_codes_for, with_accounts
 from accountools.formats.spreadsheets.charts import ChartFile
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.session import Office
 from accountools.storage.books import charts, ledger
-from accountools.storage.register import administrations
+from accountools.storage.register import administrations, journal
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChartImportPlan(Plan):
     """How a chart from a file would complete and change that of an administration. Nothing is removed: what isn't in the file stays.
 
-    `changed` are pairs of an account as it is and as it would be; `absent` counts the accounts that aren't in the file.
+    `changed` are pairs of an account as it is and as it would be; `absent` counts the accounts that aren't in the file. `completed` are
+    VAT codes without accounts that get them by the RGS codes of the chart.
     """
 
     number: AdministrationNumber
@@ -31,12 +35,13 @@ class ChartImportPlan(Plan):
     changed: tuple[tuple[Account, Account], ...]
     journals: tuple[Journal, ...]
     vat_codes: tuple[VatCode, ...]
+    completed: tuple[VatCode, ...]
     absent: int
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.added or self.changed or self.journals or self.vat_codes)
+        return not (self.added or self.changed or self.journals or self.vat_codes or self.completed)
 
     @property
     def differences(self) -> tuple[tuple[str, Difference], ...]:
@@ -54,18 +59,38 @@ class ChartImportPlan(Plan):
 
     def inputs(self) -> dict[str, Any]:
         """What would be added and changed."""
-        added = [vars(one) for one in (*self.added, *self.journals, *self.vat_codes)]
+        added = [vars(one) for one in (*self.added, *self.journals, *self.vat_codes, *self.completed)]
         return {"number": int(self.number), "added": added, "changed": [[vars(one) for one in pair] for pair in self.changed]}
 
     def execute(self, office: Office, progress: Progress) -> "ChartImportPlan":  # noqa: ARG002 - one transaction has no progress
-        """Plan again and write, in one transaction of the books; their revision stays when there is nothing to do."""
+        """Plan again and write, in one transaction of the books; then record it. Their revision stays when there is nothing to do.
+
+        Of a chart that changes nothing the event is recorded too, once: an interruption may have come between the two.
+        """
         with office.engine.books(self.number, change=not self.is_empty) as books:
             now = _plan(books, self.number, self.chart)
             now.raise_if_changed(self.digest, self.number)
             now.raise_if_refused()
             ledger.add_chart(books, now.added, now.journals, now.vat_codes)
             charts.update_accounts(books, (new for _, new in now.changed))
+            charts.update_vat_accounts(books, now.completed)
+        with office.session(write=True) as session:
+            event = now.event()
+            recorded = (one.parsed() for one in journal.list_events(session.connection, self.number, kind=ChartImported))
+            if not now.is_empty or not any(isinstance(one, ChartImported) and one.sha256 == event.sha256 for one in recorded):
+                session.record(event)
         return now
+
+    def event(self) -> ChartImported:
+        """What the journal says of it."""
+        content = json.dumps([vars(one) for one in self.chart.accounts], sort_keys=True)
+        return ChartImported(
+            administration=self.number,
+            sha256=hashlib.sha256(content.encode()).hexdigest(),
+            added=len(self.added),
+            changed=len(self.changed),
+            vat_codes=len(self.vat_codes) + len(self.completed),
+        )
 
 
 def get_chart(office: Office, number: AdministrationNumber) -> tuple[Account, ...]:
@@ -94,12 +119,13 @@ def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) 
     accounts, journals, vat_codes = ledger.get_chart(books)
     present = {one.code: one for one in accounts}
     changed = tuple((old, one) for one in chart.accounts if (old := present.get(one.code)) is not None and old != one)
-    other_kind = {old.code: (old, new) for old, new in changed if old.kind != new.kind}
+    other_kind = {old.code: (old, new) for old, new in changed if old.kind not in {new.kind, "M"}}  # of M it wasn't decided yet
     in_use = [
         obstacle("account-in-use", account=code, old=other_kind[code][0].kind, new=other_kind[code][1].kind)
         for code in sorted(charts.list_used_accounts(books, other_kind))
     ]
     known, needed = {one.code for one in vat_codes}, {one.vat for one in chart.accounts}
+    after = tuple({one.code: one for one in (*accounts, *chart.accounts)}.values())
     return ChartImportPlan(
         obstacles=(*in_use, *chart.remarks),
         number=number,
@@ -107,6 +133,7 @@ def _plan(books: sa.Connection, number: AdministrationNumber, chart: ChartFile) 
         added=tuple(one for one in chart.accounts if one.code not in present),
         changed=changed,
         journals=() if journals else STANDARD_JOURNALS,
-        vat_codes=tuple(one for one in vat_codes_for(chart.accounts) if one.code not in known and (not known or one.code in needed)),
+        vat_codes=tuple(one for one in vat_codes_for(after) if one.code not in known and (not known or one.code in needed)),
+        completed=with_accounts(vat_codes, after),
         absent=len(present.keys() - {one.code for one in chart.accounts}),
     )

@@ -13,7 +13,7 @@ from accountools import safe_files
 from accountools.domain.audit_file import EntryWithLines, Finding, Loss, Sums, WrittenVersion, YearRow
 from accountools.domain.errors import MachineFailed, Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.domain.ledger import format_amount
+from accountools.domain.ledger import decimal_amount, format_amount
 from accountools.formats.auditfile.writer import write_auditfile
 from accountools.operations.progress import Progress, no_progress, stoppable
 from accountools.operations.session import Office
@@ -152,7 +152,8 @@ def _validate_sums(written: Sums, balance: Sums) -> None:
         debit, credit = balance.accounts.get(account, (0, 0))
         found = written.accounts.get(account, (0, 0))
         if found != (debit, credit):
-            raise MachineFailed("office-damaged", what=f"{account}: {format_amount(found[0] - found[1])} ≠ {format_amount(debit - credit)}")
+            in_file, in_books = decimal_amount(found[0] - found[1]), decimal_amount(debit - credit)
+            raise MachineFailed("office-damaged", account=account, written=in_file, booked=in_books)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from accountools.operations.progress import Progress, stoppable
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.storage.books import merge
+from accountools.storage.books.staging import reading_staged
 from accountools.storage.register import administrations, clients, journal
 from accountools.storage.schema import marks
 
@@ -110,10 +111,14 @@ class AuditfileImportPlan(Plan):
             raise Refused("changed-meanwhile", what=self.source.name)
         if self.replaced and not save_safety_copy(office, self.number):
             raise MachineFailed("office-damaged", what=self.number)
-        with office.engine.books(self.number, change=True, staged=self.staged.path) as books:
+        with office.engine.books(self.number, change=True) as books, reading_staged(self.staged.path) as staged:
             if _revision(books) != self.revision:
                 raise Refused("changed-meanwhile", what=self.number)
-            merge.merge_staged(books, self.replaced, newest=self.newest)
+            for label in self.replaced:
+                merge.remove_year(books, label)
+            if self.newest:
+                merge.update_from_staged(books, staged)
+            office.engine.copy_staged(books, self.staged.path, merge.number_shifts(books))
         with office.session(write=True) as session:
             session.record(self.event())
 
@@ -169,13 +174,14 @@ def planned_auditfile_import(
             checked, staged = check_and_stage(office, source, work, beside=beside, progress=hook)
         if source.sha256() != staged.sha256:
             raise Refused("changed-meanwhile", what=source.name)
-        with office.engine.books(number, staged=staged.path) as books:
-            plan = _compare(books, number, client, checked, staged, replaces=replace, accepted=frozenset(accept))
+        with office.engine.books(number) as books, reading_staged(staged.path) as rows:
+            plan = _compare(books, rows, number, client, checked, staged, replaces=replace, accepted=frozenset(accept))
         yield plan
 
 
 def _compare(
     books: sa.Connection,
+    rows: sa.Connection,
     number: AdministrationNumber,
     client: Client | None,
     checked: CheckedAuditfile,
@@ -184,21 +190,22 @@ def _compare(
     replaces: bool,
     accepted: frozenset[str],
 ) -> AuditfileImportPlan:
-    """The plan, on what the books hold now."""
+    """The plan, on what the books hold now; `rows` reads the staged year."""
     years, facts = merge.list_years(books), staged.facts
     overlapping = [
         one for one in years if one.label == facts.year or (one.first_day <= staged.last_day and staged.first_day <= one.last_day)
     ]
     held = any(one.label == facts.year and one.sha256 == staged.sha256 for one in overlapping)
     others = [one for one in years if one not in overlapping]
-    opening = None if held else compare_openings(books, others, facts.year, staged.first_day, staged.last_day)
+    opening = None if held else compare_openings(books, rows, others, facts.year, staged.first_day, staged.last_day)
     obstacles = [] if held else [
         *file_obstacles(checked, staged),
         *client_obstacles(facts, client),
         *year_obstacles(overlapping, replaces=replaces),
         *([opening.obstacle()] if opening is not None and opening.differs else []),
     ]  # fmt: skip
-    counts = merge.count_new(books)
+    comparison = merge.compare_staged(books, rows)
+    counts = comparison.adds
     return AuditfileImportPlan(
         obstacles=tuple(obstacles),
         accepted=accepted,
@@ -209,7 +216,7 @@ def _compare(
         revision=_revision(books),
         adds={name: 0 if held else counts[name] for name in ADDED},
         counts=counts,
-        differences=() if held else tuple(merge.list_differences(books)),
+        differences=() if held else comparison.differences,
         opening=opening,
         findings=(*staged.invalid_amounts, *checked.findings, *staged.findings),
         suppressed=checked.suppressed,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from accountools.domain.ledger import format_amount
+from accountools.domain.ledger import decimal_amount, format_amount
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.storage.books import merge
 
@@ -35,7 +35,7 @@ class OpeningDifference:
     def obstacle(self) -> Obstacle:
         """What is asked about it."""
         amount = sum(abs(one.opening - one.closing) for one in self.differs)
-        return obstacle("opening-differs", year=self.year, before=self.before, count=len(self.differs), amount=format_amount(amount))
+        return obstacle("opening-differs", year=self.year, before=self.before, count=len(self.differs), amount=decimal_amount(amount))
 
     def document(self) -> dict[str, object]:
         """As the interface gives it."""
@@ -43,18 +43,16 @@ class OpeningDifference:
 
 
 def compare_openings(
-    books: sa.Connection, others: Sequence[merge.PresentYear], label: str, first_day: str, last_day: str
+    books: sa.Connection, staged: sa.Connection, others: Sequence[merge.PresentYear], label: str, first_day: str, last_day: str
 ) -> OpeningDifference | None:
     """How the staged year `label` connects with the years beside it; None when there is none of them. Of two faults the first counts."""
     before = next((one for one in others if _follows(one.last_day, first_day)), None)
     after = next((one for one in others if _follows(last_day, one.first_day)), None)
     found = None
     if before is not None:
-        found = _difference(
-            label, before.label, merge.closing_balances(books, before.label), merge.opening_balances(books, label, "staged")
-        )
+        found = _difference(label, before.label, merge.closing_balances(books, before.label), merge.opening_balances(staged, label))
     if after is not None and (found is None or not found.differs):
-        closing = merge.closing_balances(books, label, "staged")
+        closing = merge.closing_balances(staged, label)
         other = _difference(after.label, label, closing, merge.opening_balances(books, after.label))
         found = other if found is None or other.differs else found
     return found

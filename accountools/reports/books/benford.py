@@ -64,7 +64,13 @@ class Benford:
 
     def words(self, _: Texts) -> list[str]:
         """What the picture shows, as text."""
-        many = _("{count} amounts; mean deviation {deviation} %.", count=self.count, deviation=_.amount(f"{self.deviation * 100:.2f}"))
+        deviation = _.amount(f"{self.deviation * 100:.2f}")
+        many = _.plural(
+            "{count} amount; mean deviation {deviation} %.",
+            "{count} amounts; mean deviation {deviation} %.",
+            self.count,
+            deviation=deviation,
+        )
         few = [] if self.count >= FEWEST else [_("Too few amounts to tell anything.")]
         return [many, *few, *(f"{one.digit}: {one.found} ({one.expected:.0f})" for one in self.digits)]
 

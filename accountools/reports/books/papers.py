@@ -6,14 +6,13 @@ The CSV is a head and rows only; the others name the administration, the office,
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from accountools import safe_files
 from accountools.domain.administration import Administration
 from accountools.domain.identifiers import AdministrationNumber
-from accountools.domain.ledger import format_amount
+from accountools.domain.ledger import decimal_amount, format_amount
 from accountools.formats.csv_files import stream_csv
 from accountools.operations.session import Office
 from accountools.reports.audit_papers import ReportDetails
@@ -213,7 +212,7 @@ def _sheet_cell(field: Field, cell: Any, _: Texts) -> "Cell":
     if cell is None:
         return None
     if field.kind == "amount":
-        return Decimal(cell).scaleb(-2)
+        return decimal_amount(cell)
     if field.kind == "day":
         return parse_day(cell) or str(cell)
     if field.kind == "number" and isinstance(cell, int):

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from accountools.domain.codes import N_
-from accountools.domain.ledger import format_amount
+from accountools.domain.ledger import decimal_amount, format_amount
 
 if TYPE_CHECKING:
     import pandas
@@ -121,7 +120,7 @@ def parse_day(text: object) -> date | None:
 
 
 def _frame_value(field: Field, cell: Any) -> Any:
-    return Decimal(cell).scaleb(-2) if field.kind == "amount" and cell is not None else cell
+    return decimal_amount(cell) if field.kind == "amount" and cell is not None else cell
 
 
 TOTAL = N_("Total")

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 
-from accountools.domain.ledger import Account
-from accountools.storage.schema import BOOKS, accounts
+from accountools.domain.ledger import Account, VatCode
+from accountools.storage.schema import BOOKS, accounts, vat_codes
 
 
 def list_used_accounts(connection: sa.Connection, codes: Collection[str]) -> frozenset[str]:
@@ -21,3 +21,10 @@ def update_accounts(connection: sa.Connection, changed: Iterable[Account]) -> No
     for one in changed:
         values = {name: value for name, value in vars(one).items() if name != "code"}
         connection.execute(sa.update(accounts).where(accounts.c.code == one.code).values(values))
+
+
+def update_vat_accounts(connection: sa.Connection, changed: Iterable[VatCode]) -> None:
+    """Give VAT codes, by their codes, other accounts."""
+    for one in changed:
+        values = {"payable_account": one.payable_account, "receivable_account": one.receivable_account}
+        connection.execute(sa.update(vat_codes).where(vat_codes.c.code == one.code).values(values))

@@ -1,17 +1,19 @@
 """A staged year (`staging`) comes into the books: compared with what is there, then merged, in the transaction of the connection given.
 
-The connection sees the staged year as the schema `staged` (`Engine.books`).
+`staged` is a connection that reads the staged year (`staging.reading_staged`). Its rows come into the books by `Engine.copy_staged`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from accountools.storage import schema
+from accountools.storage.books.balances import NET, OPENING_NET
 from accountools.storage.books.staging import UNDECLARED
+from accountools.storage.schema import accounts, entries, lines, opening_lines, years
 
-_SIGNED = "CASE side WHEN 'D' THEN amount ELSE -amount END"
 _COMPARED = {  # what a file may say otherwise of what is there
     "accounts": ("name", "kind", "rgs"),
     "journals": ("name", "kind", "offset_account"),
@@ -24,10 +26,17 @@ _UPDATED = {  # what the newest year changes; what its file doesn't say stays
     "vat_codes": ("name", "payable_account", "receivable_account", "more"),
     "relations": ("name", "kind", "city", "email", "kvk", "tax_country", "tax_number", "addresses", "more"),
 }
+CODED = frozenset(_COMPARED)  # the tables whose rows are those of all years: a code that is there doesn't come in again
+_NUMBERED = {  # the columns that hold numbers of rows, with the table whose numbers they are
+    "opening_lines": {"id": "opening_lines"},
+    "entries": {"id": "entries"},
+    "lines": {"id": "lines", "entry": "entries"},
+    "vat_rows": {"id": "vat_rows", "line": "lines"},
+    "subledger_lines": {"id": "subledger_lines", "line": "lines", "opening_line": "opening_lines"},
+}
 _OPEN_KINDS = {"accounts": "M", "relations": "O"}  # what a file leaves open
-_DECLARED = f"s.more IS NOT '{UNDECLARED}'"
 _MOST_DIFFERENCES = 1_000
-_WORTH_NEW_INDEXES = 20_000  # lines; for fewer the indexes stay
+_ROWS_AT_A_TIME = 1_000
 
 
 @dataclass(frozen=True)
@@ -54,118 +63,116 @@ class Difference:
     file: str | None
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What the staged year says otherwise (at most so many of it), and how many rows of each table it adds."""
+
+    differences: tuple[Difference, ...]
+    adds: dict[str, int]
+
+
 def list_years(connection: sa.Connection) -> list[PresentYear]:
     """The years, by their days."""
-    used = "EXISTS (SELECT 1 FROM entries e WHERE e.year = y.label) OR EXISTS (SELECT 1 FROM opening_lines o WHERE o.year = y.label)"
-    rows = connection.exec_driver_sql(
-        f"SELECT label, first_day, last_day, closed, sha256, file, NOT ({used}) FROM years y ORDER BY first_day, label"
-    )
-    return [
-        PresentYear(label, first, last, bool(closed), sha256, file, bool(empty)) for label, first, last, closed, sha256, file, empty in rows
-    ]
+    used = sa.or_(sa.exists().where(entries.c.year == years.c.label), sa.exists().where(opening_lines.c.year == years.c.label))
+    columns = (years.c[name] for name in ("label", "first_day", "last_day", "closed", "sha256", "file"))
+    found = connection.execute(sa.select(*columns, sa.not_(used)).order_by(years.c.first_day, years.c.label))
+    return [PresentYear(*row[:3], bool(row[3]), *row[4:6], bool(row[6])) for row in found]
 
 
-def list_differences(connection: sa.Connection) -> list[Difference]:
-    """What the staged year says otherwise of what is there; at most so many."""
-    return list(_differences(connection))[:_MOST_DIFFERENCES]
+def compare_staged(books: sa.Connection, staged: sa.Connection) -> Comparison:
+    """Compare the staged year with what is there."""
+    differences, adds = list[Difference](), dict[str, int]()
+    for name in schema.BOOK_TABLES:
+        if name not in CODED:
+            adds[name] = staged.execute(sa.select(sa.func.count()).select_from(schema.BOOKS.tables[name])).scalar_one()
+            continue
+        adds[name] = 0
+        for row, here in _pairs(books, staged, name, _COMPARED[name]):
+            if here is None:
+                adds[name] += 1
+            elif row["more"] != UNDECLARED and len(differences) < _MOST_DIFFERENCES:
+                differences += (
+                    Difference(name, row["code"], column, here[column], row[column])
+                    for column in _COMPARED[name]
+                    if here[column] != row[column] and _is_stated(name, column, row[column])
+                )
+    return Comparison(tuple(differences[:_MOST_DIFFERENCES]), adds)
 
 
-def _differences(connection: sa.Connection) -> Iterator[Difference]:
-    for table, columns in _COMPARED.items():
-        differs = " OR ".join(f"({_is_stated(table, name)} AND m.{name} IS NOT s.{name})" for name in columns)
-        pairs = ", ".join(f"m.{name}, s.{name}" for name in columns)
-        query = f"SELECT m.code, {pairs} FROM main.{table} m JOIN staged.{table} s ON s.code = m.code WHERE {_DECLARED} AND ({differs})"
-        for code, *values in connection.exec_driver_sql(f"{query} ORDER BY m.code LIMIT {_MOST_DIFFERENCES}"):
-            for name, here, file in zip(columns, values[::2], values[1::2], strict=True):
-                if here != file and file not in {None, "", _OPEN_KINDS.get(table) if name == "kind" else ""}:
-                    yield Difference(table, code, name, here, file)
+def closing_balances(connection: sa.Connection, year: str) -> dict[str, int]:
+    """The balances of the balance sheet's accounts at the end of a year of books or staged, in cents; those that are not zero."""
+    stated = sa.select(opening_lines.c.account, OPENING_NET.label("net")).where(opening_lines.c.year == year)
+    booked = sa.select(lines.c.account, NET).join(entries, entries.c.id == lines.c.entry).where(entries.c.year == year)
+    both = stated.union_all(booked).subquery()
+    query = sa.select(both.c.account, sa.func.sum(both.c.net)).join(accounts, accounts.c.code == both.c.account)
+    found = connection.execute(query.where(accounts.c.kind != "P").group_by(both.c.account))
+    return {account: int(net) for account, net in found if net}
 
 
-def count_new(connection: sa.Connection) -> dict[str, int]:
-    """How many rows of each table the staged year adds."""
-    found = {}
-    for table in schema.BOOK_TABLES:
-        new = f" WHERE code NOT IN (SELECT code FROM main.{table})" if table in _COMPARED else ""
-        found[table] = int(connection.exec_driver_sql(f"SELECT count(*) FROM staged.{table}{new}").scalar_one())
-    return found
+def opening_balances(connection: sa.Connection, year: str) -> dict[str, int]:
+    """The opening balances of a year of books or staged, by account, in cents; those that are not zero."""
+    query = sa.select(opening_lines.c.account, sa.func.sum(OPENING_NET)).where(opening_lines.c.year == year)
+    return {account: int(net) for account, net in connection.execute(query.group_by(opening_lines.c.account)) if net}
 
 
-def closing_balances(connection: sa.Connection, year: str, database: str = "main") -> dict[str, int]:
-    """The balances of the balance sheet's accounts at the end of a year, in cents; those that are not zero."""
-    movements = (
-        f"SELECT account, {_SIGNED} AS net FROM {database}.lines WHERE entry IN (SELECT id FROM {database}.entries WHERE year = :year)"
-    )
-    opening = f"SELECT account, {_SIGNED} AS net FROM {database}.opening_lines WHERE year = :year"
-    accounts = f"SELECT code FROM {database}.accounts WHERE kind <> 'P'"
-    query = f"SELECT account, sum(net) FROM ({opening} UNION ALL {movements}) WHERE account IN ({accounts}) GROUP BY account"
-    return {account: int(net) for account, net in connection.execute(sa.text(query), {"year": year}) if net}
+def remove_year(connection: sa.Connection, label: str) -> None:
+    """Remove a year with all that is in it."""
+    own_entries = sa.select(entries.c.id).where(entries.c.year == label)
+    own_lines = sa.select(lines.c.id).where(lines.c.entry.in_(own_entries))
+    tables = schema.BOOKS.tables
+    connection.execute(sa.delete(tables["subledger_lines"]).where(tables["subledger_lines"].c.year == label))
+    connection.execute(sa.delete(tables["vat_rows"]).where(tables["vat_rows"].c.line.in_(own_lines)))
+    connection.execute(sa.delete(lines).where(lines.c.entry.in_(own_entries)))
+    for name in ("entries", "opening_lines", "relation_balances", "periods"):
+        connection.execute(sa.delete(tables[name]).where(tables[name].c.year == label))
+    connection.execute(sa.delete(years).where(years.c.label == label))
 
 
-def opening_balances(connection: sa.Connection, year: str, database: str = "main") -> dict[str, int]:
-    """The opening balances of a year by account, in cents; those that are not zero."""
-    query = f"SELECT account, sum({_SIGNED}) FROM {database}.opening_lines WHERE year = :year GROUP BY account"
-    return {account: int(net) for account, net in connection.execute(sa.text(query), {"year": year}) if net}
+def update_from_staged(books: sa.Connection, staged: sa.Connection) -> None:
+    """Let what the file says of accounts, journals, VAT codes and relations that are there hold: it is of the newest year."""
+    for name, columns in _UPDATED.items():
+        table, changed = schema.BOOKS.tables[name], list[dict[str, Any]]()
+        update = sa.update(table).where(table.c.code == sa.bindparam("changed_code"))
+        for row, here in _pairs(books, staged, name, columns):
+            if here is None or row["more"] == UNDECLARED:
+                continue
+            values = {column: row[column] if _is_stated(name, column, row[column]) else here[column] for column in columns}
+            if any(values[column] != here[column] for column in columns):
+                changed.append({"changed_code": row["code"], **values})
+            if len(changed) == _ROWS_AT_A_TIME:
+                books.execute(update, changed)
+                changed.clear()
+        if changed:
+            books.execute(update, changed)
 
 
-def merge_staged(connection: sa.Connection, replaced: Iterable[str], *, newest: bool) -> None:
-    """Put the staged year into the books, in place of the years that are `replaced`.
-
-    `newest`: no later year is there, so that what the file says of accounts and relations holds.
-    """
-    for label in replaced:
-        _remove_year(connection, label)
-    execute = connection.exec_driver_sql
-    counts = [int(execute(f"SELECT count(*) FROM {database}.lines").scalar_one()) for database in ("main", "staged")]
-    tables = [schema.BOOKS.tables[name] for name in schema.LARGE_TABLES]
-    indexes = [index for table in tables for index in table.indexes] if counts[1] > max(counts[0], _WORTH_NEW_INDEXES) else []
-    for index in indexes:
-        index.drop(connection)
-    for table in ("years", "periods"):
-        _copy(connection, table)
-    for table, columns in _UPDATED.items():
-        if newest:
-            values = ", ".join(f"{name} = iif({_is_stated(table, name)}, s.{name}, main.{table}.{name})" for name in columns)
-            execute(f"UPDATE main.{table} SET {values} FROM staged.{table} s WHERE s.code = main.{table}.code AND {_DECLARED}")
-        _copy(connection, table, f" WHERE code NOT IN (SELECT code FROM main.{table})")
-    _copy(connection, "relation_balances")
-    shifts = {name: _highest_id(connection, name) for name in ("opening_lines", "entries", "lines", "vat_rows", "subledger_lines")}
-    _copy(connection, "opening_lines", id=shifts["opening_lines"])
-    _copy(connection, "entries", id=shifts["entries"])
-    _copy(connection, "lines", id=shifts["lines"], entry=shifts["entries"])
-    _copy(connection, "vat_rows", id=shifts["vat_rows"], line=shifts["lines"])
-    _copy(connection, "subledger_lines", id=shifts["subledger_lines"], line=shifts["lines"], opening_line=shifts["opening_lines"])
-    for index in indexes:
-        index.create(connection)
+def number_shifts(connection: sa.Connection) -> dict[str, dict[str, int]]:
+    """What is added to the numbers in the staged year, by table and column, so that they follow on those that are there."""
+    numbered = {name: schema.BOOKS.tables[name] for name in _NUMBERED}
+    highest = {
+        name: connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one() for name, table in numbered.items()
+    }
+    return {name: {column: highest[table] for column, table in columns.items()} for name, columns in _NUMBERED.items()}
 
 
-def _is_stated(table: str, column: str) -> str:
-    """Whether the file says anything in this column: an expression."""
-    decided = f" AND s.kind <> '{_OPEN_KINDS[table]}'" if column == "kind" and table in _OPEN_KINDS else ""
-    return f"s.{column} IS NOT NULL AND s.{column} <> ''{decided}"
+def _is_stated(table: str, column: str, value: str | None) -> bool:
+    """Whether the file says anything in this column."""
+    return value not in {None, ""} and not (column == "kind" and value == _OPEN_KINDS.get(table))
 
 
-def _copy(connection: sa.Connection, table: str, where: str = "", **shifts: int) -> None:
-    """Copy the rows of a table; `shifts` are added to the numbers in these columns."""
-    names = [column.name for column in schema.BOOKS.tables[table].columns]
-    values = ", ".join(f"{name} + {shifts[name]}" if name in shifts else name for name in names)
-    connection.exec_driver_sql(f"INSERT INTO main.{table} ({', '.join(names)}) SELECT {values} FROM staged.{table}{where} ORDER BY rowid")
+def _pairs(
+    books: sa.Connection, staged: sa.Connection, name: str, columns: Sequence[str]
+) -> Iterator[tuple[sa.RowMapping, sa.RowMapping | None]]:
+    """The rows of a table of the staged year, by code, each with that of the books, where there is one; both are read side by side."""
+    table = schema.BOOKS.tables[name]
+    query = sa.select(*(table.c[one] for one in dict.fromkeys(("code", "more", *columns)))).order_by(table.c.code)
+    present = _stream(books, query)
+    here = next(present, None)
+    for row in _stream(staged, query):
+        while here is not None and here["code"] < row["code"]:
+            here = next(present, None)
+        yield row, here if here is not None and here["code"] == row["code"] else None
 
 
-def _remove_year(connection: sa.Connection, label: str) -> None:
-    entries = "SELECT id FROM main.entries WHERE year = :year"
-    lines = f"SELECT id FROM main.lines WHERE entry IN ({entries})"
-    for table, where in (
-        ("subledger_lines", "year = :year"),
-        ("vat_rows", f"line IN ({lines})"),
-        ("lines", f"entry IN ({entries})"),
-        ("entries", "year = :year"),
-        ("opening_lines", "year = :year"),
-        ("relation_balances", "year = :year"),
-        ("periods", "year = :year"),
-        ("years", "label = :year"),
-    ):
-        connection.execute(sa.text(f"DELETE FROM main.{table} WHERE {where}"), {"year": label})
-
-
-def _highest_id(connection: sa.Connection, table: str) -> int:
-    return int(connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM main.{table}").scalar_one())
+def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[sa.RowMapping]:
+    yield from connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME}).mappings()

@@ -3,7 +3,7 @@
 Everything is in an order that copies of the books share: by code, or by number.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -127,30 +127,30 @@ def _moved_lines(own: sa.ColumnElement[bool]) -> sa.Select[Any]:
 def _entries(connection: sa.Connection, own: sa.ColumnElement[bool]) -> Iterator[EntryWithLines]:
     """The entries by journal, each with its lines; these are read for many entries at a time."""
     query = sa.select(*_columns(entries, EntryRow._fields)).where(own).order_by(entries.c.journal, entries.c.id)
-    in_some = lines.c.entry.in_([0] * _ROWS_AT_A_TIME)
+    in_some = lines.c.entry.in_(sa.bindparam("some", expanding=True))
     of_lines = sa.select(*_columns(lines, LINE_COLUMNS)).where(in_some).order_by(lines.c.entry, lines.c.id)
     of_vat = sa.select(*_columns(vat_rows, VatRow._fields), lines.c.entry).join(lines, lines.c.id == vat_rows.c.line)
-    queries = [
-        str(one.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True}))
-        for one in (of_lines, of_vat.where(in_some).order_by(vat_rows.c.id))
-    ]
-    cursor = connection.connection.cursor()  # the driver's own: a row of SQLAlchemy's costs as much as all else that is done with it
-    result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
-    for some in result.partitions():
+    of_vat = of_vat.where(in_some).order_by(vat_rows.c.id)
+    for some in connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME}).partitions():
         ids = [row[0] for row in some]
         ids += [0] * (_ROWS_AT_A_TIME - len(ids))  # of no entry: so each time it is the same statement
         found: dict[int, list[LineValues]] = {}
-        cursor.execute(queries[0], ids)
-        for line in cursor.fetchall():
+        for line in _driver_rows(connection, of_lines, ids):
             found.setdefault(line[1], []).append(line)  # a row reads as a list does
         rates: dict[int, dict[int, list[VatRow]]] = {}
-        cursor.execute(queries[1], ids)
-        for *vat_values, entry in cursor.fetchall():
+        for *vat_values, entry in _driver_rows(connection, of_vat, ids):
             row = VatRow(*vat_values)
             rates.setdefault(entry, {}).setdefault(row.line, []).append(row)
         for values in some:
             yield EntryWithLines(EntryRow(*values), found.get(values[0], []), rates.get(values[0], {}))
-    cursor.close()
+
+
+def _driver_rows(connection: sa.Connection, query: sa.Select[Any], ids: list[int]) -> Sequence[Any]:
+    """The rows as the driver gives them: one of SQLAlchemy's costs as much as all else that is done with it."""
+    result = connection.execute(query, {"some": ids})
+    rows: Sequence[Any] = result.cursor.fetchall()
+    result.close()
+    return rows
 
 
 def _sums(connection: sa.Connection, of: sa.Select[Any]) -> Sums:
@@ -163,14 +163,13 @@ def _sums(connection: sa.Connection, of: sa.Select[Any]) -> Sums:
 
 def _due_lines(connection: sa.Connection, own: sa.ColumnElement[bool], *, alone: bool = False) -> tuple[int, str]:
     """How many lines have a due date, and one of these; `alone`: that no sub-ledger states."""
-    query = (
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.min(lines.c.due), ""))
-        .select_from(lines.join(entries, entries.c.id == lines.c.entry))
-        .where(own, lines.c.due.is_not(None))
-    )
+    stated = sa.select(subledger_lines.c.line).where(subledger_lines.c.due.is_not(None)).distinct().subquery()
+    of_entries = lines.join(entries, entries.c.id == lines.c.entry)
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.min(lines.c.due), "")).where(own, lines.c.due.is_not(None))
     if alone:
-        stated = sa.select(subledger_lines.c.line).where(subledger_lines.c.line.is_not(None), subledger_lines.c.due.is_not(None))
-        query = query.where(lines.c.id.not_in(stated))
+        query = query.select_from(of_entries.outerjoin(stated, stated.c.line == lines.c.id)).where(stated.c.line.is_(None))
+    else:
+        query = query.select_from(of_entries)
     count, example = connection.execute(query).one()
     return int(count), str(example)
 
@@ -180,4 +179,4 @@ def _columns(table: sa.Table, names: Iterable[str]) -> list[sa.Column[Any]]:
 
 
 def _stream(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Any]:
-    yield from connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
+    yield from connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME})

@@ -96,10 +96,8 @@ class BooksTables:
             return sum(connection.execute(sa.select(*counts)).one()) * _BYTES_A_ROW
 
     @contextmanager
-    def books(self, number: AdministrationNumber, *, change: bool = False, staged: Path | None = None) -> Iterator[sa.Connection]:
+    def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
-        if staged is not None:
-            raise Refused("not-on-server")
         with changing(self._database, "books") if change else reading(self._database) as connection:
             self._use(connection, number, lock=change)
             if change:
@@ -107,6 +105,10 @@ class BooksTables:
             yield connection
             if change:
                 _set_revision(connection)
+
+    def copy_staged(self, connection: sa.Connection, staged: Path, shifts: Mapping[str, Mapping[str, int]]) -> None:
+        """See `Engine`. The rows are streamed from the staged year into the tables."""
+        copying.write_staged_rows(connection, staged, shifts)
 
     def _use(self, connection: sa.Connection, number: AdministrationNumber, *, lock: bool = False) -> int:
         """Let the connection's statements be about the books of this administration. Raises `books-missing`."""

@@ -1,14 +1,16 @@
-"""Rows of books streamed by COPY: into an image, from one, and from books to other books."""
+"""Rows of books streamed by COPY: into an image, from one, from a staged year, and from books to other books."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from accountools.storage import schema
+from accountools.storage.books.merge import CODED
 from accountools.storage.image.file_format import read_header
 from accountools.storage.image.tables import read_only_uri
 from accountools.storage.postgres.connections import name_administration
@@ -36,14 +38,36 @@ def write_image_rows(connection: sa.Connection, image: Path) -> None:
         databases.adopt(image, "", BooksStamp())
     with closing(sqlite3.connect(read_only_uri(image), uri=True)) as source:
         for name in schema.BOOK_TABLES:
-            names = [column.name for column in schema.BOOKS.tables[name].columns]
-            columns = ", ".join(f'"{one}"' for one in names)
-            statement = f'COPY "{name}" ({ADMINISTRATION}, {columns}) FROM STDIN (FORMAT BINARY)'
-            key = int(connection.get_execution_options()[ADMINISTRATION])
-            with _cursor(connection) as cursor, cursor.copy(statement) as target:
-                target.set_types([_type_name(column.type) for column in BOOKS.tables[name].columns])
-                for row in source.execute(f'SELECT {columns} FROM "{name}" ORDER BY rowid'):  # noqa: S608 - our own names
-                    target.write_row((key, *row))
+            _write_rows(connection, source, name)
+
+
+def write_staged_rows(connection: sa.Connection, staged: Path, shifts: Mapping[str, Mapping[str, int]]) -> None:
+    """Write the rows of a staged year as `Engine.copy_staged` says."""
+    with closing(sqlite3.connect(read_only_uri(staged), uri=True)) as source:
+        source.execute("CREATE TEMP TABLE present (code TEXT PRIMARY KEY) WITHOUT ROWID")
+        for name in schema.BOOK_TABLES:
+            where = ""
+            if name in CODED:
+                source.execute("DELETE FROM present")
+                source.executemany("INSERT INTO present VALUES (?)", read_rows(connection, name, ["code"]))
+                where = "WHERE code NOT IN (SELECT code FROM present)"
+            _write_rows(connection, source, name, where, shifts.get(name, {}))
+
+
+def _write_rows(
+    connection: sa.Connection, source: sqlite3.Connection, table: str, where: str = "", shifts: Mapping[str, int] = MappingProxyType({})
+) -> None:
+    """Write rows of a table in a SQLite file as those of the books of the connection's transaction."""
+    names = [column.name for column in schema.BOOKS.tables[table].columns]
+    columns = ", ".join(f'"{name}"' for name in names)
+    key = int(connection.get_execution_options()[ADMINISTRATION])
+    values = ", ".join(f'"{name}" + {shifts[name]}' if name in shifts else f'"{name}"' for name in names)
+    rows = source.execute(f'SELECT {key}, {values} FROM "{table}" {where} ORDER BY rowid')  # noqa: S608 - our own names
+    statement = f'COPY "{table}" ({ADMINISTRATION}, {columns}) FROM STDIN (FORMAT BINARY)'
+    with _cursor(connection) as cursor, cursor.copy(statement) as target:
+        target.set_types([_type_name(column.type) for column in BOOKS.tables[table].columns])
+        for row in rows:
+            target.write_row(row)
 
 
 def copy_rows(connection: sa.Connection, source: int, target: int) -> None:

@@ -26,6 +26,7 @@ from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_stamp import BooksStamp
 from accountools.storage.sqlite.connections import connect, create_engine, path_of, transaction, write_transaction
+from accountools.storage.sqlite.staged_year import copy_staged_year
 
 _BOOKS = re.compile(r"[0-9]{5}\.db")
 PREPARED = ".part"  # how the temporary names of prepared books end
@@ -82,10 +83,10 @@ class BooksFolder:
         return sum(path.stat().st_size for path in files if path.is_file())
 
     @contextmanager
-    def books(self, number: AdministrationNumber, *, change: bool = False, staged: Path | None = None) -> Iterator[sa.Connection]:
+    def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
         self._expect_books(number)
-        engine = create_engine(self.books_path(number), schema.LONGEST_TEXT, staged)
+        engine = create_engine(self.books_path(number), schema.LONGEST_TEXT)
         if change:
             bring_up_to_date(engine, "books")
             with write_transaction(engine, "books") as connection:
@@ -99,6 +100,10 @@ class BooksFolder:
         bring_up_to_date(engine, "books")
         with transaction(engine, "BEGIN") as connection:
             yield connection
+
+    def copy_staged(self, connection: sa.Connection, staged: Path, shifts: Mapping[str, Mapping[str, int]]) -> None:
+        """See `Engine`."""
+        copy_staged_year(connection, staged, shifts)
 
     def books_revision(self, number: AdministrationNumber) -> str:
         """See `Engine`."""

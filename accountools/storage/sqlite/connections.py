@@ -20,21 +20,14 @@ _compiled: dict[Any, Any] = {}
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF")
 
 
-def create_engine(path: Path, longest: int = schema.LONGEST_LIST, staged: Path | None = None) -> sa.Engine:
+def create_engine(path: Path, longest: int = schema.LONGEST_LIST) -> sa.Engine:
     """An engine whose transactions begin with the statement in their execution option `begin`; its URL names the file.
 
-    `longest` is how many bytes a row may have. The database `staged` is seen as the schema of that name, to read from.
+    `longest` is how many bytes a row may have.
     """
     url = sa.URL.create("sqlite", database=str(path))
-
-    def connect_both() -> sqlite3.Connection:
-        connection = connect(path, longest)
-        if staged is not None:
-            connection.execute("ATTACH ? AS staged", (f"{staged.absolute().as_uri()}?mode=ro&immutable=1",))
-        return connection
-
     dialect = _prototype().dialect
-    pool = sa.NullPool(cast("Any", connect_both), dialect=dialect)
+    pool = sa.NullPool(cast("Any", lambda: connect(path, longest)), dialect=dialect)
     engine = sa.Engine(pool, dialect, url, execution_options={"compiled_cache": _compiled})
 
     @sa.event.listens_for(engine, "begin")

@@ -163,12 +163,12 @@ class SqliteEngine(BooksFolder):
             yield connection
 
     @contextmanager
-    def books(self, number: AdministrationNumber, *, change: bool = False, staged: Path | None = None) -> Iterator[sa.Connection]:
+    def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
         if change and self.exists():
             with self.reading() as connection:
                 journal.validate_here(connection)
-        with super().books(number, change=change, staged=staged) as books:
+        with super().books(number, change=change) as books:
             yield books
 
     @contextmanager

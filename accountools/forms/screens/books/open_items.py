@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from accountools.domain.codes import N_
 from accountools.forms.kit import widgets
@@ -18,14 +19,18 @@ ALL = "all"
 
 
 class OpenItemsPart(ReportPart[OpenItems]):
-    """The part. `kind` is one of `debtors`, `creditors` and `all`; `report` has the items of that kind, of all that were `found`."""
+    """The part. `kind` is one of `debtors`, `creditors` and `all`; `report` has the items of that kind, of all that were `found`.
+
+    `on` is the day to which they age, and after which nothing counts; None: as the report chooses it.
+    """
 
     name, title = OPEN_ITEMS, N_("Open items")
     kind = ALL
+    on: date | None = None
 
     def compute(self, books: Books) -> OpenItems:
         """Read all."""
-        self.found = books.open_items(self.form.year, until=self.form.until)
+        self.found = books.open_items(self.form.year, until=self.form.until, on=self.on)
         return self._restricted()
 
     @guarded
@@ -37,6 +42,14 @@ class OpenItemsPart(ReportPart[OpenItems]):
         if self.report is not None:
             self.report = self._restricted()
         return True
+
+    @guarded
+    def choose_on(self, day: date | None) -> bool:
+        """Let the items age to this day; nothing later counts. None: to today, or the end of the year that is chosen."""
+        if self.form.ended or not self.form.abandon():
+            return False
+        self.on = day
+        return self.read()
 
     def _restricted(self) -> OpenItems:
         return replace(self.found, rows=tuple(row for row in self.found.rows if self.kind in {ALL, row.kind}))
@@ -51,6 +64,9 @@ class OpenItemsView(ReportView[OpenItemsPart]):
         self._kind = widgets.choice(kinds, part.kind)
         self._kind.add_class("at-line")
         callbacks.change(self._kind, part.choose_kind)
+        self._on = widgets.day(_("As of"))
+        self._on.value = part.on
+        callbacks.change(self._on, part.choose_on)
         super().__init__(part, callbacks)
         self._table = ReportTable(callbacks, _, lambda _place: None)
 
@@ -59,7 +75,7 @@ class OpenItemsView(ReportView[OpenItemsPart]):
         _ = self.texts
         (ageing,) = report.more()
         yield widgets.html(facts_line(report, _))
-        yield self._kind
+        yield widgets.row(self._kind, self._on, kinds=("at-row",))
         if ageing.rows:
             yield heading(_(ageing.TITLE))
             yield widgets.html(small_table_html(ageing, _))
