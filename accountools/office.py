@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from accountools.operations.books.import_entries import EntriesImportPlan
     from accountools.operations.licences.import_licence import ImportPlan
     from accountools.operations.licences.inbox import InboxPlan
+    from accountools.operations.maintenance.distribute import DistributionPlan
+    from accountools.operations.maintenance.move import MovePlan
     from accountools.operations.restores.plan import RestorePlan
     from accountools.operations.restores.restore_many import RestoreManyPlan
     from accountools.reports.audit import Audit
@@ -166,6 +168,18 @@ class Office(session.Office):
         from accountools.operations.restores.restore_many import plan_restore_many
 
         return plan_restore_many(self, source, RestoreChoices(Path(), unlock or Decryption(), signer, frozenset(accept), replace))
+
+    def plan_move(self, to: Path | str) -> "MovePlan":
+        """Plan moving the office to a folder, or to the database of a URL; applied, it gives the office there."""
+        from accountools.operations.maintenance.move import plan_move
+
+        return plan_move(self, to)
+
+    def plan_distribution(self) -> "DistributionPlan":
+        """Plan spreading the books over the machines of a cluster."""
+        from accountools.operations.maintenance.distribute import plan_distribution
+
+        return plan_distribution(self)
 
     def books(self, number: int) -> "Books":
         """The books of an administration, and the reports of them."""

@@ -654,6 +654,11 @@ def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("backup", 7, "--confirm")
 
 
+@gives("citus-missing")
+def _(desk: Workspace, _: Any) -> CommandResult:
+    return desk.run("office", "distribute")
+
+
 @gives("move-unfinished")
 def _(desk: Workspace, _: Any) -> CommandResult:
     return desk.run("audit", office=_move(desk, "before-leave-place"))

@@ -16,8 +16,10 @@ import sqlalchemy as sa
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
+from accountools.office import Office
 from accountools.operations.books.entries import post
 from accountools.operations.books.import_auditfile import planned_auditfile_import
+from accountools.operations.maintenance.move import plan_move
 from accountools.storage import schema
 from accountools.storage.address import Address
 from accountools.storage.engines import engine_at
@@ -607,6 +609,27 @@ def test_a_server_that_is_killed_while_an_audit_file_comes_in_has_nothing_half(
     assert rows_of(desk.office, 9) == before
     assert desk.ok(*words)["adds"]["lines"] == len(rows_of(desk.office, 9)["lines"]) == 3
     assert desk.ok("journal", "verify")["ok"]
+
+
+def test_a_move_to_a_server_that_was_killed_goes_on_when_it_is_back(own_server: Server, tmp_path: Path) -> None:
+    desk, there = Workspace(tmp_path / "desk").ready(), tmp_path / "there"
+    post_books(desk.office)
+    desk.ok("administration", "copy", 7, 8)
+    move = ("office", "move", "--to", own_server.place(there))
+
+    def kill_after_one(done: int, _total: int) -> None:
+        if done == 1:
+            own_server.kill()
+
+    with pytest.raises(AccountoolsError) as caught:
+        plan_move(Office.open(desk.office), own_server.place(there)).apply(Office.open(desk.office), kill_after_one)
+    assert (caught.value.code, caught.value.exit_code) == ("database-away", 4)
+    assert desk.refused(*move, code=4) == "database-away"
+    assert desk.ok("audit")["rows"][0]["state"] == "ready"
+    own_server.start()
+    assert desk.ok(*move)["copied"] == 1
+    assert desk.ok(*move, "--confirm")["moved"]
+    assert rows_of(there) == rows_of(there, 8) == rows_of(desk.office)
 
 
 def test_a_password_is_nowhere_but_where_libpq_reads_it(own_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

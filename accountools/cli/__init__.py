@@ -22,7 +22,7 @@ from accountools.cli import (
 )
 from accountools.cli.books import auditfiles, charts, entries, reports
 from accountools.cli.registration import Command, command
-from accountools.cli.server import place
+from accountools.cli.server import place, settings
 from accountools.operations.errors import DEBUG
 from accountools.standard_streams import discard, open_missing_streams, write_document, write_message
 
@@ -52,10 +52,12 @@ _COMMANDS: dict[str, Command] = {
 }
 for _name, _function in _COMMANDS.items():
     command(app, _name)(_function)
+command(settings.app, "move")(place.move)
+command(settings.app, "distribute")(place.distribute)
 for _group in (
     office.key,
     office.trust,
-    place.app,
+    settings.app,
     issuer.app,
     licence.app,
     clients.client,

@@ -266,6 +266,10 @@ OFFICE = {
         N_("After copying, {what} isn't what it is in the office itself: the move isn't finished."),
         N_("Run the same command again: that part is copied anew. The office is still where it was."),
     ),
+    "citus-missing": Code(
+        N_("The office at {path} is not in a PostgreSQL database with the Citus extension."),
+        N_("Let the database's administrator add it with CREATE EXTENSION citus; an office in a folder is moved to a server first."),
+    ),
     "office-newer": Code(
         N_("This office was last used by a newer version of the program ({found})."), N_("Install the newest version of this program.")
     ),

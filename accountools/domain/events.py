@@ -78,6 +78,12 @@ class MoveFinished(Event, what="move-finished"):
     source: str
 
 
+class BooksDistributed(Event, what="books-distributed"):
+    """The books were spread over the machines of a cluster, by `tables`."""
+
+    tables: int
+
+
 class IssuersTrusted(Event, what="issuers-trusted"):
     """Licences of the issuers with these keys (thumbprints) count from now on; `issuers` are all, `trust` is the SHA-256 of their file."""
 

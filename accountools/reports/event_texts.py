@@ -12,6 +12,7 @@ EVENTS = {
     "office-restored": N_("office made anew from its own backup"),
     "office-moved": N_("office moved to another place"),
     "move-finished": N_("office goes on here after it was moved"),
+    "books-distributed": N_("books spread over the machines of a cluster"),
     "issuers-trusted": N_("issuer added whose licences count"),
     "revocations-read": N_("revocation list {seq} read in"),
     "folders-named": N_("folder of the backups or the inbox named"),

@@ -235,6 +235,12 @@ class Engine(Protocol):
     def write_trust(self, connection: sa.Connection, data: bytes) -> None:
         """Replace it, in a transaction that changes the register and records that."""
 
+    def list_distributing(self) -> tuple[str, ...] | None:
+        """The statements that spread the books over the machines of a cluster, as far as that wasn't done; None where there can be none."""
+
+    def distribute(self, statement: str) -> None:
+        """Run one of these statements."""
+
     def event_details(self, connection: sa.Connection) -> dict[str, str]:
         """What events record about the database beside who did it."""
 

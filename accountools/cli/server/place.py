@@ -7,12 +7,9 @@ import typer
 from accountools.cli.backup import progress_bar
 from accountools.cli.context import CommandContext, apply_plan
 from accountools.cli.options import Confirm, PlanHash
-from accountools.cli.registration import command
-from accountools.cli.server.settings import app
 
 
-@command(app, "move")
-def _move(
+def move(
     context: CommandContext,
     to: Annotated[str, typer.Option(help="The folder, or the URL of the database, where the office is to be.", metavar="PATH|URL")],
     confirm: Confirm = False,
@@ -51,3 +48,21 @@ def _move(
     if moved is not None:
         context.print_text("Moved, and compared: all counts, the totals of all administrations, and the journal are the same.")
         context.print_text("The office at {source} can still be read, but not changed any more.", source=made.move.source)
+
+
+def distribute(context: CommandContext, confirm: Confirm = False, plan: PlanHash = None) -> None:
+    """Spread the books over the machines of a cluster, in a database with the Citus extension."""
+    from accountools.operations.maintenance.distribute import plan_distribution
+
+    office = context.open_office()
+    made = plan_distribution(office)
+    context.document = {"distributed": False, "plan": made.digest, "statements": list(made.statements)}
+    context.document["obstacles"] = context.print_obstacles(made.obstacles)
+    for statement in made.statements:
+        context.print_line(statement)
+    if not made.statements and not made.obstacles:
+        context.print_text("All tables of the books are distributed.")
+    done = apply_plan(context, office, made, confirm=confirm, expected=plan, is_empty=not made.statements)
+    context.document["distributed"] = done is not None
+    if done is not None and made.statements:
+        context.print_plural("{count} table distributed.", "{count} tables distributed.", len(made.statements))

@@ -82,7 +82,10 @@ class ReplayedRegister:
                 if isinstance(event, OfficeCreated) and event.member is not None and event.recipient is not None:
                     self.members[event.member] = event.recipient
             case FoldersNamed():
-                self.folders |= {name: path for name, path in (("backups", event.backups), ("inbox", event.inbox)) if path is not None}
+                if event.backups is not None:
+                    self.folders["backups"] = event.backups
+                if event.inbox is not None:
+                    self.folders["inbox"] = event.inbox
             case MemberAdmitted():
                 self.members[event.name] = event.recipient
             case MemberDismissed():

@@ -19,20 +19,19 @@ from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.address import Address
 from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Write
-from accountools.storage.errors import OfficeBusy, translated_errors
+from accountools.storage.errors import translated_errors
 from accountools.storage.image import write
 from accountools.storage.migrations import migrate
-from accountools.storage.postgres import copying, roles
+from accountools.storage.postgres import cluster, copying, moving
 from accountools.storage.postgres.books import BooksTables, publish
 from accountools.storage.postgres.connections import changing, engine_for, has_tables, reading
-from accountools.storage.postgres.tables import ALL, SCHEMA, held_books, trusted, unfinished_move
+from accountools.storage.postgres.tables import held_books, trusted
 from accountools.storage.register import journal
-from accountools.storage.sqlite import moving
+from accountools.storage.sqlite.moving import is_in_another_office
 from accountools.storage.sqlite.office_files import WORK
 
 _REGISTER_LOCK = 0x41434231  # of the database's advisory locks: whoever changes the register
 _WORK_LOCK = _REGISTER_LOCK + 1  # shared by all who work in the office
-_MOVE_LOCK = _REGISTER_LOCK + 2  # of who moves an office here
 
 
 def _lock_of(name: str) -> int:
@@ -63,56 +62,32 @@ class PostgresEngine(BooksTables):
     def validate_new(self) -> None:
         """See `Engine`."""
         with reading(self._database) as connection:
-            self._validate_free(connection)
-
-    def _validate_free(self, connection: sa.Connection) -> None:
-        move = _find_move(connection)
-        if move is not None:
-            raise Refused("move-unfinished", path=self.place, source=move.source)
-        if has_tables(connection):
-            raise Refused("office-exists", path=self.place)
+            moving.validate_free(connection, self.place)
 
     def create(self, fill: Write, trust: bytes) -> None:
         """See `Engine`."""
         safe_files.make_folder(self.work_folder)
         with changing(self._database, "register") as connection:
             connection.execute(_LOCK)
-            self._validate_free(connection)
-            _make_tables(connection)
+            moving.validate_free(connection, self.place)
+            moving.make_tables(connection)
             connection.execute(sa.insert(trusted).values(id=1, jwks=trust))
             fill(connection)
 
     def unfinished_move(self) -> UnfinishedMove | None:
         """See `Engine`."""
         with reading(self._database) as connection:
-            return _find_move(connection)
+            return moving.find_move(connection)
 
     @contextmanager
     def receiving(self, move: UnfinishedMove) -> Iterator[None]:
-        """See `Engine`. The tables are made first; a table more says that there is no office in them yet."""
+        """See `Engine`."""
         safe_files.make_folder(self.work_folder)
-        with translated_errors(), self._database.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_MOVE_LOCK))).scalar_one():
-                raise OfficeBusy
-            try:
-                self._begin_receiving(move)
-                yield
-            finally:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(_MOVE_LOCK)))
-
-    def _begin_receiving(self, move: UnfinishedMove) -> None:
-        with changing(self._database, "register") as connection:
-            connection.execute(_LOCK)
-            found = _find_move(connection)
-            if found is None or found.journal != move.journal:
-                self._validate_free(connection)
-                _make_tables(connection)
-                unfinished_move.create(connection)
-                connection.execute(sa.insert(unfinished_move).values(vars(move)))
-                connection.exec_driver_sql(f"GRANT SELECT ON {SCHEMA}.{unfinished_move.name} TO PUBLIC")
-            elif migrate.is_old(connection):
-                migrate.upgrade(connection, "server")
+        with moving.alone(self._database):
+            with changing(self._database, "register") as connection:
+                connection.execute(_LOCK)
+                moving.begin(connection, move, self.place)
+            yield
 
     def finish_receiving(self, fill: Write, trust: bytes) -> None:
         """See `Engine`."""
@@ -120,7 +95,17 @@ class PostgresEngine(BooksTables):
             connection.execute(_LOCK)
             connection.execute(sa.insert(trusted).values(id=1, jwks=trust))
             fill(connection)
-            unfinished_move.drop(connection)
+            moving.end(connection)
+
+    def list_distributing(self) -> tuple[str, ...] | None:
+        """See `Engine`."""
+        with reading(self._database) as connection:
+            return cluster.list_statements(connection)
+
+    def distribute(self, statement: str) -> None:
+        """See `Engine`. In a transaction of its own, whatever transaction of the register is open."""
+        with changing(self._database, "books") as connection:
+            connection.exec_driver_sql(statement)
 
     @property
     def place(self) -> str:
@@ -130,15 +115,15 @@ class PostgresEngine(BooksTables):
     def exists(self) -> bool:
         """See `Engine`."""
         with reading(self._database) as connection:
-            return has_tables(connection) and not has_tables(connection, unfinished_move.name)
+            return has_tables(connection) and moving.find_move(connection) is None
 
     def open(self) -> None:
         """See `Engine`."""
         with reading(self._database) as connection:
             if not has_tables(connection):
                 raise Refused("office-not-found", path=self.place)
-            if has_tables(connection, unfinished_move.name):
-                self._validate_free(connection)
+            if moving.find_move(connection) is not None:
+                moving.validate_free(connection, self.place)
             is_old = migrate.is_old(connection)
         if is_old:
             with self.changing() as connection:
@@ -206,7 +191,7 @@ class PostgresEngine(BooksTables):
 
     def is_in_another_office(self, path: Path) -> bool:
         """See `Engine`."""
-        return moving.is_in_another_office(path, None, self.place)
+        return is_in_another_office(path, None, self.place)
 
     @contextmanager
     def publishing_books(
@@ -252,18 +237,6 @@ class PostgresEngine(BooksTables):
 
     def undo_replacement(self, number: AdministrationNumber) -> None:
         """See `Engine`."""
-
-
-def _find_move(connection: sa.Connection) -> UnfinishedMove | None:
-    if not has_tables(connection, unfinished_move.name):
-        return None
-    return UnfinishedMove(*connection.execute(sa.select(unfinished_move.c.journal, unfinished_move.c.source)).one())
-
-
-def _make_tables(connection: sa.Connection) -> None:
-    connection.execute(sa.schema.CreateSchema(SCHEMA, if_not_exists=True))
-    migrate.create(connection, *ALL)
-    roles.grant(connection)
 
 
 if TYPE_CHECKING:

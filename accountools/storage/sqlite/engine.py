@@ -116,6 +116,13 @@ class SqliteEngine(BooksFolder):
         """See `Engine`."""
         replace_recorded(self.folder / TRUST, data)
 
+    def list_distributing(self) -> tuple[str, ...] | None:
+        """See `Engine`."""
+        return None
+
+    def distribute(self, statement: str) -> None:
+        """See `Engine`."""
+
     def event_details(self, connection: sa.Connection) -> dict[str, str]:  # noqa: ARG002 - a database has no users of its own
         """See `Engine`."""
         return {}

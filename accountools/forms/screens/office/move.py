@@ -8,8 +8,9 @@ from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import JobView
 from accountools.forms.kit.style import facts_table
-from accountools.forms.parts.part import Condition, PartView, heading
+from accountools.forms.parts.part import Condition, PartView, heading, state_line
 from accountools.forms.screens.office.part import OfficePart
+from accountools.operations.maintenance.distribute import DistributionPlan, plan_distribution
 from accountools.operations.maintenance.move import MovePlan, plan_move
 from accountools.operations.session import Office
 from accountools.storage.address import is_url
@@ -23,7 +24,12 @@ class Move(OfficePart):
     def forget(self) -> None:
         """Begin with no place."""
         self.plan: MovePlan | None = None
-        self.typed, self.moved = "", ""
+        self.typed, self.moved, self.distributed = "", "", 0
+        self.distribution = DistributionPlan(statements=())
+
+    def enter(self) -> None:
+        """Look whether the books can be distributed, and weren't yet."""
+        self.distribution = plan_distribution(self.office)
 
     def retry(self) -> None:
         """Plan anew."""
@@ -50,6 +56,19 @@ class Move(OfficePart):
 
         return self.run_job(lambda report: plan.apply(self.office, report), note)
 
+    @guarded
+    def distribute(self) -> bool:
+        """Distribute the books over the machines of the cluster, by the plan that was shown."""
+        plan, self.distributed = self.distribution, 0
+        if self.form.busy or self.form.ended or plan.obstacles or not plan.statements:
+            return False
+
+        def note(done: DistributionPlan) -> None:
+            self.form.reload()
+            self.distributed = len(done.statements)
+
+        return self.run_job(lambda report: plan.apply(self.office, report), note)
+
     def missing(self) -> str:
         """Why it can't be moved yet."""
         if self.plan is None:
@@ -72,7 +91,8 @@ class MoveView(PartView[Move]):
         self._place = widgets.text(_("Folder, or URL of the database"), placeholder="postgresql://server/kantoor")
         self._shown: tuple[object, ...] = ()
         preview = callbacks.press(widgets.button(_("Show what would be moved"), "at-small"), lambda: part.choose(str(self._place.value)))
-        self._working = JobView(part.form, callbacks, _("The office is being moved"), _("Everything is being compared"), files=True)
+        self._working = JobView(part.form, callbacks, _("Working"), _("Everything is being compared"), files=True)
+        self._cluster = widgets.column(kinds=("at-group",))
         explained = _("Books, licences, users and the journal are copied and compared. After that this place can be read, and no longer "
             "changed; nothing here is removed. Backups that were made stay where they are.")  # fmt: skip
         self.widget = widgets.column(
@@ -82,6 +102,7 @@ class MoveView(PartView[Move]):
             widgets.row(preview, kinds=("at-row",)),
             self._plan,
             self._working.widget,
+            self._cluster,
             kinds=("at-fields",),
         )
 
@@ -90,8 +111,9 @@ class MoveView(PartView[Move]):
         part, _ = self.part, self.texts
         self._present.value = facts_table([(_("The office is at"), f"<code>{escape(str(part.office.engine.place))}</code>")])
         self._working.refresh()
-        if self._shown != (part.plan, part.moved):
-            self._shown = (part.plan, part.moved)
+        if self._shown != (part.plan, part.moved, part.distribution, part.distributed):
+            self._shown = (part.plan, part.moved, part.distribution, part.distributed)
+            self._cluster.children = tuple(self._describe_cluster())
             widgets.set_value(self._place, part.typed)
             self._plan.children = tuple(self._describe())
 
@@ -111,3 +133,21 @@ class MoveView(PartView[Move]):
         if plan.continues:
             facts.append((_("Copied before the interruption"), str(plan.copied)))
         yield widgets.html(facts_table(facts))
+
+    def _describe_cluster(self) -> Iterator[widgets.Widget]:
+        """Only in a database that could be a cluster."""
+        part, _, plan = self.part, self.texts, self.part.distribution
+        if not is_url(part.office.engine.place):
+            return
+        explained = _("In a database with the Citus extension the books of each administration can lie on one of many machines.")
+        yield heading(_("Distribute the books"), explained)
+        yield from self.describe_obstacles(plan.obstacles)
+        if part.distributed:
+            text = _.plural("{count} table distributed.", "{count} tables distributed.", part.distributed)
+            yield widgets.panel("ready", _("done"), text, "")
+        if plan.statements:
+            act = self.callbacks.press(widgets.button(_("Distribute them"), "at-small"), part.distribute)
+            yield widgets.html("".join(f"<p><code>{escape(one)}</code></p>" for one in plan.statements))
+            yield widgets.row(act, kinds=("at-row",))
+        elif not plan.obstacles:
+            yield widgets.html(state_line("ready", _("All tables of the books are distributed.")))
