@@ -16,7 +16,7 @@ from accountools.forms.screens.office.view import office_screen
 from accountools.office import Office
 from accountools.storage.postgres import tables
 from accountools.texts import Texts
-from tests.engines import close_pools, place_of, run_sql, server
+from tests.engines import place_of, run_sql, server
 from tests.test_forms_screen import press, visible_text
 from tests.workspace import Workspace
 
@@ -105,11 +105,11 @@ def test_the_screen_distributes_them_after_it_showed_how(cluster: Workspace) -> 
 def test_interrupted_it_does_the_rest_the_next_time(cluster: Workspace) -> None:
     database = server().databases[cluster.office]
     server().run(f"ALTER DATABASE {database} SET accountools.refuse = '{BOOKS[3]}'")
-    close_pools()
+    server().close_connections()
     assert cluster.refused(*DISTRIBUTE, "--confirm", code=4) == "disk-full"
     assert [name for name, _, _ in distributed(cluster)] == BOOKS[:3]
     server().run(f"ALTER DATABASE {database} RESET accountools.refuse")
-    close_pools()
+    server().close_connections()
     assert len(cluster.ok(*DISTRIBUTE)["statements"]) == len(BOOKS) - 3
     cluster.ok(*DISTRIBUTE, "--confirm")
     assert [name for name, _, _ in distributed(cluster)] == BOOKS

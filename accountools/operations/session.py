@@ -76,8 +76,8 @@ class Office:
 
     def folder_for(self, name: FolderName) -> Path:
         """The folder of its backups, or its inbox: the one that was named, else the one of that name in its own folder."""
-        with self.engine.reading() as connection:
-            return self.stored_base / folders.list_all(connection).get(name, self.folder / name)
+        with self.session() as session:
+            return session.folder_for(name)
 
     def __reduce__(self) -> tuple[type["Office"], tuple[Engine, Clock]]:
         """To a worker in another process it goes with the clock as it is now."""
@@ -95,6 +95,10 @@ class Session:
     def __init__(self, office: Office, connection: sa.Connection) -> None:
         self.office = office
         self.connection = connection
+
+    def folder_for(self, name: FolderName) -> Path:
+        """See `Office`."""
+        return self.office.stored_base / folders.list_all(self.connection).get(name, self.office.folder / name)
 
     @cached_property
     def context(self) -> ExecutionContext:

@@ -22,7 +22,7 @@ from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Wr
 from accountools.storage.errors import translated_errors
 from accountools.storage.image import write
 from accountools.storage.migrations import migrate
-from accountools.storage.postgres import cluster, copying, moving
+from accountools.storage.postgres import cluster, copying, moving, roles
 from accountools.storage.postgres.books import BooksTables, publish
 from accountools.storage.postgres.connections import changing, engine_for, has_tables, reading
 from accountools.storage.postgres.tables import held_books, trusted
