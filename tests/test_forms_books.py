@@ -30,6 +30,7 @@ from accountools.reports.books.ledger_card import LedgerCard
 from accountools.storage.books import merge
 from accountools.texts import Texts
 from tests.book_files import OPENING_2025, YEAR_2024, YEAR_2025, E, L, Year, sale
+from tests.engines import place_of
 from tests.test_forms_screen import button, press, shown_widgets, visible_text
 from tests.workspace import TODAY, Workspace
 
@@ -48,7 +49,7 @@ def desk(ready: Workspace) -> Workspace:
 
 
 def office(desk: Workspace, folder: Path | None = None) -> Office:
-    return Office.open(folder or desk.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date()))
+    return Office.open(place_of(folder or desk.office), system_clock(parse_moment(f"{TODAY}T12:00:00Z").date()))
 
 
 def opened(desk: Workspace, number: int | None = 9) -> Bookkeeping:
@@ -146,6 +147,7 @@ def test_the_latest_year_is_chosen_and_another_one_is_shown_when_it_is_asked_for
 # --- an audit file comes in ---
 
 
+@pytest.mark.both_engines
 def test_a_file_is_read_as_soon_as_it_is_chosen_and_nothing_changes_until_finish(desk: Workspace) -> None:
     form, path = opened(desk), YEAR_2024.write(desk.folder / "2024.xaf")
     assert form.file.choose(f'"{path}"')
@@ -372,6 +374,7 @@ def test_all_that_may_differ_has_a_name_on_the_screen() -> None:
 # --- what is read in the books ---
 
 
+@pytest.mark.both_engines
 def test_the_trial_balance_leads_to_a_ledger_card_and_that_to_an_entry(desk: Workspace) -> None:
     form = with_years(desk, YEAR_2024, YEAR_2025)
     form.open_part("trial-balance")
@@ -483,6 +486,7 @@ def test_vat_has_all_boxes_with_their_names_in_both_languages(desk: Workspace) -
     assert "42,00" in text
 
 
+@pytest.mark.both_engines
 def test_a_finding_leads_to_its_entry_and_line(desk: Workspace) -> None:
     round_one = E("90", "5", "2024-06-01", (L("1100", "5000.00"), L("0500", "-5000.00")))
     form = with_years(desk, Year(2024, {"1100": "1000.00", "0500": "-1000.00"}, (round_one,)))
@@ -526,6 +530,7 @@ def test_every_report_is_saved_where_it_can_be_downloaded(desk: Workspace, part:
     assert shown.exported != path
 
 
+@pytest.mark.both_engines
 def test_a_ledger_card_is_saved_with_all_its_lines(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accountools.forms.screens.books.trial_balance.MOST", 2)
     form = with_years(desk, YEAR_2025)
@@ -554,6 +559,7 @@ def test_reload_reads_what_was_booked_meanwhile(desk: Workspace) -> None:
 # --- audit files out ---
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("version", ["4.0", "3.2"])
 def test_an_audit_file_is_made_with_what_its_version_lost(desk: Workspace, version: Any) -> None:
     form = with_years(desk, YEAR_2024, YEAR_2025)
@@ -590,6 +596,7 @@ def test_a_file_that_is_not_imported_is_converted(desk: Workspace, version: Any)
 # --- the chart ---
 
 
+@pytest.mark.both_engines
 def test_the_chart_is_shown_saved_checked_and_changed(desk: Workspace) -> None:
     form = opened(desk, 7)
     form.open_part("chart")

@@ -30,7 +30,8 @@ from accountools.storage.image.tables import (
     scan_texts,
 )
 
-ReadRows = Callable[[str, Sequence[str], str], Iterable[tuple[object, ...]]]  # of a table, its columns, and a condition in SQL or ""
+ReadRows = Callable[[str, Sequence[str], str], Iterable[tuple[object, ...]]]  # of a table, these columns, and a condition in SQL or ""
+FilledColumns = Callable[[str, Sequence[str]], Sequence[str]]  # of a table, those of these columns in which there is anything
 WORTH_GRAFTING = 16 << 20  # bytes of books; for smaller ones a process of its own costs more than it saves
 _MMAP_SIZE = 1 << 31
 _TRIES = 3
@@ -56,11 +57,14 @@ def write_administration(books: Path, target: Path, extract: Mapping[str, str], 
             return _finish(image, extract, scan)
 
 
-def write_administration_rows(target: Path, read: ReadRows, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
+def write_administration_rows(
+    target: Path, read: ReadRows, filled: FilledColumns, extract: Mapping[str, str], scan: TextScan
+) -> ControlTotals:
     """Write the image of an administration as `write_administration` does, of rows that `read` gives."""
     _search_extract(extract, scan)
     with translated_errors(target), closing(_new_image(target, "administration", _PAGE_SIZE)) as image:
-        _write_tables(image, read, schema.BOOK_TABLES)
+        for name in schema.BOOK_TABLES:
+            _write_rows(image, read, name, filled(name, list_columns(image, "main", name)))
         return _finish(image, extract, scan)
 
 
@@ -90,7 +94,8 @@ def write_register(register: Path, target: Path, office_files: Mapping[str, byte
 def write_register_rows(target: Path, read: ReadRows, office_files: Mapping[str, bytes], extract: Mapping[str, str]) -> None:
     """Write the image of a register as `write_register` does, of rows that `read` gives."""
     with translated_errors(target), closing(_new_image(target, "register", _PAGE_SIZE)) as image:
-        _write_tables(image, read, REGISTER_COPIED)
+        for name in REGISTER_COPIED:
+            _write_rows(image, read, name, list_columns(image, "main", name))
         _insert(image, "office_files", office_files)
         _insert(image, "slice", extract)
         image.execute("COMMIT")
@@ -209,11 +214,9 @@ def _copy_tables(image: sqlite3.Connection, source: Path, tables: tuple[str, ...
         image.execute(whole if same_order and not where else copy_rows_sql(name, "source", where))
 
 
-def _write_tables(image: sqlite3.Connection, read: ReadRows, tables: tuple[str, ...]) -> None:
-    for name in tables:
-        columns = list_columns(image, "main", name)
-        marks = ", ".join("?" * len(columns))
-        image.executemany(f"INSERT INTO main.{name} VALUES ({marks})", read(name, columns, ROWS_COPIED.get(name, "")))
+def _write_rows(image: sqlite3.Connection, read: ReadRows, table: str, columns: Sequence[str]) -> None:
+    names, marks = ", ".join(f'"{column}"' for column in columns), ", ".join("?" * len(columns))
+    image.executemany(f"INSERT INTO main.{table} ({names}) VALUES ({marks})", read(table, columns, ROWS_COPIED.get(table, "")))
 
 
 def _totals_values(totals: ControlTotals) -> dict[str, str]:

@@ -137,7 +137,8 @@ class BooksTables:
         """See `Engine`. The rows are those of one moment, streamed into the image."""
         with reading(self._database) as connection:
             self._use(connection, number)
-            return write.write_administration_rows(target, partial(copying.read_rows, connection), extract, scan)
+            read, filled = partial(copying.read_rows, connection), partial(copying.filled_columns, connection)
+            return write.write_administration_rows(target, read, filled, extract, scan)
 
     def _prepare(self, fill: Write, *, at_one_moment: bool = False, version: BooksVersion | None = None) -> PreparedBooks:
         identity = (version and version.identity) or BooksStamp.new(None).name

@@ -32,6 +32,16 @@ def read_rows(connection: sa.Connection, table: str, columns: Sequence[str], whe
         yield from rows.rows()
 
 
+def filled_columns(connection: sa.Connection, table: str, columns: Sequence[str]) -> list[str]:
+    """Those of these columns in which anything is, in the books of the connection's transaction: of lines, most are empty."""
+    its = schema.BOOKS.tables[table]
+    optional = [name for name in columns if its.c[name].nullable]
+    if not optional:
+        return list(columns)
+    counts = connection.execute(sa.select(*(sa.func.count(its.c[name]).label(name) for name in optional))).mappings().one()
+    return [name for name in columns if counts.get(name, 1)]
+
+
 def write_image_rows(connection: sa.Connection, image: Path) -> None:
     """Write the rows of a checked image, of any version, as the books of the connection's transaction."""
     if read_header(image).version < schema.VERSION:
