@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.crash_checks import ProcessResult, run_forked
-from tests.engines import close_pools, run_sql
+from tests.engines import run_sql, server
 from tests.test_handover import open_office
 from tests.workspace import Workspace
 
@@ -161,7 +161,7 @@ def test_a_batch_that_an_older_version_recorded_in_a_file_is_resumed(ready: Work
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_on_a_server_a_batch_that_somebody_is_making_is_not_taken_from_them(ready: Workspace) -> None:
     ready.ok("administration", "copy", 7, 8)
-    close_pools()  # the forked process would use this one's connections
+    server().close_connections()  # the forked process would use this one's connections
     assert killed(ready, "kill:before-link:2").code == -9
     ((signed,),) = run_sql(ready.office, "SELECT signed FROM batches")
     payload = signed.split(".")[1]

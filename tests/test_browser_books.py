@@ -27,6 +27,7 @@ def test_an_audit_file_is_uploaded_read_and_made_again(mode: str, ready: Workspa
         one.wait_for_text("310.963,34")
         one.screen.get_by_role("columnheader", name=NL("Closing balance")).click()
         one.page.wait_for_function("() => document.querySelector('table.dataTable tbody td')?.textContent === '8010'")
+        one.screen.locator("input[type=search]").first.fill("1300")
         rows.filter(has_text="1300").click()
         one.wait_for_text("Grootboekkaart 1300 Debiteuren")
         one.screen.locator("table.dataTable").last.locator("tbody tr").first.click()
