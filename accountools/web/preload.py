@@ -1,6 +1,7 @@
 """Import the program ahead of the first cell, so that this runs at once: in a starting kernel, or in the process that it is forked from."""
 
 import importlib
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ PAUSE = 2.0  # seconds in which a page that is waiting for this very kernel gets
 
 def start() -> None:
     """Start importing the screens in a thread, and what the larger ones need a little later. No office is opened."""
+    if "ipywidgets" in sys.modules:  # from before the kernel was forked: that it answers a page which asks for all its widgets
+        sys.modules["ipywidgets"].register_comm_target()
 
     def import_modules() -> None:
         for name in FIRST:
