@@ -67,9 +67,30 @@ class Callbacks:
         return done
 
 
+_shared: dict[tuple[Any, ...], Widget] = {}
+
+
+def _made(kind: type[Widget], *values: Any, width: str = "", **traits: Any) -> Widget:
+    """A widget. Its layout and its style it shares with others like it, so that a screen has half as many widgets to send."""
+    style = kind.class_traits().get("style")
+    if style is not None:
+        traits["style"] = _share(style.klass)
+    if "layout" not in traits:
+        traits["layout"] = _share(ipywidgets.Layout, width=width or None)
+    return kind(*values, **traits)
+
+
+def _share(kind: type[Widget], **traits: Any) -> Widget:
+    """The one of its kind: none is ever changed."""
+    key = (kind, *traits.items())
+    if key not in _shared or _shared[key].comm is None:  # it was closed
+        _shared[key] = kind(**traits)
+    return _shared[key]
+
+
 def html(text: str = "", *kinds: str) -> Widget:
     """Some HTML, made by `style` and `escape`."""
-    return _kinds(ipywidgets.HTML(text), kinds)
+    return _kinds(_made(ipywidgets.HTML, text), kinds)
 
 
 def note() -> Widget:
@@ -84,12 +105,12 @@ def place() -> Widget:
 
 def button(label: str, *kinds: str, icon: str = "", tooltip: str = "") -> Widget:
     """A button."""
-    return _kinds(ipywidgets.Button(description=label, icon=icon, tooltip=tooltip or label), kinds)
+    return _kinds(_made(ipywidgets.Button, description=label, icon=icon, tooltip=tooltip or label), kinds)
 
 
 def toggle(label: str, *kinds: str, value: bool = False) -> Widget:
     """A button that stays pressed."""
-    return _kinds(ipywidgets.ToggleButton(value, description=label, tooltip=label), kinds)
+    return _kinds(_made(ipywidgets.ToggleButton, value, description=label, tooltip=label), kinds)
 
 
 def text(label: str, value: str = "", placeholder: str = "", *, live: bool = False) -> Widget:
@@ -97,68 +118,68 @@ def text(label: str, value: str = "", placeholder: str = "", *, live: bool = Fal
 
     Enter by itself is not listened to: its message overtakes the value's, and something half typed would be acted on.
     """
-    made = ipywidgets.Text(value, description=label, placeholder=placeholder, continuous_update=live)
+    made = _made(ipywidgets.Text, value, description=label, placeholder=placeholder, continuous_update=live)
     return _kinds(made, ("at-field",))
 
 
 def day(label: str) -> Widget:
     """A day, chosen from a calendar or typed; empty is none."""
-    return _kinds(ipywidgets.DatePicker(description=label), ("at-field", "at-short"))
+    return _kinds(_made(ipywidgets.DatePicker, description=label), ("at-field", "at-short"))
 
 
 def password(label: str) -> Widget:
     """A line to type a secret in. Its value must be emptied at once after use: a notebook keeps what its widgets hold."""
-    return _kinds(ipywidgets.Password(description=label), ("at-field",))
+    return _kinds(_made(ipywidgets.Password, description=label), ("at-field",))
 
 
 def text_area(label: str, value: str, rows: int) -> Widget:
     """A text of some lines, to change and to copy."""
-    made = ipywidgets.Textarea(value, description=label, rows=rows)
+    made = _made(ipywidgets.Textarea, value, description=label, rows=rows)
     return _kinds(made, ("at-field",))
 
 
 def checkbox(label: str, *, value: bool = False) -> Widget:
     """A check box."""
-    return ipywidgets.Checkbox(value, description=label, indent=False)
+    return _made(ipywidgets.Checkbox, value, description=label, indent=False)
 
 
 def switch(word: str, *, value: bool, about: str) -> Widget:
     """A check box as a switch, with a word for its position; `about` says of whom or what to a screen reader."""
     label = f'<span class="at-unseen">{escape(about)}: </span>{escape(word)}'
-    return _kinds(ipywidgets.Checkbox(value, description=label, description_allow_html=True, indent=False), ("at-switch",))
+    return _kinds(_made(ipywidgets.Checkbox, value, description=label, description_allow_html=True, indent=False), ("at-switch",))
 
 
 def grid(columns: str) -> Widget:
     """Widgets in rows and columns, as wide as CSS says."""
-    return _kinds(ipywidgets.GridBox(layout={"grid_template_columns": columns}), ("at-grid",))
+    return _kinds(_made(ipywidgets.GridBox, layout={"grid_template_columns": columns}), ("at-grid",))
 
 
 def choice(options: Iterable[tuple[str, str]], value: str, label: str = "") -> Widget:
     """One of a few, all shown."""
-    made = ipywidgets.RadioButtons(options=list(options), value=value, description=label, layout={"width": "auto"})
+    made = _made(ipywidgets.RadioButtons, options=list(options), value=value, description=label, width="auto")
     return _kinds(made, ("at-field", "at-choice") if label else ())
 
 
 def dropdown(options: Iterable[tuple[str, Any]], value: Any, label: str) -> Widget:
     """One of several, of which only the chosen one is shown."""
-    made = ipywidgets.Dropdown(options=list(options), value=value, description=label, layout={"width": "auto"})
+    made = _made(ipywidgets.Dropdown, options=list(options), value=value, description=label, width="auto")
     return _kinds(made, ("at-field", "at-short"))
 
 
 def listing(rows: int = 7, *, label: str = "") -> Widget:
     """A list to choose from, empty for now. The label that is given here is only read aloud."""
-    made = ipywidgets.Select(options=[], rows=rows, description=label, layout={"width": "auto"})
+    made = _made(ipywidgets.Select, options=[], rows=rows, description=label, width="auto")
     return _kinds(made, ("at-listing",) if label else ())
 
 
 def column(*children: Widget, kinds: Iterable[str] = ()) -> Widget:
     """Widgets below each other."""
-    return _kinds(ipywidgets.VBox(list(children)), kinds)
+    return _kinds(_made(ipywidgets.VBox, list(children)), kinds)
 
 
 def row(*children: Widget, kinds: Iterable[str] = ()) -> Widget:
     """Widgets beside each other."""
-    return _kinds(ipywidgets.HBox(list(children)), kinds)
+    return _kinds(_made(ipywidgets.HBox, list(children)), kinds)
 
 
 def show(widget: Widget, visible: bool) -> None:
