@@ -2,6 +2,18 @@
 
 from accountools.domain.codes import N_
 
+# What is said on screens, of what an import counts and of how a version of the format couldn't hold something.
+COUNTED = {
+    "accounts": N_("Accounts"),
+    "relations": N_("Relations"),
+    "vat_codes": N_("VAT codes"),
+    "journals": N_("Journals"),
+    "periods": N_("Periods"),
+    "entries": N_("Entries"),
+    "lines": N_("Lines"),
+}
+HOW_LOST = {"left-out": N_("left out"), "shortened": N_("shortened"), "replaced": N_("replaced")}
+
 _VENDOR = N_("Have the supplier of the package correct the export.")
 _AGAIN = N_("Export the file again; if that doesn't help, ask the supplier of the package.")
 _NONE = N_("Nothing needs to be done.")

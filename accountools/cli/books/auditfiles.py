@@ -11,7 +11,7 @@ from accountools.cli.clients import NumberOption
 from accountools.cli.context import EXIT_FAILED, CommandContext, Row, apply_plan
 from accountools.cli.options import Accept, Confirm, PlanHash, Workers
 from accountools.cli.registration import command
-from accountools.domain.audit_findings import FINDINGS
+from accountools.domain.audit_findings import COUNTED, FINDINGS, HOW_LOST
 from accountools.domain.codes import N_
 from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import AdministrationNumber, single_line
@@ -27,16 +27,6 @@ _ICONS = {"error": "✗", "warning": "!", "info": "·"}
 _PAPER_HELP = "Write what was found to FILE (.html, .csv or .txt), by code, to send to the supplier of the package; nothing of the client."
 _PRINTED = 40  # findings on screen; --json gives all
 _ALL = "all"
-_HOW = {"left-out": N_("left out"), "shortened": N_("shortened"), "replaced": N_("replaced")}
-_WHAT = {
-    "accounts": N_("Accounts"),
-    "relations": N_("Relations"),
-    "vat_codes": N_("VAT codes"),
-    "journals": N_("Journals"),
-    "periods": N_("Periods"),
-    "entries": N_("Entries"),
-    "lines": N_("Lines"),
-}
 
 
 @command(app, "check")
@@ -160,7 +150,7 @@ def convert(
 
 
 def _print_written(context: CommandContext, one: "WrittenFile") -> None:
-    rows = [(loss.what, context.texts(_HOW[loss.how]), str(loss.count), single_line(loss.example)) for loss in one.lost]
+    rows = [(loss.what, context.texts(HOW_LOST[loss.how]), str(loss.count), single_line(loss.example)) for loss in one.lost]
     context.print_table((N_("Can't be written"), "", N_("Number"), N_("For example")), rows, right=(2,))
     facts = {"year": one.year, "version": one.version, "path": one.path, "debit": context.texts.amount(one.totals()["debit"])}
     context.print_plural(
@@ -189,12 +179,12 @@ def _print_plan(context: CommandContext, made: "AuditfileImportPlan") -> None:
     if made.held:
         context.print_text("This file is already in the books; nothing to do.")
     else:
-        adds = ((context.texts(_WHAT[name]), str(count)) for name, count in made.adds.items())
+        adds = ((context.texts(COUNTED[name]), str(count)) for name, count in made.adds.items())
         context.print_table((N_("New"), N_("Number")), list(adds), right=(1,))
     if made.opening is not None and made.opening.differs:
         rows = [(one.account, _amount(context, one.closing), _amount(context, one.opening)) for one in made.opening.differs]
         context.print_table((N_("Account"), N_("Closing balance"), N_("Opening balance")), rows, right=(1, 2))
-    differences = [(context.texts(_WHAT[one.what]), one.code, one.field, one.here or "—", one.file or "—") for one in made.differences]
+    differences = [(context.texts(COUNTED[one.what]), one.code, one.field, one.here or "—", one.file or "—") for one in made.differences]
     context.print_table(("", N_("Code"), N_("Differs in"), N_("In the books"), N_("In the file")), differences)
     _print_findings(context, [one for one in made.findings if one.severity != "info"], made.suppressed)
     context.document = {

@@ -6,6 +6,7 @@ from html import escape
 
 from accountools import safe_files
 from accountools.domain.audit_file import WrittenVersion
+from accountools.domain.audit_findings import HOW_LOST
 from accountools.domain.codes import N_
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import widgets
@@ -23,7 +24,6 @@ VERSIONS: dict[WrittenVersion, str] = {
     "4.0": N_("XAF 4.0: what the tax office takes from 1 January 2027"),
     "3.2": N_("XAF 3.2: for packages that don't read 4.0 yet"),
 }
-_HOW = {"left-out": N_("left out"), "shortened": N_("shortened"), "replaced": N_("replaced")}
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def written_widgets(one: WrittenFile, links: FileLinks, _: Texts) -> Iterator[wi
     rows = [
         (
             f"<code>{escape(loss.what)}</code>",
-            escape(_(_HOW[loss.how])),
+            escape(_(HOW_LOST[loss.how])),
             str(loss.count),
             f'<span class="at-wrap">{escape(loss.example)}</span>',
         )

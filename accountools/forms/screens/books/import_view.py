@@ -5,7 +5,7 @@ from functools import partial
 from html import escape
 
 from accountools.domain.audit_file import Finding, Severity
-from accountools.domain.audit_findings import FINDINGS
+from accountools.domain.audit_findings import COUNTED, FINDINGS
 from accountools.domain.codes import N_
 from accountools.domain.ledger import format_amount
 from accountools.domain.obstacle import Obstacle
@@ -26,15 +26,6 @@ from accountools.reports.books.findings import SEVERITIES
 from accountools.texts import Texts
 
 ENDINGS = (".xaf", ".xml", ".gz", ".zip", ".adf", ".txt")
-WHAT = {
-    "accounts": N_("Accounts"),
-    "relations": N_("Relations"),
-    "vat_codes": N_("VAT codes"),
-    "journals": N_("Journals"),
-    "periods": N_("Periods"),
-    "entries": N_("Entries"),
-    "lines": N_("Lines"),
-}
 FIELDS = {
     "name": N_("Name"),
     "kind": N_("Kind"),
@@ -116,7 +107,7 @@ class ImportView(PartView[ImportPart]):
             yield self._replacing(plan)
         yield from self._findings.widgets(plan)
         if not plan.held:
-            rows = [(escape(_(WHAT[name])), str(count), str(plan.counts[name])) for name, count in plan.adds.items()]
+            rows = [(escape(_(COUNTED[name])), str(count), str(plan.counts[name])) for name, count in plan.adds.items()]
             table = _amounts_table((_("What"), _("New"), _("In the file")), rows)
             yield widgets.html(f"<h3>{escape(_('What would come in'))}</h3>{table}")
             yield widgets.html(self._opening(plan.opening))
@@ -161,7 +152,8 @@ class ImportView(PartView[ImportPart]):
         if plan.differences:
             yield heading(_("What the file has otherwise"), _("What the newest year says holds."))
             self._differing.show(
-                (_(WHAT[one.what]), one.code, _(FIELDS[one.field]), str(one.here or "—"), str(one.file or "—")) for one in plan.differences
+                (_(COUNTED[one.what]), one.code, _(FIELDS[one.field]), str(one.here or "—"), str(one.file or "—"))
+                for one in plan.differences
             )
             yield self._differing.widget
 
