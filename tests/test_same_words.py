@@ -31,10 +31,11 @@ from tools.catalogue import read
 CLOCK = system_clock(date.fromisoformat(TODAY))
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 DUTCH_READERS = Path(__file__).parent.parent / "README.md"
+DOCUMENTS = [*DUTCH_READERS.parent.glob("*.md"), *(DUTCH_READERS.parent / "docs").glob("*.md")]
 NOT_IN_DUTCH = {  # what it is called instead
     r"\bjournaal\b": "logboek",
     r"\binlognaam\b|\bloginnaam\b": "gebruikersnaam",
-    r"\b[Ii]n de boeken\b|\baan de boeken\b": "boekhouding",
+    r"\b[Dd]e boeken\b|\b[Bb]oeken (van|over)\b|^Boeken, ": "boekhouding",
     r"\bklaar\b|\bGedaan\b|\bgedaan\.": "gereed (or Klaar, the button of S14)",
     r"\bgeoefend\b|\boefening": "proefherstel",
     r"alles kwam terug": "volledig teruggelezen",
@@ -45,7 +46,15 @@ NOT_IN_DUTCH = {  # what it is called instead
     r"\b[Pp]ostvak": "Ingekomen licenties",
     r"[Kk]lantlicentie importeren": "Importeren klantlicentie (S8)",
     r"\b[Ll]et op\b": "aandacht",
-    r"ga (alleen )?akkoord|\bakkoord\b": "bevestig",
+    r"ga (alleen )?akkoord|\bakkoord\b|\b[Aa]ccepteer\b": "bevestig",
+    r"\b[Ll]id\b|\b[Ll]eden\b|[Uu]itsluiten|\b[Tt]oelaten\b": "gemachtigde, machtigen, machtiging intrekken",
+    r"(?<!roef- en )\b[Ss]aldibalans": "proef- en saldibalans",
+    r"[Ii]mport(eer|eren)\b.*\b([Aa]uditfile|[Bb]oekingen)|([Aa]uditfile|[Bb]oekjaar|[Bb]oekingen)\b.*\bgeïmporteerd": "inlezen",
+    r"\bperioden\b": "periodes",
+    r"\b[Hh]aar\b": "die (of a thing)",
+    r"weg te schrijven|weggeschreven|geschreven naar": "opgeslagen in",
+    r"\bniet af\b": "niet voltooid",
+    r"kolommen (code|name|journal)\b": "the titles of a Dutch list",
     r"\b[Vv]erbeter": "corrigeer",
     r"zijn eigen back-up|laatste eigen back-up|vanuit de eigen back-up": "back-up van het kantoor zelf, bewaarde back-up",
     r"opgeslagen controle|in de controle": "overzicht",
@@ -62,6 +71,14 @@ NOT_IN_ENGLISH = {
     r"[Pp]lease note": "attention",
     r"\buser ?name\b": "login name",
     r"\blicense": "licence",
+    r"\b(for|of|to|by|from) who\b": "whoever",
+    r"\b[Rr]ead (\w+ ){0,4}in(?= from\b|:|\.|$)": "import",
+    r"\bheld against\b": "compared with",
+}
+NOT_IN_DOCUMENTS = {  # which tell more than the screens
+    r"\b(for|of|to|by|from) who\b": "whoever",
+    r"(?:^- |[.:] )Who (?!may|can)\w+ [^?]*?\.": "whoever, readers",
+    r"\blicenses?\b": "licence",
 }
 COUNTED = (
     "accounts|entries|lines|relations|users|clients|administrations|licences|backups|events|files|days|years|minutes|seconds|hours|rows|"
@@ -106,6 +123,12 @@ def test_no_second_word_for_the_same_thing_in_dutch(word: str) -> None:
 @pytest.mark.parametrize("word", NOT_IN_ENGLISH)
 def test_no_second_word_for_the_same_thing_in_english(word: str) -> None:
     assert [text for text in map(without_commands, english()) if re.search(word, text)] == [], NOT_IN_ENGLISH[word]
+
+
+@pytest.mark.parametrize("word", NOT_IN_DOCUMENTS)
+def test_no_second_word_for_the_same_thing_in_the_documents(word: str) -> None:
+    texts = ((page.name, line) for page in DOCUMENTS for line in without_commands(page.read_text("utf-8")).splitlines())
+    assert [(page, line) for page, line in texts if re.search(word, line)] == [], NOT_IN_DOCUMENTS[word]
 
 
 def test_no_code_is_in_a_sentence() -> None:

@@ -42,11 +42,11 @@ SENTENCES_IN_DUTCH = {
     "opening-differs": (
         "De beginbalans van 2026 is niet de eindbalans van 2025: 2 grootboekrekeningen verschillen, samen 9.449,00. "
         "Meestal is het resultaat van vorig jaar in de ene wel en in de andere niet verwerkt.",
-        "Vergelijk de grootboekrekeningen die verschillen; accepteer als het verschil verklaard is.",
+        "Vergelijk de grootboekrekeningen die verschillen; bevestig alleen als het verschil verklaard is.",
     ),
     "auditfile-invalid": (
         "De auditfile voldoet niet aan de regels van de standaard (1 fout), maar de boekingen zijn leesbaar.",
-        "Bekijk de bevindingen; accepteer als de boekhouding toch klopt.",
+        "Bekijk de bevindingen; bevestig alleen als de boekhouding toch klopt.",
     ),
     "no-licence": (
         "Van Bakkerij Jansen is nog geen licentie geïmporteerd.",

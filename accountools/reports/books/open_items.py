@@ -95,7 +95,7 @@ class OpenItems(BookTable[OpenItem]):
 
     def facts(self) -> tuple[tuple[str, object], ...]:
         """The day."""
-        return ((N_("On"), self.on),)
+        return ((N_("As of"), self.on),)
 
     def more(self) -> tuple[SmallTable, ...]:
         """The ageing."""

@@ -33,7 +33,7 @@ BOX_TITLES = {
     "4b": N_("Supplies from countries within the EU"),
     "5a": N_("VAT owed (boxes 1 to 4)"),
     "5b": N_("Input tax"),
-    "5c": N_("Left to pay (5a less 5b)"),
+    "5c": N_("To pay or to reclaim (5a less 5b)"),
 }
 OWED_BOX, BALANCE_BOX = "5a", "5c"
 _WITHOUT_TAX = frozenset(("1e", "3a", "3b", "3c"))
