@@ -76,6 +76,7 @@ NOT_IN_ENGLISH = {
     r"\bheld against\b": "compared with",
 }
 NOT_IN_DOCUMENTS = {  # which tell more than the screens
+    r"\bheld against\b": "compared with",
     r"\b(for|of|to|by|from) who\b": "whoever",
     r"(?:^- |[.:] )Who (?!may|can)\w+ [^?]*?\.": "whoever, readers",
     r"\blicenses?\b": "licence",
