@@ -161,7 +161,7 @@ def convert(
 
 def _print_written(context: CommandContext, one: "WrittenFile") -> None:
     rows = [(loss.what, context.texts(_HOW[loss.how]), str(loss.count), single_line(loss.example)) for loss in one.lost]
-    context.print_table((N_("Doesn't fit this version"), "", N_("Number"), N_("For example")), rows, right=(2,))
+    context.print_table((N_("Doesn't fit this version"), "", N_("How many"), N_("For example")), rows, right=(2,))
     facts = {"year": one.year, "version": one.version, "path": one.path, "debit": context.texts.amount(one.totals()["debit"])}
     context.print_plural(
         "Fiscal year {year} written to {path} as XAF {version}: {count} line, {debit} debit.",

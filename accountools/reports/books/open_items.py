@@ -77,7 +77,7 @@ class OpenItems(BookTable[OpenItem]):
         Field("due", N_("Due date"), "day"),
         amount("amount", N_("Amount")),
         amount("open", N_("Amount open")),
-        Field("days", N_("Days overdue"), "number"),
+        Field("days", N_("Days past due"), "number"),
         Field("evidence", N_("Evidence"), width=16),
     )
 
