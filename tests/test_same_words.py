@@ -14,6 +14,7 @@ from accountools.demo.demonstration import create_demo
 from accountools.domain.codes import CODES, Weight
 from accountools.domain.obstacle import obstacle
 from accountools.forms.kit.descriptions import FILTERS, describe_time, describe_waiting
+from accountools.forms.kit.navigation import SYSTEM, menu
 from accountools.operations.backups.plan import plan_all_ready
 from accountools.operations.backups.target import BackupTarget
 from accountools.reports.audit import audit
@@ -24,6 +25,7 @@ from accountools.reports.dossier import dossier
 from accountools.reports.event_texts import CONFIRMED, describe_actor
 from accountools.texts import LANGUAGES, Language, Texts
 from accountools.web.page_texts import text_in
+from tests.test_docs import commands
 from tests.test_texts import translations
 from tests.workspace import HENK, TODAY, Workspace
 from tools.catalogue import read
@@ -136,6 +138,29 @@ def test_no_code_is_in_a_sentence() -> None:
     """A code stands beside a sentence, in brackets, as the program puts it there."""
     codes = re.compile(rf"(?<![\w-])({'|'.join(code for code in CODES if '-' in code)})(?![\w-])")
     assert [text for text in map(without_commands, (*dutch(), *english())) if codes.search(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("accountants", [True, False])
+def test_a_path_through_the_menu_leads_somewhere(language: Language, accountants: bool) -> None:
+    """In each office's own menu; a client's has nothing to create or to copy."""
+    _ = Texts(language)
+    system = " ▸ ".join((_("Settings"), _("System")))
+    known = {f"{_(group)} ▸ {_(item.name)}" for group, items in menu(accountants=accountants).items() for item in items}
+    known |= {f"{system} ▸ {_(name)}" for name in (*(item.name for item in SYSTEM), "Own licence")}
+    catalogue = translations(read())
+    texts = (text for text in (catalogue.values() if language == "nl" else catalogue) if "▸ " in text)
+    paths = {re.split(r"[.,]", text.rpartition(": ")[2])[0] for text in texts}
+    assert len(paths) >= 4
+    not_a_clients = set() if accountants else {f"{_('Administrations')} ▸ {_('Create or copy')}"}
+    assert paths - known == not_a_clients
+
+
+def test_a_command_that_a_text_names_exists() -> None:
+    names = {name for name, _ in commands()}
+    named = {found for text in (*dutch(), *english()) for found in re.findall(r"`accountools ([a-z]+(?: [a-z]+)*)", text)}
+    assert len(named) > 10
+    assert {one for one in named if not {one, one.rpartition(" ")[0]} & names} == set()
 
 
 def singular_only() -> Iterator[tuple[str, str]]:

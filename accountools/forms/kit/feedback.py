@@ -74,7 +74,7 @@ RESOLUTIONS = {
     "client-not-found": Resolution((Action(N_("Create client"), "create-client"),), ADMINISTRATIONS,
         N_("Create the client first: Administrations ▸ Create or copy.")),
     "client-exists": Resolution((Action(N_("Use that client"), "use-client"),)),
-    "books-missing": Resolution((), RESTORE, N_("Restore the last backup that was kept: Administrations ▸ Restore backup.")),
+    "books-missing": Resolution((), RESTORE, N_("Restore the last backup that was kept: Settings ▸ System ▸ Restore backup.")),
     # the own licence
     "own-licence-expired": _RENEW,
     "own-licence-revoked": _RENEW,
