@@ -23,7 +23,7 @@ def test_an_audit_file_is_uploaded_read_and_made_again(mode: str, ready: Workspa
         one.screen.get_by_label(NL("Yes, I checked this and it is right")).check()
         one.press(NL("Finish"))
         one.wait_for_text("Boekjaar 2025 is ingelezen in administratie 009")
-        one.press(NL("Read the trial balance"))
+        one.press(NL("To the trial balance"))
         one.wait_for_text("310.963,34")
         one.screen.get_by_role("columnheader", name=NL("Closing balance")).click()
         one.page.wait_for_function("() => document.querySelector('table.dataTable tbody td')?.textContent === '8010'")

@@ -8,6 +8,7 @@ import pytest
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit import navigation
+from accountools.forms.kit.jobs import run_now
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.forms.screens.audit.view import audit_screen
 from accountools.forms.screens.backups.view import backups_screen
@@ -15,11 +16,13 @@ from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.licences.view import licences_screen
 from accountools.forms.screens.make_backups.view import make_backups_screen
 from accountools.forms.screens.menu.view import menu_screen
+from accountools.forms.screens.office.view import office_screen
 from accountools.forms.screens.users.view import users_screen
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.test_forms_menu import links, open_at, press_link
 from tests.test_forms_screen import visible_text
+from tests.test_handover import new_key
 from tests.workspace import HENK, TODAY, Workspace
 
 EN, NL = Texts("en"), Texts("nl")
@@ -124,6 +127,25 @@ def test_no_screen_of_a_clients_office_speaks_of_handing_over(restored: Workspac
         assert [words for words in ACCOUNTANTS_ONLY if words in shown] == []
     assert users.form.administration is not None
     assert audit.form.row is not None
+
+
+def test_the_screen_of_a_clients_own_office_asks_nothing_of_clients(restored: Workspace) -> None:
+    """Each part in turn; a new key is a matter of whoever restores its backups, its accountant."""
+    screen = office_screen(opened(restored), EN)
+    screen.form.start = run_now
+    for part in screen.form.parts:
+        assert screen.form.open_part(part)
+        shown = visible_text(screen)
+        assert [words for words in (*ACCOUNTANTS_ONLY, "Clients", "inbox", "came in") if words in shown] == []
+    members = screen.form.members
+    members.type_name("Ria")
+    members.type_recipient(new_key(restored))
+    assert screen.form.open_part(navigation.MEMBERS)
+    assert members.admit()
+    assert members.preview("Ria")
+    assert members.dismiss()
+    assert "Whoever restores your backups is asked" in visible_text(screen)
+    assert "Clients" not in visible_text(screen)
 
 
 @pytest.mark.parametrize("make", [client_licence_screen, licences_screen])

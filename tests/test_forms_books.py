@@ -124,7 +124,7 @@ def test_books_without_a_year_lead_to_reading_a_file_in(desk: Workspace) -> None
         screen.form.open_part(name)
         assert button(screen, EN(screen.form.wizard.current.action)).disabled
         assert "There is no fiscal year in these books yet" in visible_text(screen)
-        press(screen, "Read an audit file in")
+        press(screen, "Import an audit file")
         assert screen.form.wizard.current.name == "import"
 
 
@@ -184,12 +184,12 @@ def test_a_year_that_opens_with_the_closing_balance_says_so(desk: Workspace) -> 
     form.choose_administration(9)
     take_in(form, YEAR_2024.write(desk.folder / "2024.xaf"))
     form.file.choose(Year(2025, OPENING_2025 | {"0550": "-250.00"}, ()).write(desk.folder / "2025.xaf"))
-    assert "2025 opens otherwise than 2024 closed" in visible_text(screen)
+    assert "The opening balance of 2025 is not the closing balance of 2024" in visible_text(screen)
     assert "-250.00" in visible_text(screen)
     closing = Year(2024, {"1100": "1000.00", "0500": "-1000.00"}, ())
     take_in(form, closing.write(desk.folder / "other.xaf"), replace=True)
     form.file.choose(Year(2025, {"1100": "1000.00", "0500": "-1000.00"}, ()).write(desk.folder / "2025.xaf"))
-    assert "2025 opens with what 2024 closed with." in visible_text(screen)
+    assert "The opening balance of 2025 is the closing balance of 2024." in visible_text(screen)
 
 
 def test_a_year_that_is_there_is_replaced_only_when_that_is_asked_and_is_kept_in_a_backup(desk: Workspace) -> None:
@@ -406,7 +406,7 @@ def test_movements_by_period_are_columns_of_their_own(desk: Workspace) -> None:
     screen.form.start = run_now
     screen.form.choose_administration(9)
     take_in(screen.form, YEAR_2025.write(desk.folder / "2025.xaf"))
-    press(screen, "Read the trial balance")
+    press(screen, "To the trial balance")
     assert "Closing balance" in table_heads(screen)
     assert "1" not in table_heads(screen)
     next(one for one in shown_widgets(screen.widget) if "movement of each period" in getattr(one, "description", "")).value = True
@@ -478,11 +478,11 @@ def test_vat_has_all_boxes_with_their_names_in_both_languages(desk: Workspace) -
     screen.form.open_part("vat")
     text = visible_text(screen)
     assert "Supplies at the high rate" in text
-    assert "Left to pay (5a less 5b)" in text
+    assert "To pay or to reclaim (5a less 5b)" in text
     assert "42.00" in text
     screen.form.set_language("nl")
     text = visible_text(screen)
-    assert "Leveringen en diensten belast met het hoge tarief" in text
+    assert "Leveringen/diensten belast met hoog tarief" in text
     assert "42,00" in text
 
 

@@ -173,7 +173,9 @@ def test_a_licence_of_another_kind_names_the_kind_needed(empty_office: Workspace
     form = renewing(empty_office, kind="client")
     assert form.next()
     (blocking,) = form.plan.obstacles
-    assert form.describe(blocking).startswith("Licence AC-1001 can't be the office's own licence (kind: client; needed: accountant).")
+    assert form.describe(blocking).startswith(
+        "Licence AC-1001 can't be the office's own licence (kind: client; needed: accountancy office)."
+    )
     assert "supplier" in form.describe(blocking)
 
 

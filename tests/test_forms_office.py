@@ -21,6 +21,7 @@ from accountools.office import Office
 from accountools.operations.workdir import workdir
 from accountools.reports.event_texts import EVENTS, describe_event
 from accountools.texts import LANGUAGES, Language, Texts
+from accountools.words import describe_key
 from tests.test_batches import killed
 from tests.test_forms_make_backups import Later
 from tests.test_forms_menu import links, open_at, press_link
@@ -482,7 +483,7 @@ def test_the_screen_shows_each_part_in_both_languages(ready: Workspace) -> None:
 
 def test_the_office_is_moved_after_it_was_shown_and_not_before(ready: Workspace) -> None:
     form, there = opened(ready, navigation.MOVE), ready.folder / "there"
-    assert (form.move.condition(), main_button(form)) == (("ready", "in a folder"), (False, "Choose another place first"))
+    assert (form.move.condition(), main_button(form)) == (("ready", "in a folder"), (False, "Choose another location first"))
     assert form.move.choose(f' "{there}" ')
     assert form.move.plan is not None
     assert (form.move.plan.administrations, there.exists(), main_button(form)) == (1, False, (True, ""))
@@ -567,7 +568,7 @@ def test_on_the_screen_of_members_everything_is_done_by_its_buttons(ready: Works
     screen = office_screen(Office.open(ready.office, system_clock(parse_moment(f"{TODAY}T12:00:00Z").date())), EN)
     screen.form.start = run_now
     field(screen, "● Members").value = True
-    assert "Nobody was admitted." in visible_text(screen)
+    assert "Nobody has been admitted." in visible_text(screen)
     field(screen, "Name").value = "Piet"
     field(screen, "Age public key").value = theirs
     press(screen, "Admit")
@@ -576,8 +577,9 @@ def test_on_the_screen_of_members_everything_is_done_by_its_buttons(ready: Works
     press(screen, "Dismiss")
     assert "Dismiss Piet?" in visible_text(screen)
     press(screen, "Yes, dismiss")
-    assert "Backups are signed with key" in visible_text(screen)
-    assert "Nobody was admitted." in visible_text(screen)
+    assert "Backups are signed with a new key from now on." in visible_text(screen)
+    assert describe_key(screen.form.members.new_key, "en") in visible_text(screen)
+    assert "Nobody has been admitted." in visible_text(screen)
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

@@ -204,7 +204,7 @@ def test_all_faults_of_one_account_are_named_at_once(empty_office: Workspace) ->
     ("text", "message"),
     [
         ("code;name;kind\n1000;Kas;Q\n", "chart.csv, regel 2, kolom kind: “Q”: de soort is B, P of M."),
-        ("code;name;side\n1000;Kas;D\n1001;Bank;links\n", "chart.csv, regel 3, kolom side: “links”: de zijde (side) is D of C."),
+        ("code;name;side\n1000;Kas;D\n1001;Bank;links\n", "chart.csv, regel 3, kolom side: “links”: de zijde is D of C."),
         ("code;name\n1000;\n", "chart.csv, regel 2, kolom name: “”: een rekening moet een code en een naam hebben."),
         ("code;name\n1000;Kas\n\n1000;Bank\n", "chart.csv, regel 4, kolom code: “1000”: deze code staat ook op regel 2."),
     ],

@@ -14,6 +14,7 @@ from accountools.demo.demonstration import create_demo
 from accountools.domain.codes import CODES, Weight
 from accountools.domain.obstacle import obstacle
 from accountools.forms.kit.descriptions import FILTERS, describe_time, describe_waiting
+from accountools.forms.kit.navigation import SYSTEM, menu
 from accountools.operations.backups.plan import plan_all_ready
 from accountools.operations.backups.target import BackupTarget
 from accountools.reports.audit import audit
@@ -24,6 +25,7 @@ from accountools.reports.dossier import dossier
 from accountools.reports.event_texts import CONFIRMED, describe_actor
 from accountools.texts import LANGUAGES, Language, Texts
 from accountools.web.page_texts import text_in
+from tests.test_docs import commands
 from tests.test_texts import translations
 from tests.workspace import HENK, TODAY, Workspace
 from tools.catalogue import read
@@ -31,10 +33,11 @@ from tools.catalogue import read
 CLOCK = system_clock(date.fromisoformat(TODAY))
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 DUTCH_READERS = Path(__file__).parent.parent / "README.md"
+DOCUMENTS = [*DUTCH_READERS.parent.glob("*.md"), *(DUTCH_READERS.parent / "docs").glob("*.md")]
 NOT_IN_DUTCH = {  # what it is called instead
     r"\bjournaal\b": "logboek",
     r"\binlognaam\b|\bloginnaam\b": "gebruikersnaam",
-    r"\b[Ii]n de boeken\b|\baan de boeken\b": "boekhouding",
+    r"\b[Dd]e boeken\b|\b[Bb]oeken (van|over)\b|^Boeken, ": "boekhouding",
     r"\bklaar\b|\bGedaan\b|\bgedaan\.": "gereed (or Klaar, the button of S14)",
     r"\bgeoefend\b|\boefening": "proefherstel",
     r"alles kwam terug": "volledig teruggelezen",
@@ -45,7 +48,15 @@ NOT_IN_DUTCH = {  # what it is called instead
     r"\b[Pp]ostvak": "Ingekomen licenties",
     r"[Kk]lantlicentie importeren": "Importeren klantlicentie (S8)",
     r"\b[Ll]et op\b": "aandacht",
-    r"ga (alleen )?akkoord|\bakkoord\b": "bevestig",
+    r"ga (alleen )?akkoord|\bakkoord\b|\b[Aa]ccepteer\b": "bevestig",
+    r"\b[Ll]id\b|\b[Ll]eden\b|[Uu]itsluiten|\b[Tt]oelaten\b": "gemachtigde, machtigen, machtiging intrekken",
+    r"(?<!roef- en )\b[Ss]aldibalans": "proef- en saldibalans",
+    r"[Ii]mport(eer|eren)\b.*\b([Aa]uditfile|[Bb]oekingen)|([Aa]uditfile|[Bb]oekjaar|[Bb]oekingen)\b.*\bgeïmporteerd": "inlezen",
+    r"\bperioden\b": "periodes",
+    r"\b[Hh]aar\b": "die (of a thing)",
+    r"weg te schrijven|weggeschreven|geschreven naar": "opgeslagen in",
+    r"\bniet af\b": "niet voltooid",
+    r"kolommen (code|name|journal)\b": "the titles of a Dutch list",
     r"\b[Vv]erbeter": "corrigeer",
     r"zijn eigen back-up|laatste eigen back-up|vanuit de eigen back-up": "back-up van het kantoor zelf, bewaarde back-up",
     r"opgeslagen controle|in de controle": "overzicht",
@@ -62,6 +73,15 @@ NOT_IN_ENGLISH = {
     r"[Pp]lease note": "attention",
     r"\buser ?name\b": "login name",
     r"\blicense": "licence",
+    r"\b(for|of|to|by|from) who\b": "whoever",
+    r"\b[Rr]ead (\w+ ){0,4}in(?= from\b|:|\.|$)": "import",
+    r"\bheld against\b": "compared with",
+}
+NOT_IN_DOCUMENTS = {  # which tell more than the screens
+    r"\bheld against\b": "compared with",
+    r"\b(for|of|to|by|from) who\b": "whoever",
+    r"(?:^- |[.:] )Who (?!may|can)\w+ [^?]*?\.": "whoever, readers",
+    r"\blicenses?\b": "licence",
 }
 COUNTED = (
     "accounts|entries|lines|relations|users|clients|administrations|licences|backups|events|files|days|years|minutes|seconds|hours|rows|"
@@ -108,10 +128,39 @@ def test_no_second_word_for_the_same_thing_in_english(word: str) -> None:
     assert [text for text in map(without_commands, english()) if re.search(word, text)] == [], NOT_IN_ENGLISH[word]
 
 
+@pytest.mark.parametrize("word", NOT_IN_DOCUMENTS)
+def test_no_second_word_for_the_same_thing_in_the_documents(word: str) -> None:
+    texts = ((page.name, line) for page in DOCUMENTS for line in without_commands(page.read_text("utf-8")).splitlines())
+    assert [(page, line) for page, line in texts if re.search(word, line)] == [], NOT_IN_DOCUMENTS[word]
+
+
 def test_no_code_is_in_a_sentence() -> None:
     """A code stands beside a sentence, in brackets, as the program puts it there."""
     codes = re.compile(rf"(?<![\w-])({'|'.join(code for code in CODES if '-' in code)})(?![\w-])")
     assert [text for text in map(without_commands, (*dutch(), *english())) if codes.search(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("accountants", [True, False])
+def test_a_path_through_the_menu_leads_somewhere(language: Language, accountants: bool) -> None:
+    """In each office's own menu; a client's has nothing to create or to copy."""
+    _ = Texts(language)
+    system = " ▸ ".join((_("Settings"), _("System")))
+    known = {f"{_(group)} ▸ {_(item.name)}" for group, items in menu(accountants=accountants).items() for item in items}
+    known |= {f"{system} ▸ {_(name)}" for name in (*(item.name for item in SYSTEM), "Own licence")}
+    catalogue = translations(read())
+    texts = (text for text in (catalogue.values() if language == "nl" else catalogue) if "▸ " in text)
+    paths = {re.split(r"[.,]", text.rpartition(": ")[2])[0] for text in texts}
+    assert len(paths) >= 4
+    not_a_clients = set() if accountants else {f"{_('Administrations')} ▸ {_('Create or copy')}"}
+    assert paths - known == not_a_clients
+
+
+def test_a_command_that_a_text_names_exists() -> None:
+    names = {name for name, _ in commands()}
+    named = {found for text in (*dutch(), *english()) for found in re.findall(r"`accountools ([a-z]+(?: [a-z]+)*)", text)}
+    assert len(named) > 10
+    assert {one for one in named if not {one, one.rpartition(" ")[0]} & names} == set()
 
 
 def singular_only() -> Iterator[tuple[str, str]]:

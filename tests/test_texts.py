@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from string import Formatter
 
@@ -14,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
 
 from accountools.domain.codes import CODES, IN_OTHER_WORDS
-from accountools.domain.obstacle import Part, obstacle
+from accountools.domain.obstacle import KindOfLicence, Part, obstacle
 from accountools.texts import LANGUAGES, Texts, choose_language
 from tests.workspace import CLIENT_KVK, Workspace
 from tools.catalogue import PACKAGE, PO, calls, extract, literals, read
@@ -22,7 +23,7 @@ from tools.catalogue import PACKAGE, PO, calls, extract, literals, read
 FACTS: dict[str, dict[str, object]] = {
     "file-not-found": {"path": "klant.lic"},
     "licence-expired": {"licence": "KL-2041", "valid_until": "31-12-2025"},
-    "wrong-kind": {"licence": "AC-1001", "kind": "accountant"},
+    "wrong-kind": {"licence": "AC-1001", "kind": KindOfLicence.accountant},
     "kvk-differs": {"licence_kvk": "12345678", "client_kvk": "87654321"},
     "other-client": {"licence": "KL-9", "other": "Slagerij De Wit", "kvk": "99999999", "client": "Bakkerij Jansen"},
     "name-differs": {"licence_name": "Bakkerij Jansen", "client_name": "Bakkerij Janssen"},
@@ -42,16 +43,20 @@ SENTENCES_IN_DUTCH = {
     "opening-differs": (
         "De beginbalans van 2026 is niet de eindbalans van 2025: 2 grootboekrekeningen verschillen, samen 9.449,00. "
         "Meestal is het resultaat van vorig jaar in de ene wel en in de andere niet verwerkt.",
-        "Vergelijk de grootboekrekeningen die verschillen; accepteer als het verschil verklaard is.",
+        "Vergelijk de grootboekrekeningen die verschillen; bevestig alleen als het verschil verklaard is.",
     ),
     "auditfile-invalid": (
         "De auditfile voldoet niet aan de regels van de standaard (1 fout), maar de boekingen zijn leesbaar.",
-        "Bekijk de bevindingen; accepteer als de boekhouding toch klopt.",
+        "Bekijk de bevindingen; bevestig alleen als de boekhouding toch klopt.",
     ),
     "no-licence": (
         "Van Bakkerij Jansen is nog geen licentie geïmporteerd.",
         "Vraag de klant de licentie te mailen en importeer die; "
         "anders krijgt de klant de licentie van het kantoor en kan de klant niet inloggen.",
+    ),
+    "wrong-kind": (
+        "Licentie AC-1001 is geen klantlicentie (soort: accountantskantoor).",
+        "Kies de licentie die de klant heeft gemaild.",
     ),
     "licence-expired": ("Licentie KL-2041 was geldig tot en met 31-12-2025.", "Vraag de klant om de vernieuwde licentie."),
     "user-is-office": (
@@ -157,7 +162,8 @@ def test_a_code_is_said_with_all_its_facts(code: str, language: str) -> None:
         assert "…" not in text
         assert text[-1] == "."
     needed = {name for name, _, _ in places(CODES[code].sentence)}
-    assert [fact for fact in FACTS[code] if fact in needed and texts.show(FACTS[code][fact]) not in sentence] == []
+    shown = {name: texts(fact.value) if isinstance(fact, Enum) else texts.show(fact) for name, fact in FACTS[code].items()}
+    assert [name for name, text in shown.items() if name in needed and text not in sentence] == []
     if language == "en":
         assert (sentence.replace("9,449", "9449"), remedy) == (one.sentence(), one.remedy())
     elif code in SENTENCES_IN_DUTCH:

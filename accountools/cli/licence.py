@@ -11,12 +11,11 @@ from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Difference, Licence
+from accountools.domain.obstacle import KindOfLicence
 from accountools.reports.licence_texts import FIELDS
 from accountools.texts import Texts
 
 app = typer.Typer(name="licence", help="Licences: the office's own and the clients'.", no_args_is_help=True)
-
-_KINDS = {"accountant": N_("accountancy office"), "client": N_("client"), "demo": N_("demonstration")}
 
 
 @command(app, "revocations")
@@ -138,7 +137,9 @@ def list_(context: CommandContext) -> None:
     found = list_licences(context.open_office())
     context.document = {"licences": [one.document() for one in found]}
     texts = context.texts
-    rows = [(one.number, texts(_KINDS[one.kind]), one.licensee.kvk, texts.day(one.valid_until), one.licensee.name) for one in found]
+    rows = [
+        (one.number, texts(KindOfLicence[one.kind].value), one.licensee.kvk, texts.day(one.valid_until), one.licensee.name) for one in found
+    ]
     context.print_table((N_("Number"), N_("Kind"), N_("KvK number"), N_("Valid until"), N_("Licensee")), rows)
 
 
@@ -149,7 +150,7 @@ def print_licence(context: CommandContext, licence: Licence) -> None:
         (N_("KvK number"), licence.licensee.kvk),
         (N_("City"), licence.licensee.city),
         (N_("Licence number"), licence.number),
-        (N_("Kind"), context.texts(_KINDS[licence.kind])),
+        (N_("Kind"), context.texts(KindOfLicence[licence.kind].value)),
         (N_("Users"), str(licence.users)),
         (N_("Modules"), ", ".join(f"{one.code} {one.name}" for one in licence.modules)),
         (N_("Valid from"), context.texts.day(licence.valid_from)),
@@ -169,5 +170,11 @@ def print_differences(context: CommandContext, found: tuple[Difference, ...]) ->
 
 def format_difference(texts: Texts, one: Difference) -> str:
     """A difference between two licences as a line."""
-    old, new = (texts.iso_day(value) if value and one.what.startswith("valid_") else value or "—" for value in (one.old, one.new))
+
+    def show(value: str | None) -> str:
+        if value and one.what.startswith("valid_"):
+            return texts.iso_day(value)
+        return texts(KindOfLicence[value].value) if value and one.what == "kind" else value or "—"
+
+    old, new = show(one.old), show(one.new)
     return f"{texts(FIELDS[one.what])}: {old} → {new}"

@@ -256,19 +256,20 @@ OFFICE = {
     ),
     "office-exists": Code(N_("There is already an office at {path}."), N_("Choose an empty folder.")),
     "office-moved": Code(
-        N_("This office was moved to {path} and goes on there; what is here can be read and not changed."), N_("Open it there.")
+        N_("This office was moved to {path} and goes on there; here it can still be read, but not changed."),
+        N_("Give the new location with --office."),
     ),
     "move-unfinished": Code(
         N_("The office of {source} is being moved to {path}, and that isn't finished: there is no office yet."),
-        N_("Run `accountools office move` from that office to the same place again: it goes on where it stopped."),
+        N_("Run `accountools office move` from that office to the same location again: it goes on where it stopped."),
     ),
     "move-differs": Code(
-        N_("After copying, {what} isn't what it is in the office itself: the move isn't finished."),
-        N_("Run the same command again: that part is copied anew. The office is still where it was."),
+        N_("After copying, {what} differs from the office itself: the move isn't finished."),
+        N_("Run the same command again: that part is copied once more. The office is still where it was."),
     ),
     "citus-missing": Code(
         N_("The office at {path} is not in a PostgreSQL database with the Citus extension."),
-        N_("Let the database's administrator add it with CREATE EXTENSION citus; an office in a folder is moved to a server first."),
+        N_("Have the database's administrator add it with CREATE EXTENSION citus; move an office in a folder to a server first."),
     ),
     "office-newer": Code(
         N_("This office was last used by a newer version of the program ({found})."), N_("Install the newest version of this program.")
@@ -299,7 +300,10 @@ _CHECK_RIGHTS = N_("Check the permissions of the folder, or choose another one."
 
 MACHINE = {
     "disk-full": Code(N_("The disk is full."), _MAKE_ROOM),
-    "not-permitted": Code(N_("Permission denied."), _CHECK_RIGHTS),
+    "not-permitted": Code(
+        N_("Permission denied."),
+        N_("Check the permissions of the folder; on a server, ask an owner of the office for the role that this needs."),
+    ),
     "database-away": Code(N_("The database does not respond."), N_("Check that it is running, and try again.")),
     "machine-failed": Code(N_("The system reported: {what}."), N_("Try again; if it persists, contact your system administrator.")),
     "package-missing": Code(
@@ -379,7 +383,7 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("Have a member admit you: `accountools office admit --recipient {recipient} --name NAME`."),
     ),
     ("member-not-found", "identity"): Code(
-        N_("The office's backup key is sealed to the age keys of its members, and you have none at {identity}."),
+        N_("The office's backup key is sealed to the age keys of its members, and there is no key of yours at {identity}."),
         N_("Make one with `accountools key identity`, and have a member admit you with what it prints."),
     ),
     ("file-not-found", "folder"): Code(N_("There is no folder {folder}."), N_("Check the path, or create the folder.")),
@@ -405,7 +409,7 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("{client} has no administration here yet."), N_("Restore the backup that you received from your accountant.")
     ),
     ("licence-expires-soon", "own_office"): Code(
-        N_("Your own licence {licence} expires on {valid_until}."), N_("Ask your supplier for a new one in time, and renew it.")
+        N_("Your own licence {licence} expires on {valid_until}."), N_("Ask your supplier for a new one in time, then renew it.")
     ),
     ("no-user", "logins"): Code(
         N_("It isn't clear which user of the client gets access to administration {number}: {logins} are active."),
@@ -455,8 +459,8 @@ IN_OTHER_WORDS = {  # by code and the name of a fact: the texts where the case h
         N_("{path} belongs to the office at {office}; nothing is written over it."), N_("Choose another name or folder.")
     ),
     ("move-differs", "which"): Code(
-        N_("After copying, {what} {which} aren't what they are in the office itself: the move isn't finished."),
-        N_("Run the same command again: they are copied anew. The office is still where it was."),
+        N_("After copying, {what} {which} differ from the office itself: the move isn't finished."),
+        N_("Run the same command again: they are copied once more. The office is still where it was."),
     ),
     ("database-away", "what"): Code(N_("The database does not respond: {what}."), N_("Check that it is running, and try again.")),
     ("office-exists", "missing"): Code(
@@ -517,7 +521,9 @@ BOOKS = {
         N_("Administration {number} has no fiscal year {year}."), N_("Choose another year, or import its audit file first.")
     ),
     "account-not-found": Code(N_("Administration {number} has no account {account}."), N_("Choose an account of its trial balance.")),
-    "year-closed": Code(N_("Fiscal year {year} is closed."), N_("Open the year again before you change it.")),
+    "year-closed": Code(
+        N_("Fiscal year {year} is closed."), N_("A closed year can't be changed: post the correction in a year that is open.")
+    ),
     "opening-differs": Code.counted(
         P_(
             "The opening balance of {year} is not the closing balance of {before}: {count} account differs, by {amount}. "

@@ -88,7 +88,15 @@ class Reason(Enum):
     WORKBOOK = N_("it is not a workbook that can be read")
 
 
-Fact = str | date | Decimal | Part | Reason
+class KindOfLicence(Enum):
+    """A licence's kind, as the fact of an obstacle; its name is that of the licence file."""
+
+    accountant = N_("accountancy office")
+    client = N_("client")
+    demo = N_("demonstration")
+
+
+Fact = str | date | Decimal | Part | Reason | KindOfLicence
 _CELL, _LINE = N_("{path}, line {line}, column {column}:"), N_("{path}, line {line}:")
 FormatFact = Callable[[str | date | Decimal], str]
 
@@ -108,7 +116,7 @@ class _Facts(dict[str, str]):
 class Obstacle:
     """One obstacle. `facts` are what its sentence and remedy need, as pairs of a name and a text, a day, an amount, a part or a reason.
 
-    Only a `Part` and a `Reason` are translated: a text is a name or a value and stays as it is.
+    Only a `Part`, a `Reason` and a `KindOfLicence` are translated: a text is a name or a value and stays as it is.
     `weight` is the code's own unless the case changes it (an expired licence only informs at a restore).
     """
 
@@ -155,7 +163,9 @@ class Obstacle:
 
 def obstacle(code: str, **facts: object) -> Obstacle:
     """Make an obstacle of `code`, which must be in the table of codes (KeyError otherwise)."""
-    typed = tuple((name, value if isinstance(value, date | Decimal | Part | Reason) else str(value)) for name, value in facts.items())
+    typed = tuple(
+        (name, value if isinstance(value, date | Decimal | Part | Reason | KindOfLicence) else str(value)) for name, value in facts.items()
+    )
     return Obstacle(code, typed, CODES[code].weight)
 
 

@@ -66,7 +66,7 @@ def check(
             write_vendor_page(file, made, context.texts, paper.suffix.lower()[1:])
         context.acted = True
         context.document["paper"] = str(paper)
-        context.print_text("For the supplier of the package, without anything of the client: {path}.", path=paper)
+        context.print_text("For the supplier of the package, without any of the client's data: {path}.", path=paper)
 
 
 def _validate_paper(path: Path) -> None:
@@ -151,7 +151,7 @@ def convert(
 
 def _print_written(context: CommandContext, one: "WrittenFile") -> None:
     rows = [(loss.what, context.texts(HOW_LOST[loss.how]), str(loss.count), single_line(loss.example)) for loss in one.lost]
-    context.print_table((N_("Can't be written"), "", N_("Number"), N_("For example")), rows, right=(2,))
+    context.print_table((N_("Doesn't fit this version"), "", N_("How many"), N_("For example")), rows, right=(2,))
     facts = {"year": one.year, "version": one.version, "path": one.path, "debit": context.texts.amount(one.totals()["debit"])}
     context.print_plural(
         "Fiscal year {year} written to {path} as XAF {version}: {count} line, {debit} debit.",

@@ -33,7 +33,7 @@ def move(
     )
     if made.continues:
         context.print_text(
-            "The move was begun before and interrupted: the books of {copied} of {books} are there already.",
+            "This move was interrupted before and goes on; books copied already: {copied} of {books}.",
             copied=made.copied,
             books=len(made.books),
         )
@@ -47,7 +47,7 @@ def move(
     context.document["moved"] = moved is not None
     if moved is not None:
         context.print_text("Moved, and compared: all counts, the totals of all administrations, and the journal are the same.")
-        context.print_text("The office at {source} can still be read, but not changed any more.", source=made.move.source)
+        context.print_text("The office at {source} can still be read, but no longer changed.", source=made.move.source)
 
 
 def distribute(context: CommandContext, confirm: Confirm = False, plan: PlanHash = None) -> None:

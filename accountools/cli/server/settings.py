@@ -10,6 +10,7 @@ from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.codes import N_
 from accountools.domain.errors import WrongUsage
+from accountools.words import describe_key
 
 if TYPE_CHECKING:
     from accountools.operations.session import Office
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="office", help="The office itself: its folders, its members, and where it is kept.", no_args_is_help=True)
 _FACTS = {
-    "place": N_("Place"),
+    "place": N_("Location"),
     "engine": N_("Database"),
     "schema": N_("Version of its tables"),
     "backups": N_("Folder of the backups"),
@@ -85,7 +86,7 @@ def _members(context: CommandContext) -> None:
     context.document = {"members": [_member_document(one) for one in found]}
     context.print_table((N_("Name"), N_("Since"), N_("Age public key")), [(one.name, one.since[:10], one.recipient) for one in found])
     if not found:
-        context.print_text("There are no members: the backup key is in the office's folder, for who may read that.")
+        context.print_text("There are no members: the backup key is in the office's folder, for whoever may read that.")
 
 
 @command(app, "dismiss")
@@ -111,6 +112,7 @@ def _dismiss(
     if key is not None:
         context.document |= {"dismissed": True, "key": key}
         context.print_text("The new key: {key}", key=key)
+        context.print_text("That key in six words, to compare by telephone: {words}", words=describe_key(key, context.texts.language))
 
 
 def _member_document(one: "Member") -> dict[str, str]:

@@ -9,6 +9,7 @@ from accountools.domain.codes import N_, P_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, is_found
 from accountools.domain.licence import Difference, Licence
+from accountools.domain.obstacle import KindOfLicence
 from accountools.forms.kit.navigation import NEVER_REHEARSED
 from accountools.forms.kit.style import state_html
 from accountools.operations.backups import batch as batches
@@ -20,7 +21,7 @@ from accountools.reports.licence_texts import FIELDS, STATUSES
 from accountools.texts import Texts
 
 STATUS_STATES = {"valid": "ready", "expires-soon": "attention", "expired": "blocked", "revoked": "blocked", "not-yet-valid": "blocked"}
-KINDS = {"client": N_("client"), "accountant": N_("accountancy office"), "demo": N_("demonstration")}
+KINDS = {one.name: one.value for one in KindOfLicence}
 _NAMES = FIELDS | {"recipient": N_("Key for backups")}
 
 

@@ -74,23 +74,25 @@ RESOLUTIONS = {
     "client-not-found": Resolution((Action(N_("Create client"), "create-client"),), ADMINISTRATIONS,
         N_("Create the client first: Administrations ▸ Create or copy.")),
     "client-exists": Resolution((Action(N_("Use that client"), "use-client"),)),
-    "books-missing": Resolution((), RESTORE, N_("Restore the last backup that was kept: Administrations ▸ Restore backup.")),
+    "books-missing": Resolution((), RESTORE, N_("Restore the last backup that was kept: Settings ▸ System ▸ Restore backup.")),
     # the own licence
     "own-licence-expired": _RENEW,
     "own-licence-revoked": _RENEW,
     "own-licence-not-yet-valid": Resolution((), HOME, N_("Wait until that day, or renew it: Settings ▸ System ▸ Own licence.")),
     "module-missing": Resolution((), HOME, N_("Ask your supplier for it, then renew: Settings ▸ System ▸ Own licence.")),
     # where the office is
-    "office-moved": Resolution(text=N_("Close this program, and start it again with that place.")),
-    "move-unfinished": Resolution(text=N_("Move it from where it was to the same place again: it goes on where it stopped.")),
-    "move-differs": Resolution(text=N_("Move it to the same place again: what differs is copied anew. The office is still where it was.")),
+    "office-moved": Resolution(text=N_("Close this program and start it for the new "
+            "location; whoever installed it can make an icon for that.")),
+    "move-unfinished": Resolution(text=N_("Move it once more, from where it was to the same location: it goes on where it stopped.")),
+    "move-differs": Resolution(text=N_("Move it to the same location again: what differs "
+            "is copied once more. The office is still where it was.")),
     # files and keys
     "file-not-found": Resolution((Action(N_("Look the file up"), "choose-file"), Action(N_("Check the folder again"), "retry"))),
     "audit-invalid": Resolution((), "", N_("Choose a CSV file that was saved on the screen Office overview.")),
     "wrong-key": Resolution((Action(N_("Try again"), "type-passphrase"),)),
     "key-invalid": Resolution((Action(N_("Choose another key file"), "choose-key"),)),
     "key-needed": Resolution((), "", N_("Choose the key file, or type the passphrase.")),
-    "member-not-found": Resolution((), OFFICE, N_("Give your own public key to a member, who admits you with it: "
+    "member-not-found": Resolution((), OFFICE, N_("Send your own public key to a member, who admits you with it: "
         "Settings ▸ System ▸ Office, Members.")),
     # the journal
     **dict.fromkeys(("event-changed", "journal-cut", "register-differs"), Resolution((), OFFICE,
@@ -100,6 +102,7 @@ RESOLUTIONS = {
     "changed-meanwhile": Resolution((_REFRESH,)),
     "year-present": Resolution((), "", N_("Choose to replace it; a safekeeping backup is made first.")),
     **dict.fromkeys(("office-busy", "disk-full", "not-permitted", "machine-failed"), Resolution((_RETRY,))),
+    "database-away": Resolution((_RETRY,), "", N_("Try again in a moment. If that doesn't help, tell whoever looks after the server.")),
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
     "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if the error persists, report it with what you did.")),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from accountools.domain.errors import Refused
 from accountools.domain.events import OwnLicenceRenewed
 from accountools.domain.licence import Difference, Licence, differences
-from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats import licence_file
 from accountools.formats.mail import mailed_licence
 from accountools.operations.plan import RegisterPlan
@@ -69,7 +69,7 @@ def _plan(session: Session, path: Path, accepted: frozenset[str], *, new_number:
         elif new.number != present.number and new.key_id != present.key_id:
             found.append(obstacle("licence-differs", licence=new.number, expected=present.number, issuer=new.issuer))
         elif new.kind != present.kind:
-            found.append(obstacle("wrong-kind", licence=new.number, kind=new.kind, needed=present.kind))
+            found.append(obstacle("wrong-kind", licence=new.number, kind=KindOfLicence[new.kind], needed=KindOfLicence[present.kind]))
         elif new.number != present.number and (kvk := new.licensee.kvk) != present.licensee.kvk:
             found.append(obstacle("kvk-differs", licence_kvk=kvk, client_kvk=present.licensee.kvk, office=present.licensee.name))
         found += [one for one in (licence_file.validity_obstacle(new, session.context.today, revoked=held.revoked),) if one]

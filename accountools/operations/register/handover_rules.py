@@ -9,7 +9,7 @@ from datetime import date
 from accountools.domain.administration import Client, User, active_client_users, find_user
 from accountools.domain.codes import Weight
 from accountools.domain.licence import E_ACCOUNTANCY, Licence, is_same_name
-from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats.licence_file import validity_obstacle
 from accountools.operations.register.state import AdministrationState
 from accountools.operations.session import HeldLicence
@@ -165,7 +165,7 @@ def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, rev
         found.append(obstacle("own-licence", licence=licence.number))
     elif licence.kind == "accountant" or (licence.is_accountant_office and (own is None or own.kind != "demo")):
         # a demo licence with E-Accountancy would make the client an accountant's office, which can't restore the hand-over
-        found.append(obstacle("wrong-kind", licence=licence.number, kind=licence.kind))
+        found.append(obstacle("wrong-kind", licence=licence.number, kind=KindOfLicence[licence.kind]))
     elif licence.kind == "demo":
         found.append(obstacle("demo-licence", licence=licence.number))
     if licence.status(today, revoked=revoked) == "expires-soon":

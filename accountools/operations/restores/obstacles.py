@@ -4,7 +4,7 @@ from accountools.domain.administration import Client
 from accountools.domain.codes import Weight
 from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import KvkNumber
-from accountools.domain.obstacle import Obstacle, obstacle
+from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.licence_file import ReadResult, validity_obstacle
 from accountools.operations.backups.register_extract import RegisterExtract
@@ -42,7 +42,7 @@ def licence_obstacles(session: Session, held: HeldLicence) -> list[Obstacle]:
     if verdict is not None:
         found.append(verdict if verdict.code == "licence-revoked" else verdict.with_weight(Weight.INFORMS))
     if licence.kind == "accountant":
-        found.append(obstacle("wrong-kind", licence=licence.number, kind=licence.kind))
+        found.append(obstacle("wrong-kind", licence=licence.number, kind=KindOfLicence[licence.kind]))
     return found
 
 

@@ -71,7 +71,7 @@ class Benford:
             self.count,
             deviation=deviation,
         )
-        few = [] if self.count >= FEWEST else [_("Too few amounts to tell anything.")]
+        few = [] if self.count >= FEWEST else [_("Too few amounts to conclude anything.")]
         return [many, *few, *(f"{one.digit}: {one.found} ({one.expected:.0f})" for one in self.digits)]
 
     def figure(self, language: Language | None = None) -> "Figure":

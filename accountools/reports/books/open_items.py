@@ -77,7 +77,7 @@ class OpenItems(BookTable[OpenItem]):
         Field("due", N_("Due date"), "day"),
         amount("amount", N_("Amount")),
         amount("open", N_("Amount open")),
-        Field("days", N_("Days overdue"), "number"),
+        Field("days", N_("Days past due"), "number"),
         Field("evidence", N_("Evidence"), width=16),
     )
 
@@ -95,7 +95,7 @@ class OpenItems(BookTable[OpenItem]):
 
     def facts(self) -> tuple[tuple[str, object], ...]:
         """The day."""
-        return ((N_("On"), self.on),)
+        return ((N_("As of"), self.on),)
 
     def more(self) -> tuple[SmallTable, ...]:
         """The ageing."""

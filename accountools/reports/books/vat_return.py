@@ -25,7 +25,7 @@ BOX_TITLES = {
     "1c": N_("Supplies at other rates, except 0 %"),
     "1d": N_("Private use"),
     "1e": N_("Supplies at 0 % or not taxed with you"),
-    "2a": N_("Supplies on which the VAT was reversed to you"),
+    "2a": N_("Supplies on which the VAT was reverse-charged to you"),
     "3a": N_("Supplies to countries outside the EU (exports)"),
     "3b": N_("Supplies to or in countries within the EU"),
     "3c": N_("Installation and distance sales within the EU"),
@@ -33,7 +33,7 @@ BOX_TITLES = {
     "4b": N_("Supplies from countries within the EU"),
     "5a": N_("VAT owed (boxes 1 to 4)"),
     "5b": N_("Input tax"),
-    "5c": N_("Left to pay (5a less 5b)"),
+    "5c": N_("To pay or to reclaim (5a less 5b)"),
 }
 OWED_BOX, BALANCE_BOX = "5a", "5c"
 _WITHOUT_TAX = frozenset(("1e", "3a", "3b", "3c"))

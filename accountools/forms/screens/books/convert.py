@@ -120,7 +120,7 @@ class ConvertView(PartView[ConvertPart]):
         yield from written_widgets(written, links, _)
         wrong = sum(one.severity != "info" for one in written.findings)
         if wrong:
-            text = _.plural("In the file itself {count} thing is wrong or deserves attention.",
-                "In the file itself {count} things are wrong or deserve attention.", wrong)  # fmt: skip
-            about = _("Read it in on this screen to see each with its line; nothing changes until you choose Finish.")
+            text = _.plural("The file itself has {count} finding.",
+                "The file itself has {count} findings.", wrong)  # fmt: skip
+            about = _("Import it on this screen to see each with its line; nothing changes until you choose Finish.")
             yield widgets.html(paragraph(text) + paragraph(about, "at-quiet"))

@@ -26,7 +26,7 @@ _MOST = 200  # lines of what is wrong
 class EntriesPart(BooksPart):
     """The part. `file` is the table and what posting it would do, `done` what was posted last."""
 
-    name, title, action = ENTRIES, N_("Read entries in"), N_("Post entries")
+    name, title, action = ENTRIES, N_("Import entries"), N_("Post entries")
 
     def forget(self) -> None:
         """Begin with no file."""
@@ -98,7 +98,7 @@ class EntriesView(PartView[EntriesPart]):
         explained = _("A row is a line of an entry; it comes into the fiscal year of its date. Nothing changes until you post them.")
         named = _("Columns: journal, number, date, account, debit, credit; and if you have them description, relation, vat, document.")
         self.widget = widgets.column(
-            heading(_("Read entries in"), explained),
+            heading(_("Import entries"), explained),
             widgets.html(paragraph(named, "at-quiet")),
             self._file.widget,
             self._body,
@@ -162,6 +162,6 @@ class EntriesView(PartView[EntriesPart]):
             len(done.entries),
             number=done.number,
         )
-        read = widgets.button(_("Read the trial balance"), "at-small")
+        read = widgets.button(_("To the trial balance"), "at-small")
         self.callbacks.press(read, partial(self.part.form.open_part, TRIAL_BALANCE))
         return widgets.panel("ready", _("done"), sentence, "", read)

@@ -21,7 +21,7 @@ from accountools.reports.page import export_path
 from accountools.texts import Texts
 
 VERSIONS: dict[WrittenVersion, str] = {
-    "4.0": N_("XAF 4.0: what the tax office takes from 1 January 2027"),
+    "4.0": N_("XAF 4.0: the version that the tax office accepts from 1 January 2027"),
     "3.2": N_("XAF 3.2: for packages that don't read 4.0 yet"),
 }
 
@@ -98,7 +98,9 @@ class ExportView(PartView[ExportPart]):
         self._empty, self._written = widgets.column(), widgets.column(kinds=("at-fields",))
         self._about = widgets.html()
         self._shown: object = self
-        explained = _("Its totals are held against the trial balance before the file gets its name. What the version can't hold is listed.")
+        explained = _(
+            "Its totals are compared with the trial balance before the file gets its name. What the version can't hold is listed."
+        )
         self._fields = widgets.column(self._about, self._version, self._all, kinds=("at-fields",))
         self.widget = widgets.column(
             heading(_("Make an audit file"), explained),
@@ -156,6 +158,6 @@ def written_widgets(one: WrittenFile, links: FileLinks, _: Texts) -> Iterator[wi
         )
         for loss in one.lost
     ]
-    about = paragraph(_("It isn't gone: it stays in the books or the file that this one was made of."), "at-quiet")
+    about = paragraph(_("It isn't lost: it is still in the books or the file that this one was made from."), "at-quiet")
     table = html_table((_("What"), "", _("How many"), _("For example")), rows)
     yield widgets.html(f"<h3>{escape(_('What this version could not hold'))}</h3>{about}{table}")

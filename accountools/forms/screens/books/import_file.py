@@ -33,7 +33,7 @@ class ImportPart(BooksPart):
     `done` is what was imported last, `exported` what was found in the file, as it was saved last for the supplier of the package.
     """
 
-    name, title, action = IMPORT, N_("Read an audit file in"), N_("Finish")
+    name, title, action = IMPORT, N_("Import an audit file"), N_("Finish")
 
     def __init__(self, form: BooksForm) -> None:
         self.upload = Upload(form.office, keeps=lambda: self.is_incomplete)

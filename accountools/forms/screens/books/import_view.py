@@ -56,10 +56,10 @@ class ImportView(PartView[ImportPart]):
         self._findings = FindingsTable(self)
         columns = (Column(_("What")), Column(_("Code")), Column(_("Differs in")), Column(_("In the books"), named=True),
             Column(_("In the file"), named=True))  # fmt: skip
-        self._differing = Table(callbacks, _, columns, lambda _place: None, _("What the file has otherwise"))
+        self._differing = Table(callbacks, _, columns, lambda _place: None, _("What differs in the file"))
         explained = _("Nothing changes until you choose Finish. Years may come in any order; each file is one year.")
         self.widget = widgets.column(
-            heading(_("Read an audit file in"), explained), self._file.widget, self._working.widget, self._body, kinds=("at-fields",)
+            heading(_("Import an audit file"), explained), self._file.widget, self._working.widget, self._body, kinds=("at-fields",)
         )
 
     def refresh(self) -> None:
@@ -98,7 +98,7 @@ class ImportView(PartView[ImportPart]):
 
     def _plan(self, plan: AuditfileImportPlan) -> Iterator[widgets.Widget]:
         _ = self.texts
-        yield widgets.html(f"<h3>{escape(_('What this file is'))}</h3>{facts_table(file_facts(plan, _))}")
+        yield widgets.html(f"<h3>{escape(_('About this file'))}</h3>{facts_table(file_facts(plan, _))}")
         if plan.held:
             sentence = _("This file is in the books already; there is nothing to do.")
             yield widgets.panel("ready", _("imported"), sentence, "")
@@ -132,16 +132,19 @@ class ImportView(PartView[ImportPart]):
         _ = self.texts
         title = f"<h3>{escape(_('The opening balance and the year before'))}</h3>"
         if opening is None:
-            return title + paragraph(_("There is no year beside it in the books to compare with."), "at-quiet")
+            return title + paragraph(_("There is no adjoining year in the books to compare with."), "at-quiet")
         facts = {"year": opening.year, "before": opening.before}
         if not opening.differs:
-            return f"{title}<p>{state_html('ready', _('{year} opens with what {before} closed with.', **facts))}</p>"
+            return f"{title}<p>{state_html('ready', _('The opening balance of {year} is the closing balance of {before}.', **facts))}</p>"
         rows = [
             (escape(one.account), *(self._amount(cents) for cents in (one.closing, one.opening, one.opening - one.closing)))
             for one in opening.differs[:_MOST]
         ]
         heads = (_("Account"), _("Closing balance"), _("Opening balance"), _("Difference"))
-        about = _("{year} opens otherwise than {before} closed; usually that year's result wasn't appropriated yet.", **facts)
+        about = _(
+            "The opening balance of {year} is not the closing balance of {before}; usually that year's result wasn't appropriated yet.",
+            **facts,
+        )
         return title + paragraph(about) + _amounts_table(heads, rows)
 
     def _amount(self, cents: int) -> str:
@@ -150,7 +153,7 @@ class ImportView(PartView[ImportPart]):
     def _differences(self, plan: AuditfileImportPlan) -> Iterator[widgets.Widget]:
         _ = self.texts
         if plan.differences:
-            yield heading(_("What the file has otherwise"), _("What the newest year says holds."))
+            yield heading(_("What differs in the file"), _("The newest year decides."))
             self._differing.show(
                 (_(COUNTED[one.what]), one.code, _(FIELDS[one.field]), str(one.here or "—"), str(one.file or "—"))
                 for one in plan.differences
@@ -168,9 +171,9 @@ class ImportView(PartView[ImportPart]):
         kept = ""
         if done.safety_copy is not None:
             kept = _("What it replaced is in the safekeeping backup {name}.", name=done.safety_copy.name)
-        read = widgets.button(_("Read the trial balance"), "at-small")
+        read = widgets.button(_("To the trial balance"), "at-small")
         self.callbacks.press(read, partial(self.part.form.open_part, TRIAL_BALANCE))
-        another = self.callbacks.press(widgets.button(_("Read another file in"), "at-small"), self.part.start_again)
+        another = self.callbacks.press(widgets.button(_("Import another file"), "at-small"), self.part.start_again)
         return widgets.panel("ready", _("done"), sentence, kept, widgets.row(read, another, kinds=("at-row",)))
 
 
@@ -196,7 +199,7 @@ class FindingsTable:
             Column(_("Code")), Column(_("File")))  # fmt: skip
         self._table = Table(view.callbacks, self._texts, columns, self._choose, _("Findings"))
         self._about = widgets.column()
-        self.exports = ExportButtons(view, label=_("For the supplier of the package, without anything of the client:"), kinds=KINDS)
+        self.exports = ExportButtons(view, label=_("For the supplier of the package, without any of the client's data:"), kinds=KINDS)
         self._rows: tuple[Finding, ...] = ()
 
     def widgets(self, plan: AuditfileImportPlan) -> Iterator[widgets.Widget]:

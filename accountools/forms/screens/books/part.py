@@ -135,6 +135,6 @@ def no_year_panel(view: PartView[Any]) -> widgets.Widget:
     _ = view.texts
     if part.form.administration is None:
         return widgets.html(f'<p class="at-quiet">{escape(_("Choose above whose books you want to read."))}</p>')
-    button = view.callbacks.press(widgets.button(_("Read an audit file in"), "at-small"), lambda: part.form.open_part(IMPORT))
+    button = view.callbacks.press(widgets.button(_("Import an audit file"), "at-small"), lambda: part.form.open_part(IMPORT))
     sentence = _("There is no fiscal year in these books yet.")
-    return widgets.panel("missing", _("empty"), sentence, _("Read in an audit file from the package that the books were kept in."), button)
+    return widgets.panel("missing", _("empty"), sentence, _("Import an audit file from the package that the books were kept in."), button)

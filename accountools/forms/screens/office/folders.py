@@ -57,7 +57,7 @@ class Folders(OfficePart):
     def condition(self) -> Condition:
         """Whether backups have a folder to go to."""
         _, folder = self.texts, self.view.backups
-        return ("ready", _("in order")) if folder.is_dir() else ("attention", _("the folder of the backups isn't there"))
+        return ("ready", _("in order")) if folder.is_dir() else ("attention", _("the folder of the backups is missing"))
 
 
 class FoldersView(PartView[Folders]):
@@ -72,10 +72,11 @@ class FoldersView(PartView[Folders]):
         self._backups = FileChooser(callbacks, _, _("Folder of the backups"), look_up, part.choose_backups, folders=True)
         self._inbox = FileChooser(callbacks, _, _("Folder of licence files that came in"), look_up, part.choose_inbox, folders=True)
         explained = _("Backups go there when no other folder is chosen. Everybody who works in this office uses the same folders.")
+        widgets.show(self._inbox.widget, part.form.is_accountant_office)
         self.widget = widgets.column(
             heading(_("This office")),
             self._facts,
-            heading(_("Name other folders"), explained),
+            heading(_("Choose other folders"), explained),
             self._backups.widget,
             self._inbox.widget,
             self._done,
@@ -85,10 +86,11 @@ class FoldersView(PartView[Folders]):
     def refresh(self) -> None:
         """Show what the part holds now."""
         part, _, view = self.part, self.texts, self.part.view
+        inbox = ((_("Folder of licence files that came in"), view.inbox),) if part.form.is_accountant_office else ()
         facts = (
-            (_("Place"), view.place),
+            (_("Location"), view.place),
             (_("Folder of the backups"), view.backups),
-            (_("Folder of licence files that came in"), view.inbox),
+            *inbox,
             (_("Administrations"), view.administrations),
             (_("Events in the journal"), view.events),
         )

@@ -5,6 +5,7 @@ from html import escape
 
 from accountools.domain.codes import N_
 from accountools.formats.key_files import find_identity, find_or_create_identity
+from accountools.forms.files.delivery import key_html
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.style import html_table, paragraph
@@ -136,7 +137,7 @@ class MembersView(PartView[Members]):
             heading(_("Your own key"), _("Give this public key to a member, who admits you with it.")),
             self._own,
             widgets.row(self._create, kinds=("at-row",)),
-            heading(_("Admit somebody"), _("They read out or send you the public key that is on their own screen, under “Your own key”.")),
+            heading(_("Admit somebody"), _("They send you the public key that is on their own screen, under “Your own key”.")),
             widgets.row(self._name, kinds=("at-search",)),
             widgets.row(self._recipient, kinds=("at-search",)),
             kinds=("at-fields",),
@@ -149,7 +150,7 @@ class MembersView(PartView[Members]):
             self._name.value, self._recipient.value = part.name_typed, part.recipient
         rows = [(escape(one.name), escape(_.iso_day(one.since[:10])), f"<code>{escape(one.recipient)}</code>") for one in part.members]
         headers = (_("Name"), _("Since"), _("Age public key"))
-        self._members.value = html_table(headers, rows, "at-facts") if rows else state_line("ready", _("Nobody was admitted."))
+        self._members.value = html_table(headers, rows, "at-facts") if rows else state_line("ready", _("Nobody has been admitted."))
         own = f"<p><code>{escape(part.own_recipient)}</code></p>" if part.own_recipient else paragraph(_("You have none yet."), "at-quiet")
         self._own.value = own
         widgets.show(self._create, visible=not part.own_recipient)
@@ -170,9 +171,12 @@ class MembersView(PartView[Members]):
         part, _, plan = self.part, self.texts, self.part.plan
         if part.admitted is not None:
             yield widgets.panel("ready", _("done"), _("{name} can make backups from now on.", name=part.admitted.name), "")
-        asked = _("Clients are asked once about the new key when they restore a backup: read it out to them by telephone.")
+        asked = _("Whoever restores your backups is asked about another key than the one known so far.")
+        if part.form.is_accountant_office:
+            asked = _("Clients are asked once about the new key when they restore a backup: read it out to them by telephone.")
         if part.new_key:
-            yield widgets.panel("ready", _("done"), _("Backups are signed with key {key} from now on.", key=part.new_key), asked)
+            text, key = _("Backups are signed with a new key from now on."), widgets.html(key_html(part.new_key, _))
+            yield widgets.panel("ready", _("done"), text, asked, key)
         if plan is None:
             return
         yield from self.describe_obstacles(plan.obstacles)

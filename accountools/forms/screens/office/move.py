@@ -7,7 +7,7 @@ from accountools.domain.codes import N_
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import JobView
-from accountools.forms.kit.style import facts_table
+from accountools.forms.kit.style import facts_table, paragraph
 from accountools.forms.parts.part import Condition, PartView, heading, state_line
 from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.maintenance.distribute import DistributionPlan, plan_distribution
@@ -72,7 +72,7 @@ class Move(OfficePart):
     def missing(self) -> str:
         """Why it can't be moved yet."""
         if self.plan is None:
-            return self.texts("Choose another place first")
+            return self.texts("Choose another location first")
         return self.texts("It can't be moved there; see why above") if any(one.blocking for one in self.plan.obstacles) else ""
 
     def condition(self) -> Condition:
@@ -93,10 +93,10 @@ class MoveView(PartView[Move]):
         preview = callbacks.press(widgets.button(_("Show what would be moved"), "at-small"), lambda: part.choose(str(self._place.value)))
         self._working = JobView(part.form, callbacks, _("Working"), _("Everything is being compared"), files=True)
         self._cluster = widgets.column(kinds=("at-group",))
-        explained = _("Books, licences, users and the journal are copied and compared. After that this place can be read, and no longer "
-            "changed; nothing here is removed. Backups that were made stay where they are.")  # fmt: skip
+        explained = _("Books, licences, users and the journal are copied and compared. After that the office can still be read "
+            "here, but no longer changed; nothing is removed here. Backups that were made stay where they are.")  # fmt: skip
         self.widget = widgets.column(
-            heading(_("Move the office to another place"), explained),
+            heading(_("Move the office to another location"), explained),
             self._present,
             self._place,
             widgets.row(preview, kinds=("at-row",)),
@@ -109,7 +109,7 @@ class MoveView(PartView[Move]):
     def refresh(self) -> None:
         """Show what the part holds now."""
         part, _ = self.part, self.texts
-        self._present.value = facts_table([(_("The office is at"), f"<code>{escape(str(part.office.engine.place))}</code>")])
+        self._present.value = facts_table([(_("Present location"), f"<code>{escape(str(part.office.engine.place))}</code>")])
         self._working.refresh()
         if self._shown != (part.plan, part.moved, part.distribution, part.distributed):
             self._shown = (part.plan, part.moved, part.distribution, part.distributed)
@@ -120,18 +120,23 @@ class MoveView(PartView[Move]):
     def _describe(self) -> Iterator[widgets.Widget]:
         part, _, plan = self.part, self.texts, self.part.plan
         if part.moved:
-            text = _("The office is at {place} now: all was compared and is the same.", place=part.moved)
-            yield widgets.panel("ready", _("done"), text, _("Close this program, and start it again with that place."))
+            text = _("The office is at {place} now: everything was compared and is the same.", place=part.moved)
+            yield widgets.panel(
+                "ready",
+                _("done"),
+                text,
+                _("Close this program and start it for the new location; whoever installed it can make an icon for that."),
+            )
         if plan is None:
             return
         yield from self.describe_obstacles(plan.obstacles)
         facts = [
-            (_("To"), f"<code>{escape(str(plan.target))}</code>"),
+            (_("New location"), f"<code>{escape(str(plan.target))}</code>"),
             (_("Administrations"), str(plan.administrations)),
             (_("Books"), str(len(plan.books))),
         ]
         if plan.continues:
-            facts.append((_("Copied before the interruption"), str(plan.copied)))
+            facts.append((_("Books copied before the interruption"), str(plan.copied)))
         yield widgets.html(facts_table(facts))
 
     def _describe_cluster(self) -> Iterator[widgets.Widget]:
@@ -139,9 +144,13 @@ class MoveView(PartView[Move]):
         part, _, plan = self.part, self.texts, self.part.distribution
         if not is_url(part.office.engine.place):
             return
-        explained = _("In a database with the Citus extension the books of each administration can lie on one of many machines.")
+        explained = _(
+            "In a database with the Citus extension the books can be "
+            "distributed: those of each administration are then on one of many machines."
+        )
         yield heading(_("Distribute the books"), explained)
-        yield from self.describe_obstacles(plan.obstacles)
+        for one in plan.obstacles:  # without the extension: nothing is wrong with the office
+            yield widgets.html(paragraph(f"{_.sentence(one)} {part.remedy(one)}", "at-quiet"))
         if part.distributed:
             text = _.plural("{count} table distributed.", "{count} tables distributed.", part.distributed)
             yield widgets.panel("ready", _("done"), text, "")

@@ -32,7 +32,7 @@ class ReadList:
 class Revocations(OfficePart):
     """The part. `lists` were read in before, `revoked` are the licences in use here that they revoke, `read` what came of the last one."""
 
-    name, title, action = navigation.REVOCATIONS, N_("Revoked licences"), N_("Read the list in")
+    name, title, action = navigation.REVOCATIONS, N_("Revoked licences"), N_("Import the list")
 
     def forget(self) -> None:
         """Begin with no file."""
@@ -98,9 +98,9 @@ class RevocationsView(PartView[Revocations]):
         self.widget = widgets.column(
             heading(_("Revoked licences in use here")),
             self._revoked,
-            heading(_("Lists that were read in")),
+            heading(_("Imported lists")),
             self._lists,
-            heading(_("Read a list in"), _("The issuer sends it, signed. It names all licences that this issuer ever revoked.")),
+            heading(_("Import a list"), _("The issuer sends it, signed. It names all licences that this issuer ever revoked.")),
             self._file.widget,
             self._read,
             kinds=("at-fields",),
@@ -111,7 +111,7 @@ class RevocationsView(PartView[Revocations]):
         part, _ = self.part, self.texts
         rows = [(escape(one.issuer), str(one.seq), str(len(one.numbers))) for one in part.lists]
         heads = (_("Issuer"), _("Number of the list"), _("Revoked licences"))
-        self._lists.value = html_table(heads, rows) if rows else paragraph(_("No revocation list has been read in yet."))
+        self._lists.value = html_table(heads, rows) if rows else paragraph(_("No revocation list has been imported yet."))
         self._revoked.value = self._table(part.revoked) if part.revoked else paragraph(_("None of the licences in use here was revoked."))
         self._file.show(str(part.file or ""), "")
         if self._shown is not part.read:
@@ -129,9 +129,13 @@ class RevocationsView(PartView[Revocations]):
 
     def _result(self, read: ReadList) -> Iterator[widgets.Widget]:
         _, found = self.texts, read.list
-        text = _("List {n} of {issuer} is read in. Licences on it: {count}; newly revoked of those in use here: {here}.",
+        text = _("List {n} of {issuer} is imported. Licences on it: {count}; newly revoked of those in use here: {here}.",
             n=found.seq, issuer=found.issuer, count=len(found.numbers), here=len(read.revoked))  # fmt: skip
-        advice = _("Ask these clients for their current licences: without one they can't be handed over.") if read.revoked else ""
+        advice = ""
+        if read.revoked and self.part.form.is_accountant_office:
+            advice = _("Ask these clients for their current licences: without one they can't be handed over.")
+        elif read.revoked:
+            advice = _("Ask your supplier for your current licence, then renew: Settings ▸ System ▸ Own licence.")
         more = [widgets.html(self._table(read.revoked))] if read.revoked else []
         if read.passed_over:
             others = _("Passed over, since another issuer issued them: {numbers}.", numbers=", ".join(read.passed_over))
