@@ -42,6 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
         _work_in_memory(config)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: those who look at a page mostly wait."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Print the seed, with `-q` too, which leaves pytest's own header out."""
