@@ -88,7 +88,7 @@ def running_cluster(folder: Path, **environment: str) -> Iterator[Cluster]:
     options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show", "--scheduler-file", str(file))
     with started(folder, SCHEDULER, *options, **environment) as scheduler:
         scheduler.wait_for("Scheduler at:")
-        while not file.exists():
+        while not file.exists() or not file.read_text().rstrip().endswith("}"):  # it may be half written
             time.sleep(0.05)
         yield Cluster(folder, json.loads(file.read_text())["address"], scheduler)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from accountools.clock import system_clock
+from accountools.domain.audit_findings import COUNTED
 from accountools.domain.calendar import parse_moment
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.forms.kit import navigation
@@ -18,7 +19,7 @@ from accountools.forms.kit.jobs import run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.table import NumberCell, _rank
 from accountools.forms.screens.books.form import Bookkeeping
-from accountools.forms.screens.books.import_view import FIELDS, WHAT
+from accountools.forms.screens.books.import_view import FIELDS
 from accountools.forms.screens.books.report_table import table_cell
 from accountools.forms.screens.books.view import books_screen
 from accountools.office import Office
@@ -368,7 +369,7 @@ def test_findings_are_shown_by_severity_with_their_line_and_what_to_do(desk: Wor
 
 def test_all_that_may_differ_has_a_name_on_the_screen() -> None:
     assert {name for columns in merge._COMPARED.values() for name in columns} == FIELDS.keys()
-    assert merge._COMPARED.keys() <= WHAT.keys()
+    assert merge._COMPARED.keys() <= COUNTED.keys()
 
 
 # --- what is read in the books ---
