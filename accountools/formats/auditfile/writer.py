@@ -4,7 +4,6 @@ Whatever is written is valid by the schema (`layout`). The same rows give the sa
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,7 +26,6 @@ from accountools.formats.auditfile.records import BESIDE, MORE, Records
 
 _ACCOUNT, _SIDE, _AMOUNT = (LINE_COLUMNS.index(name) for name in ("account", "side", "amount"))
 _CHARACTERS_AT_A_TIME = 1 << 16
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 _COUNTED = ("accounts", "relations", "vat_codes", "journals", "periods", "opening_lines", "entries", "lines", "vat_rows")
 _UNKNOWN_DAYS = "1900-01-01", "1900-12-31"
 
@@ -67,11 +65,12 @@ class _Adding:
 
 def write_auditfile(file: Output, contents: YearContents, version: WrittenVersion, software: tuple[str, str]) -> WrittenAuditfile:
     """Write a year to `file`. `software` is for books that come from no file, as is the day of the last entry instead of the file's."""
-    return _Writer(contents, version).write(file, software, contents.last_entry or contents.year.first_day)
+    return _Writer(file, contents, version).write(software, contents.last_entry or contents.year.first_day)
 
 
 class _Writer:
-    def __init__(self, contents: YearContents, version: WrittenVersion) -> None:
+    def __init__(self, file: Output, contents: YearContents, version: WrittenVersion) -> None:
+        self._file = file
         catalogue = get_catalogue(version)
         self._namespace = catalogue.namespace
         self._shape = Shape(catalogue, "/auditfile")
@@ -86,11 +85,11 @@ class _Writer:
         self._days = days if all(map(writable_day, days)) else _UNKNOWN_DAYS
         self._due_stated: set[int] = set()  # lines of the opening of which a sub-ledger says when they are due
 
-    def write(self, file: Output, software: tuple[str, str], created: str) -> WrittenAuditfile:
+    def write(self, software: tuple[str, str], created: str) -> WrittenAuditfile:
         year, shape = self._contents.year, self._shape
-        file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+        self._file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
         root = f"{{{self._namespace}}}auditfile"
-        with etree.xmlfile(file, encoding="UTF-8") as xml, xml.element(root, nsmap={None: self._namespace}):
+        with etree.xmlfile(self._file, encoding="UTF-8") as xml, xml.element(root, nsmap={None: self._namespace}):
             header = self._records.header(year, software, created)
             fallbacks = {"fiscalYear": year.label, "curCode": "EUR", "dateCreated": self._days[0]}
             fallbacks |= {"startDate": self._days[0], "endDate": self._days[1]}
@@ -99,7 +98,7 @@ class _Writer:
         moved, number = self._contents.moved
         if moved:
             self._losses.add("journal/transaction", "replaced", number, moved)
-        due, example = self._contents.due if self._version == "4.0" else self._contents.due_alone
+        due, example = self._contents.due() if self._version == "4.0" else self._contents.due_alone()
         if due:
             self._losses.add("trLine/invDueDt", "left-out", example, due)
         if self._version == "4.0":
@@ -213,31 +212,25 @@ class _Writer:
         line_shape, losses, records, rates = shape.shape("trLine"), self._losses, self._records, self._rates
         plan, add, some, size = line_shape.row_plan(records.line_columns, BESIDE), self._lines.add, list[str](), 0
         fallbacks, dates = {"periodNumber": "999", "trDt": self._days[0]}, {"effDate": self._days[0]}
-        with ThreadPoolExecutor(1) as thread:  # lxml parses and writes without Python's lock, beside the making of what follows
-            writing: Future[None] | None = None
-            for one in entries:
-                date, values, made = one.entry.date, records.entry(one.entry), list[str]()
-                if "trLine" in values:
-                    losses.add("transaction/trLine", "left-out", values.pop("trLine"))
-                for number, line in enumerate(one.lines, 1):
-                    beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
-                    if line[MORE]:
-                        made.append(line_shape.element(records.line(line, beside), losses, dates))
-                    else:
-                        made.append(line_shape.row_element(line, plan, beside, losses, dates))
-                    add(line[_ACCOUNT], line[_SIDE], line[_AMOUNT])  # type: ignore[arg-type]
-                some.append(shape.element(values, losses, fallbacks, made))
-                size += len(some[-1])
-                if size > _CHARACTERS_AT_A_TIME:
-                    if writing is not None:
-                        writing.result()
-                    writing = thread.submit(self._write, xml, "".join(some))
-                    some, size = [], 0
-                self._counts["entries"] += 1
-                self._counts["lines"] += len(one.lines)
-                self._counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
-            if writing is not None:
-                writing.result()
+        for one in entries:
+            date, values, made = one.entry.date, records.entry(one.entry), list[str]()
+            if "trLine" in values:
+                losses.add("transaction/trLine", "left-out", values.pop("trLine"))
+            for number, line in enumerate(one.lines, 1):
+                beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
+                if line[MORE]:
+                    made.append(line_shape.element(records.line(line, beside), losses, dates))
+                else:
+                    made.append(line_shape.row_element(line, plan, beside, losses, dates))
+                add(line[_ACCOUNT], line[_SIDE], line[_AMOUNT])  # type: ignore[arg-type]
+            some.append(shape.element(values, losses, fallbacks, made))
+            size += len(some[-1])
+            if size > _CHARACTERS_AT_A_TIME:
+                self._write(xml, "".join(some))
+                some, size = [], 0
+            self._counts["entries"] += 1
+            self._counts["lines"] += len(one.lines)
+            self._counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
         self._write(xml, "".join(some))
 
     def _subledgers(self, *, opening: bool) -> dict[tuple[str, str], Sums]:
@@ -289,10 +282,10 @@ class _Writer:
             for one in last:
                 self._write(xml, one)
 
-    @staticmethod
-    def _write(xml: Any, elements: str) -> None:
-        """Write elements. They are parsed first: what isn't well-formed is never written."""
-        xml.write(*etree.fromstring(f"<all>{elements}</all>", _PARSER))  # in no namespace: the file's own is declared once, around all
+    def _write(self, xml: Any, elements: str) -> None:
+        """Write elements as `layout` made them: by objects of lxml's own they would take as long again as all the rest."""
+        xml.flush()
+        self._file.write(elements.encode())
 
 
 class _Ahead:
