@@ -1,15 +1,19 @@
 """`accountools app`: how the pages are served, and what a notebook becomes as a page."""
 
+import asyncio
 import json
 import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from traitlets.config import Config
+from voila.execute import VoilaExecutor
 
 from accountools import resources
 from accountools.forms.screens.audit.view import audit_screen
@@ -99,6 +103,23 @@ def test_it_is_served_here_only_behind_a_token_and_without_code(tmp_path: Path) 
     assert (config.VoilaConfiguration.allow_template_override, config.VoilaConfiguration.template) == ("NO", "accountools")
     assert config.MappingKernelManager.cull_idle_timeout == serve.IDLE_SECONDS
     assert "strip_sources" not in config.VoilaConfiguration
+
+
+class SlowReader(VoilaExecutor):
+    """A server on a machine so busy that it takes five seconds to read the messages of fifty widgets."""
+
+    def process_message(self, *message: Any) -> Any:
+        time.sleep(0.1)
+        return super().process_message(*message)
+
+
+def test_what_a_cell_shows_is_waited_for_on_a_busy_machine_too(tmp_path: Path) -> None:
+    cell = nbformat.v4.new_code_cell("for number in range(50):\n    display(number)")
+    config = serve.settings(tmp_path, None, Texts("nl"))
+    executor = SlowReader(nbformat.v4.new_notebook(cells=[cell]), config=Config({"SlowReader": config.VoilaExecutor}), kernel_name="python3")
+    with executor.setup_kernel():
+        asyncio.run(executor.execute_cell(cell, {}, 0))
+    assert [output["data"]["text/plain"] for output in cell.outputs] == [str(number) for number in range(50)]
 
 
 def test_the_policy_names_no_other_host() -> None:
