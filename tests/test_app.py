@@ -115,8 +115,8 @@ class SlowReader(VoilaExecutor):
 
 def test_what_a_cell_shows_is_waited_for_on_a_busy_machine_too(tmp_path: Path) -> None:
     cell = nbformat.v4.new_code_cell("for number in range(50):\n    display(number)")
-    config = serve.settings(tmp_path, None, Texts("nl"))
-    executor = SlowReader(nbformat.v4.new_notebook(cells=[cell]), config=Config({"SlowReader": config.VoilaExecutor}), kernel_name="python3")
+    config = Config({"SlowReader": serve.settings(tmp_path, None, Texts("nl")).VoilaExecutor})
+    executor = SlowReader(nbformat.v4.new_notebook(cells=[cell]), config=config, kernel_name="python3")
     with executor.setup_kernel():
         asyncio.run(executor.execute_cell(cell, {}, 0))
     assert [output["data"]["text/plain"] for output in cell.outputs] == [str(number) for number in range(50)]

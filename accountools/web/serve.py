@@ -117,7 +117,7 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.VoilaConfiguration.page_config_hook = disable_extensions
     config.VoilaConfiguration.multi_kernel_manager_class = ReadyKernels
     config.VoilaExecutor.cell_error_instruction = texts("Open the notebook with `accountools lab` for details.")
-    # Without these what a cell shows is left out, in silence, where it takes more than four seconds longer than the cell: on a busy machine.
+    # else what a cell shows is left out in silence where reading it takes more than four seconds: on a busy machine
     config.VoilaExecutor.iopub_timeout, config.VoilaExecutor.raise_on_iopub_timeout = OUTPUT_SECONDS, True
     config.VoilaExporter.language_code = texts.language
     config.KernelManager.transport_encryption = "auto"  # other users of this machine can't read the traffic between server and kernel
