@@ -147,7 +147,7 @@ def stages(path: Path, folder: Path) -> dict[str, float]:
         if doubt is None:
             stage_file(source, sha256, to)
 
-    works = {"pyxaf's raw records": raw, "as rows": rows, "staged": staged, "proven": lambda: staged(lambda done, total: None)}
+    works = {"pyxaf's raw records": raw, "as rows": rows, "staged": staged, "proven": lambda: staged(lambda *_: None)}
     return {name: seconds(work) for name, work in works.items()}
 
 

@@ -274,6 +274,7 @@ def as_before(books: dict[str, list[dict[str, Any]]]) -> None:
             row |= {"rgs_source": "RGScode", "more": json.dumps(more, separators=(",", ":")) if more else None}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_export_that_is_imported_gives_the_same_books_but_for_what_it_says_it_lost(
     desk: Workspace, version: Any, thorough: bool

@@ -122,6 +122,7 @@ def test_a_session_is_a_private_folder_for_as_long_as_its_server_runs(tmp_path: 
     assert stat.S_IMODE(tmp_path.stat().st_mode) % 64 == 0
 
 
+@pytest.mark.long
 @in_browser
 def test_from_no_office_through_the_demonstration_to_other_screens(tmp_path: Path, browser: BrowserSession) -> None:
     with running_server("app", tmp_path) as served:

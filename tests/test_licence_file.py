@@ -354,6 +354,7 @@ def test_what_did_not_verify_is_in_unverified_and_only_there(tmp_path: Path) -> 
     assert desk.run("licence", "show", tmp_path / "file.lic", "--trust", tmp_path / "trust.jwks").json == {"verdict": "bad-signature"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "payload",
     [

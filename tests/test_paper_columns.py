@@ -79,6 +79,7 @@ def test_no_name_number_or_day_is_broken_in_a_dossier(language: Language, office
             assert printed(chromium, dossier(office, row.number).page(language), PORTRAIT, tmp_path) == ([], PORTRAIT)
 
 
+@pytest.mark.long
 @in_browser
 def test_a_name_that_is_wider_than_its_column_keeps_the_table_on_the_paper(office: Office, chromium: Any, tmp_path: Path) -> None:
     found = audit(office)

@@ -103,6 +103,7 @@ def test_no_line_of_the_log_has_the_token_but_the_address(server: RunningServer)
     assert [line for line in server.log.read_text().splitlines() if token in line and server.address not in line] == []
 
 
+@pytest.mark.long
 def test_logging_out_works_and_no_page_fails_for_want_of_a_template(server: RunningServer) -> None:
     host = re.match(r"http://[^/]+", server.address)
     assert host
@@ -155,6 +156,7 @@ def test_nothing_in_the_working_folder_is_run_by_server_or_kernel(server: Runnin
             assert kernel.cmdline()[1] == "-P"
 
 
+@pytest.mark.long
 def test_no_worker_runs_what_is_in_the_working_folder(ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are processes of their own too."""
     ready.ok("administration", "copy", 7, 8)
