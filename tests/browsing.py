@@ -53,7 +53,7 @@ missing = CHROMIUM is None and os.environ.get("CI") != "true"
 
 
 def _shown(mode: str, test: Any) -> pytest.MarkDecorator:
-    """One after the other, those of half of the modules in the app: on two cores two JupyterLabs, or a dozen pages, are in each other's way."""
+    """One after the other, in the app those of half of the modules: two JupyterLabs, or a dozen pages, are in each other's way."""
     half = f"-{zlib.crc32(test.__module__.encode()) % 2}" if mode == "app" else ""
     return pytest.mark.xdist_group(f"{BROWSER}-{mode}{half}")
 
