@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.crash_scenarios import ScenarioRunner
 
 ROOM = 4 << 30  # bytes of memory that are free
-LONG, ON_SERVER = 3, 10  # of so many long tests, and of so many on PostgreSQL, an ordinary run takes one
+LONG, ON_SERVER = 4, 10  # of so many long tests, and of so many on PostgreSQL, an ordinary run takes one
 REFERENCE = "ACCOUNTOOLS_REFERENCE"
 
 
@@ -44,8 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: those who look at a page mostly wait."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: those who look at a page mostly wait."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(trylast=True)

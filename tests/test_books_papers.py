@@ -152,6 +152,7 @@ def test_a_file_that_is_being_written_leaves_the_old_one_whole_when_it_fails(tmp
     assert [one.read_text() for one in tmp_path.iterdir()] == ["old"]
 
 
+@pytest.mark.long
 def test_texts_of_the_books_stay_texts_in_every_file(ready: Workspace) -> None:
     post(
         Office.open(ready.office),

@@ -48,7 +48,7 @@ def nobody_was_called(one: BrowserPage) -> None:
 
 @in_browser
 def test_no_two_of_these_run_beside_each_other(request: pytest.FixtureRequest) -> None:
-    assert not hasattr(request.config, "workerinput") or request.node.nodeid.endswith("@browser-app")
+    assert not hasattr(request.config, "workerinput") or request.node.nodeid.endswith(("@browser-app-0", "@browser-app-1"))
 
 
 @pytest.mark.long

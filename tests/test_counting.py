@@ -115,6 +115,7 @@ def test_a_batch_of_backups_sends_few_statements_to_the_register(many: Workspace
         assert count() <= MOST_STATEMENTS * MANY
 
 
+@pytest.mark.long
 def test_a_batch_reads_trust_once_a_session(many: Workspace, calls: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make, "default_workers", lambda _: 1)
     office = open_office(many)

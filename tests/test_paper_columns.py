@@ -64,6 +64,7 @@ def printed(chromium: Any, page: bytes, width: int, folder: Path) -> tuple[list[
         return shown.evaluate(BROKEN), shown.evaluate("document.documentElement.scrollWidth")
 
 
+@pytest.mark.long
 @in_browser
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_no_name_number_or_day_is_broken_in_the_overview(language: Language, office: Office, chromium: Any, tmp_path: Path) -> None:

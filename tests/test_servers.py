@@ -89,6 +89,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_no_line_of_the_log_has_the_token_but_the_address(server: RunningServer) -> None:
     token = server.address.split("token=")[1]
     host = re.match(r"http://[^/]+", server.address)
@@ -114,6 +115,7 @@ def test_logging_out_works_and_no_page_fails_for_want_of_a_template(server: Runn
         assert "Uncaught exception" not in server.log.read_text()
 
 
+@pytest.mark.long
 def test_a_browser_asks_once_for_a_program_whose_name_holds_its_hash(server: RunningServer) -> None:
     """The next screen waits for no answer that nothing changed."""
     host, token = re.match(r"http://[^/]+", server.address), server.address.split("?")[1]

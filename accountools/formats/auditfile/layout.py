@@ -141,7 +141,7 @@ class Shape:
             elif (text := known.get(value)) is not None:
                 found.append(text)
             elif usual(value):
-                text = f"{opening}{value}{closing}"
+                text = f"{opening}{value}{closing}" if value else f"<{name}/>\n"
                 if len(known) < _MOST_KNOWN:
                     known[value] = text
                 found.append(text)
@@ -158,7 +158,9 @@ class Shape:
         if name in self._shapes:
             return self._within(name, value, losses)
         text = self._text(name, value, losses, fallbacks)
-        return "" if text is None else f"<{name}>{escaped(text)}</{name}>\n"
+        if not text:
+            return "" if text is None else f"<{name}/>\n"
+        return f"<{name}>{escaped(text)}</{name}>\n"
 
     def _text(self, name: str, value: Any, losses: Losses, fallbacks: Mapping[str, str] | None) -> str | None:
         """What is written for a value; None if it is left out."""
