@@ -12,9 +12,9 @@ import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan, validate_exclusive
 from accountools.cli.options import Confirm, File, Identity, PassphraseFile, PlanHash, Workers, read_decryption, read_passphrase
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.operations.errors import translate_error
 

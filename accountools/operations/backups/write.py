@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from accountools import safe_files
-from accountools.domain.codes import Weight
+from accountools.domain.codes.code import Weight
 from accountools.domain.errors import Refused, Unsound, raise_first_obstacle
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.codes import Weight
+from accountools.domain.codes.code import Weight
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events import FoldersNamed, MemberAdmitted, MoveFinished, OfficeMoved
 from accountools.domain.identifiers import AdministrationNumber

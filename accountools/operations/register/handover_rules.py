@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from accountools.domain.administration import Client, User, active_client_users, find_user
-from accountools.domain.codes import Weight
+from accountools.domain.codes.code import Weight
 from accountools.domain.licence import E_ACCOUNTANCY, Licence, is_same_name
 from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats.licence_file import validity_obstacle

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.codes import LICENCE_FILES
+from accountools.domain.codes import licence_files
 from accountools.domain.events import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
@@ -123,7 +123,7 @@ class RestorePlan(Plan):
     def placement(self, *, damaged: bool = False) -> Placement:
         """How it becomes an administration here. `damaged`: what is here can't be read, and is kept as the file that it is."""
         scope = self.kind.scope(self.checked)
-        confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation and one.code in LICENCE_FILES))
+        confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation and one.code in licence_files.CODES))
         return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged, confirmed)
 
 

@@ -13,7 +13,7 @@ from typing import IO, Any
 from accountools import safe_files
 from accountools.domain.audit_file import FileFacts, Finding
 from accountools.domain.audit_findings import CONTROLS, FINDINGS, WITHOUT_EXAMPLE
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.operations.session import Office
 from accountools.reports.books.findings import SEVERITIES
 from accountools.reports.books.papers import page_tables, write_csv_report

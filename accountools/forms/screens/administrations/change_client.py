@@ -5,9 +5,9 @@ from functools import partial
 from html import escape
 
 from accountools.domain.administration import Client
-from accountools.domain.codes import N_
 from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.identifiers import KvkNumber, is_found, parse_name, single_line
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import SearchField
 from accountools.forms.kit.form import Entry, describe_client, guarded

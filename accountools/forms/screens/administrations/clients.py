@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from accountools.domain.administration import Client
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.formats.csv_files import read_clients
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser

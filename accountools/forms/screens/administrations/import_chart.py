@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.formats.spreadsheets.charts import ChartFile, read_chart
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_office_backup, describe_size
 from accountools.forms.kit.encryption_choice import EncryptionChoice, EncryptionView
