@@ -13,7 +13,8 @@ from pathlib import Path
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed
-from accountools.domain.events import BackupMade, BackupRehearsed, BooksIdentified, RegisterBackedUp
+from accountools.domain.events.backups import BackupMade, BackupRehearsed, RegisterBackedUp
+from accountools.domain.events.books import BooksIdentified
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.formats.backup.manifest import Manifest, ManifestDraft, Purpose

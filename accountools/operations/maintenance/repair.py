@@ -7,7 +7,7 @@ from pathlib import Path
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
-from accountools.domain.events import Repaired
+from accountools.domain.events.office import Repaired
 from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
 from accountools.operations.backups.retention import finish_pruning

@@ -2,7 +2,7 @@
 
 from accountools.domain.administration import Client
 from accountools.domain.codes.code import Weight
-from accountools.domain.events import BackupPlaced
+from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from accountools.domain.administration import User, find_user
 from accountools.domain.errors import Refused
-from accountools.domain.events import BackupPlaced
+from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import Login
 from accountools.domain.licence import Licence
 from accountools.operations.register.clients import add_in

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.codes import licence_files
-from accountools.domain.events import BackupPlaced
+from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.licence import Licence

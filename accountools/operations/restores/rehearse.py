@@ -11,7 +11,8 @@ from typing import Any
 
 from accountools.domain.administration import Administration
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
-from accountools.domain.events import BackupPlaced, LicenceImported
+from accountools.domain.events.administrations import BackupPlaced
+from accountools.domain.events.users import LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Obstacle, Part

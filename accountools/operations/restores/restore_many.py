@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
-from accountools.domain.events import BackupPlaced
+from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations import jobs
