@@ -23,8 +23,9 @@ from accountools.domain.audit_file import (
 )
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.elements import Elements, PartWriter, RunningSums, totals
-from accountools.formats.auditfile.layout import Losses, Shape, writable_day
+from accountools.formats.auditfile.layout import Losses, Shape
 from accountools.formats.auditfile.records import BESIDE, MORE, Records
+from accountools.formats.auditfile.writable import writable_day
 
 _ACCOUNT, _SIDE, _AMOUNT = (LINE_COLUMNS.index(name) for name in ("account", "side", "amount"))
 _CHARACTERS_AT_A_TIME = 1 << 16
