@@ -19,7 +19,8 @@ from accountools.domain.obstacle import Obstacle
 from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
-    from accountools.operations.backups.make_backups import BackupOutcome, BackupPlan
+    from accountools.operations.backups.groups import BackupOutcome
+    from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.session import Office
     from accountools.storage.register.backups import BackupRecord
