@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Self
 
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
@@ -33,13 +32,6 @@ class BackupOutcome:
     made: tuple[BackupRecord, ...]
     refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]
     stopped: Exception | None = None
-
-    @classmethod
-    def of(cls, results: Sequence[BackupResult]) -> Self:
-        """All of it, of what came of each."""
-        made = tuple(one.made for one in results if one.made is not None)
-        refused = tuple((one.item.number, one.refused) for one in results if one.refused)
-        return cls(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
 
 
 @dataclass

@@ -18,7 +18,7 @@ from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups import batch, records
 from accountools.operations.backups.groups import BackupOutcome, BackupResult, Group, groups_of
 from accountools.operations.backups.items import BackupItem, backup_items
-from accountools.operations.backups.records import Pending, Wanted, Written
+from accountools.operations.backups.records import Wanted, Written
 from accountools.operations.backups.register_extract import extract_of
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import BackupJob, Rehearse, write_one
@@ -26,7 +26,7 @@ from accountools.operations.jobs import Workers, default_workers, workers
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register.state import states_of
-from accountools.operations.session import Office, Session
+from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations
@@ -76,7 +76,10 @@ class BackupPlan(Plan):
 
     def execute(self, office: Office, progress: Progress) -> "BackupOutcome":
         """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
-        return BackupOutcome.of(tuple(make_backups(office, self, progress)))
+        results = tuple(make_backups(office, self, progress))
+        made = tuple(one.made for one in results if one.made is not None)
+        refused = tuple((one.item.number, one.refused) for one in results if one.refused)
+        return BackupOutcome(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
 
 
 def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progress) -> Generator[BackupResult]:
@@ -146,7 +149,15 @@ class _Making:
                     group.results.append(BackupResult(item, refused=(Refused("changed-meanwhile", what=item.number).reason,)))
             licensee = session.own_licence.licensee
             forbidden = session.own_tokens if session.is_accountant_office else ()
-            for (item, state), pending in zip(ready, _add_pending(session, plan, [item for item, _ in ready]), strict=True):
+            counters = {
+                number: counter + 1
+                for number, counter in administrations.counters(session.connection, [item.number for item, _ in ready]).items()
+            }
+            administrations.raise_counters(session.connection, counters)
+            wanted = [
+                Wanted(item.number, item.licence, counters[item.number], encrypted=plan.target.encrypts(item.licence)) for item, _ in ready
+            ]
+            for (item, state), pending in zip(ready, records.add_pending(session, plan.purpose, plan.folder, wanted), strict=True):
                 group.items[pending.record], group.pending[pending.record] = item, pending
                 extract = extract_of(state, session.context.actor, with_office_users=plan.purpose != "handover")
                 jobs.append(
@@ -252,13 +263,3 @@ class _Making:
 
 
 _FATAL = (Stopped, MachineFailed, OfficeBusy, OSError, BrokenExecutor)  # what ends all of it, rather than one
-
-
-def _add_pending(session: Session, plan: BackupPlan, items: Sequence[BackupItem]) -> list[Pending]:
-    """Note that backups of these are going to be written, each with the next counter of its administration."""
-    counters = {
-        number: counter + 1 for number, counter in administrations.counters(session.connection, [one.number for one in items]).items()
-    }
-    administrations.raise_counters(session.connection, counters)
-    wanted = [Wanted(item.number, item.licence, counters[item.number], encrypted=plan.target.encrypts(item.licence)) for item in items]
-    return records.add_pending(session, plan.purpose, plan.folder, wanted)

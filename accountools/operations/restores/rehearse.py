@@ -163,7 +163,8 @@ def note_rehearsed(office: Office, sha256: str) -> None:
 
 
 def _restore_aside(receiver: Office, checked: CheckedBackup, choices: RestoreChoices) -> Rehearsal:
-    plan = plan_checked(receiver, RESTORE, choices, checked)
+    with receiver.session() as session:
+        plan = plan_checked(session, RESTORE, choices, checked)
     plan.raise_if_refused()
     place(receiver, plan.placement(), receiver.engine.adopt_books(choices.path, checked.extract.number), "rehearsal")
     view = show(receiver, checked.extract.number)
