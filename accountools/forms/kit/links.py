@@ -137,7 +137,7 @@ class Connection(anywidget.AnyWidget):
     def __init__(self, texts: Texts) -> None:
         _ = texts
         lost = _("The connection with this screen was lost. What you filled in stays; choose Reconnect to go on.")
-        said = {
+        messages = {
             "server": _(
                 "accountools isn't running any more. What you filled in stays here. Start accountools again, then choose Reconnect."
             ),
@@ -147,7 +147,7 @@ class Connection(anywidget.AnyWidget):
             "again": _("Click beside the screen and press Shift+Enter: it opens again with what you filled in."),
             "reconnect": _("Reconnect"),
         }
-        super().__init__(kernel=_kernel_id(), pages=as_pages(), texts=said)
+        super().__init__(kernel=_kernel_id(), pages=as_pages(), texts=messages)
 
 
 def _kernel_id() -> str:

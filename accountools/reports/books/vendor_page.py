@@ -135,8 +135,8 @@ def write_vendor_page(file: IO[bytes], table: VendorPage, _: Texts, kind: str) -
 
         about, footer = table.described(_), f"accountools {VERSION} · {_.day(table.on)}"
         tables = page_tables(table, _)
-        look = {"title": _(table.TITLE), "footer": footer, "orientation": "landscape"}
-        page.stream_page(file, "books.html", _, about=about, tables=tables, pictures=[], **look)
+        layout = {"title": _(table.TITLE), "footer": footer, "orientation": "landscape"}
+        page.stream_page(file, "books.html", _, about=about, tables=tables, pictures=[], **layout)
 
 
 def export_vendor_page(office: Office, table: VendorPage, _: Texts, kind: str) -> Path:

@@ -68,7 +68,7 @@ class ChangeClient(TwoStepForm):
         self.failed = False
         return action == "retry"
 
-    def found(self, typed: str) -> Iterator[Client]:
+    def matching(self, typed: str) -> Iterator[Client]:
         """The clients in whose name, number or city all that was typed occurs."""
         for one in clients.list_clients(self.office):
             if is_found(typed, f"{one.name} {one.kvk} {one.city}"):
@@ -114,7 +114,7 @@ class ChangeView(StepView):
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._client = SearchField(callbacks, _("Client"), _("Look up the client"),
-            lambda typed: [(describe_client(one), one.kvk) for one in form.found(typed)], form.choose_client,
+            lambda typed: [(describe_client(one), one.kvk) for one in form.matching(typed)], form.choose_client,
             placeholder=_("Name, KvK number or city"), nothing=_("Nothing found"))  # fmt: skip
         self._fields = {what: widgets.text(_(label), live=True) for what, label in LABELS.items()}
         self._notes = {what: widgets.html() for what in LABELS}

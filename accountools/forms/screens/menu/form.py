@@ -88,7 +88,7 @@ class Menu(Form):
             self.reset()
 
     @guarded
-    def put_notebook_back(self, name: str) -> None:
+    def restore_notebook(self, name: str) -> None:
         """Put the program's own notebook in the place of the copy that the user changed."""
         kept = notebook_copies.restore_copy(resources.notebooks() / name, Path(os.environ[notebook_copies.FOLDER]))
         self.restored = name, kept.name
