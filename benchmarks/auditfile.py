@@ -139,7 +139,7 @@ def stages(path: Path, folder: Path) -> dict[str, float]:
             for _ in reader.batches():
                 pass
 
-    def staged(doubt: Callable[[], None] | None = None) -> None:
+    def staged(doubt: Callable[[int, int], None] | None = None) -> None:
         to = folder / "staged.sqlite"
         to.unlink(missing_ok=True)
         if doubt is not None and stage_file(source, sha256, to, doubt).proven is None:
@@ -147,7 +147,7 @@ def stages(path: Path, folder: Path) -> dict[str, float]:
         if doubt is None:
             stage_file(source, sha256, to)
 
-    works = {"pyxaf's raw records": raw, "as rows": rows, "staged": staged, "proven": lambda: staged(lambda: None)}
+    works = {"pyxaf's raw records": raw, "as rows": rows, "staged": staged, "proven": lambda: staged(lambda *_: None)}
     return {name: seconds(work) for name, work in works.items()}
 
 

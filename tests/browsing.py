@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ FLAGS = (
 )
 ENOUGH = 120_000  # milliseconds for anything that starts: no test is about time
 MODES = ("lab", "app")
+BROWSER = "browser"  # how the names of the groups begin of which one test runs at a time
 IDLE = re.compile(r"^Python 3 \(ipykernel\) \| (Idle|Inactief)$")  # in JupyterLab's status bar: the kernel waits
 WRONG = "[data-mime-type$='jupyter.error'], [data-mime-type$='jupyter.stderr']"  # in the place of a screen
 HERE = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|(data|blob):")
@@ -50,9 +52,10 @@ KEPT_BY_PAGES = "cookies,local_storage,indexeddb,websql,service_workers,cache_st
 missing = CHROMIUM is None and os.environ.get("CI") != "true"
 
 
-def _shown(mode: str) -> pytest.MarkDecorator:
-    """One after the other: on two cores two JupyterLabs, or a dozen pages, are in each other's way."""
-    return pytest.mark.xdist_group(f"browser-{mode}")
+def _shown(mode: str, test: Any) -> pytest.MarkDecorator:
+    """One after the other, in the app those of half of the modules: two JupyterLabs, or a dozen pages, are in each other's way."""
+    half = f"-{zlib.crc32(test.__module__.encode()) % 2}" if mode == "app" else ""
+    return pytest.mark.xdist_group(f"{BROWSER}-{mode}{half}")
 
 
 def _in_browser(test: Any) -> Any:
@@ -62,17 +65,17 @@ def _in_browser(test: Any) -> Any:
 
 def in_browser(test: Any) -> Any:
     """A test in the browser: where there is no chromium it is passed over, except in CI."""
-    return _shown("app")(_in_browser(test))
+    return _shown("app", test)(_in_browser(test))
 
 
 def in_lab(test: Any) -> Any:
     """Such a test in JupyterLab."""
-    return _shown("lab")(_in_browser(test))
+    return _shown("lab", test)(_in_browser(test))
 
 
 def in_both_modes(test: Any) -> Any:
     """Such a test in both; an ordinary run takes one of the two."""
-    modes = pytest.mark.parametrize("mode", [pytest.param(mode, marks=_shown(mode)) for mode in MODES])
+    modes = pytest.mark.parametrize("mode", [pytest.param(mode, marks=_shown(mode, test)) for mode in MODES])
     return pytest.mark.campaign(2)(modes(_in_browser(test)))
 
 

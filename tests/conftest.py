@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browsing import BROWSER
 from tests.engines import server, unnamed_books
 from tests.seeding import DEFAULT_SEED, random_for, use_seed
 from tests.workspace import Workspace
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tests.crash_scenarios import ScenarioRunner
 
 ROOM = 4 << 30  # bytes of memory that are free
-ON_SERVER = 5  # of so many tests on PostgreSQL an ordinary run takes one
+LONG, ON_SERVER = 4, 10  # of so many long tests, and of so many on PostgreSQL, an ordinary run takes one
 REFERENCE = "ACCOUNTOOLS_REFERENCE"
 
 
@@ -43,8 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: those who look at a page mostly wait."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: those who look at a page mostly wait."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(trylast=True)
@@ -120,7 +121,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take of each campaign a seeded part, except in a thorough run: one in so many as its marker says.
 
-    What runs on PostgreSQL is one campaign for each module.
+    What runs on PostgreSQL is one campaign for each module; the long tests of each group in the browser, and all others, are one each.
     """
     if is_thorough():
         return
@@ -129,6 +130,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         marker, engine = item.get_closest_marker("campaign"), getattr(item, "callspec", None) and item.callspec.params.get("engine")
         if engine == "postgresql":
             campaigns.setdefault((f"{item.path.name} on a server", ON_SERVER), []).append(item)
+        elif item.get_closest_marker("long"):
+            group = item.get_closest_marker("xdist_group")
+            where = group.args[0] if group and group.args[0].startswith(BROWSER) else "elsewhere"
+            campaigns.setdefault((f"long tests {where}", LONG), []).append(item)
         elif marker:
             campaigns.setdefault((item.nodeid.partition("[")[0], marker.args[0]), []).append(item)
     taken = {id(one) for (name, share), its in campaigns.items() for one in random_for(name).sample(its, -(-len(its) // share))}

@@ -1,15 +1,19 @@
 """`accountools app`: how the pages are served, and what a notebook becomes as a page."""
 
+import asyncio
 import json
 import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from traitlets.config import Config
+from voila.execute import VoilaExecutor
 
 from accountools import resources
 from accountools.forms.screens.audit.view import audit_screen
@@ -101,6 +105,24 @@ def test_it_is_served_here_only_behind_a_token_and_without_code(tmp_path: Path) 
     assert "strip_sources" not in config.VoilaConfiguration
 
 
+class SlowReader(VoilaExecutor):
+    """A server on a machine so busy that it takes five seconds to read the messages of fifty widgets."""
+
+    def process_message(self, *message: Any) -> Any:
+        time.sleep(0.1)
+        return super().process_message(*message)
+
+
+@pytest.mark.long
+def test_what_a_cell_shows_is_waited_for_on_a_busy_machine_too(tmp_path: Path) -> None:
+    cell = nbformat.v4.new_code_cell("for number in range(50):\n    display(number)")
+    config = Config({"SlowReader": serve.settings(tmp_path, None, Texts("nl")).VoilaExecutor})
+    executor = SlowReader(nbformat.v4.new_notebook(cells=[cell]), config=config, kernel_name="python3")
+    with executor.setup_kernel():
+        asyncio.run(executor.execute_cell(cell, {}, 0))
+    assert [output["data"]["text/plain"] for output in cell.outputs] == [str(number) for number in range(50)]
+
+
 def test_the_policy_names_no_other_host() -> None:
     hosts = {word for part in serve.POLICY.split(";") for word in part.split()[1:] if not word.startswith("'")}
     assert hosts == {"data:", "blob:", "ws://127.0.0.1:*", "ws://localhost:*"}
@@ -134,6 +156,7 @@ def test_a_notebook_as_a_page_has_a_title_a_text_and_its_screen(path: Path, lang
     assert "self_check" not in code[0]
 
 
+@pytest.mark.long
 def test_a_kernel_imports_the_program_ahead_without_opening_an_office(tmp_path: Path) -> None:
     spec = json.loads((SHARE / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
     (line,) = [word.removeprefix("--IPKernelApp.exec_lines=") for word in spec["argv"] if "exec_lines" in word]

@@ -152,6 +152,7 @@ def test_a_file_that_is_being_written_leaves_the_old_one_whole_when_it_fails(tmp
     assert [one.read_text() for one in tmp_path.iterdir()] == ["old"]
 
 
+@pytest.mark.long
 def test_texts_of_the_books_stay_texts_in_every_file(ready: Workspace) -> None:
     post(
         Office.open(ready.office),
@@ -181,6 +182,7 @@ def test_what_doesnt_fit_on_a_sheet_goes_on_to_the_next(monkeypatch: pytest.Monk
         assert [one for one in found if one is not None] == list(range(count))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the largest memory of a process is reported by Linux")
 def test_a_card_of_many_lines_takes_no_more_memory_than_one_of_few(ready: Workspace, thorough: bool) -> None:
     """Written as CSV, as a workbook and as a page in a process of its own, whose largest memory is compared."""

@@ -23,6 +23,7 @@ def check_import(one: BrowserPage, file: Path) -> None:
     one.wait_for_text("KL-2041")
 
 
+@pytest.mark.long
 @in_browser
 def test_f5_back_and_esc_keep_what_was_typed(demo: Demo, browser: BrowserSession) -> None:
     """A confirmation is not kept: it is given anew."""
@@ -63,6 +64,7 @@ def test_f5_back_and_esc_keep_what_was_typed(demo: Demo, browser: BrowserSession
         assert one.outside() == []
 
 
+@pytest.mark.long
 @in_browser
 def test_leaving_a_batch_that_is_being_made_asks_first(demo: Demo, browser: BrowserSession) -> None:
     """Who stays sees it end; who leaves stops it."""

@@ -113,6 +113,7 @@ def test_the_wheel_reaches_every_control_of_every_part_of_a_screen(browser: Brow
             check_at_each_size(one)
 
 
+@pytest.mark.long
 @in_browser
 def test_the_keys_scroll_a_page_that_is_taller_than_the_window(browser: BrowserSession, shown_office: Path) -> None:
     with browser.at("app", shown_office) as (served, one):

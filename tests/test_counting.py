@@ -100,6 +100,7 @@ def test_planning_an_inbox_verifies_each_file_once_and_no_other_clients_licence(
     assert calls == dict.fromkeys(["trust", own, bread.token, *waiting], 1)  # and not the one of 9
 
 
+@pytest.mark.long
 def test_a_batch_of_backups_sends_few_statements_to_the_register(many: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     office = open_office(many)
     for count in statements(office):
@@ -114,6 +115,7 @@ def test_a_batch_of_backups_sends_few_statements_to_the_register(many: Workspace
         assert count() <= MOST_STATEMENTS * MANY
 
 
+@pytest.mark.long
 def test_a_batch_reads_trust_once_a_session(many: Workspace, calls: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make, "default_workers", lambda _: 1)
     office = open_office(many)
@@ -135,6 +137,7 @@ def test_a_batch_reads_trust_once_a_session(many: Workspace, calls: Counter[str]
     assert calls[own] <= sessions
 
 
+@pytest.mark.long
 def test_restoring_many_shares_a_session(many: Workspace, calls: Counter[str]) -> None:
     many.ok("backup", 7, *range(101, 100 + MANY), "--purpose", "safekeeping", "--plain", "--to", many.folder / "safe", "--confirm")
     office = open_office(many)

@@ -43,7 +43,7 @@ def runs_of(points: list[str], seed: str, *, whole: bool) -> list[tuple[str, str
     return [(chance.choice(("kill", "kill", *FAILURES)), point) for point in chosen]
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @scripts
 def test_a_command_that_is_interrupted_is_done_or_not_done(
     stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any
@@ -104,6 +104,7 @@ def test_every_failpoint_is_reached(stage: ScenarioRunner, thorough: bool) -> No
     assert failpoints.NAMES - reached == set()
 
 
+@pytest.mark.long
 def test_they_are_off_unless_the_variable_arms_one(ready: Workspace) -> None:
     assert failpoints._armed is None
     ready.environment[failpoints.VARIABLE] = "ENOSPC:before-link:1"

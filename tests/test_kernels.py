@@ -104,6 +104,7 @@ def test_it_is_interrupted_started_again_and_ended(source: KernelSource, tmp_pat
     asyncio.run(life())
 
 
+@pytest.mark.long
 def test_when_its_source_is_killed_the_next_kernel_starts_as_elsewhere_and_the_one_after_is_forked(
     source: KernelSource, tmp_path: Path
 ) -> None:

@@ -95,6 +95,7 @@ def test_books_that_compress_too_well_to_be_restored_are_not_made(ready: Workspa
     expect_refused(ready, words_for(ready, way), "too-large")
 
 
+@pytest.mark.long
 def test_a_manifest_that_is_too_large_is_refused_as_such_and_the_same_is_made_encrypted(ready: Workspace) -> None:
     add_users(ready, 14, "x" * LONGEST_NAME)
     expect_refused(ready, words_for(ready, ("--plain",)), "too-large")
@@ -114,6 +115,7 @@ def restored(desk: Workspace, backup: Path) -> Any:
     return desk.ok("restore", backup, "--confirm", office=desk.create_client_office())
 
 
+@pytest.mark.long
 def test_as_many_users_and_as_long_a_name_as_can_be_read_are_made_and_restored(ready: Workspace, few: int) -> None:
     add_users(ready, few - 1)
     with contextlib.closing(sqlite3.connect(ready.office / "register.db", isolation_level=None)) as register:

@@ -51,7 +51,7 @@ def violations(
     return len(cuts), len(chosen), find_violations_of_all()
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @scripts
 def test_whatever_a_power_cut_leaves_is_sound(stage: ScenarioRunner, script: CrashScript, thorough: bool, record_property: Any) -> None:
     with stage.play(script) as scene:
@@ -61,6 +61,7 @@ def test_whatever_a_power_cut_leaves_is_sound(stage: ScenarioRunner, script: Cra
     record_property("counted states of those that were built and opened", built)
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group(BACKUP.name)
 @pytest.mark.parametrize("synced", [True, False])
 def test_a_backup_that_is_recorded_late_stands_after_a_power_cut(
@@ -107,7 +108,7 @@ BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 
 @pytest.mark.xdist_group(BACKUP.name)
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_broken_order_is_found(stage: ScenarioRunner, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     with stage.play(BACKUP) as scene:
@@ -122,6 +123,7 @@ def needed_syncs(operations: Sequence[Operation]) -> list[int]:
     return [n for n, one in enumerate(operations) if one.kind == "sync" and (one.path.endswith(".part") or one.path.endswith("/backups"))]
 
 
+@pytest.mark.long
 @pytest.mark.xdist_group(BACKUP.name)
 def test_each_sync_of_a_backup_that_is_left_out_is_found(stage: ScenarioRunner) -> None:
     with stage.play(BACKUP) as scene:

@@ -39,7 +39,7 @@ def mailed(ready: Workspace) -> Workspace:
     return ready
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("words", [("audit",), ("client", "list"), ("inbox", "--confirm")], ids=lambda it: it[0])
 def test_an_answer_is_printed_in_any_encoding(mailed: Workspace, words: tuple[object, ...], encoding: str) -> None:
@@ -54,7 +54,7 @@ def test_an_answer_is_printed_in_any_encoding(mailed: Workspace, words: tuple[ob
         assert "KL-2042" in mailed.run("licence", "list").out
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
 def test_a_document_is_the_same_json_in_any_encoding(mailed: Workspace, encoding: str) -> None:
     done = run(mailed, "client", "list", as_json=True, encoding=encoding)
@@ -71,7 +71,7 @@ def test_help_is_printed_in_any_encoding(ready: Workspace) -> None:
         assert (done.returncode, done.stderr) == (0, b"")
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize("redirect", ["2>&-", "<&-", "<&- 2>&-", "2>/dev/full"])
 @pytest.mark.parametrize("as_json", [True, False])
 def test_the_work_is_done_without_a_standard_error(ready: Workspace, redirect: str, as_json: bool) -> None:
@@ -82,7 +82,7 @@ def test_the_work_is_done_without_a_standard_error(ready: Workspace, redirect: s
     assert ready.run("verify", made).code == 0
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize("redirect", ["2>&-", "2>/dev/full"])
 def test_a_refusal_is_printed_on_standard_output_without_a_standard_error(ready: Workspace, redirect: str) -> None:
     done = run(ready, "administration", "show", 99, redirect=redirect)
@@ -101,7 +101,7 @@ ACTS: dict[str, tuple[object, ...]] = {
 }
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize(("redirect", "as_json"), [(">&-", False), (">/dev/full", True)])
 @pytest.mark.parametrize("act", ACTS)
 def test_what_is_done_is_said_when_standard_output_can_not_be_written(
@@ -122,7 +122,7 @@ def test_what_is_done_is_said_when_standard_output_can_not_be_written(
     assert proofs[act]()
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize(("redirect", "as_json"), [(">&-", True), (">/dev/full", False)])
 @pytest.mark.parametrize("words", [("audit",), ("journal",), ("backup", 7), ("client", "list")], ids=lambda it: it[0])
 def test_an_answer_that_is_lost_is_a_failure_when_nothing_else_was_asked(
@@ -134,7 +134,7 @@ def test_an_answer_that_is_lost_is_a_failure_when_nothing_else_was_asked(
     assert not backups_of(ready)
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize("redirect", [">&-", ">/dev/full", ">&- 2>&-", ">/dev/full 2>/dev/full"])
 def test_the_exit_code_alone_tells_whether_it_was_done(ready: Workspace, redirect: str) -> None:
     assert run(ready, "backup", 7, "--confirm", redirect=f"{redirect} <&-").returncode == 0
@@ -144,6 +144,7 @@ def test_the_exit_code_alone_tells_whether_it_was_done(ready: Workspace, redirec
     assert run(ready, "audit", redirect=redirect).returncode == 4
 
 
+@pytest.mark.long
 def test_each_step_of_the_walk_that_is_not_printed_counts(tmp_path: Path) -> None:
     desk = Workspace(tmp_path)
     done = run(desk, "demo", tmp_path / "demo", "--clients", 3, "--lines", 10, "--walk", redirect=">/dev/full")
@@ -151,7 +152,7 @@ def test_each_step_of_the_walk_that_is_not_printed_counts(tmp_path: Path) -> Non
     assert b"It is done, but the answer can't be written" in done.stderr
 
 
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize(("words", "code"), [(("audit", "--strict"), 1), (("administration", "show", 99), 3)])
 def test_a_reader_that_stops_reading_does_not_change_the_exit_code(ready: Workspace, words: tuple[object, ...], code: int) -> None:
     ready.ok("client", "add", "--name", "Nieuw", "--kvk", "99999999")

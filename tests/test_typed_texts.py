@@ -100,7 +100,7 @@ PIPED = {
 
 
 @pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="no /dev/stdin here")
-@pytest.mark.campaign(4)
+@pytest.mark.campaign(10)
 @pytest.mark.parametrize("pipe", ["/dev/stdin", "<(cat)"])
 @pytest.mark.parametrize("what", PIPED)
 def test_a_pipe_serves_where_a_file_is_read(ready: Workspace, what: str, pipe: str) -> None:

@@ -282,7 +282,7 @@ class Sums:
 class YearContents:
     """What is written to an audit file: one year of books. Rows are read when they are written; entries by journal, as journals are.
 
-    `due` are the lines with a due date, `due_alone` those whose due date no sub-ledger states: how many, and one of the dates.
+    `due` counts the lines with a due date, `due_alone` those whose due date no sub-ledger states: how many, and one of the dates.
     `moved` are the entries that are among the lines of the opening: how many, and one of their numbers. `last_entry` is a day.
     """
 
@@ -297,8 +297,8 @@ class YearContents:
     subledger_lines: Callable[[], Iterable[StoredSubledgerRow]]
     opening_sums: Sums
     sums: Sums
-    due: tuple[int, str]
-    due_alone: tuple[int, str]
+    due: Callable[[], tuple[int, str]]
+    due_alone: Callable[[], tuple[int, str]]
     moved: tuple[int, str]
     last_entry: str | None
 

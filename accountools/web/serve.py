@@ -33,6 +33,7 @@ HEADERS = {"Content-Security-Policy": f"{POLICY}; frame-ancestors 'self'", "Refe
 EXTENSIONS = ["@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget"]
 DISABLED = ["@jupyterlab/mathjax2-extension:plugin"]  # it would fetch MathJax from another host
 IMMUTABLE = {"static_immutable_cache": ["/voila/labextensions/"]}  # their names hold a hash of what is in them
+OUTPUT_SECONDS = 120
 IDLE_SECONDS, CULL_SECONDS = 300, 60  # when a kernel without a page is stopped, and how often that is checked
 
 
@@ -116,6 +117,8 @@ def settings(folder: Path, port: int | None, texts: Texts) -> Config:
     config.VoilaConfiguration.page_config_hook = disable_extensions
     config.VoilaConfiguration.multi_kernel_manager_class = ReadyKernels
     config.VoilaExecutor.cell_error_instruction = texts("Open the notebook with `accountools lab` for details.")
+    # else what a cell shows is left out in silence where reading it takes more than four seconds: on a busy machine
+    config.VoilaExecutor.iopub_timeout, config.VoilaExecutor.raise_on_iopub_timeout = OUTPUT_SECONDS, True
     config.VoilaExporter.language_code = texts.language
     config.KernelManager.transport_encryption = "auto"  # other users of this machine can't read the traffic between server and kernel
     config.MappingKernelManager.cull_idle_timeout = IDLE_SECONDS

@@ -4,7 +4,7 @@ What can't be written as it is becomes a loss; so whatever is written is valid.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from pyxaf.catalogue import Catalogue
 
 from accountools.domain.audit_file import Loss, LossKind
-from accountools.formats.auditfile.writable import Writable, writable_at
+from accountools.formats.auditfile.writable import escaped, usual_at, writable_at
 
 Values = dict[str, Any]  # by element: a text, or the values of an element within, or a list of either
 _MOST_KNOWN = 2_000  # values of an element whose XML is kept: many lines have the same
@@ -23,11 +23,16 @@ class _NotWritable(Exception):
     """An element can't be written without a value that isn't allowed."""
 
 
+# an element within another: its name, what matches texts that are written as they are, the XML of some, and what is around a text
+_Part = tuple[str, Callable[[str], object], dict[str, str], str, str]
+_FilledPart = tuple[int | None, bool, bool, _Part]  # the column it is filled from, whether a value beside it may, whether it is required
+
+
 @dataclass(frozen=True)
 class RowPlan:
     """How elements are made of rows: the columns of those within, in their order, and the columns for which there is no element."""
 
-    written: list[tuple[str, int | None, bool, bool, Writable | None, dict[str, str]]]
+    written: list[_FilledPart]
     lost: list[tuple[int, str]]
 
 
@@ -65,7 +70,8 @@ class Shape:
         self._shapes = {one.name: Shape(catalogue, one.path) for one in self.specs if one.is_complex}
         self._leaves = {one.name: writable_at(one) for one in self.specs if not one.is_complex}
         self._required = {one.name for one in self.specs if one.min_occurs and not one.is_complex}
-        self._plan = [(one.name, one.name in self._required, self._leaves.get(one.name), dict[str, str]()) for one in self.specs]
+        self._parts: list[_Part] = [(one.name, usual_at(one), {}, f"<{one.name}>", f"</{one.name}>\n") for one in self.specs]
+        self._whole: list[_FilledPart] = [(None, True, part[0] in self._required, part) for part in self._parts]
 
     def shape(self, name: str) -> "Shape":
         """The shape of an element within."""
@@ -81,66 +87,57 @@ class Shape:
     def parts(self, values: Values, losses: Losses, fallbacks: Mapping[str, str] | None = None) -> dict[str, str]:
         """The elements within, by their names."""
         self._lose_others(values, losses)
-        wanted = [name for name, required, *_ in self._plan if required or values.get(name) is not None]
+        wanted = [one.name for one in self.specs if one.name in self._required or values.get(one.name) is not None]
         return {name: self._part(name, values.get(name), losses, fallbacks) for name in wanted}
 
     def _inner(self, values: Values, losses: Losses, fallbacks: Mapping[str, str] | None = None) -> list[str]:
         """The elements within, in their order."""
         if not self.names.issuperset(values):
             self._lose_others(values, losses)
-        found, get = list[str](), values.get
-        for name, required, writable, known in self._plan:
-            value = get(name)
-            if value is None:
-                if required:
-                    found.append(self._part(name, None, losses, fallbacks))
-                continue
-            text = known.get(value) if value.__class__ is str else None
-            if text is None:
-                text = self._known_part(name, value, writable, known, losses, fallbacks)
-            found.append(text)
-        return found
+        return self._fill((), self._whole, values, losses, fallbacks)
 
     def row_plan(self, columns: Mapping[str, int], beside: Collection[str]) -> "RowPlan":
         """How elements of this shape are made of rows: by the names of elements the columns, and what the values beside them may hold."""
         written = [
-            (name, columns.get(name), name in beside, required, writable, known)
-            for name, required, writable, known in self._plan
-            if name in columns or name in beside or required
+            (columns.get(part[0]), part[0] in beside, required, part)
+            for _, _, required, part in self._whole
+            if part[0] in columns or part[0] in beside or required
         ]
         return RowPlan(written, [(at, name) for name, at in columns.items() if name not in self.names])
 
     def row_element(self, row: Sequence[Any], plan: "RowPlan", beside: Values, losses: Losses, fallbacks: Mapping[str, str]) -> str:
         """As `element`, of the columns of a row and the values `beside` them: faster, and of lines there are millions."""
-        found = [f"<{self.name}>"]
         for at, name in plan.lost:
             if row[at]:
                 losses.add(f"{self.name}/{name}", "left-out", row[at])
-        for name, column, is_beside, required, writable, known in plan.written:
+        return "".join((f"<{self.name}>", *self._fill(row, plan.written, beside, losses, fallbacks), f"</{self.name}>\n"))
+
+    def _fill(
+        self, row: Sequence[Any], parts: Sequence[_FilledPart], beside: Values, losses: Losses, fallbacks: Mapping[str, str] | None
+    ) -> list[str]:
+        """The elements within, in their order, of the columns of a row and the values beside them."""
+        found = list[str]()
+        for column, is_beside, required, part in parts:
             value = None if column is None else row[column]
             if not value:
-                value = beside.get(name) if is_beside else None
+                value = beside.get(part[0]) if is_beside else None
                 if value is None:
                     if required:
-                        found.append(self._part(name, None, losses, fallbacks))
+                        found.append(self._part(part[0], None, losses, fallbacks))
                     continue
-            text = known.get(value) if value.__class__ is str else None
-            if text is None:
-                text = self._known_part(name, value, writable, known, losses, fallbacks)
-            found.append(text)
-        found.append(f"</{self.name}>\n")
-        return "".join(found)
-
-    def _known_part(
-        self, name: str, value: Any, writable: Writable | None, known: dict[str, str], losses: Losses, fallbacks: Mapping[str, str] | None
-    ) -> str:
-        """As `_part`, of a value; one that is written as it is becomes known."""
-        if writable is None or value.__class__ is not str or writable(value) != value:
-            return self._part(name, value, losses, fallbacks)
-        text = f"<{name}>{escaped(value)}</{name}>\n"
-        if len(known) < _MOST_KNOWN:
-            known[value] = text
-        return text
+            name, usual, known, opening, closing = part
+            if value.__class__ is not str:
+                found.append(self._part(name, value, losses, fallbacks))
+            elif (text := known.get(value)) is not None:
+                found.append(text)
+            elif usual(value):
+                text = f"{opening}{value}{closing}" if value else f"<{name}/>\n"
+                if len(known) < _MOST_KNOWN:
+                    known[value] = text
+                found.append(text)
+            else:
+                found.append(self._part(name, value, losses, fallbacks))
+        return found
 
     def _lose_others(self, values: Values, losses: Losses) -> None:
         for name in sorted(values.keys() - self.names):
@@ -151,7 +148,9 @@ class Shape:
         if name in self._shapes:
             return self._within(name, value, losses)
         text = self._text(name, value, losses, fallbacks)
-        return "" if text is None else f"<{name}>{escaped(text)}</{name}>\n"
+        if not text:
+            return "" if text is None else f"<{name}/>\n"
+        return f"<{name}>{escaped(text)}</{name}>\n"
 
     def _text(self, name: str, value: Any, losses: Losses, fallbacks: Mapping[str, str] | None) -> str | None:
         """What is written for a value; None if it is left out."""
@@ -191,10 +190,3 @@ class Shape:
                     continue
             losses.add(f"{self.name}/{name}", "left-out", one)
         return "".join(found)
-
-
-def escaped(text: str) -> str:
-    """A text as XML."""
-    if "&" not in text and "<" not in text and ">" not in text and "\r" not in text:
-        return text
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")

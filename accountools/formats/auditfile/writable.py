@@ -12,8 +12,16 @@ Writable = Callable[[str], str | None]  # what may be written of a text: all of 
 _NUMBER = re.compile(r"([+-]?)0*([0-9]*)(?:\.([0-9]*?)0*)?", re.ASCII)
 _ZONE = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_PLAIN = "[^\x00-\x1f&<>\ud800-\udfff\ufffe\uffff]"  # written as it is
 _MOST_DIGITS = 18
 _IDENTIFIER, _HASHED = 35, 8  # characters of an identifier, and of the hash that a shortened one ends in
+
+
+def escaped(text: str) -> str:
+    """A text as XML."""
+    if "&" not in text and "<" not in text and ">" not in text and "\r" not in text:
+        return text
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
 def writable_at(spec: FieldSpec) -> Writable:
@@ -24,6 +32,19 @@ def writable_at(spec: FieldSpec) -> Writable:
         return _number(spec)
     kinds: dict[str, Writable] = {"date": writable_day, "datetime": _moment, "time": _time}
     return kinds[spec.kind]
+
+
+def usual_at(spec: FieldSpec) -> Callable[[str], object]:
+    """What matches texts that are written at this element as they are."""
+    if spec.is_complex:
+        return lambda text: None  # noqa: ARG005 - no text is
+    most, least = spec.max_length or spec.length, spec.length or spec.min_length or 0
+    if spec.kind == "string" and spec.enum is None and not spec.patterns:
+        return re.compile(rf"{_PLAIN}{{{least},{'' if most is None else most}}}").fullmatch
+    if spec.kind in {"decimal", "integer"}:
+        return _usual_number(spec)
+    writable = writable_at(spec)
+    return lambda text: writable(text) == text == escaped(text)
 
 
 def _string(spec: FieldSpec) -> Writable:
@@ -54,12 +75,17 @@ def shortened(text: str) -> str:
     return f"{text[: _IDENTIFIER - _HASHED - 1]}~{digest}"
 
 
+def _usual_number(spec: FieldSpec) -> Callable[[str], object]:
+    decimals = (0 if spec.kind == "integer" else spec.fraction_digits) or 0
+    sign = "" if spec.kind == "integer" or spec.min_inclusive is not None else "-?"
+    fraction = rf"(?:\.[0-9]{{1,{decimals}}})?" if decimals else ""
+    return re.compile(rf"{sign}[0-9]{{1,{(spec.total_digits or _MOST_DIGITS) - decimals}}}{fraction}", re.ASCII).fullmatch
+
+
 def _number(spec: FieldSpec) -> Writable:
     decimals = 0 if spec.kind == "integer" else spec.fraction_digits
     digits, least = spec.total_digits, spec.min_inclusive
-    positive = spec.kind == "integer" or least is not None  # of the integers none is negative
-    fraction = rf"(?:\.[0-9]{{1,{decimals}}})?" if decimals else ""
-    usual = re.compile(rf"{'' if positive else '-?'}[0-9]{{1,{(digits or _MOST_DIGITS) - (decimals or 0)}}}{fraction}", re.ASCII).fullmatch
+    positive, usual = spec.kind == "integer" or least is not None, _usual_number(spec)  # of the integers none is negative
 
     def number(text: str) -> str | None:
         if usual(text):

@@ -4,9 +4,8 @@ Whatever is written is valid by the schema (`layout`). The same rows give the sa
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from lxml import etree
 from pyxaf.catalogue import get_catalogue
@@ -22,7 +21,7 @@ from accountools.domain.audit_file import (
     YearContents,
 )
 from accountools.domain.ledger import format_amount
-from accountools.formats.auditfile.elements import Elements, PartWriter, RunningSums, totals
+from accountools.formats.auditfile.elements import Elements, Output, PartWriter, RunningSums, totals
 from accountools.formats.auditfile.layout import Losses, Shape
 from accountools.formats.auditfile.records import BESIDE, MORE, Records
 from accountools.formats.auditfile.writable import writable_day
@@ -30,13 +29,6 @@ from accountools.formats.auditfile.writable import writable_day
 _ACCOUNT, _SIDE, _AMOUNT = (LINE_COLUMNS.index(name) for name in ("account", "side", "amount"))
 _CHARACTERS_AT_A_TIME = 1 << 16
 _UNKNOWN_DAYS = "1900-01-01", "1900-12-31"
-
-
-class Output(Protocol):
-    """What it is written to."""
-
-    def write(self, data: bytes, /) -> int:
-        """Write some bytes."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +43,19 @@ class WrittenAuditfile:
 
 def write_auditfile(file: Output, contents: YearContents, version: WrittenVersion, software: tuple[str, str]) -> WrittenAuditfile:
     """Write a year to `file`. `software` is for books that come from no file, as is the day of the last entry instead of the file's."""
-    return _Writer(contents, version).write(file, software, contents.last_entry or contents.year.first_day)
+    return _Writer(file, contents, version).write(software, contents.last_entry or contents.year.first_day)
 
 
 class _Writer:
-    def __init__(self, contents: YearContents, version: WrittenVersion) -> None:
+    def __init__(self, file: Output, contents: YearContents, version: WrittenVersion) -> None:
+        self._file = file
         catalogue = get_catalogue(version)
         self._namespace = catalogue.namespace
         self._shape = Shape(catalogue, "/auditfile")
         self._version = version
         self._contents = contents
         self._losses = Losses()
-        self._elements = Elements(self._losses)
+        self._elements = Elements(file, self._losses)
         self._records = Records(version, self._losses)
         self._opening, self._lines = RunningSums(), RunningSums()
         self._rates: dict[str, int] = {}
@@ -70,11 +63,11 @@ class _Writer:
         self._days = days if all(map(writable_day, days)) else _UNKNOWN_DAYS
         self._due_stated: set[int] = set()  # lines of the opening of which a sub-ledger says when they are due
 
-    def write(self, file: Output, software: tuple[str, str], created: str) -> WrittenAuditfile:
+    def write(self, software: tuple[str, str], created: str) -> WrittenAuditfile:
         year, shape = self._contents.year, self._shape
-        file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+        self._file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
         root = f"{{{self._namespace}}}auditfile"
-        with etree.xmlfile(file, encoding="UTF-8") as xml, xml.element(root, nsmap={None: self._namespace}):
+        with etree.xmlfile(self._file, encoding="UTF-8") as xml, xml.element(root, nsmap={None: self._namespace}):
             header = self._records.header(year, software, created)
             fallbacks = {"fiscalYear": year.label, "curCode": "EUR", "dateCreated": self._days[0]}
             fallbacks |= {"startDate": self._days[0], "endDate": self._days[1]}
@@ -83,7 +76,7 @@ class _Writer:
         moved, number = self._contents.moved
         if moved:
             self._losses.add("journal/transaction", "replaced", number, moved)
-        due, example = self._contents.due if self._version == "4.0" else self._contents.due_alone
+        due, example = self._contents.due() if self._version == "4.0" else self._contents.due_alone()
         if due:
             self._losses.add("trLine/invDueDt", "left-out", example, due)
         if self._version == "4.0":
@@ -178,31 +171,25 @@ class _Writer:
         line_shape, losses, records, rates = shape.shape("trLine"), self._losses, self._records, self._rates
         plan, add, some, size = line_shape.row_plan(records.line_columns, BESIDE), self._lines.add, list[str](), 0
         fallbacks, dates = {"periodNumber": "999", "trDt": self._days[0]}, {"effDate": self._days[0]}
-        with ThreadPoolExecutor(1) as thread:  # lxml parses and writes without Python's lock, beside the making of what follows
-            writing: Future[None] | None = None
-            for one in entries:
-                date, values, made = one.entry.date, records.entry(one.entry), list[str]()
-                if "trLine" in values:
-                    losses.add("transaction/trLine", "left-out", values.pop("trLine"))
-                for number, line in enumerate(one.lines, 1):
-                    beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
-                    if line[MORE]:
-                        made.append(line_shape.element(records.line(line, beside), losses, dates))
-                    else:
-                        made.append(line_shape.row_element(line, plan, beside, losses, dates))
-                    add(line[_ACCOUNT], line[_SIDE], line[_AMOUNT])  # type: ignore[arg-type]
-                some.append(shape.element(values, losses, fallbacks, made))
-                size += len(some[-1])
-                if size > _CHARACTERS_AT_A_TIME:
-                    if writing is not None:
-                        writing.result()
-                    writing = thread.submit(self._elements.write, xml, "".join(some))
-                    some, size = [], 0
-                self._elements.counts["entries"] += 1
-                self._elements.counts["lines"] += len(one.lines)
-                self._elements.counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
-            if writing is not None:
-                writing.result()
+        for one in entries:
+            date, values, made = one.entry.date, records.entry(one.entry), list[str]()
+            if "trLine" in values:
+                losses.add("transaction/trLine", "left-out", values.pop("trLine"))
+            for number, line in enumerate(one.lines, 1):
+                beside = records.line_beside(line, number, date, one.vat_rows.get(line[0], ()), rates)  # type: ignore[arg-type]
+                if line[MORE]:
+                    made.append(line_shape.element(records.line(line, beside), losses, dates))
+                else:
+                    made.append(line_shape.row_element(line, plan, beside, losses, dates))
+                add(line[_ACCOUNT], line[_SIDE], line[_AMOUNT])  # type: ignore[arg-type]
+            some.append(shape.element(values, losses, fallbacks, made))
+            size += len(some[-1])
+            if size > _CHARACTERS_AT_A_TIME:
+                self._elements.write(xml, "".join(some))
+                some, size = [], 0
+            self._elements.counts["entries"] += 1
+            self._elements.counts["lines"] += len(one.lines)
+            self._elements.counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
         self._elements.write(xml, "".join(some))
 
     def _subledgers(self, *, opening: bool) -> dict[tuple[str, str], Sums]:

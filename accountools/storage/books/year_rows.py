@@ -4,6 +4,7 @@ Everything is in an order that copies of the books share: by code, or by number.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -94,8 +95,8 @@ def year_contents(connection: sa.Connection, year: YearRow, *, opening_apart: bo
         subledger_lines=lambda: rows(StoredSubledgerRow, subledger_lines, "id", of_year=True),
         opening_sums=_sums(connection, opening),
         sums=_sums(connection, own_lines.where(own)),
-        due=_due_lines(connection, own),
-        due_alone=_due_lines(connection, own, alone=True),
+        due=partial(_due_lines, connection, own),
+        due_alone=partial(_due_lines, connection, own, alone=True),
         moved=moved,
         last_entry=connection.execute(sa.select(sa.func.max(entries.c.date)).where(entries.c.year == year.label)).scalar(),
     )
