@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from accountools.domain.obstacle import Obstacle
     from accountools.formats.backup.reader import Decryption
     from accountools.office import Office
-    from accountools.operations.backups.make_backups import BackupOutcome, BackupPlan
+    from accountools.operations.backups.groups import BackupOutcome
+    from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.books.charts import ChartImportPlan
     from accountools.operations.books.check_auditfile import AuditfileCheck, check_auditfile
@@ -59,7 +60,8 @@ _PLACES = {
     "accountools.operations.books.export_auditfile": ("WrittenFile",),
     "accountools.operations.books.import_auditfile": ("AuditfileImportPlan",),
     "accountools.operations.books.import_entries": ("EntriesImportPlan",),
-    "accountools.operations.backups.make_backups": ("BackupOutcome", "BackupPlan"),
+    "accountools.operations.backups.groups": ("BackupOutcome",),
+    "accountools.operations.backups.make_backups": ("BackupPlan",),
     "accountools.operations.backups.target": ("BackupTarget",),
     "accountools.reports.books.books": ("Books",),
     "accountools.reports.books.entry_card": ("EntryCard",),

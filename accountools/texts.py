@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from accountools.domain.codes import P_
+from accountools.domain.messages import P_
 from accountools.domain.obstacle import Obstacle
 
 Language = Literal["nl", "en"]

@@ -2,7 +2,7 @@
 
     uv run python benchmarks/audit.py [--clients 50 --clients 500 --clients 5000] [--rounds 5] [--no-screen]
 
-Both are whole processes, Python's start included. The first audit of an office verifies each licence; it is told by itself. Then what each
+Both are whole processes, Python's start included. The first audit of an office verifies each licence; it is shown by itself. Then what each
 client more costs from one size to the next, which is the same if the audit grows with the office and not faster. Then, unless
 `--no-screen`, the notebook of the overview with the most clients in chromium, as a page and in JupyterLab (from the running of its cell):
 seconds until its table and its pictures are there, and how many rows are in the document then.
@@ -68,7 +68,7 @@ def show(office: Path, folder: Path) -> None:
         for mode in MODES:
             with BrowserSession(chromium, served).at(mode, office) as (pages, one):
                 one.open(pages)  # the menu: from then on the server is warm, as for whoever comes from there
-                table, pictures, rows = min(looked(pages, one) for _ in range(3))
+                table, pictures, rows = min(time_screen(pages, one) for _ in range(3))
             where = "as a page" if mode == "app" else "in JupyterLab"
             print(
                 f"the overview {where}: table after {table:.2f} s, both pictures after {pictures:.2f} s, {rows} rows in the document",
@@ -76,7 +76,7 @@ def show(office: Path, folder: Path) -> None:
             )
 
 
-def looked(pages: RunningServer, one: BrowserPage) -> tuple[float, float, int]:
+def time_screen(pages: RunningServer, one: BrowserPage) -> tuple[float, float, int]:
     """Seconds until the table and both pictures are there, and how many rows of it."""
     if pages.mode == "lab":
         one.page.goto(f"{pages.at('07')}&reset")

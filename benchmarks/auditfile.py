@@ -104,7 +104,7 @@ class Run:
 
 
 def measured(command: list[str]) -> Run:
-    """Run a command; its memory is looked at ten times a second."""
+    """Run a command; its memory is measured ten times a second."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     largest = together = 0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:

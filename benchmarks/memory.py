@@ -3,7 +3,7 @@
     uv run python benchmarks/memory.py [--lines 5000000] [--office FOLDER]
 
 Private is what a process has for itself (RssAnon in Linux' /proc): pages of mapped files, which the system may drop at any time, are
-not in it. A command's peak is that of all its processes together, looked at every few milliseconds.
+not in it. A command's peak is that of all its processes together, measured every few milliseconds.
 """
 
 import argparse

@@ -186,7 +186,7 @@ def backup_key_of(office: Path) -> SigningKey:
     return read_backup_key(engine_at(place_of(office)))
 
 
-def put_backup_key(office: Path, key: SigningKey | None) -> None:
+def replace_backup_key(office: Path, key: SigningKey | None) -> None:
     """Put a key in its place behind the program's back; None removes it."""
     if not isinstance(place_of(office), Path):
         for (recipient,) in run_sql(office, "SELECT recipient FROM members"):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import accountools as at
 from accountools.clock import system_clock
-from accountools.domain.events import Event, RevocationsRead
+from accountools.domain.events.base import Event
+from accountools.domain.events.office import RevocationsRead
 from accountools.formats.csv_files import SavedAuditRow
 from accountools.operations.session import Session
 from accountools.reports.audit import Audit, AuditRow

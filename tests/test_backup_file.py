@@ -19,7 +19,7 @@ import pytest
 import zstandard
 from pyrage import x25519
 
-from accountools.domain.codes import ADMINISTRATIONS, BACKUPS
+from accountools.domain.codes import administrations, backups
 from accountools.domain.errors import AccountoolsError
 from accountools.formats.backup.container import ContainerWriter, read_members
 from accountools.formats.backup.manifest import TYPE, Blob, ManifestDraft, sign_manifest
@@ -337,9 +337,9 @@ def campaign(world: World, client: Path, path: Path, base: Path, key: tuple[obje
         done += 1
         verified, restored = answers(world.desk, path, client, *key)
         assert verified[0] in (1, 3), (mutator.__name__, done, verified)
-        assert set(verified[1]) <= set(BACKUPS), (mutator.__name__, done, verified)
+        assert set(verified[1]) <= set(backups.CODES), (mutator.__name__, done, verified)
         assert restored[0] == 3, (mutator.__name__, done, restored)
-        assert restored[1] in BACKUPS, (mutator.__name__, done, restored)
+        assert restored[1] in backups.CODES, (mutator.__name__, done, restored)
     assert state(client) == before
 
 
@@ -994,4 +994,4 @@ def test_every_backup_code_of_the_interface_is_produced(world: World, client: Pa
     found += [refusal(world.other), refusal(world.plain, "--replace"), refusal(forged(world, tmp_path, sql()), "--replace")]
     assert found == ["not-a-backup", "backup-damaged", "signature-invalid", "newer-version", "key-needed", "wrong-key",
                      "schema-unexpected", "too-large", "file-exists", "number-taken", "older-backup", "signer-changed"]  # fmt: skip
-    assert set(found) <= set(BACKUPS) | set(ADMINISTRATIONS)
+    assert set(found) <= set(backups.CODES) | set(administrations.CODES)

@@ -183,7 +183,7 @@ def test_what_doesnt_fit_on_a_sheet_goes_on_to_the_next(monkeypatch: pytest.Monk
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the largest memory of a process is told by Linux")
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the largest memory of a process is reported by Linux")
 def test_a_card_of_many_lines_takes_no_more_memory_than_one_of_few(ready: Workspace, thorough: bool) -> None:
     """Written as CSV, as a workbook and as a page in a process of its own, whose largest memory is compared."""
     office = Office.open(ready.office)

@@ -41,7 +41,7 @@ def somebody(browser: BrowserSession, home: Path) -> Iterator[BrowserPage]:
     window.close()
 
 
-def look(one: BrowserPage, name: str) -> None:
+def check_screen(one: BrowserPage, name: str) -> None:
     """What stands there can be used by everybody; keep a picture of it."""
     assert accessibility_violations(one) == []
     if PICTURES:
@@ -55,7 +55,7 @@ def hand_in(one: BrowserPage, path: Path, place: int = 0) -> None:
     asked.value.set_files(path)
 
 
-def go(one: BrowserPage, name: str) -> None:
+def follow_link(one: BrowserPage, name: str) -> None:
     """Follow a link to another screen, in this tab."""
     with one.page.expect_navigation():
         one.screen.get_by_role("link", name=name, exact=True).first.click()
@@ -70,7 +70,7 @@ def set_up(one: BrowserPage, licence: Path, trust: Path, licensee: str) -> None:
     hand_in(one, trust, 1)
     one.wait_for_text(licensee)
     one.wait_for_text("Vertrouwde uitgevers: 1.")
-    look(one, f"{licensee} 1 kantoor inrichten")
+    check_screen(one, f"{licensee} 1 kantoor inrichten")
     one.press("Klaar")
 
 
@@ -81,7 +81,7 @@ def test_from_no_office_to_a_backup_and_at_the_client_from_nothing_to_logged_in(
     downloads = tmp_path / "Downloads"
     with somebody(browser, tmp_path / "accountant") as one:
         set_up(one, supplier.folder / "own.lic", supplier.trust, "Kantoor Zonnestein")
-        go(one, "Aanmaken of kopiëren")
+        follow_link(one, "Aanmaken of kopiëren")
         one.press("Administratie aanmaken")
         one.fill("Nummer", "7")
         one.press("Klant aanmaken")
@@ -89,11 +89,11 @@ def test_from_no_office_to_a_backup_and_at_the_client_from_nothing_to_logged_in(
         one.fill("KvK-nummer", CLIENT_KVK)
         one.fill("Plaats (niet verplicht)", "Delft")
         one.press("Deze klant gebruiken")
-        look(one, "Kantoor Zonnestein 2 administratie")
+        check_screen(one, "Kantoor Zonnestein 2 administratie")
         one.press("Volgende")
         one.press("Administratie aanmaken")
-        look(one, "Kantoor Zonnestein 3 aangemaakt")
-        go(one, "Importeren klantlicentie")
+        check_screen(one, "Kantoor Zonnestein 3 aangemaakt")
+        follow_link(one, "Importeren klantlicentie")
         one.holds("Administratie", "007")
         hand_in(one, supplier.folder / "client.lic")
         one.wait_for_text("KL-2041")
@@ -101,17 +101,17 @@ def test_from_no_office_to_a_backup_and_at_the_client_from_nothing_to_logged_in(
         one.fill(NL("Login name, as on their own computer"), HENK)
         one.fill(NL("Full name"), "Henk Jansen")
         one.press(NL("Use this user"))
-        look(one, "Kantoor Zonnestein 4 licentie en gebruiker")
+        check_screen(one, "Kantoor Zonnestein 4 licentie en gebruiker")
         one.press("Volgende")
         one.wait_for_text("Zijn dit de licentiegegevens van de cliënt")
-        look(one, "Kantoor Zonnestein 5 gegevens controleren")
+        check_screen(one, "Kantoor Zonnestein 5 gegevens controleren")
         one.press("Klaar")
         one.wait_for_text("is geïmporteerd in administratie 007")
         one.press("Back-up maken")
         one.choose(NL("Encrypted with a generated passphrase, for each client its own"))
         one.press("Back-up maken")
         one.wait_for_text("geen spoor van uw eigen licentie")
-        look(one, "Kantoor Zonnestein 6 back-up")
+        check_screen(one, "Kantoor Zonnestein 6 back-up")
         with one.page.expect_download() as downloading:
             one.screen.get_by_role("link", name="Downloaden").first.click()
         backup = downloads / downloading.value.suggested_filename
@@ -122,16 +122,16 @@ def test_from_no_office_to_a_backup_and_at_the_client_from_nothing_to_logged_in(
     with somebody(browser, tmp_path / "client") as one:
         set_up(one, supplier.folder / "client.lic", supplier.trust, "Bakkerij Jansen")
         one.screen.get_by_role("link", name="Lees de back-up van uw accountant terug", exact=True).wait_for()
-        look(one, "Bakkerij Jansen 2 menu")
-        go(one, "Lees de back-up van uw accountant terug")
+        check_screen(one, "Bakkerij Jansen 2 menu")
+        follow_link(one, "Lees de back-up van uw accountant terug")
         hand_in(one, backup)
         one.wait_for_text("Kantoor Zonnestein")
         one.fill("Wachtwoordzin", passphrase)
         one.press("Volgende")
         one.wait_for_text("Sleutel, om telefonisch te vergelijken")
-        look(one, "Bakkerij Jansen 3 controleren")
+        check_screen(one, "Bakkerij Jansen 3 controleren")
         one.press("Klaar")
         one.wait_for_text(rf"Henk Jansen ({HENK}) kan inloggen.")
-        look(one, "Bakkerij Jansen 4 teruggelezen")
+        check_screen(one, "Bakkerij Jansen 4 teruggelezen")
     office = Workspace(tmp_path).ok("administration", "enter", 7, "--as", HENK, office=tmp_path / "client" / "office")
     assert office["may"]

@@ -23,7 +23,7 @@ from jwt.api_jws import PyJWS
 
 from accountools import failpoints
 from accountools.clock import system_clock
-from accountools.domain.codes import CODES
+from accountools.domain.codes.table import CODES
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line
 from accountools.office import Office

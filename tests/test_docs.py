@@ -24,7 +24,7 @@ import typer.main
 
 import accountools as at
 from accountools.cli import app, main
-from accountools.domain.codes import CODES
+from accountools.domain.codes.table import CODES
 from accountools.forms.kit.navigation import ITEMS
 from tests.workspace import TODAY
 from tools.catalogue import extract

@@ -60,7 +60,7 @@ def opened(desk: Workspace, number: int | None = 9) -> Bookkeeping:
     return form
 
 
-def take_in(form: Bookkeeping, path: Path, *, replace: bool = False) -> None:
+def import_file(form: Bookkeeping, path: Path, *, replace: bool = False) -> None:
     """Choose a file, confirm all that asks for it, and press *Finish*."""
     assert form.open_part("import")
     assert form.file.choose(path), form.feedback
@@ -75,7 +75,7 @@ def take_in(form: Bookkeeping, path: Path, *, replace: bool = False) -> None:
 def with_years(desk: Workspace, *years: Year) -> Bookkeeping:
     form = opened(desk)
     for year in years:
-        take_in(form, year.write(desk.folder / f"{year.label}.xaf"))
+        import_file(form, year.write(desk.folder / f"{year.label}.xaf"))
     return form
 
 
@@ -183,12 +183,12 @@ def test_a_year_that_opens_with_the_closing_balance_says_so(desk: Workspace) -> 
     form = screen.form
     form.start = run_now
     form.choose_administration(9)
-    take_in(form, YEAR_2024.write(desk.folder / "2024.xaf"))
+    import_file(form, YEAR_2024.write(desk.folder / "2024.xaf"))
     form.file.choose(Year(2025, OPENING_2025 | {"0550": "-250.00"}, ()).write(desk.folder / "2025.xaf"))
     assert "The opening balance of 2025 is not the closing balance of 2024" in visible_text(screen)
     assert "-250.00" in visible_text(screen)
     closing = Year(2024, {"1100": "1000.00", "0500": "-1000.00"}, ())
-    take_in(form, closing.write(desk.folder / "other.xaf"), replace=True)
+    import_file(form, closing.write(desk.folder / "other.xaf"), replace=True)
     form.file.choose(Year(2025, {"1100": "1000.00", "0500": "-1000.00"}, ()).write(desk.folder / "2025.xaf"))
     assert "The opening balance of 2025 is the closing balance of 2024." in visible_text(screen)
 
@@ -335,7 +335,7 @@ def test_the_progress_of_a_large_file_is_in_its_bytes_and_stops_where_it_is_aske
     with pytest.raises(Stopped):
         convert_auditfile(path, desk.folder / "out.xaf", progress=stop)
     form = opened(desk)
-    take_in(form, path)
+    import_file(form, path)
     with pytest.raises(Stopped):
         export_auditfile(form.office, NINE, desk.folder / "out.xaf", progress=stop)
     assert not list(desk.folder.glob("out*"))
@@ -406,7 +406,7 @@ def test_movements_by_period_are_columns_of_their_own(desk: Workspace) -> None:
     screen = books_screen(office(desk), EN)
     screen.form.start = run_now
     screen.form.choose_administration(9)
-    take_in(screen.form, YEAR_2025.write(desk.folder / "2025.xaf"))
+    import_file(screen.form, YEAR_2025.write(desk.folder / "2025.xaf"))
     press(screen, "To the trial balance")
     assert "Closing balance" in table_heads(screen)
     assert "1" not in table_heads(screen)
@@ -425,7 +425,7 @@ def test_amounts_and_days_sort_by_their_size_and_not_by_their_letters(desk: Work
     screen = books_screen(office(desk), NL)
     screen.form.start = run_now
     screen.form.choose_administration(9)
-    take_in(screen.form, YEAR_2025.write(desk.folder / "2025.xaf"))
+    import_file(screen.form, YEAR_2025.write(desk.folder / "2025.xaf"))
     screen.form.open_part("trial-balance")
     order = sorted({NumberCell(row.closing, EN.amount(str(row.closing))) for row in screen.form.balance.report.rows}, key=_rank)
     assert [one.number for one in order] == sorted({row.closing for row in screen.form.balance.report.rows})
@@ -456,7 +456,7 @@ def test_open_items_age_to_the_day_in_the_field(desk: Workspace) -> None:
     screen = books_screen(office(desk), NL)
     screen.form.start = run_now
     screen.form.choose_administration(9)
-    take_in(screen.form, YEAR_2024.write(desk.folder / "2024.xaf"))
+    import_file(screen.form, YEAR_2024.write(desk.folder / "2024.xaf"))
     screen.form.open_part("open-items")
     part = screen.form.open_items
     (field,) = [one for one in shown_widgets(screen.widget) if getattr(one, "description", "") == "Peildatum"]
@@ -475,7 +475,7 @@ def test_vat_has_all_boxes_with_their_names_in_both_languages(desk: Workspace) -
     screen = books_screen(office(desk), EN)
     screen.form.start = run_now
     screen.form.choose_administration(9)
-    take_in(screen.form, YEAR_2025.write(desk.folder / "2025.xaf"))
+    import_file(screen.form, YEAR_2025.write(desk.folder / "2025.xaf"))
     screen.form.open_part("vat")
     text = visible_text(screen)
     assert "Supplies at the high rate" in text
@@ -508,7 +508,7 @@ def test_a_finding_about_the_year_has_no_entry(desk: Workspace) -> None:
     screen.form.start = run_now
     screen.form.choose_administration(9)
     for year in (YEAR_2024, YEAR_2025):
-        take_in(screen.form, year.write(desk.folder / f"{year.label}.xaf"))
+        import_file(screen.form, year.write(desk.folder / f"{year.label}.xaf"))
     screen.form.open_part("checks")
     assert screen.form.checks.report is not None
     place = next(n for n, row in enumerate(screen.form.checks.report.rows) if row.code == "opening-differs")

@@ -7,7 +7,7 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
-from accountools.domain.events import KINDS
+from accountools.domain.events.kinds import KINDS
 from accountools.formats.signatures import SigningKey
 from accountools.forms.kit import navigation
 from accountools.forms.kit.jobs import run_now

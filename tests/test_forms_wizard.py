@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from accountools.domain.codes import CODES
+from accountools.domain.codes.table import CODES
 from accountools.domain.errors import Refused
 from accountools.domain.obstacle import obstacle
 from accountools.forms.kit.feedback import COMMANDS_ONLY, Action, Feedback, action_for, remedy_on_screen

@@ -23,7 +23,7 @@ import zstandard
 from pyrage import x25519
 
 from accountools import safe_files
-from accountools.domain.codes import HAND_OVER
+from accountools.domain.codes import hand_over
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, Line, Relation
 from accountools.formats import encryption
@@ -347,7 +347,7 @@ def test_s10_each_missing_piece_refuses_with_its_code_and_nothing_is_written(
 def test_s10_every_code_of_a_hand_over_is_produced() -> None:
     produced = {code for _, _, codes in MISSING for code in codes} | {"office-licence-found", "changed-meanwhile"}  # tested below
     elsewhere = {"no-administration", "several-administrations"}  # the audit's and the inbox's
-    assert set(HAND_OVER) - elsewhere <= produced
+    assert set(hand_over.CODES) - elsewhere <= produced
 
 
 def test_s10_a_licence_that_expires_soon_is_reported_and_passes(ready: Workspace) -> None:

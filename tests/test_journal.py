@@ -12,7 +12,7 @@ from accountools.formats.signatures import SigningKey
 from accountools.forms.screens.menu.view import menu_screen
 from accountools.storage.register import journal
 from accountools.texts import Texts
-from tests.engines import backup_key_of, place_of, put_backup_key, run_sql, set_trust, trust_of
+from tests.engines import backup_key_of, place_of, replace_backup_key, run_sql, set_trust, trust_of
 from tests.test_forms_screen import visible_text
 from tests.test_handover import change_register, new_key, pieces_of, query, revoke, second_client, token_of
 from tests.workspace import HENK, PIET, Workspace
@@ -128,7 +128,7 @@ def test_what_is_refused_or_only_planned_has_no_event(ready: Workspace) -> None:
 ALL_EVENTS = "SELECT * FROM events ORDER BY n"
 
 
-def put_back(office: Path, events: list[tuple[Any, ...]]) -> None:
+def replace_journal(office: Path, events: list[tuple[Any, ...]]) -> None:
     """Let the journal be these events."""
     change_register(office, "DELETE FROM events")
     for row in events:
@@ -159,7 +159,7 @@ def test_a_changed_event_is_found_with_its_number(ready: Workspace, change: str)
         found = numbers_of(findings(ready))
         assert found[0] == n, found
         assert set(found) <= {n, n + 1}  # a changed hash is seen in the one after it too
-        put_back(ready.office, whole)
+        replace_journal(ready.office, whole)
     assert findings(ready) == []
 
 
@@ -178,7 +178,7 @@ def test_a_removed_event_is_found_where_it_stood(ready: Workspace) -> None:
         change_register(ready.office, "UPDATE events SET n = -n WHERE n > ?", n)
         change_register(ready.office, "UPDATE events SET n = -n - 1 WHERE n < 0")  # the rest moved up
         assert numbers_of(findings(ready))[0] == n
-        put_back(ready.office, whole)
+        replace_journal(ready.office, whole)
 
 
 def test_events_that_changed_places_are_found(ready: Workspace) -> None:
@@ -193,12 +193,12 @@ def test_an_inserted_event_is_found(ready: Workspace) -> None:
     whole = query(ready.office, ALL_EVENTS)
     change_register(ready.office, f"INSERT INTO events {row.format(n=6, details='{}', hash='0' * 64)}")
     assert numbers_of(findings(ready)) == [6]
-    put_back(ready.office, whole)
+    replace_journal(ready.office, whole)
     change_register(ready.office, "UPDATE events SET n = -n WHERE n > 2")
     change_register(ready.office, "UPDATE events SET n = 1 - n WHERE n < 0")
     change_register(ready.office, f"INSERT INTO events {row.format(n=3, details='{}', hash='0' * 64)}")
     assert numbers_of(findings(ready))[0] == 3
-    put_back(ready.office, whole)
+    replace_journal(ready.office, whole)
     change_register(ready.office, f"INSERT INTO events {row.format(n=0, details='{}', hash='0' * 64)}")
     assert numbers_of(findings(ready))[0] == 0
 
@@ -401,12 +401,12 @@ def test_the_chain_is_what_the_documents_say_it_is() -> None:
 
 
 def replace_key(desk: Workspace) -> None:
-    put_backup_key(desk.office, SigningKey.new())
+    replace_backup_key(desk.office, SigningKey.new())
 
 
 def rewritten(desk: Workspace, key: SigningKey) -> None:
     """The chain written anew, with that key in it as the office's from the start, and put in place."""
-    put_backup_key(desk.office, key)
+    replace_backup_key(desk.office, key)
     ((details,),) = query(desk.office, "SELECT details FROM events WHERE n = 1")
     was = json.loads(details)["key"]
     change_register(desk.office, "UPDATE events SET details = replace(details, ?, ?)", was, key.public.thumbprint)
@@ -436,13 +436,13 @@ def test_a_key_that_was_put_in_place_is_found_without_any_backup(ready: Workspac
     ready.add_user(INGRID)
     replace_key(ready)
     assert findings(ready) == [("register-differs", "The register and the journal disagree on backup-key.pem.")]
-    put_backup_key(ready.office, None)
+    replace_backup_key(ready.office, None)
     assert codes(ready) == {"register-differs"}
 
 
 def test_a_key_that_is_lost_is_found_and_its_backups_are_still_the_offices(ready: Workspace) -> None:
     ready.backup()
-    put_backup_key(ready.office, None)
+    replace_backup_key(ready.office, None)
     assert findings(ready) == [("register-differs", "The register and the journal disagree on backup-key.pem.")]
 
 
@@ -452,7 +452,7 @@ def test_backups_under_a_key_that_an_event_replaced_are_the_offices_own(ready: W
     recipient = new_key(ready)
     replace_key(ready)
     ready.ok("key", "seal", "--recipient", recipient, "--out", ready.folder / "sealed.age")
-    put_backup_key(ready.office, former)
+    replace_backup_key(ready.office, former)
     ready.ok("key", "unseal", ready.folder / "sealed.age", "--identity", ready.folder / "key.txt", "--confirm")
     ready.backup()
     assert findings(ready) == []

@@ -204,7 +204,7 @@ def interrupt(desk: Workspace, source: Path, target: Path, point: str) -> None:
     assert ended.code == -9, ended.output
 
 
-def take_up(desk: Workspace, source: Path, target: Path, before: dict[str, Any], books: dict[str, Any]) -> None:
+def resume_move(desk: Workspace, source: Path, target: Path, before: dict[str, Any], books: dict[str, Any]) -> None:
     """After an interruption there is one office at most; the same command goes on."""
     at_work = [works(source), works(target)]
     assert at_work != [True, True]
@@ -235,7 +235,7 @@ def test_an_interrupted_move_to_a_server_goes_on(ready: Workspace, there: Path, 
     if point in TO_SERVER[:5]:
         assert files_of(ready.office) == files  # byte for byte
         assert move(ready, ready.office, there).json["copied"] == {"after-commit-books:3": 1, "before-leave-place:1": 2}.get(point, 0)
-    take_up(ready, ready.office, there, before, books)
+    resume_move(ready, ready.office, there, before, books)
 
 
 TO_FOLDER = ["before-replace:1", "before-adopt-image:2", "before-link:4", "before-leave-place:1", "after-leave-place:1", "before-link:5",
@@ -248,7 +248,7 @@ def test_an_interrupted_move_to_a_folder_goes_on(ready: Workspace, point: str) -
     ready.ok("administration", "copy", 7, 8)
     before, books = register_of(ready.office), rows_of(ready.office)
     interrupt(ready, ready.office, ready.folder / "back", point)
-    take_up(ready, ready.office, ready.folder / "back", before, books)
+    resume_move(ready, ready.office, ready.folder / "back", before, books)
 
 
 def test_what_was_booked_before_it_went_on_is_moved_too(ready: Workspace, there: Path) -> None:

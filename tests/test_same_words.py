@@ -11,7 +11,8 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.demo.demonstration import create_demo
-from accountools.domain.codes import CODES, Weight
+from accountools.domain.codes.code import Weight
+from accountools.domain.codes.table import CODES
 from accountools.domain.obstacle import obstacle
 from accountools.forms.kit.descriptions import FILTERS, describe_time, describe_waiting
 from accountools.forms.kit.navigation import SYSTEM, menu

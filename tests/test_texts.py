@@ -14,7 +14,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
 
-from accountools.domain.codes import CODES, IN_OTHER_WORDS
+from accountools.domain.codes.table import CODES
 from accountools.domain.obstacle import KindOfLicence, Part, obstacle
 from accountools.texts import LANGUAGES, Texts, choose_language
 from tests.workspace import CLIENT_KVK, Workspace
@@ -133,7 +133,7 @@ def test_whoever_names_a_code_gives_all_facts_that_its_texts_need() -> None:
     for place, code, facts in found:
         module, added = THE_CALLERS_FILE
         given = facts | (added if place.startswith(module) else set())
-        texts = next((words for (other, fact), words in IN_OTHER_WORDS.items() if other == code and fact in given), CODES[code])
+        texts = CODES[code].in_case(given)
         needed = {name for name, _, _ in places(texts.sentence + texts.remedy)}
         assert needed <= given, f"{place}: {code} lacks {sorted(needed - given)}"
 

@@ -8,8 +8,8 @@ import typer
 from accountools.cli.context import CommandContext, validate_exclusive
 from accountools.cli.registration import command
 from accountools.domain.administration import Administration, User
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
+from accountools.domain.messages import N_
 
 app = typer.Typer(name="administration", help="Administrations.", no_args_is_help=True)
 

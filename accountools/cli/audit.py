@@ -7,8 +7,8 @@ import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, Row
 from accountools.cli.registration import command, group_callback
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 
 if TYPE_CHECKING:
     from accountools.operations.session import Office

@@ -12,15 +12,15 @@ import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan, validate_exclusive
 from accountools.cli.options import Confirm, File, Identity, PassphraseFile, PlanHash, Workers, read_decryption, read_passphrase
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:
-    from accountools.operations.backups.make_backups import BackupOutcome, BackupPlan
-    from accountools.operations.backups.target import BackupTarget
+    from accountools.operations.backups.groups import BackupOutcome
+    from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.session import Office
     from accountools.storage.register.backups import BackupRecord
 
@@ -52,7 +52,9 @@ def backup(
 ) -> None:
     """Make backups: for the client (with the client's licence instead of the office's), or for safekeeping."""
     from accountools.operations.backups import batch, register_backup
+    from accountools.operations.backups.plan import plan_all_ready, plan_backup, plan_resume
     from accountools.operations.backups.target import BackupTarget
+    from accountools.operations.restores.rehearse import rehearse_new
 
     validate_exclusive(recipient=recipient, passphrase_file=passphrase_file, plain=plain)
     validate_exclusive(register=register, all_ready=all_ready, N=numbers)
@@ -76,8 +78,15 @@ def backup(
         context.print_text("Backup of the office itself, to {folder}.", folder=made.folder)
         _print_outcome(context, apply_plan(context, office, made, confirm=confirm, expected=plan))
         return
-    chosen = purpose.value if purpose else None
-    made_plan = _plan_backups(office, target, numbers or [], chosen, rehearse=rehearse, resume=resume)
+    hook = rehearse_new if rehearse else None
+    made_plan: BackupPlan | None
+    if resume:
+        made_plan = plan_resume(office, target.passphrase, rehearse=rehearse_new)
+    elif numbers:
+        chosen = purpose.value if purpose else None
+        made_plan = plan_backup(office, map(AdministrationNumber.parse, numbers), target, chosen, rehearse=hook)
+    else:
+        made_plan = plan_all_ready(office, target, rehearse=hook)
     if made_plan is None:
         context.document = {"plan": None, "planned": [], "backups": [], "refused": []}
         context.print_text("There is no interrupted batch.")
@@ -85,20 +94,6 @@ def backup(
             batch.discard_batch(office)  # an interrupted batch whose backups were all made
     else:
         _backup_administrations(context, office, dataclasses.replace(made_plan, workers=workers), confirm=confirm, expected=plan)
-
-
-def _plan_backups(
-    office: "Office", target: "BackupTarget", numbers: list[str], purpose: str | None, *, rehearse: bool, resume: bool
-) -> "BackupPlan | None":
-    from accountools.operations.backups.plan import plan_all_ready, plan_backup, plan_resume
-    from accountools.operations.restores.rehearse import rehearse_new
-
-    if resume:
-        return plan_resume(office, target.passphrase, rehearse=rehearse_new)
-    hook = rehearse_new if rehearse else None
-    if numbers:
-        return plan_backup(office, map(AdministrationNumber.parse, numbers), target, purpose, rehearse=hook)
-    return plan_all_ready(office, target, rehearse=hook)
 
 
 def _backup_administrations(context: CommandContext, office: "Office", made: "BackupPlan", *, confirm: bool, expected: str | None) -> None:
@@ -121,7 +116,9 @@ def _backup_administrations(context: CommandContext, office: "Office", made: "Ba
     context.document["refused"] = _refused_documents(context, tuple((one.number, one.obstacles) for one in made.refused))
 
     def make() -> "BackupOutcome":
-        return make_backups(office, made, context.texts("Backups"))
+        with progress_bar(context.texts("Backups"), sum(item.bytes for item in made.to_make)) as update:
+            done: BackupOutcome = made.apply(office, lambda bytes_done, _: update(bytes_done))
+        return done
 
     outcome = apply_plan(context, office, made, confirm=confirm, expected=expected, is_empty=not made.to_make, apply=make)
     _print_outcome(context, outcome)
@@ -186,21 +183,10 @@ def _refused_documents(
 
 
 @contextmanager
-def progress_bar(label: str, total: int) -> Iterator[Callable[[int], object]]:
+def progress_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a bar while the block runs; gives a function to call with how many of the `total` bytes are done."""
     if not (total and sys.stderr.isatty()):
         yield lambda _: None
         return
     with typer.progressbar(length=total, label=label, file=sys.stderr) as shown:
         yield lambda done: shown.update(done - shown.pos)
-
-
-def make_backups(office: "Office", plan: "BackupPlan", label: str) -> "BackupOutcome":
-    """Apply a plan for backups, with a progress bar."""
-    with progress_bar(label, sum(item.bytes for item in plan.to_make)) as update:
-
-        def report(done: int, _: int) -> None:
-            update(done)
-
-        outcome: BackupOutcome = plan.apply(office, report)
-    return outcome

@@ -10,9 +10,9 @@ from accountools.cli.context import CommandContext, apply_plan
 from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
 from accountools.domain.administration import Client, User
-from accountools.domain.codes import N_
 from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name, single_line
+from accountools.domain.messages import N_
 
 client = typer.Typer(name="client", help="The office's clients.", no_args_is_help=True)
 user = typer.Typer(name="user", help="Users of an administration.", no_args_is_help=True)

@@ -8,9 +8,9 @@ import typer
 from accountools.cli.context import CommandContext, Row, apply_plan
 from accountools.cli.licence import format_difference
 from accountools.cli.options import Confirm, PlanHash
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import single_line
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations.errors import translate_error
 

@@ -9,8 +9,8 @@ import typer
 
 from accountools.cli.context import EXIT_FAILED, CommandContext, Row
 from accountools.cli.options import Identity, PassphraseFile, Workers, read_decryption
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, single_line
+from accountools.domain.messages import N_
 from accountools.standard_streams import write_progress
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import typer
 from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan
 from accountools.cli.options import Accept, Confirm, PlanHash
 from accountools.cli.registration import command
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Difference, Licence
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import KindOfLicence
 from accountools.reports.licence_texts import FIELDS
 from accountools.texts import Texts

@@ -11,9 +11,9 @@ from accountools.cli.office import key
 from accountools.cli.options import Accept, Confirm, File, Identity, PassphraseFile, PlanHash, Workers, read_decryption, read_passphrase
 from accountools.cli.registration import command
 from accountools.cli.restore import print_backup_contents
-from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError, WrongUsage
 from accountools.domain.identifiers import single_line
+from accountools.domain.messages import N_
 from accountools.operations.errors import translate_error
 
 if TYPE_CHECKING:

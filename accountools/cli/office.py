@@ -9,7 +9,7 @@ import typer
 from accountools.cli.context import CommandContext, apply_plan, validate_exclusive
 from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 
 key = typer.Typer(name="key", help="age keys to encrypt backups to.", no_args_is_help=True)
 trust = typer.Typer(name="trust", help="Trusted issuers of licences.", no_args_is_help=True)

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +28,10 @@ Command = Callable[..., None]
 
 
 def command(app: typer.Typer, name: str) -> Callable[[Command], Command]:
-    """Register a function as a command: its first parameter is the `CommandContext`, made of the options that every command has."""
+    """Register a function as a command: its first parameter is the `CommandContext`, made of the options that every command has.
+
+    Options that several commands have can be one parameter: a dataclass, of which each field is an option.
+    """
 
     def register(function: Command) -> Command:
         app.command(name)(_with_common_options(function))
@@ -55,6 +59,9 @@ def group_callback(app: typer.Typer) -> Callable[[Command], Command]:
 
 
 def _with_common_options(function: Command) -> Command:
+    own = list(inspect.signature(function).parameters.values())[1:]
+    groups: dict[str, Any] = {one.name: one.annotation for one in own if is_dataclass(one.annotation)}
+
     def run(**values: Any) -> None:
         place, language = values.pop("office"), values.pop("lang")
         _validate_texts(values)
@@ -66,6 +73,8 @@ def _with_common_options(function: Command) -> Command:
         context = CommandContext(place, values.pop("as_json"), texts, today)
         try:
             with _pipes_as_files(values) as given:
+                for name, group in groups.items():
+                    given[name] = group(**{one.name: given.pop(one.name) for one in fields(group)})
                 function(context, **given)
             context.print_answer()
         except (typer.Exit, typer.Abort, *INTERRUPTIONS):
@@ -77,8 +86,8 @@ def _with_common_options(function: Command) -> Command:
             context.print_error(found)
         raise typer.Exit(context.exit_code)
 
-    own = list(inspect.signature(function).parameters.values())[1:]
-    _set_signature(run, function, [*map(_reading_paths, own), *_COMMON])
+    single = [one for parameter in own for one in (_options_of(groups[parameter.name]) if parameter.name in groups else [parameter])]
+    _set_signature(run, function, [*map(_reading_paths, single), *_COMMON])
     return run
 
 
@@ -144,6 +153,11 @@ def _reading_paths(parameter: inspect.Parameter) -> inspect.Parameter:
     info = copy.copy(annotation.__metadata__[0])
     info.parser, info.metavar = _parse_path, info.metavar or "PATH"
     return parameter.replace(annotation=Annotated[annotation.__origin__, info])
+
+
+def _options_of(group: Any) -> list[inspect.Parameter]:
+    """The options that are the fields of a dataclass."""
+    return [_option(one.name, one.type, one.default) for one in fields(group)]
 
 
 def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:

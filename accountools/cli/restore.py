@@ -7,8 +7,8 @@ import typer
 
 from accountools.cli.context import CommandContext, Row, apply_plan, validate_exclusive
 from accountools.cli.options import Accept, Confirm, Identity, PassphraseFile, PlanHash, Workers, read_decryption
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations.errors import translate_error
 from accountools.words import describe_key

@@ -19,7 +19,8 @@ from accountools.demo.licences import client_licence, fill_inbox, own_licence, r
 from accountools.demo.trades import TRADES
 from accountools.domain.administration import User
 from accountools.domain.calendar import ExecutionContext
-from accountools.domain.events import AdministrationCreated, ClientAdded, LicenceImported, UserAdded
+from accountools.domain.events.administrations import AdministrationCreated, ClientAdded
+from accountools.domain.events.users import LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.ledger import STANDARD_JOURNALS, Account
 from accountools.domain.vat import vat_codes_for

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from accountools.clock import Clock
 from accountools.demo.demonstration import OFFICE_USER, TEMPLATE, Demo
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
+from accountools.domain.messages import N_
 from accountools.formats.backup.reader import Decryption
 from accountools.operations.backups.plan import plan_backup
 from accountools.operations.backups.target import BackupTarget

@@ -1,6 +1,6 @@
 """What is found in audit files: a sentence and a remedy for each code, pyxaf's own and ours. The exact words are the finding's detail."""
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 
 # What is said on screens, of what an import counts and of how a version of the format couldn't hold something.
 COUNTED = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from accountools.domain.audit_file import Severity
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 
 BOOK_FINDINGS: dict[str, tuple[Severity, str]] = {
     "opening-unbalanced": ("error", N_("The opening balance doesn't balance: debit is {difference} more than credit.")),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 

@@ -6,7 +6,9 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from accountools.domain.administration import User
-from accountools.domain.events import KINDS, Event, UserAdded
+from accountools.domain.events.base import Event
+from accountools.domain.events.kinds import KINDS
+from accountools.domain.events.users import UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 
 T = TypeVar("T", bound=Event)

@@ -11,7 +11,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Self
 
-from accountools.domain.codes import CODES, IN_OTHER_WORDS, N_, Code, Weight
+from accountools.domain.codes.code import Code, Weight
+from accountools.domain.codes.table import CODES
+from accountools.domain.messages import N_
 
 Translate = Callable[[str], str]
 TranslatePlural = Callable[[str, str, int], str]
@@ -127,8 +129,7 @@ class Obstacle:
     @property
     def meaning(self) -> Code:
         """The code's entry in the table of codes, in the words that fit the case."""
-        fitting = (texts for (code, fact), texts in IN_OTHER_WORDS.items() if code == self.code and fact in dict(self.facts))
-        return next(fitting, CODES[self.code])
+        return CODES[self.code].in_case(dict(self.facts))
 
     @property
     def blocking(self) -> bool:

@@ -95,7 +95,7 @@ class Opening:
             choose_session_office(folder)
         self._refresh()
 
-    def leave_demonstration(self) -> None:
+    def close_demonstration(self) -> None:
         """*Voorbeeld verlaten*: go on in the office that this session began with, if there is one."""
         choose_session_office(None)
         self.texts = preferred_texts(self.folder)
@@ -122,7 +122,7 @@ class Opening:
     def _in_demonstration(self, shown: widgets.Widget) -> widgets.Widget:
         _ = self.texts
         leave = widgets.button(_("Leave the demonstration"), "at-small")
-        leave.on_click(lambda _: self.leave_demonstration())
+        leave.on_click(lambda _: self.close_demonstration())
         notice = widgets.html(escape(_("You are in the demonstration office: everything in it is fictitious.")))
         return widgets.column(widgets.row(notice, leave, kinds=("at-notice",)), shown, kinds=("at-screen",))
 

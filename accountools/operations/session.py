@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from accountools.clock import Clock
 from accountools.domain.calendar import ExecutionContext, HeldDay, day_of, format_moment, parse_moment
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import ClientChanged, Event
+from accountools.domain.events.administrations import ClientChanged
+from accountools.domain.events.base import Event
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Part

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.formats.csv_files import SavedAuditRow
 from accountools.reports.audit import Audit, AuditRow
 from accountools.texts import Texts

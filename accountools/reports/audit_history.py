@@ -13,7 +13,8 @@ from functools import cache
 from accountools.domain.administration import Administration, Client
 from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.errors import AccountoolsError
-from accountools.domain.events import LicenceImported, RevocationsRead
+from accountools.domain.events.office import RevocationsRead
+from accountools.domain.events.users import LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.formats import revocation_file
 from accountools.formats.licence_file import ReadResult

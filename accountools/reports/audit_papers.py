@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accountools.domain.calendar import HeldDay
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.formats.csv_files import write_csv
 from accountools.operations.session import Office
 from accountools.reports import page

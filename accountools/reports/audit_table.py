@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accountools.domain.administration import Client, find_user
 from accountools.domain.calendar import HeldDay
-from accountools.domain.codes import Weight
+from accountools.domain.codes.code import Weight
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.register import handover_rules

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from accountools.domain.codes import N_
 from accountools.domain.licence import SOON
+from accountools.domain.messages import N_
 from accountools.reports.audit_history import MonthCounts
 from accountools.reports.audit_table import AuditTable
 from accountools.texts import Texts

@@ -12,10 +12,10 @@ from typing import Any, Literal
 from accountools import safe_files
 from accountools.domain.administration import Administration, Client, User, find_user
 from accountools.domain.calendar import AMSTERDAM, ExecutionContext, parse_moment
-from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.storage.register.journal import RecordedEvent
 from accountools.texts import Texts
 

@@ -1,6 +1,6 @@
 """The texts of licences, on the command line, on screens and on paper: their status, and the names of their fields."""
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 
 STATUSES = {
     "valid": N_("valid"),

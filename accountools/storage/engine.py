@@ -119,10 +119,10 @@ class Engine(Protocol):
         """Within the block somebody works in the office, on whatever machine: `is_busy` for everybody else, by name `is_working`."""
 
     def is_working(self, name: str) -> bool:
-        """Whether the one of this name works in the office elsewhere; what shows in this machine's `work_folder` isn't looked at."""
+        """Whether the one of this name works in the office elsewhere; what shows in this machine's `work_folder` doesn't count."""
 
     def is_busy(self) -> bool:
-        """Whether somebody works in the office elsewhere; what shows in this machine's `work_folder` isn't looked at."""
+        """Whether somebody works in the office elsewhere; what shows in this machine's `work_folder` doesn't count."""
 
     def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
         """The identities of all books, or of those with these numbers: random texts that stay the same, None for those of before.

@@ -82,10 +82,10 @@ def _translate_server_error(error: BaseException) -> AccountoolsError:
         code = "not-permitted" if _was_refused(error) else "database-away"
     if code == "office-busy":
         return OfficeBusy()
-    said = str(error).partition("\n")[0]
+    message = str(error).partition("\n")[0]
     if code in {"machine-failed", "database-away"}:
-        return MachineFailed(code, what=said)
-    return MachineFailed(code, what=f"“{said}”") if code == "office-damaged" else MachineFailed(code)
+        return MachineFailed(code, what=message)
+    return MachineFailed(code, what=f"“{message}”") if code == "office-damaged" else MachineFailed(code)
 
 
 def _was_refused(error: BaseException) -> bool:

@@ -12,9 +12,9 @@ from accountools.cli.context import EXIT_FAILED, CommandContext, Row, apply_plan
 from accountools.cli.options import Accept, Confirm, PlanHash, Workers
 from accountools.cli.registration import command
 from accountools.domain.audit_findings import COUNTED, FINDINGS, HOW_LOST
-from accountools.domain.codes import N_
 from accountools.domain.errors import WrongUsage
 from accountools.domain.identifiers import AdministrationNumber, single_line
+from accountools.domain.messages import N_
 
 if TYPE_CHECKING:
     from accountools.domain.audit_file import FileFacts, Finding

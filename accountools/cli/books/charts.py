@@ -9,9 +9,9 @@ from accountools.cli.context import EXIT_FAILED, CommandContext, apply_plan
 from accountools.cli.options import Confirm, File, PlanHash
 from accountools.cli.registration import command
 from accountools.domain import rgs
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 
 app = typer.Typer(name="chart", help="Charts of accounts.", no_args_is_help=True)
 

@@ -1,6 +1,7 @@
 """`books …`: what an accountant reads in the books of an administration."""
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,29 +23,27 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="books", help="Read the books of an administration.", no_args_is_help=True)
 Number = Annotated[str, typer.Argument(metavar="N", help="The administration's number.")]
-YearOption = Annotated[str | None, typer.Option("--year", help="The fiscal year; else the latest.", metavar="Y")]
-Until = Annotated[str | None, typer.Option("--until", help="Leave out what is dated later.", metavar="DATE")]
-Csv = Annotated[Path | None, typer.Option("--csv", help="Write the rows as CSV.", metavar="F")]
-Xlsx = Annotated[Path | None, typer.Option("--xlsx", help="Write an Excel workbook.", metavar="F")]
-Html = Annotated[Path | None, typer.Option("--html", help="Write an HTML page to print on A4.", metavar="F")]
 _PRINTED = 1_000  # rows on screen; --json and the files have all
 
 
+@dataclass(frozen=True)
+class ReportOptions:
+    """The options of every report: the year, up to which day, and the files to write."""
+
+    year: Annotated[str | None, typer.Option("--year", help="The fiscal year; else the latest.", metavar="Y")] = None
+    until: Annotated[str | None, typer.Option("--until", help="Leave out what is dated later.", metavar="DATE")] = None
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the rows as CSV.", metavar="F")] = None
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write an Excel workbook.", metavar="F")] = None
+    html: Annotated[Path | None, typer.Option("--html", help="Write an HTML page to print on A4.", metavar="F")] = None
+
+
 @command(app, "years")
-def years(
-    context: CommandContext,
-    number: Number,
-    year: YearOption = None,
-    until: Until = None,
-    csv: Csv = None,
-    xlsx: Xlsx = None,
-    html: Html = None,
-) -> None:
+def years(context: CommandContext, number: Number, options: ReportOptions) -> None:
     """List the fiscal years, with how many entries they have and the audit file they came from."""
-    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
+    report = _Report(context, number, options)
     found = report.books.years()
-    if year is not None:
-        found = type(found)((found.choose(report.books.number, year),))
+    if options.year is not None:
+        found = type(found)((found.choose(report.books.number, options.year),))
     if report.until is not None:
         found = type(found)(tuple(one for one in found.rows if one.first_day <= report.until.isoformat()))
     context.document = {"years": found.documents()}
@@ -56,15 +55,12 @@ def trial_balance(
     context: CommandContext,
     number: Number,
     by_period: Annotated[bool, typer.Option("--by-period", help="Show the movement of each period too.")] = False,
-    year: YearOption = None,
-    until: Until = None,
-    csv: Csv = None,
-    xlsx: Xlsx = None,
-    html: Html = None,
+    *,
+    options: ReportOptions,
 ) -> None:
     """The trial balance: opening, movement, closing, and the closing of the year before."""
-    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
-    found = report.books.trial_balance(year, until=report.until, by_period=by_period)
+    report = _Report(context, number, options)
+    found = report.books.trial_balance(options.year, until=report.until, by_period=by_period)
     context.document = found.document()
     report.show(found)
 
@@ -74,20 +70,16 @@ def ledger(
     context: CommandContext,
     number: Number,
     account: Annotated[str, typer.Option("--account", help="The account's code.", metavar="CODE")],
-    year: YearOption = None,
-    until: Until = None,
-    csv: Csv = None,
-    xlsx: Xlsx = None,
-    html: Html = None,
+    options: ReportOptions,
 ) -> None:
     """The ledger card of an account: its lines, with the balance after each."""
-    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
+    report = _Report(context, number, options)
     if context.json:
-        found = report.books.ledger(account, year, until=report.until)
+        found = report.books.ledger(account, options.year, until=report.until)
         context.document = found.document()
         report.show(found)
     else:
-        report.show_each(lambda: report.books.open_ledger(account, year, until=report.until))
+        report.show_each(lambda: report.books.open_ledger(account, options.year, until=report.until))
 
 
 @command(app, "open-items")
@@ -98,33 +90,22 @@ def open_items(
         str | None, typer.Option("--kind", help="Only what debtors owe, or creditors are owed.", metavar="debtors|creditors")
     ] = None,
     on: Annotated[str | None, typer.Option("--on", help="The day to which items age; nothing later counts.", metavar="DATE")] = None,
-    year: YearOption = None,
-    until: Until = None,
-    csv: Csv = None,
-    xlsx: Xlsx = None,
-    html: Html = None,
+    *,
+    options: ReportOptions,
 ) -> None:
     """What debtors owe and creditors are owed, with the age of each item."""
     chosen = _parse_kind(kind)
-    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
-    found = report.books.open_items(year, until=report.until, on=None if on is None else parse_day("--on", on), kind=chosen)
+    report = _Report(context, number, options)
+    found = report.books.open_items(options.year, until=report.until, on=None if on is None else parse_day("--on", on), kind=chosen)
     context.document = found.document()
     report.show(found)
 
 
 @command(app, "vat")
-def vat(
-    context: CommandContext,
-    number: Number,
-    year: YearOption = None,
-    until: Until = None,
-    csv: Csv = None,
-    xlsx: Xlsx = None,
-    html: Html = None,
-) -> None:
+def vat(context: CommandContext, number: Number, options: ReportOptions) -> None:
     """The VAT by box of the Dutch return, and the VAT codes that are in no box."""
-    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html)
-    found = report.books.vat(year, until=report.until)
+    report = _Report(context, number, options)
+    found = report.books.vat(options.year, until=report.until)
     context.document = found.document()
     report.show(found)
 
@@ -134,15 +115,12 @@ def check(
     context: CommandContext,
     number: Number,
     png: Annotated[Path | None, typer.Option("--png", help="Write the picture of the first digits as PNG.", metavar="F")] = None,
-    year: YearOption = None,
-    until: Until = None,
-    csv: Csv = None,
-    xlsx: Xlsx = None,
-    html: Html = None,
+    *,
+    options: ReportOptions,
 ) -> None:
     """Test the journals: what is unusual in a year, each finding with its entry and line."""
-    report = _Report(context, number, until, csv=csv, xlsx=xlsx, html=html, png=png)
-    found = report.books.findings(year, until=report.until, texts=context.texts)
+    report = _Report(context, number, options, png)
+    found = report.books.findings(options.year, until=report.until, texts=context.texts)
     context.document = found.document()
     report.show(found)
     context.print_plural("{count} finding.", "{count} findings.", len(found.rows) + sum(found.suppressed.values()))
@@ -155,12 +133,13 @@ def check(
 class _Report:
     """One report that a command was asked for: of which books, to which day, and into which files."""
 
-    def __init__(self, context: CommandContext, number: str, until: str | None, **paths: Path | None) -> None:
+    def __init__(self, context: CommandContext, number: str, options: ReportOptions, png: Path | None = None) -> None:
         from accountools.reports.books.books import Books
         from accountools.storage.sqlite.office_files import validate_output
 
         self.context = context
-        self.until = None if until is None else parse_day("--until", until)
+        self.until = None if options.until is None else parse_day("--until", options.until)
+        paths = {"csv": options.csv, "xlsx": options.xlsx, "html": options.html, "png": png}
         self.paths = {kind: path for kind, path in paths.items() if path is not None}
         for path in self.paths.values():
             validate_output(path)

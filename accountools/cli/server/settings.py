@@ -8,8 +8,8 @@ import typer
 from accountools.cli.context import CommandContext, apply_plan
 from accountools.cli.options import Confirm, PlanHash
 from accountools.cli.registration import command
-from accountools.domain.codes import N_
 from accountools.domain.errors import WrongUsage
+from accountools.domain.messages import N_
 from accountools.words import describe_key
 
 if TYPE_CHECKING:

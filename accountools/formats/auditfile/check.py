@@ -44,10 +44,6 @@ class CheckedAuditfile:
         """What was read otherwise than the file says."""
         return self.source.repairs
 
-    def has(self, severity: Severity) -> bool:
-        """Whether there is such a finding."""
-        return any(one.severity == severity for one in self.findings)
-
 
 def check_source(source: AuditfileSource) -> CheckedAuditfile:
     """Check an audit file. One that isn't well-formed is checked with the repairs that help; what they are is among the findings.

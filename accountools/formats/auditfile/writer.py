@@ -3,9 +3,9 @@
 Whatever is written is valid by the schema (`layout`). The same rows give the same bytes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from lxml import etree
 from pyxaf.catalogue import get_catalogue
@@ -21,20 +21,14 @@ from accountools.domain.audit_file import (
     YearContents,
 )
 from accountools.domain.ledger import format_amount
-from accountools.formats.auditfile.layout import Losses, Shape, Values, writable_day
+from accountools.formats.auditfile.elements import Elements, Output, PartWriter, RunningSums, totals
+from accountools.formats.auditfile.layout import Losses, Shape
 from accountools.formats.auditfile.records import BESIDE, MORE, Records
+from accountools.formats.auditfile.writable import writable_day
 
 _ACCOUNT, _SIDE, _AMOUNT = (LINE_COLUMNS.index(name) for name in ("account", "side", "amount"))
 _CHARACTERS_AT_A_TIME = 1 << 16
-_COUNTED = ("accounts", "relations", "vat_codes", "journals", "periods", "opening_lines", "entries", "lines", "vat_rows")
 _UNKNOWN_DAYS = "1900-01-01", "1900-12-31"
-
-
-class Output(Protocol):
-    """What it is written to."""
-
-    def write(self, data: bytes, /) -> int:
-        """Write some bytes."""
 
 
 @dataclass(frozen=True)
@@ -45,22 +39,6 @@ class WrittenAuditfile:
     opening_sums: Sums
     sums: Sums
     lost: tuple[Loss, ...]
-
-
-class _Adding:
-    """Adds up lines as they are written."""
-
-    def __init__(self) -> None:
-        self.lines = 0
-        self._accounts: dict[str, list[int]] = {}
-
-    def add(self, account: str, side: str, amount: int) -> None:
-        self.lines += 1
-        sums = self._accounts.setdefault(account, [0, 0])
-        sums[side != "D"] += amount
-
-    def sums(self) -> Sums:
-        return Sums(self.lines, {account: (debit, credit) for account, (debit, credit) in self._accounts.items()})
 
 
 def write_auditfile(file: Output, contents: YearContents, version: WrittenVersion, software: tuple[str, str]) -> WrittenAuditfile:
@@ -77,9 +55,9 @@ class _Writer:
         self._version = version
         self._contents = contents
         self._losses = Losses()
+        self._elements = Elements(file, self._losses)
         self._records = Records(version, self._losses)
-        self._counts = dict.fromkeys(_COUNTED, 0)
-        self._opening, self._lines = _Adding(), _Adding()
+        self._opening, self._lines = RunningSums(), RunningSums()
         self._rates: dict[str, int] = {}
         days = (contents.year.first_day, contents.year.last_day)  # of a file that says neither these nor its year they are no days
         self._days = days if all(map(writable_day, days)) else _UNKNOWN_DAYS
@@ -93,7 +71,7 @@ class _Writer:
             header = self._records.header(year, software, created)
             fallbacks = {"fiscalYear": year.label, "curCode": "EUR", "dateCreated": self._days[0]}
             fallbacks |= {"startDate": self._days[0], "endDate": self._days[1]}
-            self._write(xml, shape.shape("header").element(header, self._losses, fallbacks))
+            self._elements.write(xml, shape.shape("header").element(header, self._losses, fallbacks))
             self._write_company(xml)
         moved, number = self._contents.moved
         if moved:
@@ -104,10 +82,10 @@ class _Writer:
         if self._version == "4.0":
             for one in self._contents.subledger_lines():
                 self._losses.add("subledger/sbLine", "left-out", one.invoice or one.relation or format_amount(one.amount))
-        return WrittenAuditfile(self._counts, self._opening.sums(), self._lines.sums(), self._losses.list_all())
+        return WrittenAuditfile(self._elements.counts, self._opening.sums(), self._lines.sums(), self._losses.list_all())
 
     def _write_company(self, xml: Any) -> None:
-        many: Mapping[str, Callable[[Any, Shape], None]] = {
+        many: Mapping[str, PartWriter] = {
             "customersSuppliers": self._write_relations,
             "generalLedger": self._write_accounts,
             "vatCodes": self._write_vat_codes,
@@ -116,30 +94,11 @@ class _Writer:
             "transactions": self._write_transactions,
         }
         shape, values = self._shape.shape("company"), self._records.company(self._contents.year)
-        self._write_parts(xml, shape, values, many, {"taxRegistrationCountry": "NL"})
-
-    def _write_parts(
-        self,
-        xml: Any,
-        shape: Shape,
-        values: Values,
-        many: Mapping[str, Callable[[Any, Shape], None]],
-        fallbacks: Mapping[str, str] | None = None,
-    ) -> None:
-        """Write an element of which the parts `many` are written by functions of their own, in the order of the schema."""
-        for name in values.keys() & many.keys():
-            self._losses.add(f"{shape.name}/{name}", "left-out", values.pop(name))
-        simple = shape.parts(values, self._losses, fallbacks)
-        with xml.element(shape.name):
-            for spec in shape.specs:
-                if spec.name in many:
-                    many[spec.name](xml, shape.shape(spec.name))
-                if simple.get(spec.name):
-                    self._write(xml, simple[spec.name])
+        self._elements.write_parts(xml, shape, values, many, {"taxRegistrationCountry": "NL"})
 
     def _write_relations(self, xml: Any, shape: Shape) -> None:
         rows = (self._records.relation(*row) for row in self._contents.relations)
-        self._write_list(xml, shape, "customerSupplier", rows, "relations")
+        self._elements.write_list(xml, shape, "customerSupplier", rows, "relations")
 
     def _write_accounts(self, xml: Any, shape: Shape) -> None:
         net: dict[str, int] = {}
@@ -154,23 +113,23 @@ class _Writer:
             last = [shape.shape("basics").element({"basic": basics}, self._losses)]
         elif basics:
             self._losses.add("generalLedger/basics", "left-out", basics, len(basics))
-        self._write_elements(xml, shape.name, made, "accounts", last)
+        self._elements.write_elements(xml, shape.name, made, "accounts", last)
 
     def _write_vat_codes(self, xml: Any, shape: Shape) -> None:
         rows = list(self._contents.vat_codes)
         self._rates = {row.code: row.rate for row in rows if row.rate is not None}
-        self._write_list(xml, shape, "vatCode", map(self._records.vat_code, rows), "vat_codes")
+        self._elements.write_list(xml, shape, "vatCode", map(self._records.vat_code, rows), "vat_codes")
 
     def _write_periods(self, xml: Any, shape: Shape) -> None:
         inner = shape.shape("period")
         days = {"periodNumber": "999", "startDatePeriod": self._days[0], "endDatePeriod": self._days[1]}
         made = (inner.element(self._records.period(row), self._losses, days) for row in self._contents.periods)
-        self._write_elements(xml, shape.name, made, "periods")
+        self._elements.write_elements(xml, shape.name, made, "periods")
 
     def _write_opening(self, xml: Any, shape: Shape) -> None:
         year, sums = self._contents.year, self._contents.opening_sums
         subledgers = self._subledgers(opening=True) if "obSubledgers" in shape.names else {}
-        values = _totals(sums)
+        values = totals(sums)
         for name, value in (("opBalDate", year.opening_day), ("opBalDesc", year.opening_text)):
             if value and name in shape.names:
                 values[name] = value
@@ -183,14 +142,14 @@ class _Writer:
             "obLine": self._write_opening_lines,
             "obSubledgers": lambda xml, shape: self._write_subledgers(xml, shape, subledgers, opening=True),
         }
-        self._write_parts(xml, shape, values, many, {"opBalDate": self._days[0]})
+        self._elements.write_parts(xml, shape, values, many, {"opBalDate": self._days[0]})
 
     def _write_opening_lines(self, xml: Any, shape: Shape) -> None:
         for number, row in enumerate(self._contents.opening_lines, 1):
             values = self._records.opening_line(row, number, due_stated=row.id in self._due_stated)
-            self._write(xml, shape.element(values, self._losses))
+            self._elements.write(xml, shape.element(values, self._losses))
             self._opening.add(row.account, row.side, row.amount)
-            self._counts["opening_lines"] += 1
+            self._elements.counts["opening_lines"] += 1
 
     def _write_transactions(self, xml: Any, shape: Shape) -> None:
         subledgers = self._subledgers(opening=False) if "subledgers" in shape.names else {}
@@ -198,15 +157,15 @@ class _Writer:
             "journal": self._write_journals,
             "subledgers": lambda xml, shape: self._write_subledgers(xml, shape, subledgers, opening=False),
         }
-        self._write_parts(xml, shape, _totals(self._contents.sums), many)
+        self._elements.write_parts(xml, shape, totals(self._contents.sums), many)
 
     def _write_journals(self, xml: Any, shape: Shape) -> None:
         entries = _Ahead(self._contents.entries)
         for row in self._contents.journals:
-            self._counts["journals"] += 1
+            self._elements.counts["journals"] += 1
             of_journal = entries.while_in(row)
             many = {"transaction": lambda xml, shape, rows=of_journal: self._write_entries(xml, shape, rows)}
-            self._write_parts(xml, shape, self._records.journal(row), many)
+            self._elements.write_parts(xml, shape, self._records.journal(row), many)
 
     def _write_entries(self, xml: Any, shape: Shape, entries: Iterable[EntryWithLines]) -> None:
         line_shape, losses, records, rates = shape.shape("trLine"), self._losses, self._records, self._rates
@@ -226,19 +185,19 @@ class _Writer:
             some.append(shape.element(values, losses, fallbacks, made))
             size += len(some[-1])
             if size > _CHARACTERS_AT_A_TIME:
-                self._write(xml, "".join(some))
+                self._elements.write(xml, "".join(some))
                 some, size = [], 0
-            self._counts["entries"] += 1
-            self._counts["lines"] += len(one.lines)
-            self._counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
-        self._write(xml, "".join(some))
+            self._elements.counts["entries"] += 1
+            self._elements.counts["lines"] += len(one.lines)
+            self._elements.counts["vat_rows"] += sum(map(len, one.vat_rows.values()))
+        self._elements.write(xml, "".join(some))
 
     def _subledgers(self, *, opening: bool) -> dict[tuple[str, str], Sums]:
         """The sub-ledgers that there are, by type and description, with their sums."""
-        found: dict[tuple[str, str], _Adding] = {}
+        found: dict[tuple[str, str], RunningSums] = {}
         for row in self._contents.subledger_lines():
             if _is_opening(row) is opening:
-                found.setdefault(self._records.subledger(row), _Adding()).add("", row.side, row.amount)
+                found.setdefault(self._records.subledger(row), RunningSums()).add("", row.side, row.amount)
                 if row.opening_line is not None and row.due is not None:
                     self._due_stated.add(row.opening_line)
         return {key: added.sums() for key, added in found.items()}
@@ -250,42 +209,18 @@ class _Writer:
         inner = shape.shape("obSubledger" if opening else "subledger")
         name = "obSbLine" if opening else "sbLine"
 
-        def write_lines(key: tuple[str, str]) -> Callable[[Any, Shape], None]:
+        def write_lines(key: tuple[str, str]) -> PartWriter:
             def write(xml: Any, shape: Shape) -> None:
                 rows = (row for row in self._contents.subledger_lines() if _is_opening(row) is opening)
                 for number, row in enumerate((row for row in rows if self._records.subledger(row) == key), 1):
-                    self._write(xml, shape.element(self._records.subledger_line(row, number), self._losses))
+                    self._elements.write(xml, shape.element(self._records.subledger_line(row, number), self._losses))
 
             return write
 
         with xml.element(shape.name):
             for key, sums in found.items():
-                values = _totals(sums) | {"sbType": key[0]} | ({"sbDesc": key[1]} if key[1] else {})
-                self._write_parts(xml, inner, values, {name: write_lines(key)}, {"sbType": "ZZ"})
-
-    def _write_list(self, xml: Any, shape: Shape, name: str, rows: Iterable[Values], counted: str) -> None:
-        inner = shape.shape(name)
-        self._write_elements(xml, shape.name, (inner.element(values, self._losses) for values in rows), counted)
-
-    def _write_elements(self, xml: Any, name: str, made: Iterable[str], counted: str, last: Iterable[str] = ()) -> None:
-        """Write elements within one, and `last` after them, unless there are none."""
-        elements = iter(made)
-        first = next(elements, None)
-        if first is None:
-            return
-        with xml.element(name):
-            self._write(xml, first)
-            self._counts[counted] += 1
-            for one in elements:
-                self._write(xml, one)
-                self._counts[counted] += 1
-            for one in last:
-                self._write(xml, one)
-
-    def _write(self, xml: Any, elements: str) -> None:
-        """Write elements as `layout` made them: by objects of lxml's own they would take as long again as all the rest."""
-        xml.flush()
-        self._file.write(elements.encode())
+                values = totals(sums) | {"sbType": key[0]} | ({"sbDesc": key[1]} if key[1] else {})
+                self._elements.write_parts(xml, inner, values, {name: write_lines(key)}, {"sbType": "ZZ"})
 
 
 class _Ahead:
@@ -304,7 +239,3 @@ class _Ahead:
 
 def _is_opening(row: StoredSubledgerRow) -> bool:
     return row.opening_line is not None or '"obLineNr"' in (row.more or "")
-
-
-def _totals(sums: Sums) -> Values:
-    return {"linesCount": str(sums.lines), "totalDebit": format_amount(sums.debit), "totalCredit": format_amount(sums.credit)}

@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from accountools.domain.codes import N_
 from accountools.domain.errors import Unsound
 from accountools.domain.identifiers import MAX_NUMBER
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Part
 from accountools.formats.claims import Claims, canonical
 from accountools.formats.signatures import SigningKey, VerifyKey, sign, unverified_payload, verify

@@ -8,9 +8,9 @@ from typing import Literal, TypeVar
 
 from accountools.domain import rgs
 from accountools.domain.calendar import ExecutionContext
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import single_line
 from accountools.domain.ledger import Account, Side
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle, Reason, obstacle
 from accountools.domain.vat import TREATMENTS
 from accountools.formats.csv_files import Columns, fault, parse_rows, refuse_faults, without_apostrophes, write_csv

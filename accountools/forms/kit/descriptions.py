@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from html import escape
 
 from accountools.domain.administration import Administration, Client
-from accountools.domain.codes import N_, P_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, is_found
 from accountools.domain.licence import Difference, Licence
+from accountools.domain.messages import N_, P_
 from accountools.domain.obstacle import KindOfLicence
 from accountools.forms.kit.navigation import NEVER_REHEARSED
 from accountools.forms.kit.style import state_html

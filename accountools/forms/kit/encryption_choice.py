@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Form, parse_path

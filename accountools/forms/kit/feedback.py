@@ -9,8 +9,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation
 from accountools.forms.kit.navigation import ADMINISTRATIONS, HOME, IMPORT, ITEMS, OFFICE, OWN_LICENCE, RESTORE, USERS, Item

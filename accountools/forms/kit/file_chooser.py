@@ -187,12 +187,12 @@ class FileChooser(SearchField):
     def add_upload(self, callbacks: widgets.Callbacks, upload: Upload, choose: Callable[[Path], object]) -> None:
         """Take a file from the person's own machine too, also one that is dropped on the field: `choose` gets its path."""
 
-        def take(path: Path) -> None:
+        def close_and_choose(path: Path) -> None:
             self.close()
             choose(path)
 
         self._upload = upload
-        field = UploadField(callbacks, upload, self._texts, take, ",".join(self._endings))
+        field = UploadField(callbacks, upload, self._texts, close_and_choose, ",".join(self._endings))
         self.widget.children = (*self.widget.children, field)
 
     def search_folder(self) -> Iterable[Option]:

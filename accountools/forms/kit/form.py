@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from accountools.domain.administration import Client, User
-from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import Login, parse_employee, parse_name
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.feedback import Action, Feedback, action_for, remedy_on_screen
 from accountools.forms.kit.navigation import Request

@@ -90,6 +90,11 @@ class Heading(anywidget.AnyWidget):
         self.add_class("at-heading")
 
 
+def _on_screen(name: str) -> str:
+    """A module that listens on the screen in which its widget stands: its function `listen`, and what calls it."""
+    return "".join((STATIC / one).read_text("utf-8") for one in (name, "on_screen.js"))
+
+
 class Keys(anywidget.AnyWidget):
     """The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and the focus goes to the step that comes next.
 
@@ -97,7 +102,7 @@ class Keys(anywidget.AnyWidget):
     empty (S14). A page follows the `language`.
     """
 
-    _esm = (STATIC / "keyboard.js").read_text("utf-8")
+    _esm = _on_screen("keyboard.js")
     place = traitlets.Unicode().tag(sync=True)
     home = traitlets.Unicode().tag(sync=True)
     pages = traitlets.Bool().tag(sync=True)
@@ -110,7 +115,7 @@ class TypedFields(anywidget.AnyWidget):
     `key` tells the screen from others, `place` is the step that is shown; what was typed is kept while `keeps`.
     """
 
-    _esm = (STATIC / "typed.js").read_text("utf-8")
+    _esm = _on_screen("typed.js")
     key = traitlets.Unicode().tag(sync=True)
     place = traitlets.Unicode().tag(sync=True)
     keeps = traitlets.Bool(True).tag(sync=True)
@@ -132,7 +137,7 @@ class Connection(anywidget.AnyWidget):
     def __init__(self, texts: Texts) -> None:
         _ = texts
         lost = _("The connection with this screen was lost. What you filled in stays; choose Reconnect to go on.")
-        said = {
+        messages = {
             "server": _(
                 "accountools isn't running any more. What you filled in stays here. Start accountools again, then choose Reconnect."
             ),
@@ -142,7 +147,7 @@ class Connection(anywidget.AnyWidget):
             "again": _("Click beside the screen and press Shift+Enter: it opens again with what you filled in."),
             "reconnect": _("Reconnect"),
         }
-        super().__init__(kernel=_kernel_id(), pages=as_pages(), texts=said)
+        super().__init__(kernel=_kernel_id(), pages=as_pages(), texts=messages)
 
 
 def _kernel_id() -> str:

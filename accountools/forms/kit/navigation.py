@@ -14,7 +14,7 @@ import anywidget
 import traitlets
 
 from accountools import resources
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit.style import STATIC
 from accountools.server_address import address_on_server
 from accountools.texts import Texts

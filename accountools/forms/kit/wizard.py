@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 
 
 class State(Enum):

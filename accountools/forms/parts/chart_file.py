@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from html import escape
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.formats.spreadsheets.charts import ChartFile
 from accountools.forms.kit.form import Entry, Form
 from accountools.forms.kit.style import html_table, paragraph, state_html

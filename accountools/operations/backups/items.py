@@ -34,13 +34,6 @@ class BackupItem:
         return any(one.blocking for one in self.obstacles)
 
 
-def purpose_in(session: Session, asked: str | None) -> Purpose:
-    """The purpose asked for; by default an accountant's office hands over, and a client's own office makes backups to keep."""
-    if asked is None:
-        return "handover" if session.is_accountant_office else "safekeeping"
-    return "safekeeping" if asked == "safekeeping" else "handover"
-
-
 def backup_items(session: Session, states: Iterable[AdministrationState], target: BackupTarget, purpose: Purpose) -> tuple[BackupItem, ...]:
     """What these administrations are in a plan. Raises `recipient-invalid`."""
     own, today, engine = session.own, session.context.today, session.office.engine

@@ -7,19 +7,18 @@ transaction). The next group is begun while one is being written.
 
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Future, as_completed, wait
-from dataclasses import dataclass, field
+from concurrent.futures import BrokenExecutor, CancelledError, as_completed, wait
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
-from accountools.domain.identifiers import AdministrationNumber
-from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups import batch, records
+from accountools.operations.backups.groups import BackupOutcome, BackupResult, Group, groups_of
 from accountools.operations.backups.items import BackupItem, backup_items
-from accountools.operations.backups.records import Pending, Wanted, Written
+from accountools.operations.backups.records import Wanted, Written
 from accountools.operations.backups.register_extract import extract_of
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import BackupJob, Rehearse, write_one
@@ -27,14 +26,10 @@ from accountools.operations.jobs import Workers, default_workers, workers
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register.state import states_of
-from accountools.operations.session import Office, Session
+from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations
-from accountools.storage.register.backups import BackupRecord
-
-_GROUP, _GROUP_BYTES = 24, 64 << 20  # as many administrations as share a transaction, or as much of their books
-_FEW = 16  # for fewer there are no groups: each is there as soon as it is made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,33 +76,10 @@ class BackupPlan(Plan):
 
     def execute(self, office: Office, progress: Progress) -> "BackupOutcome":
         """Make those that can be made. When the machine fails the rest is not tried: the outcome says what was done and what stopped it."""
-        return BackupOutcome.of(tuple(make_backups(office, self, progress)))
-
-
-@dataclass(frozen=True)
-class BackupResult:
-    """What came of one administration: the backup that was made, or why it was refused, or what stopped it when the machine failed."""
-
-    item: BackupItem
-    made: BackupRecord | None = None
-    refused: tuple[Obstacle, ...] = ()
-    stopped: Exception | None = None
-
-
-@dataclass(frozen=True)
-class BackupOutcome:
-    """What was made, what was refused and why, and what stopped it when the machine failed halfway."""
-
-    made: tuple[BackupRecord, ...]
-    refused: tuple[tuple[AdministrationNumber, tuple[Obstacle, ...]], ...]
-    stopped: Exception | None = None
-
-    @classmethod
-    def of(cls, results: Sequence[BackupResult]) -> Self:
-        """All of it, of what came of each."""
+        results = tuple(make_backups(office, self, progress))
         made = tuple(one.made for one in results if one.made is not None)
         refused = tuple((one.item.number, one.refused) for one in results if one.refused)
-        return cls(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
+        return BackupOutcome(made, refused, next((one.stopped for one in results if one.stopped is not None), None))
 
 
 def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progress) -> Generator[BackupResult]:
@@ -138,20 +110,6 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
             batch.discard_batch(office, work.name)
 
 
-@dataclass
-class _Group:
-    """Backups that share their transactions; all by the ids of their records."""
-
-    items: dict[int, BackupItem] = field(default_factory=dict)
-    pending: dict[int, Pending] = field(default_factory=dict)  # those that are not committed or withdrawn yet
-    jobs: "dict[Future[Written], int]" = field(default_factory=dict)
-    results: list[BackupResult] = field(default_factory=list)
-
-    def refuse(self, record: int, error: AccountoolsError) -> None:
-        """One of them can't be made."""
-        self.results.append(BackupResult(self.items[record], refused=(error.reason,)))
-
-
 class _Making:
     """One run of `make_backups`: how far it is."""
 
@@ -162,9 +120,9 @@ class _Making:
 
     def results(self) -> Iterator[BackupResult]:
         """Each group's, to the end or to the first failure; on many workers the next group is at work while one is finished."""
-        begun: deque[_Group] = deque()
+        begun: deque[Group] = deque()
         try:
-            for items in (*_groups(self._plan.to_make), ()):
+            for items in (*groups_of(self._plan.to_make), ()):
                 if items:
                     begun.append(self._begin(items))
                 while begun and (self._inline or not items or len(begun) > 1):
@@ -177,9 +135,9 @@ class _Making:
             wait([future for group in begun for future in group.jobs])
             records.withdraw(self._office, [record for group in begun for record in group.pending])
 
-    def _begin(self, items: Sequence[BackupItem]) -> _Group:
+    def _begin(self, items: Sequence[BackupItem]) -> Group:
         """Check each again in one transaction, note that it is pending, and hand out its job."""
-        group, plan, jobs = _Group(), self._plan, list[BackupJob]()
+        group, plan, jobs = Group(), self._plan, list[BackupJob]()
         with self._office.session(write=True) as session:
             states = states_of(session, [item.number for item in items])
             again = backup_items(session, states, plan.target, plan.purpose)
@@ -191,7 +149,15 @@ class _Making:
                     group.results.append(BackupResult(item, refused=(Refused("changed-meanwhile", what=item.number).reason,)))
             licensee = session.own_licence.licensee
             forbidden = session.own_tokens if session.is_accountant_office else ()
-            for (item, state), pending in zip(ready, _add_pending(session, plan, [item for item, _ in ready]), strict=True):
+            counters = {
+                number: counter + 1
+                for number, counter in administrations.counters(session.connection, [item.number for item, _ in ready]).items()
+            }
+            administrations.raise_counters(session.connection, counters)
+            wanted = [
+                Wanted(item.number, item.licence, counters[item.number], encrypted=plan.target.encrypts(item.licence)) for item, _ in ready
+            ]
+            for (item, state), pending in zip(ready, records.add_pending(session, plan.purpose, plan.folder, wanted), strict=True):
                 group.items[pending.record], group.pending[pending.record] = item, pending
                 extract = extract_of(state, session.context.actor, with_office_users=plan.purpose != "handover")
                 jobs.append(
@@ -215,7 +181,7 @@ class _Making:
                 break  # what isn't handed out is withdrawn
         return group
 
-    def _finish(self, group: _Group) -> Iterator[BackupResult]:
+    def _finish(self, group: Group) -> Iterator[BackupResult]:
         """Wait for the jobs, and commit what was written. Raises `Stopped`."""
         written: dict[int, Written] = {}
         failed: tuple[BackupItem, Exception] | None = None
@@ -247,7 +213,7 @@ class _Making:
             worker_lost = isinstance(cause, BrokenExecutor)
             yield BackupResult(item, stopped=MachineFailed("machine-failed", what=str(cause)) if worker_lost else cause)
 
-    def _commit(self, group: _Group, written: Mapping[int, Written]) -> None:
+    def _commit(self, group: Group, written: Mapping[int, Written]) -> None:
         """Choose the names of what was written, rename, and note it: in this order."""
         if not written:
             return
@@ -297,25 +263,3 @@ class _Making:
 
 
 _FATAL = (Stopped, MachineFailed, OfficeBusy, OSError, BrokenExecutor)  # what ends all of it, rather than one
-
-
-def _add_pending(session: Session, plan: BackupPlan, items: Sequence[BackupItem]) -> list[Pending]:
-    """Note that backups of these are going to be written, each with the next counter of its administration."""
-    counters = {
-        number: counter + 1 for number, counter in administrations.counters(session.connection, [one.number for one in items]).items()
-    }
-    administrations.raise_counters(session.connection, counters)
-    wanted = [Wanted(item.number, item.licence, counters[item.number], encrypted=plan.target.encrypts(item.licence)) for item in items]
-    return records.add_pending(session, plan.purpose, plan.folder, wanted)
-
-
-def _groups(items: Sequence[BackupItem]) -> Iterator[Sequence[BackupItem]]:
-    """The items in groups of at most `_GROUP`, or of `_GROUP_BYTES` of books."""
-    group: list[BackupItem] = []
-    for item in items:
-        if group and (len(items) < _FEW or len(group) == _GROUP or sum(one.bytes for one in group) + item.bytes > _GROUP_BYTES):
-            yield group
-            group = []
-        group.append(item)
-    if group:
-        yield group

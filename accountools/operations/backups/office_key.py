@@ -6,7 +6,8 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import BackupMade, KeySealed, KeyUnsealed, MemberAdmitted
+from accountools.domain.events.backups import BackupMade
+from accountools.domain.events.keys import KeySealed, KeyUnsealed, MemberAdmitted
 from accountools.formats import encryption
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.signatures import SigningKey

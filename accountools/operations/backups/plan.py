@@ -7,7 +7,7 @@ from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
 from accountools.operations.backups import batch
-from accountools.operations.backups.items import BackupItem, backup_items, purpose_in
+from accountools.operations.backups.items import BackupItem, backup_items
 from accountools.operations.backups.make_backups import BackupPlan
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import Rehearse
@@ -25,10 +25,12 @@ def plan_backup(
 ) -> BackupPlan:
     """Plan backups of these administrations; with `rehearse` each is restored aside before it gets its name.
 
+    The purpose is by default a hand-over in an accountant's office, and safekeeping in a client's own.
     Raises `administration-not-found`, `recipient-invalid`, `file-not-found` for a folder that can't be made.
     """
     with office.session() as session:
-        chosen = purpose_in(session, purpose)
+        hands_over = session.is_accountant_office if purpose is None else purpose != "safekeeping"
+        chosen: Purpose = "handover" if hands_over else "safekeeping"
         items = backup_items(session, states_of(session, list(numbers)), target, chosen)
     return BackupPlan(items=items, purpose=chosen, target=target, folder=target.folder_in(office), rehearse=rehearse)
 

@@ -5,7 +5,7 @@ next opening, the rest is `repair`'s to remove. Each step takes many backups in 
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, MachineFailed
-from accountools.domain.events import BackupMade, BackupRehearsed, BooksIdentified, RegisterBackedUp
+from accountools.domain.events.backups import BackupMade, BackupRehearsed, RegisterBackedUp
+from accountools.domain.events.books import BooksIdentified
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.formats.backup.manifest import Manifest, ManifestDraft, Purpose
@@ -135,22 +136,19 @@ def commit(session: Session, ids: Iterable[int], manifests: Mapping[int, Manifes
     """
     wanted = list(ids)
     made = backups.commit_written(session.connection, session.office.stored_base, wanted)
-    session.record(*_identify_books(session, {held.administration for held in made if held.administration is not None}))
+    numbers, identified = {held.administration for held in made if held.administration is not None}, []
+    for number in sorted(numbers - journal.books_identities(session.connection, numbers).keys()):  # of earlier versions: known from now on
+        with suppress(OfficeBusy, MachineFailed):  # those that are in use get it another time
+            identity = session.office.engine.identify_books(number)
+            if identity is not None:
+                identified.append(BooksIdentified(administration=number, books=identity))
+    session.record(*identified)
     session.record(*(_event(held, (manifests or {}).get(held.id)) for held in made))
     handed_over = {held.administration: held.books_revision for held in made if held.purpose == "handover"}
     administrations.set_exchanged_revisions(
         session.connection, {number: mark for number, mark in handed_over.items() if number is not None}
     )
     return backups.get_many(session.connection, session.office.stored_base, wanted)
-
-
-def _identify_books(session: Session, numbers: set[AdministrationNumber]) -> Iterator[BooksIdentified]:
-    """Give books of earlier versions the identity by which they are known from now on; those that are in use get it another time."""
-    for number in sorted(numbers - journal.books_identities(session.connection, numbers).keys()):
-        with suppress(OfficeBusy, MachineFailed):
-            identity = session.office.engine.identify_books(number)
-            if identity is not None:
-                yield BooksIdentified(administration=number, books=identity)
 
 
 def mark_rehearsed(session: Session, held: Sequence[BackupRecord]) -> list[BackupRecord]:

@@ -12,7 +12,7 @@ from accountools.failpoints import reach
 from accountools.formats.backup.writer import SigningOffice
 from accountools.formats.encryption import Encryption
 from accountools.operations.backups import records
-from accountools.operations.backups.make_backups import BackupOutcome
+from accountools.operations.backups.groups import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import write_container

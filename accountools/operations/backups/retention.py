@@ -9,7 +9,7 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError
-from accountools.domain.events import BackupPruned
+from accountools.domain.events.backups import BackupPruned
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.backup.reader import BackupFile

@@ -6,15 +6,15 @@ in a workdir, checked and searched for the office's licence; the container besid
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from accountools import safe_files
-from accountools.domain.codes import Weight
+from accountools.domain.codes.code import Weight
 from accountools.domain.errors import Refused, Unsound, raise_first_obstacle
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
@@ -70,8 +70,9 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
     signing = SigningOffice(job.maker, job.kvk, office.backup_key)
     scan = LeakScan(job.own_tokens, extract.licence or "")
     part = next(path for path in safe_files.temporary_paths(job.pending.part) if not os.path.lexists(path))
-    with stoppable(progress) as report, job_folder(job.work) as work, _copy_in(work, job) as copy:
+    with stoppable(progress) as report, job_folder(job.work) as work, ExitStack() as stack:
         image = work / "image.sqlite"
+        copy = stack.enter_context(safe_files.create_private(work / "copy.zst")) if job.rehearse is not None else None
         revision = office.engine.books_revision(extract.number)  # before the image: books that change meanwhile count as changed
         reach("before-make-image")
         totals = office.engine.write_image(extract.number, image, extract.rows(), TextScan(scan.shortest_text, scan.search_texts))
@@ -101,16 +102,6 @@ def write_one(office: Office, job: BackupJob, progress: Progress = no_progress) 
             raise_first_obstacle(one.with_weight(Weight.BLOCKS) for one in findings)
             report(size, size)
     return Written(part, manifest, sha256, part.stat().st_size, round((time.monotonic() - started) * 1000), revision)
-
-
-@contextmanager
-def _copy_in(work: Path, job: BackupJob) -> Iterator[IO[bytes] | None]:
-    """Where the compressed stream goes that a rehearsal reads; None when there is none."""
-    if job.rehearse is None:
-        yield None
-        return
-    with safe_files.create_private(work / "copy.zst") as copy:
-        yield copy
 
 
 def write_container(

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.events import ChartImported
+from accountools.domain.events.books import ChartImported
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import STANDARD_JOURNALS, Account, Journal, VatCode
 from accountools.domain.licence import Difference

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from accountools.domain.administration import Client
 from accountools.domain.audit_file import FileFacts, Finding
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import AuditfileImported
+from accountools.domain.events.books import AuditfileImported
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.check import CheckedAuditfile

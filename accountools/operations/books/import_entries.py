@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.events import EntriesImported
+from accountools.domain.events.books import EntriesImported
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Entry, format_amount
 from accountools.domain.obstacle import Obstacle, Reason

@@ -16,6 +16,7 @@ from accountools.formats.auditfile.source import AuditfileSource, DamagedXml
 from accountools.operations.jobs import workers
 from accountools.operations.progress import Progress
 from accountools.operations.session import Office
+from accountools.storage.books import completion
 from accountools.storage.books.staging import StagedYear, UnbalancedEntry
 
 _WORTH_A_WORKER = 4 << 20  # bytes of a file; a smaller one is checked before a process would have started
@@ -107,13 +108,13 @@ def stage_file(
         staged.add_journals(reader.journals)
         proven = None if reader.is_doubtful or staged.has_number_twice() else reader.proven_findings()
         findings = []
-        moved, difference = staged.move_opening_entries(clair2=reader.is_clair2), staged.opening_difference()
+        moved, difference = completion.move_opening_entries(staged, clair2=reader.is_clair2), staged.opening_difference()
         if moved and difference:
             findings.append(Finding("XAF5013", "warning", f"debit is {format_amount(difference)} more than credit", file=source.name))
-        undeclared = staged.declare_missing()
-        offset = staged.add_offset_lines()
-        staged.set_normal_sides(reader.net)
-        lost = staged.resolve_subledgers()
+        undeclared = completion.declare_missing(staged)
+        offset = completion.add_offset_lines(staged)
+        completion.set_normal_sides(staged, reader.net)
+        lost = completion.resolve_subledgers(staged)
         if lost:
             findings.append(Finding("subledger-reference", "warning", f"{lost} lines of sub-ledgers", file=source.name))
         for journal, count in offset.items():

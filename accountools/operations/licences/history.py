@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from accountools.domain.administration import Administration, Client
-from accountools.domain.events import ImportUndone, LicenceImported, OwnLicenceEvent, RegisterExtractPlaced
+from accountools.domain.events.administrations import RegisterExtractPlaced
+from accountools.domain.events.office import OwnLicenceEvent
+from accountools.domain.events.users import ImportUndone, LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence, Status
 from accountools.operations.session import Office

@@ -8,7 +8,7 @@ from typing import Any
 
 from accountools.domain.administration import Client, User, find_user
 from accountools.domain.errors import Refused
-from accountools.domain.events import LicenceImported, UserAdded
+from accountools.domain.events.users import LicenceImported, UserAdded
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login, parse_employee, parse_name
 from accountools.domain.licence import Difference, Licence, UnverifiedLicence, differences
 from accountools.domain.obstacle import Obstacle, obstacle

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import Refused
-from accountools.domain.events import OwnLicenceRenewed
+from accountools.domain.events.office import OwnLicenceRenewed
 from accountools.domain.licence import Difference, Licence, differences
 from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats import licence_file

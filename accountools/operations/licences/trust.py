@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import Refused
-from accountools.domain.events import IssuersTrusted, RevocationsRead
+from accountools.domain.events.office import IssuersTrusted, RevocationsRead
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import obstacle

@@ -5,7 +5,8 @@ from typing import Any
 
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
-from accountools.domain.events import BackupPlaced, ClientChanged, ImportUndone, LicenceImported, RegisterExtractPlaced
+from accountools.domain.events.administrations import BackupPlaced, ClientChanged, RegisterExtractPlaced
+from accountools.domain.events.users import ImportUndone, LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
 from accountools.operations.plan import RegisterPlan

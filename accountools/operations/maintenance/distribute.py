@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from accountools.domain.events import BooksDistributed
+from accountools.domain.events.office import BooksDistributed
 from accountools.domain.obstacle import obstacle
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress

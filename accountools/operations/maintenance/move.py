@@ -13,9 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.codes import Weight
+from accountools.domain.codes.code import Weight
 from accountools.domain.errors import MachineFailed, Refused
-from accountools.domain.events import FoldersNamed, MemberAdmitted, MoveFinished, OfficeMoved
+from accountools.domain.events.keys import MemberAdmitted
+from accountools.domain.events.office import FoldersNamed, MoveFinished, OfficeMoved
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.failpoints import reach

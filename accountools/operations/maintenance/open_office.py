@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from accountools.clock import Clock, system_clock
-from accountools.domain.codes import Weight
+from accountools.domain.codes.code import Weight
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
 from accountools.operations.session import Office, Session

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
-from accountools.domain.events import Repaired
+from accountools.domain.events.office import Repaired
+from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
 from accountools.operations.backups.retention import finish_pruning
 from accountools.operations.register.file_replacement import finish_replacements

@@ -3,25 +3,18 @@
 from dataclasses import dataclass, field
 
 from accountools.domain.administration import User
-from accountools.domain.events import (
+from accountools.domain.events.administrations import (
     AdministrationArchived,
     AdministrationCreated,
     AdministrationUnarchived,
     ClientAdded,
     ClientChanged,
-    Event,
-    FoldersNamed,
-    ImportUndone,
-    LicenceImported,
-    MemberAdmitted,
-    MemberDismissed,
-    OfficeCreated,
-    OwnLicenceEvent,
     RegisterExtractPlaced,
-    UserActivated,
-    UserAdded,
-    UserSwitched,
 )
+from accountools.domain.events.base import Event
+from accountools.domain.events.keys import MemberAdmitted, MemberDismissed
+from accountools.domain.events.office import FoldersNamed, OfficeCreated, OwnLicenceEvent
+from accountools.domain.events.users import ImportUndone, LicenceImported, UserActivated, UserAdded, UserSwitched
 from accountools.domain.identifiers import KvkNumber, Login
 from accountools.storage.register.folders import FolderName
 

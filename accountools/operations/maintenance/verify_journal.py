@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from accountools.domain.errors import AccountoolsError, MachineFailed
 from accountools.domain.event_json import parse_event
-from accountools.domain.events import OfficeRestored
+from accountools.domain.events.office import OfficeRestored
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.formats.backup.manifest import Manifest

@@ -8,7 +8,12 @@ import sqlalchemy as sa
 
 from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused, raise_first_obstacle
-from accountools.domain.events import AdministrationArchived, AdministrationCopied, AdministrationCreated, AdministrationUnarchived
+from accountools.domain.events.administrations import (
+    AdministrationArchived,
+    AdministrationCopied,
+    AdministrationCreated,
+    AdministrationUnarchived,
+)
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, parse_description
 from accountools.domain.ledger import STANDARD_JOURNALS, Account, ControlTotals
 from accountools.domain.licence import Licence

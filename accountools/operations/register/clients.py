@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from accountools.domain.administration import Client
-from accountools.domain.codes import Weight
-from accountools.domain.events import ClientAdded, ClientChanged
+from accountools.domain.codes.code import Weight
+from accountools.domain.events.administrations import ClientAdded, ClientChanged
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Difference
 from accountools.domain.obstacle import Obstacle, obstacle

@@ -10,7 +10,8 @@ from accountools import safe_files
 from accountools.clock import Clock
 from accountools.domain.calendar import ExecutionContext
 from accountools.domain.errors import Refused, raise_first_obstacle
-from accountools.domain.events import KeyUnsealed, OfficeCreated
+from accountools.domain.events.keys import KeyUnsealed
+from accountools.domain.events.office import OfficeCreated
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats import licence_file

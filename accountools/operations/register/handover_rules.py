@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from accountools.domain.administration import Client, User, active_client_users, find_user
-from accountools.domain.codes import Weight
+from accountools.domain.codes.code import Weight
 from accountools.domain.licence import E_ACCOUNTANCY, Licence, is_same_name
 from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats.licence_file import validity_obstacle
@@ -169,7 +169,7 @@ def licence_obstacles(licence: Licence, own: Licence | None, today: date, *, rev
     elif licence.kind == "demo":
         found.append(obstacle("demo-licence", licence=licence.number))
     if licence.status(today, revoked=revoked) == "expires-soon":
-        found.append(expires_soon(licence))
+        found.append(obstacle("licence-expires-soon", licence=licence.number, valid_until=licence.valid_until))
     return tuple(found)
 
 
@@ -211,8 +211,3 @@ def user_count_obstacles(licence: Licence, users: tuple[User, ...]) -> tuple[Obs
 def no_licence(client: Client | None) -> Obstacle:
     """That the client's licence has not been imported: the one thing that nobody may forget (S10)."""
     return obstacle("no-licence", client=client.name if client else "—")
-
-
-def expires_soon(licence: Licence) -> Obstacle:
-    """That a licence runs out within 60 days."""
-    return obstacle("licence-expires-soon", licence=licence.number, valid_until=licence.valid_until)

@@ -8,7 +8,7 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
-from accountools.domain.events import MemberAdmitted, MemberDismissed
+from accountools.domain.events.keys import MemberAdmitted, MemberDismissed
 from accountools.domain.identifiers import parse_name
 from accountools.domain.obstacle import obstacle
 from accountools.formats import encryption

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.domain.events import FoldersNamed
+from accountools.domain.events.office import FoldersNamed
 from accountools.operations.session import Office
 from accountools.storage import schema
 from accountools.storage.register import administrations, folders, journal, members

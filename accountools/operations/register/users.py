@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from accountools.domain.administration import User, find_user
 from accountools.domain.errors import Refused, raise_first_obstacle
-from accountools.domain.events import UserActivated, UserAdded, UserDeactivated
+from accountools.domain.events.users import UserActivated, UserAdded, UserDeactivated
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.formats.licence_file import validity_obstacle

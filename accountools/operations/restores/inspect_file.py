@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from accountools import safe_files
-from accountools.domain.codes import N_, Code
+from accountools.domain.codes.code import Code
 from accountools.domain.errors import AccountoolsError
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import KindOfLicence, Obstacle, Part, obstacle
 from accountools.formats import encryption
 from accountools.formats.archives import HEAD, PACKED, Kind, PeekedSource, Source, UnpackingBudget, detect_kind, iterate_members

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from accountools.domain.administration import Client
-from accountools.domain.events import AdministrationInstalled
+from accountools.domain.events.administrations import AdministrationInstalled
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle, obstacle

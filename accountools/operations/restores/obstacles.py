@@ -1,8 +1,8 @@
 """The obstacles that every way in has in common: of the licence in a backup, its number here, its signer, its counter."""
 
 from accountools.domain.administration import Client
-from accountools.domain.codes import Weight
-from accountools.domain.events import BackupPlaced
+from accountools.domain.codes.code import Weight
+from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.obstacle import KindOfLicence, Obstacle, obstacle
 from accountools.formats.backup.manifest import Manifest

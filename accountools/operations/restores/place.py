@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from accountools.domain.administration import User, find_user
 from accountools.domain.errors import Refused
-from accountools.domain.events import BackupPlaced
+from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import Login
 from accountools.domain.licence import Licence
 from accountools.operations.register.clients import add_in
@@ -43,22 +43,20 @@ def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: 
     """Publish the books of it, which are prepared, in one transaction of the register with its extract. Raises `changed-meanwhile`."""
     number, engine = placement.checked.extract.number, office.engine
     placement = replace(placement, books=engine.prepared_identity(prepared))
+
+    def record(connection: sa.Connection) -> None:
+        session = Session(office, connection)
+        session.record(place_extract(session, placement))
+
     if engine.has_books(number) and placement.present_version is not None:
         try:
-            engine.replace_books(
-                prepared, number, owner, lambda connection: _record(office, connection, placement), damaged=placement.damaged
-            )
+            engine.replace_books(prepared, number, owner, record, damaged=placement.damaged)
         finally:
             engine.discard_books(prepared)
         return
     with engine.publishing_books({number: prepared}, owner) as connection:
         engine.publish_books({number: prepared}, keep_aside=True)
-        _record(office, connection, placement)
-
-
-def _record(office: Office, connection: sa.Connection, placement: Placement) -> None:
-    session = Session(office, connection)
-    session.record(place_extract(session, placement))
+        record(connection)
 
 
 def place_extract(session: Session, placement: Placement) -> BackupPlaced:

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.codes import LICENCE_FILES
-from accountools.domain.events import BackupPlaced
+from accountools.domain.codes import licence_files
+from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.licence import Licence
@@ -112,7 +112,8 @@ class RestorePlan(Plan):
             workdir(office) as work,
             unpacked(self.path, self.checked, self.unpacked, self.choices.unlock, work, further, progress) as (checked, image),
         ):
-            now = plan_checked(office, self.kind, replace(self.choices, accepted=self.accepted), checked)
+            with office.session() as session:
+                now = plan_checked(session, self.kind, replace(self.choices, accepted=self.accepted), checked)
             now.raise_if_changed(self.digest, f"{self.path.name}, {self.number}")
             now.raise_if_refused()
             progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
@@ -123,19 +124,16 @@ class RestorePlan(Plan):
     def placement(self, *, damaged: bool = False) -> Placement:
         """How it becomes an administration here. `damaged`: what is here can't be read, and is kept as the file that it is."""
         scope = self.kind.scope(self.checked)
-        confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation and one.code in LICENCE_FILES))
+        confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation and one.code in licence_files.CODES))
         return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged, confirmed)
 
 
-def plan_checked(office: Office, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
-    """Plan restoring a backup that was checked."""
-    with office.session() as session:
-        return plan_in_session(session, kind, choices, checked)
-
-
-def plan_in_session(session: Session, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
-    """As `plan_checked`, on what `session` sees."""
-    checked = _with_current_client(session, checked)
+def plan_checked(session: Session, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
+    """Plan restoring a backup that was checked, for the client as it is now: its KvK number may have been changed here since."""
+    client = checked.extract.client
+    current = current_client(session, client.kvk, checked.manifest) if client is not None else None
+    if client is not None and current is not None and current.kvk != client.kvk:
+        checked = replace(checked, extract=replace(checked.extract, client=current))
     number, engine = checked.extract.number, session.office.engine
     held = licence_in(session, checked.extract)
     present = administrations.find(session.connection, number)
@@ -157,14 +155,6 @@ def plan_restore(office: Office, kind: RestoreKind, choices: RestoreChoices, pro
         return replace(plan, unpacked=None)
 
 
-def _with_current_client(session: Session, checked: CheckedBackup) -> CheckedBackup:
-    """The backup, for the client as it is now: its KvK number may have been changed here since the backup was made."""
-    kvk = checked.extract.client.kvk if checked.extract.client else None
-    if kvk is None or (current := current_client(session, kvk, checked.manifest)) is None or current.kvk == kvk:
-        return checked
-    return replace(checked, extract=replace(checked.extract, client=current))
-
-
 @contextmanager
 def planned_restore(
     office: Office, kind: RestoreKind, choices: RestoreChoices, *, adopting: bool = False, progress: Progress = no_progress
@@ -176,7 +166,9 @@ def planned_restore(
     with workdir(office) as work:
         image, further = work / "image.sqlite", partial(room_to_replace, office, choices)
         checked = check_backup(choices.path, image, choices.unlock, adopting=adopting, further=further, progress=progress)
-        yield replace(plan_checked(office, kind, choices, checked), unpacked=image)
+        with office.session() as session:
+            plan = plan_checked(session, kind, choices, checked)
+        yield replace(plan, unpacked=image)
 
 
 def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest) -> int:

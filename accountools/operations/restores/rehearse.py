@@ -11,7 +11,8 @@ from typing import Any
 
 from accountools.domain.administration import Administration
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
-from accountools.domain.events import BackupPlaced, LicenceImported
+from accountools.domain.events.administrations import BackupPlaced
+from accountools.domain.events.users import LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.ledger import ControlTotals
 from accountools.domain.obstacle import Obstacle, Part
@@ -162,7 +163,8 @@ def note_rehearsed(office: Office, sha256: str) -> None:
 
 
 def _restore_aside(receiver: Office, checked: CheckedBackup, choices: RestoreChoices) -> Rehearsal:
-    plan = plan_checked(receiver, RESTORE, choices, checked)
+    with receiver.session() as session:
+        plan = plan_checked(session, RESTORE, choices, checked)
     plan.raise_if_refused()
     place(receiver, plan.placement(), receiver.engine.adopt_books(choices.path, checked.extract.number), "rehearsal")
     view = show(receiver, checked.extract.number)

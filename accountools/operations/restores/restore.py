@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from accountools.domain.events import AdministrationRestored
+from accountools.domain.events.administrations import AdministrationRestored
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.restores.checked_image import CheckedBackup
 from accountools.operations.restores.obstacles import (

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
-from accountools.domain.events import BackupPlaced
+from accountools.domain.events.administrations import BackupPlaced
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import first_unresolved
 from accountools.operations import jobs
@@ -23,7 +23,7 @@ from accountools.operations.progress import Progress, Stopped
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup
 from accountools.operations.restores.found_backups import FoundBackup, RestoreResult, find_backups, newest_of_each
 from accountools.operations.restores.place import place, place_extract
-from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_in_session, room_to_replace, save_safety_copy
+from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked, room_to_replace, save_safety_copy
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import job_folder, workdir
@@ -77,7 +77,7 @@ class RestoreManyPlan(Plan):
                 if isinstance(found, AccountoolsError):
                     results.append(RestoreResult.of_error(one.path, one.number, found))
                 else:
-                    planned = plan_in_session(session, RESTORE, replace(self.choices, path=one.path), found)
+                    planned = plan_checked(session, RESTORE, replace(self.choices, path=one.path), found)
                     blocked = any(obstacle.blocking for obstacle in planned.obstacles)
                     results.append(RestoreResult(one.path, one.number, planned.obstacles, refused=blocked))
         return (*self.unreadable, *results)
@@ -235,7 +235,7 @@ class _Restoring:
     def _plan_again(self, session: Session, checked: CheckedBackup, path: Path) -> tuple[RestorePlan, RestoreResult | None]:
         """The plan of one on what `session` sees, and why it is refused, if it is."""
         plan, number = self._plan, checked.extract.number
-        now = plan_in_session(session, RESTORE, replace(plan.choices, path=path), checked)
+        now = plan_checked(session, RESTORE, replace(plan.choices, path=path), checked)
         if now.present_version != plan.versions.get(number):
             return now, RestoreResult.of_error(path, number, Refused("changed-meanwhile", what=number))
         if first_unresolved(now.obstacles, now.accepted) is not None:

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.clock import Clock
-from accountools.domain.codes import Weight
+from accountools.domain.codes.code import Weight
 from accountools.domain.errors import Refused, Unsound
-from accountools.domain.events import MemberAdmitted, OfficeRestored
+from accountools.domain.events.keys import MemberAdmitted
+from accountools.domain.events.office import OfficeRestored
 from accountools.domain.obstacle import Part, obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import BackupFile

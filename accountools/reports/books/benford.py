@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.reports.books.table import Field, SmallTable
 from accountools.texts import Language, Texts, choose_language
 

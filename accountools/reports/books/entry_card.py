@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.reports.books.table import BookTable, Field, amount
 from accountools.reports.books.trial_balance import year_facts
 from accountools.storage.books.account_lines import EntryLine

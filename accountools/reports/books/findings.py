@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from accountools.domain.book_findings import BOOK_FINDINGS, BookFinding
-from accountools.domain.codes import N_
 from accountools.domain.ledger import format_amount
+from accountools.domain.messages import N_
 from accountools.reports.books.benford import Benford, compute_benford
 from accountools.reports.books.open_items import control_accounts
 from accountools.reports.books.table import BookTable, Field, SmallTable, parse_day

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
+from accountools.domain.messages import N_
 from accountools.reports.books.table import BookTable, Field, amount
 from accountools.reports.books.trial_balance import year_facts
 from accountools.storage.books import balances

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from accountools.domain.codes import N_
 from accountools.domain.ledger import format_amount
+from accountools.domain.messages import N_
 from accountools.reports.books.table import BookTable, Field, SmallTable, amount, parse_day
 from accountools.reports.books.years import Years
 from accountools.storage.books import balances, ledger

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
-from accountools.domain.codes import N_
 from accountools.domain.ledger import decimal_amount, format_amount
+from accountools.domain.messages import N_
 
 if TYPE_CHECKING:
     import pandas

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.reports.books.table import BookTable, Field, amount, optional_amount
 from accountools.storage.books import balances
 from accountools.storage.books.balances import FiscalYear

@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accountools.domain.codes import N_
 from accountools.domain.ledger import format_amount
+from accountools.domain.messages import N_
 from accountools.domain.vat import BOXES, INPUT_BOX, TREATMENTS, VatTreatment
 from accountools.reports.books.table import BookTable, Field, SmallTable, amount, optional_amount
 from accountools.reports.books.trial_balance import year_facts

@@ -13,7 +13,7 @@ from typing import IO, Any
 from accountools import safe_files
 from accountools.domain.audit_file import FileFacts, Finding
 from accountools.domain.audit_findings import CONTROLS, FINDINGS, WITHOUT_EXAMPLE
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.operations.session import Office
 from accountools.reports.books.findings import SEVERITIES
 from accountools.reports.books.papers import page_tables, write_csv_report
@@ -135,8 +135,8 @@ def write_vendor_page(file: IO[bytes], table: VendorPage, _: Texts, kind: str) -
 
         about, footer = table.described(_), f"accountools {VERSION} · {_.day(table.on)}"
         tables = page_tables(table, _)
-        look = {"title": _(table.TITLE), "footer": footer, "orientation": "landscape"}
-        page.stream_page(file, "books.html", _, about=about, tables=tables, pictures=[], **look)
+        layout = {"title": _(table.TITLE), "footer": footer, "orientation": "landscape"}
+        page.stream_page(file, "books.html", _, about=about, tables=tables, pictures=[], **layout)
 
 
 def export_vendor_page(office: Office, table: VendorPage, _: Texts, kind: str) -> Path:

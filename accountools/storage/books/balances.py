@@ -1,6 +1,6 @@
 """The fiscal years of books with what is in them, and their balances by account, in cents, debit positive.
 
-Entries that open a year, as in `StagedYear.move_opening_entries`, are its opening balance where it has no other.
+Entries that open a year, as in `completion.move_opening_entries`, are its opening balance where it has no other.
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from accountools.storage import schema
 from accountools.storage.books.balances import NET, OPENING_NET
-from accountools.storage.books.staging import UNDECLARED
+from accountools.storage.books.completion import UNDECLARED
 from accountools.storage.schema import accounts, entries, lines, opening_lines, years
 
 _COMPARED = {  # what a file may say otherwise of what is there

@@ -63,7 +63,7 @@ def list_labels(connection: sa.Connection) -> list[str]:
 def year_contents(connection: sa.Connection, year: YearRow, *, opening_apart: bool) -> YearContents:
     """All of a year, and the accounts, journals, VAT codes and relations of all years. To be read within the transaction, once.
 
-    `opening_apart`: entries that open the year (as in `StagedYear.move_opening_entries`) are lines of the opening, if there are no others.
+    `opening_apart`: entries that open the year (as in `completion.move_opening_entries`) are lines of the opening, if there are no others.
     """
 
     def rows(kind: type[Row], table: sa.Table, *order: str, of_year: bool = False) -> Iterator[Row]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from accountools.domain.administration import Client, User
 from accountools.domain.calendar import ExecutionContext, format_moment
-from accountools.domain.events import Event
+from accountools.domain.events.base import Event
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.domain.licence import Licence
 from accountools.storage import schema

@@ -14,7 +14,11 @@ import sqlalchemy as sa
 
 from accountools.domain.errors import Refused
 from accountools.domain.event_json import event_details, parse_event
-from accountools.domain.events import KINDS, AdministrationCreated, BooksIdentified, Event, OfficeMoved, RegisterExtractPlaced
+from accountools.domain.events.administrations import AdministrationCreated, RegisterExtractPlaced
+from accountools.domain.events.base import Event
+from accountools.domain.events.books import BooksIdentified
+from accountools.domain.events.kinds import KINDS
+from accountools.domain.events.office import OfficeMoved
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage.schema import events
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
-from accountools.domain.events import Event, IssuersTrusted, KeyReplaced, KeyUnsealed, MemberDismissed, OfficeCreated, RevocationsRead
+from accountools.domain.events.base import Event
+from accountools.domain.events.keys import KeyReplaced, KeyUnsealed, MemberDismissed
+from accountools.domain.events.office import IssuersTrusted, OfficeCreated, RevocationsRead
 from accountools.storage.register import journal
 from accountools.storage.register.journal import GENESIS, Head
 

@@ -91,14 +91,3 @@ const listen = (screen, model) => {
     model.off("change:place", moved);
   };
 };
-function render({ model, el }) {
-  let stop = null, waiting = true;
-  const begin = () => {
-    const screen = waiting && el.closest(".at-screen");
-    if (screen) stop = listen(screen, model);
-    else if (waiting) requestAnimationFrame(begin);
-  };
-  begin();
-  return () => { waiting = false; if (stop) stop(); };
-}
-export default { render };

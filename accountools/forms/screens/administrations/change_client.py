@@ -5,9 +5,9 @@ from functools import partial
 from html import escape
 
 from accountools.domain.administration import Client
-from accountools.domain.codes import N_
 from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.identifiers import KvkNumber, is_found, parse_name, single_line
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import SearchField
 from accountools.forms.kit.form import Entry, describe_client, guarded
@@ -68,7 +68,7 @@ class ChangeClient(TwoStepForm):
         self.failed = False
         return action == "retry"
 
-    def found(self, typed: str) -> Iterator[Client]:
+    def matching(self, typed: str) -> Iterator[Client]:
         """The clients in whose name, number or city all that was typed occurs."""
         for one in clients.list_clients(self.office):
             if is_found(typed, f"{one.name} {one.kvk} {one.city}"):
@@ -114,7 +114,7 @@ class ChangeView(StepView):
         self._form, _ = form, form.texts
         self.press_main = form.next
         self._client = SearchField(callbacks, _("Client"), _("Look up the client"),
-            lambda typed: [(describe_client(one), one.kvk) for one in form.found(typed)], form.choose_client,
+            lambda typed: [(describe_client(one), one.kvk) for one in form.matching(typed)], form.choose_client,
             placeholder=_("Name, KvK number or city"), nothing=_("Nothing found"))  # fmt: skip
         self._fields = {what: widgets.text(_(label), live=True) for what, label in LABELS.items()}
         self._notes = {what: widgets.html() for what in LABELS}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import Account
+from accountools.domain.messages import N_
 from accountools.formats.spreadsheets.charts import STANDARD_CHARTS, ChartFile, read_chart
 from accountools.forms.kit.form import Entry, guarded, parse_path
 from accountools.forms.screens.administrations.two_steps import TwoStepForm

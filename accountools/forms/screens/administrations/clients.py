@@ -3,48 +3,33 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 from html import escape
-from pathlib import Path
 
 from accountools.domain.administration import Client
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.formats.csv_files import read_clients
 from accountools.forms.kit import widgets
-from accountools.forms.kit.file_chooser import FileChooser
-from accountools.forms.kit.form import Entry, describe_client, guarded, parse_path
+from accountools.forms.kit.form import describe_client
 from accountools.forms.kit.links import LIKE_BUTTON, Link
-from accountools.forms.kit.screen import StepView
 from accountools.forms.kit.style import html_table, paragraph, state_html
 from accountools.forms.parts.field_errors import errors_html
-from accountools.forms.screens.administrations.two_steps import CheckView, TwoStepForm
+from accountools.forms.screens.administrations.file_form import FileForm, FileView
+from accountools.forms.screens.administrations.two_steps import CheckView
 from accountools.operations.register import clients
 
 
-class ImportClients(TwoStepForm):
+class ImportClients(FileForm[tuple[Client, ...]]):
     """The form. `new` are the clients that would be added, `known` those who are there: the file's line beside the office's."""
 
     path = (N_("Accountancy"), N_("Administrations"), N_("Import clients"))
     title, action = N_("File"), N_("Add clients")
+    read_file = staticmethod(read_clients)
 
     def set_defaults(self) -> None:
         """Begin without a file."""
         super().set_defaults()
-        self.file: Entry[tuple[Client, ...]] = Entry(lambda typed: read_clients(parse_path(typed) or Path(typed)))
         self.new: tuple[Client, ...] = ()
         self.known: tuple[tuple[Client, Client], ...] = ()
         self.added: tuple[Client, ...] = ()
-
-    @guarded
-    def choose_file(self, path: object) -> bool:
-        """Choose the file; it is read at once."""
-        return self.fill(lambda: self._read(str(path)))
-
-    @guarded
-    def resolve(self, action: str) -> bool:
-        """Do what a remedy's button says."""
-        self.step_back()
-        self.wants = "file" if action == "choose-file" else ""
-        self.failed = False
-        return True
 
     def missing(self) -> Iterator[str]:
         """What is still to be filled in, as text."""
@@ -60,11 +45,6 @@ class ImportClients(TwoStepForm):
         """What is in the file, in a line."""
         return self.texts("To be added: {new}; already present: {known}.", new=len(self.new), known=len(self.known))
 
-    def check(self) -> None:
-        """Read the file once more: it may have changed."""
-        self.file.parse(self.file.typed)
-        self._read(self.file.typed)
-
     def apply_plan(self) -> None:
         """Add the clients that were shown."""
         self.added, _ = clients.import_clients(self.office, self.new)
@@ -77,8 +57,8 @@ class ImportClients(TwoStepForm):
         known = len(self.known) + len(self.new) - len(self.added)
         return self.texts("Clients added: {added}; already present: {known}.", added=len(self.added), known=known)
 
-    def _read(self, typed: str) -> None:
-        self.file.read(typed)
+    def compare(self) -> None:
+        """Find who is known already."""
         registered = {one.kvk: one for one in clients.list_clients(self.office)}
         new: dict[str, Client] = {}
         known = []
@@ -94,27 +74,23 @@ class ImportClients(TwoStepForm):
 MOST = 200  # lines of each kind on the screen; all are added
 
 
-class ClientsView(StepView):
+class ClientsView(FileView[ImportClients]):
     """The file, and how many are in it."""
 
-    def __init__(self, form: ImportClients, callbacks: widgets.Callbacks) -> None:
-        self._form, _ = form, form.texts
-        self.press_main = form.next
-        label = _("File with clients (columns name, kvk and city, or Naam, KvK and Plaats)")
-        self._file = FileChooser(callbacks, _, label, _("Look the file up"), form.choose_file,
-            endings=(".csv", ".txt", ".xlsx"), again=True, placeholder=_("The path of a CSV file"))  # fmt: skip
-        self._file.add_upload(callbacks, form.uploads.upload_for("clients"), form.choose_file)
-        about = paragraph(
-            _("As saved by a spreadsheet: CSV with commas or semicolons. Clients already present are not changed."), "at-quiet"
-        )
-        self.widget = widgets.column(widgets.html(about), self._file.widget, kinds=("at-fields",))
+    kind = "clients"
 
-    def refresh(self) -> None:
-        """Show what the form holds now."""
-        form = self._form
-        counts = state_html("ready" if form.new else "missing", form.counts())
-        self._file.show(form.file.typed, errors_html(form, form.file) if form.file.value is None else f"<p>{counts}</p>")
-        self.open_wanted(form.wants, {"file": self._file.open})
+    def __init__(self, form: ImportClients, callbacks: widgets.Callbacks) -> None:
+        _ = form.texts
+        label = _("File with clients (columns name, kvk and city, or Naam, KvK and Plaats)")
+        about = _("As saved by a spreadsheet: CSV with commas or semicolons. Clients already present are not changed.")
+        super().__init__(form, callbacks, label, _("The path of a CSV file"), paragraph(about, "at-quiet"))
+
+    def note(self) -> str:
+        """How many are new and how many known, or what is wrong in the file."""
+        form = self.form
+        if form.file.value is None:
+            return errors_html(form, form.file)
+        return f"<p>{state_html('ready' if form.new else 'missing', form.counts())}</p>"
 
 
 class ClientsCheckView(CheckView[ImportClients]):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import AdministrationField
 from accountools.forms.kit.form import Entry, describe_client, guarded

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from accountools.domain.administration import Administration, Client
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.formats.spreadsheets.charts import render_chart
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import Form, guarded

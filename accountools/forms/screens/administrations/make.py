@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from accountools.domain.administration import Client
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import MAX_DESCRIPTION, KvkNumber, is_found, parse_name, single_line
+from accountools.domain.messages import N_
 from accountools.forms.kit.form import describe_client, guarded
 from accountools.forms.screens.administrations.chart import ChartForm
 from accountools.forms.screens.administrations.number_fields import NumberedForm

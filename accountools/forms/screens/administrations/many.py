@@ -5,9 +5,9 @@ from itertools import count
 from pathlib import Path
 
 from accountools.domain.administration import Administration, Client
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import MAX_DESCRIPTION, MAX_NUMBER, AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.formats.csv_files import read_clients
 from accountools.forms.kit.form import Entry, guarded, parse_path
 from accountools.forms.kit.wizard import State

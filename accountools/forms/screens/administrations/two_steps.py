@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Generic, TypeVar
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import Form, guarded
 from accountools.forms.kit.jobs import JobForm, Start, run_now

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from accountools.domain.administration import Administration, Client
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import Listed

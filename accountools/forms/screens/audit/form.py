@@ -7,10 +7,10 @@ from pathlib import Path
 
 from accountools.domain.administration import User
 from accountools.domain.calendar import day_of, parse_moment
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation
 from accountools.forms.kit.descriptions import FILTERS
 from accountools.forms.kit.feedback import screen_for

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.reader import Decryption
 from accountools.forms.kit.form import guarded, parse_path

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from html import escape
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.formats.backup.manifest import PURPOSES
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets

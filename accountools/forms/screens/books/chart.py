@@ -5,8 +5,8 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
-from accountools.domain.codes import N_
 from accountools.domain.ledger import Account
+from accountools.domain.messages import N_
 from accountools.formats.spreadsheets.charts import ChartFile, read_chart, render_chart
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import widgets

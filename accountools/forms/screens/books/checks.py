@@ -6,7 +6,7 @@ from threading import RLock
 
 from accountools.domain.audit_file import Severity
 from accountools.domain.book_findings import BookFinding
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import run_in_thread

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from accountools import safe_files
 from accountools.domain.audit_file import WrittenVersion
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser

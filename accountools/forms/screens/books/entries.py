@@ -5,9 +5,9 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
-from accountools.domain.codes import N_
 from accountools.domain.ledger import Entry as LedgerEntry
 from accountools.domain.ledger import format_amount
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Entry, guarded, parse_path, plan_state

@@ -7,7 +7,7 @@ from html import escape
 from accountools import safe_files
 from accountools.domain.audit_file import WrittenVersion
 from accountools.domain.audit_findings import HOW_LOST
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import guarded

@@ -1,6 +1,6 @@
 """The books of one administration: audit files that come in, what is read in the books, and audit files that are made."""
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import Start, run_now

@@ -4,9 +4,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.form import guarded, parse_path, plan_state
 from accountools.forms.kit.upload import Upload

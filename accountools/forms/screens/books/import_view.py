@@ -6,8 +6,8 @@ from html import escape
 
 from accountools.domain.audit_file import Finding, Severity
 from accountools.domain.audit_findings import COUNTED, FINDINGS
-from accountools.domain.codes import N_
 from accountools.domain.ledger import format_amount
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.style import paragraph

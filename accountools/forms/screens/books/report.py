@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import guarded

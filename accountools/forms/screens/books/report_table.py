@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from accountools.domain.audit_file import Severity
-from accountools.domain.codes import P_
+from accountools.domain.messages import P_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.links import Heading
 from accountools.forms.kit.style import paragraph, state_html

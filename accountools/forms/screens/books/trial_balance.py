@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.links import Heading

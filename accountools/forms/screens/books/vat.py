@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.style import paragraph
 from accountools.forms.parts.part import heading

@@ -3,7 +3,7 @@
 from datetime import date
 from functools import partial
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_administration
 from accountools.forms.kit.file_chooser import AdministrationField

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused, raise_first_obstacle
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle, Part
 from accountools.formats.backup.reader import Decryption
 from accountools.forms.files.delivery import Deliveries

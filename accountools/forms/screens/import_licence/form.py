@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from accountools.domain.administration import Administration
-from accountools.domain.codes import N_
 from accountools.domain.errors import raise_first_obstacle
 from accountools.domain.identifiers import Login
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.licence_file import ImportUndo
 from accountools.forms.kit.form import StepState, guarded, plan_state

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from html import escape
 
-from accountools.domain.codes import N_
 from accountools.domain.licence import Licence, is_same_name
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.delivery import DeliveryView
 from accountools.forms.files.licence_file import confirmed_panel, undo_panel

@@ -1,9 +1,9 @@
 """The licences: all that are kept, the status of each, beside the client, what it changed (the seed's *Licenties*), and the inbox."""
 
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Difference, differences
+from accountools.domain.messages import N_
 from accountools.forms.files.licence_file import ImportUndo
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import JobForm, Start, run_now

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.formats.backup.manifest import Purpose
 from accountools.forms.files.delivery import Deliveries
 from accountools.forms.kit.descriptions import InterruptedBatch, find_interrupted_batch

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber, is_found
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Purpose
 from accountools.forms.kit.feedback import screen_for

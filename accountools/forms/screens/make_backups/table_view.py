@@ -2,8 +2,8 @@
 
 from html import escape
 
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.descriptions import InterruptedBatch, describe_size
 from accountools.forms.kit.feedback import address_for

@@ -3,7 +3,7 @@
 from functools import partial
 from html import escape
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.files.delivery import DeliveryView
 from accountools.forms.files.licence_file import confirmed_panel
 from accountools.forms.files.results import file_html

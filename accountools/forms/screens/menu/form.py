@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from accountools import notebook_copies, resources
-from accountools.domain.codes import N_
 from accountools.domain.licence import Licence
+from accountools.domain.messages import N_
 from accountools.forms.files.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.descriptions import ATTENTION, FILTERS, InterruptedBatch, find_interrupted_batch
 from accountools.forms.kit.form import Form, guarded, parse_path, plan_state
@@ -88,7 +88,7 @@ class Menu(Form):
             self.reset()
 
     @guarded
-    def put_notebook_back(self, name: str) -> None:
+    def restore_notebook(self, name: str) -> None:
         """Put the program's own notebook in the place of the copy that the user changed."""
         kept = notebook_copies.restore_copy(resources.notebooks() / name, Path(os.environ[notebook_copies.FOLDER]))
         self.restored = name, kept.name

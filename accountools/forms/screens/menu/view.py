@@ -103,7 +103,7 @@ class MenuView(StepView):
         for name in form.changed_notebooks:
             why = _("You changed {notebook}: it isn't updated with the program.", notebook=name)
             remedy = _("If its screen doesn't work any more, put it back as it came; what you have now is kept beside it.")
-            button = self._callbacks.press(widgets.button(_("Put back"), "at-small"), partial(form.put_notebook_back, name))
+            button = self._callbacks.press(widgets.button(_("Put back"), "at-small"), partial(form.restore_notebook, name))
             yield widgets.panel("attention", _("attention"), why, remedy, button)
 
     def _group(self, name: str, items: Iterable[Item], *more: widgets.Widget) -> widgets.Widget:

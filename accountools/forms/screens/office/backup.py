@@ -2,7 +2,7 @@
 
 from html import escape
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_office_backup, describe_size
 from accountools.forms.kit.encryption_choice import EncryptionChoice, EncryptionView
@@ -11,7 +11,7 @@ from accountools.forms.kit.jobs import JobView
 from accountools.forms.kit.style import facts_table
 from accountools.forms.parts.part import Condition, PartView, heading, state_line
 from accountools.forms.screens.office.part import OfficePart
-from accountools.operations.backups.make_backups import BackupOutcome
+from accountools.operations.backups.groups import BackupOutcome
 from accountools.operations.backups.register_backup import last_register_backup, plan_register_backup
 from accountools.storage.register.backups import BackupRecord
 

@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import guarded, parse_path

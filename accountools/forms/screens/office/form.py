@@ -1,6 +1,6 @@
 """The office that is open: its own licence and issuers, revocation lists, backup, keys and journal, and what an interruption left."""
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import Start, run_now

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.trust_file import Issuer
 from accountools.forms.kit import navigation, widgets

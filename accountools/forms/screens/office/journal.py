@@ -6,8 +6,8 @@ from datetime import datetime
 from html import escape
 
 from accountools.domain.calendar import AMSTERDAM, parse_moment
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.form import guarded

@@ -5,8 +5,8 @@ from html import escape
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.domain.codes import N_
 from accountools.domain.errors import MachineFailed
+from accountools.domain.messages import N_
 from accountools.formats.backup.reader import Decryption
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.encryption_choice import EncryptionChoice, EncryptionView

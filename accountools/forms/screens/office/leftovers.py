@@ -2,7 +2,7 @@
 
 from html import escape
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import InterruptedBatch, find_interrupted_batch
 from accountools.forms.kit.form import guarded

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.formats.key_files import find_identity, find_or_create_identity
 from accountools.forms.files.delivery import key_html
 from accountools.forms.kit import navigation, widgets

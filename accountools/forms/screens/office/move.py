@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.form import guarded
 from accountools.forms.kit.jobs import JobView

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from accountools.domain.codes import N_
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Licence
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.revocation_file import RevocationList
 from accountools.forms.kit import navigation, widgets

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation
 from accountools.forms.kit.jobs import run_in_thread
 from accountools.forms.kit.screen import ClosedView, Screen, ViewBuilder

@@ -4,9 +4,9 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from accountools.domain.codes import N_
 from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
@@ -150,12 +150,11 @@ class Preview:
         return state
 
     def _plan_for(self, *, replace: bool) -> RestorePlan:
-        if self.how == "restore":
-            choices = RestoreChoices(self._file, self._unlock, self._maker_key or None, replace=replace)
-            return plan_checked(self._office, RESTORE, choices, self.found)
-        plan = plan_checked(self._office, INSTALL, RestoreChoices(self._file, self._unlock, replace=replace), self.found)
-        if self.signer != "not-read-out":
-            return plan
+        is_restore = self.how == "restore"
+        choices = RestoreChoices(self._file, self._unlock, (self._maker_key or None) if is_restore else None, replace=replace)
         with self._office.session() as session:
-            other_signer = signer_obstacles(session, self.found.manifest, "", self._maker_key)
+            plan = plan_checked(session, RESTORE if is_restore else INSTALL, choices, self.found)
+            other_signer = []
+            if not is_restore and self.signer == "not-read-out":
+                other_signer = signer_obstacles(session, self.found.manifest, "", self._maker_key)
         return dataclasses.replace(plan, obstacles=(*other_signer, *plan.obstacles))

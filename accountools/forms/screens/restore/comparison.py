@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accountools.domain.administration import Client, User
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit.form import Form, describe_client
 from accountools.forms.screens.restore.backup import Preview
 from accountools.forms.screens.restore.form import RestoreBackup

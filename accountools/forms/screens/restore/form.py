@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from accountools.domain.administration import User
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.form import StepState, guarded, parse_path
 from accountools.forms.kit.jobs import JobForm, Start, run_now

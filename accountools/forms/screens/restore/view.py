@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from accountools.domain.calendar import day_of, parse_moment
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import PURPOSES
 from accountools.forms.files.delivery import key_html

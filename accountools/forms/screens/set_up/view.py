@@ -63,8 +63,8 @@ class SetupView:
         def choose(path: Path | str) -> None:
             form.choose(kind, path)
 
-        look = _("Look up: {what}", what=label)
-        made = FileChooser(self._callbacks, _, label, look, choose, endings=endings, placeholder=placeholder)
+        button = _("Look up: {what}", what=label)
+        made = FileChooser(self._callbacks, _, label, button, choose, endings=endings, placeholder=placeholder)
         made.add_upload(self._callbacks, form.uploads.upload_for(kind), choose)
         return made
 

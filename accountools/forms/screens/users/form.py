@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from accountools.domain.administration import Administration, Client, User, find_user
-from accountools.domain.codes import N_
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, Login
 from accountools.domain.licence import Licence
+from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.descriptions import Listed
 from accountools.forms.kit.form import Form, guarded, parse_user

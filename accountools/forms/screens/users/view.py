@@ -5,7 +5,7 @@ from functools import partial
 from html import escape
 
 from accountools.domain.administration import User, active_client_users
-from accountools.domain.codes import N_
+from accountools.domain.messages import N_
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import AdministrationField
 from accountools.forms.kit.form import describe_client

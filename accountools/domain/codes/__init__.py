@@ -1,0 +1,1 @@
+"""Every code of the interface, by subject: all that can go wrong."""

@@ -1,0 +1,35 @@
+"""The codes of administrations and clients."""
+
+from accountools.domain.codes.code import Code
+from accountools.domain.messages import N_
+
+CODES = {
+    "number-invalid": Code(
+        N_("“{number}” is not an administration number; it runs from 1 to 99999."), N_("Give a number from 1 to 99999.")
+    ),
+    "number-taken": Code(
+        N_("Administration {number} already exists."), N_("Choose a free number, or replace the administration (--replace).")
+    ),
+    "administration-not-found": Code(
+        N_("There is no administration {number}."), N_("List the numbers with `accountools administration list`.")
+    ),
+    "description-too-long": Code(N_("The description has {length} characters; the maximum is 60."), N_("Make the description shorter.")),
+    "client-not-found": Code(
+        N_("There is no client for {what}."), N_("Add the client (name and KvK number), or give the administration a client.")
+    ),
+    "client-exists": Code(N_("A client with KvK number {kvk} already exists: {name}."), N_("Use that client.")),
+    "kvk-invalid": Code(
+        N_("“{kvk}” is not a KvK number of eight digits."),
+        N_("Look the number up in the trade register."),
+        variants={
+            "shortened": Code(
+                N_("“{kvk}” is not a KvK number of eight digits."),
+                N_(
+                    "A spreadsheet drops a zero at the beginning. "
+                    "Look the number up in the trade register, and give it as a text of eight digits."
+                ),
+            ),
+        },
+    ),
+    "name-missing": Code(N_("A name is missing."), N_("Fill in a name.")),
+}

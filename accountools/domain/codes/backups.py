@@ -1,0 +1,93 @@
+"""The codes of backups: reading and checking them, and restoring them here."""
+
+from accountools.domain.codes.code import Code, Weight
+from accountools.domain.messages import N_
+
+CODES = {
+    "not-a-backup": Code(N_("{path} is not a backup of this program."), N_("Choose a file with the extension .acb.")),
+    "backup-damaged": Code(N_("The backup is damaged or was changed: {what}."), N_("Use another copy of it, or ask for a new one.")),
+    "signature-invalid": Code(N_("The signature of the backup is not valid: {what}."), N_("Don't restore it; ask for a new one.")),
+    "newer-version": Code(
+        N_("The backup was made by a newer version ({made_by}) than this one ({ours})."), N_("Install the newest version of this program.")
+    ),
+    "wrong-key": Code(
+        N_("This key or passphrase does not decrypt the backup."), N_("Use the key that belongs to the licence, or the agreed passphrase.")
+    ),
+    "key-needed": Code(N_("The backup is encrypted."), N_("Give the key file (--identity) or the passphrase (--passphrase-file).")),
+    "schema-unexpected": Code(
+        N_("The backup contains something unexpected: {what}."),
+        N_("Don't restore it; ask for a new one."),
+        variants={
+            "number": Code(
+                N_("Nobody could restore a backup of administration {number}: {what} is beyond what a backup can hold. It was not made."),
+                N_("Check its users: a backup holds at most {users} of them, with names of at most {characters} characters."),
+            ),
+        },
+    ),
+    "too-large": Code(
+        N_("The backup unpacks to more than its manifest states ({what})."),
+        N_("Don't restore it; ask for a new one."),
+        variants={
+            "memory": Code(
+                N_("Trying a passphrase on this file would take {memory} MB of memory."), N_("Don't use it; ask for a new one.")
+            ),
+            "number": Code(
+                N_("Nobody could restore a backup of administration {number}: it would be too large ({what}). It was not made."),
+                N_("Shorten very long texts in its books and very long names of its users; an encrypted backup can hold more names."),
+            ),
+        },
+    ),
+    "more-findings": Code(
+        N_("There are more findings like these in the file ({what})."), N_("Resolve these, then inspect it again."), Weight.INFORMS
+    ),
+    "text-too-long": Code(N_("A text is too long ({what})."), N_("Shorten it: a text in the books has at most 1 MB.")),
+    "file-exists": Code(
+        N_("{path} exists already; nothing is overwritten."),
+        N_("Choose another name."),
+        variants={
+            "office": Code(
+                N_("{path} belongs to the office at {office}; nothing is written over it."), N_("Choose another name or folder.")
+            ),
+        },
+    ),
+    "recipient-invalid": Code(
+        N_("“{recipient}” is not a public key of age (age1…)."), N_("Ask the client for the line that begins with age1.")
+    ),
+    "key-invalid": Code(N_("{path} is not a usable key or passphrase."), N_("Check which file it is, and that it is complete.")),
+    "signer-changed": Code(
+        N_("The backup is signed by {name} (key {thumbprint}), not by the office known so far."),
+        N_("Call the office and compare the key; accept only if it is theirs."),
+        Weight.NEEDS_CONFIRMATION,
+    ),
+    "signed-elsewhere": Code(
+        N_("The backup is signed by {name} (key {thumbprint}), not by this office."),
+        N_("Find out where it comes from; it wasn't made here."),
+        variants={
+            "path": Code(
+                N_("The backup {path} is signed by {name} (key {thumbprint}), which is not a key of this office."),
+                N_(
+                    "The office's key was replaced without an event, or the backup is forged: "
+                    "compare with the last backup of the office itself."
+                ),
+            ),
+        },
+    ),
+    "client-differs": Code(
+        N_("The backup is of {theirs}; administration {number} here is that of {ours}."),
+        N_("Find out which number this client's administration has here; nothing makes the books of one client those of another."),
+    ),
+    "older-backup": Code(
+        N_("A newer backup of administration {number} was restored before (number {held}; this is number {counter})."),
+        N_("Find the newer file; accept only if you want the older backup."),
+        Weight.NEEDS_CONFIRMATION,
+        variants={
+            "twin": Code(
+                N_(
+                    "Another backup of administration {number} with the same number ({counter}) was restored before: "
+                    "somebody works in two copies."
+                ),
+                N_("Find out which of the two is the right one; accept only if it is this one."),
+            ),
+        },
+    ),
+}

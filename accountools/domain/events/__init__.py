@@ -1,0 +1,1 @@
+"""What happens in an office, one dataclass for each kind of event, by subject."""
