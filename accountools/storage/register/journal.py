@@ -140,7 +140,7 @@ def books_identities(connection: sa.Connection, numbers: Collection[int] | None 
     chosen = sa.select(events.c.administration, events.c.details).where(events.c.what.in_(_PLACING)).order_by(events.c.n)
     if numbers is not None:
         chosen = chosen.where(events.c.administration.in_([int(number) for number in numbers]))
-    found = {row.administration: _BOOKS.search(row.details) for row in connection.execute(chosen)}
+    found = {row.administration: _BOOKS.search(row.details) for row in connection.execute(chosen).all()}
     return {AdministrationNumber(number): match[1] for number, match in found.items() if match is not None}
 
 
