@@ -60,7 +60,7 @@ def all_states(
     connection, engine = session.connection, session.office.engine
     chosen = administrations.list_all(connection, numbers)
     everyone, imports = users.list_by_administration(connection, numbers), licences.list_imports(connection, numbers)
-    here, expected = engine.books_identities(numbers), journal.books_identities(connection, numbers)
+    here, expected = engine.books_identities(numbers, connection), journal.books_identities(connection, numbers)
     verify, kvks = verify or session.verify, None
     if numbers is not None:
         verify = cache(verify)
