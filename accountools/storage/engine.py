@@ -124,10 +124,13 @@ class Engine(Protocol):
     def is_busy(self) -> bool:
         """Whether somebody works in the office elsewhere; what shows in this machine's `work_folder` doesn't count."""
 
-    def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
+    def books_identities(
+        self, numbers: Collection[AdministrationNumber] | None = None, connection: sa.Connection | None = None
+    ) -> dict[AdministrationNumber, str | None]:
         """The identities of all books, or of those with these numbers: random texts that stay the same, None for those of before.
 
-        Its keys are the numbers for which `has_books` holds.
+        Its keys are the numbers for which `has_books` holds. `connection` is of the transaction of the register under way, for an
+        engine that has both in one database.
         """
 
     def identify_books(self, number: AdministrationNumber) -> str | None:

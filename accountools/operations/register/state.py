@@ -48,22 +48,26 @@ def states_of(session: Session, numbers: Collection[AdministrationNumber]) -> li
 
 
 def all_states(
-    session: Session, numbers: Collection[AdministrationNumber] | None = None, verify: Callable[[str], HeldLicence] | None = None
+    session: Session,
+    numbers: Collection[AdministrationNumber] | None = None,
+    verify: Callable[[str], HeldLicence] | None = None,
+    known: Mapping[KvkNumber, Client] | None = None,
 ) -> Iterator[AdministrationState]:
     """The states of all administrations, or of those with these numbers, by number; `verify` reads their licences, else the session.
 
-    One at a time, so that an office of thousands is never in memory as a whole.
+    One at a time, so that an office of thousands is never in memory as a whole. `known` are all clients by KvK number, for who has them.
     """
     connection, engine = session.connection, session.office.engine
     chosen = administrations.list_all(connection, numbers)
     everyone, imports = users.list_by_administration(connection, numbers), licences.list_imports(connection, numbers)
-    here, expected = engine.books_identities(numbers), journal.books_identities(connection, numbers)
+    here, expected = engine.books_identities(numbers, connection), journal.books_identities(connection, numbers)
     verify, kvks = verify or session.verify, None
     if numbers is not None:
         verify = cache(verify)
         holders = {held.licence.licensee.kvk for held in map(verify, (one.token for one in imports.values())) if held.licence}
         kvks = holders | {one.client_kvk for one in chosen if one.client_kvk is not None}
-    known = {client.kvk: client for client in clients.list_all(connection, kvks)}
+    if known is None:
+        known = {client.kvk: client for client in clients.list_all(connection, kvks)}
     for one in chosen:
         imported = imports.get(one.number)
         found = verify(imported.token) if imported else None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
@@ -182,8 +182,10 @@ class PostgresEngine(BooksTables):
         connection.execute(sa.update(trusted).values(jwks=data))
 
     def event_details(self, connection: sa.Connection) -> dict[str, str]:
-        """See `Engine`. The user as whom the program is connected; who works with it is what events say themselves."""
-        return {"database_user": str(connection.execute(sa.select(sa.func.session_user())).scalar_one())}
+        """See `Engine`. The user as whom the program is connected, as the server reports it; who works with it is what events say."""
+        driver: Any = connection.connection.dbapi_connection
+        user = driver.info.parameter_status("session_authorization") or connection.execute(sa.select(sa.func.session_user())).scalar_one()
+        return {"database_user": str(user)}
 
     def is_register(self, path: Path) -> bool:  # noqa: ARG002 - the register is no file
         """See `Engine`."""

@@ -47,7 +47,11 @@ class BooksFolder:
         path = self.books_path(number)
         return path.is_file() and BooksStamp.read(path).is_of(number)
 
-    def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
+    def books_identities(
+        self,
+        numbers: Collection[AdministrationNumber] | None = None,
+        connection: sa.Connection | None = None,  # noqa: ARG002 - these are files
+    ) -> dict[AdministrationNumber, str | None]:
         """See `Engine`. For all, the folder is read once."""
         found: list[tuple[AdministrationNumber, Path | str]]
         if numbers is None:
