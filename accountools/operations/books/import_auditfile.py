@@ -112,7 +112,7 @@ class AuditfileImportPlan(Plan):
         """
         if self.staged is None:
             raise Refused("changed-meanwhile", what=self.source.name)
-        if self.replaced and not save_safety_copy(office, self.number):
+        if self.replaced and save_safety_copy(office, self.number) is None:
             raise MachineFailed("office-damaged", what=self.number)
         with office.engine.books(self.number, change=True) as books, reading_staged(self.staged.path) as staged:
             if _revision(books) != self.revision:
