@@ -10,9 +10,10 @@ import pytest
 
 from accountools import failpoints
 from tests import engines
-from tests.engines import Server, run_sql, server
+from tests.engines import Server, place_of, run_sql, server
 from tests.seeding import random_for
 from tests.test_handover import post_books
+from tests.test_move import kept_rows, register_of, works
 from tests.test_restore import rows_of
 from tests.workspace import HENK, CommandResult, Workspace
 
@@ -172,3 +173,42 @@ def test_a_command_whose_server_is_killed_is_done_or_not_done(
         assert after["events"] - ended["events"] == after["backups"] - ended["backups"] == Counter()
         own_server.remove(tmp_path / str(turn))
     record_property("counted times that the server was killed under a command", len(chosen))
+
+
+@pytest.mark.parametrize("to_server", [True, False])
+def test_a_move_whose_server_is_killed_goes_on_and_there_are_never_two_offices(
+    request: pytest.FixtureRequest, own_server: Server, master: Path, tmp_path: Path, to_server: bool, thorough: bool, record_property: Any
+) -> None:
+    def begin(turn: object) -> tuple[Workspace, Path, tuple[object, ...]]:
+        folder = tmp_path / str(turn)
+        if to_server:
+            desk = Workspace(shutil.copytree(request.getfixturevalue("_masters")["ready"], folder))
+            post_books(desk.office)
+            own_server.place(folder / "there")
+        else:
+            desk = copied(own_server, master, folder)
+        target = folder / "there"
+        return desk, target, ("office", "move", "--to", place_of(target), "--confirm", "--office", place_of(desk.office))
+
+    desk, target, words = begin("whole")
+    books, points = rows_of(desk.office), points_of(own_server, desk, words)
+    chosen = points if thorough else random_for(f"move {to_server}").sample(points, 1)
+    for turn, point in enumerate(chosen):
+        desk, target, words = begin(turn)
+        before = kept_rows(register_of(desk.office))
+        answer = give(desk, words, Killing(own_server, point))
+        assert (answer.code, answer.error) in {(4, "database-away"), (0, None)}, (point, answer.out, answer.err)
+        own_server.start()
+        at_work = [works(desk.office), works(target)]
+        assert at_work != [True, True], point
+        again = give(desk, words)
+        assert again.error == ("office-moved" if at_work == [False, True] else None), (point, again.out, again.err)
+        assert [works(desk.office), works(target)] == [False, True], point
+        assert kept_rows(register_of(target)) == before
+        assert rows_of(target) == books
+        there = ("--office", place_of(target))
+        assert desk.ok("journal", "verify", *there)["ok"]
+        desk.ok("repair", *there)
+        assert desk.ok("repair", *there)["found"] == []
+        own_server.remove(tmp_path / str(turn))
+    record_property("counted times that the server was killed under a move", len(chosen))

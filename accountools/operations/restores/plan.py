@@ -15,6 +15,7 @@ from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
+from accountools.operations.backup_key import key_obstacles
 from accountools.operations.backups import safety_copy
 from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.plan import Plan
@@ -139,8 +140,9 @@ def plan_in_session(session: Session, kind: RestoreKind, choices: RestoreChoices
     number, engine = checked.extract.number, session.office.engine
     held = licence_in(session, checked.extract)
     present = administrations.find(session.connection, number)
+    makes_copy = choices.replace and present is not None and engine.has_books(number)
     return RestorePlan(
-        obstacles=tuple(kind.obstacles(session, checked, held, choices)),
+        obstacles=(*kind.obstacles(session, checked, held, choices), *(key_obstacles(engine) if makes_copy else ())),
         accepted=choices.accepted,
         kind=kind,
         choices=choices,
