@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from accountools import safe_files
 from accountools.clock import system_clock
-from accountools.domain.errors import AccountoolsError
+from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.reader import Decryption
 from accountools.formats.encryption import parse_identities
@@ -271,6 +271,28 @@ def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Workspace) ->
         office.engine.replace_books(prepared, SEVEN, "nobody", fail)
     office.engine.discard_books(prepared)
     assert state(ready.office) == before
+
+
+def test_what_was_booked_after_the_safety_copy_is_not_replaced(ready: Workspace) -> None:
+    office = open_office(ready.office)
+    saved = office.engine.books_revision(SEVEN)
+    post_books(ready.office)
+    before, prepared = state(ready.office), prepared_books(office)
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        office.engine.replace_books(prepared, SEVEN, "nobody", lambda _: None, revision=saved)
+    office.engine.discard_books(prepared)
+    assert state(ready.office) == before
+    office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None, revision=office.engine.books_revision(SEVEN))
+    assert [row[0] for row in rows_of(ready.office)["relations"]] == ["NEW"]
+
+
+@pytest.mark.files_only
+def test_books_that_somebody_replaces_already_are_not_replaced(ready: Workspace) -> None:
+    run_sql(ready.office, "INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.0a1b2c3d.kept')")
+    before, office = rows_of(ready.office), open_office_quietly(ready.office)
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
+    assert rows_of(ready.office) == before
 
 
 @pytest.mark.files_only

@@ -209,12 +209,20 @@ class Engine(Protocol):
         """
 
     def replace_books(
-        self, prepared: PreparedBooks, number: AdministrationNumber, owner: str, record: Write, *, damaged: bool = False
+        self,
+        prepared: PreparedBooks,
+        number: AdministrationNumber,
+        owner: str,
+        record: Write,
+        *,
+        revision: str | None = None,
+        damaged: bool = False,
     ) -> None:
         """Publish prepared books in place of those that are there, together with what `record` writes in the register.
 
         The old books are kept until that is done, `damaged` ones for good. `owner` is the lock of who does it: an interrupted
-        replacement (`unfinished_replacements`) is undone by who finds the lock free.
+        replacement (`unfinished_replacements`) is undone by who finds the lock free. Raises `changed-meanwhile` when the old ones aren't of
+        this `revision` any more, or somebody else replaces them.
         """
 
     def unfinished_replacements(self, connection: sa.Connection) -> tuple[tuple[AdministrationNumber, str | None], ...]:

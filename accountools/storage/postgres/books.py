@@ -116,6 +116,8 @@ class BooksTables:
         """Let the connection's statements be about the books of this administration. Raises `books-missing`."""
         chosen = sa.select(held_books.c.id).where(held_books.c.number == int(number))
         key = connection.execute(chosen.with_for_update() if lock else chosen).scalar()
+        if key is None and lock:  # those that it waited for were replaced: the next statement sees the others
+            key = connection.execute(chosen.with_for_update()).scalar()
         if key is None:
             raise Refused("books-missing", number=number)
         connection.execution_options(**{ADMINISTRATION: key})

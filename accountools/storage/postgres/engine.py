@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.storage import schema
 from accountools.storage.address import Address
 from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Write
 from accountools.storage.errors import translated_errors
@@ -216,16 +217,19 @@ class PostgresEngine(BooksTables):
         owner: str,  # noqa: ARG002 - nothing is ever half done
         record: Write,
         *,
+        revision: str | None = None,
         damaged: bool = False,
     ) -> None:
         """See `Engine`. The old books are removed when the transaction is done."""
         with self.changing() as connection, self._publishing_by(connection):
-            former = connection.execute(sa.select(held_books.c.id).where(held_books.c.number == int(number))).scalar()
+            former = self._use(connection, number, lock=True)
+            if revision not in {None, connection.execute(sa.select(schema.marks.c.mark)).scalar()}:
+                raise Refused("changed-meanwhile", what=number)
             publish(connection, {number: prepared})
             if not damaged:
                 connection.execute(sa.update(held_books).where(held_books.c.id == former).values(aside=None))
             record(connection)
-        if former is not None and not damaged:
+        if not damaged:
             self._discard_quietly(PreparedBooks(str(former)))
 
     def _discard_quietly(self, prepared: PreparedBooks) -> None:

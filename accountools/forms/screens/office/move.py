@@ -12,6 +12,7 @@ from accountools.forms.parts.part import Condition, PartView, heading, state_lin
 from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.maintenance.distribute import DistributionPlan, plan_distribution
 from accountools.operations.maintenance.move import MovePlan, plan_move
+from accountools.operations.progress import Progress, Stopped
 from accountools.operations.session import Office
 from accountools.storage.address import is_url
 
@@ -54,7 +55,15 @@ class Move(OfficePart):
             self.forget()
             self.moved = str(office.engine.place)
 
-        return self.run_job(lambda report: plan.apply(self.office, report), note)
+        def move(report: Progress) -> Office:
+            try:
+                moved: Office = plan.apply(self.office, report)
+            except Stopped:
+                self.retry()  # it shows how many books were copied
+                raise
+            return moved
+
+        return self.run_job(move, note)
 
     @guarded
     def distribute(self) -> bool:
@@ -91,7 +100,14 @@ class MoveView(PartView[Move]):
         self._place = widgets.text(_("Folder, or URL of the database"), placeholder="postgresql://server/kantoor")
         self._shown: tuple[object, ...] = ()
         preview = callbacks.press(widgets.button(_("Show what would be moved"), "at-small"), lambda: part.choose(str(self._place.value)))
-        self._working = JobView(part.form, callbacks, _("Working"), _("Everything is being compared"), files=True)
+        self._working = JobView(
+            part.form,
+            callbacks,
+            _("Working"),
+            _("Everything is being compared"),
+            files=True,
+            stopped=_("Stopped: the office is where it was. What was copied stays; moving it there again goes on from there."),
+        )
         self._cluster = widgets.column(kinds=("at-group",))
         explained = _("Books, licences, users and the journal are copied and compared. After that the office can still be read "
             "here, but no longer changed; nothing is removed here. Backups that were made stay where they are.")  # fmt: skip
@@ -136,7 +152,7 @@ class MoveView(PartView[Move]):
             (_("Books"), str(len(plan.books))),
         ]
         if plan.continues:
-            facts.append((_("Books copied before the interruption"), str(plan.copied)))
+            facts.append((_("Books copied already"), str(plan.copied)))
         yield widgets.html(facts_table(facts))
 
     def _describe_cluster(self) -> Iterator[widgets.Widget]:
