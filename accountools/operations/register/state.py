@@ -1,6 +1,6 @@
 """What the register knows of an administration at one moment: of one, of some, or of all, each in the same handful of queries."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
