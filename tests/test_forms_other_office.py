@@ -52,6 +52,12 @@ def test_a_folder_that_was_moved_is_opened_where_it_is_and_found_there_the_next_
     at(ready.office, "tomorrow")
     assert folder_of(opened()) == moved
     assert "Terug naar" not in visible_text(opened())
+    at(ready.office, "another day")
+    opening = opened()
+    press_link(opening, "Een ander kantoor openen")
+    press_link(opening, "Kantoor Zonnestein")
+    press(opening, "Terug naar waar u begon")
+    assert "Nog geen kantoor hier" in visible_text(opening)  # where one can set one up
     moved.rename(ready.office)  # it is back
     at(ready.office, "next week")
     assert folder_of(opened()) == ready.office
@@ -72,7 +78,7 @@ def test_one_chooses_among_offices_and_goes_back(
     for one in (opening, opened(users_screen)):
         assert folder_of(one) == other
         assert f"U hebt het kantoor in {other} geopend." in visible_text(one)
-    press(opening, "Terug naar uw eigen kantoor")
+    press(opening, "Terug naar waar u begon")
     for one in (opening, opened()):
         assert folder_of(one) == ready.office
     press_link(opening, "Een ander kantoor openen")

@@ -17,6 +17,7 @@ from accountools.forms.kit.feedback import Feedback, remedy_on_screen
 from accountools.forms.kit.preferences import (
     choose_session_office,
     data_folder,
+    forget_instead_of,
     office_instead_of,
     preferred_texts,
     remember_office,
@@ -119,9 +120,9 @@ class Opening:
     def leave(self) -> None:
         """*Voorbeeld verlaten*, or back from another office: go on in the office that this session began with, if there is one."""
         choose_session_office(None)
+        forget_instead_of(self.place)
         self.texts = preferred_texts(self.folder)
         self._open(self.place)
-        self._follow_move()
         self._refresh()
 
     def _follow_move(self) -> None:
@@ -157,7 +158,7 @@ class Opening:
         if office.folder == data_folder() / "demo" != self.folder:
             notice, back = _("You are in the demonstration office: everything in it is fictitious."), _("Leave the demonstration")
         elif session_office() is not None and office.folder != self.folder:
-            notice, back = _("You opened the office at {place}.", place=office.engine.place), _("Back to your own office")
+            notice, back = _("You opened the office at {place}.", place=office.engine.place), _("Back to where you began")
         else:
             return shown
         leave = widgets.button(back, "at-small")

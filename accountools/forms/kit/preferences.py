@@ -87,6 +87,13 @@ def remember_office(place: Path | str, name: str, start: Path | str) -> None:
     save_preferences(folder, offices=dict(list(offices.items())[:MOST_OFFICES]), instead=chosen)
 
 
+def forget_instead_of(start: Path | str) -> None:
+    """Forget which office was opened by who began at `start`."""
+    if office_instead_of(start) is not None:
+        instead = load_preferences(data_folder())["instead"]
+        save_preferences(data_folder(), instead={other: place for other, place in instead.items() if other != str(start)})
+
+
 def _parse_place(kept: object) -> Path | str | None:
     if not isinstance(kept, str):
         return None
