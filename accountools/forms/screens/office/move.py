@@ -136,13 +136,11 @@ class MoveView(PartView[Move]):
     def _describe(self) -> Iterator[widgets.Widget]:
         part, _, plan = self.part, self.texts, self.part.plan
         if part.moved:
-            text = _("The office is at {place} now: everything was compared and is the same.", place=part.moved)
-            yield widgets.panel(
-                "ready",
-                _("done"),
-                text,
-                _("Close this program and start it for the new location; whoever installed it can make an icon for that."),
-            )
+            host, place = part.form.host, part.moved
+            text = _("The office is at {place} now: everything was compared and is the same.", place=place)
+            remedy = _("This program opens it there the next time too. Whoever installed it can make an icon for the new location.")
+            open_there = self.callbacks.press(widgets.button(_("Open it there"), "at-small"), lambda: host and host.open_at(place))
+            yield widgets.panel("ready", _("done"), text, remedy, *(() if host is None else (open_there,)))
         if plan is None:
             return
         yield from self.describe_obstacles(plan.obstacles)
