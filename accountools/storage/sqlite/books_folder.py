@@ -46,9 +46,16 @@ class BooksFolder:
 
     def has_books(self, number: AdministrationNumber) -> bool:
         """See `Engine`."""
-        with suppress(FileNotFoundError, IsADirectoryError):
-            return BooksStamp.read(wait_until_placed(self.books_path(number))).is_of(number)
-        return False
+        stamp = self._stamp(number)
+        return stamp is not None and stamp.is_of(number)
+
+    def _stamp(self, number: AdministrationNumber) -> BooksStamp | None:
+        path = self.books_path(number)
+        with suppress(FileNotFoundError):
+            return BooksStamp.read(path)
+        with suppress(FileNotFoundError):
+            return BooksStamp.read(wait_until_placed(path))
+        return None
 
     def books_identities(
         self,
@@ -59,13 +66,8 @@ class BooksFolder:
         if numbers is None:
             with os.scandir(self.books_folder) if self.books_folder.is_dir() else nullcontext(()) as entries:
                 numbers = {AdministrationNumber(entry.name[:5]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()}
-        found = dict[AdministrationNumber, str | None]()
-        for number in numbers:
-            with suppress(FileNotFoundError, IsADirectoryError):
-                stamp = BooksStamp.read(wait_until_placed(self.books_path(number)))
-                if stamp.is_of(number):
-                    found[number] = stamp.name
-        return found
+        stamps = ((number, self._stamp(number)) for number in numbers)
+        return {number: stamp.name for number, stamp in stamps if stamp is not None and stamp.is_of(number)}
 
     def identify_books(self, number: AdministrationNumber) -> str | None:
         """See `Engine`."""

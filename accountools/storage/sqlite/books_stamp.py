@@ -4,7 +4,10 @@ They are written when the books are prepared, and read without opening the datab
 before this have neither.
 """
 
+import errno
+import os
 import secrets
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,7 @@ from typing import Self
 
 from accountools.domain.identifiers import AdministrationNumber
 
+_OPENED = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # who opens a pipe would wait for somebody to write
 _FIELDS = struct.Struct(">60xI4xI")  # user_version, application_id
 
 
@@ -34,9 +38,14 @@ class BooksStamp:
 
     @classmethod
     def read(cls, path: Path | str) -> Self:
-        """That of the books at `path`."""
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a table of the office reads thousands
-            head = file.read(_FIELDS.size)
+        """That of the books at `path`. Raises FileNotFoundError, also for what is no file."""
+        opened = os.open(path, _OPENED)  # a table of the office reads thousands
+        try:
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+            head = os.read(opened, _FIELDS.size)
+        finally:
+            os.close(opened)
         return cls(*_FIELDS.unpack(head)) if len(head) == _FIELDS.size else cls()
 
     def is_of(self, number: AdministrationNumber) -> bool:
