@@ -46,10 +46,10 @@ class BooksFolder:
 
     def has_books(self, number: AdministrationNumber) -> bool:
         """See `Engine`."""
-        stamp = self._stamp(number)
+        stamp = self._read_stamp(number)
         return stamp is not None and stamp.is_of(number)
 
-    def _stamp(self, number: AdministrationNumber) -> BooksStamp | None:
+    def _read_stamp(self, number: AdministrationNumber) -> BooksStamp | None:
         path = self.books_path(number)
         with suppress(FileNotFoundError):
             return BooksStamp.read(path)
@@ -66,7 +66,7 @@ class BooksFolder:
         if numbers is None:
             with os.scandir(self.books_folder) if self.books_folder.is_dir() else nullcontext(()) as entries:
                 numbers = {AdministrationNumber(entry.name[:5]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()}
-        stamps = ((number, self._stamp(number)) for number in numbers)
+        stamps = ((number, self._read_stamp(number)) for number in numbers)
         return {number: stamp.name for number, stamp in stamps if stamp is not None and stamp.is_of(number)}
 
     def identify_books(self, number: AdministrationNumber) -> str | None:
