@@ -6,11 +6,11 @@ from typing import Literal
 
 import pyxaf
 
-from accountools.domain.audit_file import (
+from accountools.domain.audit_file.contents import MasterData
+from accountools.domain.audit_file.findings import FileFacts
+from accountools.domain.audit_file.rows import (
     AccountRow,
-    FileFacts,
     JournalRow,
-    MasterData,
     OpeningRow,
     PeriodRow,
     RelationBalanceRow,

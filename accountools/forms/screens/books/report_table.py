@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from accountools.domain.audit_file import Severity
+from accountools.domain.audit_file.findings import Severity
 from accountools.domain.messages import P_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.links import Heading
