@@ -37,7 +37,7 @@ def test_an_audit_file_is_uploaded_read_and_made_again(mode: str, ready: Workspa
         assert accessibility_violations(one) == []
         one.screen.get_by_role("button", name=NL("Make an audit file")).first.click()
         one.wait_for_text("Van de boekhouding van 009")
-        one.press(NL("Make audit file"))
+        one.press(NL("Make the file"))
         one.screen.locator("code", has_text="auditfile-009-2025.xaf").wait_for()
         with one.page.expect_download() as saved:
             one.screen.get_by_role("link", name=re.compile(NL("Download"))).last.click()

@@ -61,9 +61,9 @@ class CommandContext:
                 self.held_day = session.context.held_day
             for one in check_open_office(session):
                 self.notices.append(f"{self.texts.sentence(one)} {self.texts.remedy(one)}")
+            count = count_interrupted(session)
         if self.held_day is not None:
             self.notices.append(self.texts(self.held_day.sentence, **vars(self.held_day)))
-        count = count_interrupted(office)
         if count:
             from accountools.operations.backups import batch
 

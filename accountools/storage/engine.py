@@ -214,7 +214,7 @@ class Engine(Protocol):
         replacement (`unfinished_replacements`) is undone by who finds the lock free.
         """
 
-    def unfinished_replacements(self) -> tuple[tuple[AdministrationNumber, str | None], ...]:
+    def unfinished_replacements(self, connection: sa.Connection) -> tuple[tuple[AdministrationNumber, str | None], ...]:
         """Replacements that are not finished: of which books, and the owner."""
 
     def undo_replacement(self, number: AdministrationNumber) -> None:

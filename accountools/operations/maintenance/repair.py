@@ -47,12 +47,13 @@ class Leftover:
 def finish_interrupted(office: Office) -> None:
     """Commit backups that have their names, note which were pruned, and put back books and files whose replacement was interrupted."""
     finish_replacements(office)
-    for number, owner in office.engine.unfinished_replacements():
-        if not is_in_use(office, owner):
-            office.engine.undo_replacement(number)
     with office.session() as session:
+        replacing = office.engine.unfinished_replacements(session.connection)
         pruning = backups.list_pruning(session.connection, office.stored_base)
         written = [held for held in backups.list_unfinished(session.connection, office.stored_base) if held.state == "sealed"]
+    for number, owner in replacing:
+        if not is_in_use(office, owner):
+            office.engine.undo_replacement(number)
     if pruning and not is_busy(office):
         finish_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
@@ -66,17 +67,15 @@ def finish_interrupted(office: Office) -> None:
         records.commit(session, [held.id for held in in_place])
 
 
-def list_leftovers(office: Office) -> tuple[Leftover, ...]:
+def list_leftovers(session: Session) -> tuple[Leftover, ...]:
     """What `repair` would remove."""
-    with office.session() as session:
-        return tuple(_find(session))
+    return tuple(_find(session))
 
 
-def count_interrupted(office: Office) -> int:
+def count_interrupted(session: Session) -> int:
     """How many backups were begun and never finished, by a program that is no longer running."""
-    with office.session() as session:
-        count = len(backups.list_unfinished(session.connection, office.stored_base))
-    return 0 if count and is_busy(office) else count
+    count = len(backups.list_unfinished(session.connection, session.office.stored_base))
+    return 0 if count and is_busy(session.office) else count
 
 
 def repair(office: Office) -> tuple[Leftover, ...]:

@@ -231,7 +231,10 @@ class PostgresEngine(BooksTables):
         with suppress(AccountoolsError):
             self.discard_books(prepared)
 
-    def unfinished_replacements(self) -> tuple[tuple[AdministrationNumber, str | None], ...]:
+    def unfinished_replacements(
+        self,
+        connection: sa.Connection,  # noqa: ARG002 - nothing is asked of it
+    ) -> tuple[tuple[AdministrationNumber, str | None], ...]:
         """See `Engine`. Here there are none: a replacement is one transaction."""
         return ()
 

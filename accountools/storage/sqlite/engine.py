@@ -245,11 +245,10 @@ class SqliteEngine(BooksFolder):
         if not damaged:
             databases.remove(kept)
 
-    def unfinished_replacements(self) -> tuple[tuple[AdministrationNumber, str | None], ...]:
+    def unfinished_replacements(self, connection: sa.Connection) -> tuple[tuple[AdministrationNumber, str | None], ...]:
         """See `Engine`."""
         table = schema.replacements
-        with self.reading() as connection:
-            rows = connection.execute(sa.select(table.c.administration, table.c.owner)).all()
+        rows = connection.execute(sa.select(table.c.administration, table.c.owner)).all()
         return tuple((AdministrationNumber(number), owner) for number, owner in rows)
 
     def undo_replacement(self, number: AdministrationNumber) -> None:

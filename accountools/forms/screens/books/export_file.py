@@ -37,7 +37,7 @@ class Choice:
 class ExportPart(BooksPart):
     """The part. `written` are the files that were made last."""
 
-    name, title, action = EXPORT, N_("Make an audit file"), N_("Make audit file")
+    name, title, action = EXPORT, N_("Make an audit file"), N_("Make the file")
 
     def forget(self) -> None:
         """Begin with the newest version and one year."""

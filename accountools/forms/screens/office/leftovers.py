@@ -26,7 +26,8 @@ class Leftovers(OfficePart):
 
     def load(self) -> None:
         """Look what there is."""
-        self.found, self.unfinished = list_leftovers(self.office), count_interrupted(self.office)
+        with self.office.session() as session:
+            self.found, self.unfinished = list_leftovers(session), count_interrupted(session)
         self.batch: InterruptedBatch | None = None
         self.feedback.run(self._load_batch)
 
