@@ -152,7 +152,9 @@ class _Restoring:
             for start in range(0, len(backups) + _GROUP, _GROUP):
                 items = backups[start : start + _GROUP]
                 if items:
-                    begun.append(self._begin(items))
+                    choices = [replace(self._plan.choices, path=one.path) for one in items]
+                    jobs_of_group = [self._workers.submit(prepare_books, self._work, one) for one in choices]
+                    begun.append(list(zip(items, jobs_of_group, strict=True)))
                 while begun and (inline or not items or len(begun) > 1):
                     results.extend(self._finish(begun[0]))  # what was restored before a failure too
                     self._discard(begun.popleft())
@@ -165,9 +167,6 @@ class _Restoring:
             for group in begun:
                 self._discard(group)
         return RestoreOutcome(tuple(results))
-
-    def _begin(self, items: Sequence[FoundBackup]) -> _Group:
-        return [(one, self._workers.submit(prepare_books, self._work, replace(self._plan.choices, path=one.path))) for one in items]
 
     def _finish(self, group: _Group) -> Iterator[RestoreResult]:
         """Wait for the jobs, and place what they made."""
