@@ -46,9 +46,13 @@ class Texts:
         return obstacle.remedy(_catalogue(self.language).gettext, self.show)
 
     def show(self, fact: object) -> str:
-        """A fact as text: a day and an amount as they are written in this language, anything else as it is."""
+        """A fact as text: a day, an amount and a fraction as they are written in this language, anything else as it is."""
         if isinstance(fact, Decimal):
             return self.amount(fact)
+        if isinstance(fact, float):
+            from babel.numbers import format_decimal
+
+            return format_decimal(fact, locale=self.language)
         return self.day(fact) if isinstance(fact, date) else str(fact)
 
     def day(self, day: date) -> str:

@@ -141,6 +141,14 @@ def test_a_text_is_shown_in_one_language() -> None:
     assert text_in("en", "# accountools") == "# accountools"
 
 
+def test_what_is_for_accountants_only_is_marked_on_a_page() -> None:
+    """A client's own office doesn't show it; on an accountant's pages it needn't say for whom it is."""
+    page = make_page(nbformat.read(resources.notebooks() / "04_restore_backup.ipynb", as_version=4), "nl")
+    assert "Voor accountantskantoren" not in page.cells[0].source
+    for marked in ("U kunt hier ook een back-up van de klant zelf", "You can also install a client's own backup"):
+        assert f'<div class="at-for-accountants">\n\n{marked}' in page.cells[0].source
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", sorted(resources.notebooks().glob("*.ipynb")), ids=lambda path: path.stem)
 def test_a_notebook_as_a_page_has_a_title_a_text_and_its_screen(path: Path, language: Any) -> None:

@@ -49,6 +49,12 @@ def test_a_mail_dropped_on_the_field_and_a_list_lead_to_administrations(
         one.press("Klanten inlezen uit een bestand")
         drop(one, LIST, "klanten.csv", b"Naam;KvK;Plaats\n;1;Delft\nVis BV;1111222;Urk\n")
         one.wait_for_text("3 fouten in dit bestand")
+        # where the reason takes more than a line, the buttons stay in their corner
+        one.page.set_viewport_size({"width": 760, "height": 800})
+        boxes = [one.button(name).bounding_box() for name in ("Annuleren", "Volgende")]
+        assert boxes[0]["y"] == boxes[1]["y"]
+        assert boxes[1]["x"] + boxes[1]["width"] > 680
+        one.page.set_viewport_size({"width": 1280, "height": 800})
         path = tmp_path / "klanten.csv"
         path.write_text("Naam;KvK;Plaats\nVis BV;1111222;Urk\n")
         one.fill(LIST, str(path))

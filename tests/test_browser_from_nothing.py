@@ -14,6 +14,7 @@ import pytest
 from tests.browsing import NL, BrowserPage, BrowserSession, accessibility_violations, in_browser, running_server
 from tests.workspace import CLIENT_KVK, HENK, TODAY, Workspace
 
+FOR_ACCOUNTANTS = "U kunt hier ook een back-up van de klant zelf installeren"
 PICTURES = os.environ.get("ACCOUNTOOLS_PICTURES")
 
 
@@ -81,6 +82,9 @@ def test_from_no_office_to_a_backup_and_at_the_client_from_nothing_to_logged_in(
     downloads = tmp_path / "Downloads"
     with somebody(browser, tmp_path / "accountant") as one:
         set_up(one, supplier.folder / "own.lic", supplier.trust, "Kantoor Zonnestein")
+        follow_link(one, "Back-up teruglezen")
+        one.page.get_by_text(FOR_ACCOUNTANTS).wait_for()
+        follow_link(one, "Accountancy")
         follow_link(one, "Aanmaken of kopiëren")
         one.press("Administratie aanmaken")
         one.fill("Nummer", "7")
@@ -124,6 +128,7 @@ def test_from_no_office_to_a_backup_and_at_the_client_from_nothing_to_logged_in(
         one.screen.get_by_role("link", name="Lees de back-up van uw accountant terug", exact=True).wait_for()
         check_screen(one, "Bakkerij Jansen 2 menu")
         follow_link(one, "Lees de back-up van uw accountant terug")
+        assert not one.page.get_by_text(FOR_ACCOUNTANTS).is_visible()
         hand_in(one, backup)
         one.wait_for_text("Kantoor Zonnestein")
         one.fill("Wachtwoordzin", passphrase)

@@ -8,6 +8,7 @@ from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
 from tests.browsing import ENOUGH, NL, BrowserPage, BrowserSession, in_browser
 from tests.test_hurried import ended, runs
+from tests.workspace import HENK
 
 RESUME = "Ga verder waar u was"
 
@@ -65,6 +66,51 @@ def test_f5_back_and_esc_keep_what_was_typed(demo: Demo, browser: BrowserSession
 
 
 @pytest.mark.long
+@in_browser
+def test_f5_keeps_who_is_made_in_place_and_the_task_that_was_begun(demo: Demo, browser: BrowserSession) -> None:
+    """One is at the fields again, and everything is in them: the next step is one press away."""
+    with browser.at("app", demo.folder) as (served, one):
+        one.open(served, "01")
+        one.fill("Administratie", "7")
+        one.wait_for_text("voor Bakkerij Jansen")
+        one.fill("Licentiebestand", str(demo.inbox / "KL-2041 Bakkerij Jansen.lic"))
+        one.press("Gebruiker aanmaken")
+        one.fill(NL("Login name, as on their own computer"), HENK)
+        one.fill(NL("Full name"), "Henk Jansen")
+        one.press(NL("Use this user"))
+        one.press("Volgende")
+        one.wait_for_text("Zijn dit de licentiegegevens")
+        one.page.reload()
+        one.wait_for_text(NL("will be created on import"))
+        one.press("Volgende")
+        one.wait_for_text(f"krijgt Henk Jansen ({HENK}) toegang")
+        assert not one.button("Klaar").is_disabled()
+        one.open(served, "05")
+        one.press("Administratie aanmaken")
+        one.fill("Nummer", "55")
+        one.press("Klant aanmaken")
+        one.fill("Naam", "Vis BV")
+        one.fill("KvK-nummer", "11112222")
+        one.press("Deze klant gebruiken")
+        one.wait_for_text("Vis BV, KvK 11112222")
+        one.fill("Omschrijving", "Twee vissen")
+        one.page.reload()
+        one.holds("Omschrijving", "Twee vissen")
+        one.wait_for_text("Vis BV, KvK 11112222")
+        one.holds("Nummer", "55")
+        one.press("Volgende")
+        one.press("Administratie aanmaken")
+        one.wait_for_text("Administratie 055 “Twee vissen” is aangemaakt")
+        one.page.reload()
+        one.wait_for_text("Vis BV")  # in the list: what is done is not begun again
+        one.open(served, "08")
+        one.press("Auditfile omzetten")
+        opened = one.page.locator(".at-parts button.mod-active", has_text="Auditfile omzetten")
+        opened.wait_for()
+        one.page.reload()
+        opened.wait_for()
+
+
 @in_browser
 def test_leaving_a_batch_that_is_being_made_asks_first(demo: Demo, browser: BrowserSession) -> None:
     """Who stays sees it end; who leaves stops it."""

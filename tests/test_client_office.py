@@ -21,7 +21,7 @@ from accountools.forms.screens.users.view import users_screen
 from accountools.office import Office
 from accountools.texts import Texts
 from tests.test_forms_menu import links, open_at, press_link
-from tests.test_forms_screen import visible_text
+from tests.test_forms_screen import shown_widgets, visible_text
 from tests.test_handover import new_key
 from tests.workspace import HENK, TODAY, Workspace
 
@@ -127,6 +127,9 @@ def test_no_screen_of_a_clients_office_speaks_of_handing_over(restored: Workspac
         assert [words for words in ACCOUNTANTS_ONLY if words in shown] == []
     assert users.form.administration is not None
     assert audit.form.row is not None
+    labels = [one.description for one in shown_widgets(made.widget) if type(one).__name__ == "Button"]
+    assert "Change a client" in labels
+    assert not {"Import clients from a file", "Create for several clients"} & set(labels)
 
 
 def test_the_screen_of_a_clients_own_office_asks_nothing_of_clients(restored: Workspace) -> None:

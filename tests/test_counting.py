@@ -1,7 +1,9 @@
 """How often things are read, verified and asked of the register: once in a session, and a few statements for each of a batch."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +55,9 @@ def many(ready: Workspace) -> Workspace:
     return ready
 
 
-def statements(office: Office) -> Iterator[Callable[[], int]]:
-    """Within the loop's one turn: how many statements were sent to the register since."""
+@contextmanager
+def statements(office: Office) -> Iterator[Counter[str]]:
+    """Within the block: which statements are sent to the register, and how often."""
     sent = Counter[str]()
 
     def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -62,8 +65,10 @@ def statements(office: Office) -> Iterator[Callable[[], int]]:
 
     engine = office.engine._register
     sa.event.listen(engine, "before_cursor_execute", count)
-    yield sent.total
-    sa.event.remove(engine, "before_cursor_execute", count)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", count)
 
 
 def test_trust_is_read_once_and_the_own_licence_verified_once_in_a_session(ready: Workspace, calls: Counter[str]) -> None:
@@ -103,16 +108,24 @@ def test_planning_an_inbox_verifies_each_file_once_and_no_other_clients_licence(
 @pytest.mark.long
 def test_a_batch_of_backups_sends_few_statements_to_the_register(many: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     office = open_office(many)
-    for count in statements(office):
+    with statements(office) as sent:
         plan = office.plan_all_ready()
         assert len(plan.to_make) == MANY
         made = plan.apply(office).made
         assert len(made) == MANY
-        assert count() <= MOST_STATEMENTS * MANY
+        assert sent.total() <= MOST_STATEMENTS * MANY
     monkeypatch.setattr(make, "default_workers", lambda _: 1)  # in this process, so that their statements are counted too
-    for count in statements(office):
+    with statements(office) as sent:
         assert len(office.plan_all_ready().apply(office).made) == MANY
-        assert count() <= MOST_STATEMENTS * MANY
+        assert sent.total() <= MOST_STATEMENTS * MANY
+
+
+def test_an_audit_reads_each_table_of_the_register_once(ready: Workspace) -> None:
+    office = open_office(ready)
+    with statements(office) as sent:
+        assert office.audit().rows
+    read = Counter(found[1] for one in sent.elements() if (found := re.search(r"\bFROM (\w+)", one)))
+    assert [read[name] for name in ("clients", "administrations", "users")] == [1, 1, 1]
 
 
 @pytest.mark.long

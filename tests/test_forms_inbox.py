@@ -90,6 +90,34 @@ def test_it_shows_what_would_be_done_and_does_it_at_the_second_press_only(mailed
     assert "2 files are waiting in the inbox." in visible_text(screen)
 
 
+def test_what_can_not_be_imported_later_either_is_set_aside_when_that_is_asked(mailed: Workspace) -> None:
+    """It doesn't wait any more; what may still be imported does."""
+    mailed.issue("office/inbox/expired.lic", number="KL-5", valid_until="2026-02-01")
+    mailed.issue("office/inbox/later.lic", number="KL-6", valid_from="2027-01-01")
+    refused, screen, before = mailed.office / "inbox" / "refused", shown(mailed), events(mailed)
+    (refused / "x").mkdir(parents=True)
+    (refused / "offer.txt").write_text("Another", "utf-8")
+    press(screen, "Show the inbox")
+    assert "they are in the folder refused of the inbox" in visible_text(screen)
+    press(screen, "Set 2 unusable files aside")
+    assert f"2 files were set aside, in {refused}." in visible_text(screen)
+    assert sorted(path.name for path in refused.iterdir()) == ["expired.lic", "offer-2.txt", "offer.txt", "x"]
+    assert sorted(path.name for path in refused.parent.glob("*.lic")) == ["a renewal.lic", "held.lic", "later.lic", "nobody.lic"]
+    assert "expired.lic" not in rows(screen)
+    assert not [label for label in labels(screen) if "unusable" in label]
+    assert events(mailed) == before
+    assert screen.form.inbox.count == 3
+
+
+def test_a_file_that_was_corrected_meanwhile_is_not_set_aside(mailed: Workspace) -> None:
+    screen = shown(mailed)
+    press(screen, "Show the inbox")
+    shutil.copy(mailed.office / "inbox" / "a renewal.lic", mailed.office / "inbox" / "offer.txt")
+    press(screen, "Set 1 unusable file aside")
+    assert (mailed.office / "inbox" / "offer.txt").exists()
+    assert "can be imported" in rows(screen)
+
+
 def test_names_can_not_bring_markup_along(mailed: Workspace) -> None:
     mailed.issue("office/inbox/<b>bold<b>.lic".replace("<b>bold<b>", "bold &lt;"), kvk="12345670", licensee="<i>It</i>")
     screen = shown(mailed)

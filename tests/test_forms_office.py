@@ -510,6 +510,34 @@ def test_the_screen_shows_what_would_be_moved_and_where_the_office_is_then(ready
     assert "was moved to" in visible_text(menu_screen(Office.open(ready.office), EN))
 
 
+def test_a_move_that_was_stopped_says_what_is_so_and_the_same_button_goes_on(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accountools.forms.kit.jobs.OFTEN", -1)
+    ready.ok("administration", "copy", 7, 8)
+    screen, there = office_screen(Office.open(ready.office), EN), ready.folder / "there"
+    form = screen.form
+    form.start = run_now
+    form.open_part(navigation.MOVE)
+    form.move.choose(str(there))
+
+    stops = [form.stop]
+
+    def stop_after_one() -> None:
+        if stops and form.bytes_done == (1, 2):
+            stops.pop()()
+
+    form.subscribe(stop_after_one)
+    press(screen, "Move it there")
+    assert (form.stopped, form.move.moved, form.feedback.code) == (True, "", None)
+    shown = visible_text(screen)
+    assert "the office is where it was. What was copied stays" in shown
+    assert "nothing was done" not in shown
+    assert "Books copied already" in shown
+    assert form.move.plan.copied == 2
+    ready.add_client("Vis", "23456789")  # it goes on here
+    press(screen, "Move it there")
+    assert f"The office is at {there} now" in visible_text(screen)
+
+
 # --- its folders ---
 
 

@@ -11,12 +11,15 @@ import pytest
 from accountools.formats import key_files
 from accountools.formats.backup.reader import BackupFile
 from accountools.formats.signatures import SigningKey
+from accountools.forms.screens.make_backups.form import MakeBackups
 from accountools.storage import schema
+from accountools.texts import Texts
 from accountools.version import VERSION
 from tests.engines import run_sql
 from tests.test_handover import open_office
 from tests.workspace import CommandResult, Workspace
 
+AUDIT_FILE = Path(__file__).parent / "auditfiles" / "good.xaf"
 As = Callable[[str], contextlib.AbstractContextManager[Path]]
 
 
@@ -206,6 +209,37 @@ def test_a_member_makes_backups_on_any_machine_and_nobody_else_does(ready: Works
     ready.ok("office", "admit", "--recipient", theirs, "--name", "Piet")
     with as_person("Piet"):
         assert signer(Path(backup(ready).json["backups"][0]["path"])) == own
+
+
+@server_only
+def test_who_is_no_member_sees_so_in_the_plan(ready: Workspace, as_person: As) -> None:
+    made = Path(backup(ready).json["backups"][0]["path"])
+    ready.ok("auditfile", "import", AUDIT_FILE, "--administration", 7, "--accept", "undeclared", "--confirm")
+    other = ready.folder / "other.xaf"
+    other.write_text(AUDIT_FILE.read_text().replace("Boeking", "Andere boeking"))
+    key = ("--recipient", recipient(ready))
+    plans = (
+        ("backup", 7),
+        ("backup", "--all-ready"),
+        ("backup", "--register", *key),
+        ("restore", made, "--replace"),
+        ("restore", made, made, "--replace"),
+        ("auditfile", "import", other, "--administration", 7, "--replace", "--accept", "undeclared"),
+    )
+    for words in plans:
+        assert ready.ok(*words).get("obstacles", []) == []
+    with as_person("Piet"):
+        for words in plans:
+            answer = ready.run(*words)
+            assert (answer.code, "member-not-found" in answer.obstacles) == (3, True), (words, answer.out)
+        office = open_office(ready)
+        form = MakeBackups(office, Texts("en"))
+        form.tick([7])
+        form.next()
+        form.make(to="plain")
+        button = form.wizard.buttons()[-1]
+        assert (button.enabled, form.run) == (False, None)
+        assert "there is no key of yours" in button.why
 
 
 @server_only

@@ -13,9 +13,11 @@ import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.clock import system_clock
+from accountools.domain.errors import Refused
 from accountools.office import Office
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks
+from tests.engines import run_sql
 from tests.test_handover import (
     post_books,
     query,
@@ -49,6 +51,28 @@ def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Workspace) ->
         office.engine.replace_books(prepared, SEVEN, "nobody", fail)
     office.engine.discard_books(prepared)
     assert state(ready.office) == before
+
+
+def test_what_was_booked_after_the_safety_copy_is_not_replaced(ready: Workspace) -> None:
+    office = open_office(ready.office)
+    saved = office.engine.books_revision(SEVEN)
+    post_books(ready.office)
+    before, prepared = state(ready.office), prepared_books(office)
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        office.engine.replace_books(prepared, SEVEN, "nobody", lambda _: None, revision=saved)
+    office.engine.discard_books(prepared)
+    assert state(ready.office) == before
+    office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None, revision=office.engine.books_revision(SEVEN))
+    assert [row[0] for row in rows_of(ready.office)["relations"]] == ["NEW"]
+
+
+@pytest.mark.files_only
+def test_books_that_somebody_replaces_already_are_not_replaced(ready: Workspace) -> None:
+    run_sql(ready.office, "INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.0a1b2c3d.kept')")
+    before, office = rows_of(ready.office), open_office_quietly(ready.office)
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
+    assert rows_of(ready.office) == before
 
 
 @pytest.mark.files_only

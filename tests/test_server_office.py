@@ -33,6 +33,7 @@ from tests.test_storage import NEXT, further_script
 from tests.workspace import HENK, PIET, CommandResult, Workspace
 
 SEVEN, NINE = AdministrationNumber(7), AdministrationNumber(9)
+MOST_STATEMENTS = 36  # by which a client's licence is planned and imported
 AUDIT_FILE = Path(__file__).parent / "auditfiles" / "good.xaf"
 
 
@@ -431,6 +432,16 @@ def test_what_was_planned_on_an_older_state_changed_meanwhile(ready: Workspace) 
         office.apply(plans[1])
     events = [one["what"] for one in ready.ok("journal")["events"]]
     assert events.count("licence-imported") == 2
+
+
+def test_importing_a_licence_sends_few_statements_and_half_of_them_while_others_wait(ready: Workspace) -> None:
+    licence = ready.issue("next.lic", valid_until="2028-12-31")
+    office = open_office(ready)
+    with server().statements() as sent:
+        office.apply(office.plan_import(licence, 7, HENK))
+    locked = next(place for place, one in enumerate(sent) if "pg_advisory_xact_lock" in one)
+    assert 0 < len(sent) <= MOST_STATEMENTS
+    assert len(sent) - locked <= MOST_STATEMENTS // 2
 
 
 def test_of_two_audit_files_that_come_in_at_once_one_is_refused(ready: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -258,6 +259,12 @@ def test_amounts_are_written_the_dutch_way(tmp_path: Path) -> None:
     assert f"debet {whole[:-3]}.{whole[-3:]},{cents}" in lines(desk, "administration", "show", 7, "--lang", "nl")
     assert f"debit {whole[:-3]},{whole[-3:]}.{cents}" in lines(desk, "administration", "show", 7, "--lang", "en")
     assert [Texts("nl").amount(amount) for amount in ("0.00", "-1234567.80")] == ["0,00", "-1.234.567,80"]
+
+
+def test_a_fraction_is_written_the_dutch_way(tmp_path: Path) -> None:
+    for language, pattern in (("nl", r", in \d+(,\d)? s\."), ("en", r", in \d+(\.\d)? s\.")):
+        answer = Workspace(tmp_path).run("demo", tmp_path / language, "--clients", 1, "--lines", 0, "--lang", language, as_json=False)
+        assert re.search(pattern, answer.out), answer.out
 
 
 def test_the_names_of_the_columns_stay_what_they_are(ready: Workspace) -> None:

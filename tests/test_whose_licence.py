@@ -79,6 +79,7 @@ def test_step_2_leads_to_the_client_whose_licence_it_is_or_to_another_file(ready
     screen = importing(ready, ready.issue("given.lic", kvk="87654321", licensee="Slagerij Prins", number="KL-8"))
     assert screen.form.next()
     assert "Slagerij Prins (KvK 87654321)" in visible_text(screen)
+    assert "Choose Finish" not in visible_text(screen)
     assert not screen.form.accept("other-client") or not screen.form.finish()
     href = links(screen)["To administration 008 Slagerij Prins"][2].href
     assert open_at(client_licence_screen(opened(ready), EN), href).form.fields.administration.number == 8

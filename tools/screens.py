@@ -90,7 +90,7 @@ def capture_users(one: BrowserPage, pages: RunningServer, _office: Office) -> No
     """The users of an administration."""
     one.open(pages, "06")
     one.fill("Administratie", "008")
-    one.page.keyboard.press("Enter")
+    one.wait_for_text("Nieuwe gebruiker")
     one.page.wait_for_timeout(1000)
     save(one, "06-gebruikers")
 

@@ -76,6 +76,7 @@ def backup(
         made = register_backup.plan_register_backup(office, target)
         context.document = {"plan": made.digest, "planned": [None], "backups": [], "refused": []}
         context.print_text("Backup of the office itself, to {folder}.", folder=made.folder)
+        context.document["obstacles"] = context.print_obstacles(made.obstacles)
         _print_outcome(context, apply_plan(context, office, made, confirm=confirm, expected=plan))
         return
     hook = rehearse_new if rehearse else None
@@ -120,6 +121,7 @@ def _backup_administrations(context: CommandContext, office: "Office", made: "Ba
             done: BackupOutcome = made.apply(office, lambda bytes_done, _: update(bytes_done))
         return done
 
+    context.document["obstacles"] = context.print_obstacles(made.obstacles)
     outcome = apply_plan(context, office, made, confirm=confirm, expected=expected, is_empty=not made.to_make, apply=make)
     _print_outcome(context, outcome)
     refused = outcome.refused if outcome else tuple((one.number, one.obstacles) for one in made.refused)

@@ -1,6 +1,7 @@
 """Where a notebook begins: the office that `$ACCOUNTOOLS_OFFICE` names, else the one in the user's data folder, else how to get one.
 
-The demonstration office, once chosen, is the one of all screens of this session, until it is left.
+An office that is chosen on a screen, the demonstration or another one, is the one of all screens of this session, until it is left. Where
+the office isn't at its place any more, the one that was opened instead is opened the next time too.
 """
 
 import os
@@ -13,11 +14,21 @@ from accountools.clock import Clock, session_clock
 from accountools.domain.errors import Refused
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import Feedback, remedy_on_screen
-from accountools.forms.kit.preferences import choose_session_office, preferred_texts, session_office
+from accountools.forms.kit.preferences import (
+    choose_session_office,
+    data_folder,
+    forget_instead_of,
+    office_instead_of,
+    preferred_texts,
+    remember_office,
+    session_office,
+)
 from accountools.forms.kit.screen import Screen, mime_bundle
 from accountools.forms.kit.style import CSS, paragraph
 from accountools.forms.screens.set_up.form import OfficeSetup
+from accountools.forms.screens.set_up.other_office import OfficeChoice, OfficeChoiceView
 from accountools.forms.screens.set_up.view import SetupView
+from accountools.operations.maintenance.open_office import is_moved
 from accountools.operations.maintenance.open_office import open_office as open_existing
 from accountools.operations.session import Office
 from accountools.storage.address import folder_of
@@ -30,14 +41,7 @@ MakeScreen = Callable[[Office, Texts], Screen[Any]]
 def open_office(clock: Clock | None = None) -> "Opening":
     """Open the office of this machine. What keeps it from being opened is shown where the form would be."""
     place = os.environ.get(OFFICE) or data_folder() / "office"
-    return Opening(place, clock or session_clock(), preferred_texts(session_office() or folder_of(place)))
-
-
-def data_folder() -> Path:
-    """The user's data folder of this program."""
-    import platformdirs
-
-    return platformdirs.user_data_path("accountools", appauthor=False)
+    return Opening(place, clock or session_clock(), preferred_texts(folder_of(session_office() or place)))
 
 
 class Opening:
@@ -56,6 +60,7 @@ class Opening:
             self._open(chosen)
         if self.office is None:
             self._open(place)
+            self._follow_move()
         self.widget = widgets.column()
 
     def show(self, make: MakeScreen) -> "Opening":
@@ -68,9 +73,26 @@ class Opening:
         """*Kantoor inrichten*: show the screen on which a new office is made, or a lost one made anew."""
         if self.setup is None:  # else what was filled in before *Annuleren* is still there
             self.setup = OfficeSetup(self.folder, self._clock, self.texts, self._open_made)
-        view = SetupView(self.setup, self._refresh)
-        heading = widgets.html(f"<style>{CSS}</style><h3>{escape(self.texts('Set up an office'))}</h3>", "at-bar")
-        self.widget.children = (widgets.column(heading, view.widget, kinds=("at-screen",)),)
+        self._show_alone(self.texts("Set up an office"), SetupView(self.setup, self._refresh).widget)
+
+    def choose_office(self) -> None:
+        """*Een ander kantoor openen*: show the screen on which another office is chosen."""
+        self._show_alone(self.texts("Open another office"), OfficeChoiceView(OfficeChoice(self.open_at, self.texts), self._refresh).widget)
+
+    def open_at(self, place: Path | str) -> None:
+        """Open the office at another place, for this session. Raises what keeps it from being opened: then the present one stays."""
+        office = open_existing(place, self._clock)
+        opened = office.engine.place
+        with office.session() as session:
+            name = session.own_licence.licensee.name
+        choose_session_office(opened)
+        remember_office(opened, name, self.place)
+        self.office, self.texts = office, preferred_texts(office.folder)
+        self._refresh()
+
+    def _show_alone(self, title: str, content: widgets.Widget) -> None:
+        heading = widgets.html(f"<style>{CSS}</style><h3>{escape(title)}</h3>", "at-bar")
+        self.widget.children = (widgets.column(heading, content, kinds=("at-screen",)),)
 
     def _open_made(self, office: Office) -> None:
         self.office, self.setup = office, None
@@ -95,12 +117,22 @@ class Opening:
             choose_session_office(folder)
         self._refresh()
 
-    def close_demonstration(self) -> None:
-        """*Voorbeeld verlaten*: go on in the office that this session began with, if there is one."""
+    def leave(self) -> None:
+        """*Voorbeeld verlaten*, or back from another office: go on in the office that this session began with, if there is one."""
         choose_session_office(None)
+        forget_instead_of(self.place)
         self.texts = preferred_texts(self.folder)
         self._open(self.place)
         self._refresh()
+
+    def _follow_move(self) -> None:
+        """Where the office isn't at its place any more, open the one that was opened instead, if it is still there."""
+        instead, here = office_instead_of(self.place), self.office
+        if instead is None or (here is not None and not is_moved(here)):
+            return
+        self._open(instead)
+        if self.office is None:
+            self._open(self.place)
 
     def _open(self, place: Path | str) -> None:
         self.office = None
@@ -114,17 +146,24 @@ class Opening:
     def _refresh(self) -> None:
         if self.office is not None and self._make is not None:
             self.screen = self._make(self.office, self.texts)
-            shown = self.screen.widget
-            self.widget.children = (shown if self.office.folder == self.folder else self._in_demonstration(shown),)
+            self.screen.form.host = self
+            self.screen.refresh()
+            self.widget.children = (self._framed(self.screen.widget, self.office),)
         else:
             self.widget.children = (self._empty_view(),)
 
-    def _in_demonstration(self, shown: widgets.Widget) -> widgets.Widget:
+    def _framed(self, shown: widgets.Widget, office: Office) -> widgets.Widget:
+        """A screen of an office; of another one than this session began with it says so, with a way back."""
         _ = self.texts
-        leave = widgets.button(_("Leave the demonstration"), "at-small")
-        leave.on_click(lambda _: self.close_demonstration())
-        notice = widgets.html(escape(_("You are in the demonstration office: everything in it is fictitious.")))
-        return widgets.column(widgets.row(notice, leave, kinds=("at-notice",)), shown, kinds=("at-screen",))
+        if office.folder == data_folder() / "demo" != self.folder:
+            notice, back = _("You are in the demonstration office: everything in it is fictitious."), _("Leave the demonstration")
+        elif session_office() is not None and office.folder != self.folder:
+            notice, back = _("You opened the office at {place}.", place=office.engine.place), _("Back to where you began")
+        else:
+            return shown
+        leave = widgets.button(back, "at-small")
+        leave.on_click(lambda _: self.leave())
+        return widgets.column(widgets.row(widgets.html(escape(notice)), leave, kinds=("at-notice",)), shown, kinds=("at-screen",))
 
     def _empty_view(self) -> widgets.Widget:
         feedback, _ = self.feedback, self.texts
@@ -142,7 +181,9 @@ class Opening:
         demo, own = widgets.button(_("See the demonstration office"), "at-main"), widgets.button(_("Set up an office"))
         demo.on_click(lambda _: self.demonstrate())
         own.on_click(lambda _: self.feedback.run(self.set_up))
+        other = widgets.button(_("Open another office"))
+        other.on_click(lambda _: self.feedback.run(self.choose_office))
         searched = _("Looked in {folder}", folder=self.place)
-        row = widgets.row(demo, own, kinds=("at-row",))
+        row = widgets.row(demo, own, other, kinds=("at-row",))
         return widgets.column(widgets.column(*parts, row, widgets.html(paragraph(searched, "at-quiet")), kinds=("at-body",)),
             kinds=("at-screen",))  # fmt: skip

@@ -5,6 +5,7 @@ import base64
 import sqlalchemy as sa
 
 from accountools.domain.errors import MachineFailed, Refused
+from accountools.domain.obstacle import Obstacle
 from accountools.formats import armor, encryption
 from accountools.formats.key_files import Identity, find_identity, identity_path
 from accountools.formats.signatures import SigningKey
@@ -24,6 +25,17 @@ def read_backup_key(engine: Engine) -> SigningKey:
         return SigningKey.from_pem(_read_pem(engine))
     except ValueError as error:
         raise MachineFailed("office-damaged", what=BACKUP_KEY) from error
+
+
+def key_obstacles(engine: Engine) -> tuple[Obstacle, ...]:
+    """Why the user can make no backups: `member-not-found` for who isn't a member. A key that can't be read is reported by who uses it."""
+    try:
+        read_backup_key(engine)
+    except Refused as error:
+        return (error.reason,)
+    except MachineFailed:
+        pass
+    return ()
 
 
 def _read_pem(engine: Engine) -> bytes:

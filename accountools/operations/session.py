@@ -29,6 +29,7 @@ from accountools.operations.backup_key import read_backup_key
 from accountools.storage.engine import Engine
 from accountools.storage.register import folders, journal, licences
 from accountools.storage.register.folders import FolderName
+from accountools.storage.register.journal import Head
 from accountools.storage.register.recorded_trust import RecordedTrust, read_trust_events
 from accountools.storage.sqlite.office_files import TRUST
 
@@ -102,19 +103,25 @@ class Session:
         return self.office.stored_base / folders.list_all(self.connection).get(name, self.office.folder / name)
 
     @cached_property
+    def _newest(self) -> tuple[Head, str | None]:
+        """The end of the journal and its moment: in a transaction nobody else adds to it."""
+        return journal.newest(self.connection)
+
+    @cached_property
     def context(self) -> ExecutionContext:
         """Today, now and the actor. Unless it was set, the day is never before that of the newest event.
 
         Raises `office-damaged` when that event has no moment that can be read.
         """
-        asked, newest = self.office.clock(), journal.newest(self.connection)
-        if asked.today_was_set or newest is None:
+        asked = self.office.clock()
+        head, at = self._newest
+        if asked.today_was_set or at is None:
             return asked
         try:
-            latest = day_of(parse_moment(newest[1]))
+            latest = day_of(parse_moment(at))
         except (ValueError, OverflowError) as error:
             raise MachineFailed("office-damaged", what=Part.JOURNAL) from error
-        return asked if latest <= asked.today else replace(asked, today=latest, held_day=HeldDay(latest, newest[0]))
+        return asked if latest <= asked.today else replace(asked, today=latest, held_day=HeldDay(latest, head.length))
 
     @property
     def now_text(self) -> str:
@@ -124,7 +131,7 @@ class Session:
     @cached_property
     def recorded_trust(self) -> RecordedTrust:
         """What the journal says of issuers, their revocation lists and the backup key."""
-        self.office.recorded_trust = read_trust_events(self.connection, self.office.recorded_trust)
+        self.office.recorded_trust = read_trust_events(self.connection, self.office.recorded_trust, self._newest[0])
         return self.office.recorded_trust
 
     @cached_property
@@ -232,7 +239,8 @@ class Session:
         """Write events at the end of the journal, in this order."""
         when = self.context
         details = when.event_details() | self.office.engine.event_details(self.connection)
-        journal.append(self.connection, self.now_text, when.actor, events, details)
+        journal.append(self.connection, self._newest[0], self.now_text, when.actor, events, details)
+        del self._newest
 
 
 def issuers_that_count(issuers: tuple[Issuer, ...], *, demo: bool) -> tuple[Issuer, ...]:

@@ -79,9 +79,11 @@ def is_in_use(office: Office, name: str | None) -> bool:
         return False
     lock = office.engine.work_folder / f"{name}.lock"
     try:
-        if lock.exists():
+        with suppress(FileNotFoundError):
+            there = lock.stat()
             with FileLock(lock, timeout=0):
-                pass
+                if not os.path.samestat(lock.stat(), there):  # it was removed just now, and made again by asking for it
+                    lock.unlink()
     except Timeout:
         return True
     return office.engine.is_working(name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from accountools.domain.administration import Client, find_user
 from accountools.domain.calendar import HeldDay
 from accountools.domain.codes.code import Weight
-from accountools.domain.identifiers import AdministrationNumber
+from accountools.domain.identifiers import AdministrationNumber, KvkNumber
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, all_states
@@ -79,11 +79,13 @@ def compute_rows(office: Office) -> tuple[date, tuple[AuditRow, ...], HeldDay | 
     with cached_verdicts(office) as verdicts, office.session() as session:
         own, today = session.own, session.context.today
         days = backups.last_days(session.connection)
-        by_client: dict[Client, list[AuditRow]] = {client: [] for client in clients.list_all(session.connection)}
-        for state in all_states(session, verify=lambda token: session.hold(verdicts.read_token(token, session.trust))):
+        known = {client.kvk: client for client in clients.list_all(session.connection)}
+        by_client: dict[KvkNumber, list[AuditRow]] = {kvk: [] for kvk in known}
+        for state in all_states(session, verify=lambda token: session.hold(verdicts.read_token(token, session.trust)), known=known):
             if state.client is not None and not state.administration.archived:
-                by_client[state.client].append(_row(own, state.client, state, days.get(state.administration.number, (None, None)), today))
-    found = tuple(row for client, rows in by_client.items() for row in rows or [_row_without_administration(own, client, today)])
+                row = _row(own, state.client, state, days.get(state.administration.number, (None, None)), today)
+                by_client[state.client.kvk].append(row)
+        found = tuple(row for kvk, rows in by_client.items() for row in rows or [_row_without_administration(own, known[kvk], today)])
     return today, found, session.context.held_day, handover_rules.is_client_office(own)
 
 

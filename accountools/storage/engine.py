@@ -124,10 +124,13 @@ class Engine(Protocol):
     def is_busy(self) -> bool:
         """Whether somebody works in the office elsewhere; what shows in this machine's `work_folder` doesn't count."""
 
-    def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
+    def books_identities(
+        self, numbers: Collection[AdministrationNumber] | None = None, connection: sa.Connection | None = None
+    ) -> dict[AdministrationNumber, str | None]:
         """The identities of all books, or of those with these numbers: random texts that stay the same, None for those of before.
 
-        Its keys are the numbers for which `has_books` holds.
+        Its keys are the numbers for which `has_books` holds. `connection` is of the transaction of the register under way, for an
+        engine that has both in one database.
         """
 
     def identify_books(self, number: AdministrationNumber) -> str | None:
@@ -206,12 +209,20 @@ class Engine(Protocol):
         """
 
     def replace_books(
-        self, prepared: PreparedBooks, number: AdministrationNumber, owner: str, record: Write, *, damaged: bool = False
+        self,
+        prepared: PreparedBooks,
+        number: AdministrationNumber,
+        owner: str,
+        record: Write,
+        *,
+        revision: str | None = None,
+        damaged: bool = False,
     ) -> None:
         """Publish prepared books in place of those that are there, together with what `record` writes in the register.
 
         The old books are kept until that is done, `damaged` ones for good. `owner` is the lock of who does it: an interrupted
-        replacement (`unfinished_replacements`) is undone by who finds the lock free.
+        replacement (`unfinished_replacements`) is undone by who finds the lock free. Raises `changed-meanwhile` when the old ones aren't of
+        this `revision` any more, or somebody else replaces them.
         """
 
     def unfinished_replacements(self, connection: sa.Connection) -> tuple[tuple[AdministrationNumber, str | None], ...]:

@@ -97,11 +97,12 @@ def describe_licence_file(form: Form, showing: LicenceView | None, against: Obst
     licence, status = showing.licence, showing.licence.status(form.today)
     kind = _("licence of: {kind}", kind=_(KINDS[licence.kind]))
     until = _("until {day}", day=_.day(licence.valid_until))
-    whose = (kind, licence.number, licence.licensee.name, f"KvK {licence.licensee.kvk}")
+    kvk = f'<span class="at-whole">KvK {escape(licence.licensee.kvk)}</span>'
+    whose = (*map(escape, (kind, licence.number, licence.licensee.name)), kvk)
     if against is not None:
         state, word = ("blocked", _("blocked")) if against.blocking else ("attention", _("attention"))
-        return f"<p>{_SPACED.join((state_html(state, word), *map(escape, whose)))}</p><p>{escape(form.describe(against))}</p>"
-    return f"<p>{state_html(STATUS_STATES[status], _(STATUSES[status]))} {_SPACED.join(map(escape, (until, *whose)))}</p>"
+        return f"<p>{_SPACED.join((state_html(state, word), *whose))}</p><p>{escape(form.describe(against))}</p>"
+    return f"<p>{state_html(STATUS_STATES[status], _(STATUSES[status]))} {_SPACED.join((escape(until), *whose))}</p>"
 
 
 def confirmed_panel(accepted: Iterable[Obstacle], _: Texts, whose: str = "") -> widgets.Widget:

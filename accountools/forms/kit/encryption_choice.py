@@ -6,9 +6,11 @@ from pathlib import Path
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
+from accountools.forms.kit.feedback import remedy_on_screen
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.form import Form, parse_path
 from accountools.forms.kit.style import paragraph, state_html
+from accountools.operations.backup_key import key_obstacles
 from accountools.operations.backups.batch import Batch
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
@@ -62,6 +64,8 @@ class EncryptionChoice:
 
     def missing(self, _: Texts) -> list[str]:
         """Why nothing can be made yet, as text."""
+        if against := key_obstacles(self.office.engine):
+            return [f"{_.sentence(one)} {remedy_on_screen(one, _)}" for one in against]
         if self.option == "key" and not self.key:
             return [_("Paste the key first (age1…)")]
         if self.option != "passphrase" or self.entry == "agrees":

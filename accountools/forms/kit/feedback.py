@@ -81,8 +81,7 @@ RESOLUTIONS = {
     "own-licence-not-yet-valid": Resolution((), HOME, N_("Wait until that day, or renew it: Settings ▸ System ▸ Own licence.")),
     "module-missing": Resolution((), HOME, N_("Ask your supplier for it, then renew: Settings ▸ System ▸ Own licence.")),
     # where the office is
-    "office-moved": Resolution(text=N_("Close this program and start it for the new "
-            "location; whoever installed it can make an icon for that.")),
+    "office-moved": Resolution((), HOME, N_("Open it there; the menu Accountancy has a button for that.")),
     "move-unfinished": Resolution(text=N_("Move it once more, from where it was to the same location: it goes on where it stopped.")),
     "move-differs": Resolution(text=N_("Move it to the same location again: what differs "
             "is copied once more. The office is still where it was.")),

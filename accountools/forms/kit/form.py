@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from accountools.domain.administration import Client, User
 from accountools.domain.errors import AccountoolsError, Refused
@@ -19,7 +19,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit.feedback import Action, Feedback, action_for, remedy_on_screen
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.preferences import preferred_texts, save_preferences
-from accountools.forms.kit.wizard import WORDS, State, Wizard
+from accountools.forms.kit.wizard import WORDS, Parts, State, Wizard
 from accountools.operations.errors import translate_error
 from accountools.operations.session import Office
 from accountools.texts import Language, Texts
@@ -32,6 +32,16 @@ class Changing(Protocol):
 
     def changed(self) -> None:
         """Derive what is shown anew."""
+
+
+class OfficeHost(Protocol):
+    """Who shows a form in a notebook, and can show another office in its place."""
+
+    def choose_office(self) -> object:
+        """Let another office be chosen."""
+
+    def open_at(self, place: Path | str) -> object:
+        """Open the office at another place."""
 
 
 P = ParamSpec("P")
@@ -57,7 +67,7 @@ class Form:
     """The base of the forms. `path` is the menu path (keys of the catalogues), `actions` what `resolve` can do.
 
     `ended` is how the form ended: `closed`, `cancelled` or not yet (empty). `failed`: what was tried last came to nothing. `accepted`
-    are the codes of the obstacles that were confirmed.
+    are the codes of the obstacles that were confirmed. `host` can open another office, where the form is shown in a notebook.
     """
 
     path: tuple[str, ...] = (N_("Accountancy"),)
@@ -66,6 +76,7 @@ class Form:
     actions: frozenset[str] = frozenset({"retry"})
     failed = False
     accepted: frozenset[str] = frozenset()
+    host: OfficeHost | None = None
 
     def __init__(self, office: Office, wizard: Wizard, texts: Texts | None = None) -> None:
         self.office = office
@@ -88,6 +99,15 @@ class Form:
 
     def begin(self, request: Request) -> object:
         """Begin with what another screen asks."""
+
+    def kept_state(self) -> dict[str, Any]:
+        """What is half done and in no field: the browser keeps it, for who comes back by F5 or Back."""
+        return {"part": self.wizard.current.name} if isinstance(self.wizard, Parts) else {}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Go on with what the browser kept; the fields are filled in after that."""
+        if any(step.name == state.get("part") for step in self.wizard.steps):
+            self.open_part(state["part"])
 
     def resolve(self, action: str) -> bool:  # noqa: ARG002 - the forms know theirs
         """Do what a remedy's button says; whether it was done."""
@@ -153,6 +173,11 @@ class Form:
     def idle(self) -> bool:
         """Whether no step is shown but what one returns to; a form without steps is always idle."""
         return bool(self.ended) or not self.wizard.steps or self.is_elsewhere
+
+    @property
+    def place(self) -> str:
+        """What is shown: the name of a step, or how the form ended."""
+        return self.ended if self.idle else self.wizard.current.name
 
     @property
     def can_leave(self) -> bool:

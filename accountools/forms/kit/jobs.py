@@ -182,11 +182,14 @@ class ProgressBar:
 class JobView:
     """A panel that is seen while the form works, and after it was stopped. `last` is what is done when all bytes are.
 
-    With `files` its progress is counted in files.
+    With `files` its progress is counted in files. `stopped` says what is so after it was stopped, of work of which something stays.
     """
 
-    def __init__(self, form: JobForm, callbacks: widgets.Callbacks, doing: str, last: str = "", *, files: bool = False) -> None:
+    def __init__(
+        self, form: JobForm, callbacks: widgets.Callbacks, doing: str, last: str = "", *, files: bool = False, stopped: str = ""
+    ) -> None:
         self._form, self._doing, self._last, self._files = form, doing, last or doing, files
+        self._stopped = stopped or form.texts("Stopped: nothing was done or changed.")
         self._bar = ProgressBar(callbacks, form.texts, form.stop)
         self.widget = self._bar.widget
 
@@ -200,4 +203,4 @@ class JobView:
             seconds_left = seconds_remaining(*form.bytes_done, time.monotonic() - form.began_at)
             self._bar.show(doing, form.bytes_done, seconds_left, stopping=form.stopping, files=self._files)
         elif form.stopped:
-            self._bar.show_end(_("Stopped: nothing was done or changed."))
+            self._bar.show_end(self._stopped)

@@ -99,7 +99,7 @@ class Keys(anywidget.AnyWidget):
     """The keyboard on a screen: Enter in a field presses the main button, Esc cancels, and the focus goes to the step that comes next.
 
     `place` names what is shown: when it changes the focus goes there, and when the screen is closed its user goes to `home`, if that isn't
-    empty (S14). A page follows the `language`.
+    empty (S14). A page follows the `language`, and whose `office` it is: an `accountant`'s, or a `client`'s own.
     """
 
     _esm = _on_screen("keyboard.js")
@@ -107,12 +107,14 @@ class Keys(anywidget.AnyWidget):
     home = traitlets.Unicode().tag(sync=True)
     pages = traitlets.Bool().tag(sync=True)
     language = traitlets.Unicode().tag(sync=True)
+    office = traitlets.Unicode().tag(sync=True)
 
 
 class TypedFields(anywidget.AnyWidget):
     """Keeps what was typed on a screen over F5, Back and a lost connection, and asks before one leaves work that is under way.
 
-    `key` tells the screen from others, `place` is the step that is shown; what was typed is kept while `keeps`.
+    `key` tells the screen from others, `place` is the step that is shown; what was typed is kept while `keeps`. With it goes `state`: what
+    is half done that is in no field; `returned` gets it when somebody comes back.
     """
 
     _esm = _on_screen("typed.js")
@@ -120,10 +122,17 @@ class TypedFields(anywidget.AnyWidget):
     place = traitlets.Unicode().tag(sync=True)
     keeps = traitlets.Bool(True).tag(sync=True)
     working = traitlets.Bool().tag(sync=True)
+    state: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
     pages = traitlets.Bool().tag(sync=True)
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, returned: Callable[[dict[str, Any]], object] = lambda _: None) -> None:
         super().__init__(key=key, pages=as_pages())
+        self._returned = returned
+        self.on_msg(self._receive)
+
+    def _receive(self, _: Any, content: Any, __: Any) -> None:
+        if isinstance(content, dict) and isinstance(content.get("returned"), dict):
+            self._returned(content["returned"])
 
 
 class Connection(anywidget.AnyWidget):

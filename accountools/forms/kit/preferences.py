@@ -1,6 +1,7 @@
 """What the screens keep: an office's from one time to the next, in a small private file in its folder; a session's while its server runs.
 
-A session is a run of `accountools lab` or `app`: its pages have kernels of their own, and share a private folder.
+A session is a run of `accountools lab` or `app`: its pages have kernels of their own, and share a private folder. In the user's data folder
+is which offices were opened on a screen.
 """
 
 import json
@@ -10,10 +11,12 @@ from typing import Any
 
 from accountools import safe_files
 from accountools.domain.errors import Refused
+from accountools.storage.address import is_url
 from accountools.storage.sqlite.office_files import SETTINGS
 from accountools.texts import LANGUAGES, Language, Texts, choose_language
 
 LARGEST = 64 * 1024
+MOST_OFFICES = 9
 LANGUAGE = "ACCOUNTOOLS_LANG"
 SESSION = "ACCOUNTOOLS_SESSION"  # in the environment of its kernels: the session's folder
 
@@ -42,15 +45,56 @@ def preferred_texts(folder: Path) -> Texts:
     return Texts(chosen or choose_language(os.environ.get(LANGUAGE)))
 
 
-def session_office() -> Path | None:
-    """The office that was chosen for this session, if one was."""
+def session_office() -> Path | str | None:
+    """Where the office is that was chosen for this session, if one was."""
     folder = os.environ.get(SESSION)
-    office = load_preferences(Path(folder)).get("office") if folder else None
-    return Path(office) if isinstance(office, str) else None
+    return _parse_place(load_preferences(Path(folder)).get("office")) if folder else None
 
 
-def choose_session_office(office: Path | None) -> None:
+def choose_session_office(office: Path | str | None) -> None:
     """Let this session's screens show this office; with None the one that they began with."""
     folder = os.environ.get(SESSION)
     if folder:
         save_preferences(Path(folder), office=None if office is None else str(office))
+
+
+def data_folder() -> Path:
+    """The user's data folder of this program."""
+    import platformdirs
+
+    return platformdirs.user_data_path("accountools", appauthor=False)
+
+
+def known_offices() -> dict[str, str]:
+    """The offices that were opened on a screen, the last one first: their names by where they are."""
+    kept = load_preferences(data_folder()).get("offices")
+    return {str(place): str(name) for place, name in kept.items()} if isinstance(kept, dict) else {}
+
+
+def office_instead_of(start: Path | str) -> Path | str | None:
+    """Where the office was opened that isn't at `start` any more: its folder was moved, or it goes on elsewhere."""
+    kept = load_preferences(data_folder()).get("instead")
+    return _parse_place(kept.get(str(start))) if isinstance(kept, dict) else None
+
+
+def remember_office(place: Path | str, name: str, start: Path | str) -> None:
+    """Keep that this office was opened, by who began at `start`."""
+    folder, here = data_folder(), str(place)
+    offices = {here: name} | {other: its for other, its in known_offices().items() if other != here}
+    instead = load_preferences(folder).get("instead")
+    chosen = (instead if isinstance(instead, dict) else {}) | {str(start): None if here == str(start) else here}
+    safe_files.make_folder(folder)
+    save_preferences(folder, offices=dict(list(offices.items())[:MOST_OFFICES]), instead=chosen)
+
+
+def forget_instead_of(start: Path | str) -> None:
+    """Forget which office was opened by who began at `start`."""
+    if office_instead_of(start) is not None:
+        instead = load_preferences(data_folder())["instead"]
+        save_preferences(data_folder(), instead={other: place for other, place in instead.items() if other != str(start)})
+
+
+def _parse_place(kept: object) -> Path | str | None:
+    if not isinstance(kept, str):
+        return None
+    return kept if is_url(kept) else Path(kept)

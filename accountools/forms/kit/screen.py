@@ -107,7 +107,7 @@ class Screen(Generic[F]):
         self._build_views, self._build_idle_view, self._build_above = views, idle_view, above
         self._callbacks = widgets.Callbacks(form)
         self._address = PageAddress(notebook, self._begin) if notebook else None
-        self._typed = TypedFields(f"{notebook}:{form.office.folder}")
+        self._typed = TypedFields(f"{notebook}:{form.office.folder}", self._return_to)
         self._begun = False
         self.widget = widgets.column(kinds=("at-screen",))
         self._views: Mapping[str, StepView] = {}
@@ -133,6 +133,11 @@ class Screen(Generic[F]):
             self.form.changed()
         self._begun = True
 
+    def _return_to(self, state: dict[str, Any]) -> None:
+        """Somebody came back by F5 or Back: go on with what was half done."""
+        self._callbacks.run(lambda: self.form.restore_state(state))
+        self.form.changed()
+
     def _build(self) -> None:
         self._language = self.form.texts.language
         self._hide_all()
@@ -155,11 +160,13 @@ class Screen(Generic[F]):
             self._buttons[name] = self._callbacks.press(button, step)
         self._foot = widgets.row(self._why, *self._buttons.values(), kinds=("at-foot",))
         home = address(HOME) if self._address is not None and not form.is_menu else ""
-        self._keys = Keys(language=self._language, home=home, pages=as_pages())
-        hidden = (self._keys,) if self._address is None else (self._keys, self._address, self._typed, Connection(_))
+        whose = "accountant" if form.is_accountant_office else "client"
+        self._keys = Keys(language=self._language, home=home, pages=as_pages(), office=whose)
+        hidden = (self._keys,) if self._address is None else (self._keys, self._address, Connection(_))
         steps = self._steps if self._parts is None else self._parts.widget
         top = () if self._top is None else (self._top.widget,)
-        self.widget.children = (widgets.html(f"<style>{CSS}</style>"), self._bar(), *top, steps, self._body, self._foot, *hidden)
+        shown = (widgets.html(f"<style>{CSS}</style>"), self._bar(), *top, steps, self._body, self._foot, *hidden)
+        self.widget.children = shown if self._address is None else (self._typed, *shown)  # first: what comes after it may change
         self.refresh()
 
     def _bar(self) -> widgets.Widget:
@@ -195,9 +202,15 @@ class Screen(Generic[F]):
         home = form.cancel if form.is_menu else None
         self._path.show((*(Link(part, "" if home else address(HOME), home) for part in above), Link(here)))
         self._show_buttons()
-        self._keys.place = form.ended if form.idle else form.wizard.current.name
+        self._keys.place = form.place
+        self._keep_typed(form)
+
+    def _keep_typed(self, form: Form, within: str = "") -> None:
+        """Let the browser keep what is filled in on `form`, which may be one `within` this screen."""
         typed, step = self._typed, None if form.idle else form.wizard.current
-        typed.place, typed.keeps, typed.working = self._keys.place, form.half_done, step is not None and step.state is State.ACTIVE
+        with typed.hold_sync():
+            typed.place, typed.keeps, typed.state = within + form.place, form.half_done, self.form.kept_state()
+            typed.working = step is not None and step.state is State.ACTIVE
 
     def _place_feedback(self, view: StepView) -> None:
         """Show the panel beneath the field that it is about, else above all."""

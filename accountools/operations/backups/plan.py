@@ -6,6 +6,7 @@ from dataclasses import replace
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.formats.backup.manifest import Purpose
+from accountools.operations.backup_key import key_obstacles
 from accountools.operations.backups import batch
 from accountools.operations.backups.items import BackupItem, backup_items
 from accountools.operations.backups.make_backups import BackupPlan
@@ -32,14 +33,15 @@ def plan_backup(
         hands_over = session.is_accountant_office if purpose is None else purpose != "safekeeping"
         chosen: Purpose = "handover" if hands_over else "safekeeping"
         items = backup_items(session, states_of(session, list(numbers)), target, chosen)
-    return BackupPlan(items=items, purpose=chosen, target=target, folder=target.folder_in(office), rehearse=rehearse)
+    obstacles, folder = key_obstacles(office.engine), target.folder_in(office)
+    return BackupPlan(obstacles=obstacles, items=items, purpose=chosen, target=target, folder=folder, rehearse=rehearse)
 
 
 def plan_all_ready(office: Office, target: BackupTarget, *, rehearse: Rehearse | None = None) -> BackupPlan:
     """Plan hand-overs of all that are ready or attention; the others are left out, not refused. Interrupted, it can be resumed."""
     items = tuple(item for item in list_items(office, "handover", target) if not item.refused)
-    folder = target.folder_in(office)
-    return BackupPlan(items=items, purpose="handover", target=target, folder=folder, rehearse=rehearse, batch=True)
+    obstacles, folder = key_obstacles(office.engine), target.folder_in(office)
+    return BackupPlan(obstacles=obstacles, items=items, purpose="handover", target=target, folder=folder, rehearse=rehearse, batch=True)
 
 
 def plan_resume(office: Office, passphrase: str | None = None, *, rehearse: Rehearse | None = None) -> BackupPlan | None:

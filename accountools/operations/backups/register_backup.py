@@ -11,6 +11,7 @@ from accountools.domain.errors import Refused
 from accountools.failpoints import reach
 from accountools.formats.backup.writer import SigningOffice
 from accountools.formats.encryption import Encryption
+from accountools.operations.backup_key import key_obstacles
 from accountools.operations.backups import records
 from accountools.operations.backups.groups import BackupOutcome
 from accountools.operations.backups.records import Wanted, Written
@@ -106,4 +107,5 @@ def plan_register_backup(office: Office, target: BackupTarget) -> RegisterBackup
     target.recipient_for(None)
     folder = target.folder_in(office)
     with office.session() as session:
-        return RegisterBackupPlan(target=target, folder=folder, licence_number=session.own_licence.number)
+        number, obstacles = session.own_licence.number, key_obstacles(office.engine)
+        return RegisterBackupPlan(obstacles=obstacles, target=target, folder=folder, licence_number=number)

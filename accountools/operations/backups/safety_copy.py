@@ -7,16 +7,20 @@ from accountools.operations.backups.target import BackupTarget
 from accountools.operations.session import Office
 
 
-def save_safety_copy(office: Office, number: AdministrationNumber) -> bool:
-    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that, or a text is too long."""
+def save_safety_copy(office: Office, number: AdministrationNumber) -> str | None:
+    """Make a safekeeping backup of what is about to be replaced; gives the revision of the books in it.
+
+    None when they are too damaged for that, or a text is too long.
+    """
     outcome = plan_backup(office, [number], BackupTarget(plain=True), "safekeeping").apply(office)
     if outcome.stopped is not None:
         if office.engine.is_damaged(number):
-            return False
+            return None
         raise outcome.stopped
     for _, obstacles in outcome.refused:
         codes = [one.code for one in obstacles]
         if "books-missing" in codes or codes == ["text-too-long"]:  # others are in their place, or no backup can have it: the file is kept
-            return False
+            return None
         raise_first_obstacle(obstacles)
-    return True
+    (made,) = outcome.made
+    return str(made.books_revision)

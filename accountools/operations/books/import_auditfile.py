@@ -19,6 +19,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.check import CheckedAuditfile
 from accountools.formats.auditfile.source import AuditfileSource, one_set
+from accountools.operations.backup_key import key_obstacles
 from accountools.operations.backups.safety_copy import save_safety_copy
 from accountools.operations.books.auditfile_obstacles import client_obstacles, file_obstacles, year_obstacles
 from accountools.operations.books.opening import OpeningDifference, compare_openings
@@ -112,7 +113,7 @@ class AuditfileImportPlan(Plan):
         """
         if self.staged is None:
             raise Refused("changed-meanwhile", what=self.source.name)
-        if self.replaced and not save_safety_copy(office, self.number):
+        if self.replaced and save_safety_copy(office, self.number) is None:
             raise MachineFailed("office-damaged", what=self.number)
         with office.engine.books(self.number, change=True) as books, reading_staged(self.staged.path) as staged:
             if _revision(books) != self.revision:
@@ -179,11 +180,12 @@ def planned_auditfile_import(
         if source.sha256() != staged.sha256:
             raise Refused("changed-meanwhile", what=source.name)
         with office.engine.books(number) as books, reading_staged(staged.path) as rows:
-            plan = _compare(books, rows, number, client, checked, staged, replaces=replace, accepted=frozenset(accept))
+            plan = _compare(office, books, rows, number, client, checked, staged, replaces=replace, accepted=frozenset(accept))
         yield plan
 
 
 def _compare(
+    office: Office,
     books: sa.Connection,
     rows: sa.Connection,
     number: AdministrationNumber,
@@ -206,6 +208,7 @@ def _compare(
         *file_obstacles(checked, staged),
         *client_obstacles(facts, client),
         *year_obstacles(overlapping, replaces=replaces),
+        *(key_obstacles(office.engine) if overlapping and replaces else ()),
         *([opening.obstacle()] if opening is not None and opening.differs else []),
     ]  # fmt: skip
     comparison = merge.compare_staged(books, rows)

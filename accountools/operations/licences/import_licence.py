@@ -134,7 +134,8 @@ def plan_in(
         obstacles.append(reading.fault)
     if licence is not None:
         if state.client is not None:
-            other = clients.find(session.connection, KvkNumber(licence.licensee.kvk))
+            kvk = KvkNumber(licence.licensee.kvk)
+            other = clients.find(session.connection, kvk) if kvk != state.client.kvk else None
             obstacles += handover_rules.identity_obstacles(licence, state.client, other)
         obstacles += handover_rules.licence_obstacles(licence, session.own.licence, today, revoked=session.is_revoked(licence))
         if replaces is not None and licence.issued_at < replaces.issued_at:

@@ -20,7 +20,7 @@ from accountools.formats.licence_file import ReadResult
 from accountools.operations.errors import translate_error
 from accountools.operations.licences import import_licence
 from accountools.operations.licences.import_licence import ChosenUser, ImportPlan
-from accountools.operations.licences.inbox_files import files_in, inbox_of
+from accountools.operations.licences.inbox_files import files_in, inbox_of, is_final
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register import handover_rules
@@ -37,6 +37,7 @@ class PlannedFile:
 
     `plan` is there when it has an administration. `in_place`: its licence is the one that the administration is under already;
     `replaced`: it was, and that one replaced it; `same_as`: another file here holds the very same licence, and is the one imported.
+    `useless`: it can't be imported later either.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class PlannedFile:
     in_place: bool = False
     replaced: bool = False
     same_as: Path | None = None
+    useless: bool = False
 
     @property
     def refused(self) -> bool:
@@ -164,7 +166,7 @@ def _read(session: Session, path: Path) -> PlannedFile | None:
         return PlannedFile(path, "", fault.code, obstacles=(fault,))
     if reading.licence is None:
         fault = reading.fault or obstacle("not-a-licence", path=path.name)
-        return PlannedFile(path, digest, fault.code, obstacles=(fault,))
+        return PlannedFile(path, digest, fault.code, obstacles=(fault,), useless=True)
     return PlannedFile(path, digest, "valid", reading.licence)
 
 
@@ -188,7 +190,7 @@ class _Matcher:
         verdict = licence_file.validity_obstacle(licence, today, revoked=revoked)
         against = handover_rules.licence_obstacles(licence, session.own.licence, today, revoked=revoked)
         client = self._clients.get(KvkNumber(licence.licensee.kvk))
-        file = replace(file, verdict=verdict.code if verdict else "valid", client=client, obstacles=against)
+        file = replace(file, verdict=verdict.code if verdict else "valid", client=client, obstacles=against, useless=is_final(against))
         if client is None:
             if any(one.code == "own-licence" for one in against):
                 return file
@@ -196,7 +198,9 @@ class _Matcher:
         states = self._states.get(client.kvk, [])
         for state in states:
             if state.imported is not None and state.imported.token == licence.token:
-                return replace(file, administration=state.administration, login=_login_of(state), obstacles=(), in_place=True)
+                return replace(
+                    file, administration=state.administration, login=_login_of(state), obstacles=(), in_place=True, useless=False
+                )
         if not states:
             return replace(file, obstacles=(*against, obstacle("no-administration", client=client.name)))
         if len(states) > 1:
@@ -211,7 +215,7 @@ class _Matcher:
         plan = import_licence.plan_in(self._session, file.path, state, ChosenUser(login or ""), read=(ReadResult(licence), file.sha256))
         older = plan.replaces is not None and licence.issued_at <= plan.replaces.issued_at
         if older and licences.is_known(self._session.connection, licence.token):
-            return replace(file, obstacles=(), replaced=True)
+            return replace(file, obstacles=(), replaced=True, useless=False)
         against = plan.obstacles
         if login is None and len(active) > 1:
             choose = obstacle("no-user", number=plan.number, logins=", ".join(user.login for user in active))

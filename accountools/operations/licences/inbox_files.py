@@ -1,5 +1,6 @@
 """Licence files as they come in by mail: what is in the inbox, for whom, and putting one there (S5, S11)."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,6 +9,7 @@ from pathlib import Path
 from accountools import safe_files
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
+from accountools.domain.obstacle import Obstacle
 from accountools.formats import armor
 from accountools.formats.mail import mailed_licence
 from accountools.formats.mail.attachments import LARGEST, is_packed
@@ -97,11 +99,29 @@ def add_to_inbox(office: Office, name: str, data: bytes) -> Path:
     return path
 
 
+def set_aside(office: Office, paths: Iterable[Path]) -> int:
+    """Move these files from the inbox to the folder `REFUSED` in it; how many were. One that could be imported meanwhile stays."""
+    folder, count = inbox_of(office) / REFUSED, 0
+    for path in paths:
+        with suppress(FileNotFoundError, Refused):  # it was removed meanwhile, or is another file now
+            if not _is_refused(office, mailed_licence.read_bytes(path)):
+                continue
+            safe_files.make_folder(folder)
+            safe_files.move(path, safe_files.free_name(folder, path.stem, path.suffix))
+            count += 1
+    return count
+
+
+def is_final(found: Iterable[Obstacle]) -> bool:
+    """Whether one of a licence's obstacles keeps it from being imported, now and later."""
+    return any(one.blocking and one.code != "licence-not-yet-valid" for one in found)
+
+
 def _is_refused(office: Office, data: bytes) -> bool:
     """Whether it holds no licence of a client's that is valid, or will be."""
     with office.session() as session:
         held = session.hold(session.reject_future(mailed_licence.read(data, session.trust)))
         if held.licence is None:
             return True
-        found = handover_rules.licence_obstacles(held.licence, session.own.licence, session.context.today, revoked=held.revoked)
-    return any(one.blocking and one.code != "licence-not-yet-valid" for one in found)
+        own, today = session.own.licence, session.context.today
+        return is_final(handover_rules.licence_obstacles(held.licence, own, today, revoked=held.revoked))

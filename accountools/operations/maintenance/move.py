@@ -22,7 +22,7 @@ from accountools.domain.obstacle import Obstacle, Part, obstacle
 from accountools.failpoints import reach
 from accountools.operations.maintenance import move_parts
 from accountools.operations.maintenance.repair import is_busy
-from accountools.operations.maintenance.verify_journal import check_journal
+from accountools.operations.maintenance.verify_journal import check_journal, list_at_hand
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
 from accountools.operations.register.create_office import list_other_files, write_files
@@ -115,6 +115,7 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
     with ExitStack() as stack:
         with office.session() as session:
             is_moved = journal.find_moved_to(session.connection) is not None  # an interruption came after that
+        at_hand = list_at_hand(office)
         session = stack.enter_context(office.session(write=not is_moved))
         if is_busy(office):
             raise Refused("office-busy")
@@ -139,7 +140,7 @@ def _finish(office: Office, engine: Engine, move: UnfinishedMove) -> None:
                 received.record(MemberAdmitted(name=first.name, recipient=first.recipient))
             if renamed := move_parts.rebase_folders(office, received):
                 received.record(FoldersNamed(backups=renamed.get("backups"), inbox=renamed.get("inbox")))
-            if set(check_journal(received, with_key=False)) - set(check_journal(session)):
+            if set(check_journal(received, at_hand, committed=False)) - set(check_journal(session, at_hand)):
                 raise MachineFailed("move-differs", what=Part.JOURNAL)
             reach("before-leave-place")
             stack.close()

@@ -13,14 +13,14 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.obstacle import Part
 from accountools.operations.licences.inbox_files import files_in, inbox_of
 from accountools.operations.progress import Progress, no_progress
-from accountools.operations.register.state import has_own_books
+from accountools.operations.register.state import list_own_books
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
 from accountools.storage.books import ledger
 from accountools.storage.engine import BooksVersion, Engine
 from accountools.storage.image.tables import TextScan
 from accountools.storage.image.write import validate_written
-from accountools.storage.register import administrations, backups, copying, folders, journal
+from accountools.storage.register import administrations, backups, copying, folders
 from accountools.storage.register.folders import FolderName
 
 Numbers = tuple[AdministrationNumber, ...]
@@ -28,9 +28,8 @@ Numbers = tuple[AdministrationNumber, ...]
 
 def list_books(session: Session) -> tuple[Numbers, Numbers]:
     """The administrations whose own books are there, and those of which they are missing."""
-    here, expected = session.office.engine.books_identities(), journal.books_identities(session.connection)
     numbers = [one.number for one in administrations.list_all(session.connection)]
-    own = tuple(number for number in numbers if has_own_books(number, here, expected))
+    own = tuple(sorted(list_own_books(session, numbers)))
     return own, tuple(sorted(set(numbers) - set(own)))
 
 

@@ -25,6 +25,12 @@ def open_office(place: Path | str, clock: Clock | None = None) -> Office:
     return office
 
 
+def is_moved(office: Office) -> bool:
+    """Whether the office goes on elsewhere."""
+    with office.session() as session:
+        return journal.find_moved_to(session.connection) is not None
+
+
 def check_open_office(session: Session) -> list[Obstacle]:
     """What whoever opens an office shows: that it was moved, and what `check_recorded_trust` finds."""
     place = journal.find_moved_to(session.connection)

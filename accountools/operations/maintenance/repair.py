@@ -57,7 +57,7 @@ def finish_interrupted(office: Office) -> None:
     if pruning and not is_busy(office):
         finish_pruning(office)
     in_place = [held for held in written if records.is_in_place(held)]
-    if not in_place:
+    if not in_place or is_busy(office):  # whoever made them may be about to commit them
         return
     for folder in {held.path.parent for held in in_place if held.path}:
         safe_files.sync_folder(folder)  # whoever was interrupted may not have come to that

@@ -1,6 +1,6 @@
 """The journal: read, and verified three ways: its own chain, the register that it replays to, and the backups at hand."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import SUFFIX, BackupFile
 from accountools.operations.maintenance.open_office import check_recorded_trust
 from accountools.operations.maintenance.replay import ReplayedRegister
-from accountools.operations.register.state import has_own_books
+from accountools.operations.register.state import list_own_books
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
 from accountools.storage.register import administrations, backups, clients, folders, journal, licences, members, users
@@ -42,18 +42,23 @@ def list_events(office: Office, number: AdministrationNumber | None = None) -> t
 
 def verify_journal(office: Office) -> tuple[int, tuple[Obstacle, ...]]:
     """How many events there are, and the findings: `event-changed`, `register-differs`, `journal-cut`; `journal-behind` informs."""
+    at_hand = list_at_hand(office)  # before the journal: those that are made meanwhile know events that a session doesn't see
     with office.session() as session:
-        return journal.head(session.connection).length, check_journal(session)
+        return journal.head(session.connection).length, check_journal(session, at_hand)
 
 
-def check_journal(session: Session, *, with_key: bool = True) -> tuple[Obstacle, ...]:
-    """The findings of `verify_journal`, on what a session sees; without the backup key where that is in a register not committed yet."""
+def check_journal(session: Session, at_hand: Collection[Path], *, committed: bool = True) -> tuple[Obstacle, ...]:
+    """The findings of `verify_journal`, on what a session sees; without the backup key where the register is not `committed` yet.
+
+    `at_hand` are the backups to compare it with (`list_at_hand`), as they were before the session began.
+    """
     connection = session.connection
     findings = [obstacle("event-changed", n=n) for n in journal.find_breaks(connection)]
     findings += [obstacle("register-differs", **facts) for facts in _differences(connection)]
-    findings += [obstacle("register-differs", what=Part.BOOKS, which=int(number)) for number in _with_other_books(session)]
-    findings += [*check_recorded_trust(session), *(_check_key(session) if with_key else ())]
-    findings += _compare_with_backups(session)
+    others = _with_other_books(session, committed=committed)
+    findings += [obstacle("register-differs", what=Part.BOOKS, which=int(number)) for number in others]
+    findings += [*check_recorded_trust(session), *(_check_key(session) if committed else ())]
+    findings += _compare_with_backups(session, at_hand)
     return tuple(findings)
 
 
@@ -88,13 +93,11 @@ def _differences(connection: sa.Connection) -> Iterator[dict[str, object]]:
                 yield {"what": part, "which": key}
 
 
-def _with_other_books(session: Session) -> Iterator[AdministrationNumber]:
+def _with_other_books(session: Session, *, committed: bool) -> Iterator[AdministrationNumber]:
     """The administrations under whose numbers others' books are."""
-    engine, connection = session.office.engine, session.connection
-    here, expected = engine.books_identities(), journal.books_identities(connection)
-    for one in administrations.list_all(connection):
-        if engine.books_file(one.number) and not has_own_books(one.number, here, expected):
-            yield one.number
+    numbers = [one.number for one in administrations.list_all(session.connection)]
+    own = list_own_books(session, numbers, committed=committed)
+    yield from (number for number in numbers if number not in own and session.office.engine.books_file(number))
 
 
 def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
@@ -110,11 +113,11 @@ def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
     )
 
 
-def _compare_with_backups(session: Session) -> Iterator[Obstacle]:
+def _compare_with_backups(session: Session, at_hand: Collection[Path]) -> Iterator[Obstacle]:
     """Backups of ours that are at hand, and were made when the journal was another one than it says now, or signed by another key."""
     restored_at = [one.at for one in journal.list_events(session.connection) if one.what == OfficeRestored.what]
     keys = _own_keys(session)
-    for path, manifest in _own_backups_at_hand(session, keys):
+    for path, manifest in _own_backups(session, at_hand, keys):
         signer = manifest.signer
         if signer.key.thumbprint not in keys:
             yield obstacle("signed-elsewhere", path=path.name, name=signer.name, thumbprint=signer.key.thumbprint)
@@ -131,15 +134,21 @@ def _own_keys(session: Session) -> frozenset[str]:
         return frozenset({session.recorded_trust.key or ""})
 
 
-def _own_backups_at_hand(session: Session, keys: frozenset[str]) -> Iterator[tuple[Path, Manifest]]:
+def list_at_hand(office: Office) -> frozenset[Path]:
+    """The backups in the office's folder, and those that it made elsewhere and are still there."""
+    with office.session() as session:
+        folder = session.folder_for("backups")
+        recorded = [held.path for held in backups.list_committed(session.connection, office.stored_base)]
+    return frozenset((*(path for path in recorded if path and path.is_file()), *folder.glob(f"*{SUFFIX}")))
+
+
+def _own_backups(session: Session, at_hand: Collection[Path], keys: frozenset[str]) -> Iterator[tuple[Path, Manifest]]:
     """What this office made, by its own key, by the register, or because its KvK number is signed into it."""
-    folder, kvks = session.folder_for("backups"), frozenset[str]()
+    kvks = frozenset[str]()
     with suppress(MachineFailed):  # without the issuers' file, which is a finding of its own
         kvks = frozenset(one.licensee.kvk for one in session.own_licences.values())
-    recorded = {
-        held.path for held in backups.list_committed(session.connection, session.office.stored_base) if held.path and held.path.is_file()
-    }
-    for path in sorted(recorded | set(folder.glob(f"*{SUFFIX}"))):
+    recorded = {held.path for held in backups.list_committed(session.connection, session.office.stored_base)}
+    for path in sorted(at_hand):
         try:
             with BackupFile(path, schema.VERSION, VERSION) as backup:
                 manifest = backup.manifest

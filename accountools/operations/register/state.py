@@ -48,22 +48,26 @@ def states_of(session: Session, numbers: Collection[AdministrationNumber]) -> li
 
 
 def all_states(
-    session: Session, numbers: Collection[AdministrationNumber] | None = None, verify: Callable[[str], HeldLicence] | None = None
+    session: Session,
+    numbers: Collection[AdministrationNumber] | None = None,
+    verify: Callable[[str], HeldLicence] | None = None,
+    known: Mapping[KvkNumber, Client] | None = None,
 ) -> Iterator[AdministrationState]:
     """The states of all administrations, or of those with these numbers, by number; `verify` reads their licences, else the session.
 
-    One at a time, so that an office of thousands is never in memory as a whole.
+    One at a time, so that an office of thousands is never in memory as a whole. `known` are all clients by KvK number, for who has them.
     """
     connection, engine = session.connection, session.office.engine
     chosen = administrations.list_all(connection, numbers)
     everyone, imports = users.list_by_administration(connection, numbers), licences.list_imports(connection, numbers)
-    here, expected = engine.books_identities(numbers), journal.books_identities(connection, numbers)
+    with_books = list_own_books(session, [one.number for one in chosen], numbers)
     verify, kvks = verify or session.verify, None
     if numbers is not None:
         verify = cache(verify)
         holders = {held.licence.licensee.kvk for held in map(verify, (one.token for one in imports.values())) if held.licence}
         kvks = holders | {one.client_kvk for one in chosen if one.client_kvk is not None}
-    known = {client.kvk: client for client in clients.list_all(connection, kvks)}
+    if known is None:
+        known = {client.kvk: client for client in clients.list_all(connection, kvks)}
     for one in chosen:
         imported = imports.get(one.number)
         found = verify(imported.token) if imported else None
@@ -71,16 +75,39 @@ def all_states(
         client = known[one.client_kvk] if one.client_kvk else None
         holder = known.get(KvkNumber(held.licence.licensee.kvk)) if held and held.licence else None
         other = holder if client and holder != client else None
-        has_books = has_own_books(one.number, here, expected)
+        has_books = one.number in with_books
         other_books = None if has_books else engine.books_file(one.number)
         yield AdministrationState(one, client, everyone.get(one.number, ()), imported, held, has_books, other, other_books)
 
 
-def has_own_books(
-    number: AdministrationNumber, here: Mapping[AdministrationNumber, str | None], expected: Mapping[AdministrationNumber, str]
-) -> bool:
-    """Whether the books under a number are its own: by the identities of those `here`, and those that the register knows."""
-    return number in here and expected.get(number) in {None, here[number]}
+def list_own_books(
+    session: Session,
+    wanted: Collection[AdministrationNumber],
+    numbers: Collection[AdministrationNumber] | None = None,
+    *,
+    committed: bool = True,
+) -> frozenset[AdministrationNumber]:
+    """Of these administrations those whose own books are there: by the identities that these have, and that the register knows.
+
+    `numbers` are those that are looked for, None: all. Books are looked at after the register, so others may be there that were restored
+    meanwhile: what differs is compared with the register as it is now, unless what it says isn't `committed` yet.
+    """
+    engine = session.office.engine
+    expected = journal.books_identities(session.connection, numbers)
+    here = engine.books_identities(numbers, session.connection)
+    own = {one for one in wanted if one in here and expected.get(one) in {None, here[one]}}
+    others = [one for one in wanted if one not in own and engine.books_file(one)] if committed else []
+    if others:
+        with session.office.session() as later:
+            replacing = {number for number, _ in engine.unfinished_replacements(later.connection)}
+            now = journal.books_identities(later.connection, others)
+        again = engine.books_identities(others)
+        own |= {
+            one
+            for one in others
+            if one in replacing or now.get(one) != expected.get(one) or (one in again and now.get(one) in {None, again[one]})
+        }
+    return frozenset(own)
 
 
 def find_other_client(session: Session, client: Client | None, held: HeldLicence) -> Client | None:

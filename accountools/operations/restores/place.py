@@ -24,8 +24,8 @@ class Placement:
     """How a checked backup becomes an administration here: its licence, as which event, for whom its signer is kept.
 
     `exchange`: a client's own backup at the accountant's: its office users stay, and its books are noted as exchanged. `damaged`: what is
-    here now can't be read, and is kept as it is, since there is no safety copy. `confirmed` are the codes
-    about its licence that were accepted, `books` the identity of its books.
+    here now can't be read, and is kept as it is, since there is no safety copy; else `saved` is the revision of the books in that, if there
+    are any. `confirmed` are the codes about its licence that were accepted, `books` the identity of its books.
     """
 
     checked: CheckedBackup
@@ -35,6 +35,7 @@ class Placement:
     present_version: int | None
     exchange: bool = False
     damaged: bool = False
+    saved: str | None = None
     confirmed: tuple[str, ...] = ()
     books: str | None = None
 
@@ -50,7 +51,7 @@ def place(office: Office, placement: Placement, prepared: PreparedBooks, owner: 
 
     if engine.has_books(number) and placement.present_version is not None:
         try:
-            engine.replace_books(prepared, number, owner, record, damaged=placement.damaged)
+            engine.replace_books(prepared, number, owner, record, revision=placement.saved, damaged=placement.damaged)
         finally:
             engine.discard_books(prepared)
         return

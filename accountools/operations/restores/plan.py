@@ -15,6 +15,7 @@ from accountools.domain.licence import Licence
 from accountools.domain.obstacle import Obstacle
 from accountools.formats.backup.manifest import Manifest
 from accountools.formats.backup.reader import Decryption
+from accountools.operations.backup_key import key_obstacles
 from accountools.operations.backups import safety_copy
 from accountools.operations.backups.register_extract import RegisterExtract
 from accountools.operations.plan import Plan
@@ -117,15 +118,15 @@ class RestorePlan(Plan):
             now.raise_if_changed(self.digest, f"{self.path.name}, {self.number}")
             now.raise_if_refused()
             progress(size * 2 // 3, size)  # the last moment to stop: what follows is done as a whole
-            damaged = not save_safety_copy(office, now)
-            place(office, now.placement(damaged=damaged), office.engine.adopt_books(image, now.number), work.name)
+            placement = save_replaced(office, now)
+            place(office, placement, office.engine.adopt_books(image, now.number), work.name)
         return now
 
-    def placement(self, *, damaged: bool = False) -> Placement:
-        """How it becomes an administration here. `damaged`: what is here can't be read, and is kept as the file that it is."""
+    def placement(self) -> Placement:
+        """How it becomes an administration here."""
         scope = self.kind.scope(self.checked)
         confirmed = tuple(sorted(one.code for one in self.obstacles if one.needs_confirmation and one.code in licence_files.CODES))
-        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, damaged, confirmed)
+        return Placement(self.checked, self.licence, self.kind.event, scope, self.present_version, self.kind.exchange, confirmed=confirmed)
 
 
 def plan_checked(session: Session, kind: RestoreKind, choices: RestoreChoices, checked: CheckedBackup) -> RestorePlan:
@@ -137,8 +138,9 @@ def plan_checked(session: Session, kind: RestoreKind, choices: RestoreChoices, c
     number, engine = checked.extract.number, session.office.engine
     held = licence_in(session, checked.extract)
     present = administrations.find(session.connection, number)
+    makes_copy = choices.replace and present is not None and engine.has_books(number)
     return RestorePlan(
-        obstacles=tuple(kind.obstacles(session, checked, held, choices)),
+        obstacles=(*kind.obstacles(session, checked, held, choices), *(key_obstacles(engine) if makes_copy else ())),
         accepted=choices.accepted,
         kind=kind,
         choices=choices,
@@ -178,8 +180,10 @@ def room_to_replace(office: Office, choices: RestoreChoices, manifest: Manifest)
     return 2 * office.engine.books_size(AdministrationNumber(manifest.number))
 
 
-def save_safety_copy(office: Office, plan: RestorePlan) -> bool:
-    """Make a safekeeping backup of what is about to be replaced; False when it is too damaged for that, or a text is too long."""
+def save_replaced(office: Office, plan: RestorePlan) -> Placement:
+    """Make a safekeeping backup of what is about to be replaced, if it can be read; gives how the new takes its place."""
+    placement = plan.placement()
     if plan.present_version is None or not office.engine.has_books(plan.number):
-        return True
-    return safety_copy.save_safety_copy(office, plan.number)
+        return placement
+    saved = safety_copy.save_safety_copy(office, plan.number)
+    return replace(placement, damaged=saved is None, saved=saved)

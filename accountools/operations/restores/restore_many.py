@@ -23,7 +23,7 @@ from accountools.operations.progress import Progress, Stopped
 from accountools.operations.restores.checked_image import CheckedBackup, check_backup
 from accountools.operations.restores.found_backups import FoundBackup, RestoreResult, find_backups, newest_of_each
 from accountools.operations.restores.place import place, place_extract
-from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked, room_to_replace, save_safety_copy
+from accountools.operations.restores.plan import RestoreChoices, RestorePlan, plan_checked, room_to_replace, save_replaced
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import job_folder, workdir
@@ -223,9 +223,9 @@ class _Restoring:
         if refused is not None:
             return refused
         try:
-            damaged = not save_safety_copy(self._office, now)
+            placement = save_replaced(self._office, now)
             self._handed_over.add(prepared)
-            place(self._office, now.placement(damaged=damaged), prepared, self._work.name)
+            place(self._office, placement, prepared, self._work.name)
         except _FATAL:
             raise
         except AccountoolsError as error:

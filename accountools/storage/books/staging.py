@@ -20,7 +20,7 @@ from accountools.domain.audit_file.rows import EntryRow, JournalRow, SubledgerRo
 from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 
-_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -32768", "temp_store = FILE")
+_PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "cache_size = -16384", "temp_store = FILE")
 _MOST_NAMED = 20
 
 

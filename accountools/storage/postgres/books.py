@@ -6,7 +6,7 @@ in the row of `held_books`.
 
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial
 from itertools import cycle
@@ -62,15 +62,17 @@ class BooksTables:
         """See `Engine`."""
         return self._find(number) is not None
 
-    def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
+    def books_identities(
+        self, numbers: Collection[AdministrationNumber] | None = None, connection: sa.Connection | None = None
+    ) -> dict[AdministrationNumber, str | None]:
         """See `Engine`."""
         chosen = sa.select(held_books.c.number, held_books.c.identity).where(held_books.c.number.is_not(None))
         if numbers is not None:
             chosen = chosen.where(held_books.c.number.in_([int(number) for number in numbers]))
-        with self._looking() as connection:
-            if numbers is None and not has_tables(connection):
+        with self._looking() if connection is None else nullcontext(connection) as looking:
+            if numbers is None and not has_tables(looking):
                 return {}
-            return {AdministrationNumber(number): identity for number, identity in connection.execute(chosen)}
+            return {AdministrationNumber(number): identity for number, identity in looking.execute(chosen).all()}
 
     def identify_books(self, number: AdministrationNumber) -> str | None:
         """See `Engine`. All books here have an identity."""
@@ -114,6 +116,8 @@ class BooksTables:
         """Let the connection's statements be about the books of this administration. Raises `books-missing`."""
         chosen = sa.select(held_books.c.id).where(held_books.c.number == int(number))
         key = connection.execute(chosen.with_for_update() if lock else chosen).scalar()
+        if key is None and lock:  # those that it waited for were replaced: the next statement sees the others
+            key = connection.execute(chosen.with_for_update()).scalar()
         if key is None:
             raise Refused("books-missing", number=number)
         connection.execution_options(**{ADMINISTRATION: key})

@@ -1,4 +1,4 @@
-"""Rows of books streamed by COPY: into an image, from one, from a staged year, and from books to other books."""
+"""Rows of books streamed: into an image, from one, from a staged year, and from books to other books."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg import capabilities
 
 from accountools.storage import schema
 from accountools.storage.books.merge import CODED
@@ -18,6 +19,9 @@ from accountools.storage.postgres.tables import ADMINISTRATION, BOOKS, CURRENT, 
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_stamp import BooksStamp
 
+# from libpq 17 on the driver takes rows by the hundred, a few at a time
+_ROWS_AT_A_TIME = 100 if capabilities.has_stream_chunked() else 1
+
 
 def read_rows(connection: sa.Connection, table: str, columns: Sequence[str], where: str = "") -> Iterator[tuple[Any, ...]]:
     """The rows of a table: of the register, or of the books of the connection's transaction. By key, so that copies are alike."""
@@ -27,9 +31,8 @@ def read_rows(connection: sa.Connection, table: str, columns: Sequence[str], whe
     keys = ", ".join(f'"{name}"' for name in its.primary_key.columns.keys())  # noqa: SIM118
     where = where if shared is None else f" WHERE {ADMINISTRATION} = {CURRENT}"
     query = f'SELECT {names} FROM "{table}"{where} ORDER BY {keys}'  # noqa: S608 - our own names
-    with _cursor(connection) as cursor, cursor.copy(name_administration(connection, f"COPY ({query}) TO STDOUT (FORMAT BINARY)")) as rows:
-        rows.set_types([_type_name(its.c[name].type) for name in columns])
-        yield from rows.rows()
+    with _cursor(connection) as cursor:
+        yield from cursor.stream(name_administration(connection, query), binary=True, size=_ROWS_AT_A_TIME)
 
 
 def filled_columns(connection: sa.Connection, table: str, columns: Sequence[str]) -> list[str]:

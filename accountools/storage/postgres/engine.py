@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
 from accountools import safe_files
 from accountools.domain.errors import AccountoolsError, Refused
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.storage import schema
 from accountools.storage.address import Address
 from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Write
 from accountools.storage.errors import translated_errors
@@ -182,8 +183,10 @@ class PostgresEngine(BooksTables):
         connection.execute(sa.update(trusted).values(jwks=data))
 
     def event_details(self, connection: sa.Connection) -> dict[str, str]:
-        """See `Engine`. The user as whom the program is connected; who works with it is what events say themselves."""
-        return {"database_user": str(connection.execute(sa.select(sa.func.session_user())).scalar_one())}
+        """See `Engine`. The user as whom the program is connected, as the server reports it; who works with it is what events say."""
+        driver: Any = connection.connection.dbapi_connection
+        user = driver.info.parameter_status("session_authorization") or connection.execute(sa.select(sa.func.session_user())).scalar_one()
+        return {"database_user": str(user)}
 
     def is_register(self, path: Path) -> bool:  # noqa: ARG002 - the register is no file
         """See `Engine`."""
@@ -214,16 +217,19 @@ class PostgresEngine(BooksTables):
         owner: str,  # noqa: ARG002 - nothing is ever half done
         record: Write,
         *,
+        revision: str | None = None,
         damaged: bool = False,
     ) -> None:
         """See `Engine`. The old books are removed when the transaction is done."""
         with self.changing() as connection, self._publishing_by(connection):
-            former = connection.execute(sa.select(held_books.c.id).where(held_books.c.number == int(number))).scalar()
+            former = self._use(connection, number, lock=True)
+            if revision not in {None, connection.execute(sa.select(schema.marks.c.mark)).scalar()}:
+                raise Refused("changed-meanwhile", what=number)
             publish(connection, {number: prepared})
             if not damaged:
                 connection.execute(sa.update(held_books).where(held_books.c.id == former).values(aside=None))
             record(connection)
-        if former is not None and not damaged:
+        if not damaged:
             self._discard_quietly(PreparedBooks(str(former)))
 
     def _discard_quietly(self, prepared: PreparedBooks) -> None:

@@ -23,7 +23,10 @@ def list_all(connection: sa.Connection, numbers: Collection[int] | None = None) 
 
 def restrict(chosen: sa.Select[Any], column: sa.ColumnElement[Any], values: Collection[Any] | None) -> sa.Select[Any]:
     """`chosen`, restricted to these values of `column`; unrestricted when None."""
-    return chosen if values is None else chosen.where(column.in_(list(values)))
+    if values is None:
+        return chosen
+    wanted = list(values)
+    return chosen.where(column == wanted[0] if len(wanted) == 1 else column.in_(wanted))
 
 
 def find(connection: sa.Connection, number: AdministrationNumber) -> Administration | None:

@@ -61,8 +61,7 @@ class Head:
 
 def head(connection: sa.Connection) -> Head:
     """The end of the journal now."""
-    row = connection.execute(sa.select(events.c.n, events.c.hash).order_by(events.c.n.desc()).limit(1)).one_or_none()
-    return Head(row.hash, row.n) if row else Head(GENESIS, 0)
+    return newest(connection)[0]
 
 
 def find_moved_to(connection: sa.Connection) -> str | None:
@@ -89,9 +88,9 @@ def copy_newer(source: sa.Connection, target: sa.Connection) -> None:
         target.execute(sa.insert(events), rows)
 
 
-def append(connection: sa.Connection, at: str, by: str, events_: Iterable[Event], more: Mapping[str, str]) -> None:
-    """Add these events to the end; `more` is added to the details of each."""
-    end, rows = head(connection), []
+def append(connection: sa.Connection, end: Head, at: str, by: str, events_: Iterable[Event], more: Mapping[str, str]) -> None:
+    """Add these events after `end`, the end of the journal; `more` is added to the details of each."""
+    rows = []
     for event in events_:
         rows.append(build_next_row(end, at, by, event, more))
         end = Head(rows[-1]["hash"], rows[-1]["n"])
@@ -144,14 +143,14 @@ def books_identities(connection: sa.Connection, numbers: Collection[int] | None 
     chosen = sa.select(events.c.administration, events.c.details).where(events.c.what.in_(_PLACING)).order_by(events.c.n)
     if numbers is not None:
         chosen = chosen.where(events.c.administration.in_([int(number) for number in numbers]))
-    found = {row.administration: _BOOKS.search(row.details) for row in connection.execute(chosen)}
+    found = {row.administration: _BOOKS.search(row.details) for row in connection.execute(chosen).all()}
     return {AdministrationNumber(number): match[1] for number, match in found.items() if match is not None}
 
 
-def newest(connection: sa.Connection) -> tuple[int, str] | None:
-    """The number of the newest event and its moment (ISO 8601, UTC), or None."""
-    row = connection.execute(sa.select(events.c.n, events.c.at).order_by(events.c.n.desc()).limit(1)).one_or_none()
-    return None if row is None else (row.n, row.at)
+def newest(connection: sa.Connection) -> tuple[Head, str | None]:
+    """The end of the journal now, and the moment of the event there (ISO 8601, UTC), or None."""
+    row = connection.execute(sa.select(events.c.n, events.c.hash, events.c.at).order_by(events.c.n.desc()).limit(1)).one_or_none()
+    return (Head(row.hash, row.n), row.at) if row else (Head(GENESIS, 0), None)
 
 
 def find_breaks(connection: sa.Connection) -> list[int]:

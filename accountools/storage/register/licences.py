@@ -102,8 +102,9 @@ def set_known_import(
     connection: sa.Connection, number: AdministrationNumber, digest: str, login: Login, at: str, accepted: tuple[str, ...]
 ) -> None:
     """Make the licence whose token has the SHA-256 `digest`, which is here already, the client licence of an administration."""
-    remove_import(connection, number)
-    connection.execute(sa.insert(imports).values(build_import_row(number, digest, login, at, accepted)))
+    row = build_import_row(number, digest, login, at, accepted)
+    if not connection.execute(sa.update(imports).where(imports.c.administration == int(number)).values(row)).rowcount:
+        connection.execute(sa.insert(imports).values(row))
     administrations.update(connection, number)
 
 

@@ -62,10 +62,9 @@ class RecordedTrust:
         return self
 
 
-def read_trust_events(connection: sa.Connection, known: RecordedTrust) -> RecordedTrust:
-    """What the journal says now; only what came after `known` is read, if the journal still begins with that."""
-    found = known if journal.hash_at(connection, known.head.length) == known.head.hash else RecordedTrust()
-    head = journal.head(connection)
+def read_trust_events(connection: sa.Connection, known: RecordedTrust, head: Head) -> RecordedTrust:
+    """What the journal says until `head`, its end; only what came after `known` is read, if the journal still begins with that."""
+    found = known if head == known.head or journal.hash_at(connection, known.head.length) == known.head.hash else RecordedTrust()
     if head != found.head:
         for one in journal.list_newer(connection, found.head.length, _KINDS):
             found = found.after(one.parsed())

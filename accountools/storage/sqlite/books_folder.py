@@ -20,15 +20,17 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import ControlTotals
 from accountools.storage import schema
 from accountools.storage.engine import BooksVersion, PreparedBooks, Write
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.image import write
 from accountools.storage.image.tables import TextScan
 from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_stamp import BooksStamp
 from accountools.storage.sqlite.connections import connect, create_engine, path_of, transaction, write_transaction
+from accountools.storage.sqlite.replaced_books import in_place, is_being_replaced, wait_until_placed
 from accountools.storage.sqlite.staged_year import copy_staged_year
 
-_BOOKS = re.compile(r"[0-9]{5}\.db")
+_BOOKS = re.compile(r"[0-9]{5}\.db(?:\.[0-9a-f]{8}\.kept)?")
 PREPARED = ".part"  # how the temporary names of prepared books end
 
 
@@ -44,20 +46,26 @@ class BooksFolder:
 
     def has_books(self, number: AdministrationNumber) -> bool:
         """See `Engine`."""
-        path = self.books_path(number)
-        return path.is_file() and BooksStamp.read(path).is_of(number)
+        with suppress(FileNotFoundError, IsADirectoryError):
+            return BooksStamp.read(wait_until_placed(self.books_path(number))).is_of(number)
+        return False
 
-    def books_identities(self, numbers: Collection[AdministrationNumber] | None = None) -> dict[AdministrationNumber, str | None]:
+    def books_identities(
+        self,
+        numbers: Collection[AdministrationNumber] | None = None,
+        connection: sa.Connection | None = None,  # noqa: ARG002 - these are files
+    ) -> dict[AdministrationNumber, str | None]:
         """See `Engine`. For all, the folder is read once."""
-        found: list[tuple[AdministrationNumber, Path | str]]
         if numbers is None:
             with os.scandir(self.books_folder) if self.books_folder.is_dir() else nullcontext(()) as entries:
-                books = [entry for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()]
-            found = [(AdministrationNumber(entry.name[:-3]), entry.path) for entry in books]
-        else:
-            found = [(number, path) for number in numbers if (path := self.books_path(number)).is_file()]
-        stamps = ((number, BooksStamp.read(path)) for number, path in found)
-        return {number: stamp.name for number, stamp in stamps if stamp.is_of(number)}
+                numbers = {AdministrationNumber(entry.name[:5]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()}
+        found = dict[AdministrationNumber, str | None]()
+        for number in numbers:
+            with suppress(FileNotFoundError, IsADirectoryError):
+                stamp = BooksStamp.read(wait_until_placed(self.books_path(number)))
+                if stamp.is_of(number):
+                    found[number] = stamp.name
+        return found
 
     def identify_books(self, number: AdministrationNumber) -> str | None:
         """See `Engine`."""
@@ -79,27 +87,32 @@ class BooksFolder:
 
     def books_size(self, number: AdministrationNumber) -> int:
         """See `Engine`."""
-        files = (Path(f"{self.books_path(number)}{ending}") for ending in ("", "-wal"))
-        return sum(path.stat().st_size for path in files if path.is_file())
+        path, size = wait_until_placed(self.books_path(number)), 0
+        for ending in ("", "-wal"):
+            with suppress(FileNotFoundError):
+                size += Path(f"{path}{ending}").stat().st_size
+        return size
 
     @contextmanager
     def books(self, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
         """See `Engine`."""
-        self._expect_books(number)
-        engine = create_engine(self.books_path(number), schema.LONGEST_TEXT)
-        if change:
-            bring_up_to_date(engine, "books")
-            with write_transaction(engine, "books") as connection:
-                yield connection
-                _set_revision(connection)
-            return
-        with transaction(engine, "BEGIN") as connection:
-            if not migrate.is_old(connection):
-                yield connection
+        path = self._expect_books(number)
+        with in_place(path, number) as validate:
+            engine = create_engine(path, schema.LONGEST_TEXT)
+            if change:
+                bring_up_to_date(engine, "books")
+                with write_transaction(engine, "books") as connection:
+                    validate()
+                    yield connection
+                    _set_revision(connection)
                 return
-        bring_up_to_date(engine, "books")
-        with transaction(engine, "BEGIN") as connection:
-            yield connection
+            with transaction(engine, "BEGIN") as connection:
+                if not migrate.is_old(connection):
+                    yield connection
+                    return
+            bring_up_to_date(engine, "books")
+            with transaction(engine, "BEGIN") as connection:
+                yield connection
 
     def copy_staged(self, connection: sa.Connection, staged: Path, shifts: Mapping[str, Mapping[str, int]]) -> None:
         """See `Engine`."""
@@ -121,8 +134,10 @@ class BooksFolder:
 
     def write_image(self, number: AdministrationNumber, target: Path, extract: Mapping[str, str], scan: TextScan) -> ControlTotals:
         """See `Engine`."""
-        bring_up_to_date(create_engine(self.books_path(number), schema.LONGEST_TEXT), "books")
-        return write.write_administration(self.books_path(number), target, extract, scan)
+        path = self._expect_books(number)
+        with in_place(path, number):
+            bring_up_to_date(create_engine(path, schema.LONGEST_TEXT), "books")
+            return write.write_administration(path, target, extract, scan)
 
     def prepare_books(self, fill: Write, number: AdministrationNumber | None = None) -> PreparedBooks:
         """See `Engine`."""
@@ -235,10 +250,15 @@ class BooksFolder:
         named = self.books_folder.glob("*.db") if asides else ()
         return tuple(path for path in named if any(os.path.samestat(path.stat(), aside) for aside in asides))
 
-    def _expect_books(self, number: AdministrationNumber) -> None:
+    def _expect_books(self, number: AdministrationNumber) -> Path:
+        """Their file. Raises `books-missing`, or `office-busy` while others take their place."""
+        path = self.books_path(number)
         if not self.has_books(number):
             name = self.books_file(number)
+            if name is None and is_being_replaced(path):
+                raise OfficeBusy
             raise Refused("books-missing", number=number, file=name) if name else Refused("books-missing", number=number)
+        return path
 
 
 def bring_up_to_date(engine: sa.Engine, which: str) -> None:
@@ -251,16 +271,6 @@ def bring_up_to_date(engine: sa.Engine, which: str) -> None:
     with write_transaction(engine, which) as connection:
         if migrate.is_old(connection):
             migrate.upgrade(connection, which)
-
-
-def kept_path(path: Path, *, damaged: bool) -> Path:
-    """Where the books at `path` are kept while others take their place; `damaged` ones for good."""
-    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.{'damaged' if damaged else 'kept'}")
-
-
-def is_kept_name(name: str, path: Path) -> bool:
-    """Whether `kept_path` gives that name for the books at `path`."""
-    return re.fullmatch(rf"{re.escape(path.name)}\.[0-9a-f]{{8}}\.(kept|damaged)", name) is not None
 
 
 def _new_name() -> PreparedBooks:

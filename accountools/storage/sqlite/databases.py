@@ -127,7 +127,24 @@ def is_damaged(path: Path) -> bool:
         return error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR"))
 
 
+def move_away(path: Path, target: Path) -> None:
+    """As `move`, but the database itself first: whoever opens it meanwhile finds none, rather than one without its WAL."""
+    if Path(f"{path}-wal").exists():
+        with suppress(sqlite3.Error), closing(connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    for ending in ("", "-wal", "-shm"):
+        if Path(f"{path}{ending}").exists():
+            safe_files.move(Path(f"{path}{ending}"), Path(f"{target}{ending}"))
+
+
+def final_revision(path: Path) -> str:
+    """The revision of books that nobody finds any more, once whoever was changing them is done."""
+    with translated_errors(path), closing(connect(path)) as books:
+        books.execute("BEGIN IMMEDIATE").close()
+        return str(books.execute("SELECT mark FROM marks").fetchone()[0])
+
+
 def remove(path: Path) -> None:
-    """Remove a database with its WAL, shared memory and journal."""
-    for ending in ("", "-wal", "-shm", "-journal"):
+    """Remove a database with its WAL, shared memory and journal; itself last: as long as it is there, they are its own."""
+    for ending in ("-wal", "-shm", "-journal", ""):
         safe_files.discard(Path(f"{path}{ending}"))

@@ -20,9 +20,10 @@ from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Wr
 from accountools.storage.image import write
 from accountools.storage.register import journal
 from accountools.storage.sqlite import databases, moving
-from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date, is_kept_name, kept_path
+from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date
 from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
 from accountools.storage.sqlite.office_files import BACKUP_KEY, BOOKS, REGISTER, TRUST, WORK, replace_recorded
+from accountools.storage.sqlite.replaced_books import is_kept_name, kept_path
 
 _LARGEST_TRUST = 1 << 20
 
@@ -203,9 +204,8 @@ class SqliteEngine(BooksFolder):
             known = _known_numbers(connection, books)
         missing = [number for number in books if number in known and not self.has_books(number)]
         if missing:
-            rows = [{"administration": int(number), "kept_name": books[number], "owner": owner} for number in missing]
             with self.changing() as connection:
-                connection.execute(sa.insert(schema.replacements), rows)
+                _begin_replacing(connection, {number: books[number] for number in missing}, owner)
 
     def _unpublish(self, books: Mapping[AdministrationNumber, PreparedBooks], ours: Mapping[AdministrationNumber, os.stat_result]) -> None:
         """Remove the books and end the replacements; what was published stays if the transaction was committed."""
@@ -224,17 +224,26 @@ class SqliteEngine(BooksFolder):
             self.discard_books(prepared)
 
     def replace_books(
-        self, prepared: PreparedBooks, number: AdministrationNumber, owner: str, record: Write, *, damaged: bool = False
+        self,
+        prepared: PreparedBooks,
+        number: AdministrationNumber,
+        owner: str,
+        record: Write,
+        *,
+        revision: str | None = None,
+        damaged: bool = False,
     ) -> None:
         """See `Engine`. Where the old file is kept is committed before it is moved."""
         path = self.books_path(number)
         self._stamp(self.books_folder / prepared, number)
         kept = kept_path(path, damaged=damaged)
         with self.changing() as connection:
-            connection.execute(sa.insert(schema.replacements).values(administration=int(number), kept_name=kept.name, owner=owner))
+            _begin_replacing(connection, {number: kept.name}, owner)
         try:
             if path.exists():
-                databases.move(path, kept)
+                databases.move_away(path, kept)
+                if revision is not None and databases.final_revision(kept) != revision:
+                    raise Refused("changed-meanwhile", what=number)
             safe_files.publish(self.books_folder / prepared, path)
             with self.changing() as connection:
                 record(connection)
@@ -266,9 +275,20 @@ class SqliteEngine(BooksFolder):
                     databases.remove(path)
                     safe_files.sync_folder(self.books_folder)
             elif kept.exists():
-                databases.remove(path)
+                if path.exists():  # else what is beside it is the WAL of those that were moved
+                    databases.remove(path)
                 databases.move(kept, path)
             connection.execute(sa.delete(table).where(is_this))
+
+
+def _begin_replacing(connection: sa.Connection, kept: Mapping[AdministrationNumber, str], owner: str | None) -> None:
+    """Note under which names the books that are replaced are kept. Raises `changed-meanwhile` for those that somebody replaces already."""
+    column = schema.replacements.c.administration
+    taken = connection.execute(sa.select(column).where(column.in_([int(number) for number in kept]))).scalars().first()
+    if taken is not None:
+        raise Refused("changed-meanwhile", what=AdministrationNumber(taken))
+    rows = [{"administration": int(number), "kept_name": name, "owner": owner} for number, name in kept.items()]
+    connection.execute(sa.insert(schema.replacements), rows)
 
 
 def _known_numbers(connection: sa.Connection, numbers: Iterable[AdministrationNumber]) -> set[int]:

@@ -49,6 +49,7 @@ const listen = (screen, model) => {
   const page = document.querySelector("#rendered_cells .at-in-" + model.get("language"));
   if (page) { // the words above the screen, and what the page is called
     document.documentElement.lang = model.get("language");
+    document.documentElement.dataset.office = model.get("office");
     document.title = page.querySelector("h1").firstChild.textContent + " — accountools";
   }
   return () => {

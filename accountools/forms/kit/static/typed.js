@@ -23,6 +23,8 @@ const listen = (screen, model) => {
   const stored = JSON.parse(sessionStorage.getItem(key) || "null");
   const returned = stored && (stored.again || (!here[key] && ["reload", "back_forward"].includes(arrival)));
   let kept = returned ? stored.fields : here[key] || [], waiting = returned ? [...kept] : [], filling = false, asked = false;
+  let state = (returned && stored.state) || model.get("state"); // what is half done that is in no field: the program gets it back
+  const store = (again) => sessionStorage.setItem(key, JSON.stringify({ fields: kept, state, again }));
 
   const keep = (again) => {
     if (model.get("keeps")) {
@@ -30,25 +32,26 @@ const listen = (screen, model) => {
       const all = fieldsIn(screen).map((field) => ({ place, label: labelOf(field), type: field.type,
         value: ticked(field) ? field.checked : field.value })).filter((one) => !waiting.some((other) => same(one, other)));
       kept = [...kept.filter((one) => !all.some((other) => same(one, other))), ...all.filter((one) => one.value || one.type === "checkbox")];
-      sessionStorage.setItem(key, JSON.stringify({ fields: kept, again: again === true }));
+      store(again === true);
     } else {
       kept = waiting = [];
       sessionStorage.removeItem(key);
     }
     here[key] = kept;
   };
-  const fillAll = async (patience) => { // in their order: a field may depend on the one before
+  const fillAll = async (patience) => { // in their order, of those that are there: one that was filled in may open others
     if (filling) return;
     filling = true;
-    for (const one of waiting.filter((other) => other.place === model.get("place"))) {
-      let field;
-      for (let n = 0; n < patience && !field; n++) {
-        if (n) await pause(PAUSE);
-        field = fieldsIn(screen).find((other) => other.type === one.type && labelOf(other) === one.label && !other.disabled);
-      }
-      if (!field) continue; // it may be opened later
-      waiting = waiting.filter((other) => other !== one);
-      if (ticked(field) || patience > 1 || !field.value) { fill(field, one.value); await pause(PAUSE); }
+    const fieldFor = (one) => one.place === model.get("place") && fieldsIn(screen).find((other) =>
+      other.type === one.type && labelOf(other) === one.label && !other.disabled);
+    for (let tries = 0; tries < patience;) {
+      const one = waiting.find(fieldFor), field = one && fieldFor(one);
+      if (field) {
+        waiting = waiting.filter((other) => other !== one);
+        if (ticked(field) || patience > 1 || !field.value) { fill(field, one.value); await pause(PAUSE); }
+        tries = 0;
+      } else if (!waiting.length || ++tries === patience) break; // what isn't there may be opened later
+      else await pause(PAUSE);
     }
     filling = false;
   };
@@ -68,6 +71,7 @@ const listen = (screen, model) => {
     if (model.get("working") && model.get("pages") && !asked) { asked = true; window.dispatchEvent(new Event("beforeunload")); }
   };
   const forgotten = () => { if (!model.get("keeps")) keep(); };
+  const changed = () => { state = model.get("state"); if (model.get("keeps")) store(false); };
   const reconnecting = () => keep(true);
   const moved = () => setTimeout(() => fillAll(PATIENCE), PAUSE);
   screen.addEventListener("click", clicked, true);
@@ -77,9 +81,14 @@ const listen = (screen, model) => {
   else window.addEventListener("beforeunload", leaving);
   window.addEventListener("pagehide", left);
   model.on("change:keeps", forgotten);
+  model.on("change:state", changed);
   model.on("change:place", moved);
-  if (returned) { here[key] = kept; sessionStorage.setItem(key, JSON.stringify({ fields: kept, again: false })); moved(); }
-  else keep();
+  if (returned) {
+    here[key] = kept;
+    store(false);
+    if (Object.keys(state).length) model.send({ returned: state });
+    moved();
+  } else keep();
   return () => {
     screen.removeEventListener("click", clicked, true);
     screen.removeEventListener("keydown", pressed, true);
@@ -88,6 +97,7 @@ const listen = (screen, model) => {
     window.removeEventListener("beforeunload", leaving);
     window.removeEventListener("pagehide", left);
     model.off("change:keeps", forgotten);
+    model.off("change:state", changed);
     model.off("change:place", moved);
   };
 };

@@ -6,6 +6,7 @@ Making, copying, reading in clients and changing one are forms of their own (`ta
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from accountools.domain.administration import Administration, Client
 from accountools.domain.errors import Refused
@@ -130,6 +131,27 @@ class Administrations(Form):
         if isinstance(self.task, ChangeClient) and self.client is not None:
             self.task.choose_client(self.client.kvk)
         return True
+
+    @property
+    def begun(self) -> str:
+        """The name of the task that is shown."""
+        return self._begun[0]
+
+    def kept_state(self) -> dict[str, Any]:
+        """The task that is shown, with which one it is about and what is half done in it."""
+        if self.task is None:
+            return {}
+        task, number = self._begun
+        return {"task": task, "number": None if number is None else int(number), "within": self.task.kept_state()}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Begin that task."""
+        if state.get("task") not in TASKS or self.task is not None:
+            return
+        if isinstance(state.get("number"), int):
+            self._choose(AdministrationNumber.parse(state["number"]))
+        if self.start_task(state["task"]) and self.task is not None:
+            self.task.restore_state(state.get("within", {}))
 
     @guarded
     def export_chart(self, kind: str) -> bool:

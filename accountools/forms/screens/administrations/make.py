@@ -1,6 +1,7 @@
 """Making an administration: its number (S7), for whom, its description and its chart of accounts (S1). A new client is made with it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from accountools.domain.administration import Client
 from accountools.domain.errors import Refused
@@ -50,6 +51,16 @@ class MakeAdministration(NumberedForm, ChartForm):
             self._use_client(client, new=True)
 
         return self.fill(use)
+
+    def kept_state(self) -> dict[str, Any]:
+        """The client who is made with it."""
+        client = self.client
+        return {} if client is None or not self.client_is_new else {"client": [client.name, client.kvk, client.city]}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Fill in that client."""
+        if state.get("client"):
+            self.create_client(*map(str, state["client"]))
 
     @guarded
     def resolve(self, action: str) -> bool:

@@ -62,8 +62,14 @@ class AdministrationsScreen(Screen[Administrations]):
             else:
                 super().refresh()
         elif task is not before:
+            self._keep_typed_of(task)
+            task.subscribe(partial(self._keep_typed_of, task))
             self.inner = Screen(task, TASK_VIEWS[type(task)], NoView)
-            self.widget.children = (self.inner.widget,)
+            self.widget.children = (self._typed, self.inner.widget)
+
+    def _keep_typed_of(self, task: TwoStepForm) -> None:
+        if task is self.form.task:
+            self._keep_typed(task, f"{self.form.begun}:")
 
 
 class ListView(StepView):
@@ -82,7 +88,8 @@ class ListView(StepView):
         self._open: object = None
         callbacks.change(self._archived, form.show_archived)
         tasks = (("clients", _("Import clients from a file")), ("many", _("Create for several clients")), ("change", _("Change a client")))
-        buttons = [callbacks.press(widgets.button(label, "at-small"), partial(form.start_task, task)) for task, label in tasks]
+        mine = tasks if form.is_accountant_office else tasks[-1:]  # a client's own office has one client: itself
+        buttons = [callbacks.press(widgets.button(label, "at-small"), partial(form.start_task, task)) for task, label in mine]
         below = widgets.row(self._counted, self._archived, kinds=("at-row", "at-below"))
         tasks_row = widgets.row(*buttons, kinds=("at-row",))
         self.widget = widgets.column(self._message, self._table.widget, below, tasks_row, self._one, kinds=("at-fields",))

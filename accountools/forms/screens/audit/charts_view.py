@@ -4,6 +4,7 @@ from threading import RLock
 
 from accountools.forms.kit import widgets
 from accountools.forms.kit.jobs import Start
+from accountools.forms.kit.style import paragraph
 from accountools.forms.parts.picture import Picture, with_words
 from accountools.forms.screens.audit.form import AuditForm
 from accountools.reports.audit import Audit
@@ -17,6 +18,8 @@ class PicturesView:
         self._drawn: Audit | None = None
         self._lock = RLock()
         self._pictures = (Picture(), Picture())
+        for picture in self._pictures:
+            picture.html = paragraph(form.texts("The picture is being drawn…"), "at-quiet")
         self.widget = widgets.row(*self._pictures, kinds=("at-pictures",))
 
     def refresh(self) -> None:

@@ -22,6 +22,7 @@ class LicenceFields:
     """What is filled in, and what the office knows about it. `showing` is what the chosen file says, or why it won't do.
 
     `against` is what there is against that licence in this administration, if anything: that it is another's, or of another kind.
+    `new_user` is made together with the import. `draft` is the last who was filled in: their login, typed again, is theirs again.
     """
 
     def __init__(self, office: Office) -> None:
@@ -34,6 +35,7 @@ class LicenceFields:
         self.against: Obstacle | None = None
         self.login = ""
         self.new_user: User | None = None
+        self.draft: User | None = None
 
     def choices(self) -> tuple[tuple[Administration, Client], ...]:
         """The administrations that are for a client, by number."""
@@ -68,10 +70,12 @@ class LicenceFields:
     def choose_user(self, login: str) -> None:
         """Choose the user who gets access."""
         self.login, self.new_user = login.strip(), None
+        if self.draft is not None and self.login == str(self.draft.login) and self.user is None:
+            self.new_user = self.draft
 
     def create_user(self, login: str, name: str, employee: int | str | None) -> None:
         """Fill in a user who is made together with the import. Raises `login-invalid`, `name-missing`, `employee-invalid`."""
-        self.new_user = parse_user(login, name, employee)
+        self.new_user = self.draft = parse_user(login, name, employee)
         self.login = self.new_user.login
 
     def _find_against(self) -> None:

@@ -7,6 +7,7 @@ are those of the operations. What is filled in stays when something is refused.
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from accountools.domain.administration import Administration
 from accountools.domain.errors import raise_first_obstacle
@@ -14,7 +15,7 @@ from accountools.domain.identifiers import Login
 from accountools.domain.messages import N_
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.licence_file import ImportUndo
-from accountools.forms.kit.form import StepState, guarded, plan_state
+from accountools.forms.kit.form import StepState, guarded, parse_user, plan_state
 from accountools.forms.kit.jobs import JobForm, Start, run_now
 from accountools.forms.kit.navigation import Request
 from accountools.forms.kit.wizard import State, Step, Wizard
@@ -62,6 +63,16 @@ class ImportClientLicence(JobForm):
         """Begin with the administration that another screen asks for."""
         if request.administration is not None:
             self.choose_administration(request.administration)
+
+    def kept_state(self) -> dict[str, Any]:
+        """The user who is made with the import."""
+        user = self.fields.new_user
+        return {} if user is None else {"user": [user.login, user.name, user.employee]}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Fill in that user, as soon as their login is."""
+        if state.get("user"):
+            self.fields.draft = parse_user(*state["user"])
 
     # Step 1: the administration and the two fields
 

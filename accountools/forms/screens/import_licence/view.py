@@ -106,6 +106,8 @@ class DetailsView(StepView):
         into = _("Nothing has been imported yet. Choose Finish to import the licence into administration "
         "{number}; {user} then gets access.",
             number=plan.number, user=f"{plan.user.name} ({plan.user.login})" if plan.user else plan.login)  # fmt: skip
+        if any(one.blocking for one in plan.obstacles):
+            into = _("Nothing has been imported yet.")
         self._question.value = f"<p><b>{escape(asked)}</b></p>{paragraph(into, 'at-quiet')}"
         self._obstacles.children = [self._obstacle(one) for one in plan.obstacles]
 

@@ -1,5 +1,7 @@
 """The licences: all that are kept, the status of each, beside the client, what it changed (the seed's *Licenties*), and the inbox."""
 
+from pathlib import Path
+
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.licence import Difference, differences
@@ -12,7 +14,7 @@ from accountools.forms.kit.wizard import Wizard
 from accountools.operations.errors import translate_error
 from accountools.operations.licences.history import KeptLicence, kept_licences
 from accountools.operations.licences.inbox import InboxOutcome, InboxPlan, PlannedFile, plan_inbox
-from accountools.operations.licences.inbox_files import count_waiting
+from accountools.operations.licences.inbox_files import count_waiting, set_aside
 from accountools.operations.progress import Progress
 from accountools.operations.session import Office
 from accountools.reports.licence_texts import STATUSES
@@ -26,7 +28,7 @@ class Inbox:
         self._office = office
         self.plan: InboxPlan | None = None
         self.files: tuple[PlannedFile, ...] = ()
-        self.imported = 0
+        self.imported = self.set_aside = 0
         self.recount()
 
     def recount(self) -> None:
@@ -39,18 +41,23 @@ class Inbox:
 
     def show(self, plan: InboxPlan) -> None:
         """Show that plan."""
-        self.plan, self.files, self.imported = plan, plan.files, 0
+        self.plan, self.files, self.imported, self.set_aside = plan, plan.files, 0, 0
         self.recount()
 
     def close(self) -> None:
         """Close the inbox."""
-        self.plan, self.files, self.imported = None, (), 0
+        self.plan, self.files, self.imported, self.set_aside = None, (), 0, 0
         self.recount()
 
     @property
     def to_import(self) -> int:
         """How many licences would be imported, by the plan that is shown; none when that was done."""
         return 0 if self.plan is None or self.imported else len(self.plan.to_import)
+
+    @property
+    def useless(self) -> tuple[Path, ...]:
+        """The files that can't be imported later either."""
+        return tuple(file.path for file in self.files if file.useless)
 
     def show_outcome(self, plan: InboxPlan, outcome: InboxOutcome) -> None:
         """Show what came of a plan. Raises what stopped it halfway, and `changed-meanwhile` when nothing was imported."""
@@ -177,6 +184,20 @@ class CheckLicences(JobForm):
                 self._load()
 
         return self.run_job("", lambda: plan.apply(self.office, self.progress_hook()), show)
+
+    @guarded
+    def set_aside(self) -> bool:
+        """Move the files that can't be imported later either to a folder of their own: they don't wait any more."""
+        useless = self.inbox.useless
+        if self.busy or not useless:
+            return False
+        count = set_aside(self.office, useless)
+
+        def show(plan: InboxPlan) -> None:
+            self.inbox.show(plan)
+            self.inbox.set_aside = count
+
+        return self.run_job("", lambda: self.inbox.read(self.progress_hook()), show, harmless=True)
 
     @guarded
     def close_inbox(self) -> bool:

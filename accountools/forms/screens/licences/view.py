@@ -16,6 +16,7 @@ from accountools.forms.kit.table import Cell, Column, StateCell, Table
 from accountools.forms.screens.licences.form import REPLACED, WORDS, CheckLicences, status_of
 from accountools.operations.licences.history import KeptLicence
 from accountools.operations.licences.inbox import PlannedFile
+from accountools.operations.licences.inbox_files import REFUSED
 from accountools.operations.session import Office
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
@@ -149,11 +150,12 @@ class InboxView:
         self._open = callbacks.press(widgets.button(_("Show the inbox"), "at-small", icon="envelope-o"), form.open_inbox)
         self._import = callbacks.press(widgets.button("", "at-main"), form.import_waiting)
         self._close = callbacks.press(widgets.button(_("Close the inbox"), "at-small"), form.close_inbox)
+        self._aside = callbacks.press(widgets.button("", "at-small"), form.set_aside)
         self._files: tuple[PlannedFile, ...] | None = None
         self._table: Table | None = None
         self._rows = widgets.column()
         self._working = JobView(form, callbacks, _("The files in the inbox are being read"), files=True)
-        buttons = widgets.row(self._open, self._import, self._close, kinds=("at-row",))
+        buttons = widgets.row(self._open, self._import, self._aside, self._close, kinds=("at-row",))
         self._panel = widgets.column(self._text, buttons, kinds=("at-panel", "at-missing"))
         self.widget = widgets.column(self._panel, self._working.widget, self._rows)
 
@@ -168,7 +170,11 @@ class InboxView:
         widgets.show(self._open, not opened)
         widgets.show(self._close, opened)
         widgets.show(self._import, inbox.to_import > 0)
-        count = inbox.to_import
+        count, useless = inbox.to_import, len(inbox.useless)
+        widgets.show(self._aside, opened and useless > 0)
+        self._aside.description = self._aside.tooltip = _.plural(
+            "Set {count} unusable file aside", "Set {count} unusable files aside", useless
+        )
         self._import.description = self._import.tooltip = _.plural("Import {count} licence", "Import {count} licences", count)
         if self._files is not inbox.files:
             self._files = inbox.files
@@ -183,6 +189,14 @@ class InboxView:
         if inbox.plan is None:
             return f"<p>{escape(text)}</p>"
         rest = _("Nothing has been imported yet.") if inbox.to_import else _("None of these files can be imported.")
+        if inbox.useless:
+            aside = _(
+                "Unusable files can't be imported later either; set aside, they are in the folder {folder} of the inbox.", folder=REFUSED
+            )
+            rest = f"{rest} {aside}"
+        if inbox.set_aside:
+            rest = _.plural("{count} file was set aside, in {folder}.", "{count} files were set aside, in {folder}.", inbox.set_aside,
+                folder=inbox.plan.folder / REFUSED)  # fmt: skip
         return f"<p>{escape(text)}</p>{paragraph(rest, 'at-quiet')}"
 
     def _shown(self, files: tuple[PlannedFile, ...]) -> Table:

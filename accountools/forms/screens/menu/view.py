@@ -50,7 +50,7 @@ class MenuView(StepView):
         callbacks.change(languages, form.set_language)
         settings = self._group(f"{_('Settings')} ▸ {_('System')}", navigation.SYSTEM, self._own, languages)
         self._held_day, self._findings = HeldDayView(_), widgets.column()
-        self._shown_findings: tuple[Obstacle, ...] = ()
+        self._shown_findings: object = ((), None)
         self._notebooks = widgets.column()
         self._shown_notebooks: object = None
         shown = (self._findings, self._held_day.widget, heading, self._ending, self._today, self._nothing, self._inbox, widgets.row(again))
@@ -61,9 +61,9 @@ class MenuView(StepView):
         """Show what the form holds now."""
         form, _ = self._form, self._form.texts
         self._held_day.show(form.audit.held_day)
-        if self._shown_findings != form.findings:
-            self._shown_findings = form.findings
-            self._findings.children = [obstacle_panel(form, self._callbacks, one) for one in form.findings]
+        if self._shown_findings != (form.findings, form.host):
+            self._shown_findings = form.findings, form.host
+            self._findings.children = [obstacle_panel(form, self._callbacks, one, *self._open_there(one)) for one in form.findings]
         if self._shown_notebooks != (form.changed_notebooks, form.restored):
             self._shown_notebooks = form.changed_notebooks, form.restored
             self._notebooks.children = tuple(self._notebook_panels())
@@ -92,7 +92,16 @@ class MenuView(StepView):
         widgets.show(self._inbox, form.waiting > 0)
         state = f"{ICONS[STATUS_STATES[form.own_status]]} {_(STATUSES[form.own_status])}"
         until = _("until {day}", day=_.day(form.own.valid_until))
-        self._own.show([Link(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}")])
+        own = Link(_("Own licence"), "", form.open_own_licence, note=f"{form.own.number} · {state} · {until}")
+        host = form.host
+        self._own.show([own] if host is None else [own, Link(_("Open another office"), "", host.choose_office)])
+
+    def _open_there(self, one: Obstacle) -> Iterator[widgets.Widget]:
+        """Of an office that was moved: a button that opens it where it is now."""
+        host, place = self._form.host, dict(one.facts).get("path")
+        if one.code == "office-moved" and host is not None:
+            open_there = widgets.button(self._form.texts("Open it there"), "at-small")
+            yield self._callbacks.press(open_there, lambda: host.open_at(str(place)))
 
     def _notebook_panels(self) -> Iterator[widgets.Widget]:
         form, _ = self._form, self._form.texts

@@ -12,6 +12,7 @@ from accountools.forms.parts.part import Condition, PartView, heading, state_lin
 from accountools.forms.screens.office.part import OfficePart
 from accountools.operations.maintenance.distribute import DistributionPlan, plan_distribution
 from accountools.operations.maintenance.move import MovePlan, plan_move
+from accountools.operations.progress import Progress, Stopped
 from accountools.operations.session import Office
 from accountools.storage.address import is_url
 
@@ -54,7 +55,15 @@ class Move(OfficePart):
             self.forget()
             self.moved = str(office.engine.place)
 
-        return self.run_job(lambda report: plan.apply(self.office, report), note)
+        def move(report: Progress) -> Office:
+            try:
+                moved: Office = plan.apply(self.office, report)
+            except Stopped:
+                self.retry()  # it shows how many books were copied
+                raise
+            return moved
+
+        return self.run_job(move, note)
 
     @guarded
     def distribute(self) -> bool:
@@ -91,7 +100,14 @@ class MoveView(PartView[Move]):
         self._place = widgets.text(_("Folder, or URL of the database"), placeholder="postgresql://server/kantoor")
         self._shown: tuple[object, ...] = ()
         preview = callbacks.press(widgets.button(_("Show what would be moved"), "at-small"), lambda: part.choose(str(self._place.value)))
-        self._working = JobView(part.form, callbacks, _("Working"), _("Everything is being compared"), files=True)
+        self._working = JobView(
+            part.form,
+            callbacks,
+            _("Working"),
+            _("Everything is being compared"),
+            files=True,
+            stopped=_("Stopped: the office is where it was. What was copied stays; moving it there again goes on from there."),
+        )
         self._cluster = widgets.column(kinds=("at-group",))
         explained = _("Books, licences, users and the journal are copied and compared. After that the office can still be read "
             "here, but no longer changed; nothing is removed here. Backups that were made stay where they are.")  # fmt: skip
@@ -120,13 +136,11 @@ class MoveView(PartView[Move]):
     def _describe(self) -> Iterator[widgets.Widget]:
         part, _, plan = self.part, self.texts, self.part.plan
         if part.moved:
-            text = _("The office is at {place} now: everything was compared and is the same.", place=part.moved)
-            yield widgets.panel(
-                "ready",
-                _("done"),
-                text,
-                _("Close this program and start it for the new location; whoever installed it can make an icon for that."),
-            )
+            host, place = part.form.host, part.moved
+            text = _("The office is at {place} now: everything was compared and is the same.", place=place)
+            remedy = _("This program opens it there the next time too. Whoever installed it can make an icon for the new location.")
+            open_there = self.callbacks.press(widgets.button(_("Open it there"), "at-small"), lambda: host and host.open_at(place))
+            yield widgets.panel("ready", _("done"), text, remedy, *(() if host is None else (open_there,)))
         if plan is None:
             return
         yield from self.describe_obstacles(plan.obstacles)
@@ -136,7 +150,7 @@ class MoveView(PartView[Move]):
             (_("Books"), str(len(plan.books))),
         ]
         if plan.continues:
-            facts.append((_("Books copied before the interruption"), str(plan.copied)))
+            facts.append((_("Books copied already"), str(plan.copied)))
         yield widgets.html(facts_table(facts))
 
     def _describe_cluster(self) -> Iterator[widgets.Widget]:

@@ -1,0 +1,131 @@
+"""Another office is opened on the screen: one whose folder was moved, one that was open before, one that goes on elsewhere."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from accountools.forms.screens.menu.view import menu_screen
+from accountools.forms.screens.office.view import office_screen
+from accountools.forms.screens.users.view import users_screen
+from accountools.forms.start import Opening, open_office
+from tests.test_forms_demonstration import at  # noqa: F401 - a fixture
+from tests.test_forms_menu import links, press_link
+from tests.test_forms_screen import CLOCK, button, field, press, visible_text
+from tests.workspace import Workspace
+
+FOLDER = "Map van het kantoor"
+
+
+def opened(make: Any = menu_screen) -> Opening:
+    return open_office(CLOCK).show(make)
+
+
+def choose(opening: Opening, place: Path | str) -> None:
+    field(opening, FOLDER).value = str(place)
+    press(opening, "Openen")
+
+
+def folder_of(opening: Opening) -> Path:
+    assert opening.office is not None
+    return opening.office.folder
+
+
+def test_a_folder_that_was_moved_is_opened_where_it_is_and_found_there_the_next_time(
+    at: Callable[[Path, str], None],  # noqa: F811
+    ready: Workspace,
+    tmp_path: Path,
+) -> None:
+    moved = tmp_path / "elsewhere" / "kantoor"
+    moved.parent.mkdir()
+    ready.office.rename(moved)
+    at(ready.office, "today")
+    opening = opened()
+    assert f"Gezocht in {ready.office}" in visible_text(opening)
+    press(opening, "Een ander kantoor openen")
+    assert button(opening, "Openen").disabled
+    assert "Kies eerst de map van een kantoor" in visible_text(opening)
+    choose(opening, tmp_path)
+    assert f"Er is geen kantoor in {tmp_path}" in visible_text(opening)
+    choose(opening, f' "{moved}" ')
+    assert folder_of(opening) == moved
+    assert folder_of(opened(users_screen)) == moved
+    at(ready.office, "tomorrow")
+    assert folder_of(opened()) == moved
+    assert "Terug naar" not in visible_text(opened())
+    at(ready.office, "another day")
+    opening = opened()
+    press_link(opening, "Een ander kantoor openen")
+    press_link(opening, "Kantoor Zonnestein")
+    press(opening, "Terug naar waar u begon")
+    assert "Nog geen kantoor hier" in visible_text(opening)  # where one can set one up
+    moved.rename(ready.office)  # it is back
+    at(ready.office, "next week")
+    assert folder_of(opened()) == ready.office
+
+
+def test_one_chooses_among_offices_and_goes_back(
+    at: Callable[[Path, str], None],  # noqa: F811
+    ready: Workspace,
+) -> None:
+    other = ready.create_client_office()
+    at(ready.office, "today")
+    opening = opened()
+    press_link(opening, "Een ander kantoor openen")
+    press(opening, "Annuleren")
+    assert folder_of(opening) == ready.office
+    press_link(opening, "Een ander kantoor openen")
+    choose(opening, other)
+    for one in (opening, opened(users_screen)):
+        assert folder_of(one) == other
+        assert f"U hebt het kantoor in {other} geopend." in visible_text(one)
+    press(opening, "Terug naar waar u begon")
+    for one in (opening, opened()):
+        assert folder_of(one) == ready.office
+    press_link(opening, "Een ander kantoor openen")
+    assert links(opening)["Bakkerij Jansen"][2].note == str(other)
+    press_link(opening, "Bakkerij Jansen")
+    assert folder_of(opening) == other
+    at(ready.office, "tomorrow")
+    assert folder_of(opened()) == ready.office
+
+
+def test_one_that_can_not_be_opened_says_why_and_the_present_one_stays(
+    at: Callable[[Path, str], None],  # noqa: F811
+    ready: Workspace,
+    tmp_path: Path,
+) -> None:
+    at(ready.office, "today")
+    opening = opened()
+    press_link(opening, "Een ander kantoor openen")
+    choose(opening, "postgresql://anna:geheim@server/kantoor")
+    assert "wachtwoord" in visible_text(opening)
+    assert not any(b"geheim" in path.read_bytes() for path in tmp_path.rglob("settings*.json"))
+    press(opening, "Annuleren")
+    assert folder_of(opening) == ready.office
+
+
+def test_an_office_that_was_moved_is_opened_at_its_new_place(
+    at: Callable[[Path, str], None],  # noqa: F811
+    ready: Workspace,
+    tmp_path: Path,
+) -> None:
+    there = tmp_path / "there"
+    at(ready.office, "today")
+    opening = opened(office_screen)
+    form = opening.screen.form  # type: ignore[union-attr]
+    assert form.open_part("move")
+    assert form.move.choose(str(there))
+    form.start = lambda job: job()
+    assert form.move.move()
+    press(opening, "Daar openen")
+    assert folder_of(opening) == there
+    at(ready.office, "tomorrow")
+    assert folder_of(opened()) == there
+    at(ready.office, "another day")
+    (tmp_path / "data" / "accountools").rename(tmp_path / "lost")  # on another machine, say: nothing is known of it
+    opening = opened()
+    assert folder_of(opening) == ready.office
+    assert f"Dit kantoor is verhuisd naar {there}" in visible_text(opening)
+    press(opening, "Daar openen")
+    assert folder_of(opening) == there
+    assert "verhuisd naar" not in visible_text(opening)
