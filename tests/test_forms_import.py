@@ -9,7 +9,6 @@ from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.wizard import State
 from accountools.forms.screens.import_licence.form import ImportClientLicence
 from accountools.office import Office
-from accountools.operations.licences.inbox_files import list_inbox
 from accountools.operations.restores import rehearse as rehearsing
 from accountools.texts import Texts
 from tests.workspace import HENK, PIET, TODAY, Workspace
@@ -58,9 +57,9 @@ def test_the_whole_workflow_s8_s11_s12_s13_s14_s15(waiting: Workspace) -> None:
     form = opened(waiting)
     assert form.wizard.buttons()[-1].why == "Choose the administration first"
     assert form.choose_administration(7)
-    assert [one.path.name for one in list_inbox(form.office, form.fields.client) if one.fits and one.usable] == ["KL-2041.lic"]
+    assert [one.path.name for one in form.fields.inbox_files() if one.fits and one.usable] == ["KL-2041.lic"]
     assert form.wizard.buttons()[-1].why == "Choose a licence file first"
-    assert form.choose_file(list_inbox(form.office, form.fields.client)[0].path)
+    assert form.choose_file(form.fields.inbox_files()[0].path)
     assert form.wizard.buttons()[-1].why == "Choose the client's user first, or create one"
     assert form.create_user(HENK, "Henk Jansen", 12)
     before = events(waiting)

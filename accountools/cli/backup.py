@@ -76,7 +76,7 @@ def backup(
         made = register_backup.plan_register_backup(office, target)
         context.document = {"plan": made.digest, "planned": [None], "backups": [], "refused": []}
         context.print_text("Backup of the office itself, to {folder}.", folder=made.folder)
-        context.document["obstacles"] = context.print_obstacles(made.obstacles)
+        _print_plan_obstacles(context, made.obstacles)
         _print_outcome(context, apply_plan(context, office, made, confirm=confirm, expected=plan))
         return
     hook = rehearse_new if rehearse else None
@@ -121,7 +121,7 @@ def _backup_administrations(context: CommandContext, office: "Office", made: "Ba
             done: BackupOutcome = made.apply(office, lambda bytes_done, _: update(bytes_done))
         return done
 
-    context.document["obstacles"] = context.print_obstacles(made.obstacles)
+    _print_plan_obstacles(context, made.obstacles)
     outcome = apply_plan(context, office, made, confirm=confirm, expected=expected, is_empty=not made.to_make, apply=make)
     _print_outcome(context, outcome)
     refused = outcome.refused if outcome else tuple((one.number, one.obstacles) for one in made.refused)
@@ -176,6 +176,13 @@ def backup_document(one: "BackupRecord") -> dict[str, Any]:
         "encrypted": one.encrypted,
         "seconds": (one.milliseconds or 0) / 1000,
     }
+
+
+def _print_plan_obstacles(context: CommandContext, found: tuple[Obstacle, ...]) -> None:
+    """Why nobody's backup can be made, if there is a reason."""
+    obstacles = context.print_obstacles(found)
+    if obstacles:
+        context.document["obstacles"] = obstacles
 
 
 def _refused_documents(

@@ -28,9 +28,10 @@ def read_backup_key(engine: Engine) -> SigningKey:
 
 
 def key_obstacles(engine: Engine) -> tuple[Obstacle, ...]:
-    """Why the user can make no backups: `member-not-found` for who isn't a member. A key that can't be read is reported by who uses it."""
+    """Why the user can make no backups on a server: `member-not-found`. A key that can't be read is reported by who uses it."""
     try:
-        read_backup_key(engine)
+        if engine.key_path is None:
+            read_backup_key(engine)
     except Refused as error:
         return (error.reason,)
     except MachineFailed:

@@ -10,6 +10,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.files.licence_file import missing_licence_file, read_licence_file
 from accountools.forms.kit.form import parse_path, parse_user
 from accountools.operations.licences.import_licence import plan_import
+from accountools.operations.licences.inbox_files import InboxFile, list_inbox
 from accountools.operations.licences.show import LicenceView
 from accountools.operations.register import administrations, users
 from accountools.operations.session import Office
@@ -41,6 +42,10 @@ class LicenceFields:
         """The administrations that are for a client, by number."""
         found = administrations.list_administrations(self.office)
         return tuple((one, client) for one, client in found if client is not None and not one.archived)
+
+    def inbox_files(self) -> tuple[InboxFile, ...]:
+        """The files in the inbox, those that fit this client first."""
+        return list_inbox(self.office, self.client)
 
     def choose_administration(self, number: int | str) -> None:
         """Choose the administration. Its only active user is filled in. Raises `number-invalid`, `administration-not-found`."""
