@@ -57,6 +57,14 @@ def grows(page: Any) -> bool:
 
 
 def wheel_through(page: Any) -> list[str]:
+    """What of the controls is never seen while the wheel is turned from the top to the end of the page.
+
+    If there is any, it is turned once more: a table may have come into its place above what was seen by then.
+    """
+    return turn_wheel(page) and turn_wheel(page)
+
+
+def turn_wheel(page: Any) -> list[str]:
     """Turn the wheel from the top to the end of the page, and sideways over what is wider; what was never seen of the controls."""
     width, height = page.viewport_size["width"], page.viewport_size["height"]
     page.mouse.move(width / 2, height / 2)
