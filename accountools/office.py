@@ -11,7 +11,7 @@ from accountools.operations import session
 from accountools.operations.plan import Plan
 
 if TYPE_CHECKING:
-    from accountools.domain.audit_file import WrittenVersion
+    from accountools.domain.audit_file.findings import WrittenVersion
     from accountools.operations.backups.make_backups import BackupPlan
     from accountools.operations.backups.target import BackupTarget
     from accountools.operations.books.charts import ChartImportPlan

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pyxaf
 
-from accountools.domain.audit_file import Finding
+from accountools.domain.audit_file.findings import Finding
 from accountools.domain.audit_findings import CONTROLS, FINDINGS
 from accountools.operations.books.check_auditfile import default_workers
 from accountools.reports.books.vendor_page import example

@@ -141,7 +141,7 @@ def test_from_no_office_through_the_demonstration_to_other_screens(tmp_path: Pat
             one.follow(served, title)
             one.screen.get_by_text(BADGE, exact=True).wait_for()
             assert one.screen.get_by_text("Kantoor Zonnestein").count()
-        table = one.screen.locator(".at-itable").first  # of a screen that is wide: nothing of it is cut off
+        table = one.screen.locator(".at-itable").first  # of a screen that is wide: nothing of it is hidden
         table.get_by_text("SE1065").wait_for()
         assert table.evaluate("(table) => table.scrollWidth <= table.clientWidth && table.clientWidth > 1100")
         one.press("Voorbeeld verlaten")

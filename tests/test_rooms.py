@@ -33,6 +33,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("operations.licences",),
     ("operations.register",),
     ("operations.plan", "operations.workdir", "operations.jobs"),
+    ("operations.cluster",),
+    ("operations.workers",),
     ("operations.session", "operations.progress", "operations.errors"),
     ("operations.backup_key",),
     ("storage.engines",),

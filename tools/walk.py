@@ -18,6 +18,7 @@ from tools.definitions import Definitions, Function, Name, Scope, pairs
 STEPS = ("accountools.cli.", "accountools.operations.")
 ENDS = (
     *("accountools.storage.register.", "accountools.storage.engine.", "accountools.operations.session.", "accountools.operations.jobs."),
+    *("accountools.operations.workers.", "accountools.operations.cluster."),
     "accountools.cli.context.CommandContext.",
 )
 

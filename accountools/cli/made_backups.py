@@ -40,7 +40,8 @@ def rehearse(
         if isinstance(found, AccountoolsError):
             refused.append(found)
         rehearsal = Rehearsal((found.reason,)) if isinstance(found, AccountoolsError) else found
-        rehearsals.append({"path": str(path)} | _rehearsal_document(context, rehearsal))
+        findings = [{"code": one.code, "message": context.texts.sentence(one)} for one in rehearsal.findings]
+        rehearsals.append({"path": str(path)} | rehearsal.document() | {"findings": findings})
         if len(files) > 1:
             context.print_line(single_line(str(path)))
         if rehearsal is found or len(files) > 1:
@@ -52,10 +53,6 @@ def rehearse(
     if refused:
         raise refused[0]
     context.exit_code = 0 if context.document["ok"] else EXIT_FAILED
-
-
-def _rehearsal_document(context: CommandContext, found: "Rehearsal") -> dict[str, Any]:
-    return found.document() | {"findings": [{"code": one.code, "message": context.texts.sentence(one)} for one in found.findings]}
 
 
 def _print_rehearsal(context: CommandContext, found: "Rehearsal") -> None:

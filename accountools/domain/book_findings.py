@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from accountools.domain.audit_file import Severity
+from accountools.domain.audit_file.findings import Severity
 from accountools.domain.messages import N_
 
 BOOK_FINDINGS: dict[str, tuple[Severity, str]] = {

@@ -117,7 +117,7 @@ class Opening:
             choose_session_office(folder)
         self._refresh()
 
-    def leave(self) -> None:
+    def close_other_office(self) -> None:
         """*Voorbeeld verlaten*, or back from another office: go on in the office that this session began with, if there is one."""
         choose_session_office(None)
         forget_instead_of(self.place)
@@ -162,7 +162,7 @@ class Opening:
         else:
             return shown
         leave = widgets.button(back, "at-small")
-        leave.on_click(lambda _: self.leave())
+        leave.on_click(lambda _: self.close_other_office())
         return widgets.column(widgets.row(widgets.html(escape(notice)), leave, kinds=("at-notice",)), shown, kinds=("at-screen",))
 
     def _empty_view(self) -> widgets.Widget:

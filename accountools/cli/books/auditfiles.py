@@ -17,7 +17,7 @@ from accountools.domain.identifiers import AdministrationNumber, single_line
 from accountools.domain.messages import N_
 
 if TYPE_CHECKING:
-    from accountools.domain.audit_file import FileFacts, Finding
+    from accountools.domain.audit_file.findings import FileFacts, Finding
     from accountools.operations.books.export_auditfile import WrittenFile
     from accountools.operations.books.import_auditfile import AuditfileImportPlan
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pyxaf import RawRecord
 
-from accountools.domain.audit_file import Finding
+from accountools.domain.audit_file.findings import Finding
 from accountools.domain.ledger import Side
 from accountools.formats.auditfile.values import scaled
 

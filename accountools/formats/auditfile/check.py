@@ -7,7 +7,7 @@ from typing import Literal
 
 import pyxaf
 
-from accountools.domain.audit_file import FileFacts, Finding, Severity
+from accountools.domain.audit_file.findings import FileFacts, Finding, Severity
 from accountools.formats.auditfile.master import facts_of
 from accountools.formats.auditfile.source import AuditfileSource, Repairs, with_repairs
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from accountools.domain.audit_file import Sums
+from accountools.domain.audit_file.contents import Sums
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.layout import Losses, Shape, Values
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 import pyxaf
 from pyxaf import RawRecord
 
-from accountools.domain.audit_file import ALWAYS, LINE_COLUMNS, EntryBatch, EntryRow, LineValues, VatRow
+from accountools.domain.audit_file.contents import EntryBatch
+from accountools.domain.audit_file.rows import ALWAYS, LINE_COLUMNS, EntryRow, LineValues, VatRow
 from accountools.domain.ledger import Side
 from accountools.formats.auditfile.amounts import AmountFaults
 from accountools.formats.auditfile.values import as_json, day, remainder, scaled

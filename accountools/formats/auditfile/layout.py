@@ -11,7 +11,7 @@ from typing import Any
 
 from pyxaf.catalogue import Catalogue
 
-from accountools.domain.audit_file import Loss, LossKind
+from accountools.domain.audit_file.findings import Loss, LossKind
 from accountools.formats.auditfile.writable import escaped, usual_at, writable_at
 
 Values = dict[str, Any]  # by element: a text, or the values of an element within, or a list of either

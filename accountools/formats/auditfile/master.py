@@ -6,11 +6,11 @@ from typing import Literal
 
 import pyxaf
 
-from accountools.domain.audit_file import (
+from accountools.domain.audit_file.contents import MasterData
+from accountools.domain.audit_file.findings import FileFacts
+from accountools.domain.audit_file.rows import (
     AccountRow,
-    FileFacts,
     JournalRow,
-    MasterData,
     OpeningRow,
     PeriodRow,
     RelationBalanceRow,
@@ -48,7 +48,7 @@ _JOURNAL = frozenset({"jrnID", "desc", "jrnTp", "offsetAccID", "bankAccNr", "jou
 def facts_of(opened: pyxaf.AuditFile, source: AuditfileSource) -> FileFacts:
     """What the file says of itself."""
     header, company = opened.header, opened.company
-    first, last = _days(header)
+    first, last = _iso(header.start_date), _iso(header.end_date)
     software = " ".join(part for part in (header.software_name, header.software_version) if part)
     return FileFacts(
         path=str(source.paths[0]) if len(source.paths) == 1 else ", ".join(map(str, source.paths)),
@@ -191,10 +191,6 @@ def _addresses(addresses: tuple[pyxaf.Address, ...]) -> str | None:
         for one in addresses
     ]
     return to_json(found) if found else None
-
-
-def _days(header: pyxaf.Header) -> tuple[str | None, str | None]:
-    return _iso(header.start_date), _iso(header.end_date)
 
 
 def _iso(day: date | None) -> str | None:

@@ -13,7 +13,8 @@ import pyxaf
 from lxml import etree
 from pyxaf.catalogue import get_catalogue
 
-from accountools.domain.audit_file import LINE_COLUMNS, EntryBatch
+from accountools.domain.audit_file.contents import EntryBatch
+from accountools.domain.audit_file.rows import LINE_COLUMNS
 from accountools.formats.auditfile.amounts import AmountFaults
 from accountools.formats.auditfile.schema import build_schema
 from accountools.formats.auditfile.source import AuditfileSource

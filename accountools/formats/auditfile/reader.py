@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pyxaf
 
-from accountools.domain.audit_file import EntryBatch, FileFacts, Finding, JournalRow, MasterData, SubledgerRow
+from accountools.domain.audit_file.contents import EntryBatch, MasterData
+from accountools.domain.audit_file.findings import FileFacts, Finding
+from accountools.domain.audit_file.rows import JournalRow, SubledgerRow
 from accountools.formats.auditfile.amounts import AmountFaults
 from accountools.formats.auditfile.check import findings_of
 from accountools.formats.auditfile.entries import EntryReader

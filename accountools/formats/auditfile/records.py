@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from accountools.domain.audit_file import (
+from accountools.domain.audit_file.findings import WrittenVersion
+from accountools.domain.audit_file.rows import (
     LINE_COLUMNS,
     AccountRow,
     EntryRow,
@@ -17,7 +18,6 @@ from accountools.domain.audit_file import (
     StoredSubledgerRow,
     VatCodeRow,
     VatRow,
-    WrittenVersion,
     YearRow,
 )
 from accountools.domain.errors import Refused

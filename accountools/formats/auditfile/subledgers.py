@@ -9,7 +9,7 @@ from typing import Any
 
 from pyxaf import RawRecord
 
-from accountools.domain.audit_file import SubledgerRow
+from accountools.domain.audit_file.rows import SubledgerRow
 from accountools.formats.auditfile.amounts import AmountFaults
 from accountools.formats.auditfile.values import as_json, day, remainder
 

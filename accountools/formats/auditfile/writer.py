@@ -10,16 +10,9 @@ from typing import Any
 from lxml import etree
 from pyxaf.catalogue import get_catalogue
 
-from accountools.domain.audit_file import (
-    LINE_COLUMNS,
-    EntryWithLines,
-    JournalRow,
-    Loss,
-    StoredSubledgerRow,
-    Sums,
-    WrittenVersion,
-    YearContents,
-)
+from accountools.domain.audit_file.contents import EntryWithLines, Sums, YearContents
+from accountools.domain.audit_file.findings import Loss, WrittenVersion
+from accountools.domain.audit_file.rows import LINE_COLUMNS, JournalRow, StoredSubledgerRow
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.elements import Elements, Output, PartWriter, RunningSums, totals
 from accountools.formats.auditfile.layout import Losses, Shape

@@ -203,9 +203,9 @@ class Screen(Generic[F]):
         self._path.show((*(Link(part, "" if home else address(HOME), home) for part in above), Link(here)))
         self._show_buttons()
         self._keys.place = form.place
-        self._keep_typed(form)
+        self._save_typed(form)
 
-    def _keep_typed(self, form: Form, within: str = "") -> None:
+    def _save_typed(self, form: Form, within: str = "") -> None:
         """Let the browser keep what is filled in on `form`, which may be one `within` this screen."""
         typed, step = self._typed, None if form.idle else form.wizard.current
         with typed.hold_sync():

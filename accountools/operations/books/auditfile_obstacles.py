@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from accountools.domain.administration import Client
-from accountools.domain.audit_file import FileFacts
+from accountools.domain.audit_file.findings import FileFacts
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import KvkNumber
 from accountools.domain.ledger import decimal_amount

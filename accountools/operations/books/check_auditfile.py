@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from accountools.domain.audit_file import FileFacts, Finding
+from accountools.domain.audit_file.findings import FileFacts, Finding
 from accountools.domain.errors import Refused
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.check import check_source

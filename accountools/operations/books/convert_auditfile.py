@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.domain.audit_file import WrittenVersion
+from accountools.domain.audit_file.findings import WrittenVersion
 from accountools.domain.errors import Refused
 from accountools.formats.auditfile.check import check_source
 from accountools.formats.auditfile.source import one_set

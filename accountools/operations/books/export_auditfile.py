@@ -10,7 +10,9 @@ from typing import IO, get_args
 import sqlalchemy as sa
 
 from accountools import safe_files
-from accountools.domain.audit_file import EntryWithLines, Finding, Loss, Sums, WrittenVersion, YearRow
+from accountools.domain.audit_file.contents import EntryWithLines, Sums
+from accountools.domain.audit_file.findings import Finding, Loss, WrittenVersion
+from accountools.domain.audit_file.rows import YearRow
 from accountools.domain.errors import MachineFailed, Refused, WrongUsage
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import decimal_amount, format_amount

@@ -12,7 +12,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from accountools.domain.administration import Client
-from accountools.domain.audit_file import FileFacts, Finding
+from accountools.domain.audit_file.findings import FileFacts, Finding
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events.books import AuditfileImported
 from accountools.domain.identifiers import AdministrationNumber

@@ -126,17 +126,20 @@ def _plan(books: sa.Connection, number: AdministrationNumber, path: Path, typed:
             obstacles.append(fault("year-closed", path, line=one.row, year=place.year))
         elif there is None:
             new.append((one, place))
+    content = [[one.journal, one.number, one.date.isoformat(), [vars(line) for line in one.lines]] for one in typed]
     return EntriesImportPlan(
         obstacles=tuple(obstacles),
         number=number,
         path=path,
         typed=typed,
-        entries=tuple(_entry(one, place) for one, place in new),
+        entries=tuple(
+            Entry(one.journal, one.number, one.date.isoformat(), place.period, one.description, tuple(one.lines)) for one, place in new
+        ),
         years=tuple(sorted({place.year for _, place in placed})),
         new_years=tuple(sorted({place.year for _, place in new if place.is_new})),
         new_periods=len({(place.year, place.period) for _, place in new if place.has_new_period}),
         revision=str(books.execute(sa.select(marks.c.mark)).scalar_one()),
-        sha256=_sha256(typed),
+        sha256=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
     )
 
 
@@ -144,12 +147,3 @@ def _found_lines(one: TypedEntry) -> list[tuple[Any, ...]]:
     """The lines as `ledger.find_entries` would find them."""
     facts = vars(one) | {"date": one.date.isoformat()}
     return [tuple((facts | vars(line))[name] for name in ledger.FOUND_LINE) for line in one.lines]
-
-
-def _entry(one: TypedEntry, place: DayPlace) -> Entry:
-    return Entry(one.journal, one.number, one.date.isoformat(), place.period, one.description, tuple(one.lines))
-
-
-def _sha256(typed: tuple[TypedEntry, ...]) -> str:
-    content = [[one.journal, one.number, one.date.isoformat(), [vars(line) for line in one.lines]] for one in typed]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

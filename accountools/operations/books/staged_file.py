@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from accountools.domain.audit_file import FileFacts, Finding
+from accountools.domain.audit_file.findings import FileFacts, Finding
 from accountools.domain.errors import Refused
 from accountools.domain.ledger import format_amount
 from accountools.formats.auditfile.check import CheckedAuditfile, check_source

@@ -18,7 +18,6 @@ from accountools.domain.obstacle import Obstacle, first_unresolved, obstacle
 from accountools.formats import licence_file
 from accountools.formats.licence_file import ReadResult
 from accountools.operations.errors import translate_error
-from accountools.operations.jobs import faults_as_errors
 from accountools.operations.licences import import_licence
 from accountools.operations.licences.import_licence import ChosenUser, ImportPlan
 from accountools.operations.licences.inbox_files import files_in, inbox_of, is_final
@@ -27,6 +26,7 @@ from accountools.operations.progress import Progress, Stopped, no_progress
 from accountools.operations.register import handover_rules
 from accountools.operations.register.state import AdministrationState, states_of
 from accountools.operations.session import Office, Session
+from accountools.operations.workers import faults_as_errors
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations, clients, licences
 

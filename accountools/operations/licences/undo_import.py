@@ -1,6 +1,6 @@
 """Undoing the import of a client's licence: the licence before it comes back, or none where it was the first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accountools.domain.administration import Client
@@ -118,7 +118,8 @@ def _past_imports(session: Session, number: AdministrationNumber) -> list[PastIm
     for one in journal.list_events(session.connection):
         event = one.parsed()
         if isinstance(event, ClientChanged):
-            past = [PastImport(it.sha256, it.login, _still_confirmed(it.accepted), it.imported) for it in past]
+            about_client = {"kvk-differs", "name-differs"}
+            past = [replace(it, accepted=tuple(code for code in it.accepted if code not in about_client)) for it in past]
         elif event is None or event.administration != number:
             continue
         elif isinstance(event, LicenceImported):
@@ -130,7 +131,3 @@ def _past_imports(session: Session, number: AdministrationNumber) -> list[PastIm
         elif isinstance(event, ImportUndone) and past:
             past.pop()
     return past
-
-
-def _still_confirmed(accepted: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(code for code in accepted if code not in {"kvk-differs", "name-differs"})

@@ -89,7 +89,7 @@ def list_own_books(
 ) -> frozenset[AdministrationNumber]:
     """Of these administrations those whose own books are there: by the identities that these have, and that the register knows.
 
-    `numbers` are those that are looked for, None: all. Books are looked at after the register, so others may be there that were restored
+    `numbers` are those that are looked for, None: all. Books are read after the register, so others may be there that were restored
     meanwhile: what differs is compared with the register as it is now, unless what it says isn't `committed` yet.
     """
     engine = session.office.engine

@@ -27,6 +27,7 @@ from accountools.operations.restores.plan import RestoreChoices, RestorePlan, pl
 from accountools.operations.restores.restore import RESTORE
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import job_folder, workdir
+from accountools.operations.workers import Workers
 from accountools.storage.engine import PreparedBooks
 from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import administrations
@@ -138,7 +139,7 @@ _Group = list[tuple[FoundBackup, Future[tuple[CheckedBackup, PreparedBooks]]]]  
 class _Restoring:
     """One run of `RestoreManyPlan.execute`: how far it is."""
 
-    def __init__(self, plan: RestoreManyPlan, at_work: jobs.Workers[Office], work: Path, progress: Progress) -> None:
+    def __init__(self, plan: RestoreManyPlan, at_work: Workers[Office], work: Path, progress: Progress) -> None:
         self._office, self._plan, self._workers, self._work, self._progress = at_work.office, plan, at_work, work, progress
         self._done, self._total = 0, sum(one.manifest.image.size for one in plan.backups)
         self._handed_over = set[PreparedBooks]()  # the engine removes them: after a failure `repair` knows the books by these names
@@ -152,7 +153,9 @@ class _Restoring:
             for start in range(0, len(backups) + _GROUP, _GROUP):
                 items = backups[start : start + _GROUP]
                 if items:
-                    begun.append(self._begin(items))
+                    choices = [replace(self._plan.choices, path=one.path) for one in items]
+                    jobs_of_group = [self._workers.submit(prepare_books, self._work, one) for one in choices]
+                    begun.append(list(zip(items, jobs_of_group, strict=True)))
                 while begun and (inline or not items or len(begun) > 1):
                     results.extend(self._finish(begun[0]))  # what was restored before a failure too
                     self._discard(begun.popleft())
@@ -165,9 +168,6 @@ class _Restoring:
             for group in begun:
                 self._discard(group)
         return RestoreOutcome(tuple(results))
-
-    def _begin(self, items: Sequence[FoundBackup]) -> _Group:
-        return [(one, self._workers.submit(prepare_books, self._work, replace(self._plan.choices, path=one.path))) for one in items]
 
     def _finish(self, group: _Group) -> Iterator[RestoreResult]:
         """Wait for the jobs, and place what they made."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from accountools import safe_files
-from accountools.domain.audit_file import FileFacts, Finding
+from accountools.domain.audit_file.findings import FileFacts, Finding
 from accountools.domain.audit_findings import CONTROLS, FINDINGS, WITHOUT_EXAMPLE
 from accountools.domain.messages import N_
 from accountools.operations.session import Office

@@ -15,7 +15,8 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from accountools.domain.audit_file import EntryBatch, EntryRow, JournalRow, MasterData, SubledgerRow, VatRow
+from accountools.domain.audit_file.contents import EntryBatch, MasterData
+from accountools.domain.audit_file.rows import EntryRow, JournalRow, SubledgerRow, VatRow
 from accountools.storage import schema
 from accountools.storage.errors import translated_errors
 

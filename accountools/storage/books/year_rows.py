@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from accountools.domain.audit_file import (
+from accountools.domain.audit_file.contents import EntryWithLines, Sums, YearContents
+from accountools.domain.audit_file.rows import (
     LINE_COLUMNS,
     AccountRow,
     EntryRow,
-    EntryWithLines,
     JournalRow,
     LineValues,
     OpeningRow,
@@ -21,10 +21,8 @@ from accountools.domain.audit_file import (
     RelationBalanceRow,
     RelationRow,
     StoredSubledgerRow,
-    Sums,
     VatCodeRow,
     VatRow,
-    YearContents,
     YearRow,
 )
 from accountools.storage.schema import (

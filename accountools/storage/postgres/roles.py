@@ -13,7 +13,7 @@ _ADDED_TO = (schema.events.name, schema.licences.name)  # by accountants, who ch
 _OWNERS = {one.name for one in (schema.office, schema.own_licences, schema.revocations, schema.folders, schema.members)}
 _READ = (*REGISTER.tables, held_books.name, trusted.name, "alembic_version")
 _CHANGED = (*(name for name in REGISTER.tables if name not in {*_OWNERS, *_ADDED_TO}), held_books.name, *BOOKS.tables)
-_LONGEST = 63 - len("_accountant")  # bytes of a name, longer ones are cut off by the server
+_LONGEST = 63 - len("_accountant")  # bytes of a name, longer ones are shortened by the server
 
 
 def grant(connection: sa.Connection) -> None:

@@ -62,14 +62,14 @@ class AdministrationsScreen(Screen[Administrations]):
             else:
                 super().refresh()
         elif task is not before:
-            self._keep_typed_of(task)
-            task.subscribe(partial(self._keep_typed_of, task))
+            self._save_typed_of(task)
+            task.subscribe(partial(self._save_typed_of, task))
             self.inner = Screen(task, TASK_VIEWS[type(task)], NoView)
             self.widget.children = (self._typed, self.inner.widget)
 
-    def _keep_typed_of(self, task: TwoStepForm) -> None:
+    def _save_typed_of(self, task: TwoStepForm) -> None:
         if task is self.form.task:
-            self._keep_typed(task, f"{self.form.begun}:")
+            self._save_typed(task, f"{self.form.begun}:")
 
 
 class ListView(StepView):

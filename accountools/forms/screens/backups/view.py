@@ -10,16 +10,14 @@ from accountools.formats.backup.manifest import PURPOSES
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.descriptions import describe_size
-from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView, run_in_thread
 from accountools.forms.kit.links import Heading
 from accountools.forms.kit.screen import ClosedView, Screen, StepView
-from accountools.forms.kit.style import facts_table, paragraph, state_html
+from accountools.forms.kit.style import facts_table, state_html
 from accountools.forms.kit.table import Cell, Column, StateCell, Table
-from accountools.forms.screens.backups.form import STATES, WORDS, YEARS_OFFERED, ManageBackups, TestResult, status_of
+from accountools.forms.screens.backups.form import STATES, WORDS, ManageBackups, TestResult, status_of
+from accountools.forms.screens.backups.parts import InspectionView, OpeningFields, RemovalView
 from accountools.operations.backups.retention import KeptBackup
-from accountools.operations.restores.inspect_file import FILE_KINDS
-from accountools.operations.restores.inspect_folder import InspectedFile
 from accountools.operations.session import Office
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
@@ -158,113 +156,3 @@ def _cells(one: KeptBackup, _: Texts) -> tuple[Cell, ...]:
         date.fromisoformat(record.rehearsed) if record.rehearsed else None,
         record.path.name if record.path else "—",
     )
-
-
-class OpeningFields:
-    """What opens encrypted backups: a key file, a passphrase. The passphrase's line is emptied at once when it is used or left."""
-
-    def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks) -> None:
-        self._form, self._callbacks, _ = form, callbacks, form.texts
-        text = _("To test an encrypted backup, choose its key file or type its passphrase. Without these only its recipient can test it.")
-        self._key = FileChooser(callbacks, _, _("Key file"), _("Look up: {what}", what=_("Key file")), form.choose_key)
-        self._passphrase = widgets.password(_("Passphrase"))
-        secret = widgets.row(self._passphrase, kinds=("at-search",))
-        self.widget = widgets.column(widgets.html(paragraph(text, "at-quiet")), self._key.widget, secret, kinds=("at-fields",))
-
-    def refresh(self) -> None:
-        """Show what is chosen, if there is an encrypted backup."""
-        self._key.show(str(self._form.key_file or ""), "")
-        widgets.show(self.widget, any(one.record.encrypted and one.present for one in self._form.rows))
-
-    def pop_passphrase(self) -> str | None:
-        """The passphrase, removed from its line."""
-        typed = str(self._passphrase.value)
-        with self._callbacks.silenced():
-            self._passphrase.value = ""
-        return typed or None
-
-
-class RemovalView:
-    """Removing backups that are older than must be kept: what would go, and a button that does it."""
-
-    def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks) -> None:
-        self._form, self._callbacks, _ = form, callbacks, form.texts
-        options = [(_.plural("{count} year", "{count} years", years), years) for years in YEARS_OFFERED]
-        years = widgets.dropdown(options, form.years, _("Keep"))
-        preview = widgets.button(_("Show what can be removed"), "at-small")
-        callbacks.press(preview, lambda: form.plan_removal(years.value))
-        heading = widgets.html(f"<h3>{escape(_('Remove old backups'))}</h3>")
-        text = _("The law requires 7 years. The last backup of an administration always stays.")
-        columns = [Column(title, broad=title == _("File")) for title in (_("Date"), _("Administration"), _("File"))]
-        self._table = Table(callbacks, _, columns, lambda _: None, _("Remove old backups"))
-        self._plan, self._shown = widgets.column(), object()
-        controls = widgets.row(years, preview, kinds=("at-row",))
-        self.widget = widgets.column(heading, widgets.html(paragraph(text, "at-quiet")), controls, self._plan, kinds=("at-group",))
-
-    def refresh(self) -> None:
-        """Show the plan."""
-        if self._shown is not self._form.removal:
-            self._shown = self._form.removal
-            self._plan.children = tuple(self._parts())
-        widgets.show(self.widget, bool(self._form.kept))
-
-    def _parts(self) -> Iterator[widgets.Widget]:
-        form, _, plan = self._form, self._form.texts, self._form.removal
-        if plan is None:
-            return
-        if plan.skipped:
-            text = _.plural(
-                "{count} old backup is missing or changed: it stays on the list.",
-                "{count} old backups are missing or changed: they stay on the list.",
-                len(plan.skipped),
-            )
-            yield widgets.html(paragraph(text, "at-quiet"))
-        if not plan.gone:
-            yield widgets.html(
-                paragraph(
-                    _.plural(
-                        "No backup is older than {count} year: nothing to remove.",
-                        "No backup is older than {count} years: nothing to remove.",
-                        plan.keep_years,
-                    )
-                )
-            )
-            return
-        self._table.show((date.fromisoformat(one.day), str(one.administration or "—"), str(one.path or "—")) for one in plan.gone)
-        yield self._table.widget
-        label = _.plural("Remove {count} backup", "Remove {count} backups", len(plan.gone))
-        drop = self._callbacks.press(widgets.button(_("Remove nothing"), "at-small"), form.drop_removal)
-        yield widgets.row(self._callbacks.press(widgets.button(label, "at-small", icon="trash"), form.remove), drop, kinds=("at-row",))
-
-
-class InspectionView:
-    """A folder of older backups: whether a licence of the office's own is in one of them, and which don't verify."""
-
-    def __init__(self, form: ManageBackups, callbacks: widgets.Callbacks) -> None:
-        self._form, self._callbacks, _ = form, callbacks, form.texts
-        heading = widgets.html(f"<h3>{escape(_('Look through a folder of earlier backups'))}</h3>")
-        text = _("Searches all files in it, and in the folders below, for your office's own licence. Nothing there is changed.")
-        self._folder = FileChooser(callbacks, _, _("Folder"), _("Look up the folder"), form.inspect, folders=True)
-        columns = [Column(title, broad=title == _("Findings")) for title in (_("File"), _("Kind"), _("Findings"))]
-        self._table = Table(callbacks, _, columns, lambda _: None, _("Findings"))
-        self._found, self._shown = widgets.column(kinds=("at-group",)), object()
-        described = widgets.html(paragraph(text, "at-quiet"))
-        self.widget = widgets.column(heading, described, self._folder.widget, self._found, kinds=("at-group",))
-
-    def refresh(self) -> None:
-        """Show what was found."""
-        form = self._form
-        self._folder.show(str(form.folder or ""), "")
-        if self._shown is not form.inspected:
-            self._shown = form.inspected
-            self._found.children = () if form.inspected is None else tuple(self._parts(form.inspected))
-
-    def _parts(self, found: tuple[InspectedFile, ...]) -> Iterator[widgets.Widget]:
-        _, wrong = self._form.texts, [one for one in found if one.findings]
-        text = _.plural("Checked {count} file: {failed} failed; with an own licence in it: {holding}.",
-            "Checked {count} files: {failed} failed; with an own licence in them: {holding}.",
-            len(found), failed=len(wrong), holding=sum(one.holds_licence for one in found))  # fmt: skip
-        yield widgets.panel("blocked" if wrong else "ready", _("checked"), text, "")
-        if wrong:
-            self._table.show((str(one.path), _(FILE_KINDS[one.kind]), " ".join(_.sentence(it) for it in one.findings)) for one in wrong)
-            yield self._table.widget

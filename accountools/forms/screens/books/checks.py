@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from threading import RLock
 
-from accountools.domain.audit_file import Severity
+from accountools.domain.audit_file.findings import Severity
 from accountools.domain.book_findings import BookFinding
 from accountools.domain.messages import N_
 from accountools.forms.kit import widgets

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from accountools import safe_files
-from accountools.domain.audit_file import WrittenVersion
+from accountools.domain.audit_file.findings import WrittenVersion
 from accountools.domain.messages import N_
 from accountools.forms.files.results import FileLinks
 from accountools.forms.kit import widgets

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from accountools import safe_files
-from accountools.domain.audit_file import WrittenVersion
+from accountools.domain.audit_file.findings import WrittenVersion
 from accountools.domain.audit_findings import HOW_LOST
 from accountools.domain.messages import N_
 from accountools.forms.files.results import FileLinks

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from html import escape
 
-from accountools.domain.audit_file import Finding, Severity
+from accountools.domain.audit_file.findings import Finding, Severity
 from accountools.domain.audit_findings import COUNTED, FINDINGS
 from accountools.domain.ledger import format_amount
 from accountools.domain.messages import N_

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from accountools.domain.audit_file import Severity
+from accountools.domain.audit_file.findings import Severity
 from accountools.domain.messages import P_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.links import Heading
@@ -50,11 +50,9 @@ class ReportTable:
             ]
             self._fields, self._table = fields, Table(self._callbacks, _, columns, self._chosen, _(report.TITLE))
             self.widget.children = (self._table.widget, self._totals)
-        self._table.show((self._cells(report.cells(row)) for row in report.rows), place)
+        cells = ([table_cell(field, values[n], _) for n, field in fields] for values in map(report.cells, report.rows))
+        self._table.show(cells, place)
         self._totals.value = totals_html(report, _)
-
-    def _cells(self, values: tuple[Any, ...]) -> list[Cell]:
-        return [table_cell(field, values[n], self._texts) for n, field in self._fields]
 
 
 def table_cell(field: Field, value: Any, _: Texts) -> Cell:

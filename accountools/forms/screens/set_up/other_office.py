@@ -60,8 +60,8 @@ class OfficeChoiceView:
         links = [Link(name, step=partial(form.open, place), note=place) for place, name in form.known.items()]
         before = widgets.column(heading, Links(callbacks, "list", links), kinds=("at-group",))
         widgets.show(before, bool(links))
-        look = _("Look up the folder")
-        self._place = FileChooser(callbacks, _, _("Folder of the office, or the URL of its database"), look, form.choose, folders=True)
+        button = _("Look up the folder")
+        self._place = FileChooser(callbacks, _, _("Folder of the office, or the URL of its database"), button, form.choose, folders=True)
         hint = paragraph(_("Did you move the folder? Choose where it is now: the program remembers it."), "at-quiet")
         self._panel, self._why = widgets.place(), widgets.html("", "at-grow", "at-live")
         self._open = callbacks.press(widgets.button(_("Open"), "at-main"), form.open)

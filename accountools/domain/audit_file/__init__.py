@@ -1,0 +1,1 @@
+"""What an audit file holds, and what there is to say of it."""

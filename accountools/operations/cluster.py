@@ -1,0 +1,115 @@
+"""Jobs on a Dask cluster."""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.operations.session import Office
+from accountools.operations.workers import AHEAD, O, Workers, faults_as_errors
+from accountools.version import VERSION
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_CONNECTING, _PATIENCE = 5, 5  # seconds: until a scheduler answers, and between two looks whether there are still workers
+_MOST_LOOKS = 6  # that find no worker at all, before nobody waits for one any more
+T = TypeVar("T")
+
+
+@contextmanager
+def cluster(office: O, address: str) -> Iterator[Workers[O]]:
+    """The workers of a Dask scheduler. A thread here waits for each job: so what is at work is known, and can be waited for."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise Refused("package-missing", package="distributed", extra="cluster") from error
+    for name in ("distributed", "distributed.client", "distributed.core"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is an error of ours
+    try:
+        client = Client(address, timeout=_CONNECTING, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise MachineFailed("cluster-away", address=address) from error
+    with client:
+        count = _suitable_threads(client, office, address)
+        pool = ThreadPoolExecutor(AHEAD * count)
+        try:
+            yield Workers(office, pool, _OnCluster(client, office, address), count)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _suitable_threads(client: "Client", office: Office | None, address: str) -> int:
+    """How many jobs the workers can do at a time, once each was asked whether it is able to. Raises `worker-unsuitable`."""
+    threads: dict[str, int] = client.nthreads()
+    if not threads:
+        raise MachineFailed("cluster-away", address=address)
+    for worker, answer in client.run(_why_unsuitable, office, VERSION, on_error="return").items():
+        if answer is not None:
+            why = answer.reason.sentence() if isinstance(answer, AccountoolsError) else str(answer)
+            raise Refused("worker-unsuitable", worker=worker, why=why)
+    return sum(threads.values())
+
+
+def _why_unsuitable(office: Office | None, version: str) -> str | None:
+    """Asked of each worker of a cluster."""
+    if version != VERSION:
+        return f"accountools {VERSION}"
+    if office is not None:
+        office.engine.open()
+    return None
+
+
+@dataclass(frozen=True)
+class _OnCluster:
+    """Runs a job on the cluster, and waits for it."""
+
+    client: "Client"
+    office: Office | None
+    address: str
+
+    def __call__(self, job: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+        from distributed import KilledWorker
+        from distributed.client import ClosedClientError
+
+        try:
+            done: Future[T] = self.client.get_executor(pure=False).submit(_ClusterJob(job, (self.office, *args), kwargs))
+        except (ClosedClientError, OSError) as error:
+            raise MachineFailed("cluster-away", address=self.address) from error
+        looks = 0
+        while not wait([done], timeout=_PATIENCE).done:
+            looks = 0 if self._has_workers() else looks + 1
+            if looks == _MOST_LOOKS:
+                done.cancel()
+                raise MachineFailed("cluster-away", address=self.address)
+        if done.cancelled() or isinstance(done.exception(), CancelledError):  # nobody cancels what is at work: the scheduler is gone
+            raise MachineFailed("cluster-away", address=self.address)
+        if isinstance(done.exception(), KilledWorker):
+            raise MachineFailed("machine-failed", what=str(done.exception()))
+        with faults_as_errors():
+            return done.result()
+
+    def _has_workers(self) -> bool:
+        from distributed.client import ClosedClientError
+
+        try:
+            return bool(self.client.nthreads())
+        except (ClosedClientError, OSError):
+            return False
+
+
+class _ClusterJob:
+    """A job with its arguments, which Dask's logs and pages show by its name only: they hold licences and passphrases."""
+
+    def __init__(self, job: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.__name__ = job.__name__
+        self._job, self._args, self._kwargs = job, args, kwargs
+
+    def __call__(self) -> Any:
+        return self._job(*self._args, **self._kwargs)
+
+    def __repr__(self) -> str:
+        return f"<job {self.__name__}>"

@@ -1,0 +1,180 @@
+"""Replacing books by a restore: a safety copy first, and all or nothing when it is interrupted."""
+
+import contextlib
+import errno
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+import sqlalchemy as sa
+
+from accountools import safe_files
+from accountools.clock import system_clock
+from accountools.domain.errors import Refused
+from accountools.office import Office
+from accountools.storage import schema
+from accountools.storage.engine import PreparedBooks
+from tests.engines import run_sql
+from tests.test_handover import (
+    post_books,
+    query,
+    state,
+)
+from tests.test_restore import SEVEN, change_books, open_office, rows_of
+from tests.workspace import Workspace
+
+pytestmark = pytest.mark.both_engines
+
+
+def prepared_books(office: Office) -> PreparedBooks:
+    """New books with one relation by which they are known."""
+
+    def fill(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(schema.relations).values(code="NEW", name="Nieuw", kind="D", city=""))
+
+    return office.engine.prepare_books(fill)
+
+
+def test_a_replacement_whose_record_fails_is_undone_at_once(ready: Workspace) -> None:
+    post_books(ready.office)
+    office, before = open_office(ready.office), state(ready.office)
+
+    def fail(connection: sa.Connection) -> NoReturn:
+        connection.execute(sa.delete(schema.imports))
+        raise KeyboardInterrupt
+
+    prepared = prepared_books(office)
+    with pytest.raises(KeyboardInterrupt):
+        office.engine.replace_books(prepared, SEVEN, "nobody", fail)
+    office.engine.discard_books(prepared)
+    assert state(ready.office) == before
+
+
+def test_what_was_booked_after_the_safety_copy_is_not_replaced(ready: Workspace) -> None:
+    office = open_office(ready.office)
+    saved = office.engine.books_revision(SEVEN)
+    post_books(ready.office)
+    before, prepared = state(ready.office), prepared_books(office)
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        office.engine.replace_books(prepared, SEVEN, "nobody", lambda _: None, revision=saved)
+    office.engine.discard_books(prepared)
+    assert state(ready.office) == before
+    office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None, revision=office.engine.books_revision(SEVEN))
+    assert [row[0] for row in rows_of(ready.office)["relations"]] == ["NEW"]
+
+
+@pytest.mark.files_only
+def test_books_that_somebody_replaces_already_are_not_replaced(ready: Workspace) -> None:
+    run_sql(ready.office, "INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.0a1b2c3d.kept')")
+    before, office = rows_of(ready.office), open_office_quietly(ready.office)
+    with pytest.raises(Refused, match="changed-meanwhile"):
+        office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
+    assert rows_of(ready.office) == before
+
+
+@pytest.mark.files_only
+def test_a_replacement_that_was_finished_stays(ready: Workspace) -> None:
+    office = open_office(ready.office)
+    office.engine.replace_books(prepared_books(office), SEVEN, "nobody", lambda _: None)
+    ready.ok("administration", "show", 7)
+    assert [row[0] for row in rows_of(ready.office)["relations"]] == ["NEW"]
+    assert query(ready.office, "SELECT * FROM replacements") == []
+    assert [path.name for path in (ready.office / "administrations").iterdir()] == ["00007.db"]
+
+
+@pytest.mark.files_only
+def test_books_that_were_moved_aside_come_back_at_the_next_opening(ready: Workspace) -> None:
+    post_books(ready.office)
+    before = rows_of(ready.office)
+    books = ready.office / "administrations"
+    for place_new in (False, True):  # interrupted between the two renames, and between the second and the register's transaction
+        (books / "00007.db").rename(books / "00007.db.0a1b2c3d.kept")
+        if place_new:
+            (books / prepared_books(open_office_quietly(ready.office))).rename(books / "00007.db")
+        with contextlib.closing(sqlite3.connect(ready.office / "register.db")) as register, register:
+            register.execute("INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.0a1b2c3d.kept')")
+        ready.ok("administration", "show", 7)
+        assert rows_of(ready.office) == before
+        assert query(ready.office, "SELECT * FROM replacements") == []
+        assert [path.name for path in books.iterdir()] == ["00007.db"]
+
+
+def open_office_quietly(folder: Path) -> Office:
+    """The office without what its opening finishes."""
+    from accountools.storage.sqlite.engine import SqliteEngine
+
+    return Office(SqliteEngine(folder), system_clock())
+
+
+@pytest.mark.long
+@pytest.mark.files_only
+@pytest.mark.parametrize("moment", ["record", "publish"])
+def test_a_replacement_that_was_killed_is_undone_at_the_next_opening(ready: Workspace, moment: str) -> None:
+    post_books(ready.office)
+    backup = ready.backup(7, "--purpose", "safekeeping")
+    change_books(ready.office, "UPDATE relations SET name = 'gewijzigd'")
+    before = rows_of(ready.office)
+    script = (
+        "import os, sys\n"
+        "from accountools import safe_files\n"
+        "from accountools.operations.restores import place\n"
+        "from accountools.cli import main\n"
+        "die = lambda *_: os._exit(9)\n"
+        "real = safe_files.publish\n"
+        "if sys.argv[1] == 'record':\n"
+        "    place.place_extract = die\n"
+        "else:\n"
+        "    safe_files.publish = lambda aside, path, **how: die() if path.suffix == '.db' else real(aside, path, **how)\n"
+        "main(sys.argv[2:])\n"
+    )
+    words = ready.arguments("restore", backup, "--replace", "--confirm")
+    done = subprocess.run([sys.executable, "-c", script, moment, *words], capture_output=True, check=False)
+    assert done.returncode == 9, done.stderr
+    assert query(ready.office, "SELECT count(*) FROM replacements") == [(1,)]
+    assert list((ready.office / "administrations").glob("*.kept"))
+    ready.ok("administration", "show", 7)
+    assert rows_of(ready.office) == before
+    ready.ok("repair")
+    assert [path.name for path in (ready.office / "administrations").iterdir()] == ["00007.db"]
+    assert list((ready.office / "work").iterdir()) == []
+    ready.ok("restore", backup, "--replace", "--confirm")
+    assert rows_of(ready.office) != before
+
+
+@pytest.mark.files_only
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_what_is_still_in_the_wal_is_not_lost_by_a_move_that_is_interrupted(
+    ready: Workspace, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """Whoever wrote last was killed, so that its WAL lies beside the books."""
+    path = ready.office / "administrations" / "00007.db"
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA journal_mode = WAL")
+    with writer:
+        writer.execute("INSERT INTO relations (code, name, kind, city) VALUES ('WAL', 'nog in de WAL', 'D', '')")
+    saved = {ending: Path(f"{path}{ending}").read_bytes() for ending in ("", "-wal")}
+    writer.close()
+    for ending, content in saved.items():
+        Path(f"{path}{ending}").write_bytes(content)
+    move, calls = safe_files.move, iter(range(1, 99))
+
+    def fail_at(source: Path, target: Path) -> None:
+        if next(calls) == failing:
+            raise OSError(errno.EIO, "interrupted")
+        move(source, target)
+
+    office = open_office(ready.office)
+    prepared = prepared_books(office)
+
+    def record(_: sa.Connection) -> NoReturn:
+        raise OSError(errno.EIO, "interrupted")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(safe_files, "move", fail_at)
+        with pytest.raises(OSError, match="interrupted"):
+            office.engine.replace_books(prepared, SEVEN, "nobody", record)
+    ready.ok("administration", "show", 7)
+    assert ("WAL", "nog in de WAL", "D", "", *6 * (None,)) in rows_of(ready.office)["relations"]
