@@ -19,6 +19,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.operations.backup_key import read_backup_key
 from accountools.operations.errors import DEBUG, INTERRUPTIONS, translate_error
 from accountools.operations.progress import Stopped
 from accountools.operations.session import Office
@@ -105,14 +106,14 @@ def work_in(paths: Iterable[Path]) -> int:
 
 
 @contextmanager
-def workers(office: O, chosen: int | str) -> Iterator[Workers[O]]:
-    """So many workers here, or those of the Dask scheduler at an address.
+def workers(office: O, chosen: int | str, *, signs: bool = False) -> Iterator[Workers[O]]:
+    """So many workers here, or those of the Dask scheduler at an address; each of these can open the backup key, if their work `signs`.
 
     When the block is left, jobs that were not begun are cancelled and those at work are waited for.
     Raises `package-missing`, `cluster-away`, `worker-unsuitable`.
     """
     if isinstance(chosen, str):
-        with _cluster(office, chosen) as at_work:
+        with _cluster(office, chosen, signs=signs) as at_work:
             yield at_work
     elif chosen <= 1:
         yield Workers(office)
@@ -161,7 +162,7 @@ def _in_worker(job: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
 
 
 @contextmanager
-def _cluster(office: O, address: str) -> Iterator[Workers[O]]:
+def _cluster(office: O, address: str, *, signs: bool) -> Iterator[Workers[O]]:
     """The workers of a Dask scheduler. A thread here waits for each job: so what is at work is known, and can be waited for."""
     try:
         from distributed import Client
@@ -174,7 +175,7 @@ def _cluster(office: O, address: str) -> Iterator[Workers[O]]:
     except (OSError, ValueError) as error:
         raise MachineFailed("cluster-away", address=address) from error
     with client:
-        count = _suitable_threads(client, office, address)
+        count = _suitable_threads(client, office, address, signs=signs)
         pool = ThreadPoolExecutor(_AHEAD * count)
         try:
             yield Workers(office, pool, _OnCluster(client, office, address), count)
@@ -182,24 +183,26 @@ def _cluster(office: O, address: str) -> Iterator[Workers[O]]:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _suitable_threads(client: "Client", office: Office | None, address: str) -> int:
+def _suitable_threads(client: "Client", office: Office | None, address: str, *, signs: bool) -> int:
     """How many jobs the workers can do at a time, once each was asked whether it is able to. Raises `worker-unsuitable`."""
     threads: dict[str, int] = client.nthreads()
     if not threads:
         raise MachineFailed("cluster-away", address=address)
-    for worker, answer in client.run(_why_unsuitable, office, VERSION, on_error="return").items():
+    for worker, answer in client.run(_why_unsuitable, office, VERSION, signs=signs, on_error="return").items():
         if answer is not None:
             why = answer.reason.sentence() if isinstance(answer, AccountoolsError) else str(answer)
             raise Refused("worker-unsuitable", worker=worker, why=why)
     return sum(threads.values())
 
 
-def _why_unsuitable(office: Office | None, version: str) -> str | None:
+def _why_unsuitable(office: Office | None, version: str, *, signs: bool) -> str | None:
     """Asked of each worker of a cluster."""
     if version != VERSION:
         return f"accountools {VERSION}"
     if office is not None:
         office.engine.open()
+        if signs:
+            read_backup_key(office.engine)
     return None
 
 
