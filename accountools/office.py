@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from accountools.operations.licences.inbox import InboxPlan
     from accountools.operations.maintenance.distribute import DistributionPlan
     from accountools.operations.maintenance.move import MovePlan
+    from accountools.operations.register.members import DismissPlan
+    from accountools.operations.register.office_settings import OfficeView
     from accountools.operations.restores.plan import RestorePlan
     from accountools.operations.restores.restore_many import RestoreManyPlan
     from accountools.reports.audit import Audit
     from accountools.reports.books.books import Books
     from accountools.reports.dossier import Dossier
+    from accountools.storage.register.members import Member
 
 
 class Office(session.Office):
@@ -180,6 +183,36 @@ class Office(session.Office):
         from accountools.operations.maintenance.distribute import plan_distribution
 
         return plan_distribution(self)
+
+    def show(self) -> "OfficeView":
+        """Where the office is, in what, its folders, its members, and how much there is in it."""
+        from accountools.operations.register.office_settings import show_office
+
+        return show_office(self)
+
+    def set_folders(self, *, backups: Path | str | None = None, inbox: Path | str | None = None) -> None:
+        """Name the folder of the backups, of the inbox, or both. Raises `file-not-found`, `file-exists`."""
+        from accountools.operations.register.office_settings import name_folders
+
+        name_folders(self, backups=None if backups is None else Path(backups), inbox=None if inbox is None else Path(inbox))
+
+    def list_members(self) -> "tuple[Member, ...]":
+        """Who may make backups: to whose own age keys the backup key is sealed."""
+        from accountools.operations.register.members import list_members
+
+        return list_members(self)
+
+    def admit(self, name: str, recipient: str) -> "Member":
+        """Admit a member, by their public age key. Raises `member-exists`, `member-not-found`, `recipient-invalid`, `name-missing`."""
+        from accountools.operations.register.members import admit
+
+        return admit(self, name, recipient)
+
+    def plan_dismiss(self, name: str) -> "DismissPlan":
+        """Plan dismissing a member; applied, it gives the thumbprint of the new backup key. Raises `member-not-found`."""
+        from accountools.operations.register.members import plan_dismiss
+
+        return plan_dismiss(self, name)
 
     def books(self, number: int) -> "Books":
         """The books of an administration, and the reports of them."""

@@ -36,7 +36,7 @@ from accountools.operations.register.create_office import create_under  # noqa: 
 from accountools.operations.register.users import add_user  # noqa: E402
 from accountools.storage import schema  # noqa: E402
 from accountools.storage.postgres.tables import held_books  # noqa: E402
-from tests.engines import Server, close_pools  # noqa: E402
+from tests.engines import Server  # noqa: E402
 
 MIB = 1 << 20
 
@@ -124,7 +124,6 @@ def main() -> None:
             measure_register(server, Path(place), chosen.register)
             measure_books(server, Path(place), chosen.books, chosen.lines)
         finally:
-            close_pools()
             server.stop()
 
 

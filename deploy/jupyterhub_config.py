@@ -49,5 +49,6 @@ c.Spawner.environment = {
     "ACCOUNTOOLS_OFFICE": os.environ.get("ACCOUNTOOLS_OFFICE", str(folder / "office")),
     "ACCOUNTOOLS_USER": lambda spawner: spawner.user.name,
 }
-c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL", "TZ", "VIRTUAL_ENV"]
+# Each has a home folder, and so an age key of their own. Not so the password of an office in a database: these name one file for all.
+c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL", "TZ", "VIRTUAL_ENV", "PGPASSFILE", "PGSERVICEFILE", "PGSSLROOTCERT"]
 c.Spawner.http_timeout = c.Spawner.start_timeout = 180

@@ -73,10 +73,10 @@ class Cluster:
         return "--workers", self.address
 
     @contextmanager
-    def worker(self, failpoint: str = "", version: str = "") -> Iterator[Process]:
+    def worker(self, failpoint: str = "", version: str = "", **environment: str) -> Iterator[Process]:
         """A worker of one thread; it has registered itself."""
         options = (self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder))
-        with started(self.folder, WORKER.format(version=version), *options, ACCOUNTOOLS_FAILPOINT=failpoint) as worker:
+        with started(self.folder, WORKER.format(version=version), *options, ACCOUNTOOLS_FAILPOINT=failpoint, **environment) as worker:
             worker.wait_for("Registered to:")
             yield worker
 
@@ -169,6 +169,18 @@ def test_a_job_that_kills_its_workers_ends_all(five: Workspace, tmp_path: Path) 
     no_part_is_left(to)
     five.ok(*OPTIONS, "--resume")
     expect_one_each(five, to)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_worker_that_is_no_member_makes_no_backups_and_is_named_beforehand(ready: Workspace, tmp_path: Path) -> None:
+    with running_cluster(tmp_path) as running:
+        with running.worker(ACCOUNTOOLS_IDENTITY=str(tmp_path / "none.txt")):
+            answer = ready.run("backup", 7, "--confirm", *running.workers)
+            assert (answer.code, answer.error) == (3, "worker-unsuitable")
+            assert f"no key of yours at {tmp_path / 'none.txt'}" in answer.err
+        made = ready.backup(7, "--purpose", "safekeeping")
+        with running.worker(ACCOUNTOOLS_IDENTITY=str(tmp_path / "none.txt")):
+            assert ready.ok("rehearse", made, *running.workers)["ok"]
 
 
 # --- the same answers everywhere ---

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
+from accountools.operations.backup_key import read_backup_key
 from accountools.operations.session import Office
 from accountools.operations.workers import AHEAD, O, Workers, faults_as_errors
 from accountools.version import VERSION
@@ -21,7 +22,7 @@ T = TypeVar("T")
 
 
 @contextmanager
-def cluster(office: O, address: str) -> Iterator[Workers[O]]:
+def cluster(office: O, address: str, *, signs: bool) -> Iterator[Workers[O]]:
     """The workers of a Dask scheduler. A thread here waits for each job: so what is at work is known, and can be waited for."""
     try:
         from distributed import Client
@@ -34,7 +35,7 @@ def cluster(office: O, address: str) -> Iterator[Workers[O]]:
     except (OSError, ValueError) as error:
         raise MachineFailed("cluster-away", address=address) from error
     with client:
-        count = _suitable_threads(client, office, address)
+        count = _suitable_threads(client, office, address, signs=signs)
         pool = ThreadPoolExecutor(AHEAD * count)
         try:
             yield Workers(office, pool, _OnCluster(client, office, address), count)
@@ -42,24 +43,26 @@ def cluster(office: O, address: str) -> Iterator[Workers[O]]:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _suitable_threads(client: "Client", office: Office | None, address: str) -> int:
+def _suitable_threads(client: "Client", office: Office | None, address: str, *, signs: bool) -> int:
     """How many jobs the workers can do at a time, once each was asked whether it is able to. Raises `worker-unsuitable`."""
     threads: dict[str, int] = client.nthreads()
     if not threads:
         raise MachineFailed("cluster-away", address=address)
-    for worker, answer in client.run(_why_unsuitable, office, VERSION, on_error="return").items():
+    for worker, answer in client.run(_why_unsuitable, office, VERSION, signs=signs, on_error="return").items():
         if answer is not None:
             why = answer.reason.sentence() if isinstance(answer, AccountoolsError) else str(answer)
             raise Refused("worker-unsuitable", worker=worker, why=why)
     return sum(threads.values())
 
 
-def _why_unsuitable(office: Office | None, version: str) -> str | None:
+def _why_unsuitable(office: Office | None, version: str, *, signs: bool) -> str | None:
     """Asked of each worker of a cluster."""
     if version != VERSION:
         return f"accountools {VERSION}"
     if office is not None:
         office.engine.open()
+        if signs:
+            read_backup_key(office.engine)
     return None
 
 

@@ -102,7 +102,7 @@ def make_backups(office: Office, plan: BackupPlan, progress: Progress = no_progr
         if plan.batch:
             rehearse = plan.rehearse is not None
             batch.record_batch(office, work.name, numbers, plan.folder, plan.target, plan.purpose, rehearse=rehearse)
-        with workers(office, plan.workers or default_workers(len(numbers))) as at_work:
+        with workers(office, plan.workers or default_workers(len(numbers)), signs=True) as at_work:
             for result in _Making(plan, at_work, work, progress).results():
                 yield result
                 if result.stopped is not None:
