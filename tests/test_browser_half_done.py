@@ -105,7 +105,7 @@ def test_f5_keeps_who_is_made_in_place_and_the_task_that_was_begun(demo: Demo, b
         one.wait_for_text("Vis BV")  # in the list: what is done is not begun again
         one.open(served, "08")
         one.press("Auditfile omzetten")
-        opened = one.page.locator(".at-parts button.mod-active", has_text="Auditfile omzetten")
+        opened = one.screen.get_by_role("heading", name="Auditfile omzetten")
         opened.wait_for()
         one.page.reload()
         opened.wait_for()

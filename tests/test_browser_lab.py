@@ -8,6 +8,11 @@ from accountools.clock import system_clock
 from accountools.demo.demonstration import Demo, create_demo
 from tests.browsing import NL, BrowserPage, BrowserSession, in_lab
 
+IN_VIEW = """() => [...document.querySelectorAll(".at-foot .at-main")].some((one) => {
+  const box = one.getBoundingClientRect(), [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  return one.textContent === "Volgende" && box.width > 0 && one.contains(document.elementFromPoint(x, y));
+})"""
+
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Demo:
@@ -32,6 +37,16 @@ def test_links_open_the_next_screen_in_the_same_jupyterlab_and_keep_what_was_typ
 
 
 @pytest.mark.long
+@in_lab
+def test_the_main_button_is_in_the_window_without_scrolling(demo: Demo, browser: BrowserSession) -> None:
+    with browser.at("lab", demo.folder) as (served, one):
+        one.page.set_viewport_size({"width": 1280, "height": 800})
+        one.open(served)
+        one.follow(served, "Importeren klantlicentie")
+        one.button("Volgende").wait_for()
+        one.page.wait_for_function(IN_VIEW)
+
+
 @in_lab
 def test_a_link_that_asks_something_of_a_screen_gets_it_also_when_that_is_open_already(demo: Demo, browser: BrowserSession) -> None:
     with browser.at("lab", demo.folder) as (served, one):

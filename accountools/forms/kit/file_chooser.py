@@ -172,8 +172,11 @@ class FileChooser(SearchField):
 
     def show(self, value: str, note: str) -> None:
         """Show what is chosen, and the button that reads it again; of a file that was handed in there is only the name."""
-        if self._upload is not None and self._upload.path is not None and value == str(self._upload.path):
-            value = self._upload.path.name
+        path = None if self._upload is None else self._upload.path
+        is_uploaded = path is not None and value in {str(path), path.name}
+        (self.field.add_class if is_uploaded else self.field.remove_class)("at-uploaded")
+        if path is not None and is_uploaded:
+            value = path.name
         super().show(value, note)
         self._shown = value
         widgets.show(self._again, self._reads_again and len(Path(value).parts) > 1)

@@ -2,6 +2,7 @@
 // screen, Enter is theirs and Esc closes them. A new step gets the focus as a whole, not its main button: a second Enter was for the step
 // before.
 const SETTLE = 250; // milliseconds in which what was typed reaches the program
+const DRAWN = 300; // milliseconds after which a screen has its height
 const seen = (one) => one && one.offsetParent !== null;
 const listen = (screen, model) => {
   const inside = (all) => [...screen.querySelectorAll(all)].filter(seen);
@@ -24,7 +25,13 @@ const listen = (screen, model) => {
     if (event.key === "Escape") { event.stopPropagation(); escape(); }
   };
   const noted = (event) => changed.set(event.target, performance.now());
+  const lift = () => { // much stands above a screen in JupyterLab: its buttons are to be seen all the same
+    const view = screen.closest(".jp-WindowedPanel-outer"), foot = inside(".at-foot")[0];
+    if (view && foot && foot.getBoundingClientRect().bottom > view.getBoundingClientRect().bottom) screen.scrollIntoView({ block: "start" });
+  };
+  setTimeout(lift, DRAWN);
   const moved = () => requestAnimationFrame(() => {
+    setTimeout(lift, DRAWN);
     const here = document.activeElement, body = inside(".at-body")[0];
     if (!body || (here && here !== document.body && seen(here))) return;
     body.tabIndex = -1;
