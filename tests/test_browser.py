@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import logging
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -250,6 +251,15 @@ def test_a_page_closed_in_the_middle_says_nothing_in_the_terminal(caplog: pytest
         elsewhere.submit(asyncio.run, left_alone()).result()
     reported = [record.exc_info[1] for record in caplog.records if record.exc_info]
     assert [type(error) for error in reported] == [ValueError]
+
+
+def test_nor_does_what_comes_from_its_kernel_just_then() -> None:
+    from accountools.web.server_process import QueryFilter
+
+    def is_said(text: str) -> bool:
+        return QueryFilter().filter(logging.LogRecord("tornado.general", logging.WARNING, "", 0, text, ("a stream",), None))
+
+    assert [is_said("Got events for closed stream %s"), is_said("Something else of %s")] == [False, True]
 
 
 def test_what_goes_to_a_kernel_is_encrypted() -> None:
