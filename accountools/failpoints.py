@@ -1,7 +1,8 @@
 """Failpoints: named places where a test can kill the process or make the system fail. Off in normal use.
 
-`$ACCOUNTOOLS_FAILPOINT` arms one: with `kill:before-link:3` the process is killed the third time it is reached, with
-`ENOSPC:before-link:1` an OSError of that number is raised the first time; `count:FILE` appends the name of each one reached to FILE.
+`$ACCOUNTOOLS_FAILPOINT` arms one: with `kill:before-link:3` the process is killed the third time it is reached, with `stop:` it is
+stopped there until it is told to go on, with `ENOSPC:before-link:1` an OSError of that number is raised the first time;
+`count:FILE` appends the name of each one reached to FILE.
 """
 
 import errno
@@ -40,6 +41,7 @@ STEPS = (
     "work-folder",
     "clear-work-folder",
 )
+_SIGNALS = {"kill": "SIGKILL", "stop": "SIGSTOP"}
 NAMES = frozenset(f"{when}-{step}" for step in STEPS for when in ("before", "after"))
 
 
@@ -59,8 +61,9 @@ class Armed:
             with open(self.where, "a", encoding="ascii") as file:  # noqa: PTH123 - nothing of `pathlib` is needed here
                 file.write(f"{name}\n")
         elif name == self.where and self.reached[name] == self.turn:
-            if self.what == "kill":
-                os.kill(os.getpid(), signal.SIGKILL)
+            if self.what in _SIGNALS:
+                os.kill(os.getpid(), getattr(signal, _SIGNALS[self.what]))
+                return
             number = int(getattr(errno, self.what))
             raise OSError(number, os.strerror(number), name)
 
@@ -71,7 +74,7 @@ def parse(text: str) -> Armed | None:
     if not text or what == "count":
         return Armed(what, rest) if rest else None
     where, _, turn = rest.partition(":")
-    if where not in NAMES or not (what == "kill" or hasattr(errno, what)):
+    if where not in NAMES or not (what in _SIGNALS or hasattr(errno, what)):
         raise ValueError(text)
     return Armed(what, where, int(turn))
 

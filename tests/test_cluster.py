@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 
+import psutil
 import pytest
 
 from accountools.domain.errors import MachineFailed
@@ -112,6 +114,14 @@ def no_part_is_left(folder: Path) -> None:
     assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
 
+def wait_for_part(folder: Path) -> None:
+    for _ in range(ENOUGH * 100):
+        if list(folder.glob(".*.part")):
+            return
+        time.sleep(0.01)
+    raise AssertionError(list(folder.iterdir()))
+
+
 # --- a worker is killed ---
 
 
@@ -156,9 +166,35 @@ def test_when_the_scheduler_is_gone_in_the_middle_it_ends_and_the_rest_can_be_re
     assert isinstance(outcome.stopped, MachineFailed)
     assert outcome.stopped.code == "cluster-away"
     assert 1 <= len(outcome.made) < 5
-    no_part_is_left(to)
     five.ok(*OPTIONS, "--resume")
+    no_part_is_left(to)
     expect_one_each(five, to)
+
+
+@pytest.mark.parametrize("going_on", ["resume", "repair"])
+def test_what_a_worker_wrote_that_nobody_could_reach_any_more_is_removed(five: Workspace, tmp_path: Path, going_on: str) -> None:
+    """It goes on when all is over, and leaves a part of a backup in a folder where nobody would look for it."""
+    to = five.folder / "out"
+    with running_cluster(tmp_path) as running, running.worker("stop:before-create:2") as worker:
+
+        def kill_the_scheduler_once_the_worker_is_stopped() -> None:
+            while psutil.Process(worker.process.pid).status() != psutil.STATUS_STOPPED:
+                time.sleep(0.01)
+            running.scheduler.process.kill()
+
+        killing = Thread(target=kill_the_scheduler_once_the_worker_is_stopped, daemon=True)
+        killing.start()
+        assert five.refused(*OPTIONS, "--to", to, *running.workers, code=4) == "cluster-away"
+        killing.join()
+        worker.process.send_signal(signal.SIGCONT)
+        wait_for_part(to)
+    if going_on == "resume":
+        five.ok(*OPTIONS, "--resume")
+        expect_one_each(five, to)
+    else:
+        five.ok("repair")
+    no_part_is_left(to)
+    assert five.ok("repair")["found"] == []
 
 
 @pytest.mark.long

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread
 from typing import NoReturn
 
 import pytest
@@ -17,6 +18,7 @@ from accountools.domain.errors import Refused
 from accountools.office import Office
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks
+from accountools.storage.sqlite import connections
 from tests.engines import run_sql
 from tests.test_handover import (
     post_books,
@@ -83,6 +85,56 @@ def test_a_replacement_that_was_finished_stays(ready: Workspace) -> None:
     assert [row[0] for row in rows_of(ready.office)["relations"]] == ["NEW"]
     assert query(ready.office, "SELECT * FROM replacements") == []
     assert [path.name for path in (ready.office / "administrations").iterdir()] == ["00007.db"]
+
+
+@pytest.mark.files_only
+def test_books_are_put_back_while_who_changes_the_register_waits_for_them(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each would wait for the other until both were refused."""
+    office, other = open_office(ready.office), open_office(ready.office)
+    prepared, move = prepared_books(office), safe_files.move
+    begun, changing, moved, refused = Event(), Event(), Event(), list[str]()
+
+    def move_when_somebody_changes_the_register(source: Path, target: Path) -> None:
+        begun.set()
+        assert changing.wait(60)
+        move(source, target)
+        moved.set()
+
+    def replace() -> None:
+        try:
+            office.engine.replace_books(prepared, SEVEN, "nobody", lambda _: None, revision="booked meanwhile")
+        except Refused as error:
+            refused.append(error.code)
+
+    monkeypatch.setattr(safe_files, "move", move_when_somebody_changes_the_register)
+    replacing = Thread(target=replace)
+    replacing.start()
+    assert begun.wait(60)
+    with other.engine.changing():
+        changing.set()
+        assert moved.wait(60)
+        assert other.engine.has_books(SEVEN)
+    replacing.join()
+    assert refused == ["changed-meanwhile"]
+    assert query(ready.office, "SELECT * FROM replacements") == []
+
+
+@pytest.mark.files_only
+def test_prepared_books_are_removed_though_the_register_is_busy(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 10)
+    with open_office(ready.office).engine.changing():
+        assert ready.refused("administration", "copy", 7, 8) == "office-busy"
+    assert [path.name for path in (ready.office / "administrations").iterdir()] == ["00007.db"]
+
+
+@pytest.mark.files_only
+def test_who_only_reads_opens_the_office_though_nothing_can_be_finished_now(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_sql(ready.office, "INSERT INTO replacements (administration, kept_name) VALUES (7, '00007.db.0a1b2c3d.kept')")
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 10)
+    with open_office_quietly(ready.office).engine.changing():
+        ready.ok("administration", "show", 7)
+    ready.ok("administration", "show", 7)
+    assert query(ready.office, "SELECT * FROM replacements") == []
 
 
 @pytest.mark.files_only

@@ -21,6 +21,13 @@ _MOST_LOOKS = 6  # that find no worker at all, before nobody waits for one any m
 T = TypeVar("T")
 
 
+class ClusterAway(MachineFailed):
+    """`cluster-away`: nobody answers for the workers. They may still be at work, and write what they were asked for."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("cluster-away", address=address)
+
+
 @contextmanager
 def cluster(office: O, address: str, *, signs: bool) -> Iterator[Workers[O]]:
     """The workers of a Dask scheduler. A thread here waits for each job: so what is at work is known, and can be waited for."""
@@ -33,7 +40,7 @@ def cluster(office: O, address: str, *, signs: bool) -> Iterator[Workers[O]]:
     try:
         client = Client(address, timeout=_CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise MachineFailed("cluster-away", address=address) from error
+        raise ClusterAway(address) from error
     with client:
         count = _suitable_threads(client, office, address, signs=signs)
         pool = ThreadPoolExecutor(AHEAD * count)
@@ -47,7 +54,7 @@ def _suitable_threads(client: "Client", office: Office | None, address: str, *, 
     """How many jobs the workers can do at a time, once each was asked whether it is able to. Raises `worker-unsuitable`."""
     threads: dict[str, int] = client.nthreads()
     if not threads:
-        raise MachineFailed("cluster-away", address=address)
+        raise ClusterAway(address)
     for worker, answer in client.run(_why_unsuitable, office, VERSION, signs=signs, on_error="return").items():
         if answer is not None:
             why = answer.reason.sentence() if isinstance(answer, AccountoolsError) else str(answer)
@@ -81,15 +88,15 @@ class _OnCluster:
         try:
             done: Future[T] = self.client.get_executor(pure=False).submit(_ClusterJob(job, (self.office, *args), kwargs))
         except (ClosedClientError, OSError) as error:
-            raise MachineFailed("cluster-away", address=self.address) from error
+            raise ClusterAway(self.address) from error
         looks = 0
         while not wait([done], timeout=_PATIENCE).done:
             looks = 0 if self._has_workers() else looks + 1
             if looks == _MOST_LOOKS:
                 done.cancel()
-                raise MachineFailed("cluster-away", address=self.address)
+                raise ClusterAway(self.address)
         if done.cancelled() or isinstance(done.exception(), CancelledError):  # nobody cancels what is at work: the scheduler is gone
-            raise MachineFailed("cluster-away", address=self.address)
+            raise ClusterAway(self.address)
         if isinstance(done.exception(), KilledWorker):
             raise MachineFailed("machine-failed", what=str(done.exception()))
         with faults_as_errors():

@@ -22,6 +22,7 @@ from accountools.operations.backups.records import Wanted, Written
 from accountools.operations.backups.register_extract import extract_of
 from accountools.operations.backups.target import BackupTarget
 from accountools.operations.backups.write import BackupJob, Rehearse, write_one
+from accountools.operations.cluster import ClusterAway
 from accountools.operations.jobs import default_workers, workers
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, Stopped, no_progress
@@ -134,7 +135,8 @@ class _Making:
                 for future in group.jobs:
                     future.cancel()
             wait([future for group in begun for future in group.jobs])
-            records.withdraw(self._office, [record for group in begun for record in group.pending])
+            for group in begun:
+                self._withdraw(group)
 
     def _begin(self, items: Sequence[BackupItem]) -> Group:
         """Check each again in one transaction, note that it is pending, and hand out its job."""
@@ -204,8 +206,7 @@ class _Making:
             self._commit(group, written)
         except _FATAL as error:
             failed = failed or (next(iter(group.items.values())), error)
-        records.withdraw(self._office, group.pending)
-        group.pending.clear()
+        self._withdraw(group)
         yield from group.results
         if failed is not None:
             item, cause = failed
@@ -213,6 +214,16 @@ class _Making:
                 raise cause
             worker_lost = isinstance(cause, BrokenExecutor)
             yield BackupResult(item, stopped=MachineFailed("machine-failed", what=str(cause)) if worker_lost else cause)
+
+    def _withdraw(self, group: Group) -> None:
+        """Take back those that weren't made.
+
+        What a worker may still be writing stays noted: so whoever resumes the batch, or repairs the office, knows of its file.
+        """
+        done = {record: future for future, record in group.jobs.items() if future.done() and not future.cancelled()}
+        away = {record for record, future in done.items() if isinstance(future.exception(), ClusterAway)}
+        records.withdraw(self._office, group.pending.keys() - away)
+        group.pending.clear()
 
     def _commit(self, group: Group, written: Mapping[int, Written]) -> None:
         """Choose the names of what was written, rename, and note it: in this order."""

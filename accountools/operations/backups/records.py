@@ -164,10 +164,11 @@ def withdraw(office: Office, ids: Iterable[int]) -> None:
     wanted = list(ids)
     if not wanted:
         return
-    with office.session(write=True) as session:
+    with office.session() as session:
         held = backups.get_many(session.connection, office.stored_base, wanted)
-        for one in held:
-            discard_parts(one.part_path)
+    for one in held:
+        discard_parts(one.part_path)
+    with office.session(write=True) as session:
         backups.remove_pending(session.connection, [one.id for one in held if not is_in_place(one)])
 
 

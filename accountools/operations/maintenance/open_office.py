@@ -1,14 +1,17 @@
 """Opening an office: what an interruption left half done is finished first, and whom it trusts is verified by the journal."""
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from accountools.clock import Clock, system_clock
 from accountools.domain.codes.code import Weight
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
+from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.storage.engines import engine_at
+from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.office_files import TRUST
 
@@ -21,7 +24,9 @@ def open_office(place: Path | str, clock: Clock | None = None) -> Office:
     engine = engine_at(place)
     engine.open()
     office = Office(engine, clock or system_clock())
-    finish_interrupted(office)
+    finish_replacements(office)
+    with suppress(OfficeBusy):  # whoever opens it next finishes the rest: reading needs none of it
+        finish_interrupted(office)
     return office
 
 

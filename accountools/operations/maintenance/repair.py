@@ -11,7 +11,6 @@ from accountools.domain.events.office import Repaired
 from accountools.domain.messages import N_
 from accountools.operations.backups import batch, records
 from accountools.operations.backups.retention import finish_pruning
-from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import is_in_use
 from accountools.storage.register import administrations, backups
@@ -45,8 +44,7 @@ class Leftover:
 
 
 def finish_interrupted(office: Office) -> None:
-    """Commit backups that have their names, note which were pruned, and put back books and files whose replacement was interrupted."""
-    finish_replacements(office)
+    """Commit backups that have their names, note which were pruned, and put back books whose replacement was interrupted."""
     with office.session() as session:
         replacing = office.engine.unfinished_replacements(session.connection)
         pruning = backups.list_pruning(session.connection, office.stored_base)

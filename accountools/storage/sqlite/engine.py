@@ -208,16 +208,26 @@ class SqliteEngine(BooksFolder):
                 _begin_replacing(connection, {number: books[number] for number in missing}, owner)
 
     def _unpublish(self, books: Mapping[AdministrationNumber, PreparedBooks], ours: Mapping[AdministrationNumber, os.stat_result]) -> None:
-        """Remove the books and end the replacements; what was published stays if the transaction was committed."""
-        table = schema.replacements
+        """Remove the books and end the replacements; what was published stays if the transaction was committed.
+
+        Books that have no other name than their temporary one are removed also when the register is busy.
+        """
+        table, paths = schema.replacements, {number: self.books_path(number) for number in books}
+
+        def is_published(number: AdministrationNumber) -> bool:
+            path = paths[number]
+            return path.exists() and os.path.samestat(path.stat(), ours[number])
+
+        for number, prepared in books.items():
+            if not is_published(number):
+                self.discard_books(prepared)
         with self.changing() as connection:
             begun = table.c.kept_name.in_(list(books.values()))
             replacing = set(connection.execute(sa.select(table.c.administration).where(begun)).scalars())
             committed = _known_numbers(connection, books) - replacing
-            paths = {number: self.books_path(number) for number in books if number not in committed}
-            for number, path in paths.items():
-                if path.exists() and os.path.samestat(path.stat(), ours[number]):
-                    databases.remove(path)
+            for number in books:
+                if number not in committed and is_published(number):
+                    databases.remove(paths[number])
             safe_files.sync_folder(self.books_folder)
             connection.execute(sa.delete(table).where(begun))
         for prepared in books.values():
@@ -249,6 +259,10 @@ class SqliteEngine(BooksFolder):
                 record(connection)
                 connection.execute(sa.delete(schema.replacements).where(schema.replacements.c.administration == int(number)))
         except BaseException:
+            with self.reading() as connection:
+                is_unfinished = (number, owner) in self.unfinished_replacements(connection)
+            if is_unfinished:  # put back before the register is asked for: who changes it may be waiting for these books
+                self._put_back(kept, path)
             self.undo_replacement(number)
             raise
         if not damaged:
@@ -274,11 +288,15 @@ class SqliteEngine(BooksFolder):
                 if not kept.exists() or (path.exists() and kept.samefile(path)):
                     databases.remove(path)
                     safe_files.sync_folder(self.books_folder)
-            elif kept.exists():
-                if path.exists():  # else what is beside it is the WAL of those that were moved
-                    databases.remove(path)
-                databases.move(kept, path)
+            else:
+                self._put_back(kept, path)
             connection.execute(sa.delete(table).where(is_this))
+
+    def _put_back(self, kept: Path, path: Path) -> None:
+        if kept.exists():
+            if path.exists():  # else what is beside it is the WAL of those that were moved
+                databases.remove(path)
+            databases.move(kept, path)
 
 
 def _begin_replacing(connection: sa.Connection, kept: Mapping[AdministrationNumber, str], owner: str | None) -> None:
