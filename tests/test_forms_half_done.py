@@ -9,6 +9,7 @@ from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.links import TypedFields
 from accountools.forms.screens.administrations.view import administrations_screen
+from accountools.forms.screens.books.view import books_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
 from accountools.forms.screens.make_backups.form import MakeBackups
 from accountools.forms.screens.make_backups.view import make_backups_screen
@@ -161,3 +162,18 @@ def test_the_browser_knows_that_a_batch_is_being_made(ready: Workspace) -> None:
     assert typed(screen).working
     jobs[0]()
     assert not typed(screen).working
+
+
+def test_the_browser_keeps_what_is_opened_before_it_shows_it(ready: Workspace) -> None:
+    """Who presses F5 as soon as they see it returns to it."""
+    screen = books_screen(opened(ready), EN)
+    seen: list[tuple[Any, bool]] = []
+    heading = "Convert an audit file"
+
+    def keep(change: Any) -> None:
+        seen.append((change["new"], heading in visible_text(screen)))
+
+    typed(screen).observe(keep, "state")
+    screen.form.open_part("convert")
+    assert seen == [({"part": "convert"}, False)]
+    assert heading in visible_text(screen)

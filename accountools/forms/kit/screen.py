@@ -184,6 +184,7 @@ class Screen(Generic[F]):
 
     def _refresh(self) -> None:
         form = self.form
+        self._save_half_done(form)  # before it is seen, and left
         view = self._idle_view if form.idle else self._views[form.wizard.current.name]
         self._hide_all(view)
         view.refresh()
@@ -208,9 +209,14 @@ class Screen(Generic[F]):
     def _save_typed(self, form: Form, within: str = "") -> None:
         """Let the browser keep what is filled in on `form`, which may be one `within` this screen."""
         typed, step = self._typed, None if form.idle else form.wizard.current
+        self._save_half_done(form)
         with typed.hold_sync():
-            typed.place, typed.keeps, typed.state = within + form.place, form.half_done, self.form.kept_state()
+            typed.place = within + form.place
             typed.working = step is not None and step.state is State.ACTIVE
+
+    def _save_half_done(self, form: Form) -> None:
+        with self._typed.hold_sync():
+            self._typed.keeps, self._typed.state = form.half_done, self.form.kept_state()
 
     def _place_feedback(self, view: StepView) -> None:
         """Show the panel beneath the field that it is about, else above all."""
