@@ -27,7 +27,7 @@ from accountools.storage.migrations import migrate
 from accountools.storage.sqlite import databases
 from accountools.storage.sqlite.books_stamp import BooksStamp
 from accountools.storage.sqlite.connections import connect, create_engine, path_of, transaction, write_transaction
-from accountools.storage.sqlite.replaced_books import in_place, is_being_replaced, wait_until_placed
+from accountools.storage.sqlite.replaced_books import in_place, wait_until_placed
 from accountools.storage.sqlite.staged_year import copy_staged_year
 
 _BOOKS = re.compile(r"[0-9]{5}\.db(?:\.[0-9a-f]{8}\.kept)?")
@@ -40,34 +40,35 @@ class BooksFolder:
     def __init__(self, folder: Path) -> None:
         self.books_folder = folder
 
+    def being_replaced(self, numbers: Collection[AdministrationNumber]) -> Collection[AdministrationNumber]:
+        """Those whose books others take the place of, so that they have another name. It is asked of those that are not there."""
+        raise NotImplementedError
+
     def books_path(self, number: AdministrationNumber) -> Path:
         """The file of an administration's books."""
         return self.books_folder / f"{int(number):05d}.db"
 
     def has_books(self, number: AdministrationNumber) -> bool:
         """See `Engine`."""
-        stamp = self._read_stamp(number)
-        return stamp is not None and stamp.is_of(number)
-
-    def _read_stamp(self, number: AdministrationNumber) -> BooksStamp | None:
-        path = self.books_path(number)
-        with suppress(FileNotFoundError):
-            return BooksStamp.read(path)
-        with suppress(FileNotFoundError):
-            return BooksStamp.read(wait_until_placed(path))
-        return None
+        return bool(self.books_identities([number]))
 
     def books_identities(
         self,
         numbers: Collection[AdministrationNumber] | None = None,
         connection: sa.Connection | None = None,  # noqa: ARG002 - these are files
     ) -> dict[AdministrationNumber, str | None]:
-        """See `Engine`. For all, the folder is read once."""
+        """See `Engine`. For all, the folder is read once. Books that are being replaced are waited for."""
         if numbers is None:
             with os.scandir(self.books_folder) if self.books_folder.is_dir() else nullcontext(()) as entries:
                 numbers = {AdministrationNumber(entry.name[:5]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()}
-        stamps = ((number, self._read_stamp(number)) for number in numbers)
-        return {number: stamp.name for number, stamp in stamps if stamp is not None and stamp.is_of(number)}
+        stamps = {number: _read_stamp(self.books_path(number)) for number in numbers}
+        for number in self.being_replaced([number for number, stamp in stamps.items() if stamp is None]):
+            stamps[number] = _read_stamp(self._wait_until_placed(number))
+        return {number: stamp.name for number, stamp in stamps.items() if stamp is not None and stamp.is_of(number)}
+
+    def _wait_until_placed(self, number: AdministrationNumber) -> Path:
+        """The file of books, which is waited for while others take their place; it may not be there."""
+        return wait_until_placed(self.books_path(number), lambda: bool(self.being_replaced([number])))
 
     def identify_books(self, number: AdministrationNumber) -> str | None:
         """See `Engine`."""
@@ -89,7 +90,7 @@ class BooksFolder:
 
     def books_size(self, number: AdministrationNumber) -> int:
         """See `Engine`."""
-        path, size = wait_until_placed(self.books_path(number)), 0
+        path, size = self._wait_until_placed(number), 0
         for ending in ("", "-wal"):
             with suppress(FileNotFoundError):
                 size += Path(f"{path}{ending}").stat().st_size
@@ -257,10 +258,16 @@ class BooksFolder:
         path = self.books_path(number)
         if not self.has_books(number):
             name = self.books_file(number)
-            if name is None and is_being_replaced(path):
+            if name is None and self.being_replaced([number]):
                 raise OfficeBusy
             raise Refused("books-missing", number=number, file=name) if name else Refused("books-missing", number=number)
         return path
+
+
+def _read_stamp(path: Path) -> BooksStamp | None:
+    with suppress(FileNotFoundError):
+        return BooksStamp.read(path)
+    return None
 
 
 def bring_up_to_date(engine: sa.Engine, which: str) -> None:

@@ -5,8 +5,8 @@ WAL, `synchronous=FULL`, `foreign_keys`, `secure_delete` always; every change in
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,11 +17,12 @@ from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.storage import schema
 from accountools.storage.engine import Engine, PreparedBooks, UnfinishedMove, Write
+from accountools.storage.errors import translated_errors
 from accountools.storage.image import write
 from accountools.storage.register import journal
 from accountools.storage.sqlite import databases, moving
 from accountools.storage.sqlite.books_folder import PREPARED, BooksFolder, bring_up_to_date
-from accountools.storage.sqlite.connections import create_engine, transaction, write_transaction
+from accountools.storage.sqlite.connections import connect, create_engine, transaction, write_transaction
 from accountools.storage.sqlite.office_files import BACKUP_KEY, BOOKS, REGISTER, TRUST, WORK, replace_recorded
 from accountools.storage.sqlite.replaced_books import is_kept_name, kept_path
 
@@ -202,7 +203,8 @@ class SqliteEngine(BooksFolder):
     def _begin_replacing_missing(self, books: Mapping[AdministrationNumber, PreparedBooks], owner: str | None) -> None:
         with self.reading() as connection:
             known = _known_numbers(connection, books)
-        missing = [number for number in books if number in known and not self.has_books(number)]
+        there = self.books_identities(books)
+        missing = [number for number in books if number in known and number not in there]
         if missing:
             with self.changing() as connection:
                 _begin_replacing(connection, {number: books[number] for number in missing}, owner)
@@ -273,6 +275,14 @@ class SqliteEngine(BooksFolder):
         table = schema.replacements
         rows = connection.execute(sa.select(table.c.administration, table.c.owner)).all()
         return tuple((AdministrationNumber(number), owner) for number, owner in rows)
+
+    def being_replaced(self, numbers: Collection[AdministrationNumber]) -> Collection[AdministrationNumber]:
+        """See `BooksFolder`. The register knows them: the folder would have to be read whole, each time."""
+        if not numbers or not self.exists():
+            return ()
+        with translated_errors(self._register_path), closing(connect(self._register_path)) as register:  # sooner than by an engine
+            rows = register.execute("SELECT administration FROM replacements WHERE kept_name LIKE '%.kept'").fetchall()
+        return {number for (number,) in rows}.intersection(numbers)
 
     def undo_replacement(self, number: AdministrationNumber) -> None:
         """See `Engine`."""

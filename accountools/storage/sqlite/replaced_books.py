@@ -24,15 +24,10 @@ def is_kept_name(name: str, path: Path) -> bool:
     return re.fullmatch(rf"{re.escape(path.name)}\.[0-9a-f]{{8}}\.(kept|damaged)", name) is not None
 
 
-def is_being_replaced(path: Path) -> bool:
-    """Whether books are kept under another name. A folder that is read while a file in it is renamed may show neither name."""
-    return any(any(path.parent.glob(f"{path.name}.*.kept")) for _ in range(2))
-
-
-def wait_until_placed(path: Path) -> Path:
+def wait_until_placed(path: Path, is_being_replaced: Callable[[], bool]) -> Path:
     """The file of books, which is waited for while others take their place; it may not be there."""
     for _ in range(_MOMENTS):
-        if path.exists() or not is_being_replaced(path):
+        if path.exists() or not is_being_replaced():
             break
         time.sleep(_MOMENT)
     return path
