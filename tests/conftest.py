@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.crash_scenarios import ScenarioRunner
 
 ROOM = 4 << 30  # bytes of memory that are free
-LONG, ON_SERVER = 4, 10  # of so many long tests, and of so many on PostgreSQL, an ordinary run takes one
+SHARE = 10  # of so many long tests, and of so many on PostgreSQL, an ordinary run takes one
 REFERENCE = "ACCOUNTOOLS_REFERENCE"
 
 
@@ -129,11 +129,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         marker, engine = item.get_closest_marker("campaign"), getattr(item, "callspec", None) and item.callspec.params.get("engine")
         if engine == "postgresql":
-            campaigns.setdefault((f"{item.path.name} on a server", ON_SERVER), []).append(item)
+            campaigns.setdefault((f"{item.path.name} on a server", SHARE), []).append(item)
         elif item.get_closest_marker("long"):
             group = item.get_closest_marker("xdist_group")
             where = group.args[0] if group and group.args[0].startswith(BROWSER) else "elsewhere"
-            campaigns.setdefault((f"long tests {where}", LONG), []).append(item)
+            campaigns.setdefault((f"long tests {where}", SHARE), []).append(item)
         elif marker:
             campaigns.setdefault((item.nodeid.partition("[")[0], marker.args[0]), []).append(item)
     taken = {id(one) for (name, share), its in campaigns.items() for one in random_for(name).sample(its, -(-len(its) // share))}
