@@ -1,5 +1,6 @@
 """The screen of the form: its widgets pressed and filled in as a browser would, without one."""
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -11,6 +12,7 @@ from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
 from accountools.forms.kit.links import Keys
 from accountools.forms.kit.screen import Screen
+from accountools.forms.kit.style import text_html
 from accountools.forms.screens.administrations.view import administrations_screen
 from accountools.forms.screens.backups.view import backups_screen
 from accountools.forms.screens.import_licence.view import client_licence_screen
@@ -64,7 +66,7 @@ def listed(screen: Any) -> Any:
 
 
 def visible_text(screen: Any) -> str:
-    return unescape(" ".join(raw(screen)))
+    return unescape(re.sub(r'<span class="at-whole">(.*?)</span>', r"\1", " ".join(raw(screen))))
 
 
 def raw(screen: Any) -> list[str]:
@@ -280,3 +282,10 @@ def test_a_notebook_that_is_only_read_says_what_to_do(screen: Screen[Any]) -> No
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert data["text/plain"].startswith("Run this cell")
     assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_no_day_or_licence_number_is_broken_at_its_hyphens() -> None:
+    assert text_html("KL-2044 <verloopt> op 29-12-2026.") == (
+        '<span class="at-whole">KL-2044</span> &lt;verloopt&gt; op <span class="at-whole">29-12-2026</span>.'
+    )
+    assert text_html("back-up-007-2026-11-24.acb") == "back-up-007-2026-11-24.acb"  # it may be longer than a line

@@ -3,6 +3,7 @@
 Contrast is at least 4.5 to 1 for text (WCAG AA) on white and on grey.
 """
 
+import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -18,6 +19,9 @@ COLOURS_AND_TIMES = {
 }  # fmt: skip
 
 
+_WHOLE = re.compile(r"\b(?:\d{1,2}-\d{1,2}-\d{4}|[A-Z]{1,4}-\d{1,6})\b")  # a day, a licence's number; not a file's name, which may be long
+
+
 def _css(name: str) -> str:
     return Template((STATIC / name).read_text("utf-8")).substitute(COLOURS_AND_TIMES)
 
@@ -28,6 +32,11 @@ TABLES = _css("table.css") + "\n".join(
     f".at-screen .at-figures button.at-figure-{state} {{ color: {colour}; border-color: {colour}; }}"
     for state, colour in COLOURS.items()
 )
+
+
+def text_html(text: str) -> str:
+    """A text as HTML, in which no day and no licence number is broken at its hyphens."""
+    return _WHOLE.sub(r'<span class="at-whole">\g<0></span>', escape(text))
 
 
 def facts_table(rows: Iterable[tuple[str, str]]) -> str:
@@ -50,4 +59,4 @@ def state_html(state: str, word: str) -> str:
 
 def paragraph(text: str, kind: str = "") -> str:
     """A paragraph of plain text."""
-    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
+    return f'<p class="{kind}">{text_html(text)}</p>' if kind else f"<p>{text_html(text)}</p>"

@@ -11,7 +11,7 @@ from typing import Any
 
 from accountools.forms.kit import widgets
 from accountools.forms.kit.links import link_html
-from accountools.forms.kit.style import TABLES
+from accountools.forms.kit.style import TABLES, text_html
 from accountools.reports.icons import ICONS
 from accountools.texts import Texts
 
@@ -103,7 +103,7 @@ class Table:
         if isinstance(cell, StateCell):
             return f'<span class="at-whole at-is-{cell.state}">{ICONS[cell.state]} {escape(cell.word)}</span>'
         if isinstance(cell, LinkCell):
-            return f"{escape(cell.sentence)}<br>{link_html(cell.label, cell.href)}"
+            return f"{text_html(cell.sentence)}<br>{link_html(cell.label, cell.href)}"
         if isinstance(cell, NumberCell):
             return f'<span class="at-whole">{escape(cell.text)}</span>'
         if isinstance(cell, date):

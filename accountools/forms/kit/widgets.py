@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import ipywidgets
 
 from accountools.forms.kit.feedback import Feedback
-from accountools.forms.kit.style import paragraph
+from accountools.forms.kit.style import paragraph, text_html
 from accountools.reports.icons import COLOURS, ICONS
 from accountools.texts import Texts
 
@@ -189,8 +189,8 @@ def show(widget: Widget, visible: bool) -> None:
 
 def panel(state: str, word: str, sentence: str, remedy: str, *more: Widget) -> Widget:
     """A panel: its state, what is wrong (or so) in a sentence, what to do in a second, and what does it."""
-    head = f'<b style="color:{COLOURS[state]}">{ICONS[state]} {escape(word)}</b>&ensp;{escape(sentence)}'
-    return column(html(f'<p>{head}</p><p class="at-quiet">{escape(remedy)}</p>'), *more, kinds=("at-panel", f"at-{state}"))
+    head = f'<b style="color:{COLOURS[state]}">{ICONS[state]} {escape(word)}</b>&ensp;{text_html(sentence)}'
+    return column(html(f'<p>{head}</p><p class="at-quiet">{text_html(remedy)}</p>'), *more, kinds=("at-panel", f"at-{state}"))
 
 
 def set_value(field: Widget, value: str) -> None:
