@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from accountools.domain.errors import AccountoolsError, MachineFailed, Refused
 from accountools.operations.backup_key import read_backup_key
+from accountools.operations.errors import InternalError
 from accountools.operations.session import Office
 from accountools.operations.workers import AHEAD, O, Workers, faults_as_errors
 from accountools.version import VERSION
@@ -87,7 +88,7 @@ class _OnCluster:
 
         try:
             done: Future[T] = self.client.get_executor(pure=False).submit(_ClusterJob(job, (self.office, *args), kwargs))
-        except (ClosedClientError, OSError) as error:
+        except (ClosedClientError, CancelledError, OSError, RuntimeError) as error:
             raise ClusterAway(self.address) from error
         looks = 0
         while not wait([done], timeout=_PATIENCE).done:
@@ -99,15 +100,20 @@ class _OnCluster:
             raise ClusterAway(self.address)
         if isinstance(done.exception(), KilledWorker):
             raise MachineFailed("machine-failed", what=str(done.exception()))
-        with faults_as_errors():
-            return done.result()
+        try:
+            with faults_as_errors():
+                return done.result()
+        except InternalError as error:
+            if self._has_workers():
+                raise
+            raise ClusterAway(self.address) from error  # Dask has many errors for a scheduler that went just then
 
     def _has_workers(self) -> bool:
         from distributed.client import ClosedClientError
 
         try:
             return bool(self.client.nthreads())
-        except (ClosedClientError, OSError):
+        except (ClosedClientError, CancelledError, OSError, RuntimeError):
             return False
 
 
