@@ -171,7 +171,6 @@ def test_when_the_scheduler_is_gone_in_the_middle_it_ends_and_the_rest_can_be_re
     expect_one_each(five, to)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("going_on", ["resume", "repair"])
 def test_what_a_worker_wrote_that_nobody_could_reach_any_more_is_removed(five: Workspace, tmp_path: Path, going_on: str) -> None:
     """It goes on when all is over, and leaves a part of a backup in a folder where nobody would look for it."""

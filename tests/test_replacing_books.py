@@ -5,6 +5,7 @@ import errno
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from threading import Event, Thread
 from typing import NoReturn
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from accountools import safe_files
 from accountools.clock import system_clock
 from accountools.domain.errors import Refused
+from accountools.domain.identifiers import AdministrationNumber
 from accountools.office import Office
 from accountools.storage import schema
 from accountools.storage.engine import PreparedBooks
@@ -117,6 +119,21 @@ def test_books_are_put_back_while_who_changes_the_register_waits_for_them(ready:
     replacing.join()
     assert refused == ["changed-meanwhile"]
     assert query(ready.office, "SELECT * FROM replacements") == []
+
+
+@pytest.mark.files_only
+def test_books_that_were_placed_right_after_they_were_looked_for_are_there(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were away when the file was read, and nobody replaces them any more when the register is asked."""
+    office, books = open_office(ready.office), ready.office / "administrations" / "00007.db"
+    books.rename(books.with_name("away"))
+    being_replaced = office.engine.being_replaced
+
+    def placed_first(numbers: Collection[AdministrationNumber]) -> Collection[AdministrationNumber]:
+        books.with_name("away").rename(books)
+        return being_replaced(numbers)
+
+    monkeypatch.setattr(office.engine, "being_replaced", placed_first)
+    assert office.engine.has_books(SEVEN)
 
 
 @pytest.mark.files_only

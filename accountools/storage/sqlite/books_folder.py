@@ -62,8 +62,10 @@ class BooksFolder:
             with os.scandir(self.books_folder) if self.books_folder.is_dir() else nullcontext(()) as entries:
                 numbers = {AdministrationNumber(entry.name[:5]) for entry in entries if _BOOKS.fullmatch(entry.name) and entry.is_file()}
         stamps = {number: _read_stamp(self.books_path(number)) for number in numbers}
-        for number in self.being_replaced([number for number, stamp in stamps.items() if stamp is None]):
-            stamps[number] = _read_stamp(self._wait_until_placed(number))
+        missing = [number for number, stamp in stamps.items() if stamp is None]
+        replaced = self.being_replaced(missing)
+        for number in missing:  # read again: where nobody replaces them any more, that may have been done just then
+            stamps[number] = _read_stamp(self._wait_until_placed(number) if number in replaced else self.books_path(number))
         return {number: stamp.name for number, stamp in stamps.items() if stamp is not None and stamp.is_of(number)}
 
     def _wait_until_placed(self, number: AdministrationNumber) -> Path:
