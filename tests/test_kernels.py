@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from accountools.web import SHARE, kernel_provisioner
-from accountools.web.forked_kernels import KernelSource
+from accountools.web.forked_kernels import ForkedProcess, KernelSource
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 SECONDS = 60
@@ -121,6 +124,19 @@ def test_when_its_source_is_killed_the_next_kernel_starts_as_elsewhere_and_the_o
     first, second, third = asyncio.run(parents())
     assert second == os.getpid()
     assert third not in {first, second}
+
+
+def test_whether_it_runs_can_be_asked_at_any_moment_of_its_end() -> None:
+    """A server asks while it ends its kernels; an error there leaves the kernel in its list, and the server runs on."""
+    with ThreadPoolExecutor(1) as parent:
+        for _ in range(200):
+            process = subprocess.Popen([shutil.which("true") or "true"])
+            asked, ended = ForkedProcess(process.pid), parent.submit(process.wait)
+            while asked.poll() is None:
+                asked.send_signal(0)
+            assert (asked.poll(), asked.wait(), ended.result()) == (0, 0, 0)
+            asked.terminate()
+            asked.kill()
 
 
 def test_on_other_systems_none_is_forked(source: KernelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -22,15 +23,16 @@ class ForkedProcess:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        try:
-            self._process: psutil.Process | None = psutil.Process(pid)
-        except psutil.NoSuchProcess:
-            self._process = None
+        self._process: psutil.Process | None = None
+        with suppress(psutil.NoSuchProcess):
+            self._process = psutil.Process(pid)
 
     def poll(self) -> int | None:
         """None while it runs."""
-        running = self._process is not None and self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE
-        return None if running else 0
+        with suppress(psutil.NoSuchProcess):  # it can end between any two questions
+            if self._process is not None and self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
+                return None
+        return 0
 
     def wait(self) -> int:
         """Wait for its end."""
@@ -40,8 +42,9 @@ class ForkedProcess:
 
     def send_signal(self, number: int) -> None:
         """Send it a signal; does nothing when it is gone."""
-        if self.poll() is None:
-            os.kill(self.pid, number)
+        if self._process is not None:
+            with suppress(psutil.NoSuchProcess):
+                self._process.send_signal(number)
 
     def kill(self) -> None:
         """End it at once."""
