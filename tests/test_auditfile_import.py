@@ -405,6 +405,18 @@ def test_a_file_of_another_kvk_number_is_asked(desk: Workspace) -> None:
     assert run_import(desk, path, accept=("kvk-differs",)).code == 0
 
 
+def test_a_file_of_another_client_here_says_whose_it_is(desk: Workspace) -> None:
+    path = variant(desk, "other.xaf", ("12345678", "87654321"))
+    desk.ok("client", "add", "--name", "Vis BV", "--kvk", "87654321", "--city", "Delft")
+    answer = run_import(desk, path)
+    assert (answer.error, "Vis BV" in answer.json["error"]["message"], "Vis BV" in answer.json["error"]["remedy"]) == (
+        "kvk-differs",
+        True,
+        True,
+    )
+    assert run_import(desk, path, accept=("kvk-differs",)).code == 0
+
+
 def test_a_file_of_another_name_is_asked(desk: Workspace) -> None:
     path = variant(desk, "other.xaf", ("Bakkerij Jansen", "Slagerij De Wit"))
     assert run_import(desk, path).error == "name-differs"

@@ -97,6 +97,11 @@ CODES = {
                 N_("Check that this is the licence of {office}; accept only if it is."),
                 Weight.NEEDS_CONFIRMATION,
             ),
+            "other": Code(
+                N_("The audit file is that of {other} (KvK {file_kvk}), another client here, not of {client}."),
+                N_("Import it into the administration of {other}; accept only if the entries are {client}'s all the same."),
+                Weight.NEEDS_CONFIRMATION,
+            ),
             "file_kvk": Code(
                 N_("The audit file is of KvK number {file_kvk}, the client has {client_kvk}."),
                 N_("Check that this is the client's audit file; accept only if it is."),

@@ -38,18 +38,22 @@ def file_obstacles(checked: CheckedAuditfile, staged: StagedFile) -> Iterator[Ob
         yield obstacle("auditfile-invalid", count=invalid)
 
 
-def client_obstacles(facts: FileFacts, client: Client | None) -> Iterator[Obstacle]:
-    """Whether the file is the client's: by the KvK number, else by the name. Of a template there is nothing to compare."""
+def client_obstacles(facts: FileFacts, client: Client | None, other: Client | None) -> Iterator[Obstacle]:
+    """Whether the file is the client's: by the KvK number, else by the name. Of a template there is nothing to compare.
+
+    `other` is the client here who has the file's KvK number, if any.
+    """
     if client is None:
         return
-    written = _kvk_of(facts)
+    written = kvk_of(facts)
     if written is not None and written != client.kvk:
-        yield obstacle("kvk-differs", file_kvk=written, client_kvk=client.kvk)
+        whose = {} if other is None else {"other": other.name, "client": client.name}
+        yield obstacle("kvk-differs", file_kvk=written, client_kvk=client.kvk, **whose)
     elif facts.company and not is_same_name(facts.company, client.name):
         yield obstacle("name-differs", file_name=facts.company, client_name=client.name)
 
 
-def _kvk_of(facts: FileFacts) -> KvkNumber | None:
+def kvk_of(facts: FileFacts) -> KvkNumber | None:
     """The KvK number, where what the file has in its place is one: it may be the package's own code."""
     try:
         return KvkNumber.parse(facts.kvk or "")

@@ -11,17 +11,17 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from accountools.domain.administration import Client
 from accountools.domain.audit_file.findings import FileFacts, Finding
 from accountools.domain.errors import MachineFailed, Refused
 from accountools.domain.events.books import AuditfileImported
 from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import format_amount
+from accountools.domain.obstacle import Obstacle
 from accountools.formats.auditfile.check import CheckedAuditfile
 from accountools.formats.auditfile.source import AuditfileSource, one_set
 from accountools.operations.backup_key import key_obstacles
 from accountools.operations.backups.safety_copy import save_safety_copy
-from accountools.operations.books.auditfile_obstacles import client_obstacles, file_obstacles, year_obstacles
+from accountools.operations.books.auditfile_obstacles import client_obstacles, file_obstacles, kvk_of, year_obstacles
 from accountools.operations.books.opening import OpeningDifference, compare_openings
 from accountools.operations.books.staged_file import StagedFile, check_and_stage
 from accountools.operations.books.vat_accounts import complete_vat_accounts
@@ -179,8 +179,12 @@ def planned_auditfile_import(
             checked, staged = check_and_stage(office, source, work, beside=beside, progress=hook)
         if source.sha256() != staged.sha256:
             raise Refused("changed-meanwhile", what=source.name)
+        written = kvk_of(staged.facts)
+        with office.session() as session:
+            other = None if written is None else clients.find(session.connection, written)
+        against = tuple(client_obstacles(staged.facts, client, other))
         with office.engine.books(number) as books, reading_staged(staged.path) as rows:
-            plan = _compare(office, books, rows, number, client, checked, staged, replaces=replace, accepted=frozenset(accept))
+            plan = _compare(office, books, rows, number, against, checked, staged, replaces=replace, accepted=frozenset(accept))
         yield plan
 
 
@@ -189,14 +193,14 @@ def _compare(
     books: sa.Connection,
     rows: sa.Connection,
     number: AdministrationNumber,
-    client: Client | None,
+    against: Sequence[Obstacle],
     checked: CheckedAuditfile,
     staged: StagedFile,
     *,
     replaces: bool,
     accepted: frozenset[str],
 ) -> AuditfileImportPlan:
-    """The plan, on what the books hold now; `rows` reads the staged year."""
+    """The plan, on what the books hold now; `rows` reads the staged year. `against`: whose the file is, if not the client's."""
     years, facts = merge.list_years(books), staged.facts
     overlapping = [
         one for one in years if one.label == facts.year or (one.first_day <= staged.last_day and staged.first_day <= one.last_day)
@@ -206,7 +210,7 @@ def _compare(
     opening = None if held else compare_openings(books, rows, others, facts.year, staged.first_day, staged.last_day)
     obstacles = [] if held else [
         *file_obstacles(checked, staged),
-        *client_obstacles(facts, client),
+        *against,
         *year_obstacles(overlapping, replaces=replaces),
         *(key_obstacles(office.engine) if overlapping and replaces else ()),
         *([opening.obstacle()] if opening is not None and opening.differs else []),
