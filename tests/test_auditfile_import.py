@@ -409,11 +409,7 @@ def test_a_file_of_another_client_here_says_whose_it_is(desk: Workspace) -> None
     path = variant(desk, "other.xaf", ("12345678", "87654321"))
     desk.ok("client", "add", "--name", "Vis BV", "--kvk", "87654321", "--city", "Delft")
     answer = run_import(desk, path)
-    assert (answer.error, "Vis BV" in answer.json["error"]["message"], "Vis BV" in answer.json["error"]["remedy"]) == (
-        "kvk-differs",
-        True,
-        True,
-    )
+    assert (answer.error, answer.json["error"]["message"].count("Vis BV")) == ("kvk-differs", 1)
     assert run_import(desk, path, accept=("kvk-differs",)).code == 0
 
 

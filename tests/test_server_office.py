@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from accountools.storage import schema
 from accountools.storage.address import Address
 from accountools.storage.engines import engine_at
 from accountools.storage.errors import OfficeBusy, translate_database_error
+from accountools.storage.image import write
 from accountools.storage.migrations import migrate
 from accountools.storage.postgres import connections, copying, tables
 from tests.engines import Server, book_rows, place_of, run_sql, server, unnamed_books
@@ -460,11 +462,11 @@ def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(ready: Workspac
     before, shown = rows_of(ready.office), ready.ok("administration", "show", 7)
     read_rows, read = copying.read_rows, list[str]()
 
-    def write_meanwhile(connection: sa.Connection, table: str, *more: Any) -> Iterator[tuple[Any, ...]]:
+    def write_meanwhile(connection: sa.Connection, table: str, *more: Any) -> AbstractContextManager[Iterator[tuple[Any, ...]]]:
         if not read:
             post(open_office(ready), SEVEN, [entry(number) for number in ("x", "y")])
         read.append(table)
-        yield from read_rows(connection, table, *more)
+        return read_rows(connection, table, *more)
 
     monkeypatch.setattr(copying, "read_rows", write_meanwhile)
     made = ready.backup()
@@ -476,6 +478,16 @@ def test_a_backup_is_of_one_moment_whatever_is_written_meanwhile(ready: Workspac
     ready.ok("restore", made, "--confirm", office=ready.client_office)
     assert rows_of(ready.client_office) == before
     assert ready.ok("administration", "show", 7, office=ready.client_office)["totals"] == shown["totals"]
+
+
+def test_a_disk_that_is_full_while_rows_come_in_is_said(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the statement that gives them still at work, during which the driver lets nobody else use its connection."""
+    post(open_office(ready), SEVEN, [entry(str(number)) for number in range(2_000)])
+    with monkeypatch.context() as full:
+        full.setattr(write, "_NEW", (*write._NEW, "max_page_count = 30"))
+        assert ready.refused("backup", 7, "--confirm", code=4) == "disk-full"
+    assert ready.ok("repair")["found"] == []
+    assert ready.ok("backup", 7, "--confirm")
 
 
 def entry(number: str) -> Entry:

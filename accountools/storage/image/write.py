@@ -10,8 +10,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 
@@ -32,7 +32,8 @@ from accountools.storage.image.tables import (
     scan_texts,
 )
 
-ReadRows = Callable[[str, Sequence[str], str], Iterable[tuple[object, ...]]]  # of a table, these columns, and a condition in SQL or ""
+Rows = AbstractContextManager[Iterator[tuple[object, ...]]]
+ReadRows = Callable[[str, Sequence[str], str], Rows]  # of a table, these columns, and a condition in SQL or ""
 FilledColumns = Callable[[str, Sequence[str]], Sequence[str]]  # of a table, those of these columns in which there is anything
 WORTH_GRAFTING = 16 << 20  # bytes of books; for smaller ones a process of its own costs more than it saves
 _MMAP_SIZE = 1 << 31
@@ -224,10 +225,11 @@ def _copy_tables(image: sqlite3.Connection, source: Path, tables: tuple[str, ...
 def _write_rows(image: sqlite3.Connection, read: ReadRows, table: str, columns: Sequence[str]) -> None:
     names, marks = ", ".join(f'"{column}"' for column in columns), f"({', '.join('?' * len(columns))})"
     insert, cursor = f"INSERT INTO main.{table} ({names}) VALUES ", image.cursor()
-    several, rows = insert + ", ".join([marks] * _ROWS_AT_ONCE), iter(read(table, columns, ROWS_COPIED.get(table, "")))
-    while len(some := tuple(islice(rows, _ROWS_AT_ONCE))) == _ROWS_AT_ONCE:
-        cursor.execute(several, tuple(chain.from_iterable(some)))
-    cursor.executemany(insert + marks, some)
+    several = insert + ", ".join([marks] * _ROWS_AT_ONCE)
+    with read(table, columns, ROWS_COPIED.get(table, "")) as rows:
+        while len(some := tuple(islice(rows, _ROWS_AT_ONCE))) == _ROWS_AT_ONCE:
+            cursor.execute(several, tuple(chain.from_iterable(some)))
+        cursor.executemany(insert + marks, some)
 
 
 def _totals_values(totals: ControlTotals) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,16 +23,21 @@ from accountools.storage.sqlite.books_stamp import BooksStamp
 _ROWS_AT_A_TIME = 100 if capabilities.has_stream_chunked() else 1
 
 
-def read_rows(connection: sa.Connection, table: str, columns: Sequence[str], where: str = "") -> Iterator[tuple[Any, ...]]:
-    """The rows of a table: of the register, or of the books of the connection's transaction. By key, so that copies are alike."""
+@contextmanager
+def read_rows(connection: sa.Connection, table: str, columns: Sequence[str], where: str = "") -> Iterator[Iterator[tuple[Any, ...]]]:
+    """The rows of a table: of the register, or of the books of the connection's transaction. By key, so that copies are alike.
+
+    Until the block is left nothing else can be asked of the connection, not even a rollback: the driver locks it.
+    """
     shared = BOOKS.tables.get(table)
     its = REGISTER.tables[table] if shared is None else shared
     names = ", ".join(f'"{name}"' for name in columns)
     keys = ", ".join(f'"{name}"' for name in its.primary_key.columns.keys())  # noqa: SIM118
     where = where if shared is None else f" WHERE {ADMINISTRATION} = {CURRENT}"
     query = f'SELECT {names} FROM "{table}"{where} ORDER BY {keys}'  # noqa: S608 - our own names
-    with _cursor(connection) as cursor:
-        yield from cursor.stream(name_administration(connection, query), binary=True, size=_ROWS_AT_A_TIME)
+    query = name_administration(connection, query)
+    with _cursor(connection) as cursor, closing(cursor.stream(query, binary=True, size=_ROWS_AT_A_TIME)) as rows:
+        yield rows
 
 
 def filled_columns(connection: sa.Connection, table: str, columns: Sequence[str]) -> list[str]:
@@ -62,7 +67,8 @@ def write_staged_rows(connection: sa.Connection, staged: Path, shifts: Mapping[s
             where = ""
             if name in CODED:
                 source.execute("DELETE FROM present")
-                source.executemany("INSERT INTO present VALUES (?)", read_rows(connection, name, ["code"]))
+                with read_rows(connection, name, ["code"]) as codes:
+                    source.executemany("INSERT INTO present VALUES (?)", codes)
                 where = "WHERE code NOT IN (SELECT code FROM present)"
             _write_rows(connection, source, name, where, shifts.get(name, {}))
 
