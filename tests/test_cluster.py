@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from tests.workspace import Workspace
 pytest.importorskip("distributed", reason="dask and distributed (the extra `cluster`) are not installed")
 pytestmark = pytest.mark.xdist_group("cluster")
 ENOUGH = 60  # seconds
+AUDIT_FILES = Path(__file__).parent / "auditfiles"
 WORKER = "import accountools.version as v; v.VERSION = {version!r} or v.VERSION; from distributed.cli.dask_worker import main; main()"
 SCHEDULER = "from distributed.cli.dask_scheduler import main; main()"
 
@@ -307,6 +309,27 @@ def test_a_scheduler_that_does_not_answer_or_has_no_workers_is_refused(ready: Wo
         for words in (("backup", 7, "--confirm"), ("restore", "--from", backup.parent), ("rehearse", backup), ("inspect", backup.parent)):
             assert ready.refused(*words, *running.workers, code=4) == "cluster-away"
     assert [one["what"] for one in ready.ok("journal")["events"]].count("backup-made") == 1
+
+
+@pytest.mark.long
+def test_audit_files_are_checked_on_a_cluster_as_here(ready: Workspace, cluster: Cluster) -> None:
+    files = [AUDIT_FILES / name for name in ("good.xaf", "undeclared.xaf", "windows-1252.xaf")]
+    here, there = (ready.run("auditfile", "check", *files, *words) for words in ((), cluster.workers))
+    assert (there.code, there.json) == (here.code, here.json)
+    assert here.json["files"]
+
+
+@pytest.mark.long
+def test_the_dashboard_shows_a_scheduler_at_work(tmp_path: Path) -> None:
+    """With what the extra installs."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ("--host", "127.0.0.1", "--port", "0", "--no-show", "--dashboard-address", f"127.0.0.1:{port}")
+    with started(tmp_path, SCHEDULER, *options) as scheduler:
+        scheduler.wait_for("Scheduler at:")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/status") as page:
+            assert "Bokeh" in page.read().decode()
 
 
 def test_without_the_package_it_is_refused_with_how_to_install_it(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

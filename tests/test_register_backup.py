@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from accountools.formats.backup.reader import BackupFile, Decryption
 from accountools.formats.backup.writer import SigningOffice, write_backup
 from accountools.formats.encryption import encryption_for_recipient, parse_identities
 from accountools.formats.signatures import SigningKey
+from accountools.operations.backups import register_backup
 from accountools.operations.backups.register_backup import plan_register_backup
 from accountools.operations.backups.target import BackupTarget
+from accountools.operations.licences.trust import plan_trust
 from accountools.storage import schema
 from accountools.version import VERSION
 from tests.engines import backup_key_of, lose_database
@@ -64,6 +67,32 @@ def restore_office(desk: Workspace, backup: Path) -> Any:
 
 
 # --- making it ---
+
+
+def test_its_key_issuers_and_register_are_of_one_moment(ready: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who trusts another issuer in the middle of it waits."""
+    ready.ok("issuer", "new", ready.folder / "other")
+    office, reach, waiting = open_office(ready), register_backup.reach, list[Thread]()
+
+    def trust_another() -> None:
+        plan_trust(office, ready.folder / "other" / "trust.jwks").apply(office)
+
+    def reach_and_change(name: str) -> None:
+        if name == "before-make-image":
+            waiting.append(Thread(target=trust_another))
+            waiting[0].start()
+            waiting[0].join(1)
+        reach(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(register_backup, "reach", reach_and_change)
+        backup = back_up(ready)
+    waiting[0].join()
+    assert len(ready.ok("trust", "list")["issuers"]) == 2
+    lose(ready)
+    restore_office(ready, backup)
+    assert len(ready.ok("trust", "list")["issuers"]) == 1
+    assert ready.ok("journal", "verify")["findings"] == []
 
 
 def test_it_is_made_encrypted_only(ready: Workspace) -> None:

@@ -294,6 +294,14 @@ def test_a_readers_audit_works_and_nothing_else_is_permitted(desk: Workspace, pe
     assert desk.ok("repair")["found"] == []
 
 
+def test_a_readers_audit_works_also_when_something_was_interrupted(desk: Workspace, people: Callable[..., CommandResult]) -> None:
+    """What the next who may change something finishes."""
+    killed = replace(desk, environment={"ACCOUNTOOLS_FAILPOINT": "kill:after-link:1"})
+    assert killed.run_process("backup", 7, "--confirm").code < 0
+    assert people("reader", "audit").json["rows"][0]["state"] == "ready"
+    assert len(desk.ok("backups", "list")["backups"]) == 1
+
+
 def test_an_accountant_works_but_changes_neither_licence_nor_issuers(desk: Workspace, people: Callable[..., CommandResult]) -> None:
     def works(*words: object) -> Any:
         answer = people("accountant", *words)

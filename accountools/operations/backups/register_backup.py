@@ -52,17 +52,15 @@ class RegisterBackupPlan(Plan):
             return self._make(office, encryption, work, started)
 
     def _make(self, office: Office, encryption: Encryption, work: Path, started: float) -> BackupOutcome:
-        key = office.backup_key  # raises before anything is written
-        with office.session(write=True) as session:
-            own = session.own_licence
+        image = work / "image.sqlite"
+        with office.session(write=True) as session:  # until it is left nobody changes the register, the key or the issuers
+            key, own = office.backup_key, session.own_licence
             (pending,) = records.add_pending(session, "register", self.folder, [Wanted(None, own, 0, encrypted=True)])
-        try:
-            image = work / "image.sqlite"
-            with office.session() as session:
-                keys = {BACKUP_KEY: key.pem(), TRUST: office.engine.read_trust(session.connection)}
+            keys = {BACKUP_KEY: key.pem(), TRUST: office.engine.read_trust(session.connection)}
             reach("before-make-image")
             office.engine.write_register_image(image, keys, {"licence_number": own.number})
             reach("after-make-image")
+        try:
             draft = replace(pending.draft, recipients=(encryption.recipient,))
             maker = SigningOffice(own.licensee.name, own.licensee.kvk, key)
             manifest, sha256 = write_container(pending.part, image, draft, maker, encryption)

@@ -38,13 +38,13 @@ class AuditfileCheck:
         return {"debit": format_amount(self.debit), "credit": format_amount(self.credit)}
 
 
-def check_auditfile(*paths: Path | str, workers: int = 1) -> AuditfileCheck:
-    """Check audit files, so many side by side (more than one for a program whose main module can be imported).
+def check_auditfile(*paths: Path | str, workers: int | str = 1) -> AuditfileCheck:
+    """Check audit files, so many side by side (more than one for a program whose main module can be imported), or on a Dask scheduler's.
 
-    Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted` for what can't be read at all.
+    Raises `file-not-found`, `not-an-auditfile`, `auditfile-encrypted` for what can't be read at all, and as `jobs.workers`.
     """
-    sources = find_sets([Path(path) for path in paths])
-    with jobs.workers(None, min(workers, len(sources))) as at_work:
+    sources = find_sets([Path(path).absolute() for path in paths])
+    with jobs.workers(None, workers if isinstance(workers, str) else min(workers, len(sources))) as at_work:
         futures = [at_work.submit(_check_one, source) for source in sources]
         found = [future.result() for future in futures]
     counts, hidden = Counter[str](), Counter[str]()

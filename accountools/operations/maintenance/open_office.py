@@ -1,19 +1,20 @@
 """Opening an office: what an interruption left half done is finished first, and whom it trusts is verified by the journal."""
 
 import hashlib
-from contextlib import suppress
 from pathlib import Path
 
 from accountools.clock import Clock, system_clock
 from accountools.domain.codes.code import Weight
+from accountools.domain.errors import AccountoolsError
 from accountools.domain.obstacle import Obstacle, obstacle
 from accountools.operations.maintenance.repair import finish_interrupted
 from accountools.operations.register.file_replacement import finish_replacements
 from accountools.operations.session import Office, Session
 from accountools.storage.engines import engine_at
-from accountools.storage.errors import OfficeBusy
 from accountools.storage.register import journal, licences
 from accountools.storage.sqlite.office_files import TRUST
+
+_LEFT_TO_OTHERS = ("office-busy", "not-permitted")  # whoever opens it next finishes the rest: who only reads needs none of it
 
 
 def open_office(place: Path | str, clock: Clock | None = None) -> Office:
@@ -25,8 +26,11 @@ def open_office(place: Path | str, clock: Clock | None = None) -> Office:
     engine.open()
     office = Office(engine, clock or system_clock())
     finish_replacements(office)
-    with suppress(OfficeBusy):  # whoever opens it next finishes the rest: reading needs none of it
+    try:
         finish_interrupted(office)
+    except AccountoolsError as error:
+        if error.code not in _LEFT_TO_OTHERS:
+            raise
     return office
 
 
