@@ -20,6 +20,7 @@ from tests.test_storage import held_by_another
 from tests.workspace import CLIENT_KVK, HENK, Workspace
 
 OTHERS = "00007.db"
+AUDIT_FILE = Path(__file__).parent / "auditfiles" / "good.xaf"
 
 
 def books_of(office: Path, number: int = 7) -> Path:
@@ -89,6 +90,30 @@ def test_they_are_not_entered_or_copied(ready: Workspace, put: Put) -> None:
     put(ready)
     assert ready.refused("administration", "enter", 7, "--as", HENK) == "books-missing"
     assert ready.refused("administration", "copy", 7, 20) == "books-missing"
+
+
+@each_way
+def test_they_are_neither_read_nor_written_as_its_own(ready: Workspace, put: Put) -> None:
+    put(ready)
+    others = books_of(ready.office).read_bytes()
+    entries = ready.folder / "entries.csv"
+    entries.write_text("datum;dagboek;stuk;rekening;omschrijving;debet;credit\n")
+    for words in (
+        ("administration", "show", 7),
+        ("administration", "create", 30, "--description", "x", "--client", CLIENT_KVK, "--from", 7),
+        ("auditfile", "export", 7, ready.folder / "7.xaf", "--year", 2026),
+        ("auditfile", "import", AUDIT_FILE, "--administration", 7),
+        ("entries", "import", entries, "--administration", 7),
+        ("chart", "export", 7, ready.folder / "chart.csv"),
+        ("chart", "import", "standard", "--administration", 7),
+        ("books", "years", 7),
+        ("books", "trial-balance", 7),
+        ("books", "check", 7),
+    ):
+        answer = ready.run(*words)
+        assert (answer.code, answer.error) == (3, "books-missing"), words
+        assert OTHERS in answer.json["error"]["message"]
+    assert books_of(ready.office).read_bytes() == others
 
 
 @each_way

@@ -16,6 +16,7 @@ from accountools.domain.vat import vat_codes_for, with_accounts
 from accountools.formats.spreadsheets.charts import ChartFile
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
+from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
 from accountools.storage.books import charts, ledger
 from accountools.storage.register import administrations, journal
@@ -67,7 +68,7 @@ class ChartImportPlan(Plan):
 
         Of a chart that changes nothing the event is recorded too, once: an interruption may have come between the two.
         """
-        with office.engine.books(self.number, change=not self.is_empty) as books:
+        with own_books(office, self.number, change=not self.is_empty) as books:
             now = _plan(books, self.number, self.chart)
             now.raise_if_changed(self.digest, self.number)
             now.raise_if_refused()
@@ -91,7 +92,7 @@ class ChartImportPlan(Plan):
 def get_chart(office: Office, number: AdministrationNumber) -> tuple[Account, ...]:
     """The accounts of an administration, by code. Raises `administration-not-found`, `books-missing`."""
     _validate_number(office, number)
-    with office.engine.books(number) as books:
+    with own_books(office, number) as books:
         return ledger.get_chart(books)[0]
 
 
@@ -101,7 +102,7 @@ def plan_chart_import(office: Office, number: AdministrationNumber, chart: Chart
     Books without journals or VAT codes get the standard ones. Raises `administration-not-found`, `books-missing`.
     """
     _validate_number(office, number)
-    with office.engine.books(number) as books:
+    with own_books(office, number) as books:
         return _plan(books, number, chart)
 
 

@@ -18,6 +18,7 @@ from accountools.domain.identifiers import AdministrationNumber
 from accountools.domain.ledger import decimal_amount, format_amount
 from accountools.formats.auditfile.writer import write_auditfile
 from accountools.operations.progress import Progress, no_progress, stoppable
+from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
 from accountools.storage.books.year_rows import find_year, list_labels, year_contents
 from accountools.storage.register import administrations, clients
@@ -168,7 +169,7 @@ def _opened(office: Office, number: AdministrationNumber) -> Iterator[tuple[sa.C
     company: dict[str, str | None] = {"company": administration.description, "kvk": None}
     if client is not None:
         company = {"company": client.name, "kvk": client.kvk}
-    with office.engine.books(number) as books:
+    with own_books(office, number) as books:
         yield books, company
 
 

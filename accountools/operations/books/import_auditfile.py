@@ -27,6 +27,7 @@ from accountools.operations.books.staged_file import StagedFile, check_and_stage
 from accountools.operations.books.vat_accounts import complete_vat_accounts
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress, stoppable
+from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
 from accountools.operations.workdir import workdir
 from accountools.storage.books import merge
@@ -115,7 +116,7 @@ class AuditfileImportPlan(Plan):
             raise Refused("changed-meanwhile", what=self.source.name)
         if self.replaced and save_safety_copy(office, self.number) is None:
             raise MachineFailed("office-damaged", what=self.number)
-        with office.engine.books(self.number, change=True) as books, reading_staged(self.staged.path) as staged:
+        with own_books(office, self.number, change=True) as books, reading_staged(self.staged.path) as staged:
             if _revision(books) != self.revision:
                 raise Refused("changed-meanwhile", what=self.number)
             for label in self.replaced:
@@ -183,7 +184,7 @@ def planned_auditfile_import(
         with office.session() as session:
             other = None if written is None else clients.find(session.connection, written)
         against = tuple(client_obstacles(staged.facts, client, other))
-        with office.engine.books(number) as books, reading_staged(staged.path) as rows:
+        with own_books(office, number) as books, reading_staged(staged.path) as rows:
             plan = _compare(office, books, rows, number, against, checked, staged, replaces=replace, accepted=frozenset(accept))
         yield plan
 

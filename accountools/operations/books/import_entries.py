@@ -16,6 +16,7 @@ from accountools.formats.csv_files import fault
 from accountools.formats.spreadsheets.entries import KnownCodes, TypedEntry, read_entries
 from accountools.operations.plan import Plan
 from accountools.operations.progress import Progress
+from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
 from accountools.storage.books import fiscal_years, ledger
 from accountools.storage.books.fiscal_years import DayPlace
@@ -74,7 +75,7 @@ class EntriesImportPlan(Plan):
         """
         now = self
         if not self.held:
-            with office.engine.books(self.number, change=True) as books:
+            with own_books(office, self.number, change=True) as books:
                 now = _plan(books, self.number, self.path, self.typed)
                 now.raise_if_changed(self.digest, self.number)
                 now.raise_if_refused()
@@ -99,7 +100,7 @@ def plan_entries_import(office: Office, path: Path, number: AdministrationNumber
     """
     with office.session() as session:
         administrations.get(session.connection, number)
-    with office.engine.books(number) as books:
+    with own_books(office, number) as books:
         accounts, journals, vat_codes = (frozenset(one.code for one in some) for some in ledger.get_chart(books))
         known = KnownCodes(journals, accounts, frozenset(ledger.relation_names(books)), vat_codes)
         return _plan(books, number, path, read_entries(path, known))

@@ -20,7 +20,7 @@ from accountools.domain.licence import Licence
 from accountools.domain.vat import vat_codes_for
 from accountools.operations.register import handover_rules
 from accountools.operations.register.clients import add_in
-from accountools.operations.register.state import state_of
+from accountools.operations.register.state import own_books, state_of
 from accountools.operations.session import Office, Session
 from accountools.operations.workdir import in_workdir
 from accountools.storage.books import ledger
@@ -141,7 +141,7 @@ def show(office: Office, number: AdministrationNumber) -> AdministrationView:
     """An administration with its client, licence, users and control totals. Raises `administration-not-found`, `books-missing`."""
     with office.session() as session:
         state = state_of(session, number)
-    with office.engine.books(number) as books:
+    with own_books(office, number) as books:
         totals = ledger.control_totals(books)
     return AdministrationView(state.administration, state.client, state.held.licence if state.held else None, state.users, totals)
 
@@ -170,6 +170,6 @@ def _filler(office: Office, chart: Iterable[Account] | None, template: Administr
         return lambda books: ledger.add_chart(books, accounts, STANDARD_JOURNALS, vat_codes_for(accounts))
     if template is None:
         return lambda _: None
-    with office.engine.books(template) as source:
+    with own_books(office, template) as source:
         taken = ledger.get_chart(source)
     return lambda books: ledger.add_chart(books, *taken)

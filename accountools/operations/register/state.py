@@ -1,13 +1,16 @@
 """What the register knows of an administration at one moment: of one, of some, or of all, each in the same handful of queries."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+
+import sqlalchemy as sa
 
 from accountools.domain.administration import Administration, Client, User
 from accountools.domain.errors import Refused
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber
-from accountools.operations.session import HeldLicence, Session
+from accountools.operations.session import HeldLicence, Office, Session
 from accountools.storage.register import administrations, clients, journal, licences, users
 from accountools.storage.register.licences import Import
 
@@ -108,6 +111,17 @@ def list_own_books(
             if one in replacing or now.get(one) != expected.get(one) or (one in again and now.get(one) in {None, again[one]})
         }
     return frozenset(own)
+
+
+@contextmanager
+def own_books(office: Office, number: AdministrationNumber, *, change: bool = False) -> Iterator[sa.Connection]:
+    """The books of an administration, as `Engine.books` gives them. Raises `books-missing` also for those of another office or copy."""
+    with office.session() as session:
+        own = list_own_books(session, [number], [number])
+    if number not in own and office.engine.has_books(number):
+        raise Refused("books-missing", number=number, file=office.engine.books_file(number))
+    with office.engine.books(number, change=change) as books:
+        yield books
 
 
 def find_other_client(session: Session, client: Client | None, held: HeldLicence) -> Client | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import sqlalchemy as sa
 
 from accountools.domain.identifiers import AdministrationNumber
+from accountools.operations.register.state import own_books
 from accountools.operations.session import Office
 from accountools.reports.books import findings as journal_tests
 from accountools.reports.books.entry_card import EntryCard
@@ -101,7 +102,7 @@ class Books:
     def _open(self) -> Iterator[sa.Connection]:
         with self.office.session() as session:
             administrations.get(session.connection, self.number)
-        with self.office.engine.books(self.number) as books:
+        with own_books(self.office, self.number) as books:
             yield books
 
     def _of_year(self, compute: "Callable[[sa.Connection, FiscalYear], Found]", year: Year) -> Found:
