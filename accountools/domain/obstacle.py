@@ -27,6 +27,7 @@ class Part(Enum):
 
     ADMINISTRATION = N_("the administration")
     BACKUP = N_("the backup")
+    BACKUPS_MADE = N_("which backups were made")
     BOOKS = N_("the books of administration")
     BYTES = N_("in the bytes of the file")
     CLIENT = N_("client")
@@ -42,6 +43,7 @@ class Part(Enum):
     IMAGE = N_("its database")
     JOURNAL = N_("the journal")
     KEY = N_("the signer's key")
+    KNOWN_SIGNER = N_("the known signer of backups")
     LENGTH = N_("its length")
     MANIFEST = N_("its manifest")
     MEMBER = N_("the member")
@@ -49,6 +51,7 @@ class Part(Enum):
     OWN_LICENCE = N_("the office's own licence")
     PAGES = N_("its pages")
     QUICK_CHECK = N_("the storage of its tables")
+    RECEIVED = N_("the newest backup restored of")
     ROW = N_("a row that must be there is missing")
     SIGNER = N_("its signer")
     EXTRACT = N_("its data about the administration")

@@ -14,7 +14,6 @@ from accountools.domain.administration import Administration, Client
 from accountools.domain.calendar import day_of, parse_moment
 from accountools.domain.errors import AccountoolsError
 from accountools.domain.events.office import RevocationsRead
-from accountools.domain.events.users import LicenceImported
 from accountools.domain.identifiers import AdministrationNumber, KvkNumber, Login
 from accountools.formats import revocation_file
 from accountools.formats.licence_file import ReadResult
@@ -49,10 +48,7 @@ def compute_history(audit: AuditTable, office: Office | None) -> tuple[MonthCoun
                 trust = session.trust
                 tokens = {licences.token_sha256(token): token for token in licences.list_tokens(session.connection)}
                 read = cache(lambda digest: verdicts.read_token(tokens.get(digest, ""), trust))
-                # what was confirmed, by the hash of the licence's token: in the register as it is, and in the events
-                accepted = {licences.token_sha256(one.token): one.accepted for one in licences.list_imports(session.connection).values()}
-                imported = [event for _, one in events if isinstance(event := one.parsed(), LicenceImported)]
-                past = _Past(read, accepted | {event.sha256: event.accepted for event in imported}, _lists(session))
+                past = _Past(read, _lists(session))
             position, ends, end = 0, list[date](), audit.on.replace(day=1) - timedelta(days=1)
             while events and end >= events[0][0] and len(ends) < MONTHS:
                 ends.append(end)
@@ -80,7 +76,6 @@ class _Past:
     """The register at a moment of the replay, with each administration's last computed state and the values it depends on."""
 
     read: Callable[[str], ReadResult]
-    accepted: Mapping[str, tuple[str, ...]]
     lists: Mapping[str, frozenset[str]]
     state: ReplayedRegister = field(default_factory=ReplayedRegister)
     event_counts: dict[int, int] = field(default_factory=dict)
@@ -104,7 +99,7 @@ class _Past:
     def counts(self, day: date) -> dict[str, int]:
         """How many were in each state at the end of `day`."""
         counts, with_administration = dict.fromkeys(STATES, 0), set()
-        own = self._held(self.state.own) or HeldLicence(ReadResult(None))
+        own = self._held(self.state.own[-1] if self.state.own else None) or HeldLicence(ReadResult(None))
         for number, (_, kvk, archived) in self.state.administrations.items():
             if kvk in self.state.clients and not archived:
                 with_administration.add(kvk)
@@ -114,14 +109,14 @@ class _Past:
         return counts
 
     def _state(self, number: int, own: HeldLicence, day: date) -> str:
-        digest, login = self.state.imports.get(number, (None, ""))
+        digest, login, accepted = self.state.imports.get(number, (None, "", frozenset()))
         held = in_force(own, self._held(digest))
         description, kvk, archived = self.state.administrations[number]
         client = Client(KvkNumber(kvk), *self.state.clients[str(kvk)])
-        depends_on = (self.event_counts.get(number), client, self.state.own, digest, _status(own, day), _status(held, day))
+        depends_on = (self.event_counts.get(number), client, tuple(self.state.own), digest, _status(own, day), _status(held, day))
         cached = self.cached.get(number)
         if cached is None or cached[0] != depends_on:
-            imported = None if digest is None else Import("", Login(login), "", self.accepted.get(digest, ()))
+            imported = None if digest is None else Import("", Login(login), "", tuple(accepted))
             administration = Administration(AdministrationNumber(number), description, client.kvk, archived)
             users = tuple(self.state.users.get(number, {}).values())
             state = AdministrationState(administration, client, users, imported, held, has_books=True)

@@ -1,16 +1,20 @@
 """The register as it follows from the journal's events alone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from accountools.domain.administration import User
 from accountools.domain.events.administrations import (
     AdministrationArchived,
+    AdministrationCopied,
     AdministrationCreated,
     AdministrationUnarchived,
+    BackupPlaced,
     ClientAdded,
     ClientChanged,
     RegisterExtractPlaced,
 )
+from accountools.domain.events.backups import BackupMade
 from accountools.domain.events.base import Event
 from accountools.domain.events.keys import MemberAdmitted, MemberDismissed
 from accountools.domain.events.office import FoldersNamed, OfficeCreated, OwnLicenceEvent
@@ -23,17 +27,21 @@ from accountools.storage.register.folders import FolderName
 class ReplayedRegister:
     """What the register must hold. Administrations by number: description, client, archived; users by their login's key.
 
-    `own` is the SHA-256 of the own licence's token; imports by number: that of the licence's token, and the key of the user's login;
-    folders as they are stored; members by name, with their age keys.
+    `own` are the SHA-256 of the own licences' tokens, the present one last; imports by number: that of the licence's token, the key of the
+    user's login and the codes that were accepted; folders as they are stored; members by name, with their age keys; counters of
+    received backups by administration and signer; backups made by their SHA-256. `signers` are all who may be known: not each is.
     """
 
-    own: str | None = None
+    own: list[str] = field(default_factory=list)
     clients: dict[str, tuple[str, str]] = field(default_factory=dict)
     administrations: dict[int, tuple[str, KvkNumber | None, bool]] = field(default_factory=dict)
     users: dict[int, dict[str, User]] = field(default_factory=dict)
-    imports: dict[int, tuple[str, str]] = field(default_factory=dict)
+    imports: dict[int, tuple[str, str, frozenset[str]]] = field(default_factory=dict)
     folders: dict[FolderName, str] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
+    received: dict[tuple[int, str], int] = field(default_factory=dict)
+    backups: set[str] = field(default_factory=set)
+    signers: set[str] = field(default_factory=set)
 
     def apply(self, event: Event) -> None:
         """Let an event happen. Raises KeyError when it can't have happened so: what it is about isn't there."""
@@ -42,17 +50,16 @@ class ReplayedRegister:
             case ClientAdded():
                 self.clients[event.kvk] = (event.name, event.city)
             case ClientChanged():
-                del self.clients[event.former_kvk]
-                self.clients[event.kvk] = (event.name, event.city)
-                for its, (description, client, archived) in self.administrations.items():
-                    if client == event.former_kvk:
-                        self.administrations[its] = (description, event.kvk, archived)
+                self._change_client(event)
             case AdministrationCreated():
                 self._describe(number, event.description, event.client)
             case RegisterExtractPlaced():
                 self._describe(number, event.description, event.client)
                 self.users[number] = {user.login.key: user for user in event.users}
-                self._import(number, event.sha256, event.login)
+                self._import(number, event.sha256, event.login, self._accepted_for(event))
+                if isinstance(event, BackupPlaced):
+                    self.signers.add(event.signer)
+                    self.received[number, event.signer] = max(event.counter, self.received.get((number, event.signer), 0))
             case AdministrationArchived() | AdministrationUnarchived():
                 description, client, _ = self.administrations[number]
                 self.administrations[number] = (description, client, isinstance(event, AdministrationArchived))
@@ -64,14 +71,16 @@ class ReplayedRegister:
                     held.login, held.name, held.employee, isinstance(event, UserActivated), held.office
                 )
             case LicenceImported() | ImportUndone():
-                self._import(number, event.sha256, event.login)
+                self._import(number, event.sha256, event.login, event.accepted)
+            case BackupMade():
+                self.backups.add(event.sha256)
             case _:
                 self._apply_to_office(event)
 
     def _apply_to_office(self, event: Event) -> None:
         match event:
             case OwnLicenceEvent():
-                self.own = event.sha256
+                self.own.append(event.sha256)
                 if isinstance(event, OfficeCreated) and event.member is not None and event.recipient is not None:
                     self.members[event.member] = event.recipient
             case FoldersNamed():
@@ -84,10 +93,27 @@ class ReplayedRegister:
             case MemberDismissed():
                 del self.members[event.name]
 
-    def _import(self, number: int, sha256: str | None, login: Login | None) -> None:
+    def _change_client(self, event: ClientChanged) -> None:
+        name, _ = self.clients.pop(event.former_kvk)
+        self.clients[event.kvk] = (event.name, event.city)
+        outdated = {"name-differs"} if event.name != name else set()
+        outdated |= {"kvk-differs"} if event.kvk != event.former_kvk else set()
+        for its, (description, client, archived) in self.administrations.items():
+            if client == event.former_kvk:
+                self.administrations[its] = (description, event.kvk, archived)
+                if its in self.imports:
+                    sha256, login, accepted = self.imports[its]
+                    self.imports[its] = (sha256, login, accepted - outdated)
+
+    def _accepted_for(self, event: RegisterExtractPlaced) -> Iterable[str]:
+        if isinstance(event, AdministrationCopied):
+            return self.imports[int(event.source)][2] if int(event.source) in self.imports else ()
+        return (event.accepted or ()) if isinstance(event, BackupPlaced) else ()
+
+    def _import(self, number: int, sha256: str | None, login: Login | None, accepted: Iterable[str]) -> None:
         self.imports.pop(number, None)
         if sha256 is not None and login is not None:
-            self.imports[number] = (sha256, login.key)
+            self.imports[number] = (sha256, login.key, frozenset(accepted))
 
     def _describe(self, number: int, description: str, client: KvkNumber | None) -> None:
         archived = self.administrations.get(number, ("", None, False))[2]

@@ -19,7 +19,7 @@ from accountools.operations.maintenance.replay import ReplayedRegister
 from accountools.operations.register.state import list_own_books
 from accountools.operations.session import Office, Session
 from accountools.storage import schema
-from accountools.storage.register import administrations, backups, clients, folders, journal, licences, members, users
+from accountools.storage.register import administrations, backups, clients, folders, journal, licences, members, signers, users
 from accountools.storage.register.journal import RecordedEvent
 from accountools.storage.sqlite.office_files import BACKUP_KEY
 from accountools.version import VERSION
@@ -31,6 +31,7 @@ _PARTS = {
     "imports": Part.IMPORTS,
     "folders": Part.FOLDERS,
     "members": Part.MEMBER,
+    "received": Part.RECEIVED,
 }
 
 
@@ -85,12 +86,15 @@ def _differences(connection: sa.Connection) -> Iterator[dict[str, object]]:
     found = _register_as_it_is(connection)
     if expected.own != found.own:
         yield {"what": Part.OWN_LICENCE}
+    if expected.backups != found.backups:
+        yield {"what": Part.BACKUPS_MADE}
+    yield from ({"what": Part.KNOWN_SIGNER, "which": one} for one in sorted(found.signers - expected.signers))
     for name, part in _PARTS.items():
         ours: dict[Any, Any] = getattr(expected, name)
         theirs: dict[Any, Any] = getattr(found, name)
         for key in sorted(ours.keys() | theirs.keys(), key=str):
             if (ours.get(key) or None) != (theirs.get(key) or None):
-                yield {"what": part, "which": key}
+                yield {"what": part, "which": key[0] if isinstance(key, tuple) else key}
 
 
 def _with_other_books(session: Session, *, committed: bool) -> Iterator[AdministrationNumber]:
@@ -101,15 +105,18 @@ def _with_other_books(session: Session, *, committed: bool) -> Iterator[Administ
 
 
 def _register_as_it_is(connection: sa.Connection) -> ReplayedRegister:
-    own = licences.list_own_tokens(connection)
+    imported = licences.list_imports(connection)
     return ReplayedRegister(
-        licences.token_sha256(own[0]) if own else None,
+        [licences.token_sha256(token) for token in reversed(licences.list_own_tokens(connection))],
         {client.kvk: (client.name, client.city) for client in clients.list_all(connection)},
         {int(one.number): (one.description, one.client_kvk, one.archived) for one in administrations.list_all(connection)},
         {int(number): {user.login.key: user for user in everyone} for number, everyone in users.list_by_administration(connection).items()},
-        {int(number): (licences.token_sha256(one.token), one.login.key) for number, one in licences.list_imports(connection).items()},
+        {int(number): (licences.token_sha256(one.token), one.login.key, frozenset(one.accepted)) for number, one in imported.items()},
         folders.list_all(connection),
         {one.name: one.recipient for one in members.list_all(connection)},
+        signers.list_counters(connection),
+        backups.list_hashes(connection),
+        signers.list_thumbprints(connection),
     )
 
 

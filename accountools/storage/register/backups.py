@@ -133,6 +133,11 @@ def list_pruned(connection: sa.Connection, folder: Path) -> tuple[BackupRecord, 
     return _records(connection, folder, backups.c.state == PRUNED, backups.c.sha256.not_in(again))
 
 
+def list_hashes(connection: sa.Connection) -> set[str]:
+    """The SHA-256 of all backups that were made, also of those that are pruned."""
+    return set(connection.execute(sa.select(backups.c.sha256).where(backups.c.state.in_((COMMITTED, PRUNED)))).scalars())
+
+
 def list_pruning(connection: sa.Connection, folder: Path) -> tuple[BackupRecord, ...]:
     """The backups whose files are being removed, or were when that was interrupted."""
     return _records(connection, folder, backups.c.state == COMMITTED, backups.c.part_path == _PRUNING)

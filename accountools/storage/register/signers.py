@@ -41,6 +41,16 @@ def move(connection: sa.Connection, scope: str, target: str) -> None:
         connection.execute(sa.update(signers).where(signers.c.client_kvk == scope).values(client_kvk=target))
 
 
+def list_thumbprints(connection: sa.Connection) -> set[str]:
+    """The thumbprints of all known signers."""
+    return set(connection.execute(sa.select(signers.c.thumbprint)).scalars())
+
+
+def list_counters(connection: sa.Connection) -> dict[tuple[int, str], int]:
+    """The highest counter restored, by administration and signer's thumbprint."""
+    return {(row.administration, row.thumbprint): row.counter for row in connection.execute(sa.select(received))}
+
+
 def highest_counter(connection: sa.Connection, number: AdministrationNumber, thumbprint: str) -> int:
     """The highest counter restored of this administration and signer; 0 before the first."""
     chosen = sa.select(received.c.counter).where(received.c.administration == int(number), received.c.thumbprint == thumbprint)
