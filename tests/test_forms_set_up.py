@@ -8,8 +8,10 @@ import pytest
 
 from accountools.clock import system_clock
 from accountools.domain.calendar import parse_moment
+from accountools.forms.kit.preferences import SESSION, known_offices
 from accountools.forms.screens.menu.view import menu_screen
-from accountools.forms.screens.set_up.form import LOST, OfficeSetup
+from accountools.forms.screens.set_up.form import LOST, NEW, OfficeSetup
+from accountools.forms.screens.users.view import users_screen
 from accountools.forms.start import Opening, open_office
 from accountools.operations.session import Office
 from accountools.texts import Texts
@@ -57,6 +59,71 @@ def test_an_office_is_made_on_the_screen_and_is_shown_at_once(opening: Opening, 
     assert opening.screen is not None
     assert opening.screen.form.office_name == "Kantoor Zonnestein"
     assert Workspace(tmp_path).ok("journal", office=tmp_path / "mine")["events"][0]["what"] == "office-made"
+
+
+def finish(opening: Opening, supplier: Workspace, folder: Path | None = None) -> None:
+    """Fill in the screen, and press *Klaar*."""
+    if folder is not None:
+        field(opening, "Folder of the office").value = str(folder)
+    field(opening, "Your own licence").value = str(supplier.folder / "own.lic")
+    field(opening, "The issuers").value = str(supplier.trust)
+    press(opening, "Finish")
+
+
+def folder_of(opening: Opening) -> Path | None:
+    return None if opening.office is None else opening.office.folder
+
+
+def sit_down(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, session: str) -> None:
+    """Begin a session of the server."""
+    (tmp_path / session).mkdir(mode=0o700)
+    monkeypatch.setenv(SESSION, str(tmp_path / session))
+
+
+@pytest.mark.parametrize("way", [NEW, LOST])
+def test_an_office_made_in_another_folder_is_that_of_the_next_screens_and_of_the_next_start(
+    way: str, opening: Opening, ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sit_down(monkeypatch, tmp_path, "today")
+    there = tmp_path / "elsewhere" / "kantoor"
+    if way == NEW:
+        finish(opening, ready, there)
+    else:
+        assert opening.setup is not None
+        opening.setup.choose_way(LOST)
+        opening.setup.choose("backup", back_up(ready))
+        opening.setup.choose("key", ready.folder / "key.txt")
+        opening.setup.choose_folder(there)
+        press(opening, "Finish")
+    assert folder_of(opening) == there
+    assert folder_of(open_office(CLOCK).show(users_screen)) == there
+    sit_down(monkeypatch, tmp_path, "tomorrow")
+    next_start = open_office(CLOCK).show(menu_screen)
+    assert folder_of(next_start) == there
+    assert "Back to where you began" not in visible_text(next_start)
+    assert known_offices() == {str(there): "Kantoor Zonnestein"}
+
+
+def test_without_a_session_too_the_next_screen_is_of_the_office_that_was_made(
+    opening: Opening, supplier: Workspace, tmp_path: Path
+) -> None:
+    """In somebody's own Jupyter."""
+    finish(opening, supplier, tmp_path / "elsewhere")
+    assert folder_of(open_office(CLOCK).show(users_screen)) == tmp_path / "elsewhere"
+
+
+def test_an_own_office_that_is_made_after_another_was_looked_at_is_that_of_the_session(
+    opening: Opening, ready: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sit_down(monkeypatch, tmp_path, "today")
+    opening.open_at(ready.office)
+    opening.set_up()
+    finish(opening, ready)
+    for one in (opening, open_office(CLOCK).show(users_screen)):
+        assert folder_of(one) == tmp_path / "mine"
+        assert "Back to where you began" not in visible_text(one)
+    sit_down(monkeypatch, tmp_path, "tomorrow")
+    assert folder_of(open_office(CLOCK).show(users_screen)) == tmp_path / "mine"
 
 
 def test_uploaded_files_do_as_well_and_are_not_left_behind(supplier: Workspace, tmp_path: Path) -> None:

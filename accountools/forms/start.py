@@ -1,7 +1,7 @@
 """Where a notebook begins: the office that `$ACCOUNTOOLS_OFFICE` names, else the one in the user's data folder, else how to get one.
 
-An office that is chosen on a screen, the demonstration or another one, is the one of all screens of this session, until it is left. Where
-the office isn't at its place any more, the one that was opened instead is opened the next time too.
+An office that is chosen or made on a screen, the demonstration or another one, is the one of all screens of this session, until it is left.
+Where there is no office at its place (any more), the one that was opened or made instead is opened the next time too.
 """
 
 import os
@@ -81,12 +81,15 @@ class Opening:
 
     def open_at(self, place: Path | str) -> None:
         """Open the office at another place, for this session. Raises what keeps it from being opened: then the present one stays."""
-        office = open_existing(place, self._clock)
-        opened = office.engine.place
+        self._go_on_in(open_existing(place, self._clock))
+
+    def _go_on_in(self, office: Office) -> None:
+        """Go on in this office: also on the next screens of this session, and the next time where there is none at its place."""
         with office.session() as session:
             name = session.own_licence.licensee.name
-        choose_session_office(opened)
-        remember_office(opened, name, self.place)
+        place = office.engine.place
+        choose_session_office(place)
+        remember_office(place, name, self.place)
         self.office, self.texts = office, preferred_texts(office.folder)
         self._refresh()
 
@@ -95,8 +98,8 @@ class Opening:
         self.widget.children = (widgets.column(heading, content, kinds=("at-screen",)),)
 
     def _open_made(self, office: Office) -> None:
-        self.office, self.setup = office, None
-        self._refresh()
+        self.setup = None
+        self._go_on_in(office)
 
     def demonstrate(self) -> None:
         """*Bekijk het voorbeeldkantoor*: go on in the demonstration office in the user's data folder, which is made if need be."""
