@@ -44,6 +44,7 @@ _RETRY, _REFRESH = Action(N_("Try again"), "retry"), Action(N_("Reload"), "retry
 _OTHER_FILE = Action(N_("Choose another file"), "choose-file")
 _CREATE_USER, _CHOOSE_USER = Action(N_("Create user"), "create-user"), Action(N_("Choose another user"), "choose-user")
 _CHOOSE_ADMINISTRATION = Action(N_("Choose another administration"), "choose-administration")
+MAKE_ANEW = Action(N_("Make the office anew in another folder"), "make-anew")  # by who shows a form in a notebook
 _RENEW = Resolution((), HOME, N_("Renew it: Settings ▸ System ▸ Own licence."))
 
 _RESOLVED_BY_IMPORT = (
@@ -94,7 +95,7 @@ RESOLUTIONS = {
     "member-not-found": Resolution((), OFFICE, N_("Send your own public key to a member, who admits you with it: "
         "Settings ▸ System ▸ Office, Members.")),
     # the journal
-    **dict.fromkeys(("event-changed", "journal-cut", "register-differs"), Resolution((), OFFICE,
+    **dict.fromkeys(("event-changed", "journal-cut", "register-differs"), Resolution((MAKE_ANEW,), OFFICE,
         N_("Find out who did this before you go on. Make the office anew in another folder, from its own last "
         "backup, and compare the two journals."))),
     # the machine, and the moment
