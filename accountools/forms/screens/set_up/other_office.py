@@ -42,9 +42,9 @@ class OfficeChoice:
         self.notify()
 
     def open(self, place: Path | str | None = None) -> bool:
-        """*Openen*: open what is chosen, or a known one. Whether it was; if not, why is in `feedback`."""
+        """*Openen*: open what is chosen, or a known one, which is then what is chosen. Whether it was; if not, why is in `feedback`."""
         self.feedback.clear()
-        wanted = self.place if place is None else place
+        wanted = self.place = place or self.place
         done = wanted is not None and self.feedback.run(lambda: self._open_at(wanted))
         self.notify()
         return done
