@@ -103,6 +103,7 @@ RESOLUTIONS = {
     "year-present": Resolution((), "", N_("Choose to replace it; a safekeeping backup is made first.")),
     **dict.fromkeys(("office-busy", "disk-full", "not-permitted", "machine-failed"), Resolution((_RETRY,))),
     "database-away": Resolution((_RETRY,), "", N_("Try again in a moment. If that doesn't help, tell whoever looks after the server.")),
+    "office-exists": Resolution((), "", N_("Choose an empty folder. If the office there was lost, make it anew from its own backup.")),
     "office-not-found": Resolution((), "", N_("Set up your own office, or look around in the demonstration office.")),
     "internal-error": Resolution((), "", N_("Nothing was changed. Try again; if the error persists, report it with what you did.")),
 }  # fmt: skip
