@@ -18,8 +18,7 @@ from accountools.domain.messages import N_
 from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import Feedback, remedy_on_screen
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.frame import Frame
-from accountools.forms.kit.links import Link
+from accountools.forms.kit.links import Frame, Link
 from accountools.forms.kit.preferences import (
     choose_session_office,
     data_folder,

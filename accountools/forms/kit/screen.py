@@ -3,18 +3,18 @@
 It shows what the form holds, each time the form changed, and is built anew when the language changes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from html import escape
 from typing import Any, Generic, TypeVar
 
+from accountools.domain.calendar import HeldDay
 from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
+from accountools.forms.kit.feedback import MAKE_ANEW, action_for
 from accountools.forms.kit.form import Form
-from accountools.forms.kit.frame import Frame
-from accountools.forms.kit.links import Link, Links, TypedFields
+from accountools.forms.kit.links import Frame, Link, Links, TypedFields
 from accountools.forms.kit.navigation import HOME, Item, PageAddress, Request, address
-from accountools.forms.kit.panels import host_buttons
 from accountools.forms.kit.style import TABLES, state_html
 from accountools.forms.kit.wizard import ICONS, WORDS, Parts, State, Step
 from accountools.reports import icons
@@ -276,6 +276,43 @@ class PartButtons:
 
     def _toggle(self, name: str, callbacks: widgets.Callbacks) -> widgets.Widget:
         return callbacks.change(widgets.toggle(""), lambda _: self._form.open_part(name))
+
+
+class HeldDayView:
+    """The panel that says why another day than the clock's counts as today; empty when none does."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._shown: HeldDay | None = None
+        self.widget = widgets.column()
+
+    def show(self, held: HeldDay | None) -> None:
+        """Show it for this day, or empty it."""
+        if held != self._shown:
+            self._shown, _ = held, self._texts
+            panels = [] if held is None else [widgets.panel("attention", _("attention"), _(held.sentence, **vars(held)), _(held.remedy))]
+            self.widget.children = panels
+
+
+def obstacle_panel(
+    form: Form, callbacks: widgets.Callbacks, one: Obstacle, *more: widgets.Widget, can_confirm: bool = True
+) -> widgets.Widget:
+    """An obstacle: what is wrong and what to do; with a check box where it asks for a confirmation that can be given here."""
+    _ = form.texts
+    state, word = ("blocked", _("blocked")) if one.blocking else ("attention", _("attention"))
+    if one.needs_confirmation and can_confirm:
+        confirm = widgets.checkbox(_("Yes, I checked this and it is right"), value=one.code in form.accepted)
+        more = (callbacks.change(confirm, partial(form.accept, one.code)), *more)
+    return widgets.panel(state, word, _.sentence(one), form.remedy(one), *more, *host_buttons(form, callbacks, one))
+
+
+def host_buttons(form: Form, callbacks: widgets.Callbacks, one: Obstacle) -> Iterator[widgets.Widget]:
+    """What only who shows the form in a notebook can do: open an office where it was moved to, or make it anew in another folder."""
+    host, _, place = form.host, form.texts, dict(one.facts).get("path")
+    if host is not None and one.code == "office-moved":
+        yield callbacks.press(widgets.button(_("Open it there"), "at-small"), lambda: host.open_at(str(place)))
+    if host is not None and action_for(one.code, frozenset({MAKE_ANEW.name})):
+        yield callbacks.press(widgets.button(_(MAKE_ANEW.label), "at-small"), lambda: host.set_up(lost=True))
 
 
 def mime_bundle(widget: widgets.Widget, _: Texts, **kwargs: Any) -> Any:

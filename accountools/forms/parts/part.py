@@ -10,8 +10,7 @@ from accountools.forms.kit import widgets
 from accountools.forms.kit.feedback import remedy_on_screen
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobForm
-from accountools.forms.kit.panels import host_buttons
-from accountools.forms.kit.screen import StepView
+from accountools.forms.kit.screen import StepView, host_buttons
 from accountools.forms.kit.style import paragraph, state_html
 from accountools.forms.kit.upload import Uploads
 from accountools.operations.progress import Progress

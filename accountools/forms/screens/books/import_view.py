@@ -12,7 +12,7 @@ from accountools.domain.obstacle import Obstacle
 from accountools.forms.kit import widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView
-from accountools.forms.kit.panels import obstacle_panel
+from accountools.forms.kit.screen import obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.kit.table import Column, NumberCell, StateCell, Table
 from accountools.forms.parts.part import PartView, heading

@@ -15,8 +15,7 @@ from accountools.forms.kit.descriptions import describe_modules
 from accountools.forms.kit.encryption_choice import EncryptionView
 from accountools.forms.kit.jobs import JobView, run_in_thread
 from accountools.forms.kit.links import Link, Links
-from accountools.forms.kit.panels import obstacle_panel
-from accountools.forms.kit.screen import ClosedView, Screen, StepView
+from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.import_licence.backup import BackupResult, ClientBackup
 from accountools.forms.screens.import_licence.fields_view import FieldsView

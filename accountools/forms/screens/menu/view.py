@@ -18,8 +18,7 @@ from accountools.forms.kit.descriptions import (
 )
 from accountools.forms.kit.links import Link, Links
 from accountools.forms.kit.navigation import Item
-from accountools.forms.kit.panels import HeldDayView, obstacle_panel
-from accountools.forms.kit.screen import Screen, StepView
+from accountools.forms.kit.screen import HeldDayView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import TABLES, facts_table, html_table, paragraph, state_html
 from accountools.forms.screens.menu.form import Menu
 from accountools.operations.session import Office

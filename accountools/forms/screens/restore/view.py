@@ -13,8 +13,7 @@ from accountools.forms.files.delivery import key_html
 from accountools.forms.kit import navigation, widgets
 from accountools.forms.kit.file_chooser import FileChooser
 from accountools.forms.kit.jobs import JobView, run_in_thread
-from accountools.forms.kit.panels import obstacle_panel
-from accountools.forms.kit.screen import ClosedView, Screen, StepView
+from accountools.forms.kit.screen import ClosedView, Screen, StepView, obstacle_panel
 from accountools.forms.kit.style import facts_table, paragraph, state_html
 from accountools.forms.screens.restore.backup import HOW, Preview
 from accountools.forms.screens.restore.comparison import SIGNERS, Row, compare_backup, describe_entrance, describe_outcome
